@@ -1,0 +1,30 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``explain_activation_error``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ..plugin_utils._licensing.errors import explain
+
+
+def explain_activation_error(value: Any) -> dict[str, Any]:
+    """The explanation of one code as a dictionary; a value that is no code raises AnsibleFilterError."""
+    try:
+        explanation = explain(value)
+    except ValueError as error:
+        raise AnsibleFilterError(f"explain_activation_error: {error}") from error
+    return {**explanation.as_dict(), "known": explanation.known}
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"explain_activation_error": explain_activation_error}

@@ -1,0 +1,24 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one error family of this collection.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Every room raises a subclass of :class:`VolumeActivationError`; `_action.py` is the only place that
+translates one into an Ansible result.
+"""
+
+from __future__ import annotations
+
+
+class VolumeActivationError(Exception):
+    """Anything this collection has to say when it cannot go on.
+
+    The text is for people: what failed and what to do next. It never holds a full product key or a password.
+    """
+
+
+class UnreachableError(VolumeActivationError):
+    """The machine could not be asked at all: refused or dropped connection, TLS failure, wrong credentials."""

@@ -1,0 +1,47 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter gives the catalogue's explanation, and a clear sentence for what is no code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.winops.volume_activation.plugins.filter.explain_activation_error import FilterModule, explain_activation_error
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.errors import explain
+
+
+def test_ansible_finds_the_filter_by_its_name() -> None:
+    assert FilterModule().filters() == {"explain_activation_error": explain_activation_error}
+
+
+@pytest.mark.parametrize("value", ["0xC004F074", "0xc004f074", "C004F074", "3221549172", "-1073418124", 3221549172, -1073418124])
+def test_every_spelling_gives_the_same_dictionary(value: int | str) -> None:
+    assert explain_activation_error(value) == {**explain("0xC004F074").as_dict(), "known": True}
+
+
+def test_an_unknown_code_says_that_it_is_unknown() -> None:
+    result = explain_activation_error("0xC004EEEE")
+    assert result["known"] is False
+    assert "not in this collection's catalogue" in result["meaning"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("no code", "'no code' is not an error code"),
+        ("", "is not an error code"),
+        (True, "type bool"),
+        (1.5, "type float"),
+        (None, "type NoneType"),
+        (1 << 40, "32 bits"),
+    ],
+)
+def test_what_is_no_code_fails_with_a_sentence_that_names_the_filter(value: Any, words: str) -> None:
+    with pytest.raises(AnsibleFilterError) as raised:
+        explain_activation_error(value)
+    assert "explain_activation_error: " in str(raised.value)
+    assert words in str(raised.value)
