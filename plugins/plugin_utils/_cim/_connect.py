@@ -1,0 +1,127 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening a CIM session over the connection Ansible made for the task.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+This is the only file that touches what Ansible's connection plugins keep private. `winrm` would open a command shell
+and `psrp` a PowerShell runspace on the machine; both are costly, and neither is needed to speak WS-Management. So the
+plugins' own reading of inventory options is used, up to the point where the client object exists. The private names are
+those of ansible-core 2.16 to 2.21; where one is missing, the plugin connects in full and its client is taken from it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+
+from .._errors import UnreachableError, VolumeActivationError
+from . import pypsrp, pywinrm
+from .session import CimSession
+from .wsman import Session, Timeouts
+
+_CACHE = "_winops_volume_activation_session"
+_LIBRARY_DEFAULT = 20.0  # seconds of operation timeout that both libraries take when the inventory names none
+_WINRM_IDENTITY = ("host", "port", "scheme", "path", "transport", "kwargs", "connection_timeout", "user", "pass")
+
+
+def open_session(connection: Any) -> CimSession:
+    """A session over the machine's `winrm` or `psrp` connection; the items of a loop share it. Sends nothing itself.
+
+    Raises VolumeActivationError for any other connection, for a missing Python library and for options that
+    contradict each other; UnreachableError when logging on can already not succeed, such as when kinit fails.
+    """
+    kind = getattr(connection, "transport", None)
+    if kind not in ("winrm", "psrp"):
+        raise VolumeActivationError(
+            f"This module speaks WS-Management and cannot use the connection {str(kind)!r}."
+            " Set ansible_connection to winrm or psrp for this host, with ansible_port 5985 (http) or 5986 (https)."
+        )
+    try:
+        return _winrm_session(connection) if kind == "winrm" else _psrp_session(connection)
+    except AnsibleConnectionFailure as error:
+        problem: VolumeActivationError = UnreachableError(f"The {kind} connection cannot be opened: {_one_line(error)}")
+    except (AnsibleError, ValueError, ImportError) as error:
+        problem = VolumeActivationError(f"The options of the {kind} connection do not fit: {_one_line(error)}")
+    raise problem
+
+
+def _winrm_session(connection: Any) -> CimSession:
+    pywinrm.require()
+    prepare = getattr(connection, "_build_winrm_kwargs", None)
+    if prepare is not None:
+        prepare()  # for every item of a loop: its options may differ from those of the item before
+    key = _key(connection, *(f"_winrm_{name}" for name in _WINRM_IDENTITY))
+    session = _remembered(connection, key)
+    if session is None:
+        protocol = _winrm_protocol(connection, prepare is not None)
+        timeouts = _timeouts(protocol.operation_timeout_sec, protocol.read_timeout_sec)
+        session = _remember(connection, key, Session(pywinrm.PywinrmTransport(protocol), timeouts))
+    return session
+
+
+def _winrm_protocol(connection: Any, prepared: bool) -> Any:
+    connect = getattr(connection, "_winrm_connect", None)
+    if connect is None or not prepared or not hasattr(connection, "shell_id"):
+        connection._connect()
+        return connection.protocol
+    before = connection.shell_id
+    connection.shell_id = "none"  # any text: with a shell at hand the plugin opens none
+    try:
+        return connect()
+    finally:
+        connection.shell_id = before
+
+
+def _psrp_session(connection: Any) -> CimSession:
+    pypsrp.require()
+    prepare = getattr(connection, "_build_kwargs", None)
+    if prepare is not None:
+        prepare()
+    key = _key(connection, "_psrp_conn_kwargs")
+    session = _remembered(connection, key)
+    if session is None:
+        options = getattr(connection, "_psrp_conn_kwargs", None)
+        if options:
+            wsman = pypsrp.client(options)
+        else:
+            connection._connect()
+            wsman = connection.runspace.connection
+        transport = pypsrp.PypsrpTransport(wsman)
+        session = _remember(connection, key, Session(transport, _timeouts(wsman.operation_timeout, wsman.transport.read_timeout)))
+    return session
+
+
+def _timeouts(operation: float, answer: float) -> Timeouts:
+    """The inventory's timeouts; a write gets its own, longer one unless the inventory departs from the library's default."""
+    defaults = Timeouts()
+    write = defaults.write if operation == _LIBRARY_DEFAULT else operation
+    return Timeouts(read=operation, write=write, margin=max(answer - operation, defaults.margin / 2))
+
+
+def _key(connection: Any, *names: str) -> int:
+    """What the session depends on, as a number: options hold the password, which is not to lie about once more."""
+    return hash(repr([getattr(connection, name, None) for name in names]))
+
+
+def _remembered(connection: Any, key: int) -> CimSession | None:
+    known_key, session = getattr(connection, _CACHE, (None, None))
+    return session if known_key == key else None
+
+
+def _remember(connection: Any, key: int, session: CimSession) -> CimSession:
+    setattr(connection, _CACHE, (key, session))
+    # Ansible hands a connection on to the next item of a loop only when it counts as connected. Nothing else depends
+    # on it here: the plugins' close() ends a shell or a runspace, and there is none.
+    connection._connected = True
+    return session
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(getattr(error, "message", error)).split())
+
+
+__all__ = ["open_session"]

@@ -1,0 +1,142 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""WS-Management requests: WQL Enumerate, Pull and method calls as the WMI plug-in of WinRM takes them.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Envelopes are put together from text: they have one fixed shape, and building a tree to print it takes far longer.
+Everything variable goes through :func:`escape` or is checked to be a plain name.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .._errors import VolumeActivationError
+from .session import CimPath, CimValue
+
+_WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
+_ENUMERATION = "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
+_WQL_DIALECT = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
+_MAX_ENVELOPE = 153600  # what the oldest WinRM allows; newer ones clamp to their own limit, which is higher
+_MAX_ELEMENTS = 32000  # WinRM's MaxBatchItems; only an upper bound, pages are cut by size long before
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAMESPACE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_]*)*")
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
+_SPECIAL = re.compile('[&<>"\r]')
+
+_HEAD = (
+    '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"'
+    f' xmlns:n="{_ENUMERATION}" xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"'
+    ' xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd"><s:Header><a:To>'
+)
+_REPLY_TO = (
+    '<a:ReplyTo><a:Address s:mustUnderstand="true">http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address></a:ReplyTo>'
+    f'<w:MaxEnvelopeSize s:mustUnderstand="true">{_MAX_ENVELOPE}</w:MaxEnvelopeSize>'
+    # English where the machine has it: the texts end up in messages, never in decisions.
+    '<w:Locale s:mustUnderstand="false" xml:lang="en-US"/><p:DataLocale s:mustUnderstand="false" xml:lang="en-US"/>'
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Request:
+    """One message ready to go. It may hold a product key, so it shows nothing of itself."""
+
+    message: bytes
+    message_id: str
+
+
+def escape(text: str) -> str:
+    """Text as XML character data or attribute value.
+
+    Raises ValueError for what XML 1.0 cannot carry (control characters, lone surrogates), without repeating the text.
+    """
+    if _NOT_XML.search(text):
+        raise ValueError("holds a character that XML cannot carry (a control character or half a surrogate pair)")
+    return _SPECIAL.sub(lambda found: _ESCAPES[found.group()], text)
+
+
+def class_uri(namespace: str, class_name: str) -> str:
+    """The resource URI of a WMI class, or of all classes of a namespace with "*"."""
+    folder = namespace.replace("\\", "/")
+    if not _NAMESPACE.fullmatch(folder):
+        raise VolumeActivationError(f"not a WMI namespace: {namespace!r}")
+    return f"{_WMI}{folder}/{class_name if class_name == '*' else _name(class_name)}"
+
+
+def enumerate_wql(endpoint: str, namespace: str, wql: str, timeout: float) -> Request:
+    """Start a WQL query. `timeout` in seconds is how long the machine may take before it gives up."""
+    body = (
+        f"<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>{_MAX_ELEMENTS}</w:MaxElements>"
+        f'<w:Filter Dialect="{_WQL_DIALECT}">{_checked("the query", wql)}</w:Filter></n:Enumerate>'
+    )
+    return _request(endpoint, class_uri(namespace, "*"), f"{_ENUMERATION}/Enumerate", body=body, timeout=timeout)
+
+
+def pull(endpoint: str, namespace: str, context: str, timeout: float) -> Request:
+    """Fetch the next page of a query by the context the previous answer gave."""
+    body = (
+        f"<n:Pull><n:EnumerationContext>{_checked('the enumeration context', context)}</n:EnumerationContext>"
+        f"<n:MaxElements>{_MAX_ELEMENTS}</n:MaxElements></n:Pull>"
+    )
+    return _request(endpoint, class_uri(namespace, "*"), f"{_ENUMERATION}/Pull", body=body, timeout=timeout)
+
+
+def invoke(endpoint: str, target: CimPath, method: str, arguments: Mapping[str, CimValue], timeout: float) -> Request:
+    """Call a method of a class or, when the path has keys, of one instance."""
+    uri = class_uri(target.namespace, target.class_name)
+    selectors = "".join(
+        f'<w:Selector Name="{_name(name)}">{_checked(f"key {name}", value)}</w:Selector>' for name, value in target.keys.items()
+    )
+    fields = "".join(_argument(name, value) for name, value in arguments.items())
+    body = f'<p:{_name(method)}_INPUT xmlns:p="{uri}">{fields}</p:{method}_INPUT>'
+    header = f"<w:SelectorSet>{selectors}</w:SelectorSet>" if selectors else ""
+    return _request(endpoint, uri, f"{uri}/{method}", body=body, timeout=timeout, header=header)
+
+
+def _argument(name: str, value: CimValue) -> str:
+    tag = _name(name)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        texts = ["true" if value else "false"]
+    elif isinstance(value, (str, int)):
+        texts = [str(value)]
+    else:
+        texts = list(value)
+    return "".join(f"<p:{tag}>{_checked(f'argument {name}', text)}</p:{tag}>" for text in texts)
+
+
+def _request(endpoint: str, uri: str, action: str, *, body: str, timeout: float, header: str = "") -> Request:
+    message_id = f"uuid:{str(uuid.uuid4()).upper()}"
+    text = (
+        f'{_HEAD}{escape(endpoint)}</a:To><w:ResourceURI s:mustUnderstand="true">{uri}</w:ResourceURI>{_REPLY_TO}'
+        f'<a:Action s:mustUnderstand="true">{action}</a:Action><a:MessageID>{message_id}</a:MessageID>'
+        f"<w:OperationTimeout>PT{timeout:.3f}S</w:OperationTimeout>{header}</s:Header><s:Body>{body}</s:Body></s:Envelope>"
+    )
+    return Request(text.encode("utf-8"), message_id)
+
+
+def _checked(what: str, text: str) -> str:
+    try:
+        return escape(text)
+    except ValueError as error:
+        problem = str(error)
+    # Raised out here, so that the error carries no other one that might quote the value.
+    raise VolumeActivationError(f"{what} {problem}")
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise VolumeActivationError(f"not a CIM name: {text!r}")
+    return text
+
+
+__all__ = ["Request", "class_uri", "enumerate_wql", "escape", "invoke", "pull"]

@@ -1,0 +1,119 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The transport of Ansible's psrp connection: messages through pypsrp's HTTP layer, without a PowerShell runspace.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Goes below `WSMan.invoke`, whose WSManFaultError drops what a fault says of the provider.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from math import ceil
+from typing import Any
+
+from .._errors import VolumeActivationError
+from .transport import Lost, NotSent
+from .trouble import Peer, credentials_refused, from_exception, from_status, settle
+
+try:
+    from pypsrp.exceptions import AuthenticationError, WinRMTransportError
+    from pypsrp.wsman import WSMan
+    from pypsrp.wsman import log as _wsman_log
+except ImportError as error:
+    IMPORT_PROBLEM = str(error)
+else:
+    IMPORT_PROBLEM = ""
+
+
+def require() -> None:
+    """Say what to install when pypsrp is missing. Raises VolumeActivationError."""
+    if IMPORT_PROBLEM:
+        raise VolumeActivationError(
+            "The psrp connection needs pypsrp on the controller: pip install 'pypsrp>=0.8' in the Python that runs Ansible"
+            f" ({IMPORT_PROBLEM})."
+        )
+
+
+def client(options: Mapping[str, Any]) -> WSMan:
+    """pypsrp's client for the options of the psrp connection. Raises ValueError when they contradict each other."""
+    return WSMan(**options)
+
+
+def _holds_no_message(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(("Sending message", "Received message"))
+
+
+class PypsrpTransport:
+    """Sends messages through the HTTP layer of a pypsrp WSMan object."""
+
+    def __init__(self, wsman: WSMan) -> None:
+        # pypsrp logs whole messages at DEBUG, and ours can hold a product key. Adding a filter twice has no effect.
+        _wsman_log.addFilter(_holds_no_message)
+        self._wire = wsman.transport
+        self._peer = Peer(
+            endpoint=str(self._wire.endpoint),
+            user=str(self._wire.username or ""),
+            method=str(self._wire.auth),
+            logon_hint="Check ansible_user, ansible_password and ansible_psrp_auth.",
+            trust_hint="Give its CA in ansible_psrp_ca_cert, or set ansible_psrp_cert_validation: ignore.",
+        )
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of the machine's listener."""
+        return self._peer.endpoint
+
+    def send(self, message: bytes, timeout: float) -> bytes:
+        """See :meth:`Transport.send`."""
+        self._wire.read_timeout = ceil(timeout)
+        outcome = self._attempt(message)
+        if isinstance(outcome, bytes):
+            return outcome
+        self.reset()
+        # Raised out of every except block: the libraries' exceptions hold the message.
+        raise outcome
+
+    def reset(self) -> None:
+        """See :meth:`Transport.reset`."""
+        self._wire.close()
+        self._wire.session = None
+        self._wire.encryption = None  # bound to the connection just dropped
+
+    def _attempt(self, message: bytes) -> bytes | NotSent | Lost:
+        try:
+            if self._wire.session is None:
+                self._wire.session = self._wire._build_session()
+                settle(self._wire.session)
+            return bytes(self._wire.send(message))
+        except WinRMTransportError as error:
+            body = _body(error)
+            status = int(error.code)
+        except Exception as error:  # noqa: BLE001, see _problem
+            return self._problem(error)
+        return body if b"Envelope" in body else from_status(self._peer, status, body, sent=self._log_on_done())
+
+    def _problem(self, error: Exception) -> NotSent | Lost:
+        # Whatever a library makes of bytes from a machine ends here: requests, spnego, or a parser tripping over them.
+        if isinstance(error, AuthenticationError):
+            return credentials_refused(self._peer)
+        return from_exception(self._peer, error, sent=self._log_on_done())
+
+    def _log_on_done(self) -> bool:
+        """With message encryption a blank message goes first; until it has set up the encryption, ours has not left."""
+        return not self._wire.wrap_required or self._wire.encryption is not None
+
+
+def _body(error: WinRMTransportError) -> bytes:
+    """The fault as the machine sent it: pypsrp decodes a plain one by guesswork when the machine names no charset."""
+    response = getattr(error.__context__, "response", None)
+    if response is not None and not response.headers.get("Content-Type", "").startswith("multipart/"):
+        return bytes(response.content)
+    return str(error.response_text).encode("utf-8", "replace")
+
+
+__all__ = ["PypsrpTransport", "client", "require"]

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The transport of Ansible's winrm connection: messages through pywinrm, with its logon and message encryption.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Goes below `Protocol.send_message`, which throws away what a fault says of the provider.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from .._errors import VolumeActivationError
+from .transport import Lost, NotSent
+from .trouble import Peer, credentials_refused, from_exception, from_status, settle
+
+if TYPE_CHECKING:
+    from winrm.protocol import Protocol
+
+try:
+    from winrm.exceptions import InvalidCredentialsError, WinRMTransportError
+except ImportError as error:
+    IMPORT_PROBLEM = str(error)
+else:
+    IMPORT_PROBLEM = ""
+
+
+def require() -> None:
+    """Say what to install when pywinrm is missing. Raises VolumeActivationError."""
+    if IMPORT_PROBLEM:
+        raise VolumeActivationError(
+            "The winrm connection needs pywinrm on the controller: pip install 'pywinrm>=0.4' in the Python that runs Ansible"
+            f" ({IMPORT_PROBLEM})."
+        )
+
+
+class PywinrmTransport:
+    """Sends messages through a pywinrm Protocol, which must not be used for anything else meanwhile."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self._wire = protocol.transport
+        self._peer = Peer(
+            endpoint=str(self._wire.endpoint),
+            user=str(self._wire.username or ""),
+            method=str(self._wire.auth_method),
+            logon_hint="Check ansible_user, ansible_password and ansible_winrm_transport.",
+            trust_hint="Give its CA in ansible_winrm_ca_trust_path, or set ansible_winrm_server_cert_validation: ignore.",
+        )
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of the machine's listener."""
+        return self._peer.endpoint
+
+    def send(self, message: bytes, timeout: float) -> bytes:
+        """See :meth:`Transport.send`."""
+        self._wire.read_timeout_sec = ceil(timeout)
+        if self._wire.session is None:
+            self._log_on()
+        outcome = self._attempt(message)
+        if isinstance(outcome, bytes):
+            return outcome
+        # Raised out of every except block: the libraries' exceptions hold the message.
+        raise outcome
+
+    def reset(self) -> None:
+        """See :meth:`Transport.reset`."""
+        self._wire.close_session()
+        self._wire.encryption = None  # bound to the connection just dropped
+
+    def _log_on(self) -> None:
+        """Open the session; with message encryption this already exchanges messages, none of them ours."""
+        try:
+            session = self._wire.build_session()
+        except Exception as error:  # noqa: BLE001, see _problem
+            problem = self._problem(error, sent=False)
+        else:
+            settle(session)
+            return
+        # Half a session is worse than none: pywinrm would send the next message on it unencrypted.
+        self.reset()
+        raise problem
+
+    def _attempt(self, message: bytes) -> bytes | NotSent | Lost:
+        try:
+            return bytes(self._wire.send_message(message))
+        except WinRMTransportError as error:
+            body = str(error.response_text).encode("utf-8", "replace")
+            status = int(error.code)
+        except Exception as error:  # noqa: BLE001, see _problem
+            return self._problem(error, sent=True)
+        return body if b"Envelope" in body else from_status(self._peer, status, body, sent=True)
+
+    def _problem(self, error: Exception, *, sent: bool) -> NotSent | Lost:
+        # Whatever a library makes of bytes from a machine ends here: requests, spnego, or a parser tripping over them.
+        if isinstance(error, InvalidCredentialsError):
+            return credentials_refused(self._peer)
+        if isinstance(error, WinRMTransportError):
+            return from_status(self._peer, int(error.code), b"", sent=sent)
+        return from_exception(self._peer, error, sent=sent)
+
+
+__all__ = ["PywinrmTransport", "require"]

@@ -1,0 +1,265 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading what a machine answers: instances, method output and faults out of a SOAP envelope.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The bytes come from a machine that may be hostile, so the parser takes UTF-8 only, refuses any document type (and with
+it every entity a document could declare), and bounds size and depth. It goes through the bytes once, in time linear
+to their length, and compares local names only: an optimized Enumerate answer and a Pull answer put the same elements
+into different namespaces, and a subclass instance brings its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NoReturn
+from xml.parsers import expat
+
+from .faults import Fault, FaultNode, read_fault
+from .session import CimInstance, RawValue
+
+MAX_ANSWER = 64 * 1024 * 1024
+"""Bytes in one answer. WinRM keeps to the 150 kB we ask for, so anything near this is no honest answer."""
+
+_MAX_DEPTH = 64
+_PARSER_ERRORS = (expat.ExpatError, UnicodeError)
+
+
+class MalformedReply(Exception):
+    """The answer is no WS-Management message; the text says why, in one line."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer. Exactly one of `fault`, `output` or a page (`instances`, `context`, `ended`) is meant, see `kind`."""
+
+    kind: str
+    """Local name of the first element in the body: EnumerateResponse, PullResponse, Fault, SomeMethod_OUTPUT; "" for an empty body."""
+    relates_to: str = ""
+    instances: list[CimInstance] = field(default_factory=list)
+    context: str = ""
+    ended: bool = False
+    output: CimInstance | None = None
+    fault: Fault | None = None
+
+
+def read_reply(answer: bytes, projected_as: str = "") -> Reply:
+    """Parse one answer; `projected_as` is the class name for projections, which come without one.
+
+    Raises MalformedReply.
+    """
+    if len(answer) > MAX_ANSWER:
+        raise MalformedReply(f"it is {len(answer)} bytes long, which is more than {MAX_ANSWER}")
+    return _EnvelopeReader(projected_as).read(answer)
+
+
+def _refuse_doctype(*_: object) -> NoReturn:
+    raise MalformedReply("it declares a document type, which SOAP forbids")
+
+
+class _EnvelopeReader:
+    """Follows the path through the envelope and hands instances, method output and faults to their own readers."""
+
+    def __init__(self, projected_as: str) -> None:
+        parser = expat.ParserCreate("utf-8")
+        parser.buffer_text = True
+        parser.ordered_attributes = True
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.EntityDeclHandler = _refuse_doctype
+        parser.ExternalEntityRefHandler = _refuse_doctype
+        self.parser = parser
+        self.path: list[str] = []
+        self.text: list[str] = []
+        self.kind = ""
+        self.relates_to = ""
+        self.context = ""
+        self.ended = False
+        self.output: CimInstance | None = None
+        self.fault: Fault | None = None
+        self.instances: list[CimInstance] = []
+        self.items = _RecordReader(self, self._took_item, projected_as)
+
+    def read(self, answer: bytes) -> Reply:
+        self.resume()
+        problem = ""
+        try:
+            self.parser.Parse(answer, True)
+        except _PARSER_ERRORS as error:
+            problem = f"it is not well-formed XML ({error})"
+        finally:
+            del self.parser  # its handlers point back here; without this only the garbage collector frees the page
+        if problem:
+            raise MalformedReply(problem)
+        return Reply(self.kind, self.relates_to, self.instances, self.context, self.ended, self.output, self.fault)
+
+    def resume(self) -> None:
+        """Take the parser over again, after a reader of details has finished its element."""
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self.text.append
+
+    def _start(self, name: str, _attributes: list[str]) -> None:
+        local = name.rpartition(":")[2]
+        path = self.path
+        depth = len(path)
+        if depth == 0 and local != "Envelope":
+            raise MalformedReply(f"it is a <{local[:40]}> and not a SOAP envelope")
+        if depth >= _MAX_DEPTH:
+            raise MalformedReply("its elements are nested too deeply")
+        self.text.clear()
+        if depth >= 2 and path[1] == "Body":
+            if depth == 2 and not self._enter_body(local):
+                return
+            if depth == 4 and path[3] == "Items":
+                self.items.begin(local)
+                return
+        path.append(local)
+
+    def _enter_body(self, local: str) -> bool:
+        """Note what the body holds; False when another reader takes this element over."""
+        if self.kind:
+            return True
+        self.kind = local
+        if local == "Fault":
+            _FaultReader(self, self._took_fault).begin(local)
+            return False
+        if local.endswith("_OUTPUT"):
+            _RecordReader(self, self._took_output, "").begin(local)
+            return False
+        return True
+
+    def _end(self, _name: str) -> None:
+        path = self.path
+        local = path.pop()
+        depth = len(path)
+        if depth == 2 and path[1] == "Header" and local == "RelatesTo":
+            self.relates_to = "".join(self.text).strip()
+        elif depth == 3 and path[1] == "Body":
+            if local == "EnumerationContext":
+                self.context = "".join(self.text).strip()
+            elif local == "EndOfSequence":
+                self.ended = True
+
+    def _took_item(self, instance: CimInstance) -> None:
+        self.instances.append(instance)
+        self.resume()
+
+    def _took_output(self, instance: CimInstance) -> None:
+        self.output = instance
+        self.resume()
+
+    def _took_fault(self, nodes: list[FaultNode]) -> None:
+        self.fault = read_fault(nodes)
+        self.resume()
+
+
+class _RecordReader:
+    """Reads one instance, or the output of one method: an element with one child per value.
+
+    A value is text, NULL (xsi:nil) or a single child such as cim:Datetime; elements of an array are repeated siblings.
+    """
+
+    def __init__(self, owner: _EnvelopeReader, finish: Callable[[CimInstance], None], projected_as: str) -> None:
+        self.owner = owner
+        self.finish = finish
+        self.projected_as = projected_as
+        self.text: list[str] = []
+        self.class_name = ""
+        self.depth = 0
+        self.null = False
+        self.inner: list[str] | None = None
+        self.values: dict[str, RawValue] = {}
+        self.arrays: dict[str, list[str]] = {}
+
+    def begin(self, local: str) -> None:
+        self.class_name = self.projected_as if local == "XmlFragment" else local
+        self.values = {}
+        self.depth = 0
+        parser = self.owner.parser
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self.text.append
+
+    def _start(self, _name: str, attributes: list[str]) -> None:
+        self.depth += 1
+        self.text.clear()
+        if self.depth == 1:
+            self.inner = None
+            self.null = bool(attributes) and _is_nil(attributes)
+        elif self.depth > _MAX_DEPTH:
+            raise MalformedReply("its elements are nested too deeply")
+
+    def _end(self, name: str) -> None:
+        depth = self.depth
+        self.depth = depth - 1
+        if depth == 1:
+            self._value(name.rpartition(":")[2])
+        elif depth:
+            if self.inner is None:
+                self.inner = []
+            self.inner.extend(self.text)
+            self.text.clear()
+        else:
+            for array, elements in self.arrays.items():
+                self.values[array] = tuple(elements)
+            self.arrays = {}
+            self.finish(CimInstance(self.class_name, self.values))
+
+    def _value(self, name: str) -> None:
+        value = None if self.null else "".join(self.text if self.inner is None else self.inner)
+        values = self.values
+        if name not in values:
+            values[name] = value
+        elif value is not None:
+            first = values[name]
+            if name in self.arrays:
+                self.arrays[name].append(value)
+            elif isinstance(first, str):
+                self.arrays[name] = [first, value]
+            else:  # the first sibling was NULL, which no Windows sends within an array
+                values[name] = value
+
+
+class _FaultReader:
+    """Keeps the elements of a fault as a flat list: its shapes differ too much to follow by path."""
+
+    def __init__(self, owner: _EnvelopeReader, finish: Callable[[list[FaultNode]], None]) -> None:
+        self.owner = owner
+        self.finish = finish
+        self.nodes: list[FaultNode] = []
+        self.open: list[FaultNode] = []
+
+    def begin(self, local: str) -> None:
+        self._start(local, [])
+        parser = self.owner.parser
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+
+    def _start(self, name: str, attributes: list[str]) -> None:
+        if len(self.open) >= _MAX_DEPTH:
+            raise MalformedReply("its elements are nested too deeply")
+        pairs = zip(attributes[::2], attributes[1::2], strict=True)
+        node = FaultNode(name.rpartition(":")[2], {key.rpartition(":")[2]: value for key, value in pairs}, [])
+        self.nodes.append(node)
+        self.open.append(node)
+
+    def _end(self, _name: str) -> None:
+        self.open.pop()
+        if not self.open:
+            self.finish(self.nodes)
+
+    def _characters(self, text: str) -> None:
+        self.open[-1].texts.append(text)
+
+
+def _is_nil(attributes: list[str]) -> bool:
+    pairs = zip(attributes[::2], attributes[1::2], strict=True)
+    return any(name.rpartition(":")[2] == "nil" and value in ("true", "1") for name, value in pairs)
+
+
+__all__ = ["MAX_ANSWER", "MalformedReply", "Reply", "read_reply"]

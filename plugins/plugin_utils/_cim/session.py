@@ -1,0 +1,148 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The port through which the collection speaks CIM, and the values that travel through it.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The XML of WS-Management carries no types, so an instance keeps the text the machine sent and offers typed
+accessors; the caller, who knows the class, picks the accessor. A property the machine did not send (older
+Windows, NULL array) and a property that is NULL both read as None: use :meth:`CimInstance.has` to tell them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Protocol
+
+from .._errors import UnreachableError, VolumeActivationError
+
+CimValue = str | int | bool | None | Sequence[str]
+"""What a method argument may be; a sequence is sent as repeated elements, None is left out."""
+
+RawValue = str | None | tuple[str, ...]
+"""What a property is as it came over the wire: text, NULL, or two and more array elements."""
+
+_NEVER_YEAR = 1601
+_FRACTION = re.compile(r"\.(\d+)")
+
+
+@dataclass(frozen=True)
+class CimPath:
+    """Names a class, or with keys one instance of it.
+
+    Keys are needed for SoftwareLicensingService (Version) and SoftwareLicensingProduct (ID): neither is a singleton
+    to WS-Management. StdRegProv takes none.
+    """
+
+    class_name: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+    namespace: str = "root/cimv2"
+
+
+@dataclass(frozen=True)
+class CimInstance:
+    """One instance as the machine sent it: property names are case-sensitive, values are untyped text."""
+
+    class_name: str
+    properties: Mapping[str, RawValue]
+
+    def has(self, name: str) -> bool:
+        """Whether the machine sent the property at all, be it NULL."""
+        return name in self.properties
+
+    def text(self, name: str) -> str | None:
+        """The property as text; None for NULL, absent and empty text alike (SPP uses them interchangeably)."""
+        value = self.properties.get(name)
+        if isinstance(value, tuple):
+            value = value[0]
+        return value or None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """An array property; NULL and empty arrays are not sent at all, one element looks like a scalar."""
+        value = self.properties.get(name)
+        if value is None:
+            return ()
+        return value if isinstance(value, tuple) else (value,)
+
+    def integer(self, name: str) -> int | None:
+        """A whole number; None for NULL and absent. Raises ValueError when the text is no number."""
+        value = self.text(name)
+        return None if value is None else int(value)
+
+    def boolean(self, name: str) -> bool | None:
+        """true/false in any case, or 1/0; None for NULL and absent."""
+        value = self.text(name)
+        return None if value is None else value.lower() in ("true", "1")
+
+    def moment(self, name: str) -> datetime | None:
+        """A point in time in UTC; None for NULL, absent and the year 1601 by which SPP says "never"."""
+        value = self.text(name)
+        if value is None:
+            return None
+        text = _FRACTION.sub(lambda found: "." + found.group(1)[:6].ljust(6, "0"), value.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        moment = moment.astimezone(timezone.utc)
+        return None if moment.year <= _NEVER_YEAR else moment
+
+
+@dataclass(frozen=True)
+class CimResult:
+    """What a method gave back. ReturnValue is always 0 here: anything else was raised as :class:`CimError`."""
+
+    outputs: CimInstance
+
+
+class CimSession(Protocol):
+    """A conversation with one machine.
+
+    Reads are retried once on a dropped connection, writes never are.
+    """
+
+    def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
+        """All instances a WQL query yields, over as many pages as the machine sends.
+
+        Raises CimError when the provider refuses, UnreachableError when the machine cannot be asked.
+        """
+
+    def invoke(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], *, read_only: bool = False) -> CimResult:
+        """Call a method once; with read_only it is one that changes nothing and may be retried.
+
+        Raises CimError for a provider failure in any of its three shapes (two faults, non-zero ReturnValue),
+        CimUncertain when the machine may or may not have carried it out, UnreachableError before it could.
+        """
+
+    def close(self) -> None:
+        """Let go of the connection; safe to call twice."""
+
+
+class CimError(VolumeActivationError):
+    """The machine answered, and the answer was no.
+
+    `code` is the failing HRESULT or ReturnValue as an unsigned 32-bit number, `text` what the machine said (in its own
+    display language, so never to be matched), `operation` what was asked, without argument values.
+    """
+
+    def __init__(self, code: int, text: str, operation: str) -> None:
+        self.code = code & 0xFFFFFFFF
+        self.text = text
+        self.operation = operation
+        super().__init__(f"{operation} failed with 0x{self.code:08X}: {text}" if text else f"{operation} failed with 0x{self.code:08X}")
+
+
+class CimUncertain(VolumeActivationError):
+    """A write was sent and no answer says what became of it: read the state and decide from that."""
+
+    def __init__(self, operation: str, reason: str) -> None:
+        self.operation = operation
+        self.reason = reason
+        super().__init__(f"{operation} was sent, but its outcome is unknown: {reason}")
+
+
+__all__ = ["CimError", "CimInstance", "CimPath", "CimResult", "CimSession", "CimUncertain", "CimValue", "RawValue", "UnreachableError"]

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the WS-Management session asks of a byte transport, and how a transport reports that it failed.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The distinction that matters is whether the machine may have acted on the message: a read can be repeated, a product
+key that may have been installed cannot. A transport therefore says "not sent" only when it knows.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from .._errors import UnreachableError
+
+
+class NotSent(UnreachableError):
+    """The message certainly was not carried out: refused connection, unknown name, TLS handshake, no such endpoint."""
+
+
+class CredentialsRefused(NotSent):
+    """The machine answered 401. On a connection that worked before, it may only have forgotten who we are."""
+
+
+class Lost(Exception):
+    """No answer to a message that may have arrived.
+
+    `reason` is for people and holds no part of the message. `again` says whether a new connection may help
+    (a dropped one does, a machine that keeps silent does not); `sent` is False when the loss happened while
+    logging on, before the message itself could leave.
+    """
+
+    def __init__(self, reason: str, *, again: bool, sent: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.again = again
+        self.sent = sent
+
+
+class Transport(Protocol):
+    """Carries SOAP messages to one machine and brings back what it answers."""
+
+    @property
+    def endpoint(self) -> str:
+        """The URL messages go to; it is also what a person reads in error messages."""
+
+    def send(self, message: bytes, timeout: float) -> bytes:
+        """The body of the answer, SOAP faults included, waiting at most `timeout` seconds for it.
+
+        Raises NotSent, CredentialsRefused or Lost.
+        """
+
+    def reset(self) -> None:
+        """Drop the connection; the next message opens a new one and logs on again."""
+
+
+__all__ = ["CredentialsRefused", "Lost", "NotSent", "Transport"]

@@ -1,0 +1,182 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turning what the HTTP libraries raise into the three ways a transport may fail.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Both pywinrm and pypsrp sit on requests. Its exceptions hold the request, and with it the SOAP body, so none of them
+is ever chained to ours. "Not sent" is said only of failures that come before the first byte of a message.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .transport import CredentialsRefused, Lost, NotSent
+
+with contextlib.suppress(ImportError):  # reported by the adapters, which need them through pywinrm or pypsrp
+    import requests
+    import urllib3
+
+_HANDSHAKE_REASONS = frozenset(
+    {
+        "WRONG_VERSION_NUMBER",
+        "UNSUPPORTED_PROTOCOL",
+        "NO_PROTOCOLS_AVAILABLE",
+        "NO_CIPHERS_AVAILABLE",
+        "NO_SHARED_CIPHER",
+        "DH_KEY_TOO_SMALL",
+        "EE_KEY_TOO_SMALL",
+        "SSLV3_ALERT_HANDSHAKE_FAILURE",
+        "TLSV1_ALERT_PROTOCOL_VERSION",
+        "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
+    }
+)
+"""OpenSSL's names for failures that only a handshake has; anything else may have struck after the message left."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The machine as messages name it, and the inventory variables that matter when it cannot be talked to."""
+
+    endpoint: str
+    user: str
+    method: str
+    """How we log on, such as "ntlm"."""
+    logon_hint: str
+    trust_hint: str
+
+
+def settle(session: requests.Session) -> None:
+    """Fix what a new session still leaves open.
+
+    The libraries have already taken proxies and CA bundles from the environment; requests would look at it again three
+    times a message. And a machine must not be able to have a product key sent elsewhere by a redirect.
+    """
+    session.trust_env = False
+    session.max_redirects = 0
+
+
+def credentials_refused(peer: Peer) -> CredentialsRefused:
+    """The machine said 401."""
+    who = f"user {peer.user}" if peer.user else "the logon"
+    return CredentialsRefused(f"{peer.endpoint} refused {who} (HTTP 401, {peer.method} authentication). {peer.logon_hint}")
+
+
+def from_status(peer: Peer, status: int, body: bytes, *, sent: bool) -> NotSent | Lost:
+    """What an HTTP status without a SOAP body says about the message; `sent` as for :func:`from_exception`."""
+    if status == 401:
+        return credentials_refused(peer)
+    if status == 400 and not body.strip():
+        # How http.sys answers an encrypted message whose security context it has dropped with an idle connection.
+        return Lost("HTTP 400 without a body; the machine no longer knows this connection", again=True, sent=sent)
+    if status in (403, 404, 405):
+        return NotSent(f"{peer.endpoint} answered HTTP {status}: no WS-Management there for us. Check ansible_port, the path and WinRM.")
+    return Lost(f"HTTP {status} without a SOAP message", again=False, sent=sent)
+
+
+def from_exception(peer: Peer, error: Exception, *, sent: bool) -> NotSent | Lost:
+    """Sort an exception of requests, urllib3, ssl or an authentication library.
+
+    `sent` is False when only the logon was under way; then nothing was carried out, whatever happened.
+    """
+    chain = list(_causes(error))
+    if not (sent and _any_late(chain)):
+        early = _before_sending(peer, chain)
+        if early is not None:
+            return early
+    if isinstance(error, requests.exceptions.TooManyRedirects):
+        return Lost("the machine answered with a redirect, which is not followed", again=False, sent=sent)
+    if any(isinstance(link, (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for link in chain):
+        return Lost("no answer in time", again=False, sent=sent)
+    if isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        return Lost(f"the connection was dropped ({_innermost(chain)})", again=True, sent=sent)
+    if not sent:
+        return NotSent(f"{peer.endpoint}: {peer.method} authentication could not be completed ({_innermost(chain)}). {peer.logon_hint}")
+    return Lost(f"the exchange broke off ({_innermost(chain)})", again=False, sent=sent)
+
+
+def _any_late(chain: list[BaseException]) -> bool:
+    """Whether a failure of an open connection is among the causes; then an early one may be that of a second try."""
+    late = (urllib3.exceptions.ProtocolError, urllib3.exceptions.ReadTimeoutError, requests.exceptions.ReadTimeout)
+    return any(isinstance(link, late) for link in chain)
+
+
+def _before_sending(peer: Peer, chain: list[BaseException]) -> NotSent | None:
+    """The failure as one that came before the message could leave; None when it is not known to be such a one."""
+    for judge in (_tls_problem, _connection_problem, _logon_problem):
+        for link in chain:
+            text = judge(peer, link)
+            if text:
+                return NotSent(f"{peer.endpoint}: {text}")
+    if any(isinstance(link, urllib3.exceptions.NewConnectionError) for link in chain):
+        return NotSent(f"{peer.endpoint}: the connection could not be opened ({_innermost(chain)}). Check ansible_host and ansible_port.")
+    return None
+
+
+def _tls_problem(peer: Peer, link: BaseException) -> str:
+    if isinstance(link, ssl.SSLCertVerificationError):
+        return f"its TLS certificate was not accepted ({link.verify_message}). {peer.trust_hint}"
+    if isinstance(link, ssl.SSLError) and link.reason in _HANDSHAKE_REASONS:
+        return f"TLS could not be agreed on ({link.reason}). Check that the port speaks https."
+    if type(link) is OSError and "TLS CA certificate" in str(link):  # how requests says that the bundle's file is missing
+        return f"there is no file with trusted certificates where the options say. {peer.trust_hint}"
+    return ""
+
+
+def _connection_problem(_peer: Peer, link: BaseException) -> str:
+    if isinstance(link, socket.gaierror):
+        return "the host name cannot be resolved. Check ansible_host."
+    if isinstance(link, ConnectionRefusedError):
+        return "connection refused. Check ansible_host and ansible_port, and that WinRM listens there."
+    if isinstance(link, requests.exceptions.ConnectTimeout):
+        return "the connection could not be opened in time. Check ansible_host, and firewalls on the way."
+    if isinstance(link, requests.exceptions.InvalidURL):
+        return "this is no URL to connect to. Check ansible_host and ansible_port."
+    return ""
+
+
+def _logon_problem(peer: Peer, link: BaseException) -> str:
+    if isinstance(link, UnicodeEncodeError):  # its own text would quote a character of the password
+        return f"user name or password hold a character that {peer.method} authentication cannot send."
+    if type(link).__name__ == "KerberosExchangeError":  # of pywinrm's vendored library, or of requests-kerberos
+        return f"Kerberos gave no ticket ({_words(link)}). {peer.logon_hint}"
+    return ""
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The exception and everything it wraps: by cause and context, and by argument and `reason` as urllib3 does."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        link = waiting.pop(0)
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        reason = getattr(link, "reason", None)
+        waiting += [inner for inner in (reason, *link.args) if isinstance(inner, BaseException)]
+        waiting += [link.__cause__, link.__context__]
+
+
+def _innermost(chain: list[BaseException]) -> str:
+    """What the deepest cause says: the system's word, not the libraries' wrapping around it."""
+    for link in reversed(chain):
+        if isinstance(link, OSError) and link.strerror:
+            return link.strerror
+    return _words(chain[-1])
+
+
+def _words(error: BaseException) -> str:
+    """One short line about an exception; of libraries' own types only, whose texts hold no message and no password."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+
+
+__all__ = ["Peer", "credentials_refused", "from_exception", "from_status", "settle"]

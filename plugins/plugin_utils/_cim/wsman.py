@@ -1,0 +1,195 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A CIM session over WS-Management: queries over all their pages, method calls, and what may be repeated.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Reads are repeated once: after a dropped connection, after a 401 on a connection that worked before, and after the
+machine ran into the OperationTimeout. Writes are sent once; when no answer says what became of one, that is CimUncertain.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .._errors import UnreachableError
+from . import envelope
+from .faults import TIMED_OUT
+from .reply import MalformedReply, Reply, read_reply
+from .session import CimError, CimInstance, CimPath, CimResult, CimUncertain, CimValue
+from .transport import CredentialsRefused, Lost, Transport
+
+_Answer = TypeVar("_Answer")
+
+_FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+
+MAX_IDLE = 60.0
+"""Seconds after which a connection is not trusted with another message. Windows closes idle ones after 120; on one it
+has forgotten a message comes back as 400 or 401, and a write could not be repeated after that."""
+
+MAX_EMPTY_PAGES = 50
+"""Pages in a row without an instance until a query counts as one that never ends."""
+
+TIMED_OUT_PULL = 5
+"""How many empty pages a Pull counts for that ended in TimedOut: it has already taken its whole OperationTimeout."""
+
+MAX_INSTANCES = 250_000
+"""Instances after which a query counts as one that never ends; Windows knows some 2,000 licensing products."""
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds a machine may take for a read and for a write, and how much longer than that to wait for its answer.
+
+    WinRM's own cap is 60 seconds. Writes get it whole, because Activate against a silent KMS host only fails after
+    TCP has timed out (about 21 seconds), and giving up earlier would lose the error code.
+    """
+
+    read: float = 20.0
+    write: float = 60.0
+    margin: float = 10.0
+
+
+class Session:
+    """One conversation with one machine; a CimSession over any :class:`Transport`."""
+
+    def __init__(self, transport: Transport, timeouts: Timeouts | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._transport = transport
+        self._timeouts = timeouts or Timeouts()
+        self._clock = clock
+        self._last_answer: float | None = None
+
+    def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
+        """All instances a WQL query yields; see :meth:`CimSession.query`."""
+        found = _FROM.search(wql)
+        class_name = found.group(1) if found else "?"
+        return self._read(lambda: self._pages(wql, namespace, class_name))
+
+    def invoke(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], *, read_only: bool = False) -> CimResult:
+        """Call a method; see :meth:`CimSession.invoke`."""
+        if read_only:
+            return self._read(lambda: self._call(target, method, arguments, self._timeouts.read))
+        try:
+            return self._call(target, method, arguments, self._timeouts.write)
+        except Lost as problem:
+            lost = problem
+        except CimError as error:
+            if error.code != TIMED_OUT:
+                raise
+            lost = Lost(error.text, again=False)
+        self._transport.reset()
+        # Raised out here, so that the error does not carry the transport's, which can hold the message and a product key.
+        if lost.sent:
+            raise CimUncertain(f"{target.class_name}.{method}", lost.reason)
+        raise self._unreachable(lost)
+
+    def close(self) -> None:
+        """Let go of the connection; a later call would open a new one."""
+        self._transport.reset()
+
+    def _read(self, attempt: Callable[[], _Answer]) -> _Answer:
+        worked_before = self._last_answer is not None
+        try:
+            return attempt()
+        except (Lost, CredentialsRefused, CimError) as problem:
+            failure: Lost | CredentialsRefused | CimError = problem
+        if _worth_repeating(failure, worked_before):
+            self._drop_if_broken(failure)
+            try:
+                return attempt()
+            except (Lost, CredentialsRefused, CimError) as problem:
+                failure = problem
+        self._drop_if_broken(failure)
+        raise self._unreachable(failure) if isinstance(failure, Lost) else failure
+
+    def _drop_if_broken(self, failure: Exception) -> None:
+        if not isinstance(failure, CimError):  # a machine that answers needs no new connection, and no new logon
+            self._transport.reset()
+
+    def _unreachable(self, lost: Lost) -> UnreachableError:
+        return UnreachableError(f"{self._transport.endpoint}: {lost.reason}")
+
+    def _pages(self, wql: str, namespace: str, class_name: str) -> list[CimInstance]:
+        seconds = self._timeouts.read
+        endpoint = self._transport.endpoint
+        operation = f"Query of {class_name}"
+        reply = self._exchange(envelope.enumerate_wql(endpoint, namespace, wql, seconds), seconds, class_name)
+        _raise_fault(reply, operation, seconds)
+        _expect(reply, "EnumerateResponse")
+        instances = reply.instances
+        context = reply.context
+        empty_pages = 0
+        while not reply.ended:
+            if not context:
+                raise Lost(f"{operation} was cut short: its page has no mark of the end and no context to go on with", again=False)
+            if empty_pages >= MAX_EMPTY_PAGES or len(instances) > MAX_INSTANCES:
+                raise Lost(f"{operation} does not end; {len(instances)} instances came so far", again=False)
+            reply = self._exchange(envelope.pull(endpoint, namespace, context, seconds), seconds, class_name)
+            if reply.fault is not None and reply.fault.timed_out:  # to a Pull this only means "nothing yet"
+                empty_pages += TIMED_OUT_PULL
+                continue
+            _raise_fault(reply, operation, seconds)
+            _expect(reply, "PullResponse")
+            instances.extend(reply.instances)
+            context = reply.context or context
+            empty_pages = 0 if reply.instances else empty_pages + 1
+        return instances
+
+    def _call(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], seconds: float) -> CimResult:
+        operation = f"{target.class_name}.{method}"
+        reply = self._exchange(envelope.invoke(self._transport.endpoint, target, method, arguments, seconds), seconds)
+        _raise_fault(reply, operation, seconds)
+        if reply.output is None:
+            raise Lost(f"the answer holds no output of {method}", again=False)
+        try:
+            code = reply.output.integer("ReturnValue") or 0
+        except ValueError:
+            raise Lost(f"the answer holds no usable ReturnValue of {method}", again=False) from None
+        if code:
+            raise CimError(code, "", operation)
+        return CimResult(reply.output)
+
+    def _exchange(self, request: envelope.Request, seconds: float, class_name: str = "") -> Reply:
+        now = self._clock()
+        if self._last_answer is not None and now - self._last_answer > MAX_IDLE:
+            self._transport.reset()
+        answer = self._transport.send(request.message, seconds + self._timeouts.margin)
+        try:
+            reply = read_reply(answer, class_name)
+        except MalformedReply as error:
+            problem = str(error)
+        else:
+            if reply.relates_to and reply.relates_to.upper() != request.message_id.upper():
+                raise Lost("the answer belongs to another request", again=True)
+            self._last_answer = self._clock()
+            return reply
+        raise Lost(f"the answer is not WS-Management: {problem}", again=False)
+
+
+def _raise_fault(reply: Reply, operation: str, seconds: float) -> None:
+    fault = reply.fault
+    if fault is not None:
+        text = f"no result within {seconds:g} seconds" if fault.timed_out else fault.text
+        raise CimError(fault.code, text, operation)
+
+
+def _expect(reply: Reply, kind: str) -> None:
+    if reply.fault is None and reply.kind != kind:
+        raise Lost(f"the answer holds {reply.kind or 'nothing'} where {kind} belongs", again=False)
+
+
+def _worth_repeating(failure: Exception, worked_before: bool) -> bool:
+    if isinstance(failure, Lost):
+        return failure.again
+    if isinstance(failure, CimError):
+        return failure.code == TIMED_OUT
+    return worked_before
+
+
+__all__ = ["MAX_EMPTY_PAGES", "MAX_IDLE", "MAX_INSTANCES", "TIMED_OUT_PULL", "Session", "Timeouts"]

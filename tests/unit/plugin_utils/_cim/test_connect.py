@@ -1,0 +1,243 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening a session over Ansible's own connection plugins, without a shell or a runspace."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleConnectionFailure
+from ansible.playbook.play_context import PlayContext
+from ansible.plugins.loader import connection_loader
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim._connect import open_session
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError, VolumeActivationError
+
+from . import answers
+from .loopback import ADDRESS, PASSWORD, USER, Http, Listener
+
+pytest.importorskip("winrm")
+pytest.importorskip("pypsrp")
+
+WQL = "SELECT * FROM C"
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    listening = Listener()
+    page = answers.first_page([answers.instance("C", {"A": "x"})])
+    listening.answer = lambda body: Http(answers.envelope(page, answers.message_id(body)))
+    yield listening
+    listening.close()
+
+
+class Inventory:
+    """Makes connection plugins for one host, as a task would."""
+
+    def __init__(self, port: int) -> None:
+        self.variables: dict[str, Any] = {
+            "ansible_host": ADDRESS,
+            "ansible_port": port,
+            "ansible_user": USER,
+            "ansible_password": PASSWORD,
+            "ansible_winrm_scheme": "http",
+            "ansible_winrm_transport": ["basic"],
+            "ansible_psrp_protocol": "http",
+            "ansible_psrp_auth": "basic",
+            "ansible_psrp_message_encryption": "never",
+        }
+        self.sessions: list[Any] = []
+
+    def connection(self, kind: str, **variables: Any) -> Any:
+        plugin = connection_loader.get(kind, PlayContext())
+        self.options(plugin, **variables)
+        return plugin
+
+    def options(self, plugin: Any, **variables: Any) -> None:
+        known = {**self.variables, **variables}
+        if plugin.allow_extras:  # the task executor hands over what the plugin documents no option for
+            known["_extras"] = {name: value for name, value in known.items() if name in EXTRAS}
+        plugin.set_options(var_options=known)
+
+    def open(self, plugin: Any) -> Any:
+        session = open_session(plugin)
+        self.sessions.append(session)
+        return session
+
+
+EXTRAS = ("ansible_winrm_operation_timeout_sec", "ansible_winrm_read_timeout_sec")
+
+
+@pytest.fixture
+def inventory(listener: Listener) -> Iterator[Inventory]:
+    made = Inventory(listener.port)
+    yield made
+    for session in made.sessions:
+        session.close()
+
+
+both = pytest.mark.parametrize("kind", ["winrm", "psrp"])
+
+
+@both
+def test_opening_sends_nothing_and_a_query_costs_one_request(listener: Listener, inventory: Inventory, kind: str) -> None:
+    session = inventory.open(inventory.connection(kind))
+    assert (listener.connections, listener.refused) == (0, 0)
+    assert session.query(WQL)[0].text("A") == "x"
+    assert len(listener.bodies) == 1
+    assert (listener.connections, listener.refused) == (1, 0)
+
+
+@both
+def test_the_connection_keeps_its_own_state(inventory: Inventory, kind: str) -> None:
+    plugin = inventory.connection(kind)
+    inventory.open(plugin).query(WQL)
+    if kind == "winrm":
+        assert (plugin.protocol, plugin.shell_id) == (None, None)
+    else:
+        assert plugin.runspace is None
+    plugin.close()
+
+
+@both
+def test_items_of_a_loop_share_the_session(listener: Listener, inventory: Inventory, kind: str) -> None:
+    plugin = inventory.connection(kind)
+    first = inventory.open(plugin)
+    first.query(WQL)
+    assert plugin.connected  # by this the task executor decides whether the next item gets the same connection
+    inventory.options(plugin)
+    again = inventory.open(plugin)
+    again.query(WQL)
+    assert again is first
+    assert listener.connections == 1
+
+
+@both
+def test_an_item_with_another_password_does_not_use_the_session_of_the_one_before(inventory: Inventory, kind: str) -> None:
+    plugin = inventory.connection(kind)
+    inventory.open(plugin).query(WQL)
+    inventory.options(plugin, ansible_password="wrong")
+    with pytest.raises(UnreachableError, match=f"refused user {USER}"):
+        inventory.open(plugin).query(WQL)
+
+
+@both
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, ("PT20.000S", "PT60.000S")),
+        ({"ansible_winrm_connection_timeout": 3, "ansible_psrp_operation_timeout": 3}, ("PT3.000S", "PT3.000S")),
+        (
+            {
+                "ansible_winrm_operation_timeout_sec": 50,
+                "ansible_winrm_read_timeout_sec": 70,
+                "ansible_psrp_operation_timeout": 50,
+                "ansible_psrp_read_timeout": 70,
+            },
+            ("PT50.000S", "PT50.000S"),
+        ),
+    ],
+)
+def test_the_inventorys_timeouts_hold_and_a_write_has_a_minute_where_it_says_none(
+    listener: Listener, inventory: Inventory, kind: str, variables: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    session = inventory.open(inventory.connection(kind, **variables))
+    session.query(WQL)
+    listener.answer = lambda body: Http(answers.envelope(answers.output("C", "M", {}), answers.message_id(body)))
+    session.invoke(CimPath("C"), "M", {})
+    assert expected[0].encode() in listener.bodies[0]
+    assert expected[1].encode() in listener.bodies[1]
+
+
+@pytest.mark.parametrize("kind", ["ssh", "local"])
+def test_any_other_connection_is_refused_with_what_to_set(kind: str) -> None:
+    plugin = connection_loader.get(kind, PlayContext())
+    with pytest.raises(VolumeActivationError, match=rf"cannot use the connection '{kind}'\. Set ansible_connection to winrm or psrp"):
+        open_session(plugin)
+
+
+def test_kerberos_that_cannot_work_makes_the_machine_unreachable(inventory: Inventory) -> None:
+    variables = {"ansible_winrm_transport": ["kerberos"], "ansible_winrm_kinit_cmd": "/no/such/kinit"}
+    with pytest.raises(UnreachableError, match=r"^The winrm connection cannot be opened: .*(?i:kerberos)") as failed:
+        inventory.open(inventory.connection("winrm", **variables))
+    assert "\n" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "variables", "reason"),
+    [
+        ("winrm", {"ansible_winrm_transport": ["carrier-pigeon"]}, "carrier-pigeon"),
+        ("psrp", {"ansible_psrp_message_encryption": "always"}, "encryption"),
+    ],
+)
+def test_options_that_do_not_fit_are_named(inventory: Inventory, kind: str, variables: dict[str, Any], reason: str) -> None:
+    with pytest.raises(VolumeActivationError, match=rf"The options of the {kind} connection do not fit: .*{reason}") as failed:
+        inventory.open(inventory.connection(kind, **variables))
+    assert not isinstance(failed.value, UnreachableError)
+    assert PASSWORD not in str(failed.value)
+
+
+class LaterCore:
+    """A connection plugin whose private names are not those we know; its public side is that of every core."""
+
+    def __init__(self, kind: str, client: Any) -> None:
+        self.transport = kind
+        self.client = client
+        self._connected = False
+
+    def _connect(self) -> LaterCore:
+        if self.transport == "winrm":
+            self.protocol = self.client
+        else:
+            self.runspace = self
+            self.connection = self.client
+        return self
+
+
+@both
+def test_where_a_private_name_is_missing_the_plugin_connects_in_full(listener: Listener, inventory: Inventory, kind: str) -> None:
+    if kind == "winrm":
+        from winrm.protocol import Protocol  # noqa: PLC0415
+
+        client = Protocol(f"http://{ADDRESS}:{listener.port}/wsman", "plaintext", USER, PASSWORD)
+    else:
+        from pypsrp.wsman import WSMan  # noqa: PLC0415
+
+        client = WSMan(ADDRESS, port=listener.port, username=USER, password=PASSWORD, ssl=False, auth="basic", encryption="never")
+    plugin = LaterCore(kind, client)
+    session = inventory.open(plugin)
+    assert session.query(WQL)[0].text("A") == "x"
+    assert inventory.open(plugin) is session
+
+
+def test_without_the_libraries_the_code_still_loads_and_says_what_to_install() -> None:
+    program = """
+import sys
+for name in ("winrm", "pypsrp", "requests", "urllib3"):
+    sys.modules[name] = None
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import _connect
+class Connection:
+    transport = sys.argv[1]
+try:
+    _connect.open_session(Connection())
+except _connect.VolumeActivationError as error:
+    sys.stdout.write(str(error))
+"""
+    for kind, package in (("winrm", "pywinrm"), ("psrp", "pypsrp")):
+        done = subprocess.run([sys.executable, "-c", program, kind], capture_output=True, text=True, check=True, timeout=60)
+        assert f"pip install '{package}>=" in done.stdout
+
+
+def test_a_plugin_that_cannot_connect_in_full_makes_the_machine_unreachable() -> None:
+    class Failing(LaterCore):
+        def _connect(self) -> LaterCore:
+            raise AnsibleConnectionFailure("no\nroute")
+
+    with pytest.raises(UnreachableError, match=r"^The winrm connection cannot be opened: no route$"):
+        open_session(Failing("winrm", None))

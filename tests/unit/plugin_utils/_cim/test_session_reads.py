@@ -1,0 +1,257 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Queries over their pages, and when a read is repeated."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import wsman
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimSession
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused, Lost, NotSent
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError, VolumeActivationError
+
+from . import answers
+from .answers import Machine, first_page, instance, next_page
+
+WQL = "SELECT * FROM SoftwareLicensingProduct WHERE PartialProductKey IS NOT NULL"
+REGISTRY = CimPath("StdRegProv", namespace="root/default")
+
+
+def some(*names: str) -> list[str]:
+    return [instance("SoftwareLicensingProduct", {"ID": name}) for name in names]
+
+
+def ids(session: CimSession) -> list[str | None]:
+    return [found.text("ID") for found in session.query(WQL)]
+
+
+def dropped() -> Lost:
+    return Lost("the connection was dropped (reset)", again=True)
+
+
+def test_one_complete_page_costs_one_request() -> None:
+    machine = Machine(first_page(some("a")))
+    assert ids(Session(machine)) == ["a"]
+    assert machine.actions == ["Enumerate"]
+
+
+def test_pages_are_pulled_until_the_mark_of_the_end_with_the_newest_context() -> None:
+    machine = Machine(
+        first_page(some("a"), "uuid:1", ended=False),
+        next_page(some("b", "c"), "uuid:2", ended=False),
+        next_page([], ended=False),  # an empty page in the middle, and none that changes the context
+        next_page(some("d")),
+    )
+    assert ids(Session(machine)) == ["a", "b", "c", "d"]
+    assert machine.actions == ["Enumerate", "Pull", "Pull", "Pull"]
+    assert [b"uuid:1" in machine.messages[1], b"uuid:2" in machine.messages[2], b"uuid:2" in machine.messages[3]] == [True] * 3
+
+
+def test_ten_thousand_instances_cost_one_request_a_page() -> None:
+    pages = [next_page(some(*(f"{page}-{row}" for row in range(100))), f"uuid:{page}", ended=page == 99) for page in range(100)]
+    machine = Machine(first_page(some("first"), "uuid:x", ended=False), *pages)
+    assert len(ids(Session(machine))) == 10_001
+    assert len(machine.messages) == 101
+
+
+def test_a_query_without_a_result_is_an_empty_list() -> None:
+    assert Session(Machine(first_page([]))).query(WQL) == []
+
+
+def test_a_page_without_end_or_context_is_an_error_and_no_short_list() -> None:
+    machine = Machine(first_page(some("a"), "", ended=False))
+    with pytest.raises(UnreachableError, match=r"http://machine\.example:5985/wsman: Query of SoftwareLicensingProduct was cut short"):
+        ids(Session(machine))
+
+
+def test_a_machine_that_sends_empty_pages_for_ever_is_left() -> None:
+    machine = Machine(first_page(some("a"), "uuid:1", ended=False), next_page([], "uuid:1", ended=False), endless=True)
+    with pytest.raises(UnreachableError, match="does not end"):
+        ids(Session(machine))
+    assert len(machine.messages) == 1 + wsman.MAX_EMPTY_PAGES
+
+
+def test_a_machine_that_sends_instances_for_ever_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wsman, "MAX_INSTANCES", 20)
+    machine = Machine(first_page(some("a"), "uuid:1", ended=False), next_page(some("b", "c"), "uuid:1", ended=False), endless=True)
+    with pytest.raises(UnreachableError, match="does not end"):
+        ids(Session(machine))
+    assert len(machine.messages) == 11
+
+
+def test_a_pull_that_timed_out_is_pulled_again_with_the_same_context() -> None:
+    machine = Machine(
+        first_page(some("a"), "uuid:1", ended=False), answers.fault_timed_out(), answers.fault_timed_out(), next_page(some("b"))
+    )
+    assert ids(Session(machine)) == ["a", "b"]
+    assert all(b"uuid:1<" in message for message in machine.messages[1:])
+
+
+def test_a_pull_that_always_times_out_ends() -> None:
+    machine = Machine(first_page(some("a"), "uuid:1", ended=False), answers.fault_timed_out(), endless=True)
+    with pytest.raises(UnreachableError, match="does not end"):
+        ids(Session(machine))
+    assert len(machine.messages) == 1 + wsman.MAX_EMPTY_PAGES / wsman.TIMED_OUT_PULL
+
+
+def test_a_fault_says_the_operation_the_code_and_the_machines_words() -> None:
+    with pytest.raises(CimError) as failed:
+        ids(Session(Machine(answers.fault_winrm2(2150858778, "The class does not exist."))))
+    assert (failed.value.code, failed.value.operation) == (0x8033801A, "Query of SoftwareLicensingProduct")
+    assert str(failed.value) == "Query of SoftwareLicensingProduct failed with 0x8033801A: The class does not exist."
+
+
+def test_a_fault_in_the_middle_of_the_pages_fails_the_query() -> None:
+    machine = Machine(first_page(some("a"), "uuid:1", ended=False), answers.fault_winrm3(0x80041001, "no"))
+    with pytest.raises(CimError, match="0x80041001"):
+        ids(Session(machine))
+
+
+def test_a_read_over_a_dropped_connection_is_repeated_once_on_a_new_one() -> None:
+    machine = Machine(dropped(), first_page(some("a")))
+    assert ids(Session(machine)) == ["a"]
+    assert machine.resets == [1]
+
+
+def test_a_query_dropped_between_pages_starts_again_and_counts_nothing_twice() -> None:
+    machine = Machine(
+        first_page(some("a"), "uuid:1", ended=False), dropped(), first_page(some("a"), "uuid:2", ended=False), next_page(some("b"))
+    )
+    assert ids(Session(machine)) == ["a", "b"]
+    assert machine.actions == ["Enumerate", "Pull", "Enumerate", "Pull"]
+
+
+def test_a_read_is_not_repeated_twice() -> None:
+    machine = Machine(dropped(), dropped())
+    with pytest.raises(UnreachableError, match=r"^http://machine.example:5985/wsman: the connection was dropped \(reset\)$"):
+        ids(Session(machine))
+    assert len(machine.messages) == 2
+
+
+def test_a_silent_machine_is_not_asked_again() -> None:
+    machine = Machine(Lost("no answer in time", again=False))
+    with pytest.raises(UnreachableError, match="no answer in time"):
+        ids(Session(machine))
+    assert len(machine.messages) == 1
+
+
+def test_a_method_that_only_reads_is_repeated_like_a_query() -> None:
+    machine = Machine(dropped(), answers.output("StdRegProv", "GetStringValue", {"sValue": "Professional"}))
+    result = Session(machine).invoke(REGISTRY, "GetStringValue", {"sValueName": "EditionID"}, read_only=True)
+    assert result.outputs.text("sValue") == "Professional"
+    assert machine.actions == ["GetStringValue", "GetStringValue"]
+
+
+def test_credentials_refused_at_first_are_not_tried_again() -> None:
+    machine = Machine(CredentialsRefused("refused user x"))
+    with pytest.raises(UnreachableError, match="refused user x"):
+        ids(Session(machine))
+    assert len(machine.messages) == 1
+
+
+def test_credentials_refused_on_a_connection_that_worked_are_tried_once_more() -> None:
+    machine = Machine(
+        first_page(some("a")),
+        CredentialsRefused("refused"),
+        first_page(some("b")),
+        CredentialsRefused("refused"),
+        CredentialsRefused("gone"),
+    )
+    session = Session(machine)
+    assert ids(session) == ["a"]
+    assert ids(session) == ["b"]
+    with pytest.raises(UnreachableError, match="gone"):
+        ids(session)
+    assert len(machine.messages) == 5
+
+
+def test_a_machine_that_cannot_be_reached_is_not_tried_again() -> None:
+    machine = Machine(NotSent("connection refused"))
+    with pytest.raises(UnreachableError, match="connection refused"):
+        ids(Session(machine))
+    assert len(machine.messages) == 1
+
+
+def test_a_read_that_timed_out_is_repeated_once_on_the_same_connection() -> None:
+    machine = Machine(answers.fault_timed_out(), first_page(some("a")))
+    assert ids(Session(machine)) == ["a"]
+    assert machine.resets == []
+
+
+def test_a_read_that_timed_out_twice_says_how_long_it_was_given() -> None:
+    machine = Machine(answers.fault_timed_out(), answers.fault_timed_out())
+    with pytest.raises(CimError, match=r"failed with 0x80338029: no result within 7 seconds$"):
+        ids(Session(machine, Timeouts(read=7)))
+    assert len(machine.messages) == 2
+
+
+def test_the_answer_to_another_request_is_not_believed() -> None:
+    machine = Machine(answers.envelope(first_page(some("wrong")), "uuid:other"), first_page(some("right")))
+    assert ids(Session(machine)) == ["right"]
+
+
+def test_an_answer_that_names_no_request_is_taken() -> None:
+    assert ids(Session(Machine(answers.envelope(first_page(some("a")))))) == ["a"]
+
+
+def test_the_case_of_the_request_id_does_not_matter() -> None:
+    machine = Machine()
+    machine.on_send = lambda: machine.script.append(
+        answers.envelope(first_page(some("a")), answers.message_id(machine.messages[0]).lower())
+    )
+    assert ids(Session(machine)) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b"<html/>", "the answer is not WS-Management: it is a <html> and not a SOAP envelope"),
+        (b"<!DOCTYPE x><x/>", "the answer is not WS-Management: it declares a document type, which SOAP forbids"),
+        (b"", "the answer is not WS-Management: it is not well-formed XML"),
+        (answers.envelope(""), "the answer holds nothing where EnumerateResponse belongs"),
+        (answers.envelope(next_page([])), "the answer holds PullResponse where EnumerateResponse belongs"),
+        (answers.envelope(answers.output("C", "M", {})), "the answer holds M_OUTPUT where EnumerateResponse belongs"),
+    ],
+)
+def test_an_answer_that_is_none_makes_the_machine_unreachable_in_one_line(answer: bytes, reason: str) -> None:
+    machine = Machine(answer)
+    with pytest.raises(UnreachableError) as failed:
+        ids(Session(machine))
+    assert reason in str(failed.value)
+    assert "\n" not in str(failed.value)
+    assert len(machine.messages) == 1
+
+
+def test_a_bad_argument_is_refused_before_anything_is_sent() -> None:
+    machine = Machine()
+    with pytest.raises(VolumeActivationError, match="the query holds a character"):
+        Session(machine).query("SELECT \0")
+    assert machine.messages == []
+
+
+def test_a_read_waits_for_its_answer_longer_than_the_machine_may_take() -> None:
+    machine = Machine(first_page([]))
+    Session(machine, Timeouts(read=20, write=60, margin=10)).query(WQL)
+    assert machine.timeouts == [30]
+    assert b"<w:OperationTimeout>PT20.000S</w:OperationTimeout>" in machine.messages[0]
+
+
+def test_a_connection_idle_for_long_is_replaced_before_it_is_used_again() -> None:
+    now = 1000.0
+    machine = Machine(first_page([]), endless=True)
+    session = Session(machine, clock=lambda: now)
+    for wait, resets in ((0.0, []), (wsman.MAX_IDLE, []), (wsman.MAX_IDLE + 1, [2]), (1.0, [2])):
+        now += wait
+        session.query(WQL)
+        assert machine.resets == resets
+
+
+def test_a_closed_session_lets_go_of_its_connection_as_often_as_it_is_told() -> None:
+    machine = Machine()
+    session = Session(machine)
+    session.close()
+    session.close()
+    assert machine.resets == [0, 0]
