@@ -1,0 +1,70 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line with real estate files: how it starts, what it costs, and what a person reads when it cannot start."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from winlab.client import LabError, running_lab
+
+NETWORK = 200 + 10 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+GIB = 1 << 30
+LAB = Path(__file__).parents[2]
+
+
+def estate_file(folder: Path, **machine: object) -> Path:
+    path = folder / "estate.yml"
+    entry = {"name": "srv{0001}", "count": 1, "os": "Server 2019 Standard", "address": f"127.55.{NETWORK}.1", "state": "grace", **machine}
+    path.write_text(yaml.safe_dump({"dns": "none", "machines": [entry]}))
+    return path
+
+
+def memory_of(process: int) -> int:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def test_two_thousand_machines_start_within_ten_seconds_and_stay_below_1_5_gib(tmp_path: Path) -> None:
+    with running_lab(estate_file(tmp_path, count=2000), run_dir=tmp_path / "run") as (client, _inventory):
+        ready = json.loads((tmp_path / "run" / "ready.json").read_text())
+        assert len(client.machines()) == ready["machines"] == 2000
+        assert ready["seconds"] < 10
+        assert memory_of(ready["pid"]) < 1.5 * GIB
+
+
+def test_a_lab_leaves_no_process_and_no_file_but_those_in_the_folder_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with running_lab(estate_file(Path()), run_dir="run") as (client, inventory):
+        process = json.loads((tmp_path / "run" / "ready.json").read_text())["pid"]
+        assert client.machine("srv0001")["name"] == "srv0001"
+        assert inventory.is_file()
+    assert not Path(f"/proc/{process}").exists()
+    assert not (tmp_path / "run" / "ready.json").exists()
+
+
+def test_an_address_in_use_is_named(tmp_path: Path) -> None:
+    expected = rf"status 1: winlab: .*cannot listen on 127\.55\.{NETWORK}\.1:5985"
+    with socket.socket() as other:
+        other.bind((f"127.55.{NETWORK}.1", 5985))
+        other.listen()
+        with pytest.raises(LabError, match=expected), running_lab(estate_file(tmp_path)):
+            pytest.fail("the lab started")
+
+
+def test_a_wrong_estate_file_is_explained_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "winlab", "serve", "--estate", str(estate_file(tmp_path, os="Server 1999"))]
+    done = subprocess.run(command, cwd=LAB, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("winlab: estate.yml")
+    assert "Server 1999" in done.stderr
+    assert done.stderr.count("\n") == 1

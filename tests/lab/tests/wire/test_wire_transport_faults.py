@@ -1,0 +1,96 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The faults of the network, as a client feels them."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+AUTH = "Basic " + base64.b64encode(b"LabAdmin:Wire-Passw0rd!").decode()
+
+
+def post(machine: Any, body: bytes) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(machine.address, machine.listen.http_port, timeout=10)
+    try:
+        connection.request("POST", "/wsman", body, {"Content-Type": "application/soap+xml;charset=UTF-8", "Authorization": AUTH})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def loose(tiny: Callable[..., Any]) -> Any:
+    return tiny(allow_unencrypted=True)
+
+
+def test_refused_connections_are_refused_until_cleared(loose: Any, wire: Callable[..., Any], soap: Any) -> None:
+    running = wire(loose)
+
+    async def set_fault() -> None:
+        running.service.set_fault(loose.name, "refuse_connections")
+
+    running.call(set_fault())
+    with pytest.raises(ConnectionRefusedError):
+        post(loose, soap.invoke("SetKey"))
+    running.call(running.service.clear_faults())
+    assert post(loose, soap.invoke("SetKey"))[0] == 200
+
+
+@pytest.mark.parametrize("executed", [True, False])
+def test_a_dropped_write_took_effect_only_when_the_fault_says_so(loose: Any, wire: Callable[..., Any], soap: Any, executed: bool) -> None:
+    running = wire(loose)
+    running.service.set_fault(loose.name, "drop_before_reply", method="SetKey", times=1, executed=executed)
+    assert post(loose, soap.invoke("SetOther"))[0] == 200
+    with pytest.raises(ConnectionResetError):
+        post(loose, soap.invoke("SetKey"))
+    assert [call[2] for call in loose.invoked] == (["SetOther", "SetKey"] if executed else ["SetOther"])
+    assert post(loose, soap.invoke("SetKey"))[0] == 200
+
+
+def test_a_reply_ends_after_so_many_bytes(loose: Any, wire: Callable[..., Any], soap: Any) -> None:
+    running = wire(loose)
+    running.service.set_fault("*", "drop_mid_reply", after_bytes=100, times=1)
+    with pytest.raises(http.client.IncompleteRead) as cut:
+        post(loose, soap.query("SELECT * FROM Lab_Sample"))
+    assert len(cut.value.partial) == 100
+    assert len(loose.invoked) == 0
+    assert post(loose, soap.query("SELECT * FROM Lab_Sample"))[0] == 200
+
+
+def test_a_delay_concerns_only_the_named_action(loose: Any, wire: Callable[..., Any], soap: Any) -> None:
+    running = wire(loose)
+    running.service.set_fault(loose.name, "delay", action="Enumerate", milliseconds=400)
+    start = time.monotonic()
+    post(loose, soap.invoke("SetKey"))
+    between = time.monotonic()
+    post(loose, soap.query("SELECT * FROM Lab_Sample"))
+    assert between - start < 0.3
+    assert time.monotonic() - between >= 0.4
+
+
+@pytest.mark.parametrize(("fault", "status"), [("http_400_empty", 400), ("unauthorized", 401)])
+def test_http_errors_come_as_often_as_asked_for_and_execute_nothing(
+    loose: Any, wire: Callable[..., Any], soap: Any, *, fault: str, status: int
+) -> None:
+    running = wire(loose)
+    running.service.set_fault(loose.name, fault, times=2)
+    assert [post(loose, soap.invoke("SetKey"))[0] for _ in range(3)] == [status, status, 200]
+    assert len(loose.invoked) == 1
+
+
+def test_unknown_faults_options_and_machines_are_errors(loose: Any, wire: Callable[..., Any]) -> None:
+    service = wire(loose).service
+    with pytest.raises(ValueError, match="no such transport fault or option: melt"):
+        service.set_fault("*", "melt")
+    with pytest.raises(ValueError, match="no such transport fault or option: speed"):
+        service.set_fault("*", "delay", speed=1)
+    with pytest.raises(KeyError):
+        service.set_fault("elsewhere", "delay")

@@ -1,0 +1,136 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab from outside: a client for its control API, and the lab as a child process that always ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 15.0
+_PACKAGE_PARENT = Path(__file__).resolve().parent.parent
+
+
+class LabError(Exception):
+    """The lab refused a request or did not start; the text says why."""
+
+
+class LabClient:
+    """The control API of a running lab. Machines are named as in the estate; "*" means all."""
+
+    def __init__(self, control_url: str, timeout: float = 30.0) -> None:
+        self.url = control_url
+        self._timeout = timeout
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with self._opener.open(request, timeout=self._timeout) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            text = error.read().decode(errors="replace")
+            raise LabError(f"{method} {path}: {text}") from None
+
+    def machines(self) -> list[dict[str, Any]]:
+        """Name, address, ports and tags of every machine."""
+        machines: list[dict[str, Any]] = self._call("GET", "/machines")
+        return machines
+
+    def machine(self, name: str) -> dict[str, Any]:
+        """Everything about one machine: products, service, registry, events, KMS counts."""
+        machine: dict[str, Any] = self._call("GET", f"/machines/{name}")
+        return machine
+
+    def counters(self, name: str | None = None) -> dict[str, Any]:
+        """What one machine has served, or a mapping of all machines to that."""
+        counters: dict[str, Any] = self._call("GET", "/counters" if name is None else f"/counters/{name}")
+        return counters
+
+    def reset_counters(self) -> None:
+        """Start counting from zero."""
+        self._call("POST", "/counters/reset", {})
+
+    def clock(self) -> datetime:
+        """The estate's time, UTC."""
+        return datetime.fromisoformat(self._call("GET", "/clock")["now"])
+
+    def advance(self, minutes: float) -> datetime:
+        """Move the estate's time forward; returns the new time."""
+        return datetime.fromisoformat(self._call("POST", "/clock/advance", {"minutes": minutes})["now"])
+
+    def set_fault(self, machine: str, fault: str, **options: Any) -> None:
+        """Switch a fault on; raises LabError for an unknown machine, fault or option."""
+        self._call("POST", "/faults", {"machine": machine, "fault": fault, "options": options})
+
+    def clear_faults(self) -> None:
+        """Switch all faults off, everywhere."""
+        self._call("DELETE", "/faults")
+
+    def stop(self) -> None:
+        """Ask the lab to end; it does so within a second or two."""
+        self._call("POST", "/stop", {})
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], ready: Path, log: Path, seconds: float) -> dict[str, Any]:
+    deadline = time.monotonic() + seconds
+    while not ready.exists():
+        if process.poll() is not None:
+            raise LabError(f"the lab ended with status {process.returncode}: {log.read_text().strip()}")
+        if time.monotonic() > deadline:
+            raise LabError(f"the lab was not ready after {seconds:.0f} s")
+        time.sleep(0.02)
+    content: dict[str, Any] = json.loads(ready.read_text())
+    return content
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def running_lab(
+    estate: str | Path, *, run_dir: str | Path | None = None, python: str = sys.executable, start_seconds: float = _START_SECONDS
+) -> Iterator[tuple[LabClient, Path]]:
+    """Serve an estate file in a process of its own; yields the client and the path of the inventory, always stops the process.
+
+    `run_dir` keeps the lab's files; without it they go to a temporary folder that is removed at the end. Raises
+    :class:`LabError` with the lab's own words when it does not start, and at the end when it complained of an error of its own.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = (
+            Path(run_dir).resolve() if run_dir is not None else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="winlab-")))
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        ready, inventory, log = folder / "ready.json", folder / "inventory.yml", folder / "lab.log"
+        ready.unlink(missing_ok=True)
+        command = [python, "-m", "winlab", "serve", "--exit-with-parent", "--estate", str(Path(estate).resolve())]
+        command += ["--ready", str(ready), "--inventory", str(inventory), "--run-dir", str(folder)]
+        with log.open("wb") as errors:
+            process = subprocess.Popen(command, cwd=_PACKAGE_PARENT, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
+        with contextlib.ExitStack() as running:
+            running.callback(_end, process)
+            content = _wait_until_ready(process, ready, log, start_seconds)
+            yield LabClient(content["control"]), inventory
+        complaint = log.read_text().strip()
+        if complaint:
+            raise LabError(f"the lab complained: {complaint}")

@@ -1,0 +1,130 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All endpoints of an estate on their sockets, and the faults that concern them."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import socket
+import ssl
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from winlab.ports import Machine
+from winlab.wire import transport_faults
+from winlab.wire.endpoint import Endpoint, Listen
+from winlab.wire.http_server import HttpServer
+from winlab.wire.ntlm import AccountFiles
+from winlab.wire.tls import Authority, LazyContext
+
+_BACKLOG = 128
+_SHUTDOWN_SECONDS = 1.0
+
+
+class ListeningMachine(Machine, Protocol):
+    """A machine that knows how it listens."""
+
+    @property
+    def listen(self) -> Listen: ...
+
+
+def raise_file_limit() -> None:
+    """Two listening sockets per machine and its connections need more descriptors than the usual soft limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _listening_socket(address: str, port: int) -> socket.socket:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((address, port))
+        sock.listen(_BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise OSError(error.errno, f"cannot listen on {address}:{port}: {error.strerror}") from None
+    sock.setblocking(False)
+    return sock
+
+
+class Service:
+    """Serves the machines of an estate until closed."""
+
+    def __init__(self, machines: Iterable[ListeningMachine], run_dir: Path) -> None:
+        self.endpoints: Mapping[str, Endpoint] = {machine.name: Endpoint(machine, machine.listen) for machine in machines}
+        self.authority = Authority(run_dir / "tls")
+        self._files = AccountFiles(run_dir / "accounts")
+        self._server: HttpServer | None = None
+        self._listening: dict[str, list[asyncio.Server]] = {}
+
+    async def start(self) -> None:
+        """Listen everywhere; on failure nothing stays open."""
+        raise_file_limit()
+        self._server = HttpServer(self._files)
+        try:
+            for endpoint in self.endpoints.values():
+                await self._open(endpoint)
+        except OSError:
+            await self.close()
+            raise
+
+    async def _open(self, endpoint: Endpoint) -> None:
+        assert self._server is not None
+        machine, loop = endpoint.machine, asyncio.get_running_loop()
+        servers = self._listening.setdefault(machine.name, [])
+        if servers:
+            return
+        for port, context in self._sockets(endpoint):
+            self._server.add(machine.address, port, endpoint)
+            sock = _listening_socket(machine.address, port)
+            servers.append(await loop.create_server(self._server, sock=sock, ssl=context, backlog=_BACKLOG))
+
+    def _sockets(self, endpoint: Endpoint) -> Iterator[tuple[int, ssl.SSLContext | None]]:
+        listen, machine = endpoint.listen, endpoint.machine
+        if listen.http_port is not None:
+            yield listen.http_port, None
+        if listen.https_port is not None:
+            yield listen.https_port, LazyContext.of(self.authority, machine.name, machine.address)
+
+    def _refuse(self, endpoint: Endpoint) -> None:
+        for server in self._listening.pop(endpoint.machine.name, ()):
+            server.close()
+        if self._server is not None:
+            self._server.abort(endpoint)
+
+    def _chosen(self, machine: str) -> list[Endpoint]:
+        return list(self.endpoints.values()) if machine == "*" else [self.endpoints[machine]]
+
+    def set_fault(self, machine: str, fault: str, **options: Any) -> None:
+        """Switch a transport fault on at one machine or at all ("*"); KeyError or ValueError when there is no such thing."""
+        for endpoint in self._chosen(machine):
+            endpoint.faults.set(fault, **options)
+            if fault == "refuse_connections":
+                self._refuse(endpoint)
+
+    async def clear_faults(self) -> None:
+        """Switch all transport faults off."""
+        for endpoint in self.endpoints.values():
+            endpoint.faults.clear()
+            await self._open(endpoint)
+
+    @staticmethod
+    def is_transport_fault(fault: str) -> bool:
+        """Whether a fault is the wire's; all others are the world's."""
+        return fault in transport_faults.NAMES
+
+    async def close(self) -> None:
+        """Stop listening, end running requests, close every connection."""
+        for servers in self._listening.values():
+            for server in servers:
+                server.close()
+        for endpoint in self.endpoints.values():
+            await endpoint.close()
+        if self._server is not None:
+            await self._server.shutdown(_SHUTDOWN_SECONDS)
+            for endpoint in self.endpoints.values():
+                self._server.abort(endpoint)
+        self._listening.clear()

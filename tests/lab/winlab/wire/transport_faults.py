@@ -1,0 +1,73 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults of the network and the HTTP service of one machine, switched on by tests.
+
+refuse_connections            nothing listens
+drop_before_reply             the connection is reset; executed=true: after the operation took effect
+drop_mid_reply                the connection ends after after_bytes bytes of the answer's body
+delay                         the answer comes milliseconds later
+http_400_empty                HTTP 400 without a body, as a lost NTLM context shows
+unauthorized                  HTTP 401 although the credentials are right
+All take times (default: until cleared); those about an operation take action (Enumerate, Pull, Invoke ...) or method.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+_OPTIONS: dict[str, frozenset[str]] = {
+    "refuse_connections": frozenset(),
+    "drop_before_reply": frozenset({"action", "method", "times", "executed"}),
+    "drop_mid_reply": frozenset({"action", "method", "times", "after_bytes"}),
+    "delay": frozenset({"action", "method", "times", "milliseconds"}),
+    "http_400_empty": frozenset({"times"}),
+    "unauthorized": frozenset({"times"}),
+}
+NAMES = frozenset(_OPTIONS)
+
+
+class Dropped(Exception):
+    """The connection is to be reset instead of answered."""
+
+
+@dataclass
+class _Fault:
+    options: dict[str, Any]
+    left: int | None
+
+    def concerns(self, operation: str) -> bool:
+        kind, _, called = operation.partition(":")
+        action, method = self.options.get("action"), self.options.get("method")
+        return (action is None or action == kind) and (method is None or method == called)
+
+
+@dataclass
+class TransportFaults:
+    """The faults switched on at one machine."""
+
+    _active: dict[str, list[_Fault]] = field(default_factory=dict)
+
+    def set(self, name: str, **options: Any) -> None:
+        """Switch a fault on; raises ValueError for an unknown fault or option."""
+        unknown = set(options) - _OPTIONS[name] if name in _OPTIONS else {name}
+        if unknown:
+            raise ValueError(f"no such transport fault or option: {', '.join(sorted(unknown))}")
+        self._active.setdefault(name, []).append(_Fault(options, options.get("times")))
+
+    def clear(self) -> None:
+        """Switch all of them off."""
+        self._active.clear()
+
+    def take(self, name: str, operation: str = "") -> dict[str, Any] | None:
+        """The options of a fault that strikes now, one of its times used up; None when it does not."""
+        if not self._active:
+            return None
+        for fault in self._active.get(name, ()):
+            if not fault.concerns(operation) or fault.left == 0:
+                continue
+            if fault.left is not None:
+                fault.left -= 1
+            return fault.options
+        return None
