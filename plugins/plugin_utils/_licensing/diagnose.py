@@ -1,0 +1,188 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why an activation failed: the code, and what lies behind the codes that hide the reason.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+0xC004F074 wraps whatever went wrong with each KMS host, which event 12288 tells; 0xC004F035 stands for a wrong key and for
+a missing Windows marker in the firmware of an OEM machine; 0xC004F038 is no fault of the client but a host that waits for
+more of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from .._cim.session import CimError, CimSession
+from . import events, gvlk
+from .errors import ErrorExplanation, explain
+from .model import ActivationState, LicensedProduct
+from .product_key import ProductKey
+
+COUNT_TOO_LOW = 0xC004F038
+NO_KMS_ANSWER = 0xC004F074
+INVALID_VOLUME_KEY = 0xC004F035
+NOT_ACTIVATED = 0xC004F056
+
+_CLOCK_MARGIN = timedelta(seconds=2)
+"""The event log keeps whole seconds; more would show the events of an earlier task."""
+_MARKER_IS_THERE = 1
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failed activation. `error` has the shape of the results, `summary` is one sentence, `transient` says a retry may help.
+
+    `count` holds the current and the required number of clients when the host waits for more.
+    """
+
+    code: int
+    error: Mapping[str, Any]
+    summary: str
+    transient: bool
+    kms_host: str | None = None
+    count: Mapping[str, int | None] | None = None
+
+    @property
+    def waits_for_count(self) -> bool:
+        """The host counted this client and has too few of them."""
+        return self.code == COUNT_TOO_LOW
+
+
+def diagnose(session: CimSession, state: ActivationState, product: LicensedProduct, code: int) -> Failure:
+    """Explain a code Activate gave; asks the event log once where the code alone does not tell."""
+    explanation = explain(code)
+    if code == NO_KMS_ANSWER:
+        return _unwrap(explanation, _last_request(session, state, product))
+    if code == COUNT_TOO_LOW:
+        return _waiting(session, state, product, explanation)
+    if code == INVALID_VOLUME_KEY:
+        return _invalid_key(session, state, product, explanation)
+    return Failure(code, explanation.as_dict(), _sentence(explanation), explanation.transient)
+
+
+def verify(product: LicensedProduct | None) -> Failure | None:
+    """Whether a product that Activate said yes for is activated indeed; the reason it gives when it is not."""
+    if product and product.status.is_activated:
+        return None
+    explanation = explain(product.reason if product and product.reason else NOT_ACTIVATED)
+    status = product.status.name.lower() if product else "gone"
+    summary = f"Activate reported success, but the product is {status} ({_sentence(explanation)})"
+    return Failure(NOT_ACTIVATED, {**explanation.as_dict(), "cause": f"{summary}."}, summary, explanation.transient)
+
+
+def last_result(session: CimSession, state: ActivationState, product: LicensedProduct) -> int | None:
+    """The result of the newest KMS request for a product since the state was read; None when there was none."""
+    request = _last_request(session, state, product)
+    return None if request is None else request.result
+
+
+def _last_request(session: CimSession, state: ActivationState, product: LicensedProduct) -> events.RequestSent | None:
+    return next(iter(_requests(_events(session, state, events.REQUEST_SENT), product)), None)
+
+
+def _requests(found: tuple[events.KmsEvent, ...], product: LicensedProduct) -> tuple[events.RequestSent, ...]:
+    return tuple(event for event in found if isinstance(event, events.RequestSent) and event.activation_id == product.activation_id)
+
+
+def _events(session: CimSession, state: ActivationState, *event_ids: int) -> tuple[events.KmsEvent, ...]:
+    """Since shortly before the state was read, by the machine's own clock; a log that cannot be read tells nothing."""
+    try:
+        return events.recent(session, state.os.time - _CLOCK_MARGIN, *event_ids)
+    except CimError:
+        return ()
+
+
+def _unwrap(explanation: ErrorExplanation, request: events.RequestSent | None) -> Failure:
+    if request is None or request.result in (0, NO_KMS_ANSWER):
+        return Failure(NO_KMS_ANSWER, explanation.as_dict(), _sentence(explanation), explanation.transient)
+    reason = explain(request.result)
+    behind = f"KMS host {request.kms_host} gave {reason.code} {reason.symbol}: {reason.meaning}"
+    error = {
+        **explanation.as_dict(),
+        "cause": f"{behind} {reason.cause}",
+        "next_steps": list(reason.next_steps),
+        "transient": reason.transient,
+        "reason": {"code": reason.code, "symbol": reason.symbol, "meaning": reason.meaning, "kms_host": request.kms_host},
+    }
+    summary = f"{_sentence(explanation)} {behind}"
+    return Failure(NO_KMS_ANSWER, error, summary, reason.transient, kms_host=request.kms_host)
+
+
+def _waiting(session: CimSession, state: ActivationState, product: LicensedProduct, explanation: ErrorExplanation) -> Failure:
+    found = _events(session, state, events.REQUEST_SENT, events.RESPONSE_PROCESSED)
+    request = next(iter(_requests(found, product)), None)
+    response = next((event for event in found if isinstance(event, events.ResponseProcessed)), None)
+    required = request.required_count if request and request.required_count is not None else product.kms.required_count
+    count = {"current": response.current_count if response else None, "required": required}
+    host = request.kms_host if request else None
+    return Failure(COUNT_TOO_LOW, explanation.as_dict(), _sentence(explanation), True, host, count)
+
+
+def explain_install(state: ActivationState, key: ProductKey, code: int) -> ErrorExplanation:
+    """Why a key was not taken. The marker may be asked for already here, and then no event tells."""
+    explanation = explain(code)
+    if code != INVALID_VOLUME_KEY:
+        return explanation
+    verdict = _key_or_marker(state, _fits_edition(state, key.last_five, gvlk.edition_of(state)), None, key.last_five)
+    return replace(explanation, cause=verdict.cause, next_steps=verdict.steps)
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """Which of the two reasons behind 0xC004F035 it was."""
+
+    detail: str
+    cause: str
+    steps: tuple[str, ...]
+
+
+def _invalid_key(session: CimSession, state: ActivationState, product: LicensedProduct, explanation: ErrorExplanation) -> Failure:
+    last_five = product.partial_product_key or ""
+    fits = _fits_edition(state, last_five, product.family or gvlk.edition_of(state))
+    verdict = _key_or_marker(state, fits, _last_request(session, state, product), last_five)
+    error = {**explanation.as_dict(), "cause": verdict.cause, "next_steps": list(verdict.steps), "detail": verdict.detail}
+    return Failure(INVALID_VOLUME_KEY, error, f"{_sentence(explanation)} {verdict.cause}", transient=False)
+
+
+def _key_or_marker(state: ActivationState, key_fits: bool, request: events.RequestSent | None, last_five: str) -> _Verdict:
+    """The client's own flag in event 12288 decides, then the firmware's marker, then whether the key can be wrong at all."""
+    status = state.service.oem_marker_status
+    flagged = request is not None and bool(request.flags & events.NOT_WINDOWS_SLP)
+    if flagged or state.service.oem_marker_present is False or (key_fits and status != _MARKER_IS_THERE):
+        return _Verdict("oem_marker_missing", _marker_words(status, flagged), _MARKER_STEPS)
+    if key_fits:
+        return _Verdict("unclear", "The key is the right one for this edition, and the Windows marker is there.", _UNCLEAR_STEPS)
+    return _Verdict(
+        "wrong_key", f"The key ending {last_five} is no volume key for this edition; the Windows marker is not what is missing.", _KEY_STEPS
+    )
+
+
+_MARKER_STEPS = (
+    "Activate this machine with a MAK or a retail key: KMS does not work without the marker.",
+    "Ask the manufacturer for a firmware update that brings the Windows marker back.",
+)
+_UNCLEAR_STEPS = ("Look at event 12288 of this machine and at the licence agreement: KMS may not be allowed for this OEM machine.",)
+_KEY_STEPS = ("Install the GVLK of this edition: run kms_client with product_key: auto.",)
+
+
+def _marker_words(status: int | None, flagged: bool) -> str:
+    if status in (2, 3):
+        table = "a damaged SLIC table" if status == 3 else "a SLIC table without the Windows marker"
+        return f"The firmware of this OEM machine has {table}; the key is not to blame."
+    if flagged:
+        return "The client itself noted that the Windows marker of an OEM machine is missing in the firmware; the key is not to blame."
+    return "The key is the right one for this edition, so the firmware of this OEM machine most likely lacks the Windows marker."
+
+
+def _fits_edition(state: ActivationState, last_five: str, edition: str | None) -> bool:
+    return any(entry.last_five == last_five and entry.fits(state.os, edition) for entry in gvlk.catalogue())
+
+
+def _sentence(explanation: ErrorExplanation) -> str:
+    return f"{explanation.code} {explanation.symbol}: {explanation.meaning}"

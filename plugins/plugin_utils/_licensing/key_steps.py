@@ -1,0 +1,77 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writes that install, remove and hide product keys.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+"""
+
+from __future__ import annotations
+
+from .model import ActivationState, Channel, LicensedProduct, LicensingService
+from .plan import Step
+from .product_key import ProductKey
+
+_CHANNEL_WORDS = {
+    Channel.GVLK: "GVLK",
+    Channel.MAK: "MAK",
+    Channel.CSVLK: "KMS host key",
+    Channel.RETAIL: "retail key",
+    Channel.OEM: "OEM key",
+    Channel.EVALUATION: "evaluation key",
+    Channel.AVMA: "AVMA key",
+    Channel.UNKNOWN: "key",
+}
+
+
+def install_key(service: LicensingService, key: ProductKey, name: str, replaces: LicensedProduct | None, repeatable: bool = True) -> Step:
+    """Install a key (InstallProductKey of the service); `name` says what it is, without more of it than the last five.
+
+    Installing spends no activation, not even with a MAK; activating does.
+    """
+    instead = f" (replaces the {channel_words(replaces)} ending {replaces.partial_product_key})" if replaces else ""
+    return Step(
+        "install_product_key",
+        service.path,
+        "InstallProductKey",
+        f"install the {name}{instead}",
+        key=key,
+        holds=lambda read: has_key(read, key.last_five),
+        repeatable=repeatable,
+    )
+
+
+def remove_key(product: LicensedProduct) -> Step:
+    """Remove the key of one product (UninstallProductKey of the product)."""
+    return Step(
+        "remove_product_key",
+        product.path,
+        "UninstallProductKey",
+        f"remove the {channel_words(product)} ending {product.partial_product_key} of {product.name}",
+        holds=lambda read: not any(item.activation_id == product.activation_id and item.partial_product_key for item in read.products),
+    )
+
+
+def clear_from_registry(service: LicensingService) -> Step:
+    """Take the full key out of the registry (ClearProductKeyFromRegistry of the service); the activation stays.
+
+    Nothing tells afterwards whether it was done, and doing it twice does no harm.
+    """
+    return Step(
+        "clear_product_key_from_registry",
+        service.path,
+        "ClearProductKeyFromRegistry",
+        "clear the full product key from the registry",
+    )
+
+
+def has_key(state: ActivationState, last_five: str) -> bool:
+    """Whether some product has a key that ends like this."""
+    return any(product.partial_product_key == last_five for product in state.products)
+
+
+def channel_words(product: LicensedProduct) -> str:
+    """The kind of a product's key for people."""
+    return _CHANNEL_WORDS[product.channel]

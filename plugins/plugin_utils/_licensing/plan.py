@@ -1,0 +1,215 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task is going to do to a machine: an ordered list of steps, and what comes out of carrying them out.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+A plan is computed from a state and a wish without asking the machine again; check mode, diff and `changed` come from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._cim.session import CimPath, CimValue
+from . import report
+from .model import ActivationState, LicensedProduct
+from .product_key import ProductKey
+
+ACTIVATE = "activate"
+"""The action of an activation; it alone does not count as a change until it succeeds."""
+
+ALREADY_LICENSED = "already_licensed"
+"""The activation outcome of a product that needs none."""
+
+
+def cannot_tell(_state: ActivationState) -> bool:
+    """For a step whose effect no later state shows."""
+    return False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One write.
+
+    `description` and `spends` are for people. `holds` says of a state read afterwards whether the step took effect: it
+    decides when the connection broke after the request was sent. `repeatable` steps may then be sent once more.
+    `on_failure` are the steps that put back what an earlier step of the same setting changed.
+    """
+
+    action: str
+    target: CimPath
+    method: str
+    description: str
+    arguments: Mapping[str, CimValue] = field(default_factory=dict)
+    key: ProductKey | None = None
+    spends: str | None = None
+    holds: Callable[[ActivationState], bool] = field(default=cannot_tell, repr=False, compare=False)
+    repeatable: bool = True
+    on_failure: tuple[Step, ...] = ()
+
+    def sent_arguments(self) -> dict[str, CimValue]:
+        """The arguments with the product key in full, for the request and for nothing else."""
+        return {**self.arguments, **({"ProductKey": self.key.reveal()} if self.key else {})}
+
+
+@dataclass(frozen=True)
+class Target:
+    """The product a plan is about, as it can be found after its steps: by the last five of its key."""
+
+    class_name: str
+    application_ids: tuple[str, ...]
+    last_five: str
+
+
+@dataclass(frozen=True)
+class Activation:
+    """The wish to activate `target`: `description` for people, `wait` seconds to keep trying, 0 for one attempt."""
+
+    description: str
+    wait: int = 0
+    kms_host: str | None = None
+    spends: str | None = None
+
+
+@dataclass(frozen=True)
+class KeyGuard:
+    """What an installed key must turn out to be, which only the machine knows.
+
+    `client_only`: a KMS client key, or `restore` is installed in its place. `activation_id`: a key of this product.
+    """
+
+    last_five: str
+    client_only: bool = False
+    restore: Step | None = None
+    activation_id: str | None = None
+
+
+def _no_corrections(_product: LicensedProduct) -> tuple[Step, ...]:
+    return ()
+
+
+def _compare_nothing(_state: ActivationState) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Ordered steps from `state` to a wish; `before` and `after` are what a person compares, `after` is predicted, and
+    `compare` computes the same from a state read later.
+
+    `corrections` looks at the product after the steps and says what its own settings still need: settings of a licence
+    that had no key before, or that only look inherited, cannot be known earlier. `idle` is the activation outcome when no
+    activation is due.
+    """
+
+    state: ActivationState
+    steps: tuple[Step, ...]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    warnings: tuple[str, ...] = ()
+    target: Target | None = None
+    activation: Activation | None = None
+    idle: str = "not_requested"
+    guard: KeyGuard | None = None
+    corrections: Callable[[LicensedProduct], tuple[Step, ...]] = field(default=_no_corrections, repr=False, compare=False)
+    compare: Callable[[ActivationState], Mapping[str, Any]] = field(default=_compare_nothing, repr=False, compare=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to write."""
+        return not self.steps and self.activation is None
+
+    @property
+    def changed(self) -> bool:
+        """What check mode reports."""
+        return not self.is_empty
+
+    @property
+    def changes_key(self) -> bool:
+        """Whether the licence status has to be computed anew by the machine afterwards."""
+        return any(step.method in ("InstallProductKey", "UninstallProductKey") for step in self.steps)
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """A step and whether it was carried out."""
+
+    action: str
+    description: str
+    spends: str | None
+    done: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of the module results."""
+        return {"action": self.action, "description": self.description, "spends": self.spends, "done": self.done}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a plan. `state` is the proof read afterwards, or the state planned from when nothing was sent.
+
+    `before` and `after` are what a person compares, from the proof when there is one. `activation` has the shape of the
+    module results; `error` is the explained code and `message` the sentence for people when the activation failed.
+    """
+
+    state: ActivationState
+    steps: tuple[StepResult, ...]
+    activation: Mapping[str, Any]
+    changed: bool
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    error: Mapping[str, Any] | None = None
+    message: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the task has to fail."""
+        return self.error is not None
+
+    def steps_as_dicts(self) -> list[dict[str, Any]]:
+        """The steps in the shape of the module results."""
+        return [step.as_dict() for step in self.steps]
+
+
+def results_of(plan: Plan, done: bool = False) -> tuple[StepResult, ...]:
+    """Every step of the plan, the activation last, none or all of them done."""
+    steps = [StepResult(step.action, step.description, step.spends, done) for step in plan.steps]
+    if plan.activation:
+        steps.append(StepResult(ACTIVATE, plan.activation.description, plan.activation.spends, done))
+    return tuple(steps)
+
+
+def activation_report(outcome: str, attempts: int = 0, **known: Any) -> dict[str, Any]:
+    """The `activation` part of a result, with null for what is not known."""
+    return {"outcome": outcome, "attempts": attempts, "kms_host": None, "expires": None, "count": None, "error": None, **known}
+
+
+def target_in(plan: Plan, state: ActivationState) -> LicensedProduct | None:
+    """The product a plan is about, in a state read before or after; None when it has no such key."""
+    if plan.target is None:
+        return None
+    return next((product for product in state.products if product.partial_product_key == plan.target.last_five), None)
+
+
+def idle_report(plan: Plan, state: ActivationState) -> dict[str, Any]:
+    """The `activation` part of a result when none was due."""
+    product = target_in(plan, state)
+    if product is None or plan.idle != ALREADY_LICENSED:
+        return activation_report(plan.idle)
+    host = report.kms_label(report.describe_kms(state, product))
+    return activation_report(plan.idle, kms_host=host, expires=report.iso(state.expires(product)))
+
+
+def foresee(plan: Plan) -> Outcome:
+    """What :func:`apply.apply` would come to if all went well; for check mode, asks the machine nothing."""
+    if plan.activation is None:
+        activation = idle_report(plan, plan.state)
+    else:
+        activation = activation_report("planned", kms_host=plan.activation.kms_host)
+    return Outcome(plan.state, results_of(plan), activation, plan.changed, plan.before, plan.after, warnings=plan.warnings)

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From CIM instances to the licensing model.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+No column is named that some Windows lacks: an unknown column makes WMI refuse the whole query. Only the clock and name
+of the machine are projected, from columns every Windows has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .._cim.session import CimError, CimInstance, CimPath, CimSession, CimValue
+from . import gvlk, wql
+from .model import (
+    OFFICE_ID,
+    OSPP_PRODUCT,
+    OSPP_SERVICE,
+    SPP_PRODUCT,
+    SPP_SERVICE,
+    WINDOWS_ID,
+    ActivationState,
+    Application,
+    LicensedProduct,
+    LicensingService,
+    OperatingSystem,
+)
+from .parse import read_operating_system, read_product, read_service
+from .problems import LicensingError
+
+_OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime FROM Win32_OperatingSystem"
+_KEYED = "PartialProductKey IS NOT NULL"
+_REGISTRY = CimPath("StdRegProv", {}, "root/default")
+_HKLM = 0x80000002
+_CURRENT_VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+
+# WBEM_E_INVALID_CLASS and WBEM_E_NOT_FOUND; WinRM 2.0 hides them behind its own CannotProcessFilter and "resource not found".
+_NO_SUCH_CLASS = frozenset({0x80041010, 0x80041002, 0x8033801A, 0x80338000})
+
+
+def read_state(
+    session: CimSession,
+    applications: frozenset[Application] = frozenset({Application.WINDOWS}),
+    include_unkeyed: bool = False,
+    edition_id: bool = False,
+) -> ActivationState:
+    """Read one machine: three queries for keyed Windows products, one more per further application ID.
+
+    With `edition_id` the registry's EditionID is read too, but only when no keyed product tells the edition (one request).
+    Raises LicensingError when the machine has no licensing service or reports nonsense, CimError and UnreachableError.
+    """
+    try:
+        os = _read_os(session)
+        service = _read_spp_service(session, os)
+        products = read_products(session, os, applications, include_unkeyed)
+        office_service = _read_ospp_service(session, os, products, applications)
+        state = ActivationState(os, service, products, applications, office_service)
+        return _with_edition_id(session, state) if edition_id and _edition_is_unclear(state) else state
+    except ValueError as problem:
+        raise LicensingError(f"the machine reports a value that makes no sense: {problem}") from problem
+
+
+def read_again(session: CimSession, state: ActivationState) -> ActivationState:
+    """The proof after a change: products and service anew, the operating system as it was (two queries for Windows)."""
+    products = read_products(session, state.os, state.applications, include_unkeyed=False)
+    return replace(state, service=read_service_again(session, state.service), products=products)
+
+
+def read_service_again(session: CimSession, service: LicensingService) -> LicensingService:
+    """One query: the service as it is now."""
+    return read_service(_only(session.query(f"SELECT * FROM {service.class_name}"), service.class_name))
+
+
+def read_product_by_id(session: CimSession, product: LicensedProduct) -> LicensedProduct | None:
+    """One query: the product as it is now, None when it is gone."""
+    found = session.query(f"SELECT * FROM {product.class_name} WHERE ID={wql.literal(product.activation_id)}")
+    return read_product(found[0]) if found else None
+
+
+def read_products_by_key(
+    session: CimSession, class_name: str, application_ids: tuple[str, ...], last_five: str
+) -> tuple[LicensedProduct, ...]:
+    """One query: the products of an application whose key ends like this."""
+    applications = " OR ".join(f"ApplicationID={wql.literal(identity)}" for identity in application_ids)
+    scope = applications if len(application_ids) == 1 else f"({applications})"
+    found = session.query(f"SELECT * FROM {class_name} WHERE {scope} AND PartialProductKey={wql.literal(last_five)}")
+    return tuple(read_product(instance) for instance in found)
+
+
+def read_products(
+    session: CimSession, os: OperatingSystem, applications: frozenset[Application], include_unkeyed: bool
+) -> tuple[LicensedProduct, ...]:
+    """The products of the applications, in the order the machine lists them."""
+    found: list[CimInstance] = []
+    if Application.WINDOWS in applications:
+        found += session.query(_product_query(SPP_PRODUCT, WINDOWS_ID, include_unkeyed))
+    if Application.OFFICE in applications:
+        if version_of(os) >= (6, 2):
+            found += session.query(_product_query(SPP_PRODUCT, OFFICE_ID, include_unkeyed))
+        found += _query_optional(session, _product_query(OSPP_PRODUCT, None, include_unkeyed))
+    return tuple(read_product(instance) for instance in found)
+
+
+def version_of(os: OperatingSystem) -> tuple[int, int]:
+    """Major and minor version, by which the generations of the licensing service differ."""
+    major, _, rest = os.version.partition(".")
+    return int(major), int(rest.partition(".")[0] or 0)
+
+
+def _product_query(class_name: str, application_id: str | None, include_unkeyed: bool) -> str:
+    conditions = [f"ApplicationID={wql.literal(application_id)}"] if application_id else []
+    conditions += [] if include_unkeyed else [_KEYED]
+    return f"SELECT * FROM {class_name}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
+
+
+def _query_optional(session: CimSession, query: str) -> list[CimInstance]:
+    """Nothing when the class is missing: Office keeps its own licensing classes only where it installed them."""
+    try:
+        return session.query(query)
+    except CimError as error:
+        if error.code in _NO_SUCH_CLASS:
+            return []
+        raise
+
+
+def _read_os(session: CimSession) -> OperatingSystem:
+    return read_operating_system(_only(session.query(_OS_QUERY), "Win32_OperatingSystem"))
+
+
+def _read_spp_service(session: CimSession, os: OperatingSystem) -> LicensingService:
+    found = _query_optional(session, f"SELECT * FROM {SPP_SERVICE}")
+    if not found:
+        raise LicensingError(
+            f"{os.caption} (version {os.version}) has no {SPP_SERVICE}: this module needs Windows Vista, Windows Server 2008 or later"
+        )
+    return read_service(found[0])
+
+
+def _read_ospp_service(
+    session: CimSession, os: OperatingSystem, products: tuple[LicensedProduct, ...], applications: frozenset[Application]
+) -> LicensingService | None:
+    """Before Windows 8 all of Office is licensed by a service of its own, later only Office 2010 is."""
+    may_be_there = Application.OFFICE in applications and version_of(os) < (6, 2)
+    if not may_be_there and not any(product.class_name == OSPP_PRODUCT for product in products):
+        return None
+    found = _query_optional(session, f"SELECT * FROM {OSPP_SERVICE}")
+    return read_service(found[0]) if found else None
+
+
+def _only(instances: list[CimInstance], class_name: str) -> CimInstance:
+    if not instances:
+        raise LicensingError(f"the machine reports no {class_name}; its licensing service may not be running")
+    return instances[0]
+
+
+def _edition_is_unclear(state: ActivationState) -> bool:
+    primary = state.primary
+    return primary is None or not gvlk.tells_edition(primary)
+
+
+def _with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
+    """EditionID from the registry; a machine that hides it is no error here, the plan decides whether it matters."""
+    arguments: dict[str, CimValue] = {"hDefKey": _HKLM, "sSubKeyName": _CURRENT_VERSION, "sValueName": "EditionID"}
+    try:
+        result = session.invoke(_REGISTRY, "GetStringValue", arguments, read_only=True)
+    except CimError:
+        return state
+    return replace(state, os=replace(state.os, edition_id=result.outputs.text("sValue")))

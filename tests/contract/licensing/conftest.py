@@ -1,0 +1,216 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The licensing room against machines of the lab, in one process: no sockets, no XML, the same values as over the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
+    CimError,
+    CimInstance,
+    CimPath,
+    CimResult,
+    CimUncertain,
+    CimValue,
+    RawValue,
+    UnreachableError,
+)
+from winlab.ports import Value, WmiFault
+from winlab.world.estate import Estate, load_estate
+from winlab.world.machine import Machine
+from winlab.world.network import Srv
+
+ESTATE = """
+title: machines for the licensing room
+clock: {start: 2026-11-20T09:00:00Z, ticking: false}
+dns: none
+defaults: {domain: corp.example}
+microsoft:
+  keys:
+    - {key: MMMMM-KKKKK-MMMMM-BBBBB-22222, channel: mak, fits: [Server 2022 Standard]}
+    - {key: CCCCC-VVVVV-KKKKK-BBBBB-33333, channel: csvlk, fits: [Server 2022]}
+kms_hosts:
+  - {name: kms1, address: 127.56.9.1, os: Server 2022 Standard, outside_clients: 40}
+  - {name: kms2, address: 127.56.9.2, os: Server 2022 Standard, outside_clients: 40, listening_port: 1690}
+  - {name: young, address: 127.56.9.3, os: Server 2022 Standard, outside_clients: 1}
+machines:
+"""
+MACHINES = (
+    "{name: mak22, os: Server 2022 Standard, state: mak_licensed}",
+    "{name: client22, os: Server 2022 Standard, state: kms_licensed, kms_host: kms1.corp.example}",
+    "{name: pinned19, os: Server 2019 Datacenter, state: pinned_dead_host}",
+    "{name: blank25, os: Server 2025 Standard, state: no_key}",
+    "{name: grace22, os: Server 2022 Standard, state: grace}",
+    "{name: eval22, os: Server 2022 Standard Evaluation, state: evaluation}",
+    "{name: seven, os: Windows 7 Enterprise, state: grace, language: ja}",
+    "{name: oem7, os: Windows 7 Professional, state: oem_no_marker}",
+    "{name: eleven, os: Windows 11 Enterprise, state: retail}",
+    "{name: home, os: Windows 11 Home, state: retail}",
+    "{name: host22, os: Server 2022 Standard, state: kms_host}",
+    "{name: office19, os: Server 2019 Standard, state: kms_licensed, office: [Office LTSC Professional Plus 2021]}",
+)
+
+
+class LabSession:
+    """A CimSession on a machine of the lab that counts what it is asked.
+
+    `lose_answer_of` makes the answer of a method go missing that many times, after it took effect or before it could.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.requests: list[str] = []
+        self._lost: dict[str, list[bool]] = {}
+        self._broken_at: str | None = None
+        self._swallowed: str | None = None
+
+    def break_at(self, request: str) -> None:
+        """From this request on the machine cannot be reached."""
+        self._broken_at = request
+
+    def swallow(self, method: str) -> None:
+        """Say yes to a method without doing anything."""
+        self._swallowed = method
+
+    def lose_answer_of(self, method: str, *executed: bool) -> None:
+        self._lost[method] = list(executed)
+
+    @property
+    def writes(self) -> list[str]:
+        return [request for request in self.requests if not request.startswith(("SELECT", "GetStringValue", "RefreshLicenseStatus"))]
+
+    def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
+        self._note(wql)
+        try:
+            answer = asyncio.run(self.machine.query(namespace, wql))
+        except WmiFault as fault:
+            raise self._error(fault, "query") from fault
+        return [_instance(found.class_name, found.values) for found in answer.instances]
+
+    def invoke(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], *, read_only: bool = False) -> CimResult:
+        assert read_only == (method == "GetStringValue")
+        self._note(method)
+        if method == self._swallowed:
+            return CimResult(_instance(target.class_name, {}))
+        lost = self._lost.get(method, [])
+        executed = lost.pop(0) if lost else None
+        outputs = _instance(target.class_name, {}) if executed is False else self._run(target, method, arguments)
+        if executed is not None:
+            raise CimUncertain(method, "the connection was closed before the answer came")
+        return CimResult(outputs)
+
+    def _note(self, request: str) -> None:
+        if self._broken_at and request.startswith(self._broken_at):
+            raise UnreachableError("the connection was refused")
+        self.requests.append(request)
+
+    def _run(self, target: CimPath, method: str, arguments: Mapping[str, CimValue]) -> CimInstance:
+        sent = {name: _texts(value) for name, value in arguments.items() if value is not None}
+        try:
+            answer = asyncio.run(self.machine.invoke(target.namespace, target.class_name, target.keys, method, sent))
+        except WmiFault as fault:
+            raise self._error(fault, method) from fault
+        if answer.return_value:
+            raise CimError(answer.return_value, "", method)
+        return _instance(target.class_name, answer.outputs)
+
+    def _error(self, fault: WmiFault, operation: str) -> CimError:
+        """As it arrives: WinRM 2.0 shows its own code where it has one, later ones that of WMI."""
+        own_first = fault.wsman_code if self.machine.fault_shape == "winrm2" else None
+        return CimError(own_first or fault.hresult or fault.wsman_code or 0, fault.text, operation)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _instance(class_name: str, values: Mapping[str, Value]) -> CimInstance:
+    return CimInstance(class_name, {name: _raw(value) for name, value in values.items() if value != ()})
+
+
+def _raw(value: Value) -> RawValue:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Sequence):
+        return tuple(value) if len(value) > 1 else value[0]
+    return str(value)
+
+
+def _texts(value: CimValue) -> Sequence[str]:
+    if isinstance(value, bool):
+        return (str(value).lower(),)
+    return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else (str(value),)
+
+
+class Dns:
+    """The SRV records of a domain, in place of a name server."""
+
+    def __init__(self, estate: Estate, *hosts: str) -> None:
+        self._estate = estate
+        self._hosts = hosts
+
+    def services(self, _domain: str) -> tuple[Srv, ...]:
+        return tuple(Srv(0, 0, self._estate.machines[host].service.listening_port or 1688, f"{host}.corp.example") for host in self._hosts)
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        return (self._estate.machines[name.partition(".")[0]].address,)
+
+    def flush(self) -> None:
+        """Nothing is kept."""
+
+
+class Naps:
+    """A clock that moves only when somebody sleeps; `then` is called after each nap with the seconds passed so far."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.naps: list[float] = []
+        self.then: Callable[[float], None] = lambda _now: None
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.now += seconds
+        self.then(self.now)
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Estate:
+    text = ESTATE + "".join(f"  - {{address: 127.56.8.{number}, {line[1:]}\n" for number, line in enumerate(MACHINES, 1))
+    path = tmp_path / "estate.yml"
+    path.write_text(text, encoding="utf-8")
+    return load_estate(path)
+
+
+@pytest.fixture
+def publish(estate: Estate) -> Callable[..., None]:
+    """Have DNS name these KMS hosts."""
+
+    def put(*hosts: str) -> None:
+        estate.resolver = Dns(estate, *hosts)
+
+    return put
+
+
+@pytest.fixture
+def session(estate: Estate) -> Callable[[str], LabSession]:
+    return lambda name: LabSession(estate.machines[name])
+
+
+@pytest.fixture
+def naps() -> Naps:
+    return Naps()

@@ -1,0 +1,151 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of product_key: never the same key twice, never more than one key removed, never a KMS host by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, key_change
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.key_change import ProductKeyDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+    OFFICE_ID,
+    OSPP_PRODUCT,
+    OSPP_SERVICE,
+    ActivationState,
+    Application,
+    Channel,
+    LicensedProduct,
+    LicensingService,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
+
+Products = Callable[..., LicensedProduct]
+States = Callable[..., ActivationState]
+MAK = ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222")
+GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Windows Server 2022 Standard")
+OFFICE_GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Office LTSC Professional Plus 2021")
+
+
+def plan(state: ActivationState, **wish: Any) -> Plan:
+    return key_change.plan(state, ProductKeyDesired(**wish))
+
+
+def actions(found: Plan) -> list[str]:
+    return [step.action for step in found.steps]
+
+
+def test_a_new_key_is_installed_and_nothing_is_activated(make_client: Products, make_state: States) -> None:
+    found = plan(make_state(make_client()), product_key=MAK)
+    assert actions(found) == ["install_product_key"]
+    assert found.activation is None
+    assert found.idle == "not_requested"
+    assert found.steps[0].description == "install the product key ending 22222 (the machine has a GVLK ending VMK7H)"
+    assert (found.before["product_key"], found.after["product_key"], found.after["channel"]) == ("VMK7H", "22222", "unknown")
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_key_that_is_installed_is_never_installed_again(make_mak: Products, make_state: States, force: bool) -> None:
+    assert plan(make_state(make_mak(partial_product_key="22222")), product_key=MAK, force=force).is_empty
+
+
+def test_the_last_five_of_a_gvlk_count_only_in_a_gvlk_product(make_mak: Products, make_state: States) -> None:
+    assert actions(plan(make_state(make_mak(partial_product_key=GVLK.last_five)), product_key=GVLK.key)) == ["install_product_key"]
+
+
+def test_an_unknown_key_is_not_sent_twice_even_after_a_lost_answer(make_client: Products, make_state: States) -> None:
+    assert not plan(make_state(make_client()), product_key=MAK).steps[0].repeatable
+    assert plan(make_state(), product_key=GVLK.key).steps[0].repeatable
+
+
+def test_clearing_the_registry_goes_with_a_change_or_with_force(make_mak: Products, make_state: States) -> None:
+    installed = make_state(make_mak(partial_product_key="22222"))
+    assert actions(plan(make_state(make_mak()), product_key=MAK, clear_from_registry=True)) == [
+        "install_product_key",
+        "clear_product_key_from_registry",
+    ]
+    assert plan(installed, product_key=MAK, clear_from_registry=True).is_empty
+    assert actions(plan(installed, product_key=MAK, clear_from_registry=True, force=True)) == ["clear_product_key_from_registry"]
+
+
+def test_a_gvlk_of_another_edition_needs_force(make_mak: Products, make_state: States) -> None:
+    state = make_state(make_mak(family="ServerDatacenter"))
+    with pytest.raises(Refusal) as refusal:
+        plan(state, product_key=GVLK.key)
+    assert refusal.value.code == "edition_mismatch"
+    assert actions(plan(state, product_key=GVLK.key, force=True)) == ["install_product_key"]
+
+
+def test_a_key_on_an_evaluation_needs_force_because_windows_will_refuse_it(make_mak: Products, make_state: States) -> None:
+    state = make_state(make_mak(family="ServerStandardEval", channel=Channel.EVALUATION))
+    with pytest.raises(Refusal, match="evaluation edition"):
+        plan(state, product_key=MAK)
+    assert actions(plan(state, product_key=MAK, force=True)) == ["install_product_key"]
+
+
+def test_the_key_of_a_kms_host_is_neither_replaced_nor_removed_without_force(make_mak: Products, make_state: States) -> None:
+    host = make_state(make_mak(channel=Channel.CSVLK))
+    for wish in ({"product_key": MAK}, {"present": False}):
+        with pytest.raises(Refusal) as refusal:
+            plan(host, **wish)
+        assert refusal.value.code == "is_kms_host"
+        assert len(plan(host, **wish, force=True).steps) == 1
+
+
+def test_the_one_key_of_windows_is_removed(make_mak: Products, make_state: States) -> None:
+    found = plan(make_state(make_mak()), present=False, clear_from_registry=True)
+    assert actions(found) == ["remove_product_key", "clear_product_key_from_registry"]
+    assert found.steps[0].method == "UninstallProductKey"
+    assert found.steps[0].target.class_name == "SoftwareLicensingProduct"
+    assert found.after["product_key"] is None
+
+
+def test_with_several_keys_one_has_to_be_named(make_mak: Products, make_state: States) -> None:
+    esu = make_mak(activation_id="bbbbbbbb-0000-4000-8000-000000000009", is_addon=True, name="ESU", partial_product_key="ESUES")
+    state = make_state(make_mak(), esu)
+    with pytest.raises(Refusal) as refusal:
+        plan(state, present=False)
+    assert refusal.value.code == "several_products"
+    assert "ESUES" in refusal.value.message
+    assert "PPPPP" in refusal.value.message
+    found = plan(state, present=False, activation_id="{BBBBBBBB-0000-4000-8000-000000000009}")
+    assert [step.target.keys for step in found.steps] == [{"ID": esu.activation_id}]
+
+
+def test_a_key_given_for_removal_must_be_the_one_that_is_there(make_mak: Products, make_state: States) -> None:
+    assert plan(make_state(make_mak()), present=False, product_key=MAK).is_empty
+    assert actions(plan(make_state(make_mak(partial_product_key="22222")), present=False, product_key=MAK)) == ["remove_product_key"]
+
+
+def test_removing_where_nothing_is_changes_nothing(make_state: States) -> None:
+    assert plan(make_state(), present=False).is_empty
+
+
+def test_the_key_of_office_does_not_go_into_windows_nor_the_other_way_round(make_client: Products, make_state: States) -> None:
+    state = make_state(make_client())
+    for key, application in ((OFFICE_GVLK.key, Application.WINDOWS), (GVLK.key, Application.OFFICE)):
+        with pytest.raises(Refusal) as refusal:
+            plan(state, product_key=key, application=application)
+        assert refusal.value.code == "application_mismatch"
+
+
+def test_office_on_windows_7_has_a_licensing_service_of_its_own(make_mak: Products, make_state: States) -> None:
+    office = make_mak(application=Application.OFFICE, application_id=OFFICE_ID, class_name=OSPP_PRODUCT)
+    ospp = LicensingService("15.0", class_name=OSPP_SERVICE)
+    state = replace(make_state(office, version="6.1.7601"), office_service=ospp)
+    found = plan(state, product_key=MAK, application=Application.OFFICE)
+    assert found.steps[0].target.class_name == OSPP_SERVICE
+    assert found.target is not None
+    assert found.target.class_name == OSPP_PRODUCT
+    assert plan(state, present=False, application=Application.OFFICE).steps[0].target.class_name == OSPP_PRODUCT
+
+
+def test_no_plan_shows_a_full_key(make_client: Products, make_state: States) -> None:
+    assert "MMMMM" not in repr(plan(make_state(make_client()), product_key=MAK))

@@ -1,0 +1,230 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every plan of kms_client, over machines and wishes nobody thought of.
+
+The machine here is the smallest one with the two levels of KMS settings: the service's and the product's own, which wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, hosts, kms_client, kms_settings
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+    SPP_SERVICE,
+    WINDOWS_ID,
+    ActivationState,
+    ActivationType,
+    Application,
+    Channel,
+    Feature,
+    KmsClient,
+    LicensedProduct,
+    LicenseStatus,
+    LicensingService,
+    OperatingSystem,
+    ProductType,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan, Step
+
+GVLK_ID, MAK_ID = "aaaaaaaa-0000-4000-8000-000000000002", "aaaaaaaa-0000-4000-8000-000000000001"
+OS = OperatingSystem(
+    "WEB01", "Windows Server 2022", "10.0.20348", 20348, ProductType.SERVER, 1033, datetime(2026, 11, 20, tzinfo=timezone.utc)
+)
+NAMES = ["kms1.corp.example", "KMS1.corp.example.", "kms2.corp.example", "2001:db8::1", "10.1.2.3"]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of KMS settings as Windows stores them; empty text and 0 are "not set"."""
+
+    host: str = ""
+    port: int = 0
+    lookup_domain: str = ""
+    activation_type: int = 0
+
+
+@dataclass
+class Machine:
+    """What a machine keeps; a product without its own setting shows the service's."""
+
+    key: Channel | None
+    status: LicenseStatus = LicenseStatus.LICENSED
+    service: Level = field(default_factory=Level)
+    own: dict[str, Level] = field(default_factory=dict)
+    host_caching: bool = True
+
+    def state(self) -> ActivationState:
+        features = frozenset(Feature)
+        service = LicensingService("10.0", kms=_shown(self.service), host_caching=self.host_caching, features=features)
+        return ActivationState(OS, service, self._products())
+
+    def _products(self) -> tuple[LicensedProduct, ...]:
+        if self.key is None:
+            return ()
+        identity = GVLK_ID if self.key is Channel.GVLK else MAK_ID
+        own = self.own.get(identity, Level())
+        seen = Level(
+            own.host or self.service.host,
+            own.port if own.host or own.port else self.service.port,
+            own.lookup_domain or self.service.lookup_domain,
+            own.activation_type or self.service.activation_type,
+        )
+        last_five = gvlk.choose_gvlk(OS, "ServerStandard").last_five if self.key is Channel.GVLK else "PPPPP"
+        product = LicensedProduct(
+            identity, Application.WINDOWS, WINDOWS_ID, "Windows(R)", "", self.key, None, "ServerStandard", self.status, last_five,
+            allowed_type=ActivationType(seen.activation_type), kms=_shown(seen),
+        )  # fmt: skip
+        return (product,)
+
+    def carry_out(self, step: Step) -> None:
+        if step.method == "InstallProductKey":
+            self.key, self.status = Channel.GVLK, LicenseStatus.INITIAL_GRACE
+        elif step.method == "DisableKeyManagementServiceHostCaching":
+            self.host_caching = not step.arguments["DisableCaching"]
+        elif step.target.class_name == SPP_SERVICE:
+            self.service = _write(self.service, step)
+        else:
+            identity = step.target.keys["ID"]
+            self.own[identity] = _write(self.own.get(identity, Level()), step)
+
+    def follow(self, plan: Plan) -> None:
+        """As apply does: the steps, then the corrections the product still needs, then the activation."""
+        for step in plan.steps:
+            self.carry_out(step)
+        primary = self.state().primary
+        for step in plan.corrections(primary) if primary and not plan.is_empty else ():
+            self.carry_out(step)
+        if plan.activation:
+            self.status = LicenseStatus.LICENSED
+
+
+def _shown(level: Level) -> KmsClient:
+    host, _port = hosts.split_port(level.host) if level.host else (None, None)
+    return KmsClient(host=host, port=level.port or None, lookup_domain=level.lookup_domain or None)
+
+
+def _write(level: Level, step: Step) -> Level:
+    changes: dict[str, dict[str, Any]] = {
+        "SetKeyManagementServiceMachine": {"host": step.arguments.get("MachineName")},
+        "ClearKeyManagementServiceMachine": {"host": ""},
+        "SetKeyManagementServicePort": {"port": step.arguments.get("PortNumber")},
+        "ClearKeyManagementServicePort": {"port": 0},
+        "SetKeyManagementServiceLookupDomain": {"lookup_domain": step.arguments.get("LookupDomain")},
+        "ClearKeyManagementServiceLookupDomain": {"lookup_domain": ""},
+        "SetVLActivationTypeEnabled": {"activation_type": step.arguments.get("ActivationType")},
+        "ClearVLActivationTypeEnabled": {"activation_type": 0},
+    }
+    return replace(level, **changes[step.method])
+
+
+levels = st.builds(
+    Level,
+    host=st.sampled_from(["", "", *map(hosts.wire_host, NAMES)]),
+    port=st.sampled_from([0, 0, 1688, 1689, 4000]),
+    lookup_domain=st.sampled_from(["", "", "corp.example", "CORP.example", "lab.example"]),
+    activation_type=st.integers(0, 3),
+)
+machines = st.builds(
+    Machine,
+    key=st.sampled_from([Channel.GVLK, Channel.MAK, Channel.RETAIL, None]),
+    status=st.sampled_from(LicenseStatus),
+    service=levels,
+    own=st.dictionaries(st.sampled_from([GVLK_ID, MAK_ID]), levels, max_size=2),
+    host_caching=st.booleans(),
+)
+
+
+@st.composite
+def wishes(draw: st.DrawFn) -> KmsClientDesired:
+    host = draw(st.none() | st.sampled_from(NAMES))
+    return KmsClientDesired(
+        kms_host=host,
+        kms_port=draw(st.none() | st.sampled_from([1688, 1689])) if host else None,
+        discovery=draw(st.booleans()) if host is None else False,
+        lookup_domain=draw(st.none() | st.sampled_from(["", "corp.example", "lab.example"])),
+        host_caching=draw(st.none() | st.booleans()),
+        activation_type=draw(st.none() | st.sampled_from(ActivationType)),
+        activate=draw(st.booleans()),
+    )
+
+
+def _plan(machine: Machine, wish: KmsClientDesired) -> Plan:
+    state = machine.state()
+    edition = None if state.primary else "ServerStandard"
+    return kms_client.plan(replace(state, os=replace(OS, edition_id=edition)), wish)
+
+
+@given(machines, wishes())
+@settings(max_examples=150)
+def test_a_second_plan_after_the_first_was_followed_has_nothing_to_do(machine: Machine, wish: KmsClientDesired) -> None:
+    machine.follow(_plan(machine, wish))
+    again = _plan(machine, wish)
+    assert again.steps == ()
+    assert again.activation is None
+    assert again.before == again.after
+
+
+@given(machines, wishes())
+@settings(max_examples=150)
+def test_what_was_predicted_is_what_comes_out(machine: Machine, wish: KmsClientDesired) -> None:
+    plan = _plan(machine, wish)
+    machine.follow(plan)
+    found = kms_client.comparable(machine.state())
+    if wish.activation_type is None and plan.changes_key:
+        # The new licence has an activation type of its own, which nobody can see before it has a key.
+        assume(found["activation_type"] == plan.after["activation_type"])
+    own = machine.own.get(GVLK_ID, Level())
+    if plan.changes_key and (own.host or own.port) and not (wish.kms_host or wish.discovery):
+        assume(False)  # the same holds for its KMS host
+    if plan.changes_key and own.lookup_domain and wish.lookup_domain is None:
+        assume(False)
+    assert _normal(found) == _normal(plan.after)
+
+
+def _normal(shown: Mapping[str, Any]) -> dict[str, Any]:
+    return {**shown, "kms_host": hosts.comparable(shown["kms_host"]), "lookup_domain": hosts.comparable(shown["lookup_domain"])}
+
+
+@given(machines, wishes())
+def test_no_step_without_a_difference_and_no_difference_without_a_step(machine: Machine, wish: KmsClientDesired) -> None:
+    plan = _plan(machine, wish)
+    if plan.steps:
+        assert _normal(plan.before) != _normal(plan.after)
+    if _normal(plan.before) != _normal(plan.after):
+        assert not plan.is_empty
+    assert plan.changed == (not plan.is_empty)
+
+
+@given(machines, wishes())
+def test_the_wished_endpoint_is_in_force_afterwards(machine: Machine, wish: KmsClientDesired) -> None:
+    machine.follow(_plan(machine, wish))
+    state = machine.state()
+    now = kms_settings.in_force(state, state.primary)
+    if wish.kms_host:
+        assert hosts.same_name(now.host, wish.kms_host)
+        assert wish.kms_port is None or (now.port or 1688) == wish.kms_port
+    if wish.discovery:
+        assert (now.host, now.port) == (None, None)
+    if wish.lookup_domain is not None:
+        assert hosts.same_name(now.lookup_domain, wish.lookup_domain)
+    if wish.activation_type is not None:
+        assert now.activation_type == wish.activation_type
+
+
+@given(machines, wishes())
+def test_settings_come_first_the_key_next_and_every_step_has_words(machine: Machine, wish: KmsClientDesired) -> None:
+    plan = _plan(machine, wish)
+    methods = [step.method for step in plan.steps]
+    assert methods.count("InstallProductKey") <= 1
+    assert "InstallProductKey" not in methods[:-1]
+    assert all(step.description and step.spends is None for step in plan.steps)
+    assert len(set(methods)) == len(methods) or len({(step.method, step.target.class_name) for step in plan.steps}) == len(methods)
