@@ -76,7 +76,7 @@ def _mask_mapping(items: Iterable[tuple[Hashable, Any]]) -> dict[Hashable, Any]:
 def _mask_dashed(match: re.Match[str]) -> str:
     groups = _DASHES_ONLY.split(match.group())
     if len(groups) > 5:
-        return "-".join(_HIDDEN for _ in groups)
+        return "-".join([_HIDDEN] * len(groups))
     return _masked(groups[-1])
 
 

@@ -34,7 +34,7 @@ def require() -> None:
     """Say what to install when pypsrp is missing. Raises VolumeActivationError."""
     if IMPORT_PROBLEM:
         raise VolumeActivationError(
-            "The psrp connection needs pypsrp on the controller: pip install 'pypsrp>=0.8' in the Python that runs Ansible"
+            "The psrp connection needs pypsrp on the controller: pip install 'pypsrp>=0.9.0' in the Python that runs Ansible"
             f" ({IMPORT_PROBLEM})."
         )
 

@@ -33,7 +33,7 @@ def require() -> None:
     """Say what to install when pywinrm is missing. Raises VolumeActivationError."""
     if IMPORT_PROBLEM:
         raise VolumeActivationError(
-            "The winrm connection needs pywinrm on the controller: pip install 'pywinrm>=0.4' in the Python that runs Ansible"
+            "The winrm connection needs pywinrm on the controller: pip install 'pywinrm>=0.5.0' in the Python that runs Ansible"
             f" ({IMPORT_PROBLEM})."
         )
 

@@ -125,7 +125,7 @@ def _tls_problem(peer: Peer, link: BaseException) -> str:
         return f"its TLS certificate was not accepted ({link.verify_message}). {peer.trust_hint}"
     if isinstance(link, ssl.SSLError) and link.reason in _HANDSHAKE_REASONS:
         return f"TLS could not be agreed on ({link.reason}). Check that the port speaks https."
-    if type(link) is OSError and "TLS CA certificate" in str(link):  # how requests says that the bundle's file is missing
+    if link.__class__ is OSError and "TLS CA certificate" in str(link):  # how requests says that the bundle's file is missing
         return f"there is no file with trusted certificates where the options say. {peer.trust_hint}"
     return ""
 

@@ -67,9 +67,9 @@ def with_port(host: str, port: int) -> str:
 def split_port(stored: str) -> tuple[str, int | None]:
     """Undo :func:`with_port`; brackets around an IPv6 address go, a missing port is None."""
     if stored.startswith("["):
-        address, _, rest = stored[1:].partition("]")
+        address, _bracket, rest = stored[1:].partition("]")
         return address, int(rest[1:]) if rest[1:].isdigit() else None
-    name, _, port = stored.rpartition(":")
+    name, _colon, port = stored.rpartition(":")
     if name and ":" not in name and port.isdigit():
         return name, int(port)
     return stored, None

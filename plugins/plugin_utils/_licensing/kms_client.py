@@ -106,7 +106,8 @@ def _automatic_key(state: ActivationState, edition: str | None) -> _NewKey | Non
 
 def _given_key(state: ActivationState, desired: KmsClientDesired, edition: str | None) -> _NewKey | None:
     key = desired.product_key
-    assert key is not None
+    if key is None:
+        return None
     entry = gvlk.known(key)
     if entry:
         _refuse_other_edition(state, entry, edition)

@@ -107,7 +107,7 @@ def read_products(
 
 def version_of(os: OperatingSystem) -> tuple[int, int]:
     """Major and minor version, by which the generations of the licensing service differ."""
-    major, _, rest = os.version.partition(".")
+    major, _dot, rest = os.version.partition(".")
     return int(major), int(rest.partition(".")[0] or 0)
 
 

@@ -1,0 +1,33 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads the activation state of a machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..modules.activation_info import DOCUMENTATION
+from ..plugin_utils._action import Options, WindowsAction
+from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._licensing.model import Application
+from ..plugin_utils._licensing.read import read_state
+from ..plugin_utils._licensing.report import describe
+from ..plugin_utils._spec import ModuleSpec
+
+_APPLICATIONS = {
+    "windows": frozenset({Application.WINDOWS}),
+    "office": frozenset({Application.OFFICE}),
+    "all": frozenset(Application),
+}
+
+
+class ActionModule(WindowsAction):
+    """winops.volume_activation.activation_info"""
+
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """Read and describe; nothing changes."""
+        state = read_state(session, _APPLICATIONS[options["application"]], include_unkeyed=options["unkeyed"])
+        return {"changed": False, **describe(state)}

@@ -1,0 +1,32 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Installs or removes a product key."""
+
+from __future__ import annotations
+
+from ..modules.product_key import DOCUMENTATION
+from ..plugin_utils._action import Options, StateAction
+from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._licensing import key_change
+from ..plugin_utils._licensing.model import Application
+from ..plugin_utils._licensing.plan import Plan
+from ..plugin_utils._licensing.read import read_state
+from ..plugin_utils._spec import ModuleSpec
+
+
+def _wish(options: Options) -> key_change.ProductKeyDesired:
+    settings = {name: value for name, value in options.items() if name not in ("state", "application")}
+    return key_change.ProductKeyDesired(present=options["state"] == "present", application=Application(options["application"]), **settings)
+
+
+class ActionModule(StateAction):
+    """winops.volume_activation.product_key"""
+
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+
+    def plan(self, session: CimSession, options: Options) -> Plan:
+        """Read the application's products, and for a new key of Windows the edition where no other key tells it."""
+        wish = _wish(options)
+        is_new_windows_key = wish.present and wish.application is Application.WINDOWS
+        return key_change.plan(read_state(session, frozenset({wish.application}), edition_id=is_new_windows_key), wish)

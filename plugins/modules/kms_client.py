@@ -1,0 +1,220 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the work is done by the action plugin of the same name, on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kms_client
+short_description: Make a Windows machine a KMS client, point it to a KMS host and activate it
+description:
+  - Brings Windows to the state of a KMS client in one task. It installs the public KMS client setup key (GVLK) of the edition, sets or
+    clears the KMS host, and activates. It does only what is missing, and a second run sends no write to the machine.
+  - An option that is not set leaves its setting alone.
+  - Refuses what would do harm. Evaluation editions and editions for which no GVLK exists are left as they are, and so is a KMS host, unless
+    O(convert_kms_host=true).
+  - Activates when Windows is not licensed, when the key was changed, or when the KMS host in use was changed.
+options:
+  product_key:
+    description:
+      - The key of the KMS client. With V(auto) it is the GVLK Microsoft publishes for the edition and build of the machine.
+      - Keys are compared by channel and last five characters, so that the same GVLK is never installed twice.
+      - A key that is not published, such as a MAK or the key of a KMS host (CSVLK), is refused unless O(force=true).
+    type: str
+    default: auto
+  kms_host:
+    description:
+      - Name or address of the KMS host. An IPv6 address may be in brackets.
+      - The port goes into O(kms_port).
+      - Cannot be combined with O(discovery).
+    type: str
+  kms_port:
+    description:
+      - TCP port of the KMS host, from 1 to 65535.
+      - When it is not set, a port that is left from another KMS host is cleared, which means 1688.
+      - Needs O(kms_host).
+    type: int
+  discovery:
+    description:
+      - Whether to find the KMS host through DNS. With V(true) a host and a port that were set are cleared, for the machine and for the
+        product.
+    type: bool
+  lookup_domain:
+    description:
+      - DNS domain in which to look for KMS hosts. An empty string clears it, so that the machine looks in its own domain.
+      - Windows uses it only while no KMS host is set. It exists since Windows 8 and Windows Server 2012.
+    type: str
+  host_caching:
+    description: Whether the machine asks the KMS host that answered last before it looks for another.
+    type: bool
+  activation_type:
+    description:
+      - By what the product may be activated, that is Active Directory, KMS or a token, or whichever works.
+      - It exists since Windows 8 and Windows Server 2012.
+    type: str
+    choices: [all, ad, kms, token]
+  activate:
+    description: Whether to activate.
+    type: bool
+    default: true
+  wait:
+    description:
+      - Seconds, counted from the first attempt to activate, in which to try again when the reason of a failure may pass by itself, such as
+        a KMS host that does not answer or does not yet count enough clients. With V(0) there is one attempt.
+      - Not negative.
+    type: int
+    default: 0
+  force:
+    description:
+      - Install O(product_key) even if it is not one of the keys Microsoft publishes for KMS clients.
+      - When the machine then finds that it is no key for a KMS client, the GVLK of the edition is put in its place and the task fails.
+    type: bool
+    default: false
+  convert_kms_host:
+    description: Turn a machine that is a KMS host into a client. Its clients have to find another host then.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - winops.volume_activation._attributes
+  - winops.volume_activation._attributes.state
+  - winops.volume_activation._connection
+seealso:
+  - module: winops.volume_activation.activation_info
+  - module: winops.volume_activation.product_key
+author:
+  - winops contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Make the machine a KMS client that finds its KMS host through DNS
+  winops.volume_activation.kms_client:
+    discovery: true
+
+- name: Point the machine to a KMS host, and give the host a quarter of an hour to count enough clients
+  winops.volume_activation.kms_client:
+    kms_host: kms01.example.com
+    kms_port: 1688
+    wait: 900
+
+- name: Prepare an image without activating it
+  winops.volume_activation.kms_client:
+    discovery: true
+    activate: false
+
+- name: See what a conversion would do
+  winops.volume_activation.kms_client:
+    kms_host: "2001:db8::10"
+  check_mode: true
+  diff: true
+  register: forecast
+
+- name: Go on when the KMS host does not yet count enough clients
+  winops.volume_activation.kms_client:
+    kms_host: kms01.example.com
+  register: conversion
+
+- name: Say how many clients are missing
+  ansible.builtin.debug:
+    msg: "{{ conversion.activation.count.current }} of {{ conversion.activation.count.required }}"
+  when: conversion.activation.outcome == 'waiting_for_count'
+"""
+
+RETURN = r"""
+steps:
+  description: What was done, in order, or what would be done in check mode.
+  returned: when the machine could be read
+  type: list
+  elements: dict
+  contains:
+    action:
+      description:
+        - Kind of the step, one of V(install_product_key), V(activate), V(set_kms_host), V(set_kms_port), V(clear_kms_host),
+          V(clear_kms_port), V(set_lookup_domain), V(clear_lookup_domain), V(set_host_caching) and V(set_activation_type).
+        - A setting of the product, which has precedence over that of the machine, has V(product) in the name of its step, as in
+          V(clear_product_kms_host).
+      type: str
+      sample: install_product_key
+    description: {description: The step in words., type: str, sample: install the GVLK ending T83GX for Professional}
+    spends: {description: "What it spends, such as an activation of a MAK, V(null) for nothing.", type: str, sample: null}
+    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+before:
+  description: The settings before the task.
+  returned: when the machine could be read
+  type: dict
+  contains: &settings
+    product_key: {description: Last five characters of the key., type: str, sample: T83GX}
+    channel: {description: Channel of the key., type: str, sample: gvlk}
+    kms_host: {description: "KMS host that is set, V(null) for none.", type: str, sample: kms01.example.com}
+    kms_port: {description: "Port that is set, V(null) for none.", type: int, sample: 1688}
+    lookup_domain: {description: "DNS domain to look for KMS hosts in, V(null) for the machine's own.", type: str, sample: example.com}
+    host_caching: {description: Whether the KMS host that answered last is asked first., type: bool, sample: true}
+    activation_type: {description: By what the product may be activated., type: str, sample: all}
+    status: {description: Status of the product., type: str, sample: licensed}
+after:
+  description: The settings after the task, or those it would leave in check mode.
+  returned: when the machine could be read
+  type: dict
+  contains: *settings
+diff:
+  description: RV(before) and RV(after) as YAML text.
+  returned: when diff mode is on and the machine could be read
+  type: dict
+  contains:
+    before: {description: The settings before., type: str, sample: "kms_host: null\n"}
+    after: {description: The settings after., type: str, sample: "kms_host: kms01.example.com\n"}
+product:
+  description:
+    - The product after the task, with the fields of RV(winops.volume_activation.activation_info#module:products).
+  returned: when the machine could be read
+  type: dict
+  sample: {name: "Windows(R), Professional edition", channel: gvlk, partial_product_key: T83GX, status: licensed}
+activation:
+  description: What became of the activation.
+  returned: when the machine could be read
+  type: dict
+  contains:
+    outcome:
+      description:
+        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(activate=false),
+          V(planned) in check mode, V(failed) when it failed.
+        - V(waiting_for_count) when the KMS host answered that too few clients have asked so far. The request was counted, Windows asks
+          again by itself, and the task does not fail.
+      type: str
+      sample: activated
+    attempts: {description: How often activation was tried., type: int, sample: 1}
+    kms_host: {description: KMS host that was asked., type: str, sample: "kms01.example.com:1688"}
+    expires: {description: "When the activation ends, in UTC.", type: str, sample: "2027-05-19T10:00:00Z"}
+    count:
+      description: "Clients the KMS host counts, with RV(ignore:outcome=waiting_for_count)."
+      type: dict
+      contains:
+        current: {description: "Clients counted so far, V(null) when the host did not say.", type: int, sample: 3}
+        required: {description: Clients needed., type: int, sample: 25}
+    error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
+error:
+  description: Why the task failed.
+  returned: on failure
+  type: dict
+  contains:
+    code:
+      description: Code of Windows, or a word such as V(is_kms_host) when the module refused to do something before it began.
+      type: str
+      sample: "0xC004F074"
+    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE}
+    meaning: {description: What it means., type: str, sample: No KMS host could be reached.}
+    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: A firewall is in the way.}
+    next_steps: {description: What to do about it., type: list, elements: str, sample: [Check that the KMS host listens on TCP port 1688.]}
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: kms_contact}
+    transient: {description: Whether it may pass by itself., type: bool, sample: true}
+    reason:
+      description:
+        - The code behind a code that hides another one, which Windows writes into its event log.
+        - V(null) when there is none.
+      type: dict
+      contains:
+        code: {description: Code of Windows., type: str, sample: "0x800706BA"}
+        symbol: {description: Name of the code., type: str, sample: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)}
+        meaning: {description: What it means., type: str, sample: The machine at the other end did not answer.}
+        kms_host: {description: KMS host that was asked., type: str, sample: "kms01.example.com:1688"}
+"""

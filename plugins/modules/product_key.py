@@ -1,0 +1,152 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the work is done by the action plugin of the same name, on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: product_key
+short_description: Install or remove a product key of Windows or Office
+description:
+  - Installs a product key, or removes one, and touches nothing else. The module neither activates nor changes the settings of a KMS client.
+  - A key that is installed already is not installed again, so that no activation of a MAK is lost.
+  - Removing is refused unless exactly one product with a key is meant. No task can take the keys of several products away by accident.
+options:
+  state:
+    description:
+      - Whether the key is to be there.
+      - With V(absent) and O(product_key) the key is removed only if its last five characters are those of the machine's key.
+    type: str
+    choices: [present, absent]
+    default: present
+  product_key:
+    description:
+      - The key, five groups of five characters.
+      - Required with O(state=present).
+    type: str
+  application:
+    description: The application the key is for.
+    type: str
+    choices: [windows, office]
+    default: windows
+  activation_id:
+    description:
+      - ID of the product (SKU) from which to remove the key, as
+        RV(winops.volume_activation.activation_info#module:products[].activation_id) shows it. Needed when several products of the
+        application have a key.
+      - With O(state=present) the key has to turn out to be for this product.
+    type: str
+  clear_from_registry:
+    description:
+      - Remove also the copy of the key that Windows keeps in the registry, so that nobody can read it there. The activation stays.
+      - Windows does not tell whether there still is a copy. It is therefore cleared when a key is installed or removed, and otherwise only
+        with O(force=true).
+    type: bool
+    default: false
+  force:
+    description:
+      - Replace or remove also the key of a KMS host, install also the GVLK of another edition, and clear the registry with
+        O(clear_from_registry=true) even when no key changes.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - winops.volume_activation._attributes
+  - winops.volume_activation._attributes.state
+  - winops.volume_activation._connection
+seealso:
+  - module: winops.volume_activation.activation_info
+  - module: winops.volume_activation.kms_client
+author:
+  - winops contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Install the key from the vault, and leave no copy in the registry
+  winops.volume_activation.product_key:
+    product_key: "{{ vault_product_key }}"
+    clear_from_registry: true
+
+- name: Remove the key of Windows
+  winops.volume_activation.product_key:
+    state: absent
+
+- name: Remove one of several keys of Office
+  winops.volume_activation.product_key:
+    state: absent
+    application: office
+    activation_id: b322da9c-a2e2-4058-9e4e-f59a6970bd69
+"""
+
+RETURN = r"""
+steps:
+  description: What was done, in order, or what would be done in check mode.
+  returned: when the machine could be read
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: One of V(install_product_key), V(remove_product_key) and V(clear_product_key_from_registry).
+      type: str
+      sample: install_product_key
+    description: {description: The step in words., type: str, sample: "install the product key ending 2BCDF"}
+    spends: {description: "What it spends, such as an activation of a MAK, V(null) for nothing.", type: str, sample: null}
+    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+before:
+  description: The product before the task.
+  returned: when the machine could be read
+  type: dict
+  contains: &settings
+    product_key: {description: Last five characters of the key., type: str, sample: 2BCDF}
+    channel: {description: "Channel of the key, V(unknown) in check mode for a key that is not published.", type: str, sample: mak}
+    status: {description: Status of the product., type: str, sample: initial_grace}
+after:
+  description: The product after the task, or as it would be in check mode.
+  returned: when the machine could be read
+  type: dict
+  contains: *settings
+diff:
+  description: RV(before) and RV(after) as YAML text.
+  returned: when diff mode is on and the machine could be read
+  type: dict
+  contains:
+    before: {description: The product before., type: str, sample: "product_key: T83GX\n"}
+    after: {description: The product after., type: str, sample: "product_key: 2BCDF\n"}
+product:
+  description:
+    - The product after the task, with the fields of RV(winops.volume_activation.activation_info#module:products).
+    - V(null) when no product has a key.
+  returned: when the machine could be read
+  type: dict
+  sample: {name: "Windows(R), Professional edition", channel: mak, partial_product_key: 2BCDF, status: initial_grace}
+activation:
+  description: What became of the activation, whose outcome is V(not_requested) here, because the module does not activate.
+  returned: when the machine could be read
+  type: dict
+  sample: {outcome: not_requested, attempts: 0}
+error:
+  description: Why the task failed.
+  returned: on failure
+  type: dict
+  contains:
+    code:
+      description: Code of Windows, or a word such as V(is_kms_host) when the module refused to do something before it began.
+      type: str
+      sample: "0xC004F074"
+    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE}
+    meaning: {description: What it means., type: str, sample: No KMS host could be reached.}
+    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: A firewall is in the way.}
+    next_steps: {description: What to do about it., type: list, elements: str, sample: [Check that the KMS host listens on TCP port 1688.]}
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: kms_contact}
+    transient: {description: Whether it may pass by itself., type: bool, sample: true}
+    reason:
+      description:
+        - The code behind a code that hides another one, which Windows writes into its event log.
+        - V(null) when there is none.
+      type: dict
+      contains:
+        code: {description: Code of Windows., type: str, sample: "0x800706BA"}
+        symbol: {description: Name of the code., type: str, sample: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)}
+        meaning: {description: What it means., type: str, sample: The machine at the other end did not answer.}
+        kms_host: {description: KMS host that was asked., type: str, sample: "kms01.example.com:1688"}
+"""

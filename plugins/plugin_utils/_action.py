@@ -1,0 +1,115 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Ansible edge: how a task becomes a conversation with a machine, and the conversation a result.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Two templates. A reader fills in what it reads; a changer fills in how its options become a wish, what is read and
+which plan comes of both. Everything else is the same for all: options checked and what does not apply refused before
+anything is sent, one session over the task's own connection, check mode, diff, errors, secrets.
+
+Ansible imports an action plugin once, in the process that forks the workers, so what this file and the plugins do
+while they are imported costs a run once and not once per machine.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+
+from . import _result
+from ._applicability import refuse_what_does_not_apply
+from ._cim._connect import open_session
+from ._cim.session import CimSession
+from ._errors import UnreachableError, VolumeActivationError
+from ._licensing.apply import apply
+from ._licensing.plan import Plan, foresee
+from ._secrets import Veil, loop_item_holds_key
+from ._spec import ModuleSpec
+
+Options = Mapping[str, Any]
+
+
+class WindowsAction(ActionBase):  # type: ignore[misc]
+    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`converse`. `host` is its name in the inventory."""
+
+    SPEC: ClassVar[ModuleSpec]
+    host = "this host"
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Carry the task out; raises AnsibleConnectionFailure when the machine could not be asked."""
+        del tmp
+        variables = task_vars or {}
+        self.host = str(variables.get("inventory_hostname", self.host))
+        veil = Veil(self.SPEC.secrets(self._task.args))
+        is_hidden = bool(self._task.loop) and loop_item_holds_key(variables)
+        result = self._attempt(veil)
+        if isinstance(result, UnreachableError):
+            if not is_hidden:
+                raise AnsibleConnectionFailure(veil.over(str(result)))
+            result = {"unreachable": True, "changed": False, "msg": str(result)}
+        shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": dict(self._task.args)}})
+        return self._hide(shown) if is_hidden else shown
+
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """Do the work over an open session and return the result of the task."""
+        raise NotImplementedError
+
+    def _attempt(self, veil: Veil) -> dict[str, Any] | UnreachableError:
+        """The result, whatever happens. An unreachable machine is returned, so that nothing raised later drags its cause along."""
+        try:
+            refuse_what_does_not_apply(self.SPEC.name, self._task, self._connection)
+            return self._ask(self.SPEC.validate(self._task.args))
+        except UnreachableError as error:
+            return error
+        except VolumeActivationError as error:
+            return _result.failure(error, self.host)
+        except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the details at -vvv, without secrets
+            self._display.vvv(veil.over(traceback.format_exc()), host=self.host)
+            return _result.unexpected(self.SPEC.name, error, self.host)
+
+    def _ask(self, options: Options) -> dict[str, Any]:
+        session = open_session(self._connection)
+        try:
+            return self.converse(session, options)
+        finally:
+            if not self._task.loop:  # items of a loop share the session, and their worker process ends with it
+                session.close()
+
+    def _hide(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Have Ansible show nothing of this item, because it would show the key in it; a failure is told all the same."""
+        told = f" It failed: {result['msg']}" if result.get("failed") or result.get("unreachable") else ""
+        self._display.warning(
+            f"{self.host}: the item of the loop holds a full product key, so the output of {self.SPEC.name} is hidden."
+            f" Loop over names and look the key up by name instead.{told}"
+        )
+        return {**result, "_ansible_no_log": True}
+
+
+class StateAction(WindowsAction):
+    """A task that brings a machine to a state: read, plan, and unless in check mode apply and read the proof."""
+
+    def plan(self, session: CimSession, options: Options) -> Plan:
+        """Read the machine, and say which steps lie between what it is and what the options wish; nothing is changed."""
+        raise NotImplementedError
+
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """The way of all changes; check mode, diff and the work come from the same plan."""
+        plan = self.plan(session, options)
+        outcome = foresee(plan) if self._task.check_mode else apply(plan, session)
+        result = _result.outcome_of(plan, outcome, self.host)
+        if self._task.diff:
+            result["diff"] = _result.diff(result["before"], result["after"])
+        return result
+
+
+__all__ = ["Options", "StateAction", "WindowsAction"]

@@ -1,0 +1,80 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the value of an option has to look like, whatever the module.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+An option name means the same in every module, so a check is found by the name of the option. Each takes the value
+after type conversion and returns the value to use; ValueError carries a sentence for people that never repeats a
+product key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from ._licensing.hosts import parse_host
+from ._licensing.product_key import ProductKey
+
+_HOST_AND_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:/\s]+):(?P<port>\d+)")
+_PORTS = range(1, 65536)
+
+
+def port(value: int) -> int:
+    """A TCP port from 1 to 65535."""
+    if value not in _PORTS:
+        raise ValueError(f"{value} is no TCP port, which is a number from 1 to 65535")
+    return value
+
+
+def not_negative(value: int) -> int:
+    """A number of seconds, 0 or more."""
+    if value < 0:
+        raise ValueError(f"{value} is negative")
+    return value
+
+
+def host(value: str) -> str:
+    """A DNS or NetBIOS name, an IPv4 address or an IPv6 address, the last one in brackets or not."""
+    if not value:
+        raise ValueError("it is empty; to let the machine find its KMS host by itself, set discovery: true instead")
+    both = _HOST_AND_PORT.fullmatch(value)
+    if both:
+        raise ValueError(f"{value!r} holds a port: write kms_host: {both['host']} and kms_port: {both['port']}")
+    return parse_host(value)
+
+
+def domain(value: str) -> str:
+    """A DNS domain, or an empty text to clear it."""
+    if not value:
+        return value
+    name = parse_host(value)
+    if ":" in name or not name.strip("0123456789."):
+        raise ValueError(f"{value!r} is an address and no DNS domain")
+    return name
+
+
+def guid(value: str) -> str:
+    """An ID such as an activation ID, in braces or not; returned in lower case without braces."""
+    try:
+        return str(UUID(value))
+    except ValueError:
+        raise ValueError(f"{value!r} is no ID, which looks like 2de67392-b7a7-462a-b1ca-108dd189f588") from None
+
+
+CHECKS: Mapping[str, Callable[[Any], Any]] = {
+    "activation_id": guid,
+    "kms_host": host,
+    "kms_port": port,
+    "lookup_domain": domain,
+    "product_key": ProductKey.parse,
+    "wait": not_negative,
+}
+"""The check of every option that needs one beyond its type and its choices."""
+
+__all__ = ["CHECKS", "domain", "guid", "host", "not_negative", "port"]

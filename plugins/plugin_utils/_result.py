@@ -1,0 +1,109 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what the licensing room says to the plain data of a task result.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.common.yaml import yaml_dump
+
+from ._applicability import NotApplicable
+from ._cim.session import CimError
+from ._errors import VolumeActivationError
+from ._licensing.errors import explain
+from ._licensing.model import LicensedProduct
+from ._licensing.plan import Outcome, Plan
+from ._licensing.problems import Refusal, StepFailed
+from ._licensing.report import describe_product
+from ._spec import BadOptions
+
+
+def failure(error: VolumeActivationError, host: str) -> dict[str, Any]:
+    """The result of a task that stopped: one line for people, and the error as data where there is a code."""
+    result: dict[str, Any] = {"failed": True, "changed": False, "msg": _message(error, host)}
+    explained = _whole(_error(error))
+    if explained is not None:
+        result["error"] = explained
+    if isinstance(error, StepFailed):
+        result["changed"] = bool(error.done_steps)
+        result["steps"] = [step.as_dict() for step in error.steps]
+    return result
+
+
+def outcome_of(plan: Plan, outcome: Outcome, host: str) -> dict[str, Any]:
+    """The result of a task that went through its plan, or that in check mode foresaw it."""
+    subject = _subject(plan, outcome)
+    result: dict[str, Any] = {
+        "changed": outcome.changed,
+        "steps": outcome.steps_as_dicts(),
+        "before": dict(outcome.before),
+        "after": dict(outcome.after),
+        "product": describe_product(outcome.state, subject) if subject else None,
+        "activation": {**outcome.activation, "error": _whole(outcome.activation["error"])},
+    }
+    if outcome.warnings:
+        result["warnings"] = [f"{host}: {warning}" for warning in outcome.warnings]
+    if outcome.error is not None:
+        result.update(failed=True, error=_whole(outcome.error), msg=f"{host}: {outcome.message}")
+    return result
+
+
+def _subject(plan: Plan, outcome: Outcome) -> LicensedProduct | None:
+    """The product a plan was about: the one with the key it aimed at, else Windows itself."""
+    wanted = plan.target.last_five if plan.target else None
+    same = (product for product in outcome.state.products if wanted and product.partial_product_key == wanted and not product.is_addon)
+    return next(same, outcome.state.primary)
+
+
+def unexpected(module: str, error: Exception, host: str) -> dict[str, Any]:
+    """The result for an error nobody foresaw: its type and its text."""
+    text = f"{host}: {module} stopped at an error nobody foresaw, {type(error).__name__}: {error}."
+    return {"failed": True, "changed": False, "msg": f"{text} Please report it with the output of -vvv."}
+
+
+def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+    """Two settings as YAML text, for Ansible's diff mode."""
+    return {"before": _yaml(before), "after": _yaml(after)}
+
+
+def _yaml(settings: Mapping[str, Any]) -> str:
+    return str(yaml_dump(dict(settings), sort_keys=False, allow_unicode=True, default_flow_style=False))
+
+
+def _message(error: VolumeActivationError, host: str) -> str:
+    text = str(error)
+    return text if isinstance(error, (BadOptions, NotApplicable)) or text.startswith(host) else f"{host}: {text}"
+
+
+def _whole(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """An error with all its fields: only codes that hide another one come with the reason behind them."""
+    return None if error is None else {**error, "reason": error.get("reason")}
+
+
+def _error(error: VolumeActivationError) -> dict[str, Any] | None:
+    if isinstance(error, Refusal):
+        return _refusal(error)
+    if isinstance(error, CimError):
+        return explain(error.code).as_dict()
+    explanation = error.explanation if isinstance(error, StepFailed) else None
+    return explanation.as_dict() if explanation is not None else None
+
+
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    """A refusal in the shape of an error: there is no code of Windows, so its own word stands in for one."""
+    return {
+        "code": refusal.code,
+        "symbol": None,
+        "meaning": refusal.message,
+        "cause": None,
+        "next_steps": list(refusal.next_steps),
+        "category": "refused",
+        "transient": False,
+    }

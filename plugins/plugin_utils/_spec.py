@@ -1,0 +1,159 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a module takes, built from its documentation, so that the two cannot say different things.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Names, types, choices and defaults come from the options of DOCUMENTATION. How options depend on each other comes from
+three sentences of their descriptions, each a description item's last: "Needs O(x).", "Cannot be combined with O(x)."
+and "Required with O(x=value).". Options that hold a secret are named here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_str
+from ansible.module_utils.common.yaml import yaml_load
+
+from ._checks import CHECKS
+from ._errors import VolumeActivationError
+
+SECRETS = frozenset({"product_key"})
+"""Options whose value must not be shown."""
+
+_RULE = re.compile(r"(?P<rule>Needs|Cannot be combined with|Required with) O\((?P<option>\w+)(?:=(?P<value>\w+))?\)\.")
+_SHORTEST_SECRET = 8
+"""A shorter value is no key anybody has, and hiding it would hide parts of other words."""
+_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {"str": check_type_str, "int": check_type_int, "bool": check_type_bool}
+_KINDS = {"str": "text", "int": "a whole number", "bool": "true or false"}
+
+
+class BadOptions(VolumeActivationError):
+    """The task's options are wrong; nothing was sent to the machine."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How `option` depends on `other`; `value` is the value of `other` that "Required with" speaks of."""
+
+    option: str
+    kind: str
+    other: str
+    value: str | None
+
+    def complaint(self, options: Mapping[str, Any]) -> str | None:
+        """What is wrong with these options, None when nothing is."""
+        here, there = _is_given(options.get(self.option)), _is_given(options.get(self.other))
+        if self.kind == "Needs" and here and not there:
+            return f"{self.option} needs {self.other}"
+        if self.kind == "Cannot be combined with" and here and there:
+            return f"{self.option} cannot be combined with {self.other}"
+        if self.kind == "Required with" and not here and options.get(self.other) == self.value:
+            return f"{self.option} is required with {self.other}: {self.value}"
+        return None
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option as its documentation describes it."""
+
+    name: str
+    type: str
+    choices: tuple[str, ...]
+    default: Any
+
+    def value_of(self, given: Any) -> Any:
+        """The value to use for what the task gives; raises ValueError with a sentence for people."""
+        if given == self.default:
+            return given
+        try:
+            value = _CONVERTERS[self.type](given)
+        except TypeError:
+            raise ValueError(f"{given!r} is not {_KINDS[self.type]}") from None
+        if self.choices and value not in self.choices:
+            raise ValueError(f"{given!r} is none of {', '.join(self.choices)}")
+        return CHECKS[self.name](value) if self.name in CHECKS else value
+
+
+@dataclass(frozen=True)
+class ModuleSpec:
+    """The options of one module; `name` is its short name."""
+
+    name: str
+    options: Mapping[str, Option]
+    rules: tuple[Rule, ...]
+
+    @classmethod
+    def from_documentation(cls, documentation: str) -> ModuleSpec:
+        """Parse DOCUMENTATION once; its fragments hold no options."""
+        parsed = yaml_load(documentation)
+        options: dict[str, dict[str, Any]] = parsed["options"]
+        return cls(
+            name=parsed["module"],
+            options={name: _option(name, described) for name, described in options.items()},
+            rules=tuple(rule for name, described in options.items() for rule in _rules(name, described["description"])),
+        )
+
+    def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The options with types converted and defaults filled in; None for what is not set.
+
+        Raises BadOptions, whose text names the module and never holds a secret.
+        """
+        given = {name: value for name, value in arguments.items() if value is not None}
+        self._refuse_unknown(given)
+        values = {name: option.default for name, option in self.options.items()}
+        values.update((name, self._value(name, value)) for name, value in given.items())
+        complaints = [complaint for rule in self.rules if (complaint := rule.complaint(values))]
+        if complaints:
+            raise BadOptions(f"{self.name}: {'; '.join(complaints)}")
+        return values
+
+    def secrets(self, arguments: Mapping[str, Any]) -> frozenset[str]:
+        """What must not be shown of these raw arguments, with and without hyphens."""
+        given = [(self.options[name], arguments.get(name)) for name in SECRETS if name in self.options]
+        values = [str(value).strip() for option, value in given if value is not None and value != option.default]
+        long = [value for value in values if len(value) >= _SHORTEST_SECRET]
+        return frozenset(spelling for value in long for spelling in (value, value.replace("-", "")))
+
+    def _value(self, name: str, given: Any) -> Any:
+        try:
+            return self.options[name].value_of(given)
+        except ValueError as wrong:
+            raise BadOptions(f"{self.name}: {name}: {wrong}") from None
+
+    def _refuse_unknown(self, given: Mapping[str, Any]) -> None:
+        if "_raw_params" in given:
+            raise BadOptions(f"{self.name}: takes options and no free text; its options are {self._names()}")
+        unknown = [name for name in given if name not in self.options]
+        if unknown:
+            near = difflib.get_close_matches(unknown[0], self.options, n=2)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"its options are {self._names()}"
+            raise BadOptions(f"{self.name}: there is no option {', '.join(unknown)}; {hint}")
+
+    def _names(self) -> str:
+        return ", ".join(sorted(self.options))
+
+
+def _is_given(value: Any) -> bool:
+    """False counts as not given: "discovery: false" beside a KMS host contradicts nothing."""
+    return value is not None and value is not False
+
+
+def _option(name: str, described: Mapping[str, Any]) -> Option:
+    return Option(name=name, type=described["type"], choices=tuple(described.get("choices", ())), default=described.get("default"))
+
+
+def _rules(name: str, description: str | list[str]) -> list[Rule]:
+    sentences = [description] if isinstance(description, str) else description
+    found = [match for sentence in sentences for match in _RULE.finditer(sentence)]
+    return [Rule(option=name, kind=match["rule"], other=match["option"], value=match["value"]) for match in found]
+
+
+__all__ = ["SECRETS", "BadOptions", "ModuleSpec", "Option", "Rule"]

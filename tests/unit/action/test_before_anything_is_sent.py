@@ -1,0 +1,70 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with a task is said before anything is sent, in one sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import Play, Player
+
+INFO, KMS_CLIENT, PRODUCT_KEY = (f"winops.volume_activation.{name}" for name in ("activation_info", "kms_client", "product_key"))
+WS_MAN = "speaks WS-Management and needs the connection winrm or psrp, but this host uses"
+REFUSED_TASKS: list[tuple[str, dict[str, Any], str]] = [
+    ("unknown option", {KMS_CLIENT: {"kms_hots": "a"}}, "kms_client: there is no option kms_hots; did you mean kms_host or kms_port?"),
+    ("port 0", {KMS_CLIENT: {"kms_host": "a", "kms_port": 0}}, "kms_client: kms_port: 0 is no TCP port"),
+    ("port 70000", {KMS_CLIENT: {"kms_host": "a", "kms_port": 70000}}, "kms_client: kms_port: 70000 is no TCP port"),
+    ("scheme", {KMS_CLIENT: {"kms_host": "https://kms01"}}, "kms_client: kms_host: 'https://kms01' holds a scheme"),
+    ("blank", {KMS_CLIENT: {"kms_host": "kms 01"}}, "kms_client: kms_host: 'kms 01' holds a blank"),
+    ("port in host", {KMS_CLIENT: {"kms_host": "kms01:1688"}}, "kms_client: kms_host: 'kms01:1688' holds a port"),
+    ("malformed key", {PRODUCT_KEY: {"product_key": "MMMMM-KKKKK"}}, "product_key: product_key: a product key has five groups"),
+    ("missing key", {PRODUCT_KEY: {}}, "product_key: product_key is required with state: present"),
+    ("choice", {INFO: {"application": "word"}}, "activation_info: application: 'word' is none of windows, office, all"),
+    ("become", {KMS_CLIENT: {}, "become": True}, "kms_client: become does not apply"),
+    ("become variable", {INFO: {}, "vars": {"ansible_become": True}}, "activation_info: become does not apply"),
+    ("async", {INFO: {}, "async": 60, "poll": 5}, "activation_info: cannot run in the background"),
+    ("fire and forget", {PRODUCT_KEY: {"state": "absent"}, "async": 60, "poll": 0}, "product_key: cannot run in the background"),
+    ("ssh", {INFO: {}, "vars": {"ansible_connection": "ssh"}}, f"activation_info: {WS_MAN} ssh."),
+    ("local", {KMS_CLIENT: {}, "vars": {"ansible_connection": "local"}}, f"kms_client: {WS_MAN} local."),
+]
+
+
+@pytest.fixture(scope="module")
+def refused(play: Player) -> Play:
+    return play(*({"name": name, **task} for name, task, _ in REFUSED_TASKS))
+
+
+@pytest.mark.parametrize("number", range(len(REFUSED_TASKS)), ids=[name for name, _, _ in REFUSED_TASKS])
+def test_a_bad_task_fails_with_a_sentence_and_sends_nothing(refused: Play, number: int) -> None:
+    name, _, sentence = REFUSED_TASKS[number]
+    recorded = refused.results[number]
+    assert (recorded["task"], recorded["status"]) == (name, "failed")
+    assert refused.message(number).startswith(sentence)
+    assert "\n" not in refused.message(number)
+    assert "refused" not in refused.message(number)
+    assert recorded["result"]["changed"] is False
+
+
+def test_refusals_come_without_warnings_deprecations_and_tracebacks(refused: Play) -> None:
+    assert not any(recorded["result"].keys() & {"warnings", "deprecations"} for recorded in refused.results)
+    assert "Traceback" not in refused.output
+
+
+def test_check_mode_and_the_action_group_change_nothing_of_that(play: Player) -> None:
+    defaults = {"group/winops.volume_activation.windows": {"application": "word"}}
+    run = play(
+        {"name": "check mode", KMS_CLIENT: {"kms_port": 1688}, "check_mode": True},
+        {"name": "defaults of the group", INFO: {}, "module_defaults": defaults},
+    )
+    assert run.message(0) == "kms_client: kms_port needs kms_host"
+    assert run.message(1) == "activation_info: application: 'word' is none of windows, office, all"
+
+
+def test_a_good_task_gets_as_far_as_the_machine_whatever_the_notation_of_the_host(play: Player) -> None:
+    hosts = ["2001:db8::10", "[2001:db8::10]", "192.0.2.1", "kms01.example.com"]
+    run = play(*({KMS_CLIENT: {"kms_host": host, "kms_port": 1688}} for host in hosts))
+    assert [recorded["status"] for recorded in run.results] == ["unreachable"] * len(hosts)
+    assert all("connection refused" in run.message(number) and "\n" not in run.message(number) for number in range(len(hosts)))

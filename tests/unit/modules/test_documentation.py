@@ -1,0 +1,183 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation promises is what the code takes and returns."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._attributes import ModuleDocFragment
+from ansible_collections.winops.volume_activation.plugins.modules import activation_info, kms_client, product_key
+from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result, _spec
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import key_change, model, plan, report
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client as kms_planning
+
+ROOT = Path(__file__).parents[3]
+MODULES = {"activation_info": activation_info, "kms_client": kms_client, "product_key": product_key}
+CHANGERS = ["kms_client", "product_key"]
+RULE_WORDS = re.compile(r"\b(Needs|Cannot be combined|Required with|Mutually exclusive|Requires)\b")
+
+
+def options_of(module: ModuleType) -> dict[str, dict[str, Any]]:
+    options: dict[str, dict[str, Any]] = yaml.safe_load(module.DOCUMENTATION)["options"]
+    return options
+
+
+def leaves(fields: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, field in fields.items():
+        yield f"{path}{name}", field
+        yield from leaves(field.get("contains", {}), f"{path}{name}.")
+
+
+def activated_state() -> model.ActivationState:
+    """A state in which no part of a report is left out."""
+    counts = model.RequestCounts(1, 1, 1, 1, 1, 1, 1, 1)
+    host = model.KmsHost(enabled=True, current_count=31, requests=counts)
+    product = model.LicensedProduct(
+        activation_id="2de67392-b7a7-462a-b1ca-108dd189f588",
+        application=model.Application.WINDOWS,
+        application_id=model.WINDOWS_ID,
+        name="Windows(R), Professional edition",
+        description="Windows(R) Operating System, VOLUME_KMSCLIENT channel",
+        channel=model.Channel.GVLK,
+        channel_name="Volume:GVLK",
+        family="Professional",
+        status=model.LicenseStatus.LICENSED,
+        partial_product_key="T83GX",
+        reason=0x4004F040,
+        grace_minutes=259200,
+        kms_host=host,
+        ad=model.AdActivation("a", "b", "c", "d"),
+        urls=tuple((name, "https://example.com/") for name in documented(activation_info, "products")["urls"]["contains"]),
+    )
+    os = model.OperatingSystem(
+        "W10", "Windows 10 Pro", "10.0.19045", 19045, model.ProductType.CLIENT, 1033, datetime(2026, 11, 20, tzinfo=timezone.utc)
+    )
+    return model.ActivationState(os, model.LicensingService("10.0.19041.1", kms_host=host), (product,))
+
+
+def documented(module: ModuleType, name: str) -> dict[str, Any]:
+    contains: dict[str, Any] = yaml.safe_load(module.RETURN)[name]["contains"]
+    return contains
+
+
+def assert_documented(value: Any, contains: Mapping[str, Any], path: str) -> None:
+    """Every key that is returned is documented, every documented key is returned, all the way down."""
+    if isinstance(value, list):
+        value = value[0]
+    assert set(value) == set(contains), path
+    for name, field in contains.items():
+        if "contains" in field:
+            assert_documented(value[name], field["contains"], f"{path}.{name}")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_option_and_every_returned_field_is_described_and_typed(name: str) -> None:
+    module = MODULES[name]
+    for option, described in options_of(module).items():
+        sentences = described["description"]
+        assert all(sentence.endswith(".") for sentence in ([sentences] if isinstance(sentences, str) else sentences)), option
+        assert described["type"] in ("str", "int", "bool"), option
+    returned = yaml.safe_load(module.RETURN)
+    assert all("returned" in field for field in returned.values())
+    for path, field in leaves(returned):
+        assert {"description", "type"} <= set(field), path
+        assert "contains" in field or "sample" in field or field["type"] == "dict", path
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_sentence_that_sounds_like_a_rule_is_one_the_spec_understands(name: str) -> None:
+    sounding = RULE_WORDS.findall(" ".join(str(option["description"]) for option in options_of(MODULES[name]).values()))
+    rules = _spec.ModuleSpec.from_documentation(MODULES[name].DOCUMENTATION).rules
+    assert len(sounding) == len(rules)
+    assert {rule.other for rule in rules} <= set(options_of(MODULES[name]))
+
+
+def test_options_of_kms_client_are_the_wishes_its_planning_knows() -> None:
+    assert set(options_of(kms_client)) == {field.name for field in dataclasses.fields(kms_planning.KmsClientDesired)}
+
+
+def test_options_of_product_key_are_the_wishes_its_planning_knows() -> None:
+    wishes = {field.name for field in dataclasses.fields(key_change.ProductKeyDesired)}
+    assert {"present" if name == "state" else name for name in options_of(product_key)} == wishes
+
+
+def test_choices_are_those_of_the_licensing_model() -> None:
+    assert options_of(kms_client)["activation_type"]["choices"] == [kind.name.lower() for kind in model.ActivationType]
+    assert options_of(product_key)["application"]["choices"] == [application.value for application in model.Application]
+    text = activation_info.RETURN
+    for values in (model.Channel, model.LicenseStatus, model.ProductType):
+        assert all(f"V({value.name.lower()})" in text for value in values)
+
+
+def test_activation_info_documents_exactly_what_it_returns() -> None:
+    described = report.describe(activated_state())
+    returned = yaml.safe_load(activation_info.RETURN)
+    assert set(described) == set(returned)
+    for name, field in returned.items():
+        if "contains" in field:
+            assert_documented(described[name], field["contains"], name)
+
+
+@pytest.mark.parametrize("name", CHANGERS)
+def test_a_changer_documents_exactly_what_it_returns(name: str) -> None:
+    state = activated_state()
+    if name == "kms_client":
+        planned = kms_planning.plan(state, kms_planning.KmsClientDesired(kms_host="kms01", convert_kms_host=True))
+    else:
+        planned = key_change.plan(state, key_change.ProductKeyDesired(present=False, force=True))
+    result = _result.outcome_of(planned, plan.foresee(planned), "host")
+    returned = yaml.safe_load(MODULES[name].RETURN)
+    assert set(result) - {"changed"} | {"diff", "error"} == set(returned)
+    for part in ("steps", "before", "after"):
+        assert_documented(result[part], returned[part]["contains"], part)
+    assert set(result["activation"]) >= set(returned["activation"].get("contains", returned["activation"].get("sample", {})))
+
+
+def test_the_activation_of_kms_client_is_documented_field_by_field() -> None:
+    assert set(documented(kms_client, "activation")) == set(plan.activation_report("activated"))
+
+
+@pytest.mark.parametrize("name", CHANGERS)
+def test_an_error_is_documented_field_by_field(name: str) -> None:
+    refused = key_change.ProductKeyDesired(present=True)
+    with pytest.raises(_result.Refusal) as refusal:
+        key_change.plan(activated_state(), refused)
+    failed = _result.failure(refusal.value, "host")
+    assert set(failed["error"]) == set(documented(MODULES[name], "error"))
+
+
+def test_the_action_group_names_every_module_that_has_an_action_plugin() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    actions = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
+    assert set(runtime["action_groups"]["windows"]) == actions == set(MODULES)
+    assert yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["attributes"]["action_group"]["membership"] == [
+        "winops.volume_activation.windows"
+    ]
+
+
+def test_ansible_doc_prints_every_module_without_a_warning() -> None:
+    names = [f"winops.volume_activation.{name}" for name in MODULES]
+    command = [sys.executable, "-m", "ansible", "doc", "-j", *names]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert printed.stderr == ""
+    documentation = json.loads(printed.stdout)
+    assert set(documentation) == set(names)
+    for name in names:
+        assert "become" in " ".join(documentation[name]["doc"]["notes"])
+        assert documentation[name]["doc"]["attributes"]["async"]["support"] == "none"
+        assert documentation[name]["examples"]
+        assert documentation[name]["return"]

@@ -1,0 +1,80 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of options: what is taken, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils import _checks
+
+
+@pytest.mark.parametrize("value", [1, 1688, 65535])
+def test_every_tcp_port_is_taken(value: int) -> None:
+    assert _checks.port(value) == value
+
+
+@pytest.mark.parametrize("value", [-1, 0, 65536, 70000])
+def test_a_number_beyond_the_ports_is_refused_with_the_range(value: int) -> None:
+    with pytest.raises(ValueError, match=f"^{value} is no TCP port, which is a number from 1 to 65535$"):
+        _checks.port(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("kms01", "kms01"),
+        ("kms01.example.com", "kms01.example.com"),
+        ("192.0.2.10", "192.0.2.10"),
+        ("2001:db8::10", "2001:db8::10"),
+        ("[2001:DB8::10]", "2001:db8::10"),
+    ],
+)
+def test_a_host_is_a_name_or_an_address_in_either_notation(value: str, expected: str) -> None:
+    assert _checks.host(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("", "is empty"),
+        ("http://kms01", "holds a scheme"),
+        ("kms 01", "holds a blank"),
+        ("kms01:1688", "write kms_host: kms01 and kms_port: 1688"),
+        ("192.0.2.10:1688", "write kms_host: 192.0.2.10 and kms_port: 1688"),
+        ("[2001:db8::10]:1688", r"write kms_host: \[2001:db8::10\] and kms_port: 1688"),
+        ("192.0.2.300", "is no IPv4 address"),
+        ("2001:db8::zz", "is no IPv6 address"),
+        ("kms01/", "neither a host name nor an address"),
+    ],
+)
+def test_what_is_no_host_is_refused_with_the_reason(value: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        _checks.host(value)
+
+
+def test_an_empty_lookup_domain_is_taken_because_it_clears_the_setting() -> None:
+    assert not _checks.domain("")
+
+
+@pytest.mark.parametrize("value", ["192.0.2.10", "2001:db8::10", "a b"])
+def test_a_lookup_domain_is_a_name(value: str) -> None:
+    with pytest.raises(ValueError, match=r"is an address and no DNS domain|holds a blank"):
+        _checks.domain(value)
+
+
+@pytest.mark.parametrize("value", ["2DE67392-B7A7-462A-B1CA-108DD189F588", "{2de67392-b7a7-462a-b1ca-108dd189f588}"])
+def test_an_id_is_normalised(value: str) -> None:
+    assert _checks.guid(value) == "2de67392-b7a7-462a-b1ca-108dd189f588"
+
+
+def test_what_is_no_id_is_refused_with_an_example() -> None:
+    with pytest.raises(ValueError, match="'windows' is no ID, which looks like 2de67392-"):
+        _checks.guid("windows")
+
+
+def test_seconds_are_not_negative() -> None:
+    assert _checks.not_negative(0) == 0
+    with pytest.raises(ValueError, match="-1 is negative"):
+        _checks.not_negative(-1)

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every way in which a task can stop becomes one line for people and, where there is a code, data for programs."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._applicability import NotApplicable
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUncertain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import VolumeActivationError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.errors import explain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Step, StepResult
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._spec import BadOptions
+
+FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "transient", "reason"}
+STEP = Step("install_product_key", CimPath("SoftwareLicensingService"), "InstallProductKey", "install a key")
+
+
+@pytest.mark.parametrize("error", [BadOptions("kms_client: wrong"), NotApplicable("kms_client: not here")])
+def test_what_is_wrong_with_the_task_itself_names_the_module_and_no_host(error: VolumeActivationError) -> None:
+    assert _result.failure(error, "w10") == {"failed": True, "changed": False, "msg": str(error)}
+
+
+def test_what_the_machine_refuses_is_explained_by_its_code() -> None:
+    result = _result.failure(CimError(0x80070005, "Zugriff verweigert", "InstallProductKey"), "w10")
+    assert result["msg"].startswith("w10: InstallProductKey failed with 0x80070005")
+    assert set(result["error"]) == FIELDS
+    assert (result["error"]["code"], result["error"]["reason"]) == ("0x80070005", None)
+
+
+def test_a_refusal_has_the_fields_of_an_error_and_its_own_word_for_a_code() -> None:
+    result = _result.failure(Refusal("is_kms_host", "It is a KMS host.", ("Set force.",)), "w10")
+    assert result["msg"] == "w10: It is a KMS host. Set force."
+    assert set(result["error"]) == FIELDS
+    assert (result["error"]["code"], result["error"]["category"]) == ("is_kms_host", "refused")
+    assert result["error"]["next_steps"] == ["Set force."]
+
+
+def test_an_uncertain_write_has_no_code_and_says_so_by_leaving_it_out() -> None:
+    result = _result.failure(CimUncertain("InstallProductKey", "the connection was dropped"), "w10")
+    assert "error" not in result
+    assert result["msg"].startswith("w10: InstallProductKey was sent")
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_failed_step_tells_what_was_done_before_and_has_changed_the_machine_only_then(done: bool) -> None:
+    steps = (StepResult("set_kms_host", "set the host", None, done), StepResult("install_product_key", "install a key", None, False))
+    result = _result.failure(StepFailed(STEP, steps, explain(0xC004E016), "could not install a key"), "w10")
+    assert result["changed"] is done
+    assert [step["done"] for step in result["steps"]] == [done, False]
+    assert result["error"]["code"] == "0xC004E016"
+
+
+def test_an_error_nobody_foresaw_is_told_by_type_and_text() -> None:
+    result = _result.unexpected("kms_client", KeyError("Version"), "w10")
+    assert result["failed"] is True
+    assert result["msg"].startswith("w10: kms_client stopped at an error nobody foresaw, KeyError: 'Version'.")
+
+
+def test_a_diff_is_yaml_in_the_order_of_the_settings() -> None:
+    before, after = {"product_key": "44444", "kms_host": None}, {"product_key": "T83GX", "kms_host": "kms01"}
+    diff = _result.diff(before, after)
+    assert diff["before"] == "product_key: '44444'\nkms_host: null\n"
+    assert yaml.safe_load(diff["after"]) == after

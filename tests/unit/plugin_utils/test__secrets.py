@@ -1,0 +1,45 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The veil over a task result, and the loop items that would lift it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._secrets import Veil, loop_item_holds_key
+
+KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
+SPOILT = "MMMMM-KKKK-MMMMM-HVTHP-2BCDF"
+
+
+def test_a_key_nobody_gave_is_cut_down_to_its_last_five_wherever_it_is() -> None:
+    result = {"msg": f"got {KEY}", "steps": [{"description": KEY.lower()}], KEY: 1}
+    veiled = Veil(()).over(result)
+    assert KEY.lower() not in str(veiled).lower()
+    assert str(veiled).lower().count("2bcdf") == 3
+
+
+def test_what_the_task_gave_as_a_key_is_struck_out_even_when_it_is_spoilt() -> None:
+    veiled = Veil({SPOILT, SPOILT.replace("-", "")}).over({"msg": f"<{SPOILT.lower()}>", SPOILT: [SPOILT.replace("-", "")]})
+    assert veiled == {"msg": "<(hidden)>", "(hidden)": ["(hidden)"]}
+
+
+def test_what_holds_no_secret_stays_as_it_is() -> None:
+    result = {"changed": True, "products": [{"grace_minutes": 259200, "expires": None, "name": "Windows(R)"}], "share": 0.5}
+    assert Veil({SPOILT}).over(result) == result
+    assert Veil(()).over(result) == result
+
+
+@pytest.mark.parametrize("item", [KEY, {"name": "w10", "key": KEY}, [["deep", {KEY: 1}]]])
+def test_a_loop_item_with_a_full_key_is_noticed_at_any_depth(item: object) -> None:
+    assert loop_item_holds_key({"ansible_loop_var": "entry", "entry": item})
+
+
+@pytest.mark.parametrize("item", ["w10", 5, {"key": "2BCDF"}, ["XXXXX-XXXXX-XXXXX-XXXXX-2BCDF"]])
+def test_a_loop_item_without_one_is_left_alone(item: object) -> None:
+    assert not loop_item_holds_key({"ansible_loop_var": "item", "item": item})
+
+
+def test_outside_a_loop_there_is_no_item() -> None:
+    assert not loop_item_holds_key({"item": KEY})

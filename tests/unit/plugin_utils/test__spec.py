@@ -1,0 +1,117 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The spec of a module is what its documentation says, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.modules import activation_info, kms_client, product_key
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._spec import BadOptions, ModuleSpec
+
+KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
+
+KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION)
+PRODUCT_KEY = ModuleSpec.from_documentation(product_key.DOCUMENTATION)
+ACTIVATION_INFO = ModuleSpec.from_documentation(activation_info.DOCUMENTATION)
+
+
+def complaint(spec: ModuleSpec, arguments: dict[str, Any]) -> str:
+    with pytest.raises(BadOptions) as wrong:
+        spec.validate(arguments)
+    return str(wrong.value)
+
+
+def test_defaults_come_from_the_documentation_and_what_is_not_set_is_none() -> None:
+    assert ACTIVATION_INFO.validate({}) == {"application": "windows", "unkeyed": False}
+    options = KMS_CLIENT.validate({})
+    assert options["product_key"] == "auto"
+    assert options["activate"] is True
+    assert options["wait"] == 0
+    assert [name for name, value in options.items() if value is None] == [
+        "kms_host",
+        "kms_port",
+        "discovery",
+        "lookup_domain",
+        "host_caching",
+        "activation_type",
+    ]
+
+
+def test_values_are_converted_to_the_documented_type() -> None:
+    options = KMS_CLIENT.validate({"kms_host": "kms01", "kms_port": "1688", "host_caching": "yes", "wait": "60"})
+    assert (options["kms_port"], options["host_caching"], options["wait"]) == (1688, True, 60)
+
+
+def test_null_is_the_same_as_not_set() -> None:
+    assert KMS_CLIENT.validate({"kms_host": None, "kms_port": None}) == KMS_CLIENT.validate({})
+
+
+def test_the_arguments_of_the_task_are_left_as_they_are() -> None:
+    arguments = {"kms_host": "[2001:db8::10]", "kms_port": "1688", "product_key": KEY}
+    before = copy.deepcopy(arguments)
+    KMS_CLIENT.validate(arguments)
+    assert arguments == before
+
+
+def test_a_key_becomes_an_object_that_does_not_show_itself() -> None:
+    options = PRODUCT_KEY.validate({"product_key": KEY.lower()})
+    assert options["product_key"] == ProductKey(KEY)
+    assert KEY not in repr(options)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"kms_hosts": "a"}, "kms_client: there is no option kms_hosts; did you mean kms_host or kms_port?"),
+        ({"port": 1}, "kms_client: there is no option port; did you mean kms_port?"),
+        ({"_raw_params": "kms01"}, "kms_client: takes options and no free text; its options are activate, "),
+        ({"kms_port": 1688}, "kms_client: kms_port needs kms_host"),
+        ({"kms_host": "a", "kms_port": 70000}, "kms_client: kms_port: 70000 is no TCP port, which is a number from 1 to 65535"),
+        ({"kms_host": "a", "kms_port": "x"}, "kms_client: kms_port: 'x' is not a whole number"),
+        ({"kms_host": "a", "discovery": True}, "kms_client: kms_host cannot be combined with discovery"),
+        ({"activate": "perhaps"}, "kms_client: activate: 'perhaps' is not true or false"),
+        ({"activation_type": "mak"}, "kms_client: activation_type: 'mak' is none of all, ad, kms, token"),
+        ({"wait": -1}, "kms_client: wait: -1 is negative"),
+    ],
+)
+def test_bad_options_are_refused_in_a_sentence_that_names_the_module(arguments: dict[str, Any], message: str) -> None:
+    assert complaint(KMS_CLIENT, arguments).startswith(message)
+
+
+def test_a_strange_option_without_a_near_one_is_answered_with_the_list() -> None:
+    assert complaint(ACTIVATION_INFO, {"zzz": 1}) == "activation_info: there is no option zzz; its options are application, unkeyed"
+
+
+def test_discovery_false_does_not_contradict_a_host() -> None:
+    assert KMS_CLIENT.validate({"kms_host": "kms01", "discovery": False})["kms_host"] == "kms01"
+
+
+def test_the_key_is_required_only_where_one_is_to_be_present() -> None:
+    assert complaint(PRODUCT_KEY, {}) == "product_key: product_key is required with state: present"
+    assert PRODUCT_KEY.validate({"state": "absent"})["product_key"] is None
+
+
+def test_auto_is_no_key_for_a_module_that_does_not_offer_it() -> None:
+    assert "a product key has" in complaint(PRODUCT_KEY, {"product_key": "auto"})
+
+
+@pytest.mark.parametrize("malformed", ["MMMMM-KKKKK-MMMMM-HVTHP-2BCD", "MMMMM-KKKKK-MMMMM-HVTHP-2BCDO", "MMMMMKKKKKMMMMMHVTHP2BCDF"])
+def test_a_malformed_key_is_refused_without_being_repeated(malformed: str) -> None:
+    message = complaint(KMS_CLIENT, {"product_key": malformed})
+    assert message.startswith("kms_client: product_key: a product key has")
+    assert malformed not in message
+    assert "MMMMM" not in message
+
+
+def test_secrets_are_the_keys_with_and_without_hyphens_and_never_the_word_auto() -> None:
+    assert KMS_CLIENT.secrets({"product_key": f" {KEY.lower()} "}) == {KEY.lower(), KEY.lower().replace("-", "")}
+    assert KMS_CLIENT.secrets({"product_key": "auto"}) == frozenset()
+    assert KMS_CLIENT.secrets({"product_key": None}) == frozenset()
+    assert KMS_CLIENT.secrets({"product_key": "A"}) == frozenset()
+    assert ACTIVATION_INFO.secrets({"product_key": KEY}) == frozenset()
