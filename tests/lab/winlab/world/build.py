@@ -1,0 +1,237 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the entries of an estate file to machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from . import states
+from .catalogue import HOST_KEYS, OFFICE_HOST_KEYS, office_skus
+from .computer import Surroundings
+from .editions import Os, parse_os
+from .estate_file import Node, addresses, expand_names
+from .identity import machine_uuid
+from .keys import FORM, LabKey
+from .machine import Listen, Machine
+from .state import KmsSettings, ServiceState
+
+MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state", "domain", "listen", "tags", "accounts", "office",
+"oem_marker",
+            "virtual", "internet", "dns_server", "clock_skew_minutes", "cmid", "kms_host", "kms_port", "lookup_domain", "host_caching",
+            "activation_type", "days_since_activation", "key", "host_key", "outside_clients", "listening_port",
+            "domain_controller")  # fmt: skip
+_KMS_HOST = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
+"outside_clients",
+             "listening_port", "publish", "priority", "weight", "activated")  # fmt: skip
+_LISTEN = ("http_port", "https_port", "basic", "ntlm", "allow_unencrypted", "connection", "transport", "scheme")
+_PORTS = range(1, 65536)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A KMS host's SRV records."""
+
+    domains: tuple[str, ...]
+    priority: int
+    weight: int
+
+
+def read_keys(node: Node) -> list[LabKey]:
+    """The keys an estate lists under microsoft.keys."""
+    found = []
+    for item in node.items():
+        item.mapping(("key", "channel", "fits", "activations", "used", "blocked"))
+        key = item.child("key").text()
+        if FORM.fullmatch(key) is None or key[:5] not in ("MMMMM", "CCCCC", "RRRRR"):
+            raise item.child("key").fail("a lab key looks like MMMMM-KKKKK-MMMMM-xxxxx-yyyyy (see keys.py); real keys do not belong here")
+        channel = item.child("channel").one_of("mak", "csvlk", "retail", "oem_dm", "oem_slp")
+        fits = item.child("fits").texts()
+        for product in fits:
+            _check_product(item.child("fits"), channel, product)
+        blocked = item.child("blocked", "no").one_of("no", "install", "activate")
+        found.append(LabKey(key, channel, fits, item.child("activations", 1_000_000).integer(), "" if blocked == "no" else blocked,
+                            item.child("used", 0).integer()))  # fmt: skip
+    return found
+
+
+def _check_product(node: Node, channel: str, product: str) -> None:
+    if channel == "csvlk":
+        names = [key.name for key in HOST_KEYS] + list(OFFICE_HOST_KEYS)
+        if product not in names:
+            raise node.fail(f"{product!r} is none of the host keys {', '.join(names)}")
+        return
+    try:
+        if product.startswith(("Server ", "Windows ")):
+            parse_os(product)
+        else:
+            office_skus(product)
+    except ValueError as error:
+        raise node.fail(str(error)) from error
+
+
+def read_listen(node: Node, base: Listen) -> Listen:
+    """Listen settings over defaults; a port may be null for closed."""
+    given = node.mapping(_LISTEN)
+    changes: dict[str, Any] = {}
+    for name in given:
+        child = node.child(name)
+        if name in ("http_port", "https_port"):
+            changes[name] = None if child.value is None else child.integer(1, 65535)
+        elif name in ("basic", "ntlm", "allow_unencrypted"):
+            changes[name] = child.flag()
+        elif name == "connection":
+            changes[name] = child.one_of("winrm", "psrp")
+        elif name == "scheme":
+            changes[name] = child.one_of("http", "https")
+        else:
+            changes[name] = child.one_of("basic", "plaintext", "ntlm", "ssl", "certificate", "kerberos", "credssp")
+    return replace(base, **changes)
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What every machine has unless its entry says otherwise."""
+
+    listen: Listen
+    accounts: Mapping[str, str]
+    entries: Mapping[str, Any]
+
+
+def _os(node: Node) -> Os:
+    build = node.child("build")
+    try:
+        return parse_os(node.child("os").text(), None if build.value is None else build.integer(1))
+    except ValueError as error:
+        raise node.child("os").fail(str(error)) from error
+
+
+def _accounts(node: Node, base: Mapping[str, str]) -> Mapping[str, str]:
+    given = node.mapping()
+    return {str(name): Node(password, f"{node.where}.{name}").text() for name, password in given.items()} if given else base
+
+
+def _settings(node: Node) -> KmsSettings:
+    port, kind = node.child("kms_port", 0), node.child("activation_type", 0)
+    return KmsSettings(
+        node.child("kms_host").text() if node.child("kms_host").value else "",
+        port.integer(0, 65535),
+        node.child("lookup_domain").text() if node.child("lookup_domain").value else "",
+        kind.integer(0, 3),
+    )
+
+
+def _common(node: Node, world: Surroundings, defaults: Defaults, os: Os, *, name: str, address: str) -> Machine:
+    cmid = node.child("cmid")
+    service = ServiceState(cmid.text() if cmid.value else machine_uuid("cmid", name))
+    service.rearms_left = 3 if os.generation == (6, 1) else 1000
+    return Machine(
+        name, address, os, world, service,
+        language=node.child("language", "en").one_of("en", "ja"),
+        domain=node.child("domain").text() if node.child("domain").value else "",
+        listen=read_listen(node.child("listen"), defaults.listen),
+        tags=node.child("tags", []).texts(),
+        accounts=_accounts(node.child("accounts"), defaults.accounts),
+    )  # fmt: skip
+
+
+def kms_host(node: Node, world: Surroundings, defaults: Defaults) -> tuple[Machine, Publication]:
+    """One entry of kms_hosts: a machine that is a KMS host already."""
+    merged = _merged(node, defaults, _KMS_HOST)
+    name = merged.child("name").text()
+    machine = _common(merged, world, defaults, _os(merged), name=name, address=addresses(merged.child("address"), 1)[0])
+    outside = merged.child("outside_clients", 0).integer()
+    try:
+        if merged.child("host_key").value is not False:
+            states.install_host_key(machine, merged.child("host_key").text() if merged.child("host_key").value else "", outside)
+        for family in merged.child("office_host_keys", []).texts():
+            machine.office_host = True
+            states.install_host_key(machine, family, outside)
+    except (ValueError, KeyError) as error:
+        raise merged.child("host_key").fail(str(error)) from error
+    if not merged.child("activated", True).flag():
+        for product in machine.service.keyed():
+            product.begin_grace(machine.now())
+    machine.service.listening_port = merged.child("listening_port", 0).integer(0, 65535)
+    publish = merged.child("publish", [machine.domain] if machine.domain else [])
+    return machine, Publication(publish.texts(), merged.child("priority", 0).integer(0, 65535), merged.child("weight", 0).integer(0, 65535))
+
+
+def _merged(node: Node, defaults: Defaults, allowed: tuple[str, ...]) -> Node:
+    given = node.mapping(allowed)
+    return Node({**{name: value for name, value in defaults.entries.items() if name in allowed}, **given}, node.where)
+
+
+def group_size(node: Node) -> int | None:
+    """The count a machine entry gives, None when its name says how many."""
+    count = node.child("count")
+    return None if count.value is None else count.integer(0, 100_000)
+
+
+def machines(node: Node, world: Surroundings, defaults: Defaults, hosts: Mapping[str, states.KmsPeer], count: int | None) -> list[Machine]:
+    """All machines of one entry; `count` overrides how many."""
+    merged = _merged(node, defaults, MACHINE_ENTRIES)
+    names = expand_names(merged.child("name"), count if count is not None else group_size(merged))
+    places = addresses(merged.child("address"), len(names))
+    template = _template(merged, world, defaults)
+    return [template.make(name, address, hosts) for name, address in zip(names, places, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Template:
+    """One machine entry, checked once and stamped out many times."""
+
+    node: Node
+    world: Surroundings
+    sample: Machine
+    settings: KmsSettings
+    options: states.Options
+    state: str
+    office: tuple[str, ...]
+    skew: timedelta
+
+    def make(self, name: str, address: str, hosts: Mapping[str, states.KmsPeer]) -> Machine:
+        sample, node = self.sample, self.node
+        cmid = node.value.get("cmid") or machine_uuid("cmid", name)
+        service = ServiceState(cmid, KmsSettings(**vars(self.settings)), host_caching=sample.service.host_caching)
+        service.rearms_left = sample.service.rearms_left
+        service.listening_port = sample.service.listening_port
+        machine = Machine(
+            name, address, sample.os, self.world, service, sample.language, sample.domain, self.office, False, sample.domain_controller,
+            sample.oem_marker, sample.virtual, sample.internet, sample.dns_server, self.skew,
+            listen=sample.listen, tags=sample.tags, accounts=sample.accounts,
+        )  # fmt: skip
+        peer = hosts.get(self.options.kms_host.split(".")[0].casefold()) or hosts.get(machine.domain)
+        try:
+            states.STATES[self.state](machine, self.options, peer)
+        except ValueError as error:
+            raise node.child("state").fail(f"{self.state}: {error}") from error
+        return machine
+
+
+def _template(node: Node, world: Surroundings, defaults: Defaults) -> _Template:
+    os = _os(node)
+    sample = _common(node, world, defaults, os, name="template", address="127.0.0.1")
+    sample.oem_marker = node.child("oem_marker", "none").one_of("present", "missing", "none")
+    sample.virtual = node.child("virtual", True).flag()
+    sample.internet = node.child("internet", True).flag()
+    sample.dns_server = node.child("dns_server", True).flag()
+    sample.domain_controller = node.child("domain_controller", False).flag()
+    sample.service.host_caching = node.child("host_caching", True).flag()
+    sample.service.listening_port = node.child("listening_port", 0).integer(0, 65535)
+    settings, days = _settings(node), node.child("days_since_activation")
+    options = states.Options(settings.host, None if days.value is None else days.number(), str(node.value.get("host_key") or ""),
+                             node.child("outside_clients", 0).integer(), str(node.value.get("key") or ""))  # fmt: skip
+    office = node.child("office", []).texts()
+    for title in office:
+        _check_product(node.child("office"), "office", title)
+    if office and os.generation <= (6, 1):
+        raise node.child("office").fail("Office on 6.1 uses the OfficeSoftwareProtection classes, which the lab does not simulate yet")
+    state = node.child("state", "unlicensed").one_of(*states.STATES)
+    return _Template(
+        node, world, sample, settings, options, state, office, timedelta(minutes=node.child("clock_skew_minutes", 0).number(-1e6, 1e6))
+    )

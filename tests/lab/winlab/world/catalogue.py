@@ -1,0 +1,205 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The licences (SKUs) an installation of Windows or Office carries, with a key or without one.
+
+Real Windows 10 and later lists hundreds of them, nearly all without a key; 6.1 only those of its own edition. Names and
+descriptions follow the samples in the facts. Activation IDs are made by the lab (the real ones are not in the facts),
+except those of the Office KMS host licences, which Microsoft prints.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from functools import cache
+
+from .editions import Edition, Os, Release, editions_of
+from .facts import OFFICE, WINDOWS, SetupKey, setup_keys
+
+LAB = uuid.UUID("6c1b7f5e-0b3c-5b0e-9d62-77696e6c6162")
+
+GVLK, MAK, CSVLK, RETAIL, EVAL, AVMA = "gvlk", "mak", "csvlk", "retail", "eval", "avma"
+OEM_DM, OEM_SLP, OEM_COA, OEM_NONSLP = "oem_dm", "oem_slp", "oem_coa", "oem_nonslp"
+
+_CHANNELS = {
+    GVLK: ("VOLUME_KMSCLIENT", "Volume:GVLK"),
+    MAK: ("VOLUME_MAK", "Volume:MAK"),
+    RETAIL: ("RETAIL", "Retail"),
+    EVAL: ("TIMEBASED_EVAL", "Retail:TB:Eval"),
+    AVMA: ("VIRTUAL_MACHINE_ACTIVATION", "VT:IA"),
+    OEM_DM: ("OEM_DM", "OEM:DM"),
+    OEM_SLP: ("OEM_SLP", "OEM:SLP"),
+    OEM_COA: ("OEM_COA_SLP", "OEM:COA"),
+    OEM_NONSLP: ("OEM_COA_NSLP", "OEM:NONSLP"),
+}
+
+
+@dataclass(frozen=True)
+class HostKey:
+    """A kind of KMS host key: `level` and `group` say whom it activates, `servers` whether servers too.
+
+    Level order and groups: licensing facts section 7 (each key covers its generation and all older ones; client keys
+    activate clients only; on 2008 R2 the groups are A Web/HPC, B Standard/Enterprise, C Datacenter).
+    """
+
+    name: str
+    level: int
+    description: str
+    servers: bool = True
+    group: str = "C"
+
+
+HOST_KEYS = (
+    HostKey("Windows 7", 1, "VOLUME_KMS", servers=False),
+    HostKey("Server 2008 R2 A", 1, "VOLUME_KMS_A", group="A"),
+    HostKey("Server 2008 R2 B", 1, "VOLUME_KMS_B", group="B"),
+    HostKey("Server 2008 R2 C", 1, "VOLUME_KMS_C", group="C"),
+    HostKey("Server 2012", 2, "VOLUME_KMS_2012"),
+    HostKey("Server 2012 R2", 3, "VOLUME_KMS_2012-R2"),
+    HostKey("Windows 10", 4, "VOLUME_KMS_WIN10", servers=False),
+    HostKey("Server 2016", 4, "VOLUME_KMS_WS16"),
+    HostKey("Server 2019", 5, "VOLUME_KMS_WS19"),
+    HostKey("Server 2022", 6, "VOLUME_KMS_WS22"),
+    HostKey("Server 2025", 7, "VOLUME_KMS_WS25"),
+)
+OFFICE_HOST_KEYS = {
+    "Office 2016": ("98ebfe73-2084-4c97-932c-c0cd1643bea7", 1, "16"),
+    "Office 2019": ("70512334-47b4-44db-a233-be5ea33b914c", 2, "19"),
+    "Office LTSC 2021": ("47f3b983-7c53-4d45-abc6-bcd91e2dd90a", 3, "21"),
+    "Office LTSC 2024": ("f3d89bbf-c0ec-47ce-a8fa-e5a5f97e447f", 4, "24"),
+}
+_OFFICE_FAMILIES = {"Office Professional Plus": "ProPlus", "Office LTSC Professional Plus": "ProPlus", "Office Standard": "Standard",
+                    "Office LTSC Standard": "Standard", "Project Professional": "ProjectPro", "Project Standard": "ProjectStd",
+                    "Visio Professional": "VisioPro", "Visio LTSC Professional": "VisioPro", "Visio Standard": "VisioStd",
+                    "Visio LTSC Standard": "VisioStd"}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Sku:
+    """One licence: what SoftwareLicensingProduct shows of it whether or not it has a key."""
+
+    id: str
+    name: str
+    description: str
+    application_id: str
+    family: str
+    channel: str
+    channel_name: str
+    required_count: int = 0
+    kms_level: int = 0
+    host_key: HostKey | None = None
+    setup_key: SetupKey | None = field(default=None, repr=False)
+    title: str = ""
+    """The Office product ("Office LTSC Professional Plus 2021"); empty for Windows."""
+
+    @property
+    def volume_client(self) -> bool:
+        """Whether a GVLK belongs here, that is a KMS client licence."""
+        return self.channel == GVLK
+
+
+def _id(*parts: object) -> str:
+    return str(uuid.uuid5(LAB, "/".join(str(part) for part in parts)))
+
+
+def _naming(release: Release) -> tuple[str, str]:
+    if release.version[:2] > (6, 1):
+        return "Windows(R)", "Windows(R) Operating System"
+    brand = "Windows Server(R)" if release.server else "Windows(R) 7"
+    return brand, f"Windows Operating System - {brand}"
+
+
+def _windows_sku(release: Release, edition: Edition, channel: str, variant: int = 0) -> Sku:
+    name, description = _naming(release)
+    shown, channel_name = _CHANNELS[channel]
+    fitting = [key for key in setup_keys() if key.fits(edition.edition_id, release.version[2], release.server)] if channel == GVLK else []
+    return Sku(
+        id=_id(release.name, edition.edition_id, channel, variant), name=f"{name}, {edition.edition_id} edition",
+        description=f"{description}, {shown} channel", application_id=WINDOWS, family=edition.edition_id, channel=channel,
+        channel_name=channel_name, required_count=(5 if release.server else 25) if channel == GVLK else 0,
+        kms_level=release.kms_level, setup_key=fitting[0] if fitting else None,
+    )  # fmt: skip
+
+
+def _channels_of(release: Release, edition: Edition) -> tuple[tuple[str, int], ...]:
+    if edition.edition_id.endswith("Eval"):
+        return ((EVAL, 0),)
+    volume = any(key.fits(edition.edition_id, release.version[2], release.server) for key in setup_keys())
+    channels: list[tuple[str, int]] = [(RETAIL, 0), (OEM_SLP, 0), (OEM_NONSLP, 0), (OEM_COA, 0)]
+    if volume:
+        channels += [(GVLK, 0), (MAK, 0)]
+    if release.version[:2] >= (6, 2):
+        channels += [(OEM_DM, 0), (RETAIL, 1)]
+    if release.version[:2] >= (6, 3) and release.server:
+        channels.append((AVMA, 0))
+    if release.version[:2] >= (10, 0):
+        channels += [(RETAIL, variant) for variant in range(2, 24 if release.server else 9)] + [(OEM_DM, 1), (OEM_NONSLP, 1), (OEM_COA, 1)]
+        channels += [(MAK, 1), (MAK, 2)] if volume else []
+    return tuple(channels)
+
+
+def _host_skus(release: Release) -> list[Sku]:
+    name, description = _naming(release)
+    newest = release.kms_level + (1 if release.version[:2] == (10, 0) else 2)
+    edition_id = "ServerDatacenter" if release.server else "Enterprise"
+    return [
+        Sku(_id(release.name, "csvlk", key.name), f"{name}, {edition_id} edition", f"{description}, {key.description} channel",
+            WINDOWS, edition_id, CSVLK, "Volume:CSVLK", host_key=key)
+        for key in HOST_KEYS
+        if key.servers == release.server and release.kms_level <= key.level <= newest
+    ]  # fmt: skip
+
+
+@cache
+def windows_skus(os: Os) -> dict[str, Sku]:
+    """Every Windows licence of an installation by activation ID, in the order the provider lists them."""
+    editions = list(editions_of(os.release))
+    if os.edition.edition_id not in {edition.edition_id for edition in editions}:
+        editions.append(os.edition)
+    if os.generation == (6, 1):
+        editions = [os.edition]
+    found = [
+        _windows_sku(os.release, edition, channel, variant)
+        for edition in editions
+        for channel, variant in _channels_of(os.release, edition)
+    ]
+    return {sku.id: sku for sku in found + _host_skus(os.release)}
+
+
+@cache
+def office_skus(title: str) -> tuple[Sku, ...]:
+    """The licences one Office product brings ("Office LTSC Professional Plus 2021"); raises ValueError when unknown."""
+    keys = {key.edition: key for key in setup_keys() if key.kind == "office" and key.office_version == 16}
+    if title not in keys:
+        raise ValueError(f"{title!r}: known Office products are {', '.join(keys)}")
+    key = keys[title]
+    stem, _space, year = title.rpartition(" ")
+    short = {"2016": "16", "2019": "19", "2021": "21", "2024": "24"}[year]
+    product = _OFFICE_FAMILIES.get(stem, stem.replace(" ", "").replace("LTSC", ""))
+    suffix = "VL" if short == "16" else f"{year}VL"
+    level = OFFICE_HOST_KEYS[key.family][1]
+    made = []
+    for channel, tail in (
+        (GVLK, "_KMS_Client" + ("" if short == "16" else "_AE")),
+        (MAK, "_MAK" + ("" if short == "16" else "_AE")),
+        (RETAIL, "R_Retail"),
+    ):
+        family = f"Office{short}{product}{suffix}{tail}" if channel != RETAIL else f"Office{short}{product}{tail}"
+        shown, channel_name = _CHANNELS[channel]
+        made.append(
+            Sku(_id(title, channel), f"Office {short}, {family} edition", f"Office {short}, {shown} channel", OFFICE, family, channel,
+            channel_name,
+                5 if channel == GVLK else 0, level, setup_key=key if channel == GVLK else None, title=title)
+        )  # fmt: skip
+    return tuple(made)
+
+
+@cache
+def office_host_sku(family: str) -> Sku:
+    """The KMS host licence of an Office generation (part of its Volume License Pack)."""
+    activation_id, level, short = OFFICE_HOST_KEYS[family]
+    name = "OfficeKMSHostVL_KMS_Host" if short == "16" else f"OfficeKMSHost20{short}VL_KMS_Host_AE"
+    host = HostKey(family, level, "VOLUME_KMS")
+    return Sku(activation_id, f"Office {short}, Office{short}{name[6:]} edition" if short != "16" else f"Office 16, {name} edition",
+               f"Office {short}, VOLUME_KMS channel", OFFICE, name, CSVLK, "Volume:CSVLK", host_key=host)  # fmt: skip

@@ -1,0 +1,209 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The estate: all machines with the network, the clock, Microsoft's service and the switchboard of faults around them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from . import build, timeline
+from .bind import Bind, BindResolver, Zone
+from .clock import Clock
+from .computer import Computer
+from .estate_file import EstateError, Node, read_file
+from .faults import Faults
+from .keys import KeyRing
+from .machine import Listen, Machine
+from .network import NoDns, Resolver
+from .snapshot import snapshot
+from .states import KmsPeer
+
+_ROOT = ("title", "seed", "clock", "accounts", "defaults", "dns", "domains", "kms_hosts", "microsoft", "machines")
+COUNT_VARIABLE = "WINLAB_MACHINES_COUNT"
+DEFAULT_ACCOUNTS = {"LabAdmin": "Lab-Passw0rd!"}
+
+
+class Estate:
+    """A running estate. Make one with :func:`load_estate`; DNS is there between start and stop."""
+
+    def __init__(self, root: Node, count: int | None) -> None:
+        root.mapping(_ROOT)
+        self.title = str(root.value.get("title", ""))
+        self.clock = _clock(root.child("clock"))
+        self.random = Random(root.child("seed", 1).integer())
+        self.faults = Faults()
+        microsoft = root.child("microsoft")
+        microsoft.mapping(("keys",))
+        self.keys = KeyRing(build.read_keys(microsoft.child("keys")))
+        self.resolver: Resolver = NoDns({})
+        self._machines: dict[str, Machine] = {}
+        self._by_address: dict[str, Machine] = {}
+        self._zones: dict[str, Zone] = {}
+        self._bind: Bind | None = None
+        self._uses_dns = root.child("dns", "bind").one_of("bind", "none") == "bind"
+        _Builder(self, root).run(count)
+        self.resolver = NoDns({machine.fqdn: machine.address for machine in self._machines.values()})
+
+    @property
+    def machines(self) -> Mapping[str, Machine]:
+        """Machines by name, KMS hosts among them."""
+        return self._machines
+
+    def computer_at(self, address: str) -> Computer | None:
+        """The machine at an address."""
+        return self._by_address.get(address)
+
+    def add(self, machine: Machine, where: Node) -> None:
+        """Take a machine in; names and addresses are unique."""
+        if machine.name in self._machines:
+            raise where.fail(f"there are two machines named {machine.name}")
+        if machine.address in self._by_address:
+            raise where.fail(f"{machine.name} and {self._by_address[machine.address].name} both have {machine.address}")
+        self._machines[machine.name] = machine
+        self._by_address[machine.address] = machine
+
+    def zone(self, domain: str) -> Zone:
+        """The DNS zone of a domain, made when first asked for."""
+        return self._zones.setdefault(domain, Zone(domain))
+
+    async def start(self, run_dir: str | Path) -> None:
+        """Start the DNS server with its files in `run_dir`; raises BindMissing when there is no named."""
+        if self._uses_dns and self._zones:
+            self._bind = Bind(Path(run_dir) / "dns", list(self._zones.values()))
+            await self._bind.start()
+            self.resolver = BindResolver(self._bind.port, self.clock)
+
+    async def stop(self) -> None:
+        """Stop the DNS server; safe to call twice."""
+        if self._bind is not None:
+            await self._bind.stop()
+            self._bind = None
+
+    @property
+    def dns_port(self) -> int | None:
+        """Port of the DNS server on 127.0.0.1, None when there is none."""
+        return None if self._bind is None else self._bind.port
+
+    def snapshot(self, name: str) -> dict[str, Any]:
+        """Everything there is to know about a machine, as JSON-able data; raises KeyError."""
+        return snapshot(self._machines[name])
+
+    def set_fault(self, machine: str, fault: str, **params: Any) -> None:
+        """Switch a fault on for a machine or for "*"; raises ValueError for an unknown machine, fault or parameter."""
+        if machine != "*" and machine not in self._machines:
+            raise ValueError(f"no machine {machine!r} in this estate")
+        self.faults.set(machine, fault, **params)
+        self.resolver.flush()
+
+    def clear_faults(self) -> None:
+        """Switch all faults off."""
+        self.faults.clear()
+        self.resolver.flush()
+
+    def advance(self, span: timedelta) -> None:
+        """Let time pass: renewals and retries of all KMS clients happen on the way."""
+        timeline.advance(self.clock, list(self._machines.values()), span)
+
+
+class _Builder:
+    """Reads the entries in the order they depend on each other."""
+
+    def __init__(self, estate: Estate, root: Node) -> None:
+        self._estate, self._root = estate, root
+        entries = dict(root.child("defaults").mapping())
+        accounts = root.child("accounts", DEFAULT_ACCOUNTS).mapping()
+        listen = build.read_listen(Node(entries.pop("listen", {}), f"{root.where}.defaults.listen"), Listen())
+        self._defaults = build.Defaults(listen, {str(name): str(word) for name, word in accounts.items()}, entries)
+        self._hosts: dict[str, KmsPeer] = {}
+
+    def run(self, count: int | None) -> None:
+        for node in self._root.child("kms_hosts").items():
+            self._add_host(node)
+        self._check_defaults()
+        entries = list(self._root.child("machines").items())
+        for node, size in zip(entries, _sizes(entries, count), strict=True):
+            for machine in build.machines(node, self._estate, self._defaults, self._hosts, size):
+                self._estate.add(machine, node)
+        self._fill_zones()
+
+    def _check_defaults(self) -> None:
+        Node(dict(self._defaults.entries), f"{self._root.where}.defaults").mapping(build.MACHINE_ENTRIES)
+
+    def _add_host(self, node: Node) -> None:
+        machine, publication = build.kms_host(node, self._estate, self._defaults)
+        self._estate.add(machine, node)
+        self._hosts[machine.name.casefold()] = KmsPeer(machine, bool(publication.domains))
+        for domain in publication.domains:
+            self._hosts.setdefault(domain, KmsPeer(machine, True))
+            self._estate.zone(domain).add_service(
+                publication.priority, publication.weight, machine.service.listening_port or 1688, machine.fqdn
+            )
+
+    def _fill_zones(self) -> None:
+        domains = self._root.child("domains")
+        for name in domains.mapping():
+            domain = domains.child(str(name))
+            domain.mapping(("hosts", "srv"))
+            zone = self._estate.zone(str(name))
+            for host, address in domain.child("hosts").mapping().items():
+                zone.add_address(f"{host}.{name}", Node(address, f"{domain.where}.hosts.{host}").address())
+            if domain.child("srv", "auto").one_of("auto", "none") == "none":
+                zone.remove_services()
+        for machine in self._estate.machines.values():
+            if machine.domain:
+                self._estate.zone(machine.domain).add_address(machine.fqdn, machine.address)
+
+
+def _sizes(entries: list[Node], total: int | None) -> list[int | None]:
+    """How many machines each entry makes when the total of all entries with a count is overridden."""
+    counts = [build.group_size(entry) for entry in entries]
+    planned = sum(size for size in counts if size is not None)
+    if total is None or planned == 0:
+        return list(counts)
+    sizes: list[int | None] = []
+    given, seen = 0, 0
+    for size in counts:
+        if size is None:
+            sizes.append(None)
+            continue
+        seen += size
+        share = total * seen // planned - given
+        sizes.append(share)
+        given += share
+    return sizes
+
+
+def _clock(node: Node) -> Clock:
+    node.mapping(("start", "ticking"))
+    start = node.child("start").value
+    if start is not None and not isinstance(start, datetime):
+        raise node.child("start").fail("must be a time such as 2026-11-20T09:00:00Z")
+    if start is not None and start.tzinfo is None:
+        start = start.replace(tzinfo=timezone.utc)
+    return Clock(start, ticking=node.child("ticking", True).flag())
+
+
+def load_estate(path: str | Path, settings: Mapping[str, Any] | None = None) -> Estate:
+    """Read an estate file.
+
+    `settings` overrides: "machines.count" is the total of all machine entries that have a count (also from the environment
+    variable WINLAB_MACHINES_COUNT). Raises EstateError naming the place in the file.
+    """
+    wanted = dict(settings or {})
+    count = wanted.pop("machines.count", os.environ.get(COUNT_VARIABLE))
+    if wanted:
+        raise EstateError(f"unknown setting {', '.join(wanted)}; known: machines.count")
+    try:
+        number = None if count in (None, "") else int(str(count))
+    except ValueError as error:
+        raise EstateError(f"machines.count must be a whole number, not {count!r}") from error
+    return Estate(read_file(Path(path)), number)
+
+
+__all__ = ["Estate", "EstateError", "load_estate"]

@@ -1,0 +1,79 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The KMS host role: who is counted, who is activated, what the counters say.
+
+Facts: licensing sections 2 and 7. Unique CMIDs of the last 30 days count; the cache holds twice the largest threshold asked
+for; a request below the threshold is still counted. This is a model of the outcome only: no KMS message is ever formed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .catalogue import HostKey, Sku
+from .state import HostRole
+
+REMEMBERED = timedelta(days=30)
+CLOCK_TOLERANCE = timedelta(hours=4)
+
+SL_E_VL_NOT_ENOUGH_COUNT = 0xC004F038
+SL_E_VL_BINDING_SERVICE_NOT_ENABLED = 0xC004F039
+SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED = 0xC004F041
+SL_E_VL_KEY_MANAGEMENT_SERVICE_ID_MISMATCH = 0xC004F042
+SL_E_VL_INVALID_TIMESTAMP = 0xC004F06C
+
+_GROUPS = {"ServerWeb": "A", "ServerHPC": "A", "ServerStandard": "B", "ServerEnterprise": "B", "ServerDatacenter": "C"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client tells a host."""
+
+    client: str
+    cmid: str
+    sku: Sku
+    server: bool
+    status: int
+    minutes_left: int
+    time: datetime
+
+
+def covers(key: HostKey, sku: Sku, server: bool) -> bool:
+    """Whether a host key activates this licence: its generation and older ones, its group on 2008 R2, clients only for client keys."""
+    if sku.kms_level > key.level or (server and not key.servers):
+        return False
+    if server and sku.kms_level == 1 and key.level == 1:
+        return _GROUPS.get(sku.family, "C") <= key.group
+    return True
+
+
+def prune(role: HostRole, now: datetime) -> None:
+    """Forget clients not seen for 30 days."""
+    for cmid in [cmid for cmid, seen in role.seen.items() if now - seen > REMEMBERED]:
+        del role.seen[cmid]
+
+
+def current_count(role: HostRole, now: datetime, forced: int | None = None) -> int:
+    """KeyManagementServiceCurrentCount: unique clients, at most twice the largest threshold."""
+    if forced is not None:
+        return forced
+    prune(role, now)
+    return min(role.outside_clients + len(role.seen), 2 * (role.largest_threshold or 25))
+
+
+def note(role: HostRole, request: Request, now: datetime) -> None:
+    """Count a request that the host could process. When the cache is full new clients are activated but not remembered."""
+    prune(role, now)
+    role.total += 1
+    role.by_status[request.status] += 1
+    role.largest_threshold = max(role.largest_threshold, request.sku.required_count)
+    if request.cmid in role.seen or len(role.seen) < 2 * role.largest_threshold:
+        role.seen[request.cmid] = now
+
+
+def note_failure(role: HostRole) -> None:
+    """Count a request the host refused."""
+    role.total += 1
+    role.failed += 1

@@ -1,0 +1,99 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A machine as the wire sees it (ports.Machine), over one Computer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..ports import CommandOutcome, Instance, MethodAnswer, QueryAnswer
+from . import commands, spp, wmi
+from .computer import Computer
+from .wmi_faults import provider_fault
+
+
+@dataclass(frozen=True)
+class Listen:
+    """How a machine is reached: ports (None = closed), what WinRM accepts, and what the inventory says about it."""
+
+    http_port: int | None = 5985
+    https_port: int | None = 5986
+    basic: bool = True
+    ntlm: bool = True
+    allow_unencrypted: bool = True
+    connection: str = "winrm"
+    transport: str = "basic"
+    scheme: str = "http"
+
+
+@dataclass
+class Machine(Computer):
+    """One simulated machine of an estate."""
+
+    listen: Listen = field(default_factory=Listen)
+    tags: tuple[str, ...] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    fault_shape: str = field(init=False, default="winrm3")
+    """winrm2 up to 6.1, winrm3 from 6.2 on (see ports.Machine)."""
+
+    def __post_init__(self) -> None:
+        self.fault_shape = "winrm2" if self.os.generation <= (6, 1) else "winrm3"
+
+    def password_of(self, user: str) -> str | None:
+        """The password of a local administrator, named plainly or as NAME\\user in any case."""
+        place, _slash, plain = user.rpartition("\\")
+        if place and place.casefold() not in (".", self.name.casefold(), self.domain.casefold()):
+            return None
+        for name, password in self.accounts.items():
+            if name.casefold() == plain.casefold():
+                return password
+        return None
+
+    async def query(self, namespace: str, wql: str) -> QueryAnswer:
+        """Run WQL."""
+        return wmi.query(self, namespace, wql)
+
+    async def get(self, namespace: str, class_name: str, selectors: Mapping[str, str]) -> Instance:
+        """One instance by its keys."""
+        return wmi.get(self, namespace, class_name, selectors)
+
+    async def enumerate(self, namespace: str, class_name: str) -> QueryAnswer:
+        """All instances of a class."""
+        return wmi.enumerate_class(self, namespace, class_name)
+
+    def key_names(self, namespace: str, class_name: str) -> Sequence[str]:
+        """Key properties of a class."""
+        return wmi.key_names(self, namespace, class_name)
+
+    async def invoke(
+        self, namespace: str, class_name: str, selectors: Mapping[str, str], method: str, arguments: Mapping[str, Sequence[str | None]]
+    ) -> MethodAnswer:
+        """Call a method. Activate takes as long as the fault activate_duration says; the work is done at its end."""
+        call = wmi.prepare(self, namespace, class_name, selectors, method=method, given=arguments)
+        struck = self.world.faults.strike(self.name, "wmi_fault", call.method)
+        if struck is not None:
+            raise provider_fault(int(str(struck["hresult"]), 0) & 0xFFFFFFFF)
+        struck = self.world.faults.strike(self.name, "return_value", call.method)
+        if struck is not None:
+            return MethodAnswer(int(str(struck["value"]), 0) & 0xFFFFFFFF)
+        if call.method == "Activate":
+            await self.activation_time()
+        return wmi.execute(self, call)
+
+    async def activation_time(self) -> None:
+        """Let the time pass that an activation takes."""
+        slow = self.world.faults.get(self.name, "activate_duration")
+        if slow is not None:
+            await asyncio.sleep(float(slow["seconds"]))
+
+    async def run(self, command: str, arguments: Sequence[str]) -> CommandOutcome:
+        """Run a command line as cmd.exe would in a WinRS shell."""
+        return await commands.run(self, command, arguments)
+
+    def restart(self) -> None:
+        """Restart the machine."""
+        spp.restart(self)

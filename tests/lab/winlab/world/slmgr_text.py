@@ -1,0 +1,39 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What slmgr.vbs prints, in English and Japanese (data/slmgr_texts.json).
+
+English labels: public knowledge of slmgr's output. Japanese labels of /dli and /dlv: the samples in seed document 002; the
+other Japanese lines are the lab's own wording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from .facts import read_facts
+
+_FACTS = read_facts("slmgr_texts")
+TEXTS: Mapping[str, Mapping[str, str]] = _FACTS["lines"]
+ERRORS: Mapping[int, Mapping[str, str]] = {int(code, 16): texts for code, texts in _FACTS["errors"].items()}
+
+
+def moment(value: datetime, language: str) -> str:
+    """A date and time as VBScript prints it for the language."""
+    hour = value.hour % 12 or 12
+    if language == "ja":
+        return f"{value.year}/{value.month:02d}/{value.day:02d} {value.hour}:{value:%M:%S}"
+    return f"{value.month}/{value.day}/{value.year} {hour}:{value:%M:%S} {'PM' if value.hour >= 12 else 'AM'}"
+
+
+def say(language: str, name: str, *values: object) -> str:
+    """One line of output."""
+    return TEXTS[name][language].format(*values)
+
+
+def error_line(language: str, code: int) -> str:
+    """The line slmgr ends with when a call failed."""
+    known = ERRORS.get(code)
+    text = known[language] if known else say(language, "error_other", code)
+    return say(language, "error", code, text)

@@ -1,0 +1,195 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operations of the licensing service: keys in and out, activation, settings, rearm. WMI methods and slmgr both end here.
+
+Facts: licensing sections 2, 2a and 10. Each operation raises LicensingError with the HRESULT it fails with.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from . import kms_client, microsoft
+from .catalogue import CSVLK, EVAL, GVLK, Sku
+from .computer import Computer
+from .facts import WINDOWS
+from .identity import extended_pid, installation_id, machine_uuid
+from .keys import FORM
+from .registry_content import SPP, WOW_SPP, read_service, write_service
+from .state import NOTIFICATION, REASON_NO_LICENSE, UNLICENSED, KmsSettings, ProductState
+from .wmi_faults import LicensingError
+
+SL_E_BLOCKED_PRODUCT_KEY = 0xC004F051
+SL_E_PKEY_NOT_INSTALLED = 0xC004F014
+SL_REARMED = 0xC004D302
+SL_MAX_REARM_REACHED = 0xC004D307
+E_INVALIDARG = 0x80070057
+MINUTES = range(15, 43201)
+EVALUATION = timedelta(days=180)
+
+
+def _not_rearmed(computer: Computer) -> None:
+    if computer.service.rearm_pending:
+        raise LicensingError(SL_REARMED)
+
+
+def product_of(computer: Computer, sku: Sku) -> ProductState:
+    """The state of a licence, made when there is none yet."""
+    return computer.service.products.setdefault(sku.id, ProductState(sku))
+
+
+def put_key(computer: Computer, sku: Sku, key: str) -> ProductState:
+    """Store a key with what comes with it, replacing the Windows key that was there. Sets no status."""
+    if sku.application_id == WINDOWS:
+        for other in computer.service.keyed():
+            if other.sku.application_id == WINDOWS and other.sku.id != sku.id:
+                _drop_key(computer, other)
+    product = product_of(computer, sku)
+    product.remove_key()
+    product.generation += 1
+    product.key = key
+    product.extended_pid = extended_pid(computer.os, computer.name, sku, key, when=computer.now(), lcid=computer.lcid)
+    product.installation_id = installation_id(computer.os, computer.name, sku, product.generation)
+    return product
+
+
+def _drop_key(computer: Computer, product: ProductState) -> None:
+    product.remove_key()
+    computer.service.hosts.pop(product.sku.id, None)
+    if product.settings == KmsSettings():
+        del computer.service.products[product.sku.id]
+
+
+def install_key(computer: Computer, text: str) -> ProductState:
+    """InstallProductKey. The new status shows after RefreshLicenseStatus; until then 0 with C004F034."""
+    _not_rearmed(computer)
+    blocked = computer.world.faults.get(computer.name, "key_blocked")
+    key = computer.world.keys.of(text)
+    at_install = (blocked is not None and blocked.get("at", "install") == "install") or (key is not None and key.blocked == "install")
+    if FORM.fullmatch(text) and at_install:
+        raise LicensingError(SL_E_BLOCKED_PRODUCT_KEY)
+    sku = computer.world.keys.match(text, computer.os, computer.skus().values())
+    if sku.channel in (GVLK, "mak") and kms_client.marker_refused(computer, "install"):
+        raise LicensingError(kms_client.SL_E_VL_NOT_WINDOWS_SLP)
+    product = put_key(computer, sku, text)
+    product.status, product.reason, product.ends = UNLICENSED, REASON_NO_LICENSE, None
+    computer.service.stale = True
+    computer.log(1016, sku.id, product.extended_pid)
+    return product
+
+
+def uninstall_key(computer: Computer, product: ProductState) -> None:
+    """UninstallProductKey."""
+    _not_rearmed(computer)
+    if not product.keyed:
+        raise LicensingError(SL_E_PKEY_NOT_INSTALLED)
+    computer.log(1018, product.sku.id, product.extended_pid)
+    _drop_key(computer, product)
+    computer.service.stale = True
+
+
+def refresh(computer: Computer) -> None:
+    """RefreshLicenseStatus: newly keyed products enter their initial grace."""
+    for product in computer.service.keyed():
+        if product.status == UNLICENSED and product.reason == REASON_NO_LICENSE and computer.service.stale:
+            product.begin_grace(computer.now())
+            if product.sku.channel == EVAL:
+                product.ends = computer.now() + EVALUATION
+    computer.service.stale = False
+
+
+def activate(computer: Computer, product: ProductState) -> None:
+    """Activate, by whatever way the licence is activated."""
+    _not_rearmed(computer)
+    if not product.keyed:
+        raise LicensingError(SL_E_PKEY_NOT_INSTALLED)
+    product.settle(computer.now())
+    try:
+        if product.sku.channel == GVLK:
+            kms_client.activate(computer, product)
+        else:
+            microsoft.activate_online(computer, product)
+            computer.log(1013, product.sku.id)
+    except LicensingError as error:
+        product.retry_later(computer.now())
+        if product.status == NOTIFICATION:
+            product.reason = error.hresult
+        if product.sku.channel != GVLK:
+            computer.log(1014, f"hr=0x{error.hresult:08X}", product.sku.id)
+        raise
+    computer.service.stale = True
+
+
+def deposit(computer: Computer, product: ProductState, iid: str, cid: str) -> None:
+    """DepositOfflineConfirmationId."""
+    _not_rearmed(computer)
+    try:
+        microsoft.deposit_confirmation(computer, product, iid, cid)
+    except LicensingError as error:
+        computer.log(1062, f"hr=0x{error.hresult:08X}", product.sku.id)
+        raise
+    computer.log(1072, product.sku.id)
+
+
+def saved(computer: Computer) -> None:
+    """Settings changed: the registry follows, when anybody ever looked at it."""
+    if computer.has_registry:
+        write_service(computer)
+
+
+def set_interval(computer: Computer, name: str, minutes: int) -> None:
+    """SetVLActivationInterval, SetVLRenewalInterval: only on a KMS host, 15 to 43200 minutes.
+
+    Which code a machine that is no host gives is not known; the lab gives E_INVALIDARG for both.
+    """
+    if not computer.service.hosts or minutes not in MINUTES:
+        raise LicensingError(E_INVALIDARG)
+    setattr(computer.service, name, minutes)
+    saved(computer)
+
+
+def rearm(computer: Computer, *products: ProductState) -> None:
+    """ReArmWindows without products, ReArmApp and ReArmSku with them.
+
+    Takes effect at the restart; SkipRearm=1 makes it do nothing.
+    """
+    _not_rearmed(computer)
+    skip = computer.registry.get(SPP, "SkipRearm")
+    for target in products or (computer.service,):
+        application, sku = (target.sku.application_id, target.sku.id) if isinstance(target, ProductState) else (WINDOWS, "")
+        if skip is not None and skip.data == 1:
+            computer.log(12307, application, sku)
+            continue
+        if target.rearms_left == 0:
+            computer.log(8212, f"0x{SL_MAX_REARM_REACHED:08X}", application, sku, "0")
+            raise LicensingError(SL_MAX_REARM_REACHED)
+        target.rearms_left -= 1
+        computer.service.rearm_pending = True
+        computer.log(12306, application, sku, str(target.rearms_left))
+
+
+def restart(computer: Computer) -> None:
+    """The machine restarts: services start, a pending rearm takes effect (new CMID, initial grace again)."""
+    computer.stopped.clear()
+    if computer.has_registry:
+        read_service(computer)
+    service = computer.service
+    if not service.rearm_pending:
+        return
+    service.rearm_pending = False
+    service.cmid = machine_uuid("cmid", computer.name, service.rearms_left)
+    for product in service.keyed():
+        if product.sku.channel in (GVLK, EVAL):
+            product.begin_grace(computer.now())
+            product.host_pid, product.next_attempt = "", None
+
+
+def note_host_version(computer: Computer, version: str) -> None:
+    """Registry upkeep of slmgr after a key change: KeyManagementServiceVersion exists while a KMS host key is installed."""
+    host = any(product.sku.channel == CSVLK for product in computer.service.keyed())
+    for path in (SPP, WOW_SPP):
+        if host:
+            computer.registry.set(path, "KeyManagementServiceVersion", 1, version)
+        else:
+            computer.registry.delete_value(path, "KeyManagementServiceVersion")

@@ -1,0 +1,166 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Licensing state of one machine: what is stored, and how the passing of time changes it.
+
+Rules: licensing facts sections 2 and 10. Grace lengths are 30 days everywhere (server editions are not settled in the
+facts); KMS validity is 180 days, then 30 days out-of-tolerance grace, then notification.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from .catalogue import Sku
+
+UNLICENSED, LICENSED, OOB_GRACE, OOT_GRACE, NON_GENUINE, NOTIFICATION, EXTENDED_GRACE = range(7)
+
+REASON_PRODUCT_USER_RIGHT = 0x4004F040
+REASON_OOB_GRACE = 0x4004F00C
+REASON_OOT_GRACE = 0x4004F00D
+REASON_GRACE_EXPIRED = 0xC004F009
+REASON_NO_KEY = 0xC004F014
+REASON_NO_LICENSE = 0xC004F034
+REASON_NOT_GENUINE = 0xC004F200
+
+GRACE = timedelta(days=30)
+KMS_VALIDITY = timedelta(days=180)
+UNSET = 0xFFFFFFFF
+DEFAULT_ACTIVATION_INTERVAL = 120
+DEFAULT_RENEWAL_INTERVAL = 10080
+
+
+@dataclass
+class KmsSettings:
+    """What an administrator set about KMS, on the service or on one product. port 0 = not set."""
+
+    host: str = ""
+    port: int = 0
+    lookup_domain: str = ""
+    activation_type: int = 0
+
+
+@dataclass
+class ProductState:
+    """Everything about one licence that differs from the catalogue; exists only where something does."""
+
+    sku: Sku
+    settings: KmsSettings = field(default_factory=KmsSettings)
+    key: str = field(default="", repr=False)
+    extended_pid: str = ""
+    installation_id: str = ""
+    status: int = UNLICENSED
+    reason: int = REASON_NO_KEY
+    ends: datetime | None = None
+    discovered_host: str = ""
+    discovered_port: int = 0
+    discovered_address: str = ""
+    discovered_in: str = ""
+    """The domain whose SRV records named the discovered host."""
+    host_pid: str = ""
+    activation_interval: int = DEFAULT_ACTIVATION_INTERVAL
+    renewal_interval: int = DEFAULT_RENEWAL_INTERVAL
+    activated_by: int = 0
+    next_attempt: datetime | None = None
+    rearms_left: int = 1001
+    generation: int = 0
+
+    @property
+    def keyed(self) -> bool:
+        """Whether a key is installed."""
+        return bool(self.key)
+
+    @property
+    def partial_key(self) -> str | None:
+        """The last five characters of the key."""
+        return self.key[-5:] or None
+
+    def minutes_left(self, now: datetime) -> int:
+        """GracePeriodRemaining: whole minutes until something changes, 0 when nothing will."""
+        return 0 if self.ends is None else max(0, math.ceil((self.ends - now) / timedelta(minutes=1)))
+
+    def settle(self, now: datetime) -> None:
+        """Apply what the passing of time did: validity over -> out-of-tolerance grace -> notification."""
+        while self.ends is not None and now >= self.ends:
+            if self.status == LICENSED and self.sku.volume_client:
+                self.status, self.reason, self.ends = OOT_GRACE, REASON_OOT_GRACE, self.ends + GRACE
+            else:
+                self.status, self.reason, self.ends = NOTIFICATION, REASON_GRACE_EXPIRED, None
+
+    def begin_grace(self, now: datetime) -> None:
+        """Initial grace, as after the first start or a key change; a volume client begins to look for a KMS host."""
+        self.status, self.reason, self.ends = OOB_GRACE, REASON_OOB_GRACE, now + GRACE
+        self.retry_later(now)
+
+    def retry_later(self, now: datetime) -> None:
+        """A volume client asks again after the activation interval; other licences never ask by themselves."""
+        self.next_attempt = now + timedelta(minutes=self.activation_interval) if self.sku.volume_client else None
+
+    def license_forever(self) -> None:
+        """Permanently licensed (MAK, retail, OEM, KMS host key)."""
+        volume = self.sku.channel in ("mak", "csvlk")
+        self.status, self.reason, self.ends = LICENSED, REASON_PRODUCT_USER_RIGHT if volume else 0, None
+
+    def license_by_kms(self, now: datetime) -> None:
+        """Licensed for 180 days, to be renewed after the renewal interval."""
+        self.status, self.reason, self.ends = LICENSED, REASON_PRODUCT_USER_RIGHT, now + KMS_VALIDITY
+        self.activated_by = 2
+        self.next_attempt = now + timedelta(minutes=self.renewal_interval)
+
+    def remove_key(self) -> None:
+        """Back to a licence without a key; settings made by an administrator stay."""
+        self.key = self.extended_pid = self.installation_id = self.host_pid = ""
+        self.discovered_host = self.discovered_address = self.discovered_in = ""
+        self.discovered_port = self.activated_by = 0
+        self.status, self.reason, self.ends, self.next_attempt = UNLICENSED, REASON_NO_KEY, None, None
+
+
+@dataclass
+class HostRole:
+    """What a KMS host remembers for one host key: whom it saw when, and how often it was asked what."""
+
+    outside_clients: int = 0
+    seen: dict[str, datetime] = field(default_factory=dict)
+    largest_threshold: int = 0
+    total: int = 0
+    failed: int = 0
+    by_status: list[int] = field(default_factory=lambda: [0] * 7)
+
+
+@dataclass
+class ServiceState:
+    """State of the licensing service of one machine."""
+
+    cmid: str
+    settings: KmsSettings = field(default_factory=KmsSettings)
+    host_caching: bool = True
+    listening_port: int = 0
+    dns_publishing: bool = True
+    low_priority: bool = False
+    activation_disabled: bool = False
+    activation_interval: int = DEFAULT_ACTIVATION_INTERVAL
+    renewal_interval: int = DEFAULT_RENEWAL_INTERVAL
+    rearms_left: int = 1000
+    """3 on 6.1, 1000 later."""
+    rearm_pending: bool = False
+    stale: bool = False
+    products: dict[str, ProductState] = field(default_factory=dict)
+    hosts: dict[str, HostRole] = field(default_factory=dict)
+    """KMS host roles by activation ID of the host key."""
+
+    def keyed(self) -> list[ProductState]:
+        """Products with a key."""
+        return [product for product in self.products.values() if product.key]
+
+    def effective(self, product: ProductState) -> KmsSettings:
+        """Settings that count for a product: its own first, the service's where it has none."""
+        own = product.settings
+        base = self.settings
+        return KmsSettings(
+            own.host or base.host,
+            own.port if own.host or own.port else base.port,
+            own.lookup_domain or base.lookup_domain,
+            own.activation_type or base.activation_type,
+        )

@@ -1,0 +1,257 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The classes of a machine behind WQL, Get, Enumerate and Invoke."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..ports import Instance, MethodAnswer, QueryAnswer, Value
+from . import os_classes, spp, spp_methods, spp_view, stdregprov, wmi_faults
+from .arguments import Argument, bind
+from .computer import Computer
+from .eventlog import EVENT_CLASS
+from .schema import CimClass, licensing_class
+from .state import ProductState
+from .wmi_faults import LicensingError
+from .wql import Comparison, InvalidQuery, Predicate, compile_condition, conjuncts, parse
+
+Row = Mapping[str, Value]
+Rows = Callable[[Computer, "Sequence[Comparison]"], Iterable[Row]]
+Call = Callable[[Computer, Mapping[str, str], str, Mapping[str, Argument]], MethodAnswer]
+
+NAMESPACES = ("root", "root/cimv2", "root/default", "root/wmi", "root/standardcimv2")
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Where the instances of a class come from and who runs its methods."""
+
+    rows: Rows
+    call: Call | None = None
+
+
+def _wanted(tests: Sequence[Comparison], name: str) -> str | None:
+    """The text a property must equal in every selected row, if the query says so."""
+    for test in tests:
+        if test.name.casefold() == name and test.operator == "=" and isinstance(test.literal, (str, int)):
+            return str(test.literal).casefold()
+    return None
+
+
+def _products(computer: Computer, tests: Sequence[Comparison]) -> Iterable[Row]:
+    keyed_only = _wanted(tests, "partialproductkey") is not None or any(
+        test.name.casefold() == "partialproductkey" and test.operator in ("<>", "like") for test in tests
+    )
+    wanted = _wanted(tests, "id")
+    application = _wanted(tests, "applicationid")
+    now = computer.now()
+    if keyed_only:
+        skus = [product.sku for product in computer.service.keyed()]
+    elif wanted is not None:
+        found = computer.skus().get(wanted)
+        skus = [] if found is None else [found]
+    else:
+        skus = list(computer.skus().values())
+    for sku in skus:
+        if application is None or sku.application_id == application:
+            yield spp_view.product_values(computer, sku, now)
+
+
+def _service(computer: Computer, _tests: Sequence[Comparison]) -> Iterable[Row]:
+    return (spp_view.service_values(computer, computer.now()),)
+
+
+def _events(computer: Computer, tests: Sequence[Comparison]) -> Iterable[Row]:
+    number = _wanted(tests, "eventcode")
+    events = computer.events.newest_first(_wanted(tests, "logfile"), int(number) if number is not None and number.isdecimal() else None)
+    return (event.values(computer.fqdn, computer.language) for event in events)
+
+
+def _call_service(computer: Computer, keys: Mapping[str, str], method: str, arguments: Mapping[str, Argument]) -> MethodAnswer:
+    if keys["Version"].casefold() != spp_view.service_version(computer.os).casefold():
+        raise wmi_faults.no_instance("SoftwareLicensingService", dict(keys))
+    return spp_methods.service_method(computer, method, arguments)
+
+
+def _call_product(computer: Computer, keys: Mapping[str, str], method: str, arguments: Mapping[str, Argument]) -> MethodAnswer:
+    sku = computer.skus().get(keys["ID"].casefold())
+    if sku is None:
+        raise wmi_faults.no_instance("SoftwareLicensingProduct", dict(keys))
+    product = computer.service.products.get(sku.id) or ProductState(sku)
+    return spp_methods.product_method(computer, product, method, arguments)
+
+
+def _call_windows_service(computer: Computer, keys: Mapping[str, str], method: str, _arguments: Mapping[str, Argument]) -> MethodAnswer:
+    for row in os_classes.services(computer):
+        if str(row["Name"]).casefold() == keys["Name"].casefold():
+            return os_classes.service_control(computer, str(row["Name"]), method)
+    raise wmi_faults.no_instance("Win32_Service", dict(keys))
+
+
+def _call_os(computer: Computer, _keys: Mapping[str, str], method: str, _arguments: Mapping[str, Argument]) -> MethodAnswer:
+    if method == "Reboot":
+        spp.restart(computer)
+    return MethodAnswer(0)
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    "SoftwareLicensingService": Provider(_service, _call_service),
+    "SoftwareLicensingProduct": Provider(_products, _call_product),
+    "SoftwareLicensingTokenActivationLicense": Provider(lambda _computer, _tests: ()),
+    "Win32_OperatingSystem": Provider(lambda computer, _tests: (os_classes.operating_system(computer),), _call_os),
+    "Win32_ComputerSystem": Provider(lambda computer, _tests: (os_classes.computer_system(computer),)),
+    "Win32_Service": Provider(lambda computer, _tests: os_classes.services(computer), _call_windows_service),
+    "Win32_NTLogEvent": Provider(_events),
+    "StdRegProv": Provider(lambda _computer, _tests: (), lambda computer, _keys, method, given: stdregprov.call(computer, method, given)),
+}
+_DECLARED = {
+    cim.name.casefold(): cim
+    for cim in (os_classes.OPERATING_SYSTEM, os_classes.COMPUTER_SYSTEM, os_classes.SERVICE, EVENT_CLASS, stdregprov.STDREGPROV)
+}
+
+
+def _namespace(text: str) -> str:
+    plain = text.replace("\\", "/").strip("/").casefold()
+    return plain.removeprefix("./")
+
+
+@lru_cache(maxsize=1024)
+def find_class(namespace: str, name: str, version: tuple[int, ...]) -> CimClass | None:
+    """The class a namespace has under this name, in any case; raises WmiFault for an unknown namespace."""
+    place = _namespace(namespace)
+    if place not in NAMESPACES:
+        raise wmi_faults.no_namespace("ConnectServer", namespace)
+    found = _DECLARED.get(name.casefold()) or licensing_class(name, version)
+    return found if found is not None and found.namespace == place else None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A query made ready for one version of Windows."""
+
+    cim: CimClass
+    columns: tuple[str, ...]
+    predicate: Predicate | None
+    tests: tuple[Comparison, ...]
+
+
+@lru_cache(maxsize=4096)
+def plan(namespace: str, wql: str, version: tuple[int, ...]) -> Plan:
+    """Parse and check a query; raises WmiFault as WMI does."""
+    try:
+        query = parse(wql)
+        cim = find_class(namespace, query.class_name, version)
+        if cim is None:
+            raise wmi_faults.no_class_in_query(wql)
+        columns = tuple(_column(cim, name) for name in query.columns)
+        predicate = None if query.where is None else compile_condition(query.where, cim)
+    except InvalidQuery as error:
+        raise wmi_faults.invalid_query(wql) from error
+    return Plan(cim, columns, predicate, conjuncts(query.where))
+
+
+def _column(cim: CimClass, name: str) -> str:
+    known = cim.spelling.get(name.casefold())
+    if known is None:
+        raise InvalidQuery(f"{cim.name} has no property {name}")
+    return known
+
+
+def query(computer: Computer, namespace: str, wql: str) -> QueryAnswer:
+    """Run WQL."""
+    ready = plan(namespace, wql, computer.os.version)
+    rows = PROVIDERS[ready.cim.name].rows(computer, ready.tests)
+    selected = rows if ready.predicate is None else (row for row in rows if ready.predicate(row))
+    name = ready.cim.name
+    if ready.columns:
+        return QueryAnswer(name, [Instance(name, {column: row[column] for column in ready.columns}) for row in selected], projected=True)
+    return QueryAnswer(name, [Instance(name, row) for row in selected])
+
+
+def _class(computer: Computer, namespace: str, class_name: str) -> CimClass:
+    cim = find_class(namespace, class_name, computer.os.version)
+    if cim is None:
+        raise wmi_faults.no_class(namespace, class_name)
+    return cim
+
+
+def enumerate_class(computer: Computer, namespace: str, class_name: str) -> QueryAnswer:
+    """All instances of a class."""
+    cim = _class(computer, namespace, class_name)
+    return QueryAnswer(cim.name, [Instance(cim.name, row) for row in PROVIDERS[cim.name].rows(computer, ())])
+
+
+def key_names(computer: Computer, namespace: str, class_name: str) -> Sequence[str]:
+    """Key properties of a class."""
+    return _class(computer, namespace, class_name).keys
+
+
+def _keys(cim: CimClass, selectors: Mapping[str, str]) -> dict[str, str]:
+    if not selectors:
+        raise wmi_faults.no_keys_given()
+    given = {name.casefold(): value for name, value in selectors.items()}
+    if set(given) != {name.casefold() for name in cim.keys}:
+        raise wmi_faults.wrong_selectors()
+    return {name: given[name.casefold()] for name in cim.keys}
+
+
+def get(computer: Computer, namespace: str, class_name: str, selectors: Mapping[str, str]) -> Instance:
+    """One instance by its keys; a class of which Windows has exactly one may be asked for without."""
+    cim = _class(computer, namespace, class_name)
+    rows = PROVIDERS[cim.name].rows
+    if not selectors and cim.name in ("Win32_OperatingSystem", "Win32_ComputerSystem"):
+        return Instance(cim.name, next(iter(rows(computer, ()))))
+    keys = _keys(cim, selectors)
+    tests = [Comparison(name, "=", value) for name, value in keys.items()]
+    for row in rows(computer, tests):
+        if all(str(row[name]).casefold() == value.casefold() for name, value in keys.items()):
+            return Instance(cim.name, row)
+    raise wmi_faults.no_instance(cim.name, keys)
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A checked method call, ready to run."""
+
+    cim: CimClass
+    method: str
+    keys: Mapping[str, str]
+    arguments: Mapping[str, Argument]
+
+
+def prepare(
+    computer: Computer,
+    namespace: str,
+    class_name: str,
+    selectors: Mapping[str, str],
+    *,
+    method: str,
+    given: Mapping[str, Sequence[str | None]],
+) -> Invocation:
+    """Check class, method, keys and arguments; raises WmiFault."""
+    cim = _class(computer, namespace, class_name)
+    known = cim.method(method)
+    if known is None:
+        raise wmi_faults.no_method(cim.name, method)
+    if cim.keys:
+        keys = _keys(cim, selectors) if selectors or cim.name != "Win32_OperatingSystem" else {}
+    elif selectors:
+        raise wmi_faults.wrong_selectors()
+    else:
+        keys = {}
+    return Invocation(cim, known.name, keys, bind(cim, known, given))
+
+
+def execute(computer: Computer, call: Invocation) -> MethodAnswer:
+    """Run a prepared call; a licensing failure becomes the provider's fault."""
+    runner = PROVIDERS[call.cim.name].call
+    if runner is None:
+        raise wmi_faults.no_method(call.cim.name, call.method)
+    try:
+        return runner(computer, call.keys, call.method, call.arguments)
+    except LicensingError as error:
+        raise wmi_faults.provider_fault(error.hresult) from error
