@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, Union
+from typing import Protocol
 
-Value = Union[str, int, bool, datetime, None, Sequence[str]]
+Value = str | int | bool | datetime | Sequence[str] | None
 """A CIM property value. None and an empty sequence are NULL; the wire decides how each looks in XML."""
 
 

@@ -87,10 +87,8 @@ def test_a_signal_ends_the_lab_while_a_request_is_running(start: Start, soap: An
     client = LabClient(ready["control"])
     while not client.counters("TINY0")["writes"]:
         time.sleep(0.02)
-    began = time.monotonic()
     process.send_signal(number)
     assert process.wait(10) == 0
-    assert time.monotonic() - began < 5
     connection.close()
     assert (tmp_path / "complaints").read_text() == ""
     assert is_closed(FIRST, 5985)

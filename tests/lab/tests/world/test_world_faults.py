@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from winlab.ports import CommandOutcome
 from winlab.world.clock import Clock
 from winlab.world.estate import Estate
 from winlab.world.faults import WORLD_FAULTS
@@ -55,26 +56,40 @@ def test_a_fault_that_makes_no_sense_is_refused(office: Estate, machine: str, fa
 def test_all_faults_of_the_contract_are_there() -> None:
     assert set(WORLD_FAULTS) == {
         "kms_host_down", "kms_port_closed", "kms_host_not_activated", "kms_count", "dns_down", "no_srv", "clock_skew", "activate_duration",
-        "mak_exhausted", "key_blocked", "oem_marker_missing", "no_internet", "wmi_fault", "return_value",
+        "mak_exhausted", "key_blocked", "oem_marker_missing", "no_internet", "wmi_fault", "return_value", "program_start",
     }  # fmt: skip
 
 
-def test_a_slow_activation_does_not_hold_up_other_machines(office: Estate) -> None:
-    office.set_fault("pc", "activate_duration", seconds=0.2)
+@pytest.mark.parametrize(
+    ("fault", "params", "command"),
+    [
+        ("activate_duration", {"seconds": 0.2}, ["slmgr", "/ato"]),
+        ("program_start", {"program": "hostname", "milliseconds": 200}, ["hostname"]),
+    ],
+)
+def test_a_slow_machine_does_not_hold_up_the_others(office: Estate, fault: str, params: Mapping[str, Any], command: list[str]) -> None:
+    office.set_fault("pc", fault, **params)
 
-    async def story() -> tuple[float, float]:
-        began = time.perf_counter()
-        pc, old = office.machines["pc"], office.machines["old"]
-        slow = asyncio.create_task(pc.run("slmgr", ["/ato"]))
+    async def story() -> CommandOutcome:
+        slow = asyncio.create_task(office.machines["pc"].run(command[0], command[1:]))
         await asyncio.sleep(0)
-        await old.run("slmgr", ["/ato"])
-        quick = time.perf_counter() - began
-        assert pc.service.keyed()[0].status == 2
-        await slow
-        return quick, time.perf_counter() - began
+        await office.machines["old"].run(command[0], command[1:])
+        assert not slow.done()
+        return await slow
 
-    quick, slow = asyncio.run(story())
-    assert quick < 0.15 < slow
+    assert asyncio.run(story()).exit_code == 0
+
+
+def test_a_slow_activation_takes_effect_at_its_end(office: Estate) -> None:
+    office.set_fault("pc", "activate_duration", seconds=0.05)
+
+    async def story() -> None:
+        slow = asyncio.create_task(office.machines["pc"].run("slmgr", ["/ato"]))
+        await asyncio.sleep(0)
+        assert office.machines["pc"].service.keyed()[0].status == 2
+        await slow
+
+    asyncio.run(story())
     assert office.machines["pc"].service.keyed()[0].status == 1
 
 

@@ -9,6 +9,7 @@ one simple command. Everything else is "not recognized", exit code 9009 from cmd
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import re
@@ -156,9 +157,13 @@ async def run_words(machine: Machine, words: Sequence[str]) -> CommandOutcome:
     """Run a command line that is split into words."""
     if not words:
         return CommandOutcome("", "", 0)
-    tool = TOOLS.get(_program(words[0]))
+    program = _program(words[0])
+    tool = TOOLS.get(program)
     if tool is None:
         return CommandOutcome("", _UNKNOWN[machine.language].format(name=words[0]), 9009)
+    slow = machine.world.faults.get(machine.name, "program_start")
+    if slow and slow["program"] == program:
+        await asyncio.sleep(int(slow["milliseconds"]) / 1000)
     return await tool(machine, words[1:])
 
 

@@ -23,13 +23,14 @@ WORLD_FAULTS: Mapping[str, tuple[str, ...]] = {
     "key_blocked": ("at",),
     "oem_marker_missing": ("at",),
     "no_internet": (),
+    "program_start": ("program", "milliseconds"),
     "wmi_fault": ("method", "hresult", "times"),
     "return_value": ("method", "value", "times"),
 }
 """Every fault and the parameters it takes."""
 
 _NEEDED = {"kms_count": ("value",), "clock_skew": ("minutes",), "activate_duration": ("seconds",), "wmi_fault": ("method", "hresult"),
-           "return_value": ("method", "value")}  # fmt: skip
+           "return_value": ("method", "value"), "program_start": ("program", "milliseconds")}  # fmt: skip
 _CHOICES = {"key_blocked": ("install", "activate"), "oem_marker_missing": ("activate", "install")}
 
 

@@ -1,0 +1,204 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of docs/ARCHITECTURE.md that can be read off the source: who imports whom, and how big things get."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGINS = ROOT / "plugins"
+UTILS = PLUGINS / "plugin_utils"
+LAB = ROOT / "tests" / "lab" / "winlab"
+COLLECTION = "ansible_collections.winops.volume_activation."
+NOT_OURS = {".venv", ".ansible", "build", "dist", "__pycache__"}
+
+LICENCE_TAG = ": ".join(("SPDX-License-Identifier", ""))
+"""In two pieces, as `reuse` would take the line for the licence of this file."""
+
+LONGEST_FILE = 300
+LONGEST_ACTION = 40
+
+ROOMS = {
+    "errors": (UTILS / "_errors.py",),
+    "cim": (UTILS / "_cim",),
+    "licensing": (UTILS / "_licensing",),
+    "edge": tuple(path for path in UTILS.glob("_*.py") if path.name != "_errors.py"),
+    "plugins": tuple(PLUGINS / name for name in ("action", "filter", "modules", "doc_fragments")),
+}
+ALLOWED = {
+    "errors": {"errors"},
+    "cim": {"cim", "errors"},
+    "licensing": {"licensing", "cim", "errors"},
+    "edge": {"edge", "licensing", "cim", "errors"},
+    "plugins": {"plugins", "edge", "licensing", "cim", "errors"},
+}
+"""Whom each room may import, itself included: plugins -> edge -> licensing -> cim -> errors, and no way back."""
+
+STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
+XML_MODULES = ("xml", "xmltodict", "lxml", "defusedxml")
+PRIVATE_TO_CONNECT = ("_build_winrm_kwargs", "_winrm_connect", "_build_kwargs", "_psrp_conn_kwargs", "shell_id")
+RUNS_SOMETHING = ("_execute_module", "_low_level_execute_command", "exec_command", "put_file", "fetch_file", "open_shell", "run_command")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module by its full name; names of this collection are paths below the repository, such as plugins.action."""
+
+    module: str
+    line: int
+
+    @property
+    def top(self) -> str:
+        """The top-level package."""
+        return self.module.partition(".")[0]
+
+
+def python_files(*folders: Path) -> list[Path]:
+    """All Python files below, without what the commands made."""
+    found = (path for folder in folders for path in ([folder] if folder.is_file() else folder.rglob("*.py")))
+    return sorted(path for path in found if not NOT_OURS & set(path.relative_to(ROOT).parts))
+
+
+def imports_of(path: Path) -> Iterator[Import]:
+    """Every import of a file, wherever it stands, with relative ones resolved."""
+    package = list(path.relative_to(ROOT).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (Import(alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])]).removeprefix(COLLECTION)
+            # "from . import envelope" names a module, "from .session import CimPath" a thing inside one: both spellings go in.
+            yield from (Import(f"{module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def room_of(module: str) -> str | None:
+    """The room of a module of this collection, None for everything else."""
+    for name, places in ROOMS.items():
+        for place in places:
+            dotted = ".".join(place.relative_to(ROOT).with_suffix("").parts)
+            if module == dotted or module.startswith(f"{dotted}."):
+                return name
+    return None
+
+
+def leads_back_from(room: str) -> Callable[[Import], bool]:
+    """Whether an import goes from this room to one that must not be seen from it."""
+
+    def leads_back(found: Import) -> bool:
+        other = room_of(found.module)
+        # A module of the collection that is in no room would escape the rule.
+        return other not in ALLOWED[room] if other else found.top == "plugins"
+
+    return leads_back
+
+
+def complaints(files: list[Path], is_wrong: Callable[[Import], bool]) -> list[str]:
+    """The imports `is_wrong` says yes to, as file:line and module."""
+    return [
+        f"{path.relative_to(ROOT)}:{found.line} imports {found.module}" for path in files for found in imports_of(path) if is_wrong(found)
+    ]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_between_rooms_go_one_way_only(room: str) -> None:
+    files = python_files(*ROOMS[room])
+    assert files, f"the room {room} is empty"
+    assert complaints(files, leads_back_from(room)) == []
+
+
+def test_the_checker_sees_an_import_that_leads_back() -> None:
+    read = [item.module for item in imports_of(UTILS / "_licensing" / "read.py")]
+    assert "plugins.plugin_utils._cim.session.CimSession" in read
+    assert "plugins.plugin_utils._licensing.gvlk" in read
+    assert not any(leads_back_from("licensing")(Import(module, 1)) for module in read)
+    assert all(leads_back_from("cim")(Import(module, 1)) for module in read if "_licensing" in module)
+    assert leads_back_from("licensing")(Import("plugins.plugin_utils._action.run", 1))
+    assert leads_back_from("errors")(Import("plugins.somewhere_new.thing", 1))
+
+
+def test_cim_knows_ansible_only_where_the_connection_is_opened() -> None:
+    files = [path for path in python_files(UTILS / "_cim") if path.name != "_connect.py"]
+    assert complaints(files, lambda found: found.top == "ansible") == []
+
+
+def test_licensing_lives_on_the_standard_library_and_sees_no_xml() -> None:
+    def is_foreign(found: Import) -> bool:
+        return found.top in XML_MODULES or (found.top not in STANDARD_LIBRARY and room_of(found.module) is None)
+
+    assert complaints(python_files(UTILS / "_licensing"), is_foreign) == []
+
+
+def test_licensing_and_plugins_see_a_session_only_through_its_protocol() -> None:
+    def goes_behind(found: Import) -> bool:
+        return room_of(found.module) == "cim" and not found.module.startswith("plugins.plugin_utils._cim.session.")
+
+    assert complaints(python_files(UTILS / "_licensing", *ROOMS["plugins"]), goes_behind) == []
+
+
+def test_collection_and_lab_share_no_code() -> None:
+    assert complaints(python_files(PLUGINS), lambda found: found.top == "winlab") == []
+    assert complaints(python_files(LAB), lambda found: found.top in {"ansible", "ansible_collections", "plugins"}) == []
+
+
+def test_private_names_of_connection_plugins_stay_in_one_file() -> None:
+    for path in python_files(PLUGINS):
+        if path != UTILS / "_cim" / "_connect.py":
+            text = path.read_text(encoding="utf-8")
+            assert [name for name in PRIVATE_TO_CONNECT if f".{name}" in text or f'"{name}"' in text] == [], path.relative_to(ROOT)
+
+
+def test_nothing_in_the_collection_runs_a_command_on_the_machine() -> None:
+    for path in python_files(PLUGINS):
+        used = {node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)}
+        assert used.isdisjoint(RUNS_SOMETHING), path.relative_to(ROOT)
+
+
+def test_action_plugins_are_thin() -> None:
+    actions = python_files(PLUGINS / "action")
+    assert actions
+    for path in actions:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_ACTION, path.relative_to(ROOT)
+
+
+def test_no_file_has_two_jobs() -> None:
+    for path in python_files(PLUGINS, LAB, ROOT / "tools"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE, path.relative_to(ROOT)
+
+
+def test_plugins_are_namespace_packages() -> None:
+    assert [path for path in python_files(PLUGINS) if path.name == "__init__.py"] == []
+
+
+def test_private_utilities_say_that_they_are_private() -> None:
+    for path in python_files(UTILS):
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        assert "FOR INTERNAL COLLECTION USE ONLY." in docstring, path.relative_to(ROOT)
+
+
+def test_every_python_file_names_its_licence() -> None:
+    files = [path for path in python_files(PLUGINS, ROOT / "tests", ROOT / "tools", ROOT / "extensions") if path.stat().st_size]
+    assert len(files) > 100
+    bare = [str(path.relative_to(ROOT)) for path in files if LICENCE_TAG not in path.read_text(encoding="utf-8")[:400]]
+    assert bare == []
+
+
+def test_the_architecture_page_names_every_file_of_the_private_utilities() -> None:
+    page = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert [path.name for path in python_files(UTILS) if f"`{path.name}`" not in page] == []
+
+
+def test_the_decisions_are_all_in_their_index() -> None:
+    folder = ROOT / "docs" / "adr"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    pages = sorted(folder.glob("0*.md"))
+    assert pages
+    assert [path.name for path in pages if f"]({path.name})" not in index] == []

@@ -1,0 +1,137 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the guides and the README promise exists, and what exists is in them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDES = ROOT / "docs" / "docsite" / "rst"
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "TESTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+FQCN = "winops.volume_activation"
+
+_LINK = re.compile(r"\]\((?!https?://|mailto:)([^)\s#]+)")
+_NAMED = re.compile(rf"{re.escape(FQCN)}\.(\w+)")
+_MAKE = re.compile(r"\bmake ([a-z]+)\b")
+_REFUSAL = re.compile(r'Refusal\(\s*"(\w+)"')
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def documented(module: str, part: str = "RETURN") -> Any:
+    """DOCUMENTATION or RETURN of a module, without importing it."""
+    tree = ast.parse(text_of(ROOT / "plugins" / "modules" / f"{module}.py"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == part:
+            return yaml.safe_load(ast.literal_eval(node.value))
+    raise AssertionError(f"{module} has no {part}")
+
+
+def yaml_examples(page: Path) -> list[Any]:
+    """The YAML code blocks of a page in Markdown or reStructuredText, parsed."""
+    text = text_of(page)
+    if page.suffix == ".md":
+        blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    else:
+        blocks = re.findall(r"^ *\.\. code-block:: yaml(?:\+jinja)?\n\n((?: +.*\n|\n)+)", text, re.MULTILINE)
+    return [yaml.safe_load(textwrap.dedent(block)) for block in blocks]
+
+
+def tasks(example: Any) -> Iterator[Mapping[str, Any]]:
+    """Every mapping that runs a module of this collection, whatever it stands in."""
+    if isinstance(example, list):
+        for item in example:
+            yield from tasks(item)
+    elif isinstance(example, dict):
+        if any(str(name).startswith(f"{FQCN}.") for name in example):
+            yield example
+        for value in example.values():
+            yield from tasks(value)
+
+
+def fields(described: dict[str, Any]) -> Iterator[str]:
+    """The names of all fields, whatever their depth."""
+    for name, field in described.items():
+        yield name
+        yield from fields(field.get("contains", {}))
+
+
+def existing_names() -> set[str]:
+    plugins = {path.stem for folder in ("modules", "filter") for path in (ROOT / "plugins" / folder).glob("*.py")}
+    playbooks = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
+    return plugins | playbooks | {path.name for path in (ROOT / "roles").iterdir()}
+
+
+def test_the_guide_to_the_activation_state_names_every_field() -> None:
+    words = set(re.findall(r"\w+", text_of(GUIDES / "guide_activation_state.rst")))
+    assert sorted(set(fields(documented("activation_info"))) - words) == []
+
+
+def test_the_guides_name_every_refusal() -> None:
+    sources = (ROOT / "plugins" / "plugin_utils" / "_licensing").glob("*.py")
+    codes = {code for path in sources for code in _REFUSAL.findall(text_of(path))}
+    assert len(codes) > 5
+    pages = text_of(GUIDES / "guide_convert_to_kms.rst") + text_of(GUIDES / "guide_product_keys.rst")
+    # Installing without a key is refused by the option check, before there is a plan.
+    assert sorted(code for code in codes - {"product_key_missing"} if f"``{code}``" not in pages) == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, *sorted(GUIDES.glob("*.rst"))], ids=lambda page: str(page.relative_to(ROOT)))
+def test_pages_name_only_content_that_exists(page: Path) -> None:
+    named = set(_NAMED.findall(text_of(page)))
+    assert sorted(named - existing_names() - {"docsite", "windows", "git"}) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    broken = [target for target in _LINK.findall(text_of(page)) if not (page.parent / target).exists()]
+    assert broken == []
+
+
+def test_every_guide_is_in_the_table_of_contents_and_has_its_label() -> None:
+    index = yaml.safe_load(text_of(ROOT / "docs" / "docsite" / "extra-docs.yml"))
+    listed = [name for section in index["sections"] for name in section["toctree"]]
+    assert sorted(listed) == sorted(path.stem for path in GUIDES.glob("*.rst"))
+    for name in listed:
+        assert f".. _ansible_collections.{FQCN}.docsite.{name}:" in text_of(GUIDES / f"{name}.rst")
+
+
+def test_commands_of_the_pages_are_targets_of_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+    for page in PAGES:
+        inside = re.findall(r"`([^`]*)`|^\$ (.*)$", text_of(page), re.MULTILINE)
+        used = {name for code in inside for name in _MAKE.findall(" ".join(code))}
+        assert used - targets == set(), page.name
+
+
+def test_the_readme_lists_every_plugin_role_and_playbook() -> None:
+    readme = text_of(ROOT / "README.md")
+    assert sorted(name for name in existing_names() if name not in readme) == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, *sorted(GUIDES.glob("*.rst"))], ids=lambda page: str(page.relative_to(ROOT)))
+def test_examples_are_yaml_and_give_modules_only_options_they_have(page: Path) -> None:
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    for task in tasks(yaml_examples(page)):
+        for name in [str(name).removeprefix(f"{FQCN}.") for name in task if str(name).startswith(f"{FQCN}.")]:
+            assert name in modules, f"{page.name}: {task}"
+            given = task[f"{FQCN}.{name}"] or {}
+            assert set(given) - set(documented(name, "DOCUMENTATION")["options"]) == set(), f"{page.name}: {task}"
+
+
+def test_the_examples_of_the_guides_are_found() -> None:
+    found = [task for page in GUIDES.glob("*.rst") for task in tasks(yaml_examples(page))]
+    assert len(found) > 10
+    assert list(tasks(yaml_examples(ROOT / "README.md")))

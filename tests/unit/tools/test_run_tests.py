@@ -1,0 +1,77 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make test` runs every stage, counts honestly and notices processes that stay."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+import run_tests
+from processes import MARKER, left_behind
+from project import environment
+from stages import STAGES, Stage, Step
+
+
+def step(label: str, code: str) -> Step:
+    return Step(label, (sys.executable, "-c", code))
+
+
+def pytest_step(folder: Path, text: str) -> Step:
+    test = folder / "test_sample.py"
+    test.write_text(text, encoding="utf-8")
+    report = folder / "report.xml"
+    return Step("pytest", (sys.executable, "-m", "pytest", "-q", "--rootdir", str(folder), str(test), f"--junitxml={report}"), report)
+
+
+def test_a_failed_step_does_not_keep_the_next_one_from_running(tmp_path: Path) -> None:
+    trace = tmp_path / "ran"
+    stage = Stage("x", "", (step("bad", "raise SystemExit(3)"), step("good", f"open({str(trace)!r}, 'w').close()")))
+    tally = run_tests.run_stage(stage)
+    assert trace.exists()
+    assert (tally.passed, tally.failed, tally.broken) == (1, 1, ["bad"])
+
+
+def test_pytest_counts_are_taken_from_its_own_report(tmp_path: Path) -> None:
+    text = "import pytest\ndef test_a(): pass\ndef test_b(): assert 0\n@pytest.mark.skip(reason='no')\ndef test_c(): pass\n"
+    tally = run_tests.run_stage(Stage("x", "", (pytest_step(tmp_path, text),)))
+    assert (tally.passed, tally.failed, tally.skipped) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("text", ["", "import no_such_module\n"])
+def test_no_test_at_all_is_a_failure(tmp_path: Path, text: str) -> None:
+    tally = run_tests.run_stage(Stage("x", "", (pytest_step(tmp_path, text),)))
+    assert (tally.passed, tally.failed) == (0, 1)
+
+
+def test_a_process_that_stays_fails_the_stage_and_is_named() -> None:
+    mark = uuid.uuid4().hex
+    with subprocess.Popen([sys.executable, "-c", "input()"], env=environment(**{MARKER: mark}), stdin=subprocess.PIPE) as process:
+        found = left_behind(mark, grace_seconds=0.2)
+        process.communicate(b"\n")
+    assert [line.split()[0] for line in found] == [str(process.pid)]
+    assert left_behind(mark, grace_seconds=0.0) == []
+
+
+def test_the_last_line_is_the_one_a_machine_reads() -> None:
+    tallies = [run_tests.Tally("unit", passed=7), run_tests.Tally("lint", passed=2, failed=1, broken=["ruff"])]
+    assert run_tests.summary(tallies).splitlines()[-1] == "9 passed, 1 failed"
+    tallies[0].skipped = 2
+    assert run_tests.summary(tallies).splitlines()[-1] == "9 passed, 1 failed, 2 skipped"
+
+
+def test_an_unknown_stage_is_refused_with_the_names_there_are() -> None:
+    command = [sys.executable, str(Path(run_tests.__file__)), "units"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert re.search(r"no such stage: units\. There are: lint, types, unit", " ".join(done.stderr.split()))
+
+
+def test_every_stage_has_a_name_of_its_own() -> None:
+    assert len({stage.name for stage in STAGES}) == len(STAGES)

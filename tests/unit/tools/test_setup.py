@@ -1,0 +1,77 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Setting up: links that hold only what ships, an environment free of a person's own Ansible settings, quiet packages."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import apt
+import sanity
+from project import LINKED, NAME, NAMESPACE, ROOT, ToolError, environment, link_collection
+
+
+def test_only_what_a_collection_may_use_is_linked(tmp_path: Path) -> None:
+    link_collection(tmp_path)
+    collection = tmp_path / "ansible_collections" / NAMESPACE / NAME
+    assert {path.name for path in collection.iterdir()} == set(LINKED)
+    assert all((collection / name).resolve() == ROOT / name for name in LINKED)
+
+
+def test_a_link_to_another_place_is_put_right_and_a_right_one_left(tmp_path: Path) -> None:
+    link_collection(tmp_path)
+    collection = tmp_path / "ansible_collections" / NAMESPACE / NAME
+    (collection / "meta").unlink()
+    (collection / "meta").symlink_to("elsewhere")
+    before = (collection / "plugins").lstat().st_mtime_ns
+    link_collection(tmp_path)
+    assert (collection / "meta").resolve() == ROOT / "meta"
+    assert (collection / "plugins").lstat().st_mtime_ns == before
+
+
+def test_ansible_settings_of_the_person_do_not_reach_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSIBLE_STRATEGY", "free")
+    monkeypatch.setenv("ANSIBLE_COLLECTIONS_PATH", "/elsewhere")
+    env = environment()
+    assert "ANSIBLE_STRATEGY" not in env
+    assert "ANSIBLE_COLLECTIONS_PATH" not in env
+    assert env["ANSIBLE_HOME"] == str(ROOT / ".ansible")
+    assert env["PATH"].split(os.pathsep)[0] == str(ROOT / ".venv" / "bin")
+
+
+def test_services_stay_down_while_packages_are_installed_and_the_guard_goes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apt, "POLICY", tmp_path / "policy-rc.d")
+    with pytest.raises(RuntimeError), apt.services_kept_down():  # noqa: PT012
+        assert os.access(apt.POLICY, os.X_OK)
+        assert "exit 101" in apt.POLICY.read_text(encoding="utf-8")
+        raise RuntimeError
+    assert not apt.POLICY.exists()
+
+
+def test_a_guard_somebody_else_put_there_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apt, "POLICY", tmp_path / "policy-rc.d")
+    apt.POLICY.write_text("theirs", encoding="utf-8")
+    with apt.services_kept_down():
+        assert apt.POLICY.read_text(encoding="utf-8") == "theirs"
+    assert apt.POLICY.read_text(encoding="utf-8") == "theirs"
+
+
+def test_who_may_not_install_packages_is_told_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(ToolError, match="As root: apt-get install --no-install-recommends bind9"):
+        apt.install("bind9", needed_for="the lab's name server")
+
+
+def test_what_is_set_for_pip_reaches_the_environments_of_ansible_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://index.example/simple")
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    sanity.write_pip_settings(tmp_path)
+    written = tmp_path / ".config" / "pip" / "pip.conf"
+    text = written.read_text(encoding="utf-8")
+    assert "index-url = https://index.example/simple" in text
+    assert "proxy = http://proxy.example:3128" in text
+    assert written.stat().st_mode & 0o077 == 0
