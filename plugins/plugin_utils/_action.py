@@ -92,6 +92,8 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             f"{self.host}: the item of the loop holds a full product key, so the output of {self.SPEC.name} is hidden."
             f" Loop over names and look the key up by name instead.{told}"
         )
+        # Up to ansible-core 2.18 the results of all items together are hidden only when the task says so.
+        self._task.no_log = True
         return {**result, "_ansible_no_log": True}
 
 

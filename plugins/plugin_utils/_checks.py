@@ -20,6 +20,7 @@ from uuid import UUID
 
 from ._licensing.hosts import parse_host
 from ._licensing.product_key import ProductKey
+from ._redact import mask_keys
 
 _HOST_AND_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:/\s]+):(?P<port>\d+)")
 _PORTS = range(1, 65536)
@@ -39,10 +40,17 @@ def not_negative(value: int) -> int:
     return value
 
 
+def _refuse_key(value: str) -> None:
+    """A product key has the form of a host name; it must not end up in a setting anybody can read."""
+    if mask_keys(value) != value:
+        raise ValueError("it is a product key, which goes into product_key")
+
+
 def host(value: str) -> str:
     """A DNS or NetBIOS name, an IPv4 address or an IPv6 address, the last one in brackets or not."""
     if not value:
         raise ValueError("it is empty; to let the machine find its KMS host by itself, set discovery: true instead")
+    _refuse_key(value)
     both = _HOST_AND_PORT.fullmatch(value)
     if both:
         raise ValueError(f"{value!r} holds a port: write kms_host: {both['host']} and kms_port: {both['port']}")
@@ -53,6 +61,7 @@ def domain(value: str) -> str:
     """A DNS domain, or an empty text to clear it."""
     if not value:
         return value
+    _refuse_key(value)
     name = parse_host(value)
     if ":" in name or not name.strip("0123456789."):
         raise ValueError(f"{value!r} is an address and no DNS domain")

@@ -18,6 +18,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .._errors import VolumeActivationError
 from .transport import CredentialsRefused, Lost, NotSent
 
 with contextlib.suppress(ImportError):  # reported by the adapters, which need them through pywinrm or pypsrp
@@ -156,7 +157,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     waiting: list[BaseException | None] = [error]
     while waiting:
         link = waiting.pop(0)
-        if link is None or id(link) in seen:
+        # Our own errors are the end of an earlier exchange, which the caller was handling when it began this one.
+        if link is None or id(link) in seen or isinstance(link, VolumeActivationError):
             continue
         seen.add(id(link))
         yield link

@@ -19,6 +19,7 @@ from .._cim.session import CimError, CimSession, CimUncertain, UnreachableError
 from . import diagnose
 from .diagnose import Failure
 from .errors import explain
+from .events import RequestSent
 from .model import ActivationState, LicensedProduct
 from .read import read_product_by_id
 
@@ -26,6 +27,10 @@ _FIRST_DELAY = 5.0
 _LONGEST_DELAY = 60.0
 _SETTLE_SECONDS = 120.0
 """How long an activation whose answer was lost is watched, when the task does not wait longer."""
+
+_LOOKS_AT_LAST_WORD = 4
+"""Looks in a row that show the same failed request until it counts as the last one: 35 seconds, while a KMS host that is
+silent holds Activate up for 21 before the next one DNS names is asked."""
 
 _TIMED_OUT = 0x80338029
 """WinRM's own code for an operation that outlived its timeout; stands for every lost answer."""
@@ -62,6 +67,23 @@ class Patience:
         return wait
 
 
+class _LastWord:
+    """Whether a failed request in the event log is the end of an Activate, or other KMS hosts may still be asked."""
+
+    def __init__(self, *, only_host: bool) -> None:
+        self._only_host = only_host
+        self._request: RequestSent | None = None
+        self._looks = 0
+
+    def is_spoken(self, request: RequestSent | None) -> bool:
+        """Take what a look at the event log showed."""
+        if request is None or not request.result:
+            return False
+        self._looks = self._looks + 1 if request == self._request else 1
+        self._request = request
+        return self._only_host or self._looks >= _LOOKS_AT_LAST_WORD
+
+
 def activate(session: CimSession, state: ActivationState, product: LicensedProduct, wait: int, patience: Patience) -> Attempts:
     """Call Activate until it works, fails for good, or `wait` seconds are over."""
     deadline = patience.clock() + wait
@@ -94,17 +116,16 @@ def _settle(
 
     The event log helps only after the first attempt: later it may show the failure of an earlier one.
     """
+    last_word = _LastWord(only_host=before.kms.host is not None)
     while True:
         now = _look(session, before, lost)
         if now and _took_effect(before, now):
             return None
-        result = diagnose.last_result(session, state, before) if is_first else None
-        if result == 0 and now and now.status.is_activated:
+        request = diagnose.last_request(session, state, before) if is_first else None
+        if request and request.result == 0 and now and now.status.is_activated:
             return None
-        if result:
-            return diagnose.diagnose(session, state, before, result)
-        if not wait_a_little():
-            return _unknown(lost)
+        if last_word.is_spoken(request) or not wait_a_little():
+            return diagnose.diagnose(session, state, before, diagnose.code_of(request)) if request and request.result else _unknown(lost)
 
 
 def _look(session: CimSession, product: LicensedProduct, lost: CimUncertain) -> LicensedProduct | None:

@@ -32,6 +32,7 @@ NOT_ACTIVATED = 0xC004F056
 _CLOCK_MARGIN = timedelta(seconds=2)
 """The event log keeps whole seconds; more would show the events of an earlier task."""
 _MARKER_IS_THERE = 1
+_WIN32_FACILITY = 0x8007
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def diagnose(session: CimSession, state: ActivationState, product: LicensedProdu
     """Explain a code Activate gave; asks the event log once where the code alone does not tell."""
     explanation = explain(code)
     if code == NO_KMS_ANSWER:
-        return _unwrap(explanation, _last_request(session, state, product))
+        return _unwrap(explanation, last_request(session, state, product))
     if code == COUNT_TOO_LOW:
         return _waiting(session, state, product, explanation)
     if code == INVALID_VOLUME_KEY:
@@ -76,14 +77,17 @@ def verify(product: LicensedProduct | None) -> Failure | None:
     return Failure(NOT_ACTIVATED, {**explanation.as_dict(), "cause": f"{summary}."}, summary, explanation.transient)
 
 
-def last_result(session: CimSession, state: ActivationState, product: LicensedProduct) -> int | None:
-    """The result of the newest KMS request for a product since the state was read; None when there was none."""
-    request = _last_request(session, state, product)
-    return None if request is None else request.result
-
-
-def _last_request(session: CimSession, state: ActivationState, product: LicensedProduct) -> events.RequestSent | None:
+def last_request(session: CimSession, state: ActivationState, product: LicensedProduct) -> events.RequestSent | None:
+    """The newest KMS request for a product since the state was read, from event 12288; None when there was none."""
     return next(iter(_requests(_events(session, state, events.REQUEST_SENT), product)), None)
+
+
+def code_of(request: events.RequestSent) -> int:
+    """The code Activate fails with after this request was the last one.
+
+    Windows wraps what went wrong on the way to a KMS host (a Win32 error); what a host answered it hands on.
+    """
+    return NO_KMS_ANSWER if request.result >> 16 == _WIN32_FACILITY else request.result
 
 
 def _requests(found: tuple[events.KmsEvent, ...], product: LicensedProduct) -> tuple[events.RequestSent, ...]:
@@ -145,7 +149,7 @@ class _Verdict:
 def _invalid_key(session: CimSession, state: ActivationState, product: LicensedProduct, explanation: ErrorExplanation) -> Failure:
     last_five = product.partial_product_key or ""
     fits = _fits_edition(state, last_five, product.family or gvlk.edition_of(state))
-    verdict = _key_or_marker(state, fits, _last_request(session, state, product), last_five)
+    verdict = _key_or_marker(state, fits, last_request(session, state, product), last_five)
     error = {**explanation.as_dict(), "cause": verdict.cause, "next_steps": list(verdict.steps), "detail": verdict.detail}
     return Failure(INVALID_VOLUME_KEY, error, f"{_sentence(explanation)} {verdict.cause}", transient=False)
 

@@ -1,0 +1,33 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Every target is one call of tools/dev.py, which sets up .venv first when it has to.
+
+PYTHON ?= python3
+DEV = @$(PYTHON) tools/dev.py
+N ?=
+STAGES ?=
+
+.PHONY: help setup demo test check bench matrix docs build clean
+
+help:    ## this list
+	@grep -E '^[a-z]+: *##' Makefile | sed -E 's/^([a-z]+): *## */  make \1\t/' | expand -t 18
+setup:   ## virtual environment, packages, links (a second run does nothing)
+	$(DEV) setup
+demo:    ## convert a simulated estate to KMS, twice
+	$(DEV) demo
+test:    ## every stage; a choice: make test STAGES="unit lint"
+	$(DEV) test $(STAGES)
+check:   ## the stages without a lab: lint, types, docs, sanity
+	$(DEV) check
+bench:   ## what a task costs; other sizes: make bench N=100
+	$(DEV) bench $(if $(N),--machines $(N))
+matrix:  ## smoke scenarios on ansible-core 2.16, 2.19 and newest
+	$(DEV) matrix
+docs:    ## reference pages of the plugins in build/docs
+	$(DEV) docs
+build:   ## the collection's tarball in build/dist
+	$(DEV) build
+clean:   ## remove everything these commands made
+	$(DEV) clean

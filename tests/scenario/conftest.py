@@ -1,0 +1,40 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One lab for each test file, with the estate the file names. Estates have address ranges of their own, so files may run side by side.
+
+For two runs of the whole suite at once, one of them sets WINOPS_TEST_NETWORK to another second number of 127.41.0.0.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from winlab.client import running_lab
+
+from .harness import Lab
+
+ESTATES = Path(__file__).parent / "estates"
+
+
+@pytest.fixture(scope="module")
+def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The lab with the estate that the test file names as ESTATE."""
+    original = ESTATES / request.module.ESTATE
+    folder = tmp_path_factory.mktemp(original.stem)
+    estate = folder / original.name
+    network = os.environ.get("WINOPS_TEST_NETWORK", "41")
+    estate.write_text(original.read_text(encoding="utf-8").replace("127.41.", f"127.{network}."), encoding="utf-8")
+    with running_lab(estate, run_dir=folder / "lab") as (client, inventory):
+        yield Lab(client, inventory, folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here runs ansible-playbook against the lab."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.scenario)

@@ -1,0 +1,106 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A result against the RETURN documentation of its module: every documented field is there, has its type, and nothing else is."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+_NUMBER = re.compile(r"\[\d+\]")
+_TYPES: Mapping[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "bool": (bool,), "dict": (dict,), "list": (list,)}
+NEVER_NULL = frozenset(
+    [
+        "host",
+        "host.computer_name",
+        "host.caption",
+        "host.version",
+        "host.build",
+        "host.product_type",
+        "host.language",
+        "host.time",
+        "host.licensing_version",
+        "licensed",
+        "service",
+        "service.version",
+        "service.cmid",
+        "service.is_kms_host",
+        "service.listening_port",
+        "service.requests",
+        "service.oem_marker",
+        "service.remaining_windows_rearms",
+        "products",
+        "products[].name",
+        "products[].description",
+        "products[].application",
+        "products[].application_id",
+        "products[].activation_id",
+        "products[].channel",
+        "products[].edition",
+        "products[].is_addon",
+        "products[].primary",
+        "products[].status",
+        "products[].status_code",
+        "products[].grace_minutes",
+        "products[].permanent",
+        "products[].kms",
+        "products[].rearm",
+        "products[].urls",
+        "steps",
+        "steps[].action",
+        "steps[].description",
+        "steps[].done",
+        "before",
+        "before.status",
+        "after",
+        "after.status",
+        "activation",
+        "activation.outcome",
+        "activation.attempts",
+        "error.code",
+        "error.meaning",
+        "error.next_steps",
+        "error.category",
+        "error.transient",
+    ]
+)
+"""Fields that say something about every machine; the others may be null where there is nothing to say."""
+
+
+def documentation(module: str) -> dict[str, Any]:
+    """RETURN of a module."""
+    found = importlib.import_module(f"ansible_collections.winops.volume_activation.plugins.modules.{module}")
+    documented: dict[str, Any] = yaml.safe_load(found.RETURN)
+    return documented
+
+
+def complaints(value: Any, documented: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Everything in which a dictionary departs from the documentation of its fields."""
+    for name in sorted(set(value) - set(documented)):
+        yield f"{path}{name} is not documented"
+    for name, field in documented.items():
+        if name in value:
+            yield from _field(value[name], field, f"{path}{name}")
+        else:
+            yield f"{path}{name} is missing"
+
+
+def _field(value: Any, field: Mapping[str, Any], path: str) -> Iterator[str]:
+    if value is None:
+        if _NUMBER.sub("[]", path) in NEVER_NULL:
+            yield f"{path} is null"
+        return
+    if not isinstance(value, _TYPES[field["type"]]) or (field["type"] == "int" and isinstance(value, bool)):
+        yield f"{path} is {type(value).__name__} {value!r}, not {field['type']}"
+        return
+    contains = field.get("contains")
+    if contains and isinstance(value, dict):
+        yield from complaints(value, contains, f"{path}.")
+    if contains and isinstance(value, list):
+        for number, element in enumerate(value):
+            yield from complaints(element, contains, f"{path}[{number}].")

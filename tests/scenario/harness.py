@@ -1,0 +1,172 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ansible-playbook against a lab: one run per question, many machines per run.
+
+Every run is checked for warnings and deprecations, which no run may print unless the test says which it expects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from key_gate import known_keys
+from playbook import Run, run_playbook
+from winlab.client import LabClient
+
+FQCN = "winops.volume_activation"
+_NOISE = re.compile(r"\[DEPRECATION WARNING\]|Traceback \(most recent call last\)", re.IGNORECASE)
+
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Results(Mapping[str, Mapping[str, Any]]):
+    """What one task said on each machine, what the run printed, and what each machine had to serve for it."""
+
+    by_host: Mapping[str, Mapping[str, Any]]
+    output: str
+    costs: Mapping[str, Mapping[str, Any]]
+    run: Run
+
+    def __getitem__(self, host: str) -> Mapping[str, Any]:
+        return self.by_host[host]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.by_host)
+
+    def __len__(self) -> int:
+        return len(self.by_host)
+
+    def calls(self, host: str, method: str) -> int:
+        """How often a method was invoked on a machine."""
+        return int(self.costs[host]["operations"].get(f"Invoke:{method}", 0))
+
+    def writes(self, host: str) -> int:
+        """Invocations of methods that change state."""
+        return int(self.costs[host]["writes"])
+
+    def requests(self, host: str) -> int:
+        """WS-Management requests after authentication."""
+        return int(self.costs[host]["requests"])
+
+    def nothing_sent(self, host: str) -> bool:
+        """Not even a connection was opened."""
+        cost = self.costs[host]
+        return not (cost["requests"] or cost["auth_requests"] or cost["tcp_connections"])
+
+
+@dataclass
+class Lab:
+    """A running lab and the folder for what the runs against it leave."""
+
+    client: LabClient
+    inventory: Path
+    folder: Path
+    _runs: int = field(default=0, init=False)
+
+    def address(self, name: str) -> str:
+        """The address a machine listens on."""
+        return str(self.host_variables(name)["ansible_host"])
+
+    def host_variables(self, name: str) -> dict[str, Any]:
+        """What the inventory says about a machine."""
+        groups = yaml.safe_load(self.inventory.read_text(encoding="utf-8"))["all"]["children"]
+        return dict(groups["windows"]["hosts"][name])
+
+    def names(self, tag: str | None = None) -> list[str]:
+        """The machines of the estate, or those with a tag."""
+        return [machine["name"] for machine in self.client.machines() if tag is None or tag in machine["tags"]]
+
+    def each(self, module: str, wishes: Mapping[str, Options], **settings: Any) -> Results:
+        """Run a module on several machines at once, each with its own options."""
+        options = sorted({name for wish in wishes.values() for name in wish})
+        task = {f"{FQCN}.{module}": {name: f"{{{{ wishes[inventory_hostname].{name} | default(omit) }}}}" for name in options}}
+        return self.play(list(wishes), task, {"wishes": {host: dict(wish) for host, wish in wishes.items()}}, **settings)
+
+    def all(self, module: str, hosts: Iterable[str], settings: Mapping[str, Any] | None = None, **options: Any) -> Results:
+        """Run a module on several machines with the same options; `settings` are those of :meth:`play`."""
+        return self.each(module, dict.fromkeys(hosts, options), **(settings or {}))
+
+    def play(
+        self,
+        hosts: list[str],
+        task: Mapping[str, Any],
+        variables: Mapping[str, Any] | None = None,
+        *,
+        keywords: Mapping[str, Any] | None = None,
+        verbosity: int = 0,
+        expected_warnings: tuple[str, ...] = (),
+        env: Mapping[str, str] | None = None,
+    ) -> Results:
+        """Run one task on some machines; `keywords` are those of the play."""
+        play = {"name": "Scenario", "hosts": hosts, "gather_facts": False, **(keywords or {}), "tasks": [{"name": "Do it", **task}]}
+        return self.playbook([play], variables, verbosity=verbosity, expected_warnings=expected_warnings, env=env)
+
+    def playbook(
+        self,
+        plays: list[dict[str, Any]],
+        variables: Mapping[str, Any] | None = None,
+        *,
+        verbosity: int = 0,
+        expected_warnings: tuple[str, ...] = (),
+        env: Mapping[str, str] | None = None,
+    ) -> Results:
+        """Run plays in order; the results are those of each machine's last task.
+
+        The variables lie in a file of their own, as keys should: Ansible prints lines of the playbook around a failed task.
+        """
+        self._runs += 1
+        book, values = self.folder / f"run{self._runs:02d}.yml", self.folder / f"variables{self._runs:02d}.yml"
+        values.write_text(yaml.safe_dump(dict(variables or {}), allow_unicode=True), encoding="utf-8")
+        plays = [{**play, "vars_files": [str(values)]} for play in plays]
+        book.write_text(yaml.safe_dump(plays, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        return self.run(book, verbosity=verbosity, expected_warnings=expected_warnings, env=env)
+
+    def run(
+        self,
+        book: str | Path,
+        variables: Mapping[str, str] | None = None,
+        *,
+        verbosity: int = 0,
+        expected_warnings: tuple[str, ...] = (),
+        env: Mapping[str, str] | None = None,
+    ) -> Results:
+        """Run a playbook file or a playbook of the collection by its full name."""
+        self.client.reset_counters()
+        output = self.folder / f"output{self._runs:02d}.txt"
+        settings = {"ANSIBLE_VERBOSITY": str(verbosity), **(env or {})}
+        with output.open("w", encoding="utf-8") as stream:
+            run = run_playbook(
+                book, self.inventory, self.folder / f"record{self._runs:02d}.json", variables=variables, output=stream, env=settings
+            )
+        text = output.read_text(encoding="utf-8")
+        results = {host: result for task in run.tasks for host, result in task.hosts.items()}
+        check_noise(text, results, expected_warnings)
+        return Results(results, text, self.client.counters(), run)
+
+
+def gvlk_ending(last_five: str) -> str:
+    """A published key by what Windows shows of it."""
+    (found,) = (key for key in known_keys() if key.endswith(last_five) and not key.startswith(("MMMMM", "CCCCC", "RRRRR")))
+    return found
+
+
+def check_noise(output: str, results: Mapping[str, Mapping[str, Any]], expected_warnings: tuple[str, ...]) -> None:
+    """Fail when a run warned of something it was not expected to, or did not warn when it was."""
+    flat = " ".join(output.split())
+    printed = [found.group(1) for found in re.finditer(r"\[WARNING\]: (.{0,400})", flat)]
+    warnings = [f"{warning}" for result in results.values() for warning in result.get("warnings", ())] + printed
+    unexpected = [warning for warning in warnings if not any(expected in warning for expected in expected_warnings)]
+    assert not unexpected, unexpected
+    missing = [expected for expected in expected_warnings if not any(expected in warning for warning in warnings)]
+    assert not missing, f"no warning says {missing}: {warnings}"
+    deprecations = [f"{entry}" for result in results.values() for entry in result.get("deprecations", ())]
+    assert not deprecations, deprecations
+    assert not _NOISE.search(output), output[-2000:]

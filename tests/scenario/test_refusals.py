@@ -1,0 +1,120 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What kms_client does not do to a machine: it says what stands in the way and what to do, and sends no write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from . import winrs
+from .harness import Lab, Results, gvlk_ending
+
+ESTATE = "refuse.yml"
+MAK = "MMMMM-KKKKK-MMMMM-BCDFG-HJK23"
+REFUSALS = {
+    "EVAL-SERVER": "evaluation_edition",
+    "EVAL-CLIENT": "evaluation_edition",
+    "HOME-W10": "no_gvlk_for_edition",
+    "ULTIMATE-W7": "no_gvlk_for_edition",
+    "KMS02": "is_kms_host",
+    "CSVLK-CLIENT": "is_kms_host",
+    "UNKNOWN-KEY": "not_a_gvlk",
+    "MISMATCH-W10": "edition_mismatch",
+    "MISMATCH-SERVER": "edition_mismatch",
+    "OLD-W7": "not_supported_by_windows",
+    "OLD-S2008R2": "not_supported_by_windows",
+}
+
+
+@pytest.fixture(scope="module")
+def refused(lab: Lab) -> Results:
+    """One run in which every machine is asked for what it must not become."""
+    wishes: dict[str, Mapping[str, Any]] = {
+        **{name: {"discovery": True} for name in ("EVAL-SERVER", "EVAL-CLIENT", "HOME-W10", "ULTIMATE-W7", "KMS02", "CSVLK-CLIENT")},
+        "UNKNOWN-KEY": {"product_key": MAK},
+        # Windows 10 Enterprise on a Pro, Windows 10 Pro on a server.
+        "MISMATCH-W10": {"product_key": gvlk_ending("2YT43")},
+        "MISMATCH-SERVER": {"product_key": gvlk_ending("T83GX")},
+        "OLD-W7": {"lookup_domain": "branch.example"},
+        "OLD-S2008R2": {"activation_type": "kms"},
+    }
+    return lab.each("kms_client", wishes)
+
+
+@pytest.mark.parametrize(("name", "code"), REFUSALS.items())
+def test_a_refusal_fails_with_its_own_word_and_sends_no_write(refused: Results, name: str, code: str) -> None:
+    result = refused[name]
+    assert (result["status"], result["changed"], result["error"]["code"], result["error"]["category"]) == ("failed", False, code, "refused")
+    assert (refused.writes(name), refused.costs[name]["shells"]) == (0, 0)
+    assert refused.requests(name) <= 4
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_refusal_names_the_machine_and_the_next_step(refused: Results, name: str) -> None:
+    result = refused[name]
+    assert result["msg"].startswith(name)
+    assert result["error"]["next_steps"]
+    assert all(step in result["msg"] for step in result["error"]["next_steps"])
+    assert result["error"]["meaning"] in result["msg"]
+
+
+def test_an_evaluation_server_is_told_the_dism_command_and_a_client_to_reinstall(refused: Results) -> None:
+    assert "DISM /Online /Set-Edition:ServerStandard" in refused["EVAL-SERVER"]["msg"]
+    assert "reinstall" in refused["EVAL-CLIENT"]["msg"]
+
+
+def test_an_edition_without_a_gvlk_is_named_with_the_other_ways(refused: Results) -> None:
+    assert "edition Core" in refused["HOME-W10"]["msg"]
+    assert "edition Ultimate" in refused["ULTIMATE-W7"]["msg"]
+    assert "MAK" in refused["HOME-W10"]["msg"]
+
+
+def test_a_mismatch_names_the_edition_of_the_key_and_of_the_machine(refused: Results) -> None:
+    assert "edition Enterprise" in refused["MISMATCH-W10"]["msg"]
+    assert "edition Professional" in refused["MISMATCH-W10"]["msg"]
+    assert "edition ServerStandard" in refused["MISMATCH-SERVER"]["msg"]
+
+
+def test_a_setting_windows_7_does_not_have_is_named_with_its_version(refused: Results) -> None:
+    assert "lookup_domain" in refused["OLD-W7"]["msg"]
+    assert "6.1.7601" in refused["OLD-W7"]["msg"]
+    assert "activation_type" in refused["OLD-S2008R2"]["msg"]
+
+
+def test_a_refused_key_shows_by_its_last_five_only(refused: Results) -> None:
+    assert "HJK23" in refused["UNKNOWN-KEY"]["msg"]
+    assert MAK not in refused.output
+
+
+def test_check_mode_refuses_the_same(lab: Lab, refused: Results) -> None:
+    names = ("EVAL-SERVER", "HOME-W10", "KMS02", "CSVLK-CLIENT")
+    forecast = lab.all("kms_client", names, {"keywords": {"check_mode": True}}, discovery=True)
+    assert {name: forecast[name]["msg"] for name in names} == {name: refused[name]["msg"] for name in names}
+
+
+def test_a_kms_host_becomes_a_client_when_the_task_says_so(lab: Lab) -> None:
+    wanted: dict[str, Any] = {"convert_kms_host": True, "kms_host": "kms01.refuse.example"}
+    done = lab.all("kms_client", ["KMS03"], {"expected_warnings": ("remove its _vlmcs._tcp record from DNS",)}, **wanted)
+    assert (done["KMS03"]["status"], done["KMS03"]["before"]["channel"], done["KMS03"]["after"]["channel"]) == ("ok", "csvlk", "gvlk")
+    assert done["KMS03"]["activation"]["outcome"] == "activated"
+    text = winrs.slmgr(lab.host_variables("KMS03"), "/dlv")
+    assert "VOLUME_KMSCLIENT" in text
+    assert "Key Management Service is enabled" not in text
+    again = lab.all("kms_client", ["KMS03"], **wanted)
+    assert (again["KMS03"]["changed"], again.writes("KMS03")) == (False, 0)
+
+
+def test_a_forced_key_that_turns_out_a_mak_is_taken_back_and_never_activated(lab: Lab) -> None:
+    done = lab.each("kms_client", {"FORCED-MAK": {"product_key": MAK, "force": True}})
+    result = done["FORCED-MAK"]
+    assert (result["status"], result["changed"]) == ("failed", True)
+    assert "MAK" in result["msg"]
+    assert "not activated" in result["msg"]
+    assert done.calls("FORCED-MAK", "Activate") == 0
+    assert done.calls("FORCED-MAK", "InstallProductKey") == 2
+    assert "VOLUME_KMSCLIENT" in winrs.slmgr(lab.host_variables("FORCED-MAK"), "/dli")
+    assert MAK not in done.output

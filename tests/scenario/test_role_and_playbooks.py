@@ -1,0 +1,94 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role and the playbooks of the collection, called by their full names as a person would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from . import winrs
+from .harness import FQCN, Lab, Results
+
+ESTATE = "role.yml"
+KMS = "kms01.role.example"
+CLIENTS = ("PC-01", "PC-02", "PC-03", "SRV-01", "SRV-02")
+
+
+@dataclass(frozen=True)
+class Story:
+    """The playbook twice."""
+
+    done: Results
+    again: Results
+
+
+@pytest.fixture(scope="module")
+def story(lab: Lab) -> Story:
+    """Convert a group of the inventory with the playbook of the collection."""
+    variables = {"convert_to_kms_hosts": "clients", "kms_client_kms_host": KMS}
+    return Story(lab.run(f"{FQCN}.convert_to_kms", variables), lab.run(f"{FQCN}.convert_to_kms", variables))
+
+
+def outcomes(results: Results) -> dict[str, str]:
+    """How the module ended on each machine."""
+    return {host: str(result["status"]) for host, result in results.run.results(f"{FQCN}.kms_client").items()}
+
+
+@pytest.mark.smoke
+def test_the_playbook_converts_what_it_can_and_one_refusal_stops_nobody_else(story: Story) -> None:
+    assert outcomes(story.done) == {**dict.fromkeys(CLIENTS, "ok"), "EVAL": "failed"}
+    assert story.done.run.changed_hosts() == len(CLIENTS)
+    assert "evaluation edition" in story.done.run.results(f"{FQCN}.kms_client")["EVAL"]["msg"]
+
+
+def test_the_playbook_touches_only_the_machines_it_was_given(story: Story) -> None:
+    assert story.done.nothing_sent("ASIDE")
+
+
+def test_the_second_run_of_the_playbook_changes_nothing(story: Story) -> None:
+    assert story.again.run.changed_hosts() == 0
+    assert {name: story.again.writes(name) for name in CLIENTS} == dict.fromkeys(CLIENTS, 0)
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_slmgr_says_that_the_machines_are_licensed_by_the_host(story: Story, lab: Lab, name: str) -> None:  # noqa: ARG001 - after it
+    fields = winrs.slmgr_fields(winrs.slmgr(lab.host_variables(name), "/dlv"))
+    assert (fields["License Status"], fields["Registered KMS machine name"]) == ("Licensed", f"{KMS}:1688")
+
+
+def test_the_role_checks_its_variables_before_anything_is_sent(lab: Lab) -> None:
+    refused = lab.run(f"{FQCN}.convert_to_kms", {"convert_to_kms_hosts": "ASIDE", "kms_client_activation_type": "phone"})
+    assert refused["ASIDE"]["status"] == "failed"
+    assert "phone" in refused["ASIDE"]["msg"]
+    assert refused.nothing_sent("ASIDE")
+
+
+def test_the_report_playbook_says_how_every_machine_is_activated(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+    report = lab.run(f"{FQCN}.activation_report", {"activation_report_hosts": "windows"})
+    assert set(outcomes_of(report)) == {"ok"}
+    assert {name: report.writes(name) for name in CLIENTS} == dict.fromkeys(CLIENTS, 0)
+    assert report["PC-01"]["msg"]["licensed"] is True
+    assert report["PC-01"]["msg"]["kms_hosts"] == [KMS]
+
+
+def outcomes_of(results: Results) -> list[str]:
+    """How the last task ended on each machine."""
+    return [str(result["status"]) for result in results.values()]
+
+
+def test_defaults_for_the_group_of_modules_reach_them(lab: Lab) -> None:
+    defaults = {"module_defaults": {f"group/{FQCN}.windows": {"application": "office"}}}
+    told = lab.play(["ASIDE"], {f"{FQCN}.activation_info": {}}, keywords=defaults)
+    assert told["ASIDE"]["status"] == "ok"
+    assert {product["application"] for product in told["ASIDE"]["products"]} <= {"office"}
+    assert told["ASIDE"]["invocation"]["module_args"]["application"] == "office"
+
+
+def test_the_filter_explains_a_code_in_a_playbook(lab: Lab) -> None:
+    text = "{{ ('0xC004F074' | winops.volume_activation.explain_activation_error).symbol }}"
+    told = lab.play(["ASIDE"], {"ansible.builtin.debug": {"msg": text}})
+    assert told["ASIDE"]["msg"] == "SL_E_VL_BINDING_SERVICE_UNAVAILABLE"
+    assert told.nothing_sent("ASIDE")

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo's tables say for each machine what it is and why it was not converted; a failure nobody explains is noticed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import demo
+
+
+def error(**more: Any) -> dict[str, Any]:
+    return {"code": "0xC004F074", "symbol": "SL_E_X", "meaning": "A wrapper.", "cause": None, "next_steps": ["Look.", "Ask."], **more}
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        ({"error": error()}, ("0xC004F074 SL_E_X", "A wrapper.", "Look.")),
+        ({"error": error(symbol=None, code="evaluation")}, ("evaluation", "A wrapper.", "Look.")),
+        ({"error": error(reason={"meaning": "Nobody answered."})}, ("0xC004F074 SL_E_X", "Nobody answered.", "Look.")),
+        ({"error": error(detail="oem", cause="No marker.")}, ("0xC004F074 SL_E_X", "No marker.", "Look.")),
+        ({"error": error(meaning="WIN-01 is a KMS host.")}, ("0xC004F074 SL_E_X", "This machine is a KMS host.", "Look.")),
+        ({"activation": {"outcome": "failed", "error": error()}}, ("0xC004F074 SL_E_X", "A wrapper.", "Look.")),
+    ],
+)
+def test_a_failure_is_told_with_its_code_its_reason_and_the_first_step(result: dict[str, Any], told: tuple[str, str, str]) -> None:
+    assert demo.why("win-01", {"status": "failed", **result}) == told
+
+
+def test_too_low_a_count_is_told_with_the_count() -> None:
+    waiting = {"outcome": "waiting_for_count", "count": {"current": 3, "required": 25}, "error": None}
+    told = demo.why("win-01", {"status": "ok", "activation": waiting})
+    assert told is not None
+    assert "3 of the 25" in told[1]
+
+
+@pytest.mark.parametrize("result", [{"msg": "Traceback"}, {"error": error(next_steps=[])}, {"error": error(meaning="")}])
+def test_a_failure_without_a_meaning_or_a_step_counts_as_not_explained(result: dict[str, Any]) -> None:
+    assert demo.why("win-01", {"status": "failed", **result}) is None
+
+
+@pytest.mark.parametrize(
+    ("result", "converted"),
+    [
+        ({"status": "ok", "product": {"channel": "gvlk", "status": "licensed"}}, True),
+        ({"status": "ok", "product": {"channel": "mak", "status": "licensed"}}, False),
+        ({"status": "ok", "product": {"channel": "gvlk", "status": "notification"}}, False),
+        ({"status": "failed", "product": {"channel": "gvlk", "status": "licensed"}}, False),
+        ({"status": "unreachable"}, False),
+    ],
+)
+def test_converted_is_who_ends_as_a_licensed_kms_client(result: dict[str, Any], converted: bool) -> None:
+    assert demo.is_converted(result) is converted

@@ -1,0 +1,200 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make bench`: what a task costs, beside what Ansible's engine alone costs and what people run today.
+
+Every case is one task on the same machines over the same connections, in worker processes that all have the same
+libraries imported already: the differences are what is asked of the machines. The cases alternate within a round, each
+round has a freshly started lab. `seconds` is from the task's start to the last machine's result, the median of the
+rounds; `ratio` is the median of the ratios to the floor of the same round. The start of ansible-playbook, which is the
+same for all, is kept out, as it would flatter the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from console import wide_console
+from playbook import run_playbook
+from project import BUILD, FQCN, ROOT, ToolError
+from winlab.client import LabClient, LabError, running_lab
+
+WORK = BUILD / "bench"
+BENCH = ROOT / "tests" / "bench"
+ESTATE = ROOT / "tests" / "lab" / "estates" / "bench.yml"
+COUNT_VARIABLE = "WINLAB_MACHINES_COUNT"
+"""By which the lab makes more or fewer machines than the estate file says."""
+
+# What the inventory says is overridden, so that all cases but one are asked for in the same way.
+BASIC = {"ansible_winrm_transport": "basic", "bench_kms_host": "kms1.bench.lab"}
+WARM = ",".join(
+    ("winrm", "requests_ntlm", "spnego", "ansible.plugins.connection.winrm", f"ansible_collections.{FQCN}.plugins.plugin_utils._action")
+)
+"""What the first task of any case would otherwise import in each worker process anew."""
+
+NTLM = {"ansible_winrm_transport": "ntlm"}
+NOTE = (
+    "The simulated machines start PowerShell and cscript in no time at all, real ones do not: slmgr_raw is a lower bound.\n"
+    "The lab shares the processors with the controller."
+)
+COUNTED = ("requests", "auth_requests", "bytes", "shells", "writes")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to measure: a playbook of tests/bench, with variables."""
+
+    name: str
+    playbook: str
+    variables: Mapping[str, str]
+    what: str
+    warm: str = ""
+    """Modules to import before the first task."""
+
+
+CASES = (
+    Case("floor", "floor.yml", BASIC, "an action that returns at once", WARM),
+    Case("info", "info.yml", BASIC, "activation_info"),
+    Case("convert", "kms_client.yml", BASIC, "kms_client, converting from MAK"),
+    Case("steady", "kms_client.yml", BASIC, "kms_client again"),
+    Case("info_ntlm", "info.yml", NTLM, "activation_info, NTLM with message encryption"),
+    Case("slmgr_raw", "slmgr.yml", BASIC, "raw: cscript slmgr.vbs /dlv"),
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One case in one round; the counts are sums over all machines."""
+
+    seconds: float
+    peak_rss_mib: float
+    counts: Mapping[str, int]
+
+
+def counts_of(lab: LabClient, machines: Sequence[str]) -> dict[str, int]:
+    """What the measured machines served since the last reset."""
+    counters = lab.counters()
+    rows = [{**counters[machine], "bytes": counters[machine]["bytes_in"] + counters[machine]["bytes_out"]} for machine in machines]
+    return {name: sum(row[name] for row in rows) for name in COUNTED}
+
+
+def measure(case: Case, lab: LabClient, inventory: Path, machines: Sequence[str], forks: int) -> Sample:
+    """Run one case once; raises ToolError when any machine failed, as a failure costs something else."""
+    lab.reset_counters()
+    env = {
+        "ANSIBLE_ACTION_PLUGINS": str(BENCH / "action_plugins"),
+        "ANSIBLE_FORKS": str(forks),
+        "WINOPS_WARM": case.warm,
+    }
+    log = WORK / f"{case.name}.log"
+    with log.open("w", encoding="utf-8") as output:
+        run = run_playbook(BENCH / case.playbook, inventory, WORK / "record.json", variables=case.variables, output=output, env=env)
+    task = run.tasks[-1]
+    done = [host for host, result in task.hosts.items() if result["status"] == "ok"]
+    if len(done) != len(machines):
+        raise ToolError(f"{case.name}: {len(machines) - len(done)} of {len(machines)} machines failed, see {log.relative_to(ROOT)}")
+    return Sample(task.seconds, run.peak_rss_mib, counts_of(lab, machines))
+
+
+def play_round(forks: int, samples: dict[str, list[Sample]]) -> None:
+    """A fresh lab, and every case once in it: conversion before the steady state, so that the round needs no other reset."""
+    with running_lab(ESTATE, run_dir=WORK / "lab") as (lab, inventory):
+        machines = [machine["name"] for machine in lab.machines() if "kms_hosts" not in machine["tags"]]
+        for case in CASES:
+            sample = measure(case, lab, inventory, machines, forks)
+            samples[case.name].append(sample)
+            print(f"  {case.name:<10} {sample.seconds:7.2f} s", flush=True)
+
+
+def summarise(samples: Mapping[str, Sequence[Sample]], machines: int) -> dict[str, Any]:
+    """The content of build/bench.json."""
+    cases: dict[str, Any] = {}
+    for case in CASES:
+        seconds = statistics.median(sample.seconds for sample in samples[case.name])
+        # Within a round, so that a machine that was busy during one round does not bend the ratio.
+        ratio = statistics.median(
+            sample.seconds / floor.seconds for sample, floor in zip(samples[case.name], samples["floor"], strict=True)
+        )
+        cases[case.name] = {"seconds": round(seconds, 3), "ratio": round(ratio, 3)}
+        for name in COUNTED:
+            per_round = statistics.median(sample.counts[name] for sample in samples[case.name])
+            cases[case.name][f"{name}_per_machine"] = round(per_round / machines, 3)
+    peak = max(sample.peak_rss_mib for several in samples.values() for sample in several)
+    return {"machines": machines, "controller_peak_rss_mib": round(peak, 1), "cases": cases}
+
+
+def targets(cases: Mapping[str, Mapping[str, float]]) -> list[tuple[str, float, float]]:
+    """What we want to be true: (sentence, value, limit), good when the value is not above the limit."""
+    return [
+        ("activation_info: requests per machine", cases["info"]["requests_per_machine"], 3),
+        ("kms_client, steady state: requests per machine", cases["steady"]["requests_per_machine"], 3),
+        ("kms_client, MAK to KMS: requests per machine", cases["convert"]["requests_per_machine"], 10),
+        ("reading and steady state: shells", max(cases[name]["shells_per_machine"] for name in ("info", "steady", "info_ntlm")), 0),
+        ("reading and steady state: writes", max(cases[name]["writes_per_machine"] for name in ("info", "steady", "info_ntlm")), 0),
+        ("activation_info: times the floor", cases["info"]["ratio"], 1.6),
+        ("kms_client, steady state: times the floor", cases["steady"]["ratio"], 1.6),
+        ("activation_info over NTLM with encryption: times the floor", cases["info_ntlm"]["ratio"], 2.2),
+        ("activation_info: part of slmgr's time", cases["info"]["ratio"] / cases["slmgr_raw"]["ratio"], 0.5),
+    ]
+
+
+def show(report: Mapping[str, Any]) -> None:
+    """The report as tables."""
+    console = wide_console()
+    title = f"{report['machines']} machines, controller at most {report['controller_peak_rss_mib']} MiB"
+    table = Table("case", "what", "seconds", "ratio", "requests", "auth", "bytes", "shells", "writes", title=title, title_justify="left")
+    table.columns[1].no_wrap = True
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for case in CASES:
+        row = report["cases"][case.name]
+        numbers = [f"{row[f'{name}_per_machine']:,.0f}" if name == "bytes" else f"{row[f'{name}_per_machine']:g}" for name in COUNTED]
+        table.add_row(case.name, case.what, f"{row['seconds']:.2f}", f"{row['ratio']:.2f}", *numbers)
+    console.print(table)
+    goals = Table("target", "is", "at most", "", title="Targets (requests, bytes, shells and writes are per machine)", title_justify="left")
+    for sentence, value, limit in targets(report["cases"]):
+        goals.add_row(sentence, f"{value:.2f}", f"{limit:g}", "[green]met[/]" if value <= limit else "[red]missed[/]")
+    console.print(goals)
+    console.print(NOTE)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--machines", type=int, default=300, help="how many (default 300)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each case runs (default 3)")
+    parser.add_argument("--forks", type=int, default=20, help="machines at a time (default 20)")
+    chosen = parser.parse_args()
+    if min(chosen.machines, chosen.rounds, chosen.forks) < 1:
+        parser.error("numbers from 1 upwards")
+    WORK.mkdir(parents=True, exist_ok=True)
+    os.environ[COUNT_VARIABLE] = str(chosen.machines)
+    samples: dict[str, list[Sample]] = defaultdict(list)
+    began = time.monotonic()
+    try:
+        for number in range(1, chosen.rounds + 1):
+            print(f"round {number} of {chosen.rounds}", flush=True)
+            play_round(chosen.forks, samples)
+    except (LabError, ToolError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    report = summarise(samples, chosen.machines)
+    (BUILD / "bench.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    show(report)
+    print(f"{time.monotonic() - began:.0f} s. Written to build/bench.json.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

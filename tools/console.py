@@ -1,0 +1,16 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tables for people."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+WIDTH_OF_A_FILE = 140
+
+
+def wide_console() -> Console:
+    """A console as wide as the terminal, and wide enough for the tables where there is none."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=WIDTH_OF_A_FILE)

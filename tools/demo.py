@@ -1,0 +1,194 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make demo`: a simulated estate of Windows machines becomes KMS clients, and a second run changes nothing.
+
+Starts the lab, shows the state of its machines, converts them with the collection's playbook, shows the state again
+with what could not be converted and why, runs the playbook once more, stops the lab. Writes build/demo.json.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from console import wide_console
+from playbook import Run, run_playbook
+from project import BUILD, FQCN, ROOT, ToolError
+from winlab.client import LabError, running_lab
+
+ESTATE = ROOT / "tests" / "lab" / "estates" / "demo.yml"
+WORK = BUILD / "demo"
+GROUP = "clients"
+INFO = f"{FQCN}.activation_info"
+CLIENT = f"{FQCN}.kms_client"
+CONVERT = {"convert_to_kms_hosts": GROUP, "kms_client_discovery": "true"}
+SHOWN_NAMES = 3
+
+console = wide_console()
+
+
+def named(names: list[str]) -> str:
+    """A few of many machine names."""
+    shown = ", ".join(sorted(names)[:SHOWN_NAMES])
+    return shown if len(names) <= SHOWN_NAMES else f"{shown}, ... ({len(names) - SHOWN_NAMES} more)"
+
+
+def primary(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The Windows product of a machine; nothing when it has no key."""
+    products: list[dict[str, Any]] = result.get("products", [])
+    return next((product for product in products if product["primary"]), {})
+
+
+def describe(result: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Status, kind of key and KMS host of a machine, as a person would say it."""
+    if result["status"] != "ok":
+        return ("unreachable" if result["status"] == "unreachable" else "not read", "", str(result.get("msg", "")).splitlines()[0])
+    product = primary(result)
+    if not product:
+        return ("no product key", "", "")
+    kms = product["kms"]
+    host = f"{kms['host']} ({kms['source']})" if kms and kms["host"] else "none yet"
+    return (product["status"].replace("_", " "), product["channel"].upper(), host if product["channel"] == "gvlk" else "")
+
+
+def state_table(title: str, run: Run) -> Table:
+    """Machines by what they have in common."""
+    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for name, result in run.results(INFO).items():
+        groups[describe(result)].append(name)
+    table = Table("machines", "status", "key", "KMS host", "which", title=title, title_justify="left")
+    table.columns[0].justify = "right"
+    for (status, channel, host), names in sorted(groups.items(), key=lambda item: -len(item[1])):
+        colour = "green" if status == "licensed" else "yellow"
+        table.add_row(str(len(names)), f"[{colour}]{status}[/]", channel, host, named(names))
+    return table
+
+
+def why(name: str, result: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """Code, meaning and next step of a machine that was not converted; None when nothing explains it."""
+    activation = result.get("activation") or {}
+    if activation.get("outcome") == "waiting_for_count":
+        count = activation["count"]
+        meaning = f"The KMS host counts {count['current']} of the {count['required']} clients it needs before it activates any."
+        return ("waiting for count", meaning, "Wait: the request was counted, and Windows asks again by itself.")
+    error = result.get("error") or activation.get("error")
+    if error and error["meaning"] and error["next_steps"]:
+        # Some codes have several reasons, of which the module found the one that holds.
+        meaning = error["cause"] if error.get("detail") else (error.get("reason") or error)["meaning"]
+        # A machine's own name would keep apart what belongs together.
+        meaning = re.sub(rf"\b{re.escape(name)}\b", "This machine", meaning, flags=re.IGNORECASE)
+        return (" ".join(filter(None, (error["code"], error["symbol"]))), meaning, error["next_steps"][0])
+    if result["status"] == "unreachable":
+        return ("unreachable", str(result.get("msg", "")).splitlines()[0], "Check the account, the connection variables and WinRM.")
+    return None
+
+
+def is_converted(result: Mapping[str, Any]) -> bool:
+    """Whether a machine is now a licensed KMS client."""
+    product = result.get("product") or {}
+    return result["status"] == "ok" and product.get("channel") == "gvlk" and product.get("status") == "licensed"
+
+
+def failures_table(left: Mapping[str, Mapping[str, Any]]) -> Table:
+    """What could not be converted, grouped by the reason."""
+    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for name, result in left.items():
+        groups[why(name, result) or ("not explained", str(result.get("msg", "")), "")].append(name)
+    table = Table("machines", "which", "code", "why", "what to do", title="Not converted, and why", title_justify="left", show_lines=True)
+    for (code, meaning, step), names in sorted(groups.items(), key=lambda item: -len(item[1])):
+        table.add_row(str(len(names)), named(names), code, meaning, step)
+    return table
+
+
+def say(text: str) -> None:
+    """A heading between the parts."""
+    console.print()
+    console.rule(f"[bold]{text}", align="left")
+
+
+def announce_conversion(inventory: Path) -> None:
+    """The command a person would type."""
+    variables = " ".join(f"-e {name}={value}" for name, value in CONVERT.items())
+    console.print(f"\n[bold]$ ansible-playbook -i {inventory.relative_to(ROOT)} {FQCN}.convert_to_kms {variables}[/]", soft_wrap=True)
+
+
+def convert(inventory: Path) -> Run:
+    """Run the collection's own playbook, in full view."""
+    say("Conversion")
+    announce_conversion(inventory)
+    return run_playbook(f"{FQCN}.convert_to_kms", inventory, WORK / "convert-1.json", variables=CONVERT)
+
+
+def convert_again(inventory: Path) -> Run:
+    """Run it once more; the recap says it all, the rest is in a file."""
+    say("The same once more")
+    announce_conversion(inventory)
+    log = WORK / "convert-2.log"
+    with log.open("w", encoding="utf-8") as output:
+        run = run_playbook(f"{FQCN}.convert_to_kms", inventory, WORK / "convert-2.json", variables=CONVERT, output=output)
+    print(f"... (all of it is in {log.relative_to(ROOT)})\n")
+    print("PLAY RECAP" + log.read_text(encoding="utf-8").rpartition("PLAY RECAP")[2].rstrip())
+    return run
+
+
+def read(inventory: Path, number: int) -> Run:
+    """Read the state of every client without showing the playbook."""
+    with (WORK / f"read-{number}.log").open("w", encoding="utf-8") as log:
+        playbook = ROOT / "tools" / "playbooks" / "read.yml"
+        return run_playbook(playbook, inventory, WORK / f"read-{number}.json", output=log)
+
+
+def show() -> dict[str, int]:
+    """The whole demonstration; returns the counts of build/demo.json but the seconds."""
+    say("Starting the lab")
+    with running_lab(ESTATE, run_dir=WORK / "lab") as (client, inventory):
+        console.print(f"{len(client.machines())} simulated machines answer WS-Management on loopback addresses. They are no real Windows.")
+        console.print(state_table("Before", read(inventory, 1)))
+        results = convert(inventory).results(CLIENT)
+        say("Afterwards")
+        console.print(state_table("After", read(inventory, 2)))
+        left = {name: result for name, result in results.items() if not is_converted(result)}
+        console.print(failures_table(left))
+        second = convert_again(inventory)
+    changed = second.changed_hosts()
+    say(f"Second run: {changed} changed")
+    return {
+        "hosts": len(results),
+        "converted": len(results) - len(left),
+        "explained_failures": sum(why(name, result) is not None for name, result in left.items()),
+        "second_run_changed": changed,
+    }
+
+
+def main() -> int:
+    began = time.monotonic()
+    WORK.mkdir(parents=True, exist_ok=True)
+    try:
+        counts = show()
+    except (LabError, ToolError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    report: dict[str, float] = {**counts, "seconds": round(time.monotonic() - began, 1)}
+    (BUILD / "demo.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    unexplained = counts["hosts"] - counts["converted"] - counts["explained_failures"]
+    console.print(
+        f"{counts['hosts']} machines: {counts['converted']} are licensed KMS clients, {counts['explained_failures']} could not be, "
+        f"and why is known. The second run changed {counts['second_run_changed']}. {report['seconds']} s. Written to build/demo.json."
+    )
+    if unexplained or counts["second_run_changed"]:
+        console.print(f"[red]This is not right: {unexplained} without a reason, {counts['second_run_changed']} changed twice.")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one entry behind the Makefile: sets up the checkout when it has to, then runs the command.
+
+Standard library only, as it runs before anything is installed. Needs Python 3.10 or newer; an older python3 looks
+for a newer one beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import apt
+from project import BIN, BUILD, FQCN, NAMED_APT_LINE, ROOT, VENV, ToolError, environment, link_collection, must, run, site_packages
+
+OLDEST = (3, 10)
+STAMP = VENV / ".winops-setup"
+REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "requirements" / "dev.txt", ROOT / "tests" / "lab" / "pyproject.toml")
+
+
+def newer_python() -> str | None:
+    """A Python new enough that works, when this one is too old."""
+    for minor in (13, 12, 11, 10):
+        found = shutil.which(f"python3.{minor}")
+        # A shim may be there for a version that is not.
+        if found and subprocess.run([found, "-c", ""], check=False, capture_output=True).returncode == 0:
+            return found
+    return None
+
+
+def fingerprint() -> str:
+    """Changes whenever the virtual environment has to be brought up to date."""
+    digest = hashlib.sha256()
+    for path in REQUIREMENTS:
+        digest.update(path.read_bytes())
+    # A virtual environment knows its own place: a moved checkout needs a new one.
+    digest.update(str(ROOT).encode())
+    return digest.hexdigest()
+
+
+def works(venv: Path) -> bool:
+    """Whether a virtual environment that is already there belongs to this place and has a new enough Python."""
+    probe = f"import sys; sys.exit(not (sys.version_info >= {OLDEST} and sys.prefix == {str(venv)!r}))"
+    try:
+        for command in ([f"{venv}/bin/python", "-c", probe], [f"{venv}/bin/pip", "--version"]):
+            subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def create_venv() -> None:
+    """Make .venv, unless a working one is there."""
+    if VENV.exists():
+        if works(VENV):
+            return
+        print(f"{VENV} was made elsewhere or for another Python: making it anew")
+        shutil.rmtree(VENV)
+    if importlib.util.find_spec("ensurepip") is None:
+        # Debian keeps ensurepip, and with it virtual environments, in a package of its own.
+        apt.install(f"python3.{sys.version_info.minor}-venv", needed_for="virtual environments")
+    must(sys.executable, "-m", "venv", VENV)
+
+
+def install_packages() -> None:
+    """Everything the commands need, and the lab itself from this checkout."""
+    pip = (BIN / "python", "-m", "pip", "install", "--quiet")
+    must(*pip, "--requirement", "requirements/dev.txt", "--editable", "tests/lab")
+
+
+def setup() -> None:
+    """Bring the checkout to the state where every command works; a second run does nothing."""
+    wanted = fingerprint()
+    if STAMP.exists() and STAMP.read_text(encoding="utf-8") == wanted and (BIN / "python").exists():
+        link_collection(site_packages(VENV))
+        return
+    began = time.monotonic()
+    print("Setting up .venv (first run, or requirements changed) ...", flush=True)
+    create_venv()
+    install_packages()
+    link_collection(site_packages(VENV))
+    if not apt.has_named():
+        apt.install_named()
+    must(BIN / "ansible-doc", "--list", FQCN, env=environment(PAGER="cat"))
+    STAMP.write_text(wanted, encoding="utf-8")
+    print(f"Set up in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def tool(name: str, *arguments: str) -> int:
+    """Run another file of this folder with the virtual environment's Python."""
+    return run(BIN / "python", ROOT / "tools" / f"{name}.py", *arguments)
+
+
+def lab_tool(name: str) -> Callable[[list[str]], int]:
+    """A tool that starts the lab, whose machines resolve through BIND."""
+
+    def call(arguments: list[str]) -> int:
+        if not apt.has_named():
+            raise ToolError(f"the lab needs the BIND name server. As root: {NAMED_APT_LINE}")
+        return tool(name, *arguments)
+
+    return call
+
+
+def docs(_: list[str]) -> int:
+    """Reference pages of every plugin as reStructuredText in build/docs."""
+    target = BUILD / "docs"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    # antsibull-docs refuses a folder others could write to.
+    target.chmod(0o755)
+    must(BIN / "antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--dest-dir", target, FQCN)
+    print(f"written to {target.relative_to(ROOT)}")
+    return 0
+
+
+def build(_: list[str]) -> int:
+    """The collection's tarball."""
+    target = BUILD / "dist"
+    target.mkdir(parents=True, exist_ok=True)
+    must(BIN / "ansible-galaxy", "collection", "build", "--force", "--output-path", target, ROOT)
+    return 0
+
+
+def clean(_: list[str]) -> int:
+    """Remove what the commands made; .venv too."""
+    for name in ("build", "dist", ".ansible", ".cache", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv"):
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+    for pattern in ("**/__pycache__", "tests/lab/*.egg-info"):
+        for path in sorted(ROOT.glob(pattern)):
+            shutil.rmtree(path, ignore_errors=True)
+    return 0
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "setup": lambda _: 0,
+    "demo": lab_tool("demo"),
+    "test": lambda arguments: tool("run_tests", *arguments),
+    "check": lambda _: tool("run_tests", "lint", "types", "docs", "sanity"),
+    "bench": lab_tool("bench"),
+    "matrix": lab_tool("matrix"),
+    "docs": docs,
+    "build": build,
+    "clean": clean,
+}
+
+
+def main() -> int:
+    if sys.version_info < OLDEST:
+        newer = newer_python()
+        if newer is None:
+            print(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}", file=sys.stderr)
+            return 1
+        os.execv(newer, [newer, *sys.argv])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", choices=sorted(COMMANDS))
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    chosen = parser.parse_args()
+    try:
+        if chosen.command != "clean":
+            setup()
+        return COMMANDS[chosen.command](chosen.arguments)
+    except ToolError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make matrix`: the smoke scenarios on the oldest, the middle and the newest ansible-core we support.
+
+Each version gets a virtual environment in build/matrix with a Python it runs on: 2.16 the oldest present, 2.19 Python
+3.11 where there is one, the newest ansible-core the newest. `--all` takes every pair of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from project import BUILD, FQCN, ToolError, environment, link_collection, must, run, site_packages
+
+MATRIX = BUILD / "matrix"
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+
+
+@dataclass(frozen=True)
+class Core:
+    """A version of ansible-core, and the Pythons it runs on, the one we want to see it on first."""
+
+    requirement: str
+    pythons: tuple[str, ...]
+
+
+CORES = (
+    Core("ansible-core >= 2.16, < 2.17", ("3.10", "3.11", "3.12")),
+    Core("ansible-core >= 2.19, < 2.20", ("3.11", "3.12", "3.13")),
+    # Newest: whatever the index has; it needs 3.12 since 2.20.
+    Core("ansible-core >= 2.20", ("3.13", "3.12")),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One cell of the matrix."""
+
+    core: str
+    python: str
+    verdict: str
+    seconds: float
+
+
+def find_python(version: str) -> Path | None:
+    """A Python of this version that works: on the PATH, or one pyenv holds that is not active."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    on_path = shutil.which(f"python{version}")
+    held = sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}"))
+    for candidate in [*([Path(on_path)] if on_path else []), *held]:
+        if subprocess.run([candidate, "-c", "import ensurepip"], check=False, capture_output=True).returncode == 0:
+            return candidate
+    return None
+
+
+def prepare(python: Path, version: str, core: Core) -> Path:
+    """The virtual environment of a cell; pip brings one that is there up to date."""
+    label = core.requirement.split(",", maxsplit=1)[0].rpartition(" ")[2]
+    venv = MATRIX / f"core-{label}-py{version}"
+    if not (venv / "bin" / "pip").exists():
+        must(python, "-m", "venv", "--clear", venv)
+    pip = (venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--upgrade")
+    must(*pip, core.requirement, "--requirement", "requirements/matrix.txt", "--editable", "tests/lab")
+    link_collection(site_packages(venv))
+    return venv
+
+
+def installed_core(venv: Path) -> str:
+    """The version of ansible-core that pip chose."""
+    command = [str(venv / "bin" / "python"), "-c", "from ansible.release import __version__ as v; print(v)"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def smoke(venv: Path) -> bool:
+    """Run the smoke scenarios with a cell's own programs."""
+    env = environment(PATH=f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}", VIRTUAL_ENV=str(venv))
+    env["ANSIBLE_HOME"] = str(venv / "ansible-home")
+    listed = run(venv / "bin" / "ansible-doc", "--list", FQCN, env={**env, "PAGER": "cat"})
+    tested = run(venv / "bin" / "python", "-m", "pytest", "-q", "-m", "smoke", "-p", "no:cacheprovider", "tests/scenario", env=env)
+    return listed == tested == 0
+
+
+def cell(core: Core, version: str, python: Path) -> Outcome:
+    """Prepare and run one cell."""
+    print(f"\n=== {core.requirement} on Python {version}", flush=True)
+    began = time.monotonic()
+    try:
+        venv = prepare(python, version, core)
+        name = installed_core(venv)
+        verdict = "passed" if smoke(venv) else "failed"
+    except ToolError as error:
+        name, verdict = core.requirement, f"failed: {error}"
+    return Outcome(name, version, verdict, time.monotonic() - began)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", action="store_true", help="every Python present, not one for each ansible-core")
+    every = parser.parse_args().all
+    present = {version: found for version in PYTHONS if (found := find_python(version))}
+    outcomes = []
+    for core in CORES:
+        usable = [version for version in core.pythons if version in present]
+        if not usable:
+            outcomes.append(Outcome(core.requirement, "-", f"skipped: none of Python {', '.join(core.pythons)} here", 0.0))
+        outcomes += [cell(core, version, present[version]) for version in (usable if every else usable[:1])]
+    table = Table("ansible-core", "Python", "smoke scenarios", "seconds", title="matrix")
+    for outcome in outcomes:
+        table.add_row(outcome.core, outcome.python, outcome.verdict, f"{outcome.seconds:.0f}")
+    Console().print(table)
+    counts = {word: sum(outcome.verdict.startswith(word) for outcome in outcomes) for word in ("passed", "failed", "skipped")}
+    print(f"{counts['passed']} passed, {counts['failed']} failed" + (f", {counts['skipped']} skipped" if counts["skipped"] else ""))
+    return 1 if counts["failed"] or not counts["passed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run ansible-playbook against a lab and read back what it did: for demo and bench."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from project import ROOT, ToolError, environment
+
+PROGRAMS = Path(sys.executable).parent
+"""Those of the running Python: `make matrix` runs the same tests with several versions of ansible-core."""
+
+FINISHED = (0, 2, 4, 6)
+"""Exit codes of a run that went through: all well, failed machines, unreachable machines, both."""
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """One task on all machines; seconds are from its start to the last machine's result."""
+
+    name: str
+    action: str
+    seconds: float
+    hosts: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of ansible-playbook."""
+
+    exit_code: int
+    seconds: float
+    peak_rss_mib: float
+    tasks: Sequence[TaskRecord] = field(default_factory=tuple)
+
+    def results(self, action: str) -> dict[str, Mapping[str, Any]]:
+        """The results of a module, by machine; `action` is its full name."""
+        return {host: result for task in self.tasks if task.action == action for host, result in task.hosts.items()}
+
+    def changed_hosts(self) -> int:
+        """Machines on which any task changed something."""
+        return len({host for task in self.tasks for host, result in task.hosts.items() if result.get("changed")})
+
+
+def run_playbook(
+    playbook: str | Path,
+    inventory: Path,
+    record: Path,
+    *,
+    variables: Mapping[str, str] | None = None,
+    output: IO[str] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Run:
+    """Run a playbook; without `output` it shows on the terminal.
+
+    Raises ToolError when it did not go through: a syntax error, an option that does not exist. Failed and
+    unreachable machines are a result like any other.
+    """
+    record.parent.mkdir(parents=True, exist_ok=True)
+    record.unlink(missing_ok=True)
+    command = [str(PROGRAMS / "ansible-playbook"), "-i", str(inventory), str(playbook)]
+    if variables:
+        command += ["--extra-vars", json.dumps(dict(variables))]
+    settings = environment(
+        ANSIBLE_CALLBACK_PLUGINS=str(ROOT / "tools" / "callback_plugins"),
+        ANSIBLE_CALLBACKS_ENABLED="recorder",
+        WINOPS_RECORD=str(record),
+        **(env or {}),
+    )
+    settings["PATH"] = f"{PROGRAMS}{os.pathsep}{settings['PATH']}"
+    if output is None and sys.stdout.isatty():
+        settings.setdefault("ANSIBLE_FORCE_COLOR", "1")
+    sys.stdout.flush()
+    began = time.monotonic()
+    with subprocess.Popen(command, cwd=ROOT, env=settings, stdin=subprocess.DEVNULL, stdout=output, stderr=output) as process:
+        # wait4 tells the peak of this one process and those it waited for, whatever else is running.
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - began
+    if process.returncode not in FINISHED or not record.exists():
+        raise ToolError(f"exit code {process.returncode} from: {' '.join(command)}")
+    return Run(process.returncode, seconds, usage.ru_maxrss / 1024, tuple(_read(record)))
+
+
+def _read(record: Path) -> list[TaskRecord]:
+    tasks = json.loads(record.read_text(encoding="utf-8"))
+    return [TaskRecord(task["name"], task["action"], max(0.0, task["ended"] - task["began"]), task["hosts"]) for task in tasks]

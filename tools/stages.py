@@ -1,0 +1,96 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stages of `make test`: what each runs, in the order that finds mistakes soonest."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from project import BIN, BUILD, ROOT
+
+RESULTS = BUILD / "test-results"
+PYTHON = sys.executable
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of a stage. With `report` it is pytest, which writes its counts there."""
+
+    label: str
+    command: tuple[str, ...]
+    report: Path | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A named group of steps; all of them run, whatever the ones before said."""
+
+    name: str
+    title: str
+    steps: tuple[Step, ...]
+
+
+def program(label: str, name: str, *arguments: str) -> Step:
+    """A step that runs a program of the virtual environment."""
+    return Step(label, (str(BIN / name), *arguments))
+
+
+def tool(label: str, name: str, *arguments: str) -> Step:
+    """A step that runs another file of this folder."""
+    return Step(label, (PYTHON, str(ROOT / "tools" / f"{name}.py"), *arguments))
+
+
+def tests(name: str, folder: str, *arguments: str) -> Step:
+    """A step that runs the tests of a folder."""
+    report = RESULTS / f"{name}.xml"
+    command = (PYTHON, "-m", "pytest", folder, "-q", f"--junitxml={report}", "-o", "junit_family=xunit2", *arguments)
+    return Step(f"pytest {folder}", command, report)
+
+
+# Files that share a lab stay with one worker; two labs at a time is what two cores bear.
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
+
+STAGES = (
+    Stage(
+        "lint",
+        "Style of code, YAML, roles and playbooks; licences; keys",
+        (
+            program("ruff check", "ruff", "check", "."),
+            program("ruff format", "ruff", "format", "--check", "."),
+            program("yamllint", "yamllint", "--strict", "."),
+            program("ansible-lint", "ansible-lint", "--offline", "--profile", "production", "--strict"),
+            program("reuse lint", "reuse", "lint", "--lines"),
+            tool("key gate", "key_gate", "--repository"),
+        ),
+    ),
+    Stage("types", "Types, mypy strict", (program("mypy", "mypy"),)),
+    Stage("unit", "Unit tests", (tests("unit", "tests/unit", *SIDE_BY_SIDE),)),
+    Stage("lab", "The lab's own tests", (tests("lab", "tests/lab/tests", *SIDE_BY_SIDE),)),
+    Stage("contract", "Collection, lab, captures and other people's clients agree", (tests("contract", "tests/contract", *SIDE_BY_SIDE),)),
+    Stage("scenario", "ansible-playbook against the lab", (tests("scenario", "tests/scenario", *SIDE_BY_SIDE),)),
+    Stage("molecule", "Molecule scenario, verified through WinRS", (program("molecule", "molecule", "test", "--all"),)),
+    Stage(
+        "docs",
+        "Documentation",
+        (
+            program(
+                "antsibull-docs",
+                "antsibull-docs",
+                "lint-collection-docs",
+                "--plugin-docs",
+                "--skip-rstcheck",
+                "--validate-collection-refs",
+                "all",
+                ".",
+            ),
+            tool("every plugin and role", "docs_check"),
+            program("changelog", "antsibull-changelog", "lint"),
+            *((tool("error reference", "error_reference", "--check"),) if (ROOT / "tools" / "error_reference.py").exists() else ()),
+        ),
+    ),
+    Stage("sanity", "ansible-test sanity", (tool("ansible-test sanity", "sanity"),)),
+    Stage("packaging", "The tarball, installed on its own", (tests("packaging", "tests/packaging"),)),
+)
