@@ -130,6 +130,10 @@ def test_a_missing_oem_marker_behind_the_code_of_a_wrong_key_is_recognised(faile
     assert any("MAK" in step for step in error["next_steps"])
 
 
+def test_the_flag_in_event_12288_of_the_client_itself_tells_the_marker(failed: Results) -> None:
+    assert "The client itself noted" in failed["MARKER"]["error"]["cause"]
+
+
 def test_a_wrong_key_behind_the_same_code_is_not_blamed_on_the_marker(lab: Lab) -> None:
     lab.client.set_fault("WRONG-VOLUME-KEY", "wmi_fault", method="InstallProductKey", hresult=0xC004F035)
     result = lab.all("product_key", ["WRONG-VOLUME-KEY"], product_key=MAK)["WRONG-VOLUME-KEY"]

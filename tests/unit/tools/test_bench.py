@@ -29,27 +29,28 @@ def samples() -> dict[str, list[Sample]]:
 
 
 def test_the_median_of_the_rounds_counts(samples: dict[str, list[Sample]]) -> None:
-    cases = bench.summarise(samples, 10)["cases"]
+    cases = bench.summarise(samples, 10, 300)["cases"]
     assert (cases["floor"]["seconds"], cases["floor"]["ratio"]) == (2.0, 1.0)
     assert (cases["info"]["seconds"], cases["info"]["requests_per_machine"]) == (3.2, 3.0)
 
 
 def test_a_ratio_is_taken_within_a_round_before_the_median(samples: dict[str, list[Sample]]) -> None:
-    cases = bench.summarise(samples, 10)["cases"]
+    cases = bench.summarise(samples, 10, 300)["cases"]
     assert (cases["info"]["ratio"], cases["info_ntlm"]["ratio"]) == (1.6, 2.3)
 
 
 def test_the_report_has_the_shape_others_read(samples: dict[str, list[Sample]]) -> None:
-    report = bench.summarise(samples, 10)
-    assert list(report) == ["machines", "controller_peak_rss_mib", "cases"]
+    report = bench.summarise(samples, 10, 300)
+    assert list(report) == ["machines", "controller_peak_rss_mib", "cases", "assumptions"]
     assert (report["machines"], report["controller_peak_rss_mib"]) == (10, 75.0)
+    assert report["assumptions"] == {"powershell_start_milliseconds": 300}
     assert list(report["cases"]) == ["floor", "info", "convert", "steady", "info_ntlm", "slmgr_raw"]
     per_machine = [f"{name}_per_machine" for name in ("requests", "auth_requests", "bytes", "shells", "writes")]
     assert all(list(case) == ["seconds", "ratio", *per_machine] for case in report["cases"].values())
 
 
 def test_a_target_just_reached_is_met_and_one_just_missed_is_not(samples: dict[str, list[Sample]]) -> None:
-    met = {sentence: value <= limit for sentence, value, limit in bench.targets(bench.summarise(samples, 10)["cases"])}
+    met = {sentence: value <= limit for sentence, value, limit in bench.targets(bench.summarise(samples, 10, 300)["cases"])}
     assert met["activation_info: times the floor"]
     assert met["activation_info: requests per machine"]
     assert not met["activation_info over NTLM with encryption: times the floor"]
