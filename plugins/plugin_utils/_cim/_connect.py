@@ -19,13 +19,15 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from .._errors import UnreachableError, VolumeActivationError
-from . import pypsrp, pywinrm
+from . import ciphers, pypsrp, pywinrm
 from .session import CimSession
 from .wsman import Session, Timeouts
 
 _CACHE = "_winops_volume_activation_session"
 _LIBRARY_DEFAULT = 20.0  # seconds of operation timeout that both libraries take when the inventory names none
 _WINRM_IDENTITY = ("host", "port", "scheme", "path", "transport", "kwargs", "connection_timeout", "user", "pass")
+
+ciphers.look_up()
 
 
 def open_session(connection: Any) -> CimSession:
