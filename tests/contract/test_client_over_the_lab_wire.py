@@ -22,6 +22,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsma
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 from winlab.ports import CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
 from winlab.wire.service import Service
+from winlab.world.machine import Listen
 
 winrm_protocol = pytest.importorskip("winrm.protocol")
 pytest.importorskip("pypsrp.wsman")
@@ -30,15 +31,6 @@ USER, PASSWORD = "LabAdmin", "Lab-Passw0rd!"
 PRODUCT = CimPath("SoftwareLicensingProduct", {"ID": "x"})
 WQL = "SELECT * FROM SoftwareLicensingProduct"
 ADDRESSES = (f"127.41.18.{number}" for number in count(1))
-
-
-@dataclass(frozen=True)
-class Listening:
-    http_port: int | None = 5985
-    https_port: int | None = 5986
-    basic: bool = True
-    ntlm: bool = True
-    allow_unencrypted: bool = True
 
 
 # ruff: noqa: ARG002, the lab's port for machines has these arguments
@@ -53,7 +45,7 @@ class Computer:
     slow: float = 0.0
     address: str = field(default_factory=lambda: next(ADDRESSES))
     name: str = "WIRE"
-    listen: Listening = field(default_factory=Listening)
+    listen: Listen = field(default_factory=Listen)
     invoked: list[str] = field(default_factory=list)
 
     def password_of(self, user: str) -> str | None:

@@ -90,6 +90,12 @@ def complaints(value: Any, documented: Mapping[str, Any], path: str = "") -> Ite
             yield f"{path}{name} is missing"
 
 
+def task_complaints(module: str, result: Mapping[str, Any]) -> list[str]:
+    """Everything in which the result of a task that worked departs from the documentation of its module."""
+    documented = {key: field for key, field in documentation(module).items() if key != "error"}
+    return list(complaints({key: result[key] for key in documented if key in result}, documented))
+
+
 def _field(value: Any, field: Mapping[str, Any], path: str) -> Iterator[str]:
     if value is None:
         if _NUMBER.sub("[]", path) in NEVER_NULL:

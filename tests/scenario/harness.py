@@ -90,6 +90,11 @@ class Lab:
         task = {f"{FQCN}.{module}": {name: f"{{{{ wishes[inventory_hostname].{name} | default(omit) }}}}" for name in options}}
         return self.play(list(wishes), task, {"wishes": {host: dict(wish) for host, wish in wishes.items()}}, **settings)
 
+    def thrice(self, module: str, wishes: Mapping[str, Options]) -> tuple[Results, Results, Results]:
+        """Check mode, the run, and a second run that should find nothing to do; the first two with their diffs."""
+        forecast = self.each(module, wishes, keywords={"check_mode": True, "diff": True})
+        return forecast, self.each(module, wishes, keywords={"diff": True}), self.each(module, wishes)
+
     def all(self, module: str, hosts: Iterable[str], settings: Mapping[str, Any] | None = None, **options: Any) -> Results:
         """Run a module on several machines with the same options; `settings` are those of :meth:`play`."""
         return self.each(module, dict.fromkeys(hosts, options), **(settings or {}))

@@ -159,7 +159,7 @@ def test_office_costs_one_more_request_and_comes_beside_windows(lab: Lab) -> Non
     assert {product["application"] for product in found["KMSOFFICE"]["products"]} == {"windows", "office"}
     (office,) = (product for product in found["KMSOFFICE"]["products"] if product["application"] == "office")
     assert office["channel"] == "csvlk"
-    assert office["kms_host"]["current_count"] == 12
+    assert office["kms_host"]["current_count"] == 10  # of twelve clients: the cache for Office holds ten
     assert office["activation_id"] == "47f3b983-7c53-4d45-abc6-bcd91e2dd90a"
     assert found.requests("W10OFFICE") <= 5
     assert found.writes("W10OFFICE") == 0

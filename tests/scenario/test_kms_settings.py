@@ -64,8 +64,7 @@ class Story:
 def story(lab: Lab) -> Story:
     """Every machine gets the one setting it is named after."""
     wishes = {**WISHES, "BYADDRESS": {"kms_host": lab.address("KMS01")}}
-    forecast = lab.each("kms_client", wishes, keywords={"check_mode": True})
-    done, again = lab.each("kms_client", wishes), lab.each("kms_client", wishes)
+    forecast, done, again = lab.thrice("kms_client", wishes)
     slmgr = {name: winrs.slmgr(lab.host_variables(name), "/dlv") for name in WISHES}
     return Story(forecast, done, again, slmgr, {name: winrs.registry(lab.host_variables(name)) for name in WISHES})
 

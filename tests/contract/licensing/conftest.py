@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     RawValue,
     UnreachableError,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Outcome
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
 from winlab.ports import Value, WmiFault
 from winlab.world.estate import Estate, load_estate
 from winlab.world.machine import Machine
@@ -214,3 +220,14 @@ def session(estate: Estate) -> Callable[[str], LabSession]:
 @pytest.fixture
 def naps() -> Naps:
     return Naps()
+
+
+@pytest.fixture
+def convert(naps: Naps) -> Callable[..., Outcome]:
+    """Make a machine a client of kms1, or of what the wish says, on the clock of `naps`."""
+
+    def run(session: LabSession, **wish: Any) -> Outcome:
+        plan = kms_client.plan(read_state(session, edition_id=True), KmsClientDesired(**{"kms_host": "kms1.corp.example", **wish}))
+        return apply(plan, session, clock=naps.clock, sleep=naps.sleep)
+
+    return run

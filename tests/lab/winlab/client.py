@@ -107,6 +107,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
+def peak_memory_mib(process: int) -> float:
+    """The most memory a process has held so far, in MiB (VmHWM of Linux)."""
+    lines = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
+    return next(round(int(line.split()[1]) / 1024, 1) for line in lines if line.startswith("VmHWM"))
+
+
 @contextlib.contextmanager
 def running_lab(
     estate: str | Path, *, run_dir: str | Path | None = None, python: str = sys.executable, start_seconds: float = _START_SECONDS

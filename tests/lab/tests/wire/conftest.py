@@ -9,7 +9,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,23 +18,14 @@ import pytest
 
 from winlab.ports import CommandOutcome, Instance, MethodAnswer, QueryAnswer, Value, WmiFault
 from winlab.wire.service import Service
+from winlab.world.machine import Listen
 
 T = TypeVar("T")
 PASSWORD = "Wire-Passw0rd!"
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 """Parallel workers must not listen on the same addresses."""
 ADDRESSES = iter(f"127.55.{WORKER * 8 + number // 250}.{number % 250 + 1}" for number in range(2_000))
-
-
-@dataclass(frozen=True)
-class Listening:
-    http_port: int | None = 5985
-    https_port: int | None = 5986
-    basic: bool = True
-    ntlm: bool = True
-    allow_unencrypted: bool = False
-    connection: str = "winrm"
-    transport: str = "ntlm"
+LISTEN = Listen(allow_unencrypted=False, transport="ntlm")
 
 
 def _sample(name: str, number: int) -> Instance:
@@ -52,7 +43,7 @@ class TinyMachine:
     name: str = "WIRE01"
     address: str = "127.55.0.1"
     fault_shape: str = "winrm3"
-    listen: Listening = field(default_factory=Listening)
+    listen: Listen = LISTEN
     instances: int = 3
     filler: int = 0
     tags: Sequence[str] = ("tiny",)
@@ -207,7 +198,7 @@ def tiny() -> Callable[..., TinyMachine]:
     """Makes machines on addresses of their own."""
 
     def make(**settings: Any) -> TinyMachine:
-        listen = Listening(**{key: settings.pop(key) for key in list(settings) if key in Listening.__dataclass_fields__})
+        listen = replace(LISTEN, **{key: settings.pop(key) for key in list(settings) if key in Listen.__dataclass_fields__})
         address = next(ADDRESSES)
         return TinyMachine(**{"name": "WIRE-" + address.replace(".", "-"), "address": address, "listen": listen, **settings})
 

@@ -86,6 +86,22 @@ def test_a_finished_released_or_invented_context_is_refused(tiny: Callable[..., 
         assert "n:InvalidEnumerationContext" in text
 
 
+@pytest.mark.parametrize(("generation", "allowed"), [("winrm2", 15), ("winrm3", 1500)])
+def test_a_user_gets_so_many_open_enumerations_and_a_finished_one_makes_room(
+    tiny: Callable[..., Any], wire: Callable[..., Any], soap: Any, *, generation: str, allowed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert enumeration.QUOTA[generation] == allowed
+    monkeypatch.setitem(enumeration.QUOTA, generation, 2)
+    machine = tiny(instances=3, fault_shape=generation)
+    running = wire(machine)
+    contexts = [context_of(running.ask(machine, soap.query("SELECT * FROM Lab_Sample"))[1]) for _ in range(2)]
+    status, text = running.ask(machine, soap.query("SELECT * FROM Lab_Sample"))
+    assert (status, code_of(text)) == (500, 2150859174)
+    assert "a maximum number of 2 concurrent operations" in text
+    assert running.ask(machine, soap.pull(contexts[0], 100))[0] == 200
+    assert running.ask(machine, soap.query("SELECT * FROM Lab_Sample"))[0] == 200
+
+
 def test_a_context_that_nobody_pulls_expires(
     tiny: Callable[..., Any], wire: Callable[..., Any], soap: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,8 +62,9 @@ def test_a_method_that_outlives_the_timeout_is_reported_timed_out_and_goes_on(
     assert 'Code="2150858793"' in text
     assert "<s:Value>w:TimedOut</s:Value>" in text
     assert machine.finished == 0
-    deadline = time.monotonic() + 5
-    while not machine.finished and time.monotonic() < deadline:
+    for _ in range(100):
+        if machine.finished:
+            break
         time.sleep(0.05)
     assert machine.finished == 1
 

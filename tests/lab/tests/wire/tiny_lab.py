@@ -13,9 +13,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import Listening, TinyEstate, TinyMachine
+from conftest import TinyEstate, TinyMachine
 
 from winlab.wire.serve import Options, serve
+from winlab.world.machine import Listen
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
         TinyMachine(
             name=f"TINY{number}",
             address=f"127.55.{network + number // 250}.{number % 250 + 1}",
-            listen=Listening(allow_unencrypted=True),
+            listen=Listen(),
             slow=slow,
         )
         for number in range(count)

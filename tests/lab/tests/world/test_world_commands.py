@@ -220,3 +220,20 @@ def test_bad_reg_syntax_is_exit_code_one(at: At, command: str) -> None:
     outcome = at("srv").run(command)
     assert (outcome.exit_code, outcome.stdout) == (1, "")
     assert outcome.stderr
+
+
+def test_skms_takes_the_host_back_when_the_port_cannot_be_set(at: At, office: Estate) -> None:
+    srv = at("srv")
+    office.set_fault("srv", "wmi_fault", method="SetKeyManagementServicePort", hresult="0x80070005", times=1)
+    assert srv.run("slmgr /skms other.corp.lab:1700").exit_code == 0x80070005 - (1 << 32)
+    assert srv.service()["KeyManagementServiceMachine"] == "kms1.corp.lab"
+    srv.run("slmgr /ckms")
+    office.set_fault("srv", "wmi_fault", method="ClearKeyManagementServicePort", hresult="0x80070005", times=1)
+    srv.run("slmgr /skms other.corp.lab")
+    assert srv.service()["KeyManagementServiceMachine"] == ""
+
+
+def test_ato_looks_again_before_it_speaks_of_success(at: At, office: Estate) -> None:
+    office.set_fault("pc", "return_value", method="Activate", value="0xC004F074", times=1)
+    assert "失敗" in at("pc").run("slmgr /ato").stdout
+    assert "正常に" in at("pc").run("slmgr /ato").stdout

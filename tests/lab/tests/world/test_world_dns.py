@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from winlab.ports import WmiFault
-from winlab.world.bind import BindMissing
+from winlab.world.bind import BindMissing, find_named
 from winlab.world.estate import Estate
 
 DOMAINS = """
@@ -33,9 +33,7 @@ DOMAINS = """
       - {name: nowhere, address: 127.56.0.23, os: Server 2019 Standard, state: grace}
       - {name: blind, address: 127.56.0.24, os: Server 2019 Standard, domain: corp.lab, state: grace, dns_server: false}
 """
-has_bind = pytest.mark.skipif(
-    shutil.which("named", path="/usr/sbin:/usr/bin:/usr/local/sbin") is None, reason="needs named (Debian: bind9)"
-)
+has_bind = pytest.mark.skipif(find_named() is None, reason="needs named (Debian: bind9)")
 pytestmark = [pytest.mark.dns, has_bind]
 Story = Callable[[Estate], Coroutine[Any, Any, None]]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,41 @@ def test_the_japanese_labels_are_those_of_the_document() -> None:
     for name in quoted:
         label = slmgr_text.TEXTS[name]["ja"].split("{}", maxsplit=1)[0].rstrip()
         assert label in text, name
+
+
+DOCUMENT = """
+    clock: {start: 2026-11-20T09:00:00Z, ticking: false}
+    dns: none
+    defaults: {domain: corp.lab, language: ja}
+    kms_hosts: [{name: host, address: 127.56.0.1, os: Server 2008 R2 Enterprise, host_key: Server 2008 R2 C, outside_clients: 60}]
+    machines: [{name: client, address: 127.56.0.2, os: Windows 7 Enterprise, state: kms_licensed}]
+"""
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("number", "machine", "option", "more", "less"),
+    [
+        (0, "client", "/dli", [], []),
+        (1, "host", "/dli", [], []),
+        # The sample is of a pre-release that had an end of evaluation, and leaves out the first line.
+        (2, "host", "/dlv", ["ソフトウェア ライセンス サービスのバージョン"], ["評価期間の終了日"]),
+    ],
+)
+def test_slmgr_prints_the_lines_of_the_document_in_their_order(
+    estate_of: Callable[[str], Estate], remote: Any, *, number: int, machine: str, option: str, more: list[str], less: list[str]
+) -> None:
+    (document,) = SHARED.glob("seeds/002_*.txt")
+    sample = re.findall(r"(?ms)^名前: .*?(?=^次の|^詳細な|^注)", document.read_text("utf-8"))[number]
+    printed = remote(estate_of(DOCUMENT), machine).run(f"cscript //nologo slmgr.vbs {option}").stdout
+    ours, theirs = ([_label(line) for line in text.splitlines() if line.strip()] for text in (printed, sample))
+    assert [label for label in ours if label not in more] == [label for label in theirs if label not in less]
+    assert set(more) <= set(ours)
+
+
+def _label(line: str) -> str:
+    """A line without what differs from machine to machine; one line of the document has no colon before its number."""
+    return re.split(r":| \d+$", line.strip())[0]
 
 
 def test_every_text_is_there_in_both_languages() -> None:

@@ -47,6 +47,14 @@ def shop(estate_of: Callable[[str], Estate]) -> Estate:
     return estate_of(KEYS)
 
 
+def test_a_refused_key_is_event_1017_with_its_last_five_characters(at: At, gvlk: Mapping[str, str], fault_code: FaultCode) -> None:
+    srv = at("srv")
+    fault_code(lambda: srv.on_service("InstallProductKey", ProductKey=gvlk["Server 2019 Datacenter"]))
+    fault_code(lambda: srv.on_service("InstallProductKey", ProductKey="nonsense"))
+    shown = [event.strings for event in srv.machine.events.newest_first(number=1017)]
+    assert shown == [("hr=0xC004F050", "", "", "?"), ("hr=0xC004F069", "63DFG", "", "?")]
+
+
 def test_every_published_windows_key_fits_exactly_the_edition_it_is_for() -> None:
     checked = 0
     for release in RELEASES:

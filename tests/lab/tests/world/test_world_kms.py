@@ -89,6 +89,9 @@ def test_hosts_are_found_by_short_name_address_and_listening_port(at: At, fault_
         pc.on_service("SetKeyManagementServiceMachine", MachineName=name)
         pc.on_product("Activate")
     kms.on_service("SetKeyManagementServiceListeningPort", PortNumber=1700)
+    pc.on_product("Activate")  # the running service still listens on the old one
+    for method in ("StopService", "StartService"):
+        kms.invoke("Win32_Service", {"Name": "sppsvc"}, method)
     assert fault_code(lambda: pc.on_product("Activate")) == 0xC004F074
     pc.on_service("SetKeyManagementServicePort", PortNumber=1700)
     pc.on_product("Activate")

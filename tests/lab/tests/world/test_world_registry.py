@@ -55,6 +55,47 @@ def test_a_value_written_to_the_registry_counts_after_sppsvc_restarted(at: At) -
 
 
 @pytest.mark.parametrize(
+    ("setter", "argument", "value", "shown"),
+    [
+        ("SetKeyManagementServiceMachine", "MachineName", "other", "KeyManagementServiceMachine"),
+        ("SetKeyManagementServicePort", "PortNumber", 1700, "KeyManagementServicePort"),
+        ("SetKeyManagementServiceLookupDomain", "LookupDomain", "x.lab", "KeyManagementServiceLookupDomain"),
+        ("SetKeyManagementServiceListeningPort", "PortNumber", 1701, "KeyManagementServiceListeningPort"),
+        ("SetVLActivationInterval", "ActivationInterval", 15, "VLActivationInterval"),
+        ("SetVLRenewalInterval", "RenewalInterval", 43200, "VLRenewalInterval"),
+        ("EnableKeyManagementServiceLowPriority", "EnableLowPriority", True, "KeyManagementServiceLowPriority"),
+        ("DisableKeyManagementServiceDnsPublishing", "DisablePublishing", True, "KeyManagementServiceDnsPublishing"),
+        ("DisableKeyManagementServiceHostCaching", "DisableCaching", True, "KeyManagementServiceHostCaching"),
+    ],
+)
+def test_a_setting_made_through_wmi_outlives_a_restart(at: At, setter: str, argument: str, value: Any, shown: str) -> None:
+    kms = at("kms1")
+    kms.registry("EnumKey", SPP)
+    before = kms.service()[shown]
+    kms.on_service(setter, **{argument: value})
+    after = kms.service()[shown]
+    assert after != before
+    kms.run("shutdown /r /t 0")
+    assert kms.service()[shown] == after
+
+
+def test_a_host_written_into_the_registry_counts_when_the_service_starts(at: At) -> None:
+    pc = at("pc")
+    unkeyed = pc.query("SELECT * FROM SoftwareLicensingProduct WHERE Description LIKE '%KMSCLIENT%' AND PartialProductKey IS NULL")[0]
+    base = "HKLM\\" + SPP
+    pc.run(f'reg add "{base}" /v KeyManagementServiceName /t REG_SZ /d everywhere /f')
+    pc.run(f'reg add "{base}\\{unkeyed["ApplicationID"]}\\{unkeyed["ID"]}" /v KeyManagementServiceName /t REG_SZ /d own /f')
+    pc.run(f'reg add "{base}" /v VLRenewalInterval /t REG_DWORD /d 5 /f')
+    assert pc.service()["KeyManagementServiceMachine"] == "kms1.corp.lab"
+    for method in ("StopService", "StartService"):
+        pc.invoke("Win32_Service", {"Name": "sppsvc"}, method)
+    assert pc.service()["KeyManagementServiceMachine"] == "everywhere"
+    assert pc.service()["VLRenewalInterval"] == 10080  # 5 is out of range
+    (again,) = pc.query(f"SELECT KeyManagementServiceMachine FROM SoftwareLicensingProduct WHERE ID='{unkeyed['ID']}'")
+    assert again["KeyManagementServiceMachine"] == "own"
+
+
+@pytest.mark.parametrize(
     ("setter", "getter", "name", "value", "expected"),
     [("SetStringValue", "GetStringValue", "sValue", "x", "x"), ("SetExpandedStringValue", "GetExpandedStringValue", "sValue", "%a%", "%a%"),
      ("SetDWORDValue", "GetDWORDValue", "uValue", 7, 7), ("SetQWORDValue", "GetQWORDValue", "uValue", 2**40, 2**40),

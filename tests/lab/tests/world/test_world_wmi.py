@@ -33,6 +33,15 @@ def test_every_generation_shows_the_properties_it_has(at: At) -> None:
     assert "SubscriptionType" in at("new").service()
 
 
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [("setkeymanagementservicemachine", {"MachineName": "x"}), ("SetKeyManagementServiceMachine", {"machinename": "x"})],
+)
+def test_names_of_methods_and_parameters_are_taken_letter_by_letter(at: At, method: str, arguments: dict[str, str]) -> None:
+    fault_of(lambda: at("srv").on_service(method, **arguments))
+    assert at("srv").service()["KeyManagementServiceMachine"] == "kms1.corp.lab"
+
+
 def test_all_products_are_hundreds_of_licences_of_which_one_has_a_key(at: At) -> None:
     products = at("pc").query("SELECT * FROM SoftwareLicensingProduct")
     assert len(products) > 200
@@ -125,7 +134,8 @@ def test_arguments_are_checked_before_anything_happens(at: At) -> None:
 def test_instances_are_named_by_all_their_keys_and_nothing_else(at: At) -> None:
     machine = at("srv").machine
     version = at("srv").service()["Version"]
-    assert asyncio.run(machine.get(CIMV2, "SoftwareLicensingService", {"version": version.upper()})).values["Version"] == version
+    assert asyncio.run(machine.get(CIMV2, "SoftwareLicensingService", {"Version": version.upper()})).values["Version"] == version
+    assert fault_of(lambda: asyncio.run(machine.get(CIMV2, "SoftwareLicensingService", {"version": version}))).wsman_code == 2150858843
     assert fault_of(lambda: asyncio.run(machine.get(CIMV2, "SoftwareLicensingService", {}))).wsman_code == 2150859002
     assert fault_of(lambda: asyncio.run(machine.get(CIMV2, "SoftwareLicensingService", {"ID": version}))).wsman_code == 2150858843
     missing = fault_of(lambda: asyncio.run(machine.get(CIMV2, "SoftwareLicensingService", {"Version": "1"})))

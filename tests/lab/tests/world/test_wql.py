@@ -52,6 +52,24 @@ def test_quotes_and_backslashes_are_escaped_with_a_backslash() -> None:
     assert selects(r'Name = "a\\b"', Name=r"a\b")
 
 
+def test_a_backslash_before_any_other_character_is_no_escape() -> None:
+    with pytest.raises(InvalidQuery):
+        parse(r"SELECT * FROM X WHERE a = 'C:\temp'")
+
+
+def test_an_empty_text_is_not_null() -> None:
+    assert not selects("Name IS NULL", Name="")
+    assert selects("Name = ''", Name="")
+    assert selects("Name <> 'x'", Name="")
+
+
+def test_a_number_may_be_given_as_text_but_text_is_no_number() -> None:
+    assert selects("Size = '12'", Size=12)
+    assert selects("Size = 0x0C", Size=12)
+    assert selects("Size > '9'", Size=12)
+    assert selects("Name = 12", Name="12")
+
+
 def test_null_is_neither_equal_nor_different() -> None:
     for where in ("Size = 1", "Size <> 1", "NOT Size = 1", "Size < 1", "Name LIKE '%'", "NOT Name LIKE '%'"):
         assert not selects(where), where
@@ -71,7 +89,9 @@ def test_not_binds_stronger_than_and_and_and_stronger_than_or() -> None:
     ("pattern", "text", "found"),
     [("a%", "Abc", True), ("_bc", "abc", True), ("_bc", "bc", False), ("[a-c]x", "bx", True), ("[^a-c]x", "bx", False),
      ("[^a-c]x", "dx", True),
-     ("%KMSCLIENT%", "Windows(R), VOLUME_KMSCLIENT channel", True), ("a.c", "abc", False), ("[%]", "%", True), ("[", "[", True)],
+     ("%KMSCLIENT%", "Windows(R), VOLUME_KMSCLIENT channel", True), ("a.c", "abc", False), ("[%]", "%", True), ("[", "[", True),
+     ("[_]b", "_b", True), ("[_]b", "ab", False), ("100[%]", "100%", True), ("100[%]", "1000", False), ("[[]x", "[x", True),
+     ("[^%]", "%", False), ("[^%]", "a", True), ("%", "", True), ("", "", True), ("a+", "aa", False)],
 )  # fmt: skip
 def test_like(pattern: str, text: str, found: bool) -> None:
     assert selects(f"Name LIKE '{pattern}'", Name=text) is found
@@ -86,7 +106,20 @@ def test_date_times_are_compared_as_instants_whatever_their_offset() -> None:
 
 
 @pytest.mark.parametrize(
-    "where", ["Nothing = 1", "Made = 'yesterday'", "Size = 'many'", "Ready = 'maybe'", "Parts = 'a'", "Name < NULL", "Name ISA 'X'"]
+    "where",
+    [
+        "Nothing = 1",
+        "Made = 'yesterday'",
+        "Size = 'many'",
+        "Ready = 'maybe'",
+        "Parts = 'a'",
+        "Name < NULL",
+        "Name ISA 'X'",
+        "Size LIKE '1%'",
+        "Made LIKE '2026%'",
+        "Made > '20261120180000.000000+54'",
+        "Made = '20261320180000.000000+540'",
+    ],
 )
 def test_a_condition_that_does_not_fit_the_class_is_refused(where: str) -> None:
     with pytest.raises(InvalidQuery):

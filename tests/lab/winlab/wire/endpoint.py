@@ -94,7 +94,7 @@ class Endpoint:
         try:
             return 200, _fitting(request, await self._dispatch(request, user, client))
         except WsmanFault as fault:
-            if fault.code == faults.SHELL_QUOTA:
+            if fault.code in (faults.SHELL_QUOTA, faults.OPERATION_QUOTA):
                 return 500, fault_xml.quota(fault, request.message_id, reached_as, self.machine.fault_shape)
             return 500, fault_xml.refusal(fault, request.message_id, reached_as)
         except WmiFault as failure:
@@ -110,7 +110,7 @@ class Endpoint:
     async def _dispatch(self, request: Request, user: str, client: str) -> str:
         action = request.action
         if action.startswith(names.ENUMERATION):
-            return await self._dispatch_enumeration(request)
+            return await self._dispatch_enumeration(request, user)
         if request.identify:
             return await identify(self.machine)
         if request.resource_uri in _SHELL_URIS or action in _SHELL_ACTIONS:
@@ -122,9 +122,9 @@ class Endpoint:
             raise WsmanFault(faults.ACTION_MISMATCH)
         return await self.invocations.invoke(request)
 
-    async def _dispatch_enumeration(self, request: Request) -> str:
+    async def _dispatch_enumeration(self, request: Request, user: str) -> str:
         if request.action == names.ENUMERATE:
-            return await self.enumerations.enumerate(request)
+            return await self.enumerations.enumerate(request, user)
         if request.action == names.PULL:
             return self.enumerations.pull(request)
         if request.action == names.RELEASE:

@@ -24,6 +24,8 @@ from winlab.wire.xmltext import envelope, fragment_xml, instance_xml, message_id
 PAGE_BYTES = 75_000
 EXPIRES_AFTER = 240.0
 """EnumerationTimeoutms of a default WinRM service, in seconds since the last Pull."""
+QUOTA = {"winrm2": 15, "winrm3": 1500}
+"""MaxConcurrentOperationsPerUser; an enumeration counts until it is finished, released or expired."""
 _FRAME_BYTES = 1_500
 _MAX_ITEMS = 32_000
 _N = "{" + names.ENUMERATION + "}"
@@ -38,6 +40,7 @@ class Context:
 
     instances: Sequence[Instance]
     render: Callable[[Instance], str]
+    owner: str
     position: int = 0
     used: float = field(default_factory=time.monotonic)
 
@@ -82,14 +85,18 @@ class Enumerations:
     def __len__(self) -> int:
         return len(self._open)
 
-    async def enumerate(self, request: Request) -> str:
-        """Start; the first instance travels with the answer only when the client asked for OptimizeEnumeration."""
+    async def enumerate(self, request: Request, user: str) -> str:
+        """Start; the first instance travels with the answer only when the client asked for OptimizeEnumeration.
+
+        Raises the quota fault 2150859174 when the user has too many enumerations open.
+        """
         body = request.body
         if body is None or body.tag != _N + "Enumerate" or any(part.tag not in _ENUMERATE_PARTS for part in body):
             raise WsmanFault(faults.SCHEMA_VALIDATION)
         namespace, class_name = split_resource(request.resource_uri)
+        self._check_quota(user)
         answer = await self._ask(request, body, namespace, class_name)
-        context = Context(answer.instances, self._renderer(body, namespace, answer))
+        context = Context(answer.instances, self._renderer(body, namespace, answer), user)
         if body.find(_W + "OptimizeEnumeration") is None:
             return self._answer(request, f"<n:EnumerationContext>{self._keep(context)}</n:EnumerationContext>")
         items = context.take(1, PAGE_BYTES, request.max_envelope_size)
@@ -98,6 +105,17 @@ class Enumerations:
         else:
             ending = f"<n:EnumerationContext>{self._keep(context)}</n:EnumerationContext><w:Items>{items}</w:Items>"
         return self._answer(request, ending)
+
+    def _check_quota(self, user: str) -> None:
+        self._forget_expired()
+        allowed = QUOTA.get(self._machine.fault_shape, 1500)
+        if sum(context.owner == user for context in self._open.values()) >= allowed:
+            raise WsmanFault(
+                faults.OPERATION_QUOTA,
+                "The WS-Management service cannot process the request. This user is allowed a maximum number of "
+                f"{allowed} concurrent operations, which has been exceeded. "
+                "Close existing operations for this user, or raise the quota for this user. ",
+            )
 
     async def _ask(self, request: Request, body: Element, namespace: str, class_name: str) -> QueryAnswer:
         query = body.find(_W + "Filter")

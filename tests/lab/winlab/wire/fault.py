@@ -33,6 +33,7 @@ ACCESS_DENIED_BY_SERVICE = 0x80338104
 ACCESS_DENIED_BY_PROVIDER = 0x80338105
 PROVIDER_INVALID_PARAMETER = 0x8033811E
 SHELL_QUOTA = 0x803381A5
+OPERATION_QUOTA = 0x803381A6
 ACCESS_DENIED = 0x80070005
 
 
@@ -138,6 +139,14 @@ KINDS: dict[int, FaultKind] = {
         _SERVICE
         + "The maximum number of concurrent shells for this user has been exceeded. "
         + "Close existing shells or raise the quota for this user. ",
+        cim_status=27,
+        category=30,
+    ),
+    OPERATION_QUOTA: FaultKind(
+        "w:QuotaLimit",
+        _SERVICE
+        + "The maximum number of concurrent operations for this user has been exceeded. "
+        + "Close existing operations for this user, or raise the quota for this user. ",
         cim_status=27,
         category=30,
     ),

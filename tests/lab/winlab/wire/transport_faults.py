@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-_OPTIONS: dict[str, frozenset[str]] = {
+OPTIONS: dict[str, frozenset[str]] = {
     "refuse_connections": frozenset(),
     "drop_before_reply": frozenset({"action", "method", "times", "executed"}),
     "drop_mid_reply": frozenset({"action", "method", "times", "after_bytes"}),
@@ -25,7 +25,8 @@ _OPTIONS: dict[str, frozenset[str]] = {
     "http_400_empty": frozenset({"times"}),
     "unauthorized": frozenset({"times"}),
 }
-NAMES = frozenset(_OPTIONS)
+"""Every fault and the options it takes."""
+NAMES = frozenset(OPTIONS)
 
 
 class Dropped(Exception):
@@ -51,7 +52,7 @@ class TransportFaults:
 
     def set(self, name: str, **options: Any) -> None:
         """Switch a fault on; raises ValueError for an unknown fault or option."""
-        unknown = set(options) - _OPTIONS[name] if name in _OPTIONS else {name}
+        unknown = set(options) - OPTIONS[name] if name in OPTIONS else {name}
         if unknown:
             raise ValueError(f"no such transport fault or option: {', '.join(sorted(unknown))}")
         self._active.setdefault(name, []).append(_Fault(options, options.get("times")))

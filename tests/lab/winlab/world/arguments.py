@@ -34,11 +34,9 @@ def bind(cim: CimClass, method: Method, given: Mapping[str, Sequence[str | None]
     Raises WmiFault: schema mismatch for a parameter the method does not have or a text that is no value of its type,
     invalid parameters when one that must be there is not.
     """
-    spelling = {name.casefold(): name for name in method.inputs}
     values: dict[str, Argument] = dict.fromkeys(method.inputs)
-    for name, texts in given.items():
-        known = spelling.get(name.casefold())
-        if known is None:
+    for known, texts in given.items():
+        if known not in method.inputs:
             raise schema_mismatch()
         cim_type = method.inputs[known]
         present = [text for text in texts if text is not None]

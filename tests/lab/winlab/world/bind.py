@@ -80,6 +80,11 @@ class Zone:
         return "\n".join(lines) + "\n"
 
 
+def find_named() -> str | None:
+    """Where BIND's name server is on this computer; its folder is often not on a user's PATH."""
+    return shutil.which("named", path="/usr/sbin:/usr/local/sbin:/usr/bin:/sbin")
+
+
 def _free_port() -> int:
     """A port free for both UDP and TCP."""
     while True:
@@ -104,7 +109,7 @@ class Bind:
 
     async def start(self) -> None:
         """Write the files, start named and wait for its first answer; raises BindMissing, BindFailed."""
-        binary = shutil.which("named", path="/usr/sbin:/usr/local/sbin:/usr/bin:/sbin")
+        binary = find_named()
         if binary is None:
             raise BindMissing(
                 "the lab needs BIND for DNS and found no 'named': install it with  apt-get install -y --no-install-recommends bind9"

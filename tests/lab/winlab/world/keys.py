@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -43,7 +44,17 @@ class LabKey:
     activations: int = 1_000_000
     blocked: str = ""
     used: int = 0
-    hosts: set[str] = field(default_factory=set)
+    hosts: Counter[str] = field(default_factory=Counter)
+    """How often which machine activated it."""
+
+    def count(self, machine: str) -> None:
+        """One activation was spent."""
+        self.used += 1
+        self.hosts[machine] += 1
+
+    def host_may_activate(self, machine: str) -> bool:
+        """The contract of a KMS host key: six machines, ten activations on each."""
+        return self.hosts[machine] < 10 if machine in self.hosts else len(self.hosts) < 6
 
 
 def invent(channel: str, product: str, number: int = 0) -> str:
@@ -78,7 +89,7 @@ class KeyRing:
     def for_product(self, channel: str, product: str) -> LabKey:
         """A key of this channel for a product, invented when the estate lists none.
 
-        A KMS host key activates ten times (six hosts, ten activations each in the contract; the lab counts activations only).
+        A KMS host key activates on six hosts, ten times on each.
         """
         found = self._by_product.get((channel, product))
         if found is None:

@@ -159,7 +159,7 @@ def _exchange(client: Computer, product: ProductState, target: Target) -> Answer
     host = None if target.address is None else client.world.computer_at(target.address)
     if host is None or host.fault("kms_host_down") or host.fault("kms_port_closed"):
         return Answer(RPC_S_SERVER_UNAVAILABLE)
-    if (host.service.listening_port or DEFAULT_PORT) != target.port:
+    if "sppsvc" in host.stopped or (host.service.port_in_use or DEFAULT_PORT) != target.port:
         return Answer(RPC_S_SERVER_UNAVAILABLE)
     return _serve(client, product, host)
 
@@ -168,18 +168,19 @@ def _serve(client: Computer, product: ProductState, host: Computer) -> Answer:
     now, client_time = host.now(), client.now()
     product.settle(client_time)
     request = Request(
-        client.fqdn, client.service.cmid, product.sku, client.os.server, product.status, product.minutes_left(client_time), client_time
-    )
+        client.fqdn, client.service.cmid, product.sku, client.os.server, client.virtual, product.status,
+        product.minutes_left(client_time), client_time,
+    )  # fmt: skip
     roles = [(host.service.products[sku_id], role) for sku_id, role in host.service.hosts.items()]
     same = [(key, role) for key, role in roles if key.sku.application_id == product.sku.application_id]
     if not same:
         return Answer(kms_host.SL_E_VL_BINDING_SERVICE_NOT_ENABLED)
-    key, role = same[0]
+    key, role = next((each for each in same if _answers_for(each[0], product, client)), same[0])
     if host.fault("kms_host_not_activated") or key.status != 1:
         return _refuse(host, role, request, kms_host.SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED)
     if abs(client_time - now) > CLOCK_TOLERANCE:
         return _refuse(host, role, request, kms_host.SL_E_VL_INVALID_TIMESTAMP)
-    if key.sku.host_key is None or not kms_host.covers(key.sku.host_key, product.sku, client.os.server):
+    if not _answers_for(key, product, client):
         return _refuse(host, role, request, kms_host.SL_E_VL_KEY_MANAGEMENT_SERVICE_ID_MISMATCH)
     kms_host.note(role, request, now)
     forced = host.world.faults.get(host.name, "kms_count")
@@ -187,6 +188,10 @@ def _serve(client: Computer, product: ProductState, host: Computer) -> Answer:
     code = 0 if count >= product.sku.required_count else kms_host.SL_E_VL_NOT_ENOUGH_COUNT
     _log_request(host, request, code)
     return Answer(code, count, host, key)
+
+
+def _answers_for(key: ProductState, product: ProductState, client: Computer) -> bool:
+    return key.sku.host_key is not None and kms_host.covers(key.sku.host_key, product.sku, client.os.server)
 
 
 def _refuse(host: Computer, role: HostRole, request: Request, code: int) -> Answer:
@@ -203,7 +208,7 @@ def _log_request(host: Computer, request: Request, code: int) -> None:
         request.client,
         request.cmid,
         stamp,
-        1,
+        int(request.virtual),
         request.status,
         request.minutes_left,
         request.sku.id,

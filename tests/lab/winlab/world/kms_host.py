@@ -16,6 +16,7 @@ from .catalogue import HostKey, Sku
 from .state import HostRole
 
 REMEMBERED = timedelta(days=30)
+CLIENT_THRESHOLD, OFFICE_THRESHOLD = 25, 5
 CLOCK_TOLERANCE = timedelta(hours=4)
 
 SL_E_VL_NOT_ENOUGH_COUNT = 0xC004F038
@@ -23,6 +24,17 @@ SL_E_VL_BINDING_SERVICE_NOT_ENABLED = 0xC004F039
 SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED = 0xC004F041
 SL_E_VL_KEY_MANAGEMENT_SERVICE_ID_MISMATCH = 0xC004F042
 SL_E_VL_INVALID_TIMESTAMP = 0xC004F06C
+
+REFUSALS = frozenset(
+    (
+        SL_E_VL_NOT_ENOUGH_COUNT,
+        SL_E_VL_BINDING_SERVICE_NOT_ENABLED,
+        SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED,
+        SL_E_VL_KEY_MANAGEMENT_SERVICE_ID_MISMATCH,
+        SL_E_VL_INVALID_TIMESTAMP,
+    )
+)
+"""What a host that answers may say instead of yes."""
 
 _GROUPS = {"ServerWeb": "A", "ServerHPC": "A", "ServerStandard": "B", "ServerEnterprise": "B", "ServerDatacenter": "C"}
 
@@ -35,6 +47,7 @@ class Request:
     cmid: str
     sku: Sku
     server: bool
+    virtual: bool
     status: int
     minutes_left: int
     time: datetime
@@ -60,7 +73,14 @@ def current_count(role: HostRole, now: datetime, forced: int | None = None) -> i
     if forced is not None:
         return forced
     prune(role, now)
-    return min(role.outside_clients + len(role.seen), 2 * (role.largest_threshold or 25))
+    return min(role.outside_clients + len(role.seen), 2 * (role.largest_threshold or CLIENT_THRESHOLD))
+
+
+def remember(role: HostRole, cmid: str, required_count: int, now: datetime) -> None:
+    """Keep a client's CMID; a full cache takes no new one."""
+    role.largest_threshold = max(role.largest_threshold, required_count)
+    if cmid in role.seen or len(role.seen) < 2 * role.largest_threshold:
+        role.seen[cmid] = now
 
 
 def note(role: HostRole, request: Request, now: datetime) -> None:
@@ -68,9 +88,7 @@ def note(role: HostRole, request: Request, now: datetime) -> None:
     prune(role, now)
     role.total += 1
     role.by_status[request.status] += 1
-    role.largest_threshold = max(role.largest_threshold, request.sku.required_count)
-    if request.cmid in role.seen or len(role.seen) < 2 * role.largest_threshold:
-        role.seen[request.cmid] = now
+    remember(role, request.cmid, request.sku.required_count, now)
 
 
 def note_failure(role: HostRole) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from .catalogue import CSVLK, EVAL, MAK
 from .computer import Computer
 from .identity import check_digit, confirmation_id
-from .state import HostRole, ProductState
+from .state import LICENSED, NOTIFICATION, REASON_GRACE_EXPIRED, HostRole, ProductState
 from .wmi_faults import LicensingError
 
 SL_E_CHPA_PRODUCT_KEY_OUT_OF_RANGE = 0xC004C001
@@ -33,7 +33,9 @@ def activate_online(computer: Computer, product: ProductState) -> None:
     if computer.fault("no_internet") or not computer.internet:
         raise LicensingError(WININET_E_NAME_NOT_RESOLVED)
     if product.sku.channel == EVAL:
-        product.status, product.reason = 1, 0
+        if product.status == NOTIFICATION:
+            raise LicensingError(REASON_GRACE_EXPIRED)
+        product.status, product.reason = LICENSED, 0
         return
     _spend(computer, product)
     _license(product, computer)
@@ -47,10 +49,9 @@ def _spend(computer: Computer, product: ProductState) -> None:
         raise LicensingError(SL_E_CHPA_PRODUCT_KEY_BLOCKED)
     if key.used >= key.activations or (key.channel == MAK and computer.fault("mak_exhausted")):
         raise LicensingError(SL_E_CHPA_DMAK_LIMIT_EXCEEDED if key.channel == MAK else SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED)
-    if key.channel == CSVLK and computer.name not in key.hosts and len(key.hosts) >= 6:
+    if key.channel == CSVLK and not key.host_may_activate(computer.name):
         raise LicensingError(SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED)
-    key.used += 1
-    key.hosts.add(computer.name)
+    key.count(computer.name)
 
 
 def _license(product: ProductState, computer: Computer) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from .wmi_faults import LicensingError
@@ -63,6 +64,7 @@ class NoDns:
         """Nothing is kept."""
 
 
+@lru_cache(maxsize=4096)
 def literal_address(text: str) -> str | None:
     """The address when the text is an IPv4 or IPv6 literal, plain or in brackets."""
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text

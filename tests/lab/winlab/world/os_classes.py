@@ -16,8 +16,8 @@ from functools import cache
 from ..ports import MethodAnswer, Value
 from .computer import Computer
 from .editions import Os
-from .registry_content import read_service
 from .schema import Method, declare
+from .spp import start_service
 
 _TEXTS = """BootDevice BuildNumber BuildType Caption CodeSet CountryCode CreationClassName CSCreationClassName CSDVersion CSName Description
 Locale Manufacturer Name Organization OSArchitecture OtherTypeDescription PlusProductID PlusVersionNumber RegisteredUser SerialNumber Status
@@ -167,8 +167,8 @@ def service_control(computer: Computer, name: str, method: str) -> MethodAnswer:
         if running:
             return MethodAnswer(10)
         computer.stopped.discard(name)
-        if name == "sppsvc" and computer.has_registry:
-            read_service(computer)
+        if name == "sppsvc":
+            start_service(computer)
         return MethodAnswer(0)
     if not running:
         return MethodAnswer(5)

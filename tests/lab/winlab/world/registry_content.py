@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from .catalogue import Sku
 from .editions import Os
 from .registry import REG_DWORD, REG_SZ, Data, Key, Registry, build_base
-from .state import KmsSettings, ProductState
+from .state import DEFAULT_ACTIVATION_INTERVAL, DEFAULT_RENEWAL_INTERVAL, INTERVALS, KmsSettings, ProductState
 
 if TYPE_CHECKING:
     from .computer import Computer
@@ -56,23 +57,25 @@ def _base(os: Os) -> Mapping[str, Key]:
     })  # fmt: skip
 
 
-def product_path(product: ProductState) -> str:
+def product_path(sku: Sku) -> str:
     """Where the settings of one product are."""
-    return rf"{SPP}\{product.sku.application_id}\{product.sku.id}"
+    return rf"{SPP}\{sku.application_id}\{sku.id}"
 
 
 def write_settings(registry: Registry, path: str, settings: KmsSettings) -> None:
     """Write KMS settings as the WMI methods do; a setting that is not set has no value."""
     texts = {NAME: settings.host, PORT: str(settings.port) if settings.port else "", LOOKUP: settings.lookup_domain}
     for name, text in texts.items():
-        if text:
-            registry.set(path, name, REG_SZ, text)
-        else:
-            registry.delete_value(path, name)
-    if settings.activation_type:
-        registry.set(path, "VLActivationType", REG_DWORD, settings.activation_type)
+        _put(registry, path, name, text)
+    _put(registry, path, "VLActivationType", settings.activation_type)
+
+
+def _put(registry: Registry, path: str, name: str, data: str | int) -> None:
+    """Write a text or a number; an empty one or 0 is no value at all."""
+    if data:
+        registry.set(path, name, REG_SZ if isinstance(data, str) else REG_DWORD, data)
     else:
-        registry.delete_value(path, "VLActivationType")
+        registry.delete_value(path, name)
 
 
 def write_service(computer: Computer) -> None:
@@ -83,21 +86,16 @@ def write_service(computer: Computer) -> None:
         "DisableDnsPublishing": int(not service.dns_publishing),
         "EnableKmsLowPriority": int(service.low_priority),
         "DisableKeyManagementServiceHostCaching": int(not service.host_caching),
-        "VLActivationInterval": service.activation_interval if service.activation_interval != 120 else 0,
-        "VLRenewalInterval": service.renewal_interval if service.renewal_interval != 10080 else 0,
+        "VLActivationInterval": service.activation_interval if service.activation_interval != DEFAULT_ACTIVATION_INTERVAL else 0,
+        "VLRenewalInterval": service.renewal_interval if service.renewal_interval != DEFAULT_RENEWAL_INTERVAL else 0,
     }
     for name, number in flags.items():
-        if number:
-            registry.set(SPP, name, REG_DWORD, number)
-        else:
-            registry.delete_value(SPP, name)
-    if service.listening_port:
-        registry.set(SPP, "KeyManagementServiceListeningPort", REG_SZ, str(service.listening_port))
-    else:
-        registry.delete_value(SPP, "KeyManagementServiceListeningPort")
+        _put(registry, SPP, name, number)
+    _put(registry, SPP, "KeyManagementServiceListeningPort", str(service.listening_port or ""))
     for product in service.products.values():
-        if product.settings != KmsSettings() or registry.key(product_path(product)) is not None:
-            write_settings(registry, product_path(product), product.settings)
+        path = product_path(product.sku)
+        if product.settings != KmsSettings() or registry.key(path) is not None:
+            write_settings(registry, path, product.settings)
 
 
 def _read_settings(registry: Registry, path: str) -> KmsSettings:
@@ -111,16 +109,29 @@ def _read_settings(registry: Registry, path: str) -> KmsSettings:
     )
 
 
+def _number(registry: Registry, name: str) -> int:
+    found = registry.get(SPP, name)
+    return found.data if found is not None and isinstance(found.data, int) else 0
+
+
+def _interval(registry: Registry, name: str, default: int) -> int:
+    minutes = _number(registry, name)
+    return minutes if minutes in INTERVALS else default
+
+
 def read_service(computer: Computer) -> None:
     """What sppsvc does when it starts: take its settings from the registry."""
     registry, service = computer.registry, computer.service
     service.settings = _read_settings(registry, SPP)
-    for product in service.products.values():
-        product.settings = _read_settings(registry, product_path(product))
-    caching = registry.get(SPP, "DisableKeyManagementServiceHostCaching")
-    service.host_caching = caching is None or caching.data == 0
-    publishing = registry.get(SPP, "DisableDnsPublishing")
-    service.dns_publishing = publishing is None or publishing.data == 0
+    for sku in computer.skus().values():
+        settings = _read_settings(registry, product_path(sku))
+        if sku.id in service.products or settings != KmsSettings():
+            service.products.setdefault(sku.id, ProductState(sku)).settings = settings
+    service.host_caching = not _number(registry, "DisableKeyManagementServiceHostCaching")
+    service.dns_publishing = not _number(registry, "DisableDnsPublishing")
+    service.low_priority = bool(_number(registry, "EnableKmsLowPriority"))
+    service.activation_interval = _interval(registry, "VLActivationInterval", DEFAULT_ACTIVATION_INTERVAL)
+    service.renewal_interval = _interval(registry, "VLRenewalInterval", DEFAULT_RENEWAL_INTERVAL)
     port = registry.get(SPP, "KeyManagementServiceListeningPort")
     service.listening_port = int(str(port.data)) if port is not None and str(port.data).isdecimal() else 0
 

@@ -42,8 +42,8 @@ class CimClass:
     """Lower-case property name to the real one."""
 
     def method(self, name: str) -> Method | None:
-        """The method of this name in any case."""
-        return self.methods.get(name.casefold())
+        """The method of this name, which WS-Management takes letter by letter."""
+        return self.methods.get(name)
 
 
 def declare(
@@ -55,7 +55,7 @@ def declare(
         namespace,
         keys,
         dict(properties),
-        {method.name.casefold(): method for method in methods},
+        {method.name: method for method in methods},
         {text.casefold(): text for text in properties},
     )
 

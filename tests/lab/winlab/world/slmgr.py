@@ -97,6 +97,11 @@ class Session:
         version = (await self.service())["Version"]
         await self.machine.invoke(CIMV2, SERVICE, {"Version": version}, method, given)
 
+    async def is_activated(self, product: Values) -> bool:
+        """Whether the product is licensed now, or in extended grace, which the script takes for activated."""
+        again = await self.machine.query(CIMV2, f"SELECT LicenseStatus FROM {PRODUCT} WHERE ID = '{product['ID']}'")
+        return again.instances[0].values["LicenseStatus"] in (1, 6)
+
     async def upkeep(self) -> None:
         """What the script does after a key change."""
         await self.call("RefreshLicenseStatus")
@@ -139,18 +144,26 @@ async def _activate(session: Session) -> None:
         if not ("MAK" in product["Description"] and product["LicenseStatus"] == 1):
             await session.call("Activate", product=product)
         await session.call("RefreshLicenseStatus")
-        session.say("activated")
+        session.say("activated" if await session.is_activated(product) else "activation_failed")
 
 
 async def _set_host(session: Session) -> None:
     text = session.argument("/skms")
     product = (await session.keyed())[0] if session.words else None
     host, _colon, port = text.rpartition(":") if ":" in text.rpartition("]")[2] else (text, "", "")
+    before = (product or await session.service())["KeyManagementServiceMachine"]
     await session.call("SetKeyManagementServiceMachine", {"MachineName": host}, product)
-    if port:
-        await session.call("SetKeyManagementServicePort", {"PortNumber": port}, product)
-    else:
-        await session.call("ClearKeyManagementServicePort", None, product)
+    try:
+        if port:
+            await session.call("SetKeyManagementServicePort", {"PortNumber": port}, product)
+        else:
+            await session.call("ClearKeyManagementServicePort", None, product)
+    except WmiFault:
+        if before:
+            await session.call("SetKeyManagementServiceMachine", {"MachineName": before}, product)
+        else:
+            await session.call("ClearKeyManagementServiceMachine", None, product)
+        raise
     session.say("kms_set", text)
 
 

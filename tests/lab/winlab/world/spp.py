@@ -17,7 +17,7 @@ from .facts import WINDOWS
 from .identity import extended_pid, installation_id, machine_uuid
 from .keys import FORM
 from .registry_content import SPP, WOW_SPP, read_service, write_service
-from .state import NOTIFICATION, REASON_NO_LICENSE, UNLICENSED, KmsSettings, ProductState
+from .state import INTERVALS, NOTIFICATION, REASON_NO_LICENSE, UNLICENSED, KmsSettings, ProductState
 from .wmi_faults import LicensingError
 
 SL_E_BLOCKED_PRODUCT_KEY = 0xC004F051
@@ -25,7 +25,6 @@ SL_E_PKEY_NOT_INSTALLED = 0xC004F014
 SL_REARMED = 0xC004D302
 SL_MAX_REARM_REACHED = 0xC004D307
 E_INVALIDARG = 0x80070057
-MINUTES = range(15, 43201)
 EVALUATION = timedelta(days=180)
 
 
@@ -62,8 +61,22 @@ def _drop_key(computer: Computer, product: ProductState) -> None:
 
 
 def install_key(computer: Computer, text: str) -> ProductState:
-    """InstallProductKey. The new status shows after RefreshLicenseStatus; until then 0 with C004F034."""
+    """InstallProductKey. The new status shows after RefreshLicenseStatus; until then 0 with C004F034. A refusal is event 1017."""
     _not_rearmed(computer)
+    try:
+        sku = _fitting_sku(computer, text)
+    except LicensingError as error:
+        computer.log(1017, f"hr=0x{error.hresult:08X}", text[-5:] if FORM.fullmatch(text) else "", "", "?")
+        raise
+    product = put_key(computer, sku, text)
+    product.status, product.reason, product.ends = UNLICENSED, REASON_NO_LICENSE, None
+    computer.service.stale = True
+    computer.log(1016, sku.id, product.extended_pid)
+    return product
+
+
+def _fitting_sku(computer: Computer, text: str) -> Sku:
+    """The licence a key installs into; raises LicensingError for one that is blocked, unknown or for another edition."""
     blocked = computer.world.faults.get(computer.name, "key_blocked")
     key = computer.world.keys.of(text)
     at_install = (blocked is not None and blocked.get("at", "install") == "install") or (key is not None and key.blocked == "install")
@@ -72,11 +85,7 @@ def install_key(computer: Computer, text: str) -> ProductState:
     sku = computer.world.keys.match(text, computer.os, computer.skus().values())
     if sku.channel in (GVLK, "mak") and kms_client.marker_refused(computer, "install"):
         raise LicensingError(kms_client.SL_E_VL_NOT_WINDOWS_SLP)
-    product = put_key(computer, sku, text)
-    product.status, product.reason, product.ends = UNLICENSED, REASON_NO_LICENSE, None
-    computer.service.stale = True
-    computer.log(1016, sku.id, product.extended_pid)
-    return product
+    return sku
 
 
 def uninstall_key(computer: Computer, product: ProductState) -> None:
@@ -143,7 +152,7 @@ def set_interval(computer: Computer, name: str, minutes: int) -> None:
 
     Which code a machine that is no host gives is not known; the lab gives E_INVALIDARG for both.
     """
-    if not computer.service.hosts or minutes not in MINUTES:
+    if not computer.service.hosts or minutes not in INTERVALS:
         raise LicensingError(E_INVALIDARG)
     setattr(computer.service, name, minutes)
     saved(computer)
@@ -165,24 +174,30 @@ def rearm(computer: Computer, *products: ProductState) -> None:
             computer.log(8212, f"0x{SL_MAX_REARM_REACHED:08X}", application, sku, "0")
             raise LicensingError(SL_MAX_REARM_REACHED)
         target.rearms_left -= 1
-        computer.service.rearm_pending = True
+        computer.service.rearming.add(sku or application)
         computer.log(12306, application, sku, str(target.rearms_left))
 
 
 def restart(computer: Computer) -> None:
-    """The machine restarts: services start, a pending rearm takes effect (new CMID, initial grace again)."""
+    """The machine restarts: services start, a pending rearm takes effect (new CMID, initial grace again, whatever was activated)."""
     computer.stopped.clear()
+    start_service(computer)
+    service = computer.service
+    rearming, service.rearming = service.rearming, set()
+    if WINDOWS in rearming:
+        service.cmid = machine_uuid("cmid", computer.name, service.rearms_left)
+    for product in service.keyed():
+        if rearming & {product.sku.application_id, product.sku.id}:
+            product.forget_host()
+            product.begin_grace(computer.now())
+
+
+def start_service(computer: Computer) -> None:
+    """sppsvc starts: it takes its settings from the registry, when anybody ever looked at that."""
+    computer.stopped.discard("sppsvc")
+    computer.service.listening_since_start = None
     if computer.has_registry:
         read_service(computer)
-    service = computer.service
-    if not service.rearm_pending:
-        return
-    service.rearm_pending = False
-    service.cmid = machine_uuid("cmid", computer.name, service.rearms_left)
-    for product in service.keyed():
-        if product.sku.channel in (GVLK, EVAL):
-            product.begin_grace(computer.now())
-            product.host_pid, product.next_attempt = "", None
 
 
 def note_host_version(computer: Computer, version: str) -> None:

@@ -124,6 +124,7 @@ _SERVICE: Mapping[str, Callable[[Computer, Arguments], object]] = {
 
 
 def _listen(computer: Computer, port: int) -> None:
+    computer.service.listening_since_start = computer.service.port_in_use
     computer.service.listening_port = port
     spp.saved(computer)
 

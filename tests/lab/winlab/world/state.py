@@ -30,6 +30,8 @@ KMS_VALIDITY = timedelta(days=180)
 UNSET = 0xFFFFFFFF
 DEFAULT_ACTIVATION_INTERVAL = 120
 DEFAULT_RENEWAL_INTERVAL = 10080
+INTERVALS = range(15, 43201)
+"""Minutes an activation or renewal interval may have."""
 
 
 @dataclass
@@ -109,11 +111,15 @@ class ProductState:
         self.activated_by = 2
         self.next_attempt = now + timedelta(minutes=self.renewal_interval)
 
+    def forget_host(self) -> None:
+        """Forget by whom the licence was activated."""
+        self.host_pid = self.discovered_host = self.discovered_address = self.discovered_in = ""
+        self.discovered_port = self.activated_by = 0
+
     def remove_key(self) -> None:
         """Back to a licence without a key; settings made by an administrator stay."""
-        self.key = self.extended_pid = self.installation_id = self.host_pid = ""
-        self.discovered_host = self.discovered_address = self.discovered_in = ""
-        self.discovered_port = self.activated_by = 0
+        self.key = self.extended_pid = self.installation_id = ""
+        self.forget_host()
         self.status, self.reason, self.ends, self.next_attempt = UNLICENSED, REASON_NO_KEY, None, None
 
 
@@ -137,6 +143,8 @@ class ServiceState:
     settings: KmsSettings = field(default_factory=KmsSettings)
     host_caching: bool = True
     listening_port: int = 0
+    listening_since_start: int | None = None
+    """The port the running service took when it started, where the setting has changed since."""
     dns_publishing: bool = True
     low_priority: bool = False
     activation_disabled: bool = False
@@ -144,11 +152,22 @@ class ServiceState:
     renewal_interval: int = DEFAULT_RENEWAL_INTERVAL
     rearms_left: int = 1000
     """3 on 6.1, 1000 later."""
-    rearm_pending: bool = False
+    rearming: set[str] = field(default_factory=set)
+    """Applications and licences whose rearm takes effect at the next restart."""
     stale: bool = False
     products: dict[str, ProductState] = field(default_factory=dict)
     hosts: dict[str, HostRole] = field(default_factory=dict)
     """KMS host roles by activation ID of the host key."""
+
+    @property
+    def rearm_pending(self) -> bool:
+        """Whether a rearm waits for the restart."""
+        return bool(self.rearming)
+
+    @property
+    def port_in_use(self) -> int:
+        """The port the running service listens on, 0 = the default: a changed setting counts from its next start."""
+        return self.listening_port if self.listening_since_start is None else self.listening_since_start
 
     def keyed(self) -> list[ProductState]:
         """Products with a key."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from . import spp
+from . import kms_host, spp
 from .catalogue import CSVLK, EVAL, GVLK, HOST_KEYS, MAK, OEM_DM, OEM_SLP, RETAIL, Sku, office_host_sku
 from .computer import Computer
 from .facts import WINDOWS
@@ -99,8 +99,7 @@ def _mak_licensed(computer: Computer, options: Options, _peer: KmsPeer | None) -
     product.license_forever()
     key = computer.world.keys.of(product.key)
     if key is not None:
-        key.used += 1
-        key.hosts.add(computer.name)
+        key.count(computer.name)
 
 
 def _mak_unactivated(computer: Computer, options: Options, _peer: KmsPeer | None) -> None:
@@ -143,10 +142,9 @@ def _activated_by(computer: Computer, product: ProductState, peer: KmsPeer, days
     then = computer.now() - timedelta(days=days)
     product.license_by_kms(then)
     role = next(iter(peer.computer.service.hosts.values()))
-    role.seen[computer.service.cmid] = then
     role.total += 1
     role.by_status[2] += 1
-    role.largest_threshold = max(role.largest_threshold, product.sku.required_count)
+    kms_host.remember(role, computer.service.cmid, product.sku.required_count, then)
     product.host_pid = next(key.extended_pid for key in peer.computer.service.keyed() if key.sku.id in peer.computer.service.hosts)
     product.discovered_address = peer.computer.address
     if peer.published and not computer.service.settings.host:
@@ -189,11 +187,11 @@ def install_host_key(computer: Computer, name: str, outside_clients: int = 0) ->
     sku = office_host_sku(name) if name.startswith("Office ") else _host_sku(computer, name)
     assert sku.host_key is not None
     key = computer.world.keys.for_product(CSVLK, sku.host_key.name)
-    key.used += 1
-    key.hosts.add(computer.name)
+    key.count(computer.name)
     product = spp.put_key(computer, sku, key.key)
     product.license_forever()
-    computer.service.hosts[sku.id] = HostRole(outside_clients=outside_clients, largest_threshold=25 if outside_clients > 10 else 0)
+    threshold = kms_host.OFFICE_THRESHOLD if sku.application_id != WINDOWS else kms_host.CLIENT_THRESHOLD if outside_clients > 10 else 0
+    computer.service.hosts[sku.id] = HostRole(outside_clients=outside_clients, largest_threshold=threshold if outside_clients else 0)
 
 
 def _kms_host(computer: Computer, options: Options, _peer: KmsPeer | None) -> None:

@@ -9,49 +9,74 @@ import heapq
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from . import spp
+from . import kms_host, spp
 from .clock import Clock
 from .computer import Computer
 from .state import ProductState
 from .wmi_faults import LicensingError
 
 PATIENCE = 24
-"""Failed attempts in one stretch of time that are made one by one; after them one a day, to keep half a year cheap."""
+"""Failed attempts in one stretch of time that are made one by one."""
 DAY = timedelta(days=1)
 
 
 def advance(clock: Clock, computers: Sequence[Computer], span: timedelta) -> None:
-    """Move the clock by `span`, carrying out every due attempt at its own moment, in order over all machines."""
+    """Move the clock by `span`, carrying out the due attempts at their own moments, in order over all machines.
+
+    Raises ValueError for a negative span.
+    """
+    if span < timedelta(0):
+        raise ValueError("time only goes forward")
     end = clock.now() + span
-    queue: list[tuple[datetime, int, Computer, ProductState]] = []
-    for computer in computers:
-        for product in computer.service.keyed():
-            if product.sku.volume_client and product.next_attempt is not None:
-                heapq.heappush(queue, (product.next_attempt - computer.clock_skew, len(queue), computer, product))
-    number = len(queue)
+    queue = [
+        (product.next_attempt - computer.clock_skew, number, computer, product)
+        for number, (computer, product) in enumerate(_waiting(computers))
+        if product.next_attempt is not None
+    ]
+    heapq.heapify(queue)
     failures: dict[int, int] = {}
     while queue and queue[0][0] <= end:
-        due, _number, computer, product = heapq.heappop(queue)
+        due, number, computer, product = queue[0]
         if due > clock.now():
             clock.advance(due - clock.now())
-        following = _attempt(computer, product, failures)
-        if following is not None:
-            number += 1
-            heapq.heappush(queue, (following, number, computer, product))
+        following = _attempt(computer, product, end, failures)
+        if following is None:
+            heapq.heappop(queue)
+        else:
+            heapq.heapreplace(queue, (following, number, computer, product))
     if end > clock.now():
         clock.advance(end - clock.now())
 
 
-def _attempt(computer: Computer, product: ProductState, failures: dict[int, int]) -> datetime | None:
+def _waiting(computers: Sequence[Computer]) -> list[tuple[Computer, ProductState]]:
+    return [(computer, product) for computer in computers for product in computer.service.keyed() if product.sku.volume_client]
+
+
+def _attempt(computer: Computer, product: ProductState, end: datetime, failures: dict[int, int]) -> datetime | None:
     """One renewal or retry; the time of the next one."""
     if not product.keyed or computer.service.rearm_pending:
         return None
     try:
         spp.activate(computer, product)
         failures.pop(id(product), None)
-    except LicensingError:
+    except LicensingError as error:
         failures[id(product)] = failures.get(id(product), 0) + 1
         if failures[id(product)] > PATIENCE:
-            product.next_attempt = computer.now() + DAY
-    computer.service.stale = False
+            _rest(computer, product, end, error.hresult)
+    spp.refresh(computer)
     return None if product.next_attempt is None else product.next_attempt - computer.clock_skew
+
+
+def _rest(computer: Computer, product: ProductState, end: datetime, code: int) -> None:
+    """Leave out attempts of a client that keeps failing.
+
+    Faults and names do not change while time passes, so where no host answers the next attempt that matters is the last one
+    before the end. Where a host answers, other clients may raise its count: then one attempt a day is made.
+    """
+    if code in kms_host.REFUSALS:
+        product.next_attempt = computer.now() + DAY
+        return
+    assert product.next_attempt is not None
+    interval = timedelta(minutes=product.activation_interval)
+    left_out = (end + computer.clock_skew - product.next_attempt) // interval
+    product.next_attempt += max(0, left_out) * interval

@@ -193,10 +193,9 @@ def key_names(computer: Computer, namespace: str, class_name: str) -> Sequence[s
 def _keys(cim: CimClass, selectors: Mapping[str, str]) -> dict[str, str]:
     if not selectors:
         raise wmi_faults.no_keys_given()
-    given = {name.casefold(): value for name, value in selectors.items()}
-    if set(given) != {name.casefold() for name in cim.keys}:
+    if set(selectors) != set(cim.keys):
         raise wmi_faults.wrong_selectors()
-    return {name: given[name.casefold()] for name in cim.keys}
+    return {name: selectors[name] for name in cim.keys}
 
 
 def get(computer: Computer, namespace: str, class_name: str, selectors: Mapping[str, str]) -> Instance:

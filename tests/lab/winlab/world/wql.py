@@ -142,7 +142,7 @@ def parse(wql: str) -> Query:
     return query
 
 
-_DMTF = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d{1,6}|\*{6}))?([+-]\d{1,3})?")
+_DMTF = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d{1,6}|\*{6}))?([+-]\d{3})?")
 
 
 def parse_dmtf(text: str) -> datetime:
@@ -215,6 +215,8 @@ def _comparison(test: Comparison, cim: CimClass) -> Predicate:
     if cim_type.endswith("[]"):
         raise InvalidQuery(f"{name} is an array and cannot be compared")
     if test.operator == "like":
+        if cim_type != "string":
+            raise InvalidQuery(f"LIKE is for text, and {name} is none")
         pattern = _like(str(test.literal))
         return lambda row: None if row[name] is None else pattern.fullmatch(str(row[name])) is not None
     operand, compare = _operand(cim_type, test.literal), _OPERATORS[test.operator]
