@@ -44,9 +44,9 @@ EXAMPLES = r"""
   winops.volume_activation.activation_info:
   register: activation
 
-- name: Name the machines that are not licensed, and why
+- name: Name the products that are not licensed, and why
   ansible.builtin.debug:
-    msg: "{{ inventory_hostname }}: {{ item.name }} is {{ item.status }}, {{ item.reason.symbol }}: {{ item.reason.meaning }}"
+    msg: "{{ inventory_hostname }}: {{ item.name }} is {{ item.status }}, {{ item.reason.meaning | default('no reason given') }}"
   loop: "{{ activation.products | rejectattr('status', 'equalto', 'licensed') }}"
   loop_control:
     label: "{{ item.activation_id }}"
@@ -84,7 +84,7 @@ host:
     time: {description: "Clock of the machine when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version: {description: Version of the licensing service., type: str, sample: 10.0.19041.3996}
 licensed:
-  description: Whether the primary product of Windows is licensed.
+  description: Whether the primary product of Windows is licensed; with O(application=office) whether every product of Office with a key is.
   returned: success
   type: bool
   sample: true
@@ -99,7 +99,7 @@ service:
       type: str
       sample: c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11
     kms_host: {description: "KMS host set for the machine, V(null) when it is found through DNS.", type: str, sample: kms01.example.com}
-    kms_port: {description: "Port set for it, V(null) when none is set, which means 1688.", type: int, sample: 1688}
+    kms_port: {description: "Port that is set, 1688 for a host without one, V(null) when neither is set.", type: int, sample: 1688}
     lookup_domain: {description: "DNS domain to look for KMS hosts in, V(null) for the machine's own.", type: str, sample: example.com}
     host_caching: {description: Whether the KMS host that answered last is asked first., type: bool, sample: true}
     discovered_host: {description: KMS host found through DNS., type: str, sample: kms01.example.com}
@@ -151,7 +151,8 @@ products:
     application_id: {description: ID of the application., type: str, sample: 55c92734-d682-4d71-983e-d6ec3f16059f}
     activation_id: {description: ID of the product (SKU)., type: str, sample: 2de67392-b7a7-462a-b1ca-108dd189f588}
     channel:
-      description: How the key was sold, one of V(gvlk), V(mak), V(csvlk), V(retail), V(oem), V(evaluation), V(avma) and V(unknown).
+      description: How the key was sold, one of V(gvlk), V(mak), V(csvlk), V(retail), V(oem), V(subscription), V(evaluation),
+        V(avma) and V(unknown).
       type: str
       sample: gvlk
     channel_name: {description: The channel in the words of Windows., type: str, sample: "Volume:GVLK"}
@@ -172,19 +173,25 @@ products:
       sample: licensed
     status_code: {description: "The status as the number of Windows, from 0 to 6.", type: int, sample: 1}
     reason:
-      description: Why the product is in that status.
+      description: "Why the product is in that status, V(null) when Windows gives no reason, as with a licensed retail product."
       type: dict
       contains:
         code: {description: Code of Windows., type: str, sample: "0x4004F040"}
-        symbol: {description: Name of the code., type: str, sample: SL_I_LKG_REFRESHED}
-        meaning: {description: What it means., type: str, sample: The product is activated.}
+        symbol: {description: Name of the code., type: str, sample: SL_E_VL_INFO_PRODUCT_USER_RIGHT}
+        meaning:
+          description: What it means.
+          type: str
+          sample: Activated. This is the normal reason value of a volume client that is licensed.
     grace_minutes: {description: "Minutes until the status ends, 0 when it does not.", type: int, sample: 259200}
     expires: {description: "When the status ends, in UTC, V(null) when it does not.", type: str, sample: "2027-05-19T10:00:00Z"}
     permanent: {description: Whether the licence never runs out., type: bool, sample: false}
     evaluation_end: {description: "When an evaluation ends, in UTC.", type: str, sample: "2027-01-01T00:00:00Z"}
     trusted_time: {description: "Time the licensing service trusts, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
     genuine_status: {description: "What the check for genuine software found, 0 for genuine.", type: int, sample: 0}
-    activated_by: {description: "One of V(kms), V(ad) and V(token), V(null) for keys of other channels.", type: str, sample: kms}
+    activated_by:
+      description: One of V(kms), V(ad) and V(token), V(null) while not activated and for keys of other channels.
+      type: str
+      sample: kms
     activation_type:
       description:
         - By what the product may be activated, one of V(all), V(ad), V(kms) and V(token).

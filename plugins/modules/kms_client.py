@@ -32,7 +32,8 @@ options:
   kms_port:
     description:
       - TCP port of the KMS host, from 1 to 65535.
-      - When it is not set, a port that is left from another KMS host is cleared, which means 1688.
+      - When it is not set, a port that is set for this very host stays, and one that is left from another host is cleared, which means
+        1688.
       - Needs O(kms_host).
     type: int
   discovery:
@@ -123,7 +124,7 @@ EXAMPLES = r"""
 RETURN = r"""
 steps:
   description: What was done, in order, or what would be done in check mode.
-  returned: when the machine could be read
+  returned: unless the task was refused
   type: list
   elements: dict
   contains:
@@ -140,38 +141,39 @@ steps:
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 before:
   description: The settings before the task.
-  returned: when the machine could be read
+  returned: unless the task was refused or a step before the activation failed
   type: dict
   contains: &settings
     product_key: {description: Last five characters of the key., type: str, sample: T83GX}
     channel: {description: Channel of the key., type: str, sample: gvlk}
     kms_host: {description: "KMS host that is set, V(null) for none.", type: str, sample: kms01.example.com}
-    kms_port: {description: "Port that is set, V(null) for none.", type: int, sample: 1688}
+    kms_port: {description: "Port that is set, 1688 for a host without one, V(null) when neither is set.", type: int, sample: 1688}
     lookup_domain: {description: "DNS domain to look for KMS hosts in, V(null) for the machine's own.", type: str, sample: example.com}
     host_caching: {description: Whether the KMS host that answered last is asked first., type: bool, sample: true}
     activation_type: {description: By what the product may be activated., type: str, sample: all}
     status: {description: Status of the product., type: str, sample: licensed}
 after:
   description: The settings after the task, or those it would leave in check mode.
-  returned: when the machine could be read
+  returned: unless the task was refused or a step before the activation failed
   type: dict
   contains: *settings
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: when diff mode is on and the machine could be read
+  returned: when diff mode is on, unless the task was refused or a step before the activation failed
   type: dict
   contains:
     before: {description: The settings before., type: str, sample: "kms_host: null\n"}
     after: {description: The settings after., type: str, sample: "kms_host: kms01.example.com\n"}
 product:
   description:
-    - The product after the task, with the fields of RV(winops.volume_activation.activation_info#module:products).
-  returned: when the machine could be read
+    - The product after the task, in check mode as it is, with the fields of
+      RV(winops.volume_activation.activation_info#module:products).
+  returned: unless the task was refused or a step before the activation failed
   type: dict
   sample: {name: "Windows(R), Professional edition", channel: gvlk, partial_product_key: T83GX, status: licensed}
 activation:
   description: What became of the activation.
-  returned: when the machine could be read
+  returned: unless the task was refused or a step before the activation failed
   type: dict
   contains:
     outcome:
@@ -183,7 +185,7 @@ activation:
       type: str
       sample: activated
     attempts: {description: How often activation was tried., type: int, sample: 1}
-    kms_host: {description: KMS host that was asked., type: str, sample: "kms01.example.com:1688"}
+    kms_host: {description: "KMS host that was asked, V(null) when none was.", type: str, sample: "kms01.example.com:1688"}
     expires: {description: "When the activation ends, in UTC.", type: str, sample: "2027-05-19T10:00:00Z"}
     count:
       description: "Clients the KMS host counts, with RV(ignore:outcome=waiting_for_count)."
@@ -194,7 +196,7 @@ activation:
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
 error:
   description: Why the task failed.
-  returned: on failure
+  returned: when the task was refused, or failed with a code
   type: dict
   contains:
     code:
@@ -202,11 +204,21 @@ error:
       type: str
       sample: "0xC004F074"
     symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE}
-    meaning: {description: What it means., type: str, sample: No KMS host could be reached.}
+    meaning: {description: What it means., type: str, sample: No KMS host could serve the request.}
     cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: A firewall is in the way.}
-    next_steps: {description: What to do about it., type: list, elements: str, sample: [Check that the KMS host listens on TCP port 1688.]}
+    next_steps:
+      description: What to do about it, the most promising first.
+      type: list
+      elements: str
+      sample: ["Test the port from the client: 'Test-NetConnection kms01.example.com -Port 1688'."]
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: kms_contact}
     transient: {description: Whether it may pass by itself., type: bool, sample: true}
+    detail:
+      description:
+        - Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear).
+        - V(null) with every other code.
+      type: str
+      sample: oem_marker_missing
     reason:
       description:
         - The code behind a code that hides another one, which Windows writes into its event log.

@@ -81,7 +81,7 @@ EXAMPLES = r"""
 RETURN = r"""
 steps:
   description: What was done, in order, or what would be done in check mode.
-  returned: when the machine could be read
+  returned: unless the task was refused
   type: list
   elements: dict
   contains:
@@ -94,7 +94,7 @@ steps:
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 before:
   description: The product before the task.
-  returned: when the machine could be read
+  returned: unless the task was refused or a step failed
   type: dict
   contains: &settings
     product_key: {description: Last five characters of the key., type: str, sample: 2BCDF}
@@ -102,51 +102,53 @@ before:
     status: {description: Status of the product., type: str, sample: initial_grace}
 after:
   description: The product after the task, or as it would be in check mode.
-  returned: when the machine could be read
+  returned: unless the task was refused or a step failed
   type: dict
   contains: *settings
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: when diff mode is on and the machine could be read
+  returned: when diff mode is on, unless the task was refused or a step failed
   type: dict
   contains:
     before: {description: The product before., type: str, sample: "product_key: T83GX\n"}
     after: {description: The product after., type: str, sample: "product_key: 2BCDF\n"}
 product:
   description:
-    - The product after the task, with the fields of RV(winops.volume_activation.activation_info#module:products).
+    - The product after the task, in check mode as it is, with the fields of
+      RV(winops.volume_activation.activation_info#module:products).
     - V(null) when no product has a key.
-  returned: when the machine could be read
+  returned: unless the task was refused or a step failed
   type: dict
   sample: {name: "Windows(R), Professional edition", channel: mak, partial_product_key: 2BCDF, status: initial_grace}
 activation:
   description: What became of the activation, whose outcome is V(not_requested) here, because the module does not activate.
-  returned: when the machine could be read
+  returned: unless the task was refused or a step failed
   type: dict
   sample: {outcome: not_requested, attempts: 0}
 error:
   description: Why the task failed.
-  returned: on failure
+  returned: when the task was refused, or failed with a code
   type: dict
   contains:
     code:
       description: Code of Windows, or a word such as V(is_kms_host) when the module refused to do something before it began.
       type: str
-      sample: "0xC004F074"
-    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE}
-    meaning: {description: What it means., type: str, sample: No KMS host could be reached.}
-    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: A firewall is in the way.}
-    next_steps: {description: What to do about it., type: list, elements: str, sample: [Check that the KMS host listens on TCP port 1688.]}
-    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: kms_contact}
-    transient: {description: Whether it may pass by itself., type: bool, sample: true}
-    reason:
+      sample: "0xC004F069"
+    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_E_MISMATCHED_PRODUCT_SKU}
+    meaning: {description: What it means., type: str, sample: The key does not fit the installed edition.}
+    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: A key for Datacenter on Standard.}
+    next_steps:
+      description: What to do about it, the most promising first.
+      type: list
+      elements: str
+      sample: [Compare edition in the activation_info result with the key.]
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
+    transient: {description: Whether it may pass by itself., type: bool, sample: false}
+    detail:
       description:
-        - The code behind a code that hides another one, which Windows writes into its event log.
-        - V(null) when there is none.
-      type: dict
-      contains:
-        code: {description: Code of Windows., type: str, sample: "0x800706BA"}
-        symbol: {description: Name of the code., type: str, sample: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)}
-        meaning: {description: What it means., type: str, sample: The machine at the other end did not answer.}
-        kms_host: {description: KMS host that was asked., type: str, sample: "kms01.example.com:1688"}
+        - Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear).
+        - V(null) with every other code.
+      type: str
+      sample: wrong_key
+    reason: {description: "The code behind a code that hides another one, V(null) here. Only activating has such codes.", type: dict}
 """

@@ -17,6 +17,7 @@ while they are imported costs a run once and not once per machine.
 from __future__ import annotations
 
 import traceback
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -37,7 +38,7 @@ Options = Mapping[str, Any]
 
 
 class WindowsAction(ActionBase):  # type: ignore[misc]
-    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`converse`. `host` is its name in the inventory."""
+    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`converse`. `host` is its name in messages."""
 
     SPEC: ClassVar[ModuleSpec]
     host = "this host"
@@ -49,7 +50,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         """Carry the task out; raises AnsibleConnectionFailure when the machine could not be asked."""
         del tmp
         variables = task_vars or {}
-        self.host = str(variables.get("inventory_hostname", self.host))
+        self.host = str(self._task.delegate_to or variables.get("inventory_hostname", self.host))
         veil = Veil(self.SPEC.secrets(self._task.args))
         is_hidden = bool(self._task.loop) and loop_item_holds_key(variables)
         result = self._attempt(veil)
@@ -60,9 +61,9 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": dict(self._task.args)}})
         return self._hide(shown) if is_hidden else shown
 
+    @abstractmethod
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Do the work over an open session and return the result of the task."""
-        raise NotImplementedError
 
     def _attempt(self, veil: Veil) -> dict[str, Any] | UnreachableError:
         """The result, whatever happens. An unreachable machine is returned, so that nothing raised later drags its cause along."""
@@ -100,9 +101,9 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
 class StateAction(WindowsAction):
     """A task that brings a machine to a state: read, plan, and unless in check mode apply and read the proof."""
 
+    @abstractmethod
     def plan(self, session: CimSession, options: Options) -> Plan:
         """Read the machine, and say which steps lie between what it is and what the options wish; nothing is changed."""
-        raise NotImplementedError
 
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """The way of all changes; check mode, diff and the work come from the same plan."""

@@ -62,9 +62,10 @@ def domain(value: str) -> str:
     if not value:
         return value
     _refuse_key(value)
-    name = parse_host(value)
-    if ":" in name or not name.strip("0123456789."):
-        raise ValueError(f"{value!r} is an address and no DNS domain")
+    has_colon = ":" in value and "://" not in value
+    name = "" if has_colon else parse_host(value)
+    if not name.strip("0123456789."):
+        raise ValueError(f"{value!r} is no DNS domain: it is an address or has a port")
     return name
 
 

@@ -26,6 +26,8 @@ _DASH = r"[ \t]{0,2}[-\u00ad\u2010-\u2015\u2212\ufe63\uff0d][ \t]{0,2}"
 _KEY_CHARACTER = "[BCDFGHJKMNPQRTVWXYbcdfghjkmnpqrtvwxy2346789]"
 _BEYOND_HEX = re.compile("[G-Zg-z]")
 _HIDDEN = "XXXXX"
+_SHORTEST = 25
+"""What is shorter holds no full key, and that is most of the texts in a result."""
 
 # A sixth group may be the last of the key as well as the first may be: what is longer than a key is hidden whole.
 _DASHED = re.compile(rf"[A-Za-z0-9]{{5}}(?:{_DASH}[A-Za-z0-9]{{5}}){{4,}}")
@@ -38,6 +40,8 @@ def mask_keys(text: str) -> str:
 
     Text without a key comes back as the very same object, so that marks Ansible has put on it stay.
     """
+    if len(text) < _SHORTEST:
+        return text
     masked = _LOOSE.sub(_mask_loose, _DASHED.sub(_mask_dashed, text))
     return text if masked == text else masked
 

@@ -78,13 +78,20 @@ def _yaml(settings: Mapping[str, Any]) -> str:
 
 
 def _message(error: VolumeActivationError, host: str) -> str:
-    text = str(error)
-    return text if isinstance(error, (BadOptions, NotApplicable)) or text.startswith(host) else f"{host}: {text}"
+    text = _with_next_step(error) if isinstance(error, CimError) else str(error)
+    names_itself = isinstance(error, Refusal) and text.startswith(f"{host} ")
+    return text if names_itself or isinstance(error, (BadOptions, NotApplicable)) else f"{host}: {text}"
+
+
+def _with_next_step(error: CimError) -> str:
+    """What the machine said, in its own language, beside what its code means."""
+    explanation = explain(error.code)
+    return f"{error} ({explanation.symbol}: {explanation.meaning}) Next: {explanation.next_steps[0]}"
 
 
 def _whole(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """An error with all its fields: only codes that hide another one come with the reason behind them."""
-    return None if error is None else {**error, "reason": error.get("reason")}
+    """An error with all its fields: only codes that hide something come with what is behind them."""
+    return None if error is None else {**error, "reason": error.get("reason"), "detail": error.get("detail")}
 
 
 def _error(error: VolumeActivationError) -> dict[str, Any] | None:
@@ -93,7 +100,7 @@ def _error(error: VolumeActivationError) -> dict[str, Any] | None:
     if isinstance(error, CimError):
         return explain(error.code).as_dict()
     explanation = error.explanation if isinstance(error, StepFailed) else None
-    return explanation.as_dict() if explanation is not None else None
+    return {**explanation.as_dict(), "detail": explanation.detail} if explanation is not None else None
 
 
 def _refusal(refusal: Refusal) -> dict[str, Any]:

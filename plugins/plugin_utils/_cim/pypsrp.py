@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from math import ceil
 from typing import Any
 
 from .._errors import VolumeActivationError
+from .carrier import Carrier
 from .transport import Lost, NotSent
-from .trouble import Peer, credentials_refused, from_exception, from_status, settle
+from .trouble import credentials_refused, from_exception, from_status, settle
 
 try:
     from pypsrp.exceptions import AuthenticationError, WinRMTransportError
@@ -48,41 +48,24 @@ def _holds_no_message(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith(("Sending message", "Received message"))
 
 
-class PypsrpTransport:
+class PypsrpTransport(Carrier):
     """Sends messages through the HTTP layer of a pypsrp WSMan object."""
 
     def __init__(self, wsman: WSMan) -> None:
         # pypsrp logs whole messages at DEBUG, and ours can hold a product key. Adding a filter twice has no effect.
         _wsman_log.addFilter(_holds_no_message)
-        self._wire = wsman.transport
-        self._peer = Peer(
-            endpoint=str(self._wire.endpoint),
-            user=str(self._wire.username or ""),
-            method=str(self._wire.auth),
+        super().__init__(
+            wsman.transport,
+            str(wsman.transport.auth),
             logon_hint="Check ansible_user, ansible_password and ansible_psrp_auth.",
             trust_hint="Give its CA in ansible_psrp_ca_cert, or set ansible_psrp_cert_validation: ignore.",
         )
 
-    @property
-    def endpoint(self) -> str:
-        """The URL of the machine's listener."""
-        return self._peer.endpoint
+    def _allow(self, seconds: int) -> None:
+        self._wire.read_timeout = seconds
 
-    def send(self, message: bytes, timeout: float) -> bytes:
-        """See :meth:`Transport.send`."""
-        self._wire.read_timeout = ceil(timeout)
-        outcome = self._attempt(message)
-        if isinstance(outcome, bytes):
-            return outcome
-        self.reset()
-        # Raised out of every except block: the libraries' exceptions hold the message.
-        raise outcome
-
-    def reset(self) -> None:
-        """See :meth:`Transport.reset`."""
+    def _hang_up(self) -> None:
         self._wire.close()
-        self._wire.session = None
-        self._wire.encryption = None  # bound to the connection just dropped
 
     def _attempt(self, message: bytes) -> bytes | NotSent | Lost:
         try:

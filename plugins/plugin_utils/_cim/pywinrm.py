@@ -11,12 +11,12 @@ Goes below `Protocol.send_message`, which throws away what a fault says of the p
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING
 
 from .._errors import VolumeActivationError
+from .carrier import Carrier
 from .transport import Lost, NotSent
-from .trouble import Peer, credentials_refused, from_exception, from_status, settle
+from .trouble import credentials_refused, from_exception, from_status, settle
 
 if TYPE_CHECKING:
     from winrm.protocol import Protocol
@@ -38,54 +38,28 @@ def require() -> None:
         )
 
 
-class PywinrmTransport:
-    """Sends messages through a pywinrm Protocol, which must not be used for anything else meanwhile."""
+class PywinrmTransport(Carrier):
+    """Sends messages through a pywinrm Protocol."""
 
     def __init__(self, protocol: Protocol) -> None:
-        self._wire = protocol.transport
-        self._peer = Peer(
-            endpoint=str(self._wire.endpoint),
-            user=str(self._wire.username or ""),
-            method=str(self._wire.auth_method),
+        super().__init__(
+            protocol.transport,
+            str(protocol.transport.auth_method),
             logon_hint="Check ansible_user, ansible_password and ansible_winrm_transport.",
             trust_hint="Give its CA in ansible_winrm_ca_trust_path, or set ansible_winrm_server_cert_validation: ignore.",
         )
 
-    @property
-    def endpoint(self) -> str:
-        """The URL of the machine's listener."""
-        return self._peer.endpoint
+    def _allow(self, seconds: int) -> None:
+        self._wire.read_timeout_sec = seconds
 
-    def send(self, message: bytes, timeout: float) -> bytes:
-        """See :meth:`Transport.send`."""
-        self._wire.read_timeout_sec = ceil(timeout)
-        if self._wire.session is None:
-            self._log_on()
-        outcome = self._attempt(message)
-        if isinstance(outcome, bytes):
-            return outcome
-        # Raised out of every except block: the libraries' exceptions hold the message.
-        raise outcome
-
-    def reset(self) -> None:
-        """See :meth:`Transport.reset`."""
+    def _hang_up(self) -> None:
         self._wire.close_session()
-        self._wire.encryption = None  # bound to the connection just dropped
-
-    def _log_on(self) -> None:
-        """Open the session; with message encryption this already exchanges messages, none of them ours."""
-        try:
-            session = self._wire.build_session()
-        except Exception as error:  # noqa: BLE001, see _problem
-            problem = self._problem(error, sent=False)
-        else:
-            settle(session)
-            return
-        # Half a session is worse than none: pywinrm would send the next message on it unencrypted.
-        self.reset()
-        raise problem
 
     def _attempt(self, message: bytes) -> bytes | NotSent | Lost:
+        if self._wire.session is None:
+            problem = self._log_on()
+            if problem:
+                return problem
         try:
             return bytes(self._wire.send_message(message))
         except WinRMTransportError as error:
@@ -94,6 +68,14 @@ class PywinrmTransport:
         except Exception as error:  # noqa: BLE001, see _problem
             return self._problem(error, sent=True)
         return body if b"Envelope" in body else from_status(self._peer, status, body, sent=True)
+
+    def _log_on(self) -> NotSent | Lost | None:
+        """Open the session; with message encryption this already exchanges messages, none of them ours."""
+        try:
+            settle(self._wire.build_session())
+        except Exception as error:  # noqa: BLE001, see _problem
+            return self._problem(error, sent=False)
+        return None
 
     def _problem(self, error: Exception, *, sent: bool) -> NotSent | Lost:
         # Whatever a library makes of bytes from a machine ends here: requests, spnego, or a parser tripping over them.

@@ -43,6 +43,10 @@ MAX_INSTANCES = 250_000
 """Instances after which a query counts as one that never ends; Windows knows some 2,000 licensing products."""
 
 
+_NEXT_WHEN_DROPPED = "Check that the machine is not restarting and that nothing on the way cuts connections, then run the task again."
+_NEXT_WHEN_SILENT = "Check that the machine is up and not overloaded and that WinRM is what listens there, then run the task again."
+
+
 @dataclass(frozen=True)
 class Timeouts:
     """Seconds a machine may take for a read and for a write, and how much longer than that to wait for its answer.
@@ -113,7 +117,7 @@ class Session:
             self._transport.reset()
 
     def _unreachable(self, lost: Lost) -> UnreachableError:
-        return UnreachableError(f"{self._transport.endpoint}: {lost.reason}")
+        return UnreachableError(f"{self._transport.endpoint}: {lost.reason}. {_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT}")
 
     def _pages(self, wql: str, namespace: str, class_name: str) -> list[CimInstance]:
         seconds = self._timeouts.read

@@ -26,7 +26,7 @@ from .diagnose import Failure, explain_install, verify
 from .errors import ErrorExplanation, explain
 from .model import ActivationState, Channel, LicensedProduct
 from .plan import ACTIVATE, KeyGuard, Outcome, Plan, Step, StepResult, activation_report, foresee, idle_report, results_of, target_in
-from .problems import StepFailed
+from .problems import LicensingError, StepFailed
 from .read import read_again, read_products_by_key
 
 _NO_KEY = 0xC004F014
@@ -66,9 +66,15 @@ class _Run:
             for step in self._plan.steps:
                 self._carry_out(step)
             return self._finish()
+        except StepFailed:
+            raise
         except CimError as error:
-            words = f"the machine did not answer a question about its licence: {explain(error.code).code} {explain(error.code).meaning}"
-            raise self._stopped(None, explain(error.code), f"{words}{self._told_so_far()}") from error
+            explanation = explain(error.code)
+            words = f"the machine refused a question about its licence{self._told_so_far()}: {_code_words(explanation)}"
+            raise self._stopped(None, explanation, words) from error
+        except (LicensingError, ValueError) as problem:
+            words = f"what the machine reports of its licence makes no sense{self._told_so_far()}: {problem}"
+            raise self._stopped(None, None, f"{words}. Next: read it with activation_info, and run the task again.") from problem
         except UnreachableError as problem:
             raise UnreachableError(f"{problem}{self._told_so_far()}") from problem
 
@@ -146,7 +152,7 @@ class _Run:
             try:
                 self._send(step)
                 self._done.add(id(step))
-            except CimError as error:
+            except (CimError, StepFailed) as error:
                 self._warnings.append(f"could not {step.description}: {error}")
 
     def _check_guard(self, product: LicensedProduct) -> None:
@@ -175,9 +181,8 @@ class _Run:
 
     def _refresh(self) -> None:
         """Have the service compute its state anew; without it WMI may show the one before. Not worth failing a task."""
-        service = self._plan.state.service
         try:
-            self._session.invoke(service.path, "RefreshLicenseStatus", {})
+            self._session.invoke(self._plan.service.path, "RefreshLicenseStatus", {})
         except (CimError, CimUncertain) as problem:
             self._warnings.append(f"the machine could not refresh its licence status, so what it reports may be old: {problem}")
 
@@ -215,25 +220,21 @@ class _Run:
     def _report(self, proof: ActivationState, attempts: Attempts | None) -> dict[str, Any]:
         if attempts is None:
             return idle_report(self._plan, proof)
-        failure, wish = attempts.failure, self._plan.activation
-        known: dict[str, Any] = {"kms_host": (failure.kms_host if failure else None) or (wish.kms_host if wish else None)}
-        product = target_in(self._plan, proof)
-        if product:
-            in_use = report.describe_kms(proof, product)
-            known["kms_host"] = known["kms_host"] or report.kms_label(in_use)
-            known["expires"] = report.iso(proof.expires(product))
-        if failure is None:
-            return activation_report("activated", attempts.number, **known)
+        failure, wish, product = attempts.failure, self._plan.activation, target_in(self._plan, proof)
+        in_use = report.kms_label(report.describe_kms(proof, product)) if product else None
+        expires = report.iso(proof.expires(product)) if product else None
+        if failure is None:  # the proof knows best: the wished host was not asked when Active Directory activated
+            return activation_report("activated", attempts.number, kms_host=in_use, expires=expires)
+        asked = failure.kms_host or (wish.kms_host if wish else None) or in_use
         outcome = "waiting_for_count" if failure.waits_for_count else "failed"
-        return activation_report(outcome, attempts.number, **known, count=failure.count, error=dict(failure.error))
+        return activation_report(outcome, attempts.number, kms_host=asked, expires=expires, count=failure.count, error=dict(failure.error))
 
     def _result(self, step: Step) -> StepResult:
         return StepResult(step.action, step.description, step.spends, id(step) in self._done)
 
     def _failed(self, step: Step, error: CimError) -> StepFailed:
         explanation = explain_install(self._plan.state, step.key, error.code) if step.key else explain(error.code)
-        words = f"{explanation.code} {explanation.symbol}: {explanation.meaning} Next: {explanation.next_steps[0]}"
-        return self._stopped(step, explanation, f"could not {step.description}: {words}")
+        return self._stopped(step, explanation, f"could not {step.description}: {_code_words(explanation)}")
 
     def _lost(self, step: Step, lost: CimUncertain) -> StepFailed:
         words = f"could not {step.description}: the answer was lost ({lost.reason}) and the machine does not show the change"
@@ -248,6 +249,10 @@ class _Run:
     def _told_so_far(self) -> str:
         done = [step.description for step in self._steps if id(step) in self._done]
         return f" (already done: {'; '.join(done)})" if done else ""
+
+
+def _code_words(explanation: ErrorExplanation) -> str:
+    return f"{explanation.code} {explanation.symbol}: {explanation.meaning} Next: {explanation.next_steps[0]}"
 
 
 def _no_product() -> Failure:

@@ -19,9 +19,9 @@ from datetime import timedelta
 from typing import Any
 
 from .._cim.session import CimError, CimSession
-from . import events, gvlk
+from . import events, gvlk, hosts
 from .errors import ErrorExplanation, explain
-from .model import ActivationState, LicensedProduct
+from .model import DEFAULT_PORT, ActivationState, LicensedProduct
 from .product_key import ProductKey
 
 COUNT_TOO_LOW = 0xC004F038
@@ -32,6 +32,8 @@ NOT_ACTIVATED = 0xC004F056
 _CLOCK_MARGIN = timedelta(seconds=2)
 """The event log keeps whole seconds; more would show the events of an earlier task."""
 _MARKER_IS_THERE = 1
+_SOME_HOST = f"<host> -Port {DEFAULT_PORT}"
+"""How data/errors.json writes the arguments of Test-NetConnection."""
 _WIN32_FACILITY = 0x8007
 
 
@@ -110,12 +112,18 @@ def _unwrap(explanation: ErrorExplanation, request: events.RequestSent | None) -
     error = {
         **explanation.as_dict(),
         "cause": f"{behind} {reason.cause}",
-        "next_steps": list(reason.next_steps),
+        "next_steps": [_for_host(step, request.kms_host) for step in reason.next_steps],
         "transient": reason.transient,
         "reason": {"code": reason.code, "symbol": reason.symbol, "meaning": reason.meaning, "kms_host": request.kms_host},
     }
-    summary = f"{_sentence(explanation)} {behind}"
+    summary = f"{explanation.code} {explanation.symbol}: {behind}"  # what the wrapper means is no news beside what it wraps
     return Failure(NO_KMS_ANSWER, error, summary, reason.transient, kms_host=request.kms_host)
+
+
+def _for_host(step: str, kms_host: str) -> str:
+    """A next step with the host that was asked, where the catalogue can only say "some host"."""
+    name, port = hosts.split_port(kms_host)
+    return step.replace(_SOME_HOST, f"{name} -Port {port or DEFAULT_PORT}") if name else step
 
 
 def _waiting(session: CimSession, state: ActivationState, product: LicensedProduct, explanation: ErrorExplanation) -> Failure:
@@ -134,7 +142,7 @@ def explain_install(state: ActivationState, key: ProductKey, code: int) -> Error
     if code != INVALID_VOLUME_KEY:
         return explanation
     verdict = _key_or_marker(state, _fits_edition(state, key.last_five, gvlk.edition_of(state)), None, key.last_five)
-    return replace(explanation, cause=verdict.cause, next_steps=verdict.steps)
+    return replace(explanation, cause=verdict.cause, next_steps=verdict.steps, detail=verdict.detail)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ class ErrorExplanation:
     ``code`` is the text form ``0xC004F074``; ``symbol`` the name in the public header, or :data:`UNKNOWN_SYMBOL`;
     ``next_steps`` has one to four sentences, the most likely first; ``category`` is a key of the catalogue's families;
     ``transient`` is true when the same request may succeed later with nothing changed; ``known`` is false when the
-    catalogue has no entry for this code and the explanation rests on its number range alone.
+    catalogue has no entry for this code and the explanation rests on its number range alone. ``detail`` is a fixed word
+    for which of its reasons a code has, where somebody looked at the machine.
     """
 
     code: str
@@ -53,6 +54,7 @@ class ErrorExplanation:
     category: str
     transient: bool
     known: bool
+    detail: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The seven keys every ``error`` in a task result has, ready for JSON."""

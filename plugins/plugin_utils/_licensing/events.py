@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The events by which KMS clients and hosts tell what happened between them.
+"""The events by which a KMS client tells what happened between it and its host.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
 The first insertion string holds the facts, in every display language the same; the message text is never read. Layouts are
-those of sppsvc.exe 6.1 to 10.0: 12288 a client sent a request, 12289 it processed the answer, 12290 a host got a request.
+those of sppsvc.exe 6.1 to 10.0: 12288 the client sent a request, 12289 it processed the answer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from . import wql
 
 REQUEST_SENT = 12288
 RESPONSE_PROCESSED = 12289
-REQUEST_RECEIVED = 12290
 
 NOT_WINDOWS_SLP = 0x08000000
 """Flag of 12288: the firmware of an OEM machine lacks the Windows marker."""
@@ -55,22 +54,7 @@ class ResponseProcessed:
     time: datetime | None
 
 
-@dataclass(frozen=True)
-class RequestReceived:
-    """12290, written by the host. `client` is the client's name as the host saw it."""
-
-    result: int
-    required_count: int
-    client: str
-    cmid: str
-    time: datetime | None
-    is_virtual: bool
-    license_status: int
-    minutes_to_expiry: int
-    activation_id: str
-
-
-KmsEvent = RequestSent | ResponseProcessed | RequestReceived
+KmsEvent = RequestSent | ResponseProcessed
 
 
 def decode(event_id: int, text: str) -> KmsEvent | None:
@@ -79,9 +63,7 @@ def decode(event_id: int, text: str) -> KmsEvent | None:
     try:
         if event_id == REQUEST_SENT:
             return _request_sent(fields)
-        if event_id == RESPONSE_PROCESSED:
-            return _response_processed(fields)
-        return _request_received(fields) if event_id == REQUEST_RECEIVED else None
+        return _response_processed(fields) if event_id == RESPONSE_PROCESSED else None
     except (IndexError, ValueError):
         return None
 
@@ -130,27 +112,13 @@ def _response_processed(fields: list[str]) -> ResponseProcessed:
     )
 
 
-def _request_received(fields: list[str]) -> RequestReceived:
-    return RequestReceived(
-        result=_hex(fields[0]),
-        required_count=int(fields[1]),
-        client=fields[2],
-        cmid=fields[3],
-        time=_time(fields[4]),
-        is_virtual=fields[5] == "1",
-        license_status=int(fields[6]),
-        minutes_to_expiry=int(fields[7]),
-        activation_id=fields[8].lower(),
-    )
-
-
 def _hex(text: str) -> int:
     """Any hexadecimal number: success is written as 0x0 or 0x00000000."""
     return int(text, 16) & 0xFFFFFFFF
 
 
 def _time(text: str) -> datetime | None:
-    """2010/09/29 17:52 or 2010/9/29 21:46, UTC."""
+    """2010/09/29 17:52, UTC."""
     try:
         return datetime.strptime(text, "%Y/%m/%d %H:%M").replace(tzinfo=timezone.utc)
     except ValueError:

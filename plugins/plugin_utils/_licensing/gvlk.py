@@ -51,7 +51,7 @@ class Gvlk:
 
     def fits(self, os: OperatingSystem, edition: str | None) -> bool:
         """Whether the key is for this machine: edition, product type and build."""
-        return self.edition_id is not None and edition is not None and self.edition_id in _spellings(os, edition) and self.covers(os)
+        return self.edition_id is not None and edition is not None and self.edition_id in _spellings(edition) and self.covers(os)
 
 
 def catalogue() -> tuple[Gvlk, ...]:
@@ -116,8 +116,8 @@ def edition_of(state: ActivationState) -> str | None:
 
 def tells_edition(product: LicensedProduct) -> bool:
     """Whether LicenseFamily is a Windows edition; the family of a KMS host key may be that of the key's group instead."""
-    family = product.family
-    return product.channel is not Channel.CSVLK and (is_evaluation(family) or family in _EDITIONS)
+    family = product.family or ""
+    return product.channel is not Channel.CSVLK and (is_evaluation(family) or not _EDITIONS.isdisjoint(_spellings(family)))
 
 
 def describe_range(entry: Gvlk) -> str:
@@ -132,9 +132,9 @@ def _machine(os: OperatingSystem) -> str:
     return f"{os.caption}, {'server' if os.is_server else 'client'}, version {os.version}, build {os.build}"
 
 
-def _spellings(os: OperatingSystem, edition: str) -> tuple[str, ...]:
-    """Server Core of 2008 and 2008 R2 reports ServerStandardCore and the like, and takes the key of the full edition."""
-    return (edition, edition.removesuffix("Core")) if os.is_server else (edition,)
+def _spellings(edition: str) -> tuple[str, ...]:
+    """Server Core may report ServerStandardCore (2008 and 2008 R2) or ServerStandardCor, and takes the key of the full edition."""
+    return (edition, edition.removesuffix("Core"), edition.removesuffix("Cor")) if edition.startswith("Server") else (edition,)
 
 
 def _windows_entry(fact: dict[str, Any]) -> Gvlk:

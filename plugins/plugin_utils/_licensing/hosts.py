@@ -24,9 +24,9 @@ def parse_host(text: str) -> str:
     Raises ValueError whose text says what is wrong.
     """
     if "://" in text:
-        raise ValueError(f"{text!r} holds a scheme: give the bare name or address of the KMS host")
+        raise ValueError(f"{text!r} holds a scheme: give the bare name or address")
     if text != text.strip() or any(letter.isspace() for letter in text):
-        raise ValueError(f"{text!r} holds a blank: give the bare name or address of the KMS host")
+        raise ValueError(f"{text!r} holds a blank: give the bare name or address")
     bracketed = text.startswith("[") and text.endswith("]")
     bare = text[1:-1] if bracketed else text
     if ":" in bare or bracketed:

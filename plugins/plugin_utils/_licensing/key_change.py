@@ -59,7 +59,7 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired) -> Plan:
     current, is_gvlk = _current(state, desired), entry is not None
     if _is_installed(state, desired, key, is_gvlk=is_gvlk):
         return _finish(state, desired, current, ())
-    service = _service(state, desired.application)
+    service = _service(state, desired)
     if not desired.force:
         _refuse_unfit(state, desired, entry, current)
     step = key_steps.install_key(
@@ -94,7 +94,7 @@ def _finish(
     before = _comparable(current)
     after = _predict(desired, before) if steps else before
     if desired.clear_from_registry and (steps or desired.force):
-        steps = (*steps, key_steps.clear_from_registry(_service(state, Application.WINDOWS)))
+        steps = (*steps, key_steps.clear_from_registry(state.service))
     identity = current.activation_id if current and not desired.present else None
 
     def compare(read: ActivationState) -> Mapping[str, Any]:
@@ -157,9 +157,12 @@ def _refuse_host(state: ActivationState, product: LicensedProduct, doing: str) -
         )
 
 
-def _service(state: ActivationState, application: Application) -> LicensingService:
-    """Office has a licensing service of its own before Windows 8; from then on it uses that of Windows."""
-    return state.office_service if application is Application.OFFICE and state.office_service else state.service
+def _service(state: ActivationState, desired: ProductKeyDesired) -> LicensingService:
+    """Office has a licensing service of its own before Windows 8; from then on it uses that of Windows, Office 2010 excepted."""
+    if desired.application is not Application.OFFICE or state.office_service is None:
+        return state.service
+    is_with_windows = any(product.class_name == SPP_PRODUCT for product in _in_scope(state, desired))
+    return state.service if is_with_windows else state.office_service
 
 
 def _product_class(service: LicensingService) -> str:

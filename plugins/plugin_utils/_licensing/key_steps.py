@@ -20,6 +20,7 @@ _CHANNEL_WORDS = {
     Channel.CSVLK: "KMS host key",
     Channel.RETAIL: "retail key",
     Channel.OEM: "OEM key",
+    Channel.SUBSCRIPTION: "subscription key",
     Channel.EVALUATION: "evaluation key",
     Channel.AVMA: "AVMA key",
     Channel.UNKNOWN: "key",

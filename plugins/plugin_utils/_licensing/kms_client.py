@@ -178,7 +178,8 @@ def _activation(state: ActivationState, desired: KmsClientDesired, goal: InForce
     due = new_key is not None or primary is None or not primary.status.is_activated or moved
     if not desired.activate or not due or goal.activation_type is ActivationType.TOKEN:
         return None
-    host = hosts.with_port(goal.host, goal.port or DEFAULT_PORT) if goal.host else None
+    is_asked = goal.activation_type is not ActivationType.AD
+    host = hosts.with_port(goal.host, goal.port or DEFAULT_PORT) if goal.host and is_asked else None
     return Activation(_activation_words(goal, host), desired.wait, host)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, IntEnum
+from functools import cached_property
 
 from .._cim.session import CimPath
 
@@ -51,6 +52,7 @@ class Channel(Enum):
     CSVLK = "csvlk"
     RETAIL = "retail"
     OEM = "oem"
+    SUBSCRIPTION = "subscription"
     EVALUATION = "evaluation"
     AVMA = "avma"
     UNKNOWN = "unknown"
@@ -257,7 +259,7 @@ class ActivationState:
     applications: frozenset[Application] = frozenset({Application.WINDOWS})
     office_service: LicensingService | None = field(default=None)
 
-    @property
+    @cached_property
     def primary(self) -> LicensedProduct | None:
         """The Windows product: keyed and no add-on. Of several (after an in-place upgrade) the activated one, then a GVLK."""
         candidates = self.keyed(Application.WINDOWS, addons=False)

@@ -36,12 +36,14 @@ from .model import (
 _NOT_SET = (0xFFFFFFFF, -1)
 _NUMBER = TypeVar("_NUMBER", bound=IntEnum)
 
-# Order matters: VOLUME_KMSCLIENT contains VOLUME_KMS. The words are those slmgr looks for in Description.
+# Order matters: VOLUME_KMSCLIENT contains VOLUME_KMS, and a MAK of Office is RETAIL(MAK). The words are those slmgr looks
+# for in Description; TIMEBASED_SUB is Microsoft 365, every other TIMEBASED_ licence ends on a fixed day.
 _BY_DESCRIPTION = (
     ("VOLUME_KMSCLIENT", Channel.GVLK),
     ("VOLUME_KMS", Channel.CSVLK),
-    ("VOLUME_MAK", Channel.MAK),
+    ("MAK", Channel.MAK),
     ("VIRTUAL_MACHINE_ACTIVATION", Channel.AVMA),
+    ("TIMEBASED_SUB", Channel.SUBSCRIPTION),
     ("TIMEBASED_", Channel.EVALUATION),
     ("RETAIL", Channel.RETAIL),
     ("OEM", Channel.OEM),
@@ -50,6 +52,7 @@ _BY_KEY_CHANNEL = (
     ("Volume:GVLK", Channel.GVLK),
     ("Volume:CSVLK", Channel.CSVLK),
     ("Volume:MAK", Channel.MAK),
+    ("Retail:TB:Sub", Channel.SUBSCRIPTION),
     ("Retail:TB", Channel.EVALUATION),
     ("Retail", Channel.RETAIL),
     ("OEM", Channel.OEM),

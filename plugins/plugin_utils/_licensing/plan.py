@@ -17,7 +17,7 @@ from typing import Any
 
 from .._cim.session import CimPath, CimValue
 from . import report
-from .model import ActivationState, LicensedProduct
+from .model import OSPP_PRODUCT, OSPP_SERVICE, ActivationState, LicensedProduct, LicensingService
 from .product_key import ProductKey
 
 ACTIVATE = "activate"
@@ -128,6 +128,13 @@ class Plan:
     def changed(self) -> bool:
         """What check mode reports."""
         return not self.is_empty
+
+    @property
+    def service(self) -> LicensingService:
+        """The service whose licences the steps change: Office has one of its own before Windows 8."""
+        office = self.state.office_service
+        of_office = any(step.target.class_name in (OSPP_SERVICE, OSPP_PRODUCT) for step in self.steps)
+        return office if office and of_office else self.state.service
 
     @property
     def changes_key(self) -> bool:

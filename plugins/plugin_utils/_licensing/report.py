@@ -22,6 +22,7 @@ from .model import (
     DEFAULT_PORT,
     ActivationState,
     ActivationType,
+    Application,
     Channel,
     KmsClient,
     LicensedProduct,
@@ -45,8 +46,8 @@ def describe(state: ActivationState) -> dict[str, Any]:
 
 def is_licensed(state: ActivationState) -> bool:
     """Whether the machine counts as licensed; see :func:`describe`."""
-    if state.primary is not None:
-        return state.primary.status.is_activated
+    if Application.WINDOWS in state.applications:
+        return state.primary is not None and state.primary.status.is_activated
     keyed = [product for product in state.products if product.partial_product_key and not product.is_addon]
     return bool(keyed) and all(product.status.is_activated for product in keyed)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Play, Player
+from .conftest import CLOSED, Play, Player
 
 INFO, KMS_CLIENT, PRODUCT_KEY = (f"winops.volume_activation.{name}" for name in ("activation_info", "kms_client", "product_key"))
 WS_MAN = "speaks WS-Management and needs the connection winrm or psrp, but this host uses"
@@ -61,6 +61,13 @@ def test_check_mode_and_the_action_group_change_nothing_of_that(play: Player) ->
     )
     assert run.message(0) == "kms_client: kms_port needs kms_host"
     assert run.message(1) == "activation_info: application: 'word' is none of windows, office, all"
+
+
+def test_a_delegated_task_names_the_machine_it_was_about(play: Player) -> None:
+    stumble = {"stumble": {"product_key": "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"}, "vars": CLOSED}
+    run = play(stumble, {**stumble, "delegate_to": "kms01"})
+    assert run.message(0).startswith("w10: product_key stopped at an error nobody foresaw")
+    assert run.message(1).startswith("kms01: product_key stopped at an error nobody foresaw")
 
 
 def test_a_good_task_gets_as_far_as_the_machine_whatever_the_notation_of_the_host(play: Player) -> None:

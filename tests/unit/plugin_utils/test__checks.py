@@ -58,9 +58,9 @@ def test_an_empty_lookup_domain_is_taken_because_it_clears_the_setting() -> None
     assert not _checks.domain("")
 
 
-@pytest.mark.parametrize("value", ["192.0.2.10", "2001:db8::10", "a b"])
+@pytest.mark.parametrize("value", ["192.0.2.10", "2001:db8::10", "[2001:db8::10]", "corp.example:53", "a b", "dns://corp.example"])
 def test_a_lookup_domain_is_a_name(value: str) -> None:
-    with pytest.raises(ValueError, match=r"is an address and no DNS domain|holds a blank"):
+    with pytest.raises(ValueError, match=r"is no DNS domain: it is an address or has a port|holds a blank|holds a scheme"):
         _checks.domain(value)
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
@@ -17,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._spec import BadOptions
 
-FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "transient", "reason"}
+FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "transient", "reason", "detail"}
 STEP = Step("install_product_key", CimPath("SoftwareLicensingService"), "InstallProductKey", "install a key")
 
 
@@ -28,7 +30,8 @@ def test_what_is_wrong_with_the_task_itself_names_the_module_and_no_host(error: 
 
 def test_what_the_machine_refuses_is_explained_by_its_code() -> None:
     result = _result.failure(CimError(0x80070005, "Zugriff verweigert", "InstallProductKey"), "w10")
-    assert result["msg"].startswith("w10: InstallProductKey failed with 0x80070005")
+    assert result["msg"].startswith("w10: InstallProductKey failed with 0x80070005: Zugriff verweigert (E_ACCESSDENIED: ")
+    assert " Next: Use a domain account in the local Administrators group" in result["msg"]
     assert set(result["error"]) == FIELDS
     assert (result["error"]["code"], result["error"]["reason"]) == ("0x80070005", None)
 
@@ -39,6 +42,15 @@ def test_a_refusal_has_the_fields_of_an_error_and_its_own_word_for_a_code() -> N
     assert set(result["error"]) == FIELDS
     assert (result["error"]["code"], result["error"]["category"]) == ("is_kms_host", "refused")
     assert result["error"]["next_steps"] == ["Set force."]
+
+
+@pytest.mark.parametrize(("host", "prefix"), [("the", "the: the key"), ("SRV1", "SRV1: the key")])
+def test_a_message_names_the_host_even_when_it_begins_with_the_same_letters(host: str, prefix: str) -> None:
+    assert _result.failure(VolumeActivationError("the key is wrong"), host)["msg"].startswith(prefix)
+
+
+def test_a_message_that_begins_with_the_host_does_not_name_it_twice() -> None:
+    assert _result.failure(Refusal("is_kms_host", "SRV1 is a KMS host.", ()), "SRV1")["msg"] == "SRV1 is a KMS host."
 
 
 def test_an_uncertain_write_has_no_code_and_says_so_by_leaving_it_out() -> None:
@@ -54,6 +66,12 @@ def test_a_failed_step_tells_what_was_done_before_and_has_changed_the_machine_on
     assert result["changed"] is done
     assert [step["done"] for step in result["steps"]] == [done, False]
     assert result["error"]["code"] == "0xC004E016"
+
+
+def test_which_of_its_reasons_a_code_had_is_told_where_somebody_looked() -> None:
+    explanation = replace(explain(0xC004F035), detail="wrong_key")
+    result = _result.failure(StepFailed(STEP, (), explanation, "could not install a key"), "w10")
+    assert (set(result["error"]), result["error"]["detail"]) == (FIELDS, "wrong_key")
 
 
 def test_an_error_nobody_foresaw_is_told_by_type_and_text() -> None:

@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import Application, OperatingSystem, ProductType
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+    Application,
+    LicensedProduct,
+    OperatingSystem,
+    ProductType,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
 
@@ -23,6 +28,7 @@ BUILDS = (6000, 6001, 6002, 6003, 7600, 7601, 9200, 9600, 10240, 10586, 14393, 1
           19043, 19044, 19045, 20348, 22000, 22621, 22631, 25398, 26100, 26200, 29651)  # fmt: skip
 WINDOWS = [entry for entry in gvlk.catalogue() if entry.application is Application.WINDOWS]
 Systems = Callable[..., OperatingSystem]
+Products = Callable[..., LicensedProduct]
 
 
 def _machine(make_os: Systems, entry: gvlk.Gvlk, build: int) -> OperatingSystem:
@@ -61,6 +67,16 @@ def test_a_domain_controller_is_a_server_and_a_client_edition_is_not_offered_to_
 
 def test_server_core_of_2008_r2_takes_the_key_of_the_full_edition(make_os: Systems) -> None:
     assert gvlk.choose_gvlk(make_os(build=7601), "ServerEnterpriseCore").product == "Windows Server 2008 R2 Enterprise"
+
+
+@pytest.mark.parametrize("edition", ["ServerStandardCor", "ServerStandardCore"])
+def test_a_core_edition_of_later_servers_takes_the_key_of_the_full_edition(edition: str, make_os: Systems) -> None:
+    assert gvlk.choose_gvlk(make_os(build=17763), edition).product == gvlk.choose_gvlk(make_os(build=17763), "ServerStandard").product
+
+
+@pytest.mark.parametrize("family", ["ServerStandardCor", "ServerEnterpriseCore", "ServerDatacenterACor", "Professional"])
+def test_the_family_of_a_core_edition_tells_the_edition_without_another_question(family: str, make_mak: Products) -> None:
+    assert gvlk.tells_edition(make_mak(family=family))
 
 
 @pytest.mark.parametrize("edition", ["ServerStandardEval", "ServerDatacenterEvalCor"])

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.key_change import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+    OFFICE_2010_ID,
     OFFICE_ID,
     OSPP_PRODUCT,
     OSPP_SERVICE,
@@ -145,6 +146,21 @@ def test_office_on_windows_7_has_a_licensing_service_of_its_own(make_mak: Produc
     assert found.target is not None
     assert found.target.class_name == OSPP_PRODUCT
     assert plan(state, present=False, application=Application.OFFICE).steps[0].target.class_name == OSPP_PRODUCT
+    assert found.service == plan(state, present=False, application=Application.OFFICE).service == ospp
+    assert plan(state, product_key=MAK).service == state.service
+
+
+def test_a_key_for_office_goes_to_the_service_of_windows_where_only_a_leftover_office_2010_has_its_own(
+    make_mak: Products, make_state: States
+) -> None:
+    office = make_mak(activation_id="16", application=Application.OFFICE, application_id=OFFICE_ID)
+    leftover = make_mak(activation_id="14", application=Application.OFFICE, application_id=OFFICE_2010_ID, class_name=OSPP_PRODUCT)
+    ospp = LicensingService("14.0", class_name=OSPP_SERVICE)
+    state = replace(make_state(leftover, office, version="10.0.19045"), office_service=ospp)
+    assert plan(state, product_key=MAK, application=Application.OFFICE).steps[0].target == state.service.path
+    assert plan(state, product_key=MAK, application=Application.OFFICE, activation_id="14").steps[0].target == ospp.path
+    alone = replace(make_state(leftover, version="10.0.19045"), office_service=ospp)
+    assert plan(alone, product_key=MAK, application=Application.OFFICE).steps[0].target == ospp.path
 
 
 def test_no_plan_shows_a_full_key(make_client: Products, make_state: States) -> None:

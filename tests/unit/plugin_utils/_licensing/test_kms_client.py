@@ -150,6 +150,7 @@ def test_the_words_of_an_activation_follow_its_type(make_client: Products, make_
     found = plan(make_state(make_client(status=LicenseStatus.NOTIFICATION)), kms_host="kms1", activation_type=kind)
     assert found.activation is not None
     assert found.activation.description == words
+    assert found.activation.kms_host == (None if kind is ActivationType.AD else "kms1:1688")
 
 
 def test_token_based_activation_is_never_started_from_outside(make_client: Products, make_state: States) -> None:

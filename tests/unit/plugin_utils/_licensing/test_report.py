@@ -127,9 +127,19 @@ def test_the_primary_product_is_keyed_no_add_on_and_rather_the_activated_one(
 
 def test_office_alone_is_licensed_when_every_product_is(make_mak: Products, make_state: States) -> None:
     office = make_mak(application=Application.OFFICE, application_id=OFFICE_ID)
-    assert report.is_licensed(make_state(office))
-    assert not report.is_licensed(make_state(office, replace(office, activation_id="x", status=LicenseStatus.NOTIFICATION)))
-    assert not report.is_licensed(make_state())
+
+    def only_office(*products: LicensedProduct) -> ActivationState:
+        return replace(make_state(*products), applications=frozenset({Application.OFFICE}))
+
+    assert report.is_licensed(only_office(office))
+    assert not report.is_licensed(only_office(office, replace(office, activation_id="x", status=LicenseStatus.NOTIFICATION)))
+    assert not report.is_licensed(only_office())
+
+
+def test_a_licensed_office_does_not_license_a_windows_without_a_key(make_mak: Products, make_state: States) -> None:
+    office = make_mak(application=Application.OFFICE, application_id=OFFICE_ID)
+    both = replace(make_state(office), applications=frozenset(Application))
+    assert report.is_licensed(both) is False
 
 
 def test_a_kms_host_shows_its_count_and_eight_counters(make_mak: Products, make_state: States) -> None:

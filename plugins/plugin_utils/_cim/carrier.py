@@ -1,0 +1,62 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the two byte carriers share: who the machine is, and the frame around one message.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from math import ceil
+from typing import Any
+
+from .transport import Lost, NotSent
+from .trouble import Peer
+
+
+class Carrier(ABC):
+    """A :class:`Transport` over the HTTP layer of pywinrm or pypsrp, which must not be used for anything else meanwhile."""
+
+    def __init__(self, wire: Any, method: str, *, logon_hint: str, trust_hint: str) -> None:
+        self._wire = wire
+        self._peer = Peer(str(wire.endpoint), str(wire.username or ""), method, logon_hint, trust_hint)
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of the machine's listener."""
+        return self._peer.endpoint
+
+    def send(self, message: bytes, timeout: float) -> bytes:
+        """See :meth:`Transport.send`."""
+        self._allow(ceil(timeout))
+        outcome = self._attempt(message)
+        if isinstance(outcome, bytes):
+            return outcome
+        # Half a session is worse than none: the libraries would send the next message on it, maybe unencrypted.
+        self.reset()
+        # Raised out of every except block: the libraries' exceptions hold the message.
+        raise outcome
+
+    def reset(self) -> None:
+        """See :meth:`Transport.reset`."""
+        self._hang_up()
+        self._wire.session = None
+        self._wire.encryption = None  # bound to the connection just dropped
+
+    @abstractmethod
+    def _allow(self, seconds: int) -> None:
+        """Set how long to wait for an answer."""
+
+    @abstractmethod
+    def _attempt(self, message: bytes) -> bytes | NotSent | Lost:
+        """Log on where that is needed, and send one message: the answer, or what became of it."""
+
+    @abstractmethod
+    def _hang_up(self) -> None:
+        """Close the connection; safe to call twice."""
+
+
+__all__ = ["Carrier"]
