@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two system packages a checkout may lack, on Debian and its kin."""
+"""The few system packages a checkout may lack, on Debian and its kin."""
 
 from __future__ import annotations
 
@@ -12,9 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from project import NAMED_APT_LINE, ToolError
+from project import APT_LINE, ToolError
 
 POLICY = Path("/usr/sbin/policy-rc.d")
+SERVICES = {"bind9": "named", "uuid-runtime": "uuidd"}
+"""What Debian would start with the machine from now on, while we want the programs only."""
+
+CLIENT = {"wslenum": "wsl", "uuidgen": "uuid-runtime", "curl": "curl"}
+"""A WS-Management client nobody here wrote and what it calls, by program: the contract tests let it talk to the lab."""
 
 
 def has_named() -> bool:
@@ -22,27 +27,57 @@ def has_named() -> bool:
     return shutil.which("named", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is not None
 
 
+def may_install() -> bool:
+    """Whether packages can be installed without asking anybody."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
 def install_named() -> None:
     """Install BIND when we may; otherwise say which line does it, and go on: not every command needs it."""
     try:
         install("bind9", needed_for="the lab's name server")
     except ToolError as error:
-        print(f"{error}\n(only the commands that start the lab need it)", flush=True)
+        print(f"{error}\n(only what starts the lab needs it)", flush=True)
+
+
+def install_client() -> None:
+    """Install the client of the contract tests when we may; otherwise say what is left out, and go on."""
+    missing = [package for program, package in CLIENT.items() if shutil.which(program) is None]
+    if not missing:
+        return
+    try:
+        install(*missing, needed_for="a WS-Management client for the contract tests")
+    except ToolError as error:
+        print(f"{error}\n(the tests that need it are skipped)", flush=True)
 
 
 def install(*packages: str, needed_for: str) -> None:
     """Install packages, or raise ToolError with the line a person has to run."""
-    line = NAMED_APT_LINE if packages == ("bind9",) else f"apt-get install {' '.join(packages)}"
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise ToolError(f"{needed_for} missing. As root: {line}")
-    print(f"{needed_for} missing: {line}", flush=True)
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    line = f"{APT_LINE} {' '.join(packages)}"
+    if not may_install():
+        raise ToolError(f"Missing: {needed_for}. As root: {line}")
+    print(f"Missing: {needed_for}. Running: {line}", flush=True)
     with services_kept_down():
-        subprocess.run(["apt-get", "update", "-qq"], check=False, env=quiet, stdin=subprocess.DEVNULL)
-        command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages]
-        done = subprocess.run(command, check=False, env=quiet, stdin=subprocess.DEVNULL)
+        _apt_get("update", "-qq")
+        done = _apt_get("install", "-qq", "-y", "--no-install-recommends", *packages)
     if done.returncode:
-        raise ToolError(f"{needed_for}: exit code {done.returncode} from: {line}")
+        raise ToolError(f"{done.stdout}\n{needed_for}: exit code {done.returncode} from: {line}")
+    for package in packages:
+        if package in SERVICES and shutil.which("update-rc.d"):
+            _run("update-rc.d", SERVICES[package], "disable")
+
+
+def _apt_get(*arguments: str) -> subprocess.CompletedProcess[str]:
+    # Another apt may be at work, as on a machine that has just been started: wait for it.
+    return _run("apt-get", "-o", "DPkg::Lock::Timeout=120", *arguments)
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    """Run without a word: nobody wants to read how packages are unpacked, unless it goes wrong."""
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    return subprocess.run(
+        command, check=False, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 @contextmanager

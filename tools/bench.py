@@ -27,6 +27,7 @@ from rich.table import Table
 
 from console import wide_console
 from playbook import run_playbook
+from processes import run_main
 from project import BUILD, FQCN, ROOT, ToolError
 from winlab.client import LabClient, LabError, running_lab
 
@@ -208,4 +209,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_main(main)

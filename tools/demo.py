@@ -22,6 +22,7 @@ from rich.table import Table
 
 from console import wide_console
 from playbook import Run, run_playbook
+from processes import run_main
 from project import BUILD, FQCN, ROOT, ToolError
 from winlab.client import LabError, running_lab
 
@@ -191,4 +192,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_main(main)

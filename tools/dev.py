@@ -19,9 +19,10 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import apt
-from project import BIN, BUILD, FQCN, NAMED_APT_LINE, ROOT, VENV, ToolError, environment, link_collection, must, run, site_packages
+from project import BIN, BUILD, FQCN, ROOT, VENV, ToolError, environment, link_collection, must, site_packages
 
 OLDEST = (3, 10)
 STAMP = VENV / ".winops-setup"
@@ -67,14 +68,17 @@ def create_venv() -> None:
         print(f"{VENV} was made elsewhere or for another Python: making it anew")
         shutil.rmtree(VENV)
     if importlib.util.find_spec("ensurepip") is None:
-        # Debian keeps ensurepip, and with it virtual environments, in a package of its own.
-        apt.install(f"python3.{sys.version_info.minor}-venv", needed_for="virtual environments")
+        # Debian keeps ensurepip, and with it virtual environments, in a package of its own. Who has to ask for it asks once.
+        named = () if apt.has_named() else ("bind9",)
+        wanted = "Python's virtual environments" + (" and the lab's name server" if named else "")
+        apt.install(f"python3.{sys.version_info.minor}-venv", *named, needed_for=wanted)
     must(sys.executable, "-m", "venv", VENV)
 
 
 def install_packages() -> None:
     """Everything the commands need, and the lab itself from this checkout."""
-    pip = (BIN / "python", "-m", "pip", "install", "--quiet")
+    # Twice quiet: errors only, as pip warns once per package of every index that lacks it.
+    pip = (BIN / "python", "-m", "pip", "install", "-qq")
     must(*pip, "--requirement", "requirements/dev.txt", "--editable", "tests/lab")
 
 
@@ -91,14 +95,16 @@ def setup() -> None:
     link_collection(site_packages(VENV))
     if not apt.has_named():
         apt.install_named()
-    must(BIN / "ansible-doc", "--list", FQCN, env=environment(PAGER="cat"))
+    must(BIN / "ansible-doc", "--list", FQCN, quiet=True)
     STAMP.write_text(wanted, encoding="utf-8")
     print(f"Set up in {time.monotonic() - began:.0f} s", flush=True)
 
 
-def tool(name: str, *arguments: str) -> int:
-    """Run another file of this folder with the virtual environment's Python."""
-    return run(BIN / "python", ROOT / "tools" / f"{name}.py", *arguments)
+def tool(name: str, *arguments: str) -> NoReturn:
+    """Become another file of this folder, run by the virtual environment's Python: a signal then meets who can handle it."""
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    os.execve(BIN / "python", [str(BIN / "python"), str(ROOT / "tools" / f"{name}.py"), *arguments], environment())
 
 
 def lab_tool(name: str) -> Callable[[list[str]], int]:
@@ -106,10 +112,19 @@ def lab_tool(name: str) -> Callable[[list[str]], int]:
 
     def call(arguments: list[str]) -> int:
         if not apt.has_named():
-            raise ToolError(f"the lab needs the BIND name server. As root: {NAMED_APT_LINE}")
-        return tool(name, *arguments)
+            apt.install("bind9", needed_for="the lab's name server")
+        tool(name, *arguments)
 
     return call
+
+
+def test(arguments: list[str]) -> int:
+    """The stages; the one with other people's clients wants a package that nothing else does."""
+    if not apt.has_named():
+        apt.install_named()
+    if not arguments or "contract" in arguments:
+        apt.install_client()
+    tool("run_tests", *arguments)
 
 
 def docs(_: list[str]) -> int:
@@ -119,7 +134,8 @@ def docs(_: list[str]) -> int:
     target.mkdir(parents=True)
     # antsibull-docs refuses a folder others could write to.
     target.chmod(0o755)
-    must(BIN / "antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--dest-dir", target, FQCN)
+    antsibull = (BIN / "antsibull-docs", "--config-file", ROOT / "tools" / "antsibull.cfg")
+    must(*antsibull, "collection", "--use-current", "--squash-hierarchy", "--dest-dir", target, FQCN)
     print(f"written to {target.relative_to(ROOT)}")
     return 0
 
@@ -145,7 +161,7 @@ def clean(_: list[str]) -> int:
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "setup": lambda _: 0,
     "demo": lab_tool("demo"),
-    "test": lambda arguments: tool("run_tests", *arguments),
+    "test": test,
     "check": lambda _: tool("run_tests", "lint", "types", "docs", "sanity"),
     "bench": lab_tool("bench"),
     "matrix": lab_tool("matrix"),

@@ -82,9 +82,16 @@ def run_playbook(
         settings.setdefault("ANSIBLE_FORCE_COLOR", "1")
     sys.stdout.flush()
     began = time.monotonic()
-    with subprocess.Popen(command, cwd=ROOT, env=settings, stdin=subprocess.DEVNULL, stdout=output, stderr=output) as process:
-        # wait4 tells the peak of this one process and those it waited for, whatever else is running.
-        _, status, usage = os.wait4(process.pid, 0)
+    # A session of its own, as it answers Ctrl+C with stack traces: it is for us alone, and we end it without a word.
+    with subprocess.Popen(
+        command, cwd=ROOT, env=settings, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+    ) as process:
+        try:
+            # wait4 tells the peak of this one process and those it waited for, whatever else is running.
+            _, status, usage = os.wait4(process.pid, 0)
+        except KeyboardInterrupt:
+            process.kill()
+            raise
         process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.monotonic() - began
     if process.returncode not in FINISHED or not record.exists():

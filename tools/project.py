@@ -18,7 +18,8 @@ BUILD = ROOT / "build"
 NAMESPACE = "winops"
 NAME = "volume_activation"
 FQCN = f"{NAMESPACE}.{NAME}"
-NAMED_APT_LINE = "apt-get install --no-install-recommends bind9"
+APT_LINE = "apt-get install --no-install-recommends"
+NAMED_APT_LINE = f"{APT_LINE} bind9"
 
 LINKED = ("galaxy.yml", "README.md", "meta", "plugins", "roles", "playbooks")
 """What a collection may use at run time; only this is linked into an environment, so nothing else can creep in."""
@@ -47,15 +48,16 @@ def environment(**extra: str) -> dict[str, str]:
     return kept
 
 
-def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
-    """Run a command in view of the person and return its exit code."""
+def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None, quiet: bool = False) -> int:
+    """Run a command in view of the person, or with its errors only, and return its exit code."""
     sys.stdout.flush()
-    return subprocess.run([str(part) for part in command], cwd=cwd, env=env or environment(), check=False).returncode
+    stdout = subprocess.DEVNULL if quiet else None
+    return subprocess.run([str(part) for part in command], cwd=cwd, env=env or environment(), stdout=stdout, check=False).returncode
 
 
-def must(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
+def must(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None, quiet: bool = False) -> None:
     """Run a command and raise ToolError when it fails."""
-    code = run(*command, cwd=cwd, env=env)
+    code = run(*command, cwd=cwd, env=env, quiet=quiet)
     if code:
         raise ToolError(f"exit code {code} from: {shlex.join(str(part) for part in command)}")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 import uuid
 import xml.etree.ElementTree as ET
@@ -18,8 +17,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from processes import MARKER, left_behind
-from project import environment, run
+from apt import has_named
+from processes import MARKER, end_left_behind, left_behind, run_main
+from project import NAMED_APT_LINE, environment, run
 from stages import RESULTS, STAGES, Stage, Step
 
 
@@ -71,11 +71,20 @@ def run_stage(stage: Stage) -> Tally:
     """Run a stage, and look afterwards whether it left a process behind."""
     print(f"\n{'=' * 100}\n{stage.name}: {stage.title}\n{'=' * 100}", flush=True)
     tally = Tally(stage.name)
+    if stage.needs_named and not has_named():
+        tally.failed = 1
+        tally.broken.append(f"not run, as BIND is missing. As root: {NAMED_APT_LINE}")
+        print(f"\n{tally.broken[0]}", flush=True)
+        return tally
     began = time.monotonic()
     mark = uuid.uuid4().hex
     env = environment(**{MARKER: mark})
-    for step in stage.steps:
-        run_step(step, tally, env)
+    try:
+        for step in stage.steps:
+            run_step(step, tally, env)
+    except KeyboardInterrupt:
+        end_left_behind(mark)
+        raise
     leftovers = left_behind(mark)
     if leftovers:
         tally.failed += 1
@@ -114,4 +123,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_main(main)

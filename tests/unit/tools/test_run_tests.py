@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 import uuid
 from pathlib import Path
 
 import pytest
 
 import run_tests
-from processes import MARKER, left_behind
+from processes import INTERRUPTED, MARKER, left_behind
 from project import environment
 from stages import STAGES, Stage, Step
 
@@ -57,6 +58,34 @@ def test_a_process_that_stays_fails_the_stage_and_is_named() -> None:
         process.communicate(b"\n")
     assert [line.split()[0] for line in found] == [str(process.pid)]
     assert left_behind(mark, grace_seconds=0.0) == []
+
+
+def test_a_stage_that_needs_bind_is_not_run_without_it_and_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_tests, "has_named", lambda: False)
+    trace = tmp_path / "ran"
+    tally = run_tests.run_stage(Stage("x", "", (step("lab", f"open({str(trace)!r}, 'w').close()"),), needs_named=True))
+    assert not trace.exists()
+    assert (tally.passed, tally.failed) == (0, 1)
+    assert "apt-get install --no-install-recommends bind9" in tally.broken[0]
+
+
+def test_a_command_that_is_told_to_end_ends_what_it_started_and_says_one_line(tmp_path: Path) -> None:
+    mark, started = uuid.uuid4().hex, tmp_path / "started"
+    independent = (
+        f"import subprocess, time; subprocess.Popen(['sleep', '60'], start_new_session=True); open({str(started)!r}, 'w'); time.sleep(60)"
+    )
+    code = (
+        "import run_tests, sys; from processes import run_main; from stages import Stage, Step; "
+        f"run_main(lambda: run_tests.run_stage(Stage('x', '', (Step('s', (sys.executable, '-c', {independent!r})),))).failed)"
+    )
+    env = environment(PYTHONPATH=str(Path(run_tests.__file__).parent), OUR_MARK=mark)
+    with subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE, text=True) as process:
+        while not started.exists():
+            time.sleep(0.02)
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+    assert (process.returncode, said.strip()) == (INTERRUPTED, "Stopped.")
+    assert left_behind(mark, name="OUR_MARK") == []
 
 
 def test_the_last_line_is_the_one_a_machine_reads() -> None:

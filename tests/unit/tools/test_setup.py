@@ -66,6 +66,36 @@ def test_who_may_not_install_packages_is_told_the_line(monkeypatch: pytest.Monke
         apt.install("bind9", needed_for="the lab's name server")
 
 
+def test_a_service_that_came_with_a_package_does_not_start_with_the_machine_either(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    programs, calls = tmp_path / "bin", tmp_path / "calls"
+    programs.mkdir()
+    for name in ("apt-get", "update-rc.d"):
+        (programs / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{calls}\n', encoding="utf-8")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setattr(apt, "POLICY", tmp_path / "policy-rc.d")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    apt.install("bind9", needed_for="the lab's name server")
+    assert calls.read_text(encoding="utf-8").splitlines()[-1] == "update-rc.d named disable"
+
+
+def test_what_apt_said_is_shown_when_it_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "apt-get").write_text("#!/bin/sh\necho unable to locate package\nexit 100\n", encoding="utf-8")
+    (tmp_path / "apt-get").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(apt, "POLICY", tmp_path / "policy-rc.d")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(ToolError, match=r"(?s)unable to locate package.*exit code 100 from: apt-get install"):
+        apt.install("wsl", needed_for="a client")
+
+
+def test_only_the_packages_that_are_missing_are_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(apt, "CLIENT", {"sh": "dash", "no-such-program": "wsl"})
+    apt.install_client()
+    assert "As root: apt-get install --no-install-recommends wsl\n" in capsys.readouterr().out
+
+
 def test_what_is_set_for_pip_reaches_the_environments_of_ansible_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "https://index.example/simple")
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
