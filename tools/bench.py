@@ -184,7 +184,7 @@ def show(report: Mapping[str, Any]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--machines", type=int, default=300, help="how many (default 300)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each case runs (default 3)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each case runs (default 5)")
     parser.add_argument("--forks", type=int, default=20, help="machines at a time (default 20)")
     parser.add_argument("--powershell-start", type=int, default=POWERSHELL_START, help=f"in milliseconds (default {POWERSHELL_START})")
     chosen = parser.parse_args()

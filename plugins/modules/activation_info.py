@@ -181,7 +181,7 @@ products:
         meaning:
           description: What it means.
           type: str
-          sample: Activated. This is the normal reason value of a volume client that is licensed.
+          sample: Activated. This is the normal reason of a licensed volume edition.
     grace_minutes: {description: "Minutes until the status ends, 0 when it does not.", type: int, sample: 259200}
     expires: {description: "When the status ends, in UTC, V(null) when it does not.", type: str, sample: "2027-05-19T10:00:00Z"}
     permanent: {description: Whether the licence never runs out., type: bool, sample: false}
