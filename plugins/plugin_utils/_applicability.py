@@ -16,25 +16,17 @@ from typing import Any
 
 from ._errors import VolumeActivationError
 
-CONNECTIONS = ("winrm", "psrp")
-
 
 class NotApplicable(VolumeActivationError):
     """The task asks for something that does not exist here; nothing was sent to the machine."""
 
 
 def refuse_what_does_not_apply(module: str, task: Any, connection: Any) -> None:
-    """Raise NotApplicable for async, for become and for a connection that is neither winrm nor psrp."""
+    """Raise NotApplicable for async and for become; a connection without WS-Management is refused where a session is opened."""
     if task.async_val:
         raise NotApplicable(
             f"{module}: cannot run in the background, because no process runs on the machine that could go on alone."
             " Remove async and poll from the task."
-        )
-    kind = getattr(connection, "transport", None)
-    if kind not in CONNECTIONS:
-        raise NotApplicable(
-            f"{module}: speaks WS-Management and needs the connection winrm or psrp, but this host uses {kind}."
-            " Set ansible_connection: winrm (and ansible_port: 5985 or 5986) for it."
         )
     if getattr(connection, "become", None) is not None:
         raise NotApplicable(
@@ -43,4 +35,4 @@ def refuse_what_does_not_apply(module: str, task: Any, connection: Any) -> None:
         )
 
 
-__all__ = ["CONNECTIONS", "NotApplicable", "refuse_what_does_not_apply"]
+__all__ = ["NotApplicable", "refuse_what_does_not_apply"]

@@ -39,8 +39,8 @@ def open_session(connection: Any) -> CimSession:
     kind = getattr(connection, "transport", None)
     if kind not in ("winrm", "psrp"):
         raise VolumeActivationError(
-            f"This module speaks WS-Management and cannot use the connection {str(kind)!r}."
-            " Set ansible_connection to winrm or psrp for this host, with ansible_port 5985 (http) or 5986 (https)."
+            f"this module speaks WS-Management and needs the connection winrm or psrp, but this host uses {kind}."
+            " Set ansible_connection: winrm (and ansible_port: 5985 or 5986) for it."
         )
     try:
         return _winrm_session(connection) if kind == "winrm" else _psrp_session(connection)

@@ -12,7 +12,7 @@ import pytest
 from .conftest import CLOSED, Play, Player
 
 INFO, KMS_CLIENT, PRODUCT_KEY = (f"winops.volume_activation.{name}" for name in ("activation_info", "kms_client", "product_key"))
-WS_MAN = "speaks WS-Management and needs the connection winrm or psrp, but this host uses"
+WS_MAN = "w10: this module speaks WS-Management and needs the connection winrm or psrp, but this host uses"
 REFUSED_TASKS: list[tuple[str, dict[str, Any], str]] = [
     ("unknown option", {KMS_CLIENT: {"kms_hots": "a"}}, "kms_client: there is no option kms_hots; did you mean kms_host or kms_port?"),
     ("port 0", {KMS_CLIENT: {"kms_host": "a", "kms_port": 0}}, "kms_client: kms_port: 0 is no TCP port"),
@@ -27,8 +27,8 @@ REFUSED_TASKS: list[tuple[str, dict[str, Any], str]] = [
     ("become variable", {INFO: {}, "vars": {"ansible_become": True}}, "activation_info: become does not apply"),
     ("async", {INFO: {}, "async": 60, "poll": 5}, "activation_info: cannot run in the background"),
     ("fire and forget", {PRODUCT_KEY: {"state": "absent"}, "async": 60, "poll": 0}, "product_key: cannot run in the background"),
-    ("ssh", {INFO: {}, "vars": {"ansible_connection": "ssh"}}, f"activation_info: {WS_MAN} ssh."),
-    ("local", {KMS_CLIENT: {}, "vars": {"ansible_connection": "local"}}, f"kms_client: {WS_MAN} local."),
+    ("ssh", {INFO: {}, "vars": {"ansible_connection": "ssh"}}, f"{WS_MAN} ssh."),
+    ("local", {KMS_CLIENT: {}, "vars": {"ansible_connection": "local"}}, f"{WS_MAN} local."),
 ]
 
 

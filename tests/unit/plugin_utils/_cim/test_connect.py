@@ -158,7 +158,9 @@ def test_the_inventorys_timeouts_hold_and_a_write_has_a_minute_where_it_says_non
 @pytest.mark.parametrize("kind", ["ssh", "local"])
 def test_any_other_connection_is_refused_with_what_to_set(kind: str) -> None:
     plugin = connection_loader.get(kind, PlayContext())
-    with pytest.raises(VolumeActivationError, match=rf"cannot use the connection '{kind}'\. Set ansible_connection to winrm or psrp"):
+    with pytest.raises(
+        VolumeActivationError, match=rf"needs the connection winrm or psrp, but this host uses {kind}\. Set ansible_connection: winrm"
+    ):
         open_session(plugin)
 
 
