@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from ._licensing.hosts import parse_host
+from ..module_utils._hosts import parse_host
 from ._licensing.product_key import ProductKey
 from ._redact import mask_keys
 

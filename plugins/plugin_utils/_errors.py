@@ -12,13 +12,11 @@ translates one into an Ansible result.
 
 from __future__ import annotations
 
-
-class VolumeActivationError(Exception):
-    """Anything this collection has to say when it cannot go on.
-
-    The text is for people: what failed and what to do next. It never holds a full product key or a password.
-    """
+from ..module_utils._errors import VolumeActivationError
 
 
 class UnreachableError(VolumeActivationError):
     """The machine could not be asked at all: refused or dropped connection, TLS failure, wrong credentials."""
+
+
+__all__ = ["UnreachableError", "VolumeActivationError"]

@@ -18,10 +18,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from ...module_utils import _hosts as hosts
+from ...module_utils._hosts import DEFAULT_PORT
 from .._cim.session import CimError, CimSession
-from . import events, gvlk, hosts
+from . import events, gvlk
 from .errors import ErrorExplanation, explain
-from .model import DEFAULT_PORT, ActivationState, LicensedProduct
+from .model import ActivationState, LicensedProduct
 from .product_key import ProductKey
 
 COUNT_TOO_LOW = 0xC004F038

@@ -14,10 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import gvlk, hosts, kms_settings
+from ...module_utils import _hosts as hosts
+from ...module_utils._hosts import DEFAULT_PORT
+from . import gvlk, kms_settings
 from .key_steps import install_key
 from .kms_settings import InForce, KmsSettings
-from .model import DEFAULT_PORT, SPP_PRODUCT, WINDOWS_ID, ActivationState, ActivationType, Channel, Feature, LicensedProduct, LicenseStatus
+from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, ActivationType, Channel, Feature, LicensedProduct, LicenseStatus
 from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Step, Target
 from .problems import Refusal
 from .product_key import ProductKey

@@ -17,8 +17,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import hosts, kms_steps, report
-from .model import DEFAULT_PORT, ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
+from ...module_utils import _hosts as hosts
+from ...module_utils._hosts import DEFAULT_PORT
+from . import kms_steps, report
+from .model import ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
 from .plan import Step
 from .problems import Refusal
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...module_utils import _hosts as hosts
+from ...module_utils._hosts import DEFAULT_PORT
 from .._cim.session import CimPath, CimValue
-from . import hosts
-from .model import DEFAULT_PORT, ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
+from .model import ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
 from .plan import Step, cannot_tell
 
 _ACTIVATION_TYPES = {

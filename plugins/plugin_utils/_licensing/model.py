@@ -28,9 +28,6 @@ SPP_PRODUCT = "SoftwareLicensingProduct"
 OSPP_SERVICE = "OfficeSoftwareProtectionService"
 OSPP_PRODUCT = "OfficeSoftwareProtectionProduct"
 
-DEFAULT_PORT = 1688
-"""TCP port of a KMS host when none is set."""
-
 
 class Application(Enum):
     """What is licensed; Office has one application ID for 2010 and another for all later versions."""

@@ -14,8 +14,8 @@ from datetime import datetime, timezone
 from enum import IntEnum
 from typing import TypeVar
 
+from ...module_utils import _hosts as hosts
 from .._cim.session import CimInstance
-from . import hosts
 from .model import (
     WINDOWS_ID,
     ActivationType,

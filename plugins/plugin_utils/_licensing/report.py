@@ -15,11 +15,11 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
-from . import hosts
+from ...module_utils import _hosts as hosts
+from ...module_utils._hosts import DEFAULT_PORT
 from .errors import explain
 from .gvlk import edition_of
 from .model import (
-    DEFAULT_PORT,
     ActivationState,
     ActivationType,
     Application,

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import hosts, wql
+from ansible_collections.winops.volume_activation.plugins.module_utils import _hosts as hosts
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import wql
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, hosts, kms_client, kms_settings
+from ansible_collections.winops.volume_activation.plugins.module_utils import _hosts as hosts
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, kms_client, kms_settings
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
     SPP_SERVICE,

@@ -14,6 +14,9 @@ from __future__ import annotations
 import ipaddress
 import re
 
+DEFAULT_PORT = 1688
+"""TCP port of a KMS host when none is set."""
+
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\Z")
 _LONGEST_NAME = 253
 
