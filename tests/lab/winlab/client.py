@@ -61,7 +61,7 @@ class LabClient:
         return counters
 
     def reset_counters(self) -> None:
-        """Start counting from zero."""
+        """Start counting from zero, and the history of DNS updates anew."""
         self._call("POST", "/counters/reset", {})
 
     def clock(self) -> datetime:
@@ -79,6 +79,36 @@ class LabClient:
     def clear_faults(self) -> None:
         """Switch all faults off, everywhere."""
         self._call("DELETE", "/faults")
+
+    def crash(self, name: str) -> None:
+        """A machine dies: neither WinRM nor KMS answers, it publishes nothing. Raises LabError for an unknown machine."""
+        self._call("POST", f"/machines/{name}/crash", {})
+
+    def power_on(self, name: str) -> None:
+        """A crashed machine is there again as it was."""
+        self._call("POST", f"/machines/{name}/power_on", {})
+
+    def rebuild(self, name: str) -> None:
+        """A machine is installed anew under its name and address: no key of its own, another CMID, the firewall closed."""
+        self._call("POST", f"/machines/{name}/rebuild", {})
+
+    def dns(self) -> dict[str, Any]:
+        """The DNS server: server, port, zones and the key for updates (key_name, key_secret, key_algorithm); None without one."""
+        dns: dict[str, Any] = self._call("GET", "/dns")
+        return dns
+
+    def srv_records(self, domain: str) -> list[dict[str, Any]]:
+        """The SRV records of _vlmcs._tcp the domain has now: priority, weight, port, host; raises LabError for an unknown domain."""
+        records: list[dict[str, Any]] = self._call("GET", f"/dns/records/{domain}")
+        return records
+
+    def dns_updates(self) -> list[dict[str, Any]]:
+        """Every accepted dynamic update since the start or the last reset_counters, in order.
+
+        Entries: zone, kind (add, delete), owner, data (None when a deletion found nothing), key, time (UTC of this computer), changed.
+        """
+        updates: list[dict[str, Any]] = self._call("GET", "/dns/updates")
+        return updates
 
     def stop(self) -> None:
         """Ask the lab to end; it does so within a second or two."""

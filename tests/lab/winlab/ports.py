@@ -42,7 +42,8 @@ class QueryAnswer:
 class MethodAnswer:
     """Output parameters of a method that ran. Failures of the licensing provider are :class:`WmiFault`, not this."""
 
-    return_value: int
+    return_value: int | None
+    """None: the answer has no return value at all, as the firewall's methods give it."""
     outputs: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -81,6 +82,15 @@ class Machine(Protocol):
     fault_shape: str
     """"winrm2" (6.0 and 6.1: nested WSManFault with __ExtendedStatus) or "winrm3" (6.2 and later: MSFT_WmiError)."""
 
+    crashed: bool
+    """Whether the machine lies dead: nothing on it answers."""
+
+    def kms_service(self) -> tuple[int, str] | None:
+        """Port that KMS clients reach and what speaks there, None while they reach nothing.
+
+        "kms" on a KMS host; what the fault kms_port_speaks says otherwise: "silent", "http", "other_rpc".
+        """
+
     def password_of(self, user: str) -> str | None:
         """The password of a local administrator (plain or NAME\\user form, case-insensitive), None if there is no such account."""
 
@@ -100,6 +110,11 @@ class Machine(Protocol):
         self, namespace: str, class_name: str, selectors: Mapping[str, str], method: str, arguments: Mapping[str, Sequence[str | None]]
     ) -> MethodAnswer:
         """Call a method; arguments are the texts of the repeated child elements. May await (a slow Activate). Raises WmiFault."""
+
+    async def put(
+        self, namespace: str, class_name: str, selectors: Mapping[str, str], values: Mapping[str, Sequence[str | None]]
+    ) -> Instance:
+        """Write the given properties of an instance and return what it is then; raises WmiFault."""
 
     async def run(self, command: str, arguments: Sequence[str]) -> CommandOutcome:
         """Run a command line as cmd.exe would in a WinRS shell."""

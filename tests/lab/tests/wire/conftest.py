@@ -51,7 +51,13 @@ class TinyMachine:
     given: dict[str, list[Instance]] = field(default_factory=dict)
     outputs: Mapping[str, Value] | None = None
     slow: float = 0.0
+    writable: bool = False
     finished: int = 0
+    crashed: bool = False
+    kms: tuple[int, str] | None = None
+
+    def kms_service(self) -> tuple[int, str] | None:
+        return self.kms
 
     def password_of(self, user: str) -> str | None:
         return PASSWORD if user.rpartition("\\")[2].lower() == "labadmin" else None
@@ -104,6 +110,14 @@ class TinyMachine:
             raise WmiFault("No KMS could be contacted ", hresult=0xC004F074, operation="ExecMethod", parameter="Lab_Sample::Activate")
         outputs = self.outputs or {"sNames": ["b", "a"], "Nothing": None, "Echo": str(dict(arguments))}
         return MethodAnswer(5 if method == "SetRefused" else 0, outputs)
+
+    async def put(
+        self, namespace: str, class_name: str, selectors: Mapping[str, str], values: Mapping[str, Sequence[str | None]]
+    ) -> Instance:
+        if not self.writable:
+            raise WmiFault("", wsman_code=2150858801)
+        written = await self.get(namespace, class_name, selectors)
+        return Instance(class_name, {**written.values, **{name: texts[0] for name, texts in values.items()}})
 
     async def run(self, command: str, arguments: Sequence[str]) -> CommandOutcome:
         await asyncio.sleep(self.slow)
@@ -228,6 +242,7 @@ class TinyEstate:
         self.clock = self
         self.faults: list[tuple[str, str, dict[str, Any]]] = []
         self.started = self.stopped = False
+        self.updates: list[dict[str, Any]] = [{"zone": "tiny.lab", "kind": "add"}]
 
     def now(self) -> datetime:
         return self.time
@@ -251,3 +266,28 @@ class TinyEstate:
 
     def advance(self, span: timedelta) -> None:
         self.time += span
+
+    def crash(self, name: str) -> None:
+        self.machines[name].crashed = True
+
+    def rebuild(self, name: str) -> None:
+        self.machines[name].crashed = False
+        self.machines[name].invoked.clear()
+
+    def power_on(self, name: str) -> None:
+        self.machines[name].crashed = False
+
+    def dns(self) -> dict[str, Any]:
+        return {"server": "127.0.0.1", "port": 5353, "zones": ["tiny.lab"]}
+
+    def inventory_variables(self) -> dict[str, Any]:
+        return {"winlab_dns_server": "127.0.0.1"}
+
+    def srv_records(self, domain: str) -> list[dict[str, Any]]:
+        return {"tiny.lab": [{"priority": 0, "weight": 0, "port": 1688, "host": "kms.tiny.lab"}]}[domain]
+
+    def dns_updates(self) -> list[dict[str, Any]]:
+        return self.updates
+
+    def reset_dns_updates(self) -> None:
+        self.updates = []

@@ -138,6 +138,37 @@ def test_machines_counters_clock_and_faults_are_reached_through_the_client(start
     client.clear_faults()
 
 
+def test_a_machine_crashes_and_comes_back_through_the_client(start: Start, soap: Any) -> None:
+    _, ready = start()
+    client = LabClient(ready["control"])
+    client.crash("TINY0")
+    assert is_closed(FIRST, 5985)
+    client.clear_faults()
+    assert is_closed(FIRST, 5985)
+    client.power_on("TINY0")
+    assert post(soap.invoke("SetKey")) == 200
+    assert client.machine("TINY0")["invoked"] == 1
+    client.crash("TINY0")
+    client.rebuild("TINY0")
+    assert client.machine("TINY0")["invoked"] == 0
+    assert post(soap.invoke("SetKey")) == 200
+    for change in (client.crash, client.power_on, client.rebuild):
+        with pytest.raises(LabError, match="TINY9"):
+            change("TINY9")
+
+
+def test_dns_is_seen_through_the_client_and_its_history_is_reset_with_the_counters(start: Start) -> None:
+    _, ready = start()
+    client = LabClient(ready["control"])
+    assert client.dns()["zones"] == ["tiny.lab"]
+    assert client.srv_records("tiny.lab") == [{"priority": 0, "weight": 0, "port": 1688, "host": "kms.tiny.lab"}]
+    with pytest.raises(LabError, match="unknown: none"):
+        client.srv_records("none.lab")
+    assert client.dns_updates() == [{"zone": "tiny.lab", "kind": "add"}]
+    client.reset_counters()
+    assert client.dns_updates() == []
+
+
 @pytest.mark.parametrize(
     ("machine", "fault", "message"),
     [("TINY9", "delay", "TINY9"), ("*", "melt", "no such fault: melt"), ("*", "delay", "no such transport fault or option: speed")],
@@ -151,7 +182,9 @@ def test_a_wrong_fault_is_an_error_with_a_sentence(start: Start, *, machine: str
 
 def test_the_inventory_of_a_running_lab_is_yaml_with_a_group_per_tag(start: Start, tmp_path: Path) -> None:
     start()
-    groups = yaml.safe_load((tmp_path / "inventory.yml").read_text())["all"]["children"]
+    inventory = yaml.safe_load((tmp_path / "inventory.yml").read_text())["all"]
+    assert inventory["vars"] == {"winlab_dns_server": "127.0.0.1"}
+    groups = inventory["children"]
     assert list(groups["tiny"]["hosts"]) == ["TINY0", "TINY1"]
     assert groups["windows"]["hosts"]["TINY0"]["ansible_host"] == FIRST
 

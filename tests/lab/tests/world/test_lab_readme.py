@@ -40,8 +40,8 @@ def test_every_fault_is_listed_with_its_parameters(fault: str, parameters: Any) 
 def test_every_request_of_the_control_api_is_listed() -> None:
     app = Control(cast("Estate", None), cast("Service", None), cast("Any", None)).application()
     routes = {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource and route.method != "HEAD"}
-    listed = {tuple(found) for row in ROWS for found in re.findall(r"`(GET|POST|DELETE) (/[a-zA-Z/]*)`", row[0])}
-    assert {(method, path.replace("{name}", "NAME")) for method, path in routes} == listed
+    listed = {tuple(found) for row in ROWS for found in re.findall(r"`(GET|POST|DELETE) (/[a-zA-Z_/]*)`", row[0])}
+    assert {(method, path.replace("{name}", "NAME").replace("{domain}", "DOMAIN")) for method, path in routes} == listed
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -237,3 +237,18 @@ def test_ato_looks_again_before_it_speaks_of_success(at: At, office: Estate) -> 
     office.set_fault("pc", "return_value", method="Activate", value="0xC004F074", times=1)
     assert "失敗" in at("pc").run("slmgr /ato").stdout
     assert "正常に" in at("pc").run("slmgr /ato").stdout
+
+
+def test_a_hosts_settings_are_set_and_shown_by_slmgr(at: At) -> None:
+    kms = at("kms1")
+    for line in ("/sprt 1700", "/sai 30", "/sri 20160", "/cdns", "/cpri"):
+        assert kms.run(f"slmgr {line}").exit_code == 0
+    text = kms.run("slmgr /dlv").stdout
+    assert "    Listening on Port: 1700\r\n    DNS publishing disabled\r\n    KMS priority: Low\r\n" in text
+    service = kms.service()
+    assert (service["VLActivationInterval"], service["VLRenewalInterval"], service["KeyManagementServiceLowPriority"]) == (30, 20160, True)
+    for line in ("/sdns", "/spri"):
+        assert kms.run(f"slmgr {line}").exit_code == 0
+    assert "    DNS publishing enabled\r\n    KMS priority: Normal\r\n" in kms.run("slmgr /dlv").stdout
+    assert kms.run("slmgr /sai 14").exit_code != 0
+    assert at("srv").run("slmgr /sai 30").exit_code == 1

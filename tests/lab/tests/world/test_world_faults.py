@@ -44,7 +44,7 @@ def test_a_fault_of_one_machine_leaves_the_others_alone(at: At, office: Estate, 
 @pytest.mark.parametrize(
     ("machine", "fault", "params"),
     [("pc", "earthquake", {}), ("nobody", "no_internet", {}), ("pc", "kms_count", {}), ("pc", "kms_count", {"valu": 1}),
-     ("pc", "no_internet", {"times": 1}), ("pc", "key_blocked", {"at": "noon"})],
+     ("pc", "no_internet", {"times": 1}), ("pc", "key_blocked", {"at": "noon"}), ("pc", "kms_port_speaks", {"what": "loudly"})],
 )  # fmt: skip
 def test_a_fault_that_makes_no_sense_is_refused(office: Estate, machine: str, fault: str, params: Any) -> None:
     with pytest.raises(ValueError, match=r"fault|machine"):
@@ -56,6 +56,7 @@ def test_all_faults_of_the_contract_are_there() -> None:
     assert set(WORLD_FAULTS) == {
         "kms_host_down", "kms_port_closed", "kms_host_not_activated", "kms_count", "dns_down", "no_srv", "clock_skew", "activate_duration",
         "mak_exhausted", "key_blocked", "oem_marker_missing", "no_internet", "wmi_fault", "return_value", "program_start",
+        "kms_port_speaks",
     }  # fmt: skip
 
 

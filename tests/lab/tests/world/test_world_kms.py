@@ -94,6 +94,7 @@ def test_hosts_are_found_by_short_name_address_and_listening_port(at: At, fault_
         kms.invoke("Win32_Service", {"Name": "sppsvc"}, method)
     assert fault_code(lambda: pc.on_product("Activate")) == 0xC004F074
     pc.on_service("SetKeyManagementServicePort", PortNumber=1700)
+    kms.run('netsh advfirewall firewall add rule name="KMS" dir=in action=allow protocol=TCP localport=1700')
     pc.on_product("Activate")
 
 
@@ -126,9 +127,36 @@ def test_a_host_key_does_not_cover_a_later_windows(at: At, fault_code: FaultCode
     assert at("kms1").product()["KeyManagementServiceFailedRequests"] == 1
 
 
-def test_a_machine_that_is_no_kms_host_says_so(at: At, fault_code: FaultCode) -> None:
+def test_nothing_listens_on_a_machine_that_is_no_kms_host(at: At, fault_code: FaultCode) -> None:
     at("pc").on_service("SetKeyManagementServiceMachine", MachineName="srv.corp.lab")
-    assert fault_code(lambda: at("pc").on_product("Activate")) == 0xC004F039
+    assert fault_code(lambda: at("pc").on_product("Activate")) == 0xC004F074
+    assert at("pc").events(12288)[0].startswith("0x800706BA, ")
+
+
+def test_a_host_for_windows_says_to_office_that_it_is_none(estate_of: Callable[[str], Estate], remote: Any, fault_code: FaultCode) -> None:
+    estate = estate_of("""
+        dns: none
+        kms_hosts: [{name: kms, address: 127.56.0.10, os: Server 2022 Standard, outside_clients: 60}]
+        machines: [{name: pc, address: 127.56.1.1, os: Windows 10 Enterprise, state: mak_licensed, kms_host: kms,
+                    office: [Office LTSC Professional Plus 2021]}]
+    """)
+    pc = remote(estate, "pc")
+    pc.on_service("InstallProductKey", ProductKey="FXYTK-NJJ8C-GB6DW-3DYQT-6F7TH")
+    (office,) = pc.query("SELECT ID FROM SoftwareLicensingProduct WHERE PartialProductKey = '6F7TH'")
+    assert fault_code(lambda: pc.invoke("SoftwareLicensingProduct", {"ID": office["ID"]}, "Activate")) == 0xC004F039
+
+
+def test_a_host_key_that_was_never_activated_activates_nobody(
+    estate_of: Callable[[str], Estate], remote: Any, fault_code: FaultCode
+) -> None:
+    estate = estate_of("""
+        dns: none
+        machines:
+          - {name: rogue, address: 127.56.1.1, os: Server 2022 Standard, state: csvlk_on_client, firewall: open}
+          - {name: pc, address: 127.56.1.2, os: Windows 10 Enterprise, state: grace, kms_host: rogue}
+    """)
+    assert fault_code(lambda: remote(estate, "pc").on_product("Activate")) == 0xC004F041
+    assert remote(estate, "rogue").product()["IsKeyManagementServiceMachine"] == 0
 
 
 def test_servers_need_five_clients_twenty_five_and_each_machine_counts_once(

@@ -111,3 +111,17 @@ def test_a_client_asks_again_by_itself_after_a_rearm_and_the_restart(estate_of: 
     assert state(estate, "steady")[0] == 2
     estate.advance(timedelta(hours=3))
     assert state(estate, "steady")[0] == 1
+
+
+def test_a_clock_that_ticks_meanwhile_does_not_stop_the_passing_of_time(
+    estate_of: Callable[[str], Estate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(10**9))
+    monkeypatch.setattr("winlab.world.clock.time.monotonic", lambda: float(next(seconds)))
+    estate = estate_of("""
+        dns: none
+        kms_hosts: [{name: kms, address: 127.56.0.10, os: Server 2022 Standard, outside_clients: 60}]
+        machines: [{name: "s{01..20}", address: 127.56.1.1, os: Server 2019 Standard, kms_host: kms, state: grace}]
+    """)
+    estate.advance(timedelta(days=30))
+    assert {product.status for machine in estate.machines.values() for product in machine.service.keyed()} == {1}

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The control API: HTTP and JSON on 127.0.0.1, for tests and people to look into the estate and to break it.
 
-GET /machines, /machines/NAME, /counters, /counters/NAME, /clock; POST /counters/reset, /clock/advance {"minutes"},
-/faults {"machine", "fault", "options"}, /stop; DELETE /faults. Errors are {"error": text} with status 400 or 404.
+GET /machines, /machines/NAME, /counters, /counters/NAME, /clock, /dns, /dns/records/DOMAIN, /dns/updates; POST /counters/reset,
+/clock/advance {"minutes"}, /faults {"machine", "fault", "options"}, /machines/NAME/crash, /rebuild and /power_on, /stop;
+DELETE /faults. Errors are {"error": text} with status 400 or 404.
 """
 
 from __future__ import annotations
@@ -45,6 +46,14 @@ class Estate(Protocol):
     def set_fault(self, machine: str, fault: str, **params: Any) -> None: ...
     def clear_faults(self) -> None: ...
     def advance(self, span: timedelta) -> None: ...
+    def crash(self, name: str) -> None: ...
+    def rebuild(self, name: str) -> None: ...
+    def power_on(self, name: str) -> None: ...
+    def dns(self) -> dict[str, Any]: ...
+    def inventory_variables(self) -> dict[str, Any]: ...
+    def srv_records(self, domain: str) -> list[dict[str, Any]]: ...
+    def dns_updates(self) -> list[dict[str, Any]]: ...
+    def reset_dns_updates(self) -> None: ...
 
 
 def _plain(value: object) -> Any:
@@ -90,11 +99,17 @@ class Control:
             [
                 web.get("/machines", self._machines),
                 web.get("/machines/{name}", self._machine),
+                web.post("/machines/{name}/crash", self._crash),
+                web.post("/machines/{name}/rebuild", self._rebuild),
+                web.post("/machines/{name}/power_on", self._power_on),
                 web.get("/counters", self._all_counters),
                 web.get("/counters/{name}", self._counters),
                 web.post("/counters/reset", self._reset),
                 web.get("/clock", self._clock),
                 web.post("/clock/advance", self._advance),
+                web.get("/dns", self._dns),
+                web.get("/dns/records/{domain}", self._records),
+                web.get("/dns/updates", self._updates),
                 web.post("/faults", self._set_fault),
                 web.delete("/faults", self._clear_faults),
                 web.post("/stop", self._stop_lab),
@@ -132,6 +147,7 @@ class Control:
     async def _reset(self, _request: web.Request) -> web.StreamResponse:
         for endpoint in self._service.endpoints.values():
             endpoint.counters = Counters()
+        self._estate.reset_dns_updates()
         return _answer({})
 
     async def _clock(self, _request: web.Request) -> web.StreamResponse:
@@ -139,6 +155,7 @@ class Control:
 
     async def _advance(self, request: web.Request) -> web.StreamResponse:
         self._estate.advance(timedelta(minutes=float((await request.json())["minutes"])))
+        await self._service.sync()
         return _answer({"now": self._estate.clock.now()})
 
     async def _set_fault(self, request: web.Request) -> web.StreamResponse:
@@ -148,12 +165,37 @@ class Control:
             raise KeyError(machine)
         target: Service | Estate = self._service if self._service.is_transport_fault(fault) else self._estate
         target.set_fault(machine, fault, **options)
+        await self._service.sync()
         return _answer({})
 
     async def _clear_faults(self, _request: web.Request) -> web.StreamResponse:
         await self._service.clear_faults()
         self._estate.clear_faults()
+        await self._service.sync()
         return _answer({})
+
+    async def _crash(self, request: web.Request) -> web.StreamResponse:
+        return await self._change(self._estate.crash, request)
+
+    async def _rebuild(self, request: web.Request) -> web.StreamResponse:
+        return await self._change(self._estate.rebuild, request)
+
+    async def _power_on(self, request: web.Request) -> web.StreamResponse:
+        return await self._change(self._estate.power_on, request)
+
+    async def _change(self, change: Callable[[str], None], request: web.Request) -> web.StreamResponse:
+        change(request.match_info["name"])
+        await self._service.sync()
+        return _answer({})
+
+    async def _dns(self, _request: web.Request) -> web.StreamResponse:
+        return _answer(self._estate.dns())
+
+    async def _records(self, request: web.Request) -> web.StreamResponse:
+        return _answer(self._estate.srv_records(request.match_info["domain"]))
+
+    async def _updates(self, _request: web.Request) -> web.StreamResponse:
+        return _answer(self._estate.dns_updates())
 
     async def _stop_lab(self, _request: web.Request) -> web.StreamResponse:
         self._stop.set()

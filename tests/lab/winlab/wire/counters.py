@@ -10,12 +10,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-_WRITES = re.compile(r"Invoke:(Set|Clear|Install|Uninstall|Activate|Refresh|ReArm|Deposit|Create|Delete|Enable|Disable)")
+_WRITES = re.compile(r"Invoke:(Set|Clear|Install|Uninstall|Activate|Refresh|ReArm|Deposit|Create|Delete|Enable|Disable|Clone|Rename)|Put$")
 
 
 @dataclass
 class Counters:
-    """Numbers since the start or the last reset. Bytes are those of HTTP, before TLS."""
+    """Numbers since the start or the last reset. Bytes are those of HTTP, before TLS; the last two are of the KMS port."""
 
     requests: int = 0
     auth_requests: int = 0
@@ -24,6 +24,8 @@ class Counters:
     shells: int = 0
     writes: int = 0
     tcp_connections: int = 0
+    kms_binds: int = 0
+    kms_requests: int = 0
     operations: Counter[str] = field(default_factory=Counter)
 
     def count(self, operation: str) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,12 +16,13 @@ from winlab.wire import fault_xml, names
 from winlab.wire.counters import Counters
 from winlab.wire.enumeration import Enumerations, split_resource
 from winlab.wire.fault import WsmanFault
-from winlab.wire.invocation import Invocations, get, identify
+from winlab.wire.invocation import Invocations, get, identify, put
 from winlab.wire.request import Request, message_id_of, parse
 from winlab.wire.shells import Shells
 from winlab.wire.transport_faults import Dropped, TransportFaults
 
 _SHELL_ACTIONS = frozenset([names.CREATE, names.COMMAND, names.SEND, names.RECEIVE, names.SIGNAL, names.DELETE])
+_READING = ("Enumerate", "Pull", "Release", "Get", "Identify")
 _SHELL_URIS = frozenset([names.SHELL, names.CMD_SHELL])
 
 
@@ -67,6 +69,8 @@ class Endpoint:
         self.enumerations = Enumerations(machine)
         self.invocations = Invocations(machine)
         self.shells = Shells(machine)
+        self.changed: Callable[[Endpoint], Awaitable[None]] | None = None
+        """Called after a request that may have changed the machine, before it is answered."""
 
     async def serve(self, data: bytes, user: str, client: str) -> Answer:
         """Answer one authenticated request; raises :class:`Dropped` when a fault cuts the connection."""
@@ -84,6 +88,8 @@ class Endpoint:
         if drop is not None and not drop.get("executed"):
             raise Dropped
         status, text = await self._perform(request, user, client)
+        if self.changed is not None and not operation.startswith(_READING):
+            await self.changed(self)
         if drop is not None:
             raise Dropped
         cut = self.faults.take("drop_mid_reply", operation)
@@ -118,8 +124,7 @@ class Endpoint:
         if action == names.GET:
             return await get(self.machine, request)
         if action == names.PUT:
-            split_resource(request.resource_uri)
-            raise WsmanFault(faults.ACTION_MISMATCH)
+            return await put(self.machine, request)
         return await self.invocations.invoke(request)
 
     async def _dispatch_enumeration(self, request: Request, user: str) -> str:

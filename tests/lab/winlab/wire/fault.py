@@ -35,6 +35,7 @@ PROVIDER_INVALID_PARAMETER = 0x8033811E
 SHELL_QUOTA = 0x803381A5
 OPERATION_QUOTA = 0x803381A6
 ACCESS_DENIED = 0x80070005
+ALREADY_EXISTS = 0x80041019
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ KINDS: dict[int, FaultKind] = {
         category=30,
     ),
     ACCESS_DENIED: FaultKind("w:AccessDenied", "Access is denied. ", cim_status=2, category=18),
+    ALREADY_EXISTS: FaultKind("w:AlreadyExists", "The object already exists. ", cim_status=11, category=20),
 }
 
 OF_WBEM: dict[int, int] = {

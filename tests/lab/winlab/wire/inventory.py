@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,17 +72,17 @@ def _psrp(tls: bool, transport: str, ca: Path) -> dict[str, Any]:
     return variables
 
 
-def inventory(machines: Iterable[ListeningMachine], ca: Path) -> dict[str, Any]:
-    """The inventory as data: all hosts under windows, and a group for every tag."""
+def inventory(machines: Iterable[ListeningMachine], ca: Path, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The inventory as data: all hosts under windows, and a group for every tag; `variables` are those of all hosts."""
     hosts = {machine.name: (machine, host_variables(machine, ca)) for machine in machines}
     groups: dict[str, Any] = {"windows": {"hosts": {name: variables for name, (_, variables) in hosts.items()}}}
     for name, (machine, _) in hosts.items():
         for tag in getattr(machine, "tags", ()):
             groups.setdefault(tag, {"hosts": {}})["hosts"].setdefault(name, {})
-    return {"all": {"children": groups}}
+    return {"all": {**({"vars": dict(variables)} if variables else {}), "children": groups}}
 
 
-def write_inventory(path: Path, machines: Iterable[ListeningMachine], ca: Path) -> None:
+def write_inventory(path: Path, machines: Iterable[ListeningMachine], ca: Path, variables: Mapping[str, Any] | None = None) -> None:
     """Write the inventory as YAML."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(inventory(machines, ca), sort_keys=False))
+    path.write_text(yaml.safe_dump(inventory(machines, ca, variables), sort_keys=False))

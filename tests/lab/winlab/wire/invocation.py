@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Get and Invoke of WMI instances and classes, and Identify."""
+"""Get, Put and Invoke of WMI instances and classes, and Identify."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from winlab.ports import Machine, MethodAnswer
+from winlab.ports import Machine, MethodAnswer, WmiFault
 from winlab.wire import fault as faults
 from winlab.wire import names
 from winlab.wire.enumeration import split_resource
@@ -29,11 +29,27 @@ async def get(machine: Machine, request: Request) -> str:
     return envelope(_PREFIXES, names.GET + "Response", request.message_id, instance_xml(namespace, instance))
 
 
-def _arguments(request: Request, method: str) -> Mapping[str, Sequence[str | None]]:
+async def put(machine: Machine, request: Request) -> str:
+    """Write properties of one instance; the answer is the instance as it is then."""
+    namespace, class_name = split_resource(request.resource_uri)
+    machine.key_names(namespace, class_name)  # an unknown class is said before the body is looked at
+    values = _children(request, class_name) if request.body is not None else {}
+    try:
+        instance = await machine.put(namespace, class_name, request.selectors, values)
+    except WmiFault as failure:
+        if failure.wsman_code != faults.ACTION_MISMATCH:
+            raise
+        # A class nobody can write to is the service's own refusal, not a provider's.
+        raise WsmanFault(faults.ACTION_MISMATCH) from None
+    return envelope(_PREFIXES, names.PUT + "Response", request.message_id, instance_xml(namespace, instance))
+
+
+def _children(request: Request, root: str) -> Mapping[str, Sequence[str | None]]:
+    """Texts of the children of a body element of this name, by their names."""
     space = "{" + request.resource_uri + "}"
     body = request.body
-    if body is None or body.tag != f"{space}{method}_INPUT":
-        raise WsmanFault(faults.SCHEMA_VALIDATION, f"The body must hold {method}_INPUT in the namespace of the resource. ")
+    if body is None or body.tag != f"{space}{root}":
+        raise WsmanFault(faults.SCHEMA_VALIDATION, f"The body must hold {root} in the namespace of the resource. ")
     arguments: dict[str, list[str | None]] = {}
     for element in body:
         if not element.tag.startswith(space):
@@ -62,7 +78,7 @@ class Invocations:
         if not request.action.startswith(request.resource_uri + "/"):
             raise WsmanFault(faults.ACTION_NOT_SUPPORTED)
         method = request.action[len(request.resource_uri) + 1 :]
-        arguments = _arguments(request, method)
+        arguments = _children(request, f"{method}_INPUT")
         task = asyncio.ensure_future(self._machine.invoke(namespace, class_name, request.selectors, method, arguments))
         self._running.add(task)
         task.add_done_callback(self._forget)

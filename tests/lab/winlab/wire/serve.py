@@ -101,7 +101,7 @@ async def serve(estate: Estate, options: Options, started: float | None = None) 
     with _run_dir(options) as run_dir:
         async with serving(estate, run_dir) as service, _control(estate, service, stop, options.control_port) as url:
             if options.inventory is not None:
-                write_inventory(options.inventory, estate.machines.values(), service.authority.path)
+                write_inventory(options.inventory, estate.machines.values(), service.authority.path, estate.inventory_variables())
             gc.freeze()  # the estate lives until the end: the collector need not look at it again and again
             if options.ready is not None:
                 _write_ready(

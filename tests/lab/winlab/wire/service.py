@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
-import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -17,10 +15,11 @@ from winlab.ports import Machine
 from winlab.wire import transport_faults
 from winlab.wire.endpoint import Endpoint, Listen
 from winlab.wire.http_server import HttpServer
+from winlab.wire.kms_ports import KmsPorts
 from winlab.wire.ntlm import AccountFiles
+from winlab.wire.sockets import BACKLOG, listening_socket, raise_file_limit
 from winlab.wire.tls import Authority, LazyContext
 
-_BACKLOG = 128
 _SHUTDOWN_SECONDS = 1.0
 
 
@@ -29,25 +28,6 @@ class ListeningMachine(Machine, Protocol):
 
     @property
     def listen(self) -> Listen: ...
-
-
-def raise_file_limit() -> None:
-    """Two listening sockets per machine and its connections need more descriptors than the usual soft limit."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _listening_socket(address: str, port: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((address, port))
-        sock.listen(_BACKLOG)
-    except OSError as error:
-        sock.close()
-        raise OSError(error.errno, f"cannot listen on {address}:{port}: {error.strerror}") from None
-    sock.setblocking(False)
-    return sock
 
 
 class Service:
@@ -59,14 +39,16 @@ class Service:
         self._files = AccountFiles(run_dir / "accounts")
         self._server: HttpServer | None = None
         self._listening: dict[str, list[asyncio.Server]] = {}
+        self._kms_ports = KmsPorts()
+        for endpoint in self.endpoints.values():
+            endpoint.changed = self._kms_ports.sync
 
     async def start(self) -> None:
         """Listen everywhere; on failure nothing stays open."""
         raise_file_limit()
         self._server = HttpServer(self._files)
         try:
-            for endpoint in self.endpoints.values():
-                await self._open(endpoint)
+            await self.sync()
         except OSError:
             await self.close()
             raise
@@ -79,8 +61,23 @@ class Service:
             return
         for port, context in self._sockets(endpoint):
             self._server.add(machine.address, port, endpoint)
-            sock = _listening_socket(machine.address, port)
-            servers.append(await loop.create_server(self._server, sock=sock, ssl=context, backlog=_BACKLOG))
+            sock = listening_socket(machine.address, port)
+            servers.append(await loop.create_server(self._server, sock=sock, ssl=context, backlog=BACKLOG))
+
+    async def sync(self) -> None:
+        """Listen, or not, as every machine's state wants it: a crashed one nowhere, a KMS host on its port.
+
+        After anything that may have changed more than the one machine a request was for. Raises OSError.
+        """
+        for endpoint in self.endpoints.values():
+            await self._sync(endpoint)
+            await self._kms_ports.sync(endpoint)
+
+    async def _sync(self, endpoint: Endpoint) -> None:
+        if endpoint.machine.crashed or endpoint.faults.is_on("refuse_connections"):
+            self._refuse(endpoint)
+        else:
+            await self._open(endpoint)
 
     def _sockets(self, endpoint: Endpoint) -> Iterator[tuple[int, ssl.SSLContext | None]]:
         listen, machine = endpoint.listen, endpoint.machine
@@ -90,9 +87,10 @@ class Service:
             yield listen.https_port, LazyContext.of(self.authority, machine.name, machine.address)
 
     def _refuse(self, endpoint: Endpoint) -> None:
-        for server in self._listening.pop(endpoint.machine.name, ()):
+        servers = self._listening.pop(endpoint.machine.name, ())
+        for server in servers:
             server.close()
-        if self._server is not None:
+        if servers and self._server is not None:
             self._server.abort(endpoint)
 
     def _chosen(self, machine: str) -> list[Endpoint]:
@@ -109,7 +107,7 @@ class Service:
         """Switch all transport faults off."""
         for endpoint in self.endpoints.values():
             endpoint.faults.clear()
-            await self._open(endpoint)
+            await self._sync(endpoint)
 
     @staticmethod
     def is_transport_fault(fault: str) -> bool:
@@ -118,6 +116,7 @@ class Service:
 
     async def close(self) -> None:
         """Stop listening, end running requests, close every connection."""
+        self._kms_ports.close()
         for servers in self._listening.values():
             for server in servers:
                 server.close()

@@ -61,6 +61,10 @@ class TransportFaults:
         """Switch all of them off."""
         self._active.clear()
 
+    def is_on(self, name: str) -> bool:
+        """Whether a fault is switched on; uses up none of its times."""
+        return name in self._active
+
     def take(self, name: str, operation: str = "") -> dict[str, Any] | None:
         """The options of a fault that strikes now, one of its times used up; None when it does not."""
         if not self._active:

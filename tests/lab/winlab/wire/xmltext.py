@@ -121,7 +121,9 @@ def reference_xml(namespace: str, class_name: str, keys: Sequence[str], instance
 
 
 def method_output_xml(uri: str, method: str, answer: MethodAnswer) -> str:
-    """Output parameters, ReturnValue last."""
+    """Output parameters, ReturnValue last; an empty element for a method that returns nothing."""
+    if answer.return_value is None:
+        return f'<p:{method}_OUTPUT xmlns:p="{escape_attribute(uri)}"/>'
     body = _properties(answer.outputs, "p:", "cim:")
     return (
         f'<p:{method}_OUTPUT {_XSI} xmlns:p="{escape_attribute(uri)}" {_CIM}>{body}'

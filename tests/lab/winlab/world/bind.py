@@ -1,9 +1,10 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The estate's DNS: a real BIND on a free port of 127.0.0.1, and a resolver that asks it.
+"""The process of the estate's DNS server: a real BIND on a free port of 127.0.0.1.
 
-Start-up as measured in dns.md section 1.1. The server is for the lab's own names only: no recursion, no transfers.
+Start-up as measured in dns.md section 1.1. The server is for the lab's own names only: no recursion, no transfers. Its zones are
+dynamic; named writes their journals into its own folder, as whatever user the lab runs.
 """
 
 from __future__ import annotations
@@ -12,24 +13,18 @@ import asyncio
 import shutil
 import socket
 import sys
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import dns.exception
 import dns.message
-import dns.name
 import dns.query
 import dns.rcode
 import dns.rdatatype
 
-from .clock import Clock
-from .network import DNS_ERROR_RCODE_NAME_ERROR, DNS_ERROR_RCODE_SERVER_FAILURE, DNS_INFO_NO_RECORDS, Srv
-from .wmi_faults import LicensingError
+from .update_log import LOGGING
+from .zone import ADMINISTRATOR, ALGORITHM, HOSTS, Zone
 
-TTL = 300
-NEGATIVE_TTL = timedelta(seconds=60)
 START_SECONDS = 10.0
 _LAUNCHER = """
 import ctypes, os, signal, sys
@@ -38,7 +33,6 @@ if sys.platform == "linux":
 os.execv(sys.argv[1], sys.argv[1:])
 """
 """Becomes named after asking the kernel (PR_SET_PDEATHSIG) to end it when the lab dies without stopping it."""
-Answer = TypeVar("Answer")
 
 
 class BindMissing(OSError):
@@ -47,37 +41,6 @@ class BindMissing(OSError):
 
 class BindFailed(OSError):
     """named did not start."""
-
-
-class Zone:
-    """Records of one domain."""
-
-    def __init__(self, domain: str) -> None:
-        self.domain = domain
-        self._addresses: dict[str, str] = {}
-        self._services: list[tuple[int, int, int, str]] = []
-
-    def add_address(self, name: str, address: str) -> None:
-        """An A or AAAA record."""
-        self._addresses[name] = address
-
-    def add_service(self, priority: int, weight: int, port: int, target: str) -> None:
-        """An SRV record of _vlmcs._tcp."""
-        self._services.append((priority, weight, port, target))
-
-    def remove_services(self) -> None:
-        """Publish no KMS host."""
-        self._services.clear()
-
-    def text(self) -> str:
-        """The zone file."""
-        lines = [f"$TTL {TTL}", f"@ SOA ns1.{self.domain}. hostmaster.{self.domain}. 1 3600 600 86400 60", f"@ NS ns1.{self.domain}.",
-                 f"ns1.{self.domain}. A 127.0.0.1"]  # fmt: skip
-        lines += [f"{name}. {'AAAA' if ':' in address else 'A'} {address}" for name, address in self._addresses.items()]
-        lines += [
-            f"_vlmcs._tcp.{self.domain}. SRV {priority} {weight} {port} {target}." for priority, weight, port, target in self._services
-        ]
-        return "\n".join(lines) + "\n"
 
 
 def find_named() -> str | None:
@@ -101,8 +64,8 @@ def _free_port() -> int:
 class Bind:
     """One named process."""
 
-    def __init__(self, directory: Path, zones: list[Zone]) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path, zones: Sequence[Zone]) -> None:
+        self._directory = directory.resolve()
         self._zones = zones
         self._process: asyncio.subprocess.Process | None = None
         self.port = 0
@@ -115,6 +78,8 @@ class Bind:
                 "the lab needs BIND for DNS and found no 'named': install it with  apt-get install -y --no-install-recommends bind9"
             )
         self._directory.mkdir(parents=True, exist_ok=True)
+        for left in [*self._directory.glob("*.jnl"), *self._directory.glob("*.log")]:
+            left.unlink()  # a journal of an earlier run does not fit the zone files of this one
         # A copy, because AppArmor on some systems confines /usr/sbin/named to /etc/bind.
         copy = self._directory / "named"
         shutil.copy2(binary, copy)
@@ -122,27 +87,32 @@ class Bind:
         config = self._write_config()
         nothing = asyncio.subprocess.DEVNULL
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-S", "-c", _LAUNCHER, str(copy), "-f", "-n", "1", "-c", str(config),
-            stdin=nothing, stdout=nothing, stderr=nothing,
+            sys.executable, "-I", "-S", "-c", _LAUNCHER, str(copy), "-f", "-n", "1", "-d", "7", "-c", str(config),
+            stdin=nothing, stdout=nothing, stderr=nothing, cwd=self._directory,
         )  # fmt: skip
         await self._wait()
 
+    @property
+    def log(self) -> Path:
+        """Where the updates are written down (see update_log)."""
+        return self._directory / "updates.log"
+
     def _write_config(self) -> Path:
-        place = self._directory.resolve()
-        zones = []
-        for number, zone in enumerate(self._zones):
-            (place / f"zone{number}.db").write_text(zone.text(), "utf-8")
-            zones.append(f'zone "{zone.domain}" {{ type primary; file "zone{number}.db"; allow-update {{ none; }}; }};')
-        config = place / "named.conf"
-        config.write_text(
+        place = self._directory
+        lines = [f'key "{key.name}" {{ algorithm {ALGORITHM}; secret "{key.secret}"; }};' for key in (ADMINISTRATOR, HOSTS)]
+        lines.append(
             f'options {{ directory "{place}"; listen-on port {self.port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};'
             f' pid-file "{place}/named.pid"; session-keyfile "{place}/session.key"; recursion no; allow-transfer {{ none; }}; notify no;'
-            " dnssec-validation no; empty-zones-enable no; check-names primary ignore; };\ncontrols { };\n"
-            f'logging {{ channel c {{ file "{place}/named.log"; severity info; }}; category default {{ c; }}; }};\n'
-            + "\n".join(zones)
-            + "\n",
-            "utf-8",
+            " dnssec-validation no; empty-zones-enable no; check-names primary ignore; };\ncontrols { };"
         )
+        errors = f'channel errors {{ file "{place}/named.log"; severity info; }}; category default {{ errors; }};'
+        lines.append(f"logging {{ {errors} {LOGGING.format(file=self.log)} }};")
+        for number, zone in enumerate(self._zones):
+            (place / f"zone{number}.db").write_text(zone.text(), "utf-8")
+            lines.append(zone.statement(f"zone{number}.db"))
+        config = place / "named.conf"
+        config.touch(mode=0o600)
+        config.write_text("\n".join(lines) + "\n", "utf-8")
         return config
 
     async def _wait(self) -> None:
@@ -176,71 +146,3 @@ class Bind:
 
 def _answered(query: dns.message.Message, port: int) -> bool:
     return dns.query.tcp(query, "127.0.0.1", timeout=1, port=port).rcode() == dns.rcode.NOERROR
-
-
-class BindResolver:
-    """The DNS client service of all machines, with its cache kept for the records' TTL."""
-
-    def __init__(self, port: int, clock: Clock) -> None:
-        self._port = port
-        self._clock = clock
-        self._services: dict[str, tuple[datetime, tuple[Srv, ...] | LicensingError]] = {}
-        self._addresses: dict[str, tuple[datetime, tuple[str, ...]]] = {}
-
-    def flush(self) -> None:
-        """Forget what was looked up."""
-        self._services.clear()
-        self._addresses.clear()
-
-    def services(self, domain: str) -> tuple[Srv, ...]:
-        """SRV records of _vlmcs._tcp in a domain."""
-        found = self._cached(self._services, domain.casefold(), self._ask_services)
-        if isinstance(found, LicensingError):
-            raise LicensingError(found.hresult)
-        return found
-
-    def addresses(self, name: str) -> tuple[str, ...]:
-        """IP addresses of a name."""
-        return self._cached(self._addresses, name.casefold(), self._ask_addresses)
-
-    def _cached(self, cache: dict[str, tuple[datetime, Answer]], name: str, ask: Callable[[str], tuple[timedelta, Answer]]) -> Answer:
-        now = self._clock.now()
-        kept = cache.get(name)
-        if kept is not None and now < kept[0]:
-            return kept[1]
-        lifetime, answer = ask(name)
-        cache[name] = (now + lifetime, answer)
-        return answer
-
-    def _query(self, name: str, kind: dns.rdatatype.RdataType) -> dns.message.Message:
-        query = dns.message.make_query(dns.name.from_text(name), kind)
-        answer, _tcp = dns.query.udp_with_fallback(query, "127.0.0.1", timeout=2, port=self._port)
-        return answer
-
-    def _ask_services(self, domain: str) -> tuple[timedelta, tuple[Srv, ...] | LicensingError]:
-        try:
-            answer = self._query(f"_vlmcs._tcp.{domain}", dns.rdatatype.SRV)
-        except (OSError, dns.exception.DNSException):
-            return timedelta(0), LicensingError(DNS_ERROR_RCODE_SERVER_FAILURE)
-        if answer.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN, dns.rcode.REFUSED):
-            return timedelta(0), LicensingError(DNS_ERROR_RCODE_SERVER_FAILURE)
-        # REFUSED: a domain this server does not have, which in the lab's closed network means no such name.
-        if answer.rcode() != dns.rcode.NOERROR:
-            return NEGATIVE_TTL, LicensingError(DNS_ERROR_RCODE_NAME_ERROR)
-        records = tuple(
-            Srv(rdata.priority, rdata.weight, rdata.port, rdata.target.to_text(omit_final_dot=True))
-            for rrset in answer.answer
-            for rdata in rrset
-            if rrset.rdtype == dns.rdatatype.SRV
-        )
-        return (timedelta(seconds=answer.answer[0].ttl), records) if records else (NEGATIVE_TTL, LicensingError(DNS_INFO_NO_RECORDS))
-
-    def _ask_addresses(self, name: str) -> tuple[timedelta, tuple[str, ...]]:
-        found: list[str] = []
-        for kind in (dns.rdatatype.A, dns.rdatatype.AAAA):
-            try:
-                answer = self._query(name, kind)
-            except (OSError, dns.exception.DNSException):
-                return timedelta(0), ()
-            found += [rdata.address for rrset in answer.answer for rdata in rrset if rrset.rdtype == kind]
-        return (timedelta(seconds=TTL) if found else NEGATIVE_TTL), tuple(found)

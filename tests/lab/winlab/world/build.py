@@ -5,29 +5,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from . import states
+from . import publication, states
 from .catalogue import HOST_KEYS, OFFICE_HOST_KEYS, office_skus
 from .computer import Surroundings
 from .editions import Os, parse_os
 from .estate_file import Node, addresses, expand_names
+from .firewall import CLOSED, OFF, OPEN, Firewall
 from .identity import machine_uuid
 from .keys import FORM, LabKey
 from .machine import Listen, Machine
-from .state import KmsSettings, ServiceState
+from .state import KmsSettings, ServiceState, first_rearms
 
 MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state", "domain", "listen", "tags", "accounts", "office",
 "oem_marker",
             "virtual", "internet", "dns_server", "clock_skew_minutes", "cmid", "kms_host", "kms_port", "lookup_domain", "host_caching",
             "activation_type", "days_since_activation", "key", "host_key", "outside_clients", "listening_port",
-            "domain_controller")  # fmt: skip
+            "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin")  # fmt: skip
 _KMS_HOST = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
 "outside_clients",
-             "listening_port", "publish", "priority", "weight", "activated")  # fmt: skip
+             "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates", "office_host_packs")  # fmt: skip
 _LISTEN = ("http_port", "https_port", "basic", "ntlm", "allow_unencrypted", "connection", "transport", "scheme")
 _PORTS = range(1, 65536)
 
@@ -127,16 +129,46 @@ def _settings(node: Node) -> KmsSettings:
 
 def _common(node: Node, world: Surroundings, defaults: Defaults, os: Os, *, name: str, address: str) -> Machine:
     cmid = node.child("cmid")
-    service = ServiceState(cmid.text() if cmid.value else machine_uuid("cmid", name))
-    service.rearms_left = 3 if os.generation == (6, 1) else 1000
-    return Machine(
+    service = ServiceState(cmid.text() if cmid.value else machine_uuid("cmid", name), rearms_left=first_rearms(os))
+    machine = Machine(
         name, address, os, world, service,
         language=node.child("language", "en").one_of("en", "ja"),
         domain=node.child("domain").text() if node.child("domain").value else "",
         listen=read_listen(node.child("listen"), defaults.listen),
         tags=node.child("tags", []).texts(),
-        accounts=_accounts(node.child("accounts"), defaults.accounts),
+        accounts=_accounts(node.child("accounts"), defaults.accounts), updates=_updates(node.child("updates")),
+        outside_clients=node.child("outside_clients", 0).integer(),
     )  # fmt: skip
+    try:
+        for family in node.child("office_host_packs", []).texts():
+            states.add_office_pack(machine, family)
+    except ValueError as error:
+        raise node.child("office_host_packs").fail(str(error)) from error
+    return machine
+
+
+def _updates(node: Node) -> frozenset[str]:
+    found = frozenset(node.texts() if node.value else ())
+    if any(re.fullmatch(r"KB\d{6,7}", name) is None for name in found):
+        raise node.fail("an update is named like KB5003646")
+    return found
+
+
+def _firewall(node: Node, machine: Machine, usual: str) -> Firewall:
+    told = node.child("firewall", usual)
+    state = OFF if told.value is False else told.one_of(OPEN, CLOSED, OFF)  # YAML reads a bare off as false
+    return Firewall(machine.os.server, state, machine.kms_port)
+
+
+def _publishing(machine: Machine, domains: tuple[str, ...], priority: int, weight: int) -> None:
+    """Make a KMS host publish these domains by itself; without its own among them an administrator has turned that off."""
+    own = machine.domain.casefold()
+    machine.service.dns_publishing = own in [domain.casefold() for domain in domains]
+    if machine.service.dns_publishing:
+        usual = (priority, weight) == (0, 0)
+        machine.service.publish_list = tuple(
+            publication.line(domain, priority, weight) for domain in domains if domain.casefold() != own or not usual
+        )
 
 
 def kms_host(node: Node, world: Surroundings, defaults: Defaults) -> tuple[Machine, Publication]:
@@ -144,21 +176,23 @@ def kms_host(node: Node, world: Surroundings, defaults: Defaults) -> tuple[Machi
     merged = _merged(node, defaults, _KMS_HOST)
     name = merged.child("name").text()
     machine = _common(merged, world, defaults, _os(merged), name=name, address=addresses(merged.child("address"), 1)[0])
-    outside = merged.child("outside_clients", 0).integer()
     try:
         if merged.child("host_key").value is not False:
-            states.install_host_key(machine, merged.child("host_key").text() if merged.child("host_key").value else "", outside)
+            states.install_host_key(machine, merged.child("host_key").text() if merged.child("host_key").value else "")
         for family in merged.child("office_host_keys", []).texts():
-            machine.office_host = True
-            states.install_host_key(machine, family, outside)
+            states.install_host_key(machine, family)
     except (ValueError, KeyError) as error:
         raise merged.child("host_key").fail(str(error)) from error
     if not merged.child("activated", True).flag():
         for product in machine.service.keyed():
             product.begin_grace(machine.now())
     machine.service.listening_port = merged.child("listening_port", 0).integer(0, 65535)
-    publish = merged.child("publish", [machine.domain] if machine.domain else [])
-    return machine, Publication(publish.texts(), merged.child("priority", 0).integer(0, 65535), merged.child("weight", 0).integer(0, 65535))
+    machine.firewall = _firewall(merged, machine, OPEN)
+    domains = merged.child("publish", [machine.domain] if machine.domain else []).texts()
+    publication = Publication(domains, merged.child("priority", 0).integer(0, 65535), merged.child("weight", 0).integer(0, 65535))
+    if machine.domain:
+        _publishing(machine, domains, publication.priority, publication.weight)
+    return machine, publication
 
 
 def _merged(node: Node, defaults: Defaults, allowed: tuple[str, ...]) -> Node:
@@ -193,18 +227,22 @@ class _Template:
     state: str
     office: tuple[str, ...]
     skew: timedelta
+    publish: tuple[str, ...] | None
 
     def make(self, name: str, address: str, hosts: Mapping[str, states.KmsPeer]) -> Machine:
         sample, node = self.sample, self.node
         cmid = node.value.get("cmid") or machine_uuid("cmid", name)
-        service = ServiceState(cmid, KmsSettings(**vars(self.settings)), host_caching=sample.service.host_caching)
-        service.rearms_left = sample.service.rearms_left
+        service = ServiceState(cmid, KmsSettings(**vars(self.settings)), host_caching=sample.service.host_caching,
+                               rearms_left=sample.service.rearms_left)  # fmt: skip
         service.listening_port = sample.service.listening_port
         machine = Machine(
-            name, address, sample.os, self.world, service, sample.language, sample.domain, self.office, False, sample.domain_controller,
-            sample.oem_marker, sample.virtual, sample.internet, sample.dns_server, self.skew,
-            listen=sample.listen, tags=sample.tags, accounts=sample.accounts,
+            name, address, sample.os, self.world, service, sample.language, sample.domain, self.office, sample.office_packs,
+            sample.domain_controller, sample.oem_marker, sample.virtual, sample.internet, sample.dns_server, self.skew,
+            listen=sample.listen, tags=sample.tags, accounts=sample.accounts, updates=sample.updates,
+            outside_clients=sample.outside_clients, firewall=replace(sample.firewall),
         )  # fmt: skip
+        if self.publish is not None:
+            _publishing(machine, self.publish, 0, 0)
         peer = hosts.get(self.options.kms_host.split(".")[0].casefold()) or hosts.get(machine.domain)
         try:
             states.STATES[self.state](machine, self.options, peer)
@@ -225,13 +263,20 @@ def _template(node: Node, world: Surroundings, defaults: Defaults) -> _Template:
     sample.service.listening_port = node.child("listening_port", 0).integer(0, 65535)
     settings, days = _settings(node), node.child("days_since_activation")
     options = states.Options(settings.host, None if days.value is None else days.number(), str(node.value.get("host_key") or ""),
-                             node.child("outside_clients", 0).integer(), str(node.value.get("key") or ""))  # fmt: skip
+                             str(node.value.get("key") or ""), node.child("pin", "service").one_of("service", "product"))  # fmt: skip
     office = node.child("office", []).texts()
     for title in office:
         _check_product(node.child("office"), "office", title)
     if office and os.generation <= (6, 1):
         raise node.child("office").fail("Office on 6.1 uses the OfficeSoftwareProtection classes, which the lab does not simulate yet")
     state = node.child("state", "unlicensed").one_of(*states.STATES)
-    return _Template(
-        node, world, sample, settings, options, state, office, timedelta(minutes=node.child("clock_skew_minutes", 0).number(-1e6, 1e6))
-    )
+    sample.firewall = _firewall(node, sample, OPEN if state == "kms_host" else CLOSED)
+    skew = timedelta(minutes=node.child("clock_skew_minutes", 0).number(-1e6, 1e6))
+    return _Template(node, world, sample, settings, options, state, office, skew, _publish(node, state))
+
+
+def _publish(node: Node, state: str) -> tuple[str, ...] | None:
+    """Domains a machine publishes; a KMS host among the machines none unless told, anybody else what Windows does."""
+    if node.child("publish").value is not None:
+        return node.child("publish").texts()
+    return () if state == "kms_host" else None

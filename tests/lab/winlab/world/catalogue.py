@@ -14,6 +14,7 @@ import uuid
 from dataclasses import dataclass, field
 from functools import cache
 
+from . import host_matrix
 from .editions import Edition, Os, Release, editions_of
 from .facts import OFFICE, WINDOWS, SetupKey, setup_keys
 
@@ -48,6 +49,8 @@ class HostKey:
     description: str
     servers: bool = True
     group: str = "C"
+    client_level: int = 0
+    """The generation of clients it activates, where that is a later one than of servers."""
 
 
 HOST_KEYS = (
@@ -57,6 +60,7 @@ HOST_KEYS = (
     HostKey("Server 2008 R2 C", 1, "VOLUME_KMS_C", group="C"),
     HostKey("Server 2012", 2, "VOLUME_KMS_2012"),
     HostKey("Server 2012 R2", 3, "VOLUME_KMS_2012-R2"),
+    HostKey("Server 2012 R2 for Windows 10", 3, "VOLUME_KMS_2012-R2_WIN10", client_level=4),
     HostKey("Windows 10", 4, "VOLUME_KMS_WIN10", servers=False),
     HostKey("Server 2016", 4, "VOLUME_KMS_WS16"),
     HostKey("Server 2019", 5, "VOLUME_KMS_WS19"),
@@ -139,20 +143,21 @@ def _channels_of(release: Release, edition: Edition) -> tuple[tuple[str, int], .
     return tuple(channels)
 
 
-def _host_skus(release: Release) -> list[Sku]:
+def _host_skus(os: Os, updates: frozenset[str]) -> list[Sku]:
+    """Licences for the host keys this Windows takes with the updates it has."""
+    release = os.release
     name, description = _naming(release)
-    newest = release.kms_level + (1 if release.version[:2] == (10, 0) else 2)
     edition_id = "ServerDatacenter" if release.server else "Enterprise"
     return [
         Sku(_id(release.name, "csvlk", key.name), f"{name}, {edition_id} edition", f"{description}, {key.description} channel",
             WINDOWS, edition_id, CSVLK, "Volume:CSVLK", host_key=key)
         for key in HOST_KEYS
-        if key.servers == release.server and release.kms_level <= key.level <= newest
+        if host_matrix.update_for(os, key.name) in {"", *updates}
     ]  # fmt: skip
 
 
 @cache
-def windows_skus(os: Os) -> dict[str, Sku]:
+def windows_skus(os: Os, updates: frozenset[str] = frozenset()) -> dict[str, Sku]:
     """Every Windows licence of an installation by activation ID, in the order the provider lists them."""
     editions = list(editions_of(os.release))
     if os.edition.edition_id not in {edition.edition_id for edition in editions}:
@@ -164,7 +169,7 @@ def windows_skus(os: Os) -> dict[str, Sku]:
         for edition in editions
         for channel, variant in _channels_of(os.release, edition)
     ]
-    return {sku.id: sku for sku in found + _host_skus(os.release)}
+    return {sku.id: sku for sku in found + _host_skus(os, updates)}
 
 
 @cache

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Command lines a WinRS shell of a machine understands, the second and independent way to look at it.
 
-cmd built-ins, hostname, shutdown /r, reg, cscript slmgr.vbs, and PowerShell as far as unwrapping what Ansible's raw action sends around
-one simple command. Everything else is "not recognized", exit code 9009 from cmd and 1 from PowerShell.
+cmd built-ins, hostname, shutdown /r, reg, netsh, cscript slmgr.vbs, and PowerShell as far as unwrapping what Ansible's raw action sends
+around one simple command. Everything else is "not recognized", exit code 9009 from cmd and 1 from PowerShell.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..ports import CommandOutcome
-from . import reg, slmgr
+from . import netsh, reg, slmgr
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -149,6 +149,7 @@ TOOLS: Mapping[str, Tool] = {
     "slmgr": lambda machine, words: _cscript(machine, ["//nologo", "slmgr.vbs", *words]),
     "slmgr.vbs": lambda machine, words: _cscript(machine, ["//nologo", "slmgr.vbs", *words]),
     "reg": reg.run,
+    "netsh": netsh.run,
     "powershell": _powershell,
 }
 

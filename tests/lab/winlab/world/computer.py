@@ -10,16 +10,18 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 
-from .catalogue import OFFICE_HOST_KEYS, Sku, office_host_sku, office_skus, windows_skus
+from .catalogue import CSVLK, Sku, office_host_sku, office_skus, windows_skus
 from .clock import Clock
 from .editions import Os
 from .eventlog import EventLog
 from .faults import Faults
+from .firewall import DOMAIN, KMS_PORT, OFF, PUBLIC, Firewall
 from .identity import digits
 from .keys import KeyRing
 from .network import Resolver
+from .publication import Publication, publications
 from .registry import Registry
-from .registry_content import fresh_registry, write_service
+from .registry_content import fresh_registry, local_rules_ignored, write_service
 from .state import ServiceState
 
 LCID = {"en": 1033, "ja": 1041}
@@ -37,6 +39,9 @@ class Surroundings(Protocol):
     def computer_at(self, address: str) -> Computer | None:
         """The computer that has this IP address."""
 
+    def published(self, computer: Computer) -> None:
+        """A computer's licensing service started, or 24 hours are over: it publishes its SRV records if it is a KMS host."""
+
 
 @dataclass
 class Computer:
@@ -53,7 +58,8 @@ class Computer:
     language: str = "en"
     domain: str = ""
     office: tuple[str, ...] = ()
-    office_host: bool = False
+    office_packs: tuple[str, ...] = ()
+    """Volume licence packs for Office host keys ("Office LTSC 2021")."""
     domain_controller: bool = False
     oem_marker: str = "none"
     virtual: bool = True
@@ -64,6 +70,22 @@ class Computer:
     stopped: set[str] = field(default_factory=set, repr=False)
     """Names of services that were stopped."""
     _registry: Registry | None = field(default=None, repr=False)
+    firewall: Firewall = field(default_factory=Firewall, repr=False)
+    updates: frozenset[str] = frozenset()
+    """Updates that are installed ("KB5003646")."""
+    outside_clients: int = 0
+    """Clients of the organisation that are not in the estate file and use this computer when it is a KMS host."""
+    crashed: bool = False
+    """Whether it lies dead: nothing on it answers or does anything."""
+    rebuilds: int = 0
+    """How often it was installed anew since the story began."""
+    next_publication: datetime | None = None
+    """When, by the estate's clock, it publishes its SRV records again."""
+
+    @property
+    def installation(self) -> str:
+        """What identifiers are made from that a new installation makes anew."""
+        return f"{self.name}#{self.rebuilds}" if self.rebuilds else self.name
 
     @property
     def fqdn(self) -> str:
@@ -78,7 +100,7 @@ class Computer:
     @property
     def product_id(self) -> str:
         """The product ID the system page of Windows shows."""
-        number = digits(18, "product id", self.name)
+        number = digits(18, "product id", self.installation)
         return f"{number[:5]}-{number[5:10]}-{number[10:15]}-AA{number[15:]}"
 
     @property
@@ -93,18 +115,41 @@ class Computer:
 
     def skus(self) -> dict[str, Sku]:
         """All licences installed here by activation ID."""
-        if not self.office and not self.office_host:
-            return windows_skus(self.os)
-        found = dict(windows_skus(self.os))
+        windows = windows_skus(self.os, self.updates)
+        if not self.office and not self.office_packs:
+            return windows
+        found = dict(windows)
         for title in self.office:
             found.update({sku.id: sku for sku in office_skus(title)})
-        if self.office_host:
-            found.update({sku.id: sku for sku in map(office_host_sku, OFFICE_HOST_KEYS)})
+        found.update({sku.id: sku for sku in map(office_host_sku, self.office_packs)})
         return found
 
     def fault(self, name: str) -> bool:
         """Whether a fault is on for this machine."""
         return self.world.faults.get(self.name, name) is not None
+
+    @property
+    def kms_port(self) -> int:
+        """The port the running licensing service takes KMS requests on."""
+        return self.service.port_in_use or KMS_PORT
+
+    def serves_kms(self) -> bool:
+        """Whether KMS runs here: a KMS host key is installed, and the licensing service runs."""
+        running = not self.crashed and "sppsvc" not in self.stopped
+        return running and any(product.sku.channel == CSVLK for product in self.service.keyed())
+
+    def kms_reachable(self) -> bool:
+        """Whether a client gets through to the KMS of this computer, on the port in use."""
+        if not self.serves_kms() or any(self.fault(name) for name in ("kms_host_down", "kms_port_closed", "kms_port_speaks")):
+            return False
+        profile = DOMAIN if self.domain else PUBLIC
+        if self._registry is not None and self.firewall.state != OFF and local_rules_ignored(self._registry, profile):
+            return False
+        return self.firewall.allows(self.kms_port, profile)
+
+    def publications(self) -> list[Publication]:
+        """The SRV records it publishes as a KMS host; empty when it publishes none."""
+        return publications(self)
 
     @property
     def registry(self) -> Registry:
@@ -118,6 +163,10 @@ class Computer:
     def has_registry(self) -> bool:
         """Whether the registry was ever looked at; until then settings live in the service state alone."""
         return self._registry is not None
+
+    def forget_registry(self) -> None:
+        """The registry is that of a new installation again."""
+        self._registry = None
 
     def log(self, number: int, *strings: str) -> None:
         """Write an event with the machine's own time."""

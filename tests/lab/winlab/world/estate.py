@@ -12,17 +12,19 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from . import build, timeline
-from .bind import Bind, BindResolver, Zone
+from . import build, lifecycle, publication, timeline
 from .clock import Clock
 from .computer import Computer
+from .dns_service import NO_DNS, DnsService
 from .estate_file import EstateError, Node, read_file
 from .faults import Faults
 from .keys import KeyRing
 from .machine import Listen, Machine
 from .network import NoDns, Resolver
+from .publication import Publisher
 from .snapshot import snapshot
 from .states import KmsPeer
+from .zone import FIRST_OWNER, NO_UPDATES, SECURE, Zone
 
 _ROOT = ("title", "seed", "clock", "accounts", "defaults", "dns", "domains", "kms_hosts", "microsoft", "machines")
 COUNT_VARIABLE = "WINLAB_MACHINES_COUNT"
@@ -45,7 +47,9 @@ class Estate:
         self._machines: dict[str, Machine] = {}
         self._by_address: dict[str, Machine] = {}
         self._zones: dict[str, Zone] = {}
-        self._bind: Bind | None = None
+        self.publisher: Publisher | None = None
+        """Sends the SRV records of KMS hosts; there is one while the DNS server runs."""
+        self._dns: DnsService | None = None
         self._uses_dns = root.child("dns", "bind").one_of("bind", "none") == "bind"
         _Builder(self, root).run(count)
         self.resolver = NoDns({machine.fqdn: machine.address for machine in self._machines.values()})
@@ -75,20 +79,45 @@ class Estate:
     async def start(self, run_dir: str | Path) -> None:
         """Start the DNS server with its files in `run_dir`; raises BindMissing when there is no named."""
         if self._uses_dns and self._zones:
-            self._bind = Bind(Path(run_dir) / "dns", list(self._zones.values()))
-            await self._bind.start()
-            self.resolver = BindResolver(self._bind.port, self.clock)
+            self._dns = await DnsService.start(Path(run_dir) / "dns", self._zones, self.clock)
+            self.resolver = self._dns.resolver
+            self.publisher = self._dns.publisher
+        for machine in self._machines.values():
+            self.published(machine)
 
     async def stop(self) -> None:
         """Stop the DNS server; safe to call twice."""
-        if self._bind is not None:
-            await self._bind.stop()
-            self._bind = None
+        if self._dns is not None:
+            await self._dns.stop()
+            self._dns = self.publisher = None
 
     @property
     def dns_port(self) -> int | None:
         """Port of the DNS server on 127.0.0.1, None when there is none."""
-        return None if self._bind is None else self._bind.port
+        return None if self._dns is None else self._dns.port
+
+    def dns(self) -> dict[str, Any]:
+        """The DNS server: server, port, zones, key_name, key_algorithm; all empty without one."""
+        return dict(NO_DNS) if self._dns is None else self._dns.describe()
+
+    def inventory_variables(self) -> dict[str, Any]:
+        """Variables of all hosts of an inventory: how to update DNS records."""
+        return {} if self._dns is None else self._dns.inventory_variables()
+
+    def srv_records(self, domain: str) -> list[dict[str, Any]]:
+        """The SRV records of a domain now; raises KeyError for a domain without a zone here."""
+        if self._dns is None:
+            raise KeyError(domain)
+        return self._dns.records(domain)
+
+    def dns_updates(self) -> list[dict[str, Any]]:
+        """Dynamic updates since the start or the last reset, in order (see update_log)."""
+        return [] if self._dns is None else self._dns.updates()
+
+    def reset_dns_updates(self) -> None:
+        """Begin a new history of updates."""
+        if self._dns is not None:
+            self._dns.forget_updates()
 
     def snapshot(self, name: str) -> dict[str, Any]:
         """Everything there is to know about a machine, as JSON-able data; raises KeyError."""
@@ -105,6 +134,25 @@ class Estate:
         """Switch all faults off."""
         self.faults.clear()
         self.resolver.flush()
+
+    def published(self, computer: Computer) -> None:
+        """A KMS host publishes its SRV records, now and again in 24 hours; other computers do nothing."""
+        records = computer.publications()
+        computer.next_publication = self.clock.now() + publication.EVERY if records else None
+        if records:
+            publication.announce(computer, records, self.publisher)
+
+    def crash(self, name: str) -> None:
+        """A machine dies: WinRM, KMS and publishing stop until power_on or rebuild; raises KeyError."""
+        lifecycle.crash(self._machines[name])
+
+    def power_on(self, name: str) -> None:
+        """A crashed machine starts again as it was; raises KeyError."""
+        lifecycle.power_on(self._machines[name])
+
+    def rebuild(self, name: str) -> None:
+        """A machine is installed anew under its old name and address; raises KeyError."""
+        lifecycle.rebuild(self._machines[name])
 
     def advance(self, span: timedelta) -> None:
         """Let time pass: renewals and retries of all KMS clients happen on the way."""
@@ -136,25 +184,26 @@ class _Builder:
         Node(dict(self._defaults.entries), f"{self._root.where}.defaults").mapping(build.MACHINE_ENTRIES)
 
     def _add_host(self, node: Node) -> None:
-        machine, publication = build.kms_host(node, self._estate, self._defaults)
+        machine, told = build.kms_host(node, self._estate, self._defaults)
         self._estate.add(machine, node)
-        self._hosts[machine.name.casefold()] = KmsPeer(machine, bool(publication.domains))
-        for domain in publication.domains:
+        self._hosts[machine.name.casefold()] = KmsPeer(machine, bool(told.domains))
+        for domain in told.domains:
             self._hosts.setdefault(domain, KmsPeer(machine, True))
-            self._estate.zone(domain).add_service(
-                publication.priority, publication.weight, machine.service.listening_port or 1688, machine.fqdn
-            )
+            self._estate.zone(domain).add_service(told.priority, told.weight, machine.kms_port, machine.fqdn, machine.name)
 
     def _fill_zones(self) -> None:
         domains = self._root.child("domains")
         for name in domains.mapping():
             domain = domains.child(str(name))
-            domain.mapping(("hosts", "srv"))
+            domain.mapping(("hosts", "srv", "updates"))
             zone = self._estate.zone(str(name))
             for host, address in domain.child("hosts").mapping().items():
                 zone.add_address(f"{host}.{name}", Node(address, f"{domain.where}.hosts.{host}").address())
-            if domain.child("srv", "auto").one_of("auto", "none") == "none":
+            silent = domain.child("srv", "auto").one_of("auto", "none") == "none"
+            if silent:
                 zone.remove_services()
+            # A domain that begins without records stays so, unless the file says who may change that.
+            zone.updates = domain.child("updates", NO_UPDATES if silent else SECURE).one_of(SECURE, FIRST_OWNER, NO_UPDATES)
         for machine in self._estate.machines.values():
             if machine.domain:
                 self._estate.zone(machine.domain).add_address(machine.fqdn, machine.address)

@@ -13,6 +13,7 @@ EVERYONE = "*"
 WORLD_FAULTS: Mapping[str, tuple[str, ...]] = {
     "kms_host_down": (),
     "kms_port_closed": (),
+    "kms_port_speaks": ("what",),
     "kms_host_not_activated": (),
     "kms_count": ("value",),
     "dns_down": (),
@@ -30,8 +31,12 @@ WORLD_FAULTS: Mapping[str, tuple[str, ...]] = {
 """Every fault and the parameters it takes."""
 
 _NEEDED = {"kms_count": ("value",), "clock_skew": ("minutes",), "activate_duration": ("seconds",), "wmi_fault": ("method", "hresult"),
-           "return_value": ("method", "value"), "program_start": ("program", "milliseconds")}  # fmt: skip
-_CHOICES = {"key_blocked": ("install", "activate"), "oem_marker_missing": ("activate", "install")}
+           "return_value": ("method", "value"), "program_start": ("program", "milliseconds"), "kms_port_speaks": ("what",)}  # fmt: skip
+_CHOICES = {
+    ("key_blocked", "at"): ("install", "activate"),
+    ("oem_marker_missing", "at"): ("activate", "install"),
+    ("kms_port_speaks", "what"): ("silent", "http", "other_rpc"),
+}
 
 
 class Faults:
@@ -50,8 +55,9 @@ class Faults:
             raise ValueError(
                 f"fault {fault}: unknown parameter {wrong}, missing {missing}" if wrong else f"fault {fault}: missing {missing}"
             )
-        if "at" in params and params["at"] not in _CHOICES[fault]:
-            raise ValueError(f"fault {fault}: 'at' is one of {', '.join(_CHOICES[fault])}")
+        for name, value in params.items():
+            if value not in _CHOICES.get((fault, name), (value,)):
+                raise ValueError(f"fault {fault}: {name!r} is one of {', '.join(_CHOICES[fault, name])}")
         self._on.setdefault(machine, {})[fault] = dict(params)
 
     def clear(self, machine: str | None = None) -> None:

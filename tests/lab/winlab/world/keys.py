@@ -29,6 +29,8 @@ OTHER_PREFIX = "RRRRR-TTTTT-RRRRR"
 SL_E_INVALID_PRODUCT_KEY = 0xC004F050
 SL_E_PKEY_INVALID_CONFIG = 0xC004E016
 SL_E_MISMATCHED_PRODUCT_SKU = 0xC004F069
+SL_E_NOT_FOR_THIS_WINDOWS = 0xC004F015
+"""What the facts say a server answers to the KMS host key for Windows 10."""
 
 
 @dataclass
@@ -100,8 +102,9 @@ class KeyRing:
     def match(self, text: str, os: Os, skus: Iterable[Sku]) -> Sku:
         """The licence among `skus` that a key installs into on this Windows.
 
-        Raises LicensingError: C004F050 when it has not the form of a key or is a host key this Windows does not know,
-        C004E016 when no installed product knows it, C004F069 when it belongs to another edition of the same release
+        Raises LicensingError: C004F050 when it has not the form of a key or is a host key this Windows does not know
+        (the one for Windows 10 on a server: C004F015), C004E016 when no installed product knows it, C004F069 when it belongs to
+        another edition of the same release
         (real Windows 10 and later can change the edition instead; the lab refuses). Facts: licensing sections 4 and 10.1.
         """
         if FORM.fullmatch(text) is None:
@@ -113,6 +116,8 @@ class KeyRing:
                     raise LicensingError(SL_E_MISMATCHED_PRODUCT_SKU)
                 return sku
         unknown_host_key = lab_key is not None and lab_key.channel == CSVLK
+        if lab_key is not None and unknown_host_key and os.server and "Windows 10" in lab_key.fits:
+            raise LicensingError(SL_E_NOT_FOR_THIS_WINDOWS)
         raise LicensingError(SL_E_INVALID_PRODUCT_KEY if unknown_host_key else SL_E_PKEY_INVALID_CONFIG)
 
 

@@ -157,9 +157,7 @@ def marker_refused(client: Computer, at: str) -> bool:
 def _exchange(client: Computer, product: ProductState, target: Target) -> Answer:
     """What the host makes of the request, which it counts and logs as 12290."""
     host = None if target.address is None else client.world.computer_at(target.address)
-    if host is None or host.fault("kms_host_down") or host.fault("kms_port_closed"):
-        return Answer(RPC_S_SERVER_UNAVAILABLE)
-    if "sppsvc" in host.stopped or (host.service.port_in_use or DEFAULT_PORT) != target.port:
+    if host is None or not host.kms_reachable() or host.kms_port != target.port:
         return Answer(RPC_S_SERVER_UNAVAILABLE)
     return _serve(client, product, host)
 
@@ -171,11 +169,15 @@ def _serve(client: Computer, product: ProductState, host: Computer) -> Answer:
         client.fqdn, client.service.cmid, product.sku, client.os.server, client.virtual, product.status,
         product.minutes_left(client_time), client_time,
     )  # fmt: skip
-    roles = [(host.service.products[sku_id], role) for sku_id, role in host.service.hosts.items()]
-    same = [(key, role) for key, role in roles if key.sku.application_id == product.sku.application_id]
+    keys = [key for key in host.service.keyed() if key.sku.host_key is not None]
+    same = [key for key in keys if key.sku.application_id == product.sku.application_id]
     if not same:
         return Answer(kms_host.SL_E_VL_BINDING_SERVICE_NOT_ENABLED)
-    key, role = next((each for each in same if _answers_for(each[0], product, client)), same[0])
+    key = next((each for each in same if _answers_for(each, product, client)), same[0])
+    role = host.service.hosts.get(key.sku.id)
+    if role is None:
+        _log_request(host, request, kms_host.SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED)
+        return Answer(kms_host.SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED, 0, host)
     if host.fault("kms_host_not_activated") or key.status != 1:
         return _refuse(host, role, request, kms_host.SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED)
     if abs(client_time - now) > CLOCK_TOLERANCE:

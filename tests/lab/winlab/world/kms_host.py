@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .catalogue import HostKey, Sku
+from .facts import WINDOWS
 from .state import HostRole
 
 REMEMBERED = timedelta(days=30)
@@ -55,11 +56,18 @@ class Request:
 
 def covers(key: HostKey, sku: Sku, server: bool) -> bool:
     """Whether a host key activates this licence: its generation and older ones, its group on 2008 R2, clients only for client keys."""
-    if sku.kms_level > key.level or (server and not key.servers):
+    level = key.level if server else key.client_level or key.level
+    if sku.kms_level > level or (server and not key.servers):
         return False
     if server and sku.kms_level == 1 and key.level == 1:
         return _GROUPS.get(sku.family, "C") <= key.group
     return True
+
+
+def new_role(sku: Sku, outside_clients: int) -> HostRole:
+    """What a KMS host begins with: nobody but the clients of the organisation that are not in the estate file."""
+    threshold = OFFICE_THRESHOLD if sku.application_id != WINDOWS else CLIENT_THRESHOLD if outside_clients > 10 else 0
+    return HostRole(outside_clients=outside_clients, largest_threshold=threshold if outside_clients else 0)
 
 
 def prune(role: HostRole, now: datetime) -> None:

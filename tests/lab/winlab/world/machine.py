@@ -43,6 +43,13 @@ class Machine(Computer):
     def __post_init__(self) -> None:
         self.fault_shape = "winrm2" if self.os.generation <= (6, 1) else "winrm3"
 
+    def kms_service(self) -> tuple[int, str] | None:
+        """Port that KMS clients reach and what speaks there, None while they reach nothing."""
+        strange = None if self.crashed else self.world.faults.get(self.name, "kms_port_speaks")
+        if strange is not None:
+            return self.kms_port, str(strange["what"])
+        return (self.kms_port, "kms") if self.kms_reachable() else None
+
     def password_of(self, user: str) -> str | None:
         """The password of a local administrator, named plainly or as NAME\\user in any case."""
         place, _slash, plain = user.rpartition("\\")
@@ -83,6 +90,15 @@ class Machine(Computer):
         if call.method == "Activate":
             await self.activation_time()
         return wmi.execute(self, call)
+
+    async def put(
+        self, namespace: str, class_name: str, selectors: Mapping[str, str], values: Mapping[str, Sequence[str | None]]
+    ) -> Instance:
+        """Write properties of an instance; a fault wmi_fault for the method Put strikes here."""
+        struck = self.world.faults.strike(self.name, "wmi_fault", "Put")
+        if struck is not None:
+            raise provider_fault(int(str(struck["hresult"]), 0) & 0xFFFFFFFF)
+        return wmi.put(self, namespace, class_name, selectors, values)
 
     async def activation_time(self) -> None:
         """Let the time pass that an activation takes."""

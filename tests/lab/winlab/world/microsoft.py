@@ -11,7 +11,8 @@ from __future__ import annotations
 from .catalogue import CSVLK, EVAL, MAK
 from .computer import Computer
 from .identity import check_digit, confirmation_id
-from .state import LICENSED, NOTIFICATION, REASON_GRACE_EXPIRED, HostRole, ProductState
+from .kms_host import new_role
+from .state import LICENSED, NOTIFICATION, REASON_GRACE_EXPIRED, ProductState
 from .wmi_faults import LicensingError
 
 SL_E_CHPA_PRODUCT_KEY_OUT_OF_RANGE = 0xC004C001
@@ -57,7 +58,7 @@ def _spend(computer: Computer, product: ProductState) -> None:
 def _license(product: ProductState, computer: Computer) -> None:
     product.license_forever()
     if product.sku.channel == CSVLK:
-        computer.service.hosts.setdefault(product.sku.id, HostRole())
+        computer.service.hosts.setdefault(product.sku.id, new_role(product.sku, computer.outside_clients))
 
 
 def deposit_confirmation(computer: Computer, product: ProductState, installation_id: str, confirmation: str) -> None:

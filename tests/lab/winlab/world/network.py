@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names in the estate's network: which KMS hosts a domain publishes and where a name leads.
 
-Two resolvers: :class:`NoDns` for an estate without DNS, and bind.BindResolver, which asks a real server.
+Two resolvers: :class:`NoDns` for an estate without DNS, and resolver.BindResolver, which asks a real server.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from .wmi_faults import LicensingError
 
 DNS_ERROR_RCODE_SERVER_FAILURE = 0x8007232A
 DNS_ERROR_RCODE_NAME_ERROR = 0x8007232B
+DNS_ERROR_RCODE_REFUSED = 0x8007232D
+DNS_ERROR_RCODE_NOTAUTH = 0x80072331
+DNS_ERROR_RCODE_BADSIG = 0x80072338
 DNS_INFO_NO_RECORDS = 0x8007251D
 DNS_ERROR_NO_DNS_SERVERS = 0x8007267C
 

@@ -62,6 +62,13 @@ SERVICE = declare(
     (Method("StartService", {}, {}), Method("StopService", {}, {})),
 )  # fmt: skip
 
+UPDATE = declare(
+    "Win32_QuickFixEngineering",
+    ("CSName", "HotFixID", "ServicePackInEffect"),
+    {**dict.fromkeys(("Caption", "CSName", "Description", "FixComments", "HotFixID", "InstalledBy", "InstalledOn", "Name",
+                      "ServicePackInEffect", "Status"), "string"), "InstallDate": "datetime"},
+)  # fmt: skip
+
 _LOCALE = {"en": ("0409", "1252", "1", "en-US", 0), "ja": ("0411", "932", "81", "ja-JP", 540)}
 _UPTIME = timedelta(days=9, hours=3, minutes=17)
 BITS = {"en": "64-bit", "ja": "64 ビット"}
@@ -130,6 +137,18 @@ def computer_system(computer: Computer) -> Mapping[str, Value]:
         "NumberOfLogicalProcessors": 2, "NumberOfProcessors": 1, "PartOfDomain": bool(domain), "Status": "OK", "SystemType": "x64-based PC",
         "TotalPhysicalMemory": 4294438912, "UserName": None, "Workgroup": None if domain else "WORKGROUP",
     }  # fmt: skip
+
+
+def updates(computer: Computer) -> list[Mapping[str, Value]]:
+    """Win32_QuickFixEngineering: the updates the estate file says are installed."""
+    return [
+        {
+            **dict.fromkeys(UPDATE.properties), "CSName": computer.name.upper(), "Description": "Security Update", "HotFixID": name,
+            "Caption": f"http://support.microsoft.com/?kbid={name[2:]}", "FixComments": "", "InstalledBy": r"NT AUTHORITY\SYSTEM",
+            "InstalledOn": "3/9/2022", "ServicePackInEffect": "",
+        }
+        for name in sorted(computer.updates)
+    ]  # fmt: skip
 
 
 _SERVICES = (

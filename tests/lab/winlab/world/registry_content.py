@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .catalogue import Sku
 from .editions import Os
-from .registry import REG_DWORD, REG_SZ, Data, Key, Registry, build_base
+from .registry import REG_DWORD, REG_MULTI_SZ, REG_SZ, Data, Key, Registry, build_base
 from .state import DEFAULT_ACTIVATION_INTERVAL, DEFAULT_RENEWAL_INTERVAL, INTERVALS, KmsSettings, ProductState
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ CURRENT_VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 SPP = CURRENT_VERSION + r"\SoftwareProtectionPlatform"
 WOW_SPP = r"HKLM\SOFTWARE\Wow6432Node\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 NAME, PORT, LOOKUP = "KeyManagementServiceName", "KeyManagementServicePort", "KeyManagementServiceLookupDomain"
+PUBLISH_LIST = "DnsDomainPublishList"
 
 
 @cache
@@ -134,6 +135,18 @@ def read_service(computer: Computer) -> None:
     service.renewal_interval = _interval(registry, "VLRenewalInterval", DEFAULT_RENEWAL_INTERVAL)
     port = registry.get(SPP, "KeyManagementServiceListeningPort")
     service.listening_port = int(str(port.data)) if port is not None and str(port.data).isdecimal() else 0
+    lines = registry.get(SPP, PUBLISH_LIST)
+    service.publish_list = lines.data if lines is not None and isinstance(lines.data, tuple) else ()
+
+
+FIREWALL_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
+_POLICY_OF = {1: "DomainProfile", 2: "StandardProfile", 4: "PublicProfile"}
+
+
+def local_rules_ignored(registry: Registry, profile: int) -> bool:
+    """Whether Group Policy lets only its own firewall rules count in this profile (the lab has none of those)."""
+    merge = registry.get(rf"{FIREWALL_POLICY}\{_POLICY_OF[profile]}", "AllowLocalPolicyMerge")
+    return merge is not None and merge.data == 0
 
 
 def fresh_registry(computer: Computer) -> Registry:
@@ -145,4 +158,6 @@ def fresh_registry(computer: Computer) -> Registry:
     registry.set(tcpip, "Domain", REG_SZ, computer.domain)
     registry.set(CURRENT_VERSION, "ProductId", REG_SZ, computer.product_id)
     registry.set(SPP, "ServiceSessionId", REG_SZ, computer.service.cmid)
+    if computer.service.publish_list:
+        registry.set(SPP, PUBLISH_LIST, REG_MULTI_SZ, computer.service.publish_list)
     return registry

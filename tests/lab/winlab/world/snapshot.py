@@ -73,6 +73,11 @@ def snapshot(machine: Machine) -> dict[str, Any]:
             {"id": event.number, "log": event.log, "time": plain(event.time),
             "strings": list(event.strings)} for event in machine.events.newest_first()
         ],
+        "crashed": machine.crashed,
+        "updates": sorted(machine.updates),
+        "firewall": {"state": machine.firewall.state, "rules": [vars(rule) for rule in machine.firewall.rules()]},
+        "kms_reachable": machine.kms_reachable(),
+        "publications": [vars(record) for record in machine.publications()],
         "stopped_services": sorted(machine.stopped),
         "faults": machine.world.faults.active().get(machine.name, {}) | machine.world.faults.active().get("*", {}),
     }  # fmt: skip

@@ -48,8 +48,8 @@ def put_key(computer: Computer, sku: Sku, key: str) -> ProductState:
     product.remove_key()
     product.generation += 1
     product.key = key
-    product.extended_pid = extended_pid(computer.os, computer.name, sku, key, when=computer.now(), lcid=computer.lcid)
-    product.installation_id = installation_id(computer.os, computer.name, sku, product.generation)
+    product.extended_pid = extended_pid(computer.os, computer.installation, sku, key, when=computer.now(), lcid=computer.lcid)
+    product.installation_id = installation_id(computer.os, computer.installation, sku, product.generation)
     return product
 
 
@@ -185,7 +185,7 @@ def restart(computer: Computer) -> None:
     service = computer.service
     rearming, service.rearming = service.rearming, set()
     if WINDOWS in rearming:
-        service.cmid = machine_uuid("cmid", computer.name, service.rearms_left)
+        service.cmid = machine_uuid("cmid", computer.installation, service.rearms_left)
     for product in service.keyed():
         if rearming & {product.sku.application_id, product.sku.id}:
             product.forget_host()
@@ -193,11 +193,12 @@ def restart(computer: Computer) -> None:
 
 
 def start_service(computer: Computer) -> None:
-    """sppsvc starts: it takes its settings from the registry, when anybody ever looked at that."""
+    """sppsvc starts: it takes its settings from the registry, when anybody ever looked at that, and publishes its SRV records."""
     computer.stopped.discard("sppsvc")
-    computer.service.listening_since_start = None
+    computer.service.listening_since_start = computer.service.publishing_since_start = None
     if computer.has_registry:
         read_service(computer)
+    computer.world.published(computer)
 
 
 def note_host_version(computer: Computer, version: str) -> None:

@@ -104,7 +104,7 @@ _SERVICE: Mapping[str, Callable[[Computer, Arguments], object]] = {
     "ReArmApp": _rearm_app,
     "SetKeyManagementServiceListeningPort": lambda computer, given: _listen(computer, _number(given, "PortNumber", 1, 65535)),
     "ClearKeyManagementServiceListeningPort": lambda computer, _given: _listen(computer, 0),
-    "DisableKeyManagementServiceDnsPublishing": lambda computer, given: _flag(computer, "dns_publishing", not given["DisablePublishing"]),
+    "DisableKeyManagementServiceDnsPublishing": lambda computer, given: _publish(computer, not given["DisablePublishing"]),
     "EnableKeyManagementServiceLowPriority": lambda computer, given: _flag(computer, "low_priority", bool(given["EnableLowPriority"])),
     "DisableKeyManagementServiceHostCaching": lambda computer, given: _flag(computer, "host_caching", not given["DisableCaching"]),
     "DisableKeyManagementServiceActivation": lambda computer, given: _flag(
@@ -127,6 +127,11 @@ def _listen(computer: Computer, port: int) -> None:
     computer.service.listening_since_start = computer.service.port_in_use
     computer.service.listening_port = port
     spp.saved(computer)
+
+
+def _publish(computer: Computer, wanted: bool) -> None:
+    computer.service.publishing_since_start = computer.service.publishing_in_use
+    _flag(computer, "dns_publishing", wanted)
 
 
 def service_method(computer: Computer, method: str, arguments: Arguments) -> MethodAnswer:

@@ -127,7 +127,7 @@ def _keyed(computer: Computer, product: ProductState, now: datetime) -> dict[str
     product.settle(now)
     values: dict[str, Any] = {
         "PartialProductKey": product.partial_key, "ProductKeyID": product.extended_pid, "OfflineInstallationId": product.installation_id,
-        "ProductKeyChannel": product.sku.channel_name, "ProductKeyID2": product_id(computer.os, product.sku, computer.name),
+        "ProductKeyChannel": product.sku.channel_name, "ProductKeyID2": product_id(computer.os, product.sku, computer.installation),
         "LicenseStatus": product.status,
         "LicenseStatusReason": product.reason, "GracePeriodRemaining": product.minutes_left(now), "TrustedTime": now.replace(microsecond=0),
         "RemainingAppReArmCount": computer.service.rearms_left, "RemainingSkuReArmCount": product.rearms_left,

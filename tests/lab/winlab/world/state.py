@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .catalogue import Sku
+from .editions import Os
 
 UNLICENSED, LICENSED, OOB_GRACE, OOT_GRACE, NON_GENUINE, NOTIFICATION, EXTENDED_GRACE = range(7)
 
@@ -32,6 +33,11 @@ DEFAULT_ACTIVATION_INTERVAL = 120
 DEFAULT_RENEWAL_INTERVAL = 10080
 INTERVALS = range(15, 43201)
 """Minutes an activation or renewal interval may have."""
+
+
+def first_rearms(os: Os) -> int:
+    """How often a new installation may be rearmed."""
+    return 3 if os.generation == (6, 1) else 1000
 
 
 @dataclass
@@ -146,6 +152,10 @@ class ServiceState:
     listening_since_start: int | None = None
     """The port the running service took when it started, where the setting has changed since."""
     dns_publishing: bool = True
+    publishing_since_start: bool | None = None
+    """What the running service took when it started, where the setting has changed since."""
+    publish_list: tuple[str, ...] = ()
+    """Lines of DnsDomainPublishList as the service read them when it started."""
     low_priority: bool = False
     activation_disabled: bool = False
     activation_interval: int = DEFAULT_ACTIVATION_INTERVAL
@@ -168,6 +178,11 @@ class ServiceState:
     def port_in_use(self) -> int:
         """The port the running service listens on, 0 = the default: a changed setting counts from its next start."""
         return self.listening_port if self.listening_since_start is None else self.listening_since_start
+
+    @property
+    def publishing_in_use(self) -> bool:
+        """Whether the running service publishes SRV records: a changed setting counts from its next start."""
+        return self.dns_publishing if self.publishing_since_start is None else self.publishing_since_start
 
     def keyed(self) -> list[ProductState]:
         """Products with a key."""

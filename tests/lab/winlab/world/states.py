@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from . import kms_host, spp
-from .catalogue import CSVLK, EVAL, GVLK, HOST_KEYS, MAK, OEM_DM, OEM_SLP, RETAIL, Sku, office_host_sku
+from . import host_matrix, kms_host, spp
+from .catalogue import CSVLK, EVAL, GVLK, HOST_KEYS, MAK, OEM_DM, OEM_SLP, OFFICE_HOST_KEYS, RETAIL, Sku, office_host_sku
 from .computer import Computer
 from .facts import WINDOWS
 from .identity import digits
@@ -25,7 +25,6 @@ from .state import (
     REASON_NO_LICENSE,
     REASON_NOT_GENUINE,
     REASON_PRODUCT_USER_RIGHT,
-    HostRole,
     ProductState,
 )
 
@@ -37,8 +36,8 @@ class Options:
     kms_host: str = ""
     days_since_activation: float | None = None
     host_key: str = ""
-    outside_clients: int = 0
     key: str = ""
+    pin: str = "service"
 
 
 @dataclass(frozen=True)
@@ -158,8 +157,12 @@ def _kms_licensed(computer: Computer, options: Options, peer: KmsPeer | None) ->
         raise ValueError("kms_licensed needs a KMS host in kms_hosts")
     days = options.days_since_activation
     _activated_by(computer, product, peer, int(digits(3, "days", computer.name)) % 7 if days is None else days)
-    if options.kms_host:
-        computer.service.settings.host = options.kms_host
+    _pin(computer, product, options.kms_host, options.pin)
+
+
+def _pin(computer: Computer, product: ProductState, host: str, level: str) -> None:
+    """Name the KMS host in the settings of the service or of the one product."""
+    computer.service.settings.host, product.settings.host = (host, "") if level == "service" else ("", host)
 
 
 def _pinned_dead_host(computer: Computer, options: Options, _peer: KmsPeer | None) -> None:
@@ -171,10 +174,14 @@ def _pinned_dead_host(computer: Computer, options: Options, _peer: KmsPeer | Non
     product.activated_by = 2
     product.retry_later(computer.now())
     product.host_pid = f"{digits(5, 'gone')}-{digits(5, 'host')}-000-000000-03-1033-9600.0000-0012020"
-    computer.service.settings.host = options.kms_host or f"old-kms.{computer.domain or 'invalid'}"
+    _pin(computer, product, options.kms_host or f"old-kms.{computer.domain or 'invalid'}", options.pin)
 
 
 def _host_sku(computer: Computer, name: str) -> Sku:
+    """The licence of a host key, the one of the computer's own generation without a name; a needed update is installed."""
+    needed = host_matrix.update_for(computer.os, name)
+    if needed:
+        computer.updates |= {needed}
     for sku in computer.skus().values():
         if sku.host_key is not None and (sku.host_key.name == name or (not name and sku.host_key.level == computer.os.release.kms_level)):
             return sku
@@ -182,20 +189,37 @@ def _host_sku(computer: Computer, name: str) -> Sku:
     raise ValueError(f"{_product_name(computer)} takes no host key {name!r} (known host keys: {known})")
 
 
-def install_host_key(computer: Computer, name: str, outside_clients: int = 0) -> None:
+def _office_sku(computer: Computer, family: str) -> Sku:
+    """The licence of an Office host key, which comes with its licence pack."""
+    add_office_pack(computer, family)
+    return office_host_sku(family)
+
+
+def add_office_pack(computer: Computer, family: str) -> None:
+    """Install the volume licence pack of an Office generation; raises ValueError when it does not install on this Windows."""
+    if family not in OFFICE_HOST_KEYS:
+        raise ValueError(f"{family!r} is none of the Office host keys {', '.join(OFFICE_HOST_KEYS)}")
+    if computer.os.generation <= (6, 1):
+        raise ValueError("Office on 6.1 uses the OfficeSoftwareProtection classes, which the lab does not simulate yet")
+    if not host_matrix.takes_pack(computer.os, family):
+        raise ValueError(f"the volume licence pack of {family} does not install on {_product_name(computer)}")
+    if family not in computer.office_packs:
+        computer.office_packs += (family,)
+
+
+def install_host_key(computer: Computer, name: str) -> None:
     """Make the computer an activated KMS host for a host key ("Server 2022", "Office LTSC 2021")."""
-    sku = office_host_sku(name) if name.startswith("Office ") else _host_sku(computer, name)
+    sku = _office_sku(computer, name) if name.startswith("Office ") else _host_sku(computer, name)
     assert sku.host_key is not None
     key = computer.world.keys.for_product(CSVLK, sku.host_key.name)
     key.count(computer.name)
     product = spp.put_key(computer, sku, key.key)
     product.license_forever()
-    threshold = kms_host.OFFICE_THRESHOLD if sku.application_id != WINDOWS else kms_host.CLIENT_THRESHOLD if outside_clients > 10 else 0
-    computer.service.hosts[sku.id] = HostRole(outside_clients=outside_clients, largest_threshold=threshold if outside_clients else 0)
+    computer.service.hosts[sku.id] = kms_host.new_role(sku, computer.outside_clients)
 
 
 def _kms_host(computer: Computer, options: Options, _peer: KmsPeer | None) -> None:
-    install_host_key(computer, options.host_key, options.outside_clients)
+    install_host_key(computer, options.host_key)
 
 
 def _csvlk_on_client(computer: Computer, options: Options, _peer: KmsPeer | None) -> None:
@@ -203,6 +227,14 @@ def _csvlk_on_client(computer: Computer, options: Options, _peer: KmsPeer | None
     sku = _host_sku(computer, options.host_key)
     assert sku.host_key is not None
     spp.put_key(computer, sku, computer.world.keys.for_product(CSVLK, sku.host_key.name).key).begin_grace(computer.now())
+
+
+def fresh_installation(computer: Computer) -> None:
+    """What setup leaves: the key its media came with, in initial grace."""
+    product = _put(computer, EVAL) if computer.os.evaluation else _volume_or_retail(computer)
+    product.begin_grace(computer.now())
+    if computer.os.evaluation:
+        product.ends = computer.now() + spp.EVALUATION
 
 
 STATES: Mapping[str, Callable[[Computer, Options, KmsPeer | None], None]] = {

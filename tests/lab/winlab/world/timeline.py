@@ -1,12 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens while time passes: KMS clients renew after the renewal interval and retry after the activation interval."""
+"""What happens while time passes: KMS clients renew and retry after their intervals, KMS hosts publish their records every day."""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from . import kms_host, spp
@@ -17,6 +18,8 @@ from .wmi_faults import LicensingError
 
 PATIENCE = 24
 """Failed attempts in one stretch of time that are made one by one."""
+PUBLICATIONS = 7
+"""Publications of one KMS host in one stretch of time that are made one by one; of the others only the last."""
 DAY = timedelta(days=1)
 
 
@@ -29,27 +32,54 @@ def advance(clock: Clock, computers: Sequence[Computer], span: timedelta) -> Non
         raise ValueError("time only goes forward")
     end = clock.now() + span
     queue = [
-        (product.next_attempt - computer.clock_skew, number, computer, product)
+        (due, number, computer, product)
         for number, (computer, product) in enumerate(_waiting(computers))
-        if product.next_attempt is not None
+        if (due := _due(computer, product))
     ]
     heapq.heapify(queue)
     failures: dict[int, int] = {}
+    published: Counter[str] = Counter()
     while queue and queue[0][0] <= end:
         due, number, computer, product = queue[0]
-        if due > clock.now():
-            clock.advance(due - clock.now())
-        following = _attempt(computer, product, end, failures)
+        _move(clock, due)
+        following = _publish(computer, end, published) if product is None else _attempt(computer, product, end, failures)
         if following is None:
             heapq.heappop(queue)
         else:
             heapq.heapreplace(queue, (following, number, computer, product))
-    if end > clock.now():
-        clock.advance(end - clock.now())
+    _move(clock, end)
 
 
-def _waiting(computers: Sequence[Computer]) -> list[tuple[Computer, ProductState]]:
-    return [(computer, product) for computer in computers for product in computer.service.keyed() if product.sku.volume_client]
+def _move(clock: Clock, moment: datetime) -> None:
+    """Put the clock forward to a moment; a clock that ticks may have passed it meanwhile."""
+    clock.advance(max(timedelta(0), moment - clock.now()))
+
+
+def _waiting(computers: Sequence[Computer]) -> Iterator[tuple[Computer, ProductState | None]]:
+    """Licences that renew by themselves, and None for the SRV records of a KMS host."""
+    for computer in computers:
+        if computer.crashed:
+            continue
+        yield from ((computer, product) for product in computer.service.keyed() if product.sku.volume_client)
+        if computer.next_publication is not None:
+            yield computer, None
+
+
+def _due(computer: Computer, product: ProductState | None) -> datetime | None:
+    """When something is to happen, by the estate's clock; None for never."""
+    if product is None:
+        return computer.next_publication
+    return None if product.next_attempt is None else product.next_attempt - computer.clock_skew
+
+
+def _publish(computer: Computer, end: datetime, made: Counter[str]) -> datetime | None:
+    """One publication; the time of the next one. Records that nobody looks at while time passes are not sent again every day."""
+    computer.world.published(computer)
+    made[computer.name] += 1
+    following = computer.next_publication
+    if following is not None and made[computer.name] >= PUBLICATIONS:
+        following += max(0, (end - following) // DAY) * DAY
+    return following
 
 
 def _attempt(computer: Computer, product: ProductState, end: datetime, failures: dict[int, int]) -> datetime | None:
@@ -64,7 +94,7 @@ def _attempt(computer: Computer, product: ProductState, end: datetime, failures:
         if failures[id(product)] > PATIENCE:
             _rest(computer, product, end, error.hresult)
     spp.refresh(computer)
-    return None if product.next_attempt is None else product.next_attempt - computer.clock_skew
+    return _due(computer, product)
 
 
 def _rest(computer: Computer, product: ProductState, end: datetime, code: int) -> None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..ports import Instance, MethodAnswer, QueryAnswer, Value
-from . import os_classes, spp, spp_methods, spp_view, stdregprov, wmi_faults
+from . import firewall_classes, os_classes, spp, spp_methods, spp_view, stdregprov, wmi_faults
 from .arguments import Argument, bind
 from .computer import Computer
 from .eventlog import EVENT_CLASS
-from .schema import CimClass, licensing_class
+from .schema import CimClass, Method, licensing_class
 from .state import ProductState
 from .wmi_faults import LicensingError
 from .wql import Comparison, InvalidQuery, Predicate, compile_condition, conjuncts, parse
@@ -22,16 +22,18 @@ from .wql import Comparison, InvalidQuery, Predicate, compile_condition, conjunc
 Row = Mapping[str, Value]
 Rows = Callable[[Computer, "Sequence[Comparison]"], Iterable[Row]]
 Call = Callable[[Computer, Mapping[str, str], str, Mapping[str, Argument]], MethodAnswer]
+Put = Callable[[Computer, Mapping[str, str], Mapping[str, Argument]], Row]
 
 NAMESPACES = ("root", "root/cimv2", "root/default", "root/wmi", "root/standardcimv2")
 
 
 @dataclass(frozen=True)
 class Provider:
-    """Where the instances of a class come from and who runs its methods."""
+    """Where the instances of a class come from, who runs its methods and who writes its properties."""
 
     rows: Rows
     call: Call | None = None
+    put: Put | None = None
 
 
 def _wanted(tests: Sequence[Comparison], name: str) -> str | None:
@@ -106,12 +108,18 @@ PROVIDERS: Mapping[str, Provider] = {
     "Win32_ComputerSystem": Provider(lambda computer, _tests: (os_classes.computer_system(computer),)),
     "Win32_Service": Provider(lambda computer, _tests: os_classes.services(computer), _call_windows_service),
     "Win32_NTLogEvent": Provider(_events),
+    "Win32_QuickFixEngineering": Provider(lambda computer, _tests: os_classes.updates(computer)),
+    "MSFT_NetFirewallRule": Provider(lambda computer, _tests: firewall_classes.rules(computer), firewall_classes.call),
+    "MSFT_NetProtocolPortFilter": Provider(lambda computer, _tests: firewall_classes.port_filters(computer), put=firewall_classes.put),
     "StdRegProv": Provider(lambda _computer, _tests: (), lambda computer, _keys, method, given: stdregprov.call(computer, method, given)),
 }
 _DECLARED = {
     cim.name.casefold(): cim
-    for cim in (os_classes.OPERATING_SYSTEM, os_classes.COMPUTER_SYSTEM, os_classes.SERVICE, EVENT_CLASS, stdregprov.STDREGPROV)
-}
+    for cim in (
+        os_classes.OPERATING_SYSTEM, os_classes.COMPUTER_SYSTEM, os_classes.SERVICE, os_classes.UPDATE, EVENT_CLASS,
+        stdregprov.STDREGPROV, firewall_classes.RULE, firewall_classes.PORT_FILTER,
+    )
+}  # fmt: skip
 
 
 def _namespace(text: str) -> str:
@@ -123,7 +131,7 @@ def _namespace(text: str) -> str:
 def find_class(namespace: str, name: str, version: tuple[int, ...]) -> CimClass | None:
     """The class a namespace has under this name, in any case; raises WmiFault for an unknown namespace."""
     place = _namespace(namespace)
-    if place not in NAMESPACES:
+    if place not in NAMESPACES or (place == firewall_classes.NAMESPACE and version < firewall_classes.SINCE):
         raise wmi_faults.no_namespace("ConnectServer", namespace)
     found = _DECLARED.get(name.casefold()) or licensing_class(name, version)
     return found if found is not None and found.namespace == place else None
@@ -198,6 +206,11 @@ def _keys(cim: CimClass, selectors: Mapping[str, str]) -> dict[str, str]:
     return {name: selectors[name] for name in cim.keys}
 
 
+def _text(value: Value) -> str:
+    """A key as a selector writes it: NULL is empty."""
+    return "" if value is None else str(value).casefold()
+
+
 def get(computer: Computer, namespace: str, class_name: str, selectors: Mapping[str, str]) -> Instance:
     """One instance by its keys; a class of which Windows has exactly one may be asked for without."""
     cim = _class(computer, namespace, class_name)
@@ -207,7 +220,7 @@ def get(computer: Computer, namespace: str, class_name: str, selectors: Mapping[
     keys = _keys(cim, selectors)
     tests = [Comparison(name, "=", value) for name, value in keys.items()]
     for row in rows(computer, tests):
-        if all(str(row[name]).casefold() == value.casefold() for name, value in keys.items()):
+        if all(_text(row[name]) == value.casefold() for name, value in keys.items()):
             return Instance(cim.name, row)
     raise wmi_faults.no_instance(cim.name, keys)
 
@@ -243,6 +256,23 @@ def prepare(
     else:
         keys = {}
     return Invocation(cim, known.name, keys, bind(cim, known, given))
+
+
+def put(
+    computer: Computer, namespace: str, class_name: str, selectors: Mapping[str, str], given: Mapping[str, Sequence[str | None]]
+) -> Instance:
+    """Write properties of an instance; raises WmiFault, also for a class whose instances cannot be written."""
+    cim = _class(computer, namespace, class_name)
+    writer = PROVIDERS[cim.name].put
+    if writer is None:
+        raise wmi_faults.no_put()
+    keys = _keys(cim, selectors)
+    types = {name: cim.properties[name] for name in given if name in cim.properties}
+    values = bind(cim, Method("Put", types, {}, optional=True), given)
+    try:
+        return Instance(cim.name, writer(computer, keys, values))
+    except LicensingError as error:
+        raise wmi_faults.provider_fault(error.hresult) from error
 
 
 def execute(computer: Computer, call: Invocation) -> MethodAnswer:

@@ -11,11 +11,13 @@ CANNOT_PROCESS_FILTER = 2150858778
 NOT_FOUND = 2150858752
 SCHEMA_MISMATCH = 2150858817
 INVALID_SELECTORS = 2150858843
+ACTION_MISMATCH = 2150858801
 NO_KEYS_GIVEN = 2150859002
 
 WBEM_E_INVALID_NAMESPACE = 0x8004100E
 WBEM_E_INVALID_CLASS = 0x80041010
 WBEM_E_NOT_FOUND = 0x80041002
+WBEM_E_ALREADY_EXISTS = 0x80041019
 WBEM_E_INVALID_QUERY = 0x80041017
 WBEM_E_INVALID_METHOD = 0x8004102E
 WBEM_E_INVALID_METHOD_PARAMETERS = 0x8004102F
@@ -96,6 +98,16 @@ def wrong_arguments(class_name: str, method: str) -> WmiFault:
     """A parameter is missing."""
     text = "Invalid method Parameter(s) "
     return WmiFault(text, hresult=WBEM_E_INVALID_METHOD_PARAMETERS, operation="ExecMethod", parameter=f"{class_name}::{method}")
+
+
+def already_exists(name: str) -> WmiFault:
+    """There is an instance of this name."""
+    return WmiFault("The object already exists. ", hresult=WBEM_E_ALREADY_EXISTS, operation="PutInstance", parameter=name)
+
+
+def no_put() -> WmiFault:
+    """Instances of the class cannot be written."""
+    return WmiFault("The WS-Addressing Action URI in the request is not compatible with the resource. ", wsman_code=ACTION_MISMATCH)
 
 
 def schema_mismatch() -> WmiFault:
