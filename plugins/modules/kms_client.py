@@ -14,7 +14,7 @@ description:
   - An option that is not set leaves its setting alone.
   - Refuses what would do harm. Evaluation editions and editions for which no GVLK exists are left as they are, and so is a KMS host, unless
     O(convert_kms_host=true).
-  - Activates when Windows is not licensed, when the key was changed, or when the KMS host in use was changed.
+  - Activates when Windows is not licensed, when the key was changed, when the KMS host in use was changed, or when O(reactivate=true).
 options:
   product_key:
     description:
@@ -76,6 +76,15 @@ options:
     description: Turn a machine that is a KMS host into a client. Its clients have to find another host then.
     type: bool
     default: false
+  reactivate:
+    description:
+      - Ask the KMS host once more although Windows is licensed, as after a KMS host was replaced or its key was changed. It renews the
+        activation and spends nothing.
+      - With V(true) every run asks again and reports a change when the activation succeeds. Set it only for machines that need it.
+      - When it fails the task fails too. Windows stays licensed all the same, until the time in RV(activation.expires).
+      - It does nothing where only Active Directory or a token may activate.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
@@ -114,6 +123,10 @@ EXAMPLES = r"""
   winops.volume_activation.kms_client:
     kms_host: kms01.example.com
   register: conversion
+
+- name: Renew the activation now, after the key of the KMS host was changed
+  winops.volume_activation.kms_client:
+    reactivate: true
 
 - name: Say how many clients are missing
   ansible.builtin.debug:

@@ -19,11 +19,15 @@ from typing import Any
 from uuid import UUID
 
 from ..module_utils._hosts import parse_host
+from ._licensing import host_matrix
+from ._licensing.phone import digits_of
 from ._licensing.product_key import ProductKey
 from ._redact import mask_keys
 
 _HOST_AND_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:/\s]+):(?P<port>\d+)")
 _PORTS = range(1, 65536)
+_INTERVALS = range(15, 43201)
+_SRV_NUMBERS = range(65536)
 
 
 def port(value: int) -> int:
@@ -77,13 +81,47 @@ def guid(value: str) -> str:
         raise ValueError(f"{value!r} is no ID, which looks like 2de67392-b7a7-462a-b1ca-108dd189f588") from None
 
 
+def interval(value: int) -> int:
+    """An interval of a KMS host in minutes: what Windows takes, from a quarter of an hour to 30 days."""
+    if value not in _INTERVALS:
+        raise ValueError(f"{value} is no interval of a KMS host, which is 15 to 43200 minutes")
+    return value
+
+
+def srv_number(value: int) -> int:
+    """Priority or weight of an SRV record."""
+    if value not in _SRV_NUMBERS:
+        raise ValueError(f"{value} is not a number from 0 to 65535")
+    return value
+
+
+def published_domain(value: str) -> str:
+    """A DNS domain to publish in, which cannot be empty; it goes into a line whose parts have commas between them."""
+    if not value:
+        raise ValueError("it is empty; an empty list publishes in no further domain")
+    return domain(value)
+
+
+def host_key_kind(value: str) -> str:
+    """The name of a kind of KMS host key, as the table of hosts writes it."""
+    return host_matrix.kind_named(value).name
+
+
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "activation_id": guid,
+    "activation_interval": interval,
+    "confirmation_id": digits_of,
+    "domain": published_domain,
     "kms_host": host,
     "kms_port": port,
+    "listening_port": port,
     "lookup_domain": domain,
+    "priority": srv_number,
+    "product": host_key_kind,
     "product_key": ProductKey.parse,
+    "renewal_interval": interval,
     "wait": not_negative,
+    "weight": srv_number,
 }
 """The check of every option that needs one beyond its type and its choices."""
 

@@ -17,7 +17,9 @@ from ansible.module_utils.common.yaml import yaml_dump
 from ._applicability import NotApplicable
 from ._cim.session import CimError
 from ._errors import VolumeActivationError
+from ._licensing import kms_host, kms_host_report
 from ._licensing.errors import explain
+from ._licensing.kms_host_run import HostOutcome
 from ._licensing.model import LicensedProduct
 from ._licensing.plan import Outcome, Plan
 from ._licensing.problems import Refusal, StepFailed
@@ -52,6 +54,28 @@ def outcome_of(plan: Plan, outcome: Outcome, host: str) -> dict[str, Any]:
         result["warnings"] = [f"{host}: {warning}" for warning in outcome.warnings]
     if outcome.error is not None:
         result.update(failed=True, error=_whole(outcome.error), msg=f"{host}: {outcome.message}")
+    return result
+
+
+def host_outcome(outcome: HostOutcome, host: str, *, foreseen: bool) -> dict[str, Any]:
+    """The result of a task about a KMS host; `foreseen` in check mode."""
+    plan = outcome.plan
+    after = plan.after if foreseen else kms_host.comparable(outcome.state, plan.wish)
+    result: dict[str, Any] = {
+        "changed": outcome.changed,
+        "steps": [step.as_dict() for step in outcome.steps],
+        "before": dict(plan.before),
+        "after": dict(after),
+        "host": kms_host_report.describe_host(outcome.state, plan.wish),
+        "activations": [{**item, "error": _whole(item["error"])} for item in kms_host_report.describe_activations(outcome)],
+        "activations_spent": kms_host_report.spent(outcome, foreseen=foreseen),
+        "restarted": outcome.restarted,
+        "stale_srv_records": list(plan.stale_records),
+    }
+    if outcome.warnings:
+        result["warnings"] = [f"{host}: {warning}" for warning in outcome.warnings]
+    if outcome.failure is not None:
+        result.update(failed=True, error=_whole(outcome.failure.error), msg=f"{host}: {outcome.failure.message}")
     return result
 
 

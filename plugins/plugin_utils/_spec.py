@@ -8,15 +8,16 @@ and may not remain stable to outside uses.
 
 Names, types, choices and defaults come from the options of DOCUMENTATION. How options depend on each other comes from
 three sentences of their descriptions, each a description item's last: "Needs O(x).", "Cannot be combined with O(x)."
-and "Required with O(x=value).". Options that hold a secret are named here.
+and "Required with O(x=value).". A list of dictionaries has suboptions, which are checked like options and may be `required`.
+Options that hold a secret are named here, at whatever depth they stand.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_str
@@ -33,6 +34,7 @@ _SHORTEST_SECRET = 8
 """A shorter value is no key anybody has, and hiding it would hide parts of other words."""
 _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {"str": check_type_str, "int": check_type_int, "bool": check_type_bool}
 _KINDS = {"str": "text", "int": "a whole number", "bool": "true or false"}
+_LISTS = (list, tuple)
 
 
 class BadOptions(VolumeActivationError):
@@ -62,17 +64,21 @@ class Rule:
 
 @dataclass(frozen=True)
 class Option:
-    """One option as its documentation describes it."""
+    """One option as its documentation describes it; a list of dictionaries has `suboptions`."""
 
     name: str
     type: str
     choices: tuple[str, ...]
     default: Any
+    required: bool = False
+    suboptions: Mapping[str, Option] = field(default_factory=dict)
 
     def value_of(self, given: Any) -> Any:
         """The value to use for what the task gives; raises ValueError with a sentence for people."""
         if given == self.default:
             return given
+        if self.type == "list":
+            return self._items_of(given)
         try:
             value = _CONVERTERS[self.type](given)
         except TypeError:
@@ -80,6 +86,60 @@ class Option:
         if self.choices and value not in self.choices:
             raise ValueError(f"{given!r} is none of {', '.join(self.choices)}")
         return CHECKS[self.name](value) if self.name in CHECKS else value
+
+    def secret_texts(self, given: Any) -> Iterator[str]:
+        """The texts in a raw value that must not be shown. What is no list of dictionaries may be a secret in the wrong place."""
+        if self.name in SECRETS:
+            yield from [str(given).strip()] if given not in (None, self.default) else []
+        elif isinstance(given, _LISTS):
+            for item in given:
+                yield from self.secret_texts_of_item(item)
+        elif given is not None and SECRETS.intersection(self.suboptions):
+            yield str(given).strip()
+
+    def secret_texts_of_item(self, item: Any) -> Iterator[str]:
+        """The same for one item of a list."""
+        if isinstance(item, Mapping):
+            for name, suboption in self.suboptions.items():
+                yield from suboption.secret_texts(item.get(name))
+        elif SECRETS.intersection(self.suboptions):
+            yield str(item).strip()
+
+    def _items_of(self, given: Any) -> list[dict[str, Any]]:
+        if not isinstance(given, _LISTS):
+            raise ValueError("it is not a list")
+        return [self._item_of(item, number) for number, item in enumerate(given, 1)]
+
+    def _item_of(self, item: Any, number: int) -> dict[str, Any]:
+        if not isinstance(item, Mapping):
+            raise ValueError(f"item {number} is not a dictionary with {', '.join(self.suboptions)}")
+        given = {name: value for name, value in item.items() if value is not None}
+        problem = unknown_options(given, self.suboptions)
+        missing = [name for name, option in self.suboptions.items() if option.required and name not in given]
+        if problem or missing:
+            raise ValueError(f"item {number}: {problem or ', '.join(missing) + ' is missing'}")
+        return {
+            name: option.default if name not in given else _named(option, given[name], number) for name, option in self.suboptions.items()
+        }
+
+
+def _named(option: Option, given: Any, number: int) -> Any:
+    try:
+        return option.value_of(given)
+    except ValueError as wrong:
+        problem = str(wrong)
+    # Raised out here, so that the error carries no other one.
+    raise ValueError(f"item {number}: {option.name}: {problem}")
+
+
+def unknown_options(given: Mapping[str, Any], options: Mapping[str, Option]) -> str | None:
+    """What is wrong when names are given that are no options, None when all are."""
+    unknown = [str(name) for name in given if name not in options]
+    if not unknown:
+        return None
+    near = difflib.get_close_matches(unknown[0], options, n=2)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"its options are {', '.join(sorted(options))}"
+    return f"there is no option {', '.join(unknown)}; {hint}"
 
 
 @dataclass(frozen=True)
@@ -117,8 +177,7 @@ class ModuleSpec:
 
     def secrets(self, arguments: Mapping[str, Any]) -> frozenset[str]:
         """What must not be shown of these raw arguments, with and without hyphens."""
-        given = [(self.options[name], arguments.get(name)) for name in SECRETS if name in self.options]
-        values = [str(value).strip() for option, value in given if value is not None and value != option.default]
+        values = [text for name, option in self.options.items() for text in option.secret_texts(arguments.get(name))]
         long = [value for value in values if len(value) >= _SHORTEST_SECRET]
         return frozenset(spelling for value in long for spelling in (value, value.replace("-", "")))
 
@@ -130,15 +189,10 @@ class ModuleSpec:
 
     def _refuse_unknown(self, given: Mapping[str, Any]) -> None:
         if "_raw_params" in given:
-            raise BadOptions(f"{self.name}: takes options and no free text; its options are {self._names()}")
-        unknown = [name for name in given if name not in self.options]
-        if unknown:
-            near = difflib.get_close_matches(unknown[0], self.options, n=2)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"its options are {self._names()}"
-            raise BadOptions(f"{self.name}: there is no option {', '.join(unknown)}; {hint}")
-
-    def _names(self) -> str:
-        return ", ".join(sorted(self.options))
+            raise BadOptions(f"{self.name}: takes options and no free text; its options are {', '.join(sorted(self.options))}")
+        problem = unknown_options(given, self.options)
+        if problem:
+            raise BadOptions(f"{self.name}: {problem}")
 
 
 def _is_given(value: Any) -> bool:
@@ -147,7 +201,14 @@ def _is_given(value: Any) -> bool:
 
 
 def _option(name: str, described: Mapping[str, Any]) -> Option:
-    return Option(name=name, type=described["type"], choices=tuple(described.get("choices", ())), default=described.get("default"))
+    return Option(
+        name=name,
+        type=described["type"],
+        choices=tuple(described.get("choices", ())),
+        default=described.get("default"),
+        required=bool(described.get("required", False)),
+        suboptions={sub: _option(sub, details) for sub, details in described.get("suboptions", {}).items()},
+    )
 
 
 def _rules(name: str, description: str | list[str]) -> list[Rule]:

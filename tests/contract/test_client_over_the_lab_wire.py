@@ -47,6 +47,10 @@ class Computer:
     name: str = "WIRE"
     listen: Listen = field(default_factory=Listen)
     invoked: list[str] = field(default_factory=list)
+    crashed: bool = False
+
+    def kms_service(self) -> tuple[int, str] | None:
+        return None
 
     def password_of(self, user: str) -> str | None:
         return PASSWORD if user.rpartition("\\")[2].lower() == USER.lower() else None
@@ -77,6 +81,11 @@ class Computer:
             raise WmiFault("No key management service could be contacted", hresult=0xC004F074, operation="ExecMethod")
         outputs = {"Selectors": str(dict(selectors)), "Arguments": str({name: list(texts) for name, texts in arguments.items()})}
         return MethodAnswer(5 if method == "SetDWORDValue" else 0, {**outputs, "Names": ["a", "b"], "Nothing": None})
+
+    async def put(
+        self, namespace: str, class_name: str, selectors: Mapping[str, str], values: Mapping[str, Sequence[str | None]]
+    ) -> Instance:
+        raise AssertionError(f"{class_name} was written: {values}")
 
     async def run(self, command: str, arguments: Sequence[str]) -> CommandOutcome:
         raise AssertionError(f"a shell ran {command} {arguments}")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""WS-Management requests: WQL Enumerate, Pull and method calls as the WMI plug-in of WinRM takes them.
+"""WS-Management requests: WQL Enumerate, Pull, Put and method calls as the WMI plug-in of WinRM takes them.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -22,6 +22,7 @@ from .session import CimPath, CimValue
 
 _WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
 _ENUMERATION = "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
+_PUT = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put"
 _WQL_DIALECT = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 _MAX_ENVELOPE = 153600  # what the oldest WinRM allows; newer ones clamp to their own limit, which is higher
 _MAX_ELEMENTS = 32000  # WinRM's MaxBatchItems; only an upper bound, pages are cut by size long before
@@ -92,13 +93,24 @@ def pull(endpoint: str, namespace: str, context: str, timeout: float) -> Request
 def invoke(endpoint: str, target: CimPath, method: str, arguments: Mapping[str, CimValue], timeout: float) -> Request:
     """Call a method of a class or, when the path has keys, of one instance."""
     uri = class_uri(target.namespace, target.class_name)
+    fields = "".join(_argument(name, value) for name, value in arguments.items())
+    body = f'<p:{_name(method)}_INPUT xmlns:p="{uri}">{fields}</p:{method}_INPUT>'
+    return _request(endpoint, uri, f"{uri}/{method}", body=body, timeout=timeout, header=_selectors(target))
+
+
+def put(endpoint: str, target: CimPath, properties: Mapping[str, CimValue], timeout: float) -> Request:
+    """Write properties of one instance; those that are not named keep their values."""
+    uri = class_uri(target.namespace, target.class_name)
+    fields = "".join(_argument(name, value) for name, value in properties.items())
+    body = f'<p:{target.class_name} xmlns:p="{uri}">{fields}</p:{target.class_name}>'
+    return _request(endpoint, uri, _PUT, body=body, timeout=timeout, header=_selectors(target))
+
+
+def _selectors(target: CimPath) -> str:
     selectors = "".join(
         f'<w:Selector Name="{_name(name)}">{_checked(f"key {name}", value)}</w:Selector>' for name, value in target.keys.items()
     )
-    fields = "".join(_argument(name, value) for name, value in arguments.items())
-    body = f'<p:{_name(method)}_INPUT xmlns:p="{uri}">{fields}</p:{method}_INPUT>'
-    header = f"<w:SelectorSet>{selectors}</w:SelectorSet>" if selectors else ""
-    return _request(endpoint, uri, f"{uri}/{method}", body=body, timeout=timeout, header=header)
+    return f"<w:SelectorSet>{selectors}</w:SelectorSet>" if selectors else ""
 
 
 def _argument(name: str, value: CimValue) -> str:
@@ -139,4 +151,4 @@ def _name(text: str) -> str:
     return text
 
 
-__all__ = ["Request", "class_uri", "enumerate_wql", "escape", "invoke", "pull"]
+__all__ = ["Request", "class_uri", "enumerate_wql", "escape", "invoke", "pull", "put"]

@@ -22,7 +22,7 @@ from typing import Protocol
 from .._errors import UnreachableError, VolumeActivationError
 
 CimValue = str | int | bool | None | Sequence[str]
-"""What a method argument may be; a sequence is sent as repeated elements, None is left out."""
+"""What a method argument or a property to write may be; a sequence is sent as repeated elements, None is left out."""
 
 RawValue = str | None | tuple[str, ...]
 """What a property is as it came over the wire: text, NULL, or two and more array elements."""
@@ -116,6 +116,12 @@ class CimSession(Protocol):
 
         Raises CimError for a provider failure in any of its three shapes (two faults, non-zero ReturnValue),
         CimUncertain when the machine may or may not have carried it out, UnreachableError before it could.
+        """
+
+    def put(self, target: CimPath, properties: Mapping[str, CimValue]) -> None:
+        """Write properties of one instance once; the ones that are not named keep their values.
+
+        Raises CimError, CimUncertain and UnreachableError as :meth:`invoke` does.
         """
 
     def close(self) -> None:

@@ -79,19 +79,12 @@ class Session:
         """Call a method; see :meth:`CimSession.invoke`."""
         if read_only:
             return self._read(lambda: self._call(target, method, arguments, self._timeouts.read))
-        try:
-            return self._call(target, method, arguments, self._timeouts.write)
-        except Lost as problem:
-            lost = problem
-        except CimError as error:
-            if error.code != TIMED_OUT:
-                raise
-            lost = Lost(error.text, again=False)
-        self._transport.reset()
-        # Raised out here, so that the error does not carry the transport's, which can hold the message and a product key.
-        if lost.sent:
-            raise CimUncertain(f"{target.class_name}.{method}", lost.reason)
-        raise self._unreachable(lost)
+        return self._write(lambda: self._call(target, method, arguments, self._timeouts.write), f"{target.class_name}.{method}")
+
+    def put(self, target: CimPath, properties: Mapping[str, CimValue]) -> None:
+        """Write properties of one instance; see :meth:`CimSession.put`."""
+        operation = f"Put of {target.class_name}"
+        self._write(lambda: self._store(target, properties, operation), operation)
 
     def close(self) -> None:
         """Let go of the connection; a later call would open a new one."""
@@ -111,6 +104,21 @@ class Session:
                 failure = problem
         self._drop_if_broken(failure)
         raise self._unreachable(failure) if isinstance(failure, Lost) else failure
+
+    def _write(self, attempt: Callable[[], _Answer], operation: str) -> _Answer:
+        try:
+            return attempt()
+        except Lost as problem:
+            lost = problem
+        except CimError as error:
+            if error.code != TIMED_OUT:
+                raise
+            lost = Lost(error.text, again=False)
+        self._transport.reset()
+        # Raised out here, so that the error does not carry the transport's, which can hold the message and a product key.
+        if lost.sent:
+            raise CimUncertain(operation, lost.reason)
+        raise self._unreachable(lost)
 
     def _drop_if_broken(self, failure: Exception) -> None:
         if not isinstance(failure, CimError):  # a machine that answers needs no new connection, and no new logon
@@ -158,6 +166,12 @@ class Session:
         if code:
             raise CimError(code, "", operation)
         return CimResult(reply.output)
+
+    def _store(self, target: CimPath, properties: Mapping[str, CimValue], operation: str) -> None:
+        """The answer holds the instance as it is now, or nothing; only a fault says no."""
+        seconds = self._timeouts.write
+        reply = self._exchange(envelope.put(self._transport.endpoint, target, properties, seconds), seconds)
+        _raise_fault(reply, operation, seconds)
 
     def _exchange(self, request: envelope.Request, seconds: float, class_name: str = "") -> Reply:
         now = self._clock()

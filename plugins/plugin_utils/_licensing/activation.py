@@ -103,6 +103,19 @@ def activate(session: CimSession, state: ActivationState, product: LicensedProdu
             return Attempts(number, failure)
 
 
+def deposit(session: CimSession, state: ActivationState, product: LicensedProduct, confirmation_id: str, patience: Patience) -> Attempts:
+    """Deposit the confirmation ID that belongs to the product's installation ID; it spends nothing, however often it is done."""
+    arguments = {"InstallationId": product.installation_id, "ConfirmationId": confirmation_id}
+    try:
+        session.invoke(product.path, "DepositOfflineConfirmationId", arguments)
+    except CimUncertain as lost:
+        wait_a_little = patience.delays(patience.clock() + _SETTLE_SECONDS)
+        return Attempts(1, _settle(session, state, product, lost, wait_a_little, is_first=False))
+    except CimError as error:
+        return Attempts(1, diagnose.diagnose(session, state, product, error.code))
+    return Attempts(1, None)
+
+
 def _settle(
     session: CimSession,
     state: ActivationState,

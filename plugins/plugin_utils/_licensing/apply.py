@@ -26,8 +26,8 @@ from .diagnose import Failure, explain_install, verify
 from .errors import ErrorExplanation, explain
 from .model import ActivationState, Channel, LicensedProduct
 from .plan import ACTIVATE, KeyGuard, Outcome, Plan, Step, StepResult, activation_report, foresee, idle_report, results_of, target_in
-from .problems import LicensingError, StepFailed
-from .read import read_again, read_products_by_key
+from .problems import LicensingError, NotDone, StepFailed
+from .read import read_products_by_key
 
 _NO_KEY = 0xC004F014
 _NO_ACTIVATION: tuple[LicensedProduct | None, Attempts | None] = (None, None)
@@ -96,8 +96,10 @@ class _Run:
             return None, Attempts(0, _no_product())
         self._check_guard(product)
         self._correct(product)
-        wait = self._plan.activation.wait if self._plan.activation else 0
-        return product, activating.activate(self._session, self._plan.state, product, wait, self._patience)
+        wish = self._plan.activation
+        if wish and wish.confirmation_id:
+            return product, activating.deposit(self._session, self._plan.state, product, wish.confirmation_id, self._patience)
+        return product, activating.activate(self._session, self._plan.state, product, wish.wait if wish else 0, self._patience)
 
     def _check_and_correct(self, proof: ActivationState) -> ActivationState:
         product = target_in(self._plan, proof)
@@ -119,12 +121,15 @@ class _Run:
         except CimError as error:
             self._put_back(step)
             raise self._failed(step, error) from error
+        except NotDone as problem:
+            self._put_back(step)
+            raise self._stopped(step, None, f"could not {step.description}: {problem}") from problem
         self._done.add(id(step))
 
     def _send(self, step: Step) -> None:
         """Send a write; after a lost answer the state decides whether it took effect."""
         try:
-            self._session.invoke(step.target, step.method, step.sent_arguments())
+            self._deliver(step)
         except CimUncertain as lost:
             if self._took_effect(step, lost):
                 return
@@ -134,14 +139,20 @@ class _Run:
 
     def _send_again(self, step: Step) -> None:
         try:
-            self._session.invoke(step.target, step.method, step.sent_arguments())
+            self._deliver(step)
         except CimUncertain as lost:
             if not self._took_effect(step, lost):
                 raise self._lost(step, lost) from lost
 
+    def _deliver(self, step: Step) -> None:
+        if step.act:
+            step.act(self._session, self._patience)
+        else:
+            self._session.invoke(step.target, step.method, step.sent_arguments())
+
     def _took_effect(self, step: Step, lost: CimUncertain) -> bool:
         try:
-            return step.holds(self._read_again())
+            return step.seen(self._session) if step.seen else step.holds(self._read_again())
         except UnreachableError as problem:
             raise UnreachableError(f"{lost}; then the machine could not be asked: {problem}") from problem
 
@@ -152,7 +163,7 @@ class _Run:
             try:
                 self._send(step)
                 self._done.add(id(step))
-            except (CimError, StepFailed) as error:
+            except (CimError, NotDone, StepFailed) as error:
                 self._warnings.append(f"could not {step.description}: {error}")
 
     def _check_guard(self, product: LicensedProduct) -> None:
@@ -160,7 +171,8 @@ class _Run:
         guard = self._plan.guard
         if guard is None or product.partial_product_key != guard.last_five:
             return
-        if guard.client_only and product.channel is not Channel.GVLK:
+        wrong_for_client = guard.client_only and product.channel is not Channel.GVLK
+        if wrong_for_client or (guard.host_only and product.channel is not Channel.CSVLK):
             self._take_back(guard, product)
         if guard.activation_id and product.activation_id != guard.activation_id:
             step = next(step for step in self._steps if step.key)
@@ -168,12 +180,13 @@ class _Run:
             raise self._stopped(step, None, f"{words}. It stays installed: remove it with state: absent, or install the right one.")
 
     def _take_back(self, guard: KeyGuard, product: LicensedProduct) -> NoReturn:
-        """A forced key that is no KMS client key is never activated, and makes room for the edition's own."""
+        """A key of another kind than was asked for is never activated, and makes room for the edition's own."""
         step = next(step for step in self._steps if step.key)
         kind = {Channel.MAK: "a MAK", Channel.CSVLK: "a KMS host key"}.get(product.channel, f"a key of channel {product.channel.value}")
-        words = f"the machine reports the key ending {guard.last_five} as {kind}, which no KMS client can use; it was not activated"
+        use = "which makes no KMS host" if guard.host_only else "which no KMS client can use"
+        words = f"the machine reports the key ending {guard.last_five} as {kind}, {use}; it was not activated"
         if guard.restore is None:
-            raise self._stopped(step, None, f"{words}. This edition has no known GVLK to go back to: install its key yourself.")
+            raise self._stopped(step, None, f"{words}. There is no known key to go back to: install the right one yourself.")
         self._steps.append(guard.restore)
         self._carry_out(guard.restore)
         self._refresh()
@@ -190,7 +203,7 @@ class _Run:
         """The state as it is now, with the machine's clock moved on by the time that has passed."""
         state = self._plan.state
         passed = timedelta(seconds=self._patience.clock() - self._started)
-        return read_again(self._session, replace(state, os=replace(state.os, time=state.os.time + passed)))
+        return self._plan.reread(self._session, replace(state, os=replace(state.os, time=state.os.time + passed)))
 
     def _product_with_key(self) -> LicensedProduct | None:
         target = self._plan.target
@@ -213,7 +226,7 @@ class _Run:
             before=self._plan.before,
             after=self._plan.compare(proof),
             error=failure.error if failure else None,
-            message=_failure_words(product, failure.summary, failure.error) if failure else None,
+            message=_failure_words(product, failure.summary, failure.error, self._still_licensed(proof)) if failure else None,
             warnings=(*self._warnings, *_waiting_warning(attempts)),
         )
 
@@ -228,6 +241,14 @@ class _Run:
         asked = failure.kms_host or (wish.kms_host if wish else None) or in_use
         outcome = "waiting_for_count" if failure.waits_for_count else "failed"
         return activation_report(outcome, attempts.number, kms_host=asked, expires=expires, count=failure.count, error=dict(failure.error))
+
+    def _still_licensed(self, proof: ActivationState) -> str:
+        """A person who reads of a failure wants to know what it costs: nothing yet, when the machine was licensed before."""
+        product = target_in(self._plan, proof)
+        if product is None or not product.status.is_activated:
+            return ""
+        expires = report.iso(proof.expires(product))
+        return f" It is still licensed{f', until {expires}' if expires else ''}."
 
     def _result(self, step: Step) -> StepResult:
         return StepResult(step.action, step.description, step.spends, id(step) in self._done)
@@ -260,9 +281,9 @@ def _no_product() -> Failure:
     return Failure(_NO_KEY, explanation.as_dict(), f"{explanation.code} {explanation.symbol}: {explanation.meaning}", False)
 
 
-def _failure_words(product: LicensedProduct | None, summary: str, error: Any) -> str:
+def _failure_words(product: LicensedProduct | None, summary: str, error: Any, still: str) -> str:
     name = product.name if product else "Windows"
-    return f"activating {name} failed: {summary} Next: {error['next_steps'][0]}"
+    return f"activating {name} failed: {summary}{still} Next: {error['next_steps'][0]}"
 
 
 def _waiting_warning(attempts: Attempts | None) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class KmsClientDesired(KmsSettings):
 
     `product_key` None chooses the edition's GVLK; `wait` is in seconds, 0 makes one attempt at activating. `force` lets a
     key pass that is no published GVLK; what it is, only the machine can tell. `convert_kms_host` lets a KMS host become a
-    client.
+    client. `reactivate` asks the KMS host once more although the machine is licensed, which spends nothing.
     """
 
     product_key: ProductKey | None = None
@@ -39,6 +39,7 @@ class KmsClientDesired(KmsSettings):
     wait: int = 0
     force: bool = False
     convert_kms_host: bool = False
+    reactivate: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,12 +178,17 @@ def _guard(state: ActivationState, new_key: _NewKey | None) -> KeyGuard | None:
 def _activation(state: ActivationState, desired: KmsClientDesired, goal: InForce, new_key: _NewKey | None) -> Activation | None:
     primary = state.primary
     moved = kms_settings.in_force(state, primary).endpoint() != goal.endpoint()
-    due = new_key is not None or primary is None or not primary.status.is_activated or moved
+    due = new_key is not None or primary is None or not primary.status.is_activated or moved or _renews(desired, goal)
     if not desired.activate or not due or goal.activation_type is ActivationType.TOKEN:
         return None
     is_asked = goal.activation_type is not ActivationType.AD
     host = hosts.with_port(goal.host, goal.port or DEFAULT_PORT) if goal.host and is_asked else None
     return Activation(_activation_words(goal, host), desired.wait, host)
+
+
+def _renews(desired: KmsClientDesired, goal: InForce) -> bool:
+    """Whether a licensed machine is to ask once more; where only Active Directory may activate there is no KMS host to ask."""
+    return desired.reactivate and goal.activation_type is not ActivationType.AD
 
 
 def _activation_words(goal: InForce, host: str | None) -> str:

@@ -13,12 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .._cim.session import CimPath, CimValue
+from .._cim.session import CimPath, CimSession, CimValue
 from . import report
 from .model import OSPP_PRODUCT, OSPP_SERVICE, ActivationState, LicensedProduct, LicensingService
 from .product_key import ProductKey
+from .read import read_again
+
+if TYPE_CHECKING:
+    from .activation import Patience
 
 ACTIVATE = "activate"
 """The action of an activation; it alone does not count as a change until it succeeds."""
@@ -37,8 +41,9 @@ class Step:
     """One write.
 
     `description` and `spends` are for people. `holds` says of a state read afterwards whether the step took effect: it
-    decides when the connection broke after the request was sent. `repeatable` steps may then be sent once more.
-    `on_failure` are the steps that put back what an earlier step of the same setting changed.
+    decides when the connection broke after the request was sent; `seen` asks the machine instead, where no licensing state
+    shows the effect. `repeatable` steps may then be sent once more. `on_failure` are the steps that put back what an earlier
+    step of the same setting changed. `act` carries the step out where it is more, or something else, than one method call.
     """
 
     action: str
@@ -51,6 +56,8 @@ class Step:
     holds: Callable[[ActivationState], bool] = field(default=cannot_tell, repr=False, compare=False)
     repeatable: bool = True
     on_failure: tuple[Step, ...] = ()
+    seen: Callable[[CimSession], bool] | None = field(default=None, repr=False, compare=False)
+    act: Callable[[CimSession, Patience], None] | None = field(default=None, repr=False, compare=False)
 
     def sent_arguments(self) -> dict[str, CimValue]:
         """The arguments with the product key in full, for the request and for nothing else."""
@@ -68,23 +75,29 @@ class Target:
 
 @dataclass(frozen=True)
 class Activation:
-    """The wish to activate `target`: `description` for people, `wait` seconds to keep trying, 0 for one attempt."""
+    """The wish to activate `target`: `description` for people, `wait` seconds to keep trying, 0 for one attempt.
+
+    With `confirmation_id`, digits only, it is deposited instead of asking Microsoft online.
+    """
 
     description: str
     wait: int = 0
     kms_host: str | None = None
     spends: str | None = None
+    confirmation_id: str | None = None
 
 
 @dataclass(frozen=True)
 class KeyGuard:
     """What an installed key must turn out to be, which only the machine knows.
 
-    `client_only`: a KMS client key, or `restore` is installed in its place. `activation_id`: a key of this product.
+    `client_only`: a KMS client key, `host_only`: a KMS host key, or `restore` is installed in its place. `activation_id`: a
+    key of this product.
     """
 
     last_five: str
     client_only: bool = False
+    host_only: bool = False
     restore: Step | None = None
     activation_id: str | None = None
 
@@ -118,6 +131,7 @@ class Plan:
     guard: KeyGuard | None = None
     corrections: Callable[[LicensedProduct], tuple[Step, ...]] = field(default=_no_corrections, repr=False, compare=False)
     compare: Callable[[ActivationState], Mapping[str, Any]] = field(default=_compare_nothing, repr=False, compare=False)
+    reread: Callable[[CimSession, ActivationState], ActivationState] = field(default=read_again, repr=False, compare=False)
 
     @property
     def is_empty(self) -> bool:

@@ -37,6 +37,10 @@ class Refusal(LicensingError):
         super().__init__(" ".join((message, *next_steps)))
 
 
+class NotDone(LicensingError):
+    """A step that takes several calls did not come to its end; the text says what is left as it was and what to do."""
+
+
 class StepFailed(LicensingError):
     """A step that changes a setting or a key failed.
 

@@ -59,7 +59,7 @@ def read_state(
         products = read_products(session, os, applications, include_unkeyed)
         office_service = _read_ospp_service(session, os, products, applications)
         state = ActivationState(os, service, products, applications, office_service)
-        return _with_edition_id(session, state) if edition_id and _edition_is_unclear(state) else state
+        return with_edition_id(session, state) if edition_id else state
     except ValueError as problem:
         raise LicensingError(f"the machine reports a value that makes no sense: {problem}") from problem
 
@@ -68,6 +68,41 @@ def read_again(session: CimSession, state: ActivationState) -> ActivationState:
     """The proof after a change: products and service anew, the operating system as it was (two queries for Windows)."""
     products = read_products(session, state.os, state.applications, include_unkeyed=False)
     return replace(state, service=read_service_again(session, state.service), products=products)
+
+
+def read_hosting(session: CimSession) -> ActivationState:
+    """Read what makes a machine a KMS host, for Windows or for Office: three queries.
+
+    Host keys of Office belong to the licensing service of Windows on every Windows. Raises as :func:`read_state`.
+    """
+    try:
+        os = _read_os(session)
+        return ActivationState(os, _read_spp_service(session, os), _read_all_keyed(session), frozenset(Application))
+    except ValueError as problem:
+        raise LicensingError(f"the machine reports a value that makes no sense: {problem}") from problem
+
+
+def read_hosting_again(session: CimSession, state: ActivationState) -> ActivationState:
+    """The proof after a change of a KMS host: two queries."""
+    return replace(state, service=read_service_again(session, state.service), products=_read_all_keyed(session))
+
+
+def _read_all_keyed(session: CimSession) -> tuple[LicensedProduct, ...]:
+    return tuple(read_product(instance) for instance in session.query(f"SELECT * FROM {SPP_PRODUCT} WHERE {_KEYED}"))
+
+
+def with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
+    """The same with the registry's EditionID, unless a keyed product tells the edition already."""
+    return _with_edition_id(session, state) if _edition_is_unclear(state) else state
+
+
+def existing_ids(session: CimSession, activation_ids: tuple[str, ...]) -> frozenset[str]:
+    """Those of the activation IDs for which the machine has a licence, with a key or without; one query."""
+    if not activation_ids:
+        return frozenset()
+    wanted = " OR ".join(f"ID={wql.literal(identity)}" for identity in activation_ids)
+    found = session.query(f"SELECT ID FROM {SPP_PRODUCT} WHERE {wanted}")
+    return frozenset((instance.text("ID") or "").lower() for instance in found)
 
 
 def read_service_again(session: CimSession, service: LicensingService) -> LicensingService:

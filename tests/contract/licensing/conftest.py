@@ -64,6 +64,10 @@ MACHINES = (
 )
 
 
+READS = ("GetStringValue", "GetMultiStringValue", "GetDWORDValue", "EnumKey")
+"""Methods that change nothing."""
+
+
 class LabSession:
     """A CimSession on a machine of the lab that counts what it is asked.
 
@@ -90,7 +94,7 @@ class LabSession:
 
     @property
     def writes(self) -> list[str]:
-        return [request for request in self.requests if not request.startswith(("SELECT", "GetStringValue", "RefreshLicenseStatus"))]
+        return [request for request in self.requests if not request.startswith(("SELECT", "RefreshLicenseStatus", *READS))]
 
     def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
         self._note(wql)
@@ -101,7 +105,7 @@ class LabSession:
         return [_instance(found.class_name, found.values) for found in answer.instances]
 
     def invoke(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], *, read_only: bool = False) -> CimResult:
-        assert read_only == (method == "GetStringValue")
+        assert read_only == (method in READS)
         self._note(method)
         if method == self._swallowed:
             return CimResult(_instance(target.class_name, {}))
@@ -111,6 +115,19 @@ class LabSession:
         if executed is not None:
             raise CimUncertain(method, "the connection was closed before the answer came")
         return CimResult(outputs)
+
+    def put(self, target: CimPath, properties: Mapping[str, CimValue]) -> None:
+        self._note("Put")
+        lost = self._lost.get("Put", [])
+        executed = lost.pop(0) if lost else None
+        if executed is not False:
+            sent = {name: _texts(value) for name, value in properties.items() if value is not None}
+            try:
+                asyncio.run(self.machine.put(target.namespace, target.class_name, target.keys, sent))
+            except WmiFault as fault:
+                raise self._error(fault, "Put") from fault
+        if executed is not None:
+            raise CimUncertain("Put", "the connection was closed before the answer came")
 
     def _note(self, request: str) -> None:
         if self._broken_at and request.startswith(self._broken_at):
@@ -172,6 +189,9 @@ class Dns:
 
     def addresses(self, name: str) -> tuple[str, ...]:
         return (self._estate.machines[name.partition(".")[0]].address,)
+
+    def outdated(self, domain: str) -> bool:  # noqa: ARG002  # the port has it
+        return False
 
     def flush(self) -> None:
         """Nothing is kept."""

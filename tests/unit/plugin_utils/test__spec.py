@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.modules import activation_info, kms_client, product_key
+from ansible_collections.winops.volume_activation.plugins.modules import activation_info, kms_client, kms_host, product_key
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._spec import BadOptions, ModuleSpec
 
@@ -18,6 +18,7 @@ KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
 
 KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION)
 PRODUCT_KEY = ModuleSpec.from_documentation(product_key.DOCUMENTATION)
+KMS_HOST = ModuleSpec.from_documentation(kms_host.DOCUMENTATION)
 ACTIVATION_INFO = ModuleSpec.from_documentation(activation_info.DOCUMENTATION)
 
 
@@ -115,3 +116,59 @@ def test_secrets_are_the_keys_with_and_without_hyphens_and_never_the_word_auto()
     assert KMS_CLIENT.secrets({"product_key": None}) == frozenset()
     assert KMS_CLIENT.secrets({"product_key": "A"}) == frozenset()
     assert ACTIVATION_INFO.secrets({"product_key": KEY}) == frozenset()
+
+
+def test_suboptions_are_converted_checked_and_filled_in_like_options() -> None:
+    entry = {"product_key": KEY.lower(), "product": "windows server 2022", "confirmation_id": "123456-123456 1"}
+    options = KMS_HOST.validate({"host_keys": [entry], "publish_domains": [{"domain": "a.example", "priority": "10"}]})
+    assert options["host_keys"] == [
+        {"product_key": ProductKey(KEY), "activation_id": None, "product": "Windows Server 2022", "confirmation_id": "1234561234561"}
+    ]
+    assert options["publish_domains"] == [{"domain": "a.example", "priority": 10, "weight": 0}]
+    assert KMS_HOST.validate({"publish_domains": []})["publish_domains"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"host_keys": "x"}, "kms_host: host_keys: it is not a list"),
+        ({"host_keys": {}}, "kms_host: host_keys: it is not a list"),
+        ({"host_keys": [1]}, "kms_host: host_keys: item 1 is not a dictionary with product_key, activation_id, product, confirmation_id"),
+        ({"host_keys": [{}]}, "kms_host: host_keys: item 1: product_key is missing"),
+        ({"host_keys": [{"product_key": None}]}, "kms_host: host_keys: item 1: product_key is missing"),
+        (
+            {"host_keys": [{"product_key": KEY}, {"produkt_key": 1}]},
+            "kms_host: host_keys: item 2: there is no option produkt_key; did you mean product_key",
+        ),
+        ({"publish_domains": [{"domain": ""}]}, "kms_host: publish_domains: item 1: domain: it is empty"),
+        ({"publish_domains": [{"domain": "a", "weight": 70000}]}, "kms_host: publish_domains: item 1: weight: 70000 is not a number"),
+        ({"publish_domains": [{"domain": "a", "weight": "x"}]}, "kms_host: publish_domains: item 1: weight: 'x' is not a whole number"),
+        ({"publish_domains": [{"domain": KEY}]}, "kms_host: publish_domains: item 1: domain: it is a product key"),
+    ],
+)
+def test_a_wrong_suboption_is_named_with_its_place_and_never_shows_a_key(arguments: dict[str, Any], message: str) -> None:
+    words = complaint(KMS_HOST, arguments)
+    assert words.startswith(message)
+    assert KEY not in words
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [{"product_key": KEY}],
+        [{"product_key": f" {KEY} ", "product": "x"}, {"product": "no key"}],
+        [KEY],
+        KEY,
+        [{"product_key": KEY}, None, 5],
+    ],
+)
+def test_a_secret_is_known_at_any_depth_and_in_the_wrong_place(given: Any) -> None:
+    assert KMS_HOST.secrets({"host_keys": given}) >= {KEY, KEY.replace("-", "")}
+
+
+def test_what_holds_no_secret_is_none() -> None:
+    assert (
+        KMS_HOST.secrets({"host_keys": [{"product": "Windows Server 2022"}], "publish_domains": [{"domain": "a-long-name.example"}]})
+        == frozenset()
+    )
+    assert KMS_HOST.secrets({"host_keys": None, "publish_domains": "a-long-name.example"}) == frozenset()

@@ -137,6 +137,25 @@ def test_a_client_is_activated_unless_licensed_or_in_extended_grace(
     assert plan(make_state(make_client(status=status)), activate=False).activation is None
 
 
+def test_a_licensed_client_asks_again_only_when_told_to_and_spends_nothing(make_client: Products, make_state: States) -> None:
+    state = make_state(make_client())
+    assert plan(state).is_empty
+    found = plan(state, reactivate=True)
+    assert (found.steps, found.changed, found.before == found.after) == ((), True, True)
+    assert found.activation is not None
+    assert found.activation.spends is None
+
+
+@pytest.mark.parametrize("kind", [ActivationType.AD, ActivationType.TOKEN])
+def test_without_a_kms_host_to_ask_there_is_nothing_to_renew(make_client: Products, make_state: States, kind: ActivationType) -> None:
+    assert plan(make_state(make_client(allowed_type=kind)), reactivate=True).is_empty
+
+
+def test_activate_false_wins_over_reactivate(make_client: Products, make_state: States) -> None:
+    found = plan(make_state(make_client()), reactivate=True, activate=False)
+    assert (found.is_empty, found.idle) == (True, "not_requested")
+
+
 def test_a_lookup_domain_moves_a_client_only_when_no_host_is_fixed(make_client: Products, make_state: States) -> None:
     assert plan(make_state(make_client()), lookup_domain="lab.example").activation is not None
     fixed = make_state(make_client(), service={"kms": KmsClient(host="kms1")})

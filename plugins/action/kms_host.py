@@ -1,0 +1,39 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes a machine a KMS host, or a client again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..modules.kms_host import DOCUMENTATION
+from ..plugin_utils import _result
+from ..plugin_utils._action import Options, WindowsAction
+from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._licensing import kms_host, kms_host_run
+from ..plugin_utils._licensing.kms_host_model import HostKey, KmsHostDesired
+from ..plugin_utils._licensing.kms_host_read import read_host
+from ..plugin_utils._licensing.publication import PublishedDomain
+from ..plugin_utils._spec import ModuleSpec
+
+
+def _wish(options: Options) -> KmsHostDesired:
+    keys = tuple(HostKey(**key) for key in options["host_keys"] or ())
+    domains = options["publish_domains"] and tuple(PublishedDomain(**entry) for entry in options["publish_domains"])
+    rest = {name: value for name, value in options.items() if name not in ("state", "host_keys", "publish_domains")}
+    return KmsHostDesired(options["state"] == "present", keys, publish_domains=None if domains is None else tuple(domains), **rest)
+
+
+class ActionModule(WindowsAction):
+    """winops.volume_activation.kms_host"""
+
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """Read, plan, and unless in check mode carry out."""
+        wish, check = _wish(options), bool(self._task.check_mode)
+        plan = kms_host.plan(read_host(session, wish), wish)
+        outcome = kms_host_run.foresee(plan) if check else kms_host_run.carry_out(plan, session)
+        result = _result.host_outcome(outcome, self.host, foreseen=check)
+        return {**result, "diff": _result.diff(result["before"], result["after"])} if self._task.diff else result

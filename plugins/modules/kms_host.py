@@ -1,0 +1,300 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the work is done by the action plugin of the same name, on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kms_host
+short_description: Make a Windows machine a KMS host, keep its settings, or make it a client again
+description:
+  - Brings a machine to the state of a KMS host in one task. It installs KMS host keys (CSVLK) of Windows and Office, activates them online
+    or by a confirmation ID, opens the firewall, sets port, intervals and publishing, and restarts the licensing service when, and only
+    when, a setting needs it.
+  - An option that is not set leaves its setting alone, and keys that are not named stay.
+  - A licensed host key is never activated again. It works on six hosts, ten times on each; check mode says how many activations a run would
+    spend. When the connection breaks while a key is activated, the state of the machine decides.
+  - Refuses before anything is sent what cannot work, such as an edition that cannot be a KMS host, a Windows that is too old for the key or
+    lacks the update for it, and Office keys without their Volume License Pack.
+  - SRV records are kept by the host itself while O(dns_publishing) is on. Where DNS takes none from it, use
+    M(winops.volume_activation.kms_srv_record) with RV(host.srv_records).
+options:
+  state:
+    description:
+      - With V(present) the machine is a KMS host.
+      - With V(absent) it becomes a client again. The public key of its edition (GVLK) takes the place of the host key, Office host keys are
+        removed, publishing is turned off and the firewall closed. It is not activated; do that with
+        M(winops.volume_activation.kms_client). Records that are left in DNS are in RV(stale_srv_records).
+      - With V(absent) all other options but O(firewall=unmanaged) have no effect.
+    type: str
+    choices: [present, absent]
+    default: present
+  host_keys:
+    description:
+      - The KMS host keys the machine should have. Windows has room for one, every Office generation has its own.
+      - A key is recognised by its last five characters and its channel, so that it is not installed twice.
+    type: list
+    elements: dict
+    suboptions:
+      product_key:
+        description: The KMS host key (CSVLK). Keep it in a vault; no output shows more of it than the last five characters.
+        type: str
+        required: true
+      activation_id:
+        description:
+          - ID of the licence the key must belong to. Microsoft prints those of Office host keys.
+            - Keys of Office beside one of Windows have to carry it, or O(host_keys[].product).
+        type: str
+      product:
+        description:
+          - What the key is for, such as V(Windows Server 2022) or V(Office LTSC 2021). With it the module checks beforehand whether this
+            Windows can host the key and has the update for it.
+          - V(Windows Server 2025), V(Windows Server 2022), V(Windows Server 2019), V(Windows Server 2016), V(Windows Server 2012 R2),
+            V(Windows Server 2012), V(Windows Server 2008 R2), V(Windows 10), V(Office LTSC 2024), V(Office LTSC 2021), V(Office 2019),
+            V(Office 2016), V(Office 2013) or V(Office 2010), in any case.
+        type: str
+      confirmation_id:
+        description:
+          - Confirmation ID of the activation centre for the installation ID of this key, with blanks or hyphens or without. It is deposited
+            instead of activating online.
+          - Digits that look mistyped are warned of, by the group they are in.
+        type: str
+  activation:
+    description:
+      - How keys that are not licensed are activated.
+      - With V(telephone) a key without O(host_keys[].confirmation_id) is installed, its installation ID is in RV(activations), and the task
+        does not fail.
+    type: str
+    choices: [online, telephone, none]
+    default: online
+  listening_port:
+    description: TCP port the host listens on, from 1 to 65535. Windows uses 1688 when nothing is set.
+    type: int
+  activation_interval:
+    description: Minutes after which a client that is not activated asks again, from 15 to 43200. Windows uses 120 when nothing is set.
+    type: int
+  renewal_interval:
+    description: Minutes after which an activated client asks again, from 15 to 43200. Windows uses 10080 when nothing is set.
+    type: int
+  dns_publishing:
+    description: Whether the host keeps its SRV records in DNS by itself, when it starts and every 24 hours.
+    type: bool
+  publish_domains:
+    description:
+      - DNS domains in which the host publishes itself besides its own (registry value C(DnsDomainPublishList)).
+      - An empty list removes the setting. The order means nothing.
+    type: list
+    elements: dict
+    suboptions:
+      domain: {description: DNS domain., type: str, required: true}
+      priority: {description: "Priority of the record, 0 to 65535; clients try the lowest first.", type: int, default: 0}
+      weight: {description: "Weight among records of one priority, 0 to 65535.", type: int, default: 0}
+  low_priority:
+    description: Whether the KMS service runs at low priority, which may let it starve on a busy machine.
+    type: bool
+  firewall:
+    description:
+      - With V(open) the Windows Firewall lets the listening port in, and with V(closed) not. For port 1688 the rules Windows brings are
+        enabled; another port gets a copy of them whose name begins with C(WINOPS-), and they are disabled.
+      - With V(unmanaged) the firewall is not looked at.
+      - Windows 7 and Windows Server 2008 R2 have no firewall classes. The task goes on there, warns, and the command to run is in
+        RV(host.firewall.command).
+    type: str
+    choices: [open, closed, unmanaged]
+    default: open
+  wait:
+    description:
+      - Seconds from the first attempt to activate a key, in which to try again when the reason of a failure may pass by itself, such as a
+        name that is not resolved. With V(0) there is one attempt.
+      - Not negative.
+    type: int
+    default: 0
+  force:
+    description: Do not check whether this Windows can host O(host_keys[].product); the machine decides.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - winops.volume_activation._attributes
+  - winops.volume_activation._attributes.state
+  - winops.volume_activation._connection
+seealso:
+  - module: winops.volume_activation.activation_info
+  - module: winops.volume_activation.kms_client
+  - module: winops.volume_activation.kms_srv_record
+  - module: winops.volume_activation.kms_endpoint_info
+author:
+  - winops contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Make the machine a KMS host for Windows and Office
+  winops.volume_activation.kms_host:
+    host_keys:
+      - {product_key: "{{ vault_windows_host_key }}", product: Windows Server 2022}
+      - {product_key: "{{ vault_office_host_key }}", product: Office LTSC 2021}
+
+- name: Publish it in the domains of the branches too, the one far away as the second choice
+  winops.volume_activation.kms_host:
+    dns_publishing: true
+    publish_domains: [{domain: branch.example.com}, {domain: overseas.example.com, priority: 10}]
+
+- name: Install the key of a host without internet access, and show what to tell the activation centre
+  winops.volume_activation.kms_host:
+    activation: telephone
+    host_keys:
+      - product_key: "{{ vault_windows_host_key }}"
+        confirmation_id: "{{ confirmation_id | default(omit) }}"
+  register: by_telephone  # by_telephone.activations[0].installation_id
+
+- name: Make the machine a client again, and keep what is left in DNS for kms_srv_record
+  winops.volume_activation.kms_host: {state: absent}
+  register: retired  # retired.stale_srv_records
+"""
+
+RETURN = r"""
+steps:
+  description: What was done, in order, or what would be done in check mode.
+  returned: unless the task was refused
+  type: list
+  elements: dict
+  contains:
+    action:
+      description:
+        - One of V(install_product_key), V(activate), V(remove_product_key), V(enable_firewall_rule), V(disable_firewall_rule),
+          V(clone_firewall_rule), V(set_firewall_port), V(set_listening_port), V(set_activation_interval), V(set_renewal_interval),
+          V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(note_restart) and V(restart_service).
+      type: str
+      sample: activate
+    description: {description: The step in words., type: str, sample: activate the KMS host key ending 3QDRM online}
+    spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 of the 10 activations this key has here}
+    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+before:
+  description: The settings before the task.
+  returned: unless the task was refused or a step failed
+  type: dict
+  contains: &settings
+    host_keys:
+      description: KMS host keys, those of Windows first.
+      type: list
+      elements: dict
+      contains: {product_key: {description: Last five., type: str, sample: A}, status: {description: Status., type: str, sample: licensed}}
+    listening_port: {description: Port that is set., type: int, sample: 1688}
+    activation_interval: {description: "In minutes, V(null) when nothing is set.", type: int, sample: 120}
+    renewal_interval: {description: "In minutes, V(null) when nothing is set.", type: int, sample: 10080}
+    dns_publishing: {description: Whether the host keeps its SRV records itself., type: bool, sample: true}
+    publish_domains: {description: Further domains., type: list, elements: dict, sample: [{domain: a.example.com, priority: 0, weight: 0}]}
+    low_priority: {description: Whether the service runs at low priority., type: bool, sample: false}
+    firewall: {description: "V(open), V(closed), V(mixed) or V(unmanaged) for the port of the wish.", type: str, sample: open}
+after:
+  description: The settings after the task, or those it would leave in check mode.
+  returned: unless the task was refused or a step failed
+  type: dict
+  contains: *settings
+diff:
+  description: RV(before) and RV(after) as YAML text.
+  returned: when diff mode is on, unless refused
+  type: dict
+  contains: {before: {description: Before., type: str, sample: "port: 1688"}, after: {description: After., type: str, sample: "port: 1689"}}
+host:
+  description: The KMS host after the task, in check mode as it is.
+  returned: unless the task was refused or a step failed
+  type: dict
+  contains:
+    name: {description: "Name, fully qualified in a domain.", type: str, sample: kms01.example.com}
+    port: {description: Port that is set., type: int, sample: 1688}
+    enabled: {description: Whether a host key is activated., type: bool, sample: true}
+    count: {description: "Clients it counts, V(null) before the first one asked.", type: int, sample: 31}
+    requests: {description: Requests so far by the status of the client., type: dict, sample: {total: 120, failed: 3}}
+    keys:
+      description: KMS host keys, those of Windows first.
+      type: list
+      elements: dict
+      contains:
+        product_key: {description: Last five characters of the key., type: str, sample: 3QDRM}
+        name: {description: Name of the licence., type: str, sample: "Windows(R), ServerStandard edition"}
+        application: {description: "V(windows) or V(office).", type: str, sample: windows}
+        activation_id: {description: ID of the licence., type: str, sample: 47f3b983-7c53-4d45-abc6-bcd91e2dd90a}
+        status: {description: Status of the licence., type: str, sample: licensed}
+        extended_pid: {description: "Extended PID, which clients name as their host's.", type: str, sample: 03612-00206-556-123456}
+        installation_id: {description: Installation ID for the telephone., type: str, sample: "0180067...3521"}
+        count: {description: "Clients counted for it, as Windows and Office are counted apart.", type: int, sample: 31}
+    intervals:
+      description: The intervals the host gives to its clients, in minutes.
+      type: dict
+      contains: {activation: {description: First., type: int, sample: 120}, renewal: {description: Later., type: int, sample: 10080}}
+    dns_publishing: {description: Whether it keeps its SRV records itself., type: bool, sample: true}
+    low_priority: {description: Whether the service runs at low priority., type: bool, sample: false}
+    firewall:
+      description: The Windows Firewall for the port of the wish.
+      type: dict
+      contains:
+        state: {description: "V(open), V(closed), V(unmanaged), or V(mixed) when more or less than it is open.", type: str, sample: open}
+        rules:
+          description: The rules for KMS.
+          type: list
+          elements: dict
+          contains:
+            name: {description: Name of the rule., type: str, sample: SPPSVC-In-TCP}
+            enabled: {description: Whether it is enabled., type: bool, sample: true}
+            ports: {description: Ports it lets in., type: list, elements: str, sample: ["1688"]}
+            profiles: {description: "Profiles it counts in, empty for all.", type: list, elements: str, sample: []}
+        ignored_profiles: {description: Profiles in which Group Policy has local rules ignored., type: list, elements: str, sample: []}
+        command: {description: "What to run where the firewall cannot be managed, V(null) elsewhere.", type: str, sample: netsh advfirewall}
+    dns_publication:
+      description: How publishing went the last time, from the event log of the last two days. A failure in one domain comes first.
+      type: dict
+      contains:
+        outcome: {description: "V(published), V(failed) or V(unknown).", type: str, sample: published}
+        domain: {description: "DNS domain it was, V(null) when unknown.", type: str, sample: example.com}
+        time: {description: "When it was, in UTC.", type: str, sample: "2026-11-20T09:00:05Z"}
+        error: {description: "Why it failed, with the first seven fields of RV(error), V(null) when it did not.", type: dict}
+    srv_records:
+      description: Records the host keeps in DNS, as M(winops.volume_activation.kms_srv_record) takes them. Empty when it publishes none.
+      type: list
+      elements: dict
+      contains: &record
+        domain: {description: DNS domain., type: str, sample: example.com}
+        host: {description: Name of the host., type: str, sample: kms01.example.com}
+        port: {description: Port., type: int, sample: 1688}
+        priority: {description: Priority., type: int, sample: 0}
+        weight: {description: Weight., type: int, sample: 0}
+activations:
+  description: What became of every key of O(host_keys), in their order.
+  returned: unless the task was refused or a step failed
+  type: list
+  elements: dict
+  contains:
+    product_key: {description: Last five characters of the key., type: str, sample: 3QDRM}
+    outcome:
+      description:
+        - V(activated), V(already_licensed) when there was nothing to do, V(not_requested) with O(activation=none), or V(failed).
+        - V(needs_confirmation_id) when only that is missing, V(planned) in check mode and for keys behind one that failed.
+      type: str
+      sample: activated
+    attempts: {description: How often activation was tried., type: int, sample: 1}
+    installation_id: {description: "Installation ID of an installed key that is not activated, else V(null).", type: str, sample: "0180067"}
+    error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
+activations_spent: {description: "Activations of host keys spent, or to be spent.", returned: unless refused, type: int, sample: 1}
+restarted: {description: Whether the licensing service was restarted., returned: unless refused, type: bool, sample: true}
+stale_srv_records:
+  description: With O(state=absent) the records of the machine that are to be removed from DNS.
+  returned: unless refused
+  type: list
+  elements: dict
+  contains: *record
+error:
+  description: Why the task failed, with the same fields as in M(winops.volume_activation.kms_client).
+  returned: when the task was refused, or failed with a code
+  type: dict
+  contains:
+    code: {description: "Code of Windows, or for a refusal a word such as V(host_update_missing).", type: str, sample: "0xC004C008"}
+    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED}
+    meaning: {description: What it means., type: str, sample: The key has been activated as often as it may be.}
+    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: A rebuilt host counts again.}
+    next_steps: {description: "What to do, the most promising first.", type: list, elements: str, sample: [Activate by telephone.]}
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
+    transient: {description: Whether it may pass by itself., type: bool, sample: false}
+    detail: {description: "Which of its reasons V(0xC004F035) has, V(null) with every other code.", type: str, sample: null}
+    reason: {description: "The code behind a code that hides another one, V(null) when there is none.", type: dict}
+"""

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a KMS host says of its own SRV records: where it publishes them, and how that went the last time.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Events of sppsvc.exe 6.1 to 10.0 in the log Application, read by their insertion strings: 12293 publishing failed (%1 code,
+%2 domain), 12294 published (%1 domain). DnsDomainPublishList holds a line "domain" or "domain,priority,weight" each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ...module_utils import _hosts as hosts
+from .._cim.session import CimError, CimInstance, CimSession
+from . import wql
+
+FAILED, PUBLISHED = 12293, 12294
+LOOK_BACK = timedelta(hours=49)
+"""A host publishes every 24 hours and when sppsvc starts: two rounds, and an hour for a machine that sleeps in between."""
+
+_PARTS = 3
+
+
+@dataclass(frozen=True)
+class PublishedDomain:
+    """A DNS domain a host publishes itself in, and the numbers of its SRV record there."""
+
+    domain: str
+    priority: int = 0
+    weight: int = 0
+
+    @property
+    def line(self) -> str:
+        """As DnsDomainPublishList holds it."""
+        return f"{self.domain},{self.priority},{self.weight}"
+
+    def as_dict(self) -> dict[str, str | int]:
+        """For the results."""
+        return {"domain": self.domain, "priority": self.priority, "weight": self.weight}
+
+
+@dataclass(frozen=True)
+class Publication:
+    """How publishing in one domain went the last time; `code` is an unsigned HRESULT, None when it worked."""
+
+    domain: str
+    time: datetime | None
+    code: int | None = None
+
+
+def parse_line(line: str) -> PublishedDomain | None:
+    """A line of DnsDomainPublishList; numbers that are none count as 0, a line without a domain is None."""
+    domain, *numbers = (part.strip() for part in line.split(","))
+    values = [int(text) if text.isdigit() else 0 for text in numbers[: _PARTS - 1]]
+    return PublishedDomain(domain, *values) if domain else None
+
+
+def parse_list(lines: Iterable[str]) -> tuple[PublishedDomain, ...]:
+    """All lines that name a domain, in their order."""
+    return tuple(entry for line in lines if (entry := parse_line(line)))
+
+
+def same_list(one: Iterable[PublishedDomain], other: Iterable[PublishedDomain]) -> bool:
+    """Whether two lists publish the same records; the order of the lines means nothing."""
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(entries: Iterable[PublishedDomain]) -> set[tuple[str | None, int, int]]:
+    return {(hosts.comparable(entry.domain), entry.priority, entry.weight) for entry in entries}
+
+
+def last_of_each_domain(session: CimSession, since: datetime) -> tuple[Publication, ...]:
+    """The newest event of every domain since a moment of the machine's clock, newest first. One bounded query.
+
+    A log that cannot be read tells nothing.
+    """
+    query = (
+        f"SELECT * FROM Win32_NTLogEvent WHERE Logfile='Application' AND (EventCode={FAILED} OR EventCode={PUBLISHED})"
+        f" AND TimeGenerated >= {wql.moment(since)}"
+    )
+    try:
+        found = sorted(session.query(query), key=lambda event: event.integer("RecordNumber") or 0, reverse=True)
+    except CimError:
+        return ()
+    newest: dict[str | None, Publication] = {}
+    for event in found:
+        decoded = _decode(event)
+        if decoded:
+            newest.setdefault(hosts.comparable(decoded.domain), decoded)
+    return tuple(newest.values())
+
+
+def _decode(event: CimInstance) -> Publication | None:
+    """None for strings that do not have the known layout."""
+    strings = event.texts("InsertionStrings")
+    try:
+        if event.integer("EventCode") == PUBLISHED:
+            return Publication(strings[0].strip(), event.moment("TimeGenerated"))
+        return Publication(strings[1].strip(), event.moment("TimeGenerated"), int(strings[0], 16) & 0xFFFFFFFF)
+    except (IndexError, ValueError):
+        return None

@@ -1,0 +1,83 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of the registry over WMI (StdRegProv): what no licensing class shows.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Everything here is below HKEY_LOCAL_MACHINE. StdRegProv answers with Win32 codes, 2 for a key or value that is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._cim.session import CimError, CimInstance, CimPath, CimSession, CimValue
+from .plan import Step
+
+REGISTRY = CimPath("StdRegProv", {}, "root/default")
+SPP_KEY = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
+"""Where Windows 7, Server 2008 R2 and later keep the settings of the licensing service."""
+
+_HKLM = 0x80000002
+_NOT_FOUND = 2
+
+
+def multi_string(session: CimSession, key: str, name: str) -> tuple[str, ...] | None:
+    """A REG_MULTI_SZ value, None when it is not there. Raises CimError for another type and for a refusal."""
+    found = _ask(session, "GetMultiStringValue", key, name)
+    return None if found is None else found.texts("sValue")
+
+
+def string(session: CimSession, key: str, name: str) -> str | None:
+    """A REG_SZ value, None when it is not there or empty. Raises CimError for another type and for a refusal."""
+    found = _ask(session, "GetStringValue", key, name)
+    return None if found is None else found.text("sValue")
+
+
+def dword(session: CimSession, key: str, name: str) -> int | None:
+    """A REG_DWORD value, None when it is not there. Raises CimError for another type and for a refusal."""
+    found = _ask(session, "GetDWORDValue", key, name)
+    return None if found is None else found.integer("uValue")
+
+
+def has_key(session: CimSession, key: str) -> bool:
+    """Whether a key is there."""
+    return _ask(session, "EnumKey", key) is not None
+
+
+def set_multi_string(action: str, description: str, key: str, name: str, lines: tuple[str, ...]) -> Step:
+    """Write a REG_MULTI_SZ value; without lines it is removed."""
+    where: dict[str, CimValue] = {**_place(key), "sValueName": name}
+    method, arguments = ("SetMultiStringValue", {**where, "sValue": lines}) if lines else ("DeleteValue", where)
+    return Step(action, REGISTRY, method, description, arguments, seen=lambda session: (multi_string(session, key, name) or ()) == lines)
+
+
+def set_string(action: str, description: str, key: str, name: str, value: str) -> Step:
+    """Write a REG_SZ value."""
+    arguments: dict[str, CimValue] = {**_place(key), "sValueName": name, "sValue": value}
+    return Step(action, REGISTRY, "SetStringValue", description, arguments, seen=lambda session: string(session, key, name) == value)
+
+
+def delete(session: CimSession, key: str, name: str) -> None:
+    """Remove a value; one that is not there is no failure. Raises CimError and CimUncertain."""
+    try:
+        session.invoke(REGISTRY, "DeleteValue", {**_place(key), "sValueName": name})
+    except CimError as error:
+        if error.code != _NOT_FOUND:
+            raise
+
+
+def _ask(session: CimSession, method: str, key: str, name: str | None = None) -> CimInstance | None:
+    arguments: Mapping[str, CimValue] = {**_place(key), **({} if name is None else {"sValueName": name})}
+    try:
+        return session.invoke(REGISTRY, method, arguments, read_only=True).outputs
+    except CimError as error:
+        if error.code == _NOT_FOUND:
+            return None
+        raise
+
+
+def _place(key: str) -> dict[str, CimValue]:
+    return {"hDefKey": _HKLM, "sSubKeyName": key}

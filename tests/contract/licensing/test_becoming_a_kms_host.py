@@ -1,0 +1,206 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A machine becomes a KMS host over a connection that may break anywhere, and a run that was cut off is made up for by the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_host, kms_host_report
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import HostKey, HostPlan, KmsHostDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_read import read_host
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_run import HostOutcome, carry_out
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import PublishedDomain
+from winlab.world.estate import Estate
+
+from .conftest import LabSession, Naps
+
+Sessions = Callable[[str], LabSession]
+KEY = "CCCCC-VVVVV-KKKKK-BBBBB-33333"
+MACHINE = "grace22"
+WISH: dict[str, Any] = {
+    "host_keys": (HostKey(ProductKey(KEY), product="Windows Server 2022"),),
+    "listening_port": 1689,
+    "renewal_interval": 5000,
+    "publish_domains": (PublishedDomain("branch.example", 5),),
+    "low_priority": True,
+}
+
+
+def planned(session: LabSession, wish: KmsHostDesired) -> HostPlan:
+    return kms_host.plan(read_host(session, wish), wish)
+
+
+@pytest.fixture
+def make_host(naps: Naps) -> Callable[..., HostOutcome]:
+    def run(session: LabSession, **changes: Any) -> HostOutcome:
+        return carry_out(planned(session, KmsHostDesired(**{**WISH, **changes})), session, clock=naps.clock, sleep=naps.sleep)
+
+    return run
+
+
+def spent(estate: Estate) -> int:
+    key = estate.keys.of(KEY)
+    assert key is not None
+    return key.hosts[MACHINE]
+
+
+def in_force(session: LabSession) -> dict[str, Any]:
+    """What a client meets: the port the running service uses, whether it gets through, what is published."""
+    machine = session.machine
+    return {
+        "reachable": machine.kms_reachable(),
+        "port": machine.kms_port,
+        "publications": [(item.domain, item.priority, item.port) for item in machine.publications()],
+    }
+
+
+CLOSING_WRITES = [
+    "SetStringValue", "DisableKeyManagementServiceDnsPublishing", "DeleteValue", "Disable", "InstallProductKey", "StopService",
+]  # fmt: skip
+READY = {"reachable": True, "port": 1689, "publications": [("corp.example", 0, 1689), ("branch.example", 5, 1689)]}
+
+
+def test_a_machine_becomes_a_host_and_a_second_run_writes_nothing(
+    session: Sessions, estate: Estate, make_host: Callable[..., HostOutcome]
+) -> None:
+    here = session(MACHINE)
+    outcome = make_host(here)
+    assert (outcome.changed, outcome.failure, outcome.restarted) == (True, None, True)
+    assert [item["outcome"] for item in kms_host_report.describe_activations(outcome)] == ["activated"]
+    assert in_force(here) == READY
+    again = session(MACHINE)
+    assert make_host(again).changed is False
+    assert again.writes == []
+    assert spent(estate) == 1
+
+
+WRITES = [
+    "InstallProductKey", "SetStringValue", "Activate", "CloneObject", "Put", "Enable", "SetKeyManagementServiceListeningPort",
+    "SetVLRenewalInterval", "SetMultiStringValue", "EnableKeyManagementServiceLowPriority", "StopService", "StartService", "DeleteValue",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_run_cut_off_before_any_write_is_made_up_for_by_the_next_one(
+    session: Sessions, estate: Estate, make_host: Callable[..., HostOutcome], write: str
+) -> None:
+    here = session(MACHINE)
+    here.break_at(write)
+    with pytest.raises(UnreachableError):
+        make_host(here)
+    again = make_host(session(MACHINE))
+    assert again.failure is None
+    assert in_force(here) == READY
+    assert spent(estate) == 1
+    assert make_host(session(MACHINE)).changed is False
+
+
+@pytest.mark.parametrize("executed", [True, False])
+@pytest.mark.parametrize("write", [write for write in WRITES if write not in ("Activate", "DeleteValue")])
+def test_a_lost_answer_is_decided_by_the_state(
+    session: Sessions, estate: Estate, make_host: Callable[..., HostOutcome], write: str, executed: bool
+) -> None:
+    here = session(MACHINE)
+    here.lose_answer_of(write, executed)
+    assert make_host(here).failure is None
+    assert in_force(here) == READY
+    assert spent(estate) == 1
+
+
+def test_a_lost_answer_of_an_activation_that_took_effect_spends_one_and_succeeds(
+    session: Sessions, estate: Estate, make_host: Callable[..., HostOutcome]
+) -> None:
+    here = session(MACHINE)
+    here.lose_answer_of("Activate", True)
+    outcome = make_host(here)
+    assert (outcome.failure, here.requests.count("Activate"), spent(estate)) == (None, 1, 1)
+
+
+def test_a_lost_activation_that_took_no_effect_fails_and_the_next_run_spends_the_one(
+    session: Sessions, estate: Estate, make_host: Callable[..., HostOutcome]
+) -> None:
+    here = session(MACHINE)
+    here.lose_answer_of("Activate", False)
+    failed = make_host(here).failure
+    assert failed is not None
+    assert "the machine does not show that it is activated" in (failed.message or "")
+    assert (here.requests.count("Activate"), spent(estate)) == (1, 0)
+    assert make_host(session(MACHINE)).failure is None
+    assert spent(estate) == 1
+    assert in_force(here) == READY
+
+
+def test_a_setting_that_fails_after_another_was_written_has_the_service_restarted_all_the_same(
+    session: Sessions, estate: Estate, make_host: Callable[..., HostOutcome]
+) -> None:
+    estate.set_fault(MACHINE, "wmi_fault", method="SetVLRenewalInterval", hresult="0x80070057", times=1)
+    here = session(MACHINE)
+    with pytest.raises(StepFailed, match="could not have activated clients ask every 5000 minutes") as stopped:
+        make_host(here)
+    done = {step.action for step in stopped.value.steps if step.done}
+    assert {"activate", "enable_firewall_rule", "set_listening_port", "restart_service"} <= done
+    assert not any(step.done for step in stopped.value.steps if step.action in ("set_renewal_interval", "set_publish_domains"))
+    assert in_force(here)["port"] == 1689
+
+
+def test_a_service_that_does_not_stop_is_said_and_how_to_go_on(session: Sessions, make_host: Callable[..., HostOutcome]) -> None:
+    here = session(MACHINE)
+    here.swallow("StopService")
+    with pytest.raises(StepFailed, match=r"it does not stop .*Restart-Service sppsvc"):
+        make_host(here)
+    assert in_force(here)["port"] == 1688
+    outcome = make_host(session(MACHINE))
+    assert [step.action for step in outcome.steps] == ["restart_service"]
+    assert in_force(here) == READY
+
+
+def test_a_service_that_does_not_come_back_is_said_and_how_to_start_it(session: Sessions, make_host: Callable[..., HostOutcome]) -> None:
+    here = session(MACHINE)
+    here.swallow("StartService")
+    with pytest.raises(StepFailed, match=r"does not start again .*sc\.exe start sppsvc"):
+        make_host(here)
+    assert make_host(session(MACHINE)).failure is None
+    assert in_force(here) == READY
+
+
+def test_a_failed_activation_stops_before_settings_and_firewall(
+    session: Sessions, estate: Estate, make_host: Callable[..., HostOutcome]
+) -> None:
+    estate.set_fault(MACHINE, "no_internet")
+    here = session(MACHINE)
+    outcome = make_host(here)
+    assert outcome.failure is not None
+    assert outcome.failure.error is not None
+    assert outcome.failure.error["code"] == "0x80072EE7"
+    assert here.writes == ["InstallProductKey", "SetStringValue", "Activate"]
+    assert [step.done for step in outcome.steps][:3] == [True, True, False]
+    assert not any(step.done for step in outcome.steps[3:])
+
+
+def test_a_host_becomes_a_client_again_wherever_the_run_is_cut_off(session: Sessions, make_host: Callable[..., HostOutcome]) -> None:
+    make_host(session(MACHINE))
+    here = session(MACHINE)
+    for write in (
+        "SetStringValue",
+        "DisableKeyManagementServiceDnsPublishing",
+        "DeleteValue",
+        "Disable",
+        "InstallProductKey",
+        "StopService",
+    ):
+        cut = session(MACHINE)
+        cut.break_at(write)
+        with pytest.raises(UnreachableError):
+            make_host(cut, present=False)
+    outcome = make_host(here, present=False)
+    assert outcome.failure is None
+    assert (in_force(here)["reachable"], in_force(here)["publications"]) == (False, [])
+    assert make_host(session(MACHINE), present=False).changed is False
