@@ -20,13 +20,41 @@ import pytest
 import yaml
 
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._attributes import ModuleDocFragment
-from ansible_collections.winops.volume_activation.plugins.modules import activation_info, kms_client, product_key
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns import arguments, reading, render, result, service
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns import model as dns_model
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns import plan as dns_plan
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.discover import Place
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsProblem
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import Endpoint
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.query import Zone
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.probe import Probe
+from ansible_collections.winops.volume_activation.plugins.modules import (
+    activation_info,
+    kms_client,
+    kms_endpoint_info,
+    kms_host,
+    kms_srv_record,
+    kms_srv_record_info,
+    product_key,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result, _spec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import key_change, model, plan, report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client as kms_planning
 
 ROOT = Path(__file__).parents[3]
-MODULES = {"activation_info": activation_info, "kms_client": kms_client, "product_key": product_key}
+MODULES = {"activation_info": activation_info, "kms_client": kms_client, "kms_host": kms_host, "product_key": product_key}
+"""Those whose work is done by an action plugin; its options come from the documentation."""
+
+PYTHON_MODULES = {"kms_endpoint_info": kms_endpoint_info, "kms_srv_record": kms_srv_record, "kms_srv_record_info": kms_srv_record_info}
+"""Those that are sent to where the task runs, with an argument spec of their own."""
+
+SPECS = {
+    "kms_endpoint_info": kms_endpoint_info.ARGUMENT_SPEC,
+    "kms_srv_record": arguments.SRV_RECORD,
+    "kms_srv_record_info": arguments.SRV_RECORD_INFO,
+}
+SECRETS = {"key_secret", "password"}
+TYPES = ("str", "int", "bool", "list", "dict", "path")
 CHANGERS = ["kms_client", "product_key"]
 RULE_WORDS = re.compile(r"\b(Needs|Cannot be combined|Required with|Mutually exclusive|Requires)\b")
 
@@ -84,13 +112,13 @@ def assert_documented(value: Any, contains: Mapping[str, Any], path: str) -> Non
             assert_documented(value[name], field["contains"], f"{path}.{name}")
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", [*MODULES, *PYTHON_MODULES])
 def test_every_option_and_every_returned_field_is_described_and_typed(name: str) -> None:
-    module = MODULES[name]
+    module = (MODULES | PYTHON_MODULES)[name]
     for option, described in options_of(module).items():
         sentences = described["description"]
         assert all(sentence.endswith(".") for sentence in ([sentences] if isinstance(sentences, str) else sentences)), option
-        assert described["type"] in ("str", "int", "bool"), option
+        assert described["type"] in TYPES, option
     returned = yaml.safe_load(module.RETURN)
     assert all("returned" in field for field in returned.values())
     for path, field in leaves(returned):
@@ -169,15 +197,82 @@ def test_the_action_group_names_every_module_that_has_an_action_plugin() -> None
     ]
 
 
-def test_ansible_doc_prints_every_module_without_a_warning() -> None:
-    names = [f"winops.volume_activation.{name}" for name in MODULES]
+@pytest.fixture(scope="module")
+def printed() -> dict[str, Any]:
+    """What ansible-doc prints of every module, fragments included."""
+    names = [f"winops.volume_activation.{name}" for name in (*MODULES, *PYTHON_MODULES)]
     command = [sys.executable, "-m", "ansible", "doc", "-j", *names]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
-    assert printed.stderr == ""
-    documentation = json.loads(printed.stdout)
-    assert set(documentation) == set(names)
-    for name in names:
-        assert "become" in " ".join(documentation[name]["doc"]["notes"])
-        assert documentation[name]["doc"]["attributes"]["async"]["support"] == "none"
-        assert documentation[name]["examples"]
-        assert documentation[name]["return"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stderr == ""
+    pages: dict[str, Any] = json.loads(done.stdout)
+    assert set(pages) == set(names)
+    return {name.rpartition(".")[2]: page for name, page in pages.items()}
+
+
+def test_ansible_doc_prints_every_module_without_a_warning(printed: Mapping[str, Any]) -> None:
+    assert all(page["examples"] and page["return"] for page in printed.values())
+    for name in MODULES:
+        assert "become" in " ".join(printed[name]["doc"]["notes"])
+        assert printed[name]["doc"]["attributes"]["async"]["support"] == "none"
+    for name in PYTHON_MODULES:
+        assert printed[name]["doc"]["attributes"]["platform"]["platforms"] == "posix"
+        assert {"check_mode", "diff_mode", "idempotent"} <= set(printed[name]["doc"]["attributes"])
+
+
+def spec_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The argument spec that documented options come to."""
+    spec = {}
+    for name, option in options.items():
+        kept = {key: option[key] for key in ("type", "elements", "default", "choices", "required") if option.get(key) not in (None, [])}
+        kept = {key: value for key, value in kept.items() if (key, value) != ("required", False)}
+        spec[name] = kept | ({"options": spec_of(option["suboptions"])} if "suboptions" in option else {})
+    return spec
+
+
+@pytest.mark.parametrize("name", PYTHON_MODULES)
+def test_a_python_module_takes_exactly_the_options_it_documents(name: str, printed: Mapping[str, Any]) -> None:
+    open_spec = {option: {key: value for key, value in spec.items() if key != "no_log"} for option, spec in SPECS[name].items()}
+    assert spec_of(printed[name]["doc"]["options"]) == open_spec
+
+
+def test_options_that_are_secrets_are_never_logged() -> None:
+    for name, spec in SPECS.items():
+        assert {option for option, given in spec.items() if given.get("no_log")} == SECRETS & set(spec), name
+
+
+def test_the_action_group_of_dns_names_its_modules() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    documenting = {name for name, module in PYTHON_MODULES.items() if "volume_activation._dns" in module.DOCUMENTATION}
+    assert set(runtime["action_groups"]["dns"]) == documenting == {"kms_srv_record", "kms_srv_record_info"}
+
+
+def published() -> tuple[dns_model.RecordSet, Place]:
+    """A record, and where it is."""
+    records = dns_model.RecordSet(300, (dns_model.SrvRecord("kms1.corp.test"),))
+    return records, Place(Zone("corp.test", "ns1.corp.test", authoritative=True), Endpoint("192.0.2.53"))
+
+
+def test_kms_srv_record_documents_exactly_what_it_returns() -> None:
+    records, place = published()
+    wish = dns_plan.Wish(records.records)
+    outcome = service.Outcome("corp.test", place, dns_model.RecordSet(), records, problem=DnsProblem("timeout"))
+    outcome.rendered = render.render("_vlmcs._tcp.corp.test", "corp.test", None, records, dns_plan.Change())
+    outcome.after, outcome.before = records, dns_model.RecordSet(300, (*records.records, dns_model.SrvRecord("kms2.corp.test")))
+    given = result.result_of([outcome, service.Outcome("x", place, dns_model.RecordSet(), records)], wish)
+    returned = yaml.safe_load(kms_srv_record.RETURN)
+    assert set(given) - {"changed", "failed", "msg"} | {"error"} == set(returned)
+    for part in ("domains", "diff"):
+        assert_documented(given[part], returned[part]["contains"], part)
+    assert set(result.refusal_of(DnsProblem("key_file"))["error"]) == set(returned["error"]["sample"])
+
+
+def test_kms_srv_record_info_documents_exactly_what_it_returns() -> None:
+    records, place = published()
+    probe = Probe("kms1.corp.test:1688", "kms1.corp.test", 1688, "192.0.2.10", "answering", True, 3, "It answers.", ())
+    contains = documented(kms_srv_record_info, "domains")
+    error = contains.pop("error")["contains"]
+    described = reading.described(reading.Finding("corp.test", place, records), {("kms1.corp.test", 1688): probe.as_dict()})
+    assert described.pop("error") is None
+    assert_documented(described, contains, "domains")
+    failed = reading.described(reading.Finding("corp.test", problem=DnsProblem("timeout")), {})
+    assert set(failed["error"]) == set(error)

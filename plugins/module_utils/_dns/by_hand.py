@@ -1,0 +1,53 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The use case of `mode: render`: what an administrator has to do by hand, from what is there if that can be read.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .discover import find
+from .errors import DnsProblem
+from .library import MISSING
+from .model import RecordSet, owner_of
+from .plan import Wish, plan, predicted, remarks
+from .query import read_records
+from .render import render
+from .service import Outcome, Way
+
+
+def run(domains: Sequence[str], wish: Wish, way: Way) -> list[Outcome]:
+    """All domains. Nothing but questions is sent, and a server that cannot be asked is only a warning."""
+    return [_rendered(domain, wish, way) for domain in domains]
+
+
+def _rendered(domain: str, wish: Wish, way: Way) -> Outcome:
+    outcome = Outcome(domain)
+    try:
+        if MISSING:
+            raise DnsProblem("dnspython_missing")
+        outcome.place = find(domain, way.server, way.port, way.timeout)
+        outcome.before = read_records(domain, outcome.place.endpoint, way.timeout)
+    except DnsProblem as problem:
+        outcome.warnings.append(
+            f"The records of {domain} could not be read ({problem.code}), so the commands do not know what is there."
+            " A command that removes a record names the values of this task."
+        )
+    known = outcome.before if outcome.before is not None else _assumed(wish)
+    outcome.change = plan(known, wish)
+    outcome.after = predicted(known, outcome.change)
+    outcome.warnings += remarks(known, wish, outcome.change)
+    zone = outcome.place.zone.name if outcome.place else domain
+    server = (outcome.place.endpoint.name or outcome.place.endpoint.address) if outcome.place else way.server
+    outcome.rendered = render(owner_of(domain), zone, server, outcome.after, outcome.change)
+    return outcome
+
+
+def _assumed(wish: Wish) -> RecordSet:
+    """What is taken to be there when nobody can be asked: nothing to add to, or just the records that are to go."""
+    return RecordSet() if wish.present else RecordSet(0, wish.records)

@@ -1,0 +1,52 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can go wrong between a task and a name server, and how it is told.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The words of each code are in :mod:`catalogue`. No text here ever holds a TSIG secret or a password: exceptions of
+dnspython and gssapi are turned into a code and, where it helps, the sentence of the Kerberos library.
+"""
+
+from __future__ import annotations
+
+from .._errors import VolumeActivationError
+from .catalogue import CATALOGUE, UNKNOWN, Entry
+
+
+class BadInput(VolumeActivationError):
+    """An option cannot be used as it is; nothing was sent. The text names the option."""
+
+
+class DnsProblem(VolumeActivationError):
+    """The records of one domain could not be read or written.
+
+    `code` is the name of a response code, of a TSIG error or a word of ours, each in the catalogue. `detail` is what is
+    known of this case beyond the code.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(f"{code}: {entry_of(code).meaning}" + (f" {detail}" if detail else ""))
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain data of a result: code, meaning (with the detail), cause and next steps."""
+        entry = entry_of(self.code)
+        meaning = f"{entry.meaning} {self.detail}" if self.detail else entry.meaning
+        return {"code": self.code, "meaning": meaning, "cause": entry.cause, "next_steps": list(entry.next_steps)}
+
+
+class NotSent(DnsProblem):
+    """No byte of the message reached the server, so nothing can have changed; another address may be tried."""
+
+
+class AnswerLost(DnsProblem):
+    """The message was sent and no usable answer came back: only reading the records tells what happened."""
+
+
+def entry_of(code: str) -> Entry:
+    """The words of a code; a response code we do not know is explained as such."""
+    return CATALOGUE.get(code, UNKNOWN)

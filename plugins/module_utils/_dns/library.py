@@ -1,0 +1,38 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one place that imports dnspython, so that everything else can be read and documented without it.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+import traceback
+
+MISSING: str | None = None
+"""Traceback of the failed import, None when dnspython is there. Whoever sends anything looks here first."""
+
+try:
+    import dns
+    import dns.exception
+    import dns.flags
+    import dns.message
+    import dns.name
+    import dns.opcode
+    import dns.rcode
+    import dns.rdata
+    import dns.rdataclass
+    import dns.rdataset
+    import dns.rdatatype
+    import dns.rdtypes.ANY.TKEY
+    import dns.resolver
+    import dns.rrset
+    import dns.tsig
+    import dns.update
+except ImportError:
+    MISSING = traceback.format_exc()
+    dns = None  # type: ignore[assignment]
+
+__all__ = ["MISSING", "dns"]

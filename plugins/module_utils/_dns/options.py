@@ -1,0 +1,139 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the options of a task to what the use cases take; everything wrong with them is said here, before anything is sent.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .discover import is_address
+from .errors import BadInput
+from .gss import GssSigner, KerberosLogin
+from .model import LARGEST_NUMBER, LONGEST_TTL, SrvRecord, parse_domain, parse_name, parse_target
+from .plan import Wish
+from .service import Way
+from .signing import KeySigner, Nobody, Signer
+from .tsig import key_from_file, key_from_options
+
+TSIG_OPTIONS = ("key_name", "key_secret", "key_algorithm", "key_file")
+KERBEROS_OPTIONS = ("principal", "password", "keytab", "ccache", "server_principal")
+LONGEST_TIMEOUT = 600
+LONGEST_PROBE = 300
+
+
+def domains_of(options: Mapping[str, Any]) -> list[str]:
+    """The domains, each once. Raises BadInput."""
+    if not options["domains"]:
+        raise BadInput("domains is empty: name at least one domain")
+    found: dict[str, str] = {}
+    for text in options["domains"]:
+        domain = _checked("domains", parse_domain, text)
+        found.setdefault(domain.casefold(), domain)
+    return list(found.values())
+
+
+def way_of(options: Mapping[str, Any]) -> Way:
+    """How to reach the servers. Raises BadInput."""
+    server = options["server"]
+    if server is not None and not is_address(server):
+        server = _checked("server", parse_name, server)
+    port = _within("server_port", options["server_port"], 1, LARGEST_NUMBER)
+    return Way(server, port, _within("timeout", options["timeout"], 1, LONGEST_TIMEOUT))
+
+
+def probe_timeout_of(options: Mapping[str, Any]) -> int:
+    """Seconds for each address of a KMS host. Raises BadInput."""
+    return _within("probe_timeout", options["probe_timeout"], 1, LONGEST_PROBE)
+
+
+def wish_of(options: Mapping[str, Any]) -> Wish:
+    """What the records should be. Raises BadInput."""
+    present, exclusive = options["state"] == "present", options["exclusive"]
+    if exclusive and not present:
+        raise BadInput("exclusive needs state=present: it says which records are the only ones")
+    records = _records(options["records"])
+    if not records and not exclusive:
+        raise BadInput("records is empty: name at least one host, or set exclusive to remove the records of all hosts")
+    if options["refresh"] and not present:
+        raise BadInput("refresh needs state=present: there is nothing to keep alive")
+    ttl = options["ttl"]
+    if ttl is not None and not present:
+        raise BadInput("ttl needs state=present: records that go have no TTL")
+    return Wish(records, present, None if ttl is None else _within("ttl", ttl, 0, LONGEST_TTL), exclusive, options["refresh"])
+
+
+def _records(given: Sequence[Mapping[str, Any]]) -> tuple[SrvRecord, ...]:
+    found: dict[str, SrvRecord] = {}
+    for number, item in enumerate(given):
+        where = f"records[{number}]"
+        record = SrvRecord(
+            _checked(f"{where}.host", parse_target, item["host"]),
+            _within(f"{where}.port", item["port"], 1, LARGEST_NUMBER),
+            _within(f"{where}.priority", item["priority"], 0, LARGEST_NUMBER),
+            _within(f"{where}.weight", item["weight"], 0, LARGEST_NUMBER),
+        )
+        known = found.setdefault(record.key, record)
+        if known.value != record.value:
+            raise BadInput(f"{where}: {record.host} is in the list twice with different values, and one host has one record")
+    return tuple(found.values())
+
+
+def signer_of(options: Mapping[str, Any], server: str | None, timeout: float) -> Signer:
+    """Who signs. Raises BadInput, and DnsProblem for a key file that cannot be used or a library that is missing."""
+    kind = options["authentication"]
+    _refuse_foreign(options, kind)
+    if kind == "tsig":
+        return KeySigner(_key_of(options))
+    if kind == "gss_tsig":
+        return GssSigner(_login_of(options, server), timeout)
+    return Nobody()
+
+
+def _refuse_foreign(options: Mapping[str, Any], kind: str) -> None:
+    """An option of another authentication is a sign of a forgotten `authentication`, and would send the update unsigned."""
+    for needed, names in (("tsig", TSIG_OPTIONS), ("gss_tsig", KERBEROS_OPTIONS)):
+        given = [name for name in names if options[name] is not None]
+        if given and kind != needed:
+            raise BadInput(f"{', '.join(given)}: needs authentication={needed}, and authentication is {kind}")
+
+
+def _key_of(options: Mapping[str, Any]) -> Any:
+    name, secret, algorithm = options["key_name"], options["key_secret"], options["key_algorithm"]
+    if options["key_file"] is not None:
+        if secret is not None:
+            raise BadInput("key_file and key_secret cannot both be given")
+        return key_from_file(options["key_file"], name, algorithm)
+    if name is None or secret is None:
+        raise BadInput("authentication=tsig needs key_name and key_secret, or key_file")
+    return key_from_options(name, secret, algorithm)
+
+
+def _login_of(options: Mapping[str, Any], server: str | None) -> KerberosLogin:
+    login = KerberosLogin(**{name: options[name] for name in KERBEROS_OPTIONS})
+    sources = [name for name in ("password", "keytab", "ccache") if options[name] is not None]
+    if len(sources) > 1:
+        raise BadInput(f"{' and '.join(sources)} cannot be given together: each is a way to log in")
+    if login.principal is None and ("password" in sources):
+        raise BadInput("password needs principal")
+    if server is not None and is_address(server) and login.server_principal is None:
+        raise BadInput(f"server is the address {server}, and Kerberos knows servers by name: give the name, or server_principal")
+    return login
+
+
+def _checked(option: str, check: Any, text: Any) -> str:
+    try:
+        return str(check(text))
+    except ValueError as error:
+        raise BadInput(f"{option}: {error}") from None
+
+
+def _within(option: str, number: int, lowest: int, highest: int) -> int:
+    if not lowest <= number <= highest:
+        raise BadInput(f"{option}: {number} is not from {lowest} to {highest}")
+    return number

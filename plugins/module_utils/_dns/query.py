@@ -1,0 +1,137 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The questions a task asks a name server: SOA for the zone, SRV for the records, A and AAAA for their hosts.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Questions are not signed. What they return is compared with what an update was to bring about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import DnsProblem
+from .exchange import Endpoint, ask
+from .library import dns
+from .model import RecordSet, SrvRecord, owner_of
+
+if TYPE_CHECKING:
+    from dns.message import Message
+    from dns.rrset import RRset
+
+ANSWERED = ("NOERROR", "NXDOMAIN")
+"""Response codes that come with knowledge: the name has such records, or has none, or does not exist."""
+
+NOT_SERVED = ("REFUSED", "NOTAUTH", "SERVFAIL")
+"""What servers say of a zone they do not have; Samba says the last one when its forwarder does not answer."""
+
+
+@dataclass(frozen=True)
+class Zone:
+    """The zone that holds a name, as a server tells it; `primary` is what its SOA record calls the primary server.
+
+    The primary is a hint: it may be hidden, or have been made up by an installer.
+    """
+
+    name: str
+    primary: str
+    authoritative: bool
+
+
+def question(name: str, kind: str) -> Message:
+    """A query for an absolute name, whatever its final dot."""
+    return dns.message.make_query(dns.name.from_text(name), kind)
+
+
+def ask_for(name: str, kind: str, endpoint: Endpoint, timeout: float) -> Message:
+    """The answer of the server, whether it has such records or not. Raises DnsProblem for any other response code."""
+    answer = ask(question(name, kind), endpoint, timeout)
+    if answer.message is None or answer.flaw:
+        raise DnsProblem(answer.flaw or "malformed_answer", f"{endpoint} was asked for {kind} of {name}.")
+    if answer.rcode not in ANSWERED:
+        raise DnsProblem(answer.rcode, f"{endpoint} was asked for {kind} of {name}.")
+    return answer.message
+
+
+def zone_in(answer: Message, name: str) -> Zone | None:
+    """The zone from the answer to an SOA question for the name: the record is in the answer at an apex, else in the authority.
+
+    Raises DnsProblem `alias`.
+    """
+    wanted = dns.name.from_text(name)
+    refuse_alias(answer, name)
+    for rrset in (*answer.answer, *answer.authority):
+        if rrset.rdtype == dns.rdatatype.SOA and wanted.is_subdomain(rrset.name) and rrset.name != dns.name.root:
+            authoritative = bool(answer.flags & dns.flags.AA)
+            return Zone(_text(rrset.name), _text(rrset[0].mname), authoritative)
+    return None
+
+
+def refuse_alias(answer: Message, name: str) -> None:
+    """Raises DnsProblem when the name is a CNAME: the answer is then about another name, perhaps in another zone."""
+    owner = dns.name.from_text(name)
+    for rrset in answer.answer:
+        if rrset.rdtype == dns.rdatatype.CNAME and rrset.name == owner:
+            raise DnsProblem("alias", f"{name} leads to {_text(rrset[0].target)}.")
+
+
+def read_zone(domain: str, endpoint: Endpoint, timeout: float) -> Zone:
+    """The zone of the records of a domain, asked of one server. Raises DnsProblem."""
+    name = owner_of(domain)
+    try:
+        zone = zone_in(ask_for(name, "SOA", endpoint, timeout), name)
+    except DnsProblem as problem:
+        if problem.code in NOT_SERVED:
+            raise DnsProblem("no_such_zone", f"{endpoint} was asked for {name} and answered {problem.code}.") from None
+        raise
+    if zone is None:
+        raise DnsProblem("no_such_zone", f"{endpoint} was asked for {name}.")
+    return zone
+
+
+def read_records(domain: str, endpoint: Endpoint, timeout: float) -> RecordSet:
+    """The records of a domain as this server has them now. Raises DnsProblem."""
+    name = owner_of(domain)
+    answer = ask_for(name, "SRV", endpoint, timeout)
+    owner = dns.name.from_text(name)
+    refuse_alias(answer, name)
+    found = [rrset for rrset in answer.answer if rrset.rdtype == dns.rdatatype.SRV and rrset.name == owner]
+    return _record_set(found[0]) if found else RecordSet()
+
+
+def _record_set(rrset: RRset) -> RecordSet:
+    records = tuple(SrvRecord(_text(data.target), data.port, data.priority, data.weight) for data in rrset)
+    return RecordSet(rrset.ttl, records)
+
+
+def read_addresses(host: str, endpoint: Endpoint, timeout: float) -> Sequence[str]:
+    """The addresses this server knows for a host, IPv4 first; none when it says that there are none.
+
+    Raises DnsProblem when it gives neither addresses nor a clear no.
+    """
+    found: list[str] = []
+    trouble: DnsProblem | None = None
+    for kind in ("A", "AAAA"):
+        try:
+            answer = ask_for(host, kind, endpoint, timeout)
+        except DnsProblem as problem:
+            trouble = problem
+            continue
+        wanted = dns.rdatatype.from_text(kind)
+        if not answer.flags & (dns.flags.AA | dns.flags.RA):
+            # A referral: the server does not know, and does not ask those who do.
+            trouble = DnsProblem("not_authoritative", f"{endpoint} was asked for {kind} of {host}.")
+        found += [data.address for rrset in answer.answer if rrset.rdtype == wanted for data in rrset]
+    if trouble and not found:
+        raise trouble
+    return found
+
+
+def _text(name: dns.name.Name) -> str:
+    """A name without its final dot; the root is a single dot."""
+    return name.to_text(omit_final_dot=True)

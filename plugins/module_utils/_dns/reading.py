@@ -1,0 +1,125 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The use case of kms_srv_record_info: the records of each domain, and where their hosts are.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .discover import Place, addresses_of, find
+from .errors import DnsProblem
+from .model import RecordSet, SrvRecord, in_order, owner_of
+from .plan import Change
+from .query import read_addresses, read_records
+from .render import render
+from .service import Way
+
+Addresses = tuple[str, ...] | None
+"""Addresses of a host; an empty tuple when it has none, None when nobody could tell."""
+
+Probes = Mapping[tuple[str, int], dict[str, Any]]
+"""What a probe said of a host and port, by the key of its record and the port."""
+
+
+@dataclass
+class Finding:
+    """What was found of one domain; `addresses` by the key of a record."""
+
+    domain: str
+    place: Place | None = None
+    records: RecordSet = field(default_factory=RecordSet)
+    addresses: dict[str, Addresses] = field(default_factory=dict)
+    problem: DnsProblem | None = None
+
+
+def look(domains: Sequence[str], way: Way) -> list[Finding]:
+    """All domains, one after the other. Problems are in the findings."""
+    return [_look_at(domain, way) for domain in domains]
+
+
+def _look_at(domain: str, way: Way) -> Finding:
+    finding = Finding(domain)
+    try:
+        finding.place = find(domain, way.server, way.port, way.timeout, write=False)
+        finding.records = read_records(domain, finding.place.endpoint, way.timeout)
+        for record in finding.records.records:
+            finding.addresses[record.key] = _addresses(record.host, finding.place, way)
+    except DnsProblem as problem:
+        finding.problem = problem
+    return finding
+
+
+_NO_NEWS = ("REFUSED", "not_authoritative")
+"""What a server says of names in zones it does not have: nothing about the name."""
+
+
+def _addresses(host: str, place: Place, way: Way) -> Addresses:
+    """From the server that has the records, since it mostly has the hosts too; else from the resolver of this machine."""
+    trouble = None
+    try:
+        found = read_addresses(host, place.endpoint, way.timeout)
+        if found:
+            return tuple(found)
+    except DnsProblem as problem:
+        trouble = problem.code
+    try:
+        return tuple(addresses_of(host))
+    except DnsProblem as problem:
+        sure = trouble is None or (trouble in _NO_NEWS and problem.code == "name_not_found")
+        return () if sure else None
+
+
+def addresses_in(findings: Sequence[Finding]) -> dict[str, Addresses]:
+    """What is known of each host by all servers together: addresses before doubt, doubt before "it has none"."""
+    known: dict[str, Addresses] = {}
+    for finding in findings:
+        for key, found in finding.addresses.items():
+            before = known.get(key, ())
+            known[key] = before or found or (None if None in (before, found) else ())
+    return known
+
+
+def described(finding: Finding, probes: Probes) -> dict[str, Any]:
+    """Plain data of one domain."""
+    place, name = finding.place, owner_of(finding.domain)
+    priorities = sorted({record.priority for record in finding.records.records})
+    return {
+        "domain": finding.domain,
+        "name": name,
+        "zone": place.zone.name if place else None,
+        "server": str(place.endpoint) if place else None,
+        "ttl": finding.records.ttl,
+        "records": [
+            {
+                **record.as_dict(),
+                "order": priorities.index(record.priority) + 1,
+                "addresses": list(finding.addresses.get(record.key) or ()),
+                "probe": probes.get((record.key, record.port)),
+            }
+            for record in in_order(finding.records.records)
+        ],
+        "rendered": _rendered(finding, name),
+        "error": finding.problem.as_dict() if finding.problem else None,
+    }
+
+
+def _rendered(finding: Finding, name: str) -> dict[str, list[str]] | None:
+    """What makes the same records elsewhere; nothing where nothing could be read."""
+    if finding.place is None or finding.problem:
+        return None
+    endpoint, records = finding.place.endpoint, finding.records
+    again = Change(add=in_order(records.records), ttl=records.ttl or 0)
+    return render(name, finding.place.zone.name, endpoint.name or endpoint.address, records, again).as_dict()
+
+
+def endpoints_of(findings: Sequence[Finding]) -> list[SrvRecord]:
+    """Every record whose host can be asked, each host and port once."""
+    found = {(record.key, record.port): record for finding in findings for record in finding.records.records}
+    return list(found.values())

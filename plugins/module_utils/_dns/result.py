@@ -1,0 +1,84 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From outcomes to the plain data of a result.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .errors import DnsProblem
+from .model import RecordSet, owner_of
+from .plan import Wish
+from .render import zone_lines
+from .service import Outcome
+
+
+def result_of(outcomes: Sequence[Outcome], wish: Wish, *, rendering: bool = False) -> dict[str, Any]:
+    """The whole result of kms_srv_record. Rendering changes nothing, whatever the commands would."""
+    changed = [not rendering and outcome.changed(wish) for outcome in outcomes]
+    result: dict[str, Any] = {
+        "changed": any(changed),
+        "domains": [_domain(outcome, changed=one) for outcome, one in zip(outcomes, changed, strict=True)],
+        "diff": [_diff(outcome) for outcome, one in zip(outcomes, changed, strict=True) if one],
+    }
+    return result | failure_of({outcome.domain: outcome.problem for outcome in outcomes if outcome.problem})
+
+
+def failure_of(problems: dict[str, DnsProblem]) -> dict[str, Any]:
+    """`failed` and `msg` when there is a problem in any domain: which, what it means and what to try first."""
+    if not problems:
+        return {}
+    told: dict[str, list[str]] = {}
+    for domain, problem in problems.items():
+        told.setdefault(_sentence(problem), []).append(domain)
+    return {"failed": True, "msg": " ".join(f"{', '.join(domains)}: {sentence}" for sentence, domains in told.items())}
+
+
+def _sentence(problem: DnsProblem) -> str:
+    words = problem.as_dict()
+    steps: Any = words["next_steps"]
+    return f"{problem.code}: {words['meaning']} {steps[0]}"
+
+
+def refusal_of(problem: DnsProblem) -> dict[str, Any]:
+    """`msg` and `error` for what stops a task before any domain is looked at, such as a key file that cannot be read."""
+    return {"msg": _sentence(problem), "error": problem.as_dict()}
+
+
+def _domain(outcome: Outcome, *, changed: bool) -> dict[str, Any]:
+    place = outcome.place
+    return {
+        "domain": outcome.domain,
+        "name": owner_of(outcome.domain),
+        "zone": place.zone.name if place else None,
+        "server": str(place.endpoint) if place else None,
+        "changed": changed,
+        "before": _set(outcome.before),
+        "after": _set(outcome.after),
+        "updates_sent": outcome.updates_sent,
+        "checks_sent": outcome.checks_sent,
+        "warnings": outcome.warnings,
+        "rendered": outcome.rendered.as_dict() if outcome.rendered else None,
+        "error": outcome.problem.as_dict() if outcome.problem else None,
+    }
+
+
+def _set(records: RecordSet | None) -> dict[str, object] | None:
+    return None if records is None else records.as_dict()
+
+
+def _diff(outcome: Outcome) -> dict[str, str]:
+    """The records of the domain before and after, as lines of a zone file."""
+    name = owner_of(outcome.domain)
+    texts = {when: "".join(f"{line}\n" for line in zone_lines(name, records or RecordSet())) for when, records in _both(outcome)}
+    return {"before_header": name, "after_header": name, **texts}
+
+
+def _both(outcome: Outcome) -> tuple[tuple[str, RecordSet | None], ...]:
+    return ("before", outcome.before), ("after", outcome.after)

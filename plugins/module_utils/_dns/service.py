@@ -1,0 +1,204 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The use case of kms_srv_record: for each domain read, plan, update, read again, judge.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Each domain has its own zone, server and outcome. One that fails does not keep the others from being done.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .discover import Place, find
+from .errors import AnswerLost, DnsProblem, NotSent
+from .exchange import Answer, ask
+from .judge import as_wished, judge
+from .model import RecordSet, owner_of
+from .plan import Change, Wish, plan, predicted, remarks, sending
+from .query import read_records
+from .render import Rendered
+from .signing import Signer
+from .update import CHANGED_MEANWHILE, build, trial
+
+ATTEMPTS = 6
+"""How often an exclusive wish is tried while other writers keep changing the records."""
+
+PATIENCE = (0.1, 0.3, 0.6, 1.0, 1.0)
+"""Seconds between readings while a server that took an update still tells the records of before.
+
+A secondary that forwards updates gets them back from its primary a moment later.
+"""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to reach the servers: the one the task names or None, the TCP port, and seconds for each exchange."""
+
+    server: str | None = None
+    port: int = 53
+    timeout: float = 10
+
+
+@dataclass
+class Outcome:
+    """What became of one domain; filled in as far as the work got."""
+
+    domain: str
+    place: Place | None = None
+    before: RecordSet | None = None
+    after: RecordSet | None = None
+    change: Change = field(default_factory=Change)
+    updates_sent: int = 0
+    checks_sent: int = 0
+    warnings: list[str] = field(default_factory=list)
+    rendered: Rendered | None = None
+    problem: DnsProblem | None = None
+
+    def changed(self, wish: Wish) -> bool:
+        """Whether what the task speaks of differs between the two readings, or would after the predicted change."""
+        if self.before is None or self.after is None:
+            return False
+        return _concerned(self.before, wish) != _concerned(self.after, wish)
+
+
+def _concerned(records: RecordSet, wish: Wish) -> object:
+    """The part of the set the wish is about."""
+    ours = records if wish.exclusive else RecordSet(records.ttl, records.of(wish.keys))
+    ttl = ours.ttl if wish.present and wish.ttl is not None and ours.records else None
+    return ttl, ours.values
+
+
+def run(domains: Sequence[str], wish: Wish, way: Way, signer: Signer, *, check: bool) -> list[Outcome]:
+    """All domains, one after the other. Problems are in the outcomes; nothing is raised for them."""
+    return [_Job(domain, wish, way, signer).run(check=check) for domain in domains]
+
+
+class _Job:
+    """The work for one domain."""
+
+    def __init__(self, domain: str, wish: Wish, way: Way, signer: Signer) -> None:
+        self.wish = wish
+        self.way = way
+        self.signer = signer
+        self.name = owner_of(domain)
+        self.outcome = Outcome(domain)
+
+    def run(self, *, check: bool) -> Outcome:
+        """Do it, or foresee it."""
+        try:
+            self._run(check=check)
+        except DnsProblem as problem:
+            self.outcome.problem = problem
+            place = self.outcome.place
+            if place and place.passed_over:
+                self.outcome.warnings.append(f"{place.endpoint} was taken because of another server: {place.passed_over}")
+        return self.outcome
+
+    def _run(self, *, check: bool) -> None:
+        outcome, way = self.outcome, self.way
+        outcome.place = find(outcome.domain, way.server, way.port, way.timeout)
+        outcome.before = outcome.after = self._read(outcome.place)
+        outcome.change = plan(outcome.before, self.wish)
+        outcome.warnings += remarks(outcome.before, self.wish, outcome.change)
+        if check:
+            self._foresee(outcome.place, outcome.before)
+        elif outcome.change:
+            self._carry_out(outcome.place, outcome.before)
+        elif sending(outcome.before, self.wish):
+            self._settle(self._send(outcome.place, outcome.before), outcome.place, outcome.before, shows=False)
+
+    def _foresee(self, place: Place, before: RecordSet) -> None:
+        """Say what would come of it. A key is tried with a message that changes nothing, so that a bad one shows now."""
+        if self.outcome.change and self.signer.signs:
+            message = trial(place.zone.name)
+            self.signer.sign(message, place.endpoint)
+            self.outcome.checks_sent += 1
+            answer = ask(message, place.endpoint, self.way.timeout)
+            if answer.flaw or answer.rcode != "NOERROR":
+                code = answer.rcode if answer.flaw == "unsigned_answer" and answer.rcode != "NOERROR" else answer.flaw or answer.rcode
+                raise DnsProblem(code, "It was the answer to a signed message that changes nothing, sent to try the key.")
+        self.outcome.after = predicted(before, self.outcome.change)
+
+    def _carry_out(self, place: Place, before: RecordSet) -> None:
+        """Send the change. Only an exclusive wish is tried again, when others wrote between reading and writing."""
+        if not self.wish.exclusive:
+            self._settle(self._send(place, before), place, before)
+            return
+        seen = before
+        for _attempt in range(ATTEMPTS):
+            answer = self._send(place, seen)
+            if not _was_overtaken(answer) and self._settled(answer, place, seen):
+                return
+            seen = self.outcome.after = self._read(place)
+            if not plan(seen, self.wish):
+                return
+        raise DnsProblem("exclusive_conflict", f"It was tried {ATTEMPTS} times.")
+
+    def _settled(self, answer: Answer | AnswerLost, place: Place, seen: RecordSet) -> bool:
+        """Judge; False when the server took the update and others wrote at the same moment (Samba's guard lets them)."""
+        try:
+            self._settle(answer, place, seen)
+        except DnsProblem as problem:
+            if problem.code != "not_verified":
+                raise
+            return False
+        return True
+
+    def _send(self, place: Place, seen: RecordSet) -> Answer | AnswerLost:
+        """Send what is missing from the records that were seen."""
+        try:
+            answer = self._update(place, seen)
+            if answer.flaw == "BADKEY" and self.signer.renew():
+                # The server forgot the session, so it cannot have taken the update. A new session is worth one more try.
+                answer = self._update(place, seen)
+        except AnswerLost as lost:
+            return lost
+        return answer
+
+    def _update(self, place: Place, seen: RecordSet) -> Answer:
+        message = build(place.zone.name, self.name, sending(seen, self.wish), seen if self.wish.exclusive else None)
+        self.signer.sign(message, place.endpoint)
+        self.outcome.updates_sent += 1
+        try:
+            return ask(message, place.endpoint, self.way.timeout)
+        except NotSent:
+            self.outcome.updates_sent -= 1
+            raise
+
+    def _settle(self, answer: Answer | AnswerLost, place: Place, seen: RecordSet, *, shows: bool = True) -> None:
+        """Read what came of it, and judge. A refresh leaves nothing that `shows` in the records."""
+        try:
+            self.outcome.after = self._read_change(answer, place, seen)
+        except DnsProblem as problem:
+            self.outcome.after = None
+            self.outcome.warnings.append(f"The records could not be read after the update: {problem}")
+        wrong, warning = judge(answer, self.outcome.after, self.wish, kerberos=self.signer.kerberos, shows=shows)
+        if warning:
+            self.outcome.warnings.append(warning)
+        if wrong:
+            raise wrong
+
+    def _read_change(self, answer: Answer | AnswerLost, place: Place, seen: RecordSet) -> RecordSet:
+        """The records after an update; again, when the server took it and they are still those that were seen before."""
+        after = self._read(place)
+        taken = isinstance(answer, Answer) and answer.flaw is None and answer.rcode == "NOERROR"
+        for pause in PATIENCE if taken else ():
+            if as_wished(after, self.wish) or (after.ttl, after.values) != (seen.ttl, seen.values):
+                break
+            time.sleep(pause)
+            after = self._read(place)
+        return after
+
+    def _read(self, place: Place) -> RecordSet:
+        return read_records(self.outcome.domain, place.endpoint, self.way.timeout)
+
+
+def _was_overtaken(answer: Answer | AnswerLost) -> bool:
+    """Whether the guard did not hold. Samba answers that with the request sent back."""
+    return isinstance(answer, Answer) and answer.rcode in CHANGED_MEANWHILE and answer.flaw in (None, "echoed_request")

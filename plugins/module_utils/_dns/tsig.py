@@ -1,0 +1,114 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TSIG keys as people have them: a name and a secret in two options, or a key file as BIND's tools write it.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+No message here repeats a secret or a line of a key file.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import BadInput, DnsProblem
+from .model import parse_name
+
+DEFAULT_ALGORITHM = "hmac-sha256"
+ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha224", "hmac-sha1", "hmac-md5")
+"""RFC 8945, section 6. MD5 is used only when the task itself asks for it."""
+
+_KEY = re.compile(r'\bkey\s+(?:"([^"]+)"|([^\s"{;]+))\s*\{(.*?)\}\s*;', re.DOTALL)
+_CLAUSE = re.compile(r'\b(algorithm|secret)\s+(?:"([^"]*)"|([^\s";]+))\s*;')
+_COMMENT = re.compile(r'("[^"]*")|/\*.*?\*/|(?://|#)[^\n]*', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class TsigKey:
+    """A shared key. Its secret does not show in repr."""
+
+    name: str
+    algorithm: str
+    secret: bytes = field(repr=False)
+
+
+def key_from_options(name: str, secret: str, algorithm: str | None) -> TsigKey:
+    """Raises BadInput when the name is no name or the secret no base64."""
+    return TsigKey(_checked_name(name), algorithm or DEFAULT_ALGORITHM, decode(secret))
+
+
+def decode(secret: str) -> bytes:
+    """The octets of a secret in base64. Raises BadInput whose text does not repeat it."""
+    try:
+        octets = base64.b64decode("".join(secret.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise BadInput("key_secret is no base64 text; it is what stands in quotes after 'secret' in the server's key file") from None
+    if not octets:
+        raise BadInput("key_secret is empty")
+    return octets
+
+
+def key_from_file(path: str, name: str | None, algorithm: str | None) -> TsigKey:
+    """The key of this name in the file, or its only key. Raises DnsProblem `key_file` and BadInput."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DnsProblem("key_file", f"{path}: {getattr(error, 'strerror', None) or 'it is no text'}.") from None
+    keys = parse_key_file(text)
+    wanted = None if name is None else _checked_name(name).casefold()
+    fitting = [found for found in keys if wanted in (None, found.name.casefold())]
+    if len(fitting) != 1:
+        told = f"{len(keys)} keys" + (f", {len(fitting)} of them named {name}" if name else ", so say which with 'key_name'")
+        raise DnsProblem("key_file", f"{path} holds {told}.")
+    return _agreed(fitting[0], algorithm)
+
+
+def _agreed(key: TsigKey, algorithm: str | None) -> TsigKey:
+    """The key, if its algorithm is one we know and the one the task names."""
+    if key.algorithm not in ALGORITHMS:
+        raise DnsProblem("key_file", f"Its algorithm {key.algorithm} is none of {', '.join(ALGORITHMS)}.")
+    if algorithm is not None and algorithm != key.algorithm:
+        raise BadInput(f"key_algorithm is {algorithm}, and the key in key_file has {key.algorithm}: leave key_algorithm out")
+    if key.algorithm == "hmac-md5" and algorithm is None:
+        raise BadInput("the key in key_file has hmac-md5, which is broken: make a new key, or insist with key_algorithm=hmac-md5")
+    return key
+
+
+def parse_key_file(text: str) -> list[TsigKey]:
+    """All `key "name" { algorithm ...; secret "..."; };` statements of a file. Raises DnsProblem for one that lacks a part."""
+    keys = []
+    for quoted, bare, body in _KEY.findall(_COMMENT.sub(lambda found: found[1] or " ", text)):
+        clauses = {kind: quoted_value or value for kind, quoted_value, value in _CLAUSE.findall(body)}
+        name = quoted or bare
+        if set(clauses) != {"algorithm", "secret"}:
+            raise DnsProblem("key_file", f"The key {name} has no algorithm or no secret.")
+        keys.append(TsigKey(name.removesuffix("."), _algorithm(clauses["algorithm"]), _decoded(name, clauses["secret"])))
+    if not keys:
+        raise DnsProblem("key_file", "There is no 'key' statement in it.")
+    return keys
+
+
+def _algorithm(text: str) -> str:
+    """The short form of a name of RFC 8945; hmac-md5 has a long one."""
+    name = text.casefold().rstrip(".")
+    return name.removesuffix(".sig-alg.reg.int")
+
+
+def _decoded(name: str, secret: str) -> bytes:
+    try:
+        return decode(secret)
+    except BadInput:
+        raise DnsProblem("key_file", f"The secret of the key {name} is no base64 text.") from None
+
+
+def _checked_name(name: str) -> str:
+    try:
+        return parse_name(name)
+    except ValueError as error:
+        raise BadInput(f"key_name: {error}") from None

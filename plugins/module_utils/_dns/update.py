@@ -1,0 +1,53 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The messages that change records (RFC 2136): single values, and a guard only where the whole set is meant.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Deleting one value and adding another in one message is safe beside other writers on every server. A prerequisite on the
+whole set is not: Samba takes a subset for equality. So it only guards an exclusive wish, and reading decides there too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .library import dns
+from .model import RecordSet, SrvRecord
+from .plan import Change
+
+if TYPE_CHECKING:
+    from dns.rdata import Rdata
+    from dns.update import UpdateMessage
+
+CHANGED_MEANWHILE = ("NXRRSET", "YXRRSET", "NXDOMAIN", "YXDOMAIN")
+"""Response codes of a prerequisite that does not hold."""
+
+
+def build(zone: str, name: str, change: Change, seen: RecordSet | None = None) -> UpdateMessage:
+    """One UPDATE with all of the change. With `seen` it is done only while the records are these."""
+    owner = dns.name.from_text(name)
+    message = dns.update.UpdateMessage(dns.name.from_text(zone))
+    if seen is not None and seen.records:
+        message.present(owner, dns.rdataset.from_rdata_list(0, [_data(record) for record in seen.records]))
+    elif seen is not None:
+        message.absent(owner, "SRV")
+    for record in change.delete:
+        message.delete(owner, _data(record))
+    for record in change.add:
+        message.add(owner, change.ttl, _data(record))
+    return message
+
+
+def trial(zone: str) -> UpdateMessage:
+    """An UPDATE that changes nothing: it asks whether the zone has its SOA record. Signed, it proves the key, not its rights."""
+    apex = dns.name.from_text(zone)
+    message = dns.update.UpdateMessage(apex)
+    message.present(apex, "SOA")
+    return message
+
+
+def _data(record: SrvRecord) -> Rdata:
+    return dns.rdata.from_text("IN", "SRV", record.data)

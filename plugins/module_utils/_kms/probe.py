@@ -1,0 +1,220 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a KMS host listens at a name and port, seen from where this runs.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+One TCP connection to each address of the name until one answers, one bind on it, and the answer sorted into a word. No licence
+request is ever sent: nothing is activated and no host counts the machine that asks. A host accepts the interface as soon as it has a
+KMS host key, activated or not, so the word "answering" promises no activation.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .._hosts import with_port
+from . import pdu
+from .states import MEANINGS, NEXT_STEPS, State
+
+Resolver = Callable[[str], Sequence[str]]
+"""Addresses of a name in the order to try them. An empty answer says that there are none; OSError that nobody could be asked."""
+
+MOST_AT_ONCE = 32
+"""Probes that run at the same time."""
+
+_NO_SUCH_NAME = tuple(getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name))
+_NOBODY_THERE = (errno.EHOSTUNREACH, errno.EHOSTDOWN)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What one probe found. `address` and `milliseconds` (from the start of the connection to the answer) belong to the address
+    that answered, and are None when none did."""
+
+    endpoint: str
+    host: str
+    port: int
+    address: str | None
+    state: str
+    is_kms_host: bool
+    milliseconds: int | None
+    meaning: str
+    next_steps: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for a result."""
+        return {**asdict(self), "next_steps": list(self.next_steps)}
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """What became of one address; `detail` is what the meaning of the state cannot know."""
+
+    state: State
+    detail: str
+    address: str | None = None
+    milliseconds: int | None = None
+
+
+def probe(host: str, port: int, timeout: float, resolve: Resolver | None = None) -> Probe:
+    """Ask one host; never raises because of what a host or the network does.
+
+    `timeout` is in seconds for connection and answer together, for each address. Finding the addresses of a name takes as long as
+    the resolver takes. Without `resolve` the names are looked up as any other program here would.
+    """
+    findings = []
+    for finding in _findings(host, port, timeout, resolve or system_addresses):
+        findings.append(finding)
+        if finding.state is State.ANSWERING:
+            break
+    order = list(State)
+    return _report(host, port, min(findings, key=lambda finding: order.index(finding.state)))
+
+
+def probe_all(endpoints: Iterable[tuple[str, int]], timeout: float, resolve: Resolver | None = None) -> list[Probe]:
+    """One probe for each host and port, many at a time, in the order given; what is given twice is asked once."""
+    wanted = list(endpoints)
+    once = list(dict.fromkeys(wanted))
+    if not once:
+        return []
+    with ThreadPoolExecutor(max_workers=min(len(once), MOST_AT_ONCE)) as pool:
+        found = dict(zip(once, pool.map(lambda endpoint: probe(endpoint[0], endpoint[1], timeout, resolve), once), strict=True))
+    return [found[endpoint] for endpoint in wanted]
+
+
+def system_addresses(host: str) -> list[str]:
+    """What the system's resolver says; an empty list for a name that does not exist, OSError when it could not tell."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if error.errno in _NO_SUCH_NAME:
+            return []
+        raise
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _findings(host: str, port: int, timeout: float, resolve: Resolver) -> Iterable[_Finding]:
+    """One finding for each address, or the one that says why there is no address."""
+    try:
+        addresses = [host] if _is_address(host) else list(resolve(host))
+    except UnicodeError:
+        addresses = []
+    except OSError as error:
+        yield _Finding(State.UNKNOWN, f"The name could not be looked up: {_words(error)}.")
+        return
+    if not addresses:
+        yield _Finding(State.UNRESOLVED, "")
+    for address in addresses:
+        yield _ask(address, port, timeout)
+
+
+def _ask(address: str, port: int, timeout: float) -> _Finding:
+    """Connect, send the bind, sort the answer."""
+    started = time.monotonic()
+    try:
+        connection = socket.create_connection((address, port), timeout=timeout)
+    except OSError as error:
+        return _not_connected(error, timeout)
+    with connection:
+        try:
+            connection.sendall(pdu.bind())
+            answer = _receive(connection, started + timeout)
+            finding = _judge(answer)
+        except TimeoutError:
+            return _Finding(State.TIMEOUT, f"It took the connection, and said nothing of use for {timeout:g} seconds.")
+        except OSError as error:
+            return _Finding(State.CLOSED, f"{_words(error)}.")
+    if finding.state is State.CLOSED:
+        return finding
+    return _Finding(finding.state, finding.detail, address, round((time.monotonic() - started) * 1000))
+
+
+def _receive(connection: socket.socket, deadline: float) -> bytes:
+    """One whole message, or what came before the end of the connection or before it could not be one; TimeoutError at the deadline."""
+    received, wanted = b"", pdu.HEADER
+    while len(received) < wanted:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        connection.settimeout(left)
+        piece = connection.recv(wanted - len(received))
+        if not piece:
+            break
+        received += piece
+        # Whatever greets or answers in lines is known by its first octet, and may never send sixteen.
+        if received[0] != 5:
+            break
+        if len(received) == pdu.HEADER:
+            wanted = _announced(received)
+    return received
+
+
+def _announced(header: bytes) -> int:
+    try:
+        return pdu.answer_length(header)
+    except pdu.PduError:
+        return len(header)
+
+
+def _judge(message: bytes) -> _Finding:
+    if not message:
+        return _Finding(State.CLOSED, "")
+    if message.startswith(b"HTTP/"):
+        return _Finding(State.NOT_KMS, "It is a web server.")
+    try:
+        answer = pdu.read_answer(message)
+    except pdu.PduError as error:
+        return _Finding(State.NOT_KMS, f"What it sent is no answer to an RPC bind: {error}.")
+    states = {pdu.Verdict.ACCEPTED: State.ANSWERING, pdu.Verdict.NO_ROOM: State.BUSY, pdu.Verdict.REJECTED: State.NOT_KMS}
+    state = states[answer.verdict]
+    return _Finding(state, "" if state is State.ANSWERING else f"{answer.detail[0].upper()}{answer.detail[1:]}.")
+
+
+def _not_connected(error: OSError, timeout: float) -> _Finding:
+    if isinstance(error, ConnectionRefusedError):
+        return _Finding(State.REFUSED, "")
+    if isinstance(error, ConnectionResetError):
+        return _Finding(State.CLOSED, f"{_words(error)}.")
+    if isinstance(error, TimeoutError):
+        # The kernel gives up by itself after minutes, when the task allows more than that.
+        return _Finding(State.TIMEOUT, f"The connection was not made within {timeout:g} seconds.")
+    if error.errno in _NOBODY_THERE:
+        return _Finding(State.UNREACHABLE, f"{_words(error)}.")
+    return _Finding(State.UNKNOWN, f"No connection could be opened from here: {_words(error)}.")
+
+
+def _words(error: OSError) -> str:
+    return str(error.strerror or error)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _report(host: str, port: int, finding: _Finding) -> Probe:
+    state = finding.state
+    return Probe(
+        endpoint=with_port(host, port),
+        host=host,
+        port=port,
+        address=finding.address,
+        state=state.value,
+        is_kms_host=state is State.ANSWERING,
+        milliseconds=finding.milliseconds,
+        meaning=f"{MEANINGS[state]} {finding.detail}".strip(),
+        next_steps=NEXT_STEPS[state],
+    )

@@ -1,0 +1,70 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can become of a probe: one word each, with its meaning and what a person does next.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+
+
+class State(Enum):
+    """In order of what says most about a host: of several addresses the first of these words is the host's."""
+
+    ANSWERING = "answering"
+    BUSY = "busy"
+    NOT_KMS = "not_kms"
+    CLOSED = "closed"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    UNRESOLVED = "unresolved"
+    UNKNOWN = "unknown"
+
+
+_SERVICE = "On the host: check that the service sppsvc (Software Protection) runs and that a KMS host key (CSVLK) is installed."
+_FIREWALL = (
+    "On the host: check that the firewall rules of the group Key Management Service (@FirewallAPI.dll,-28002) are on; "
+    "they open TCP 1688 only, any other port needs a rule of its own."
+)
+_PORT = "Compare the port with the listening port of the KMS host; activation_info and kms_host show it."
+
+MEANINGS: Mapping[State, str] = MappingProxyType(
+    {
+        State.ANSWERING: "A KMS host listens here: it accepted the KMS interface.",
+        State.BUSY: "An RPC server listens here, but it had no room for another connection, so it did not say whether it is a KMS host.",
+        State.NOT_KMS: "Something listens here, but it is no KMS host.",
+        State.CLOSED: "The connection was accepted, and closed before an answer came.",
+        State.TIMEOUT: "No answer came in time.",
+        State.REFUSED: "The machine is there, but nothing listens on this port.",
+        State.UNREACHABLE: "The network says that there is no such machine at this address.",
+        State.UNRESOLVED: "The name has no address.",
+        State.UNKNOWN: "The host was not asked, so nothing is known about it.",
+    }
+)
+
+NEXT_STEPS: Mapping[State, tuple[str, ...]] = MappingProxyType(
+    {
+        State.ANSWERING: (),
+        State.BUSY: ("Try again later; a single answer of this kind is no fault.",),
+        State.NOT_KMS: (_PORT, "Find out which program listens on this port of the machine.", _SERVICE),
+        State.CLOSED: (
+            "Look for a firewall, a load balancer or a port forwarder that accepts connections for a host that is down.",
+            _SERVICE,
+        ),
+        State.TIMEOUT: ("Check that the machine is up.", _FIREWALL, "Check the firewalls on the way; most of them drop without a word."),
+        State.REFUSED: (_SERVICE, _PORT, "Restart sppsvc after the listening port was changed."),
+        State.UNREACHABLE: ("Check that the machine is up and has this address.", "Check the routes and firewalls on the way."),
+        State.UNRESOLVED: (
+            "Check the spelling of the name, and that the host has an address record (A or AAAA).",
+            "Remove the SRV record if the host no longer exists.",
+        ),
+        State.UNKNOWN: ("Fix what is named here on the machine that runs the probe, or run the probe from another one with delegate_to.",),
+    }
+)

@@ -1,0 +1,204 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tells which KMS hosts DNS names; runs where the task runs or is delegated to."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kms_srv_record_info
+short_description: Find out which KMS hosts DNS names
+description:
+  - Reads the SRV records C(_vlmcs._tcp) of DNS domains, and the addresses of the hosts they name.
+  - With O(probe=true) it also asks each of these hosts whether it is a KMS host.
+  - A domain without such records is no error. Its list of records is empty.
+options:
+  probe:
+    description:
+      - Whether to ask each host of a record whether it is a KMS host, as M(winops.volume_activation.kms_endpoint_info) does.
+      - The question comes from the machine the task runs on, so delegate the task to one in the network of the clients to see what they
+        see.
+    type: bool
+    default: false
+  probe_timeout:
+    description: Seconds, from 1 to 300, in which an address has to take the connection and to answer, when O(probe=true).
+    type: int
+    default: 5
+extends_documentation_fragment:
+  - winops.volume_activation._attributes.info
+  - winops.volume_activation._dns
+seealso:
+  - module: winops.volume_activation.kms_srv_record
+  - module: winops.volume_activation.kms_endpoint_info
+author:
+  - winops contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: See which KMS hosts the clients of a domain find
+  winops.volume_activation.kms_srv_record_info:
+    domains: [corp.example.com]
+  delegate_to: localhost
+  register: published
+
+- name: Ask one server, and every host it names
+  winops.volume_activation.kms_srv_record_info:
+    domains: [corp.example.com, branch.example.com]
+    server: dc1.corp.example.com
+    probe: true
+  delegate_to: localhost
+  register: published
+
+- name: Name the records behind which no KMS host answers
+  ansible.builtin.debug:
+    msg: "{{ published.domains | map(attribute='records') | flatten | rejectattr('probe.is_kms_host') | map(attribute='host') }}"
+"""
+
+RETURN = r"""
+domains:
+  description: What was found of each domain, in the order of O(domains).
+  returned: when the options are right
+  type: list
+  elements: dict
+  contains:
+    domain: {description: The domain., type: str, sample: corp.example.com}
+    name: {description: Name of the records., type: str, sample: _vlmcs._tcp.corp.example.com}
+    zone: {description: "Zone the name is in, V(null) when none was found.", type: str, sample: corp.example.com}
+    server: {description: "Server that was asked, V(null) when none could be.", type: str, sample: "dc1.corp.example.com (192.0.2.53):53"}
+    ttl: {description: "Seconds a resolver may keep the records, V(null) without records.", type: int, sample: 3600}
+    records:
+      description:
+        - The records in the order in which a client tries them, by priority.
+        - Among records of the same priority a client draws one at random, a heavier one more often. Whether Windows keeps to it is
+          told in different ways, so do not rely on it.
+      type: list
+      elements: dict
+      contains:
+        host: {description: Name of the KMS host., type: str, sample: kms1.corp.example.com}
+        port: {description: Its TCP port., type: int, sample: 1688}
+        priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
+        weight: {description: Share of the clients within its priority., type: int, sample: 0}
+        order: {description: "Turn of the record, from 1. Records of the same priority have the same.", type: int, sample: 1}
+        addresses:
+          description: Addresses of the host, as the server or else the resolver of this machine knows them. Empty when it has none.
+          type: list
+          elements: str
+          sample: [192.0.2.10]
+        probe:
+          description:
+            - What the host answered, as in RV(winops.volume_activation.kms_endpoint_info#module:endpoints).
+            - V(null) without O(probe).
+          type: dict
+          contains:
+            endpoint: {description: Host and port in one., type: str, sample: "kms1.corp.example.com:1688"}
+            host: {description: Name that was asked., type: str, sample: kms1.corp.example.com}
+            port: {description: TCP port that was asked., type: int, sample: 1688}
+            address: {description: "Address that answered, V(null) when none did.", type: str, sample: 192.0.2.10}
+            state:
+              description: What became of it, one of the words of RV(winops.volume_activation.kms_endpoint_info#module:endpoints[].state).
+              type: str
+              sample: answering
+            is_kms_host: {description: Whether a KMS host answered., type: bool, sample: true}
+            milliseconds: {description: "Time to the answer, V(null) when none came.", type: int, sample: 3}
+            meaning: {description: What the state means., type: str, sample: "A KMS host listens here: it accepted the KMS interface."}
+            next_steps:
+              description: What to do about it, the most promising first.
+              type: list
+              elements: str
+              sample: []
+    rendered:
+      description:
+        - The records as text, and the commands that make them elsewhere.
+        - V(null) when the records could not be read.
+      type: dict
+      contains:
+        zone_file:
+          description: Lines of a zone file.
+          type: list
+          elements: str
+          sample: [_vlmcs._tcp.corp.example.com. 3600 IN SRV 0 0 1688 kms1.corp.example.com.]
+        dnscmd:
+          description: Commands for C(dnscmd).
+          type: list
+          elements: str
+          sample: [dnscmd dc1.corp.example.com /RecordAdd corp.example.com _vlmcs._tcp 3600 SRV 0 0 1688 kms1.corp.example.com.]
+        powershell:
+          description: Commands for PowerShell with the module DnsServer.
+          type: list
+          elements: str
+          sample:
+            - >-
+              Add-DnsServerResourceRecord -Srv -ComputerName 'dc1.corp.example.com' -ZoneName 'corp.example.com' -Name '_vlmcs._tcp'
+              -DomainName 'kms1.corp.example.com.' -Priority 0 -Weight 0 -Port 1688 -TimeToLive ([TimeSpan]::FromSeconds(3600))
+    error:
+      description: "Why the domain could not be read, V(null) when it could. The task fails when it is set for any domain."
+      type: dict
+      contains:
+        code: {description: Response code or a word of this collection., type: str, sample: timeout}
+        meaning: {description: What it means., type: str, sample: The name server did not answer in time.}
+        cause: {description: What usually leads to it., type: str, sample: A firewall drops TCP port 53.}
+        next_steps:
+          description: What to do about it, the most promising first.
+          type: list
+          elements: str
+          sample: [Check the way to the server over TCP.]
+error:
+  description: Why nothing could be done for any domain, such as a library that is missing. It has the fields of RV(domains[].error).
+  returned: when there is such a reason
+  type: dict
+  sample: {code: dnspython_missing, meaning: The library is missing., cause: It is not installed., next_steps: [Install it.]}
+"""
+
+from collections.abc import Sequence
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ..module_utils._dns import library
+from ..module_utils._dns.arguments import SRV_RECORD_INFO
+from ..module_utils._dns.errors import BadInput, DnsProblem
+from ..module_utils._dns.options import domains_of, probe_timeout_of, way_of
+from ..module_utils._dns.reading import Finding, addresses_in, described, endpoints_of, look
+from ..module_utils._dns.result import failure_of
+from ..module_utils._kms.probe import probe_all
+
+
+def probed(findings: list[Finding], timeout: int) -> dict[tuple[str, int], dict[str, object]]:
+    """Ask every host of a record, at the addresses that were found for it."""
+    known, records = addresses_in(findings), endpoints_of(findings)
+
+    def resolve(host: str) -> Sequence[str]:
+        found = known.get(host.casefold())
+        if found is None:
+            raise OSError(f"neither the name server nor the resolver of this machine could look {host} up")
+        return found
+
+    asked = probe_all([(record.host, record.port) for record in records], timeout, resolve)
+    return {(record.key, record.port): answer.as_dict() for record, answer in zip(records, asked, strict=True)}
+
+
+def run(options: dict[str, object]) -> dict[str, object]:
+    """Check the options, read, ask. Raises BadInput before anything is sent."""
+    domains, way, timeout = domains_of(options), way_of(options), probe_timeout_of(options)
+    findings = look(domains, way)
+    probes = probed(findings, timeout) if options["probe"] else {}
+    failed = failure_of({finding.domain: finding.problem for finding in findings if finding.problem})
+    return {"changed": False, "domains": [described(finding, probes) for finding in findings], **failed}
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(argument_spec=SRV_RECORD_INFO, supports_check_mode=True)
+    if library.MISSING:
+        missing = DnsProblem("dnspython_missing").as_dict()
+        module.fail_json(msg=missing_required_lib("dnspython >= 2.3"), exception=library.MISSING, error=missing)
+    try:
+        result = run(module.params)
+    except BadInput as error:
+        module.fail_json(msg=str(error))
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host is called dead by nobody's silence: only a clear no of a server counts as "it has no address"."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import RecordSet, SrvRecord
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.reading import (
+    Addresses,
+    Finding,
+    addresses_in,
+    described,
+    endpoints_of,
+)
+
+ANSWERS = st.none() | st.just(()) | st.just(("192.0.2.1",))
+
+
+@given(st.lists(ANSWERS, min_size=1, max_size=4))
+def test_addresses_win_over_doubt_and_doubt_over_none(answers: list[Addresses]) -> None:
+    findings = [Finding(f"d{number}.test", addresses={"kms1.corp.test": answer}) for number, answer in enumerate(answers)]
+    found = addresses_in(findings)["kms1.corp.test"]
+    if ("192.0.2.1",) in answers:
+        assert found == ("192.0.2.1",)
+    else:
+        assert found == (None if None in answers else ())
+
+
+@pytest.mark.parametrize("other", ["KMS1.corp.test", "kms1.corp.test"])
+def test_a_host_of_two_domains_is_asked_once(other: str) -> None:
+    one = Finding("a.test", records=RecordSet(300, (SrvRecord("kms1.corp.test"),)))
+    two = Finding("b.test", records=RecordSet(300, (SrvRecord(other), SrvRecord("kms1.corp.test", 1689))))
+    assert sorted(record.port for record in endpoints_of([one, two])) == [1688, 1689]
+
+
+def test_records_of_one_priority_have_the_same_turn() -> None:
+    records = (SrvRecord("c.b.test", priority=20), SrvRecord("a.b.test", priority=5), SrvRecord("b.b.test", priority=5, weight=9))
+    found = described(Finding("b.test", records=RecordSet(300, records)), {})
+    assert [(record["host"], record["order"]) for record in found["records"]] == [("b.b.test", 1), ("a.b.test", 1), ("c.b.test", 2)]

@@ -1,0 +1,104 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation of kms_host promises is what the code takes and returns."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+import yaml
+
+from ansible_collections.winops.volume_activation.plugins.modules import kms_host as module
+from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import host_matrix, kms_host, kms_host_run, model
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.firewall import Firewall, FirewallRule, rule_path
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import HostKey, HostState, KmsHostDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import PublishedDomain
+
+OPTIONS: dict[str, dict[str, Any]] = yaml.safe_load(module.DOCUMENTATION)["options"]
+RETURN: dict[str, dict[str, Any]] = yaml.safe_load(module.RETURN)
+KEY = ProductKey("CCCCC-VVVVV-KKKKK-22222-33333")
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
+
+
+def hosting() -> HostState:
+    """A host of which no part of a report is empty."""
+    os = model.OperatingSystem("KMS01", "Windows Server 2022", "10.0.20348", 20348, model.ProductType.SERVER, 1033, NOW)
+    product = model.LicensedProduct(
+        activation_id="2de67392-b7a7-462a-b1ca-108dd189f588",
+        application=model.Application.WINDOWS,
+        application_id=model.WINDOWS_ID,
+        name="Windows(R), ServerStandard edition",
+        description="Windows(R) Operating System, VOLUME_KMS_WS22 channel",
+        channel=model.Channel.CSVLK,
+        channel_name="Volume:CSVLK",
+        family="ServerStandard",
+        status=model.LicenseStatus.LICENSED,
+        partial_product_key=KEY.last_five,
+        kms_host=model.KmsHost(enabled=True, current_count=31),
+    )
+    rule = FirewallRule("SPPSVC-In-TCP", True, ("1688",), ("domain",), rule_path("SPPSVC-In-TCP"), None)
+    licences = model.ActivationState(os, model.LicensingService("10.0", dns_publishing=True), (product,))
+    return HostState(licences, "kms01.example.com", "example.com", (PublishedDomain("a.example.com"),), Firewall(True, (rule,)))
+
+
+def result_of(wish: KmsHostDesired) -> dict[str, Any]:
+    plan = kms_host.plan(hosting(), wish)
+    return _result.host_outcome(kms_host_run.foresee(plan), "KMS01", foreseen=True)
+
+
+def assert_documented(value: Any, contains: Mapping[str, Any], path: str) -> None:
+    if isinstance(value, list):
+        assert value, f"{path} is empty and shows nothing"
+        value = value[0]
+    assert set(value) == set(contains), path
+    for name, field in contains.items():
+        if "contains" in field and value[name] not in (None, []):
+            assert_documented(value[name], field["contains"], f"{path}.{name}")
+
+
+def test_options_are_the_wishes_planning_knows() -> None:
+    wishes = {field.name for field in dataclasses.fields(KmsHostDesired)}
+    assert {"present" if name == "state" else name for name in OPTIONS} == wishes
+    assert set(OPTIONS["host_keys"]["suboptions"]) == {field.name for field in dataclasses.fields(HostKey)}
+    assert set(OPTIONS["publish_domains"]["suboptions"]) == {field.name for field in dataclasses.fields(PublishedDomain)}
+
+
+def test_defaults_are_those_of_the_wish() -> None:
+    wish = KmsHostDesired()
+    for name in ("activation", "firewall", "wait", "force"):
+        assert OPTIONS[name]["default"] == getattr(wish, name)
+
+
+def test_every_documented_kind_of_host_key_is_in_the_matrix_and_the_other_way_round() -> None:
+    text = " ".join(OPTIONS["host_keys"]["suboptions"]["product"]["description"])
+    assert set(re.findall(r"V\(([^)]+)\)", text)) == set(host_matrix.names())
+
+
+def test_everything_that_is_returned_is_documented_and_the_other_way_round() -> None:
+    wish = KmsHostDesired(host_keys=(HostKey(KEY),), listening_port=1689, low_priority=True)
+    result = result_of(wish)
+    assert set(result) - {"changed"} | {"diff", "error"} == set(RETURN)
+    for name in ("steps", "before", "after", "host", "activations"):
+        assert_documented(result[name], RETURN[name]["contains"], name)
+    absent = result_of(replace(wish, present=False))
+    assert_documented(absent["stale_srv_records"], RETURN["stale_srv_records"]["contains"], "stale_srv_records")
+
+
+def test_every_step_that_planning_knows_is_documented() -> None:
+    text = RETURN["steps"]["contains"]["action"]["description"][0]
+    documented = set(re.findall(r"V\((\w+)\)", text))
+    everything = KmsHostDesired(
+        host_keys=(HostKey(ProductKey("CCCCC-VVVVV-KKKKK-22222-44444")),), listening_port=1689, activation_interval=60, renewal_interval=60,
+        dns_publishing=False, publish_domains=(), low_priority=True,
+    )  # fmt: skip
+    planned = {step["action"] for wish in (everything, KmsHostDesired(present=False)) for step in result_of(wish)["steps"]}
+    assert planned <= documented
+    assert documented - planned <= {"remove_product_key", "enable_firewall_rule"}
