@@ -1,0 +1,35 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``kms_stale_records``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ..plugin_utils._srv_cleanup import stale_records
+
+
+def kms_stale_records(value: Any, expected_hosts: Any = None) -> dict[str, Any]:
+    """The stale records in one reading of kms_srv_record_info or in several; anything else raises AnsibleFilterError."""
+    readings = list(value) if isinstance(value, (list, tuple)) else None
+    if readings is None or isinstance(expected_hosts, (str, Mapping)):
+        raise AnsibleFilterError("kms_stale_records: give a list of domains or of such lists, and the expected hosts as a list")
+    attempts = [readings] if all(isinstance(reading, Mapping) for reading in readings) else readings
+    try:
+        return stale_records(attempts, expected_hosts)
+    except (KeyError, TypeError) as error:
+        raise AnsibleFilterError(f"kms_stale_records: this is no list of domains of kms_srv_record_info: {error}") from error
+    except ValueError as error:
+        raise AnsibleFilterError(f"kms_stale_records: {error}") from error
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"kms_stale_records": kms_stale_records}

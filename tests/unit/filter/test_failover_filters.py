@@ -1,0 +1,60 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters of the failover: found by their names, and what they return is what their documentation says."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+PACKAGE = "ansible_collections.winops.volume_activation.plugins.filter"
+KMS = {"host": "kms2.example", "port": 1688, "source": "discovered", "scope": None, "host_extended_pid": "pid"}
+PRODUCT = {"primary": True, "channel": "gvlk", "status": "licensed", "activated_by": "kms", "expires": None, "kms": KMS}
+READ = {"host": {"product_type": "server"}, "service": {"kms_host": None}, "products": [PRODUCT]}
+KEY = {"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": "pid", "kms_host": {"current_count": 9}}
+LIVING = {"service": {"current_count": 9, "renewal_interval_minutes": 10080}, "products": [KEY]}
+VARIABLES = {"PC": {"kms_failover_read": READ}, "KMS2": {"kms_failover_living": LIVING}}
+RECORDS = [{"domain": "example", "records": []}]
+
+CALLS: dict[str, tuple[Any, ...]] = {
+    "kms_client_proof": (READ, [LIVING]),
+    "kms_takeover_records": (RECORDS, "kms1.example", {"host": "kms2.example", "port": 1688}),
+    "kms_failover_statement": (["PC"], VARIABLES, ["KMS2"]),
+}
+
+
+def load(name: str) -> Any:
+    return import_module(f"{PACKAGE}.{name}")
+
+
+def documentation(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "plugins" / "filter" / f"{name}.yml").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_ansible_finds_the_filter_by_its_name(name: str) -> None:
+    module = load(name)
+    assert module.FilterModule().filters() == {name: getattr(module, name)}
+    assert documentation(name)["DOCUMENTATION"]["name"] == name
+
+
+def same_keys(documented: dict[str, Any], value: Any) -> None:
+    if isinstance(value, list):
+        for each in value:
+            same_keys(documented, each)
+    elif "contains" in documented:
+        assert set(value) == set(documented["contains"])
+        for key, about in documented["contains"].items():
+            same_keys(about, value[key])
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_documented_result_is_the_real_one(name: str) -> None:
+    same_keys(documentation(name)["RETURN"]["_value"], getattr(load(name), name)(*CALLS[name]))
