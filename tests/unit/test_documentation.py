@@ -9,11 +9,14 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.catalogue import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"
@@ -37,6 +40,17 @@ def documented(module: str, part: str = "RETURN") -> Any:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == part:
             return yaml.safe_load(ast.literal_eval(node.value))
     raise AssertionError(f"{module} has no {part}")
+
+
+def options_of(module: str) -> set[str]:
+    """The options of a module, those of its fragments too."""
+    documentation = documented(module, "DOCUMENTATION")
+    options = set(documentation.get("options", {}))
+    for fragment in documentation.get("extends_documentation_fragment", ()):
+        file, _dot, part = fragment.removeprefix(f"{FQCN}.").partition(".")
+        shared = import_module(f"ansible_collections.{FQCN}.plugins.doc_fragments.{file}").ModuleDocFragment
+        options |= set(yaml.safe_load(getattr(shared, (part or "documentation").upper())).get("options", {}))
+    return options
 
 
 def yaml_examples(page: Path) -> list[Any]:
@@ -83,15 +97,21 @@ def test_the_guides_name_every_refusal() -> None:
     sources = (ROOT / "plugins" / "plugin_utils" / "_licensing").glob("*.py")
     codes = {code for path in sources for code in _REFUSAL.findall(text_of(path))}
     assert len(codes) > 5
-    pages = text_of(GUIDES / "guide_convert_to_kms.rst") + text_of(GUIDES / "guide_product_keys.rst")
+    pages = "".join(text_of(GUIDES / f"guide_{name}.rst") for name in ("convert_to_kms", "product_keys", "kms_hosts"))
     # Installing without a key is refused by the option check, before there is a plan.
     assert sorted(code for code in codes - {"product_key_missing"} if f"``{code}``" not in pages) == []
+
+
+def test_the_guide_to_srv_records_names_every_error_of_a_dns_task() -> None:
+    page = text_of(GUIDES / "guide_srv_records.rst")
+    assert len(CATALOGUE) > 20
+    assert sorted(code for code in CATALOGUE if f"``{code}``" not in page) == []
 
 
 @pytest.mark.parametrize("page", [*PAGES, *sorted(GUIDES.glob("*.rst"))], ids=lambda page: str(page.relative_to(ROOT)))
 def test_pages_name_only_content_that_exists(page: Path) -> None:
     named = set(_NAMED.findall(text_of(page)))
-    assert sorted(named - existing_names() - {"docsite", "windows", "git"}) == []
+    assert sorted(named - existing_names() - {"docsite", "windows", "dns", "git"}) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -128,7 +148,7 @@ def test_examples_are_yaml_and_give_modules_only_options_they_have(page: Path) -
         for name in [str(name).removeprefix(f"{FQCN}.") for name in task if str(name).startswith(f"{FQCN}.")]:
             assert name in modules, f"{page.name}: {task}"
             given = task[f"{FQCN}.{name}"] or {}
-            assert set(given) - set(documented(name, "DOCUMENTATION")["options"]) == set(), f"{page.name}: {task}"
+            assert set(given) - options_of(name) == set(), f"{page.name}: {task}"
 
 
 def test_the_examples_of_the_guides_are_found() -> None:
