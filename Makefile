@@ -23,7 +23,7 @@ check:   ## the stages without a lab: lint, types, docs, sanity
 	$(DEV) check
 bench:   ## what a task costs; other sizes: make bench N=100
 	$(DEV) bench $(if $(N),--machines $(N))
-matrix:  ## smoke scenarios on ansible-core 2.16, 2.19 and newest
+matrix:  ## smoke tests on ansible-core 2.16, 2.19 and newest
 	$(DEV) matrix
 docs:    ## reference pages of the plugins in build/docs
 	$(DEV) docs

@@ -15,8 +15,7 @@ from pathlib import Path
 from project import APT_LINE, ToolError
 
 POLICY = Path("/usr/sbin/policy-rc.d")
-SERVICES = {"bind9": "named", "uuid-runtime": "uuidd"}
-"""What Debian would start with the machine from now on, while we want the programs only."""
+ETC = Path("/etc")
 
 CLIENT = {"wslenum": "wsl", "uuidgen": "uuid-runtime", "curl": "curl"}
 """A WS-Management client nobody here wrote and what it calls, by program: the contract tests let it talk to the lab."""
@@ -57,14 +56,31 @@ def install(*packages: str, needed_for: str) -> None:
     if not may_install():
         raise ToolError(f"Missing: {needed_for}. As root: {line}")
     print(f"Missing: {needed_for}. Running: {line}", flush=True)
+    before = _started_with_the_machine()
     with services_kept_down():
         _apt_get("update", "-qq")
         done = _apt_get("install", "-qq", "-y", "--no-install-recommends", *packages)
+    _keep_from_starting(before)
     if done.returncode:
         raise ToolError(f"{done.stdout}\n{needed_for}: exit code {done.returncode} from: {line}")
-    for package in packages:
-        if package in SERVICES and shutil.which("update-rc.d"):
-            _run("update-rc.d", SERVICES[package], "disable")
+
+
+def _started_with_the_machine() -> set[Path]:
+    """The links that make Debian start a service with the machine: those of System V and those of systemd."""
+    return {*ETC.glob("rc[2-5].d/S*"), *ETC.glob("systemd/system/*.wants/*")}
+
+
+def _keep_from_starting(before: set[Path]) -> None:
+    """Undo what packages did so that the machine starts their services from now on; we want the programs only.
+
+    What was started before stays as it is, whoever uses it.
+    """
+    for name in sorted({link.name[3:] for link in _started_with_the_machine() - before if link.parent.name.startswith("rc")}):
+        _run("update-rc.d", name, "disable")
+    # Sockets and timers, and services without a script of System V.
+    units = sorted({link.name for link in _started_with_the_machine() - before if link.parent.name.endswith(".wants")})
+    if units:
+        _run("systemctl", "disable", *units)
 
 
 def _apt_get(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import apt
+import dns_servers
 from project import BIN, BUILD, FQCN, ROOT, VENV, ToolError, environment, link_collection, must, site_packages
 
 OLDEST = (3, 10)
@@ -119,11 +120,13 @@ def lab_tool(name: str) -> Callable[[list[str]], int]:
 
 
 def test(arguments: list[str]) -> int:
-    """The stages; the one with other people's clients wants a package that nothing else does."""
+    """The stages; two of them want packages that nothing else does: other people's clients, and real name servers."""
     if not apt.has_named():
         apt.install_named()
     if not arguments or "contract" in arguments:
         apt.install_client()
+    if not arguments or "dns" in arguments:
+        dns_servers.install()
     tool("run_tests", *arguments)
 
 

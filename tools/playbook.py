@@ -57,7 +57,9 @@ def run_playbook(
     inventory: Path,
     record: Path,
     *,
-    variables: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
+    variables_file: Path | None = None,
+    options: Sequence[str] = (),
     output: IO[str] | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Run:
@@ -68,9 +70,11 @@ def run_playbook(
     """
     record.parent.mkdir(parents=True, exist_ok=True)
     record.unlink(missing_ok=True)
-    command = [str(PROGRAMS / "ansible-playbook"), "-i", str(inventory), str(playbook)]
+    command = [str(PROGRAMS / "ansible-playbook"), "-i", str(inventory), *options, str(playbook)]
     if variables:
         command += ["--extra-vars", json.dumps(dict(variables))]
+    if variables_file:
+        command += ["--extra-vars", f"@{variables_file}"]
     settings = environment(
         ANSIBLE_CALLBACK_PLUGINS=str(ROOT / "tools" / "callback_plugins"),
         ANSIBLE_CALLBACKS_ENABLED="recorder",

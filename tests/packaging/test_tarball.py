@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from project import BIN, FQCN, NAME, NAMESPACE, ROOT, environment
 from winlab.client import LabClient, running_lab
@@ -61,6 +63,12 @@ def elsewhere(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return place, env
 
 
+def lab_key(channel: str) -> str:
+    """A key the estate made up."""
+    keys = yaml.safe_load(ESTATE.read_text(encoding="utf-8"))["microsoft"]["keys"]
+    return str(next(key["key"] for key in keys if key["channel"] == channel))
+
+
 @pytest.fixture(scope="module")
 def lab() -> Iterator[tuple[LabClient, Path]]:
     with running_lab(ESTATE) as running:
@@ -97,21 +105,52 @@ def test_galaxy_sees_no_dependencies(tarball: Path) -> None:
 
 def test_ansible_doc_finds_the_modules_in_the_installed_copy(elsewhere: tuple[Path, dict[str, str]]) -> None:
     place, env = elsewhere
-    command = [BIN / "ansible-doc", "--json", f"{FQCN}.activation_info", f"{FQCN}.kms_client", f"{FQCN}.product_key"]
+    modules = sorted(f"{FQCN}.{path.stem}" for path in (ROOT / "plugins" / "modules").glob("*.py"))
+    command = [BIN / "ansible-doc", "--json", *modules]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=env, cwd=place)
     for name, documented in json.loads(done.stdout).items():
         assert Path(documented["doc"]["filename"]).is_relative_to(place), name
 
 
+def run(name: str, inventory: Path, elsewhere: tuple[Path, dict[str, str]], variables: Mapping[str, Any]) -> list[str]:
+    """Run a playbook by its full name from the installed copy; the lines of its recap."""
+    place, env = elsewhere
+    given = place / f"{name}.json"
+    given.write_text(json.dumps(variables), encoding="utf-8")
+    command = [BIN / "ansible-playbook", "-i", inventory, f"{FQCN}.{name}", "-e", f"@{given}"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=env, cwd=place, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [line for line in done.stdout.partition("PLAY RECAP")[2].splitlines()[1:] if line.strip()]
+
+
 def test_the_playbook_runs_by_its_full_name_from_the_installed_copy(
     elsewhere: tuple[Path, dict[str, str]], lab: tuple[LabClient, Path]
 ) -> None:
-    place, env = elsewhere
     _client, inventory = lab
-    command = [BIN / "ansible-playbook", "-i", inventory, f"{FQCN}.convert_to_kms", "-e", "convert_to_kms_hosts=clients"]
-    first = subprocess.run(command, check=False, capture_output=True, text=True, env=env, cwd=place, timeout=120)
-    assert first.returncode == 0, first.stdout + first.stderr
-    second = subprocess.run(command, check=False, capture_output=True, text=True, env=env, cwd=place, timeout=120)
-    assert second.returncode == 0, second.stdout + second.stderr
-    recap = second.stdout.partition("PLAY RECAP")[2].splitlines()[1:]
-    assert [line for line in recap if "changed=0" not in line and line.strip()] == []
+    wish = {"convert_to_kms_hosts": "clients"}
+    run("convert_to_kms", inventory, elsewhere, wish)
+    assert [line for line in run("convert_to_kms", inventory, elsewhere, wish) if "changed=0" not in line] == []
+
+
+def test_a_kms_host_is_replaced_from_the_installed_copy(elsewhere: tuple[Path, dict[str, str]], lab: tuple[LabClient, Path]) -> None:
+    client, inventory = lab
+    dns = client.dns()
+    wish = {
+        "kms_failover_failed_host": "kms1.molecule.lab",
+        "kms_failover_replacement": "kms2",
+        "kms_failover_clients": "orphans",
+        "kms_failover_domains": ["molecule.lab"],
+        "kms_failover_host_keys": [{"product_key": lab_key("csvlk")}],
+        "kms_failover_dns": {
+            "server": dns["server"],
+            "server_port": dns["port"],
+            "authentication": "tsig",
+            "key_name": dns["key_name"],
+            "key_secret": dns["key_secret"],
+        },
+    }
+    client.crash("kms1")
+    client.advance(minutes=6)
+    run("kms_failover", inventory, elsewhere, wish)
+    assert [record["host"] for record in client.srv_records("molecule.lab")] == ["kms2.molecule.lab"]
+    assert [line for line in run("kms_failover", inventory, elsewhere, wish) if "changed=0" not in line] == []

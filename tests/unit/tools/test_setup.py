@@ -66,17 +66,29 @@ def test_who_may_not_install_packages_is_told_the_line(monkeypatch: pytest.Monke
         apt.install("bind9", needed_for="the lab's name server")
 
 
-def test_a_service_that_came_with_a_package_does_not_start_with_the_machine_either(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    programs, calls = tmp_path / "bin", tmp_path / "calls"
+def test_services_that_came_with_packages_do_not_start_with_the_machine_and_those_from_before_still_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    programs, calls, etc = tmp_path / "bin", tmp_path / "calls", tmp_path / "etc"
+    for link in ("rc3.d/S01smbd", "systemd/system/multi-user.target.wants/smbd.service"):
+        (etc / link).parent.mkdir(parents=True)
+        (etc / link).touch()
+    sockets = etc / "systemd/system/sockets.target.wants"
+    brought = f"mkdir -p {sockets}; : >{sockets}/uuidd.socket; : >{etc}/rc3.d/S01named"
     programs.mkdir()
-    for name in ("apt-get", "update-rc.d"):
-        (programs / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{calls}\n', encoding="utf-8")
+    for name, does in (
+        ("apt-get", f'[ "$3" = update ] || {{ {brought}; }}'),
+        ("update-rc.d", f"/bin/rm {etc}/rc3.d/S01$1"),
+        ("systemctl", ""),
+    ):
+        (programs / name).write_text(f'#!/bin/sh\nPATH=/bin:/usr/bin\necho {name} "$@" >>{calls}\n{does}\n', encoding="utf-8")
         (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setattr(apt, "ETC", etc)
     monkeypatch.setattr(apt, "POLICY", tmp_path / "policy-rc.d")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     apt.install("bind9", needed_for="the lab's name server")
-    assert calls.read_text(encoding="utf-8").splitlines()[-1] == "update-rc.d named disable"
+    assert calls.read_text(encoding="utf-8").splitlines()[2:] == ["update-rc.d named disable", "systemctl disable uuidd.socket"]
 
 
 def test_what_apt_said_is_shown_when_it_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,140 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The second act of `make demo`: the KMS host dies, another takes its place, and every client is proven on it.
+
+Works on the lab of the first act. What the playbook is told lies in a file, as the key and the secret of the update key should.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from playbook import Run, run_playbook
+from project import FQCN, ROOT
+from winlab.client import LabClient
+
+PLAYBOOK = f"{FQCN}.kms_failover"
+CLIENT = f"{FQCN}.kms_client"
+DOMAIN, DEAD, SPARE = "demo.lab", "kms1", "kms2"
+CLIENT_GROUPS = ("clients", "pinned")
+SHOWN = 4
+
+Record = tuple[int, int, int, str]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Where the second act plays; `left_out` are machines no KMS host served before, each for a reason of its own."""
+
+    client: LabClient
+    inventory: Path
+    work: Path
+    console: Console
+    host_key: str
+    left_out: Sequence[str]
+
+
+def failover_variables(act: Act) -> dict[str, Any]:
+    """What a person would write into a vaulted file."""
+    dns = act.client.dns()
+    return {
+        "kms_failover_failed_host": f"{DEAD}.{DOMAIN}",
+        "kms_failover_replacement": SPARE,
+        "kms_failover_host_keys": [{"product_key": act.host_key, "product": "Windows Server 2025"}],
+        "kms_failover_clients": ":".join([*CLIENT_GROUPS, *(f"!{name}" for name in sorted(act.left_out))]),
+        "kms_failover_domains": [DOMAIN],
+        "kms_failover_dns": {
+            "server": dns["server"],
+            "server_port": dns["port"],
+            "authentication": "tsig",
+            "key_name": dns["key_name"],
+            "key_secret": dns["key_secret"],
+        },
+    }
+
+
+def records(act: Act) -> frozenset[Record]:
+    """What DNS publishes now."""
+    found = act.client.srv_records(DOMAIN)
+    return frozenset((record["priority"], record["weight"], record["port"], record["host"]) for record in found)
+
+
+def show_records(act: Act, title: str, published: Iterable[Record]) -> None:
+    """The SRV records as a zone file has them."""
+    act.console.print(f"{title}:")
+    for priority, weight, port, host in sorted(published):
+        act.console.print(f"  _vlmcs._tcp.{DOMAIN}. SRV {priority} {weight} {port} {host}.", highlight=False)
+
+
+def fail_over(act: Act, number: int, output: Any = None) -> Run:
+    """Run the collection's own playbook."""
+    variables = act.work / "failover.yml"
+    variables.write_text(yaml.safe_dump(failover_variables(act), sort_keys=False), encoding="utf-8")
+    variables.chmod(0o600)
+    inventory, given = act.inventory.relative_to(ROOT), variables.relative_to(ROOT)
+    act.console.print(f"\n[bold]$ ansible-playbook -i {inventory} {PLAYBOOK} -e @{given}[/]", soft_wrap=True)
+    return run_playbook(PLAYBOOK, act.inventory, act.work / f"failover-{number}.json", variables_file=variables, output=output)
+
+
+def statement_of(run: Run) -> dict[str, Any]:
+    """The statement the playbook ends with; empty when it did not get that far."""
+    facts = [result.get("ansible_facts", {}) for task in run.tasks for result in task.hosts.values()]
+    found = [fact["kms_failover_statement"] for fact in facts if "kms_failover_statement" in fact]
+    return dict(found[-1]) if found else {}
+
+
+def statement_table(statement: Mapping[str, Any]) -> Table:
+    """Clients by what is proven of them, and the counts of the hosts."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in statement["clients"]:
+        groups.setdefault((row["state"].replace("_", " "), row["kms_host"] or row["why"] or ""), []).append(row["name"])
+    table = Table("machines", "what is proven", "KMS host, or why not", "which", title="Statement", title_justify="left")
+    table.columns[0].justify = "right"
+    for (state, host), names in sorted(groups.items(), key=lambda item: -len(item[1])):
+        more = f", ... ({len(names) - SHOWN} more)" if len(names) > SHOWN else ""
+        table.add_row(str(len(names)), f"[{'green' if state == 'proven' else 'yellow'}]{state}[/]", host, ", ".join(names[:SHOWN]) + more)
+    return table
+
+
+def play(act: Act) -> dict[str, Any]:
+    """The whole act; returns the part `failover` of build/demo.json."""
+    began = time.monotonic()
+    act.client.crash(DEAD)
+    # What the first act has looked up in DNS is forgotten by the time somebody notices.
+    act.client.advance(minutes=60)
+    before = records(act)
+    show_records(act, f"{DEAD} is dead. DNS still names it", before)
+    run = fail_over(act, 1)
+    first, after = statement_of(run), records(act)
+    if first:
+        act.console.print(statement_table(first))
+        for host in first["hosts"]:
+            act.console.print(f"{host['name']}: " + "; ".join(row["words"] for row in host["forecast"]), highlight=False)
+    show_records(act, "DNS names now", after)
+    log = act.work / "failover-2.log"
+    with log.open("w", encoding="utf-8") as output:
+        second = fail_over(act, 2, output)
+    act.console.print(f"... (all of it is in {log.relative_to(ROOT)})")
+    return {
+        "clients_moved": len(set(first.get("proven", ())) & set(run.results(CLIENT))),
+        "clients_not_proven": len([row for row in first.get("clients", ()) if row["state"] not in ("proven", "left_alone")]),
+        "records_removed": len(before - after),
+        "records_added": len(after - before),
+        "second_run_changed": second.changed_hosts(),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+
+
+def is_right(result: Mapping[str, Any]) -> bool:
+    """Whether the act ended as it should: somebody moved, nobody is left, the dead record gave way to one other, nothing changed twice."""
+    moved = result["clients_moved"] > 0 and result["clients_not_proven"] == 0
+    return bool(moved and result["records_removed"] == result["records_added"] == 1 and result["second_run_changed"] == 0)
