@@ -137,20 +137,20 @@ class Lab:
     def run(
         self,
         book: str | Path,
-        variables: Mapping[str, str] | None = None,
+        variables: Mapping[str, Any] | None = None,
         *,
+        options: tuple[str, ...] = (),
         verbosity: int = 0,
         expected_warnings: tuple[str, ...] = (),
         env: Mapping[str, str] | None = None,
     ) -> Results:
-        """Run a playbook file or a playbook of the collection by its full name."""
+        """Run a playbook file or a playbook of the collection by its full name; `options` are those of the command line."""
         self.client.reset_counters()
         output = self.folder / f"output{self._runs:02d}.txt"
         settings = {"ANSIBLE_VERBOSITY": str(verbosity), **(env or {})}
         with output.open("w", encoding="utf-8") as stream:
-            run = run_playbook(
-                book, self.inventory, self.folder / f"record{self._runs:02d}.json", variables=variables, output=stream, env=settings
-            )
+            record = self.folder / f"record{self._runs:02d}.json"
+            run = run_playbook(book, self.inventory, record, variables=variables, options=options, output=stream, env=settings)
         text = output.read_text(encoding="utf-8")
         results = {host: result for task in run.tasks for host, result in task.hosts.items()}
         check_noise(text, results, expected_warnings)

@@ -164,6 +164,15 @@ def test_every_setting_is_proven_by_the_registry(story: Story, lab: Lab) -> None
     assert int(winrs.registry(lab.host_variables("NEW-S2019JA"))["DisableDnsPublishing"], 0) == 1
 
 
+def test_the_version_by_which_monitoring_finds_hosts_is_noted_while_a_host_key_is_there(story: Story, lab: Lab) -> None:
+    old = {"NEW-S2019JA": "10.0.17763.1", "NEW-S2008R2": "6.1.7601.17514", "NEW-W10": "10.0.19045.1", "READY": "10.0.17763.1"}
+    for name in WISHES:
+        expected = None if name == "RETIRE" else old.get(name, "10.0.20348.1")
+        for key in (winrs.SPP_KEY, winrs.SPP_KEY_32):
+            assert winrs.registry(lab.host_variables(name), key).get("KeyManagementServiceVersion") == expected
+        assert story.done[name]["after"]["host_version"] == expected
+
+
 def test_the_host_publishes_itself_where_it_should_and_the_result_says_how_that_went(story: Story) -> None:
     host = story.done["NEW-S2022"]["host"]
     expected = {("host.example", 1689, 0, 0), ("branch.example", 1689, 0, 0), ("overseas.example", 1689, 10, 5)}

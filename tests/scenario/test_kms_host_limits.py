@@ -87,7 +87,7 @@ def test_by_telephone_the_first_run_gives_the_installation_id_and_the_second_dep
     result = first["PHONE"]
     (activation,) = result["activations"]
     assert (result["status"], activation["outcome"], activation["error"]) == ("ok", "needs_confirmation_id", None)
-    assert [step["action"] for step in result["steps"]] == ["install_product_key", "enable_firewall_rule"]
+    assert [step["action"] for step in result["steps"]] == ["install_product_key", "note_host_version", "enable_firewall_rule"]
     assert activation["installation_id"] == result["host"]["keys"][0]["installation_id"]
     waiting = become_host(lab, "PHONE", PHONE_KEY, PENDING, "not written yet", **settings)
     assert (waiting["PHONE"]["changed"], waiting.writes("PHONE")) == (False, 0)

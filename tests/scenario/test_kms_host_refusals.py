@@ -31,6 +31,7 @@ REFUSALS: Mapping[str, tuple[str, list[dict[str, str]]]] = {
     "NO-PACK-BY-ID": ("office_pack_missing", [{"product_key": OFFICE_KEY, "activation_id": f"{{{OFFICE_2024.upper()}}}"}]),
     "OFFICE-OLD": ("host_matrix", [{"product_key": OFFICE_KEY, "product": "Office LTSC 2024"}]),
     "STRANGE-ID": ("activation_id_unknown", [{"product_key": KEY, "activation_id": "11111111-2222-4333-8444-555555555555"}]),
+    "NO-KEY": ("host_key_missing", []),
     "GVLK": ("not_a_host_key", [{"product_key": gvlk_ending("VMK7H")}]),
     "TWO-KEYS": ("several_windows_keys", [{"product_key": KEY}, {"product_key": OFFICE_KEY}]),
     "TWICE": ("same_key_twice", [{"product_key": KEY}, {"product_key": KEY.lower()}]),

@@ -15,6 +15,7 @@ from typing import Any
 from winrm.protocol import Protocol
 
 SPP_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
+SPP_KEY_32 = r"HKLM\SOFTWARE\Wow6432Node\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 _VALUE = re.compile(r"^\s+(?P<name>\S+)\s+REG_(?P<type>\w+)\s+(?P<data>.*?)\s*$", re.MULTILINE)
 
 

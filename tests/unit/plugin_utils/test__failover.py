@@ -181,6 +181,11 @@ def test_what_is_given_wins_and_nothing_known_is_zero() -> None:
     }  # fmt: skip
 
 
+def test_numbers_may_come_as_text_and_nothing_as_an_empty_one() -> None:
+    (found,) = takeover([domain(record(OLD, priority=10, weight=5))], OLD, {"host": NEW, "port": "1689", "priority": "2", "weight": ""})
+    assert found["record"] == {"host": NEW, "port": 1689, "priority": 2, "weight": 5}
+
+
 def test_the_record_of_a_host_rebuilt_under_its_name_is_never_removed() -> None:
     (found,) = takeover([domain(record(OLD, priority=4))], OLD, {**WISH, "host": OLD.upper()})
     assert (found["remove"], found["record"]["priority"]) == (False, 4)

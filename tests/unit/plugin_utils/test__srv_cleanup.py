@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import parse_old_target
 from ansible_collections.winops.volume_activation.plugins.module_utils._hosts import comparable
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import MEANINGS, NEXT_STEPS, State
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._srv_cleanup import stale_records
@@ -45,7 +46,14 @@ def reasons(result: dict[str, Any]) -> dict[str, tuple[str, bool]]:
 def test_a_target_that_does_not_answer_is_dead_and_may_go_while_another_works(state: str) -> None:
     result = judged(record(KMS1, "answering"), record(KMS2, state))
     assert reasons(result) == {f"{KMS2}:1688": ("dead", True)}
-    assert result["removals"] == [{"domains": [DOMAIN], "state": "absent", "records": [{"host": KMS2}]}]
+    assert result["removals"] == [{"domains": [DOMAIN], "state": "absent", "records": [{"host": f"{KMS2}."}]}]
+
+
+@pytest.mark.parametrize("target", ["kms1", "10.0.0.5", "kms\\0321.corp.example", "."])
+def test_a_target_that_never_was_a_host_name_is_removed_in_words_the_module_takes(target: str) -> None:
+    (removal,) = judged(record(KMS1, "answering"), record(target, "unresolved"))["removals"]
+    (named,) = removal["records"]
+    assert comparable(parse_old_target(named["host"])) == comparable(target)
 
 
 def test_something_else_that_answers_is_no_kms_host_and_may_go() -> None:
@@ -75,7 +83,7 @@ def test_a_machine_that_answers_and_is_not_expected_is_named_as_an_intruder() ->
 def test_an_intruder_stays_while_no_expected_host_works_and_the_dead_may_go() -> None:
     result = judged(record(KMS1, "timeout"), record(PC, "answering"), expected=[KMS1])
     assert reasons(result) == {f"{KMS1}:1688": ("dead", True), f"{PC}:1688": ("not_expected", False)}
-    assert result["removals"] == [{"domains": [DOMAIN], "state": "absent", "records": [{"host": KMS1}]}]
+    assert result["removals"] == [{"domains": [DOMAIN], "state": "absent", "records": [{"host": f"{KMS1}."}]}]
 
 
 def test_whoever_answers_is_expected_when_nobody_says_who_is() -> None:

@@ -49,7 +49,8 @@ def test_an_english_machine_says_that_it_is_licensed(detailed: str) -> None:
 
 
 def test_the_host_is_the_one_that_dns_names(detailed: str) -> None:
-    assert "kms1.molecule.lab:1688" in detailed
+    # The scenario failover may have come before.
+    assert re.search(r"kms[12]\.molecule\.lab:1688", detailed)
 
 
 def test_no_host_is_pinned_in_the_registry(host: Any) -> None:

@@ -151,6 +151,20 @@ def wrong_id(_raw: bytes, _request: dns.message.Message, reply: dns.message.Mess
     return framed(bytes([wire[0] ^ 0xFF]) + wire[1:])
 
 
+def other_question(_raw: bytes, request: dns.message.Message, reply: dns.message.Message) -> bytes:
+    """The right ID, and a sound answer to a question nobody asked."""
+    other = dns.message.make_response(dns.message.make_query("other.test", "SOA", id=request.id))
+    other.flags = reply.flags
+    other.authority = reply.authority
+    return framed(other.to_wire())
+
+
+def in_part(_raw: bytes, _request: dns.message.Message, reply: dns.message.Message) -> bytes:
+    """Marked as cut short, which no answer over TCP has to be."""
+    reply.flags |= dns.flags.TC
+    return framed(reply.to_wire())
+
+
 def no_answer_bit(raw: bytes, _request: dns.message.Message, _reply: dns.message.Message) -> bytes:
     """A request in place of an answer."""
     return framed(raw)

@@ -153,7 +153,14 @@ def test_check_mode_without_a_change_or_a_key_sends_no_message(server: FaultySer
 
 
 @pytest.mark.parametrize(
-    ("fault", "code"), [(faults.hang_up, "connection_lost"), (faults.wrong_id, "malformed_answer"), (faults.tiny, "malformed_answer")]
+    ("fault", "code"),
+    [
+        (faults.hang_up, "connection_lost"),
+        (faults.wrong_id, "malformed_answer"),
+        (faults.tiny, "malformed_answer"),
+        (faults.other_question, "malformed_answer"),
+        (faults.in_part, "malformed_answer"),
+    ],
 )
 def test_a_server_that_cannot_be_read_gets_no_update(server: FaultyServer, fault: Fault, code: str) -> None:
     server.query_fault = fault
@@ -164,6 +171,12 @@ def test_a_server_that_cannot_be_read_gets_no_update(server: FaultyServer, fault
 def test_a_record_in_another_case_is_the_same_record(server: FaultyServer) -> None:
     server.records["0 0 1688 KMS1.Corp.TEST."] = 300
     assert not run(server).updates_sent
+
+
+def test_a_record_that_says_there_is_no_service_can_be_replaced(server: FaultyServer) -> None:
+    server.records["0 0 0 ."] = 300
+    wish = Wish(WISH.records, exclusive=True)
+    assert (code_of(run(server, wish)), list(server.records)) == (None, ["0 0 1688 kms1.corp.test."])
 
 
 def test_a_closed_port_is_told_and_nothing_counts_as_sent() -> None:

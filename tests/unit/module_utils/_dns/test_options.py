@@ -59,6 +59,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"refresh": True, "state": "absent"}, "refresh needs state=present"),
     ({"server": "two words"}, "server: "),
     ({"server": "ns1:53"}, "server: "),
+    ({"domains": ["b\xfccher.test"]}, "domains: .* xn--"),
+    ({"state": "absent", "records": [record("kms2")]}, r"records\[0\].host: .* short name.* kms2\. with a final dot"),
+    ({"state": "absent", "records": [record("10.0.0.1")]}, r"address.* 10\.0\.0\.1\. with a final dot"),
+    ({"state": "absent", "records": [record("two words.")]}, "blank"),
     ({"server_port": 0}, "server_port"),
     ({"timeout": 0}, "timeout"),
     ({"key_name": "k", "key_secret": SECRET}, "key_name, key_secret: needs authentication=tsig"),
@@ -66,6 +70,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"authentication": "tsig", "principal": "p"}, "principal: needs authentication=gss_tsig"),
     ({"authentication": "tsig"}, "needs key_name and key_secret, or key_file"),
     ({"authentication": "tsig", "key_secret": SECRET}, "needs key_name and key_secret"),
+    ({"authentication": "tsig", "key_name": f"hmac-sha256:k:{SECRET}", "key_secret": SECRET}, "key_name is no name"),
     ({"authentication": "tsig", "key_name": "k", "key_secret": "!"}, "no base64"),
     ({"authentication": "tsig", "key_name": "k", "key_secret": " "}, "key_secret is empty"),
     ({"authentication": "tsig", "key_name": "k", "key_secret": SECRET, "key_file": "/k"}, "cannot both be given"),
@@ -95,6 +100,16 @@ def test_a_wrong_login_is_named_before_anything_is_sent(given: dict[str, Any], c
 def test_the_same_record_twice_is_one_and_so_is_the_same_domain() -> None:
     assert len(wish_of(options(records=[record(), record("KMS1.corp.test.")])).records) == 1
     assert domains_of(options(domains=["corp.test", "Corp.test.", "lab.test"])) == ["corp.test", "lab.test"]
+
+
+def test_of_a_host_that_is_to_go_only_the_name_counts() -> None:
+    wish = wish_of(options(state="absent", records=[record(), record("KMS1.corp.test.", port=1689), record("kms2."), record(".")]))
+    assert [one.host for one in wish.records] == ["kms1.corp.test", "kms2", "."]
+
+
+@pytest.mark.parametrize(("given", "taken"), [("[2001:db8::53]", "2001:db8::53"), ("192.0.2.53", "192.0.2.53"), ("ns1.", "ns1")])
+def test_a_server_may_be_an_address_in_any_form(given: str, taken: str) -> None:
+    assert way_of(options(server=given)).server == taken
 
 
 def test_no_records_are_taken_with_exclusive_alone() -> None:

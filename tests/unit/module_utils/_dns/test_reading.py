@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.discover import Place
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import Endpoint
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import RecordSet, SrvRecord
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.query import Zone
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.reading import (
     Addresses,
     Finding,
@@ -36,6 +39,13 @@ def test_a_host_of_two_domains_is_asked_once(other: str) -> None:
     one = Finding("a.test", records=RecordSet(300, (SrvRecord("kms1.corp.test"),)))
     two = Finding("b.test", records=RecordSet(300, (SrvRecord(other), SrvRecord("kms1.corp.test", 1689))))
     assert sorted(record.port for record in endpoints_of([one, two])) == [1688, 1689]
+
+
+def test_a_record_that_says_there_is_no_service_has_no_address_and_is_rendered_as_it_is() -> None:
+    place = Place(Zone("b.test", "ns1.b.test", authoritative=True), Endpoint("192.0.2.53"))
+    found = described(Finding("b.test", place, RecordSet(300, (SrvRecord(".", 0),))), {})
+    assert found["rendered"]["zone_file"] == ["_vlmcs._tcp.b.test. 300 IN SRV 0 0 0 ."]
+    assert "-DomainName '.' " in found["rendered"]["powershell"][0]
 
 
 def test_records_of_one_priority_have_the_same_turn() -> None:

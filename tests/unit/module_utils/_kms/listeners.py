@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,12 +18,14 @@ _PATIENCE = 10.0
 
 
 class Listener:
-    """Takes one connection after the other, sends the pieces of its answer, and reads until the other side closes."""
+    """Takes one connection after the other, sends the pieces of its answer, pausing after each, and reads to the end."""
 
-    def __init__(self, *pieces: bytes, reset: bool = False, silent: bool = False, address: str = ADDRESS, port: int = 0) -> None:
+    def __init__(
+        self, *pieces: bytes, reset: bool = False, silent: bool = False, pause: float = 0, address: str = ADDRESS, port: int = 0
+    ) -> None:
         self.received: list[bytes] = []
         """What each connection brought, from its start to its end."""
-        self._pieces, self._reset, self._silent = pieces, reset, silent
+        self._pieces, self._reset, self._silent, self._pause = pieces, reset, silent, pause
         self._socket = socket.create_server((address, port))
         self.port = int(self._socket.getsockname()[1])
         self._thread = threading.Thread(target=self._serve)
@@ -52,6 +55,7 @@ class Listener:
         try:
             for piece in self._pieces:
                 connection.sendall(piece)
+                time.sleep(self._pause)
             if not self._silent:
                 connection.shutdown(socket.SHUT_WR)
             while more := connection.recv(65536):
@@ -63,7 +67,7 @@ class Listener:
 
 
 @contextmanager
-def listening(*pieces: bytes, **how: bool | str | int) -> Iterator[Listener]:
+def listening(*pieces: bytes, **how: bool | str | float) -> Iterator[Listener]:
     """A listener for the length of a block."""
     listener = Listener(*pieces, **how)  # type: ignore[arg-type]
     try:

@@ -117,6 +117,14 @@ def test_a_host_that_takes_the_connection_and_says_nothing_of_use_is_a_timeout(p
     assert time.monotonic() - started < PATIENT
 
 
+def test_a_host_that_answers_octet_by_octet_gets_no_more_time_than_any_other() -> None:
+    drops = [answers.bind_ack()[place : place + 1] for place in range(12)]
+    started = time.monotonic()
+    with listening(*drops, pause=0.1) as host:
+        state, took = probe(ADDRESS, host.port, BRIEF).state, time.monotonic() - started
+    assert (state, took < 0.8) == ("timeout", True)
+
+
 def test_a_program_that_greets_is_known_before_the_time_is_up() -> None:
     with listening(b"220 ready\r\n", silent=True) as host:
         assert probe(ADDRESS, host.port, PATIENT).state == "not_kms"

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_host, kms_host_run
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_host, kms_host_report, kms_host_run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.firewall import Firewall, FirewallRule, rule_path
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import (
     HostKey,
@@ -33,7 +33,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import PublishedDomain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import Publication, PublishedDomain
 
 Products = Callable[..., LicensedProduct]
 States = Callable[..., ActivationState]
@@ -56,7 +56,9 @@ def hosting(make_mak: Products, make_state: States) -> Callable[..., HostState]:
         gvlk = {"channel": Channel.GVLK, "partial_product_key": "VMK7H"}
         windows = make_mak(**(gvlk if status is None else {**csvlk, "status": status}))
         licences = replace(make_state(windows, *more, service=SERVICE), applications=frozenset(Application))
-        return HostState(**{"licences": licences, "name": "kms1.corp.example", "domain": "corp.example", "firewall": wall(True), **changes})
+        noted = None if status is None else licences.service.version
+        standard = {"name": "kms1.corp.example", "domain": "corp.example", "firewall": wall(True), "host_version": noted}
+        return HostState(**{"licences": licences, **standard, **changes})
 
     return build
 
@@ -101,7 +103,7 @@ def test_a_new_key_is_installed_activated_and_the_service_restarted_once(hosting
 
 def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_settings_wait(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(None), wish(HostKey(OTHER), activation="telephone", renewal_interval=60, firewall="unmanaged"))
-    assert (actions(plan), plan.spends, plan.after["renewal_interval"]) == (["install_product_key"], 0, 10080)
+    assert (actions(plan), plan.spends, plan.after["renewal_interval"]) == (["install_product_key", "note_host_version"], 0, 10080)
     assert plan.keys[0].plan.idle == "needs_confirmation_id"
     assert any("not written yet" in warning and "renewal_interval" in warning for warning in plan.warnings)
 
@@ -114,7 +116,7 @@ def test_a_confirmation_id_is_deposited_and_spends_nothing(hosting: Callable[...
 
 def test_without_activation_the_key_is_only_installed(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(None), wish(HostKey(OTHER), activation="none", firewall="unmanaged"))
-    assert (actions(plan), plan.keys[0].plan.idle) == (["install_product_key"], "not_requested")
+    assert (actions(plan), plan.keys[0].plan.idle) == (["install_product_key", "note_host_version"], "not_requested")
 
 
 def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[..., HostState]) -> None:
@@ -176,7 +178,7 @@ def test_a_host_becomes_a_client_with_its_own_gvlk_and_its_records_are_named(
     plan = kms_host.plan(state, KmsHostDesired(present=False))
     assert actions(plan) == [
         "note_restart", "set_dns_publishing", "set_publish_domains", "disable_firewall_rule", "install_product_key", "remove_product_key",
-        "restart_service",
+        "note_host_version", "restart_service",
     ]  # fmt: skip
     assert [(item["domain"], item["priority"]) for item in plan.stale_records] == [("corp.example", 0), ("a.example", 5)]
     assert (plan.spends, plan.after["host_keys"], plan.after["firewall"]) == (0, [], "closed")
@@ -186,6 +188,35 @@ def test_a_machine_that_never_was_a_host_only_has_its_firewall_closed(hosting: C
     plan = kms_host.plan(hosting(None), KmsHostDesired(present=False))
     assert (actions(plan), plan.stale_records, plan.after["dns_publishing"]) == (["disable_firewall_rule"], (), True)
     assert not kms_host.plan(hosting(None), KmsHostDesired(present=False, firewall="unmanaged")).changed
+
+
+def test_without_a_host_key_here_or_in_the_task_there_is_no_host_to_keep(hosting: Callable[..., HostState]) -> None:
+    with pytest.raises(Refusal) as refused:
+        kms_host.plan(hosting(None), wish(renewal_interval=60))
+    assert (refused.value.code, "host_keys" in refused.value.next_steps[0]) == ("host_key_missing", True)
+
+
+@pytest.mark.parametrize("noted", [None, "10.0.17763.1"])
+def test_the_version_monitoring_looks_for_is_noted_on_a_host(hosting: Callable[..., HostState], noted: str | None) -> None:
+    plan = kms_host.plan(hosting(host_version=noted), wish())
+    assert (actions(plan), plan.before["host_version"], plan.after["host_version"]) == (["note_host_version"], noted, "10.0.20348.1")
+
+
+def test_a_note_of_the_version_that_outlived_its_host_is_removed(hosting: Callable[..., HostState]) -> None:
+    plan = kms_host.plan(hosting(None, host_version="10.0.20348.1", firewall=wall(False)), KmsHostDesired(present=False))
+    assert (actions(plan), plan.after["host_version"]) == (["note_host_version"], None)
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"), [((), ("published", "corp.example")), ((PublishedDomain("Static.example."),), ("failed", "static.example"))]
+)
+def test_a_domain_the_host_publishes_in_no_longer_has_no_say_in_how_publishing_went(
+    hosting: Callable[..., HostState], listed: tuple[PublishedDomain, ...], told: tuple[str, str]
+) -> None:
+    events = (Publication("static.example", None, 0x8007232D), Publication("CORP.example", None))
+    state = hosting(publish_list=listed, publications=events)
+    found = kms_host_report.describe_host(state, wish())["dns_publication"]
+    assert (found["outcome"], found["domain"].casefold()) == told
 
 
 domains = st.lists(st.builds(PublishedDomain, st.sampled_from(["a.example", "b.example"]), st.integers(0, 2)), max_size=2).map(tuple)
@@ -215,6 +246,7 @@ def test_what_holds_for_every_plan(
     due: bool,
 ) -> None:
     state = hosting(status, publish_list=published, firewall=wall(is_open), restart_due=due)
+    assume(state.host_products or desired.host_keys or not desired.present)
     plan = kms_host.plan(state, desired)
     steps = kms_host_run.foresee(plan).steps
     kinds = [step.action for step in steps]

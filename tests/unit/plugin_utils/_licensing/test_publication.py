@@ -36,6 +36,7 @@ def test_the_order_of_lines_the_case_and_a_final_dot_mean_nothing(found: list[Pu
         (" a.example , 10 , 5 ", PublishedDomain("a.example", 10, 5)),
         ("a.example,10", PublishedDomain("a.example", 10)),
         ("a.example,x,-1", PublishedDomain("a.example")),
+        ("a.example,\u00b2,5", PublishedDomain("a.example", 0, 5)),
         ("a.example,1,2,3", PublishedDomain("a.example", 1, 2)),
         ("", None),
         (" , 1", None),

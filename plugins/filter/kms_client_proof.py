@@ -1,0 +1,24 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``kms_client_proof``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..plugin_utils._failover import client_proof
+
+
+def kms_client_proof(value: Mapping[str, Any], living: Sequence[Mapping[str, Any]], failed: Sequence[str] = ()) -> dict[str, Any]:
+    """Whether a client is proven to be served by one of the living hosts, and why not."""
+    return client_proof(value, living, failed)
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"kms_client_proof": kms_client_proof}

@@ -1,0 +1,37 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``kms_failover_statement``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..plugin_utils._failover_statement import client_row, statement
+
+
+def kms_failover_statement(
+    value: Sequence[str], variables: Mapping[str, Mapping[str, Any]], hosts: Sequence[str], failed: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What is proven of the clients, from what the role left in the variables of each machine."""
+    living = {name: _left(variables, name, "kms_failover_living") or {} for name in hosts}
+    results = list(living.values())
+    rows = [
+        client_row(name, _left(variables, name, "kms_failover_read"), _left(variables, name, "kms_failover_asked"), results, failed)
+        for name in value
+    ]
+    return statement(rows, living)
+
+
+def _left(variables: Mapping[str, Mapping[str, Any]], machine: str, name: str) -> Mapping[str, Any] | None:
+    """A result a task registered on a machine; None where the task did not run."""
+    return variables[machine].get(name) if machine in variables else None
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"kms_failover_statement": kms_failover_statement}

@@ -1,0 +1,24 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``kms_takeover_records``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..plugin_utils._failover import takeover
+
+
+def kms_takeover_records(value: Sequence[Mapping[str, Any]], failed: str, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The record a replacement takes over in each domain."""
+    return takeover(value, failed, record)
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"kms_takeover_records": kms_takeover_records}

@@ -1,0 +1,199 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A failover of 200 clients that is killed in every phase and started again ends as one that nobody interrupts."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from playbook import PROGRAMS, run_playbook
+from processes import left_behind
+from project import ROOT, environment
+
+from .harness import FQCN, Lab
+from .test_failover import DNS, host_key, published
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+ESTATE = "failover_interrupted.yml"
+PLAYBOOK = f"{FQCN}.kms_failover"
+KEYS = {"cut": "CCCCC-VVVVV-KKKKK-44444-33333", "whole": "CCCCC-VVVVV-KKKKK-44444-66666"}
+CLIENTS = 200
+MARK = "WINOPS_TEST_INTERRUPTED"
+PATIENCE_SECONDS = 180.0
+
+
+def wish(story: str) -> dict[str, Any]:
+    return {
+        "kms_failover_failed_host": f"{story}-1.{story}.example",
+        "kms_failover_replacement": f"{story.upper()}-2",
+        "kms_failover_host_keys": [{"product_key": KEYS[story]}],
+        "kms_failover_clients": story,
+        "kms_failover_domains": [f"{story}.example", f"{story}-branch.example"],
+        "kms_failover_dns": DNS,
+        "kms_failover_probe_delay": 1,
+    }
+
+
+def settings(lab: Lab) -> dict[str, str]:
+    """What a killed run leaves lying about goes with the folder of the test."""
+    return {"ANSIBLE_FORKS": "20", "ANSIBLE_LOCAL_TEMP": str(lab.folder / "tmp"), "ANSIBLE_REMOTE_TEMP": str(lab.folder / "tmp")}
+
+
+def cut(lab: Lab, phase: str, is_there: Callable[[], bool]) -> None:
+    """Start the playbook and kill all of it, workers and modules too, as soon as the lab shows that it is in a phase."""
+    assert not is_there(), f"{phase}: an earlier run has come so far already"
+    mark = uuid.uuid4().hex
+    command = [str(PROGRAMS / "ansible-playbook"), "-i", str(lab.inventory), PLAYBOOK, "--extra-vars", json.dumps(wish("cut"))]
+    log = lab.folder / f"cut-{phase}.txt"
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(**settings(lab), **{MARK: mark}), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while not is_there():
+                assert process.poll() is None, f"{phase}: the run ended by itself: {log.read_text(encoding='utf-8')[-2000:]}"
+                assert time.monotonic() < deadline, f"{phase} was not reached"
+                time.sleep(0.02)
+            assert process.poll() is None, f"{phase}: the run was over already"
+        finally:
+            kill(process, mark)
+
+
+def kill(process: subprocess.Popen[bytes], mark: str) -> None:
+    """The process group first; workers that left it are found by the mark they inherited."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    while left := left_behind(mark, grace_seconds=0, name=MARK):
+        for line in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(line.split()[0]), signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class End:
+    """How things stand after a failover, in words that are the same for both."""
+
+    clients: frozenset[tuple[str, int, bool, str, str]]
+    records: tuple[str, ...]
+    activations_spent: int
+
+
+def end_of(lab: Lab, story: str) -> End:
+    """Kind of client, licence, whether the new host activated it, and what it is set to, for the machine and for the product."""
+    key = host_key(lab, f"{story.upper()}-2")
+    found = set()
+    for name in lab.names(story):
+        machine = lab.client.machine(name)
+        (product,) = machine["products"]
+        properties = product["properties"]
+        is_new = properties["KeyManagementServiceProductKeyID"] == key["properties"]["ProductKeyID"]
+        kind = re.sub(r"^\w+-|\d+$", "", name)
+        own = product["settings"]["host"] or ""
+        found.add((kind, properties["LicenseStatus"], is_new, own, machine["service"]["KeyManagementServiceMachine"] or ""))
+    records = [name.replace(story, "") for domain in wish(story)["kms_failover_domains"] for name in published(lab, domain)]
+    return End(frozenset(found), tuple(records), key["activations_used"])
+
+
+@dataclass(frozen=True)
+class Story:
+    """The cuts, the history of the name server over all of them, and the run that was left in peace."""
+
+    cuts: list[str]
+    history: list[dict[str, Any]]
+    before: dict[str, set[str]]
+    last: Any
+    whole: End
+
+
+@pytest.fixture(scope="module")
+def story(lab: Lab) -> Story:
+    """Each run is killed one phase later than the one before; the last one is not."""
+    client = lab.client
+    for name in ("CUT-1", "WHOLE-1"):
+        client.crash(name)
+    lab.run(PLAYBOOK, wish("whole"), env=settings(lab))
+    client.reset_counters()
+    client.set_fault("CUT-2", "activate_duration", seconds=2)
+    before = {domain: set(published(lab, domain)) for domain in wish("cut")["kms_failover_domains"]}
+
+    def calls(name: str, method: str) -> int:
+        return int(client.counters(name)["operations"].get(f"Invoke:{method}", 0))
+
+    def records() -> set[str]:
+        return set(published(lab, "cut-branch.example"))
+
+    def asked() -> int:
+        return sum(counts["operations"].get("Invoke:Activate", 0) for name, counts in client.counters().items() if name != "CUT-2")
+
+    def has_key() -> bool:
+        return calls("CUT-2", "InstallProductKey") > 0
+
+    phases: dict[str, Callable[[], bool]] = {
+        "key installed, activation begins": has_key,
+        "activated and probed, not published": lambda: client.counters("CUT-2")["kms_binds"] > 0 and "cut-2.cut.example" not in records(),
+        "published, dead record still there": lambda: "cut-2.cut.example" in records(),
+        "dead record removed": lambda: "cut-1.cut.example" not in records(),
+        "in the middle of the batches": lambda: asked() >= 70,
+    }
+    for phase, is_there in phases.items():
+        cut(lab, phase, is_there)
+    last = lab.folder / "last.txt"
+    with last.open("w", encoding="utf-8") as output:
+        run = run_playbook(PLAYBOOK, lab.inventory, lab.folder / "last.json", variables=wish("cut"), output=output, env=settings(lab))
+    return Story(list(phases), client.dns_updates(), before, run, end_of(lab, "whole"))
+
+
+def test_the_end_is_that_of_a_run_that_nobody_interrupted(story: Story, lab: Lab) -> None:
+    assert story.last.exit_code == 0
+    assert end_of(lab, "cut") == story.whole
+    assert story.whole.records == ("-2..example", "-2..example")
+
+
+def test_every_client_is_proven(story: Story) -> None:
+    (facts,) = (
+        result["ansible_facts"]["kms_failover_statement"]
+        for result in story.last.results("ansible.builtin.set_fact").values()
+        if "kms_failover_statement" in result.get("ansible_facts", {})
+    )
+    assert (facts["complete"], len(facts["proven"])) == (True, CLIENTS)
+
+
+def test_one_activation_of_the_key_was_spent_in_all_runs_together(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+    assert host_key(lab, "CUT-2")["activations_used"] == 1
+
+
+def test_at_no_moment_was_there_no_record_that_works_once_there_was_one(story: Story) -> None:
+    """A record works when its target is a host that lives; the dead one's is there from the beginning and does not."""
+    living = "cut-2.cut.example"
+    for domain, start in story.before.items():
+        now, has_worked = set(start), False
+        for update in story.history:
+            if update["zone"] != domain:
+                continue
+            host = str(update["data"]).split()[-1].casefold().rstrip(".")
+            now = now | {host} if update["kind"] == "add" else now - {host}
+            has_worked = has_worked or living in now
+            assert now, (domain, update)
+            assert not has_worked or living in now, (domain, update)
+        assert now == {living}
+
+
+def test_nothing_was_published_or_removed_twice(story: Story) -> None:
+    ours = [(update["zone"], update["kind"], update["data"]) for update in story.history if update["key"] == "kms-update"]
+    assert len(ours) == len(set(ours))

@@ -1,0 +1,133 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The key of KMS hosts is changed, one host after the other, and the clients of the old key ask again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from key_gate import assert_no_keys
+
+from .harness import FQCN, Lab, Results
+from .test_failover import failure, host_key, pid_of_host, pids_of_clients, statement, writes
+
+pytestmark = pytest.mark.slow
+
+ESTATE = "key_rotation.yml"
+PLAYBOOK = f"{FQCN}.kms_key_rotation"
+NEW = "CCCCC-VVVVV-KKKKK-77777-33333"
+HOSTS, CLIENTS = ("ROT-1", "ROT-2"), ("ROT-C1", "ROT-C2", "ROT-C3", "ROT-C4", "ROT-PIN")
+
+
+def rotate(lab: Lab, story: str, *, options: tuple[str, ...] = (), warnings: tuple[str, ...] = (), **changes: Any) -> Results:
+    """The playbook for the hosts and clients of one domain."""
+    variables = {
+        "kms_key_rotation_hosts": f"{story}_hosts",
+        "kms_key_rotation_clients": story,
+        "kms_key_rotation_host_keys": [{"product_key": NEW}],
+        "kms_key_rotation_probe_delay": 1,
+        "kms_key_rotation_probe_retries": 2,
+        **changes,
+    }
+    return lab.run(PLAYBOOK, variables, options=options, expected_warnings=warnings)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Foreseen, done, and done once more."""
+
+    forecast: Results
+    old_pids: set[str]
+    done: Results
+    again: Results
+
+
+@pytest.fixture(scope="module")
+def story(lab: Lab) -> Story:
+    """Two hosts and their clients, one of which is set to a host."""
+    forecast = rotate(lab, "rot", options=("--check",))
+    old = {pid_of_host(lab, name) for name in HOSTS}
+    return Story(forecast, old, rotate(lab, "rot"), rotate(lab, "rot"))
+
+
+def test_check_mode_says_what_the_keys_cost_and_writes_nothing(story: Story) -> None:
+    assert writes(story.forecast) == 0
+    told = story.forecast.run.results(f"{FQCN}.kms_host")
+    spent = [step["spends"] for name in HOSTS for step in told[name]["steps"] if step["action"] == "activate"]
+    assert len(spent) == len(HOSTS)
+    assert all("1 of the 10 activations" in words for words in spent)
+
+
+def test_every_host_has_the_new_key_and_only_that(story: Story, lab: Lab) -> None:
+    for name in HOSTS:
+        properties = host_key(lab, name)["properties"]
+        assert (properties["PartialProductKey"], properties["LicenseStatus"]) == (NEW[-5:], 1)
+    assert story.old_pids.isdisjoint({pid_of_host(lab, name) for name in HOSTS})
+
+
+def test_one_host_is_finished_before_the_next_is_touched(story: Story) -> None:
+    order = [
+        (task.action.rpartition(".")[2], host)
+        for task in story.done.run.tasks
+        for host in task.hosts
+        if task.action in (f"{FQCN}.kms_host", f"{FQCN}.kms_endpoint_info")
+    ]
+    assert order == [("kms_host", "ROT-1"), ("kms_endpoint_info", "ROT-1"), ("kms_host", "ROT-2"), ("kms_endpoint_info", "ROT-2")]
+
+
+def test_every_client_is_proven_by_a_host_with_the_new_key(story: Story, lab: Lab) -> None:
+    told = statement(story.done)
+    assert (told["proven"], told["complete"]) == (list(CLIENTS), True)
+    assert pids_of_clients(lab, CLIENTS) <= {pid_of_host(lab, name) for name in HOSTS}
+
+
+def test_a_client_that_is_set_to_a_host_stays_set_to_it(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+    assert lab.client.machine("ROT-PIN")["service"]["KeyManagementServiceMachine"] == "rot-2.rot.example"
+
+
+def test_the_next_run_changes_nothing_and_spends_nothing(story: Story, lab: Lab) -> None:
+    assert (story.again.run.changed_hosts(), writes(story.again)) == (0, 0)
+    assert [story.done.calls(name, "Activate") for name in HOSTS] == [1, 1]
+    assert host_key(lab, "ROT-1")["activations_used"] == len(HOSTS)
+
+
+def test_no_output_shows_the_key(story: Story) -> None:
+    for run in (story.forecast, story.done, story.again):
+        assert_no_keys(run.output)
+
+
+def test_a_host_that_cannot_be_activated_ends_the_run_before_the_next(lab: Lab) -> None:
+    lab.client.set_fault("HALT-1", "no_internet")
+    stopped = rotate(lab, "halt")
+    lab.client.clear_faults()
+    assert (stopped.run.exit_code, stopped.writes("HALT-2"), stopped.writes("HALT-C")) == (2, 0, 0)
+    assert host_key(lab, "HALT-2")["properties"]["PartialProductKey"] != NEW[-5:]
+
+
+def test_a_host_that_does_not_answer_ends_the_run_before_the_next_and_is_taken_up_again(lab: Lab) -> None:
+    lab.client.set_fault("HALT-1", "kms_port_closed")
+    stopped = rotate(lab, "halt")
+    lab.client.clear_faults()
+    assert "does not answer" in failure(stopped)
+    assert (stopped.calls("HALT-1", "Activate"), stopped.writes("HALT-2")) == (1, 0)
+    done = rotate(lab, "halt")
+    assert (statement(done)["complete"], done.calls("HALT-1", "Activate"), done.calls("HALT-2", "Activate")) == (True, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"kms_key_rotation_hosts": "nobodies"}, "kms_key_rotation_hosts"),
+        ({"kms_key_rotation_clients": "nobodies"}, "kms_key_rotation_clients"),
+        ({"kms_key_rotation_activation": "letter"}, "letter"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_touched(lab: Lab, changes: dict[str, Any], words: str) -> None:
+    allowed = ("Could not match supplied host pattern",) if "nobodies" in changes.values() else ()
+    refused = rotate(lab, "rot", warnings=allowed, **changes)
+    assert words in failure(refused)
+    assert writes(refused) == 0
