@@ -45,6 +45,8 @@ def _parse_ipv6(text: str, bare: str) -> str:
 
 
 def _parse_name(text: str) -> str:
+    if not text.isascii():
+        raise ValueError(f"{text!r} holds letters beyond ASCII: give the name as DNS has it, with labels that begin with xn--")
     name = text.removesuffix(".")
     labels = name.split(".")
     if not name or len(name) > _LONGEST_NAME or not all(_LABEL.match(label) for label in labels):
@@ -55,6 +57,15 @@ def _parse_name(text: str) -> str:
         except ValueError:
             raise ValueError(f"{text!r} is no IPv4 address") from None
     return name
+
+
+def is_address(text: str) -> bool:
+    """Whether the text is a bare IP address and no name."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def wire_host(host: str) -> str:

@@ -19,14 +19,17 @@ description:
 options:
   records:
     description:
-      - The KMS hosts, each at most once.
+      - The KMS hosts, each with the one record it is to have.
       - May be empty with O(exclusive=true), which removes the records of all hosts.
     type: list
     elements: dict
     required: true
     suboptions:
       host:
-        description: Whole name of the KMS host, with or without the final dot. An SRV record cannot hold an address or a short name.
+        description:
+          - Whole name of the KMS host, with or without the final dot. A name with letters beyond ASCII is given in its C(xn--) form.
+          - For O(state=present) it cannot be an address or a short name, as no client could use the record. For O(state=absent) it can,
+            when it ends in a dot, to remove a record that was made by mistake, such as C(kms1.) or C(192.0.2.10.).
         type: str
         required: true
       port:
@@ -191,11 +194,7 @@ domains:
       contains: *set
     updates_sent: {description: Updates that were sent to the server., type: int, sample: 1}
     checks_sent: {description: Messages that change nothing and were sent to try the key in check mode., type: int, sample: 0}
-    warnings:
-      description: What should be known besides. They are also shown as warnings of the task.
-      type: list
-      elements: str
-      sample: []
+    warnings: {description: "What should be known besides, also shown as warnings of the task.", type: list, elements: str, sample: []}
     rendered:
       description: What to do by hand, with O(mode=render), else V(null).
       type: dict
@@ -259,9 +258,9 @@ from ..module_utils._dns.result import refusal_of, result_of
 
 
 def need_libraries(module: AnsibleModule) -> None:
-    """Rendering works without dnspython, and only Kerberos needs gssapi."""
-    needed = {"dnspython >= 2.3": library.MISSING} if module.params["mode"] == "update" else {}
-    needed |= {"gssapi": gss.MISSING} if module.params["authentication"] == "gss_tsig" else {}
+    """Rendering signs nothing and works without any, and only Kerberos needs gssapi."""
+    updating, kerberos = module.params["mode"] == "update", module.params["authentication"] == "gss_tsig"
+    needed = {"dnspython >= 2.3": updating and library.MISSING, "gssapi": updating and kerberos and gss.MISSING}
     for name, missing in needed.items():
         if missing:
             error = DnsProblem(f"{name.split()[0]}_missing").as_dict()

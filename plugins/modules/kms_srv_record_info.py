@@ -159,6 +159,7 @@ from ..module_utils._dns.errors import BadInput, DnsProblem
 from ..module_utils._dns.options import domains_of, probe_timeout_of, way_of
 from ..module_utils._dns.reading import Finding, addresses_in, described, endpoints_of, look
 from ..module_utils._dns.result import failure_of
+from ..module_utils._hosts import comparable
 from ..module_utils._kms.probe import probe_all
 
 
@@ -167,7 +168,7 @@ def probed(findings: list[Finding], timeout: int) -> dict[tuple[str, int], dict[
     known, records = addresses_in(findings), endpoints_of(findings)
 
     def resolve(host: str) -> Sequence[str]:
-        found = known.get(host.casefold())
+        found = known.get(comparable(host) or "")
         if found is None:
             raise OSError(f"neither the name server nor the resolver of this machine could look {host} up")
         return found

@@ -132,9 +132,11 @@ class _Domain:
         leaving = {comparable(target.host) for target in self.targets if not self._stays_because(target)}
         staying = [target for target in self.targets if self._stays_because(target) and comparable(target.host) in leaving]
         limited = {comparable(target.host) for target in staying}
-        gone = {comparable(target.host): {"host": target.host} for target in self.targets if comparable(target.host) in leaving - limited}
+        # With a final dot the module takes any name, also a short one or an address: those are records nobody wants.
+        whole = {comparable(target.host): f"{target.host.removesuffix('.')}." for target in self.targets}
+        gone = [{"host": name} for host, name in whole.items() if host in leaving - limited]
         if gone:
-            yield {"domains": [self.name], "state": "absent", "records": list(gone.values())}
+            yield {"domains": [self.name], "state": "absent", "records": gone}
         if staying:
             # The module knows one record for each host: present takes away all but the one that is named.
             kept = [_plain(record) for target in staying for record in target.records]

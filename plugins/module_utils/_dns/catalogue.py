@@ -151,7 +151,7 @@ _ANSWERS = {
         ("Check 'server' and 'server_port'.",),
     ),
     "not_verified": Entry(
-        "The name server reported success, and the records it gives are still not as wished.",
+        "The name server reported success, and the records read from it afterwards do not confirm it.",
         "The server limits or rounds the TTL, another writer changed the same host's record at the same moment, or reads are answered"
         " by another server than updates, such as a load balancer.",
         (

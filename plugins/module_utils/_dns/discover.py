@@ -12,19 +12,17 @@ primary, and what one of them was told reaches the others only later.
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._hosts import is_address
+from .._resolver import system_addresses
 from .errors import DnsProblem, NotSent
 from .exchange import Endpoint
 from .library import dns
 from .model import owner_of
 from .query import Zone, read_zone, zone_in
-
-_NO_SUCH_NAME = tuple(getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name))
 
 
 @dataclass(frozen=True)
@@ -42,20 +40,12 @@ def addresses_of(name: str) -> Sequence[str]:
     Raises DnsProblem `name_not_found` when there are none, and `resolver` when it could not tell.
     """
     try:
-        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        code = "name_not_found" if getattr(error, "errno", None) in _NO_SUCH_NAME else "resolver"
-        raise DnsProblem(code, f"The name is {name!r}.") from None
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-def is_address(text: str) -> bool:
-    """Whether the text is an IP address and no name."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+        found = system_addresses(name)
+    except OSError:
+        raise DnsProblem("resolver", f"The name is {name!r}.") from None
+    if not found:
+        raise DnsProblem("name_not_found", f"The name is {name!r}.")
+    return found
 
 
 def find(domain: str, server: str | None, port: int, timeout: float, *, write: bool = True) -> Place:
@@ -84,7 +74,7 @@ def _named(server: str, port: int) -> Iterator[Endpoint]:
 def _looked_up(domain: str, port: int, timeout: float) -> Iterator[Endpoint]:
     """The primary by name, then the other name servers of the zone, then the resolvers themselves (an AD member asks its DCs)."""
     resolver = _resolver(timeout)
-    zone = _zone_by_resolver(domain, resolver)
+    zone = zone_by_resolver(domain, resolver)
     for name in dict.fromkeys((zone.primary, *_name_servers(zone.name, resolver))):
         try:
             found = addresses_of(name)
@@ -106,8 +96,8 @@ def _resolver(timeout: float) -> dns.resolver.Resolver:
     return resolver
 
 
-def _zone_by_resolver(domain: str, resolver: dns.resolver.Resolver) -> Zone:
-    """Ask the system's resolvers for the SOA record; it comes along with a negative answer too."""
+def zone_by_resolver(domain: str, resolver: dns.resolver.Resolver) -> Zone:
+    """Ask the system's resolvers for the SOA record; it comes along with a negative answer too. Raises DnsProblem."""
     name = owner_of(domain)
     owner = dns.name.from_text(name)
     try:
@@ -122,6 +112,9 @@ def _zone_by_resolver(domain: str, resolver: dns.resolver.Resolver) -> Zone:
     zone = zone_in(response, name)
     if zone is None:
         raise DnsProblem("no_such_zone", f"The resolvers of this machine were asked for {name}.")
+    if "." not in zone.name and zone.name.casefold() != domain.casefold():
+        # A misspelt domain leads to the zone of a registry, and nobody's update belongs there.
+        raise DnsProblem("no_such_zone", f"The nearest zone above {domain} is {zone.name}; if that is meant, set 'server'.")
     return zone
 
 

@@ -21,6 +21,11 @@ from .plan import Wish, plan
 _DENIED = ("REFUSED", "SERVFAIL")
 
 
+def accepted(answer: Answer | AnswerLost) -> bool:
+    """Whether the server itself said, beyond doubt, that it took the update."""
+    return isinstance(answer, Answer) and answer.flaw is None and answer.rcode == "NOERROR"
+
+
 def as_wished(after: RecordSet | None, wish: Wish) -> bool:
     """Whether nothing is left to do; False when the records could not be read."""
     return after is not None and not plan(after, wish)
@@ -35,16 +40,15 @@ def judge(
     done, as with a mere refresh: then only a good answer is a success.
     """
     right = as_wished(after, wish)
-    good = isinstance(answer, Answer) and answer.flaw is None and answer.rcode == "NOERROR"
     if isinstance(answer, Answer) and answer.flaw not in (None, "echoed_request"):
         return _untrusted(answer, after, right=right), None
-    if right and (shows or good):
+    if right and (shows or accepted(answer)):
         return None, _remark(answer)
     if isinstance(answer, AnswerLost):
         return answer, None
     if answer.rcode != "NOERROR":
         return _denied(answer, after, wish, kerberos=kerberos), None
-    # The words of both codes say already that the records are not as wished.
+    # The words of both codes say already that the records do not show the update.
     detail = _seen(after, right=right) if right or after is None else ""
     return DnsProblem("echoed_request" if answer.flaw else "not_verified", detail), None
 

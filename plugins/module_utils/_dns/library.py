@@ -22,11 +22,11 @@ try:
     import dns.name
     import dns.opcode
     import dns.rcode
-    import dns.rdata
     import dns.rdataclass
     import dns.rdataset
     import dns.rdatatype
     import dns.rdtypes.ANY.TKEY
+    import dns.rdtypes.IN.SRV
     import dns.resolver
     import dns.rrset
     import dns.tsig

@@ -12,10 +12,9 @@ the target is what tells records apart, not the port, the priority or the weight
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 
-from .._hosts import DEFAULT_PORT, comparable, parse_host
+from .._hosts import DEFAULT_PORT, comparable, is_address, parse_host
 
 OWNER = "_vlmcs._tcp"
 """The name below a domain where KMS clients look for service records."""
@@ -33,11 +32,9 @@ LONGEST_TTL = 2**31 - 1
 def parse_name(text: str) -> str:
     """A DNS name without its final dot. Raises ValueError for an address or anything that is no name."""
     name = parse_host(text)
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return name
-    raise ValueError(f"{text!r} is an address, and a name is needed here")
+    if is_address(name):
+        raise ValueError(f"{text!r} is an address, and a name is needed here")
+    return name
 
 
 def parse_domain(text: str) -> str:
@@ -57,6 +54,16 @@ def parse_target(text: str) -> str:
     if "." not in host:
         raise ValueError(f"{text!r} is a short name: an SRV record needs the whole name, such as {host}.example.com")
     return host
+
+
+def parse_old_target(text: str) -> str:
+    """The target of a record that is to go. With a final dot it may be anything, so that a record made by mistake can go too."""
+    if text.endswith(".") and text.isascii() and text.isprintable() and not any(letter.isspace() for letter in text):
+        return text.removesuffix(".") or text
+    try:
+        return parse_target(text)
+    except ValueError as error:
+        raise ValueError(f"{error}. A record that has it for a target all the same is meant by {text}. with a final dot") from None
 
 
 def owner_of(domain: str) -> str:
@@ -84,9 +91,14 @@ class SrvRecord:
         return (self.priority, self.weight, self.port, self.key)
 
     @property
+    def target(self) -> str:
+        """The host with its final dot, so that no zone is ever put behind it; the dot alone is the root (RFC 2782: no service)."""
+        return f"{self.host.removesuffix('.')}."
+
+    @property
     def data(self) -> str:
-        """The record data in zone file form; the target ends in a dot, so no zone is ever put behind it."""
-        return f"{self.priority} {self.weight} {self.port} {self.host}."
+        """The record data in zone file form."""
+        return f"{self.priority} {self.weight} {self.port} {self.target}"
 
     def as_dict(self) -> dict[str, str | int]:
         """Plain data of a result, named as the options of the module."""

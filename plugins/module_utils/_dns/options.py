@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .discover import is_address
+from .._hosts import is_address, parse_host
 from .errors import BadInput
 from .gss import GssSigner, KerberosLogin
-from .model import LARGEST_NUMBER, LONGEST_TTL, SrvRecord, parse_domain, parse_name, parse_target
+from .model import LARGEST_NUMBER, LONGEST_TTL, SrvRecord, parse_domain, parse_old_target, parse_target
 from .plan import Wish
 from .service import Way
 from .signing import KeySigner, Nobody, Signer
@@ -41,8 +41,8 @@ def domains_of(options: Mapping[str, Any]) -> list[str]:
 def way_of(options: Mapping[str, Any]) -> Way:
     """How to reach the servers. Raises BadInput."""
     server = options["server"]
-    if server is not None and not is_address(server):
-        server = _checked("server", parse_name, server)
+    if server is not None:
+        server = _checked("server", parse_host, server)
     port = _within("server_port", options["server_port"], 1, LARGEST_NUMBER)
     return Way(server, port, _within("timeout", options["timeout"], 1, LONGEST_TIMEOUT))
 
@@ -57,7 +57,7 @@ def wish_of(options: Mapping[str, Any]) -> Wish:
     present, exclusive = options["state"] == "present", options["exclusive"]
     if exclusive and not present:
         raise BadInput("exclusive needs state=present: it says which records are the only ones")
-    records = _records(options["records"])
+    records = _records(options["records"], present=present)
     if not records and not exclusive:
         raise BadInput("records is empty: name at least one host, or set exclusive to remove the records of all hosts")
     if options["refresh"] and not present:
@@ -68,18 +68,19 @@ def wish_of(options: Mapping[str, Any]) -> Wish:
     return Wish(records, present, None if ttl is None else _within("ttl", ttl, 0, LONGEST_TTL), exclusive, options["refresh"])
 
 
-def _records(given: Sequence[Mapping[str, Any]]) -> tuple[SrvRecord, ...]:
+def _records(given: Sequence[Mapping[str, Any]], *, present: bool) -> tuple[SrvRecord, ...]:
+    """The records, one for each host. Of a record that is to go only the host counts."""
     found: dict[str, SrvRecord] = {}
     for number, item in enumerate(given):
         where = f"records[{number}]"
         record = SrvRecord(
-            _checked(f"{where}.host", parse_target, item["host"]),
+            _checked(f"{where}.host", parse_target if present else parse_old_target, item["host"]),
             _within(f"{where}.port", item["port"], 1, LARGEST_NUMBER),
             _within(f"{where}.priority", item["priority"], 0, LARGEST_NUMBER),
             _within(f"{where}.weight", item["weight"], 0, LARGEST_NUMBER),
         )
         known = found.setdefault(record.key, record)
-        if known.value != record.value:
+        if present and known.value != record.value:
             raise BadInput(f"{where}: {record.host} is in the list twice with different values, and one host has one record")
     return tuple(found.values())
 

@@ -50,11 +50,15 @@ def question(name: str, kind: str) -> Message:
 
 def ask_for(name: str, kind: str, endpoint: Endpoint, timeout: float) -> Message:
     """The answer of the server, whether it has such records or not. Raises DnsProblem for any other response code."""
-    answer = ask(question(name, kind), endpoint, timeout)
+    asked, told = question(name, kind), f"{endpoint} was asked for {kind} of {name}."
+    answer = ask(asked, endpoint, timeout)
     if answer.message is None or answer.flaw:
-        raise DnsProblem(answer.flaw or "malformed_answer", f"{endpoint} was asked for {kind} of {name}.")
+        raise DnsProblem(answer.flaw or "malformed_answer", told)
     if answer.rcode not in ANSWERED:
-        raise DnsProblem(answer.rcode, f"{endpoint} was asked for {kind} of {name}.")
+        raise DnsProblem(answer.rcode, told)
+    # The answer to another question, or a part of it, would look like records that are gone.
+    if not asked.is_response(answer.message) or answer.message.flags & dns.flags.TC:
+        raise DnsProblem("malformed_answer", told)
     return answer.message
 
 

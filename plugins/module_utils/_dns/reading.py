@@ -62,6 +62,8 @@ _NO_NEWS = ("REFUSED", "not_authoritative")
 
 def _addresses(host: str, place: Place, way: Way) -> Addresses:
     """From the server that has the records, since it mostly has the hosts too; else from the resolver of this machine."""
+    if host == ".":
+        return ()
     trouble = None
     try:
         found = read_addresses(host, place.endpoint, way.timeout)

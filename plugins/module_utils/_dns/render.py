@@ -75,7 +75,7 @@ def _cmd(word: str) -> str:
 
 def _add(server: str | None, zone: str, node: str, record: SrvRecord, ttl: int) -> str:
     return (
-        f"Add-DnsServerResourceRecord -Srv {_where(server, zone)} -Name {_ps(node)} -DomainName {_ps(record.host + '.')}"
+        f"Add-DnsServerResourceRecord -Srv {_where(server, zone)} -Name {_ps(node)} -DomainName {_ps(record.target)}"
         f" -Priority {record.priority} -Weight {record.weight} -Port {record.port} -TimeToLive ([TimeSpan]::FromSeconds({ttl}))"
     )
 
@@ -84,7 +84,7 @@ def _remove(server: str | None, zone: str, node: str, record: SrvRecord) -> str:
     """By a filter on all parts of the value, so that no other record of the name can be hit."""
     return (
         f"Get-DnsServerResourceRecord {_where(server, zone)} -Name {_ps(node)} -RRType Srv"
-        f" | Where-Object {{ $_.RecordData.DomainName -eq {_ps(record.host + '.')} -and $_.RecordData.Port -eq {record.port}"
+        f" | Where-Object {{ $_.RecordData.DomainName -eq {_ps(record.target)} -and $_.RecordData.Port -eq {record.port}"
         f" -and $_.RecordData.Priority -eq {record.priority} -and $_.RecordData.Weight -eq {record.weight} }}"
         f" | Remove-DnsServerResourceRecord {_where(server, zone)} -Force"
     )

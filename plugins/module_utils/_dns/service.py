@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from .discover import Place, find
 from .errors import AnswerLost, DnsProblem, NotSent
 from .exchange import Answer, ask
-from .judge import as_wished, judge
+from .judge import accepted, as_wished, judge
 from .model import RecordSet, owner_of
 from .plan import Change, Wish, plan, predicted, remarks, sending
 from .query import read_records
@@ -47,7 +47,7 @@ class Way:
 
 @dataclass
 class Outcome:
-    """What became of one domain; filled in as far as the work got."""
+    """What became of one domain; filled in as far as the work got. `unseen`: the server took an update, and could not be read since."""
 
     domain: str
     place: Place | None = None
@@ -56,6 +56,7 @@ class Outcome:
     change: Change = field(default_factory=Change)
     updates_sent: int = 0
     checks_sent: int = 0
+    unseen: bool = False
     warnings: list[str] = field(default_factory=list)
     rendered: Rendered | None = None
     problem: DnsProblem | None = None
@@ -63,7 +64,7 @@ class Outcome:
     def changed(self, wish: Wish) -> bool:
         """Whether what the task speaks of differs between the two readings, or would after the predicted change."""
         if self.before is None or self.after is None:
-            return False
+            return self.unseen
         return _concerned(self.before, wish) != _concerned(self.after, wish)
 
 
@@ -176,7 +177,7 @@ class _Job:
         try:
             self.outcome.after = self._read_change(answer, place, seen)
         except DnsProblem as problem:
-            self.outcome.after = None
+            self.outcome.after, self.outcome.unseen = None, accepted(answer)
             self.outcome.warnings.append(f"The records could not be read after the update: {problem}")
         wrong, warning = judge(answer, self.outcome.after, self.wish, kerberos=self.signer.kerberos, shows=shows)
         if warning:
@@ -187,8 +188,7 @@ class _Job:
     def _read_change(self, answer: Answer | AnswerLost, place: Place, seen: RecordSet) -> RecordSet:
         """The records after an update; again, when the server took it and they are still those that were seen before."""
         after = self._read(place)
-        taken = isinstance(answer, Answer) and answer.flaw is None and answer.rcode == "NOERROR"
-        for pause in PATIENCE if taken else ():
+        for pause in PATIENCE if accepted(answer) else ():
             if as_wished(after, self.wish) or (after.ttl, after.values) != (seen.ttl, seen.values):
                 break
             time.sleep(pause)

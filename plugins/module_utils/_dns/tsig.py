@@ -110,5 +110,6 @@ def _decoded(name: str, secret: str) -> bytes:
 def _checked_name(name: str) -> str:
     try:
         return parse_name(name)
-    except ValueError as error:
-        raise BadInput(f"key_name: {error}") from None
+    except ValueError:
+        # The text stays out: people write algorithm:name:secret here, as for nsupdate -y.
+        raise BadInput("key_name is no name: give the bare name of the key, and the rest in key_secret and key_algorithm") from None

@@ -12,7 +12,7 @@ whole set is not: Samba takes a subset for equality. So it only guards an exclus
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .library import dns
 from .model import RecordSet, SrvRecord
@@ -50,4 +50,7 @@ def trial(zone: str) -> UpdateMessage:
 
 
 def _data(record: SrvRecord) -> Rdata:
-    return dns.rdata.from_text("IN", "SRV", record.data)
+    kind: Any = dns.rdtypes.IN.SRV.SRV
+    target = dns.name.from_text(record.target)
+    data: Rdata = kind(dns.rdataclass.IN, dns.rdatatype.SRV, record.priority, record.weight, record.port, target)
+    return data

@@ -14,7 +14,6 @@ KMS host key, activated or not, so the word "answering" promises no activation.
 from __future__ import annotations
 
 import errno
-import ipaddress
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .._hosts import with_port
+from .._hosts import is_address, with_port
+from .._resolver import system_addresses
 from . import pdu
 from .states import MEANINGS, NEXT_STEPS, State
 
@@ -32,7 +32,6 @@ Resolver = Callable[[str], Sequence[str]]
 MOST_AT_ONCE = 32
 """Probes that run at the same time."""
 
-_NO_SUCH_NAME = tuple(getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name))
 _NOBODY_THERE = (errno.EHOSTUNREACH, errno.EHOSTDOWN)
 
 
@@ -92,23 +91,10 @@ def probe_all(endpoints: Iterable[tuple[str, int]], timeout: float, resolve: Res
     return [found[endpoint] for endpoint in wanted]
 
 
-def system_addresses(host: str) -> list[str]:
-    """What the system's resolver says; an empty list for a name that does not exist, OSError when it could not tell."""
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except socket.gaierror as error:
-        if error.errno in _NO_SUCH_NAME:
-            return []
-        raise
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
 def _findings(host: str, port: int, timeout: float, resolve: Resolver) -> Iterable[_Finding]:
     """One finding for each address, or the one that says why there is no address."""
     try:
-        addresses = [host] if _is_address(host) else list(resolve(host))
-    except UnicodeError:
-        addresses = []
+        addresses = [host] if is_address(host) else list(resolve(host))
     except OSError as error:
         yield _Finding(State.UNKNOWN, f"The name could not be looked up: {_words(error)}.")
         return
@@ -195,14 +181,6 @@ def _not_connected(error: OSError, timeout: float) -> _Finding:
 
 def _words(error: OSError) -> str:
     return str(error.strerror or error)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _report(host: str, port: int, finding: _Finding) -> Probe:

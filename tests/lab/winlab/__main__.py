@@ -25,7 +25,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--ready", type=Path, help="JSON file written when everything listens")
     run.add_argument("--inventory", type=Path, help="Ansible inventory to write")
     run.add_argument("--run-dir", type=Path, help="folder for certificates, accounts and DNS; default: a temporary one")
-    run.add_argument("--exit-with-parent", action="store_true", help="end when the process that started this one ends")
+    run.add_argument(
+        "--exit-with-parent", nargs="?", type=int, const=0, metavar="PID", help="end when the process that started this one ends"
+    )
     return parser
 
 
@@ -33,7 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 1 with a line on stderr when the estate cannot be served."""
     started = time.monotonic()
     chosen = _parser().parse_args(arguments)
-    options = Options(chosen.control_port, chosen.ready, chosen.inventory, chosen.run_dir, chosen.exit_with_parent)
+    options = Options(
+        chosen.control_port,
+        chosen.ready,
+        chosen.inventory,
+        chosen.run_dir,
+        chosen.exit_with_parent is not None,
+        chosen.exit_with_parent or None,
+    )
     try:
         asyncio.run(serve(load_estate(chosen.estate), options, started))
     except (OSError, ValueError) as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -159,7 +160,7 @@ def running_lab(
         folder.mkdir(parents=True, exist_ok=True)
         ready, inventory, log = folder / "ready.json", folder / "inventory.yml", folder / "lab.log"
         ready.unlink(missing_ok=True)
-        command = [python, "-m", "winlab", "serve", "--exit-with-parent", "--estate", str(Path(estate).resolve())]
+        command = [python, "-m", "winlab", "serve", "--exit-with-parent", str(os.getpid()), "--estate", str(Path(estate).resolve())]
         command += ["--ready", str(ready), "--inventory", str(inventory), "--run-dir", str(folder)]
         with log.open("wb") as errors:
             process = subprocess.Popen(command, cwd=_PACKAGE_PARENT, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)

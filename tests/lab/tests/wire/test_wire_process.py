@@ -116,6 +116,15 @@ def test_the_lab_ends_with_its_parent(tmp_path: Path) -> None:
     wait_until(lambda: is_closed(FIRST, 5985), "the lab to end with its parent")
 
 
+def test_the_lab_ends_when_its_parent_was_gone_before_it_looked(tmp_path: Path) -> None:
+    estate = tmp_path / "estate.yml"
+    estate.write_text(f"dns: none\nmachines: [{{name: tiny, address: {FIRST}, os: Server 2022 Standard}}]\n")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    command = [sys.executable, "-m", "winlab", "serve", "--exit-with-parent", str(gone.pid), "--estate", str(estate)]
+    assert subprocess.run(command, cwd=SCRIPT.parents[2], check=False, timeout=30).returncode == 0
+
+
 def test_machines_counters_clock_and_faults_are_reached_through_the_client(start: Start, soap: Any) -> None:
     _, ready = start()
     client = LabClient(ready["control"])

@@ -15,6 +15,7 @@ import pytest
 from winlab.wire.control import Control, Estate
 from winlab.wire.service import Service
 from winlab.wire.transport_faults import OPTIONS
+from winlab.world import build
 from winlab.world import estate as world
 from winlab.world.faults import WORLD_FAULTS
 from winlab.world.states import STATES
@@ -47,3 +48,9 @@ def test_every_request_of_the_control_api_is_listed() -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_is_listed(state: str) -> None:
     assert re.search(rf"\b{state}\b", README)
+
+
+@pytest.mark.parametrize("entry", sorted({*build.MACHINE_ENTRIES, *build.KMS_HOST_ENTRIES, *build.KEY_ENTRIES, *world.ESTATE_ENTRIES}))
+def test_every_entry_of_an_estate_file_is_listed(entry: str) -> None:
+    about = README.partition("## Estate files")[2].partition("\n## ")[0]
+    assert re.search(rf"\b{entry}\b", about)

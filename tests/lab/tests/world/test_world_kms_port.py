@@ -25,6 +25,7 @@ kms_hosts:
   - {{name: kms1, address: {NETWORK}.10, os: Server 2022 Standard, outside_clients: 60}}
   - {{name: walled, address: {NETWORK}.11, os: Server 2022 Standard, firewall: closed, publish: []}}
   - {{name: moved, address: {NETWORK}.12, os: Server 2022 Standard, listening_port: 1700, publish: []}}
+  - {{name: clash, address: {NETWORK}.13, os: Server 2022 Standard, listening_port: 5985, publish: [], outside_clients: 60}}
 machines:
   - {{name: srv, address: {NETWORK}.21, os: Server 2019 Standard, state: grace}}
 """
@@ -115,3 +116,8 @@ def test_what_hosts_publish_while_time_passes_is_in_the_history_until_it_is_rese
     ]
     with pytest.raises(LabError, match=r"elsewhere\.lab"):
         lab.srv_records("elsewhere.lab")
+
+
+def test_kms_does_not_get_the_port_of_winrm(lab: LabClient) -> None:
+    assert not lab.machine("clash")["kms_reachable"]
+    assert is_open(13, 5985)

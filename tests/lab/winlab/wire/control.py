@@ -80,7 +80,7 @@ async def _errors_as_json(request: web.Request, handler: _Handler) -> web.Stream
         return await handler(request)
     except KeyError as error:
         return _answer({"error": f"unknown: {error.args[0] if error.args else error}"}, 404)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OSError) as error:
         return _answer({"error": str(error)}, 400)
 
 
@@ -175,16 +175,20 @@ class Control:
         return _answer({})
 
     async def _crash(self, request: web.Request) -> web.StreamResponse:
-        return await self._change(self._estate.crash, request)
+        return await self._change(self._estate.crash, request, ends=True)
 
     async def _rebuild(self, request: web.Request) -> web.StreamResponse:
-        return await self._change(self._estate.rebuild, request)
+        return await self._change(self._estate.rebuild, request, ends=True)
 
     async def _power_on(self, request: web.Request) -> web.StreamResponse:
         return await self._change(self._estate.power_on, request)
 
-    async def _change(self, change: Callable[[str], None], request: web.Request) -> web.StreamResponse:
-        change(request.match_info["name"])
+    async def _change(self, change: Callable[[str], None], request: web.Request, *, ends: bool = False) -> web.StreamResponse:
+        """Change a machine; `ends`: what it is doing for its clients comes to nothing."""
+        name = request.match_info["name"]
+        if ends:
+            await self._service.interrupt(name)
+        change(name)
         await self._service.sync()
         return _answer({})
 

@@ -10,7 +10,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-_WRITES = re.compile(r"Invoke:(Set|Clear|Install|Uninstall|Activate|Refresh|ReArm|Deposit|Create|Delete|Enable|Disable|Clone|Rename)|Put$")
+_WRITES = re.compile(
+    r"Invoke:(Set|Clear|Install|Uninstall|Activate|Refresh|ReArm|Deposit|Create|Delete|Enable|Disable|Clone|Rename|Start|Stop|Reboot|Shutdown)"
+    r"|Put$"
+)
 
 
 @dataclass

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from winlab.wire.endpoint import Endpoint
-from winlab.wire.rpc import KmsConnection
+from winlab.wire.rpc import Connections, KmsConnection
 from winlab.wire.sockets import listening_socket
 
 
@@ -21,12 +21,11 @@ class _Listener:
     port: int
     speech: str
     server: asyncio.Server
-    connections: set[KmsConnection] = field(default_factory=set)
+    connections: Connections
 
     def close(self) -> None:
         self.server.close()
-        for connection in list(self.connections):
-            connection.abort()
+        self.connections.end()
 
 
 class KmsPorts:
@@ -34,9 +33,15 @@ class KmsPorts:
 
     def __init__(self) -> None:
         self._open: dict[str, _Listener] = {}
+        self._busy = asyncio.Lock()
+        """Opening takes more than one step: two at a time would both open a port, or leave open what is to be closed."""
 
     async def sync(self, endpoint: Endpoint) -> None:
         """Open or close the port of one machine as its state wants it; raises OSError when it cannot be opened."""
+        async with self._busy:
+            await self._sync(endpoint)
+
+    async def _sync(self, endpoint: Endpoint) -> None:
         wanted = endpoint.machine.kms_service()
         there = self._open.get(endpoint.machine.name)
         if (None if there is None else (there.port, there.speech)) == wanted:
@@ -55,7 +60,7 @@ class KmsPorts:
 
 
 async def _listen(endpoint: Endpoint, port: int, speech: str) -> _Listener:
-    connections: set[KmsConnection] = set()
+    connections = Connections()
     sock = listening_socket(endpoint.machine.address, port)
     note = _counting(endpoint)
     server = await asyncio.get_running_loop().create_server(lambda: KmsConnection(speech, port, connections, note), sock=sock)

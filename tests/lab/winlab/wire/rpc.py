@@ -126,10 +126,35 @@ def refuse_version(call: int) -> bytes:
     return _pack(BIND_NAK, call, struct.pack("<HBBB", _VERSION_NOT_SUPPORTED, 1, 5, 0))
 
 
+class Connections:
+    """The connections to one port, until the port is closed: one that was only just accepted then ends too."""
+
+    def __init__(self) -> None:
+        self._open: set[KmsConnection] = set()
+        self._ended = False
+
+    def add(self, connection: KmsConnection) -> None:
+        """A client is connected."""
+        if self._ended:
+            connection.abort()
+        else:
+            self._open.add(connection)
+
+    def discard(self, connection: KmsConnection) -> None:
+        """A client is gone."""
+        self._open.discard(connection)
+
+    def end(self) -> None:
+        """Reset all of them, and whichever comes yet."""
+        self._ended = True
+        for connection in list(self._open):
+            connection.abort()
+
+
 class KmsConnection(asyncio.Protocol):
     """One connection to the port; `note` is told "bind" and "request" as they come."""
 
-    def __init__(self, speech: str, port: int, open_connections: set[KmsConnection], note: Callable[[str], None]) -> None:
+    def __init__(self, speech: str, port: int, open_connections: Connections, note: Callable[[str], None]) -> None:
         self._speech = speech
         self._port = port
         self._open = open_connections

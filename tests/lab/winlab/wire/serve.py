@@ -36,13 +36,15 @@ class Options:
     inventory: Path | None = None
     run_dir: Path | None = None
     exit_with_parent: bool = False
+    parent: int | None = None
+    """The process the lab ends with, when it is known; otherwise the one that is the parent when the lab starts to look."""
 
 
 @contextlib.asynccontextmanager
 async def serving(estate: Estate, run_dir: Path) -> AsyncIterator[Service]:
     """Everything but the control API, for tests in the same process."""
-    await estate.start(run_dir)
     try:
+        await estate.start(run_dir)
         service = Service(estate.machines.values(), run_dir)
         await service.start()
         try:
@@ -70,9 +72,8 @@ def _write_ready(path: Path, content: dict[str, object]) -> None:
     temporary.replace(path)
 
 
-async def _watch_parent(stop: asyncio.Event) -> None:
+async def _watch_parent(stop: asyncio.Event, parent: int) -> None:
     """End when the process that started the lab is gone, so that a killed test run leaves nothing behind."""
-    parent = os.getppid()
     while os.getppid() == parent:
         await asyncio.sleep(_PARENT_CHECK_SECONDS)
     stop.set()
@@ -95,6 +96,7 @@ async def serve(estate: Estate, options: Options, started: float | None = None) 
     """Serve until SIGTERM, SIGINT, the control API's stop or, if asked for, the end of the parent process."""
     started = time.monotonic() if started is None else started
     stop = asyncio.Event()
+    parent = options.parent or os.getppid()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -114,7 +116,7 @@ async def serve(estate: Estate, options: Options, started: float | None = None) 
                         "seconds": round(time.monotonic() - started, 3),
                     },
                 )
-            watch = asyncio.ensure_future(_watch_parent(stop)) if options.exit_with_parent else None
+            watch = asyncio.ensure_future(_watch_parent(stop, parent)) if options.exit_with_parent else None
             await stop.wait()
             if watch is not None:
                 watch.cancel()

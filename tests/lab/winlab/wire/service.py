@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from winlab.wire.sockets import BACKLOG, listening_socket, raise_file_limit
 from winlab.wire.tls import Authority, LazyContext
 
 _SHUTDOWN_SECONDS = 1.0
+_log = logging.getLogger("winlab")
 
 
 class ListeningMachine(Machine, Protocol):
@@ -40,8 +42,9 @@ class Service:
         self._server: HttpServer | None = None
         self._listening: dict[str, list[asyncio.Server]] = {}
         self._kms_ports = KmsPorts()
+        self._busy = asyncio.Lock()
         for endpoint in self.endpoints.values():
-            endpoint.changed = self._kms_ports.sync
+            endpoint.changed = self._changed
 
     async def start(self) -> None:
         """Listen everywhere; on failure nothing stays open."""
@@ -62,7 +65,11 @@ class Service:
         for port, context in self._sockets(endpoint):
             self._server.add(machine.address, port, endpoint)
             sock = listening_socket(machine.address, port)
-            servers.append(await loop.create_server(self._server, sock=sock, ssl=context, backlog=BACKLOG))
+            server = await loop.create_server(self._server, sock=sock, ssl=context, backlog=BACKLOG)
+            if self._listening.get(machine.name) is not servers:  # refused meanwhile
+                server.close()
+                return
+            servers.append(server)
 
     async def sync(self) -> None:
         """Listen, or not, as every machine's state wants it: a crashed one nowhere, a KMS host on its port.
@@ -73,11 +80,26 @@ class Service:
             await self._sync(endpoint)
             await self._kms_ports.sync(endpoint)
 
-    async def _sync(self, endpoint: Endpoint) -> None:
-        if endpoint.machine.crashed or endpoint.faults.is_on("refuse_connections"):
+    async def _changed(self, endpoint: Endpoint) -> None:
+        """After a request at one machine. A KMS port that cannot be opened is the lab's trouble and not that of the request."""
+        try:
+            await self._kms_ports.sync(endpoint)
+        except OSError as error:
+            _log.error("%s", error.strerror)
+
+    async def interrupt(self, machine: str) -> None:
+        """Everything a machine does for its clients ends at once, without an answer; :meth:`sync` lets it listen again. Raises KeyError."""
+        endpoint = self.endpoints[machine]
+        async with self._busy:
             self._refuse(endpoint)
-        else:
-            await self._open(endpoint)
+            await endpoint.close()
+
+    async def _sync(self, endpoint: Endpoint) -> None:
+        async with self._busy:
+            if endpoint.machine.crashed or endpoint.faults.is_on("refuse_connections"):
+                self._refuse(endpoint)
+            else:
+                await self._open(endpoint)
 
     def _sockets(self, endpoint: Endpoint) -> Iterator[tuple[int, ssl.SSLContext | None]]:
         listen, machine = endpoint.listen, endpoint.machine

@@ -90,7 +90,11 @@ class Bind:
             sys.executable, "-I", "-S", "-c", _LAUNCHER, str(copy), "-f", "-n", "1", "-d", "7", "-c", str(config),
             stdin=nothing, stdout=nothing, stderr=nothing, cwd=self._directory,
         )  # fmt: skip
-        await self._wait()
+        try:
+            await self._wait()
+        except BaseException:
+            await self.stop()
+            raise
 
     @property
     def log(self) -> Path:
@@ -127,7 +131,6 @@ class Bind:
                     return
             except (OSError, dns.exception.DNSException):
                 await asyncio.sleep(0.02)
-        await self.stop()
         log = self._directory / "named.log"
         raise BindFailed(f"named did not answer on port {self.port}; its log: {log.read_text('utf-8')[-1000:] if log.exists() else 'none'}")
 

@@ -27,9 +27,10 @@ MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state
             "virtual", "internet", "dns_server", "clock_skew_minutes", "cmid", "kms_host", "kms_port", "lookup_domain", "host_caching",
             "activation_type", "days_since_activation", "key", "host_key", "outside_clients", "listening_port",
             "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin")  # fmt: skip
-_KMS_HOST = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
+KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
 "outside_clients",
              "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates", "office_host_packs")  # fmt: skip
+KEY_ENTRIES = ("key", "channel", "fits", "activations", "used", "blocked")
 _LISTEN = ("http_port", "https_port", "basic", "ntlm", "allow_unencrypted", "connection", "transport", "scheme")
 _PORTS = range(1, 65536)
 
@@ -47,7 +48,7 @@ def read_keys(node: Node) -> list[LabKey]:
     """The keys an estate lists under microsoft.keys."""
     found = []
     for item in node.items():
-        item.mapping(("key", "channel", "fits", "activations", "used", "blocked"))
+        item.mapping(KEY_ENTRIES)
         key = item.child("key").text()
         if FORM.fullmatch(key) is None or key[:5] not in ("MMMMM", "CCCCC", "RRRRR"):
             raise item.child("key").fail("a lab key looks like MMMMM-KKKKK-MMMMM-xxxxx-yyyyy (see keys.py); real keys do not belong here")
@@ -173,7 +174,7 @@ def _publishing(machine: Machine, domains: tuple[str, ...], priority: int, weigh
 
 def kms_host(node: Node, world: Surroundings, defaults: Defaults) -> tuple[Machine, Publication]:
     """One entry of kms_hosts: a machine that is a KMS host already."""
-    merged = _merged(node, defaults, _KMS_HOST)
+    merged = _merged(node, defaults, KMS_HOST_ENTRIES)
     name = merged.child("name").text()
     machine = _common(merged, world, defaults, _os(merged), name=name, address=addresses(merged.child("address"), 1)[0])
     try:

@@ -86,10 +86,4 @@ class DnsService:
 
     def inventory_variables(self) -> dict[str, Any]:
         """What playbooks need to update records; the secret is the lab's own and opens nothing else."""
-        return {
-            "winlab_dns_server": SERVER,
-            "winlab_dns_port": self.port,
-            "winlab_dns_key_name": ADMINISTRATOR.name,
-            "winlab_dns_key_secret": ADMINISTRATOR.secret,
-            "winlab_dns_key_algorithm": ALGORITHM,
-        }
+        return {f"winlab_dns_{name}": value for name, value in self.describe().items() if name != "zones"}

@@ -63,6 +63,12 @@ class Os:
         return self.release.server
 
     @property
+    def service_version(self) -> str:
+        """SoftwareLicensingService.Version, its key."""
+        patch = {(6, 1): "17514", (6, 2): "16384", (6, 3): "16384"}.get(self.generation, "1")
+        return f"{self.version_text}.{patch}"
+
+    @property
     def generation(self) -> tuple[int, int]:
         """(major, minor), by which most properties came and went."""
         return self.release.version[:2]

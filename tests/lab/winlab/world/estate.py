@@ -26,7 +26,7 @@ from .snapshot import snapshot
 from .states import KmsPeer
 from .zone import FIRST_OWNER, NO_UPDATES, SECURE, Zone
 
-_ROOT = ("title", "seed", "clock", "accounts", "defaults", "dns", "domains", "kms_hosts", "microsoft", "machines")
+ESTATE_ENTRIES = ("title", "seed", "clock", "accounts", "defaults", "dns", "domains", "kms_hosts", "microsoft", "machines")
 COUNT_VARIABLE = "WINLAB_MACHINES_COUNT"
 DEFAULT_ACCOUNTS = {"LabAdmin": "Lab-Passw0rd!"}
 
@@ -35,7 +35,7 @@ class Estate:
     """A running estate. Make one with :func:`load_estate`; DNS is there between start and stop."""
 
     def __init__(self, root: Node, count: int | None) -> None:
-        root.mapping(_ROOT)
+        root.mapping(ESTATE_ENTRIES)
         self.title = str(root.value.get("title", ""))
         self.clock = _clock(root.child("clock"))
         self.random = Random(root.child("seed", 1).integer())

@@ -43,6 +43,10 @@ class Machine(Computer):
     def __post_init__(self) -> None:
         self.fault_shape = "winrm2" if self.os.generation <= (6, 1) else "winrm3"
 
+    def kms_reachable(self) -> bool:
+        """Whether a client gets through to KMS; never on a port that WinRM has."""
+        return self.kms_port not in (self.listen.http_port, self.listen.https_port) and super().kms_reachable()
+
     def kms_service(self) -> tuple[int, str] | None:
         """Port that KMS clients reach and what speaks there, None while they reach nothing."""
         strange = None if self.crashed else self.world.faults.get(self.name, "kms_port_speaks")

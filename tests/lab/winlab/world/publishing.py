@@ -28,10 +28,9 @@ from .network import (
     DNS_ERROR_RCODE_REFUSED,
     DNS_ERROR_RCODE_SERVER_FAILURE,
 )
-from .publication import Publication
+from .publication import NOT_PUBLISHED, PUBLISHED, Publication
 from .zone import ALGORITHM, FIRST_OWNER, HOSTS, SERVICE, TTL, TsigKey, Zone
 
-PUBLISHED, NOT_PUBLISHED = 12294, 12293
 ADMINISTRATOR = "*"
 """Owner of a name that no machine made: no machine account may change it."""
 SECONDS = 2.0

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .catalogue import Sku
+from .catalogue import CSVLK, Sku
 from .editions import Os
 from .registry import REG_DWORD, REG_MULTI_SZ, REG_SZ, Data, Key, Registry, build_base
 from .state import DEFAULT_ACTIVATION_INTERVAL, DEFAULT_RENEWAL_INTERVAL, INTERVALS, KmsSettings, ProductState
@@ -25,7 +25,7 @@ CURRENT_VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 SPP = CURRENT_VERSION + r"\SoftwareProtectionPlatform"
 WOW_SPP = r"HKLM\SOFTWARE\Wow6432Node\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 NAME, PORT, LOOKUP = "KeyManagementServiceName", "KeyManagementServicePort", "KeyManagementServiceLookupDomain"
-PUBLISH_LIST = "DnsDomainPublishList"
+PUBLISH_LIST, HOST_VERSION = "DnsDomainPublishList", "KeyManagementServiceVersion"
 
 
 @cache
@@ -160,4 +160,7 @@ def fresh_registry(computer: Computer) -> Registry:
     registry.set(SPP, "ServiceSessionId", REG_SZ, computer.service.cmid)
     if computer.service.publish_list:
         registry.set(SPP, PUBLISH_LIST, REG_MULTI_SZ, computer.service.publish_list)
+    if any(product.sku.channel == CSVLK for product in computer.service.keyed()):  # the work of the slmgr that made it a KMS host
+        registry.set(SPP, HOST_VERSION, REG_SZ, computer.os.service_version)
+        registry.set(WOW_SPP, HOST_VERSION, REG_SZ, computer.os.service_version)
     return registry

@@ -16,7 +16,7 @@ from .computer import Computer
 from .facts import WINDOWS
 from .identity import extended_pid, installation_id, machine_uuid
 from .keys import FORM
-from .registry_content import SPP, WOW_SPP, read_service, write_service
+from .registry_content import HOST_VERSION, SPP, WOW_SPP, read_service, write_service
 from .state import INTERVALS, NOTIFICATION, REASON_NO_LICENSE, UNLICENSED, KmsSettings, ProductState
 from .wmi_faults import LicensingError
 
@@ -206,6 +206,6 @@ def note_host_version(computer: Computer, version: str) -> None:
     host = any(product.sku.channel == CSVLK for product in computer.service.keyed())
     for path in (SPP, WOW_SPP):
         if host:
-            computer.registry.set(path, "KeyManagementServiceVersion", 1, version)
+            computer.registry.set(path, HOST_VERSION, 1, version)
         else:
-            computer.registry.delete_value(path, "KeyManagementServiceVersion")
+            computer.registry.delete_value(path, HOST_VERSION)

@@ -44,12 +44,6 @@ _UNSET_NUMBERS = {name: UNSET for name, _index in _COUNTERS} | {
 }  # fmt: skip
 
 
-def service_version(os: Os) -> str:
-    """SoftwareLicensingService.Version, its key."""
-    patch = {(6, 1): "17514", (6, 2): "16384", (6, 3): "16384"}.get(os.generation, "1")
-    return f"{os.version_text}.{patch}"
-
-
 def _class_of(name: str, os: Os) -> CimClass:
     found = licensing_class(name, os.version)
     assert found is not None
@@ -76,7 +70,7 @@ def _product_template(sku: Sku, os: Os) -> Mapping[str, Value]:
 
 @cache
 def _service_template(os: Os) -> Mapping[str, Value]:
-    known: dict[str, Value] = {**_UNSET_NUMBERS, "Version": service_version(os), "KeyManagementServiceDnsPublishing": True}
+    known: dict[str, Value] = {**_UNSET_NUMBERS, "Version": os.service_version, "KeyManagementServiceDnsPublishing": True}
     return {name: known.get(name, _ZERO[cim_type]) for name, cim_type in _class_of("SoftwareLicensingService", os).properties.items()}
 
 

@@ -74,7 +74,7 @@ def _events(computer: Computer, tests: Sequence[Comparison]) -> Iterable[Row]:
 
 
 def _call_service(computer: Computer, keys: Mapping[str, str], method: str, arguments: Mapping[str, Argument]) -> MethodAnswer:
-    if keys["Version"].casefold() != spp_view.service_version(computer.os).casefold():
+    if keys["Version"].casefold() != computer.os.service_version.casefold():
         raise wmi_faults.no_instance("SoftwareLicensingService", dict(keys))
     return spp_methods.service_method(computer, method, arguments)
 

@@ -10,6 +10,7 @@ from functools import partial
 
 import dns.rcode
 import pytest
+from dns.message import Message
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import service
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import SrvRecord
@@ -80,6 +81,16 @@ def test_a_lost_answer_is_judged_by_the_records(server: FaultyServer, fault: Fau
     server.takes = False
     server.records.clear()
     assert code_of(run(server)) == "connection_lost"
+
+
+def test_an_update_the_server_took_is_a_change_although_nobody_can_read_it(server: FaultyServer) -> None:
+    def signed_and_gone(_raw: bytes, _request: Message, reply: Message) -> bytes:
+        server.query_fault = faults.hang_up
+        return faults.framed(reply.to_wire())
+
+    server.fault = signed_and_gone
+    outcome = run(server)
+    assert (code_of(outcome), outcome.after, outcome.changed(WISH)) == ("not_verified", None, True)
 
 
 def test_a_silent_server_costs_the_timeout_once(server: FaultyServer) -> None:
