@@ -105,7 +105,7 @@ class _Domain:
         self.targets = list(_targets(good, expected)) if good else []
         self._rules = _rules({target.verdict for target in self.targets})
         staying = [target for target in self.targets if target.verdict in self._rules]
-        records = Counter(comparable(target.host) for target in staying for _ in target.records)
+        records = Counter(comparable(target.host) for target in staying for _record in target.records)
         self._crowded = {host for host, number in records.items() if number > 1}
         self._works = sum(len(target.records) for target in self.targets if target.verdict in (WORKING, NOT_EXPECTED))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from .discover import Place, addresses_of, find
 from .errors import DnsProblem
@@ -21,7 +21,7 @@ from .query import read_addresses, read_records
 from .render import render
 from .service import Way
 
-Addresses = tuple[str, ...] | None
+Addresses: TypeAlias = "tuple[str, ...] | None"
 """Addresses of a host; an empty tuple when it has none, None when nobody could tell."""
 
 Probes = Mapping[tuple[str, int], dict[str, Any]]

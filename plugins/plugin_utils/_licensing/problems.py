@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from .plan import Step, StepResult
 
 
-class LicensingError(VolumeActivationError):
-    """Anything the licensing room has to say when it cannot go on."""
+class LicensingError(VolumeActivationError, Exception):
+    """Anything the licensing room has to say when it cannot go on.
+
+    It names Exception itself for pylint, which does not follow imports in packages without `__init__.py`.
+    """
 
 
 class Refusal(LicensingError):
