@@ -10,13 +10,13 @@ module: kms_host
 short_description: Make a Windows machine a KMS host, keep its settings, or make it a client again
 description:
   - Brings a machine to the state of a KMS host in one task. It installs KMS host keys (CSVLK) of Windows and Office, activates them online
-    or by a confirmation ID, opens the firewall, sets port, intervals and publishing, and restarts the licensing service when, and only
-    when, a setting needs it.
-  - An option that is not set leaves its setting alone, and keys that are not named stay.
+    or by a confirmation ID, opens the firewall, sets port, intervals and publishing, keeps the registry value by which System Center finds
+    KMS hosts (C(KeyManagementServiceVersion)), and restarts the licensing service when, and only when, a setting needs it.
+  - An option that is not set leaves its setting alone, and keys that are not named stay, but for the one of Windows a new one replaces.
   - A licensed host key is never activated again. It works on six hosts, ten times on each; check mode says how many activations a run would
     spend. When the connection breaks while a key is activated, the state of the machine decides.
   - Refuses before anything is sent what cannot work, such as an edition that cannot be a KMS host, a Windows that is too old for the key or
-    lacks the update for it, and Office keys without their Volume License Pack.
+    lacks the update for it, Office keys without their Volume License Pack, and a machine without a host key for which none is named.
   - SRV records are kept by the host itself while O(dns_publishing) is on. Where DNS takes none from it, use
     M(winops.volume_activation.kms_srv_record) with RV(host.srv_records).
 options:
@@ -25,7 +25,8 @@ options:
       - With V(present) the machine is a KMS host.
       - With V(absent) it becomes a client again. The public key of its edition (GVLK) takes the place of the host key, Office host keys are
         removed, publishing is turned off and the firewall closed. It is not activated; do that with
-        M(winops.volume_activation.kms_client). Records that are left in DNS are in RV(stale_srv_records).
+        M(winops.volume_activation.kms_client). Records that are left in DNS are in RV(stale_srv_records). When it is to be a host again,
+        set O(dns_publishing=true).
       - With V(absent) all other options but O(firewall=unmanaged) have no effect.
     type: str
     choices: [present, absent]
@@ -44,7 +45,7 @@ options:
       activation_id:
         description:
           - ID of the licence the key must belong to. Microsoft prints those of Office host keys.
-            - Keys of Office beside one of Windows have to carry it, or O(host_keys[].product).
+          - Keys of Office beside one of Windows have to carry it, or O(host_keys[].product).
         type: str
       product:
         description:
@@ -77,9 +78,7 @@ options:
   renewal_interval:
     description: Minutes after which an activated client asks again, from 15 to 43200. Windows uses 10080 when nothing is set.
     type: int
-  dns_publishing:
-    description: Whether the host keeps its SRV records in DNS by itself, when it starts and every 24 hours.
-    type: bool
+  dns_publishing: {description: "Whether the host keeps its SRV records in DNS by itself, when it starts and every 24 hours.", type: bool}
   publish_domains:
     description:
       - DNS domains in which the host publishes itself besides its own (registry value C(DnsDomainPublishList)).
@@ -90,9 +89,7 @@ options:
       domain: {description: DNS domain., type: str, required: true}
       priority: {description: "Priority of the record, 0 to 65535; clients try the lowest first.", type: int, default: 0}
       weight: {description: "Weight among records of one priority, 0 to 65535.", type: int, default: 0}
-  low_priority:
-    description: Whether the KMS service runs at low priority, which may let it starve on a busy machine.
-    type: bool
+  low_priority: {description: "Whether the KMS service runs at low priority, which may let it starve on a busy machine.", type: bool}
   firewall:
     description:
       - With V(open) the Windows Firewall lets the listening port in, and with V(closed) not. For port 1688 the rules Windows brings are
@@ -106,8 +103,7 @@ options:
   wait:
     description:
       - Seconds from the first attempt to activate a key, in which to try again when the reason of a failure may pass by itself, such as a
-        name that is not resolved. With V(0) there is one attempt.
-      - Not negative.
+        name that is not resolved. With V(0) there is one attempt. Not negative.
     type: int
     default: 0
   force:
@@ -163,7 +159,8 @@ steps:
       description:
         - One of V(install_product_key), V(activate), V(remove_product_key), V(enable_firewall_rule), V(disable_firewall_rule),
           V(clone_firewall_rule), V(set_firewall_port), V(set_listening_port), V(set_activation_interval), V(set_renewal_interval),
-          V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(note_restart) and V(restart_service).
+          V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(note_restart),
+          V(note_host_version) and V(restart_service).
       type: str
       sample: activate
     description: {description: The step in words., type: str, sample: activate the KMS host key ending 3QDRM online}
@@ -186,6 +183,7 @@ before:
     publish_domains: {description: Further domains., type: list, elements: dict, sample: [{domain: a.example.com, priority: 0, weight: 0}]}
     low_priority: {description: Whether the service runs at low priority., type: bool, sample: false}
     firewall: {description: "V(open), V(closed), V(mixed) or V(unmanaged) for the port of the wish.", type: str, sample: open}
+    host_version: {description: Registry value C(KeyManagementServiceVersion)., type: str, sample: 10.0.20348.1}
 after:
   description: The settings after the task, or those it would leave in check mode.
   returned: unless the task was refused or a step failed
@@ -193,7 +191,7 @@ after:
   contains: *settings
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: when diff mode is on, unless refused
+  returned: when diff mode is on, unless the task was refused or a step failed
   type: dict
   contains: {before: {description: Before., type: str, sample: "port: 1688"}, after: {description: After., type: str, sample: "port: 1689"}}
 host:
@@ -250,7 +248,7 @@ host:
         time: {description: "When it was, in UTC.", type: str, sample: "2026-11-20T09:00:05Z"}
         error: {description: "Why it failed, with the first seven fields of RV(error), V(null) when it did not.", type: dict}
     srv_records:
-      description: Records the host keeps in DNS, as M(winops.volume_activation.kms_srv_record) takes them. Empty when it publishes none.
+      description: Records it keeps in DNS, as M(winops.volume_activation.kms_srv_record) takes them. Empty outside a domain.
       type: list
       elements: dict
       contains: &record
@@ -275,11 +273,12 @@ activations:
     attempts: {description: How often activation was tried., type: int, sample: 1}
     installation_id: {description: "Installation ID of an installed key that is not activated, else V(null).", type: str, sample: "0180067"}
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
-activations_spent: {description: "Activations of host keys spent, or to be spent.", returned: unless refused, type: int, sample: 1}
-restarted: {description: Whether the licensing service was restarted., returned: unless refused, type: bool, sample: true}
+activations_spent:
+  {description: "Activations of host keys spent, or to be.", returned: unless refused or a step failed, type: int, sample: 1}
+restarted: {description: Whether the licensing service was restarted., returned: unless refused or a step failed, type: bool, sample: true}
 stale_srv_records:
   description: With O(state=absent) the records of the machine that are to be removed from DNS.
-  returned: unless refused
+  returned: unless the task was refused or a step failed
   type: list
   elements: dict
   contains: *record

@@ -90,20 +90,15 @@ class Option:
     def secret_texts(self, given: Any) -> Iterator[str]:
         """The texts in a raw value that must not be shown. What is no list of dictionaries may be a secret in the wrong place."""
         if self.name in SECRETS:
-            yield from [str(given).strip()] if given not in (None, self.default) else []
+            yield from _texts_in(given) if given not in (None, self.default) else ()
         elif isinstance(given, _LISTS):
             for item in given:
-                yield from self.secret_texts_of_item(item)
+                yield from self.secret_texts(item)
+        elif isinstance(given, Mapping):
+            for name, suboption in self.suboptions.items():
+                yield from suboption.secret_texts(given.get(name))
         elif given is not None and SECRETS.intersection(self.suboptions):
             yield str(given).strip()
-
-    def secret_texts_of_item(self, item: Any) -> Iterator[str]:
-        """The same for one item of a list."""
-        if isinstance(item, Mapping):
-            for name, suboption in self.suboptions.items():
-                yield from suboption.secret_texts(item.get(name))
-        elif SECRETS.intersection(self.suboptions):
-            yield str(item).strip()
 
     def _items_of(self, given: Any) -> list[dict[str, Any]]:
         if not isinstance(given, _LISTS):
@@ -121,6 +116,17 @@ class Option:
         return {
             name: option.default if name not in given else _named(option, given[name], number) for name, option in self.suboptions.items()
         }
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Every text in a value, which may be a list or a dictionary where a text belongs."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, _LISTS):
+        for item in value:
+            yield from _texts_in(item)
+    else:
+        yield str(value).strip()
 
 
 def _named(option: Option, given: Any, number: int) -> Any:

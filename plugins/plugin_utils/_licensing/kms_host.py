@@ -20,7 +20,7 @@ from .firewall import CLOSED, UNMANAGED
 from .key_steps import remove_key
 from .kms_host_keys import application_of, key_parts, key_warnings
 from .kms_host_model import HostPlan, HostState, KeyPart, KmsHostDesired
-from .kms_host_settings import setting_steps
+from .kms_host_settings import setting_steps, version_steps
 from .model import Application, Channel, LicenseStatus
 from .plan import Plan, Step
 from .publication import PublishedDomain, same_list
@@ -49,6 +49,7 @@ def comparable(state: HostState, wish: KmsHostDesired) -> dict[str, Any]:
         "publish_domains": [entry.as_dict() for entry in state.publish_list],
         "low_priority": service.low_priority,
         "firewall": _firewall_word(state, wish),
+        "host_version": state.host_version,
     }
 
 
@@ -61,7 +62,8 @@ def _plan_present(state: HostState, wish: KmsHostDesired) -> HostPlan:
     counted = settings if will_host else ()
     reasons = _restart_reasons(state, counted, becomes_host=becomes_host)
     noted = (sppsvc.note_restart(),) if counted and not (state.restart_due or becomes_host) else ()
-    steps = (*firewall_steps.steps(state.firewall, wish.firewall_state, port), *noted, *counted)
+    opened = firewall_steps.steps(state.firewall, wish.firewall_state, port)
+    steps = (*version_steps(state, has_host_key=True), *opened, *noted, *counted)
     closing = _closing(state, (*steps, sppsvc.restart(reasons)) if reasons else steps)
     return HostPlan(
         state=state,
@@ -76,13 +78,13 @@ def _plan_present(state: HostState, wish: KmsHostDesired) -> HostPlan:
 
 def _plan_absent(state: HostState, wish: KmsHostDesired) -> HostPlan:
     closed = firewall_steps.steps(state.firewall, wish.firewall_state, state.port)
-    restart = (sppsvc.restart("so that it stops serving KMS clients"),)
+    unnoted, restart = version_steps(state, has_host_key=False), (sppsvc.restart("so that it stops serving KMS clients"),)
     if not state.host_products:
-        return _finish_absent(state, wish, (_closing(state, (*closed, *(restart if state.restart_due else ()))),))
+        return _finish_absent(state, wish, (_closing(state, (*closed, *unnoted, *(restart if state.restart_due else ()))),))
     quiet = KmsHostDesired(present=False, dns_publishing=False, publish_domains=(), firewall=wish.firewall)
     noted = () if state.restart_due else (sppsvc.note_restart(),)
     before_keys = (*noted, *setting_steps(state, quiet), *closed)
-    return _finish_absent(state, wish, (_closing(state, before_keys), *_client_again(state), _closing(state, restart)))
+    return _finish_absent(state, wish, (_closing(state, before_keys), *_client_again(state), _closing(state, (*unnoted, *restart))))
 
 
 def _client_again(state: HostState) -> tuple[Plan, ...]:
@@ -97,7 +99,7 @@ def _client_again(state: HostState) -> tuple[Plan, ...]:
 
 def _finish_absent(state: HostState, wish: KmsHostDesired, parts: tuple[Plan, ...]) -> HostPlan:
     before = comparable(state, wish)
-    changes: dict[str, Any] = {"host_keys": []}
+    changes: dict[str, Any] = {"host_keys": [], "host_version": None}
     if state.host_products:
         changes.update(dns_publishing=False, publish_domains=[])
     if state.firewall.available and wish.firewall_state == CLOSED:
@@ -156,7 +158,7 @@ def _firewall_warnings(state: HostState, wish: KmsHostDesired) -> tuple[str, ...
         return ()
     if not state.firewall.available:
         verb = "closed" if wish.firewall_state == CLOSED else "opened"
-        return (f"the firewall cannot be managed here, because Windows has no firewall classes; it is {verb} by host.firewall.command",)
+        return (f"the firewall cannot be managed here, because Windows shows no rules for KMS; it is {verb} by host.firewall.command",)
     if state.firewall.ignored_profiles and wish.firewall_state != CLOSED:
         named = ", ".join(state.firewall.ignored_profiles)
         return (f"Group Policy has the firewall ignore local rules ({named}), so the port has to be opened by Group Policy too",)
@@ -177,7 +179,7 @@ def _predict(state: HostState, wish: KmsHostDesired, keys: tuple[KeyPart, ...], 
     after = {**before, **{name: value for name, value in wanted.items() if will_host and value is not None}}
     if state.firewall.available and wish.firewall != UNMANAGED:
         after["firewall"] = wish.firewall
-    return {**after, "host_keys": _predict_keys(state, keys)}
+    return {**after, "host_keys": _predict_keys(state, keys), "host_version": state.licences.service.version}
 
 
 def _predict_keys(state: HostState, keys: tuple[KeyPart, ...]) -> list[dict[str, Any]]:

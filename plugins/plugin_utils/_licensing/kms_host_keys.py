@@ -30,6 +30,7 @@ _GIVE_MORE = "Give activation_id or product with the keys that are for Office."
 
 def key_parts(state: HostState, wish: KmsHostDesired) -> tuple[KeyPart, ...]:
     """One plan for every host key of the wish, in its order. Raises Refusal."""
+    _refuse_no_key(state, wish.host_keys)
     _refuse_clashes(state, wish.host_keys)
     return tuple(KeyPart(key, _plan_key(state, wish, key)) for key in wish.host_keys)
 
@@ -134,6 +135,16 @@ def _guard(state: HostState, key: HostKey) -> KeyGuard:
         if entry:
             back = install_key(state.licences.service, entry.key, f"GVLK ending {entry.last_five} again", replaces=None)
     return KeyGuard(key.last_five, host_only=True, restore=back, activation_id=key.wanted_id)
+
+
+def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:
+    """Nothing makes a KMS host but a key, so opening the firewall would be all that is left to do."""
+    if not keys and not state.host_products:
+        raise Refusal(
+            "host_key_missing",
+            f"{state.licences.os.computer_name} has no KMS host key and the task names none, so it is no KMS host with settings to keep.",
+            ("Give its KMS host key in host_keys, or set state: absent for a machine that is to be none.",),
+        )
 
 
 def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...module_utils._hosts import DEFAULT_PORT
+from ...module_utils._hosts import DEFAULT_PORT, comparable
 from . import firewall as firewalls
 from . import host_matrix
 from .firewall import NO_FIREWALL, Firewall
@@ -84,8 +84,9 @@ class KmsHostDesired:
 class HostState:
     """A machine read as a KMS host. `name` is fully qualified where the machine has a DNS domain.
 
-    `restart_due` says that an earlier run was interrupted. `updates` are the names of the installed updates, None when nobody
-    asked or knows; `known_ids` those of the wanted activation IDs for which the machine has a licence, None when nobody asked.
+    `restart_due` says that an earlier run was interrupted. `host_version` is what the registry notes for monitoring, see
+    `kms_host_settings.HOST_VERSION`. `updates` are the names of the installed updates, None when nobody asked or knows;
+    `known_ids` those of the wanted activation IDs for which the machine has a licence, None when nobody asked.
     """
 
     licences: ActivationState
@@ -95,6 +96,7 @@ class HostState:
     firewall: Firewall = NO_FIREWALL
     publications: tuple[Publication, ...] = ()
     restart_due: bool = False
+    host_version: str | None = None
     updates: frozenset[str] | None = None
     known_ids: frozenset[str] | None = None
 
@@ -128,9 +130,14 @@ class HostState:
         return next((product for product in self.licences.products if product.partial_product_key == last_five), None)
 
     def records(self) -> tuple[PublishedDomain, ...]:
-        """Where the host publishes itself when it does: in its own domain, and in those of the list, which may name the own one too."""
-        listed = {entry.domain.casefold().rstrip(".") for entry in self.publish_list}
-        own = [PublishedDomain(self.domain)] if self.domain and self.domain.casefold() not in listed else []
+        """Where the host publishes itself when it does: in its own domain, and in those of the list, which may name the own one too.
+
+        None for a machine in no domain: nothing it reports is a name that an SRV record could hold.
+        """
+        if self.domain is None:
+            return ()
+        listed = {comparable(entry.domain) for entry in self.publish_list}
+        own = () if comparable(self.domain) in listed else (PublishedDomain(self.domain),)
         return (*own, *self.publish_list)
 
 

@@ -16,6 +16,7 @@ from .._cim.session import CimError, CimSession
 from . import host_matrix, publication, registry, sppsvc
 from .firewall import NO_FIREWALL, UNMANAGED, read_firewall
 from .kms_host_model import HostState, KmsHostDesired
+from .kms_host_settings import HOST_VERSION
 from .model import ActivationState
 from .problems import LicensingError
 from .publication import PublishedDomain
@@ -26,7 +27,7 @@ _PUBLISH_LIST = "DnsDomainPublishList"
 
 
 def read_host(session: CimSession, wish: KmsHostDesired) -> HostState:
-    """Read what the wish is about: seven queries and three looks into the registry for a host that has its keys.
+    """Read what the wish is about: seven queries and four looks into the registry for a host that has its keys.
 
     Raises LicensingError, CimError and UnreachableError.
     """
@@ -64,6 +65,7 @@ def _read_around(session: CimSession, wish: KmsHostDesired, licences: Activation
         publish_list=read_publish_list(session),
         firewall=NO_FIREWALL if unmanaged else read_firewall(session, licences.os),
         restart_due=sppsvc.is_restart_due(session),
+        host_version=registry.string(session, registry.SPP_KEY, HOST_VERSION),
         publications=publication.last_of_each_domain(session, licences.os.time - publication.LOOK_BACK),
     )
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from ...module_utils._hosts import comparable
 from . import firewall as firewalls
 from .errors import explain
 from .kms_host import record
@@ -100,9 +101,13 @@ def _describe_firewall(state: HostState, wish: KmsHostDesired) -> dict[str, Any]
 
 
 def _describe_publication(state: HostState) -> dict[str, Any]:
-    """A domain where it failed says more than those where it worked."""
-    failed = [item for item in state.publications if item.code is not None]
-    last = next(iter((*failed, *state.publications)), None)
+    """A domain where it failed says more than those where it worked; one that was taken off the list says nothing any more.
+
+    Outside a domain nobody knows in which one the machine publishes by itself, so that all of them count.
+    """
+    current = {comparable(entry.domain) for entry in state.records()}
+    known = [item for item in state.publications if state.domain is None or comparable(item.domain) in current]
+    last = next((item for item in known if item.code is not None), known[0] if known else None)
     if last is None:
         return {"outcome": "unknown", "domain": None, "time": None, "error": None}
     error = None if last.code is None else explain(last.code).as_dict()

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-All of them count from the next start of the licensing service on, so that a step which fails after another was written has
+All but the noted version count from the next start of the licensing service on, so that a step which fails after another was written has
 the service restarted all the same: the next run would find the first setting right and see no need for it.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...module_utils._hosts import DEFAULT_PORT
-from .._cim.session import CimValue
+from .._cim.session import CimError, CimSession, CimValue
 from . import publication, registry, sppsvc
 from .kms_host_model import HostState, KmsHostDesired
 from .model import ActivationState, LicensingService
@@ -24,6 +24,13 @@ from .plan import Step
 from .publication import PublishedDomain
 
 Proof = Callable[[LicensingService], bool]
+
+HOST_VERSION = "KeyManagementServiceVersion"
+"""REG_SZ with the version of the licensing service, by which System Center (SCOM) finds KMS hosts. Windows does not keep it:
+slmgr.vbs writes it after a key change while a KMS host key is installed, and else removes it."""
+
+_NO_SUCH_KEY_OR_DENIED = frozenset({2, 5, 0x80070005, 0x80041003})
+"""Passed over, as slmgr.vbs does: the value is for others to read and nothing here needs it."""
 
 
 def setting_steps(state: HostState, wish: KmsHostDesired) -> tuple[Step, ...]:
@@ -37,6 +44,40 @@ def setting_steps(state: HostState, wish: KmsHostDesired) -> tuple[Step, ...]:
         *_priority_steps(service, wish.low_priority),
     ]
     return tuple(replace(step, on_failure=(_restart_after_failure(),) if number else ()) for number, step in enumerate(found))
+
+
+def version_steps(state: HostState, *, has_host_key: bool) -> tuple[Step, ...]:
+    """Write :data:`HOST_VERSION` for a machine that is going to have a host key, and remove it from any other."""
+    wanted = state.licences.service.version if has_host_key else None
+    if state.host_version == wanted:
+        return ()
+    method, words = ("SetStringValue", f"note its version {wanted}") if wanted else ("DeleteValue", "remove the note of its version")
+    step = Step(
+        "note_host_version",
+        registry.REGISTRY,
+        method,
+        f"{words} in the registry ({HOST_VERSION}), where monitoring looks for KMS hosts",
+        seen=lambda session: registry.string(session, registry.SPP_KEY, HOST_VERSION) == wanted,
+        act=lambda session, _patience: _note_version(session, wanted),
+    )
+    return (step,)
+
+
+def _note_version(session: CimSession, version: str | None) -> None:
+    """The key that is read as proof comes last, so that it does not stand for the other one before its time."""
+    for key in (registry.SPP_KEY_32, registry.SPP_KEY):
+        _note_version_below(session, key, version)
+
+
+def _note_version_below(session: CimSession, key: str, version: str | None) -> None:
+    try:
+        if version:
+            registry.write_string(session, key, HOST_VERSION, version)
+        else:
+            registry.delete(session, key, HOST_VERSION)
+    except CimError as error:
+        if error.code not in _NO_SUCH_KEY_OR_DENIED:
+            raise
 
 
 def _port_steps(service: LicensingService, port: int | None) -> list[Step]:

@@ -57,7 +57,7 @@ class Publication:
 def parse_line(line: str) -> PublishedDomain | None:
     """A line of DnsDomainPublishList; numbers that are none count as 0, a line without a domain is None."""
     domain, *numbers = (part.strip() for part in line.split(","))
-    values = [int(text) if text.isdigit() else 0 for text in numbers[: _PARTS - 1]]
+    values = [int(text) if text.isdecimal() else 0 for text in numbers[: _PARTS - 1]]
     return PublishedDomain(domain, *values) if domain else None
 
 

@@ -20,6 +20,9 @@ REGISTRY = CimPath("StdRegProv", {}, "root/default")
 SPP_KEY = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 """Where Windows 7, Server 2008 R2 and later keep the settings of the licensing service."""
 
+SPP_KEY_32 = r"SOFTWARE\Wow6432Node\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
+"""The same key as 32-bit programs see it; there is none on a 32-bit Windows."""
+
 _HKLM = 0x80000002
 _NOT_FOUND = 2
 
@@ -56,8 +59,13 @@ def set_multi_string(action: str, description: str, key: str, name: str, lines: 
 
 def set_string(action: str, description: str, key: str, name: str, value: str) -> Step:
     """Write a REG_SZ value."""
-    arguments: dict[str, CimValue] = {**_place(key), "sValueName": name, "sValue": value}
+    arguments = _text(key, name, value)
     return Step(action, REGISTRY, "SetStringValue", description, arguments, seen=lambda session: string(session, key, name) == value)
+
+
+def write_string(session: CimSession, key: str, name: str, value: str) -> None:
+    """Write a REG_SZ value at once. Raises CimError and CimUncertain."""
+    session.invoke(REGISTRY, "SetStringValue", _text(key, name, value))
 
 
 def delete(session: CimSession, key: str, name: str) -> None:
@@ -77,6 +85,10 @@ def _ask(session: CimSession, method: str, key: str, name: str | None = None) ->
         if error.code == _NOT_FOUND:
             return None
         raise
+
+
+def _text(key: str, name: str, value: str) -> dict[str, CimValue]:
+    return {**_place(key), "sValueName": name, "sValue": value}
 
 
 def _place(key: str) -> dict[str, CimValue]:

@@ -19,6 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import PublishedDomain
 from winlab.world.estate import Estate
+from winlab.world.registry_content import HOST_VERSION, SPP, WOW_SPP
 
 from .conftest import LabSession, Naps
 
@@ -136,6 +137,32 @@ def test_a_lost_activation_that_took_no_effect_fails_and_the_next_run_spends_the
     assert make_host(session(MACHINE)).failure is None
     assert spent(estate) == 1
     assert in_force(here) == READY
+
+
+def noted_versions(session: LabSession) -> list[object]:
+    found = [session.machine.registry.get(key, HOST_VERSION) for key in (SPP, WOW_SPP)]
+    return [value and value.data for value in found]
+
+
+def test_a_note_of_the_version_whose_answer_is_lost_is_written_to_both_keys_all_the_same(
+    session: Sessions, make_host: Callable[..., HostOutcome]
+) -> None:
+    here = session(MACHINE)
+    here.lose_answer_of("SetStringValue", True, False)  # the first one notes the restart
+    assert make_host(here).failure is None
+    assert noted_versions(here) == ["10.0.20348.1"] * 2
+    assert make_host(here, present=False).failure is None
+    assert noted_versions(here) == [None, None]
+
+
+@pytest.mark.parametrize("code", ["0x80041003", "0x80070005"])
+def test_a_host_that_lets_nobody_note_its_version_is_a_host_all_the_same(session: Sessions, estate: Estate, code: str) -> None:
+    here = session("host22")
+    for key in (SPP, WOW_SPP):
+        here.machine.registry.delete_value(key, HOST_VERSION)
+    estate.set_fault("host22", "wmi_fault", method="SetStringValue", hresult=code, times=2)
+    outcome = carry_out(planned(here, KmsHostDesired()), here)
+    assert (outcome.failure, here.writes, noted_versions(here)) == (None, ["SetStringValue"] * 2, [None, None])
 
 
 def test_a_setting_that_fails_after_another_was_written_has_the_service_restarted_all_the_same(

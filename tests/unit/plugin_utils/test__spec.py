@@ -166,6 +166,19 @@ def test_a_secret_is_known_at_any_depth_and_in_the_wrong_place(given: Any) -> No
     assert KMS_HOST.secrets({"host_keys": given}) >= {KEY, KEY.replace("-", "")}
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"product_key": KEY[:-1]},
+        [[{"product_key": KEY[:-1]}]],
+        [{"product_key": [KEY[:-1]]}],
+        [{"product_key": {"key": KEY[:-1]}}],
+    ],
+)
+def test_a_mistyped_key_in_the_wrong_kind_of_list_is_a_secret_too(given: Any) -> None:
+    assert KMS_HOST.secrets({"host_keys": given}) >= {KEY[:-1]}
+
+
 def test_what_holds_no_secret_is_none() -> None:
     assert (
         KMS_HOST.secrets({"host_keys": [{"product": "Windows Server 2022"}], "publish_domains": [{"domain": "a-long-name.example"}]})

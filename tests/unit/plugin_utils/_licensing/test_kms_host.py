@@ -196,6 +196,12 @@ def test_without_a_host_key_here_or_in_the_task_there_is_no_host_to_keep(hosting
     assert (refused.value.code, "host_keys" in refused.value.next_steps[0]) == ("host_key_missing", True)
 
 
+def test_a_machine_without_a_domain_has_no_name_an_srv_record_could_hold(hosting: Callable[..., HostState]) -> None:
+    state = hosting(name="kms1", domain=None, publish_list=(PublishedDomain("a.example"),))
+    assert kms_host_report.describe_host(state, wish())["srv_records"] == []
+    assert kms_host.plan(state, KmsHostDesired(present=False)).stale_records == ()
+
+
 @pytest.mark.parametrize("noted", [None, "10.0.17763.1"])
 def test_the_version_monitoring_looks_for_is_noted_on_a_host(hosting: Callable[..., HostState], noted: str | None) -> None:
     plan = kms_host.plan(hosting(host_version=noted), wish())
