@@ -17,11 +17,15 @@ def kms_failover_statement(
     """What is proven of the clients, from what the role left in the variables of each machine."""
     living = {name: _left(variables, name, "kms_failover_living") or {} for name in hosts}
     results = list(living.values())
-    rows = [
-        client_row(name, _left(variables, name, "kms_failover_read"), _left(variables, name, "kms_failover_asked"), results, failed)
-        for name in value
-    ]
-    return statement(rows, living)
+    return statement([_row(variables, name, results, failed) for name in value], living)
+
+
+def _row(
+    variables: Mapping[str, Mapping[str, Any]], name: str, living: Sequence[Mapping[str, Any]], failed: Sequence[str]
+) -> dict[str, Any]:
+    # Ansible works out all variables of a machine each time somebody asks for it: once is enough.
+    own = {name: variables[name]} if name in variables else {}
+    return client_row(name, _left(own, name, "kms_failover_read"), _left(own, name, "kms_failover_asked"), living, failed)
 
 
 def _left(variables: Mapping[str, Mapping[str, Any]], machine: str, name: str) -> Mapping[str, Any] | None:

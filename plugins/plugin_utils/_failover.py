@@ -81,6 +81,7 @@ def _takeover(found: Result, failed: str, record: Result) -> dict[str, Any]:
         "remove": old is not None and not hosts.same_name(failed, record["host"]),
         "answers": _answers(own),
         "failed_answers": _answers(old),
+        "why": _silence(own),
     }
 
 
@@ -88,6 +89,12 @@ def _answers(record: Result | None) -> bool | None:
     """What the probe of a record said; None when there is no record or it was not probed."""
     probe = record.get("probe") if record else None
     return bool(probe["is_kms_host"]) if probe else None
+
+
+def _silence(record: Result | None) -> str | None:
+    """Why the host of a record does not answer, and what to do next; None when it does, or when it was not probed."""
+    probe = record.get("probe") if record else None
+    return None if not probe or probe["is_kms_host"] else " ".join([probe["meaning"], *probe["next_steps"][:1]])
 
 
 def _record_of(found: Result, host: str) -> Result | None:
@@ -114,6 +121,12 @@ def _trouble(result: Result) -> tuple[str, str] | None:
     if result.get("failed"):
         return UNREAD, message or "it could not be read"
     return None if "products" in result or "product" in result else (UNREAD, "it took no part in this run")
+
+
+def unread_because(result: Result) -> str | None:
+    """Why a machine could not be read; None when it was."""
+    trouble = _trouble(result)
+    return trouble[1] if trouble else None
 
 
 def _product(result: Result) -> Result | None:

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..module_utils._hosts import split_port
-from ._failover import LEFT_ALONE, PROVEN, UNPROVEN, UNREACHABLE, UNREAD, Result, client_proof, extended_pids, is_one_of
+from ._failover import LEFT_ALONE, PROVEN, UNPROVEN, UNREACHABLE, UNREAD, Result, client_proof, extended_pids, is_one_of, unread_because
 
 THRESHOLDS: Mapping[str, int] = {"server": 5, "client": 25, "office": 5}
 """Machines a KMS host has to count before it activates any of this kind."""
@@ -130,8 +130,14 @@ def statement(clients: Sequence[Result], living: Mapping[str, Result]) -> dict[s
 
 def _lines(found: Mapping[str, Any]) -> list[str]:
     """The statement for people: the count of every host, then every client."""
-    hosts = [f"{host['name']}, {row['words']}" for host in found["hosts"] for row in host["forecast"]]
+    hosts = [line for host in found["hosts"] for line in _host_lines(host)]
     return hosts + [_client_line(row) for row in found["clients"]]
+
+
+def _host_lines(host: Result) -> list[str]:
+    if not host["reachable"]:
+        return [f"{host['name']}: its count and whom it serves are not known: {host['why']}"]
+    return [f"{host['name']}, {row['words']}" for row in host["forecast"]]
 
 
 def _client_line(row: Result) -> str:
@@ -146,12 +152,15 @@ def _host_row(name: str, result: Result, clients: Sequence[Result]) -> dict[str,
     # Whoever waits has been counted, whoever is proven has asked its own host.
     still_to_ask = sum(row["state"] in (UNPROVEN, UNREACHABLE, UNREAD, PLANNED) for row in clients)
     known = {row["kind"] for row in clients if row["kind"]} or {"server", "client"}
-    rows = [forecast(kind, windows, still_to_ask, renewal) for kind in ("server", "client") if kind in known]
+    trouble = unread_because(result)
+    # Zero would be a made-up count of a host that nobody could ask.
+    rows = [] if trouble else [forecast(kind, windows, still_to_ask, renewal) for kind in ("server", "client") if kind in known]
     if _hosts_office(result):
         rows.append(forecast("office", office, None, renewal))
     return {
         "name": name,
-        "reachable": "products" in result,
+        "reachable": trouble is None,
+        "why": trouble,
         "extended_pids": sorted(extended_pids([result])),
         "count": windows,
         "forecast": rows,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from key_gate import assert_no_keys
+from project import ROOT
 
 from . import winrs
 from .harness import FQCN, Lab, Results
@@ -216,10 +217,11 @@ def test_without_dns_clients_are_set_to_the_new_host_at_the_level_they_were_set_
     assert pids_of_clients(lab, ["SHORT", "ADDRESS"]) == {pid_of_host(lab, "NAMED-2")}
 
 
-def test_a_machine_rebuilt_under_its_name_is_told_apart_from_a_mistake(lab: Lab) -> None:
+@pytest.mark.parametrize("name", ["rebuilt-1.rebuilt.example", "Rebuilt-1.rebuilt.example."])
+def test_a_machine_rebuilt_under_its_name_is_told_apart_from_a_mistake(lab: Lab, name: str) -> None:
     lab.client.crash("REBUILT-1")
     lab.client.rebuild("REBUILT-1")
-    refused = failover(lab, "rebuilt", kms_failover_replacement="REBUILT-1")
+    refused = failover(lab, "rebuilt", kms_failover_replacement="REBUILT-1", kms_failover_failed_host=name)
     assert "set kms_failover_same_name to true" in failure(refused)
     assert (writes(refused), updates(lab)) == (0, [])
 
@@ -300,6 +302,48 @@ def test_a_zone_that_takes_no_updates_ends_with_the_commands_for_its_administrat
 def test_a_run_that_stopped_at_dns_spends_no_second_activation(lab: Lab) -> None:
     again = failover(lab, "static", kms_failover_host_keys=[{"product_key": OTHER_KEY}])
     assert (again.run.exit_code, again.calls("STATIC-2", "Activate"), again.writes("STATIC-2")) == (2, 0, 0)
+
+
+def test_a_failed_host_that_no_record_names_is_refused_while_a_record_names_another_dead_one(lab: Lab) -> None:
+    lab.client.crash("STATIC-1")
+    refused = failover(lab, "static", kms_failover_failed_host="static-9.static.example")
+    words = failure(refused)
+    assert [word for word in ("static-9.static.example", "static-1.static.example", "kms_failover_force") if word not in words] == []
+    assert (writes(refused), updates(lab)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("published", "why"),
+    [
+        ({"failed": True, "msg": "the runner has gone"}, "the runner has gone"),
+        ({"domains": []}, ""),
+        ({"domains": [{"domain": "a.example", "records": []}]}, ""),
+        (
+            {"domains": [{"domain": "a.example", "records": [
+                {"host": "new.a.example", "probe": {"is_kms_host": False, "meaning": "No address.", "next_steps": ["Add one."]}},
+                {"host": "old.a.example", "probe": {"is_kms_host": False, "meaning": "Dead.", "next_steps": []}},
+            ]}]},
+            "No address. Add one.",
+        ),
+    ],
+)  # fmt: skip
+def test_only_an_answer_under_its_record_lets_the_dead_one_go_and_only_its_own_silence_is_told(
+    lab: Lab, published: dict[str, Any], why: str
+) -> None:
+    records = [{"host": "old.a.example", "port": 1688, "priority": 0, "weight": 0}]
+    variables = {
+        "kms_failover_failed_host": "old.a.example",
+        "kms_failover_replacement_name": "new.a.example",
+        "kms_failover_records": {"domains": [{"domain": "a.example", "records": records}]},
+        "kms_failover_published": published,
+    }
+    tasks = [
+        {"ansible.builtin.set_fact": {"kms_failover_installed": {"host": {"name": "new.a.example", "port": 1688}}}},
+        {"ansible.builtin.include_vars": {"file": str(ROOT / "roles" / "kms_failover" / "vars" / "main.yml")}},
+        {"ansible.builtin.debug": {"msg": {"silent": "{{ __kms_failover_silent }}", "why": "{{ __kms_failover_silent_why | join(' ') }}"}}},
+    ]
+    done = lab.playbook([{"hosts": ["localhost"], "connection": "local", "gather_facts": False, "tasks": tasks}], variables)
+    assert done["localhost"]["msg"] == {"silent": ["a.example"], "why": why}
 
 
 @pytest.mark.parametrize(

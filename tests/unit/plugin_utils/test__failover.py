@@ -177,7 +177,7 @@ def test_what_is_given_wins_and_nothing_known_is_zero() -> None:
     assert takeover([domain(record(OLD, priority=10))], OLD, {**WISH, "priority": 2})[0]["record"]["priority"] == 2
     assert takeover([domain()], OLD, WISH)[0] == {
         "domain": "corp.example", "record": {"host": NEW, "port": 1689, "priority": 0, "weight": 0}, "remove": False, "answers": None,
-        "failed_answers": None,
+        "failed_answers": None, "why": None,
     }  # fmt: skip
 
 

@@ -164,8 +164,10 @@ def test_whoever_was_counted_or_served_is_not_expected_to_be_counted_again() -> 
 
 
 def test_a_host_that_could_not_be_asked_is_in_the_statement_without_a_count() -> None:
-    (found,) = statement([row(None)], {"KMS2": {"unreachable": True}})["hosts"]
-    assert (found["reachable"], found["count"], [each["kind"] for each in found["forecast"]]) == (False, None, ["server", "client"])
+    told = statement([row(None)], {"KMS2": {"unreachable": True, "msg": "timed out"}})
+    (found,) = told["hosts"]
+    assert (found["reachable"], found["count"], found["forecast"]) == (False, None, [])
+    assert told["lines"][0] == "KMS2: its count and whom it serves are not known: timed out"
 
 
 def test_office_is_counted_apart_and_nobody_knows_how_many_there_are() -> None:
