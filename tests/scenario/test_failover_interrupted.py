@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -34,6 +35,7 @@ KEYS = {"cut": "CCCCC-VVVVV-KKKKK-44444-33333", "whole": "CCCCC-VVVVV-KKKKK-4444
 CLIENTS = 200
 MARK = "WINOPS_TEST_INTERRUPTED"
 PATIENCE_SECONDS = 180.0
+FAILED = 2
 
 
 def wish(story: str) -> dict[str, Any]:
@@ -197,3 +199,29 @@ def test_at_no_moment_was_there_no_record_that_works_once_there_was_one(story: S
 def test_nothing_was_published_or_removed_twice(story: Story) -> None:
     ours = [(update["zone"], update["kind"], update["data"]) for update in story.history if update["key"] == "kms-update"]
     assert len(ours) == len(set(ours))
+
+
+def test_no_client_is_asked_when_the_replacement_falls_silent_after_its_probe(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+    lab.client.reset_counters()
+
+    def binds() -> int:
+        return int(lab.client.counters("CUT-2")["kms_binds"])
+
+    def fall_silent() -> None:
+        # It is probed under its record when the run begins, and once more when it has been seen to.
+        for _probe in range(2):
+            before = binds()
+            while binds() <= before:
+                time.sleep(0.02)
+            time.sleep(0.2)
+        lab.client.set_fault("CUT-2", "refuse_connections")
+
+    watcher = threading.Thread(target=fall_silent, daemon=True)
+    watcher.start()
+    results = lab.run(PLAYBOOK, wish("cut"), env=settings(lab))
+    lab.client.clear_faults()
+    watcher.join()
+    assert results.run.exit_code == FAILED
+    assert "cannot be read now" in results.output
+    assert "No client was asked" in results.output
+    assert sum(results.calls(name, "Activate") for name in results.costs) == 0
