@@ -78,9 +78,13 @@ def _keep_from_starting(before: set[Path]) -> None:
     for name in sorted({link.name[3:] for link in _started_with_the_machine() - before if link.parent.name.startswith("rc")}):
         _run("update-rc.d", name, "disable")
     # Sockets and timers, and services without a script of System V.
-    units = sorted({link.name for link in _started_with_the_machine() - before if link.parent.name.endswith(".wants")})
-    if units:
-        _run("systemctl", "disable", *units)
+    units = {link for link in _started_with_the_machine() - before if link.parent.name.endswith(".wants")}
+    if units and shutil.which("systemctl"):
+        _run("systemctl", "disable", *sorted({link.name for link in units}))
+    else:
+        # A container has the units and often no systemd: its links are all there is to take away.
+        for link in units:
+            link.unlink()
 
 
 def _apt_get(*arguments: str) -> subprocess.CompletedProcess[str]:

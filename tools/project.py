@@ -36,6 +36,8 @@ def environment(**extra: str) -> dict[str, str]:
         ANSIBLE_CONFIG=str(ROOT / "tools" / "ansible.cfg"),
         # Keeps ~/.ansible/collections, which would win over the checkout, out of the way.
         ANSIBLE_HOME=str(ROOT / ".ansible"),
+        # Modules on localhost would leave ~/.ansible/tmp behind. As a variable for the shell, since Ansible quotes no path here.
+        ANSIBLE_REMOTE_TMP="$ANSIBLE_HOME/tmp",
         LC_ALL="C.UTF-8",
         PATH=f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         PIP_DISABLE_PIP_VERSION_CHECK="1",

@@ -254,7 +254,9 @@ class _Run:
         return StepResult(step.action, step.description, step.spends, id(step) in self._done)
 
     def _failed(self, step: Step, error: CimError) -> StepFailed:
-        explanation = explain_install(self._plan.state, step.key, error.code) if step.key else explain(error.code)
+        guard, state = self._plan.guard, self._plan.state
+        host_key = guard is not None and guard.host_only
+        explanation = explain_install(state, step.key, error.code, host_key=host_key) if step.key else explain(error.code)
         return self._stopped(step, explanation, f"could not {step.description}: {_code_words(explanation)}")
 
     def _lost(self, step: Step, lost: CimUncertain) -> StepFailed:

@@ -138,9 +138,21 @@ def _waiting(session: CimSession, state: ActivationState, product: LicensedProdu
     return Failure(COUNT_TOO_LOW, explanation.as_dict(), _sentence(explanation), True, host, count)
 
 
-def explain_install(state: ActivationState, key: ProductKey, code: int) -> ErrorExplanation:
-    """Why a key was not taken. The marker may be asked for already here, and then no event tells."""
+_HOST_KEY_STEP = (
+    "Name in 'product' of the key what it is for: the task then says which Windows can host it, and which update it needs, before it sends"
+    " the key."
+)
+
+
+def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_key: bool = False) -> ErrorExplanation:
+    """Why a key was not taken. The marker may be asked for already here, and then no event tells.
+
+    `host_key`: it is meant to make a KMS host, so that what to do on a client is of no use.
+    """
     explanation = explain(code)
+    if host_key and explanation.category == "key":
+        steps = (step for step in explanation.next_steps if "kms_client" not in step)
+        return replace(explanation, next_steps=(_HOST_KEY_STEP, *steps))
     if code != INVALID_VOLUME_KEY:
         return explanation
     verdict = _key_or_marker(state, _fits_edition(state, key.last_five, gvlk.edition_of(state)), None, key.last_five)

@@ -28,7 +28,12 @@ class Kdc:
             f"[logging]\nkdc = FILE:{folder}/kdc.log\ndefault = FILE:{folder}/krb5.log\n",
             encoding="utf-8",
         )
-        self.environment = {**os.environ, "KRB5_CONFIG": str(self.krb5_conf), "KRB5_KDC_PROFILE": str(folder / "kdc.conf")}
+        self.environment = {
+            **os.environ,
+            "KRB5_CONFIG": str(self.krb5_conf),
+            "KRB5_KDC_PROFILE": str(folder / "kdc.conf"),
+            "KRB5RCACHEDIR": str(folder),  # otherwise it remembers tickets in /var/tmp
+        }
         self.process = Process(folder, [program("krb5kdc"), "-n", "-r", REALM], self.environment)
 
     def start(self) -> None:

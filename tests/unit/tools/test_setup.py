@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 import apt
 import sanity
-from project import LINKED, NAME, NAMESPACE, ROOT, ToolError, environment, link_collection
+from project import BIN, LINKED, NAME, NAMESPACE, ROOT, ToolError, environment, link_collection
 
 
 def test_only_what_a_collection_may_use_is_linked(tmp_path: Path) -> None:
@@ -43,6 +44,15 @@ def test_ansible_settings_of_the_person_do_not_reach_a_command(monkeypatch: pyte
     assert env["PATH"].split(os.pathsep)[0] == str(ROOT / ".venv" / "bin")
 
 
+def test_modules_on_localhost_leave_nothing_in_the_home_of_the_person(tmp_path: Path) -> None:
+    place = tmp_path / "with a blank (1)"
+    command = [str(BIN / "ansible"), "localhost", "--connection", "local", "--module-name", "ansible.builtin.ping", "-vvv"]
+    done = subprocess.run(command, check=True, capture_output=True, env=environment(ANSIBLE_HOME=str(place)), text=True)
+    # Its home is that of the account, whatever HOME says: only what Ansible tells of its work shows where it was done.
+    assert f"{place}/tmp/ansible-tmp-" in done.stdout
+    assert ".ansible/tmp" not in done.stdout
+
+
 def test_services_stay_down_while_packages_are_installed_and_the_guard_goes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apt, "POLICY", tmp_path / "policy-rc.d")
     with pytest.raises(RuntimeError), apt.services_kept_down():  # noqa: PT012
@@ -66,18 +76,18 @@ def test_who_may_not_install_packages_is_told_the_line(monkeypatch: pytest.Monke
         apt.install("bind9", needed_for="the lab's name server")
 
 
-def test_services_that_came_with_packages_do_not_start_with_the_machine_and_those_from_before_still_do(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine on which smbd starts, and apt-get brings named and a socket that start too; `calls` is what was run, /etc is `etc`."""
     programs, calls, etc = tmp_path / "bin", tmp_path / "calls", tmp_path / "etc"
     for link in ("rc3.d/S01smbd", "systemd/system/multi-user.target.wants/smbd.service"):
         (etc / link).parent.mkdir(parents=True)
         (etc / link).touch()
     sockets = etc / "systemd/system/sockets.target.wants"
-    brought = f"mkdir -p {sockets}; : >{sockets}/uuidd.socket; : >{etc}/rc3.d/S01named"
+    brings = f"mkdir -p {sockets}; : >{sockets}/uuidd.socket; : >{etc}/rc3.d/S01named"
     programs.mkdir()
     for name, does in (
-        ("apt-get", f'[ "$3" = update ] || {{ {brought}; }}'),
+        ("apt-get", f'[ "$3" = update ] || {{ {brings}; }}'),
         ("update-rc.d", f"/bin/rm {etc}/rc3.d/S01$1"),
         ("systemctl", ""),
     ):
@@ -87,8 +97,20 @@ def test_services_that_came_with_packages_do_not_start_with_the_machine_and_thos
     monkeypatch.setattr(apt, "ETC", etc)
     monkeypatch.setattr(apt, "POLICY", tmp_path / "policy-rc.d")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
+    return tmp_path
+
+
+def test_services_that_came_with_packages_do_not_start_with_the_machine_and_those_from_before_still_do(brought: Path) -> None:
     apt.install("bind9", needed_for="the lab's name server")
-    assert calls.read_text(encoding="utf-8").splitlines()[2:] == ["update-rc.d named disable", "systemctl disable uuidd.socket"]
+    calls = (brought / "calls").read_text(encoding="utf-8").splitlines()
+    assert calls[2:] == ["update-rc.d named disable", "systemctl disable uuidd.socket"]
+
+
+def test_the_same_holds_in_a_container_without_systemd(brought: Path) -> None:
+    (brought / "bin" / "systemctl").unlink()
+    apt.install("bind9", needed_for="the lab's name server")
+    assert not list((brought / "etc").rglob("uuidd.socket"))
+    assert (brought / "etc/systemd/system/multi-user.target.wants/smbd.service").exists()
 
 
 def test_what_apt_said_is_shown_when_it_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
