@@ -50,11 +50,7 @@ def outcome_of(plan: Plan, outcome: Outcome, host: str) -> dict[str, Any]:
         "product": describe_product(outcome.state, subject) if subject else None,
         "activation": {**outcome.activation, "error": _whole(outcome.activation["error"])},
     }
-    if outcome.warnings:
-        result["warnings"] = [f"{host}: {warning}" for warning in outcome.warnings]
-    if outcome.error is not None:
-        result.update(failed=True, error=_whole(outcome.error), msg=f"{host}: {outcome.message}")
-    return result
+    return _told(result, host, outcome.warnings, outcome if outcome.failed else None)
 
 
 def host_outcome(outcome: HostOutcome, host: str, *, foreseen: bool) -> dict[str, Any]:
@@ -72,10 +68,15 @@ def host_outcome(outcome: HostOutcome, host: str, *, foreseen: bool) -> dict[str
         "restarted": outcome.restarted,
         "stale_srv_records": list(plan.stale_records),
     }
-    if outcome.warnings:
-        result["warnings"] = [f"{host}: {warning}" for warning in outcome.warnings]
-    if outcome.failure is not None:
-        result.update(failed=True, error=_whole(outcome.failure.error), msg=f"{host}: {outcome.failure.message}")
+    return _told(result, host, outcome.warnings, outcome.failure)
+
+
+def _told(result: dict[str, Any], host: str, warnings: tuple[str, ...], failed: Outcome | None) -> dict[str, Any]:
+    """The result with what a person is told besides: warnings, and why it failed."""
+    if warnings:
+        result["warnings"] = [f"{host}: {warning}" for warning in warnings]
+    if failed:
+        result.update(failed=True, error=_whole(failed.error), msg=f"{host}: {failed.message}")
     return result
 
 

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from ...module_utils._hosts import DEFAULT_PORT
 from .._cim.session import CimError, CimSession, CimValue
-from . import publication, registry, sppsvc
+from . import publication, registry, registry_steps, sppsvc
 from .kms_host_model import HostState, KmsHostDesired
 from .model import ActivationState, LicensingService
 from .plan import Step
@@ -143,7 +143,7 @@ def _list_steps(state: HostState, domains: tuple[PublishedDomain, ...] | None) -
     named = ", ".join(entry.domain for entry in domains)
     words = f"publish SRV records in {named} too" if domains else "publish SRV records in the machine's own domain only"
     lines = tuple(entry.line for entry in domains)
-    return [registry.set_multi_string("set_publish_domains", words, registry.SPP_KEY, "DnsDomainPublishList", lines)]
+    return [registry_steps.set_multi_string("set_publish_domains", words, registry.SPP_KEY, "DnsDomainPublishList", lines)]
 
 
 def _priority_steps(service: LicensingService, low: bool | None) -> list[Step]:

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._cim.session import CimError, CimInstance, CimPath, CimSession, CimValue
-from . import gvlk, wql
+from .._cim.session import CimError, CimInstance, CimSession
+from . import gvlk, registry, wql
 from .model import (
     OFFICE_ID,
     OSPP_PRODUCT,
@@ -34,9 +34,6 @@ from .problems import LicensingError
 
 _OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime FROM Win32_OperatingSystem"
 _KEYED = "PartialProductKey IS NOT NULL"
-_REGISTRY = CimPath("StdRegProv", {}, "root/default")
-_HKLM = 0x80000002
-_CURRENT_VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 
 # WBEM_E_INVALID_CLASS and WBEM_E_NOT_FOUND; WinRM 2.0 hides them behind its own CannotProcessFilter and "resource not found".
 _NO_SUCH_CLASS = frozenset({0x80041010, 0x80041002, 0x8033801A, 0x80338000})
@@ -199,9 +196,8 @@ def _edition_is_unclear(state: ActivationState) -> bool:
 
 def _with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
     """EditionID from the registry; a machine that hides it is no error here, the plan decides whether it matters."""
-    arguments: dict[str, CimValue] = {"hDefKey": _HKLM, "sSubKeyName": _CURRENT_VERSION, "sValueName": "EditionID"}
     try:
-        result = session.invoke(_REGISTRY, "GetStringValue", arguments, read_only=True)
+        edition = registry.string(session, registry.CURRENT_VERSION, "EditionID")
     except CimError:
         return state
-    return replace(state, os=replace(state.os, edition_id=result.outputs.text("sValue")))
+    return replace(state, os=replace(state.os, edition_id=edition))

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .._cim.session import CimError, CimInstance, CimPath, CimSession, CimValue
-from .plan import Step
 
 REGISTRY = CimPath("StdRegProv", {}, "root/default")
-SPP_KEY = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
+CURRENT_VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+SPP_KEY = rf"{CURRENT_VERSION}\SoftwareProtectionPlatform"
 """Where Windows 7, Server 2008 R2 and later keep the settings of the licensing service."""
 
 SPP_KEY_32 = r"SOFTWARE\Wow6432Node\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
@@ -50,35 +50,22 @@ def has_key(session: CimSession, key: str) -> bool:
     return _ask(session, "EnumKey", key) is not None
 
 
-def set_multi_string(action: str, description: str, key: str, name: str, lines: tuple[str, ...]) -> Step:
-    """Write a REG_MULTI_SZ value; without lines it is removed."""
-    where: dict[str, CimValue] = {**_place(key), "sValueName": name}
-    method, arguments = ("SetMultiStringValue", {**where, "sValue": lines}) if lines else ("DeleteValue", where)
-    return Step(action, REGISTRY, method, description, arguments, seen=lambda session: (multi_string(session, key, name) or ()) == lines)
-
-
-def set_string(action: str, description: str, key: str, name: str, value: str) -> Step:
-    """Write a REG_SZ value."""
-    arguments = _text(key, name, value)
-    return Step(action, REGISTRY, "SetStringValue", description, arguments, seen=lambda session: string(session, key, name) == value)
-
-
 def write_string(session: CimSession, key: str, name: str, value: str) -> None:
     """Write a REG_SZ value at once. Raises CimError and CimUncertain."""
-    session.invoke(REGISTRY, "SetStringValue", _text(key, name, value))
+    session.invoke(REGISTRY, "SetStringValue", text_arguments(key, name, value))
 
 
 def delete(session: CimSession, key: str, name: str) -> None:
     """Remove a value; one that is not there is no failure. Raises CimError and CimUncertain."""
     try:
-        session.invoke(REGISTRY, "DeleteValue", {**_place(key), "sValueName": name})
+        session.invoke(REGISTRY, "DeleteValue", {**place(key), "sValueName": name})
     except CimError as error:
         if error.code != _NOT_FOUND:
             raise
 
 
 def _ask(session: CimSession, method: str, key: str, name: str | None = None) -> CimInstance | None:
-    arguments: Mapping[str, CimValue] = {**_place(key), **({} if name is None else {"sValueName": name})}
+    arguments: Mapping[str, CimValue] = {**place(key), **({} if name is None else {"sValueName": name})}
     try:
         return session.invoke(REGISTRY, method, arguments, read_only=True).outputs
     except CimError as error:
@@ -87,9 +74,11 @@ def _ask(session: CimSession, method: str, key: str, name: str | None = None) ->
         raise
 
 
-def _text(key: str, name: str, value: str) -> dict[str, CimValue]:
-    return {**_place(key), "sValueName": name, "sValue": value}
+def text_arguments(key: str, name: str, value: str) -> dict[str, CimValue]:
+    """The arguments of SetStringValue."""
+    return {**place(key), "sValueName": name, "sValue": value}
 
 
-def _place(key: str) -> dict[str, CimValue]:
+def place(key: str) -> dict[str, CimValue]:
+    """The arguments that name a key."""
     return {"hDefKey": _HKLM, "sSubKeyName": key}

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .._cim.session import CimError, CimPath, CimSession, CimUncertain
-from . import registry
+from . import registry, registry_steps
 from .activation import Patience
 from .plan import Step
 from .problems import NotDone
@@ -52,7 +52,7 @@ def restart(why: str) -> Step:
 def note_restart() -> Step:
     """Note that a restart will be due."""
     words = "note in the registry that the licensing service has to be restarted, in case the run is interrupted"
-    return registry.set_string("note_restart", words, registry.SPP_KEY, _DUE, _YES)
+    return registry_steps.set_string("note_restart", words, registry.SPP_KEY, _DUE, _YES)
 
 
 def is_restart_due(session: CimSession) -> bool:
