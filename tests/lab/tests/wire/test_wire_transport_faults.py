@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import base64
 import http.client
+import socket
+import struct
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -93,3 +96,16 @@ def test_unknown_faults_options_and_machines_are_errors(loose: Any, wire: Callab
         service.set_fault("*", "delay", speed=1)
     with pytest.raises(KeyError):
         service.set_fault("elsewhere", "delay")
+
+
+def test_a_client_that_is_killed_while_it_sends_is_no_error_of_the_lab(
+    loose: Any, wire: Callable[..., Any], soap: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire(loose)
+    with socket.create_connection((loose.address, loose.listen.http_port)) as half:
+        half.sendall(f"POST /wsman HTTP/1.1\r\nHost: x\r\nAuthorization: {AUTH}\r\nContent-Length: 1000\r\n\r\n<s".encode())
+        time.sleep(0.1)
+        half.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    time.sleep(0.1)
+    assert post(loose, soap.invoke("SetKey"))[0] == 200
+    assert caplog.text == ""

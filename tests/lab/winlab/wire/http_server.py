@@ -73,7 +73,10 @@ class HttpServer(web.Server):
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = self._known[request.protocol]
         endpoint = connection.endpoint
-        body = await _body(request)
+        try:
+            body = await _body(request)
+        except ConnectionError:  # the client was killed while it sent
+            return web.Response()
         endpoint.counters.bytes_in += _size_of_request(request) + len(body)
         try:
             response = await self._answer(connection, request, body)
