@@ -6,22 +6,28 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Activate is sent again only after the machine said no for a reason that may pass, and until the deadline the task sets. When
-the connection breaks it is not sent again: the product is read until it shows what became of it.
+Activate is sent again only after the machine said no for a reason that may pass, and until the deadline the task sets. Where
+it spends an activation, Microsoft may have counted an attempt that failed, so it is sent again only when the request cannot
+have arrived. When the connection breaks it is not sent again: the product is read until it shows what became of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .._cim.session import CimError, CimSession, CimUncertain, UnreachableError
 from . import diagnose
+from .deposit import why_refused
 from .diagnose import Failure
 from .errors import explain
 from .events import RequestSent
 from .model import ActivationState, LicensedProduct
-from .read import read_product_by_id
+from .provider import Provider
+
+if TYPE_CHECKING:
+    from .plan import Activation
 
 _FIRST_DELAY = 5.0
 _LONGEST_DELAY = 60.0
@@ -35,6 +41,13 @@ silent holds Activate up for 21 before the next one DNS names is asked."""
 _TIMED_OUT = 0x80338029
 """WinRM's own code for an operation that outlived its timeout; stands for every lost answer."""
 
+_NEVER_ARRIVED = frozenset({0x80072EE7, 0x80072EFD, 0x8007274D, 0x80070426, 0xC004F075, 0xC004FD00})
+"""Codes after which Microsoft has heard nothing: the name was not resolved, no connection came about (twice, of WinINet and of
+Winsock), the licensing service did not run, was stopping, or held the request back itself."""
+
+_MAY_HAVE_ARRIVED = frozenset({0x80072EE2, 0x80072EF1, 0x80072EFE, 0x80072F76, 0x8007274C, 0x800705B4, _TIMED_OUT})
+"""Codes of a conversation with Microsoft that broke off: it may have counted the attempt."""
+
 
 @dataclass(frozen=True)
 class Attempts:
@@ -42,6 +55,11 @@ class Attempts:
 
     number: int
     failure: Failure | None
+
+    @property
+    def may_have_spent(self) -> bool:
+        """Whether it failed in a way that leaves open whether Microsoft counted it."""
+        return self.failure is not None and self.failure.code in _MAY_HAVE_ARRIVED
 
 
 @dataclass(frozen=True)
@@ -84,68 +102,82 @@ class _LastWord:
         return self._only_host or self._looks >= _LOOKS_AT_LAST_WORD
 
 
-def activate(session: CimSession, state: ActivationState, product: LicensedProduct, wait: int, patience: Patience) -> Attempts:
-    """Call Activate until it works, fails for good, or `wait` seconds are over."""
-    deadline = patience.clock() + wait
+def activate(
+    session: CimSession, state: ActivationState, product: LicensedProduct, wish: Activation, patience: Patience, provider: Provider
+) -> Attempts:
+    """Activate until it works, fails for good, or the seconds of `wish.wait` are over."""
+    deadline = patience.clock() + wish.wait
     wait_a_little = patience.delays(deadline)
     number = 0
     while True:
         number += 1
         try:
-            session.invoke(product.path, "Activate", {})
+            provider.activate(session, product)
             return Attempts(number, None)
         except CimUncertain as lost:
             until = max(deadline, patience.clock() + _SETTLE_SECONDS)
-            return Attempts(number, _settle(session, state, product, lost, patience.delays(until), is_first=number == 1))
+            look = _Look(session, product, lost, provider)
+            return Attempts(number, _settle(session, state, look, patience.delays(until), is_first=number == 1))
         except CimError as error:
             failure = diagnose.diagnose(session, state, product, error.code)
-        if not failure.transient or not wait_a_little():
+        if not _may_try_again(failure, wish) or not wait_a_little():
             return Attempts(number, failure)
 
 
-def deposit(session: CimSession, state: ActivationState, product: LicensedProduct, confirmation_id: str, patience: Patience) -> Attempts:
+def _may_try_again(failure: Failure, wish: Activation) -> bool:
+    return failure.transient and (wish.spends is None or failure.code in _NEVER_ARRIVED)
+
+
+def deposit(
+    session: CimSession, state: ActivationState, product: LicensedProduct, confirmation_id: str, patience: Patience, provider: Provider
+) -> Attempts:
     """Deposit the confirmation ID that belongs to the product's installation ID; it spends nothing, however often it is done."""
-    arguments = {"InstallationId": product.installation_id, "ConfirmationId": confirmation_id}
     try:
-        session.invoke(product.path, "DepositOfflineConfirmationId", arguments)
+        provider.deposit(session, product, confirmation_id)
     except CimUncertain as lost:
         wait_a_little = patience.delays(patience.clock() + _SETTLE_SECONDS)
-        return Attempts(1, _settle(session, state, product, lost, wait_a_little, is_first=False))
+        return Attempts(1, _settle(session, state, _Look(session, product, lost, provider), wait_a_little, is_first=False))
     except CimError as error:
-        return Attempts(1, diagnose.diagnose(session, state, product, error.code))
+        return Attempts(1, why_refused(confirmation_id, error.code))
     return Attempts(1, None)
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A product whose activation was sent and not answered, and how to see what became of it."""
+
+    session: CimSession
+    before: LicensedProduct
+    lost: CimUncertain
+    provider: Provider
+
+    def now(self) -> LicensedProduct | None:
+        """The product as it is now."""
+        try:
+            return self.provider.look(self.session, self.before)
+        except UnreachableError as problem:
+            raise UnreachableError(f"{self.lost}; then the machine could not be asked: {problem}") from problem
+
+
 def _settle(
-    session: CimSession,
-    state: ActivationState,
-    before: LicensedProduct,
-    lost: CimUncertain,
-    wait_a_little: Callable[[], bool],
-    *,
-    is_first: bool,
+    session: CimSession, state: ActivationState, look: _Look, wait_a_little: Callable[[], bool], *, is_first: bool
 ) -> Failure | None:
     """Watch the product after a lost answer; Activate may still be running on the machine.
 
     The event log helps only after the first attempt: later it may show the failure of an earlier one.
     """
+    before = look.before
     last_word = _LastWord(only_host=before.kms.host is not None)
     while True:
-        now = _look(session, before, lost)
+        now = look.now()
         if now and _took_effect(before, now):
             return None
         request = diagnose.last_request(session, state, before) if is_first else None
         if request and request.result == 0 and now and now.status.is_activated:
             return None
         if last_word.is_spoken(request) or not wait_a_little():
-            return diagnose.diagnose(session, state, before, diagnose.code_of(request)) if request and request.result else _unknown(lost)
-
-
-def _look(session: CimSession, product: LicensedProduct, lost: CimUncertain) -> LicensedProduct | None:
-    try:
-        return read_product_by_id(session, product)
-    except UnreachableError as problem:
-        raise UnreachableError(f"{lost}; then the machine could not be asked: {problem}") from problem
+            code = diagnose.code_of(request) if request and request.result else None
+            return _unknown(look.lost) if code is None else diagnose.diagnose(session, state, before, code)
 
 
 def _took_effect(before: LicensedProduct, now: LicensedProduct) -> bool:
@@ -157,4 +189,4 @@ def _unknown(lost: CimUncertain) -> Failure:
     explanation = explain(_TIMED_OUT)
     summary = f"the answer was lost ({lost.reason}) and the machine does not show that it is activated"
     error = {**explanation.as_dict(), "cause": f"Activate was sent, but {summary}."}
-    return Failure(_TIMED_OUT, error, f"{explanation.code} {explanation.symbol}: {summary}.", explanation.transient)
+    return Failure(_TIMED_OUT, error, f"{explanation.code} {explanation.symbol}: {summary}.", explanation.transient, is_known=False)

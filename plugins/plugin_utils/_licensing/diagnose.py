@@ -43,7 +43,8 @@ _WIN32_FACILITY = 0x8007
 class Failure:
     """A failed activation. `error` has the shape of the results, `summary` is one sentence, `transient` says a retry may help.
 
-    `count` holds the current and the required number of clients when the host waits for more.
+    `count` holds the current and the required number of clients when the host waits for more. `is_known` is false when the
+    activation may still take effect.
     """
 
     code: int
@@ -52,6 +53,7 @@ class Failure:
     transient: bool
     kms_host: str | None = None
     count: Mapping[str, int | None] | None = None
+    is_known: bool = True
 
     @property
     def waits_for_count(self) -> bool:

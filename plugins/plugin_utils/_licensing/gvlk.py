@@ -64,9 +64,14 @@ def known(key: ProductKey) -> Gvlk | None:
     return _BY_KEY.get(key)
 
 
+def ending(last_five: str | None) -> Gvlk | None:
+    """The published key that ends like this, None for any other: the last five are all a machine tells of its key."""
+    return next((entry for entry in catalogue() if entry.last_five == last_five), None)
+
+
 def has_last_five(last_five: str) -> bool:
     """Whether some published key ends like this."""
-    return any(entry.last_five == last_five for entry in catalogue())
+    return ending(last_five) is not None
 
 
 def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
@@ -130,6 +135,11 @@ def describe_range(entry: Gvlk) -> str:
 
 def _machine(os: OperatingSystem) -> str:
     return f"{os.caption}, {'server' if os.is_server else 'client'}, version {os.version}, build {os.build}"
+
+
+def is_same_edition(one: str, other: str) -> bool:
+    """Whether two EditionIDs name one edition, with Server Core or without."""
+    return not set(_spellings(one)).isdisjoint(_spellings(other))
 
 
 def _spellings(edition: str) -> tuple[str, ...]:

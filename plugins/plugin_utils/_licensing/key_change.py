@@ -17,9 +17,10 @@ from typing import Any
 
 from . import gvlk, key_steps
 from .model import OSPP_PRODUCT, SPP_PRODUCT, ActivationState, Application, Channel, LicensedProduct, LicenseStatus, LicensingService
-from .plan import KeyGuard, Plan, Step, Target
+from .plan import KeyGuard, Plan, Step
 from .problems import Refusal
 from .product_key import ProductKey
+from .provider import Target
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _finish(
         return _comparable(_current(read, desired) if desired.present else gone)
 
     wanted = _guid(desired.activation_id)
-    guard = KeyGuard(target.last_five, activation_id=wanted) if target and wanted else None
+    guard = KeyGuard(desired.product_key.last_five, activation_id=wanted) if target and wanted and desired.product_key else None
     return Plan(state, steps, before, after, target=target, guard=guard, compare=compare)
 
 

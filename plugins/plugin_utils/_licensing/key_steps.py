@@ -10,6 +10,8 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .model import ActivationState, Channel, LicensedProduct, LicensingService
 from .plan import Step
 from .product_key import ProductKey
@@ -42,6 +44,11 @@ def install_key(service: LicensingService, key: ProductKey, name: str, replaces:
         holds=lambda read: has_key(read, key.last_five),
         repeatable=repeatable,
     )
+
+
+def restore_key(service: LicensingService, key: ProductKey, name: str) -> Step:
+    """Install a published key that the machine had, or should have had, in the place of one it cannot use."""
+    return replace(install_key(service, key, name, replaces=None), action="restore_product_key")
 
 
 def remove_key(product: LicensedProduct) -> Step:

@@ -11,18 +11,19 @@ Pure: state and wish in, plan or refusal out. A KMS client that already has its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ...module_utils import _hosts as hosts
 from ...module_utils._hosts import DEFAULT_PORT
 from . import gvlk, kms_settings
-from .key_steps import install_key
+from .key_steps import install_key, restore_key
 from .kms_settings import InForce, KmsSettings
 from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, ActivationType, Channel, Feature, LicensedProduct, LicenseStatus
-from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Step, Target
+from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Step, WayBack
 from .problems import Refusal
 from .product_key import ProductKey
+from .provider import Target
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def plan(state: ActivationState, desired: KmsClientDesired) -> Plan:
         target=Target(SPP_PRODUCT, (WINDOWS_ID,), last_five),
         activation=activation,
         idle=ALREADY_LICENSED if primary and not new_key and primary.status.is_activated and desired.activate else "not_requested",
-        guard=_guard(state, new_key),
+        guard=_guard(new_key),
+        way_back=_way_back(state, new_key),
         corrections=kms_settings.corrections(state, desired, goal),
         compare=comparable,
     )
@@ -163,16 +165,20 @@ def _install(state: ActivationState, new_key: _NewKey) -> Step:
     return install_key(state.service, new_key.key, new_key.name, replaces=state.primary, repeatable=new_key.is_published)
 
 
-def _guard(state: ActivationState, new_key: _NewKey | None) -> KeyGuard | None:
-    """The way back for a forced key that turns out to be no client key: the edition's own GVLK, where there is one."""
+def _guard(new_key: _NewKey | None) -> KeyGuard | None:
+    return None if new_key is None or new_key.is_published else KeyGuard(new_key.key.last_five, Channel.GVLK)
+
+
+def _way_back(state: ActivationState, new_key: _NewKey | None) -> WayBack | None:
+    """For a forced key that turns out to be no client key: the edition's own GVLK, where there is one."""
     if new_key is None or new_key.is_published:
         return None
     try:
         entry = gvlk.choose_gvlk(state.os, gvlk.edition_of(state))
     except Refusal:
-        return KeyGuard(new_key.key.last_five, client_only=True)
-    back = install_key(state.service, entry.key, f"GVLK ending {entry.last_five} for {entry.edition_id}", replaces=None)
-    return KeyGuard(new_key.key.last_five, client_only=True, restore=replace(back, action="restore_product_key"))
+        return None
+    step = restore_key(state.service, entry.key, f"GVLK ending {entry.last_five} for {entry.edition_id}")
+    return WayBack(step.description, lambda _product: (step,))
 
 
 def _activation(state: ActivationState, desired: KmsClientDesired, goal: InForce, new_key: _NewKey | None) -> Activation | None:

@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import gvlk, host_matrix, phone, sppsvc
-from .key_steps import install_key
+from .key_steps import install_key, restore_key
 from .kms_host_model import NO_ACTIVATION, TELEPHONE, HostKey, HostState, KeyPart, KmsHostDesired
 from .model import SPP_PRODUCT, WINDOWS_ID, Application, Channel, LicensedProduct
-from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Step, Target
+from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, KeyGuard, Plan, Step, WayBack
 from .problems import Refusal
+from .provider import Target
 from .read import read_hosting_again
 
-NEEDS_CONFIRMATION_ID = "needs_confirmation_id"
 SPENDS = "1 of the 10 activations this KMS host key has for this machine"
 
 _AZURE_EDITION = "ServerTurbine"
@@ -77,7 +77,8 @@ def _plan_key(state: HostState, wish: KmsHostDesired, key: HostKey) -> Plan:
         target=Target(SPP_PRODUCT, application.ids if application else (WINDOWS_ID, *Application.OFFICE.ids), key.last_five),
         activation=activation,
         idle=_idle(wish, key, is_licensed=is_licensed),
-        guard=_guard(state, key),
+        guard=KeyGuard(key.last_five, Channel.CSVLK, key.wanted_id),
+        way_back=_way_back(state, key),
         reread=read_hosting_again,
     )
 
@@ -127,14 +128,16 @@ def _idle(wish: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:
     return NEEDS_CONFIRMATION_ID if wish.activation == TELEPHONE and not key.confirmation_id else "not_requested"
 
 
-def _guard(state: HostState, key: HostKey) -> KeyGuard:
+def _way_back(state: HostState, key: HostKey) -> WayBack | None:
     """A key that turns out to be another kind gives way to the GVLK it has replaced."""
-    primary, back = state.licences.primary, None
-    if primary and primary.channel is Channel.GVLK and application_of(state, key) is not Application.OFFICE:
-        entry = next((entry for entry in gvlk.catalogue() if entry.last_five == primary.partial_product_key), None)
-        if entry:
-            back = install_key(state.licences.service, entry.key, f"GVLK ending {entry.last_five} again", replaces=None)
-    return KeyGuard(key.last_five, host_only=True, restore=back, activation_id=key.wanted_id)
+    primary = state.licences.primary
+    if primary is None or primary.channel is not Channel.GVLK or application_of(state, key) is Application.OFFICE:
+        return None
+    entry = gvlk.ending(primary.partial_product_key)
+    if entry is None:
+        return None
+    step = restore_key(state.licences.service, entry.key, f"GVLK ending {entry.last_five} again")
+    return WayBack(step.description, lambda _product: (step,))
 
 
 def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:

@@ -1,20 +1,26 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Activation by telephone: the confirmation ID as people write it down.
+"""Activation by telephone: installation IDs and confirmation IDs as people read them out and write them down.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A confirmation ID of Windows Vista and later has 48 digits, eight groups of six, which Windows shows under the letters A to H.
-The last digit of a group checks the ones before it. The rule is verified on public installation IDs; that it holds for
-48-digit confirmation IDs too is expected and not verified, so it is good for a hint and for nothing else.
+An installation ID has 54 digits, nine groups of six, or 63, nine of seven. A confirmation ID of Windows Vista and later has 48
+digits, eight groups of six, which Windows shows under the letters A to H; one of Windows Server 2003 has 42, seven groups.
+The last digit of a group checks the ones before it. The rule is verified on public installation IDs and on a confirmation ID
+of 42 digits; that it holds for those of 48 too is expected and not verified, so it is good for a hint and for nothing else.
 """
 
 from __future__ import annotations
 
-GROUP = 6
-_USUAL_LENGTHS = (42, 48)
+INSTALLATION_IDS = {54: 6, 63: 7}
+"""Digits of an installation ID, and how many of them make a group."""
+
+CONFIRMATION_IDS = {42: 6, 48: 6}
+"""Digits of a confirmation ID, and how many of them make a group."""
+
+_GROUP = {**INSTALLATION_IDS, **CONFIRMATION_IDS}
 _LETTERS = "ABCDEFGHI"
 
 
@@ -23,10 +29,33 @@ def digits_of(text: str) -> str:
 
     Raises ValueError, in a sentence for people, for anything else.
     """
+    return _digits_of(text, "a confirmation ID")
+
+
+def installation_digits_of(text: str) -> str:
+    """The digits of an installation ID; blanks and hyphens between them go.
+
+    Raises ValueError, in a sentence for people, for anything else.
+    """
+    return _digits_of(text, "an installation ID")
+
+
+def _digits_of(text: str, name: str) -> str:
     digits = "".join(text.split()).replace("-", "")
     if not digits or not (digits.isascii() and digits.isdigit()):
-        raise ValueError("a confirmation ID has digits only, with blanks or hyphens between its groups")
+        raise ValueError(f"{name} has digits only, with blanks or hyphens between its groups")
     return digits
+
+
+def groups(digits: str) -> tuple[str, ...]:
+    """The groups in which an ID is read out; nothing when it has none of the known lengths."""
+    size = _GROUP.get(len(digits))
+    return tuple(digits[start : start + size] for start in range(0, len(digits), size)) if size else ()
+
+
+def grouped(digits: str) -> str:
+    """An ID with hyphens between its groups, as it is easier to read out; as it is when its length is unknown."""
+    return "-".join(groups(digits)) or digits
 
 
 def check_digit(digits: str) -> str:
@@ -34,10 +63,14 @@ def check_digit(digits: str) -> str:
     return str(sum(int(digit) * (2 if index % 2 else 1) for index, digit in enumerate(digits)) % 7)
 
 
+def mistyped(digits: str) -> tuple[str, ...]:
+    """The letters of the groups whose check digit does not fit; nothing for an ID of unknown length."""
+    return tuple(_LETTERS[number] for number, group in enumerate(groups(digits)) if check_digit(group[:-1]) != group[-1])
+
+
 def hints(digits: str) -> tuple[str, ...]:
     """What looks wrong in a confirmation ID, for people; nothing when all fits."""
-    if len(digits) not in _USUAL_LENGTHS:
+    if len(digits) not in CONFIRMATION_IDS:
         return (f"it has {len(digits)} digits, and a confirmation ID usually has 48",)
-    groups = [digits[start : start + GROUP] for start in range(0, len(digits), GROUP)]
-    wrong = [_LETTERS[number] for number, group in enumerate(groups) if check_digit(group[:-1]) != group[-1]]
+    wrong = mistyped(digits)
     return (f"the check digit of group {', '.join(wrong)} does not fit, so compare it with what you were told",) if wrong else ()

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._cim.session import CimPath, CimSession, CimValue
 from . import report
-from .model import OSPP_PRODUCT, OSPP_SERVICE, ActivationState, LicensedProduct, LicensingService
+from .model import OSPP_PRODUCT, OSPP_SERVICE, ActivationState, Channel, LicensedProduct, LicensingService
 from .product_key import ProductKey
+from .provider import SPP, Provider, Target
 from .read import read_again
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ ACTIVATE = "activate"
 
 ALREADY_LICENSED = "already_licensed"
 """The activation outcome of a product that needs none."""
+
+NEEDS_CONFIRMATION_ID = "needs_confirmation_id"
+"""The activation outcome of a product that waits for somebody to ask Microsoft for its confirmation ID."""
 
 
 def cannot_tell(_state: ActivationState) -> bool:
@@ -65,19 +69,11 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Target:
-    """The product a plan is about, as it can be found after its steps: by the last five of its key."""
-
-    class_name: str
-    application_ids: tuple[str, ...]
-    last_five: str
-
-
-@dataclass(frozen=True)
 class Activation:
     """The wish to activate `target`: `description` for people, `wait` seconds to keep trying, 0 for one attempt.
 
-    With `confirmation_id`, digits only, it is deposited instead of asking Microsoft online.
+    With `confirmation_id`, digits only, it is deposited instead of asking Microsoft online; `installation_id` is the one it
+    was given for, when that is known. What `spends` something is not tried again once the request may have arrived.
     """
 
     description: str
@@ -85,21 +81,30 @@ class Activation:
     kms_host: str | None = None
     spends: str | None = None
     confirmation_id: str | None = None
+    installation_id: str | None = None
 
 
 @dataclass(frozen=True)
 class KeyGuard:
-    """What an installed key must turn out to be, which only the machine knows.
-
-    `client_only`: a KMS client key, `host_only`: a KMS host key, or `restore` is installed in its place. `activation_id`: a
-    key of this product.
-    """
+    """What an installed key must turn out to be, which only the machine knows: one of this `channel`, or the plan's way
+    back is taken; a key of the product `activation_id`."""
 
     last_five: str
-    client_only: bool = False
-    host_only: bool = False
-    restore: Step | None = None
+    channel: Channel | None = None
     activation_id: str | None = None
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """How a machine gets what it had before its key was changed.
+
+    `steps` says it of the product that has the new key; the first of them brings the former key back. `description` says it in
+    words. It is taken when the new key is of the wrong channel, and with `after_failure` also when activating it failed.
+    """
+
+    description: str
+    steps: Callable[[LicensedProduct], tuple[Step, ...]] = field(repr=False, compare=False)
+    after_failure: bool = False
 
 
 def _no_corrections(_product: LicensedProduct) -> tuple[Step, ...]:
@@ -116,8 +121,8 @@ class Plan:
     `compare` computes the same from a state read later.
 
     `corrections` looks at the product after the steps and says what its own settings still need: settings of a licence
-    that had no key before, or that only look inherited, cannot be known earlier. `idle` is the activation outcome when no
-    activation is due.
+    that had no key before, or that only look inherited, cannot be known earlier. `closing` are the steps that wait until the
+    activation has succeeded. `idle` is the activation outcome when no activation is due.
     """
 
     state: ActivationState
@@ -129,6 +134,9 @@ class Plan:
     activation: Activation | None = None
     idle: str = "not_requested"
     guard: KeyGuard | None = None
+    way_back: WayBack | None = None
+    closing: tuple[Step, ...] = ()
+    provider: Provider = SPP
     corrections: Callable[[LicensedProduct], tuple[Step, ...]] = field(default=_no_corrections, repr=False, compare=False)
     compare: Callable[[ActivationState], Mapping[str, Any]] = field(default=_compare_nothing, repr=False, compare=False)
     reread: Callable[[CimSession, ActivationState], ActivationState] = field(default=read_again, repr=False, compare=False)
@@ -175,7 +183,8 @@ class Outcome:
     """What became of a plan. `state` is the proof read afterwards, or the state planned from when nothing was sent.
 
     `before` and `after` are what a person compares, from the proof when there is one. `activation` has the shape of the
-    module results; `error` is the explained code and `message` the sentence for people when the activation failed.
+    module results; `error` is the explained code and `message` the sentence for people when the activation failed. `rolled_back`:
+    the machine has the key it had before the plan.
     """
 
     state: ActivationState
@@ -187,6 +196,7 @@ class Outcome:
     error: Mapping[str, Any] | None = None
     message: str | None = None
     warnings: tuple[str, ...] = ()
+    rolled_back: bool = False
 
     @property
     def failed(self) -> bool:
@@ -199,11 +209,14 @@ class Outcome:
 
 
 def results_of(plan: Plan, done: bool = False) -> tuple[StepResult, ...]:
-    """Every step of the plan, the activation last, none or all of them done."""
-    steps = [StepResult(step.action, step.description, step.spends, done) for step in plan.steps]
-    if plan.activation:
-        steps.append(StepResult(ACTIVATE, plan.activation.description, plan.activation.spends, done))
-    return tuple(steps)
+    """Every step of the plan in order, none or all of them done."""
+
+    def result(step: Step) -> StepResult:
+        return StepResult(step.action, step.description, step.spends, done)
+
+    activation = plan.activation
+    middle = (StepResult(ACTIVATE, activation.description, activation.spends, done),) if activation else ()
+    return (*map(result, plan.steps), *middle, *map(result, plan.closing))
 
 
 def activation_report(outcome: str, attempts: int = 0, **known: Any) -> dict[str, Any]:
@@ -215,7 +228,7 @@ def target_in(plan: Plan, state: ActivationState) -> LicensedProduct | None:
     """The product a plan is about, in a state read before or after; None when it has no such key."""
     if plan.target is None:
         return None
-    return next((product for product in state.products if product.partial_product_key == plan.target.last_five), None)
+    return next((product for product in state.products if plan.target.is_key_of(product)), None)
 
 
 def idle_report(plan: Plan, state: ActivationState) -> dict[str, Any]:

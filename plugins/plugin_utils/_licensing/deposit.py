@@ -1,0 +1,59 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a confirmation ID was not accepted, or must not even be sent.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. Windows says of a wrong ID that it is wrong; which group was mistyped it does not say, and the check digits do.
+"""
+
+from __future__ import annotations
+
+from . import phone
+from .diagnose import Failure
+from .errors import explain
+from .model import LicensedProduct
+
+STALE = "stale_installation_id"
+"""The word for a confirmation ID that was given for another installation ID than the machine shows."""
+
+MISMATCHED = 0xC004F031
+
+_ASK_AGAIN = "Ask for a confirmation ID for the installation ID the machine shows now, or leave it as it is until you have one."
+
+
+def stale(product: LicensedProduct, installation_id: str | None) -> Failure | None:
+    """The failure of a confirmation ID that belongs to another installation ID; None when it fits, or nobody can tell."""
+    if installation_id is None or product.installation_id in (None, installation_id):
+        return None
+    meaning = stale_words(product)
+    error = {
+        "code": STALE,
+        "symbol": None,
+        "meaning": meaning,
+        "cause": "The key or the hardware is another one than when the installation ID was read.",
+        "next_steps": [_ASK_AGAIN],
+        "category": "phone",
+        "transient": False,
+    }
+    return Failure(MISMATCHED, error, f"{meaning} It was not sent.", transient=False)
+
+
+def stale_words(product: LicensedProduct) -> str:
+    """What is the matter with the confirmation ID."""
+    now = phone.grouped(product.installation_id or "")
+    return f"The confirmation ID was given for another installation ID than the machine shows now ({now})."
+
+
+def why_refused(confirmation_id: str, code: int) -> Failure:
+    """The failure of a deposit: what the code means, and the groups whose check digits do not fit."""
+    explanation = explain(code)
+    sentence = f"{explanation.code} {explanation.symbol}: {explanation.meaning}"
+    hints = phone.hints(confirmation_id)
+    if not hints:
+        return Failure(code, explanation.as_dict(), sentence, transient=False)
+    wrong = f"In the confirmation ID, {hints[0]}."
+    steps = [f"{wrong} Correct it and run the task again; a wrong confirmation ID costs nothing.", *explanation.next_steps]
+    return Failure(code, {**explanation.as_dict(), "cause": wrong, "next_steps": steps}, f"{sentence} {wrong}", transient=False)

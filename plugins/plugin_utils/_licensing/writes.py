@@ -1,0 +1,143 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writes of one plan as they are sent: which took effect, and what is said of the one that did not.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+A write is sent once. When its answer is lost, the state is read and decides: what took effect counts as done, what did not
+is sent once more if that does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .._cim.session import CimError, CimSession, CimUncertain, UnreachableError
+from .activation import Patience
+from .diagnose import explain_install
+from .errors import ErrorExplanation, explain
+from .model import ActivationState, Channel
+from .plan import ACTIVATE, Plan, Step, StepResult
+from .problems import NotDone, StepFailed
+
+
+class Writes:
+    """The steps of a plan, in the order in which a person is told of them; `warnings` is what they should know besides."""
+
+    def __init__(self, plan: Plan, session: CimSession, patience: Patience, read_again: Callable[[], ActivationState]) -> None:
+        self._plan = plan
+        self._session = session
+        self._patience = patience
+        self._read_again = read_again
+        self._before_activation = list(plan.steps)
+        self._after_activation = list(plan.closing)
+        self._done: set[int] = set()
+        self.activated = False
+        self.warnings = list(plan.warnings)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything was changed so far."""
+        return bool(self._done)
+
+    @property
+    def key_step(self) -> Step | None:
+        """The step that installed the plan's key, None when it has none or it was not done."""
+        return next((step for step in self._plan.steps if step.key and id(step) in self._done), None)
+
+    def carry_out(self, step: Step) -> None:
+        """Send one of the plan's steps; raises StepFailed, and UnreachableError when the machine is gone."""
+        try:
+            self._send(step)
+        except CimError as error:
+            self._put_back(step)
+            raise self._failed(step, error) from error
+        except NotDone as problem:
+            self._put_back(step)
+            raise self.stopped(step, None, f"could not {step.description}: {problem}") from problem
+        self._done.add(id(step))
+
+    def add(self, step: Step) -> None:
+        """Send a step that nobody could know of before: before the activation, or after it when that is over."""
+        (self._after_activation if self.activated else self._before_activation).append(step)
+        self.carry_out(step)
+
+    def take_back(self, step: Step) -> None:
+        """Send a step of the way back."""
+        self._after_activation.append(step)
+        self.carry_out(step)
+
+    def results(self) -> tuple[StepResult, ...]:
+        """Every step with whether it was done, the activation among them."""
+        wish = self._plan.activation
+        middle = (StepResult(ACTIVATE, wish.description, wish.spends, self.activated),) if wish else ()
+        return (*map(self._result, self._before_activation), *middle, *map(self._result, self._after_activation))
+
+    def stopped(self, step: Step | None, explanation: ErrorExplanation | None, message: str) -> StepFailed:
+        """The error that ends the plan at this step."""
+        return StepFailed(step, self.results(), explanation, message)
+
+    def told_so_far(self) -> str:
+        """What was done already, for the end of a sentence about what was not."""
+        done = [result.description for result in self.results() if result.done]
+        return f" (already done: {'; '.join(done)})" if done else ""
+
+    def _send(self, step: Step) -> None:
+        """Send a write; after a lost answer the state decides whether it took effect."""
+        try:
+            self._deliver(step)
+        except CimUncertain as lost:
+            if self._took_effect(step, lost):
+                return
+            if not step.repeatable:
+                raise self._lost(step, lost) from lost
+            self._send_again(step)
+
+    def _send_again(self, step: Step) -> None:
+        try:
+            self._deliver(step)
+        except CimUncertain as lost:
+            if not self._took_effect(step, lost):
+                raise self._lost(step, lost) from lost
+
+    def _deliver(self, step: Step) -> None:
+        if step.act:
+            step.act(self._session, self._patience)
+        else:
+            self._session.invoke(step.target, step.method, step.sent_arguments())
+
+    def _took_effect(self, step: Step, lost: CimUncertain) -> bool:
+        try:
+            return step.seen(self._session) if step.seen else step.holds(self._read_again())
+        except UnreachableError as problem:
+            raise UnreachableError(f"{lost}; then the machine could not be asked: {problem}") from problem
+
+    def _put_back(self, failed: Step) -> None:
+        """Undo the half that was done; what cannot be undone is said, the failure itself is what stops the task."""
+        for step in failed.on_failure:
+            self._before_activation.append(step)
+            try:
+                self._send(step)
+                self._done.add(id(step))
+            except (CimError, NotDone, StepFailed) as error:
+                self.warnings.append(f"could not {step.description}: {error}")
+
+    def _result(self, step: Step) -> StepResult:
+        return StepResult(step.action, step.description, step.spends, id(step) in self._done)
+
+    def _failed(self, step: Step, error: CimError) -> StepFailed:
+        guard, state = self._plan.guard, self._plan.state
+        host_key = guard is not None and guard.channel is Channel.CSVLK
+        explanation = explain_install(state, step.key, error.code, host_key=host_key) if step.key else explain(error.code)
+        return self.stopped(step, explanation, f"could not {step.description}: {code_words(explanation)}")
+
+    def _lost(self, step: Step, lost: CimUncertain) -> StepFailed:
+        words = f"could not {step.description}: the answer was lost ({lost.reason}) and the machine does not show the change"
+        return self.stopped(step, None, f"{words}. Next: run the task again; it starts from what the machine has by then.")
+
+
+def code_words(explanation: ErrorExplanation) -> str:
+    """A code with what it means and the first thing to do."""
+    return f"{explanation.code} {explanation.symbol}: {explanation.meaning} Next: {explanation.next_steps[0]}"
