@@ -12,6 +12,8 @@ description:
   - Returns what C(slmgr /dli) and C(slmgr /dlv) print, for a client and for a KMS host, as typed data that does not depend on the display
     language of the machine.
   - Asks the machine three questions over WS-Management, whatever its state, and changes nothing.
+  - Of Windows Server 2003 it reports what Windows Product Activation tells, and whether KB824345 is installed. Its installation ID is not
+    read, because each reading makes the former one void.
 options:
   application:
     description:
@@ -32,8 +34,15 @@ extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.info
   - winops.volume_activation._connection
+attributes:
+  platform:
+    description: Operating systems the module manages.
+    platforms: windows
+    support: full
+    details: Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
 seealso:
   - module: winops.volume_activation.kms_client
+  - module: winops.volume_activation.mak_client
   - module: winops.volume_activation.product_key
 author:
   - winops contributors (@winops)
@@ -82,14 +91,19 @@ host:
     product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
     language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
     time: {description: "Clock of the machine when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
-    licensing_version: {description: Version of the licensing service., type: str, sample: 10.0.19041.3996}
+    licensing_version:
+      description: Version of the licensing service, V(null) on Windows Server 2003.
+      type: str
+      sample: 10.0.19041.3996
 licensed:
   description: Whether the primary product of Windows is licensed; with O(application=office) whether every product of Office with a key is.
   returned: success
   type: bool
   sample: true
 service:
-  description: The licensing service, with the settings that hold for the whole machine and the state of a KMS host.
+  description:
+    - The licensing service, with the settings that hold for the whole machine and the state of a KMS host.
+    - V(null) on Windows Server 2003, which has none.
   returned: success
   type: dict
   contains:
@@ -137,6 +151,31 @@ service:
         minor_version: {description: Minor version of the marker., type: int, sample: 1}
         present: {description: "Whether there is one, V(null) when Windows does not tell.", type: bool, sample: true}
     policy_cache_refresh_required: {description: Whether the licence policies have to be read anew., type: bool, sample: false}
+windows_product_activation:
+  description: Activation of Windows Server 2003, V(null) on later Windows.
+  returned: success
+  type: dict
+  contains:
+    activation_required: {description: Whether activation is due. It never is with volume media., type: bool, sample: true}
+    notification: {description: Whether Windows reminds of it., type: bool, sample: true}
+    grace_days: {description: "Days left until it has to be activated, V(null) when it is not due.", type: int, sample: 12}
+    evaluation_days: {description: "Days left of an evaluation, V(null) for every other edition.", type: int, sample: null}
+    product_id: {description: Product ID., type: str, sample: 69712-640-1234567-45123}
+    kb824345:
+      description: Whether activation by telephone works after the grace period, which it does not without this update.
+      type: dict
+      contains:
+        installed:
+          description: Whether the update or a later service pack is installed, V(null) when the machine did not tell.
+          type: bool
+          sample: false
+        files:
+          description: The files the update replaces.
+          type: list
+          elements: dict
+          contains:
+            name: {description: Name of the file., type: str, sample: licdll.dll}
+            version: {description: "Its version, V(null) when there is no such file.", type: str, sample: 5.2.3790.0}
 products:
   description:
     - The products of the applications asked for, with O(unkeyed=false) only those that have a product key.
@@ -164,7 +203,12 @@ products:
     installation_id:
       description: Installation ID, which is read out when activating by phone.
       type: str
-      sample: "012345678901234567890123456789012345678901234567890123456789012"
+      sample: "033255090385053904665824186342756737844895181384546394354129604"
+    installation_id_groups:
+      description: The installation ID in the groups in which it is read out. The last digit of each checks the others.
+      type: list
+      elements: str
+      sample: ["0332550", "9038505"]
     status:
       description:
         - One of V(unlicensed), V(licensed), V(initial_grace), V(out_of_tolerance_grace), V(non_genuine_grace), V(notification) and

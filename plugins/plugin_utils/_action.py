@@ -30,7 +30,7 @@ from ._cim._connect import open_session
 from ._cim.session import CimSession
 from ._errors import UnreachableError, VolumeActivationError
 from ._licensing.apply import apply
-from ._licensing.plan import Plan, foresee
+from ._licensing.plan import Outcome, Plan, foresee
 from ._secrets import Veil, loop_item_holds_key
 from ._spec import ModuleSpec
 
@@ -38,10 +38,14 @@ Options = Mapping[str, Any]
 
 
 class WindowsAction(ActionBase):  # type: ignore[misc]
-    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`converse`. `host` is its name in messages."""
+    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`converse`.
+
+    `host` is its name in messages, `machines` how many the play is for, in all batches together.
+    """
 
     SPEC: ClassVar[ModuleSpec]
     host = "this host"
+    machines = 1
 
     _supports_check_mode = True
     _supports_async = False
@@ -51,6 +55,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         del tmp
         variables = task_vars or {}
         self.host = str(self._task.delegate_to or variables.get("inventory_hostname", self.host))
+        self.machines = len(variables.get("ansible_play_hosts_all", ())) or 1
         veil = Veil(self.SPEC.secrets(self._task.args))
         is_hidden = bool(self._task.loop) and loop_item_holds_key(variables)
         result = self._attempt(veil)
@@ -105,11 +110,15 @@ class StateAction(WindowsAction):
     def plan(self, session: CimSession, options: Options) -> Plan:
         """Read the machine, and say which steps lie between what it is and what the options wish; nothing is changed."""
 
+    def more(self, _plan: Plan, _outcome: Outcome) -> dict[str, Any]:
+        """What the result of this module has besides that of all others."""
+        return {}
+
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """The way of all changes; check mode, diff and the work come from the same plan."""
         plan = self.plan(session, options)
         outcome = foresee(plan) if self._task.check_mode else apply(plan, session)
-        result = _result.outcome_of(plan, outcome, self.host)
+        result = {**_result.outcome_of(plan, outcome, self.host), **self.more(plan, outcome)}
         if self._task.diff:
             result["diff"] = _result.diff(result["before"], result["after"])
         return result

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from ..module_utils._hosts import parse_host
 from ._licensing import host_matrix
-from ._licensing.phone import digits_of
+from ._licensing.phone import digits_of, installation_digits_of
 from ._licensing.product_key import ProductKey
 from ._redact import mask_keys
 
@@ -38,7 +38,7 @@ def port(value: int) -> int:
 
 
 def not_negative(value: int) -> int:
-    """A number of seconds, 0 or more."""
+    """A number of seconds or of activations, 0 or more."""
     if value < 0:
         raise ValueError(f"{value} is negative")
     return value
@@ -107,15 +107,27 @@ def host_key_kind(value: str) -> str:
     return host_matrix.kind_named(value).name
 
 
+def edition(value: str) -> str:
+    """An EditionID as Windows writes it, such as ServerStandard; no product name and no key."""
+    _refuse_key(value)
+    if re.fullmatch(r"[A-Za-z0-9]+", value) is None:
+        raise ValueError(f"{value!r} is no EditionID, which is one word such as ServerStandard or Professional")
+    return value
+
+
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "activation_id": guid,
     "activation_interval": interval,
     "confirmation_id": digits_of,
     "domain": published_domain,
+    "edition": edition,
+    "installation_id": installation_digits_of,
     "kms_host": host,
     "kms_port": port,
     "listening_port": port,
     "lookup_domain": domain,
+    "max_activations": not_negative,
+    "planned_activations": not_negative,
     "priority": srv_number,
     "product": host_key_kind,
     "product_key": ProductKey.parse,

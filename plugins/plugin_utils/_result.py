@@ -64,7 +64,7 @@ def host_outcome(outcome: HostOutcome, host: str, *, foreseen: bool) -> dict[str
         "after": dict(after),
         "host": kms_host_report.describe_host(outcome.state, plan.wish),
         "activations": [{**item, "error": _whole(item["error"])} for item in kms_host_report.describe_activations(outcome)],
-        "activations_spent": kms_host_report.spent(outcome, foreseen=foreseen),
+        "activations_spent": kms_host_report.spent(outcome),
         "restarted": outcome.restarted,
         "stale_srv_records": list(plan.stale_records),
     }

@@ -138,7 +138,7 @@ def deposit(
         wait_a_little = patience.delays(patience.clock() + _SETTLE_SECONDS)
         return Attempts(1, _settle(session, state, _Look(session, product, lost, provider), wait_a_little, is_first=False))
     except CimError as error:
-        return Attempts(1, why_refused(confirmation_id, error.code))
+        return Attempts(1, why_refused(state, confirmation_id, error.code))
     return Attempts(1, None)
 
 

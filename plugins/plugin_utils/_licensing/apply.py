@@ -168,22 +168,24 @@ class _Run:
 
     def _refuse_product(self, guard: KeyGuard, product: LicensedProduct) -> NoReturn:
         words = f"the key ending {guard.last_five} belongs to {product.name} ({product.activation_id}), not to {guard.activation_id}"
-        message = f"{words}. It stays installed: remove it with state: absent, or install the right one."
-        raise self._writes.stopped(self._writes.key_step, None, message)
+        self._give_up(words, product, "It stays installed: remove it with state: absent, or install the right one.")
 
     def _refuse_key(self, wanted: Channel, product: LicensedProduct) -> NoReturn:
         """A key of another kind than was asked for is never activated, and makes room for what was there before."""
         kind = _KINDS.get(product.channel, f"a key of channel {product.channel.value}")
-        last_five = product.partial_product_key
-        words = f"the machine reports the key ending {last_five} as {kind}, {_OF_NO_USE[wanted]}; it was not activated"
-        step = self._writes.key_step
-        if self._plan.way_back is None:
-            raise self._writes.stopped(step, None, f"{words}. There is no known key to go back to: install the right one yourself.")
+        words = f"the machine reports the key ending {product.partial_product_key} as {kind}, {_OF_NO_USE[wanted]}; it was not activated"
+        self._give_up(words, product, "There is no known key to go back to: install the right one yourself.")
+
+    def _give_up(self, words: str, product: LicensedProduct, otherwise: str) -> NoReturn:
+        """Stop with these words, after going back; `otherwise` is what to do when there is no way back."""
+        step, way_back = self._writes.key_step, self._plan.way_back
+        if way_back is None:
+            raise self._writes.stopped(step, None, f"{words}. {otherwise}")
         taken = self._go_back(product)
         if not taken.is_back:
             raise self._writes.stopped(step, None, f"{words}. Going back failed too: {taken.problem}")
         more = f" But {taken.problem}" if taken.problem else ""
-        raise self._writes.stopped(step, None, f"{words}, and it went back: {self._plan.way_back.description}.{more}")
+        raise self._writes.stopped(step, None, f"{words}, and the machine went back to {way_back.description}.{more}")
 
     def _refresh(self) -> None:
         """Have the machine compute its state anew; without it WMI may show the one before. Not worth failing a task."""

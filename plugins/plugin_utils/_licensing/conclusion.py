@@ -37,7 +37,7 @@ class Return:
         primary = proof.primary
         licensed = "It is licensed again." if primary and primary.status.is_activated else "It is not licensed now."
         problem = f" {self.problem}" if self.problem else ""
-        return f" The machine went back: {self.way.description if self.way else ''}. {licensed}{problem}"
+        return f" The machine went back to {self.way.description if self.way else 'what it had'}. {licensed}{problem}"
 
 
 def conclude(

@@ -11,17 +11,19 @@ Pure. Windows says of a wrong ID that it is wrong; which group was mistyped it d
 
 from __future__ import annotations
 
-from . import phone
+from dataclasses import replace
+
+from . import phone, wpa_words
 from .diagnose import Failure
-from .errors import explain
-from .model import LicensedProduct
+from .errors import ErrorExplanation, explain
+from .model import ActivationState, LicensedProduct
 
 STALE = "stale_installation_id"
 """The word for a confirmation ID that was given for another installation ID than the machine shows."""
 
 MISMATCHED = 0xC004F031
 
-_ASK_AGAIN = "Ask for a confirmation ID for the installation ID the machine shows now, or leave it as it is until you have one."
+ASK_AGAIN = "Ask for a confirmation ID for the installation ID the machine shows now, or leave it as it is until you have one."
 
 
 def stale(product: LicensedProduct, installation_id: str | None) -> Failure | None:
@@ -34,7 +36,7 @@ def stale(product: LicensedProduct, installation_id: str | None) -> Failure | No
         "symbol": None,
         "meaning": meaning,
         "cause": "The key or the hardware is another one than when the installation ID was read.",
-        "next_steps": [_ASK_AGAIN],
+        "next_steps": [ASK_AGAIN],
         "category": "phone",
         "transient": False,
     }
@@ -47,13 +49,19 @@ def stale_words(product: LicensedProduct) -> str:
     return f"The confirmation ID was given for another installation ID than the machine shows now ({now})."
 
 
-def why_refused(confirmation_id: str, code: int) -> Failure:
+def why_refused(state: ActivationState, confirmation_id: str, code: int) -> Failure:
     """The failure of a deposit: what the code means, and the groups whose check digits do not fit."""
+    if state.wpa:
+        return _failure(code, wpa_words.why_refused(state.wpa, confirmation_id, code))
     explanation = explain(code)
-    sentence = f"{explanation.code} {explanation.symbol}: {explanation.meaning}"
     hints = phone.hints(confirmation_id)
     if not hints:
-        return Failure(code, explanation.as_dict(), sentence, transient=False)
+        return _failure(code, explanation)
     wrong = f"In the confirmation ID, {hints[0]}."
-    steps = [f"{wrong} Correct it and run the task again; a wrong confirmation ID costs nothing.", *explanation.next_steps]
-    return Failure(code, {**explanation.as_dict(), "cause": wrong, "next_steps": steps}, f"{sentence} {wrong}", transient=False)
+    first = f"{wrong} Correct it and run the task again; a wrong confirmation ID costs nothing."
+    return _failure(code, replace(explanation, cause=wrong, next_steps=(first, *explanation.next_steps)), f" {wrong}")
+
+
+def _failure(code: int, explanation: ErrorExplanation, more: str = "") -> Failure:
+    summary = f"{explanation.code} {explanation.symbol}: {explanation.meaning}{more}"
+    return Failure(code, explanation.as_dict(), summary, transient=False)

@@ -21,7 +21,7 @@ from typing import Any
 from ...module_utils import _hosts as hosts
 from ...module_utils._hosts import DEFAULT_PORT
 from .._cim.session import CimError, CimSession
-from . import events, gvlk
+from . import events, gvlk, wpa_words
 from .errors import ErrorExplanation, explain
 from .model import ActivationState, LicensedProduct
 from .product_key import ProductKey
@@ -63,7 +63,7 @@ class Failure:
 
 def diagnose(session: CimSession, state: ActivationState, product: LicensedProduct, code: int) -> Failure:
     """Explain a code Activate gave; asks the event log once where the code alone does not tell."""
-    explanation = explain(code)
+    explanation = wpa_words.why_failed(code) if state.wpa else explain(code)
     if code == NO_KMS_ANSWER:
         return _unwrap(explanation, last_request(session, state, product))
     if code == COUNT_TOO_LOW:
@@ -151,7 +151,7 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
 
     `host_key`: it is meant to make a KMS host, so that what to do on a client is of no use.
     """
-    explanation = explain(code)
+    explanation = wpa_words.why_failed(code) if state.wpa else explain(code)
     if host_key and explanation.category == "key":
         steps = (step for step in explanation.next_steps if "kms_client" not in step)
         return replace(explanation, next_steps=(_HOST_KEY_STEP, *steps))

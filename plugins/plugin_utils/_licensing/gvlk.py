@@ -96,8 +96,8 @@ def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
     return fitting[0]
 
 
-def refuse_evaluation(os: OperatingSystem, edition: str | None) -> None:
-    """Raise Refusal for an evaluation edition, with the way to a full one."""
+def refuse_evaluation(os: OperatingSystem, edition: str | None, kind: str = "GVLK") -> None:
+    """Raise Refusal for an evaluation edition, with the way to a full one; `kind` of key is what it does not take."""
     if not is_evaluation(edition):
         return
     full = (edition or "").replace("Eval", "")
@@ -106,7 +106,7 @@ def refuse_evaluation(os: OperatingSystem, edition: str | None) -> None:
         if os.is_server
         else f"A client evaluation cannot be converted: reinstall Windows from volume media of {full}."
     )
-    raise Refusal("evaluation_edition", f"{os.computer_name} runs the evaluation edition {edition}, which takes no GVLK.", (way_out,))
+    raise Refusal("evaluation_edition", f"{os.computer_name} runs the evaluation edition {edition}, which takes no {kind}.", (way_out,))
 
 
 def is_evaluation(edition: str | None) -> bool:

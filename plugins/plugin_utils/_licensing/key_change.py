@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import gvlk, key_steps
-from .model import OSPP_PRODUCT, SPP_PRODUCT, ActivationState, Application, Channel, LicensedProduct, LicenseStatus, LicensingService
+from . import gvlk, key_steps, scope, wpa_words
+from .model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from .plan import KeyGuard, Plan, Step
 from .problems import Refusal
 from .product_key import ProductKey
@@ -43,6 +43,8 @@ class ProductKeyDesired:
 
 def plan(state: ActivationState, desired: ProductKeyDesired) -> Plan:
     """The steps from state to wish. Raises Refusal when it must not be done or the scope is not one product."""
+    if state.wpa:
+        wpa_words.refuse(state.os, "does not show which key it has", "Set its key and activate it in one task, with mak_client.")
     return _plan_present(state, desired) if desired.present else _plan_absent(state, desired)
 
 
@@ -60,13 +62,13 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired) -> Plan:
     current, is_gvlk = _current(state, desired), entry is not None
     if _is_installed(state, desired, key, is_gvlk=is_gvlk):
         return _finish(state, desired, current, ())
-    service = _service(state, desired)
+    service = scope.service_for(state, desired.application, _in_scope(state, desired))
     if not desired.force:
         _refuse_unfit(state, desired, entry, current)
     step = key_steps.install_key(
         service, key, _name(key, entry, current), replaces=current if entry else None, repeatable=entry is not None
     )
-    return _finish(state, desired, current, (step,), Target(_product_class(service), desired.application.ids, key.last_five))
+    return _finish(state, desired, current, (step,), Target(scope.product_class(service), desired.application.ids, key.last_five))
 
 
 def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> Plan:
@@ -75,14 +77,14 @@ def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> Plan:
         found = tuple(product for product in found if product.partial_product_key == desired.product_key.last_five)
     if not found:
         return _finish(state, desired, None, ())
-    if len(found) > 1:
-        raise Refusal("several_products", f"{len(found)} products of {state.os.computer_name} have a key: {_listed(found)}.", _NARROW)
+    scope.refuse_several(state, found, _NARROW)
     if not desired.force:
-        _refuse_host(state, found[0], "removing")
+        scope.refuse_host(state, found[0], "removing", _SET_FORCE)
     return _finish(state, desired, found[0], (key_steps.remove_key(found[0]),))
 
 
-_NARROW = ("Say which by activation_id, so that no other product loses its key.",)
+_NARROW = "Say which by activation_id, so that no other product loses its key."
+_SET_FORCE = "Set force if that is wanted."
 
 
 def _finish(
@@ -102,7 +104,7 @@ def _finish(
         gone = next((product for product in read.products if product.activation_id == identity), None)
         return _comparable(_current(read, desired) if desired.present else gone)
 
-    wanted = _guid(desired.activation_id)
+    wanted = scope.guid(desired.activation_id)
     guard = KeyGuard(desired.product_key.last_five, activation_id=wanted) if target and wanted and desired.product_key else None
     return Plan(state, steps, before, after, target=target, guard=guard, compare=compare)
 
@@ -115,13 +117,7 @@ def _current(state: ActivationState, desired: ProductKeyDesired) -> LicensedProd
 
 
 def _in_scope(state: ActivationState, desired: ProductKeyDesired) -> tuple[LicensedProduct, ...]:
-    wanted = _guid(desired.activation_id)
-    return tuple(product for product in state.keyed(desired.application) if not wanted or product.activation_id == wanted)
-
-
-def _guid(text: str | None) -> str | None:
-    """A GUID as the model has it: lower case, without braces."""
-    return text.strip("{}").lower() if text else None
+    return scope.keyed(state, desired.application, desired.activation_id)
 
 
 def _is_installed(state: ActivationState, desired: ProductKeyDesired, key: ProductKey, is_gvlk: bool) -> bool:
@@ -136,7 +132,7 @@ def _refuse_unfit(state: ActivationState, desired: ProductKeyDesired, entry: gvl
     if desired.application is not Application.WINDOWS:
         return
     if current:
-        _refuse_host(state, current, "replacing")
+        scope.refuse_host(state, current, "replacing", _SET_FORCE)
     edition = gvlk.edition_of(state)
     gvlk.refuse_evaluation(state.os, edition)
     if entry and edition and not entry.fits(state.os, edition):
@@ -146,28 +142,6 @@ def _refuse_unfit(state: ActivationState, desired: ProductKeyDesired, entry: gvl
             f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, build {state.os.build}).",
             ("Use the GVLK of this edition, or set force to let the machine decide.",),
         )
-
-
-def _refuse_host(state: ActivationState, product: LicensedProduct, doing: str) -> None:
-    if product.channel is Channel.CSVLK or product.kms_host.enabled:
-        raise Refusal(
-            "is_kms_host",
-            f"{state.os.computer_name} is a KMS host by its key ending {product.partial_product_key}: "
-            f"{doing} it would stop it activating other machines.",
-            ("Set force if that is wanted.",),
-        )
-
-
-def _service(state: ActivationState, desired: ProductKeyDesired) -> LicensingService:
-    """Office has a licensing service of its own before Windows 8; from then on it uses that of Windows, Office 2010 excepted."""
-    if desired.application is not Application.OFFICE or state.office_service is None:
-        return state.service
-    is_with_windows = any(product.class_name == SPP_PRODUCT for product in _in_scope(state, desired))
-    return state.service if is_with_windows else state.office_service
-
-
-def _product_class(service: LicensingService) -> str:
-    return SPP_PRODUCT if service.class_name.startswith("SoftwareLicensing") else OSPP_PRODUCT
 
 
 def _name(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct | None) -> str:
@@ -196,7 +170,3 @@ def _predict(desired: ProductKeyDesired, before: Mapping[str, Any]) -> dict[str,
         return _comparable(None)
     channel = Channel.GVLK if gvlk.known(key) else Channel.UNKNOWN
     return {**before, "product_key": key.last_five, "channel": channel.value, "status": LicenseStatus.INITIAL_GRACE.name.lower()}
-
-
-def _listed(products: tuple[LicensedProduct, ...]) -> str:
-    return "; ".join(f"{product.name} (key ending {product.partial_product_key}, {product.activation_id})" for product in products)

@@ -16,7 +16,7 @@ from typing import Any
 
 from ...module_utils import _hosts as hosts
 from ...module_utils._hosts import DEFAULT_PORT
-from . import gvlk, kms_settings
+from . import gvlk, kms_settings, wpa_words
 from .key_steps import install_key, restore_key
 from .kms_settings import InForce, KmsSettings
 from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, ActivationType, Channel, Feature, LicensedProduct, LicenseStatus
@@ -54,6 +54,8 @@ class _NewKey:
 
 def plan(state: ActivationState, desired: KmsClientDesired) -> Plan:
     """The steps from state to wish: settings, key, activation. Raises Refusal when it must not or cannot be done."""
+    if state.wpa:
+        wpa_words.refuse(state.os, "knows no KMS", "Activate it with mak_client.")
     kms_settings.refuse_unsupported(state, desired)
     primary = state.primary
     new_key = _choose_key(state, desired)
@@ -177,8 +179,9 @@ def _way_back(state: ActivationState, new_key: _NewKey | None) -> WayBack | None
         entry = gvlk.choose_gvlk(state.os, gvlk.edition_of(state))
     except Refusal:
         return None
-    step = restore_key(state.service, entry.key, f"GVLK ending {entry.last_five} for {entry.edition_id}")
-    return WayBack(step.description, lambda _product: (step,))
+    name = f"GVLK ending {entry.last_five} for {entry.edition_id}"
+    step = restore_key(state.service, entry.key, name)
+    return WayBack(f"the {name}", lambda _product: (step,))
 
 
 def _activation(state: ActivationState, desired: KmsClientDesired, goal: InForce, new_key: _NewKey | None) -> Activation | None:

@@ -136,8 +136,9 @@ def _way_back(state: HostState, key: HostKey) -> WayBack | None:
     entry = gvlk.ending(primary.partial_product_key)
     if entry is None:
         return None
-    step = restore_key(state.licences.service, entry.key, f"GVLK ending {entry.last_five} again")
-    return WayBack(step.description, lambda _product: (step,))
+    name = f"GVLK ending {entry.last_five}"
+    step = restore_key(state.licences.service, entry.key, f"{name} again")
+    return WayBack(f"the {name}", lambda _product: (step,))
 
 
 def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:

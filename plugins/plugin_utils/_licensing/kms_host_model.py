@@ -169,8 +169,3 @@ class HostPlan:
     def changed(self) -> bool:
         """What check mode reports."""
         return any(part.changed for part in self.parts)
-
-    @property
-    def spends(self) -> int:
-        """Activations of host keys it will spend if all goes well."""
-        return sum(1 for part in self.parts if part.activation and part.activation.spends)

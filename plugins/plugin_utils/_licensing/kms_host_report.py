@@ -65,12 +65,9 @@ def describe_activations(outcome: HostOutcome) -> list[dict[str, Any]]:
     return found
 
 
-def spent(outcome: HostOutcome, *, foreseen: bool) -> int:
+def spent(outcome: HostOutcome) -> int:
     """Activations of host keys that were spent, or in check mode would be."""
-    if foreseen:
-        return outcome.plan.spends
-    pairs = zip(outcome.plan.parts, outcome.parts, strict=True)
-    return sum(1 for plan, done in pairs if plan.activation and plan.activation.spends and done.activation["outcome"] == "activated")
+    return sum(part.activations_spent for part in outcome.parts[: outcome.reached])
 
 
 def _describe_key(product: LicensedProduct) -> dict[str, Any]:

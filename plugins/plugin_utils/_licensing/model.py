@@ -18,6 +18,7 @@ from enum import Enum, IntEnum
 from functools import cached_property
 
 from .._cim.session import CimPath
+from .wpa_model import WPA_CLASS, ProductActivation
 
 WINDOWS_ID = "55c92734-d682-4d71-983e-d6ec3f16059f"
 OFFICE_ID = "0ff1ce15-a989-479d-af46-f275c6370663"
@@ -208,6 +209,11 @@ class LicensedProduct:
         return CimPath(self.class_name, {"ID": self.activation_id})
 
     @property
+    def has_key(self) -> bool:
+        """Whether a key is installed; Windows Server 2003 always has one, and shows nothing of it."""
+        return bool(self.partial_product_key) or self.class_name == WPA_CLASS
+
+    @property
     def is_permanent(self) -> bool:
         """Licensed without an end, as slmgr /xpr decides it."""
         return self.status is LicenseStatus.LICENSED and self.grace_minutes == 0
@@ -248,13 +254,17 @@ class LicensingService:
 
 @dataclass(frozen=True)
 class ActivationState:
-    """Everything read from one machine at one moment; `applications` says what was asked for."""
+    """Everything read from one machine at one moment; `applications` says what was asked for.
+
+    `wpa` is there for Windows Server 2003, whose one product stands for what it says of itself.
+    """
 
     os: OperatingSystem
     service: LicensingService
     products: tuple[LicensedProduct, ...]
     applications: frozenset[Application] = frozenset({Application.WINDOWS})
     office_service: LicensingService | None = field(default=None)
+    wpa: ProductActivation | None = None
 
     @cached_property
     def primary(self) -> LicensedProduct | None:
@@ -267,7 +277,7 @@ class ActivationState:
         return tuple(
             product
             for product in self.products
-            if product.application is application and product.partial_product_key and (addons or not product.is_addon)
+            if product.application is application and product.has_key and (addons or not product.is_addon)
         )
 
     def service_of(self, product: LicensedProduct) -> LicensingService:

@@ -98,8 +98,8 @@ class KeyGuard:
 class WayBack:
     """How a machine gets what it had before its key was changed.
 
-    `steps` says it of the product that has the new key; the first of them brings the former key back. `description` says it in
-    words. It is taken when the new key is of the wrong channel, and with `after_failure` also when activating it failed.
+    `steps` says it of the product that has the new key; the first of them brings the former key back. `description` says what it
+    goes back to. It is taken when the new key is of the wrong channel, and with `after_failure` also when activating it failed.
     """
 
     description: str
@@ -197,6 +197,12 @@ class Outcome:
     message: str | None = None
     warnings: tuple[str, ...] = ()
     rolled_back: bool = False
+
+    @property
+    def activations_spent(self) -> int:
+        """Activations of a MAK or a KMS host key that were spent, or for a foreseen plan would be."""
+        is_due = self.activation["outcome"] in ("activated", "planned")
+        return sum(1 for step in self.steps if is_due and step.action == ACTIVATE and step.spends)
 
     @property
     def failed(self) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .._cim.session import CimError, CimInstance, CimSession
-from . import gvlk, registry, wql
+from . import gvlk, registry, wpa, wpa_words, wql
 from .model import (
     OFFICE_ID,
     OSPP_PRODUCT,
@@ -31,6 +31,9 @@ from .model import (
 )
 from .parse import read_operating_system, read_product, read_service
 from .problems import LicensingError
+
+VISTA = (6, 0)
+"""The first version of Windows with the licensing service that all later ones have."""
 
 _OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime FROM Win32_OperatingSystem"
 _KEYED = "PartialProductKey IS NOT NULL"
@@ -52,6 +55,8 @@ def read_state(
     """
     try:
         os = _read_os(session)
+        if version_of(os) < VISTA:
+            return _read_2003(session, os, applications)
         service = _read_spp_service(session, os)
         products = read_products(session, os, applications, include_unkeyed)
         office_service = _read_ospp_service(session, os, products, applications)
@@ -59,6 +64,16 @@ def read_state(
         return with_edition_id(session, state) if edition_id else state
     except ValueError as problem:
         raise LicensingError(f"the machine reports a value that makes no sense: {problem}") from problem
+
+
+def _read_2003(session: CimSession, os: OperatingSystem, applications: frozenset[Application]) -> ActivationState:
+    """Windows Server 2003 is asked in another way; Office 2010 there has licensing classes of its own, as everywhere."""
+    product, activation = wpa.read(session, os)
+    office = applications & {Application.OFFICE}
+    products = read_products(session, os, office, include_unkeyed=False)
+    windows = (product,) if Application.WINDOWS in applications else ()
+    office_service = _read_ospp_service(session, os, products, office)
+    return ActivationState(os, wpa.service_of(), (*windows, *products), applications, office_service, activation)
 
 
 def read_again(session: CimSession, state: ActivationState) -> ActivationState:
@@ -74,6 +89,8 @@ def read_hosting(session: CimSession) -> ActivationState:
     """
     try:
         os = _read_os(session)
+        if version_of(os) < VISTA:
+            wpa_words.refuse(os, "cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
         return ActivationState(os, _read_spp_service(session, os), _read_all_keyed(session), frozenset(Application))
     except ValueError as problem:
         raise LicensingError(f"the machine reports a value that makes no sense: {problem}") from problem
@@ -100,6 +117,15 @@ def existing_ids(session: CimSession, activation_ids: tuple[str, ...]) -> frozen
     wanted = " OR ".join(f"ID={wql.literal(identity)}" for identity in activation_ids)
     found = session.query(f"SELECT ID FROM {SPP_PRODUCT} WHERE {wanted}")
     return frozenset((instance.text("ID") or "").lower() for instance in found)
+
+
+def read_mak_editions(session: CimSession) -> frozenset[str]:
+    """The editions (LicenseFamily) of Windows for which the machine has a licence that takes a MAK; one query.
+
+    Slow on Windows 10 and later, which have hundreds of licences: for a key that is about to be installed only.
+    """
+    query = f"SELECT ID,LicenseFamily FROM {SPP_PRODUCT} WHERE ApplicationID={wql.literal(WINDOWS_ID)} AND Description LIKE '%MAK%'"
+    return frozenset(family for instance in session.query(query) if (family := instance.text("LicenseFamily")))
 
 
 def read_service_again(session: CimSession, service: LicensingService) -> LicensingService:

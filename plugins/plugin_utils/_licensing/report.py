@@ -29,6 +29,8 @@ from .model import (
     LicensingService,
     OperatingSystem,
 )
+from .phone import groups
+from .wpa_model import ProductActivation
 
 
 def describe(state: ActivationState) -> dict[str, Any]:
@@ -37,10 +39,27 @@ def describe(state: ActivationState) -> dict[str, Any]:
     When Windows was not asked for, `licensed` says whether every keyed product read is activated.
     """
     return {
-        "host": {**_describe_host(state.os, edition_of(state)), "licensing_version": state.service.version},
+        "host": describe_machine(state),
         "licensed": is_licensed(state),
-        "service": _describe_service(state),
+        "service": None if state.wpa else _describe_service(state),
+        "windows_product_activation": _describe_wpa(state.wpa) if state.wpa else None,
         "products": [describe_product(state, product) for product in state.products],
+    }
+
+
+def describe_machine(state: ActivationState) -> dict[str, Any]:
+    """The machine itself; Windows Server 2003 has no licensing service with a version."""
+    return {**_describe_host(state.os, edition_of(state)), "licensing_version": state.service.version or None}
+
+
+def _describe_wpa(activation: ProductActivation) -> dict[str, Any]:
+    return {
+        "activation_required": activation.is_required,
+        "notification": activation.is_notification_on,
+        "grace_days": activation.grace_days if activation.is_required else None,
+        "evaluation_days": activation.evaluation_days,
+        "product_id": activation.product_id,
+        "kb824345": {"installed": activation.has_fix, "files": [asdict(file) for file in activation.files]},
     }
 
 
@@ -48,7 +67,7 @@ def is_licensed(state: ActivationState) -> bool:
     """Whether the machine counts as licensed; see :func:`describe`."""
     if Application.WINDOWS in state.applications:
         return state.primary is not None and state.primary.status.is_activated
-    keyed = [product for product in state.products if product.partial_product_key and not product.is_addon]
+    keyed = [product for product in state.products if product.has_key and not product.is_addon]
     return bool(keyed) and all(product.status.is_activated for product in keyed)
 
 
@@ -59,7 +78,7 @@ def describe_product(state: ActivationState, product: LicensedProduct) -> dict[s
         "description": product.description,
         "application": product.application.value,
         "application_id": product.application_id,
-        "activation_id": product.activation_id,
+        "activation_id": product.activation_id or None,
         "channel": product.channel.value,
         "channel_name": product.channel_name,
         "edition": product.family,
@@ -68,6 +87,7 @@ def describe_product(state: ActivationState, product: LicensedProduct) -> dict[s
         "partial_product_key": product.partial_product_key,
         "extended_pid": product.extended_pid,
         "installation_id": product.installation_id,
+        "installation_id_groups": list(groups(product.installation_id or "")),
         **_describe_status(state, product),
         "activated_by": _activated_by(product),
         "activation_type": product.allowed_type.name.lower() if product.allowed_type is not None else None,

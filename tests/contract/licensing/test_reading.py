@@ -105,9 +105,9 @@ class Scripted:
         """Nothing is open."""
 
 
-def test_windows_2003_has_no_licensing_service_and_is_told_so_by_name() -> None:
+def test_windows_2003_on_itanium_has_nothing_to_ask_and_is_told_so_by_name() -> None:
     old = {"CSName": "OLD", "Caption": "Microsoft Windows Server 2003", "Version": "5.2.3790", "BuildNumber": "3790", "ProductType": "3"}
-    with pytest.raises(LicensingError, match=r"Windows Server 2003 \(version 5\.2\.3790\)"):
+    with pytest.raises(LicensingError, match=r"Windows Server 2003 \(version 5\.2\.3790\) has no Win32_WindowsProductActivation"):
         read_state(Scripted(Win32_OperatingSystem=[old]))
 
 

@@ -43,6 +43,11 @@ OFFICE_2021 = "47f3b983-7c53-4d45-abc6-bcd91e2dd90a"
 SERVICE: dict[str, Any] = {"dns_publishing": True, "low_priority": False, "kms": KmsClient(activation_interval=120, renewal_interval=10080)}
 
 
+def spends(plan: HostPlan) -> int:
+    """The activations check mode says a plan would spend."""
+    return kms_host_report.spent(kms_host_run.foresee(plan))
+
+
 def wall(enabled: bool = False) -> Firewall:
     return Firewall(True, (FirewallRule("SPPSVC-In-TCP", enabled, ("1688",), (), rule_path("SPPSVC-In-TCP"), None),))
 
@@ -83,7 +88,7 @@ def wish(*keys: HostKey, **settings: Any) -> KmsHostDesired:
 
 def test_a_licensed_host_with_everything_needs_nothing(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(), wish(HostKey(KEY), listening_port=1688, renewal_interval=10080, dns_publishing=True))
-    assert (plan.changed, plan.spends, plan.before == plan.after) == (False, 0, True)
+    assert (plan.changed, spends(plan), plan.before == plan.after) == (False, 0, True)
 
 
 @pytest.mark.parametrize("status", [LicenseStatus.INITIAL_GRACE, LicenseStatus.NOTIFICATION, LicenseStatus.UNLICENSED])
@@ -91,7 +96,7 @@ def test_a_host_key_that_is_not_licensed_is_activated_without_being_installed_ag
     hosting: Callable[..., HostState], status: LicenseStatus
 ) -> None:
     plan = kms_host.plan(hosting(status), wish(HostKey(KEY)))
-    assert (actions(plan), plan.spends) == (["note_restart", "activate", "restart_service"], 1)
+    assert (actions(plan), spends(plan)) == (["note_restart", "activate", "restart_service"], 1)
 
 
 def test_a_new_key_is_installed_activated_and_the_service_restarted_once(hosting: Callable[..., HostState]) -> None:
@@ -103,7 +108,7 @@ def test_a_new_key_is_installed_activated_and_the_service_restarted_once(hosting
 
 def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_settings_wait(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(None), wish(HostKey(OTHER), activation="telephone", renewal_interval=60, firewall="unmanaged"))
-    assert (actions(plan), plan.spends, plan.after["renewal_interval"]) == (["install_product_key", "note_host_version"], 0, 10080)
+    assert (actions(plan), spends(plan), plan.after["renewal_interval"]) == (["install_product_key", "note_host_version"], 0, 10080)
     assert plan.keys[0].plan.idle == "needs_confirmation_id"
     assert any("not written yet" in warning and "renewal_interval" in warning for warning in plan.warnings)
 
@@ -111,7 +116,7 @@ def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_setting
 @pytest.mark.parametrize("activation", ["online", "telephone"])
 def test_a_confirmation_id_is_deposited_and_spends_nothing(hosting: Callable[..., HostState], activation: str) -> None:
     plan = kms_host.plan(hosting(None), wish(HostKey(OTHER, confirmation_id="1" * 48), activation=activation))
-    assert (plan.keys[0].plan.activation is not None, plan.spends) == (True, 0)
+    assert (plan.keys[0].plan.activation is not None, spends(plan)) == (True, 0)
 
 
 def test_without_activation_the_key_is_only_installed(hosting: Callable[..., HostState]) -> None:
@@ -148,7 +153,7 @@ def test_what_cannot_work_is_refused(hosting: Callable[..., HostState], keys: tu
 
 
 def test_force_lets_the_machine_decide_about_the_matrix(hosting: Callable[..., HostState]) -> None:
-    assert kms_host.plan(hosting(), wish(HostKey(OTHER, product="Windows Server 2019"), force=True)).spends == 1
+    assert spends(kms_host.plan(hosting(), wish(HostKey(OTHER, product="Windows Server 2019"), force=True))) == 1
 
 
 def test_an_azure_edition_is_refused_by_its_edition_and_not_by_its_name(hosting: Callable[..., HostState]) -> None:
@@ -181,7 +186,7 @@ def test_a_host_becomes_a_client_with_its_own_gvlk_and_its_records_are_named(
         "note_host_version", "restart_service",
     ]  # fmt: skip
     assert [(item["domain"], item["priority"]) for item in plan.stale_records] == [("corp.example", 0), ("a.example", 5)]
-    assert (plan.spends, plan.after["host_keys"], plan.after["firewall"]) == (0, [], "closed")
+    assert (spends(plan), plan.after["host_keys"], plan.after["firewall"]) == (0, [], "closed")
 
 
 def test_a_machine_that_never_was_a_host_only_has_its_firewall_closed(hosting: Callable[..., HostState]) -> None:
@@ -267,6 +272,6 @@ def test_what_holds_for_every_plan(
     # A licensed key is never activated, and only online activations spend.
     licensed = status is not None and status.is_activated
     assert not (licensed and desired.host_keys == (HostKey(KEY),) and "activate" in kinds)
-    assert plan.spends == sum(1 for step in steps if step.spends)
+    assert spends(plan) == sum(1 for step in steps if step.spends)
     # Nothing is written without a difference, the note, the restart and a deposit apart.
     assert not plan.changed or plan.before != plan.after or set(kinds) <= {"activate", "note_restart", "restart_service"}

@@ -1,0 +1,37 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Activates a machine with a MAK."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..modules.mak_client import DOCUMENTATION
+from ..plugin_utils._action import Options, StateAction
+from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._licensing import mak_client
+from ..plugin_utils._licensing.budget import Budget
+from ..plugin_utils._licensing.model import Application
+from ..plugin_utils._licensing.plan import Outcome, Plan
+from ..plugin_utils._licensing.report import describe_machine
+from ..plugin_utils._spec import ModuleSpec
+
+
+class ActionModule(StateAction):
+    """winops.volume_activation.mak_client"""
+
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+
+    def plan(self, session: CimSession, options: Options) -> Plan:
+        """Read the application, and before a key is installed which editions of Windows take a MAK here."""
+        wish = dict(options)
+        limit, planned = wish.pop("max_activations"), wish.pop("planned_activations")
+        budget = None if limit is None else Budget(limit, self.machines, planned, bool(self._task.loop))
+        named = {"method": mak_client.Method(wish["method"]), "application": Application(wish["application"])}
+        return mak_client.plan_for(session, mak_client.MakDesired(**{**wish, **named}, budget=budget))
+
+    def more(self, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+        """What it costs, and the machine it was for."""
+        machine = describe_machine(plan.state)
+        return {"activations_spent": outcome.activations_spent, "rolled_back": outcome.rolled_back, "host": machine}

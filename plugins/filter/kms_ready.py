@@ -1,0 +1,24 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``kms_ready``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..plugin_utils._readiness import readiness
+
+
+def kms_ready(value: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Whether a machine with a MAK can move to KMS now, and why not."""
+    return readiness(value, hosts)
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"kms_ready": kms_ready}

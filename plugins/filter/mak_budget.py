@@ -1,0 +1,26 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``mak_budget``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from ..plugin_utils._licensing.budget import add_up
+
+
+def mak_budget(
+    value: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], in_play: Collection[str], variable: str = "mak_client_forecast"
+) -> dict[str, Any]:
+    """What the machines of a play are going to spend together."""
+    return add_up({machine: hostvars[machine].get(variable) for machine in value}, in_play)
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"mak_budget": mak_budget}

@@ -1,0 +1,288 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the work is done by the action plugin of the same name, on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mak_client
+version_added: 0.1.0
+short_description: Activate a Windows machine, or Office on it, with a multiple activation key (MAK)
+description:
+  - Installs a MAK and activates with it, online or by a confirmation ID from the telephone or from another computer. It does only what is
+    missing, and a second run sends no write to the machine.
+  - Each activation of a MAK is spent for good. A MAK that is licensed is never activated again. An attempt is repeated only when Microsoft
+    cannot have heard of it, and when an answer was lost the machine is read until it shows what became of the activation. Check mode says
+    what would be spent.
+  - When the activation fails, the KMS client key (GVLK) that was there before is put back, so that the machine is no worse off.
+  - Refuses what would do harm. A KMS host is left alone unless O(convert_kms_host=true). Evaluation editions and editions without a
+    volume licence take no MAK.
+  - To make the machine a KMS client again, use M(winops.volume_activation.kms_client).
+  - Windows Server 2003 is activated by the same options with the key it has or O(product_key). What it does not have is refused by name.
+options:
+  product_key:
+    description:
+      - The MAK, five groups of five characters.
+      - Not needed when the machine has its MAK already.
+      - A key that turns out to be no MAK is never activated. The GVLK it replaced is put back and the task fails.
+    type: str
+  method:
+    description:
+      - How to activate. With V(online) the machine asks Microsoft itself, which spends one activation.
+      - With V(offline) a person asks by telephone, and with V(proxy) another computer asks for many machines. The installation ID is in
+        RV(product.installation_id), and what Microsoft answers goes into O(confirmation_id) of a second run. The activation is spent when
+        Microsoft answers, and depositing the answer spends none.
+      - With V(none) the key is installed and nothing more.
+    type: str
+    choices: [online, offline, proxy, none]
+    default: online
+  confirmation_id:
+    description:
+      - What Microsoft answered for the installation ID, with blanks or hyphens between its groups or without.
+      - The last digit of each group checks the others. A group that does not fit is named in a warning, and the confirmation ID is sent all
+        the same, because the rule is not proven for the 48 digits of later Windows.
+      - Only with O(method=offline) or O(method=proxy).
+    type: str
+  installation_id:
+    description:
+      - The installation ID for which Microsoft gave O(confirmation_id). When the machine shows another one, nothing is deposited.
+      - Needs O(confirmation_id).
+    type: str
+  application:
+    description: What the key is for.
+    type: str
+    choices: [windows, office]
+    default: windows
+  activation_id:
+    description:
+      - ID of the product (SKU) the key is for, as RV(winops.volume_activation.activation_info#module:products[].activation_id) shows it.
+      - Without O(product_key) it says which of several MAKs of Office is meant.
+    type: str
+  edition:
+    description:
+      - EditionID of the Windows the key is for, such as V(ServerStandard). A machine of another edition is refused before anything is sent.
+      - No program can read the edition off a MAK, so that only you can say it.
+    type: str
+  wait:
+    description:
+      - Seconds in which to try again online when the machine could not reach Microsoft. With V(0) there is one attempt.
+      - An attempt that Microsoft may have counted is not repeated, whatever the time.
+    type: int
+    default: 0
+  max_activations:
+    description:
+      - How many activations this task may spend on all machines of the play together. When it could be more, the task is refused on every
+        machine that would spend one, before anything is changed.
+      - A machine does not know what the others need. Each machine of the play, in all its batches, therefore counts as one activation
+        unless O(planned_activations) says better. The role P(winops.volume_activation.mak_client#role) reads all machines first and does.
+      - A slice of an AWX job is a play of its own, so that the number holds for each slice.
+    type: int
+  planned_activations:
+    description:
+      - How many activations the play is going to spend, as the filter P(winops.volume_activation.mak_budget#filter) adds them up.
+      - Needs O(max_activations).
+    type: int
+  rollback:
+    description:
+      - Put the GVLK that was there before back when the activation fails, and activate the KMS client again if it was licensed.
+      - It is not done while the activation may still take effect, and other keys cannot be put back because Windows tells no full key.
+      - Has no effect on Windows Server 2003.
+    type: bool
+    default: true
+  clear_kms_settings:
+    description:
+      - Clear the KMS host, its port and the lookup domain that are set for Windows, after the activation succeeded.
+      - A MAK does not use them, and a machine that becomes a KMS client again does.
+    type: bool
+    default: false
+  convert_kms_host:
+    description: Turn a machine that is a KMS host into a MAK client. Its clients have to find another host then.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - winops.volume_activation._attributes
+  - winops.volume_activation._attributes.state
+  - winops.volume_activation._connection
+attributes:
+  idempotent:
+    description: When run twice in a row outside C(check_mode), with the same options, the second run changes nothing.
+    support: partial
+    details:
+      - A machine with a licensed MAK gets no write.
+      - Windows Server 2003 makes a new installation ID whenever it is asked for one, so that O(method=offline) without O(confirmation_id)
+        makes the former void with every run.
+  platform:
+    description: Operating systems the module manages.
+    platforms: windows
+    support: full
+    details: Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
+seealso:
+  - module: winops.volume_activation.activation_info
+  - module: winops.volume_activation.kms_client
+  - plugin: winops.volume_activation.mak_client
+    plugin_type: role
+  - plugin: winops.volume_activation.proxy_activation
+    plugin_type: role
+author:
+  - winops contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Activate online with the MAK from the vault
+  winops.volume_activation.mak_client:
+    product_key: "{{ vault_mak }}"
+
+- name: See what it would spend
+  winops.volume_activation.mak_client:
+    product_key: "{{ vault_mak }}"
+  check_mode: true
+  register: forecast  # forecast.activations_spent
+
+- name: Install the MAK and get the installation ID for the telephone
+  winops.volume_activation.mak_client:
+    product_key: "{{ vault_mak }}"
+    method: offline
+  register: by_telephone  # by_telephone.product.installation_id_groups
+
+- name: Deposit what the activation centre answered
+  winops.volume_activation.mak_client:
+    method: offline
+    confirmation_id: 204455-473963-727110-378854-169136-901266-745572-123451
+
+- name: Activate the volume edition of Office with its own MAK
+  winops.volume_activation.mak_client:
+    product_key: "{{ vault_mak_office }}"
+    application: office
+
+- name: Convert a KMS client for good, and let nothing point to the KMS host any more
+  winops.volume_activation.mak_client:
+    product_key: "{{ vault_mak }}"
+    edition: ServerStandard
+    clear_kms_settings: true
+"""
+
+RETURN = r"""
+steps:
+  description: What was done, in order, or what would be done in check mode.
+  returned: unless the task was refused
+  type: list
+  elements: dict
+  contains:
+    action:
+      description:
+        - Kind of the step, one of V(install_product_key), V(activate), V(clear_kms_host), V(clear_kms_port), V(clear_lookup_domain) and,
+          for a setting of the product alone, the same with V(product), as in V(clear_product_kms_host).
+        - On the way back V(restore_product_key), V(remove_product_key) for Office, and V(activate_again).
+        - V(get_installation_id) on Windows Server 2003.
+      type: str
+      sample: install_product_key
+    description: {description: The step in words., type: str, sample: install the MAK ending TTWX3 (replaces the GVLK ending T83GX)}
+    spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 activation of the MAK ending TTWX3}
+    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+before:
+  description: The product and the KMS settings of Windows before the task.
+  returned: unless the task was refused or a step before the activation failed
+  type: dict
+  contains: &settings
+    product_key: {description: "Last five characters of the key, V(null) on Windows Server 2003.", type: str, sample: TTWX3}
+    channel: {description: Channel of the key., type: str, sample: mak}
+    status: {description: Status of the product., type: str, sample: licensed}
+    kms_host:
+      description: KMS host that is set, V(null) for none.
+      returned: with O(application=windows), not on Windows Server 2003
+      type: str
+      sample: kms01.example.com
+    kms_port:
+      description: Port that is set, 1688 for a host without one, V(null) when neither is set.
+      returned: with O(application=windows), not on Windows Server 2003
+      type: int
+      sample: 1688
+    lookup_domain:
+      description: DNS domain to look for KMS hosts in, V(null) for the machine's own.
+      returned: with O(application=windows), not on Windows Server 2003
+      type: str
+      sample: example.com
+after:
+  description: The same after the task, or as the task would leave it in check mode.
+  returned: unless the task was refused or a step before the activation failed
+  type: dict
+  contains: *settings
+diff:
+  description: RV(before) and RV(after) as YAML text.
+  returned: when diff mode is on, unless the task was refused or a step before the activation failed
+  type: dict
+  contains:
+    before: {description: The state before., type: str, sample: "product_key: T83GX\n"}
+    after: {description: The state after., type: str, sample: "product_key: TTWX3\n"}
+product:
+  description:
+    - The product after the task, in check mode as it is, with the fields of
+      RV(winops.volume_activation.activation_info#module:products).
+    - Its C(installation_id) is what to tell the activation centre, and C(installation_id_groups) the same as it is read out.
+    - V(null) when there is none.
+  returned: unless the task was refused or a step before the activation failed
+  type: dict
+  sample: {name: "Windows(R), Professional edition", channel: mak, partial_product_key: TTWX3, status: licensed}
+activation:
+  description: What became of the activation.
+  returned: unless the task was refused or a step before the activation failed
+  type: dict
+  contains:
+    outcome:
+      description:
+        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(method=none),
+          V(planned) in check mode, V(failed) when it failed.
+        - V(needs_confirmation_id) with O(method=offline) and O(method=proxy) until O(confirmation_id) is given.
+      type: str
+      sample: activated
+    attempts: {description: How often activation was tried., type: int, sample: 1}
+    kms_host: {description: Always V(null)., type: str, sample: null}
+    expires: {description: "When the activation ends, V(null) for a MAK, which lasts.", type: str, sample: null}
+    count: {description: Always V(null)., type: dict, sample: null}
+    error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
+activations_spent:
+  description: Activations of the MAK that the task spent, or would spend in check mode. A confirmation ID spends none here.
+  returned: unless the task was refused or a step before the activation failed
+  type: int
+  sample: 1
+rolled_back:
+  description: Whether the activation failed and the machine has the key it had before.
+  returned: unless the task was refused or a step before the activation failed
+  type: bool
+  sample: false
+host:
+  description: The machine, with the fields of RV(winops.volume_activation.activation_info#module:host).
+  returned: unless the task was refused or a step before the activation failed
+  type: dict
+  sample: {computer_name: W10-0001, caption: Microsoft Windows 10 Pro}
+error:
+  description: Why the task failed.
+  returned: when the task was refused, or failed with a code
+  type: dict
+  contains:
+    code:
+      description:
+        - Code of Windows, or a word when the module refused to do something before it began, such as V(activation_budget), V(not_a_mak),
+          V(edition_mismatch), V(edition_takes_no_mak) and V(is_kms_host).
+        - V(stale_installation_id) when the confirmation ID was given for another installation ID.
+      type: str
+      sample: "0xC004C020"
+    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_E_CHPA_DMAK_LIMIT_EXCEEDED}
+    meaning: {description: What it means., type: str, sample: The MAK has no activations left.}
+    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: Each reinstallation takes one activation.}
+    next_steps:
+      description: What to do about it, the most promising first.
+      type: list
+      elements: str
+      sample: [Ask the Licensing Activation Center to raise the limit.]
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
+    transient: {description: Whether it may pass by itself., type: bool, sample: false}
+    detail:
+      description:
+        - Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear).
+        - V(null) with every other code.
+      type: str
+      sample: oem_marker_missing
+    reason: {description: "The code behind a code that hides another one, V(null) here. Only KMS has such codes.", type: dict}
+"""

@@ -1,0 +1,94 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must not be done with a MAK, found before anything is sent.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. Which edition a MAK is for cannot be read off its characters: only Microsoft's tables tell, and the person who bought it. So
+what is compared is what that person says, and whether Windows has a licence for any MAK of its edition at all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import gvlk, scope
+from .model import ActivationState, Application, Channel
+from .problems import Refusal
+from .product_key import ProductKey
+
+if TYPE_CHECKING:
+    from .mak_client import MakDesired
+
+_CONVERT = "Set convert_kms_host: true if that is wanted, and remove its SRV record from DNS."
+
+
+def refuse_options(state: ActivationState, wish: MakDesired) -> None:
+    """Raise Refusal for options that contradict each other."""
+    if wish.confirmation_id and not wish.method.takes_confirmation_id:
+        raise Refusal(
+            "method_mismatch",
+            f"confirmation_id does not go with method: {wish.method.value}.",
+            ("Set method: offline for a confirmation ID from the telephone, or method: proxy for one from a file.",),
+        )
+    if wish.clear_kms_settings and wish.application is not Application.WINDOWS:
+        raise Refusal(
+            "application_mismatch",
+            f"clear_kms_settings is about Windows: {state.os.computer_name} may need its KMS settings for Windows, whatever Office has.",
+            ("Leave clear_kms_settings out with application: office.",),
+        )
+
+
+def refuse_key(state: ActivationState, wish: MakDesired, key: ProductKey, editions: frozenset[str] | None) -> None:
+    """Raise Refusal for a key that cannot be a MAK for this machine, or that would take something away."""
+    entry = gvlk.known(key)
+    if entry:
+        raise Refusal(
+            "not_a_mak",
+            f"The key ending {key.last_five} is the published KMS client key (GVLK) of {entry.product}, and no MAK.",
+            ("Use kms_client to make the machine a KMS client, or give the MAK of your agreement as product_key.",),
+        )
+    if wish.application is Application.WINDOWS:
+        _refuse_host(state, wish)
+        _refuse_evaluation(state)
+        _refuse_edition(state, wish, key)
+        _refuse_missing_licence(state, editions)
+
+
+def _refuse_host(state: ActivationState, wish: MakDesired) -> None:
+    if state.primary and not wish.convert_kms_host:
+        scope.refuse_host(state, state.primary, "replacing", _CONVERT)
+
+
+def _refuse_evaluation(state: ActivationState) -> None:
+    edition = gvlk.edition_of(state)
+    is_evaluation = state.primary is not None and state.primary.channel is Channel.EVALUATION
+    gvlk.refuse_evaluation(state.os, f"{edition or ''}Eval" if is_evaluation and not gvlk.is_evaluation(edition) else edition, "MAK")
+
+
+def _refuse_edition(state: ActivationState, wish: MakDesired, key: ProductKey) -> None:
+    edition = gvlk.edition_of(state)
+    if wish.edition and edition and not gvlk.is_same_edition(wish.edition, edition):
+        raise Refusal(
+            "edition_mismatch",
+            f"The MAK ending {key.last_five} is for edition {wish.edition}; {state.os.computer_name} runs {state.os.caption}"
+            f" (edition {edition}, build {state.os.build}).",
+            ("Give the MAK of this edition, or change the edition of Windows first.",),
+        )
+
+
+def _refuse_missing_licence(state: ActivationState, editions: frozenset[str] | None) -> None:
+    edition = gvlk.edition_of(state)
+    if editions is None or edition is None or any(gvlk.is_same_edition(edition, other) for other in editions):
+        return
+    others = f" It has licences for the MAKs of {', '.join(sorted(editions))}." if editions else ""
+    raise Refusal(
+        "edition_takes_no_mak",
+        f"{state.os.computer_name} runs {state.os.caption} (edition {edition}), for which it has no licence that takes a MAK.{others}",
+        ("Use a volume edition of Windows: this one is activated with a retail or OEM key.",),
+    )
+
+
+__all__ = ["refuse_key", "refuse_options"]
