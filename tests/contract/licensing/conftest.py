@@ -42,6 +42,7 @@ microsoft:
   keys:
     - {key: MMMMM-KKKKK-MMMMM-BBBBB-22222, channel: mak, fits: [Server 2022 Standard]}
     - {key: CCCCC-VVVVV-KKKKK-BBBBB-33333, channel: csvlk, fits: [Server 2022]}
+    - {key: RRRRR-TTTTT-RRRRR-BBBBB-44444, channel: retail, fits: [Server 2022 Standard]}
 kms_hosts:
   - {name: kms1, address: 127.56.9.1, os: Server 2022 Standard, outside_clients: 40}
   - {name: kms2, address: 127.56.9.2, os: Server 2022 Standard, outside_clients: 40, listening_port: 1690}
@@ -80,6 +81,7 @@ class LabSession:
         self._lost: dict[str, list[bool]] = {}
         self._broken_at: str | None = None
         self._swallowed: str | None = None
+        self._before: dict[str, Callable[[], None]] = {}
 
     def break_at(self, request: str) -> None:
         """From this request on the machine cannot be reached."""
@@ -88,6 +90,10 @@ class LabSession:
     def swallow(self, method: str) -> None:
         """Say yes to a method without doing anything."""
         self._swallowed = method
+
+    def before(self, method: str, happens: Callable[[], None]) -> None:
+        """Something happens to the machine just before this method is called."""
+        self._before[method] = happens
 
     def lose_answer_of(self, method: str, *executed: bool) -> None:
         self._lost[method] = list(executed)
@@ -107,6 +113,7 @@ class LabSession:
     def invoke(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], *, read_only: bool = False) -> CimResult:
         assert read_only == (method in READS)
         self._note(method)
+        self._before.get(method, lambda: None)()
         if method == self._swallowed:
             return CimResult(_instance(target.class_name, {}))
         lost = self._lost.get(method, [])
