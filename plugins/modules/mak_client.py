@@ -189,18 +189,15 @@ before:
     channel: {description: Channel of the key., type: str, sample: mak}
     status: {description: Status of the product., type: str, sample: licensed}
     kms_host:
-      description: KMS host that is set, V(null) for none.
-      returned: with O(application=windows), not on Windows Server 2003
+      description: KMS host that is set for Windows, V(null) for none and with O(application=office).
       type: str
       sample: kms01.example.com
     kms_port:
       description: Port that is set, 1688 for a host without one, V(null) when neither is set.
-      returned: with O(application=windows), not on Windows Server 2003
       type: int
       sample: 1688
     lookup_domain:
       description: DNS domain to look for KMS hosts in, V(null) for the machine's own.
-      returned: with O(application=windows), not on Windows Server 2003
       type: str
       sample: example.com
 after:

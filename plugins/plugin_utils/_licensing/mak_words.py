@@ -45,7 +45,7 @@ def comparable(state: ActivationState, application: Application, product: Licens
 def settings_of(state: ActivationState, application: Application, product: LicensedProduct | None) -> dict[str, Any]:
     """Where KMS is asked, as far as it is set; Office has that per product and it is not this task's."""
     if application is not Application.WINDOWS:
-        return {}
+        return dict.fromkeys(SETTINGS)
     now = in_force(state, product).as_dict()
     return {name: now[name] for name in SETTINGS}
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import phone, wpa_words
+from .mak_words import SETTINGS
 from .model import WINDOWS_ID, ActivationState, Application, LicensedProduct
 from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, Plan, Step
 from .provider import Target
@@ -59,7 +60,8 @@ def plan(state: ActivationState, wish: MakDesired, activation: ProductActivation
 
 def comparable(product: LicensedProduct) -> dict[str, Any]:
     """What a person compares before and after; the shape is that of later Windows."""
-    return {"product_key": None, "channel": product.channel.value, "status": product.status.name.lower()}
+    known = {"product_key": None, "channel": product.channel.value, "status": product.status.name.lower()}
+    return {**known, **dict.fromkeys(SETTINGS)}
 
 
 def _steps(wish: MakDesired, product: LicensedProduct, provider: Wpa) -> tuple[Step, ...]:

@@ -1,0 +1,121 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A hundred machines, a MAK with sixty activations: what a play needs is known before the first, and none is spent twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from .harness import FQCN, Lab, Results
+
+ESTATE = "mak_budget.yml"
+MAK = "MMMMM-KKKKK-MMMMM-MKD22-TTWX3"
+ALL = [f"PC{number:03d}" for number in range(1, 101)]
+SIXTY = ALL[:60]
+LOST = "PC017"
+MODULE = f"{FQCN}.mak_client"
+BATCHES = {"convert_to_mak_serial": 25}
+
+
+def convert(lab: Lab, hosts: str, limit: int, options: tuple[str, ...] = (), **more: Any) -> Results:
+    variables = {"convert_to_mak_hosts": hosts, "mak_client_product_key": MAK, "mak_client_max_activations": limit, **more}
+    return lab.run(f"{FQCN}.convert_to_mak", variables, options=options)
+
+
+def used(lab: Lab, machine: str = "PC001") -> int | None:
+    """Activations of the machine's key that Microsoft's service has counted, on whatever machine."""
+    found: int | None = lab.client.machine(machine)["products"][0]["activations_used"]
+    return found
+
+
+def untouched(results: Results) -> bool:
+    return not any(results.writes(name) for name in ALL)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Too much for the budget; a list that fits, with one answer lost; the same again."""
+
+    whole: Results
+    task: Results
+    fitting: Results
+    again: Results
+    used: tuple[int | None, int | None]
+
+
+@pytest.fixture(scope="module")
+def story(lab: Lab) -> Story:
+    whole = convert(lab, "windows", 60, **BATCHES)
+    task = lab.all("mak_client", SIXTY[:6], product_key=MAK, max_activations=5)
+    lab.client.set_fault(LOST, "drop_before_reply", action="Invoke", method="Activate", times=1, executed=True)
+    fitting = convert(lab, ",".join(SIXTY), 60, **BATCHES)
+    after_one = used(lab)
+    lab.client.clear_faults()
+    again = convert(lab, ",".join(SIXTY), 60)
+    return Story(whole, task, fitting, again, (after_one, used(lab)))
+
+
+@pytest.mark.smoke
+def test_a_play_that_would_spend_more_stops_before_the_first_activation(story: Story) -> None:
+    assert untouched(story.whole)
+    assert story.whole.run.exit_code == 2
+    words = "would spend 100 activations of the MAK, and mak_client_max_activations allows 60"
+    assert words in " ".join(story.whole.output.split())
+
+
+def test_a_task_by_itself_counts_every_machine_of_the_play_and_says_how_to_count_better(story: Story) -> None:
+    assert untouched(story.task)
+    result = story.task["PC001"]
+    assert (result["status"], result["error"]["code"]) == ("failed", "activation_budget")
+    assert "6 machines, of which each may spend an activation" in result["msg"]
+    assert "convert_to_mak" in result["error"]["next_steps"][0]
+
+
+def test_a_list_that_fits_spends_exactly_what_was_allowed_in_batches_too(story: Story) -> None:
+    done = story.fitting.run.results(MODULE)
+    assert {host: result["activation"]["outcome"] for host, result in done.items()} == dict.fromkeys(SIXTY, "activated")
+    assert sum(result["activations_spent"] for result in done.values()) == 60
+    assert story.used[0] == 60
+    assert all(story.fitting.calls(name, "Activate") == 1 for name in SIXTY)
+
+
+def test_a_connection_dropped_after_the_activation_took_effect_spends_exactly_one(story: Story) -> None:
+    result = story.fitting.run.results(MODULE)[LOST]
+    assert (result["activation"]["outcome"], result["activations_spent"], story.fitting.calls(LOST, "Activate")) == ("activated", 1, 1)
+
+
+def test_a_second_run_spends_nothing_and_writes_nothing(story: Story) -> None:
+    assert story.again.run.changed_hosts() == 0
+    assert untouched(story.again)
+    assert story.used[1] == 60
+
+
+def test_a_run_that_needs_none_passes_whatever_the_number_of_machines(lab: Lab, story: Story) -> None:  # noqa: ARG001 - after it
+    licensed = lab.all("mak_client", SIXTY[:5], product_key=MAK, max_activations=0)
+    assert {result["status"] for result in licensed.values()} == {"ok"}
+
+
+def test_each_slice_of_a_job_has_the_budget_to_itself(lab: Lab, story: Story) -> None:  # noqa: ARG001 - the sixty are licensed
+    rest = ALL[60:66]
+    for part in (rest[:3], rest[3:]):
+        assert convert(lab, ",".join(part), 3, ("--check",)).run.exit_code == 0
+    assert convert(lab, ",".join(rest), 3, ("--check",)).run.exit_code == 2
+
+
+def test_machines_that_cannot_be_read_do_not_stand_in_the_way_of_the_others(lab: Lab, story: Story) -> None:  # noqa: ARG001
+    lab.client.set_fault("PC001", "refuse_connections")
+    checked = convert(lab, "PC001,PC061,PC062", 2, ("--check",))
+    lab.client.clear_faults()
+    done = checked.run.results(MODULE)
+    assert {host: result.get("activations_spent") for host, result in done.items() if host != "PC001"} == {"PC061": 1, "PC062": 1}
+
+
+def test_a_loop_is_refused_unless_somebody_has_added_it_up(lab: Lab, story: Story) -> None:  # noqa: ARG001
+    task = {MODULE: {"product_key": MAK, "max_activations": 5, "application": "windows"}, "loop": [1, 2]}
+    refused = lab.play(["PC090"], task)
+    assert "runs in a loop" in refused["PC090"]["results"][0]["msg"]
+    assert untouched(refused)
