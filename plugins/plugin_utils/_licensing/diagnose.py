@@ -192,7 +192,7 @@ def _key_or_marker(state: ActivationState, key_fits: bool, request: events.Reque
 
 
 _MARKER_STEPS = (
-    "Activate this machine with a MAK or a retail key: KMS does not work without the marker.",
+    "Activate this machine with a MAK (mak_client) or a retail key: KMS does not work without the marker.",
     "Ask the manufacturer for a firmware update that brings the Windows marker back.",
 )
 _UNCLEAR_STEPS = ("Look at event 12288 of this machine and at the licence agreement: KMS may not be allowed for this OEM machine.",)

@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import phone
+
+SAMPLES = Path(__file__).resolve().parents[5] / "shared" / "data" / "phone_ids.json"
 
 
 def confirmation(bodies: list[str]) -> str:
@@ -50,3 +55,30 @@ def test_another_length_is_remarked_on_and_not_refused(digits: str) -> None:
 def test_anything_but_digits_is_no_confirmation_id(text: str) -> None:
     with pytest.raises(ValueError, match="digits only"):
         phone.digits_of(text)
+
+
+def test_the_check_digits_of_public_ids_fit() -> None:
+    if not SAMPLES.exists():
+        pytest.skip("phone_ids.json of the shared facts is not here")
+    samples = json.loads(SAMPLES.read_text(encoding="utf-8"))["samples"]
+    assert samples
+    for sample in samples:
+        assert list(phone.groups(sample["digits"])) == sample["groups"]
+        assert phone.mistyped(sample["digits"]) == ()
+
+
+@given(st.sampled_from([42, 48, 54, 63]), st.data())
+def test_groups_and_hyphens_lose_no_digit(length: int, data: st.DataObject) -> None:
+    digits = data.draw(st.text("0123456789", min_size=length, max_size=length))
+    assert "".join(phone.groups(digits)) == digits
+    assert phone.installation_digits_of(phone.grouped(digits)) == digits
+
+
+@given(st.text("0123456789", min_size=1, max_size=40))
+def test_an_id_of_unknown_length_is_shown_as_it_is_and_has_no_wrong_group(digits: str) -> None:
+    assert (phone.grouped(digits), phone.groups(digits), phone.mistyped(digits)) == (digits, (), ())
+
+
+def test_what_is_no_installation_id_is_named_as_one() -> None:
+    with pytest.raises(ValueError, match="an installation ID has digits only"):
+        phone.installation_digits_of("IID")

@@ -1,0 +1,77 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The budget of a play: what is added up is never less than what can be spent, and more than is allowed is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.budget import Budget, add_up
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+
+forecasts = st.dictionaries(
+    st.text("abcdef", min_size=1, max_size=4),
+    st.one_of(
+        st.none(),
+        st.just({}),
+        st.builds(lambda spent: {"activations_spent": spent}, st.integers(0, 1)),
+        st.just({"failed": True, "msg": "refused"}),
+        st.just({"unreachable": True}),
+        st.just({"failed": True, "activations_spent": 0}),
+    ),
+)
+
+
+def refuses(budget: Budget) -> bool:
+    try:
+        budget.refuse_more()
+    except Refusal:
+        return True
+    return False
+
+
+@given(st.integers(0, 200), st.integers(1, 200), st.one_of(st.none(), st.integers(0, 200)))
+def test_a_play_is_refused_exactly_when_it_may_spend_more(limit: int, machines: int, planned: int | None) -> None:
+    needed = machines if planned is None else max(planned, 1)
+    assert refuses(Budget(limit, machines, planned)) == (needed > limit)
+
+
+@given(st.integers(0, 50), st.integers(1, 50))
+def test_a_loop_that_nobody_added_up_is_always_refused(limit: int, machines: int) -> None:
+    assert refuses(Budget(limit, machines, is_loop=True))
+    assert not refuses(Budget(limit, machines, planned=limit, is_loop=True)) or limit == 0
+
+
+def test_a_refusal_says_the_numbers_and_how_to_count_better() -> None:
+    with pytest.raises(Refusal, match=r"100 machines.*more than max_activations: 60 allows\. Nothing was changed") as refused:
+        Budget(60, 100).refuse_more()
+    assert "convert_to_mak" in refused.value.next_steps[0]
+    with pytest.raises(Refusal, match="going to spend 61 activations") as refused:
+        Budget(60, 100, 61).refuse_more()
+    assert not any("convert_to_mak" in step for step in refused.value.next_steps)
+
+
+@given(forecasts, st.data())
+def test_every_machine_is_in_one_list_and_the_sum_is_never_too_small(found: dict[str, Any], data: st.DataObject) -> None:
+    in_play = data.draw(st.sets(st.sampled_from(sorted(found)))) if found else set()
+    budget = add_up(found, in_play)
+    lists = [budget[name] for name in ("spending", "unread", "not_spending", "dropped")]
+    assert sorted(name for names in lists for name in names) == sorted(found)
+    for machine, forecast in found.items():
+        known = bool(forecast) and not forecast.get("failed") and not forecast.get("unreachable")
+        costs = machine in budget["spending"] or machine in budget["unread"]
+        if known:
+            assert costs == bool(forecast["activations_spent"])
+        elif machine in in_play:
+            assert costs
+    assert budget["activations"] == len(budget["spending"]) + len(budget["unread"])
+
+
+def test_a_machine_of_a_later_batch_counts_and_one_the_play_has_dropped_does_not() -> None:
+    found = add_up({"read": {"activations_spent": 0}, "later": None, "gone": {"unreachable": True}}, ["read", "later"])
+    assert (found["activations"], found["unread"], found["dropped"]) == (1, ["later"], ["gone"])

@@ -1,0 +1,174 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every plan of mak_client: an activation is never planned twice, and every plan knows its way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, mak_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.budget import Budget
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_client import MakDesired, Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+    OFFICE_ID,
+    ActivationState,
+    Application,
+    Channel,
+    KmsClient,
+    LicensedProduct,
+    LicenseStatus,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan, foresee
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
+
+from .conftest import MAK_ENDING, build_client, build_product, build_state
+
+Products = Callable[..., LicensedProduct]
+States = Callable[..., ActivationState]
+KEY = ProductKey(f"MMMMM-KKKKK-MMMMM-22222-{MAK_ENDING}")
+OTHER = ProductKey("MMMMM-KKKKK-MMMMM-22222-33333")
+EDITIONS = frozenset({"ServerStandard", "ServerDatacenter"})
+
+statuses = st.sampled_from(LicenseStatus)
+reasons = st.sampled_from([None, 0xC004F00F, 0xC004F009])
+products = st.one_of(
+    st.none(),
+    st.builds(lambda status, reason: build_product(status=status, reason=reason), statuses, reasons),
+    st.builds(lambda status: build_client(status=status), statuses),
+    st.builds(lambda status, channel: build_product(status=status, channel=channel, partial_product_key="QQQQQ"), statuses,
+              st.sampled_from([Channel.RETAIL, Channel.OEM, Channel.MAK])),
+)  # fmt: skip
+kms = st.builds(KmsClient, host=st.sampled_from([None, "kms1.corp.example"]), lookup_domain=st.sampled_from([None, "corp.example"]))
+wishes = st.builds(
+    MakDesired,
+    product_key=st.sampled_from([KEY, OTHER]),
+    method=st.sampled_from(Method),
+    rollback=st.booleans(),
+    clear_kms_settings=st.booleans(),
+)
+
+
+@given(products, kms, wishes)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=300)
+def test_what_holds_for_every_plan(product: LicensedProduct | None, pinned: KmsClient, wish: MakDesired) -> None:
+    state = build_state(*([product] if product else []), service={"kms": pinned})
+    plan = mak_client.plan(state, wish, EDITIONS)
+    has_it = product is not None and product.channel is Channel.MAK and product.partial_product_key == _last_five(wish)
+    is_done = has_it and product is not None and product.status.is_activated
+    installs = [step for step in plan.steps if step.key]
+    assert len(installs) == (0 if has_it else 1)
+    assert (plan.activation is not None) == (wish.method is Method.ONLINE and not is_done)
+    assert foresee(plan).activations_spent == (1 if plan.activation else 0)
+    if is_done:
+        assert not [step for step in plan.steps if not step.action.startswith("clear_")]
+    _settings_go_last(plan, wish, pinned)
+    _way_back_is_a_published_key(plan, product)
+
+
+def _last_five(wish: MakDesired) -> str | None:
+    return wish.product_key.last_five if wish.product_key else None
+
+
+def _settings_go_last(plan: Plan, wish: MakDesired, pinned: KmsClient) -> None:
+    cleared = [step.action for step in (*plan.steps, *plan.closing) if step.action.startswith("clear_")]
+    assert bool(cleared) == (wish.clear_kms_settings and bool(pinned.host or pinned.lookup_domain))
+    assert not plan.closing or plan.activation
+    assert not (plan.activation and [step for step in plan.steps if step.action.startswith("clear_")])
+
+
+def _way_back_is_a_published_key(plan: Plan, product: LicensedProduct | None) -> None:
+    if plan.way_back is None:
+        return
+    assert product is not None
+    assert product.channel is Channel.GVLK
+    first, *rest = plan.way_back.steps(product)
+    assert first.key is not None
+    assert gvlk.known(first.key) is not None
+    assert bool(rest) == product.status.is_activated
+
+
+def test_the_way_back_is_said_to_be_missing_before_a_key_is_replaced_that_nobody_can_put_back(
+    make_mak: Products, make_state: States
+) -> None:
+    retail = make_mak(channel=Channel.RETAIL, partial_product_key="QQQQQ")
+    plan = mak_client.plan(make_state(retail), MakDesired(product_key=KEY), EDITIONS)
+    assert plan.way_back is None
+    (warning,) = plan.warnings
+    assert "the retail key ending QQQQQ that the machine has now cannot be put back" in warning
+
+
+def test_a_gvlk_is_left_without_a_warning(make_client: Products, make_state: States) -> None:
+    assert mak_client.plan(make_state(make_client()), MakDesired(product_key=KEY), EDITIONS).warnings == ()
+
+
+def test_hardware_out_of_tolerance_is_named_with_its_code(make_mak: Products, make_state: States) -> None:
+    changed = make_mak(status=LicenseStatus.OUT_OF_TOLERANCE_GRACE, reason=0xC004F00F)
+    plan = mak_client.plan(make_state(changed), MakDesired())
+    assert plan.activation is not None
+    assert plan.activation.description == f"activate the MAK ending {MAK_ENDING} online, because the hardware has changed"
+    assert plan.warnings[0].startswith("0xC004F00F SL_E_OUT_OF_TOLERANCE: the hardware has changed")
+
+
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        ({"product_key": gvlk.catalogue()[0].key}, "not_a_mak"),
+        ({"product_key": KEY, "edition": "Professional"}, "edition_mismatch"),
+        ({"product_key": KEY, "method": Method.NONE, "confirmation_id": "1"}, "method_mismatch"),
+        ({"product_key": KEY, "application": Application.OFFICE, "clear_kms_settings": True}, "application_mismatch"),
+        ({}, "product_key_missing"),
+        ({"product_key": KEY, "budget": Budget(0, 1)}, "activation_budget"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(make_client: Products, make_state: States, wish: dict[str, Any], code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        mak_client.plan(make_state(make_client()), MakDesired(**wish), EDITIONS)
+    assert refused.value.code == code
+    assert refused.value.next_steps
+
+
+@pytest.mark.parametrize("edition", ["ServerStandard", "ServerStandardCor", "ServerStandardCore"])
+def test_server_core_takes_the_key_of_the_full_edition(make_client: Products, make_state: States, edition: str) -> None:
+    state = make_state(make_client(), edition_id=edition)
+    assert mak_client.plan(state, MakDesired(product_key=KEY, edition="ServerStandard"), EDITIONS).activation
+
+
+def test_an_edition_without_a_licence_for_a_mak_is_refused_with_those_that_have_one(make_mak: Products, make_state: States) -> None:
+    state = make_state(make_mak(channel=Channel.RETAIL, family="ServerSolution", partial_product_key="QQQQQ"))
+    with pytest.raises(Refusal, match="for the MAKs of ServerDatacenter, ServerStandard") as refused:
+        mak_client.plan(state, MakDesired(product_key=KEY), EDITIONS)
+    assert refused.value.code == "edition_takes_no_mak"
+
+
+def office(make_mak: Products, **changes: Any) -> LicensedProduct:
+    return make_mak(application=Application.OFFICE, application_id=OFFICE_ID, name="Office 21", family=None, **changes)
+
+
+def test_office_keeps_its_gvlk_beside_the_mak_and_is_told_how_to_remove_it(make_mak: Products, make_state: States) -> None:
+    client = office(make_mak, channel=Channel.GVLK, partial_product_key="QQQQQ")
+    state = replace(make_state(client), applications=frozenset({Application.OFFICE}))
+    plan = mak_client.plan(state, MakDesired(product_key=KEY, application=Application.OFFICE))
+    assert [step.description for step in plan.steps] == [f"install the MAK ending {MAK_ENDING}"]
+    assert "keeps its GVLK ending QQQQQ beside the MAK" in plan.warnings[0]
+    assert plan.way_back is not None
+    new = office(make_mak)
+    assert [step.action for step in plan.way_back.steps(new)] == ["remove_product_key"]
+
+
+def test_which_of_several_maks_is_meant_has_to_be_said(make_mak: Products, make_state: States) -> None:
+    one, two = office(make_mak), office(make_mak, activation_id="aaaaaaaa-0000-4000-8000-000000000009", partial_product_key="RRRRR")
+    state = replace(make_state(one, two), applications=frozenset({Application.OFFICE}))
+    with pytest.raises(Refusal) as refused:
+        mak_client.plan(state, MakDesired(application=Application.OFFICE))
+    assert refused.value.code == "several_products"
+    plan = mak_client.plan(state, MakDesired(application=Application.OFFICE, activation_id=two.activation_id))
+    assert plan.target is not None
+    assert plan.target.last_five == "RRRRR"

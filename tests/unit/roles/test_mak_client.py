@@ -1,0 +1,72 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role is the module under other names, and adds up before it spends."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.winops.volume_activation.plugins.modules import mak_client
+
+ROLE = Path(__file__).parents[3] / "roles" / "mak_client"
+PREFIX = "mak_client_"
+MODULE = "winops.volume_activation.mak_client"
+ADDED_UP = "planned_activations"
+OPTIONS: dict[str, dict[str, Any]] = yaml.safe_load(mak_client.DOCUMENTATION)["options"]
+NAMES = [name for name in OPTIONS if name != ADDED_UP]
+
+
+def load(path: str) -> Any:
+    return yaml.safe_load((ROLE / path).read_text(encoding="utf-8"))
+
+
+SPECS: dict[str, dict[str, Any]] = load("meta/argument_specs.yml")["argument_specs"]
+
+
+@pytest.mark.parametrize("entry", ["main", "forecast", "activate"])
+def test_every_option_of_the_module_is_a_variable_of_the_role(entry: str) -> None:
+    specs = SPECS[entry]["options"]
+    assert list(specs) == [f"{PREFIX}{name}" for name in NAMES]
+    for name in NAMES:
+        spec, option = specs[f"{PREFIX}{name}"], OPTIONS[name]
+        assert (spec["type"], spec.get("choices")) == (option["type"], option.get("choices")), name
+
+
+def test_defaults_are_those_of_the_module() -> None:
+    expected = {f"{PREFIX}{name}": OPTIONS[name]["default"] for name in NAMES if "default" in OPTIONS[name]}
+    assert load("defaults/main.yml") == expected
+    assert {name: spec["default"] for name, spec in SPECS["main"]["options"].items() if "default" in spec} == expected
+
+
+def test_the_key_is_the_only_secret() -> None:
+    assert [name for name, spec in SPECS["main"]["options"].items() if spec.get("no_log")] == [f"{PREFIX}product_key"]
+
+
+@pytest.mark.parametrize(("file", "left_out"), [("activate", {ADDED_UP}), ("forecast", {ADDED_UP, "max_activations"})])
+def test_a_task_passes_every_variable_on_and_leaves_out_what_is_not_set(file: str, left_out: set[str]) -> None:
+    (task,) = load(f"tasks/{file}.yml")
+    passed = {name: value for name, value in task[MODULE].items() if name != ADDED_UP}
+    assert list(passed) == [name for name in OPTIONS if name not in left_out]
+    for name, value in passed.items():
+        omitted = "" if f"{PREFIX}{name}" in load("defaults/main.yml") else " | default(omit)"
+        assert value == f"{{{{ {PREFIX}{name}{omitted} }}}}"
+
+
+def test_the_forecast_changes_nothing_whatever_the_run_does() -> None:
+    (task,) = load("tasks/forecast.yml")
+    assert task["check_mode"] is True
+
+
+def test_the_readme_lists_every_variable_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `(mak_client_\w+)` \| (.+?) \|", (ROLE / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert list(rows) == list(SPECS["main"]["options"])
+    for name, spec in SPECS["main"]["options"].items():
+        default = spec.get("default")
+        text = "not set" if default is None else f"`{str(default).lower()}`"
+        assert rows[name] == text, name
