@@ -57,7 +57,7 @@ _BY_KEY_CHANNEL = (
     ("Retail", Channel.RETAIL),
     ("OEM", Channel.OEM),
 )
-_URLS = (
+URLS = (
     ("processor_certificate", "ProcessorURL"),
     ("machine_certificate", "MachineURL"),
     ("use_license", "UseLicenseURL"),
@@ -129,7 +129,7 @@ def read_product(instance: CimInstance) -> LicensedProduct:
         ad=_read_ad(instance),
         app_rearms=_number(instance, "RemainingAppReArmCount"),
         sku_rearms=_number(instance, "RemainingSkuReArmCount"),
-        urls=tuple((name, instance.text(column)) for name, column in _URLS),
+        urls=tuple((name, instance.text(column)) for name, column in URLS),
         class_name=instance.class_name,
     )
 

@@ -28,18 +28,20 @@ from .model import (
     LicensingService,
     OperatingSystem,
 )
+from .parse import URLS
 from .problems import LicensingError
 from .wpa_model import FIXED_FILES, WPA_CLASS, ProductActivation, SystemFile
 
 if TYPE_CHECKING:
     from .provider import Target
 
-_NOT_RUNNING = 0xFFFFFFFF
+_NOT_RUNNING = (0xFFFFFFFF, 0x7FFFFFFF, -1)
+"""Days of a period that does not run: the largest unsigned number is documented, the largest signed one was seen on an activated XP."""
 _MINUTES_A_DAY = 24 * 60
 
 
 def read(session: CimSession, os: OperatingSystem) -> tuple[LicensedProduct, ProductActivation]:
-    """The machine's activation, and the product that stands for it: three queries.
+    """The machine's activation, and the product that stands for it: four queries.
 
     Raises LicensingError on an Itanium edition, which has no such class; CimError and UnreachableError.
     """
@@ -62,6 +64,7 @@ def product_of(os: OperatingSystem, activation: ProductActivation) -> LicensedPr
         status=_status(activation),
         extended_pid=activation.product_id,
         grace_minutes=(grace or 0) * _MINUTES_A_DAY,
+        urls=tuple((name, None) for name, _column in URLS),
         class_name=WPA_CLASS,
     )
 
@@ -142,7 +145,7 @@ def _activation(instance: CimInstance) -> ProductActivation:
 
 def _days(instance: CimInstance, name: str) -> int | None:
     value = instance.integer(name)
-    return None if value is None or value & _NOT_RUNNING == _NOT_RUNNING else value
+    return None if value in _NOT_RUNNING else value
 
 
 def _status(activation: ProductActivation) -> LicenseStatus:
@@ -153,18 +156,15 @@ def _status(activation: ProductActivation) -> LicenseStatus:
 
 
 def _read_files(session: CimSession) -> tuple[SystemFile, ...]:
-    """The files KB824345 replaces: two queries by full path, because CIM_DataFile is slow in every other way."""
+    """The files KB824345 replaces. Each is asked for by its full path alone: CIM_DataFile searches the disk for everything else."""
     try:
         found = session.query("SELECT SystemDirectory FROM Win32_OperatingSystem")
         folder = found[0].text("SystemDirectory") if found else None
-        return _versions(session, folder) if folder else ()
+        return tuple(SystemFile(name, _version(session, rf"{folder}\{name}")) for name in FIXED_FILES) if folder else ()
     except CimError:
         return ()
 
 
-def _versions(session: CimSession, folder: str) -> tuple[SystemFile, ...]:
-    paths = {name: rf"{folder}\{name}" for name in FIXED_FILES}
-    wanted = " OR ".join(f"Name={wql.literal(path)}" for path in paths.values())
-    found = session.query(f"SELECT Name,Version FROM CIM_DataFile WHERE {wanted}")
-    versions = {(instance.text("Name") or "").casefold(): instance.text("Version") for instance in found}
-    return tuple(SystemFile(name, versions.get(path.casefold())) for name, path in paths.items())
+def _version(session: CimSession, file: str) -> str | None:
+    found = session.query(f"SELECT Name,Version FROM CIM_DataFile WHERE Name={wql.literal(file)}")
+    return found[0].text("Version") if found else None

@@ -6,8 +6,9 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. The codes its methods return are not documented; a number that is no HRESULT is therefore not looked up as a Win32 error. That
-a right confirmation ID may be called invalid once the 30 days are over, and what helps, is Microsoft's article KB824345.
+Pure. The codes its methods return are not documented; a number that is no HRESULT is therefore not looked up as a Win32 error, and
+E_FAIL says no more than that. That a right confirmation ID may be called invalid once the 30 days are over, and what helps, is
+Microsoft's article KB824345.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from .problems import Refusal
 from .wpa_model import FIX, FIXED_FILES, FIXED_VERSION, ProductActivation
 
 _HRESULT = 0x80000000
+_E_FAIL = 0x80004005
 _NEXT_ONLINE = "Activate online (method: online), which does not have this defect."
 _NEXT_NEW_ID = (
     "Run the task with method: offline and without confirmation_id to get a new installation ID, ask for its confirmation ID, and fetch no"
@@ -33,7 +35,7 @@ def refuse(os: OperatingSystem, what: str, instead: str) -> None:
 
 def why_failed(code: int) -> ErrorExplanation:
     """Why it could not be activated online or take a key."""
-    if code >= _HRESULT:
+    if code >= _HRESULT and code != _E_FAIL:
         return explain(code)
     return _unknown(
         code,

@@ -18,7 +18,12 @@ from typing import Any
 REPO_ROOT = Path(__file__).resolve().parents[3]
 SHARED = REPO_ROOT.parent / "shared" / "data"
 OUT = REPO_ROOT / "tests" / "lab" / "winlab" / "data"
-CLASSES = ("SoftwareLicensingService", "SoftwareLicensingProduct", "SoftwareLicensingTokenActivationLicense")
+CLASSES = (
+    "SoftwareLicensingService",
+    "SoftwareLicensingProduct",
+    "SoftwareLicensingTokenActivationLicense",
+    "Win32_WindowsProductActivation",
+)
 
 
 def _until(entry: dict[str, Any]) -> str | None:
@@ -40,6 +45,7 @@ def classes() -> dict[str, Any]:
             "namespace": "root/cimv2",
             "keys": source[name]["keys"],
             "since": source[name]["since"],
+            **({"until": source[name]["until"].split()[0]} if "until" in source[name] else {}),
             "properties": [_member(entry, "name", "type", "since") for entry in source[name]["properties"]],
             "methods": [
                 {

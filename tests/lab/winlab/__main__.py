@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Command line of the lab: python -m winlab serve --estate FILE."""
+"""Command line of the lab: python -m winlab serve --estate FILE, and phone --control URL INSTALLATION_ID."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from winlab.client import LabClient, LabError
 from winlab.wire.serve import Options, serve
 from winlab.world.estate import load_estate
 
@@ -28,13 +29,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--exit-with-parent", nargs="?", type=int, const=0, metavar="PID", help="end when the process that started this one ends"
     )
+    call = commands.add_parser("phone", help="call the simulated telephone service: prints the confirmation ID for an installation ID")
+    call.add_argument("--control", required=True, metavar="URL", help="control API of the running lab, as the ready file names it")
+    call.add_argument("installation_id", nargs="+", metavar="INSTALLATION_ID", help="54 or 63 digits; blanks and hyphens do not matter")
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status is 1 with a line on stderr when the estate cannot be served."""
-    started = time.monotonic()
-    chosen = _parser().parse_args(arguments)
+def _serve(chosen: argparse.Namespace, started: float) -> None:
     options = Options(
         chosen.control_port,
         chosen.ready,
@@ -43,9 +44,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.exit_with_parent is not None,
         chosen.exit_with_parent or None,
     )
+    asyncio.run(serve(load_estate(chosen.estate), options, started))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status is 1 with a line on stderr when the estate cannot be served, or the telephone service refuses."""
+    started = time.monotonic()
+    chosen = _parser().parse_args(arguments)
     try:
-        asyncio.run(serve(load_estate(chosen.estate), options, started))
-    except (OSError, ValueError) as error:
+        if chosen.command == "phone":
+            print(LabClient(chosen.control).phone(" ".join(chosen.installation_id)))
+        else:
+            _serve(chosen, started)
+    except (OSError, ValueError, LabError) as error:
         print(f"winlab: {error}", file=sys.stderr)
         return 1
     return 0

@@ -28,6 +28,14 @@ class LabError(Exception):
     """The lab refused a request or did not start; the text says why."""
 
 
+def _sentence(answer: bytes) -> str:
+    """What an answer of the control API says went wrong."""
+    try:
+        return str(json.loads(answer)["error"])
+    except (ValueError, KeyError, TypeError):
+        return answer.decode(errors="replace")
+
+
 class LabClient:
     """The control API of a running lab. Machines are named as in the estate; "*" means all."""
 
@@ -43,8 +51,7 @@ class LabClient:
             with self._opener.open(request, timeout=self._timeout) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            text = error.read().decode(errors="replace")
-            raise LabError(f"{method} {path}: {text}") from None
+            raise LabError(f"{method} {path}: {_sentence(error.read())}") from None
 
     def machines(self) -> list[dict[str, Any]]:
         """Name, address, ports and tags of every machine."""
@@ -92,6 +99,21 @@ class LabClient:
     def rebuild(self, name: str) -> None:
         """A machine is installed anew under its name and address: no key of its own, another CMID, the firewall closed."""
         self._call("POST", f"/machines/{name}/rebuild", {})
+
+    def change_hardware(self, name: str) -> None:
+        """Hardware of a machine is replaced: other installation IDs, and a MAK has to be activated again within 30 days."""
+        self._call("POST", f"/machines/{name}/change_hardware", {})
+
+    def install_update(self, name: str, update: str) -> None:
+        """Install an update ("KB824345") on a machine and restart it. Raises LabError for what is no update."""
+        self._call("POST", f"/machines/{name}/install_update", {"name": update})
+
+    def phone(self, installation_id: str) -> str:
+        """The confirmation ID Microsoft's telephone service gives for an installation ID, at the price of one activation.
+
+        Blanks and hyphens do not matter. Raises LabError with what the service says when it refuses.
+        """
+        return str(self._call("POST", "/phone", {"installation_id": installation_id})["confirmation_id"])
 
     def dns(self) -> dict[str, Any]:
         """The DNS server: server, port, zones and the key for updates (key_name, key_secret, key_algorithm); None without one."""

@@ -80,7 +80,7 @@ class Machine(Protocol):
     name: str
     address: str
     fault_shape: str
-    """"winrm2" (6.0 and 6.1: nested WSManFault with __ExtendedStatus) or "winrm3" (6.2 and later: MSFT_WmiError)."""
+    """"winrm2" (up to 6.1: nested WSManFault with __ExtendedStatus) or "winrm3" (6.2 and later: MSFT_WmiError)."""
 
     crashed: bool
     """Whether the machine lies dead: nothing on it answers."""

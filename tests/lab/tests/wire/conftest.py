@@ -238,8 +238,7 @@ class TinyEstate:
 
     def __init__(self, machines: Sequence[TinyMachine]) -> None:
         self.machines = {machine.name: machine for machine in machines}
-        self.time = datetime(2026, 11, 20, tzinfo=timezone.utc)
-        self.clock = self
+        self.clock, self.time = self, datetime(2026, 11, 20, tzinfo=timezone.utc)
         self.faults: list[tuple[str, str, dict[str, Any]]] = []
         self.started = self.stopped = False
         self.updates: list[dict[str, Any]] = [{"zone": "tiny.lab", "kind": "add"}]
@@ -276,6 +275,14 @@ class TinyEstate:
 
     def power_on(self, name: str) -> None:
         self.machines[name].crashed = False
+
+    change_hardware = rebuild
+
+    def install_update(self, name: str, update: str) -> None:
+        self.machines[name].tags = (*self.machines[name].tags, update)
+
+    def phone(self, installation_id: str) -> str:
+        return str(int(installation_id))[::-1]
 
     def dns(self) -> dict[str, Any]:
         return {"server": "127.0.0.1", "port": 5353, "zones": ["tiny.lab"]}

@@ -57,6 +57,27 @@ def test_a_lab_that_writes_a_lot_on_its_error_output_is_not_held_up_and_quoted_a
         assert len(client.machines()) == 1
 
 
+def telephone(control: str, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "winlab", "phone", "--control", control, *words]
+    return subprocess.run(command, cwd=LAB, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_phone_command_prints_the_confirmation_id_and_a_refusal_is_one_line(tmp_path: Path) -> None:
+    with running_lab(estate_file(tmp_path, state="mak_unactivated"), run_dir=tmp_path / "run") as (client, _inventory):
+        iid = client.machine("srv0001")["products"][0]["properties"]["OfflineInstallationId"]
+        groups = [iid[start : start + 7] for start in range(0, 63, 7)]
+        said = [telephone(client.url, *words).stdout for words in ((iid,), groups, ("-".join(groups),))]
+        assert said == [client.phone(iid) + "\n"] * 3
+        assert len(said[0].strip()) == 48
+        refused = telephone(client.url, iid[:-1])
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr == "winlab: POST /phone: An installation ID has 54 or 63 digits, this one has 62.\n"
+        control = client.url
+    gone = telephone(control, iid)
+    assert gone.returncode == 1
+    assert gone.stderr.startswith("winlab: ")
+
+
 def test_an_address_in_use_is_named(tmp_path: Path) -> None:
     expected = rf"status 1: winlab: .*cannot listen on 127\.55\.{NETWORK}\.1:5985"
     with socket.socket() as other:

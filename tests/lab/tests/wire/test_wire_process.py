@@ -166,6 +166,33 @@ def test_a_machine_crashes_and_comes_back_through_the_client(start: Start, soap:
             change("TINY9")
 
 
+def test_hardware_and_updates_change_and_the_telephone_answers_through_the_client(start: Start, soap: Any) -> None:
+    _, ready = start()
+    client = LabClient(ready["control"])
+    post(soap.invoke("SetKey"))
+    client.change_hardware("TINY0")
+    assert client.machine("TINY0")["invoked"] == 0
+    with pytest.raises(LabError, match="TINY9"):
+        client.change_hardware("TINY9")
+    client.install_update("TINY0", "KB824345")
+    assert client.machines()[0]["tags"] == ["KB824345", "tiny"]
+    with pytest.raises(LabError, match="TINY9"):
+        client.install_update("TINY9", "KB824345")
+    assert client.phone("123") == "321"
+    with pytest.raises(LabError, match=r"^POST /phone: invalid literal .*'x'$"):
+        client.phone("x")
+
+
+@pytest.mark.parametrize("body", [{}, {"installation_id": 123}])
+def test_a_call_without_an_installation_id_is_an_error_with_a_sentence(start: Start, body: Any) -> None:
+    _, ready = start()
+    connection = http.client.HTTPConnection(ready["control"].rpartition("/")[2], timeout=30)
+    connection.request("POST", "/phone", json.dumps(body), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    assert (answer.status, json.load(answer)) == (400, {"error": "installation_id must be a text of digits"})
+    connection.close()
+
+
 def test_dns_is_seen_through_the_client_and_its_history_is_reset_with_the_counters(start: Start) -> None:
     _, ready = start()
     client = LabClient(ready["control"])

@@ -37,6 +37,9 @@ class Remote:
     def query(self, wql: str, namespace: str = CIMV2) -> list[Mapping[str, Any]]:
         return [instance.values for instance in asyncio.run(self.machine.query(namespace, wql)).instances]
 
+    def get(self, class_name: str, **keys: str) -> Mapping[str, Any]:
+        return asyncio.run(self.machine.get(CIMV2, class_name, keys)).values
+
     def service(self) -> Mapping[str, Any]:
         return self.query("SELECT * FROM SoftwareLicensingService")[0]
 
@@ -125,3 +128,70 @@ def fault_code() -> Callable[[Callable[[], object]], int]:
         return caught.value.hresult or caught.value.wsman_code or 0
 
     return code
+
+
+WPA = "Win32_WindowsProductActivation"
+RETAIL_2003 = "RRRRR-TTTTT-RRRRR-22222-"
+SERVERS_2003 = f"""
+    clock: {{start: 2026-11-20T09:00:00Z, ticking: false}}
+    dns: none
+    microsoft:
+      keys:
+        - {{key: {RETAIL_2003}33333, channel: retail, fits: Server 2003 Standard}}
+        - {{key: {RETAIL_2003}44444, channel: retail, fits: Server 2003 Standard}}
+        - {{key: {RETAIL_2003}66666, channel: retail, fits: [Server 2003 Enterprise, Server 2008 R2 Standard]}}
+        - {{key: {RETAIL_2003}77777, channel: retail, fits: Server 2003 Standard, activations: 1, used: 1}}
+        - {{key: {RETAIL_2003}88888, channel: retail, fits: Server 2003 Standard, blocked: install}}
+        - {{key: {RETAIL_2003}99999, channel: retail, fits: Server 2003 Standard, blocked: activate}}
+    machines:
+      - {{name: new, address: 127.56.72.1, os: Server 2003 Standard, tags: [old], key: {RETAIL_2003}33333}}
+      - {{name: late, address: 127.56.72.2, os: Server 2003 Standard, state: grace_over, language: ja}}
+      - {{name: fixed, address: 127.56.72.3, os: Server 2003 Enterprise x64, state: grace_over, updates: [KB824345]}}
+      - {{name: done, address: 127.56.72.4, os: Server 2003 Web, state: activated}}
+      - {{name: volume, address: 127.56.72.5, os: Server 2003 Datacenter, state: volume_media, domain: corp.lab}}
+      - {{name: today, address: 127.56.72.6, os: Server 2022 Standard, state: mak_licensed}}
+      - {{name: seven, address: 127.56.72.7, os: Windows 7 Professional, state: mak_licensed}}
+"""
+
+
+class Old:
+    """A Windows Server 2003 and its activation."""
+
+    def __init__(self, remote: Remote) -> None:
+        self.remote = remote
+
+    def shown(self) -> Mapping[str, Any]:
+        (found,) = self.remote.query(f"SELECT * FROM {WPA}")
+        return dict(found)
+
+    def call(self, method: str, **arguments: object) -> MethodAnswer:
+        return self.remote.invoke(WPA, {"ServerName": self.remote.machine.name}, method, **arguments)
+
+    def does(self, method: str, **arguments: object) -> bool:
+        """Whether the method says it worked."""
+        return self.call(method, **arguments).return_value == 0
+
+    def fetch(self) -> str:
+        return str(self.call("GetInstallationID").outputs["InstallationID"])
+
+    def activate_by_telephone(self, estate: Estate) -> bool:
+        return self.does("ActivateOffline", ConfirmationID=estate.phone(self.fetch()))
+
+    def days(self) -> tuple[int, int]:
+        return self.shown()["ActivationRequired"], self.shown()["RemainingGracePeriod"]
+
+    def file(self, name: str) -> Mapping[str, Any]:
+        (found,) = self.remote.query(rf"SELECT * FROM CIM_DataFile WHERE Name = 'C:\\WINDOWS\\system32\\{name}'")
+        return dict(found)
+
+
+@pytest.fixture
+def servers(estate_of: Callable[[str], Estate]) -> Estate:
+    """Windows Server 2003 in every state, and two later machines."""
+    return estate_of(SERVERS_2003)
+
+
+@pytest.fixture
+def old(servers: Estate) -> Callable[[str], Old]:
+    """One of the servers by name."""
+    return lambda name: Old(Remote(servers.machines[name]))

@@ -19,6 +19,7 @@ from winlab.world import build
 from winlab.world import estate as world
 from winlab.world.faults import WORLD_FAULTS
 from winlab.world.states import STATES
+from winlab.world.wpa_states import STATES as STATES_2003
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in README.splitlines() if line.startswith("|")]
@@ -45,7 +46,7 @@ def test_every_request_of_the_control_api_is_listed() -> None:
     assert {(method, path.replace("{name}", "NAME").replace("{domain}", "DOMAIN")) for method, path in routes} == listed
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", [*STATES, *STATES_2003])
 def test_every_state_is_listed(state: str) -> None:
     assert re.search(rf"\b{state}\b", README)
 

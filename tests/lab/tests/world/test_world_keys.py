@@ -31,6 +31,7 @@ KEYS = """
         - {key: MMMMM-KKKKK-MMMMM-33333-33333, channel: mak, fits: Server 2019 Standard, blocked: install}
         - {key: MMMMM-KKKKK-MMMMM-44444-44444, channel: mak, fits: Server 2019 Standard, blocked: activate}
         - {key: MMMMM-KKKKK-MMMMM-66666-66666, channel: mak, fits: Server 2019 Datacenter}
+        - {key: MMMMM-KKKKK-MMMMM-77777-77777, channel: mak, fits: Server 2019 Standard, extension_exceeded: true}
         - {key: CCCCC-VVVVV-KKKKK-22222-22222, channel: csvlk, fits: Server 2019, activations: 1}
         - {key: CCCCC-VVVVV-KKKKK-33333-33333, channel: csvlk, fits: Server 2025}
         - {key: RRRRR-TTTTT-RRRRR-22222-22222, channel: retail, fits: [Server 2019 Standard, Windows 11 Home]}
@@ -111,6 +112,19 @@ def test_a_mak_activates_as_often_as_microsoft_allows(shop: Estate, remote: Any,
     assert shop.snapshot("s1")["products"][0]["activations_used"] == 2
 
 
+def test_a_mak_whose_extension_is_exceeded_has_a_code_of_its_own(shop: Estate, remote: Any, fault_code: FaultCode) -> None:
+    s1 = remote(shop, "s1")
+    s1.on_service("InstallProductKey", ProductKey="MMMMM-KKKKK-MMMMM-77777-77777")
+    assert fault_code(lambda: s1.on_product("Activate")) == 0xC004C021
+    assert shop.snapshot("s1")["products"][0]["activations_used"] == 0
+
+
+def test_only_a_mak_has_an_extension(estate_of: Callable[[str], Estate]) -> None:
+    text = KEYS.replace("channel: csvlk, fits: Server 2019,", "channel: csvlk, extension_exceeded: true, fits: Server 2019,")
+    with pytest.raises(ValueError, match=r"keys\[5\]\.extension_exceeded: only a MAK"):
+        estate_of(text)
+
+
 def test_activating_a_licensed_mak_again_costs_again(shop: Estate, remote: Any) -> None:
     s1 = remote(shop, "s1")
     s1.on_service("InstallProductKey", ProductKey="MMMMM-KKKKK-MMMMM-22222-22222")
@@ -162,28 +176,6 @@ def test_a_host_key_makes_a_kms_host_and_its_activations_are_counted(shop: Estat
     assert s1.service()["IsKeyManagementServiceMachine"] == 0
 
 
-def test_a_missing_marker_shows_at_activation_and_a_mak_still_works(
-    shop: Estate, remote: Any, gvlk: Mapping[str, str], fault_code: FaultCode
-) -> None:
-    oem = remote(shop, "oem")
-    oem.on_service("InstallProductKey", ProductKey=gvlk["Windows 7 Professional"])
-    oem.on_service("SetKeyManagementServiceMachine", MachineName="127.56.1.1")
-    assert fault_code(lambda: oem.on_product("Activate")) == 0xC004F035
-    sent = oem.events(12288)[0]
-    assert sent.startswith("0xC004F035, 0x08000000, ")
-    oem.on_service("InstallProductKey", ProductKey=shop.keys.for_product("mak", "Windows 7 Professional").key)
-    oem.on_product("Activate")
-    assert oem.product()["LicenseStatus"] == 1
-
-
-def test_the_marker_fault_strikes_where_it_is_told_to(office: Estate, at: At, gvlk: Mapping[str, str], fault_code: FaultCode) -> None:
-    office.set_fault("srv", "oem_marker_missing", at="install")
-    assert at("srv").service()["OA2xBiosMarkerStatus"] == 2
-    assert fault_code(lambda: at("srv").on_service("InstallProductKey", ProductKey=gvlk["Server 2019 Standard"])) == 0xC004F035
-    office.set_fault("pc", "oem_marker_missing")
-    assert fault_code(lambda: at("pc").on_product("Activate")) == 0xC004F035
-
-
 def test_uninstalling_leaves_no_key_and_a_second_time_fails(at: At, fault_code: FaultCode) -> None:
     srv = at("srv")
     keys = {"ID": srv.product()["ID"]}
@@ -210,7 +202,9 @@ def test_the_telephone_accepts_only_the_answer_to_this_installation_id(at: At, f
     assert fault_code(lambda: deposit(iid, typo)) == 0xC004F04D
     assert fault_code(lambda: deposit(iid, other)) == 0xC004F031
     assert fault_code(lambda: deposit(iid[::-1], good)) == 0xC004F031
-    deposit(iid, "-".join(re.findall("......", good)))
+    assert fault_code(lambda: deposit(iid, "-".join(re.findall("......", good)))) == 0xC004F02C
+    assert srv.product()["LicenseStatus"] == 0
+    deposit(iid, good)
     assert srv.product()["LicenseStatus"] == 1
 
 

@@ -173,7 +173,7 @@ def test_a_rebuilt_machine_is_the_same_machine_to_microsoft(estate: Estate, remo
     assert fault_code(lambda: become_host(kms)) == 0xC004C008
 
 
-def test_activation_by_telephone_spends_nothing_of_the_online_count(estate: Estate, remote: Any) -> None:
+def test_depositing_a_confirmation_id_spends_nothing_by_itself(estate: Estate, remote: Any) -> None:
     kms = remote(estate, "kms1")
     key = estate.keys.for_product("csvlk", "Server 2022")
     spent = key.used

@@ -4,8 +4,8 @@
 """The control API: HTTP and JSON on 127.0.0.1, for tests and people to look into the estate and to break it.
 
 GET /machines, /machines/NAME, /counters, /counters/NAME, /clock, /dns, /dns/records/DOMAIN, /dns/updates; POST /counters/reset,
-/clock/advance {"minutes"}, /faults {"machine", "fault", "options"}, /machines/NAME/crash, /rebuild and /power_on, /stop;
-DELETE /faults. Errors are {"error": text} with status 400 or 404.
+/clock/advance {"minutes"}, /faults {"machine", "fault", "options"}, /machines/NAME/crash, /rebuild, /power_on, /change_hardware
+and /install_update {"name"}, /phone {"installation_id"}, /stop; DELETE /faults. Errors are {"error": text} with status 400 or 404.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ class Estate(Protocol):
     def crash(self, name: str) -> None: ...
     def rebuild(self, name: str) -> None: ...
     def power_on(self, name: str) -> None: ...
+    def change_hardware(self, name: str) -> None: ...
+    def install_update(self, name: str, update: str) -> None: ...
+    def phone(self, installation_id: str) -> str: ...
     def dns(self) -> dict[str, Any]: ...
     def inventory_variables(self) -> dict[str, Any]: ...
     def srv_records(self, domain: str) -> list[dict[str, Any]]: ...
@@ -102,6 +105,9 @@ class Control:
                 web.post("/machines/{name}/crash", self._crash),
                 web.post("/machines/{name}/rebuild", self._rebuild),
                 web.post("/machines/{name}/power_on", self._power_on),
+                web.post("/machines/{name}/change_hardware", self._change_hardware),
+                web.post("/machines/{name}/install_update", self._install_update),
+                web.post("/phone", self._phone),
                 web.get("/counters", self._all_counters),
                 web.get("/counters/{name}", self._counters),
                 web.post("/counters/reset", self._reset),
@@ -182,6 +188,19 @@ class Control:
 
     async def _power_on(self, request: web.Request) -> web.StreamResponse:
         return await self._change(self._estate.power_on, request)
+
+    async def _change_hardware(self, request: web.Request) -> web.StreamResponse:
+        return await self._change(self._estate.change_hardware, request, ends=True)
+
+    async def _install_update(self, request: web.Request) -> web.StreamResponse:
+        update = str((await request.json()).get("name"))
+        return await self._change(lambda name: self._estate.install_update(name, update), request, ends=True)
+
+    async def _phone(self, request: web.Request) -> web.StreamResponse:
+        iid = (await request.json()).get("installation_id")
+        if not isinstance(iid, str):
+            raise ValueError("installation_id must be a text of digits")
+        return _answer({"confirmation_id": self._estate.phone(iid)})
 
     async def _change(self, change: Callable[[str], None], request: web.Request, *, ends: bool = False) -> web.StreamResponse:
         """Change a machine; `ends`: what it is doing for its clients comes to nothing."""

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Faults as envelopes, in the shape of the machine's generation.
 
-winrm2 (Windows 6.0, 6.1): nested WSManFault, ProviderFault, __ExtendedStatus. winrm3 (6.2 and later): MSFT_WmiError for
+winrm2 (Windows up to 6.1): nested WSManFault, ProviderFault, __ExtendedStatus. winrm3 (6.2 and later): MSFT_WmiError for
 what WMI and its providers report; what WS-Management itself refuses stays a WSManFault in both.
 No fault of a licensing method was ever captured: for those, the codes' places follow captured faults of other providers.
 """
@@ -73,6 +73,8 @@ def _classify(fault: WmiFault, query: bool) -> tuple[int, faults.FaultKind]:
 def provider_failure(fault: WmiFault, relates_to: str, *, reached_as: str, machine: str, shape: str, query: bool) -> str:
     """What WMI or a provider reported. `reached_as` is the name the client used, `machine` the computer's own."""
     code, kind = _classify(fault, query)
+    if code == faults.TIMED_OUT:  # it is WS-Management that waits no longer
+        return refusal(faults.WsmanFault(code), relates_to, machine)
     if kind is faults.INTERNAL:
         reason = message = _UNKNOWN.format(code)
     else:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,7 +18,10 @@ from .estate_file import Node, addresses, expand_names
 from .firewall import CLOSED, OFF, OPEN, Firewall
 from .identity import machine_uuid
 from .keys import FORM, LabKey
+from .lifecycle import UPDATE
 from .machine import Listen, Machine
+from .machine_2003 import machine_type
+from .served import VISTA
 from .state import KmsSettings, ServiceState, first_rearms
 
 MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state", "domain", "listen", "tags", "accounts", "office",
@@ -30,7 +32,7 @@ MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state
 KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
 "outside_clients",
              "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates", "office_host_packs")  # fmt: skip
-KEY_ENTRIES = ("key", "channel", "fits", "activations", "used", "blocked")
+KEY_ENTRIES = ("key", "channel", "fits", "activations", "used", "blocked", "extension_exceeded")
 _LISTEN = ("http_port", "https_port", "basic", "ntlm", "allow_unencrypted", "connection", "transport", "scheme")
 _PORTS = range(1, 65536)
 
@@ -57,8 +59,11 @@ def read_keys(node: Node) -> list[LabKey]:
         for product in fits:
             _check_product(item.child("fits"), channel, product)
         blocked = item.child("blocked", "no").one_of("no", "install", "activate")
+        extension = item.child("extension_exceeded", False)
+        if extension.flag() and channel != "mak":
+            raise extension.fail("only a MAK has a limit that Microsoft extends")
         found.append(LabKey(key, channel, fits, item.child("activations", 1_000_000).integer(), "" if blocked == "no" else blocked,
-                            item.child("used", 0).integer()))  # fmt: skip
+                            item.child("used", 0).integer(), extension.flag()))  # fmt: skip
     return found
 
 
@@ -131,7 +136,7 @@ def _settings(node: Node) -> KmsSettings:
 def _common(node: Node, world: Surroundings, defaults: Defaults, os: Os, *, name: str, address: str) -> Machine:
     cmid = node.child("cmid")
     service = ServiceState(cmid.text() if cmid.value else machine_uuid("cmid", name), rearms_left=first_rearms(os))
-    machine = Machine(
+    machine = machine_type(os)(
         name, address, os, world, service,
         language=node.child("language", "en").one_of("en", "ja"),
         domain=node.child("domain").text() if node.child("domain").value else "",
@@ -150,7 +155,7 @@ def _common(node: Node, world: Surroundings, defaults: Defaults, os: Os, *, name
 
 def _updates(node: Node) -> frozenset[str]:
     found = frozenset(node.texts() if node.value else ())
-    if any(re.fullmatch(r"KB\d{6,7}", name) is None for name in found):
+    if any(UPDATE.fullmatch(name) is None for name in found):
         raise node.fail("an update is named like KB5003646")
     return found
 
@@ -175,8 +180,10 @@ def _publishing(machine: Machine, domains: tuple[str, ...], priority: int, weigh
 def kms_host(node: Node, world: Surroundings, defaults: Defaults) -> tuple[Machine, Publication]:
     """One entry of kms_hosts: a machine that is a KMS host already."""
     merged = _merged(node, defaults, KMS_HOST_ENTRIES)
-    name = merged.child("name").text()
-    machine = _common(merged, world, defaults, _os(merged), name=name, address=addresses(merged.child("address"), 1)[0])
+    name, os = merged.child("name").text(), _os(merged)
+    if os.generation < VISTA:
+        raise merged.child("os").fail(f"{os.release.name} is no KMS host here")
+    machine = _common(merged, world, defaults, os, name=name, address=addresses(merged.child("address"), 1)[0])
     try:
         if merged.child("host_key").value is not False:
             states.install_host_key(machine, merged.child("host_key").text() if merged.child("host_key").value else "")
@@ -236,7 +243,7 @@ class _Template:
         service = ServiceState(cmid, KmsSettings(**vars(self.settings)), host_caching=sample.service.host_caching,
                                rearms_left=sample.service.rearms_left)  # fmt: skip
         service.listening_port = sample.service.listening_port
-        machine = Machine(
+        machine = type(sample)(
             name, address, sample.os, self.world, service, sample.language, sample.domain, self.office, sample.office_packs,
             sample.domain_controller, sample.oem_marker, sample.virtual, sample.internet, sample.dns_server, self.skew,
             listen=sample.listen, tags=sample.tags, accounts=sample.accounts, updates=sample.updates,
@@ -246,7 +253,7 @@ class _Template:
             _publishing(machine, self.publish, 0, 0)
         peer = hosts.get(self.options.kms_host.split(".")[0].casefold()) or hosts.get(machine.domain)
         try:
-            states.STATES[self.state](machine, self.options, peer)
+            machine.STATES[self.state](machine, self.options, peer)
         except ValueError as error:
             raise node.child("state").fail(f"{self.state}: {error}") from error
         return machine
@@ -270,7 +277,7 @@ def _template(node: Node, world: Surroundings, defaults: Defaults) -> _Template:
         _check_product(node.child("office"), "office", title)
     if office and os.generation <= (6, 1):
         raise node.child("office").fail("Office on 6.1 uses the OfficeSoftwareProtection classes, which the lab does not simulate yet")
-    state = node.child("state", "unlicensed").one_of(*states.STATES)
+    state = node.child("state", sample.USUAL_STATE).one_of(*sample.STATES)
     sample.firewall = _firewall(node, sample, OPEN if state == "kms_host" else CLOSED)
     skew = timedelta(minutes=node.child("clock_skew_minutes", 0).number(-1e6, 1e6))
     return _Template(node, world, sample, settings, options, state, office, skew, _publish(node, state))

@@ -48,6 +48,11 @@ def split(line: str) -> list[str]:
     return [token.replace('"', "") for token in _TOKEN.findall(line)]
 
 
+def _tool(machine: Machine, program: str) -> Tool | None:
+    """What runs a program, None when this Windows does not have it."""
+    return None if program in machine.MISSING else TOOLS.get(program)
+
+
 def _program(word: str) -> str:
     """Name of a program without its folder and extension, in lower case."""
     name = word.replace("/", "\\").rpartition("\\")[2].casefold()
@@ -95,7 +100,7 @@ async def _cscript(machine: Machine, words: Sequence[str]) -> CommandOutcome:
     logo = "" if silent_logo else slmgr.logo(machine)
     if not rest:
         return CommandOutcome(logo, "", 0)
-    if _program(rest[0]) != "slmgr.vbs":
+    if _program(rest[0]) != "slmgr.vbs" or "slmgr.vbs" in machine.MISSING:
         text = slmgr.script_not_found(machine, rest[0])
         return CommandOutcome(logo + text, "", 1)
     text, code = await slmgr.run(machine, rest[1:])
@@ -128,7 +133,7 @@ async def _script(machine: Machine, script: str) -> CommandOutcome:
         if not command or command in "{}" or _WRAPPER.match(command):
             continue
         words = [word.strip("'") for word in split(command)]
-        if _program(words[0]) not in TOOLS:
+        if _tool(machine, _program(words[0])) is None:
             errors += _PS_UNKNOWN[machine.language].format(name=words[0]) + NEWLINE
             code = 1
             continue
@@ -159,7 +164,7 @@ async def run_words(machine: Machine, words: Sequence[str]) -> CommandOutcome:
     if not words:
         return CommandOutcome("", "", 0)
     program = _program(words[0])
-    tool = TOOLS.get(program)
+    tool = _tool(machine, program)
     if tool is None:
         return CommandOutcome("", _UNKNOWN[machine.language].format(name=words[0]), 9009)
     slow = machine.world.faults.get(machine.name, "program_start")

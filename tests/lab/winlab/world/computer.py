@@ -19,10 +19,12 @@ from .firewall import DOMAIN, KMS_PORT, OFF, PUBLIC, Firewall
 from .identity import digits
 from .keys import KeyRing
 from .network import Resolver
+from .phone_desk import PhoneDesk
 from .publication import Publication, publications
 from .registry import Registry
-from .registry_content import fresh_registry, local_rules_ignored, write_service
+from .registry_content import fresh_registry, local_rules_ignored
 from .state import ServiceState
+from .wpa import WpaState
 
 LCID = {"en": 1033, "ja": 1041}
 
@@ -33,6 +35,7 @@ class Surroundings(Protocol):
     clock: Clock
     faults: Faults
     keys: KeyRing
+    phone_desk: PhoneDesk
     resolver: Resolver
     random: Random
 
@@ -79,8 +82,13 @@ class Computer:
     """Whether it lies dead: nothing on it answers or does anything."""
     rebuilds: int = 0
     """How often it was installed anew since the story began."""
+    hardware_changes: int = 0
+    """How often its hardware changed beyond what Windows tolerates. A new installation changes none of it."""
     next_publication: datetime | None = None
     """When, by the estate's clock, it publishes its SRV records again."""
+
+    wpa: WpaState | None = field(default=None, repr=False)
+    """Windows Product Activation, where there is no licensing service yet: on Windows Server 2003."""
 
     @property
     def installation(self) -> str:
@@ -155,9 +163,12 @@ class Computer:
     def registry(self) -> Registry:
         """The registry, made when first looked at."""
         if self._registry is None:
-            self._registry = fresh_registry(self)
-            write_service(self)
+            self._registry = self.new_registry()
         return self._registry
+
+    def new_registry(self) -> Registry:
+        """The registry of a new installation with the state the machine is in."""
+        return fresh_registry(self)
 
     @property
     def has_registry(self) -> bool:

@@ -33,6 +33,8 @@ class Edition:
     edition_id: str
     sku: int
     caption: str
+    full_caption: str = ""
+    """The whole caption, where it is not made of the release's and the edition's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +83,8 @@ class Os:
     @property
     def caption(self) -> str:
         """Win32_OperatingSystem.Caption. 6.1 ends it with a blank, later releases do not."""
+        if self.edition.full_caption:
+            return self.edition.full_caption
         text = f"Microsoft {self.release.caption} {self.edition.caption}".rstrip()
         return text + " " if self.generation == (6, 1) else text
 
@@ -100,6 +104,8 @@ RELEASES = (
     Release("Windows 11", "Windows 11", (10, 0, 26100), False, 4, 2021),
 )
 """Longer names first where one begins with another, so that the first match is the right one."""
+SERVER_2003 = Release("Server 2003", "Windows(R) Server 2003", (5, 2, 3790), True, 0, 2003)
+"""Before the licensing service: Windows Product Activation."""
 
 LONG_TERM = {
     "Windows 10 Enterprise LTSB 2016": (10, 0, 14393),
@@ -143,6 +149,14 @@ SERVER_EDITIONS = (
     Edition("Datacenter", "ServerDatacenter", 8, "Datacenter"),
 )
 
+EDITIONS_2003 = tuple(
+    Edition(name + bits, name + bits.strip(), 0, name, f"Microsoft(R) Windows(R) Server 2003{tail}")
+    for name in ("Standard", "Enterprise", "Datacenter", "Web")
+    for bits, tail in (("", f", {name} Edition"), (" x64", f" {name} x64 Edition"))
+    if (name, bits) != ("Web", " x64")
+)
+"""Windows Server 2003 knows no EditionID and no OperatingSystemSKU; these are the lab's."""
+
 _FROM = {
     "Education": (10, 0), "EducationN": (10, 0), "ProfessionalWorkstation": (10, 0), "ProfessionalWorkstationN": (10, 0),
     "ProfessionalEducation": (10, 0), "ProfessionalEducationN": (10, 0), "Core": (6, 2), "CoreN": (6, 2),
@@ -154,12 +168,21 @@ _ONLY_61 = {"HomePremium", "Ultimate", "ServerWeb", "ServerHPC", "ServerEnterpri
 
 def editions_of(release: Release) -> tuple[Edition, ...]:
     """The editions a release comes in, one per EditionID."""
+    if release.name == SERVER_2003.name:
+        return EDITIONS_2003
     found: dict[str, Edition] = {}
     for edition in SERVER_EDITIONS if release.server else CLIENT_EDITIONS:
         here = release.version[:2] >= _FROM.get(edition.edition_id, (6, 1))
         if here and (edition.edition_id not in _ONLY_61 or release.version[:2] == (6, 1)):
             found.setdefault(edition.edition_id, edition)
     return tuple(found.values())
+
+
+def _names_of(release: Release) -> tuple[Edition, ...]:
+    """Editions by every name they go under."""
+    if release.name == SERVER_2003.name:
+        return EDITIONS_2003
+    return SERVER_EDITIONS if release.server else CLIENT_EDITIONS
 
 
 def _long_term(name: str) -> Os | None:
@@ -186,14 +209,14 @@ def parse_os(name: str, build: int | None = None) -> Os:
     special = _long_term(name)
     if special is not None:
         return special
-    for release in RELEASES:
+    for release in (*RELEASES, SERVER_2003):
         if not name.casefold().startswith(release.name.casefold() + " "):
             continue
         wanted = name[len(release.name) :].strip().casefold()
         ids = {edition.edition_id for edition in editions_of(release)}
-        for edition in SERVER_EDITIONS if release.server else CLIENT_EDITIONS:
+        for edition in _names_of(release):
             if edition.name.casefold() == wanted and edition.edition_id in ids:
                 return Os(release, edition)
         known = ", ".join(edition.name for edition in editions_of(release))
         raise ValueError(f"{name!r}: {release.name} comes as {known}")
-    raise ValueError(f"{name!r}: starts with none of {', '.join(release.name for release in RELEASES)}")
+    raise ValueError(f"{name!r}: starts with none of {', '.join(release.name for release in (*RELEASES, SERVER_2003))}")

@@ -21,6 +21,7 @@ from .faults import Faults
 from .keys import KeyRing
 from .machine import Listen, Machine
 from .network import NoDns, Resolver
+from .phone_desk import PhoneDesk
 from .publication import Publisher
 from .snapshot import snapshot
 from .states import KmsPeer
@@ -43,6 +44,7 @@ class Estate:
         microsoft = root.child("microsoft")
         microsoft.mapping(("keys",))
         self.keys = KeyRing(build.read_keys(microsoft.child("keys")))
+        self.phone_desk = PhoneDesk(self.keys, self.faults)
         self.resolver: Resolver = NoDns({})
         self._machines: dict[str, Machine] = {}
         self._by_address: dict[str, Machine] = {}
@@ -153,6 +155,18 @@ class Estate:
     def rebuild(self, name: str) -> None:
         """A machine is installed anew under its old name and address; raises KeyError."""
         lifecycle.rebuild(self._machines[name])
+
+    def change_hardware(self, name: str) -> None:
+        """Hardware of a machine is replaced, more of it than Windows tolerates; raises KeyError."""
+        lifecycle.change_hardware(self._machines[name])
+
+    def install_update(self, name: str, update: str) -> None:
+        """Install an update on a machine and restart it; raises KeyError, and ValueError for what is no update."""
+        lifecycle.install_update(self._machines[name], update)
+
+    def phone(self, installation_id: str) -> str:
+        """What Microsoft's telephone service answers to an installation ID; raises ValueError with what it says when it refuses."""
+        return self.phone_desk.answer(installation_id)
 
     def advance(self, span: timedelta) -> None:
         """Let time pass: renewals and retries of all KMS clients happen on the way."""

@@ -32,23 +32,30 @@ def check_digit(group: str) -> str:
 
 
 def with_check_digits(groups: int, size: int, *parts: object) -> str:
-    """An ID of `groups` groups of `size` digits whose last digits are the check digits."""
-    made = []
-    for number in range(groups):
-        body = digits(size - 1, number, *parts)
-        made.append(body + check_digit(body))
-    return "".join(made)
+    """An ID of up to ten `groups` of `size` digits, 6 or 7, whose last digits are the check digits."""
+    bodies = digits(groups * (size - 1), *parts)
+    made = [bodies[start : start + size - 1] for start in range(0, len(bodies), size - 1)]
+    return "".join(body + check_digit(body) for body in made)
 
 
-def installation_id(os: Os, machine: str, sku: Sku, generation: int) -> str:
-    """OfflineInstallationId: 63 digits from Windows 10 on, 54 before."""
+def wrong_groups(text: str, size: int) -> list[int]:
+    """Numbers, from 1 on, of the groups of `size` digits whose check digit does not fit."""
+    groups = [text[start : start + size] for start in range(0, len(text), size)]
+    return [number for number, group in enumerate(groups, 1) if check_digit(group[:-1]) != group[-1]]
+
+
+def installation_id(os: Os, machine: str, hardware_changes: int, sku: Sku, key: str) -> str:
+    """OfflineInstallationId: 63 digits from Windows 10 on, 54 before.
+
+    It depends on the hardware (the machine and how often it changed), the licence and the key (licensing facts section 3).
+    """
     modern = os.generation >= (10, 0)
-    return with_check_digits(9, 7 if modern else 6, "iid", machine, sku.id, generation)
+    return with_check_digits(9, 7 if modern else 6, "iid", machine, hardware_changes, sku.id, key)
 
 
-def confirmation_id(iid: str) -> str:
-    """The confirmation ID Microsoft's telephone service of the lab answers with: 8 groups of 6."""
-    return with_check_digits(8, 6, "cid", iid)
+def confirmation_id(iid: str, groups: int = 8) -> str:
+    """The confirmation ID Microsoft's telephone service of the lab answers with: 8 groups of 6, 7 for Windows Server 2003."""
+    return with_check_digits(groups, 6, "cid", iid)
 
 
 def extended_pid(os: Os, machine: str, sku: Sku, key: str, *, when: datetime, lcid: int) -> str:

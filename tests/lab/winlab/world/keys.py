@@ -37,7 +37,8 @@ SL_E_NOT_FOR_THIS_WINDOWS = 0xC004F015
 class LabKey:
     """A key of the lab. `fits` names products as an estate file does: "Server 2019 Standard", "Server 2022" (a host key), an Office title.
 
-    `activations` is how often Microsoft's service will still activate it; `blocked` is "", "install" or "activate".
+    `activations` is how often Microsoft's service activates it in all; `blocked` is "", "install" or "activate";
+    `extension_exceeded` is a MAK that has used up what Microsoft added to its limit, too.
     """
 
     key: str = field(repr=False)
@@ -46,8 +47,14 @@ class LabKey:
     activations: int = 1_000_000
     blocked: str = ""
     used: int = 0
+    extension_exceeded: bool = False
     hosts: Counter[str] = field(default_factory=Counter)
     """How often which machine activated it."""
+
+    @property
+    def used_up(self) -> bool:
+        """Whether no activation is left."""
+        return self.extension_exceeded or self.used >= self.activations
 
     def count(self, machine: str) -> None:
         """One activation was spent."""

@@ -148,10 +148,15 @@ def marker_refused(client: Computer, at: str) -> bool:
 
     By itself only on Windows 7 and Server 2008 R2, at activation; the fault oem_marker_missing makes it so anywhere.
     """
-    fault = client.world.faults.get(client.name, "oem_marker_missing")
-    if fault is not None:
-        return bool(fault.get("at", "activate") == at)
+    if client.fault("oem_marker_missing"):
+        return marker_fault(client, at)
     return at == "activate" and client.os.generation == (6, 1) and client.oem_marker == "missing"
+
+
+def marker_fault(client: Computer, at: str) -> bool:
+    """Whether the fault oem_marker_missing strikes at this point. A missing marker by itself is nothing to a MAK."""
+    fault = client.world.faults.get(client.name, "oem_marker_missing")
+    return fault is not None and bool(fault.get("at", "activate") == at)
 
 
 def _exchange(client: Computer, product: ProductState, target: Target) -> Answer:

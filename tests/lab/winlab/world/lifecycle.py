@@ -1,47 +1,75 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A machine dies, is switched on again, or is installed anew.
+"""A machine dies, is switched on again, gets an update or other hardware, or is installed anew.
 
 What others know of it stays: records in DNS, what Microsoft's service counted, the CMIDs a KMS host has seen.
 """
 
 from __future__ import annotations
 
-from . import spp, states
-from .computer import Computer
+import re
+from typing import TYPE_CHECKING
+
 from .eventlog import EventLog
 from .firewall import Firewall
-from .identity import machine_uuid
-from .state import ServiceState, first_rearms
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+UPDATE = re.compile(r"KB\d{6,7}")
 
 
-def crash(computer: Computer) -> None:
-    """Nothing on the computer answers or does anything any more."""
-    computer.crashed = True
-    computer.next_publication = None
+def crash(machine: Machine) -> None:
+    """Nothing on the machine answers or does anything any more."""
+    machine.crashed = True
+    machine.next_publication = None
 
 
-def power_on(computer: Computer) -> None:
-    """A crashed computer starts with everything it had; one that runs is left alone."""
-    if computer.crashed:
-        computer.crashed = False
-        spp.restart(computer)
+def power_on(machine: Machine) -> None:
+    """A crashed machine starts with everything it had; one that runs is left alone."""
+    if machine.crashed:
+        machine.crashed = False
+        machine.restart()
 
 
-def rebuild(computer: Computer) -> None:
+def rebuild(machine: Machine) -> None:
     """Install Windows anew, from volume media where the edition has such: no update, no Office, no role, firewall closed.
 
-    Name, address, domain, edition, accounts and hardware are the same; CMID, product IDs and installation IDs are new.
+    Name, address, domain, edition, accounts and hardware are the same; CMID and product IDs are new. An installation ID comes back
+    with the key it belongs to.
     """
-    computer.rebuilds += 1
-    computer.service = ServiceState(machine_uuid("cmid", computer.installation), rearms_left=first_rearms(computer.os))
-    computer.office = computer.office_packs = ()
-    computer.updates = frozenset()
-    computer.firewall = Firewall(computer.os.server)
-    computer.events = EventLog()
-    computer.forget_registry()
-    computer.crashed = False
-    computer.next_publication = None
-    states.fresh_installation(computer)
-    spp.restart(computer)
+    machine.rebuilds += 1
+    machine.office = machine.office_packs = ()
+    machine.updates = frozenset()
+    machine.firewall = Firewall(machine.os.server)
+    machine.events = EventLog()
+    machine.forget_registry()
+    machine.crashed = False
+    machine.next_publication = None
+    machine.install_windows()
+    machine.restart()
+
+
+def change_hardware(machine: Machine) -> None:
+    """Replace more hardware than Windows tolerates, and start again unless the machine lies dead.
+
+    Every installation ID is another one. A licence Microsoft's service activated falls into out-of-tolerance grace, a KMS client
+    stays licensed and is to ask its host at once.
+    """
+    machine.hardware_changes += 1
+    if not machine.crashed:
+        machine.restart()
+    machine.notice_hardware()
+
+
+def install_update(machine: Machine, update: str) -> None:
+    """Install an update ("KB824345") and restart; nothing happens when it is installed. Raises ValueError."""
+    if UPDATE.fullmatch(update) is None:
+        raise ValueError(f"an update is named like KB5003646, not {update}")
+    if machine.crashed:
+        raise ValueError(f"{machine.name} lies dead: switch it on first")
+    if update not in machine.updates:
+        machine.updates |= {update}
+        machine.restart()
+        machine.notice_update(update)

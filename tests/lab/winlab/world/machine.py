@@ -8,10 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from ..ports import CommandOutcome, Instance, MethodAnswer, QueryAnswer
-from . import commands, spp, wmi
+from . import commands, snapshot, spp, states, wmi
+from .catalogue import EVAL
 from .computer import Computer
+from .identity import machine_uuid
+from .state import LICENSED, ServiceState, first_rearms
 from .wmi_faults import provider_fault
 
 
@@ -31,7 +35,13 @@ class Listen:
 
 @dataclass
 class Machine(Computer):
-    """One simulated machine of an estate."""
+    """One simulated machine of an estate. What it does about licensing is what Windows 7 and later do."""
+
+    STATES: ClassVar[Mapping[str, states.Begin]] = states.STATES
+    """The states an estate file may put it in."""
+    USUAL_STATE: ClassVar[str] = "unlicensed"
+    MISSING: ClassVar[frozenset[str]] = frozenset()
+    """Programs, scripts and contexts of netsh the lab knows and this Windows does not have."""
 
     listen: Listen = field(default_factory=Listen)
     tags: tuple[str, ...] = ()
@@ -117,3 +127,27 @@ class Machine(Computer):
     def restart(self) -> None:
         """Restart the machine."""
         spp.restart(self)
+
+    def install_windows(self) -> None:
+        """Licensing of a new installation."""
+        self.service = ServiceState(machine_uuid("cmid", self.installation), rearms_left=first_rearms(self.os))
+        states.fresh_installation(self)
+
+    def notice_hardware(self) -> None:
+        """Licensing finds other hardware than before the restart."""
+        now = self.now()
+        for product in self.service.keyed():
+            product.settle(now)
+            spp.show_installation_id(self, product)
+            self.log(1040, product.sku.application_id, product.sku.id)
+            if product.sku.volume_client:
+                product.next_attempt = now
+            elif product.status == LICENSED and product.sku.channel != EVAL:
+                product.leave_tolerance(now)
+
+    def notice_update(self, update: str) -> None:
+        """Licensing starts the first time after an update was installed."""
+
+    def licensing_snapshot(self) -> dict[str, Any]:
+        """What the snapshot shows of licensing."""
+        return snapshot.licensing(self)

@@ -85,7 +85,8 @@ async def run(machine: Machine, words: Sequence[str]) -> CommandOutcome:
     """netsh advfirewall firewall add|delete rule name=... ..."""
     say = _TEXTS[machine.language]
     command = [word.casefold() for word in words[:4]]
-    if command[:2] != ["advfirewall", "firewall"] or command[2:] not in (["add", "rule"], ["delete", "rule"]):
+    unknown = command[:2] != ["advfirewall", "firewall"] or "advfirewall" in machine.MISSING
+    if unknown or command[2:] not in (["add", "rule"], ["delete", "rule"]):
         return CommandOutcome(say["unknown"].format(" ".join(words)) + NEWLINE, "", 1)
     try:
         given = _options(words[4:])

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 from .catalogue import CSVLK, Sku
 from .editions import Os
 from .registry import REG_DWORD, REG_MULTI_SZ, REG_SZ, Data, Key, Registry, build_base
-from .state import DEFAULT_ACTIVATION_INTERVAL, DEFAULT_RENEWAL_INTERVAL, INTERVALS, KmsSettings, ProductState
+from .state import DEFAULT_ACTIVATION_INTERVAL, DEFAULT_RENEWAL_INTERVAL, INTERVALS, KmsSettings, ProductState, ServiceState
 
 if TYPE_CHECKING:
     from .computer import Computer
 
+COMPUTER_NAME = r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName"
+TCPIP = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
 CURRENT_VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 SPP = CURRENT_VERSION + r"\SoftwareProtectionPlatform"
 WOW_SPP = r"HKLM\SOFTWARE\Wow6432Node\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
@@ -51,9 +53,9 @@ def _base(os: Os) -> Mapping[str, Key]:
         WOW_SPP: {},
         r"HKLM\SOFTWARE\Policies\Microsoft": {},
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies": {},
-        r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName": {},
+        COMPUTER_NAME: {},
         r"HKLM\SYSTEM\CurrentControlSet\Services\sppsvc": {"Start": (REG_DWORD, 2)},
-        r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters": {},
+        TCPIP: {},
         r"HKU\S-1-5-20\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform": {},
     })  # fmt: skip
 
@@ -79,9 +81,8 @@ def _put(registry: Registry, path: str, name: str, data: str | int) -> None:
         registry.delete_value(path, name)
 
 
-def write_service(computer: Computer) -> None:
+def write_service(registry: Registry, service: ServiceState) -> None:
     """Write everything the licensing service keeps in the registry."""
-    registry, service = computer.registry, computer.service
     write_settings(registry, SPP, service.settings)
     flags: dict[str, int] = {
         "DisableDnsPublishing": int(not service.dns_publishing),
@@ -149,13 +150,17 @@ def local_rules_ignored(registry: Registry, profile: int) -> bool:
     return merge is not None and merge.data == 0
 
 
+def write_names(registry: Registry, computer: Computer) -> None:
+    """Write under which names the machine goes."""
+    registry.set(COMPUTER_NAME, "ComputerName", REG_SZ, computer.name.upper())
+    registry.set(TCPIP, "Hostname", REG_SZ, computer.name)
+    registry.set(TCPIP, "Domain", REG_SZ, computer.domain)
+
+
 def fresh_registry(computer: Computer) -> Registry:
-    """The registry of a machine as it is when first looked at."""
+    """The registry of a machine with a licensing service as it is when first looked at."""
     registry = Registry(_base(computer.os))
-    registry.set(r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName", "ComputerName", REG_SZ, computer.name.upper())
-    tcpip = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
-    registry.set(tcpip, "Hostname", REG_SZ, computer.name)
-    registry.set(tcpip, "Domain", REG_SZ, computer.domain)
+    write_names(registry, computer)
     registry.set(CURRENT_VERSION, "ProductId", REG_SZ, computer.product_id)
     registry.set(SPP, "ServiceSessionId", REG_SZ, computer.service.cmid)
     if computer.service.publish_list:
@@ -163,4 +168,5 @@ def fresh_registry(computer: Computer) -> Registry:
     if any(product.sku.channel == CSVLK for product in computer.service.keyed()):  # the work of the slmgr that made it a KMS host
         registry.set(SPP, HOST_VERSION, REG_SZ, computer.os.service_version)
         registry.set(WOW_SPP, HOST_VERSION, REG_SZ, computer.os.service_version)
+    write_service(registry, computer.service)
     return registry

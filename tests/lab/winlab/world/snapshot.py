@@ -43,9 +43,27 @@ def _product(machine: Machine, product: ProductState) -> dict[str, Any]:
     }
 
 
+def licensing(machine: Machine) -> dict[str, Any]:
+    """What there is to know about the licensing service of a machine."""
+    service, now = machine.service, machine.now()
+    return {
+        "service": plain(spp_view.service_values(machine, now)),
+        "rearm_pending": service.rearm_pending,
+        "products": [_product(machine, product)
+                     for product in service.products.values() if product.keyed or product.settings != KmsSettings()],
+        "kms_host": {
+            sku_id: {"count": kms_host.current_count(role, now), "clients": sorted(role.seen), "total": role.total, "failed": role.failed,
+                     "by_status": list(role.by_status)}
+            for sku_id, role in service.hosts.items()
+        },
+        "firewall": {"state": machine.firewall.state, "rules": [vars(rule) for rule in machine.firewall.rules()]},
+        "kms_reachable": machine.kms_reachable(),
+        "publications": [vars(record) for record in machine.publications()],
+    }  # fmt: skip
+
+
 def snapshot(machine: Machine) -> dict[str, Any]:
     """Everything about one machine."""
-    service, now = machine.service, machine.now()
     return {
         "name": machine.name,
         "address": machine.address,
@@ -56,28 +74,18 @@ def snapshot(machine: Machine) -> dict[str, Any]:
             "version": machine.os.version_text,
             "edition_id": machine.os.edition.edition_id,
             "server": machine.os.server,
-            "time": plain(now),
+            "time": plain(machine.now()),
         },
         "tags": list(machine.tags),
-        "service": plain(spp_view.service_values(machine, now)),
-        "rearm_pending": service.rearm_pending,
-        "products": [_product(machine,
-        product) for product in service.products.values() if product.keyed or product.settings != KmsSettings()],
-        "kms_host": {
-            sku_id: {"count": kms_host.current_count(role, now), "clients": sorted(role.seen), "total": role.total, "failed": role.failed,
-                     "by_status": list(role.by_status)}
-            for sku_id, role in service.hosts.items()
-        },
+        **machine.licensing_snapshot(),
         "registry": plain(machine.registry.changed()),
         "events": [
             {"id": event.number, "log": event.log, "time": plain(event.time),
             "strings": list(event.strings)} for event in machine.events.newest_first()
         ],
         "crashed": machine.crashed,
+        "hardware_changes": machine.hardware_changes,
         "updates": sorted(machine.updates),
-        "firewall": {"state": machine.firewall.state, "rules": [vars(rule) for rule in machine.firewall.rules()]},
-        "kms_reachable": machine.kms_reachable(),
-        "publications": [vars(record) for record in machine.publications()],
         "stopped_services": sorted(machine.stopped),
         "faults": machine.world.faults.active().get(machine.name, {}) | machine.world.faults.active().get("*", {}),
     }  # fmt: skip

@@ -11,11 +11,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from . import kms_client, microsoft
-from .catalogue import CSVLK, EVAL, GVLK, Sku
+from .catalogue import CSVLK, EVAL, GVLK, MAK, Sku
 from .computer import Computer
 from .facts import WINDOWS
 from .identity import extended_pid, installation_id, machine_uuid
 from .keys import FORM
+from .phone_desk import Caller
 from .registry_content import HOST_VERSION, SPP, WOW_SPP, read_service, write_service
 from .state import INTERVALS, NOTIFICATION, REASON_NO_LICENSE, UNLICENSED, KmsSettings, ProductState
 from .wmi_faults import LicensingError
@@ -46,11 +47,17 @@ def put_key(computer: Computer, sku: Sku, key: str) -> ProductState:
                 _drop_key(computer, other)
     product = product_of(computer, sku)
     product.remove_key()
-    product.generation += 1
     product.key = key
     product.extended_pid = extended_pid(computer.os, computer.installation, sku, key, when=computer.now(), lcid=computer.lcid)
-    product.installation_id = installation_id(computer.os, computer.installation, sku, product.generation)
+    show_installation_id(computer, product)
     return product
+
+
+def show_installation_id(computer: Computer, product: ProductState) -> None:
+    """Give a product with a key the installation ID of its hardware, and let the telephone service know it."""
+    iid = installation_id(computer.os, computer.name, computer.hardware_changes, product.sku, product.key)
+    product.installation_id = iid
+    computer.world.phone_desk.shown(iid, Caller(computer.name, product.key, product.sku.channel))
 
 
 def _drop_key(computer: Computer, product: ProductState) -> None:
@@ -83,7 +90,7 @@ def _fitting_sku(computer: Computer, text: str) -> Sku:
     if FORM.fullmatch(text) and at_install:
         raise LicensingError(SL_E_BLOCKED_PRODUCT_KEY)
     sku = computer.world.keys.match(text, computer.os, computer.skus().values())
-    if sku.channel in (GVLK, "mak") and kms_client.marker_refused(computer, "install"):
+    if sku.channel in (GVLK, MAK) and kms_client.marker_refused(computer, "install"):
         raise LicensingError(kms_client.SL_E_VL_NOT_WINDOWS_SLP)
     return sku
 
@@ -133,6 +140,8 @@ def activate(computer: Computer, product: ProductState) -> None:
 def deposit(computer: Computer, product: ProductState, iid: str, cid: str) -> None:
     """DepositOfflineConfirmationId."""
     _not_rearmed(computer)
+    if not product.keyed:
+        raise LicensingError(SL_E_PKEY_NOT_INSTALLED)
     try:
         microsoft.deposit_confirmation(computer, product, iid, cid)
     except LicensingError as error:
@@ -144,7 +153,7 @@ def deposit(computer: Computer, product: ProductState, iid: str, cid: str) -> No
 def saved(computer: Computer) -> None:
     """Settings changed: the registry follows, when anybody ever looked at it."""
     if computer.has_registry:
-        write_service(computer)
+        write_service(computer.registry, computer.service)
 
 
 def set_interval(computer: Computer, name: str, minutes: int) -> None:

@@ -22,6 +22,7 @@ REASON_PRODUCT_USER_RIGHT = 0x4004F040
 REASON_OOB_GRACE = 0x4004F00C
 REASON_OOT_GRACE = 0x4004F00D
 REASON_GRACE_EXPIRED = 0xC004F009
+REASON_OUT_OF_TOLERANCE = 0xC004F00F
 REASON_NO_KEY = 0xC004F014
 REASON_NO_LICENSE = 0xC004F034
 REASON_NOT_GENUINE = 0xC004F200
@@ -73,7 +74,6 @@ class ProductState:
     activated_by: int = 0
     next_attempt: datetime | None = None
     rearms_left: int = 1001
-    generation: int = 0
 
     @property
     def keyed(self) -> bool:
@@ -110,6 +110,10 @@ class ProductState:
         """Permanently licensed (MAK, retail, OEM, KMS host key)."""
         volume = self.sku.channel in ("mak", "csvlk")
         self.status, self.reason, self.ends = LICENSED, REASON_PRODUCT_USER_RIGHT if volume else 0, None
+
+    def leave_tolerance(self, now: datetime) -> None:
+        """The hardware changed too much: out-of-tolerance grace."""
+        self.status, self.reason, self.ends = OOT_GRACE, REASON_OUT_OF_TOLERANCE, now + GRACE
 
     def license_by_kms(self, now: datetime) -> None:
         """Licensed for 180 days, to be renewed after the renewal interval."""

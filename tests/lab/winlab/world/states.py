@@ -237,7 +237,9 @@ def fresh_installation(computer: Computer) -> None:
         product.ends = computer.now() + spp.EVALUATION
 
 
-STATES: Mapping[str, Callable[[Computer, Options, KmsPeer | None], None]] = {
+Begin = Callable[[Computer, Options, KmsPeer | None], None]
+"""Puts a computer into a state."""
+STATES: Mapping[str, Begin] = {
     "no_key": _no_key,
     "unlicensed": _unlicensed,
     "grace": _grace,

@@ -5,121 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ..ports import Instance, MethodAnswer, QueryAnswer, Value
-from . import firewall_classes, os_classes, spp, spp_methods, spp_view, stdregprov, wmi_faults
+from . import firewall_classes, wmi_faults
 from .arguments import Argument, bind
 from .computer import Computer
-from .eventlog import EVENT_CLASS
+from .provider import Provider
 from .schema import CimClass, Method, licensing_class
-from .state import ProductState
+from .served import served
 from .wmi_faults import LicensingError
 from .wql import Comparison, InvalidQuery, Predicate, compile_condition, conjuncts, parse
 
-Row = Mapping[str, Value]
-Rows = Callable[[Computer, "Sequence[Comparison]"], Iterable[Row]]
-Call = Callable[[Computer, Mapping[str, str], str, Mapping[str, Argument]], MethodAnswer]
-Put = Callable[[Computer, Mapping[str, str], Mapping[str, Argument]], Row]
-
 NAMESPACES = ("root", "root/cimv2", "root/default", "root/wmi", "root/standardcimv2")
-
-
-@dataclass(frozen=True)
-class Provider:
-    """Where the instances of a class come from, who runs its methods and who writes its properties."""
-
-    rows: Rows
-    call: Call | None = None
-    put: Put | None = None
-
-
-def _wanted(tests: Sequence[Comparison], name: str) -> str | None:
-    """The text a property must equal in every selected row, if the query says so."""
-    for test in tests:
-        if test.name.casefold() == name and test.operator == "=" and isinstance(test.literal, (str, int)):
-            return str(test.literal).casefold()
-    return None
-
-
-def _products(computer: Computer, tests: Sequence[Comparison]) -> Iterable[Row]:
-    keyed_only = _wanted(tests, "partialproductkey") is not None or any(
-        test.name.casefold() == "partialproductkey" and test.operator in ("<>", "like") for test in tests
-    )
-    wanted = _wanted(tests, "id")
-    application = _wanted(tests, "applicationid")
-    now = computer.now()
-    if keyed_only:
-        skus = [product.sku for product in computer.service.keyed()]
-    elif wanted is not None:
-        found = computer.skus().get(wanted)
-        skus = [] if found is None else [found]
-    else:
-        skus = list(computer.skus().values())
-    for sku in skus:
-        if application is None or sku.application_id == application:
-            yield spp_view.product_values(computer, sku, now)
-
-
-def _service(computer: Computer, _tests: Sequence[Comparison]) -> Iterable[Row]:
-    return (spp_view.service_values(computer, computer.now()),)
-
-
-def _events(computer: Computer, tests: Sequence[Comparison]) -> Iterable[Row]:
-    number = _wanted(tests, "eventcode")
-    events = computer.events.newest_first(_wanted(tests, "logfile"), int(number) if number is not None and number.isdecimal() else None)
-    return (event.values(computer.fqdn, computer.language) for event in events)
-
-
-def _call_service(computer: Computer, keys: Mapping[str, str], method: str, arguments: Mapping[str, Argument]) -> MethodAnswer:
-    if keys["Version"].casefold() != computer.os.service_version.casefold():
-        raise wmi_faults.no_instance("SoftwareLicensingService", dict(keys))
-    return spp_methods.service_method(computer, method, arguments)
-
-
-def _call_product(computer: Computer, keys: Mapping[str, str], method: str, arguments: Mapping[str, Argument]) -> MethodAnswer:
-    sku = computer.skus().get(keys["ID"].casefold())
-    if sku is None:
-        raise wmi_faults.no_instance("SoftwareLicensingProduct", dict(keys))
-    product = computer.service.products.get(sku.id) or ProductState(sku)
-    return spp_methods.product_method(computer, product, method, arguments)
-
-
-def _call_windows_service(computer: Computer, keys: Mapping[str, str], method: str, _arguments: Mapping[str, Argument]) -> MethodAnswer:
-    for row in os_classes.services(computer):
-        if str(row["Name"]).casefold() == keys["Name"].casefold():
-            return os_classes.service_control(computer, str(row["Name"]), method)
-    raise wmi_faults.no_instance("Win32_Service", dict(keys))
-
-
-def _call_os(computer: Computer, _keys: Mapping[str, str], method: str, _arguments: Mapping[str, Argument]) -> MethodAnswer:
-    if method == "Reboot":
-        spp.restart(computer)
-    return MethodAnswer(0)
-
-
-PROVIDERS: Mapping[str, Provider] = {
-    "SoftwareLicensingService": Provider(_service, _call_service),
-    "SoftwareLicensingProduct": Provider(_products, _call_product),
-    "SoftwareLicensingTokenActivationLicense": Provider(lambda _computer, _tests: ()),
-    "Win32_OperatingSystem": Provider(lambda computer, _tests: (os_classes.operating_system(computer),), _call_os),
-    "Win32_ComputerSystem": Provider(lambda computer, _tests: (os_classes.computer_system(computer),)),
-    "Win32_Service": Provider(lambda computer, _tests: os_classes.services(computer), _call_windows_service),
-    "Win32_NTLogEvent": Provider(_events),
-    "Win32_QuickFixEngineering": Provider(lambda computer, _tests: os_classes.updates(computer)),
-    "MSFT_NetFirewallRule": Provider(lambda computer, _tests: firewall_classes.rules(computer), firewall_classes.call),
-    "MSFT_NetProtocolPortFilter": Provider(lambda computer, _tests: firewall_classes.port_filters(computer), put=firewall_classes.put),
-    "StdRegProv": Provider(lambda _computer, _tests: (), lambda computer, _keys, method, given: stdregprov.call(computer, method, given)),
-}
-_DECLARED = {
-    cim.name.casefold(): cim
-    for cim in (
-        os_classes.OPERATING_SYSTEM, os_classes.COMPUTER_SYSTEM, os_classes.SERVICE, os_classes.UPDATE, EVENT_CLASS,
-        stdregprov.STDREGPROV, firewall_classes.RULE, firewall_classes.PORT_FILTER,
-    )
-}  # fmt: skip
 
 
 def _namespace(text: str) -> str:
@@ -133,7 +33,7 @@ def find_class(namespace: str, name: str, version: tuple[int, ...]) -> CimClass 
     place = _namespace(namespace)
     if place not in NAMESPACES or (place == firewall_classes.NAMESPACE and version < firewall_classes.SINCE):
         raise wmi_faults.no_namespace("ConnectServer", namespace)
-    found = _DECLARED.get(name.casefold()) or licensing_class(name, version)
+    found = served(version).declared.get(name.casefold()) or licensing_class(name, version)
     return found if found is not None and found.namespace == place else None
 
 
@@ -162,6 +62,10 @@ def plan(namespace: str, wql: str, version: tuple[int, ...]) -> Plan:
     return Plan(cim, columns, predicate, conjuncts(query.where))
 
 
+def _provider(computer: Computer, cim: CimClass) -> Provider:
+    return served(computer.os.version).providers[cim.name]
+
+
 def _column(cim: CimClass, name: str) -> str:
     known = cim.spelling.get(name.casefold())
     if known is None:
@@ -172,7 +76,7 @@ def _column(cim: CimClass, name: str) -> str:
 def query(computer: Computer, namespace: str, wql: str) -> QueryAnswer:
     """Run WQL."""
     ready = plan(namespace, wql, computer.os.version)
-    rows = PROVIDERS[ready.cim.name].rows(computer, ready.tests)
+    rows = _provider(computer, ready.cim).rows(computer, ready.tests)
     selected = rows if ready.predicate is None else (row for row in rows if ready.predicate(row))
     name = ready.cim.name
     if ready.columns:
@@ -190,7 +94,7 @@ def _class(computer: Computer, namespace: str, class_name: str) -> CimClass:
 def enumerate_class(computer: Computer, namespace: str, class_name: str) -> QueryAnswer:
     """All instances of a class."""
     cim = _class(computer, namespace, class_name)
-    return QueryAnswer(cim.name, [Instance(cim.name, row) for row in PROVIDERS[cim.name].rows(computer, ())])
+    return QueryAnswer(cim.name, [Instance(cim.name, row) for row in _provider(computer, cim).rows(computer, ())])
 
 
 def key_names(computer: Computer, namespace: str, class_name: str) -> Sequence[str]:
@@ -214,7 +118,7 @@ def _text(value: Value) -> str:
 def get(computer: Computer, namespace: str, class_name: str, selectors: Mapping[str, str]) -> Instance:
     """One instance by its keys; a class of which Windows has exactly one may be asked for without."""
     cim = _class(computer, namespace, class_name)
-    rows = PROVIDERS[cim.name].rows
+    rows = _provider(computer, cim).rows
     if not selectors and cim.name in ("Win32_OperatingSystem", "Win32_ComputerSystem"):
         return Instance(cim.name, next(iter(rows(computer, ()))))
     keys = _keys(cim, selectors)
@@ -263,7 +167,7 @@ def put(
 ) -> Instance:
     """Write properties of an instance; raises WmiFault, also for a class whose instances cannot be written."""
     cim = _class(computer, namespace, class_name)
-    writer = PROVIDERS[cim.name].put
+    writer = _provider(computer, cim).put
     if writer is None:
         raise wmi_faults.no_put()
     keys = _keys(cim, selectors)
@@ -277,7 +181,7 @@ def put(
 
 def execute(computer: Computer, call: Invocation) -> MethodAnswer:
     """Run a prepared call; a licensing failure becomes the provider's fault."""
-    runner = PROVIDERS[call.cim.name].call
+    runner = _provider(computer, call.cim).call
     if runner is None:
         raise wmi_faults.no_method(call.cim.name, call.method)
     try:

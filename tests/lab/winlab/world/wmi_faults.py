@@ -13,6 +13,7 @@ SCHEMA_MISMATCH = 2150858817
 INVALID_SELECTORS = 2150858843
 ACTION_MISMATCH = 2150858801
 NO_KEYS_GIVEN = 2150859002
+TIMED_OUT = 2150858793
 
 WBEM_E_INVALID_NAMESPACE = 0x8004100E
 WBEM_E_INVALID_CLASS = 0x80041010
@@ -87,6 +88,11 @@ def no_keys_given() -> WmiFault:
         "methods must name an instance by its keys. "
     )
     return WmiFault(text, wsman_code=NO_KEYS_GIVEN)
+
+
+def timed_out() -> WmiFault:
+    """The operation takes longer than the service lets it."""
+    return WmiFault("", wsman_code=TIMED_OUT)
 
 
 def no_method(class_name: str, method: str) -> WmiFault:
