@@ -35,14 +35,24 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     kms_host,
     kms_srv_record,
     kms_srv_record_info,
+    mak_client,
     product_key,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result, _spec
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import key_change, model, plan, report
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import key_change, model, plan, report, wpa
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client as kms_planning
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import mak_client as mak_planning
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.wpa_model import ProductActivation, SystemFile
 
 ROOT = Path(__file__).parents[3]
-MODULES = {"activation_info": activation_info, "kms_client": kms_client, "kms_host": kms_host, "product_key": product_key}
+MODULES = {
+    "activation_info": activation_info,
+    "kms_client": kms_client,
+    "kms_host": kms_host,
+    "mak_client": mak_client,
+    "product_key": product_key,
+}
 """Those whose work is done by an action plugin; its options come from the documentation."""
 
 PYTHON_MODULES = {"kms_endpoint_info": kms_endpoint_info, "kms_srv_record": kms_srv_record, "kms_srv_record_info": kms_srv_record_info}
@@ -55,7 +65,10 @@ SPECS = {
 }
 SECRETS = {"key_secret", "password"}
 TYPES = ("str", "int", "bool", "list", "dict", "path")
-CHANGERS = ["kms_client", "product_key"]
+CHANGERS = ["kms_client", "mak_client", "product_key"]
+OWN_FIELDS = {"mak_client": {"activations_spent", "rolled_back", "host"}}
+"""What the action plugin of a module adds to the result all changers have."""
+
 RULE_WORDS = re.compile(r"\b(Needs|Cannot be combined|Required with|Mutually exclusive|Requires)\b")
 
 
@@ -143,6 +156,12 @@ def test_options_of_product_key_are_the_wishes_its_planning_knows() -> None:
     assert {"present" if name == "state" else name for name in options_of(product_key)} == wishes
 
 
+def test_options_of_mak_client_are_the_wishes_its_planning_knows() -> None:
+    wishes = {field.name for field in dataclasses.fields(mak_planning.MakDesired)} - {"budget"}
+    assert set(options_of(mak_client)) == wishes | {"max_activations", "planned_activations"}
+    assert options_of(mak_client)["method"]["choices"] == [method.value for method in mak_planning.Method]
+
+
 def test_choices_are_those_of_the_licensing_model() -> None:
     assert options_of(kms_client)["activation_type"]["choices"] == [kind.name.lower() for kind in model.ActivationType]
     assert options_of(product_key)["application"]["choices"] == [application.value for application in model.Application]
@@ -156,8 +175,17 @@ def test_activation_info_documents_exactly_what_it_returns() -> None:
     returned = yaml.safe_load(activation_info.RETURN)
     assert set(described) == set(returned)
     for name, field in returned.items():
-        if "contains" in field:
+        if "contains" in field and name != "windows_product_activation":
             assert_documented(described[name], field["contains"], name)
+
+
+def test_what_it_returns_of_windows_server_2003_is_documented_as_exactly() -> None:
+    found = ProductActivation("OLD", "1-2-3-4", True, True, 12, None, (SystemFile("licdll.dll", "5.2.3790.0"),))
+    state = activated_state()
+    old = dataclasses.replace(state, products=(wpa.product_of(state.os, found),), service=wpa.service_of(), wpa=found)
+    described = report.describe(old)
+    assert described["service"] is None
+    assert_documented(described["windows_product_activation"], documented(activation_info, "windows_product_activation"), "wpa")
 
 
 @pytest.mark.parametrize("name", CHANGERS)
@@ -165,11 +193,14 @@ def test_a_changer_documents_exactly_what_it_returns(name: str) -> None:
     state = activated_state()
     if name == "kms_client":
         planned = kms_planning.plan(state, kms_planning.KmsClientDesired(kms_host="kms01", convert_kms_host=True))
+    elif name == "mak_client":
+        wish = mak_planning.MakDesired(ProductKey("MMMMM-KKKKK-MMMMM-22222-33333"), convert_kms_host=True)
+        planned = mak_planning.plan(state, wish)
     else:
         planned = key_change.plan(state, key_change.ProductKeyDesired(present=False, force=True))
     result = _result.outcome_of(planned, plan.foresee(planned), "host")
     returned = yaml.safe_load(MODULES[name].RETURN)
-    assert set(result) - {"changed"} | {"diff", "error"} == set(returned)
+    assert set(result) - {"changed", "warnings"} | {"diff", "error"} | OWN_FIELDS.get(name, set()) == set(returned)
     for part in ("steps", "before", "after"):
         assert_documented(result[part], returned[part]["contains"], part)
     assert set(result["activation"]) >= set(returned["activation"].get("contains", returned["activation"].get("sample", {})))
