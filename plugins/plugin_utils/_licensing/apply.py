@@ -138,7 +138,7 @@ class _Run:
                 self._writes.take_back(step)
                 done += 1
         except StepFailed as failed:
-            return Return(way_back, is_back=done > 0, problem=failed.message)
+            return Return(way_back, is_back=done > 0, problem=_what_failed(failed))
         finally:
             self._refresh()
         return Return(way_back, is_back=bool(steps))
@@ -183,9 +183,9 @@ class _Run:
             raise self._writes.stopped(step, None, f"{words}. {otherwise}")
         taken = self._go_back(product)
         if not taken.is_back:
-            raise self._writes.stopped(step, None, f"{words}. Going back failed too: {taken.problem}")
-        more = f" But {taken.problem}" if taken.problem else ""
-        raise self._writes.stopped(step, None, f"{words}, and the machine went back to {way_back.description}.{more}")
+            raise self._writes.stopped(step, None, f"{words}. Going back failed too: it {taken.problem}.")
+        more = f", but it {taken.problem}" if taken.problem else ""
+        raise self._writes.stopped(step, None, f"{words}, and the machine went back to {way_back.description}{more}.")
 
     def _refresh(self) -> None:
         """Have the machine compute its state anew; without it WMI may show the one before. Not worth failing a task."""
@@ -202,6 +202,11 @@ class _Run:
 
     def _product_with_key(self) -> LicensedProduct | None:
         return self._plan.provider.find(self._session, self._plan.target) if self._plan.target else None
+
+
+def _what_failed(failed: StepFailed) -> str:
+    """For the middle of a sentence: what to do next is said of the failure that came first."""
+    return failed.message.partition(" Next: ")[0].rstrip(".")
 
 
 def _no_product() -> Failure:

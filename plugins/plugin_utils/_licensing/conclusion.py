@@ -33,11 +33,12 @@ class Return:
     def words(self, proof: ActivationState) -> str:
         """For the end of a sentence that says what failed."""
         if not self.is_back:
-            return f" Going back failed too: {self.problem}"
+            return f" Going back failed too: it {self.problem}."
         primary = proof.primary
-        licensed = "It is licensed again." if primary and primary.status.is_activated else "It is not licensed now."
-        problem = f" {self.problem}" if self.problem else ""
-        return f" The machine went back to {self.way.description if self.way else 'what it had'}. {licensed}{problem}"
+        is_licensed = primary is not None and primary.status.is_activated
+        problem = f", and it {self.problem}" if self.problem else ""
+        licensed = "It is licensed again" if is_licensed else f"It is not licensed now{problem}"
+        return f" The machine went back to {self.way.description if self.way else 'what it had'}. {licensed}."
 
 
 def conclude(

@@ -13,11 +13,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._cim.session import CimSession
+from . import activation as activating
 from . import gvlk
+from .activation import Patience
 from .key_steps import remove_key, restore_key
 from .model import ActivationState, Application, Channel, LicensedProduct
-from .plan import Step, WayBack
+from .plan import Activation, Step, WayBack
+from .problems import NotDone
 from .product_key import ProductKey
+from .provider import SPP
 
 if TYPE_CHECKING:
     from .mak_client import MakDesired
@@ -37,16 +42,17 @@ def way_back(state: ActivationState, wish: MakDesired, key: ProductKey) -> WayBa
     if former is None or entry is None:
         return None
     install = restore_key(state.service, entry.key, f"GVLK ending {entry.last_five} again")
-    steps = (install, _activate_again(former)) if former.status.is_activated else (install,)
+    steps = (install, _activate_again(state, former)) if former.status.is_activated else (install,)
     return WayBack(f"the GVLK ending {entry.last_five}", lambda _product: steps, wish.rollback)
 
 
-def _activate_again(former: LicensedProduct) -> Step:
+def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
     """A KMS client is activated as often as it asks, and spends nothing."""
-    identity = former.activation_id
-
-    def holds(read: ActivationState) -> bool:
-        return any(product.activation_id == identity and product.status.is_activated for product in read.products)
-
     words = f"activate the KMS client with the GVLK ending {former.partial_product_key} again"
-    return Step("activate_again", former.path, "Activate", words, holds=holds)
+
+    def act(session: CimSession, patience: Patience) -> None:
+        attempts = activating.activate(session, state, former, Activation(words), patience, SPP)
+        if attempts.failure:
+            raise NotDone(attempts.failure.summary)
+
+    return Step("activate_again", former.path, "Activate", words, act=act)

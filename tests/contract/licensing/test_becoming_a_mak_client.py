@@ -196,7 +196,11 @@ def test_a_way_back_whose_kms_host_is_gone_says_both_failures(session: Sessions,
     assert (outcome.rolled_back, product(session(CLIENT))[:2]) == (True, (GVLK, "gvlk"))
     assert outcome.message is not None
     assert "0xC004C020" in outcome.message
-    assert "It is not licensed now. could not activate the KMS client" in outcome.message
+    assert (
+        "It is not licensed now, and it could not activate the KMS client with the GVLK ending VMK7H again: 0xC004F074" in outcome.message
+    )
+    assert "KMS host kms1.corp.example:1688 gave 0x800706BA" in outcome.message
+    assert outcome.message.count("Next:") == 1
 
 
 def test_a_way_back_that_fails_is_said_beside_what_failed_first(session: Sessions, estate: Estate, make: Make) -> None:
@@ -207,7 +211,8 @@ def test_a_way_back_that_fails_is_said_beside_what_failed_first(session: Session
     assert (outcome.failed, outcome.rolled_back, product(session(CLIENT))[:2]) == (True, False, ("22222", "mak"))
     assert outcome.message is not None
     assert "0xC004C020" in outcome.message
-    assert "Going back failed too: could not install the GVLK ending VMK7H again: 0x80070005" in outcome.message
+    assert "Going back failed too: it could not install the GVLK ending VMK7H again: 0x80070005 E_ACCESSDENIED" in outcome.message
+    assert (outcome.message.count("Next:"), ".." in outcome.message) == (1, False)
 
 
 def test_a_key_that_is_no_mak_is_not_activated_and_the_gvlk_comes_back(session: Sessions, estate: Estate, make: Make) -> None:
