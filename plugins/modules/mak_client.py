@@ -31,7 +31,7 @@ options:
     description:
       - How to activate. With V(online) the machine asks Microsoft itself, which spends one activation.
       - With V(offline) a person asks by telephone, and with V(proxy) another computer asks for many machines. The installation ID is in
-        RV(product.installation_id), and what Microsoft answers goes into O(confirmation_id) of a second run. The activation is spent when
+        C(installation_id) of RV(product), and what Microsoft answers goes into O(confirmation_id) of a second run. The activation is spent when
         Microsoft answers, and depositing the answer spends none.
       - With V(none) the key is installed and nothing more.
     type: str
