@@ -31,8 +31,8 @@ options:
     description:
       - How to activate. With V(online) the machine asks Microsoft itself, which spends one activation.
       - With V(offline) a person asks by telephone, and with V(proxy) another computer asks for many machines. The installation ID is in
-        C(installation_id) of RV(product), and what Microsoft answers goes into O(confirmation_id) of a second run. The activation is spent when
-        Microsoft answers, and depositing the answer spends none.
+        C(installation_id) of RV(product), and what Microsoft answers goes into O(confirmation_id) of a second run. The activation is spent
+        when Microsoft answers, and depositing the answer spends none.
       - With V(none) the key is installed and nothing more.
     type: str
     choices: [online, offline, proxy, none]
@@ -42,7 +42,8 @@ options:
       - What Microsoft answered for the installation ID, with blanks or hyphens between its groups or without.
       - The last digit of each group checks the others. A group that does not fit is named in a warning, and the confirmation ID is sent all
         the same, because the rule is not proven for the 48 digits of later Windows.
-      - Only with O(method=offline) or O(method=proxy).
+      - It goes with O(method=offline) and O(method=proxy). Cannot be combined with O(method=online).
+      - Cannot be combined with O(method=none).
     type: str
   installation_id:
     description:
@@ -94,6 +95,7 @@ options:
     description:
       - Clear the KMS host, its port and the lookup domain that are set for Windows, after the activation succeeded.
       - A MAK does not use them, and a machine that becomes a KMS client again does.
+      - They are the settings of Windows. Cannot be combined with O(application=office).
     type: bool
     default: false
   convert_kms_host:

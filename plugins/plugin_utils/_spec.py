@@ -7,9 +7,9 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 Names, types, choices and defaults come from the options of DOCUMENTATION. How options depend on each other comes from
-three sentences of their descriptions, each a description item's last: "Needs O(x).", "Cannot be combined with O(x)."
-and "Required with O(x=value).". A list of dictionaries has suboptions, which are checked like options and may be `required`.
-Options that hold a secret are named here, at whatever depth they stand.
+three sentences of their descriptions, each a description item's last: "Needs O(x).", "Cannot be combined with O(x).", also of
+one value as in "O(x=value).", and "Required with O(x=value).". A list of dictionaries has suboptions, which are checked like
+options and may be `required`. Options that hold a secret are named here, at whatever depth they stand.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class BadOptions(VolumeActivationError):
 
 @dataclass(frozen=True)
 class Rule:
-    """How `option` depends on `other`; `value` is the value of `other` that "Required with" speaks of."""
+    """How `option` depends on `other`; `value` is the value of `other` that the rule speaks of, None for any."""
 
     option: str
     kind: str
@@ -55,10 +55,12 @@ class Rule:
         here, there = _is_given(options.get(self.option)), _is_given(options.get(self.other))
         if self.kind == "Needs" and here and not there:
             return f"{self.option} needs {self.other}"
-        if self.kind == "Cannot be combined with" and here and there:
-            return f"{self.option} cannot be combined with {self.other}"
-        if self.kind == "Required with" and not here and options.get(self.other) == self.value:
-            return f"{self.option} is required with {self.other}: {self.value}"
+        is_meant = there if self.value is None else options.get(self.other) == self.value
+        named = self.other if self.value is None else f"{self.other}: {self.value}"
+        if self.kind == "Cannot be combined with" and here and is_meant:
+            return f"{self.option} cannot be combined with {named}"
+        if self.kind == "Required with" and not here and is_meant:
+            return f"{self.option} is required with {named}"
         return None
 
 

@@ -42,6 +42,39 @@ CASES: Mapping[str, Case] = {
     "a wait into the past": ("kms_client", {"wait": -1}, ("wait", "-1 is negative")),
     "an activation ID that is none": ("product_key", {"state": "absent", "activation_id": "7"}, ("activation_id", "'7'")),
     "a domain that is an address": ("kms_client", {"lookup_domain": "192.0.2.1"}, ("lookup_domain", "DNS domain")),
+    "a confirmation ID with letters": (
+        "mak_client",
+        {"method": "offline", "confirmation_id": "12345X"},
+        ("confirmation_id", "digits only"),
+    ),
+    "a confirmation ID for an online activation": (
+        "mak_client",
+        {"product_key": MAK, "confirmation_id": "123456"},
+        ("confirmation_id cannot be combined with method: online",),
+    ),
+    "an installation ID alone": (
+        "mak_client",
+        {"method": "proxy", "installation_id": "1" * 54},
+        ("installation_id needs confirmation_id",),
+    ),
+    "a product name where an edition belongs": (
+        "mak_client",
+        {"product_key": MAK, "edition": "Server 2019"},
+        ("no EditionID", "ServerStandard"),
+    ),
+    "a key where an edition belongs": ("mak_client", {"edition": MAK}, ("edition", "it is a product key")),
+    "a budget below nothing": ("mak_client", {"product_key": MAK, "max_activations": -1}, ("max_activations", "-1 is negative")),
+    "a sum without a budget": (
+        "mak_client",
+        {"product_key": MAK, "planned_activations": 5},
+        ("planned_activations needs max_activations",),
+    ),
+    "KMS settings that Office does not have": (
+        "mak_client",
+        {"application": "office", "clear_kms_settings": True},
+        ("clear_kms_settings cannot be combined with application: office",),
+    ),
+    "a way to activate there is not": ("mak_client", {"method": "telephone"}, ("'telephone' is none of online, offline, proxy, none",)),
     "an application there is not": ("activation_info", {"application": "vista"}, ("'vista'", "windows, office, all")),
 }
 KEYWORDS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[str, ...]]] = {

@@ -20,7 +20,7 @@ from . import deposit, kms_settings, mak_words, scope, wpa_client
 from .budget import Budget
 from .key_steps import install_key
 from .kms_settings import KmsSettings
-from .mak_refusals import refuse_key, refuse_options
+from .mak_refusals import refuse_key
 from .mak_way_back import way_back
 from .model import ActivationState, Application, Channel, LicensedProduct
 from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, KeyGuard, Plan, Step
@@ -100,7 +100,6 @@ def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | No
 
     Raises Refusal when it must not or cannot be done.
     """
-    refuse_options(state, wish)
     if state.wpa:
         return wpa_client.plan(state, wish, state.wpa)
     installed = installed_product(state, wish)

@@ -25,22 +25,6 @@ if TYPE_CHECKING:
 _CONVERT = "Set convert_kms_host: true if that is wanted, and remove its SRV record from DNS."
 
 
-def refuse_options(state: ActivationState, wish: MakDesired) -> None:
-    """Raise Refusal for options that contradict each other."""
-    if wish.confirmation_id and not wish.method.takes_confirmation_id:
-        raise Refusal(
-            "method_mismatch",
-            f"confirmation_id does not go with method: {wish.method.value}.",
-            ("Set method: offline for a confirmation ID from the telephone, or method: proxy for one from a file.",),
-        )
-    if wish.clear_kms_settings and wish.application is not Application.WINDOWS:
-        raise Refusal(
-            "application_mismatch",
-            f"clear_kms_settings is about Windows: {state.os.computer_name} may need its KMS settings for Windows, whatever Office has.",
-            ("Leave clear_kms_settings out with application: office.",),
-        )
-
-
 def refuse_key(state: ActivationState, wish: MakDesired, key: ProductKey, editions: frozenset[str] | None) -> None:
     """Raise Refusal for a key that cannot be a MAK for this machine, or that would take something away."""
     entry = gvlk.known(key)
@@ -89,6 +73,3 @@ def _refuse_missing_licence(state: ActivationState, editions: frozenset[str] | N
         f"{state.os.computer_name} runs {state.os.caption} (edition {edition}), for which it has no licence that takes a MAK.{others}",
         ("Use a volume edition of Windows: this one is activated with a retail or OEM key.",),
     )
-
-
-__all__ = ["refuse_key", "refuse_options"]

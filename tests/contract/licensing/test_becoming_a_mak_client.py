@@ -325,7 +325,6 @@ def test_the_same_key_on_the_same_hardware_takes_the_recorded_confirmation_id_in
         ("host22", {}, "is_kms_host"),
         (CLIENT, {"edition": "ServerDatacenter"}, "edition_mismatch"),
         (CLIENT, {"product_key": None}, "product_key_missing"),
-        (CLIENT, {"confirmation_id": "1" * 48}, "method_mismatch"),
         ("mak22", {"product_key": PUBLISHED.key}, "not_a_mak"),
     ],
 )

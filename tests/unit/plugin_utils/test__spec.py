@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.modules import activation_info, kms_client, kms_host, product_key
+from ansible_collections.winops.volume_activation.plugins.modules import (
+    activation_info,
+    kms_client,
+    kms_host,
+    mak_client,
+    product_key,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._spec import BadOptions, ModuleSpec
 
@@ -19,6 +25,7 @@ KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
 KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION)
 PRODUCT_KEY = ModuleSpec.from_documentation(product_key.DOCUMENTATION)
 KMS_HOST = ModuleSpec.from_documentation(kms_host.DOCUMENTATION)
+MAK_CLIENT = ModuleSpec.from_documentation(mak_client.DOCUMENTATION)
 ACTIVATION_INFO = ModuleSpec.from_documentation(activation_info.DOCUMENTATION)
 
 
@@ -185,3 +192,14 @@ def test_what_holds_no_secret_is_none() -> None:
         == frozenset()
     )
     assert KMS_HOST.secrets({"host_keys": None, "publish_domains": "a-long-name.example"}) == frozenset()
+
+
+@pytest.mark.parametrize("method", ["online", "none", None])
+def test_an_option_may_be_at_odds_with_one_value_of_another_and_its_default_counts(method: str | None) -> None:
+    given = {"confirmation_id": "123456", **({"method": method} if method else {})}
+    assert f"confirmation_id cannot be combined with method: {method or 'online'}" in complaint(MAK_CLIENT, given)
+
+
+@pytest.mark.parametrize("method", ["offline", "proxy"])
+def test_the_other_values_are_no_contradiction(method: str) -> None:
+    assert MAK_CLIENT.validate({"confirmation_id": "12-34 56", "method": method})["confirmation_id"] == "123456"
