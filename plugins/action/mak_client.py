@@ -27,9 +27,9 @@ class ActionModule(StateAction):
         """Read the application, and before a key is installed which editions of Windows take a MAK here."""
         wish = dict(options)
         limit, planned = wish.pop("max_activations"), wish.pop("planned_activations")
-        budget = None if limit is None else Budget(limit, self.machines, planned, bool(self._task.loop))
+        budget = None if limit is None else Budget(limit, self.machines, planned, self.is_repeated)
         named = {"method": mak_client.Method(wish["method"]), "application": Application(wish["application"])}
-        return mak_client.plan_for(session, mak_client.MakDesired(**{**wish, **named}, budget=budget))
+        return mak_client.plan_for(session, mak_client.MakDesired(**{**wish, **named}, budget=budget, is_retried=self.is_retried))
 
     def more(self, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         """What it costs, and the machine it was for."""

@@ -12,10 +12,15 @@ from ..plugin_utils._licensing.budget import add_up
 
 
 def mak_budget(
-    value: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], in_play: Collection[str], variable: str = "mak_client_forecast"
+    value: Sequence[str],
+    hostvars: Mapping[str, Mapping[str, Any]],
+    in_play: Collection[str],
+    batch: Collection[str] = (),
+    variable: str = "mak_client_forecast",
 ) -> dict[str, Any]:
     """What the machines of a play are going to spend together."""
-    return add_up({machine: hostvars[machine].get(variable) for machine in value}, in_play)
+    forecasts, questions = ({machine: hostvars[machine].get(name) for machine in value} for name in (variable, f"{variable}_question"))
+    return add_up(forecasts, in_play, batch, questions)
 
 
 class FilterModule:

@@ -58,7 +58,7 @@ options:
   activation_id:
     description:
       - ID of the product (SKU) the key is for, as RV(winops.volume_activation.activation_info#module:products[].activation_id) shows it.
-      - Without O(product_key) it says which of several MAKs of Office is meant.
+      - Without O(product_key) it says which MAK is meant, of several of Office or one of an add-on such as extended security updates.
     type: str
   edition:
     description:
@@ -76,7 +76,8 @@ options:
       - How many activations this task may spend on all machines of the play together. When it could be more, the task is refused on every
         machine that would spend one, before anything is changed.
       - A machine does not know what the others need. Each machine of the play, in all its batches, therefore counts as one activation
-        unless O(planned_activations) says better. The role P(winops.volume_activation.mak_client#role) reads all machines first and does.
+        unless O(planned_activations) says better, which it has to in a loop and in a delegated task. The role
+        P(winops.volume_activation.mak_client#role) reads all machines first and says it.
       - A slice of an AWX job is a play of its own, so that the number holds for each slice.
     type: int
   planned_activations:
@@ -87,13 +88,15 @@ options:
   rollback:
     description:
       - Put the GVLK that was there before back when the activation fails, and activate the KMS client again if it was licensed.
-      - It is not done while the activation may still take effect, and other keys cannot be put back because Windows tells no full key.
+      - It is not done while the activation may still take effect.
+      - Other keys cannot be put back, because Windows tells no full key. With V(true) a machine that is licensed by one is therefore
+        refused.
       - Has no effect on Windows Server 2003.
     type: bool
     default: true
   clear_kms_settings:
     description:
-      - Clear the KMS host, its port and the lookup domain that are set for Windows, after the activation succeeded.
+      - Clear the KMS host, its port and the lookup domain that are set for Windows, once it is licensed by its MAK and not before.
       - A MAK does not use them, and a machine that becomes a KMS client again does.
       - They are the settings of Windows. Cannot be combined with O(application=office).
     type: bool
@@ -111,8 +114,9 @@ attributes:
     description: When run twice in a row outside C(check_mode), with the same options, the second run changes nothing.
     support: partial
     details:
-      - A machine with a licensed MAK gets no write.
-      - Windows Server 2003 makes a new installation ID whenever it is asked for one, so that O(method=offline) without O(confirmation_id)
+      - A machine with a licensed MAK gets no write, but for KMS settings that are to be cleared and are there.
+      - Windows Server 2003 takes O(product_key) with every run until it is activated, and it makes a new installation ID whenever it is
+        asked for one, so that O(method=offline) without O(confirmation_id)
         makes the former void with every run.
   platform:
     description: Operating systems the module manages.
@@ -179,7 +183,7 @@ steps:
         - V(get_installation_id) on Windows Server 2003.
       type: str
       sample: install_product_key
-    description: {description: The step in words., type: str, sample: install the MAK ending TTWX3 (replaces the GVLK ending T83GX)}
+    description: {description: The step in words., type: str, sample: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX)}
     spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 activation of the MAK ending TTWX3}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 before:

@@ -40,12 +40,15 @@ Options = Mapping[str, Any]
 class WindowsAction(ActionBase):  # type: ignore[misc]
     """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`converse`.
 
-    `host` is its name in messages, `machines` how many the play is for, in all batches together.
+    `host` is its name in messages, `machines` how many the play is for, in all batches together. `is_repeated`: it runs more than
+    once for a machine of the play, or for others. `is_retried`: Ansible repeats it by itself when it fails.
     """
 
     SPEC: ClassVar[ModuleSpec]
     host = "this host"
     machines = 1
+    is_repeated = False
+    is_retried = False
 
     _supports_check_mode = True
     _supports_async = False
@@ -55,7 +58,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         del tmp
         variables = task_vars or {}
         self.host = str(self._task.delegate_to or variables.get("inventory_hostname", self.host))
-        self.machines = len(variables.get("ansible_play_hosts_all", ())) or 1
+        self._see_how_often(variables)
         veil = Veil(self.SPEC.secrets(self._task.args))
         is_hidden = bool(self._task.loop) and loop_item_holds_key(variables)
         result = self._attempt(veil)
@@ -65,6 +68,12 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             result = {"unreachable": True, "changed": False, "msg": str(result)}
         shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": dict(self._task.args)}})
         return self._hide(shown) if is_hidden else shown
+
+    def _see_how_often(self, variables: Mapping[str, Any]) -> None:
+        """A loop around an include shows only by its variable."""
+        self.machines = len(variables.get("ansible_play_hosts_all", ())) or 1
+        self.is_repeated = bool(self._task.loop or self._task.delegate_to or "ansible_loop_var" in variables)
+        self.is_retried = bool(self._task.until or self._task.retries)
 
     @abstractmethod
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def test_a_mistyped_confirmation_id_is_warned_of_by_its_group_and_refused_by_win
     failed = become_host(lab, "MISTYPED", PHONE_KEY, "the check digit of group C does not fit", confirmation=wrong)["MISTYPED"]
     assert (failed["status"], failed["error"]["code"]) == ("failed", "0xC004F04D")
     assert "Next: " in failed["msg"]
-    short = become_host(lab, "MISTYPED", PHONE_KEY, "it has 40 digits", confirmation=digits[:40])["MISTYPED"]
+    short = become_host(lab, "MISTYPED", PHONE_KEY, "there are 40 digits", confirmation=digits[:40])["MISTYPED"]
     assert (short["status"], short["error"]["code"]) == ("failed", "0xC004F02F")
 
 

@@ -63,7 +63,7 @@ def story(lab: Lab) -> Story:
 def test_a_play_that_would_spend_more_stops_before_the_first_activation(story: Story) -> None:
     assert untouched(story.whole)
     assert story.whole.run.exit_code == 2
-    words = "would spend 100 activations of the MAK, and mak_client_max_activations allows 60"
+    words = "Activations of the MAK that the play would spend: 100. Allowed by mak_client_max_activations: 60"
     assert words in " ".join(story.whole.output.split())
 
 
@@ -119,3 +119,33 @@ def test_a_loop_is_refused_unless_somebody_has_added_it_up(lab: Lab, story: Stor
     refused = lab.play(["PC090"], task)
     assert "runs in a loop" in refused["PC090"]["results"][0]["msg"]
     assert untouched(refused)
+
+
+@pytest.mark.parametrize("how", [{"retries": 2, "delay": 0, "until": "false"}, {"retries": 2, "delay": 0}])
+def test_a_task_that_ansible_repeats_spends_nothing(lab: Lab, story: Story, how: dict[str, Any]) -> None:  # noqa: ARG001
+    refused = lab.play(["PC091"], {MODULE: {"product_key": MAK}, **how})
+    assert refused["PC091"]["error"]["code"] == "retries_spend"
+    assert untouched(refused)
+
+
+def test_a_forecast_left_from_an_earlier_play_is_not_counted_on(lab: Lab, story: Story) -> None:  # noqa: ARG001
+    role = {"ansible.builtin.include_role": {"name": f"{FQCN}.mak_client"}}
+    hosts = ALL[92:96]
+    base = {"hosts": hosts, "gather_facts": False}
+    by_proxy = {"mak_client_method": "proxy", "mak_client_max_activations": 9}
+    plays: list[dict[str, Any]] = [
+        {"name": "Nothing is spent", **base, "vars": by_proxy, "tasks": [{"name": "Read", **role}]},
+        {"name": "In batches", **base, "serial": 1, "vars": {"mak_client_max_activations": 2}, "tasks": [{"name": "Spend", **role}]},
+    ]
+    done = lab.playbook(plays, {"mak_client_product_key": MAK})
+    assert [done.calls(name, "Activate") for name in hosts] == [0, 0, 0, 0]
+    assert done.run.exit_code == 2
+
+
+def test_a_loop_around_an_include_and_a_delegated_task_need_the_sum(lab: Lab, story: Story) -> None:  # noqa: ARG001
+    inner = lab.folder / "inner.yml"
+    task = f"{MODULE}: {{product_key: '{{{{ mak }}}}', max_activations: 2}}"
+    inner.write_text(f"- name: Spend\n  {task}\n  delegate_to: '{{{{ item }}}}'\n", encoding="utf-8")
+    refused = lab.play(["PC097"], {"ansible.builtin.include_tasks": str(inner), "loop": ["PC098", "PC099"]}, {"mak": MAK})
+    assert untouched(refused)
+    assert "in a loop or is delegated" in refused.output.replace("\n", " ")

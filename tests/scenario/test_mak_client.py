@@ -185,7 +185,7 @@ def test_the_telephone_takes_two_runs_and_a_mistyped_group_is_named(lab: Lab) ->
     refused = lab.each("mak_client", {name: {"method": "offline", "confirmation_id": wrong[name]} for name in PHONE}, **settings)
     for name in PHONE:
         assert refused[name]["error"]["code"] == "0xC004F04D"
-        assert "group D does not fit, so compare it with what you were told" in refused[name]["msg"]
+        assert "group D does not fit, so compare with what you were told" in refused[name]["msg"]
     spoken = {name: "-".join(answer[start : start + 6] for start in range(0, 48, 6)) for name, answer in answers.items()}
     wishes = {name: {"method": "offline", "confirmation_id": spoken[name], "installation_id": told[name]} for name in PHONE}
     done, again = lab.each("mak_client", wishes), lab.each("mak_client", wishes)

@@ -59,7 +59,7 @@ class Attempts:
     @property
     def may_have_spent(self) -> bool:
         """Whether it failed in a way that leaves open whether Microsoft counted it."""
-        return self.failure is not None and self.failure.code in _MAY_HAVE_ARRIVED
+        return self.failure is not None and (self.failure.code in _MAY_HAVE_ARRIVED or not self.failure.is_known)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def activate(
             return Attempts(number, None)
         except CimUncertain as lost:
             until = max(deadline, patience.clock() + _SETTLE_SECONDS)
-            look = _Look(session, product, lost, provider)
+            look = _Look(session, product, lost, provider, wish.spends)
             return Attempts(number, _settle(session, state, look, patience.delays(until), is_first=number == 1))
         except CimError as error:
             failure = diagnose.diagnose(session, state, product, error.code)
@@ -150,13 +150,15 @@ class _Look:
     before: LicensedProduct
     lost: CimUncertain
     provider: Provider
+    spends: str | None = None
 
     def now(self) -> LicensedProduct | None:
         """The product as it is now."""
         try:
             return self.provider.look(self.session, self.before)
         except UnreachableError as problem:
-            raise UnreachableError(f"{self.lost}; then the machine could not be asked: {problem}") from problem
+            cost = f"; whether this spent {self.spends} is not known" if self.spends else ""
+            raise UnreachableError(f"{self.lost}{cost}; then the machine could not be asked: {problem}") from problem
 
 
 def _settle(

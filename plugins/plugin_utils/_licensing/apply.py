@@ -26,11 +26,15 @@ from .conclusion import Return, conclude
 from .diagnose import Failure, verify
 from .errors import explain
 from .model import ActivationState, Channel, LicensedProduct
-from .plan import KeyGuard, Outcome, Plan, foresee, target_in
+from .plan import Outcome, Plan, foresee, target_in
 from .problems import LicensingError, StepFailed
 from .writes import Writes, code_words
 
 _NO_KEY = 0xC004F014
+_LOOKS_AFTER_SPENDING = 3
+_BETWEEN_LOOKS = 5.0
+"""Seconds; a machine that has just activated shows it at once, as far as anybody knows."""
+
 _NO_ACTIVATION: tuple[LicensedProduct | None, Attempts | None] = (None, None)
 _KINDS = {Channel.MAK: "a MAK", Channel.CSVLK: "a KMS host key", Channel.GVLK: "a KMS client key (GVLK)"}
 _OF_NO_USE = {
@@ -86,14 +90,14 @@ class _Run:
 
     def _finish(self) -> Outcome:
         product, attempts = self._activate() if self._plan.activation else _NO_ACTIVATION
+        self._writes.activated = attempts is not None and attempts.failure is None
         if self._plan.changes_key or attempts:
             self._refresh()
         proof = self._read_again()
         if attempts is None:
-            proof = self._check_and_correct(proof)
-            return conclude(self._plan, self._writes, proof, None, None)
+            return conclude(self._plan, self._writes, self._check_and_correct(proof), None, None)
         if attempts.failure is None:
-            attempts = replace(attempts, failure=verify(target_in(self._plan, proof)))
+            proof, attempts = self._verify(proof, attempts)
         return self._settle(proof, product, attempts)
 
     def _activate(self) -> tuple[LicensedProduct | None, Attempts]:
@@ -112,36 +116,62 @@ class _Run:
             return product, activating.deposit(*arguments)
         return product, activating.activate(self._session, self._plan.state, product, wish, self._patience, self._plan.provider)
 
+    def _verify(self, proof: ActivationState, attempts: Attempts) -> tuple[ActivationState, Attempts]:
+        """Whether a machine that said yes shows it. What was spent is spent, so that it is given time before that is called a failure."""
+        spends = self._plan.activation is not None and self._plan.activation.spends is not None
+        looks = _LOOKS_AFTER_SPENDING if spends else 0
+        while (failure := verify(target_in(self._plan, proof), spends=spends)) and looks:
+            self._patience.sleep(_BETWEEN_LOOKS)
+            self._refresh()
+            proof, looks = self._read_again(), looks - 1
+        self._writes.activated = failure is None or spends
+        return proof, replace(attempts, failure=failure)
+
     def _settle(self, proof: ActivationState, product: LicensedProduct | None, attempts: Attempts) -> Outcome:
         """What waits for the activation, or the way back when it failed for good. While it may still succeed neither is taken."""
         failure, way_back = attempts.failure, self._plan.way_back
         if failure is None:
-            self._writes.activated = True
-            for step in self._plan.closing:
-                self._writes.carry_out(step)
-            return conclude(self._plan, self._writes, self._read_again() if self._plan.closing else proof, product, attempts)
+            return self._close(proof, product, attempts)
         if product is None or way_back is None or not way_back.after_failure or not self._writes.key_step:
             return conclude(self._plan, self._writes, proof, product, attempts)
         if failure.waits_for_count or not failure.is_known:
             self._writes.warnings.append("the new key stays, because its activation may still take effect: run the task again to see")
             return conclude(self._plan, self._writes, proof, product, attempts)
-        taken = self._go_back(product)
-        return conclude(self._plan, self._writes, self._read_again(), product, attempts, taken)
+        taken = self._go_back(product, f"activating {product.name} failed: {failure.summary}")
+        return conclude(self._plan, self._writes, self._read_again() if taken else proof, product, attempts, taken)
 
-    def _go_back(self, product: LicensedProduct) -> Return:
-        """Give the machine back what it had. How that went is told beside what failed before, and never instead of it."""
+    def _close(self, proof: ActivationState, product: LicensedProduct | None, attempts: Attempts) -> Outcome:
+        """The steps that waited. One that fails is told with the activation, which is done and may have cost something."""
+        if not self._plan.closing:
+            return conclude(self._plan, self._writes, proof, product, attempts)
+        try:
+            for step in self._plan.closing:
+                self._writes.carry_out(step)
+        except StepFailed as failed:
+            return conclude(self._plan, self._writes, self._read_again(), product, attempts, unfinished=failed)
+        return conclude(self._plan, self._writes, self._read_again(), product, attempts)
+
+    def _go_back(self, product: LicensedProduct, because: str) -> Return | None:
+        """Give the machine back what it had; None when nothing can be given back.
+
+        How that went is told beside what failed before, and never instead of it, which holds for a lost connection too.
+        """
         way_back = self._plan.way_back
-        steps = way_back.steps(product) if way_back else ()
+        retreat = way_back.of(product) if way_back else None
+        if retreat is None:
+            return None
         done = 0
         try:
-            for step in steps:
+            for step in retreat.steps:
                 self._writes.take_back(step)
                 done += 1
+            problem = None
         except StepFailed as failed:
-            return Return(way_back, is_back=done > 0, problem=_what_failed(failed))
-        finally:
-            self._refresh()
-        return Return(way_back, is_back=bool(steps))
+            problem = _what_failed(failed)
+        except UnreachableError as lost:
+            raise UnreachableError(f"{because} Then, on the way back to {retreat.description}: {lost}") from lost
+        self._refresh()
+        return Return(retreat, product.application, is_back=done > 0, problem=problem)
 
     def _check_and_correct(self, proof: ActivationState) -> ActivationState:
         product = target_in(self._plan, proof)
@@ -161,31 +191,27 @@ class _Run:
         guard = self._plan.guard
         if guard is None or product.partial_product_key != guard.last_five:
             return
+        named = f"the key ending {guard.last_five}"
         if guard.channel and product.channel is not guard.channel:
-            self._refuse_key(guard.channel, product)
+            kind = _KINDS.get(product.channel, f"a key of channel {product.channel.value}")
+            words = f"the machine reports {named} as {kind}, {_OF_NO_USE[guard.channel]}; it was not activated"
+            self._give_up(words, product, "There is no known key to go back to: install the right one yourself.")
+        if guard.application and product.application is not guard.application:
+            words = f"{named} belongs to {product.name}, and the task is about {guard.application.value}"
+            self._give_up(words, product, "It stays installed: remove it with product_key and state: absent, or install the right one.")
         if guard.activation_id and product.activation_id != guard.activation_id:
-            self._refuse_product(guard, product)
-
-    def _refuse_product(self, guard: KeyGuard, product: LicensedProduct) -> NoReturn:
-        words = f"the key ending {guard.last_five} belongs to {product.name} ({product.activation_id}), not to {guard.activation_id}"
-        self._give_up(words, product, "It stays installed: remove it with state: absent, or install the right one.")
-
-    def _refuse_key(self, wanted: Channel, product: LicensedProduct) -> NoReturn:
-        """A key of another kind than was asked for is never activated, and makes room for what was there before."""
-        kind = _KINDS.get(product.channel, f"a key of channel {product.channel.value}")
-        words = f"the machine reports the key ending {product.partial_product_key} as {kind}, {_OF_NO_USE[wanted]}; it was not activated"
-        self._give_up(words, product, "There is no known key to go back to: install the right one yourself.")
+            words = f"{named} belongs to {product.name} ({product.activation_id}), not to {guard.activation_id}"
+            self._give_up(words, product, "It stays installed: remove it with product_key and state: absent, or install the right one.")
 
     def _give_up(self, words: str, product: LicensedProduct, otherwise: str) -> NoReturn:
         """Stop with these words, after going back; `otherwise` is what to do when there is no way back."""
-        step, way_back = self._writes.key_step, self._plan.way_back
-        if way_back is None:
+        step, taken = self._writes.key_step, self._go_back(product, f"{words}.")
+        if taken is None:
             raise self._writes.stopped(step, None, f"{words}. {otherwise}")
-        taken = self._go_back(product)
         if not taken.is_back:
             raise self._writes.stopped(step, None, f"{words}. Going back failed too: it {taken.problem}.")
         more = f", but it {taken.problem}" if taken.problem else ""
-        raise self._writes.stopped(step, None, f"{words}, and the machine went back to {way_back.description}{more}.")
+        raise self._writes.stopped(step, None, f"{words}, and the machine went back to {taken.retreat.description}{more}.")
 
     def _refresh(self) -> None:
         """Have the machine compute its state anew; without it WMI may show the one before. Not worth failing a task."""

@@ -31,48 +31,59 @@ _ADD_UP = (
 class Budget:
     """`limit` activations for a play of `machines`, which is going to spend `planned` of them; None when nobody has added up.
 
-    `is_loop`: the task runs several times on each machine, nobody knows how often.
+    `is_repeated`: the task runs in a loop or for other machines than those of the play, nobody knows how often.
     """
 
     limit: int
     machines: int
     planned: int | None = None
-    is_loop: bool = False
+    is_repeated: bool = False
 
     def refuse_more(self) -> None:
         """Raise Refusal when the play may spend more than the limit."""
         if self.planned is not None:
             needed, words = max(self.planned, 1), f"This play is going to spend {max(self.planned, 1)} activations"
-        elif self.is_loop:
-            needed, words = self.limit + 1, "This task runs in a loop, and how many activations that takes nobody has added up"
+        elif self.is_repeated:
+            needed, words = (
+                self.limit + 1,
+                "This task runs in a loop or is delegated, and nobody has added up what that takes",
+            )
         else:
             needed, words = self.machines, f"This play has {self.machines} machines, of which each may spend an activation"
         if needed > self.limit:
-            more = f", more than max_activations: {self.limit} allows" if self.planned is not None or not self.is_loop else ""
+            more = f", more than max_activations: {self.limit} allows" if self.planned is not None or not self.is_repeated else ""
             steps = () if self.planned is not None else (_ADD_UP,)
             raise Refusal(OVER_BUDGET, f"{words}{more}. Nothing was changed.", (*steps, "Take fewer machines (--limit), or allow more."))
 
 
-def add_up(forecasts: Mapping[str, Mapping[str, Any] | None], in_play: Iterable[str]) -> dict[str, Any]:
+def add_up(
+    forecasts: Mapping[str, Mapping[str, Any] | None],
+    in_play: Iterable[str],
+    batch: Iterable[str] = (),
+    questions: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """What a play is going to spend, by what its machines said in check mode.
 
     `forecasts` has the result of every machine of the play, None for one that was not read yet, as those of a later batch are;
-    it counts as one. `in_play` are the machines the play goes on with: one it has dropped and that could not be read spends
-    nothing.
+    it counts as one. `in_play` are the machines the play goes on with: one it has dropped spends nothing unless it said so.
+    `batch` are those read just now, and `questions` what each machine was asked: an answer to another question than theirs is
+    left from an earlier play, and is not counted on.
     """
-    remaining = frozenset(in_play)
+    remaining, asked = frozenset(in_play), questions or {}
+    now = [asked.get(name) for name in batch]
     found: dict[str, list[str]] = {"spending": [], "unread": [], "not_spending": [], "dropped": []}
     for machine, forecast in forecasts.items():
-        found[_kind(forecast, machine in remaining)].append(machine)
+        fits = forecast if not now or asked.get(machine) in now else None
+        found[_kind(fits, machine in remaining)].append(machine)
     return {**{name: sorted(machines) for name, machines in found.items()}, "activations": len(found["spending"]) + len(found["unread"])}
 
 
 def _kind(forecast: Mapping[str, Any] | None, is_in_play: bool) -> str:
     spent = None if not forecast or _is_lost(forecast) else forecast.get("activations_spent")
     if spent is None:
-        return "unread" if is_in_play or not forecast else "dropped"
+        return "unread" if is_in_play else "dropped"
     return "spending" if spent else "not_spending"
 
 
 def _is_lost(forecast: Mapping[str, Any]) -> bool:
-    return bool(forecast.get("failed") or forecast.get("unreachable"))
+    return bool(forecast.get("failed") or forecast.get("unreachable") or forecast.get("skipped"))

@@ -17,16 +17,18 @@ from typing import Any
 from . import report
 from .activation import Attempts
 from .diagnose import Failure
-from .model import ActivationState, LicensedProduct
-from .plan import Outcome, Plan, WayBack, activation_report, idle_report, target_in
+from .model import ActivationState, Application, LicensedProduct
+from .plan import Outcome, Plan, Retreat, activation_report, idle_report, target_in
+from .problems import StepFailed
 from .writes import Writes
 
 
 @dataclass(frozen=True)
 class Return:
-    """How going back to the former key went; `is_back`: the machine has it again. `problem` is what failed on the way."""
+    """How going back went; `is_back`: the machine has its former key again. `problem` is what failed on the way."""
 
-    way: WayBack | None
+    retreat: Retreat
+    application: Application
     is_back: bool
     problem: str | None = None
 
@@ -34,11 +36,10 @@ class Return:
         """For the end of a sentence that says what failed."""
         if not self.is_back:
             return f" Going back failed too: it {self.problem}."
-        primary = proof.primary
-        is_licensed = primary is not None and primary.status.is_activated
+        is_licensed = any(product.status.is_activated for product in proof.keyed(self.application, addons=False))
         problem = f", and it {self.problem}" if self.problem else ""
         licensed = "It is licensed again" if is_licensed else f"It is not licensed now{problem}"
-        return f" The machine went back to {self.way.description if self.way else 'what it had'}. {licensed}."
+        return f" The machine went back to {self.retreat.description}. {licensed}."
 
 
 def conclude(
@@ -48,11 +49,20 @@ def conclude(
     product: LicensedProduct | None,
     attempts: Attempts | None,
     taken: Return | None = None,
+    unfinished: StepFailed | None = None,
 ) -> Outcome:
-    """The outcome of a plan; `product` is the one that was activated, `attempts` how that went, `taken` the way back."""
+    """The outcome of a plan; `product` is the one that was activated, `attempts` how that went, `taken` the way back.
+
+    `unfinished` is the step after a successful activation that failed.
+    """
     steps = writes.results()
     failure = attempts.failure if attempts and attempts.failure and not attempts.failure.waits_for_count else None
-    after = taken.words(proof) if taken else _still_licensed(plan, proof)
+    error, message = None, None
+    if failure:
+        error, message = failure.error, _failure_words(product, failure, taken.words(proof) if taken else _what_is_left(plan, proof))
+    elif unfinished:
+        error = unfinished.explanation.as_dict() if unfinished.explanation else None
+        message = f"{_done_words(plan)}, but then it {unfinished.message}"
     return Outcome(
         state=proof,
         steps=steps,
@@ -60,11 +70,17 @@ def conclude(
         changed=any(step.done for step in steps),
         before=plan.before,
         after=plan.compare(proof),
-        error=failure.error if failure else None,
-        message=_failure_words(product, failure, after) if failure else None,
-        warnings=(*writes.warnings, *_waiting_warning(attempts), *_spending_warning(plan, attempts)),
+        error=error,
+        message=message,
+        warnings=tuple(dict.fromkeys((*writes.warnings, *_waiting_warning(attempts), *_spending_warning(plan, attempts)))),
         rolled_back=taken is not None and taken.is_back,
     )
+
+
+def _done_words(plan: Plan) -> str:
+    wish = plan.activation
+    spent = f" (spent: {wish.spends})" if wish and wish.spends else ""
+    return f"it did {wish.description if wish else 'activate'}{spent}"
 
 
 def _report(plan: Plan, proof: ActivationState, attempts: Attempts | None) -> dict[str, Any]:
@@ -80,13 +96,13 @@ def _report(plan: Plan, proof: ActivationState, attempts: Attempts | None) -> di
     return activation_report(outcome, attempts.number, kms_host=asked, expires=expires, count=failure.count, error=dict(failure.error))
 
 
-def _still_licensed(plan: Plan, proof: ActivationState) -> str:
+def _what_is_left(plan: Plan, proof: ActivationState) -> str:
     """A person who reads of a failure wants to know what it costs: nothing yet, when the machine was licensed before."""
     product = target_in(plan, proof)
-    if product is None or not product.status.is_activated:
-        return ""
-    expires = report.iso(proof.expires(product))
-    return f" It is still licensed{f', until {expires}' if expires else ''}."
+    if product is not None and product.status.is_activated:
+        expires = report.iso(proof.expires(product))
+        return f" It is still licensed{f', until {expires}' if expires else ''}."
+    return f" {plan.way_back.otherwise}" if plan.way_back and plan.way_back.otherwise else ""
 
 
 def _failure_words(product: LicensedProduct | None, failure: Failure, after: str) -> str:

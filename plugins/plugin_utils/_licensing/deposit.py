@@ -22,6 +22,8 @@ STALE = "stale_installation_id"
 """The word for a confirmation ID that was given for another installation ID than the machine shows."""
 
 MISMATCHED = 0xC004F031
+_ABOUT_ITS_FORM = frozenset({0xC004F02C, 0xC004F02F, 0xC004F04D})
+"""Wrong form, wrong length, wrong check digits."""
 
 ASK_AGAIN = "Ask for a confirmation ID for the installation ID the machine shows now, or leave it as it is until you have one."
 
@@ -50,16 +52,22 @@ def stale_words(product: LicensedProduct) -> str:
 
 
 def why_refused(state: ActivationState, confirmation_id: str, code: int) -> Failure:
-    """The failure of a deposit: what the code means, and the groups whose check digits do not fit."""
+    """The failure of a deposit: what the code means, and the groups whose check digits do not fit.
+
+    They are the cause where the code is about the form of the ID, and no more than a hint beside any other.
+    """
     if state.wpa:
-        return _failure(code, wpa_words.why_refused(state.wpa, confirmation_id, code))
+        explanation = wpa_words.why_refused(state.wpa, confirmation_id, code)
+        return _failure(code, explanation, f" {explanation.cause}")
     explanation = explain(code)
-    hints = phone.hints(confirmation_id)
+    hints = phone.hints(confirmation_id, phone.SINCE_VISTA)
     if not hints:
         return _failure(code, explanation)
     wrong = f"In the confirmation ID, {hints[0]}."
-    first = f"{wrong} Correct it and run the task again; a wrong confirmation ID costs nothing."
-    return _failure(code, replace(explanation, cause=wrong, next_steps=(first, *explanation.next_steps)), f" {wrong}")
+    if code not in _ABOUT_ITS_FORM:
+        return _failure(code, replace(explanation, next_steps=(*explanation.next_steps, wrong)), f" {wrong}")
+    steps = ("Correct the confirmation ID and run the task again; a wrong one costs nothing.", *explanation.next_steps)
+    return _failure(code, replace(explanation, cause=wrong, next_steps=steps), f" {wrong}")
 
 
 def _failure(code: int, explanation: ErrorExplanation, more: str = "") -> Failure:

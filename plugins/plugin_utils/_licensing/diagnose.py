@@ -73,14 +73,24 @@ def diagnose(session: CimSession, state: ActivationState, product: LicensedProdu
     return Failure(code, explanation.as_dict(), _sentence(explanation), explanation.transient)
 
 
-def verify(product: LicensedProduct | None) -> Failure | None:
-    """Whether a product that Activate said yes for is activated indeed; the reason it gives when it is not."""
+def verify(product: LicensedProduct | None, *, spends: bool = False) -> Failure | None:
+    """Whether a product that Activate said yes for is activated indeed; the reason it gives when it is not.
+
+    `spends`: the yes has cost an activation, so that the next step is to look, and not to try again.
+    """
     if product and product.status.is_activated:
         return None
     explanation = explain(product.reason if product and product.reason else NOT_ACTIVATED)
     status = product.status.name.lower() if product else "gone"
     summary = f"Activate reported success, but the product is {status} ({_sentence(explanation)})"
-    return Failure(NOT_ACTIVATED, {**explanation.as_dict(), "cause": f"{summary}."}, summary, explanation.transient)
+    error = {**explanation.as_dict(), "cause": f"{summary}.", **({"next_steps": list(_AFTER_SPENDING)} if spends else {})}
+    return Failure(NOT_ACTIVATED, error, summary, explanation.transient, is_known=not spends)
+
+
+_AFTER_SPENDING = (
+    "Read the machine with activation_info, after a restart of its licensing service if need be: Microsoft has counted this activation.",
+    "Run the task again only when it still is not licensed; that may spend another one.",
+)
 
 
 def last_request(session: CimSession, state: ActivationState, product: LicensedProduct) -> events.RequestSent | None:

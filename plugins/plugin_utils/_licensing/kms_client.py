@@ -20,7 +20,7 @@ from . import gvlk, kms_settings, wpa_words
 from .key_steps import install_key, restore_key
 from .kms_settings import InForce, KmsSettings
 from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, ActivationType, Channel, Feature, LicensedProduct, LicenseStatus
-from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Step, WayBack
+from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Retreat, Step, WayBack
 from .problems import Refusal
 from .product_key import ProductKey
 from .provider import Target
@@ -181,7 +181,7 @@ def _way_back(state: ActivationState, new_key: _NewKey | None) -> WayBack | None
         return None
     name = f"GVLK ending {entry.last_five} for {entry.edition_id}"
     step = restore_key(state.service, entry.key, name)
-    return WayBack(f"the {name}", lambda _product: (step,))
+    return WayBack(lambda _product: Retreat(f"the {name}", (step,)))
 
 
 def _activation(state: ActivationState, desired: KmsClientDesired, goal: InForce, new_key: _NewKey | None) -> Activation | None:

@@ -17,7 +17,7 @@ from . import gvlk, host_matrix, phone, sppsvc
 from .key_steps import install_key, restore_key
 from .kms_host_model import NO_ACTIVATION, TELEPHONE, HostKey, HostState, KeyPart, KmsHostDesired
 from .model import SPP_PRODUCT, WINDOWS_ID, Application, Channel, LicensedProduct
-from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, KeyGuard, Plan, Step, WayBack
+from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, KeyGuard, Plan, Retreat, Step, WayBack
 from .problems import Refusal
 from .provider import Target
 from .read import read_hosting_again
@@ -138,7 +138,7 @@ def _way_back(state: HostState, key: HostKey) -> WayBack | None:
         return None
     name = f"GVLK ending {entry.last_five}"
     step = restore_key(state.licences.service, entry.key, f"{name} again")
-    return WayBack(f"the {name}", lambda _product: (step,))
+    return WayBack(lambda _product: Retreat(f"the {name}", (step,)))
 
 
 def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:

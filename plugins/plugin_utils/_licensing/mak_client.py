@@ -18,16 +18,16 @@ from enum import Enum
 from .._cim.session import CimSession
 from . import deposit, kms_settings, mak_words, scope, wpa_client
 from .budget import Budget
-from .key_steps import install_key
+from .key_steps import channel_words, install_key
 from .kms_settings import KmsSettings
 from .mak_refusals import refuse_key
-from .mak_way_back import way_back
+from .mak_way_back import no_way_back, way_back
 from .model import ActivationState, Application, Channel, LicensedProduct
 from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, KeyGuard, Plan, Step
 from .problems import Refusal
 from .product_key import ProductKey
 from .provider import Target
-from .read import read_mak_editions, read_state
+from .read import read_mak_editions, read_state, with_all_products
 
 
 class Method(Enum):
@@ -49,7 +49,7 @@ class MakDesired:
     """The wish. `product_key` None means the MAK that is installed; `activation_id` says which, or what a new one is for.
 
     `wait` is in seconds. `installation_id` is the one `confirmation_id` was given for, `edition` the EditionID the key is for.
-    `rollback` puts the former GVLK back when the activation fails.
+    `rollback` puts the former GVLK back when the activation fails. `is_retried`: the task is one that Ansible repeats by itself.
     """
 
     product_key: ProductKey | None = None
@@ -64,35 +64,59 @@ class MakDesired:
     edition: str | None = None
     convert_kms_host: bool = False
     budget: Budget | None = None
+    is_retried: bool = False
 
 
 def installed_product(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:
-    """The product that has the MAK of the wish already, None when it has to be installed. Raises Refusal when it is unclear."""
-    found = scope.keyed(state, wish.application, wish.activation_id)
-    key = wish.product_key
+    """The product that has the MAK of the wish already, None when it has to be installed.
+
+    Raises Refusal when it is unclear which one is meant, or when the key is somewhere else than the wish says. Installing it again
+    would cost a licensed product its activation.
+    """
+    key, wanted = wish.product_key, scope.guid(wish.activation_id)
     if key is None:
-        maks = tuple(product for product in found if product.channel is Channel.MAK and not product.is_addon)
-        scope.refuse_several(state, maks, "Say which by activation_id, or give its product_key.")
-        return next(iter(maks), None)
-    same = next((product for product in found if product.partial_product_key == key.last_five), None)
-    if same and same.channel is not Channel.MAK:
+        return _only_mak(state, wish)
+    same = [product for product in state.products if product.partial_product_key == key.last_five]
+    elsewhere = [product for product in same if product.application is not wish.application]
+    other = [product for product in same if product.application is wish.application and wanted not in (None, product.activation_id)]
+    if elsewhere:
+        found = elsewhere[0]
+        words = f"has the key ending {key.last_five} already, in {found.name}, and the task is about {wish.application.value}"
+        raise Refusal("application_mismatch", f"{state.os.computer_name} {words}.", (f"Set application: {found.application.value}.",))
+    if other:
+        words = f"The key ending {key.last_five} belongs to {other[0].name} ({other[0].activation_id}), not to {wanted}."
+        raise Refusal("activation_id_mismatch", words, ("Correct activation_id, or leave it out.",))
+    found_here = min(same, key=lambda product: not product.status.is_activated, default=None)
+    if found_here and found_here.channel is not Channel.MAK:
         raise Refusal(
             "not_a_mak",
-            f"{state.os.computer_name} has a key ending {key.last_five} already, in {same.name}, and it is no MAK.",
+            f"{state.os.computer_name} has a key ending {key.last_five} already, in {found_here.name}, and it is no MAK.",
             ("Give the MAK of your agreement as product_key.",),
         )
-    return same
+    return found_here
+
+
+def _only_mak(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:
+    """The MAK that is meant without naming it: that of Windows itself, or the only one of Office. Others by their activation ID."""
+    if wish.application is Application.WINDOWS and not wish.activation_id:
+        return state.primary if state.primary and state.primary.channel is Channel.MAK else None
+    found = scope.keyed(state, wish.application, wish.activation_id)
+    maks = tuple(product for product in found if product.channel is Channel.MAK)
+    scope.refuse_several(state, maks, "Say which by activation_id, or give its product_key.")
+    return next(iter(maks), None)
 
 
 def plan_for(session: CimSession, wish: MakDesired) -> Plan:
-    """Read what the wish needs to know, and plan: the editions that take a MAK only when one has to be installed.
+    """Read what the wish needs to know, and plan. Before a key is installed the other application is read too, where it may
+    already be, and the editions of Windows that take a MAK.
 
     Raises as :func:`plan` and :func:`read.read_state` do.
     """
     is_windows = wish.application is Application.WINDOWS
     state = read_state(session, frozenset({wish.application}), edition_id=is_windows)
-    installs = is_windows and not state.wpa and installed_product(state, wish) is None
-    return plan(state, wish, read_mak_editions(session) if installs else None)
+    if state.wpa or installed_product(state, wish):
+        return plan(state, wish)
+    return plan(with_all_products(session, state), wish, read_mak_editions(session) if is_windows else None)
 
 
 def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | None = None) -> Plan:
@@ -115,39 +139,55 @@ def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | No
     if installed:
         _refuse_stale(wish, installed)
     activation = _activation(wish, installed)
-    if activation and activation.spends and wish.budget:
-        wish.budget.refuse_more()
-    cleared = _clearing(state, wish)
+    _refuse_spending(wish, activation)
+    is_done = installed is not None and installed.status.is_activated
+    cleared = _clearing(state, wish) if activation or is_done else ()
     target = _target(state, wish, installed)
     return Plan(
         state=state,
-        steps=(*([_install(state, wish, key)] if key else []), *([] if activation else cleared)),
+        steps=(*([_install(state, wish, key)] if key else []), *(() if activation else cleared)),
         before=mak_words.comparable(state, wish.application, installed),
-        after=_predict(state, wish, installed, activation),
+        after=_predict(state, wish, installed, activation, cleared),
         warnings=mak_words.warnings(state, wish, installed, activation),
         target=target,
         activation=activation,
         idle=_idle(wish, installed),
-        guard=KeyGuard(key.last_five, Channel.MAK, scope.guid(wish.activation_id)) if key else None,
-        way_back=way_back(state, wish, key) if key else None,
+        guard=KeyGuard(key.last_five, Channel.MAK, scope.guid(wish.activation_id), wish.application) if key else None,
+        way_back=way_back(state, key, after_failure=wish.rollback) if key else no_way_back(installed) if installed else None,
         closing=cleared if activation else (),
         compare=lambda read: mak_words.comparable(read, wish.application, mak_words.product_with(read, target.last_five)),
     )
 
 
+def _refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
+    """What would spend more than may be spent, or perhaps the same twice."""
+    if activation is None or activation.spends is None:
+        return
+    if wish.budget:
+        wish.budget.refuse_more()
+    if wish.is_retried:
+        raise Refusal(
+            "retries_spend",
+            "until and retries repeat a task whatever the reason, and Microsoft may have counted an attempt that failed.",
+            ("Use wait, which repeats only what cannot have been counted.",),
+        )
+
+
 def _target(state: ActivationState, wish: MakDesired, installed: LicensedProduct | None) -> Target:
-    products = (installed,) if installed else scope.keyed(state, wish.application, None)
-    service = scope.service_for(state, wish.application, products)
-    class_name = installed.class_name if installed else scope.product_class(service)
-    last_five = installed.partial_product_key if installed else wish.product_key.last_five if wish.product_key else None
-    return Target(class_name, wish.application.ids, last_five)
+    """A new key is looked for among all products, because it need not be for the application that was meant."""
+    if installed:
+        return Target(installed.class_name, wish.application.ids, installed.partial_product_key)
+    service = scope.service_for(state, wish.application, scope.keyed(state, wish.application, None))
+    every = tuple(identity for application in Application for identity in application.ids)
+    return Target(scope.product_class(service), every, wish.product_key.last_five if wish.product_key else None)
 
 
 def _install(state: ActivationState, wish: MakDesired, key: ProductKey) -> Step:
-    """Office has its keys side by side, so that nothing is replaced there."""
+    """Whether it replaces the key of Windows or stands beside it, for an add-on, only the machine knows."""
     service = scope.service_for(state, wish.application, scope.keyed(state, wish.application, None))
-    replaces = state.primary if wish.application is Application.WINDOWS else None
-    return install_key(service, key, f"MAK ending {key.last_five}", replaces, repeatable=False)
+    now = state.primary if wish.application is Application.WINDOWS else None
+    beside = f" (the machine has the {channel_words(now)} ending {now.partial_product_key})" if now else ""
+    return install_key(service, key, f"MAK ending {key.last_five}{beside}", None, repeatable=False)
 
 
 def _activation(wish: MakDesired, installed: LicensedProduct | None) -> Activation | None:
@@ -183,7 +223,11 @@ def _clearing(state: ActivationState, wish: MakDesired) -> tuple[Step, ...]:
 
 
 def _predict(
-    state: ActivationState, wish: MakDesired, installed: LicensedProduct | None, activation: Activation | None
+    state: ActivationState,
+    wish: MakDesired,
+    installed: LicensedProduct | None,
+    activation: Activation | None,
+    cleared: tuple[Step, ...],
 ) -> dict[str, object]:
     after = dict(mak_words.comparable(state, wish.application, installed))
     if installed is None and wish.product_key:
@@ -191,6 +235,6 @@ def _predict(
         after.update(mak_words.settings_of(state, wish.application, None))
     if activation:
         after["status"] = "licensed"
-    if wish.clear_kms_settings:
+    if cleared:
         after.update(dict.fromkeys(mak_words.SETTINGS))
     return after

@@ -15,6 +15,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import gvlk, scope
+from .key_steps import channel_words
+from .mak_way_back import lost_key
 from .model import ActivationState, Application, Channel
 from .problems import Refusal
 from .product_key import ProductKey
@@ -39,11 +41,25 @@ def refuse_key(state: ActivationState, wish: MakDesired, key: ProductKey, editio
         _refuse_evaluation(state)
         _refuse_edition(state, wish, key)
         _refuse_missing_licence(state, editions)
+        _refuse_loss(state, wish)
 
 
 def _refuse_host(state: ActivationState, wish: MakDesired) -> None:
     if state.primary and not wish.convert_kms_host:
         scope.refuse_host(state, state.primary, "replacing", _CONVERT)
+
+
+def _refuse_loss(state: ActivationState, wish: MakDesired) -> None:
+    """A licence that nobody can put back is not put at risk unasked; for a KMS host the task has said so already."""
+    lost = lost_key(state)
+    if lost is None or not lost.status.is_activated or not wish.rollback or wish.convert_kms_host:
+        return
+    now = f"is licensed by its {channel_words(lost)} ending {lost.partial_product_key}"
+    raise Refusal(
+        "no_way_back",
+        f"{state.os.computer_name} {now}, which cannot be put back should the MAK fail, because Windows tells no full key.",
+        ("Set rollback: false when the MAK is to replace it all the same, and keep the key that is there at hand.",),
+    )
 
 
 def _refuse_evaluation(state: ActivationState) -> None:
@@ -54,13 +70,16 @@ def _refuse_evaluation(state: ActivationState) -> None:
 
 def _refuse_edition(state: ActivationState, wish: MakDesired, key: ProductKey) -> None:
     edition = gvlk.edition_of(state)
-    if wish.edition and edition and not gvlk.is_same_edition(wish.edition, edition):
-        raise Refusal(
-            "edition_mismatch",
-            f"The MAK ending {key.last_five} is for edition {wish.edition}; {state.os.computer_name} runs {state.os.caption}"
-            f" (edition {edition}, build {state.os.build}).",
-            ("Give the MAK of this edition, or change the edition of Windows first.",),
-        )
+    if wish.edition is None or (edition and gvlk.is_same_edition(wish.edition, edition)):
+        return
+    runs = f"runs {state.os.caption} (edition {edition}, build {state.os.build})" if edition else "does not tell its edition"
+    raise Refusal(
+        "edition_mismatch" if edition else "edition_unknown",
+        f"The MAK ending {key.last_five} is for edition {wish.edition}; {state.os.computer_name} {runs}.",
+        ("Give the MAK of this edition, or change the edition of Windows first.",)
+        if edition
+        else ("Leave edition out when you know that the key fits.",),
+    )
 
 
 def _refuse_missing_licence(state: ActivationState, editions: frozenset[str] | None) -> None:

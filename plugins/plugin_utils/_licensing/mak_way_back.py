@@ -6,44 +6,57 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. Windows tells no full key, so that only a published one can be put back: the GVLK of a KMS client.
+Pure. Windows tells no full key, so that only a published one can be put back: the GVLK of a KMS client. What the new key has
+taken the place of shows only when it is there: Windows has one key, while add-ons and the products of Office have one each.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from .._cim.session import CimSession
 from . import activation as activating
 from . import gvlk
 from .activation import Patience
-from .key_steps import remove_key, restore_key
+from .key_steps import channel_words, remove_key, restore_key
 from .model import ActivationState, Application, Channel, LicensedProduct
-from .plan import Activation, Step, WayBack
+from .plan import Activation, Retreat, Step, WayBack
 from .problems import NotDone
 from .product_key import ProductKey
 from .provider import SPP
 
-if TYPE_CHECKING:
-    from .mak_client import MakDesired
+
+def way_back(state: ActivationState, key: ProductKey, *, after_failure: bool) -> WayBack:
+    """What becomes of a machine whose new key turns out to be wrong, or with `after_failure` cannot be activated."""
+    return WayBack(lambda product: _retreat(state, product), _otherwise(state, key.last_five), after_failure)
 
 
-def way_back(state: ActivationState, wish: MakDesired, key: ProductKey) -> WayBack | None:
-    """How the machine gets rid of the new key; None when there is nothing to go back to.
+def no_way_back(installed: LicensedProduct) -> WayBack:
+    """For a MAK that was there before the task: what it has replaced nobody knows any more."""
+    return WayBack(lambda _product: None, _stays(installed.partial_product_key))
 
-    Office keeps the key it had, so that the new one only has to go.
-    """
-    if wish.application is Application.OFFICE:
-        has_other = any(product.channel is Channel.GVLK for product in state.keyed(Application.OFFICE))
-        words = f"what Office had, without the MAK ending {key.last_five}"
-        return WayBack(words, lambda product: (remove_key(product),), wish.rollback) if has_other else None
+
+def lost_key(state: ActivationState) -> LicensedProduct | None:
+    """The Windows product whose key nobody can put back once another one is installed; None when there is no such thing."""
     former = state.primary
-    entry = gvlk.ending(former.partial_product_key) if former and former.channel is Channel.GVLK else None
-    if former is None or entry is None:
+    return former if former and gvlk.ending(former.partial_product_key) is None else None
+
+
+def _retreat(state: ActivationState, product: LicensedProduct) -> Retreat | None:
+    if product.application is Application.WINDOWS and not product.is_addon:
+        former = state.primary
+        return _restored(state, former, again=former.status.is_activated) if former else None
+    former = next((other for other in state.products if other.activation_id == product.activation_id and other.partial_product_key), None)
+    if former:
+        return _restored(state, former, again=False)
+    return Retreat(f"what it had, without the key ending {product.partial_product_key}", (remove_key(product),))
+
+
+def _restored(state: ActivationState, former: LicensedProduct, *, again: bool) -> Retreat | None:
+    entry = gvlk.ending(former.partial_product_key) if former.channel is Channel.GVLK else None
+    if entry is None:
         return None
-    install = restore_key(state.service, entry.key, f"GVLK ending {entry.last_five} again")
-    steps = (install, _activate_again(state, former)) if former.status.is_activated else (install,)
-    return WayBack(f"the GVLK ending {entry.last_five}", lambda _product: steps, wish.rollback)
+    name = f"GVLK ending {entry.last_five}"
+    install = restore_key(state.service_of(former), entry.key, f"{name} again")
+    return Retreat(f"the {name}", (install, _activate_again(state, former)) if again else (install,))
 
 
 def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
@@ -56,3 +69,14 @@ def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
             raise NotDone(attempts.failure.summary)
 
     return Step("activate_again", former.path, "Activate", words, act=act)
+
+
+def _otherwise(state: ActivationState, last_five: str) -> str:
+    lost = lost_key(state)
+    if lost is None:
+        return _stays(last_five)
+    return f"The {channel_words(lost)} ending {lost.partial_product_key} that was there before can only be installed by hand."
+
+
+def _stays(last_five: str | None) -> str:
+    return f"The key ending {last_five} stays where it is; kms_client makes the machine a KMS client (again)."

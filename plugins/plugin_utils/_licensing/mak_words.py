@@ -68,13 +68,16 @@ def why_again(installed: LicensedProduct | None) -> str:
 def warnings(state: ActivationState, wish: MakDesired, installed: LicensedProduct | None, activation: Activation | None) -> tuple[str, ...]:
     """What a person should know before the MAK is used."""
     found: list[str] = []
+    is_done = installed is not None and installed.status.is_activated
     if installed and installed.reason == HARDWARE_CHANGED:
         found.append(_hardware_words(installed))
     if installed is None:
         found += _on_replacing(state, wish)
     if activation and activation.confirmation_id:
-        found += (f"confirmation ID: {hint}" for hint in phone.hints(activation.confirmation_id))
-    if wish.method.value == "offline" and not activation and not (installed and installed.status.is_activated):
+        found += (f"confirmation ID: {hint}" for hint in phone.hints(activation.confirmation_id, phone.SINCE_VISTA))
+    if wish.clear_kms_settings and not activation and not is_done:
+        found.append("the KMS settings stay until the MAK is activated")
+    if wish.method.value == "offline" and not activation and not is_done:
         found.append(_telephone_words(wish, installed))
     return tuple(found)
 
@@ -96,20 +99,17 @@ def _on_replacing(state: ActivationState, wish: MakDesired) -> list[str]:
         ]
     if primary is None:
         return []
-    if primary.channel is Channel.CSVLK:
-        return ["the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS"]
-    return [] if gvlk.ending(primary.partial_product_key) else [_lost_words(primary)]
+    found = ["the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS"] if primary.channel is Channel.CSVLK else []
+    return [*found, *([] if gvlk.ending(primary.partial_product_key) else [_lost_words(primary)])]
 
 
 def _lost_words(primary: LicensedProduct) -> str:
-    former = f"the {channel_words(primary)} ending {primary.partial_product_key} that the machine has now"
+    former = f"the {channel_words(primary)} ending {primary.partial_product_key} that the machine has before this task"
     return f"{former} cannot be put back should the activation fail, because Windows tells no full key: keep it at hand"
 
 
 def _telephone_words(wish: MakDesired, installed: LicensedProduct | None) -> str:
-    shown = phone.grouped(installed.installation_id) if installed and installed.installation_id else None
-    words = f"the installation ID {shown}" if shown else "product.installation_id of this result"
-    return (
-        f"{name_of(wish.product_key, installed)} is not activated: tell the activation centre {words}, and run the task again with"
-        " confirmation_id"
-    )
+    known = phone.grouped(installed.installation_id) if installed and installed.installation_id else None
+    told = known or "of the product when the key is there"
+    name = name_of(wish.product_key, installed)
+    return f"{name} is not activated: tell the activation centre the installation ID {told}, and run the task again with confirmation_id"

@@ -20,6 +20,9 @@ INSTALLATION_IDS = {54: 6, 63: 7}
 CONFIRMATION_IDS = {42: 6, 48: 6}
 """Digits of a confirmation ID, and how many of them make a group."""
 
+SINCE_VISTA, BEFORE_VISTA = 48, 42
+"""Digits of a confirmation ID of Windows Vista and later, and of Windows Server 2003."""
+
 _GROUP = {**INSTALLATION_IDS, **CONFIRMATION_IDS}
 _LETTERS = "ABCDEFGHI"
 
@@ -68,9 +71,16 @@ def mistyped(digits: str) -> tuple[str, ...]:
     return tuple(_LETTERS[number] for number, group in enumerate(groups(digits)) if check_digit(group[:-1]) != group[-1])
 
 
-def hints(digits: str) -> tuple[str, ...]:
-    """What looks wrong in a confirmation ID, for people; nothing when all fits."""
-    if len(digits) not in CONFIRMATION_IDS:
-        return (f"it has {len(digits)} digits, and a confirmation ID usually has 48",)
+def hints(digits: str, usual: int | None = None) -> tuple[str, ...]:
+    """What looks wrong in a confirmation ID, for people; nothing when all fits.
+
+    `usual` is how many digits one has on the Windows in question, None when that is not known.
+    """
+    expected = CONFIRMATION_IDS if usual is None else (usual,)
+    if len(digits) not in expected:
+        return (f"there are {len(digits)} digits where a confirmation ID usually has {usual or SINCE_VISTA}",)
     wrong = mistyped(digits)
-    return (f"the check digit of group {', '.join(wrong)} does not fit, so compare it with what you were told",) if wrong else ()
+    if not wrong:
+        return ()
+    one = "the check digit of group {} does not fit" if len(wrong) == 1 else "the check digits of groups {} do not fit"
+    return (f"{one.format(', '.join(wrong))}, so compare with what you were told",)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._cim.session import CimPath, CimSession, CimValue
 from . import report
-from .model import OSPP_PRODUCT, OSPP_SERVICE, ActivationState, Channel, LicensedProduct, LicensingService
+from .model import OSPP_PRODUCT, OSPP_SERVICE, ActivationState, Application, Channel, LicensedProduct, LicensingService
 from .product_key import ProductKey
 from .provider import SPP, Provider, Target
 from .read import read_again
@@ -86,24 +86,33 @@ class Activation:
 
 @dataclass(frozen=True)
 class KeyGuard:
-    """What an installed key must turn out to be, which only the machine knows: one of this `channel`, or the plan's way
-    back is taken; a key of the product `activation_id`."""
+    """What an installed key must turn out to be, which only the machine knows: one of this `channel`, for this `application`
+    and for the product `activation_id`, where they are given. A key that is not gives way to what was there before."""
 
     last_five: str
     channel: Channel | None = None
     activation_id: str | None = None
+    application: Application | None = None
+
+
+@dataclass(frozen=True)
+class Retreat:
+    """What a machine goes back to, in words, and the steps; the first of them brings the former key back."""
+
+    description: str
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
 class WayBack:
     """How a machine gets what it had before its key was changed.
 
-    `steps` says it of the product that has the new key; the first of them brings the former key back. `description` says what it
-    goes back to. It is taken when the new key is of the wrong channel, and with `after_failure` also when activating it failed.
+    `of` says it of the product that has the new key, None when there is nothing to go back to; `otherwise` is what a person is told
+    then. It is taken when the new key is not what it was meant to be, and with `after_failure` also when activating it failed.
     """
 
-    description: str
-    steps: Callable[[LicensedProduct], tuple[Step, ...]] = field(repr=False, compare=False)
+    of: Callable[[LicensedProduct], Retreat | None] = field(repr=False, compare=False)
+    otherwise: str = ""
     after_failure: bool = False
 
 
@@ -155,7 +164,8 @@ class Plan:
     def service(self) -> LicensingService:
         """The service whose licences the steps change: Office has one of its own before Windows 8."""
         office = self.state.office_service
-        of_office = any(step.target.class_name in (OSPP_SERVICE, OSPP_PRODUCT) for step in self.steps)
+        classes = {step.target.class_name for step in self.steps} | ({self.target.class_name} if self.target else set())
+        of_office = not classes.isdisjoint((OSPP_SERVICE, OSPP_PRODUCT))
         return office if office and of_office else self.state.service
 
     @property
@@ -201,13 +211,13 @@ class Outcome:
     @property
     def activations_spent(self) -> int:
         """Activations of a MAK or a KMS host key that were spent, or for a foreseen plan would be."""
-        is_due = self.activation["outcome"] in ("activated", "planned")
-        return sum(1 for step in self.steps if is_due and step.action == ACTIVATE and step.spends)
+        is_planned = self.activation["outcome"] == "planned"
+        return sum(1 for step in self.steps if step.action == ACTIVATE and step.spends and (step.done or is_planned))
 
     @property
     def failed(self) -> bool:
         """Whether the task has to fail."""
-        return self.error is not None
+        return self.message is not None
 
     def steps_as_dicts(self) -> list[dict[str, Any]]:
         """The steps in the shape of the module results."""

@@ -119,6 +119,14 @@ def existing_ids(session: CimSession, activation_ids: tuple[str, ...]) -> frozen
     return frozenset((instance.text("ID") or "").lower() for instance in found)
 
 
+def with_all_products(session: CimSession, state: ActivationState) -> ActivationState:
+    """The same with the keyed products of the application that was not read yet: one or two queries."""
+    missing = frozenset(Application) - state.applications
+    products = (*state.products, *read_products(session, state.os, missing, include_unkeyed=False))
+    office = state.office_service or _read_ospp_service(session, state.os, products, missing)
+    return replace(state, products=products, applications=frozenset(Application), office_service=office)
+
+
 def read_mak_editions(session: CimSession) -> frozenset[str]:
     """The editions (LicenseFamily) of Windows for which the machine has a licence that takes a MAK; one query.
 

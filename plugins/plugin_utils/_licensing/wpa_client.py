@@ -100,7 +100,7 @@ def _activation(wish: MakDesired, product: LicensedProduct, activation: ProductA
 
 def _idle(wish: MakDesired, product: LicensedProduct) -> str:
     if product.status.is_activated:
-        return ALREADY_LICENSED
+        return ALREADY_LICENSED if wish.method.value != "none" else "not_requested"
     return NEEDS_CONFIRMATION_ID if wish.method.takes_confirmation_id and not wish.confirmation_id else "not_requested"
 
 
@@ -109,8 +109,10 @@ def _warnings(wish: MakDesired, product: LicensedProduct, activation: ProductAct
         last_five = wish.product_key.last_five
         return (f"the key ending {last_five} was not set: Windows Server 2003 takes a key only while activation is due, and it is not",)
     found: list[str] = []
+    if wish.confirmation_id and wish.product_key:
+        found.append(f"the key ending {wish.product_key.last_five} was not set, because that would make the confirmation ID worthless")
     if wanted and wanted.confirmation_id:
-        found += (f"confirmation ID: {hint}" for hint in phone.hints(wanted.confirmation_id))
+        found += (f"confirmation ID: {hint}" for hint in phone.hints(wanted.confirmation_id, phone.BEFORE_VISTA))
     if wish.method.takes_confirmation_id and not product.status.is_activated:
         found += wpa_words.defect_warning(activation)
     return tuple(found)

@@ -48,9 +48,9 @@ def why_failed(code: int) -> ErrorExplanation:
 def why_refused(activation: ProductActivation, confirmation_id: str, code: int) -> ErrorExplanation:
     """Why it did not take a confirmation ID: mistyped, or the defect of KB824345, or an ID for another installation ID."""
     meaning = "The confirmation ID is not valid, says Windows Server 2003."
-    hints = phone.hints(confirmation_id)
+    hints = phone.hints(confirmation_id, phone.BEFORE_VISTA)
     if hints:
-        steps = ("Correct it and run the task again; a wrong confirmation ID costs nothing.", _NEXT_NEW_ID)
+        steps = ("Correct the confirmation ID and run the task again; a wrong one costs nothing.", _NEXT_NEW_ID)
         return _unknown(code, meaning, f"In the confirmation ID, {hints[0]}.", steps)
     if activation.is_grace_over and not activation.has_fix:
         return _unknown(code, meaning, _defect_words(activation), (_fix_words(), _NEXT_ONLINE, _NEXT_NEW_ID))

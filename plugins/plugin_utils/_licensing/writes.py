@@ -60,8 +60,8 @@ class Writes:
         self._done.add(id(step))
 
     def add(self, step: Step) -> None:
-        """Send a step that nobody could know of before: before the activation, or after it when that is over."""
-        (self._after_activation if self.activated else self._before_activation).append(step)
+        """Send a step that nobody could know of before the key was there."""
+        self._before_activation.append(step)
         self.carry_out(step)
 
     def take_back(self, step: Step) -> None:

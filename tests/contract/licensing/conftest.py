@@ -23,10 +23,12 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     RawValue,
     UnreachableError,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client, mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_client import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Outcome
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
 from winlab.ports import Value, WmiFault
 from winlab.world.estate import Estate, load_estate
@@ -43,6 +45,8 @@ microsoft:
     - {key: MMMMM-KKKKK-MMMMM-BBBBB-22222, channel: mak, fits: [Server 2022 Standard]}
     - {key: CCCCC-VVVVV-KKKKK-BBBBB-33333, channel: csvlk, fits: [Server 2022]}
     - {key: RRRRR-TTTTT-RRRRR-BBBBB-44444, channel: retail, fits: [Server 2022 Standard]}
+    - {key: MMMMM-KKKKK-MMMMM-BBBBB-66666, channel: mak, fits: [Office LTSC Professional Plus 2021]}
+    - {key: MMMMM-KKKKK-MMMMM-BBBBB-77777, channel: mak, fits: [Windows 11 Enterprise]}
 kms_hosts:
   - {name: kms1, address: 127.56.9.1, os: Server 2022 Standard, outside_clients: 40}
   - {name: kms2, address: 127.56.9.2, os: Server 2022 Standard, outside_clients: 40, listening_port: 1690}
@@ -255,6 +259,17 @@ def convert(naps: Naps) -> Callable[..., Outcome]:
 
     def run(session: LabSession, **wish: Any) -> Outcome:
         plan = kms_client.plan(read_state(session, edition_id=True), KmsClientDesired(**{"kms_host": "kms1.corp.example", **wish}))
+        return apply(plan, session, clock=naps.clock, sleep=naps.sleep)
+
+    return run
+
+
+@pytest.fixture
+def make(naps: Naps) -> Callable[..., Outcome]:
+    """Activate a machine with the MAK of its edition, or as the wish says, on the clock of `naps`."""
+
+    def run(session: LabSession, **wish: Any) -> Outcome:
+        plan = mak_client.plan_for(session, MakDesired(**{"product_key": ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222"), **wish}))
         return apply(plan, session, clock=naps.clock, sleep=naps.sleep)
 
     return run

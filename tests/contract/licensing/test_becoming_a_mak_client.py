@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A machine gets a MAK over a connection that may break anywhere: never two activations, and never worse off than before."""
+"""A machine gets a MAK over a connection that may break anywhere: never two activations."""
 
 from __future__ import annotations
 
@@ -11,54 +11,28 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, kms_client, mak_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_client import MakDesired, Method
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Outcome
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_client import Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import Application
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.report import describe
 from winlab.world.estate import Estate
 
-from .conftest import LabSession, Naps
+from .conftest import Naps
+from .mak import (
+    CLIENT,
+    PUBLISHED,
+    Make,
+    Sessions,
+    actions,
+    product,
+    spent,
+)
 
-Sessions = Callable[[str], LabSession]
-Make = Callable[..., Outcome]
-MAK = "MMMMM-KKKKK-MMMMM-BBBBB-22222"
-RETAIL = "RRRRR-TTTTT-RRRRR-BBBBB-44444"
-CLIENT = "client22"
-GVLK = "VMK7H"
-PUBLISHED = next(entry for entry in gvlk.catalogue() if entry.last_five == GVLK)
 NO_NAME, TIMEOUT = "0x80072EE7", "0x80072EE2"
-
-
-@pytest.fixture
-def make(naps: Naps) -> Make:
-    """Activate a machine with the MAK, or as the wish says, on the clock of `naps`."""
-
-    def run(session: LabSession, **wish: Any) -> Outcome:
-        plan = mak_client.plan_for(session, MakDesired(**{"product_key": ProductKey(MAK), **wish}))
-        return apply(plan, session, clock=naps.clock, sleep=naps.sleep)
-
-    return run
-
-
-def spent(estate: Estate, key: str = MAK) -> int:
-    found = estate.keys.of(key)
-    assert found is not None
-    return found.used
-
-
-def actions(outcome: Outcome) -> list[tuple[str, bool]]:
-    return [(step.action, step.done) for step in outcome.steps]
-
-
-def product(session: LabSession) -> tuple[str | None, str, str]:
-    primary = read_state(session).primary
-    assert primary is not None
-    return primary.partial_product_key, primary.channel.value, primary.status.name
 
 
 def test_a_kms_client_gets_a_mak_and_a_second_run_writes_nothing(session: Sessions, estate: Estate, make: Make) -> None:
@@ -74,6 +48,14 @@ def test_a_kms_client_gets_a_mak_and_a_second_run_writes_nothing(session: Sessio
 def test_kms_settings_stay_unless_they_are_to_go(session: Sessions, make: Make) -> None:
     make(session(CLIENT))
     assert read_state(session(CLIENT)).service.kms.host == "kms1.corp.example"
+
+
+@pytest.mark.parametrize("method", [Method.OFFLINE, Method.NONE])
+def test_kms_settings_are_not_cleared_before_the_mak_is_activated(session: Sessions, make: Make, method: Method) -> None:
+    outcome = make(session(CLIENT), method=method, clear_kms_settings=True)
+    assert [action for action, _done in actions(outcome)] == ["install_product_key"]
+    assert read_state(session(CLIENT)).service.kms.host == "kms1.corp.example"
+    assert any("the KMS settings stay until the MAK is activated" in warning for warning in outcome.warnings)
 
 
 def test_the_way_to_a_mak_and_back_leaves_the_machine_as_it_was(
@@ -149,78 +131,68 @@ def test_an_attempt_that_microsoft_may_have_counted_is_not_repeated_whatever_the
     assert any("whether Microsoft counted this attempt" in warning for warning in outcome.warnings)
 
 
-@pytest.mark.parametrize("code", ["0xC004C003", "0xC004C008", "0xC004C020", "0xC004C021", "0xC004FC07", "0xC004C001"])
-def test_a_mak_that_is_refused_gives_way_to_the_gvlk_and_the_machine_is_licensed_again(
-    session: Sessions, estate: Estate, make: Make, code: str
-) -> None:
-    estate.set_fault(CLIENT, "wmi_fault", method="Activate", hresult=code, times=1)
+def test_a_task_that_ansible_repeats_is_refused_when_it_would_spend(session: Sessions, make: Make) -> None:
     here = session(CLIENT)
-    outcome = make(here, wait=600)
-    assert outcome.error is not None
-    assert (outcome.error["code"], outcome.rolled_back, outcome.activations_spent) == (code, True, 0)
-    assert actions(outcome) == [
-        ("install_product_key", True), ("activate", False), ("restore_product_key", True), ("activate_again", True),
-    ]  # fmt: skip
-    assert product(session(CLIENT)) == (GVLK, "gvlk", "LICENSED")
-    assert outcome.message is not None
-    assert "The machine went back to the GVLK ending VMK7H. It is licensed again." in outcome.message
+    with pytest.raises(Refusal) as refused:
+        make(here, is_retried=True)
+    assert (refused.value.code, here.writes) == ("retries_spend", [])
+    assert make(session(CLIENT), is_retried=True, method=Method.NONE).failed is False
 
 
-def test_an_exhausted_mak_costs_nothing_however_often_the_task_runs(session: Sessions, estate: Estate, make: Make) -> None:
-    before = spent(estate)
-    estate.set_fault(CLIENT, "mak_exhausted")
-    assert [make(session(CLIENT)).rolled_back for _run in range(3)] == [True, True, True]
-    assert spent(estate) == before
-
-
-def test_without_rollback_the_mak_stays(session: Sessions, estate: Estate, make: Make) -> None:
-    estate.set_fault(CLIENT, "mak_exhausted")
-    outcome = make(session(CLIENT), rollback=False)
-    assert (outcome.rolled_back, product(session(CLIENT))[:2]) == (False, ("22222", "mak"))
-
-
-def test_kms_settings_stay_when_the_activation_fails_so_that_the_way_back_leads_somewhere(
-    session: Sessions, estate: Estate, make: Make
+def test_a_machine_that_said_yes_and_does_not_show_it_keeps_its_mak_and_nobody_spends_another(
+    session: Sessions, make: Make, naps: Naps
 ) -> None:
-    estate.set_fault(CLIENT, "mak_exhausted")
-    outcome = make(session(CLIENT), clear_kms_settings=True)
-    assert actions(outcome)[2] == ("clear_kms_host", False)
-    assert product(session(CLIENT)) == (GVLK, "gvlk", "LICENSED")
-    assert read_state(session(CLIENT)).service.kms.host == "kms1.corp.example"
-
-
-def test_a_way_back_whose_kms_host_is_gone_says_both_failures(session: Sessions, estate: Estate, make: Make) -> None:
-    estate.set_fault(CLIENT, "mak_exhausted")
-    estate.set_fault("kms1", "kms_host_down")
-    outcome = make(session(CLIENT))
-    assert (outcome.rolled_back, product(session(CLIENT))[:2]) == (True, (GVLK, "gvlk"))
-    assert outcome.message is not None
-    assert "0xC004C020" in outcome.message
-    assert (
-        "It is not licensed now, and it could not activate the KMS client with the GVLK ending VMK7H again: 0xC004F074" in outcome.message
-    )
-    assert "KMS host kms1.corp.example:1688 gave 0x800706BA" in outcome.message
-    assert outcome.message.count("Next:") == 1
-
-
-def test_a_way_back_that_fails_is_said_beside_what_failed_first(session: Sessions, estate: Estate, make: Make) -> None:
-    estate.set_fault(CLIENT, "mak_exhausted")
     here = session(CLIENT)
-    here.before("Activate", lambda: estate.set_fault(CLIENT, "wmi_fault", method="InstallProductKey", hresult="0x80070005"))
+    here.swallow("Activate")
     outcome = make(here)
-    assert (outcome.failed, outcome.rolled_back, product(session(CLIENT))[:2]) == (True, False, ("22222", "mak"))
-    assert outcome.message is not None
-    assert "0xC004C020" in outcome.message
-    assert "Going back failed too: it could not install the GVLK ending VMK7H again: 0x80070005 E_ACCESSDENIED" in outcome.message
-    assert (outcome.message.count("Next:"), ".." in outcome.message) == (1, False)
+    assert (outcome.failed, outcome.rolled_back, outcome.activations_spent) == (True, False, 1)
+    assert naps.naps == [5, 5, 5]
+    assert outcome.error is not None
+    assert "Microsoft has counted this activation" in outcome.error["next_steps"][0]
+    assert any("whether Microsoft counted this attempt" in warning for warning in outcome.warnings)
+    assert (product(here)[:2], here.requests.count("Activate")) == (("22222", "mak"), 1)
 
 
-def test_a_key_that_is_no_mak_is_not_activated_and_the_gvlk_comes_back(session: Sessions, estate: Estate, make: Make) -> None:
+def test_a_machine_that_shows_its_activation_late_is_given_time(session: Sessions, make: Make, naps: Naps) -> None:
     here = session(CLIENT)
-    with pytest.raises(StepFailed, match=r"the key ending 44444 as a key of channel retail, which is no MAK.*went back to the GVLK ending"):
-        make(here, product_key=ProductKey(RETAIL))
-    assert here.requests.count("Activate") == 1  # the KMS client's own
-    assert (spent(estate, RETAIL), product(session(CLIENT))) == (0, (GVLK, "gvlk", "LICENSED"))
+    here.swallow("Activate")
+    worker = session(CLIENT)
+
+    def finish(now: float) -> None:
+        state = read_state(worker)
+        if now >= 10 and state.primary and not state.primary.status.is_activated:
+            worker.invoke(state.primary.path, "Activate", {})
+
+    naps.then = finish
+    outcome = make(here)
+    assert (outcome.failed, outcome.activations_spent) == (False, 1)
+
+
+def test_a_setting_that_cannot_be_cleared_is_told_with_the_activation_that_was_spent(session: Sessions, estate: Estate, make: Make) -> None:
+    estate.set_fault(CLIENT, "wmi_fault", method="ClearKeyManagementServiceMachine", hresult="0x80070005")
+    outcome = make(session(CLIENT), clear_kms_settings=True)
+    assert (outcome.failed, outcome.activations_spent, outcome.activation["outcome"]) == (True, 1, "activated")
+    assert outcome.message is not None
+    assert outcome.message.startswith(
+        "it did activate the MAK ending 22222 online (spent: 1 activation of the MAK ending 22222), but then it could not clear"
+    )
+    assert product(session(CLIENT)) == ("22222", "mak", "LICENSED")
+
+
+@pytest.mark.parametrize("request_lost", ["RefreshLicenseStatus", "SELECT * FROM SoftwareLicensingService"])
+def test_a_connection_that_is_gone_after_an_activation_says_what_was_spent(session: Sessions, make: Make, request_lost: str) -> None:
+    here = session(CLIENT)
+    here.before("Activate", lambda: here.break_at(request_lost))
+    with pytest.raises(UnreachableError, match=r"already done: install the MAK ending 22222.*; activate the MAK ending 22222 online"):
+        make(here)
+
+
+def test_a_machine_that_is_gone_after_a_lost_activation_says_that_it_may_have_been_spent(session: Sessions, make: Make) -> None:
+    here = session(CLIENT)
+    here.lose_answer_of("Activate", True)
+    here.before("Activate", lambda: here.break_at("SELECT"))
+    with pytest.raises(UnreachableError, match="whether this spent 1 activation of the MAK ending 22222 is not known"):
+        make(here)
 
 
 @pytest.mark.parametrize("method", list(Method))
@@ -231,6 +203,23 @@ def test_a_licensed_mak_is_never_activated_again(session: Sessions, make: Make, 
     more = {"confirmation_id": "1" * 48} if method.takes_confirmation_id else {}
     outcome = make(here, product_key=None, method=method, **more)
     assert (outcome.changed, outcome.activations_spent, here.writes) == (False, 0, [])
+
+
+def test_a_licensed_mak_is_not_installed_again_as_a_key_of_office_or_of_another_product(
+    session: Sessions, estate: Estate, make: Make
+) -> None:
+    make(session(CLIENT))
+    used = spent(estate)
+    for wish, code in (
+        ({"application": Application.OFFICE}, "application_mismatch"),
+        ({"activation_id": "11111111-0000-4000-8000-000000000001"}, "activation_id_mismatch"),
+    ):
+        here = session(CLIENT)
+        with pytest.raises(Refusal) as refused:
+            make(here, **wish)
+        assert (refused.value.code, here.writes) == (code, [])
+    assert make(session(CLIENT)).changed is False
+    assert spent(estate) == used
 
 
 def test_a_mak_whose_hardware_changed_needs_one_activation_more_and_says_why(session: Sessions, estate: Estate, make: Make) -> None:
@@ -244,77 +233,6 @@ def test_a_mak_whose_hardware_changed_needs_one_activation_more_and_says_why(ses
     assert "because the hardware has changed" in outcome.steps[0].description
     assert any("0xC004F00F SL_E_OUT_OF_TOLERANCE" in warning for warning in outcome.warnings)
     assert (spent(estate) - before, make(session(CLIENT)).changed) == (1, False)
-
-
-def installation_id(session: LabSession) -> str:
-    primary = read_state(session).primary
-    assert primary is not None
-    assert primary.installation_id is not None
-    return primary.installation_id
-
-
-def test_by_telephone_the_key_is_installed_first_and_the_confirmation_id_deposited_later(
-    session: Sessions, estate: Estate, make: Make
-) -> None:
-    waiting = make(session(CLIENT), method=Method.OFFLINE)
-    assert (waiting.activation["outcome"], waiting.activations_spent) == ("needs_confirmation_id", 0)
-    told = installation_id(session(CLIENT))
-    answer = estate.phone(told)
-    used = spent(estate)
-    outcome = make(session(CLIENT), method=Method.OFFLINE, product_key=None, confirmation_id=answer, installation_id=told)
-    assert (actions(outcome), outcome.activations_spent) == ([("activate", True)], 0)
-    assert (spent(estate), product(session(CLIENT))[2]) == (used, "LICENSED")
-
-
-def test_a_mistyped_group_is_named_before_it_is_sent_and_when_windows_says_no(session: Sessions, estate: Estate, make: Make) -> None:
-    make(session(CLIENT), method=Method.PROXY)
-    answer = estate.phone(installation_id(session(CLIENT)))
-    wrong = answer[:13] + str((int(answer[13]) + 1) % 7) + answer[14:]
-    outcome = make(session(CLIENT), method=Method.PROXY, product_key=None, confirmation_id=wrong)
-    assert any("the check digit of group C does not fit" in warning for warning in outcome.warnings)
-    assert outcome.error is not None
-    assert outcome.error["code"] == "0xC004F04D"
-    assert "group C" in outcome.error["next_steps"][0]
-
-
-def test_a_confirmation_id_for_another_installation_id_is_not_sent(session: Sessions, estate: Estate, make: Make) -> None:
-    make(session(CLIENT), method=Method.PROXY)
-    told = installation_id(session(CLIENT))
-    answer = estate.phone(told)
-    estate.change_hardware(CLIENT)
-    here = session(CLIENT)
-    with pytest.raises(Refusal, match="another installation ID") as refused:
-        make(here, method=Method.PROXY, product_key=None, confirmation_id=answer, installation_id=told)
-    assert (refused.value.code, here.writes) == ("stale_installation_id", [])
-
-
-def test_a_stale_confirmation_id_that_shows_only_after_the_key_is_there_brings_the_gvlk_back(
-    session: Sessions, estate: Estate, make: Make
-) -> None:
-    make(session(CLIENT), method=Method.PROXY)
-    told = installation_id(session(CLIENT))
-    answer = estate.phone(told)
-    back = session(CLIENT)
-    plan = kms_client.plan(read_state(back, edition_id=True), KmsClientDesired())
-    apply(plan, back)
-    estate.change_hardware(CLIENT)
-    here = session(CLIENT)
-    outcome = make(here, method=Method.PROXY, confirmation_id=answer, installation_id=told)
-    assert outcome.error is not None
-    assert (outcome.error["code"], outcome.rolled_back) == ("stale_installation_id", True)
-    assert "DepositOfflineConfirmationId" not in here.requests
-    assert product(session(CLIENT)) == (GVLK, "gvlk", "LICENSED")
-
-
-def test_the_same_key_on_the_same_hardware_takes_the_recorded_confirmation_id_in_one_task(
-    session: Sessions, estate: Estate, make: Make
-) -> None:
-    make(session(CLIENT), method=Method.PROXY)
-    told = installation_id(session(CLIENT))
-    answer, used = estate.phone(told), spent(estate)
-    estate.rebuild(CLIENT)
-    outcome = make(session(CLIENT), method=Method.PROXY, confirmation_id=answer, installation_id=told)
-    assert (outcome.failed, spent(estate), product(session(CLIENT))[2]) == (False, used, "LICENSED")
 
 
 @pytest.mark.parametrize(

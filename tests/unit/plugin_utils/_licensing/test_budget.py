@@ -43,8 +43,8 @@ def test_a_play_is_refused_exactly_when_it_may_spend_more(limit: int, machines: 
 
 @given(st.integers(0, 50), st.integers(1, 50))
 def test_a_loop_that_nobody_added_up_is_always_refused(limit: int, machines: int) -> None:
-    assert refuses(Budget(limit, machines, is_loop=True))
-    assert not refuses(Budget(limit, machines, planned=limit, is_loop=True)) or limit == 0
+    assert refuses(Budget(limit, machines, is_repeated=True))
+    assert not refuses(Budget(limit, machines, planned=limit, is_repeated=True)) or limit == 0
 
 
 def test_a_refusal_says_the_numbers_and_how_to_count_better() -> None:
@@ -70,6 +70,18 @@ def test_every_machine_is_in_one_list_and_the_sum_is_never_too_small(found: dict
         elif machine in in_play:
             assert costs
     assert budget["activations"] == len(budget["spending"]) + len(budget["unread"])
+
+
+def test_what_a_machine_of_a_later_batch_said_to_another_question_is_not_counted_on() -> None:
+    forecasts = {name: {"activations_spent": 0} for name in ("here", "later", "also_later")}
+    questions = {"here": ["online", "windows"], "later": ["offline", "windows"], "also_later": ["online", "windows"]}
+    found = add_up(forecasts, forecasts, ["here"], questions)
+    assert (found["activations"], found["unread"], found["not_spending"]) == (1, ["later"], ["also_later", "here"])
+
+
+def test_a_machine_that_was_skipped_counts_and_one_that_left_the_play_before_does_not() -> None:
+    found = add_up({"skipped": {"skipped": True, "changed": False}, "gone": None}, ["skipped"])
+    assert (found["activations"], found["unread"], found["dropped"]) == (1, ["skipped"], ["gone"])
 
 
 def test_a_machine_of_a_later_batch_counts_and_one_the_play_has_dropped_does_not() -> None:

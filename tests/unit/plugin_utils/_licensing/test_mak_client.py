@@ -60,7 +60,11 @@ wishes = st.builds(
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=300)
 def test_what_holds_for_every_plan(product: LicensedProduct | None, pinned: KmsClient, wish: MakDesired) -> None:
     state = build_state(*([product] if product else []), service={"kms": pinned})
-    plan = mak_client.plan(state, wish, EDITIONS)
+    try:
+        plan = mak_client.plan(state, wish, EDITIONS)
+    except Refusal as refused:
+        _a_refusal_protects_a_licence(refused, wish, product)
+        return
     has_it = product is not None and product.channel is Channel.MAK and product.partial_product_key == _last_five(wish)
     is_done = has_it and product is not None and product.status.is_activated
     installs = [step for step in plan.steps if step.key]
@@ -69,7 +73,7 @@ def test_what_holds_for_every_plan(product: LicensedProduct | None, pinned: KmsC
     assert foresee(plan).activations_spent == (1 if plan.activation else 0)
     if is_done:
         assert not [step for step in plan.steps if not step.action.startswith("clear_")]
-    _settings_go_last(plan, wish, pinned)
+    _settings_go_last(plan, wish, pinned, is_done=is_done)
     _way_back_is_a_published_key(plan, product)
 
 
@@ -77,32 +81,82 @@ def _last_five(wish: MakDesired) -> str | None:
     return wish.product_key.last_five if wish.product_key else None
 
 
-def _settings_go_last(plan: Plan, wish: MakDesired, pinned: KmsClient) -> None:
-    cleared = [step.action for step in (*plan.steps, *plan.closing) if step.action.startswith("clear_")]
-    assert bool(cleared) == (wish.clear_kms_settings and bool(pinned.host or pinned.lookup_domain))
-    assert not plan.closing or plan.activation
-    assert not (plan.activation and [step for step in plan.steps if step.action.startswith("clear_")])
+def _a_refusal_protects_a_licence(refused: Refusal, wish: MakDesired, product: LicensedProduct | None) -> None:
+    assert (refused.code, wish.rollback) == ("no_way_back", True)
+    assert product is not None
+    assert product.status.is_activated
+    assert gvlk.ending(product.partial_product_key) is None
+
+
+def _settings_go_last(plan: Plan, wish: MakDesired, pinned: KmsClient, *, is_done: bool) -> None:
+    """Only for a machine that is licensed by its MAK, or after it has become so."""
+    before = [step for step in plan.steps if step.action.startswith("clear_")]
+    is_due = wish.clear_kms_settings and bool(pinned.host or pinned.lookup_domain)
+    assert bool(before) == (is_due and is_done)
+    assert bool(plan.closing) == (is_due and plan.activation is not None)
+    assert all(plan.after[name] is None for name in ("kms_host", "lookup_domain")) or not (before or plan.closing)
 
 
 def _way_back_is_a_published_key(plan: Plan, product: LicensedProduct | None) -> None:
-    if plan.way_back is None:
+    assert plan.way_back is not None
+    retreat = plan.way_back.of(build_product(activation_id="aaaaaaaa-0000-4000-8000-000000000007"))
+    if product is None or product.channel is not Channel.GVLK:
+        assert retreat is None
         return
-    assert product is not None
-    assert product.channel is Channel.GVLK
-    first, *rest = plan.way_back.steps(product)
+    assert retreat is not None
+    first, *rest = retreat.steps
     assert first.key is not None
     assert gvlk.known(first.key) is not None
     assert bool(rest) == product.status.is_activated
 
 
-def test_the_way_back_is_said_to_be_missing_before_a_key_is_replaced_that_nobody_can_put_back(
-    make_mak: Products, make_state: States
-) -> None:
-    retail = make_mak(channel=Channel.RETAIL, partial_product_key="QQQQQ")
+def test_a_key_that_nobody_can_put_back_is_named_before_it_is_replaced(make_mak: Products, make_state: States) -> None:
+    retail = make_mak(channel=Channel.RETAIL, partial_product_key="QQQQQ", status=LicenseStatus.NOTIFICATION)
     plan = mak_client.plan(make_state(retail), MakDesired(product_key=KEY), EDITIONS)
-    assert plan.way_back is None
     (warning,) = plan.warnings
-    assert "the retail key ending QQQQQ that the machine has now cannot be put back" in warning
+    assert "the retail key ending QQQQQ that the machine has before this task cannot be put back" in warning
+    assert plan.way_back is not None
+    assert plan.way_back.of(make_mak()) is None
+    assert "The retail key ending QQQQQ" in plan.way_back.otherwise
+
+
+def test_an_add_on_is_taken_away_again_and_the_key_of_windows_stays(make_client: Products, make_mak: Products, make_state: States) -> None:
+    plan = mak_client.plan(make_state(make_client()), MakDesired(product_key=KEY), EDITIONS)
+    assert "the machine has the GVLK ending" in plan.steps[0].description
+    assert plan.way_back is not None
+    retreat = plan.way_back.of(make_mak(is_addon=True, activation_id="aaaaaaaa-0000-4000-8000-000000000007"))
+    assert retreat is not None
+    assert [step.action for step in retreat.steps] == ["remove_product_key"]
+
+
+def test_an_add_on_is_meant_only_by_its_activation_id(make_client: Products, make_mak: Products, make_state: States) -> None:
+    add_on = make_mak(is_addon=True, activation_id="aaaaaaaa-0000-4000-8000-000000000007", status=LicenseStatus.INITIAL_GRACE)
+    state = make_state(make_client(), add_on)
+    with pytest.raises(Refusal) as refused:
+        mak_client.plan(state, MakDesired())
+    assert refused.value.code == "product_key_missing"
+    assert mak_client.plan(state, MakDesired(activation_id=add_on.activation_id)).activation
+
+
+def test_a_mak_that_was_left_behind_is_not_activated_beside_a_licensed_windows(
+    make_client: Products, make_mak: Products, make_state: States
+) -> None:
+    left = make_mak(status=LicenseStatus.INITIAL_GRACE)
+    with pytest.raises(Refusal) as refused:
+        mak_client.plan(make_state(left, make_client()), MakDesired())
+    assert refused.value.code == "product_key_missing"
+
+
+def test_of_two_products_with_the_key_the_licensed_one_counts(make_mak: Products, make_state: States) -> None:
+    licensed = make_mak(activation_id="aaaaaaaa-0000-4000-8000-000000000007")
+    plan = mak_client.plan(make_state(make_mak(status=LicenseStatus.INITIAL_GRACE), licensed), MakDesired(product_key=KEY), EDITIONS)
+    assert plan.is_empty
+
+
+def test_an_edition_that_the_machine_does_not_tell_is_not_taken_for_the_right_one(make_state: States) -> None:
+    with pytest.raises(Refusal) as refused:
+        mak_client.plan(make_state(), MakDesired(product_key=KEY, edition="ServerStandard"), EDITIONS)
+    assert refused.value.code == "edition_unknown"
 
 
 def test_a_gvlk_is_left_without_a_warning(make_client: Products, make_state: States) -> None:
@@ -157,8 +211,17 @@ def test_office_keeps_its_gvlk_beside_the_mak_and_is_told_how_to_remove_it(make_
     assert [step.description for step in plan.steps] == [f"install the MAK ending {MAK_ENDING}"]
     assert "keeps its GVLK ending QQQQQ beside the MAK" in plan.warnings[0]
     assert plan.way_back is not None
-    new = office(make_mak)
-    assert [step.action for step in plan.way_back.steps(new)] == ["remove_product_key"]
+    retreat = plan.way_back.of(office(make_mak, activation_id="aaaaaaaa-0000-4000-8000-000000000007"))
+    assert retreat is not None
+    assert [step.action for step in retreat.steps] == ["remove_product_key"]
+
+
+def test_a_mak_of_office_that_took_the_place_of_another_cannot_be_taken_back(make_mak: Products, make_state: States) -> None:
+    former = office(make_mak, partial_product_key="QQQQQ")
+    state = replace(make_state(former), applications=frozenset({Application.OFFICE}))
+    plan = mak_client.plan(state, MakDesired(product_key=KEY, application=Application.OFFICE))
+    assert plan.way_back is not None
+    assert plan.way_back.of(office(make_mak)) is None
 
 
 def test_which_of_several_maks_is_meant_has_to_be_said(make_mak: Products, make_state: States) -> None:
