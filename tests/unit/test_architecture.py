@@ -34,6 +34,7 @@ ROOMS = {
     "errors": (UTILS / "_errors.py",),
     "cim": (UTILS / "_cim",),
     "licensing": (UTILS / "_licensing",),
+    "proxy": (UTILS / "_proxy",),
     "edge": tuple(path for path in UTILS.glob("_*.py") if path.name != "_errors.py"),
     "modules": (PLUGINS / "modules",),
     "plugins": tuple(PLUGINS / name for name in ("action", "filter", "doc_fragments")),
@@ -45,9 +46,10 @@ ALLOWED = {
     "errors": {"errors", "ground"},
     "cim": {"cim", "errors", "ground"},
     "licensing": {"licensing", "cim", "errors", "ground"},
-    "edge": {"edge", "licensing", "cim", "errors", "ground"},
+    "proxy": {"proxy", "licensing", "errors", "ground"},
+    "edge": {"edge", "proxy", "licensing", "cim", "errors", "ground"},
     "modules": {"modules", "dns", "kms", "ground"},
-    "plugins": {"plugins", "modules", "edge", "licensing", "cim", "errors", "ground"},
+    "plugins": {"plugins", "modules", "edge", "proxy", "licensing", "cim", "errors", "ground"},
 }
 """Whom each room may import, itself included: plugins -> edge -> licensing -> cim -> errors -> ground, and no way back.
 
@@ -147,6 +149,17 @@ def test_licensing_lives_on_the_standard_library_and_sees_no_xml() -> None:
         return found.top in XML_MODULES or (found.top not in STANDARD_LIBRARY and room_of(found.module) is None)
 
     assert complaints(python_files(UTILS / "_licensing"), is_foreign) == []
+
+
+def test_proxy_lives_on_the_standard_library_and_takes_of_licensing_only_ids_and_names() -> None:
+    licensing = tuple(f"plugins.plugin_utils._licensing.{name}" for name in ("phone", "model"))
+
+    def is_foreign(found: Import) -> bool:
+        if room_of(found.module) == "licensing":
+            return not found.module.startswith(licensing)
+        return found.top not in STANDARD_LIBRARY and room_of(found.module) is None
+
+    assert complaints(python_files(UTILS / "_proxy"), is_foreign) == []
 
 
 def test_licensing_and_plugins_see_a_session_only_through_its_protocol() -> None:

@@ -1,0 +1,32 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``from_proxy_file``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..plugin_utils._proxy import files
+from ..plugin_utils._proxy.problems import ProxyError
+from ..plugin_utils._proxy_filters import filter_errors, inert, plain, refuse_keys, refuse_keys_in
+
+
+def from_proxy_file(value: Any, source: str = "") -> Any:
+    """The records of a file in any of the three formats, as plain data."""
+    with filter_errors(f"from_proxy_file: {source}" if source else "from_proxy_file"):
+        if not isinstance(value, str):
+            raise ProxyError("give the text of a file")
+        refuse_keys(value)
+        records = files.read(value)
+        refuse_keys_in(records)
+        return inert(plain(records))
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"from_proxy_file": from_proxy_file}

@@ -1,0 +1,27 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``proxy_answered``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..plugin_utils._proxy import merge
+from ..plugin_utils._proxy_filters import filter_errors, inert, plain, records_of
+
+
+def proxy_answered(value: Any, returned: Any) -> Any:
+    """The known records with the confirmation IDs that came back."""
+    with filter_errors("proxy_answered"):
+        merged = merge.answered(records_of(value), records_of(returned, "the returned records"))
+        return inert({"records": plain(merged.records), "differs": merged.differs, "replaced": plain(merged.replaced)})
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"proxy_answered": proxy_answered}

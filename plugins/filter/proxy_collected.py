@@ -1,0 +1,42 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``proxy_collected``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..plugin_utils._proxy import merge
+from ..plugin_utils._proxy.model import ProxyRecord
+from ..plugin_utils._proxy.problems import BadField
+from ..plugin_utils._proxy.results import Result, record_from
+from ..plugin_utils._proxy_filters import filter_errors, inert, left_by, plain, records_of, without_keys
+
+
+def proxy_collected(
+    value: Any, machines: Sequence[str], variables: Mapping[str, Mapping[str, Any]], moment: str, present: Sequence[str] = ()
+) -> Any:
+    """The known records with those of the machines that showed an installation ID."""
+    with filter_errors("proxy_collected"):
+        found = [_found(name, left_by(variables, name, "proxy_activation_collected")[0], moment) for name in machines]
+        merged = merge.collected(records_of(value), [record for record in found if record], present)
+        return inert({"records": plain(merged.records), "differs": merged.differs})
+
+
+def _found(machine: str, result: Result | None, moment: str) -> ProxyRecord | None:
+    """The record of a machine; one that shows no proper installation ID stops nobody, and has its row in the statement."""
+    try:
+        record = record_from(machine, result, moment)
+    except BadField:
+        return None
+    return without_keys(record) if record else None
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"proxy_collected": proxy_collected}

@@ -1,0 +1,40 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``proxy_decisions``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..plugin_utils._proxy.deposit import decisions
+from ..plugin_utils._proxy.register import Register, numbered
+from ..plugin_utils._proxy_filters import filter_errors, inert, left_by, records_of
+
+
+def proxy_decisions(
+    value: Any,
+    machines: Sequence[str],
+    variables: Mapping[str, Mapping[str, Any]],
+    application: str = "windows",
+    present: Sequence[str] = (),
+) -> Any:
+    """For each machine, and for each key it may be to have, which confirmation ID it gets, or why it gets none."""
+    with filter_errors("proxy_decisions"):
+        records = records_of(value)
+        register, numbers = Register(records, [*machines, *present]), numbered(records)
+        found = {}
+        for name in machines:
+            (read,) = left_by(variables, name, "proxy_activation_read")
+            made = decisions(read, register.of(name, read, application), application)
+            found[name] = {last_five: decision.as_dict(numbers) for last_five, decision in made.items()}
+        return inert(found)
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"proxy_decisions": proxy_decisions}

@@ -1,0 +1,36 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``proxy_file_complaints``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ..plugin_utils._proxy_filters import inert
+from .from_proxy_file import from_proxy_file
+
+
+def proxy_file_complaints(value: Sequence[str], sources: Sequence[str] = ()) -> Any:
+    """What is wrong with the texts of files, a sentence for each that cannot be used; nothing when all can."""
+    named = [*sources, *("the file" for _ in range(len(value) - len(sources)))]
+    return inert([sentence for text, source in zip(value, named, strict=False) if (sentence := _complaint(text, source))])
+
+
+def _complaint(text: str, source: str) -> str:
+    try:
+        from_proxy_file(text, source)
+    except AnsibleFilterError as error:
+        return f"{str(error).removeprefix('from_proxy_file: ').rstrip('.')}."
+    return ""
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"proxy_file_complaints": proxy_file_complaints}

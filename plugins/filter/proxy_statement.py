@@ -1,0 +1,52 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``proxy_statement``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..plugin_utils._proxy import statement
+from ..plugin_utils._proxy.outcome import Rows
+from ..plugin_utils._proxy.problems import ProxyError
+from ..plugin_utils._proxy_filters import filter_errors, inert, left_by, records_of
+from ..plugin_utils._redact import mask_deep
+
+
+def proxy_statement(
+    value: Sequence[str],
+    variables: Mapping[str, Mapping[str, Any]],
+    records: Any,
+    phase: str = statement.DEPOSIT,
+    application: str = "windows",
+    check_mode: bool = False,
+) -> Any:
+    """What became of every machine and of every record."""
+    with filter_errors("proxy_statement"):
+        if phase not in (statement.COLLECT, statement.DEPOSIT):
+            raise ProxyError(f"the phase is {phase!r}, and has to be {statement.COLLECT} or {statement.DEPOSIT}")
+        rows = Rows(records_of(records), value, application)
+        given = _collected(rows, value, variables, check_mode) if phase == statement.COLLECT else _deposited(rows, value, variables)
+        return inert(mask_deep(statement.statement(phase, given)))
+
+
+def _collected(rows: Rows, machines: Sequence[str], variables: Any, check_mode: bool) -> list[statement.StatementRow]:
+    left = ((name, left_by(variables, name, "proxy_activation_collected")[0]) for name in machines)
+    return [rows.collected(name, result, foreseen=check_mode) for name, result in left]
+
+
+def _deposited(rows: Rows, machines: Sequence[str], variables: Any) -> list[statement.StatementRow]:
+    names = ("proxy_activation_decision", "proxy_activation_deposited", "proxy_activation_read")
+    left = {name: left_by(variables, name, *names) for name in machines}
+    told = [rows.deposited(name, decision, result) for name, (decision, result, _) in left.items()]
+    return told + rows.unknown({name: read for name, (_, _, read) in left.items()})
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"proxy_statement": proxy_statement}

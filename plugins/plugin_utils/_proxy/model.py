@@ -1,0 +1,170 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A record of MAK proxy activation: one product of one machine, its installation ID, and the confirmation ID Microsoft gave for it.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .._licensing import phone
+from .._licensing.model import Application
+from .problems import BadField
+from .words import NO_NUMBER, is_number, line_of, text_of
+
+_GUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LAST_FIVE = re.compile("[A-Z0-9]{5}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_APPLICATIONS = tuple(application.value for application in Application)
+EXTRA = "extra"
+
+
+@dataclass(frozen=True)
+class ProxyRecord:
+    """One product of one machine; `machine` is its name in the inventory, `computer_name` the one it gives itself.
+
+    Both IDs are digits only, but for a `confirmation_id` that is none: it is kept as somebody wrote it, as it is his to correct.
+    `last_five` is all there is of the product key. `collected` is when the installation ID was read, ISO 8601 in UTC.
+    An empty text is "not known". `extra` holds columns that somebody added, sorted, as the columns of a table are the same for all.
+    """
+
+    machine: str
+    computer_name: str = ""
+    application: str = Application.WINDOWS.value
+    product: str = ""
+    activation_id: str = ""
+    last_five: str = ""
+    installation_id: str = ""
+    confirmation_id: str = ""
+    collected: str = ""
+    note: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody wrote a confirmation ID down, good or bad."""
+        return bool(self.confirmation_id)
+
+    @property
+    def given_once(self) -> bool:
+        """Whether the installation ID counts until the next one is asked for, as on Windows Server 2003, which reports neither of these."""
+        return not self.activation_id and not self.last_five
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What the confirmation ID belongs to: the application and the installation ID."""
+        return self.application, self.installation_id
+
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """What the record is about, whatever its hardware and its key: machine, application, activation ID."""
+        return self.machine.casefold(), self.application, self.activation_id
+
+    @property
+    def age(self) -> str:
+        """Sorts records by when they were collected; one without a moment is older than all others."""
+        return self.collected if _MOMENT.fullmatch(self.collected) else ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The record as plain data."""
+        return {name: getattr(self, name) for name in FIELDS} | {EXTRA: dict(self.extra)}
+
+
+FIELDS = tuple(field.name for field in fields(ProxyRecord) if field.name != EXTRA)
+"""The columns of a file in their order."""
+
+NEEDED = ("machine", "installation_id", "confirmation_id")
+"""The columns without which a file makes no sense; the last may be empty."""
+
+_BY_SPELLING = {name.replace("_", ""): name for name in FIELDS}
+
+
+def field_named(title: str) -> str | None:
+    """The field a title stands for: case, blanks, hyphens and underscores do not matter. None for a title of somebody's own."""
+    return _BY_SPELLING.get(re.sub(r"[\W_]+", "", title.casefold()))
+
+
+def record_of(values: Mapping[str, Any], where: str, extra: Mapping[str, Any] | None = None) -> ProxyRecord:
+    """A record out of texts, cleaned and checked; `where` names it in messages. Raises BadField."""
+    texts = {name: _text(values.get(name), where, name) for name in FIELDS}
+    lines = {name: line_of(text) for name, text in texts.items()}
+    if not lines["machine"]:
+        raise BadField(where, "machine", "it is empty, and has to be the name of the machine in the inventory")
+    where = f"{where} ({lines['machine'][:60]})"
+    return ProxyRecord(
+        machine=lines["machine"],
+        computer_name=lines["computer_name"],
+        application=_application(lines["application"], where),
+        product=lines["product"],
+        activation_id=_shaped(lines["activation_id"].strip("{}").lower(), _GUID, where, "activation_id"),
+        last_five=_shaped(lines["last_five"].upper(), _LAST_FIVE, where, "last_five"),
+        installation_id=_installation_id(lines["installation_id"], where),
+        confirmation_id=_confirmation_id(lines["confirmation_id"]),
+        collected=lines["collected"],
+        note=text_of(texts["note"]),
+        extra=_extra(extra or {}, where),
+    )
+
+
+def _text(value: Any, where: str, name: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadField(where, name, "it has to be a text in quotation marks")
+    return value
+
+
+def _application(text: str, where: str) -> str:
+    wanted = text.casefold() or Application.WINDOWS.value
+    if wanted not in _APPLICATIONS:
+        raise BadField(where, "application", f"it is {text[:40]!r}, and has to be {' or '.join(_APPLICATIONS)}")
+    return wanted
+
+
+def _shaped(text: str, shape: re.Pattern[str], where: str, name: str) -> str:
+    if text and not shape.fullmatch(text):
+        raise BadField(where, name, "it has not the form it was written in: put back what was there, or leave it empty")
+    return text
+
+
+def _installation_id(text: str, where: str) -> str:
+    if is_number(text):
+        raise BadField(where, "installation_id", NO_NUMBER)
+    try:
+        return phone.installation_digits_of(text)
+    except ValueError as error:
+        raise BadField(where, "installation_id", str(error)) from None
+
+
+def _confirmation_id(text: str) -> str:
+    """Digits; nothing for a dash or a question mark that stands for nothing; anything else as it is."""
+    if not any(character.isalnum() for character in text):
+        return ""
+    try:
+        return phone.digits_of(text)
+    except ValueError:
+        return text
+
+
+def _extra(extra: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
+    cleaned = {line_of(title): text_of(_text(value, where, title)) for title, value in extra.items()}
+    for title in cleaned:
+        if field_named(title):
+            raise BadField(where, title, "it cannot be a column of your own, because it is the name of one of ours")
+    return tuple(sorted((title, value) for title, value in cleaned.items() if title and value))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record as a file has it, not yet checked: texts by field, columns of somebody's own, and where it is, for messages."""
+
+    where: str
+    values: Mapping[str, Any]
+    extra: Mapping[str, Any]

@@ -1,0 +1,125 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what the modules said of each machine to the rows of the statement.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .._licensing import phone
+from .deposit import READY
+from .model import ProxyRecord
+from .problems import ProxyError
+from .register import Register, numbered
+from .results import Result, asked_for, computer_name, error_of, outcome, record_from, trouble
+from .statement import StatementRow, row
+
+_STALE = "stale_installation_id"
+_ABOUT_ITS_FORM = ("0xC004F02C", "0xC004F02F", "0xC004F04D")
+"""Wrong form, wrong length, wrong check digits: what is mistyped is the reason. Beside any other code it is a hint."""
+
+_CORRECT = (
+    "Compare group {} with what you were told, correct it in the file, and run the playbook again; a wrong confirmation ID costs nothing."
+)
+_NOBODYS = "no machine of this run has this name or shows this installation ID"
+
+
+class Rows:
+    """Rows about the machines of a run. Decisions name records by their numbers in the file, and those that are nobody's get rows too."""
+
+    def __init__(self, records: Sequence[ProxyRecord], machines: Sequence[str], application: str) -> None:
+        self._file = records
+        self._records = [record for record in records if record.application == application]
+        self._numbers = numbered(records)
+        self._register = Register(records, machines)
+        self._application = application
+        self._names = {name.casefold() for name in machines}
+        self._used: set[ProxyRecord] = set()
+
+    def collected(self, machine: str, result: Result | None, *, foreseen: bool = False) -> StatementRow:
+        """What became of the collection on a machine; `foreseen` in check mode, where nothing goes into the file."""
+        stopped = trouble(result)
+        if stopped:
+            return self._trouble(machine, *stopped, result)
+        if not result or result.get("skipped"):
+            return self._of_record(machine, self._register.of(machine, None, self._application), "not_run", "it took no part in this run")
+        if outcome(result) == "already_licensed":
+            return self._row(machine, "already_licensed")
+        if foreseen and asked_for(result) is None:
+            return self._row(machine, "planned")
+        return self._asked(machine, result, foreseen=foreseen)
+
+    def _asked(self, machine: str, result: Result, *, foreseen: bool) -> StatementRow:
+        try:
+            found = record_from(machine, result, "")
+        except ProxyError as error:
+            return self._row(machine, "failed", str(error))
+        if found is None:
+            return self._row(machine, "failed", "it shows no installation ID")
+        same = self._register.with_id(found.application, found.installation_id)
+        own = [record for record in same if record.machine.casefold() == machine.casefold()] or same
+        return self._of_record(machine, own, *(("planned", None) if foreseen else ("failed", "the file has no record of it")))
+
+    def _of_record(self, machine: str, records: Iterable[ProxyRecord], state: str, why: str | None) -> StatementRow:
+        """A row for the record of a machine; with this state when there is none."""
+        best = max(records, key=lambda record: (record.age, record.answered), default=None)
+        if best is None:
+            return self._row(machine, state, why)
+        return self._row(machine, "ready" if best.answered else "waiting", None, best)
+
+    def deposited(self, machine: str, decision: Mapping[str, Any] | None, result: Result | None) -> StatementRow:
+        """What became of the deposit on a machine: the decision, and when it was to get something the result of mak_client."""
+        if not decision:
+            return self._row(machine, "not_run", "it took no part in this run")
+        record = self._file[int(decision["record"]) - 1] if decision["record"] else None
+        if record:
+            self._used.add(record)
+        if decision["state"] != READY:
+            return self._row(machine, decision["state"], decision["why"], record)
+        stopped = trouble(result)
+        if stopped:
+            return self._trouble(machine, *stopped, result, record)
+        state = outcome(result)
+        if state in ("activated", "already_licensed", "planned"):
+            return self._row(machine, state, None, record)
+        return self._row(machine, "not_run", "its confirmation ID was not sent", record)
+
+    def unknown(self, reads: Mapping[str, Result | None]) -> list[StatementRow]:
+        """A row for every record that is about no machine of the run; `reads` are what the machines said of themselves."""
+        names = self._names | {computer_name(read).casefold() for read in reads.values()} - {""}
+        foreign = [record for record in self._records if not {record.machine.casefold(), record.computer_name.casefold()} & names]
+        return [self._row(record.machine, "unknown", _NOBODYS, record) for record in foreign if record not in self._used]
+
+    def _trouble(self, machine: str, state: str, why: str, result: Result | None, record: ProxyRecord | None = None) -> StatementRow:
+        """A row for a task that stopped; its error says what to do, and the record which groups were mistyped."""
+        error = {} if state == "unreachable" else error_of(result)
+        code, stale = error.get("code"), error.get("code") == _STALE
+        wrong = phone.mistyped(record.confirmation_id) if record and error and not stale else ()
+        # A key that turned out not to fit has gone again, so that what to do is the same as when it was seen beforehand.
+        steps = [] if stale else list(error.get("next_steps") or ())
+        if wrong and code in _ABOUT_ITS_FORM:
+            steps = [_CORRECT.format(", ".join(wrong))]
+        return self._row(
+            machine,
+            "stale" if stale else state,
+            _words(error) or why.removeprefix(f"{machine}: "),
+            record,
+            code=code,
+            mistyped=wrong,
+            **({"next_step": str(steps[0])} if steps else {}),
+        )
+
+    def _row(self, machine: str, state: str, why: str | None = None, record: ProxyRecord | None = None, **more: Any) -> StatementRow:
+        return row(machine, state, why, record, self._numbers.get(record) if record else None, **more)
+
+
+def _words(error: Result) -> str:
+    """An error in one sentence; the word of a refusal is for programs."""
+    code = f"{error['code']} {error['symbol']}: " if error.get("symbol") else ""
+    return f"{code}{error['meaning']}" if error.get("meaning") else ""

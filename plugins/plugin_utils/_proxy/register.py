@@ -1,0 +1,53 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Records found by what a machine shows of itself: indexed once, asked for every machine.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .model import ProxyRecord
+from .results import Result, computer_name, maks
+
+
+class Register:
+    """The records of a file; `machines` are the names of all that are about, whose records belong to nobody else."""
+
+    def __init__(self, records: Iterable[ProxyRecord], machines: Iterable[str] = ()) -> None:
+        self._by_id: dict[tuple[str, str], list[ProxyRecord]] = {}
+        self._by_machine: dict[str, list[ProxyRecord]] = {}
+        self._by_computer: dict[str, list[ProxyRecord]] = {}
+        self._present = {name.casefold() for name in machines}
+        for record in records:
+            self._by_id.setdefault(record.identity, []).append(record)
+            self._by_machine.setdefault(record.machine.casefold(), []).append(record)
+            if record.computer_name and record.machine.casefold() not in self._present:
+                self._by_computer.setdefault(record.computer_name.casefold(), []).append(record)
+
+    def of(self, machine: str, read: Result | None, application: str) -> list[ProxyRecord]:
+        """What may be about a machine, in the order of the file: by an installation ID it shows, by its name, by the name it had.
+
+        A record of another machine that is about is none of its own, unless it shows that very installation ID.
+        """
+        shown = [product["installation_id"] for product in maks(read or {}, application) if product["installation_id"]]
+        found = [record for identity in shown for record in self._by_id.get((application, identity), ())]
+        named = self._by_machine.get(machine.casefold()) or self._by_computer.get(computer_name(read).casefold(), [])
+        found += [record for record in named if record.application == application]
+        return list(dict.fromkeys(found))
+
+    def with_id(self, application: str, installation_id: str) -> Sequence[ProxyRecord]:
+        """The records of an installation ID."""
+        return self._by_id.get((application, installation_id), ())
+
+
+def numbered(records: Iterable[ProxyRecord]) -> dict[ProxyRecord, int]:
+    """The number of each record in its file, from 1; of those that are alike the first."""
+    numbers: dict[ProxyRecord, int] = {}
+    for number, record in enumerate(records, start=1):
+        numbers.setdefault(record, number)
+    return numbers

@@ -1,0 +1,95 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules said of one machine, as far as proxy activation is concerned.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure: results of ``activation_info`` and ``mak_client`` in, values out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .model import ProxyRecord, record_of
+
+Result = Mapping[str, Any]
+
+MAK = "mak"
+_LICENSED = ("licensed", "extended_grace")
+_SERVER_2003 = "5."
+
+
+def trouble(result: Result | None) -> tuple[str, str] | None:
+    """Whether a task did not come to its end, as a state and why; None when it did. A task that never ran is no trouble."""
+    if not result:
+        return None
+    message = str(result.get("msg") or "").removeprefix("Task failed: ")  # ansible-core 2.19 and later say so beforehand
+    if result.get("unreachable"):
+        return "unreachable", message or "it could not be reached"
+    return ("failed", message or "the module failed") if result.get("failed") else None
+
+
+def outcome(result: Result | None) -> str | None:
+    """What mak_client says of the activation; None when it did not run, or stopped before there was anything to say."""
+    found = ((result or {}).get("activation") or {}).get("outcome")
+    return None if found is None else str(found)
+
+
+def error_of(result: Result | None) -> Result:
+    """The error of a module result in its parts; empty when there is none."""
+    result = result or {}
+    return result.get("error") or (result.get("activation") or {}).get("error") or {}
+
+
+def computer_name(result: Result | None) -> str:
+    """The name a machine gives itself; empty when it was not read."""
+    return str(((result or {}).get("host") or {}).get("computer_name") or "")
+
+
+def gives_ids_once(result: Result) -> bool:
+    """Whether the machine is a Windows Server 2003 or XP: a new installation ID each time one is asked for, and none to look at."""
+    return str((result.get("host") or {}).get("version") or "").startswith(_SERVER_2003)
+
+
+def maks(result: Result, application: str) -> list[Result]:
+    """The products of an application with a MAK, add-ons aside."""
+    products = (product for product in result.get("products") or () if product["application"] == application)
+    return [product for product in products if product["channel"] == MAK and not product.get("is_addon")]
+
+
+def is_licensed(product: Result) -> bool:
+    """Whether a product needs no activation."""
+    return product["status"] in _LICENSED
+
+
+def record_from(machine: str, result: Result | None, moment: str) -> ProxyRecord | None:
+    """The record of an installation ID that mak_client has read; None when there is nothing to ask Microsoft.
+
+    `moment` is ISO 8601 in UTC. Raises BadField for an installation ID that is none.
+    """
+    product = asked_for(result)
+    if product is None or not product.get("installation_id"):
+        return None
+    values = {
+        "machine": machine,
+        "computer_name": computer_name(result),
+        "application": product.get("application"),
+        "product": product.get("name"),
+        "activation_id": product.get("activation_id"),
+        "last_five": product.get("partial_product_key"),
+        "installation_id": product["installation_id"],
+        "collected": moment,
+    }
+    return record_of(values, f"machine {machine}")
+
+
+def asked_for(result: Result | None) -> Result | None:
+    """The product for which mak_client wants a confirmation ID. In check mode there is none as long as its MAK is not installed."""
+    product = (result or {}).get("product") or {}
+    if outcome(result) != "needs_confirmation_id":
+        return None
+    return product if product.get("channel") == MAK or gives_ids_once(result or {}) else None

@@ -1,0 +1,222 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A small site is activated through files, and all goes wrong that can: every row says what became of it, and nothing is lost.
+
+Who answers writes JSON with Python's own json, and reads XML line by line, as a person would.
+"""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from key_gate import assert_no_keys, scan
+
+from . import winrs
+from .harness import FQCN, Lab, Results
+from .proxy_by_hand import channels, collect, count, deposit, failed, licensed, run, states
+
+pytestmark = pytest.mark.slow
+
+ESTATE = "proxy_activation.yml"
+KEY = "MMMMM-KKKKK-MMMMM-66666-88888"
+SITE = [f"SITE-{number}" for number in range(1, 9)]
+
+
+@dataclass(frozen=True)
+class Site:
+    """Eight machines in a file for people and programs, and what becomes of each when the file comes back."""
+
+    file: Path
+    forecast: Results
+    untouched: bool
+    first: Results
+    text: bytes
+    second: Results
+    foreseen: Results
+    deposited: Results
+    collected_again: Results
+    last: Results
+
+
+@pytest.fixture(scope="module")
+def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Collected as XML by batches of three, and answered in part by a program that returns JSON."""
+    file = tmp_path_factory.mktemp("site") / "site.xml"
+    forecast = collect(lab, "site", file, KEY, options=("--check",))
+    untouched = not file.exists() and not any(forecast.writes(name) for name in SITE)
+    first = collect(lab, "site", file, KEY, proxy_activation_batch=3, verbosity=4)
+    text = file.read_bytes()
+    second = collect(lab, "site", file, KEY)
+    returned = [str(answer_as_json(lab, site_records(file), file.parent / "returned.json"))]
+    lab.client.change_hardware("SITE-3")
+    lab.client.rebuild("SITE-4")
+    lab.client.rebuild("SITE-5")
+    lab.client.change_hardware("SITE-5")
+    lab.client.crash("SITE-6")
+    foreseen = deposit(lab, "site:spare", file, KEY, options=("--check", "--diff"), proxy_activation_returned=returned)
+    deposited = deposit(lab, "site:spare", file, KEY, proxy_activation_returned=returned)
+    lab.client.power_on("SITE-6")
+    again = collect(lab, "SITE-3:BARE", file, KEY)
+    last = deposit(lab, "site:spare", file, KEY, proxy_activation_fail_on_incomplete=True)
+    return Site(file, forecast, untouched, first, text, second, foreseen, deposited, again, last)
+
+
+def site_records(file: Path) -> list[dict[str, str]]:
+    """The computers of an XML file, read by looking at its lines, as a person does."""
+    found: list[dict[str, str]] = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        name, _, rest = line.strip().removeprefix("<").partition(">")
+        if name == "computer":
+            found.append({})
+        elif rest:
+            found[-1][name] = rest.partition("<")[0]
+    return found
+
+
+def answer_as_json(lab: Lab, records: Iterable[Mapping[str, str]], target: Path) -> Path:
+    """Answers for seven of the eight, one of them nonsense, one for a machine nobody has."""
+    told = []
+    for record in records:
+        if record["machine"] != "SITE-8":
+            answer = "is busy" if record["machine"] == "SITE-7" else lab.client.phone(record["installation_id"])
+            told.append({"machine": record["machine"], "installation_id": record["installation_id"], "confirmation_id": answer})
+    told.append({"machine": "GONE", "installation_id": "000000", "confirmation_id": "111111"})
+    target.write_text(json.dumps({"format": f"{FQCN} proxy records", "version": 1, "records": told}), encoding="utf-8")
+    return target
+
+
+def test_check_mode_touches_neither_machines_nor_file(site: Site) -> None:
+    assert (site.untouched, count(site.forecast)) == (True, {"planned": 8})
+
+
+def test_batches_come_into_one_file_that_people_can_read(site: Site, lab: Lab) -> None:
+    lines = site.text.decode().splitlines()
+    assert [line.strip() for line in lines if "<machine>" in line] == [f"<machine>{name}</machine>" for name in SITE]
+    shown = winrs.slmgr_fields(winrs.slmgr(lab.host_variables("SITE-1"), "/dti"))["Installation ID"]
+    assert shown in site.text.decode().replace("-", "")
+
+
+def test_the_next_collection_changes_nothing_and_sends_nothing(site: Site) -> None:
+    assert (site.second.run.changed_hosts(), {site.second.writes(name) for name in SITE}) == (0, {0})
+    assert count(site.second) == {"waiting": 8}
+
+
+EXPECTED = {
+    "SITE-1": "activated", "SITE-2": "activated", "SITE-4": "activated", "SITE-3": "stale", "SITE-5": "stale", "SITE-6": "unreachable",
+    "SITE-7": "invalid", "SITE-8": "waiting", "BARE": "missing", "GONE": "unknown",
+}  # fmt: skip
+
+
+@pytest.mark.smoke
+def test_every_row_says_what_became_of_it(site: Site) -> None:
+    assert states(site.deposited) == EXPECTED
+    assert failed(site.deposited) == {"SITE-3", "SITE-5", "SITE-7"}
+    assert site.deposited.run.exit_code == 2
+
+
+def test_check_mode_foresees_it_and_writes_nothing(site: Site) -> None:
+    foreseen = {**EXPECTED, **dict.fromkeys(("SITE-1", "SITE-2", "SITE-4", "SITE-5"), "planned")}
+    assert states(site.foreseen) == foreseen
+    assert {site.foreseen.writes(name) for name in (*SITE, "BARE")} == {0}
+    assert site.foreseen.run.exit_code in (0, 4)
+
+
+def test_machines_for_which_nothing_fits_are_left_alone(site: Site, lab: Lab) -> None:
+    assert {site.deposited.writes(name) for name in ("SITE-3", "SITE-7", "SITE-8", "BARE")} == {0}
+    assert channels(lab, "SITE-5") == ["gvlk"], "the key that turned out not to fit has gone again"
+
+
+def test_what_came_back_is_in_the_file_that_is_kept_and_the_former_one_is_beside_it(site: Site) -> None:
+    names = sorted(path.name for path in site.file.parent.iterdir() if path.name != "returned.json")
+    backups = [name for name in names if name.startswith("site.xml.")]
+    assert site.text in [(site.file.parent / name).read_bytes() for name in backups]
+    assert all(stat.S_IMODE((site.file.parent / name).stat().st_mode) == 0o600 for name in names)
+    answers = {record["machine"]: record["confirmation_id"] for record in site_records(site.file) if record["confirmation_id"]}
+    assert set(answers) == {*SITE, "GONE"} - {"SITE-8"}
+
+
+def test_new_hardware_gets_a_record_beside_the_answered_one_and_a_new_machine_one_of_its_own(site: Site) -> None:
+    assert states(site.collected_again) == {"SITE-3": "waiting", "BARE": "waiting"}
+    machines = [record["machine"] for record in site_records(site.file)]
+    assert (machines.count("SITE-3"), machines.count("BARE"), machines.count("SITE-1")) == (2, 1, 1)
+
+
+def test_the_last_run_sends_only_what_is_left(site: Site) -> None:
+    assert {name: state for name, state in states(site.last).items() if state != "already_licensed"} == {
+        "SITE-3": "waiting", "SITE-5": "stale", "SITE-6": "activated", "SITE-7": "invalid", "SITE-8": "waiting", "BARE": "waiting",
+        "GONE": "unknown",
+    }  # fmt: skip
+    assert {name for name in (*SITE, "BARE") if site.last.writes(name)} == {"SITE-5", "SITE-6"}
+
+
+def test_with_fail_on_incomplete_every_machine_that_is_left_fails(site: Site) -> None:
+    assert failed(site.last) == {"SITE-3", "SITE-5", "SITE-7", "SITE-8", "BARE"}
+
+
+def test_neither_the_loudest_output_nor_any_file_holds_a_key(site: Site) -> None:
+    assert scan([site.file.parent]) == []
+    for results in (site.first, site.deposited):
+        assert_no_keys(results.output, extra_keys=[KEY])
+
+
+def test_the_same_hardware_under_another_name_is_known_by_what_it_shows(site: Site, lab: Lab, tmp_path: Path) -> None:
+    renamed = tmp_path / "renamed.yml"
+    renamed.write_text(yaml.safe_dump({"all": {"hosts": {"NEW-NAME": lab.host_variables("SITE-8")}}}), encoding="utf-8")
+    file = tmp_path / "site.json"
+    record = next(record for record in site_records(site.file) if record["machine"] == "SITE-8")
+    told = {**record, "confirmation_id": lab.client.phone(record["installation_id"])}
+    file.write_text(json.dumps({"format": f"{FQCN} proxy records", "version": 1, "records": [told]}), encoding="utf-8")
+    done = deposit(lab, "NEW-NAME", file, options=("-i", str(renamed)))
+    assert states(done) == {"NEW-NAME": "activated"}
+    assert licensed(lab, "SITE-8")
+
+
+@pytest.mark.smoke
+def test_an_old_server_is_asked_once_until_somebody_says_again(lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "old.json"
+    role = {"name": f"{FQCN}.proxy_activation", "tasks_from": "collect"}
+    tasks = [{"ansible.builtin.import_role": role, "vars": {"proxy_activation_renew": again}} for again in ("false", "false", "true")]
+    play = {"hosts": "old", "gather_facts": False, "vars": {"proxy_activation_file": str(file)}, "tasks": tasks}
+    assert lab.playbook([play]).calls("OLD", "GetInstallationID") == 2
+    whole = json.loads(file.read_text(encoding="utf-8"))
+    (record,) = whole["records"]
+    assert (record["activation_id"], record["last_five"]) == ("", "")
+    record["confirmation_id"] = lab.client.phone(record["installation_id"])
+    file.write_text(json.dumps(whole), encoding="utf-8")
+    done = deposit(lab, "old", file)
+    assert (states(done), lab.client.machine("OLD")["activation"]["activation_required"]) == ({"OLD": "activated"}, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "words"),
+    [
+        ("machine,installation_id\nBARE,1\n", {}, ("plant.csv: there is no column confirmation_id", "Nothing was touched.")),
+        (f"machine,installation_id,confirmation_id\nBARE,1,{KEY}\n", {}, ("line 2 holds a full product key",)),
+        (
+            None,
+            {"proxy_activation_file": "/nowhere/plant.xlsx", "proxy_activation_returned": ["/nowhere/a.csv"]},
+            ("/nowhere/a.csv, which does not exist", "/nowhere, does not exist", "ends neither in .csv nor in .json nor in .xml"),
+        ),
+        (None, {"proxy_activation_application": "visio"}, ("visio",)),
+    ],
+    ids=["column", "key", "paths", "application"],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
+    lab: Lab, tmp_path: Path, text: str | None, changes: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    file = tmp_path / "plant.csv"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    refused = run(lab, "deposit", "spare", file, KEY, **changes)
+    assert [word for word in words if word not in str(refused["BARE"]["msg"])] == []
+    assert (refused["BARE"]["status"], refused.nothing_sent("BARE")) == ("failed", True)
+    assert_no_keys(refused.output, extra_keys=[KEY])

@@ -1,0 +1,222 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files of records: what is written reads back, whatever people and machines wrote, and what came through a spreadsheet still counts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import as_csv, files
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import FIELDS, ProxyRecord
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import BadRecords, ProxyError
+
+from .records import confirmation, identity, record, records
+
+FORMS = [("csv", ","), ("csv", ";"), ("json", ","), ("xml", ",")]
+SEVERAL = st.lists(records, max_size=6)
+IID, CID = identity(1), confirmation(1)
+HEADER = "machine,installation_id,confirmation_id"
+
+
+@pytest.mark.parametrize(("form", "separator"), FORMS)
+@given(several=SEVERAL)
+def test_every_record_reads_back_as_it_was_written(form: str, separator: str, several: list[ProxyRecord]) -> None:
+    assert files.read(files.write(several, form, separator)) == several
+
+
+@pytest.mark.parametrize("form", files.FORMATS)
+@given(several=SEVERAL)
+def test_the_second_writing_is_the_same_text(form: str, several: list[ProxyRecord]) -> None:
+    text = files.write(several, form)
+    assert files.write(files.read(text), form) == text
+
+
+@given(SEVERAL)
+def test_no_cell_is_a_formula_or_a_number_for_a_spreadsheet(several: list[ProxyRecord]) -> None:
+    table = list(csv.reader(io.StringIO(files.write(several, "csv").removeprefix("\ufeff"), newline="")))
+    cells = [cell for row in table for cell in row]
+    assert [cell for cell in cells if cell[:1] and cell[0] in "=+-@\t\r＝＋－＠"] == []
+    places = [FIELDS.index("installation_id"), FIELDS.index("confirmation_id")]
+    assert [row[place] for row in table[1:] for place in places if re.fullmatch(r"\d{7,}", row[place])] == []
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@x", "'=1", "''", "'", "'a", "-1", "+1", "＝1"])
+def test_the_apostrophe_before_a_formula_goes_again(text: str) -> None:
+    (back,) = files.read(files.write([record(note=text)], "csv"))
+    assert back.note == text
+
+
+def test_csv_begins_with_the_mark_of_utf_8_and_ends_lines_as_the_standard_says() -> None:
+    text = files.write([record()], "csv")
+    assert text.startswith("\ufeffmachine,computer_name,")
+    assert text.count("\r\n") == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\ufeff{HEADER}\r\nPC-01,{IID},{CID}\r\n",
+        f"{HEADER.replace(',', ';')}\nPC-01;{IID};{CID}\n",
+        f"{HEADER.replace(',', chr(9))}\nPC-01\t{IID}\t{CID}",
+        f"sep=;\r\n{HEADER.replace(',', ';')}\r\nPC-01;{IID};{CID}\r\n",
+        f"\n\n{HEADER}\n,,\n\nPC-01,{IID},{CID}\n,,,,\n",
+        f"Confirmation ID,MACHINE,installation-id\n{CID},PC-01,{IID}",
+        f"{HEADER},Room\nPC-01,{IID},{CID},",
+        f'{HEADER}\n"PC-01","{as_csv.spelled(IID)}"," {CID[:6]} {CID[6:]} "',
+    ],
+    ids=["mark", "semicolons", "tabs", "excel's line", "empty lines", "order and spelling", "own column", "quotes and groups"],
+)
+def test_what_comes_back_from_a_spreadsheet_is_read(text: str) -> None:
+    (found,) = files.read(text)
+    assert (found.machine, found.installation_id, found.confirmation_id) == ("PC-01", IID, CID)
+
+
+def test_columns_of_ones_own_stay() -> None:
+    (found,) = files.read(f"{HEADER},Room,Owner\nPC-01,{IID},,12,Sato\n")
+    assert found.extra == (("Owner", "Sato"), ("Room", "12"))
+    assert [files.read(files.write([found], form)) for form in files.FORMATS] == [[found]] * 3
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff", " \r\n\n"])
+def test_an_empty_file_has_no_records(text: str) -> None:
+    assert files.read(text) == []
+
+
+@pytest.mark.parametrize("dash", ["-", " – ", "?", "---"])
+def test_a_dash_for_nothing_is_no_confirmation_id(dash: str) -> None:
+    (found,) = files.read(f"{HEADER}\nPC-01,{IID},{dash}\n")
+    assert not found.answered
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"machine,confirmation_id\nPC-01,{CID}", "no column installation_id"),
+        (f"{HEADER},Machine\nPC-01,{IID},,PC-02", "two columns machine"),
+        (f"{HEADER}\nPC-01,{IID},,1,2", "line 2 has 5 cells"),
+        (f'{HEADER}\nPC-01,{IID},"1', "line 2 is no CSV"),
+        (f"{HEADER}\nPC-01,1.23E+53,", "line 2 (PC-01), installation_id: a spreadsheet has made a number of it"),
+        (f"{HEADER}\n,{IID},", "line 2, machine: it is empty"),
+        (f"{HEADER},application\nPC-01,{IID},,linux", "line 2 (PC-01), application: it is 'linux'"),
+        (f"{HEADER},last_five\nPC-01,{IID},,TTWX", "last_five"),
+        (f"{HEADER},activation_id\nPC-01,{IID},,12", "activation_id"),
+        ("PC-01,\ud83d\0", "not UTF-8"),
+        (f"{HEADER}\nPC-\udcfc,{IID},", "not UTF-8"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused_with_the_place(text: str, words: str) -> None:
+    with pytest.raises(ProxyError) as refused:
+        files.read(text)
+    assert words in str(refused.value)
+
+
+def test_all_records_that_cannot_be_used_are_named_at_once_and_not_without_end() -> None:
+    lines = [f"PC-{number:02d},{'x' if number % 2 else IID}," for number in range(40)]
+    with pytest.raises(BadRecords) as refused:
+        files.read("\n".join([HEADER, *lines]))
+    assert [found.where for found in refused.value.found[:2]] == ["line 3 (PC-01)", "line 5 (PC-03)"]
+    assert "and 10 more" in str(refused.value)
+
+
+def test_a_confirmation_id_that_is_none_is_kept_as_it_was_written() -> None:
+    (found,) = files.read(f"{HEADER}\nPC-01,{IID},12 34 O6\n")
+    assert found.confirmation_id == "12 34 O6"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "line 1 is no JSON"),
+        ("[]", "JSON of something else"),
+        ('{"format": "other"}', "JSON of something else"),
+        ("[" * 100000, "no JSON that can be read"),
+        ('{"format": "x", "a": ' + "9" * 5000 + "}", "no JSON that can be read"),
+        ('{"a": NaN}', "NaN"),
+        ('{"a": 1, "a": 2}', "'a' twice"),
+    ],
+)
+def test_json_that_is_something_else_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ProxyError) as refused:
+        files.read(text)
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"version": 2}, "version"),
+        ({"records": {}}, "no list"),
+        ({"records": ["x"]}, "record 1 is no JSON object"),
+        ({"records": [{"machine": "a", "room": "1"}]}, "record 1, room: there is no such field"),
+        ({"records": [{"machine": "a", "installation_id": 12}]}, "text in quotation marks"),
+        ({"records": [{"machine": "a", "installation_id": "12", "extra": []}]}, ""),
+        ({"records": [{"machine": "a", "installation_id": "12", "extra": {"Machine": "x"}}]}, "the name of one of ours"),
+        ({"records": [{"machine": "a", "installation_id": "12", "extra": ["x"]}]}, "object of texts"),
+    ],
+)
+def test_json_of_ours_is_checked_field_by_field(change: dict[str, object], words: str) -> None:
+    whole = {**json.loads(files.write([record()], "json")), **change}
+    if not words:
+        assert files.read(json.dumps(whole))
+        return
+    with pytest.raises(ProxyError) as refused:
+        files.read(json.dumps(whole))
+    assert words in str(refused.value)
+
+
+OPEN, CLOSE = '<computer_information_list version="1"><computer>', "</computer></computer_information_list>"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('<!DOCTYPE a [<!ENTITY x "y">]><computer_information_list version="1"/>', "document type"),
+        ('<!DOCTYPE a SYSTEM "file:///etc/passwd"><computer_information_list version="1"/>', "document type"),
+        (f"{OPEN}<machine>&x;</machine>{CLOSE}", "no well-formed XML"),
+        (f"{OPEN}<machine>", "no well-formed XML"),
+        ("<other/>", "XML of something else"),
+        ('<computer_information_list version="2"/>', "version"),
+        ('<computer_information_list version="1"><machine/></computer_information_list>', "<computer>"),
+        (f"{OPEN}<room>1</room>{CLOSE}", "computer 1, room: there is no such element"),
+        (f"{OPEN}<machine>a</machine><machine>b</machine>{CLOSE}", "twice"),
+        (f"{OPEN}<machine><b/></machine>{CLOSE}", "has to be text"),
+        (f"{OPEN}<extra>1</extra>{CLOSE}", "no such element"),
+        ("<a>" * 100000, "XML of something else"),
+    ],
+)
+def test_hostile_or_foreign_xml_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ProxyError) as refused:
+        files.read(text)
+    assert words in str(refused.value)
+
+
+def test_xml_is_readable_a_line_for_each_field() -> None:
+    lines = files.write([record(note="a & b")], "xml").splitlines()
+    assert f"    <installation_id>{as_csv.spelled(IID)}</installation_id>" in lines
+    assert "    <note>a &amp; b</note>" in lines
+
+
+def test_xml_may_be_written_by_another_program_in_its_own_layout() -> None:
+    text = f"{OPEN}<Machine>PC-01</Machine>\n<installation_id><![CDATA[{IID}]]></installation_id>{CLOSE}"
+    (found,) = files.read(text)
+    assert (found.machine, found.installation_id, found.answered) == ("PC-01", IID, False)
+
+
+def test_a_file_that_is_too_long_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LONGEST", 10)
+    with pytest.raises(ProxyError, match="more than 10"):
+        files.read(f"{HEADER}\n")
+
+
+@pytest.mark.parametrize(("form", "separator", "words"), [("yaml", ",", "csv, json or xml"), ("csv", "|", "comma")])
+def test_a_format_nobody_knows_is_refused(form: str, separator: str, words: str) -> None:
+    with pytest.raises(ProxyError, match=words):
+        files.write([], form, separator)

@@ -1,0 +1,198 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The statement: a row for every machine and for every record that is nobody's, and the counts add up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import statement as statements
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.deposit import decide
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import ProxyRecord
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.outcome import Rows
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.register import Register, numbered
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.statement import STATES, StatementRow, statement
+
+from .records import GVLK, confirmation, identity, mistyped, product, reading, record
+
+ERROR = {"code": "0xC004F04D", "symbol": "SL_E_CIDIID_INVALID_CHECK_DIGITS", "meaning": "Check digits are wrong.", "next_steps": ["Look."]}
+STALE = {"code": "stale_installation_id", "symbol": None, "meaning": "It shows another.", "next_steps": ["Ask."]}
+
+
+def asked(machine: str, iid: int | None, outcome: str = "needs_confirmation_id", **changes: Any) -> dict[str, Any]:
+    """What mak_client says after a collection."""
+    host = {"computer_name": machine, "version": "10.0.19045"}
+    return {"host": host, "product": product(iid, **changes), "activation": {"outcome": outcome, "error": None}}
+
+
+def sent(outcome: str, error: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What mak_client says after a deposit."""
+    failed = {"failed": True, "msg": "PC-01: no.", "error": error} if outcome == "failed" else {}
+    return {"activation": {"outcome": outcome, "error": error}, **failed}
+
+
+def deposited(records: list[ProxyRecord], read: dict[str, Any], result: dict[str, Any] | None, machine: str = "PC-01") -> StatementRow:
+    found = decide(read, Register(records, [machine]).of(machine, read, "windows"), "windows", "TTWX3")
+    return Rows(records, [machine], "windows").deposited(machine, found.as_dict(numbered(records)), result)
+
+
+def test_a_machine_that_took_its_confirmation_id_is_activated() -> None:
+    found = deposited([record("PC-02", 2), record("PC-01", 1, 1)], reading(product(1)), sent("activated"))
+    assert (found.state, found.record, found.last_five, found.mistyped) == ("activated", 2, "TTWX3", ())
+
+
+def test_a_refused_confirmation_id_comes_with_code_group_and_what_to_do() -> None:
+    wrong = record("PC-01", 1, confirmation_id=mistyped(confirmation(1), 2))
+    found = deposited([wrong], reading(product(1)), sent("failed", ERROR))
+    assert (found.state, found.code, found.mistyped) == ("failed", "0xC004F04D", ("C",))
+    assert "Compare group C" in str(found.next_step)
+    (line,) = statement("deposit", [found])["lines"]
+    assert "0xC004F04D SL_E_CIDIID_INVALID_CHECK_DIGITS: Check digits are wrong." in line
+    assert "group C" in line
+
+
+def test_beside_a_code_about_something_else_a_group_that_does_not_fit_is_a_hint() -> None:
+    wrong = record("PC-01", 1, confirmation_id=mistyped(confirmation(1), 2))
+    found = deposited([wrong], reading(product(1)), sent("failed", {**ERROR, "code": "0xC004F07E"}))
+    assert (found.mistyped, found.next_step) == (("C",), "Look.")
+    assert "The check digit of group C of the confirmation ID does not fit." in statement("deposit", [found])["lines"][0]
+
+
+def test_a_refusal_for_another_reason_keeps_the_step_of_the_error() -> None:
+    found = deposited([record("PC-01", 1, 1)], reading(product(1)), sent("failed", ERROR))
+    assert (found.mistyped, found.next_step) == ((), "Look.")
+
+
+def test_hardware_that_turned_out_to_be_another_is_stale() -> None:
+    found = deposited([record("PC-01", 1, 1)], reading(product(9, **GVLK)), sent("failed", STALE))
+    assert (found.state, found.why) == ("stale", "It shows another.")
+    assert "Collect it again" in str(found.next_step)
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [
+        ({"unreachable": True, "msg": "gone"}, "unreachable"),
+        ({"failed": True, "msg": "PC-01: boom"}, "failed"),
+        (sent("already_licensed"), "already_licensed"),
+        (sent("planned"), "planned"),
+        ({"skipped": True}, "not_run"),
+        (None, "not_run"),
+    ],
+)
+def test_what_became_of_a_deposit_is_told_in_a_word(result: dict[str, Any] | None, state: str) -> None:
+    assert deposited([record("PC-01", 1, 1)], reading(product(1)), result).state == state
+
+
+def test_the_name_of_the_machine_is_told_once() -> None:
+    assert deposited([record("PC-01", 1, 1)], reading(product(1)), {"failed": True, "msg": "PC-01: boom"}).why == "boom"
+
+
+@pytest.mark.parametrize("state", ["waiting", "stale", "missing"])
+def test_a_machine_that_gets_nothing_is_told_why_and_what_to_do(state: str) -> None:
+    records = {"waiting": [record("PC-01", 1)], "stale": [record("PC-01", 7, 7)], "missing": []}[state]
+    found = deposited(records, reading(product(1)), {"skipped": True})
+    assert (found.state, bool(found.next_step)) == (state, True)
+
+
+def test_a_machine_the_tasks_never_came_to_took_no_part() -> None:
+    assert Rows([], ["PC-01"], "windows").deposited("PC-01", None, None).state == "not_run"
+
+
+def test_records_of_machines_that_are_not_in_the_run_are_rows_with_their_number() -> None:
+    records = [record("PC-01", 1, 1), record("GONE", 2, 2), record("PC-09", 3, 3, application="office")]
+    rows = Rows(records, ["PC-01"], "windows")
+    (found,) = rows.unknown({"PC-01": reading(product(1))})
+    assert (found.machine, found.state, found.record) == ("GONE", "unknown", 2)
+
+
+def test_a_record_that_was_used_under_another_name_is_known() -> None:
+    records = [record("OLD", 1, 1)]
+    rows = Rows(records, ["NEW"], "windows")
+    read = reading(product(1), name="NEW")
+    found = decide(read, Register(records, ["NEW"]).of("NEW", read, "windows"), "windows")
+    assert rows.deposited("NEW", found.as_dict(numbered(records)), sent("activated")).state == "activated"
+    assert rows.unknown({"NEW": read}) == []
+
+
+def collected(records: list[ProxyRecord], result: dict[str, Any] | None, *, foreseen: bool = False) -> StatementRow:
+    return Rows(records, ["PC-01"], "windows").collected("PC-01", result, foreseen=foreseen)
+
+
+@pytest.mark.parametrize(
+    ("records", "result", "state"),
+    [
+        ([record("PC-01", 1)], asked("PC-01", 1), "waiting"),
+        ([record("PC-01", 1, 1)], asked("PC-01", 1), "ready"),
+        ([record("OLD", 1, 1)], asked("PC-01", 1), "ready"),
+        ([], asked("PC-01", 1), "failed"),
+        ([], asked("PC-01", None), "failed"),
+        ([], asked("PC-01", None, installation_id="12x"), "failed"),
+        ([], asked("PC-01", 1, "already_licensed"), "already_licensed"),
+        ([record("PC-01", 1, activation_id="", last_five="")], {"skipped": True}, "waiting"),
+        ([record("PC-01", 1, 1, activation_id="", last_five="")], {"skipped": True}, "ready"),
+        ([], {"skipped": True}, "not_run"),
+        ([], None, "not_run"),
+        ([], {"unreachable": True}, "unreachable"),
+        ([], {"failed": True, "msg": "no", "error": ERROR}, "failed"),
+    ],
+)
+def test_what_became_of_a_collection_is_told_in_a_word(records: list[ProxyRecord], result: dict[str, Any] | None, state: str) -> None:
+    assert collected(records, result).state == state
+
+
+def test_check_mode_knows_only_what_is_there_already() -> None:
+    assert collected([], asked("PC-01", 9, **GVLK), foreseen=True).state == "planned"
+    assert collected([], asked("PC-01", 1), foreseen=True).state == "planned"
+    assert collected([record("PC-01", 1)], asked("PC-01", 1), foreseen=True).state == "waiting"
+
+
+def test_who_waits_is_named_with_the_installation_id_to_read_out() -> None:
+    (line,) = statement("collect", [collected([record("PC-01", 1)], asked("PC-01", 1))])["lines"]
+    assert f"installation ID {identity(1)[:6]}-{identity(1)[6:12]}-" in line
+
+
+rows = st.builds(StatementRow, st.sampled_from(["A", "B", "C"]), st.sampled_from(list(STATES)), st.none() | st.text(max_size=5))
+
+
+@given(st.sampled_from(["collect", "deposit"]), st.lists(rows, max_size=12))
+def test_the_counts_add_up_and_every_row_has_its_line(phase: str, given_rows: list[StatementRow]) -> None:
+    found = statement(phase, given_rows)
+    assert {state: count for state, count in found["counts"].items() if count} == Counter(each.state for each in given_rows)
+    assert set(found["counts"]) == set(STATES)
+    assert sum(found["counts"].values()) == len(found["rows"]) == len(found["lines"])
+    assert Counter(each["machine"] for each in found["rows"]) == Counter(each.machine for each in given_rows)
+    assert set(found["problems"]) <= set(found["left"])
+    assert found["complete"] == (not found["left"])
+
+
+def test_what_somebody_has_to_put_right_comes_last() -> None:
+    given_rows = [StatementRow("A", "failed"), StatementRow("B", "activated"), StatementRow("C", "waiting")]
+    assert [line[0] for line in statement("deposit", given_rows)["lines"]] == ["B", "C", "A"]
+
+
+@pytest.mark.parametrize(
+    ("phase", "states", "summary", "complete"),
+    [
+        ("deposit", ["activated"] * 195 + ["failed"] * 5, "195 of 200 machines activated, 195 of them in this run; 5 failed.", False),
+        ("deposit", ["already_licensed", "unknown"], "1 of 1 machine activated, 0 of them in this run; 1 not in this run.", True),
+        ("collect", ["waiting", "ready", "already_licensed"],
+         "2 of 3 machines in the file, 1 of them with a confirmation ID; 1 licensed already.", True),
+        ("collect", ["waiting", "unreachable"], "1 of 2 machines in the file, 0 of them with a confirmation ID; 1 not reached.", False),
+    ],
+)  # fmt: skip
+def test_the_summary_says_it_in_a_sentence(phase: str, states: list[str], summary: str, complete: bool) -> None:
+    found = statement(phase, [StatementRow(f"PC-{number}", state) for number, state in enumerate(states)])
+    assert (found["summary"], found["complete"]) == (summary, complete)
+
+
+def test_every_state_that_stops_a_run_says_what_to_do() -> None:
+    for state in statements.PROBLEMS:
+        if state != "failed":
+            assert statements.row("PC-01", state, "why", None, None).next_step

@@ -1,0 +1,127 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role for proxy activation: specification, defaults, README, tasks and playbooks agree, and the file is written as it should be."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+ROLE = ROOT / "roles" / "proxy_activation"
+FQCN = "winops.volume_activation"
+PHASES = ["collect", "deposit"]
+LEFT = {
+    "collected", "read", "decisions", "decision", "deposited", "statement", "failing", "given_once", "written", "backups", "records",
+    "collecting",
+}  # fmt: skip
+"""What tasks leave for each other, without the name of the role before it."""
+
+
+def load(path: str) -> Any:
+    return yaml.safe_load((ROLE / path).read_text(encoding="utf-8"))
+
+
+SPECIFIED = load("meta/argument_specs.yml")["argument_specs"]
+ENTRY_POINTS: dict[str, dict[str, Any]] = {name: found["options"] for name, found in SPECIFIED.items()}
+VARIABLES: dict[str, dict[str, Any]] = {name: option for options in ENTRY_POINTS.values() for name, option in options.items()}
+TASKS = {path.stem: load(f"tasks/{path.name}") for path in (ROLE / "tasks").glob("*.yml")}
+
+
+def plays(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((ROOT / "playbooks" / f"{name}.yml").read_text(encoding="utf-8"))
+    return found
+
+
+def test_the_specification_has_the_defaults_the_role_has() -> None:
+    assert {name: option["default"] for name, option in VARIABLES.items() if "default" in option} == load("defaults/main.yml")
+
+
+def test_a_variable_means_the_same_in_every_entry_point() -> None:
+    for options in ENTRY_POINTS.values():
+        assert options.items() <= VARIABLES.items()
+
+
+def test_the_readme_lists_every_variable_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `(proxy_activation_\w+)` \| (.+?) \|", (ROLE / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(rows) == set(VARIABLES)
+    for name, option in VARIABLES.items():
+        default = option.get("default")
+        shown = default if isinstance(default, str) else str(default).lower()
+        assert rows[name] == ("required" if option.get("required") else "not set" if default is None else f"`{shown}`"), name
+
+
+def test_every_variable_the_tasks_use_is_documented_or_left_by_a_task() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in [*(ROLE / "tasks").glob("*.yml"), ROLE / "vars" / "main.yml"]]
+    used = set(re.findall(r"(?<![_.\w])proxy_activation_\w+", "\n".join(texts)))
+    assert used == set(VARIABLES) | {f"proxy_activation_{name}" for name in LEFT}
+
+
+def test_the_key_is_a_secret_and_nothing_else_is() -> None:
+    assert [name for name, option in VARIABLES.items() if option.get("no_log")] == ["proxy_activation_product_key"]
+
+
+def test_a_role_that_is_taken_whole_says_what_to_do_instead_of_nothing() -> None:
+    (task,) = TASKS["main"]
+    assert f"{FQCN}.proxy_collect" in task["ansible.builtin.fail"]["msg"]
+    assert "main" not in ENTRY_POINTS
+
+
+def test_the_file_is_written_on_the_controller_for_its_owner_alone_with_a_backup() -> None:
+    write = TASKS["write"][0]
+    assert (write["delegate_to"], write["run_once"], write["become"]) == ("localhost", True, False)
+    assert write["vars"]["ansible_connection"] == "local"
+    assert write["ansible.builtin.copy"]["mode"] == "0600"
+    assert "backup" in write["ansible.builtin.copy"]
+    assert [name for name in TASKS if "ansible.builtin.copy" in str(TASKS[name])] == ["write"]
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_files_are_looked_at_before_any_machine_is_touched(phase: str) -> None:
+    assert TASKS[phase][0]["ansible.builtin.import_tasks"] == "file.yml"
+    assert all(task["run_once"] for task in TASKS["file"])
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_machine_that_fails_stops_nobody_else(phase: str) -> None:
+    asking = [task for task in TASKS[phase] if any(name.startswith(f"{FQCN}.") for name in task)]
+    assert asking
+    assert all(task["ignore_errors"] is True and task["ignore_unreachable"] is True and "register" in task for task in asking)
+
+
+def test_no_key_is_installed_before_the_records_were_looked_through() -> None:
+    names = [next(name for name in task if "." in name) for task in TASKS["deposit"]]
+    assert names.index(f"{FQCN}.activation_info") < names.index(f"{FQCN}.mak_client") == len(names) - 1
+    assert TASKS["deposit"][-1]["when"] == "proxy_activation_decision.state == 'ready'"
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_the_playbook_runs_the_phase_in_batches_and_then_the_statement_once(phase: str) -> None:
+    first, second = plays(f"proxy_{phase}")
+    assert first["hosts"] == second["hosts"] == "{{ proxy_activation_hosts | default('windows') }}"
+    assert ("serial" in first, "serial" in second) == (True, False)
+    called = [play["tasks"][0]["ansible.builtin.import_role"] for play in (first, second)]
+    assert [found["name"] for found in called] == [f"{FQCN}.proxy_activation"] * 2
+    assert [found["tasks_from"] for found in called] == [phase, "statement"]
+    stated = second["tasks"][0].get("vars", {}).get("proxy_activation_phase", load("defaults/main.yml")["proxy_activation_phase"])
+    assert stated == phase
+
+
+def test_no_filter_of_the_collection_is_loaded_once_for_every_machine() -> None:
+    """A worker that needs one reads all files of filters, for each machine anew."""
+    shared = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
+    filtering = {name for name, text in shared.items() if f"{FQCN}." in str(text)}
+    filtering |= {name for name, text in shared.items() if any(other in str(text) for other in filtering)}
+    for tasks in TASKS.values():
+        for task in tasks:
+            if f"| {FQCN}." in str(task) or any(name in str(task) for name in filtering):
+                assert task["run_once"], task["name"]
+
+
+def test_no_playbook_asks_a_person_anything() -> None:
+    assert not any("vars_prompt" in play for phase in PHASES for play in plays(f"proxy_{phase}"))
