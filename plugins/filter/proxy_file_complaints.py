@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -16,8 +17,8 @@ from .from_proxy_file import from_proxy_file
 
 def proxy_file_complaints(value: Sequence[str], sources: Sequence[str] = ()) -> Any:
     """What is wrong with the texts of files, a sentence for each that cannot be used; nothing when all can."""
-    named = [*sources, *("the file" for _ in range(len(value) - len(sources)))]
-    return inert([sentence for text, source in zip(value, named, strict=False) if (sentence := _complaint(text, source))])
+    named = zip_longest(value, sources[: len(value)], fillvalue="the file")
+    return inert([sentence for text, source in named if (sentence := _complaint(text, source))])
 
 
 def _complaint(text: str, source: str) -> str:

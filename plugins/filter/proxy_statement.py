@@ -40,8 +40,8 @@ def _collected(rows: Rows, machines: Sequence[str], variables: Any, check_mode: 
 def _deposited(rows: Rows, machines: Sequence[str], variables: Any) -> list[statement.StatementRow]:
     names = ("proxy_activation_decision", "proxy_activation_deposited", "proxy_activation_read")
     left = {name: left_by(variables, name, *names) for name in machines}
-    told = [rows.deposited(name, decision, result) for name, (decision, result, _) in left.items()]
-    return told + rows.unknown({name: read for name, (_, _, read) in left.items()})
+    told = [rows.deposited(name, decision, result) for name, (decision, result, _read) in left.items()]
+    return told + rows.of_no_machine({name: read for name, (_decision, _result, read) in left.items()}, variables)
 
 
 class FilterModule:

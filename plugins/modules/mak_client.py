@@ -126,10 +126,12 @@ attributes:
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.kms_client
-  - plugin: winops.volume_activation.mak_client
-    plugin_type: role
-  - plugin: winops.volume_activation.proxy_activation
-    plugin_type: role
+  - plugin: winops.volume_activation.mak_budget
+    plugin_type: filter
+  - ref: ansible_collections.winops.volume_activation.docsite.guide_convert_to_mak
+    description: How to spend the activations of a MAK with care, and what fails.
+  - ref: ansible_collections.winops.volume_activation.docsite.guide_proxy_activation
+    description: How to activate many machines without the internet.
 author:
   - winops contributors (@winops)
 """

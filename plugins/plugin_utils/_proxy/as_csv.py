@@ -34,7 +34,7 @@ _OWN_SEPARATOR = "sep="
 
 def write(records: Sequence[ProxyRecord], separator: str = ",") -> str:
     """The records as one text, with CRLF between lines as RFC 4180 wants it."""
-    titles = sorted({title for record in records for title, _ in record.extra})
+    titles = sorted({title for record in records for title, _value in record.extra})
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=separator)
     writer.writerow(_harmless(title) for title in (*FIELDS, *titles))
@@ -102,7 +102,7 @@ def _titles(cells: Sequence[str]) -> list[tuple[str, bool]]:
     """The columns in their order: the name, and whether it is one of ours."""
     named = [(line_of(_as_written(cell)), field_named(cell)) for cell in cells]
     titles = [(field or title, field is not None) for title, field in named]
-    names = [title for title, _ in titles if title]
+    names = [title for title, _ours in titles if title]
     missing = [name for name in NEEDED if name not in names]
     if missing:
         found = ", ".join(names)[:200]

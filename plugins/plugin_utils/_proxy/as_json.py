@@ -74,7 +74,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object. A name that is there twice would hide what the first one holds, a confirmation ID perhaps."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
+        names = [name for name, _value in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise ProxyError(f"an object has the name {twice[:40]!r} twice")
     return found

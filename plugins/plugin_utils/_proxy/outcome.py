@@ -9,7 +9,7 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from .._licensing import phone
@@ -27,7 +27,7 @@ _ABOUT_ITS_FORM = ("0xC004F02C", "0xC004F02F", "0xC004F04D")
 _CORRECT = (
     "Compare group {} with what you were told, correct it in the file, and run the playbook again; a wrong confirmation ID costs nothing."
 )
-_NOBODYS = "no machine of this run has this name or shows this installation ID"
+_NOBODYS = "no machine has this name in the inventory, and none of this run shows this installation ID"
 
 
 class Rows:
@@ -90,11 +90,16 @@ class Rows:
             return self._row(machine, state, None, record)
         return self._row(machine, "not_run", "its confirmation ID was not sent", record)
 
-    def unknown(self, reads: Mapping[str, Result | None]) -> list[StatementRow]:
+    def of_no_machine(self, reads: Mapping[str, Result | None], inventory: Container[str]) -> list[StatementRow]:
         """A row for every record that is about no machine of the run; `reads` are what the machines said of themselves."""
         names = self._names | {computer_name(read).casefold() for read in reads.values()} - {""}
         foreign = [record for record in self._records if not {record.machine.casefold(), record.computer_name.casefold()} & names]
-        return [self._row(record.machine, "unknown", _NOBODYS, record) for record in foreign if record not in self._used]
+        return [self._foreign(record, inventory) for record in foreign if record not in self._used]
+
+    def _foreign(self, record: ProxyRecord, inventory: Container[str]) -> StatementRow:
+        if record.machine in inventory:
+            return self._row(record.machine, "elsewhere", None, record)
+        return self._row(record.machine, "unknown", _NOBODYS, record)
 
     def _trouble(self, machine: str, state: str, why: str, result: Result | None, record: ProxyRecord | None = None) -> StatementRow:
         """A row for a task that stopped; its error says what to do, and the record which groups were mistyped."""

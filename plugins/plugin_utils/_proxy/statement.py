@@ -24,7 +24,8 @@ STATES: Mapping[str, str] = {
     "planned": "planned",
     "ready": "has its confirmation ID",
     "waiting": "waiting for a confirmation ID",
-    "unknown": "not in this run",
+    "elsewhere": "not in this run",
+    "unknown": "unknown machine",
     "missing": "without a record",
     "stale": "other installation ID",
     "invalid": "bad confirmation ID",
@@ -38,13 +39,16 @@ STATES: Mapping[str, str] = {
 PROBLEMS = ("stale", "invalid", "no_key", "failed")
 """What only a person can put right."""
 
+OF_NO_MACHINE = ("elsewhere", "unknown")
+"""Rows about records: of a machine the inventory has, and this run is not for; of a machine the inventory does not have."""
+
 COLLECT, DEPOSIT = "collect", "deposit"
 _DONE = {COLLECT: ("waiting", "ready", "already_licensed", "planned"), DEPOSIT: ("activated", "already_licensed", "planned")}
 
 _COLLECT_AGAIN = "Collect it again, and ask for a confirmation ID for the installation ID it shows."
 _NEXT: Mapping[str, str] = {
     "waiting": "Ask for its confirmation ID and write it into the file.",
-    "unknown": "Compare its name in the file with the inventory, or leave it to a run for that machine.",
+    "unknown": "Compare its name in the file with the inventory.",
     "missing": "Collect its installation ID first.",
     "stale": _COLLECT_AGAIN,
     "invalid": "Correct it in the file.",
@@ -81,12 +85,14 @@ def row(machine: str, state: str, why: str | None, record: ProxyRecord | None, n
 def statement(phase: str, rows: Sequence[StatementRow]) -> dict[str, Any]:
     """The rows, how many there are of each state, and all of it for people; `phase` is one of COLLECT and DEPOSIT.
 
+    The record of a machine that is simply not in this run has a row and no line: a file of thousands may be used for one machine.
+
     `complete` says that nothing is left to do for the machines of the run, `problems` names those a person has to look at.
     """
     order = list(STATES)
     ordered = sorted(rows, key=lambda each: order.index(each.state))
     counts = {state: sum(each.state == state for each in rows) for state in STATES}
-    left = [each.machine for each in ordered if each.state not in (*_DONE[phase], "unknown")]
+    left = [each.machine for each in ordered if each.state not in (*_DONE[phase], *OF_NO_MACHINE)]
     return {
         "phase": phase,
         "complete": not left,
@@ -94,8 +100,8 @@ def statement(phase: str, rows: Sequence[StatementRow]) -> dict[str, Any]:
         "problems": [each.machine for each in ordered if each.state in PROBLEMS],
         "counts": counts,
         "rows": [{**asdict(each), "mistyped": list(each.mistyped), "line": _line(each, phase)} for each in ordered],
-        "lines": [_line(each, phase) for each in ordered],
-        "summary": _summary(phase, counts, len(rows) - counts["unknown"]),
+        "lines": [_line(each, phase) for each in ordered if each.state != "elsewhere"],
+        "summary": _summary(phase, counts, len(rows) - sum(counts[state] for state in OF_NO_MACHINE)),
     }
 
 

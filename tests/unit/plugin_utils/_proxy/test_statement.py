@@ -105,11 +105,19 @@ def test_a_machine_the_tasks_never_came_to_took_no_part() -> None:
     assert Rows([], ["PC-01"], "windows").deposited("PC-01", None, None).state == "not_run"
 
 
-def test_records_of_machines_that_are_not_in_the_run_are_rows_with_their_number() -> None:
+def test_records_of_machines_that_nobody_knows_are_rows_with_their_number() -> None:
     records = [record("PC-01", 1, 1), record("GONE", 2, 2), record("PC-09", 3, 3, application="office")]
     rows = Rows(records, ["PC-01"], "windows")
-    (found,) = rows.unknown({"PC-01": reading(product(1))})
+    (found,) = rows.of_no_machine({"PC-01": reading(product(1))}, {"PC-01"})
     assert (found.machine, found.state, found.record) == ("GONE", "unknown", 2)
+
+
+def test_records_of_machines_that_are_simply_not_in_the_run_are_counted_and_fill_no_screen() -> None:
+    records = [record("PC-01", 1, 1), *(record(f"PC-{number}", number, number) for number in range(2, 200))]
+    found = Rows(records, ["PC-01"], "windows").of_no_machine({"PC-01": reading(product(1))}, {each.machine for each in records})
+    told = statement("deposit", [StatementRow("PC-01", "activated"), *found])
+    assert (told["counts"]["elsewhere"], len(told["lines"]), told["complete"]) == (198, 1, True)
+    assert told["summary"] == "1 of 1 machine activated, 1 of them in this run; 198 not in this run."
 
 
 def test_a_record_that_was_used_under_another_name_is_known() -> None:
@@ -118,7 +126,7 @@ def test_a_record_that_was_used_under_another_name_is_known() -> None:
     read = reading(product(1), name="NEW")
     found = decide(read, Register(records, ["NEW"]).of("NEW", read, "windows"), "windows")
     assert rows.deposited("NEW", found.as_dict(numbered(records)), sent("activated")).state == "activated"
-    assert rows.unknown({"NEW": read}) == []
+    assert rows.of_no_machine({"NEW": read}, {"NEW"}) == []
 
 
 def collected(records: list[ProxyRecord], result: dict[str, Any] | None, *, foreseen: bool = False) -> StatementRow:
@@ -166,7 +174,7 @@ def test_the_counts_add_up_and_every_row_has_its_line(phase: str, given_rows: li
     found = statement(phase, given_rows)
     assert {state: count for state, count in found["counts"].items() if count} == Counter(each.state for each in given_rows)
     assert set(found["counts"]) == set(STATES)
-    assert sum(found["counts"].values()) == len(found["rows"]) == len(found["lines"])
+    assert sum(found["counts"].values()) == len(found["rows"]) == len(found["lines"]) + found["counts"]["elsewhere"]
     assert Counter(each["machine"] for each in found["rows"]) == Counter(each.machine for each in given_rows)
     assert set(found["problems"]) <= set(found["left"])
     assert found["complete"] == (not found["left"])
@@ -181,7 +189,7 @@ def test_what_somebody_has_to_put_right_comes_last() -> None:
     ("phase", "states", "summary", "complete"),
     [
         ("deposit", ["activated"] * 195 + ["failed"] * 5, "195 of 200 machines activated, 195 of them in this run; 5 failed.", False),
-        ("deposit", ["already_licensed", "unknown"], "1 of 1 machine activated, 0 of them in this run; 1 not in this run.", True),
+        ("deposit", ["already_licensed", "unknown"], "1 of 1 machine activated, 0 of them in this run; 1 unknown machine.", True),
         ("collect", ["waiting", "ready", "already_licensed"],
          "2 of 3 machines in the file, 1 of them with a confirmation ID; 1 licensed already.", True),
         ("collect", ["waiting", "unreachable"], "1 of 2 machines in the file, 0 of them with a confirmation ID; 1 not reached.", False),
