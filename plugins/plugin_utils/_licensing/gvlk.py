@@ -89,7 +89,7 @@ def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
             "no_gvlk_for_edition",
             f"There is no known GVLK for edition {edition} on {_machine(os)}.",
             (
-                "Editions without a GVLK cannot be KMS clients: use a MAK with mak_client, or change the edition.",
+                "Editions without a GVLK cannot be KMS clients: use the key it came with, or change to a volume edition.",
                 "If Microsoft publishes a GVLK for it, give it as product_key together with force.",
             ),
         )
