@@ -12,6 +12,7 @@ from ..plugin_utils._action import Options, StateAction
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._licensing import mak_client
 from ..plugin_utils._licensing.budget import Budget
+from ..plugin_utils._licensing.mak_model import MakDesired, Method
 from ..plugin_utils._licensing.model import Application
 from ..plugin_utils._licensing.plan import Outcome, Plan
 from ..plugin_utils._licensing.report import describe_machine
@@ -28,8 +29,8 @@ class ActionModule(StateAction):
         wish = dict(options)
         limit, planned = wish.pop("max_activations"), wish.pop("planned_activations")
         budget = None if limit is None else Budget(limit, self.machines, planned, self.is_repeated)
-        named = {"method": mak_client.Method(wish["method"]), "application": Application(wish["application"])}
-        return mak_client.plan_for(session, mak_client.MakDesired(**{**wish, **named}, budget=budget, is_retried=self.is_retried))
+        named = {"method": Method(wish["method"]), "application": Application(wish["application"])}
+        return mak_client.plan_for(session, MakDesired(**{**wish, **named}, budget=budget, is_retried=self.is_retried))
 
     def more(self, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         """What it costs, and the machine it was for."""

@@ -12,14 +12,11 @@ that is licensed is never activated again. KMS settings go only when asked for, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-
 from .._cim.session import CimSession
 from . import deposit, kms_settings, mak_words, scope, wpa_client
-from .budget import Budget
 from .key_steps import channel_words, install_key
 from .kms_settings import KmsSettings
+from .mak_model import MakDesired, Method
 from .mak_refusals import refuse_key
 from .mak_way_back import no_way_back, way_back
 from .model import ActivationState, Application, Channel, LicensedProduct
@@ -28,43 +25,6 @@ from .problems import Refusal
 from .product_key import ProductKey
 from .provider import Target
 from .read import read_mak_editions, read_state, with_all_products
-
-
-class Method(Enum):
-    """Who asks Microsoft: the machine itself, a person on the telephone, another computer on its behalf, nobody."""
-
-    ONLINE = "online"
-    OFFLINE = "offline"
-    PROXY = "proxy"
-    NONE = "none"
-
-    @property
-    def takes_confirmation_id(self) -> bool:
-        """Whether the machine is told what somebody else was answered."""
-        return self in (Method.OFFLINE, Method.PROXY)
-
-
-@dataclass(frozen=True)
-class MakDesired:
-    """The wish. `product_key` None means the MAK that is installed; `activation_id` says which, or what a new one is for.
-
-    `wait` is in seconds. `installation_id` is the one `confirmation_id` was given for, `edition` the EditionID the key is for.
-    `rollback` puts the former GVLK back when the activation fails. `is_retried`: the task is one that Ansible repeats by itself.
-    """
-
-    product_key: ProductKey | None = None
-    method: Method = Method.ONLINE
-    application: Application = Application.WINDOWS
-    activation_id: str | None = None
-    confirmation_id: str | None = None
-    installation_id: str | None = None
-    wait: int = 0
-    rollback: bool = True
-    clear_kms_settings: bool = False
-    edition: str | None = None
-    convert_kms_host: bool = False
-    budget: Budget | None = None
-    is_retried: bool = False
 
 
 def installed_product(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:

@@ -12,17 +12,13 @@ what is compared is what that person says, and whether Windows has a licence for
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from . import gvlk, scope
 from .key_steps import channel_words
+from .mak_model import MakDesired
 from .mak_way_back import lost_key
 from .model import ActivationState, Application, Channel
 from .problems import Refusal
 from .product_key import ProductKey
-
-if TYPE_CHECKING:
-    from .mak_client import MakDesired
 
 _CONVERT = "Set convert_kms_host: true if that is wanted, and remove its SRV record from DNS."
 

@@ -11,18 +11,16 @@ Pure.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import gvlk, phone
 from .errors import explain
 from .key_steps import channel_words
 from .kms_settings import in_force
+from .mak_model import MakDesired, Method
 from .model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
+from .plan import Activation
 from .product_key import ProductKey
-
-if TYPE_CHECKING:
-    from .mak_client import MakDesired
-    from .plan import Activation
 
 SETTINGS = ("kms_host", "kms_port", "lookup_domain")
 """The KMS settings of Windows that a MAK has no use for."""
@@ -77,7 +75,7 @@ def warnings(state: ActivationState, wish: MakDesired, installed: LicensedProduc
         found += (f"confirmation ID: {hint}" for hint in phone.hints(activation.confirmation_id, phone.SINCE_VISTA))
     if wish.clear_kms_settings and not activation and not is_done:
         found.append("the KMS settings stay until the MAK is activated")
-    if wish.method.value == "offline" and not activation and not is_done:
+    if wish.method is Method.OFFLINE and not activation and not is_done:
         found.append(_telephone_words(wish, installed))
     return tuple(found)
 

@@ -12,18 +12,16 @@ tell, so it is set with each attempt until one succeeds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import phone, wpa_words
+from .mak_model import MakDesired, Method
 from .mak_words import SETTINGS
 from .model import WINDOWS_ID, ActivationState, Application, LicensedProduct
 from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, Plan, Step
 from .provider import Target
 from .wpa import Wpa, path
 from .wpa_model import WPA_CLASS, ProductActivation
-
-if TYPE_CHECKING:
-    from .mak_client import MakDesired
 
 _MEANINGLESS = (
     ("activation_id", "knows no activation IDs"),
@@ -89,7 +87,7 @@ def _fetch(provider: Wpa) -> Step:
 
 
 def _activation(wish: MakDesired, product: LicensedProduct, activation: ProductActivation) -> Activation | None:
-    if product.status.is_activated or wish.method.value == "none":
+    if product.status.is_activated or wish.method is Method.NONE:
         return None
     if wish.confirmation_id:
         return Activation(f"activate {activation.server_name} by its confirmation ID", confirmation_id=wish.confirmation_id)
@@ -100,7 +98,7 @@ def _activation(wish: MakDesired, product: LicensedProduct, activation: ProductA
 
 def _idle(wish: MakDesired, product: LicensedProduct) -> str:
     if product.status.is_activated:
-        return ALREADY_LICENSED if wish.method.value != "none" else "not_requested"
+        return ALREADY_LICENSED if wish.method is not Method.NONE else "not_requested"
     return NEEDS_CONFIRMATION_ID if wish.method.takes_confirmation_id and not wish.confirmation_id else "not_requested"
 
 

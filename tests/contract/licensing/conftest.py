@@ -26,7 +26,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client, mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_client import MakDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Outcome
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state

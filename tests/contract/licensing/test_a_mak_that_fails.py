@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_client import Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey

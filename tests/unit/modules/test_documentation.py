@@ -39,7 +39,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     product_key,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result, _spec
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import key_change, model, plan, report, wpa
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import key_change, mak_model, model, plan, report, wpa
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client as kms_planning
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import mak_client as mak_planning
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
@@ -157,9 +157,9 @@ def test_options_of_product_key_are_the_wishes_its_planning_knows() -> None:
 
 
 def test_options_of_mak_client_are_the_wishes_its_planning_knows() -> None:
-    wishes = {field.name for field in dataclasses.fields(mak_planning.MakDesired)} - {"budget", "is_retried"}
+    wishes = {field.name for field in dataclasses.fields(mak_model.MakDesired)} - {"budget", "is_retried"}
     assert set(options_of(mak_client)) == wishes | {"max_activations", "planned_activations"}
-    assert options_of(mak_client)["method"]["choices"] == [method.value for method in mak_planning.Method]
+    assert options_of(mak_client)["method"]["choices"] == [method.value for method in mak_model.Method]
 
 
 def test_choices_are_those_of_the_licensing_model() -> None:
@@ -194,7 +194,7 @@ def test_a_changer_documents_exactly_what_it_returns(name: str) -> None:
     if name == "kms_client":
         planned = kms_planning.plan(state, kms_planning.KmsClientDesired(kms_host="kms01", convert_kms_host=True))
     elif name == "mak_client":
-        wish = mak_planning.MakDesired(ProductKey("MMMMM-KKKKK-MMMMM-22222-33333"), convert_kms_host=True)
+        wish = mak_model.MakDesired(ProductKey("MMMMM-KKKKK-MMMMM-22222-33333"), convert_kms_host=True)
         planned = mak_planning.plan(state, wish)
     else:
         planned = key_change.plan(state, key_change.ProductKeyDesired(present=False, force=True))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.budget import Budget
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_client import MakDesired, Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired, Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
     OFFICE_ID,
     ActivationState,

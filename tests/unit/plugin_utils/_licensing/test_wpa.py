@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import mak_client, phone, wpa, wpa_words
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_client import MakDesired, Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired, Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
     ActivationState,
     Application,
