@@ -12,6 +12,8 @@ that is licensed is never activated again. KMS settings go only when asked for, 
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from .._cim.session import CimSession
 from . import deposit, kms_settings, mak_words, scope, wpa_client
 from .key_steps import channel_words, install_key
@@ -37,23 +39,26 @@ def installed_product(state: ActivationState, wish: MakDesired) -> LicensedProdu
     if key is None:
         return _only_mak(state, wish)
     same = [product for product in state.products if product.partial_product_key == key.last_five]
-    elsewhere = [product for product in same if product.application is not wish.application]
-    other = [product for product in same if product.application is wish.application and wanted not in (None, product.activation_id)]
-    if elsewhere:
-        found = elsewhere[0]
-        words = f"has the key ending {key.last_five} already, in {found.name}, and the task is about {wish.application.value}"
-        raise Refusal("application_mismatch", f"{state.os.computer_name} {words}.", (f"Set application: {found.application.value}.",))
-    if other:
-        words = f"The key ending {key.last_five} belongs to {other[0].name} ({other[0].activation_id}), not to {wanted}."
-        raise Refusal("activation_id_mismatch", words, ("Correct activation_id, or leave it out.",))
-    found_here = min(same, key=lambda product: not product.status.is_activated, default=None)
-    if found_here and found_here.channel is not Channel.MAK:
+    meant = [product for product in same if product.application is wish.application and wanted in (None, product.activation_id)]
+    if same and not meant:
+        _refuse_elsewhere(state, wish, same[0])
+    found = min(meant, key=lambda product: not product.status.is_activated, default=None)
+    if found and found.channel is not Channel.MAK:
         raise Refusal(
             "not_a_mak",
-            f"{state.os.computer_name} has a key ending {key.last_five} already, in {found_here.name}, and it is no MAK.",
+            f"{state.os.computer_name} has a key ending {key.last_five} already, in {found.name}, and it is no MAK.",
             ("Give the MAK of your agreement as product_key.",),
         )
-    return found_here
+    return found
+
+
+def _refuse_elsewhere(state: ActivationState, wish: MakDesired, found: LicensedProduct) -> NoReturn:
+    has = f"{state.os.computer_name} has the key ending {found.partial_product_key} already, in {found.name}"
+    if found.application is not wish.application:
+        step = f"Set application: {found.application.value}."
+        raise Refusal("application_mismatch", f"{has}, and the task is about {wish.application.value}.", (step,))
+    words = f"{has} ({found.activation_id}), and not in {scope.guid(wish.activation_id)}."
+    raise Refusal("activation_id_mismatch", words, ("Correct activation_id, or leave it out.",))
 
 
 def _only_mak(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:

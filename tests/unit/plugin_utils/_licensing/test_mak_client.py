@@ -233,3 +233,9 @@ def test_which_of_several_maks_is_meant_has_to_be_said(make_mak: Products, make_
     plan = mak_client.plan(state, MakDesired(application=Application.OFFICE, activation_id=two.activation_id))
     assert plan.target is not None
     assert plan.target.last_five == "RRRRR"
+
+
+def test_a_product_that_was_named_counts_whatever_else_has_its_key(make_mak: Products, make_state: States) -> None:
+    other = make_mak(activation_id="aaaaaaaa-0000-4000-8000-000000000007")
+    for order in ((make_mak(), other), (other, make_mak())):
+        assert mak_client.plan(make_state(*order), MakDesired(product_key=KEY, activation_id=other.activation_id), EDITIONS).is_empty
