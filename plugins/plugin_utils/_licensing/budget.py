@@ -41,19 +41,18 @@ class Budget:
 
     def refuse_more(self) -> None:
         """Raise Refusal when the play may spend more than the limit."""
-        if self.planned is not None:
-            needed, words = max(self.planned, 1), f"This play is going to spend {max(self.planned, 1)} activations"
-        elif self.is_repeated:
-            needed, words = (
-                self.limit + 1,
-                "This task runs in a loop or is delegated, and nobody has added up what that takes",
-            )
+        if self.planned is None and self.is_repeated:
+            words, needed = "This task runs in a loop or is delegated, and nobody has added up what that takes", None
+        elif self.planned is None:
+            words, needed = f"This play has {self.machines} machines, of which each may spend an activation", self.machines
         else:
-            needed, words = self.machines, f"This play has {self.machines} machines, of which each may spend an activation"
-        if needed > self.limit:
-            more = f", more than max_activations: {self.limit} allows" if self.planned is not None or not self.is_repeated else ""
-            steps = () if self.planned is not None else (_ADD_UP,)
-            raise Refusal(OVER_BUDGET, f"{words}{more}. Nothing was changed.", (*steps, "Take fewer machines (--limit), or allow more."))
+            needed = max(self.planned, 1)
+            words = f"This play is going to spend {needed} activations"
+        if needed is not None and needed <= self.limit:
+            return
+        more = "" if needed is None else f", more than max_activations: {self.limit} allows"
+        steps = (_ADD_UP,) if self.planned is None else ()
+        raise Refusal(OVER_BUDGET, f"{words}{more}. Nothing was changed.", (*steps, "Take fewer machines (--limit), or allow more."))
 
 
 def add_up(

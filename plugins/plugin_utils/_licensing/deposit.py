@@ -18,12 +18,7 @@ from .diagnose import Failure
 from .errors import ErrorExplanation, explain
 from .model import ActivationState, LicensedProduct
 
-STALE = "stale_installation_id"
-"""The word for a confirmation ID that was given for another installation ID than the machine shows."""
-
 MISMATCHED = 0xC004F031
-_ABOUT_ITS_FORM = frozenset({0xC004F02C, 0xC004F02F, 0xC004F04D})
-"""Wrong form, wrong length, wrong check digits."""
 
 ASK_AGAIN = "Ask for a confirmation ID for the installation ID the machine shows now, or leave it as it is until you have one."
 
@@ -34,7 +29,7 @@ def stale(product: LicensedProduct, installation_id: str | None) -> Failure | No
         return None
     meaning = stale_words(product)
     error = {
-        "code": STALE,
+        "code": phone.STALE,
         "symbol": None,
         "meaning": meaning,
         "cause": "The key or the hardware is another one than when the installation ID was read.",
@@ -64,7 +59,7 @@ def why_refused(state: ActivationState, confirmation_id: str, code: int) -> Fail
     if not hints:
         return _failure(code, explanation)
     wrong = f"In the confirmation ID, {hints[0]}."
-    if code not in _ABOUT_ITS_FORM:
+    if code not in phone.ABOUT_ITS_FORM:
         return _failure(code, replace(explanation, next_steps=(*explanation.next_steps, wrong)), f" {wrong}")
     steps = ("Correct the confirmation ID and run the task again; a wrong one costs nothing.", *explanation.next_steps)
     return _failure(code, replace(explanation, cause=wrong, next_steps=steps), f" {wrong}")

@@ -61,9 +61,14 @@ class Failure:
         return self.code == COUNT_TOO_LOW
 
 
+def explain_on(state: ActivationState, code: int) -> ErrorExplanation:
+    """What a code means on this machine: the numbers Windows Server 2003 returns are no Win32 errors."""
+    return wpa_words.why_failed(code) if state.wpa else explain(code)
+
+
 def diagnose(session: CimSession, state: ActivationState, product: LicensedProduct, code: int) -> Failure:
     """Explain a code Activate gave; asks the event log once where the code alone does not tell."""
-    explanation = wpa_words.why_failed(code) if state.wpa else explain(code)
+    explanation = explain_on(state, code)
     if code == NO_KMS_ANSWER:
         return _unwrap(explanation, last_request(session, state, product))
     if code == COUNT_TOO_LOW:
@@ -161,7 +166,7 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
 
     `host_key`: it is meant to make a KMS host, so that what to do on a client is of no use.
     """
-    explanation = wpa_words.why_failed(code) if state.wpa else explain(code)
+    explanation = explain_on(state, code)
     if host_key and explanation.category == "key":
         steps = (step for step in explanation.next_steps if "kms_client" not in step)
         return replace(explanation, next_steps=(_HOST_KEY_STEP, *steps))

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .gvlk import Gvlk
 from .model import ActivationState, Channel, LicensedProduct, LicensingService
-from .plan import Step
+from .plan import Retreat, Step
 from .product_key import ProductKey
 
 _CHANNEL_WORDS = {
@@ -46,9 +47,11 @@ def install_key(service: LicensingService, key: ProductKey, name: str, replaces:
     )
 
 
-def restore_key(service: LicensingService, key: ProductKey, name: str) -> Step:
-    """Install a published key that the machine had, or should have had, in the place of one it cannot use."""
-    return replace(install_key(service, key, name, replaces=None), action="restore_product_key")
+def back_to_gvlk(service: LicensingService, entry: Gvlk, words: str = "again", then: tuple[Step, ...] = ()) -> Retreat:
+    """Install the published key that the machine had, or should have had, in the place of one it cannot use, `then` these steps."""
+    name = f"GVLK ending {entry.last_five}"
+    step = replace(install_key(service, entry.key, f"{name} {words}", replaces=None), action="restore_product_key")
+    return Retreat(f"the {name}", (step, *then))
 
 
 def remove_key(product: LicensedProduct) -> Step:

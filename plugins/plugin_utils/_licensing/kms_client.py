@@ -17,10 +17,10 @@ from typing import Any
 from ...module_utils import _hosts as hosts
 from ...module_utils._hosts import DEFAULT_PORT
 from . import gvlk, kms_settings, wpa_words
-from .key_steps import install_key, restore_key
+from .key_steps import back_to_gvlk, install_key
 from .kms_settings import InForce, KmsSettings
 from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, ActivationType, Channel, Feature, LicensedProduct, LicenseStatus
-from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Retreat, Step, WayBack
+from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Step, WayBack
 from .problems import Refusal
 from .product_key import ProductKey
 from .provider import Target
@@ -179,9 +179,8 @@ def _way_back(state: ActivationState, new_key: _NewKey | None) -> WayBack | None
         entry = gvlk.choose_gvlk(state.os, gvlk.edition_of(state))
     except Refusal:
         return None
-    name = f"GVLK ending {entry.last_five} for {entry.edition_id}"
-    step = restore_key(state.service, entry.key, name)
-    return WayBack(lambda _product: Retreat(f"the {name}", (step,)))
+    retreat = back_to_gvlk(state.service, entry, f"for {entry.edition_id}")
+    return WayBack(lambda _product: retreat)
 
 
 def _activation(state: ActivationState, desired: KmsClientDesired, goal: InForce, new_key: _NewKey | None) -> Activation | None:

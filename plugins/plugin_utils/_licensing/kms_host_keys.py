@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import gvlk, host_matrix, phone, sppsvc
-from .key_steps import install_key, restore_key
+from .key_steps import back_to_gvlk, install_key
 from .kms_host_model import NO_ACTIVATION, TELEPHONE, HostKey, HostState, KeyPart, KmsHostDesired
 from .model import SPP_PRODUCT, WINDOWS_ID, Application, Channel, LicensedProduct
-from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, KeyGuard, Plan, Retreat, Step, WayBack
+from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, KeyGuard, Plan, Step, WayBack
 from .problems import Refusal
 from .provider import Target
 from .read import read_hosting_again
@@ -136,9 +136,8 @@ def _way_back(state: HostState, key: HostKey) -> WayBack | None:
     entry = gvlk.ending(primary.partial_product_key)
     if entry is None:
         return None
-    name = f"GVLK ending {entry.last_five}"
-    step = restore_key(state.licences.service, entry.key, f"{name} again")
-    return WayBack(lambda _product: Retreat(f"the {name}", (step,)))
+    retreat = back_to_gvlk(state.licences.service, entry)
+    return WayBack(lambda _product: retreat)
 
 
 def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:

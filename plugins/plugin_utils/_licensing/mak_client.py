@@ -15,14 +15,14 @@ from __future__ import annotations
 from typing import NoReturn
 
 from .._cim.session import CimSession
-from . import deposit, kms_settings, mak_words, scope, wpa_client
+from . import deposit, kms_settings, mak_words, phone, scope, wpa_client
 from .key_steps import channel_words, install_key
 from .kms_settings import KmsSettings
 from .mak_model import MakDesired, Method
-from .mak_refusals import refuse_key
+from .mak_refusals import refuse_key, refuse_spending
 from .mak_way_back import no_way_back, way_back
 from .model import ActivationState, Application, Channel, LicensedProduct
-from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, KeyGuard, Plan, Step
+from .plan import Activation, KeyGuard, Plan, Step
 from .problems import Refusal
 from .product_key import ProductKey
 from .provider import Target
@@ -104,7 +104,7 @@ def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | No
     if installed:
         _refuse_stale(wish, installed)
     activation = _activation(wish, installed)
-    _refuse_spending(wish, activation)
+    refuse_spending(wish, activation)
     is_done = installed is not None and installed.status.is_activated
     cleared = _clearing(state, wish) if activation or is_done else ()
     target = _target(state, wish, installed)
@@ -116,26 +116,12 @@ def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | No
         warnings=mak_words.warnings(state, wish, installed, activation),
         target=target,
         activation=activation,
-        idle=_idle(wish, installed),
+        idle=mak_words.idle(wish, installed),
         guard=KeyGuard(key.last_five, Channel.MAK, scope.guid(wish.activation_id), wish.application) if key else None,
         way_back=way_back(state, key, after_failure=wish.rollback) if key else no_way_back(installed) if installed else None,
         closing=cleared if activation else (),
         compare=lambda read: mak_words.comparable(read, wish.application, mak_words.product_with(read, target.last_five)),
     )
-
-
-def _refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
-    """What would spend more than may be spent, or perhaps the same twice."""
-    if activation is None or activation.spends is None:
-        return
-    if wish.budget:
-        wish.budget.refuse_more()
-    if wish.is_retried:
-        raise Refusal(
-            "retries_spend",
-            "until and retries repeat a task whatever the reason, and Microsoft may have counted an attempt that failed.",
-            ("Use wait, which repeats only what cannot have been counted.",),
-        )
 
 
 def _target(state: ActivationState, wish: MakDesired, installed: LicensedProduct | None) -> Target:
@@ -168,16 +154,10 @@ def _activation(wish: MakDesired, installed: LicensedProduct | None) -> Activati
     return Activation(f"activate {name} online{again}", wish.wait, spends=f"1 activation of {name}")
 
 
-def _idle(wish: MakDesired, installed: LicensedProduct | None) -> str:
-    if installed and installed.status.is_activated:
-        return ALREADY_LICENSED if wish.method is not Method.NONE else "not_requested"
-    return NEEDS_CONFIRMATION_ID if wish.method.takes_confirmation_id and not wish.confirmation_id else "not_requested"
-
-
 def _refuse_stale(wish: MakDesired, installed: LicensedProduct) -> None:
     """A confirmation ID for another installation ID is not worth sending, and says that somebody mixed something up."""
     if not installed.status.is_activated and deposit.stale(installed, wish.installation_id):
-        raise Refusal(deposit.STALE, deposit.stale_words(installed), (deposit.ASK_AGAIN,))
+        raise Refusal(phone.STALE, deposit.stale_words(installed), (deposit.ASK_AGAIN,))
 
 
 def _clearing(state: ActivationState, wish: MakDesired) -> tuple[Step, ...]:

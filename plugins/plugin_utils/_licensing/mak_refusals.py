@@ -17,6 +17,7 @@ from .key_steps import channel_words
 from .mak_model import MakDesired
 from .mak_way_back import lost_key
 from .model import ActivationState, Application, Channel
+from .plan import Activation
 from .problems import Refusal
 from .product_key import ProductKey
 
@@ -38,6 +39,20 @@ def refuse_key(state: ActivationState, wish: MakDesired, key: ProductKey, editio
         _refuse_edition(state, wish, key)
         _refuse_missing_licence(state, editions)
         _refuse_loss(state, wish)
+
+
+def refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
+    """Raise Refusal for what would spend more than may be spent, or perhaps the same twice."""
+    if activation is None or activation.spends is None:
+        return
+    if wish.budget:
+        wish.budget.refuse_more()
+    if wish.is_retried:
+        raise Refusal(
+            "retries_spend",
+            "until and retries repeat a task whatever the reason, and Microsoft may have counted an attempt that failed.",
+            ("Use wait, which repeats only what cannot have been counted.",),
+        )
 
 
 def _refuse_host(state: ActivationState, wish: MakDesired) -> None:

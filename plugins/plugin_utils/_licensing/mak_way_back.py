@@ -16,7 +16,7 @@ from .._cim.session import CimSession
 from . import activation as activating
 from . import gvlk
 from .activation import Patience
-from .key_steps import channel_words, remove_key, restore_key
+from .key_steps import back_to_gvlk, channel_words, remove_key
 from .model import ActivationState, Application, Channel, LicensedProduct
 from .plan import Activation, Retreat, Step, WayBack
 from .problems import NotDone
@@ -54,9 +54,7 @@ def _restored(state: ActivationState, former: LicensedProduct, *, again: bool) -
     entry = gvlk.ending(former.partial_product_key) if former.channel is Channel.GVLK else None
     if entry is None:
         return None
-    name = f"GVLK ending {entry.last_five}"
-    install = restore_key(state.service_of(former), entry.key, f"{name} again")
-    return Retreat(f"the {name}", (install, _activate_again(state, former)) if again else (install,))
+    return back_to_gvlk(state.service_of(former), entry, then=(_activate_again(state, former),) if again else ())
 
 
 def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:

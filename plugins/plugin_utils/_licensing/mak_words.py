@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import gvlk, phone
+from . import phone
 from .errors import explain
 from .key_steps import channel_words
 from .kms_settings import in_force
 from .mak_model import MakDesired, Method
+from .mak_way_back import lost_key
 from .model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
-from .plan import Activation
+from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation
 from .product_key import ProductKey
 
 SETTINGS = ("kms_host", "kms_port", "lookup_domain")
@@ -63,6 +64,13 @@ def why_again(installed: LicensedProduct | None) -> str:
     return ", because the hardware has changed" if installed and installed.reason == HARDWARE_CHANGED else ""
 
 
+def idle(wish: MakDesired, product: LicensedProduct | None) -> str:
+    """The activation outcome when no activation is due; `product` is the one that has the key already."""
+    if product and product.status.is_activated:
+        return ALREADY_LICENSED if wish.method is not Method.NONE else "not_requested"
+    return NEEDS_CONFIRMATION_ID if wish.method.takes_confirmation_id and not wish.confirmation_id else "not_requested"
+
+
 def warnings(state: ActivationState, wish: MakDesired, installed: LicensedProduct | None, activation: Activation | None) -> tuple[str, ...]:
     """What a person should know before the MAK is used."""
     found: list[str] = []
@@ -95,14 +103,14 @@ def _on_replacing(state: ActivationState, wish: MakDesired) -> list[str]:
             f" activation_id: {item.activation_id}, when the MAK is for the same product"
             for item in beside
         ]
-    if primary is None:
-        return []
-    found = ["the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS"] if primary.channel is Channel.CSVLK else []
-    return [*found, *([] if gvlk.ending(primary.partial_product_key) else [_lost_words(primary)])]
+    is_host = primary is not None and primary.channel is Channel.CSVLK
+    found = ["the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS"] if is_host else []
+    lost = lost_key(state)
+    return [*found, _lost_words(lost)] if lost else found
 
 
-def _lost_words(primary: LicensedProduct) -> str:
-    former = f"the {channel_words(primary)} ending {primary.partial_product_key} that the machine has before this task"
+def _lost_words(lost: LicensedProduct) -> str:
+    former = f"the {channel_words(lost)} ending {lost.partial_product_key} that the machine has before this task"
     return f"{former} cannot be put back should the activation fail, because Windows tells no full key: keep it at hand"
 
 

@@ -16,9 +16,10 @@ from typing import Any
 
 from . import phone, wpa_words
 from .mak_model import MakDesired, Method
-from .mak_words import SETTINGS
+from .mak_refusals import refuse_spending
+from .mak_words import SETTINGS, idle
 from .model import WINDOWS_ID, ActivationState, Application, LicensedProduct
-from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, Plan, Step
+from .plan import Activation, Plan, Step
 from .provider import Target
 from .wpa import Wpa, path
 from .wpa_model import WPA_CLASS, ProductActivation
@@ -39,8 +40,7 @@ def plan(state: ActivationState, wish: MakDesired, activation: ProductActivation
     provider = Wpa(state.os, path(activation))
     product = state.products[0]
     wanted = _activation(wish, product, activation)
-    if wanted and wanted.spends and wish.budget:
-        wish.budget.refuse_more()
+    refuse_spending(wish, wanted)
     return Plan(
         state=state,
         steps=_steps(wish, product, provider),
@@ -49,7 +49,7 @@ def plan(state: ActivationState, wish: MakDesired, activation: ProductActivation
         warnings=_warnings(wish, product, activation, wanted),
         target=Target(WPA_CLASS, (WINDOWS_ID,), None),
         activation=wanted,
-        idle=_idle(wish, product),
+        idle=idle(wish, product),
         provider=provider,
         compare=lambda read: comparable(read.products[0]),
         reread=provider.read_again,
@@ -94,12 +94,6 @@ def _activation(wish: MakDesired, product: LicensedProduct, activation: ProductA
     if wish.method.takes_confirmation_id:
         return None
     return Activation(f"activate {activation.server_name} online", wish.wait, spends="1 activation of its product key")
-
-
-def _idle(wish: MakDesired, product: LicensedProduct) -> str:
-    if product.status.is_activated:
-        return ALREADY_LICENSED if wish.method is not Method.NONE else "not_requested"
-    return NEEDS_CONFIRMATION_ID if wish.method.takes_confirmation_id and not wish.confirmation_id else "not_requested"
 
 
 def _warnings(wish: MakDesired, product: LicensedProduct, activation: ProductActivation, wanted: Activation | None) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from collections.abc import Callable
 
 from .._cim.session import CimError, CimSession, CimUncertain, UnreachableError
 from .activation import Patience
-from .diagnose import explain_install
-from .errors import ErrorExplanation, explain
+from .diagnose import explain_install, explain_on
+from .errors import ErrorExplanation
 from .model import ActivationState, Channel
 from .plan import ACTIVATE, Plan, Step, StepResult
 from .problems import NotDone, StepFailed
@@ -130,7 +130,7 @@ class Writes:
     def _failed(self, step: Step, error: CimError) -> StepFailed:
         guard, state = self._plan.guard, self._plan.state
         host_key = guard is not None and guard.channel is Channel.CSVLK
-        explanation = explain_install(state, step.key, error.code, host_key=host_key) if step.key else explain(error.code)
+        explanation = explain_install(state, step.key, error.code, host_key=host_key) if step.key else explain_on(state, error.code)
         return self.stopped(step, explanation, f"could not {step.description}: {code_words(explanation)}")
 
     def _lost(self, step: Step, lost: CimUncertain) -> StepFailed:

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 
 from .model import FIELDS, NEEDED, ProxyRecord, Row, field_named
 from .problems import ProxyError
-from .words import line_of, spelled
+from .words import line_of
 
 SEPARATORS = (",", ";", "\t")
 """What spreadsheets put between cells, by the settings of their user's country."""
@@ -28,7 +28,6 @@ _MARK = "\ufeff"
 # Full-width signs begin a formula for a spreadsheet in Japanese.
 _FORMULA = "=+-@\t\r\n＝＋－＠"
 _QUOTE = "'"
-_IDS = ("installation_id", "confirmation_id")
 _OWN_SEPARATOR = "sep="
 
 
@@ -44,8 +43,7 @@ def write(records: Sequence[ProxyRecord], separator: str = ",") -> str:
 
 def _cells(record: ProxyRecord, titles: Sequence[str]) -> list[str]:
     own = dict(record.extra)
-    texts = [spelled(getattr(record, name)) if name in _IDS else getattr(record, name) for name in FIELDS]
-    return [_harmless(text) for text in (*texts, *(own.get(title, "") for title in titles))]
+    return [_harmless(text) for text in (*record.as_written().values(), *(own.get(title, "") for title in titles))]
 
 
 def _harmless(text: str) -> str:

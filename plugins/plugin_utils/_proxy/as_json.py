@@ -17,22 +17,15 @@ from typing import Any, NoReturn
 
 from .model import EXTRA, FIELDS, ProxyRecord, Row
 from .problems import BadField, ProxyError
-from .words import spelled
 
 FORMAT = "winops.volume_activation proxy records"
 VERSION = 1
-_IDS = ("installation_id", "confirmation_id")
 
 
 def write(records: Sequence[ProxyRecord]) -> str:
     """The records as one text, a line for each field."""
-    whole = {"format": FORMAT, "version": VERSION, "records": [_plain(record) for record in records]}
+    whole = {"format": FORMAT, "version": VERSION, "records": [{**record.as_dict(), **record.as_written()} for record in records]}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
-
-
-def _plain(record: ProxyRecord) -> dict[str, Any]:
-    plain = record.as_dict()
-    return {**plain, **{name: spelled(plain[name]) for name in _IDS}}
 
 
 def rows(text: str) -> Iterator[Row]:

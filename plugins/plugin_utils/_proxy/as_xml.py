@@ -17,13 +17,11 @@ from typing import NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-from .model import EXTRA, FIELDS, ProxyRecord, Row, field_named
+from .model import EXTRA, ProxyRecord, Row, field_named
 from .problems import BadField, ProxyError
-from .words import spelled
 
 ROOT, ITEM = "computer_information_list", "computer"
 VERSION = "1"
-_IDS = ("installation_id", "confirmation_id")
 _NAME = "name"
 
 
@@ -36,9 +34,8 @@ def write(records: Sequence[ProxyRecord]) -> str:
 
 
 def _elements(record: ProxyRecord) -> Iterator[str]:
-    for name in FIELDS:
-        value = getattr(record, name)
-        yield f"    <{name}>{escape(spelled(value) if name in _IDS else value)}</{name}>"
+    for name, value in record.as_written().items():
+        yield f"    <{name}>{escape(value)}</{name}>"
     for title, value in record.extra:
         yield f"    <{EXTRA} {_NAME}={quoteattr(title)}>{escape(value)}</{EXTRA}>"
 

@@ -17,12 +17,13 @@ from typing import Any
 from .._licensing import phone
 from .._licensing.model import Application
 from .problems import BadField
-from .words import NO_NUMBER, is_number, line_of, text_of
+from .words import NO_NUMBER, is_number, line_of, spelled, text_of
 
 _GUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LAST_FIVE = re.compile("[A-Z0-9]{5}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 _APPLICATIONS = tuple(application.value for application in Application)
+_IDS = ("installation_id", "confirmation_id")
 EXTRA = "extra"
 
 
@@ -53,11 +54,6 @@ class ProxyRecord:
         return bool(self.confirmation_id)
 
     @property
-    def given_once(self) -> bool:
-        """Whether the installation ID counts until the next one is asked for, as on Windows Server 2003, which reports neither of these."""
-        return not self.activation_id and not self.last_five
-
-    @property
     def identity(self) -> tuple[str, str]:
         """What the confirmation ID belongs to: the application and the installation ID."""
         return self.application, self.installation_id
@@ -71,6 +67,10 @@ class ProxyRecord:
     def age(self) -> str:
         """Sorts records by when they were collected; one without a moment is older than all others."""
         return self.collected if _MOMENT.fullmatch(self.collected) else ""
+
+    def as_written(self) -> dict[str, str]:
+        """The fields as a file has them: IDs with hyphens between their groups."""
+        return {name: spelled(getattr(self, name)) if name in _IDS else getattr(self, name) for name in FIELDS}
 
     def as_dict(self) -> dict[str, Any]:
         """The record as plain data."""

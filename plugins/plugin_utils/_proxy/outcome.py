@@ -20,9 +20,7 @@ from .register import Register, numbered
 from .results import Result, asked_for, computer_name, error_of, outcome, record_from, trouble
 from .statement import StatementRow, row
 
-_STALE = "stale_installation_id"
-_ABOUT_ITS_FORM = ("0xC004F02C", "0xC004F02F", "0xC004F04D")
-"""Wrong form, wrong length, wrong check digits: what is mistyped is the reason. Beside any other code it is a hint."""
+_ABOUT_ITS_FORM = frozenset(f"0x{code:08X}" for code in phone.ABOUT_ITS_FORM)
 
 _CORRECT = (
     "Compare group {} with what you were told, correct it in the file, and run the playbook again; a wrong confirmation ID costs nothing."
@@ -104,7 +102,7 @@ class Rows:
     def _trouble(self, machine: str, state: str, why: str, result: Result | None, record: ProxyRecord | None = None) -> StatementRow:
         """A row for a task that stopped; its error says what to do, and the record which groups were mistyped."""
         error = {} if state == "unreachable" else error_of(result)
-        code, stale = error.get("code"), error.get("code") == _STALE
+        code, stale = error.get("code"), error.get("code") == phone.STALE
         wrong = phone.mistyped(record.confirmation_id) if record and error and not stale else ()
         # A key that turned out not to fit has gone again, so that what to do is the same as when it was seen beforehand.
         steps = [] if stale else list(error.get("next_steps") or ())

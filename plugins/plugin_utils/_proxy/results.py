@@ -14,12 +14,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._licensing.model import Channel, LicenseStatus
 from .model import ProxyRecord, record_of
 
 Result = Mapping[str, Any]
 
-MAK = "mak"
-_LICENSED = ("licensed", "extended_grace")
 _SERVER_2003 = "5."
 
 
@@ -58,12 +57,12 @@ def gives_ids_once(result: Result) -> bool:
 def maks(result: Result, application: str) -> list[Result]:
     """The products of an application with a MAK, add-ons aside."""
     products = (product for product in result.get("products") or () if product["application"] == application)
-    return [product for product in products if product["channel"] == MAK and not product.get("is_addon")]
+    return [product for product in products if product["channel"] == Channel.MAK.value and not product.get("is_addon")]
 
 
 def is_licensed(product: Result) -> bool:
     """Whether a product needs no activation."""
-    return product["status"] in _LICENSED
+    return LicenseStatus[str(product["status"]).upper()].is_activated
 
 
 def record_from(machine: str, result: Result | None, moment: str) -> ProxyRecord | None:
@@ -92,4 +91,4 @@ def asked_for(result: Result | None) -> Result | None:
     product = (result or {}).get("product") or {}
     if outcome(result) != "needs_confirmation_id":
         return None
-    return product if product.get("channel") == MAK or gives_ids_once(result or {}) else None
+    return product if product.get("channel") == Channel.MAK.value or gives_ids_once(result or {}) else None

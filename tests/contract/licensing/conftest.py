@@ -64,6 +64,7 @@ MACHINES = (
     "{name: oem7, os: Windows 7 Professional, state: oem_no_marker}",
     "{name: eleven, os: Windows 11 Enterprise, state: retail}",
     "{name: home, os: Windows 11 Home, state: retail}",
+    "{name: old03, os: Server 2003 Standard, state: retail_unactivated}",
     "{name: host22, os: Server 2022 Standard, state: kms_host}",
     "{name: office19, os: Server 2019 Standard, state: kms_licensed, office: [Office LTSC Professional Plus 2021]}",
 )

@@ -11,7 +11,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import Method
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
 from winlab.world.estate import Estate
 
@@ -106,3 +106,10 @@ def test_the_same_key_on_the_same_hardware_takes_the_recorded_confirmation_id_in
     estate.rebuild(CLIENT)
     outcome = make(session(CLIENT), method=Method.PROXY, confirmation_id=answer, installation_id=told)
     assert (outcome.failed, spent(estate), product(session(CLIENT))[2]) == (False, used, "LICENSED")
+
+
+def test_windows_2003_that_gives_no_installation_id_is_explained_in_its_own_words(session: Sessions, estate: Estate, make: Make) -> None:
+    estate.set_fault("old03", "wmi_fault", method="GetInstallationID", hresult="0x80004005")
+    here = session("old03")
+    with pytest.raises(StepFailed, match=r"could not get a new installation ID.*Windows Server 2003 did not do it"):
+        make(here, method=Method.OFFLINE, product_key=None)

@@ -115,6 +115,13 @@ def test_no_installation_id_is_fetched_between_the_call_and_the_confirmation_id(
     assert (1 if plan.activation and plan.activation.spends else 0) == spends
 
 
+def test_a_task_that_ansible_repeats_is_refused_there_too_when_it_would_spend() -> None:
+    with pytest.raises(Refusal) as refused:
+        mak_client.plan(state(activation()), MakDesired(product_key=KEY, is_retried=True))
+    assert refused.value.code == "retries_spend"
+    assert mak_client.plan(state(activation()), MakDesired(method=Method.OFFLINE, is_retried=True)).activation is None
+
+
 @pytest.mark.parametrize("method", list(Method))
 def test_an_activated_machine_is_left_alone(method: Method) -> None:
     more = {"confirmation_id": CID} if method.takes_confirmation_id else {}

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import as_csv, files
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import files, words
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import FIELDS, ProxyRecord
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import BadRecords, ProxyError
 
@@ -70,7 +70,7 @@ def test_csv_begins_with_the_mark_of_utf_8_and_ends_lines_as_the_standard_says()
         f"\n\n{HEADER}\n,,\n\nPC-01,{IID},{CID}\n,,,,\n",
         f"Confirmation ID,MACHINE,installation-id\n{CID},PC-01,{IID}",
         f"{HEADER},Room\nPC-01,{IID},{CID},",
-        f'{HEADER}\n"PC-01","{as_csv.spelled(IID)}"," {CID[:6]} {CID[6:]} "',
+        f'{HEADER}\n"PC-01","{words.spelled(IID)}"," {CID[:6]} {CID[6:]} "',
     ],
     ids=["mark", "semicolons", "tabs", "excel's line", "empty lines", "order and spelling", "own column", "quotes and groups"],
 )
@@ -200,7 +200,7 @@ def test_hostile_or_foreign_xml_is_refused(text: str, words: str) -> None:
 
 def test_xml_is_readable_a_line_for_each_field() -> None:
     lines = files.write([record(note="a & b")], "xml").splitlines()
-    assert f"    <installation_id>{as_csv.spelled(IID)}</installation_id>" in lines
+    assert f"    <installation_id>{words.spelled(IID)}</installation_id>" in lines
     assert "    <note>a &amp; b</note>" in lines
 
 
