@@ -60,10 +60,8 @@ def refuse_keys(text: str) -> None:
     for number, line in enumerate(text.splitlines(), start=1):
         bare = _DIGITS_ONLY.sub("", line)
         if mask_keys(bare) is not bare:
-            raise ProxyError(
-                f"line {number} holds a full product key: take it out of the file, which needs its last five characters at most"
-            )
-    raise ProxyError("there is a full product key in it: take it out of the file, which needs its last five characters at most")
+            raise ProxyError(f"line {number} {_HOLDS_A_KEY}")
+    raise ProxyError(f"the file {_HOLDS_A_KEY}")
 
 
 def refuse_keys_in(records: Sequence[ProxyRecord]) -> None:
@@ -71,9 +69,7 @@ def refuse_keys_in(records: Sequence[ProxyRecord]) -> None:
     for number, record in enumerate(records, start=1):
         plain = record.as_dict()
         if mask_deep(plain) != plain:
-            raise ProxyError(
-                f"record {number} holds a full product key: take it out of the file, which needs its last five characters at most"
-            )
+            raise ProxyError(f"record {number} {_HOLDS_A_KEY}")
 
 
 def without_keys(record: ProxyRecord) -> ProxyRecord:
