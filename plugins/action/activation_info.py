@@ -10,16 +10,10 @@ from typing import Any
 from ..modules.activation_info import DOCUMENTATION
 from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing.model import Application
 from ..plugin_utils._licensing.read import read_state
 from ..plugin_utils._licensing.report import describe
+from ..plugin_utils._licensing.scope import APPLICATIONS
 from ..plugin_utils._spec import ModuleSpec
-
-_APPLICATIONS = {
-    "windows": frozenset({Application.WINDOWS}),
-    "office": frozenset({Application.OFFICE}),
-    "all": frozenset(Application),
-}
 
 
 class ActionModule(WindowsAction):
@@ -29,5 +23,5 @@ class ActionModule(WindowsAction):
 
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read and describe; nothing changes."""
-        state = read_state(session, _APPLICATIONS[options["application"]], include_unkeyed=options["unkeyed"])
+        state = read_state(session, APPLICATIONS[options["application"]], include_unkeyed=options["unkeyed"])
         return {"changed": False, **describe(state)}

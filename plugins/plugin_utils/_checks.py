@@ -13,6 +13,7 @@ product key.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from uuid import UUID
 
 from ..module_utils._hosts import parse_host
 from ._licensing import host_matrix
+from ._licensing.check_model import FINDINGS, SEVERITIES
 from ._licensing.phone import digits_of, installation_digits_of
 from ._licensing.product_key import ProductKey
 from ._redact import mask_keys
@@ -28,6 +30,7 @@ _HOST_AND_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:/\s]+):(?P<port>\d+)")
 _PORTS = range(1, 65536)
 _INTERVALS = range(15, 43201)
 _SRV_NUMBERS = range(65536)
+_SECONDS = range(1, 301)
 
 
 def port(value: int) -> int:
@@ -38,7 +41,7 @@ def port(value: int) -> int:
 
 
 def not_negative(value: int) -> int:
-    """A number of seconds or of activations, 0 or more."""
+    """A number of seconds, minutes, days or activations, 0 or more."""
     if value < 0:
         raise ValueError(f"{value} is negative")
     return value
@@ -115,23 +118,45 @@ def edition(value: str) -> str:
     return value
 
 
+def finding_or_severity(value: str) -> str:
+    """What may make a check fail: a severity, or the name of a finding."""
+    if value in SEVERITIES or value in FINDINGS:
+        return value
+    near = difflib.get_close_matches(value, FINDINGS, n=2)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"findings are {', '.join(sorted(FINDINGS))}"
+    raise ValueError(f"{value!r} is neither a severity ({', '.join(SEVERITIES)}) nor the name of a finding; {hint}")
+
+
+def seconds(value: int) -> int:
+    """How long to wait for an answer."""
+    if value not in _SECONDS:
+        raise ValueError(f"{value} is not a number of seconds from 1 to {_SECONDS[-1]}")
+    return value
+
+
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "activation_id": guid,
     "activation_interval": interval,
+    "clock_tolerance": not_negative,
     "confirmation_id": digits_of,
+    "dns_port": port,
+    "dns_server": parse_host,
     "domain": published_domain,
     "edition": edition,
+    "fail_on": finding_or_severity,
     "installation_id": installation_digits_of,
     "kms_host": host,
     "kms_port": port,
     "listening_port": port,
     "lookup_domain": domain,
     "max_activations": not_negative,
+    "min_days_left": not_negative,
     "planned_activations": not_negative,
     "priority": srv_number,
     "product": host_key_kind,
     "product_key": ProductKey.parse,
     "renewal_interval": interval,
+    "timeout": seconds,
     "wait": not_negative,
     "weight": srv_number,
 }

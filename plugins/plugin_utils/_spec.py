@@ -8,8 +8,9 @@ and may not remain stable to outside uses.
 
 Names, types, choices and defaults come from the options of DOCUMENTATION. How options depend on each other comes from
 three sentences of their descriptions, each a description item's last: "Needs O(x).", "Cannot be combined with O(x).", also of
-one value as in "O(x=value).", and "Required with O(x=value).". A list of dictionaries has suboptions, which are checked like
-options and may be `required`. Options that hold a secret are named here, at whatever depth they stand.
+one value as in "O(x=value).", and "Required with O(x=value).". A dictionary, and a list of dictionaries, has suboptions, which
+are checked like options and may be `required`; in any other list each item is checked like an option of its own. Options that
+hold a secret are named here, at whatever depth they stand.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_str
+from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list, check_type_str
 from ansible.module_utils.common.yaml import yaml_load
 
 from ._checks import CHECKS
@@ -66,13 +67,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class Option:
-    """One option as its documentation describes it; a list of dictionaries has `suboptions`."""
+    """One option as its documentation describes it; a dictionary and a list of dictionaries have `suboptions`.
+
+    `elements` is the type of the items of a list.
+    """
 
     name: str
     type: str
     choices: tuple[str, ...]
     default: Any
     required: bool = False
+    elements: str = ""
     suboptions: Mapping[str, Option] = field(default_factory=dict)
 
     def value_of(self, given: Any) -> Any:
@@ -80,11 +85,14 @@ class Option:
         if given == self.default:
             return given
         if self.type == "list":
-            return self._items_of(given)
+            return self._items_of(given) if self.suboptions else [self._scalar(item, self.elements) for item in _listed(given)]
+        return self._dictionary(given) if self.type == "dict" else self._scalar(given, self.type)
+
+    def _scalar(self, given: Any, kind: str) -> Any:
         try:
-            value = _CONVERTERS[self.type](given)
+            value = _CONVERTERS[kind](given)
         except TypeError:
-            raise ValueError(f"{given!r} is not {_KINDS[self.type]}") from None
+            raise ValueError(f"{given!r} is not {_KINDS[kind]}") from None
         if self.choices and value not in self.choices:
             raise ValueError(f"{given!r} is none of {', '.join(self.choices)}")
         return CHECKS[self.name](value) if self.name in CHECKS else value
@@ -110,13 +118,22 @@ class Option:
     def _item_of(self, item: Any, number: int) -> dict[str, Any]:
         if not isinstance(item, Mapping):
             raise ValueError(f"item {number} is not a dictionary with {', '.join(self.suboptions)}")
+        return self._within(item, f"item {number}: ")
+
+    def _dictionary(self, given: Any) -> dict[str, Any]:
+        if not isinstance(given, Mapping):
+            raise ValueError(f"it is not a dictionary with {', '.join(self.suboptions)}")
+        return self._within(given, "")
+
+    def _within(self, item: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """The suboptions of one dictionary; `where` it stands begins what is said of it."""
         given = {name: value for name, value in item.items() if value is not None}
         problem = unknown_options(given, self.suboptions)
         missing = [name for name, option in self.suboptions.items() if option.required and name not in given]
         if problem or missing:
-            raise ValueError(f"item {number}: {problem or ', '.join(missing) + ' is missing'}")
+            raise ValueError(f"{where}{problem or ', '.join(missing) + ' is missing'}")
         return {
-            name: option.default if name not in given else _named(option, given[name], number) for name, option in self.suboptions.items()
+            name: option.default if name not in given else _named(option, given[name], where) for name, option in self.suboptions.items()
         }
 
 
@@ -131,13 +148,21 @@ def _texts_in(value: Any) -> Iterator[str]:
         yield str(value).strip()
 
 
-def _named(option: Option, given: Any, number: int) -> Any:
+def _listed(given: Any) -> list[Any]:
+    """A list, or what Ansible takes for one: text with commas in between, as on a command line."""
+    try:
+        return [item.strip() if isinstance(item, str) else item for item in check_type_list(given)]
+    except TypeError:
+        raise ValueError("it is not a list") from None
+
+
+def _named(option: Option, given: Any, where: str) -> Any:
     try:
         return option.value_of(given)
     except ValueError as wrong:
         problem = str(wrong)
     # Raised out here, so that the error carries no other one.
-    raise ValueError(f"item {number}: {option.name}: {problem}")
+    raise ValueError(f"{where}{option.name}: {problem}")
 
 
 def unknown_options(given: Mapping[str, Any], options: Mapping[str, Option]) -> str | None:
@@ -215,6 +240,7 @@ def _option(name: str, described: Mapping[str, Any]) -> Option:
         choices=tuple(described.get("choices", ())),
         default=described.get("default"),
         required=bool(described.get("required", False)),
+        elements=described.get("elements", ""),
         suboptions={sub: _option(sub, details) for sub, details in described.get("suboptions", {}).items()},
     )
 

@@ -30,6 +30,7 @@ COUNT_TOO_LOW = 0xC004F038
 NO_KMS_ANSWER = 0xC004F074
 INVALID_VOLUME_KEY = 0xC004F035
 NOT_ACTIVATED = 0xC004F056
+_TOLD_BY_EVENTS = frozenset({NO_KMS_ANSWER, COUNT_TOO_LOW, INVALID_VOLUME_KEY})
 
 _CLOCK_MARGIN = timedelta(seconds=2)
 """The event log keeps whole seconds; more would show the events of an earlier task."""
@@ -68,13 +69,19 @@ def explain_on(state: ActivationState, code: int) -> ErrorExplanation:
 
 def diagnose(session: CimSession, state: ActivationState, product: LicensedProduct, code: int) -> Failure:
     """Explain a code Activate gave; asks the event log once where the code alone does not tell."""
-    explanation = explain_on(state, code)
+    asks = (events.REQUEST_SENT, events.RESPONSE_PROCESSED) if code == COUNT_TOO_LOW else (events.REQUEST_SENT,)
+    return from_events(state, product, code, _events(session, state, *asks) if code in _TOLD_BY_EVENTS else ())
+
+
+def from_events(state: ActivationState, product: LicensedProduct, code: int, found: tuple[events.KmsEvent, ...]) -> Failure:
+    """Explain a code Activate gave, with the events of the machine at hand, newest first. Pure."""
+    explanation, request = explain_on(state, code), next(iter(_requests(found, product)), None)
     if code == NO_KMS_ANSWER:
-        return _unwrap(explanation, last_request(session, state, product))
+        return _unwrap(explanation, request)
     if code == COUNT_TOO_LOW:
-        return _waiting(session, state, product, explanation)
+        return _waiting(found, request, product, explanation)
     if code == INVALID_VOLUME_KEY:
-        return _invalid_key(session, state, product, explanation)
+        return _invalid_key(state, product, request, explanation)
     return Failure(code, explanation.as_dict(), _sentence(explanation), explanation.transient)
 
 
@@ -145,9 +152,9 @@ def _for_host(step: str, kms_host: str) -> str:
     return step.replace(_SOME_HOST, f"{name} -Port {port or DEFAULT_PORT}") if name else step
 
 
-def _waiting(session: CimSession, state: ActivationState, product: LicensedProduct, explanation: ErrorExplanation) -> Failure:
-    found = _events(session, state, events.REQUEST_SENT, events.RESPONSE_PROCESSED)
-    request = next(iter(_requests(found, product)), None)
+def _waiting(
+    found: tuple[events.KmsEvent, ...], request: events.RequestSent | None, product: LicensedProduct, explanation: ErrorExplanation
+) -> Failure:
     response = next((event for event in found if isinstance(event, events.ResponseProcessed)), None)
     required = request.required_count if request and request.required_count is not None else product.kms.required_count
     count = {"current": response.current_count if response else None, "required": required}
@@ -185,10 +192,12 @@ class _Verdict:
     steps: tuple[str, ...]
 
 
-def _invalid_key(session: CimSession, state: ActivationState, product: LicensedProduct, explanation: ErrorExplanation) -> Failure:
+def _invalid_key(
+    state: ActivationState, product: LicensedProduct, request: events.RequestSent | None, explanation: ErrorExplanation
+) -> Failure:
     last_five = product.partial_product_key or ""
     fits = _fits_edition(state, last_five, product.family or gvlk.edition_of(state))
-    verdict = _key_or_marker(state, fits, last_request(session, state, product), last_five)
+    verdict = _key_or_marker(state, fits, request, last_five)
     error = {**explanation.as_dict(), "cause": verdict.cause, "next_steps": list(verdict.steps), "detail": verdict.detail}
     return Failure(INVALID_VOLUME_KEY, error, f"{_sentence(explanation)} {verdict.cause}", transient=False)
 
@@ -198,7 +207,7 @@ def _key_or_marker(state: ActivationState, key_fits: bool, request: events.Reque
     status = state.service.oem_marker_status
     flagged = request is not None and bool(request.flags & events.NOT_WINDOWS_SLP)
     if flagged or state.service.oem_marker_present is False or (key_fits and status != _MARKER_IS_THERE):
-        return _Verdict("oem_marker_missing", _marker_words(status, flagged), _MARKER_STEPS)
+        return _Verdict("oem_marker_missing", _marker_words(status, flagged), MARKER_STEPS)
     if key_fits:
         return _Verdict("unclear", "The key is the right one for this edition, and the Windows marker is there.", _UNCLEAR_STEPS)
     return _Verdict(
@@ -206,7 +215,7 @@ def _key_or_marker(state: ActivationState, key_fits: bool, request: events.Reque
     )
 
 
-_MARKER_STEPS = (
+MARKER_STEPS = (
     "Activate this machine with a MAK (mak_client) or a retail key: KMS does not work without the marker.",
     "Ask the manufacturer for a firmware update that brings the Windows marker back.",
 )

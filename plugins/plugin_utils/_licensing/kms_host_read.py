@@ -17,7 +17,7 @@ from . import host_matrix, publication, registry, sppsvc
 from .firewall import NO_FIREWALL, UNMANAGED, read_firewall
 from .kms_host_model import HostState, KmsHostDesired
 from .kms_host_settings import HOST_VERSION
-from .model import ActivationState
+from .model import ActivationState, OperatingSystem
 from .problems import LicensingError
 from .publication import PublishedDomain
 from .read import existing_ids, read_hosting, read_hosting_again, with_edition_id
@@ -56,7 +56,7 @@ def read_publish_list(session: CimSession) -> tuple[PublishedDomain, ...]:
 
 
 def _read_around(session: CimSession, wish: KmsHostDesired, licences: ActivationState) -> HostState:
-    name, domain = _read_name(session, licences)
+    name, domain = read_name(session, licences.os)
     unmanaged = wish.firewall == UNMANAGED
     return HostState(
         licences=licences,
@@ -70,12 +70,12 @@ def _read_around(session: CimSession, wish: KmsHostDesired, licences: Activation
     )
 
 
-def _read_name(session: CimSession, licences: ActivationState) -> tuple[str, str | None]:
-    """Fully qualified name and DNS domain; outside a domain "Domain" is the name of a workgroup."""
+def read_name(session: CimSession, os: OperatingSystem) -> tuple[str, str | None]:
+    """Fully qualified name and DNS domain of a machine, one query; outside a domain "Domain" is the name of a workgroup."""
     found = session.query(_COMPUTER)
     if not found:
         raise LicensingError("the machine reports no Win32_ComputerSystem")
-    name = found[0].text("DNSHostName") or licences.os.computer_name
+    name = found[0].text("DNSHostName") or os.computer_name
     domain = found[0].text("Domain") if found[0].boolean("PartOfDomain") else None
     return (f"{name}.{domain}", domain) if domain else (name, None)
 

@@ -14,6 +14,13 @@ from __future__ import annotations
 from .model import OSPP_PRODUCT, SPP_PRODUCT, ActivationState, Application, Channel, LicensedProduct, LicensingService
 from .problems import Refusal
 
+APPLICATIONS = {
+    "windows": frozenset({Application.WINDOWS}),
+    "office": frozenset({Application.OFFICE}),
+    "all": frozenset(Application),
+}
+"""Whose licences a task reads, by the word of its option `application`."""
+
 
 def keyed(state: ActivationState, application: Application, activation_id: str | None) -> tuple[LicensedProduct, ...]:
     """The products of an application that have a key, narrowed down to one activation ID when there is one."""

@@ -1,0 +1,25 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks that a machine is activated as it should be, and will stay so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..modules.activation_check import DOCUMENTATION
+from ..plugin_utils._action import Options, WindowsAction
+from ..plugin_utils._checking import check_machine
+from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._licensing.scope import APPLICATIONS
+from ..plugin_utils._spec import ModuleSpec
+
+
+class ActionModule(WindowsAction):
+    """winops.volume_activation.activation_check"""
+
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """Read and judge; nothing changes."""
+        return check_machine(session, APPLICATIONS[options["application"]], options, self.host)

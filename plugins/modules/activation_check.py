@@ -1,0 +1,222 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the work is done by the action plugin of the same name, on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: activation_check
+short_description: Check that a Windows machine is activated as it should be, and will stay so
+description:
+  - Fails for named reasons when a machine is not activated as it should be, or will not be renewed. It is made for gates in a playbook, for
+    job templates and for scheduled runs.
+  - A licence that holds for months hides a renewal that fails. For a KMS client it is therefore checked that the KMS host it would ask
+    answers, that its last request went well, that it was renewed when it was due, and that its clock is right.
+  - Never changes anything. It reads what M(winops.volume_activation.activation_info) reads, and returns that too, so that one task serves
+    a gate and a report.
+  - Of a KMS host it checks that it counts enough clients, publishes itself, has started, and was asked of late.
+options:
+  application:
+    description:
+      - Whose licences to check.
+      - With V(office) those of Office alone, with V(all) those of Windows and Office.
+    type: str
+    choices: [windows, office, all]
+    default: windows
+  expected_channel:
+    description:
+      - Of which channels the keys may be. When it is not set, every channel will do.
+      - Without V(csvlk) a key of a KMS host is taken for one on the wrong machine. When the option is not set, only such a key that is not
+        activated, or that is on a client Windows, is.
+    type: list
+    elements: str
+    choices: [gvlk, mak, csvlk, retail, oem, subscription, evaluation, avma]
+  min_days_left:
+    description:
+      - For how many days a licence that ends has to hold at least. A KMS client that is renewed always has more than 170.
+      - Not negative. With V(0) the days do not matter.
+    type: int
+    default: 30
+  renewal:
+    description: Whether to check that a KMS client will be renewed.
+    type: bool
+    default: true
+  probe:
+    description:
+      - Whether to ask the KMS host of a client from the controller, as M(winops.volume_activation.kms_endpoint_info) does, and to look into
+        DNS for it where the machine does. Nothing is activated by it, and no host counts the controller.
+      - Set it to V(false) where the controller does not reach the KMS hosts that the machines reach.
+      - It has an effect with O(renewal=true) only.
+    type: bool
+    default: true
+  dns_server:
+    description:
+      - Name or address of the name server that knows the KMS hosts of the machines. When it is not set, the resolver of the controller is
+        asked.
+    type: str
+  dns_port:
+    description: TCP port of the name server, from 1 to 65535.
+    type: int
+    default: 53
+  timeout:
+    description: Seconds, from 1 to 300, in which a KMS host or a name server has to answer.
+    type: int
+    default: 5
+  clock_tolerance:
+    description:
+      - By how many minutes the clocks of machine and controller may differ. A KMS host refuses clients whose clock is about four hours off.
+      - Not negative. With V(0) clocks are not compared.
+    type: int
+    default: 60
+  fail_on:
+    description:
+      - What makes the task fail. An item is a severity, one of V(error), V(warning) and V(info), or the RV(findings[].id) of a finding.
+      - With an empty list it never does, and RV(findings) tells what was found.
+    type: list
+    elements: str
+    default: [error]
+extends_documentation_fragment:
+  - winops.volume_activation._attributes
+  - winops.volume_activation._attributes.info
+  - winops.volume_activation._connection
+attributes:
+  platform:
+    description: Operating systems the module manages.
+    platforms: windows
+    support: full
+    details:
+      - Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
+      - Of Windows Server 2003 only the licence is checked, as it knows no KMS.
+notes:
+  - Looking into DNS needs the Python library dnspython on the controller. Without it such a renewal is told as V(renewal_not_checked).
+seealso:
+  - module: winops.volume_activation.activation_info
+  - module: winops.volume_activation.kms_client
+  - module: winops.volume_activation.kms_endpoint_info
+  - module: winops.volume_activation.kms_srv_record_info
+author:
+  - winops contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Stop when the machine is not activated, or will not stay so
+  winops.volume_activation.activation_check:
+
+- name: Servers have a GVLK, KMS hosts their own key, and nothing else will do
+  winops.volume_activation.activation_check:
+    expected_channel: [gvlk, csvlk]
+    min_days_left: 90
+
+- name: Fail for a renewal that cannot work, and for nothing else
+  winops.volume_activation.activation_check:
+    dns_server: dc1.corp.example.com
+    fail_on: [kms_host_silent, no_kms_host, last_request_failed, last_request_unanswered]
+
+- name: Only look, and go on whatever is found
+  winops.volume_activation.activation_check:
+    application: all
+    fail_on: []
+  register: checked
+
+- name: Tell what was found
+  ansible.builtin.debug:
+    msg: "{{ item.severity }}: {{ item.text }} {{ item.next_steps | first | default('') }}"
+  loop: "{{ checked.findings }}"
+  loop_control:
+    label: "{{ item.id }}"
+"""
+
+RETURN = r"""
+passed:
+  description: Whether nothing was found that O(fail_on) names.
+  returned: when the machine could be read
+  type: bool
+  sample: false
+findings:
+  description: What was found, the worst first. Empty when all is well.
+  returned: when the machine could be read
+  type: list
+  elements: dict
+  contains:
+    id:
+      description:
+        - Name of the finding.
+        - Errors are V(no_product_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(gvlk_mismatch), V(unexpected_channel),
+          V(ends_soon), V(kms_host_silent), V(no_kms_host), V(last_request_failed), V(last_request_unanswered), V(clock_off),
+          V(publishing_failed) and V(kms_host_failed_to_start).
+        - Warnings are V(renewal_overdue), V(renewal_not_checked), V(cached_host_silent), V(oem_marker_missing), V(count_below_threshold),
+          V(no_kms_activity), V(events_not_read) and V(evaluation).
+        - V(activated_by_ad) is for information.
+      type: str
+      sample: kms_host_silent
+    severity: {description: "One of V(error), V(warning) and V(info).", type: str, sample: error}
+    text:
+      description: What was found, in words.
+      type: str
+      sample: "the KMS host kms1.corp.example.com:1688 that is set for Windows(R), ServerStandard edition does not answer the controller"
+    product:
+      description: Name of the product it is about, V(null) for the machine.
+      type: str
+      sample: Windows(R), ServerStandard edition
+    next_steps:
+      description: What to do about it, the most promising first.
+      type: list
+      elements: str
+      sample: [Check that the machine is up.]
+    error:
+      description: "The code behind it in words, as in RV(error), V(null) where there is none."
+      type: dict
+    fails: {description: Whether it makes the task fail., type: bool, sample: true}
+host:
+  description: The machine, as in RV(winops.volume_activation.activation_info#module:host).
+  returned: when the machine could be read
+  type: dict
+  sample: {computer_name: W10-0001, edition_id: Professional, product_type: client}
+licensed:
+  description: Whether it is licensed, as in RV(winops.volume_activation.activation_info#module:licensed).
+  returned: when the machine could be read
+  type: bool
+  sample: true
+service:
+  description: The licensing service, as in RV(winops.volume_activation.activation_info#module:service).
+  returned: when the machine could be read
+  type: dict
+  sample: {cmid: c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11, is_kms_host: false}
+windows_product_activation:
+  description: >-
+    Activation of Windows Server 2003, as in RV(winops.volume_activation.activation_info#module:windows_product_activation).
+  returned: when the machine could be read
+  type: dict
+  sample: null
+products:
+  description: The products with a key, as in RV(winops.volume_activation.activation_info#module:products).
+  returned: when the machine could be read
+  type: list
+  elements: dict
+  sample: [{name: "Windows(R), Professional edition", channel: gvlk, status: licensed}]
+error:
+  description: Why the task failed. When the check did, it is about the first finding that made it fail.
+  returned: when the task failed
+  type: dict
+  contains:
+    code:
+      description: Code of Windows that is behind the finding, or else the RV(findings[].id).
+      type: str
+      sample: kms_host_silent
+    symbol: {description: "Name of the code, V(null) where Windows gave none.", type: str, sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE}
+    meaning: {description: What it means., type: str, sample: No KMS host could serve the request.}
+    cause: {description: What usually leads to it., type: str, sample: A firewall is in the way.}
+    next_steps:
+      description: What to do about it, the most promising first.
+      type: list
+      elements: str
+      sample: [Check that the machine is up.]
+    category: {description: "Kind of the error, V(check) for a finding without a code of Windows.", type: str, sample: check}
+    transient: {description: Whether it may pass by itself., type: bool, sample: false}
+    detail:
+      description: Which of its reasons V(0xC004F035) has, V(null) with every other code.
+      type: str
+      sample: oem_marker_missing
+    reason: {description: "The code behind a code that hides another one, V(null) when there is none.", type: dict}
+"""

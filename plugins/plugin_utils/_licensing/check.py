@@ -1,0 +1,57 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All rules of a check over what was read, and the result in plain data.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from . import check_host, check_licence, check_renewal
+from .check_model import FINDINGS, CheckWish, Evidence, Finding
+
+_EVENTS_STEPS = ("Give the account of the task the right to read the event logs: make it an administrator of the machine.",)
+
+
+def findings(evidence: Evidence, wish: CheckWish) -> tuple[Finding, ...]:
+    """Everything a check noticed, the worst first."""
+    found = (
+        *_evidence(evidence),
+        *check_licence.findings(evidence, wish),
+        *check_renewal.findings(evidence, wish),
+        *check_host.findings(evidence, wish),
+    )
+    order = list(FINDINGS)
+    once = {(finding.id, finding.text): finding for finding in _without_echo(found)}
+    return tuple(sorted(once.values(), key=lambda finding: order.index(finding.id)))
+
+
+def _evidence(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.events is None:
+        told = "the machine refused its Application log, so that its last requests are not known"
+        yield Finding("events_not_read", told, _EVENTS_STEPS)
+
+
+def _without_echo(found: tuple[Finding, ...]) -> Iterator[Finding]:
+    """A misplaced host key is why the machine is not licensed, and a marked one why its key is of no use: said once."""
+    causes = {finding.product for finding in found if finding.id == "csvlk_on_client"}
+    return (finding for finding in found if not (finding.id == "not_licensed" and finding.product in causes))
+
+
+def describe(finding: Finding) -> dict[str, Any]:
+    """A finding in the shape of the results."""
+    return {
+        "id": finding.id,
+        "severity": finding.severity.value,
+        "text": finding.text,
+        "product": finding.product,
+        "next_steps": list(finding.next_steps),
+        "error": dict(finding.error) if finding.error else None,
+    }
