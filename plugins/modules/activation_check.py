@@ -144,7 +144,7 @@ findings:
         - Name of the finding.
         - Errors are V(no_product_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(gvlk_mismatch), V(unexpected_channel),
           V(ends_soon), V(kms_host_silent), V(no_kms_host), V(last_request_failed), V(last_request_unanswered), V(clock_off),
-          V(publishing_failed) and V(kms_host_failed_to_start).
+          V(policy_differs), V(publishing_failed) and V(kms_host_failed_to_start).
         - Warnings are V(renewal_overdue), V(renewal_not_checked), V(cached_host_silent), V(oem_marker_missing), V(count_below_threshold),
           V(no_kms_activity), V(events_not_read) and V(evaluation).
         - V(activated_by_ad) is for information.

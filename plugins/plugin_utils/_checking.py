@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from ..module_utils._dns.service import Way
 from ._cim.session import CimSession
 from ._licensing import check, check_renewal
 from ._licensing.check_model import CheckWish, Evidence, Finding
@@ -42,9 +41,13 @@ def wish_of(options: Mapping[str, Any]) -> CheckWish:
 def check_machine(session: CimSession, applications: frozenset[Application], options: Mapping[str, Any], host: str) -> dict[str, Any]:
     """The result of the task; `host` is the name of the machine in messages."""
     wish = wish_of(options)
-    prober = Prober(options["timeout"], Way(options["dns_server"], options["dns_port"], options["timeout"]))
+    prober = Prober(options["timeout"], options["dns_server"], options["dns_port"])
     evidence = read_evidence(session, applications, wish, lambda: datetime.now(timezone.utc))
-    evidence = _with_reach(evidence, wish, prober)
+    return judged(_with_reach(evidence, wish, prober), wish, host)
+
+
+def judged(evidence: Evidence, wish: CheckWish, host: str) -> dict[str, Any]:
+    """What was found, whether it fails the task, and the state it rests on."""
     found = check.findings(evidence, wish)
     failing = [finding for finding in found if wish.fails(finding)]
     result = {

@@ -31,10 +31,11 @@ from ._licensing.check_model import Endpoint, HostAnswer, Reach, Route
 
 @dataclass(frozen=True)
 class Prober:
-    """How to ask: `timeout` in seconds for each address; the name server of `way`, or the resolver of the controller."""
+    """How to ask: `timeout` in seconds for each address; the name server to ask, or None for the resolver of the controller."""
 
     timeout: int
-    way: Way
+    server: str | None = None
+    port: int = 53
 
     def see(self, route: Route) -> Reach:
         """Ask along the route, as far as needed: DNS only when the host that was found the last time does not answer."""
@@ -56,7 +57,7 @@ class Prober:
         if library.MISSING:
             missing = DnsProblem("dnspython_missing")
             return Reach(cached=cached, problem=_words(missing))
-        findings = look([domain], self.way)
+        findings = look([domain], Way(self.server, self.port, self.timeout))
         problem = findings[0].problem
         if problem:
             return Reach(cached=cached, problem=_words(problem))
@@ -67,16 +68,16 @@ class Prober:
 
     def _resolve(self, name: str) -> Sequence[str]:
         """The name server of the task knows the hosts of the machine's network; without one it is the controller's resolver."""
-        if self.way.server and not library.MISSING:
+        if self.server and not library.MISSING:
             try:
-                return self._from_server(name, self.way.server)
+                return self._from_server(name, self.server)
             except DnsProblem as problem:
                 raise OSError(str(problem)) from None
         return system_addresses(name)
 
     def _from_server(self, name: str, server: str) -> Sequence[str]:
         address = server if is_address(server) else addresses_of(server)[0]
-        return read_addresses(name, Server(address, self.way.port, None), self.way.timeout)
+        return read_addresses(name, Server(address, self.port), self.timeout)
 
 
 def _answer(found: Probe) -> HostAnswer:

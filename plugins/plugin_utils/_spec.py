@@ -151,7 +151,9 @@ def _texts_in(value: Any) -> Iterator[str]:
 def _listed(given: Any) -> list[Any]:
     """A list, or what Ansible takes for one: text with commas in between, as on a command line."""
     try:
-        return [item.strip() if isinstance(item, str) else item for item in check_type_list(given)]
+        return [
+            item.strip() if isinstance(item, str) else item for item in check_type_list(list(given) if isinstance(given, tuple) else given)
+        ]
     except TypeError:
         raise ValueError("it is not a list") from None
 

@@ -35,7 +35,8 @@ ROOMS = {
     "cim": (UTILS / "_cim",),
     "licensing": (UTILS / "_licensing",),
     "proxy": (UTILS / "_proxy",),
-    "edge": tuple(path for path in UTILS.glob("_*.py") if path.name != "_errors.py"),
+    "reach": (UTILS / "_reach.py",),
+    "edge": tuple(path for path in UTILS.glob("_*.py") if path.name not in ("_errors.py", "_reach.py")),
     "modules": (PLUGINS / "modules",),
     "plugins": tuple(PLUGINS / name for name in ("action", "filter", "doc_fragments")),
 }
@@ -47,7 +48,8 @@ ALLOWED = {
     "cim": {"cim", "errors", "ground"},
     "licensing": {"licensing", "cim", "errors", "ground"},
     "proxy": {"proxy", "licensing", "errors", "ground"},
-    "edge": {"edge", "proxy", "licensing", "cim", "errors", "ground"},
+    "reach": {"reach", "licensing", "dns", "kms", "errors", "ground"},
+    "edge": {"edge", "reach", "proxy", "licensing", "cim", "errors", "ground"},
     "modules": {"modules", "dns", "kms", "ground"},
     "plugins": {"plugins", "modules", "edge", "proxy", "licensing", "cim", "errors", "ground"},
 }

@@ -21,6 +21,8 @@ from .model import Channel, LicensedProduct
 from .publication import Publication
 
 ACTIVITY_HOURS = 8
+_FEWEST = 5
+"""Clients any KMS host needs; what it asks for is known once the first has asked, 25 for a client Windows."""
 _COUNT_STEPS = (
     "Clients that ask are counted by their CMID: have more of them ask, and look for duplicate CMIDs with the playbook verify.",
     "Use a MAK, or activation by Active Directory, where there will never be enough machines.",
@@ -54,10 +56,10 @@ def findings(evidence: Evidence, _wish: CheckWish) -> Iterator[Finding]:
 def _count(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
     """The smallest count at which the host activates anybody: it answers with 0xC004F038 until then."""
     side = product.kms_host if product.kms_host.enabled else evidence.state.service_of(product).kms_host
-    required = product.kms.required_count or evidence.state.service_of(product).kms.required_count
-    if not side.enabled or side.current_count is None or not required or side.current_count >= required:
+    required = product.kms.required_count or evidence.state.service_of(product).kms.required_count or _FEWEST
+    if not side.enabled or (side.current_count or 0) >= required:
         return
-    told = f"it counts {side.current_count} of the {required} clients it needs before it activates any with the key ending"
+    told = f"it counts {side.current_count or 0} of the {required} clients it needs before it activates any with the key ending"
     yield Finding(
         "count_below_threshold", f"{told} {product.partial_product_key}", _COUNT_STEPS, product.name, explain(0xC004F038).as_dict()
     )

@@ -200,7 +200,8 @@ class Dns:
         return tuple(Srv(0, 0, self._estate.machines[host].service.listening_port or 1688, f"{host}.corp.example") for host in self._hosts)
 
     def addresses(self, name: str) -> tuple[str, ...]:
-        return (self._estate.machines[name.partition(".")[0]].address,)
+        found = self._estate.machines.get(name.partition(".")[0])
+        return (found.address,) if found else ()
 
     def outdated(self, domain: str) -> bool:  # noqa: ARG002  # the port has it
         return False

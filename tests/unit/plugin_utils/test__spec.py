@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.modules import (
+    activation_check,
     activation_info,
     kms_client,
     kms_host,
@@ -26,6 +27,7 @@ KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION)
 PRODUCT_KEY = ModuleSpec.from_documentation(product_key.DOCUMENTATION)
 KMS_HOST = ModuleSpec.from_documentation(kms_host.DOCUMENTATION)
 MAK_CLIENT = ModuleSpec.from_documentation(mak_client.DOCUMENTATION)
+ACTIVATION_CHECK = ModuleSpec.from_documentation(activation_check.DOCUMENTATION)
 ACTIVATION_INFO = ModuleSpec.from_documentation(activation_info.DOCUMENTATION)
 
 
@@ -203,3 +205,39 @@ def test_an_option_may_be_at_odds_with_one_value_of_another_and_its_default_coun
 @pytest.mark.parametrize("method", ["offline", "proxy"])
 def test_the_other_values_are_no_contradiction(method: str) -> None:
     assert MAK_CLIENT.validate({"confirmation_id": "12-34 56", "method": method})["confirmation_id"] == "123456"
+
+
+@pytest.mark.parametrize("given", [["error", "clock_off"], "error, clock_off", ("error", "clock_off")])
+def test_a_list_of_words_may_be_written_as_ansible_allows(given: Any) -> None:
+    assert ACTIVATION_CHECK.validate({"fail_on": given})["fail_on"] == ["error", "clock_off"]
+
+
+def test_items_of_a_list_are_checked_one_by_one() -> None:
+    assert "'gvl' is none of gvlk, mak" in complaint(ACTIVATION_CHECK, {"expected_channel": ["mak", "gvl"]})
+    wrong = complaint(ACTIVATION_CHECK, {"fail_on": ["error", "kms_host_silence"]})
+    assert (
+        "'kms_host_silence' is neither a severity (error, warning, info) nor the name of a finding; did you mean kms_host_silent" in wrong
+    )
+    assert "it is not a list" in complaint(ACTIVATION_CHECK, {"fail_on": {"error": True}})
+    assert ACTIVATION_CHECK.validate({"fail_on": []})["fail_on"] == []
+
+
+DICTIONARY = """
+module: sample
+options:
+  wishes:
+    description: What is wished.
+    type: dict
+    suboptions:
+      kms_port: {description: A port., type: int}
+      kind: {description: A kind., type: str, choices: [a, b], default: a}
+"""
+
+
+def test_a_dictionary_has_suboptions_that_are_checked_like_options() -> None:
+    spec = ModuleSpec.from_documentation(DICTIONARY)
+    assert spec.validate({"wishes": {"kms_port": "1688"}})["wishes"] == {"kms_port": 1688, "kind": "a"}
+    assert spec.validate({})["wishes"] is None
+    assert complaint(spec, {"wishes": {"kms_port": 0}}).startswith("sample: wishes: kms_port: 0 is no TCP port")
+    assert "there is no option kid; did you mean kind?" in complaint(spec, {"wishes": {"kid": 1}})
+    assert "it is not a dictionary with kms_port, kind" in complaint(spec, {"wishes": "kms_port=1"})

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading and judging machines of the lab: which findings each state yields, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import check
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_model import CheckWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_read import read_evidence
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import Application
+from winlab.world.estate import Estate
+
+Sessions = Callable[[str], Any]
+NOW = datetime(2026, 11, 20, 9, tzinfo=timezone.utc)
+WINDOWS = frozenset({Application.WINDOWS})
+WISH = CheckWish(min_days_left=30, clock_tolerance=60)
+
+
+def findings(session: Any, wish: CheckWish = WISH) -> list[str]:
+    return [finding.id for finding in check.findings(read_evidence(session, WINDOWS, wish, lambda: NOW), wish)]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "requests"),
+    [
+        ("mak22", [], 3),
+        ("client22", [], 6),
+        ("pinned19", ["not_licensed"], 6),
+        ("blank25", ["no_product_key"], 3),
+        ("grace22", ["not_licensed"], 7),
+        ("eval22", ["evaluation"], 3),
+        ("oem7", ["not_licensed"], 7),
+        ("home", [], 3),
+        ("host22", ["count_below_threshold", "no_kms_activity"], 5),
+        ("old03", ["not_licensed"], 5),
+    ],
+)
+def test_every_state_of_a_machine_has_its_findings_and_its_price(session: Sessions, name: str, expected: list[str], requests: int) -> None:
+    machine = session(name)
+    assert findings(machine) == expected
+    assert machine.writes == []
+    assert len(machine.requests) == requests
+
+
+def test_a_check_of_a_machine_that_is_in_order_asks_the_event_log_twice_and_within_bounds(session: Sessions) -> None:
+    machine = session("client22")
+    findings(machine)
+    asked = [request for request in machine.requests if "Win32_NTLogEvent" in request]
+    assert len(asked) == 2
+    assert all("Logfile='Application'" in request and "EventCode=" in request and "TimeGenerated >=" in request for request in asked)
+
+
+def test_a_licensed_machine_whose_host_died_is_found_after_its_next_renewal(
+    session: Sessions, convert: Callable[..., Any], publish: Callable[..., None], estate: Estate
+) -> None:
+    publish("kms1")
+    machine = session("grace22")
+    convert(machine)
+    assert findings(machine) == []
+    estate.set_fault("kms1", "kms_host_down")
+    estate.advance(timedelta(days=8))
+    found = read_evidence(machine, WINDOWS, WISH, lambda: NOW + timedelta(days=8))
+    (told,) = check.findings(found, WISH)
+    assert told.id == "last_request_failed"
+    assert told.error is not None
+    assert told.error["code"] == "0xC004F074"
+    assert "kms1.corp.example:1688" in told.text
+
+
+def test_a_refused_event_log_does_not_end_the_check(session: Sessions) -> None:
+    class Refusing:
+        """A machine that refuses its event log, and is else what it was."""
+
+        def __init__(self, machine: Any) -> None:
+            self.machine = machine
+
+        def query(self, wql: str, namespace: str = "root/cimv2") -> Any:
+            if "Win32_NTLogEvent" in wql:
+                self.machine.query("SELECT NoSuchColumn FROM Win32_NTLogEvent")
+            return self.machine.query(wql, namespace)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.machine, name)
+
+    assert findings(Refusing(session("client22"))) == ["events_not_read"]
