@@ -9,7 +9,8 @@ and may not remain stable to outside uses.
 Names, types, choices and defaults come from the options of DOCUMENTATION. How options depend on each other comes from
 three sentences of their descriptions, each a description item's last: "Needs O(x).", "Cannot be combined with O(x).", also of
 one value as in "O(x=value).", and "Required with O(x=value).". A list of dictionaries has suboptions, which are checked like
-options and may be `required`. Options that hold a secret are named here, at whatever depth they stand.
+options and may be `required`; of any other list each element is checked like an option. Options that hold a secret are named here,
+at whatever depth they stand.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Option:
-    """One option as its documentation describes it; a list of dictionaries has `suboptions`."""
+    """One option as its documentation describes it; a list of dictionaries has `suboptions`, any other list `elements`."""
 
     name: str
     type: str
@@ -74,6 +75,7 @@ class Option:
     default: Any
     required: bool = False
     suboptions: Mapping[str, Option] = field(default_factory=dict)
+    elements: Option | None = None
 
     def value_of(self, given: Any) -> Any:
         """The value to use for what the task gives; raises ValueError with a sentence for people."""
@@ -102,7 +104,9 @@ class Option:
         elif given is not None and SECRETS.intersection(self.suboptions):
             yield str(given).strip()
 
-    def _items_of(self, given: Any) -> list[dict[str, Any]]:
+    def _items_of(self, given: Any) -> list[Any]:
+        if self.elements:
+            return [self.elements.value_of(item) for item in _as_list(given)]
         if not isinstance(given, _LISTS):
             raise ValueError("it is not a list")
         return [self._item_of(item, number) for number, item in enumerate(given, 1)]
@@ -129,6 +133,15 @@ def _texts_in(value: Any) -> Iterator[str]:
             yield from _texts_in(item)
     else:
         yield str(value).strip()
+
+
+def _as_list(given: Any) -> list[Any]:
+    """As Ansible does: one value, or several in a text with commas, is a list too."""
+    if isinstance(given, _LISTS):
+        return list(given)
+    if isinstance(given, Mapping):
+        raise ValueError("it is not a list")
+    return [part.strip() for part in given.split(",")] if isinstance(given, str) else [given]
 
 
 def _named(option: Option, given: Any, number: int) -> Any:
@@ -209,6 +222,7 @@ def _is_given(value: Any) -> bool:
 
 
 def _option(name: str, described: Mapping[str, Any]) -> Option:
+    elements = described.get("elements", "dict")
     return Option(
         name=name,
         type=described["type"],
@@ -216,6 +230,7 @@ def _option(name: str, described: Mapping[str, Any]) -> Option:
         default=described.get("default"),
         required=bool(described.get("required", False)),
         suboptions={sub: _option(sub, details) for sub, details in described.get("suboptions", {}).items()},
+        elements=None if elements == "dict" else _option(name, {"type": elements, "choices": described.get("choices", ())}),
     )
 
 

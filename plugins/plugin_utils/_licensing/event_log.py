@@ -6,8 +6,8 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Win32_NTLogEvent is slow, so every query names one log, the events, who writes them and from when on. The text of the messages, most of what an
-event weighs, is not asked for.
+Win32_NTLogEvent is slow, so every query names one log, the events, who writes them and from when on. The text of the messages, which is
+most of what an event weighs, is not asked for.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from .event_catalogue import LOGS, SOURCES, catalogue
 from .event_decode import Values, values_of
 
 _COLUMNS = "EventCode,EventType,InsertionStrings,RecordNumber,SourceName,TimeGenerated"
+FILE_CLASS = "Win32_NTEventlogFile"
+_FILE_COLUMNS = "Name,LogfileName,NumberOfRecords,FileSize,MaxFileSize,OverwriteOutDated"
+_NEVER = 0xFFFFFFFF
 _SEVERITIES = {1: "error", 2: "warning", 3: "information"}
 _FEW = 8
 """As many IDs are named one by one. Of more, ranges are named: WMI refuses a query with too many conditions."""
@@ -42,6 +45,11 @@ class Event:
     strings: tuple[str, ...]
     values: Values | None
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """By which it is told from others of its machine."""
+        return self.log, self.record
+
 
 def read(session: CimSession, log: str, event_ids: Iterable[int], since: datetime, before: datetime | None = None) -> tuple[Event, ...]:
     """The events of a log with these IDs since a moment of the machine's clock and before another, newest first; one query.
@@ -59,6 +67,33 @@ def read(session: CimSession, log: str, event_ids: Iterable[int], since: datetim
     found = session.query(f"SELECT {_COLUMNS} FROM Win32_NTLogEvent WHERE {' AND '.join(conditions)}")
     events = (_event(log, instance) for instance in found)
     return tuple(sorted((event for event in events if event.id in wanted), key=lambda event: event.record, reverse=True))
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A log as the machine keeps it; sizes in bytes. `overwrites`: when_needed, outdated (days) or never; None when it does not say."""
+
+    path: str
+    records: int | None
+    size: int | None
+    maximum_size: int | None
+    overwrites: str | None
+
+
+def file_of(session: CimSession, log: str) -> LogFile | None:
+    """The file of a log, None when the machine has no such log; one query. Raises CimError and UnreachableError."""
+    found = session.query(f"SELECT {_FILE_COLUMNS} FROM {FILE_CLASS} WHERE LogfileName={wql.literal(LOGS[log])}")
+    path = found[0].text("Name") if found else None
+    if not path:
+        return None
+    days = found[0].integer("OverwriteOutDated")
+    return LogFile(
+        path=path,
+        records=found[0].integer("NumberOfRecords"),
+        size=found[0].integer("FileSize"),
+        maximum_size=found[0].integer("MaxFileSize"),
+        overwrites=None if days is None else {0: "when_needed", _NEVER: "never"}.get(days, "outdated"),
+    )
 
 
 def _codes(event_ids: list[int]) -> list[str]:
