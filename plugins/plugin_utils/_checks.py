@@ -16,12 +16,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
 from ..module_utils._hosts import parse_host
 from ._licensing import host_matrix
 from ._licensing.check_model import FINDINGS, SEVERITIES
+from ._licensing.event_catalogue import catalogue
+from ._licensing.event_search import Since
 from ._licensing.phone import digits_of, installation_digits_of
 from ._licensing.product_key import ProductKey
 from ._redact import mask_keys
@@ -31,6 +34,8 @@ _PORTS = range(1, 65536)
 _INTERVALS = range(15, 43201)
 _SRV_NUMBERS = range(65536)
 _SECONDS = range(1, 301)
+_FIRST_YEAR = 1990
+_EVENTS = range(1, 10001)
 
 
 def port(value: int) -> int:
@@ -134,6 +139,37 @@ def seconds(value: int) -> int:
     return value
 
 
+def since(value: str) -> Since:
+    """A number of hours, or a date with or without a time in ISO 8601, in UTC where no offset is given."""
+    text = value.strip()
+    if re.fullmatch(r"\d{1,6}(\.\d+)?", text):
+        if not float(text):
+            raise ValueError("it is 0 hours, in which nothing can have happened")
+        return timedelta(hours=float(text))
+    try:
+        moment = datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text))
+    except ValueError:
+        raise ValueError(f"{value!r} is neither a number of hours nor a time such as 2026-11-20T08:00:00Z") from None
+    if moment.year < _FIRST_YEAR:
+        raise ValueError(f"{value!r} lies before there was such a log")
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def event_id(value: int) -> int:
+    """The number of an event of the licensing service."""
+    if value not in catalogue():
+        near = sorted(catalogue(), key=lambda known: abs(known - value))[:3]
+        raise ValueError(f"{value} is no event of the licensing service that is known; near it are {', '.join(map(str, sorted(near)))}")
+    return value
+
+
+def how_many(value: int) -> int:
+    """A number of events to show."""
+    if value not in _EVENTS:
+        raise ValueError(f"{value} is not a number from 1 to {_EVENTS[-1]}")
+    return value
+
+
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "activation_id": guid,
     "activation_interval": interval,
@@ -144,9 +180,11 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "domain": published_domain,
     "edition": edition,
     "fail_on": finding_or_severity,
+    "events": event_id,
     "installation_id": installation_digits_of,
     "kms_host": host,
     "kms_port": port,
+    "last": how_many,
     "listening_port": port,
     "lookup_domain": domain,
     "max_activations": not_negative,
@@ -157,6 +195,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "product_key": ProductKey.parse,
     "renewal_interval": interval,
     "timeout": seconds,
+    "since": since,
     "wait": not_negative,
     "weight": srv_number,
 }

@@ -5,18 +5,17 @@
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
-
-The first insertion string holds the facts, in every display language the same; the message text is never read. Layouts are
-those of sppsvc.exe 6.1 to 10.0: 12288 the client sent a request, 12289 it processed the answer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 
-from .._cim.session import CimInstance, CimSession
-from . import wql
+from .._cim.session import CimSession
+from . import event_log
+from .event_catalogue import APPLICATION
+from .event_decode import Values, values_of
 
 REQUEST_SENT = 12288
 RESPONSE_PROCESSED = 12289
@@ -59,13 +58,8 @@ KmsEvent = RequestSent | ResponseProcessed
 
 def decode(event_id: int, text: str) -> KmsEvent | None:
     """An event from its first insertion string; None for other events and for text that does not have the known layout."""
-    fields = [part.strip() for part in text.split(",")]
-    try:
-        if event_id == REQUEST_SENT:
-            return _request_sent(fields)
-        return _response_processed(fields) if event_id == RESPONSE_PROCESSED else None
-    except (IndexError, ValueError):
-        return None
+    values = values_of(event_id, (text,))
+    return _kms_event(event_id, values) if values else None
 
 
 def recent(session: CimSession, since: datetime, *event_ids: int) -> tuple[KmsEvent, ...]:
@@ -73,53 +67,39 @@ def recent(session: CimSession, since: datetime, *event_ids: int) -> tuple[KmsEv
 
     Raises CimError and UnreachableError.
     """
-    codes = " OR ".join(f"EventCode={event_id}" for event_id in event_ids)
-    scope = codes if len(event_ids) == 1 else f"({codes})"
-    query = f"SELECT * FROM Win32_NTLogEvent WHERE Logfile='Application' AND {scope} AND TimeGenerated >= {wql.moment(since)}"
-    found = sorted(session.query(query), key=_order, reverse=True)
-    decoded = (decode(instance.integer("EventCode") or 0, (instance.texts("InsertionStrings") or ("",))[0]) for instance in found)
+    found = event_log.read(session, APPLICATION, event_ids, since)
+    decoded = (_kms_event(event.id, event.values) for event in found if event.values)
     return tuple(event for event in decoded if event)
 
 
-def _order(instance: CimInstance) -> int:
-    return instance.integer("RecordNumber") or 0
+def _kms_event(event_id: int, values: Values) -> KmsEvent | None:
+    if event_id == REQUEST_SENT:
+        return _request_sent(values)
+    return _response_processed(values) if event_id == RESPONSE_PROCESSED else None
 
 
-def _request_sent(fields: list[str]) -> RequestSent:
+def _request_sent(values: Values) -> RequestSent:
     return RequestSent(
-        result=_hex(fields[0]),
-        flags=_hex(fields[1]),
-        kms_host=fields[2],
-        cmid=fields[3],
-        time=_time(fields[4]),
-        is_virtual=fields[5] == "1",
-        license_status=int(fields[6]),
-        minutes_to_expiry=int(fields[7]),
-        activation_id=fields[8].lower(),
-        required_count=int(fields[9]) if len(fields) > 9 else None,
+        result=values["result"],
+        flags=values["flags"],
+        kms_host=values["kms_host"] or "",
+        cmid=values["cmid"] or "",
+        time=values["client_time"],
+        is_virtual=values["is_virtual"],
+        license_status=values["license_status"],
+        minutes_to_expiry=values["minutes_to_expiry"],
+        activation_id=values["activation_id"] or "",
+        required_count=values["required_count"],
     )
 
 
-def _response_processed(fields: list[str]) -> ResponseProcessed:
+def _response_processed(values: Values) -> ResponseProcessed:
     return ResponseProcessed(
-        result=_hex(fields[0]),
-        flags=_hex(fields[1]),
-        is_bound=fields[2] == "1",
-        current_count=int(fields[4]),
-        activation_interval=int(fields[5]),
-        renewal_interval=int(fields[6]),
-        time=_time(fields[7]) if len(fields) > 7 else None,
+        result=values["result"],
+        flags=values["flags"],
+        is_bound=values["is_bound"],
+        current_count=values["current_count"],
+        activation_interval=values["activation_interval_minutes"],
+        renewal_interval=values["renewal_interval_minutes"],
+        time=values["client_time"],
     )
-
-
-def _hex(text: str) -> int:
-    """Any hexadecimal number: success is written as 0x0 or 0x00000000."""
-    return int(text, 16) & 0xFFFFFFFF
-
-
-def _time(text: str) -> datetime | None:
-    """2010/09/29 17:52, UTC."""
-    try:
-        return datetime.strptime(text, "%Y/%m/%d %H:%M").replace(tzinfo=timezone.utc)
-    except ValueError:
-        return None

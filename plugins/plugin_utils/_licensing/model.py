@@ -101,7 +101,8 @@ class Feature(Enum):
 
 @dataclass(frozen=True)
 class OperatingSystem:
-    """The machine. `time` is its own clock in UTC; `edition_id` is the registry's EditionID when that was read."""
+    """The machine. `time` is its own clock in UTC, `utc_offset` the minutes its local time is ahead of that; `edition_id` is the
+    registry's EditionID when that was read."""
 
     computer_name: str
     caption: str
@@ -111,6 +112,7 @@ class OperatingSystem:
     language: int | None
     time: datetime
     edition_id: str | None = None
+    utc_offset: int = 0
 
     @property
     def is_server(self) -> bool:

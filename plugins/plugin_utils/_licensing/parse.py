@@ -76,6 +76,7 @@ def read_operating_system(instance: CimInstance) -> OperatingSystem:
         product_type=ProductType(instance.integer("ProductType") or ProductType.CLIENT),
         language=instance.integer("OSLanguage"),
         time=instance.moment("LocalDateTime") or datetime.now(timezone.utc),
+        utc_offset=instance.integer("CurrentTimeZone") or 0,
     )
 
 

@@ -6,8 +6,8 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Events of sppsvc.exe 6.1 to 10.0 in the log Application, read by their insertion strings: 12293 publishing failed (%1 code,
-%2 domain), 12294 published (%1 domain). DnsDomainPublishList holds a line "domain" or "domain,priority,weight" each.
+Event 12293 of the log Application says that publishing failed, 12294 that it worked. DnsDomainPublishList holds a line "domain" or
+"domain,priority,weight" each.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ...module_utils import _hosts as hosts
-from .._cim.session import CimError, CimInstance, CimSession
-from . import wql
+from .._cim.session import CimError, CimSession
+from . import event_log
+from .event_catalogue import APPLICATION
 
 FAILED, PUBLISHED = 12293, 12294
 LOOK_BACK = timedelta(hours=49)
@@ -80,28 +81,13 @@ def last_of_each_domain(session: CimSession, since: datetime) -> tuple[Publicati
 
     A log that cannot be read tells nothing.
     """
-    query = (
-        f"SELECT * FROM Win32_NTLogEvent WHERE Logfile='Application' AND (EventCode={FAILED} OR EventCode={PUBLISHED})"
-        f" AND TimeGenerated >= {wql.moment(since)}"
-    )
     try:
-        found = sorted(session.query(query), key=lambda event: event.integer("RecordNumber") or 0, reverse=True)
+        found = event_log.read(session, APPLICATION, (FAILED, PUBLISHED), since)
     except CimError:
         return ()
     newest: dict[str | None, Publication] = {}
     for event in found:
-        decoded = _decode(event)
-        if decoded:
-            newest.setdefault(hosts.comparable(decoded.domain), decoded)
+        if event.values and event.values["domain"]:
+            told = Publication(event.values["domain"], event.time, event.values.get("result"))
+            newest.setdefault(hosts.comparable(told.domain), told)
     return tuple(newest.values())
-
-
-def _decode(event: CimInstance) -> Publication | None:
-    """None for strings that do not have the known layout."""
-    strings = event.texts("InsertionStrings")
-    try:
-        if event.integer("EventCode") == PUBLISHED:
-            return Publication(strings[0].strip(), event.moment("TimeGenerated"))
-        return Publication(strings[1].strip(), event.moment("TimeGenerated"), int(strings[0], 16) & 0xFFFFFFFF)
-    except (IndexError, ValueError):
-        return None

@@ -35,7 +35,7 @@ from .problems import LicensingError
 VISTA = (6, 0)
 """The first version of Windows with the licensing service that all later ones have."""
 
-_OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime FROM Win32_OperatingSystem"
+_OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime,CurrentTimeZone FROM Win32_OperatingSystem"
 _KEYED = "PartialProductKey IS NOT NULL"
 
 # WBEM_E_INVALID_CLASS and WBEM_E_NOT_FOUND; WinRM 2.0 hides them behind its own CannotProcessFilter and "resource not found".
@@ -54,7 +54,7 @@ def read_state(
     Raises LicensingError when the machine has no licensing service or reports nonsense, CimError and UnreachableError.
     """
     try:
-        os = _read_os(session)
+        os = read_os(session)
         if version_of(os) < VISTA:
             return _read_2003(session, os, applications)
         service = _read_spp_service(session, os)
@@ -88,7 +88,7 @@ def read_hosting(session: CimSession) -> ActivationState:
     Host keys of Office belong to the licensing service of Windows on every Windows. Raises as :func:`read_state`.
     """
     try:
-        os = _read_os(session)
+        os = read_os(session)
         if version_of(os) < VISTA:
             wpa_words.refuse(os, "cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
         return ActivationState(os, _read_spp_service(session, os), _read_all_keyed(session), frozenset(Application))
@@ -193,7 +193,8 @@ def _query_optional(session: CimSession, query: str) -> list[CimInstance]:
         raise
 
 
-def _read_os(session: CimSession) -> OperatingSystem:
+def read_os(session: CimSession) -> OperatingSystem:
+    """The machine and its clock; one query. Raises CimError and UnreachableError."""
     return read_operating_system(_only(session.query(_OS_QUERY), "Win32_OperatingSystem"))
 
 

@@ -1,0 +1,30 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads the events of the licensing service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..modules.activation_events_info import DOCUMENTATION
+from ..plugin_utils._action import Options, WindowsAction
+from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._licensing.event_report import describe
+from ..plugin_utils._licensing.event_search import EventWish, find
+from ..plugin_utils._spec import ModuleSpec
+
+
+def _wish(options: Options) -> EventWish:
+    event_ids = None if options["events"] is None else tuple(options["events"])
+    return EventWish(options["since"], options["last"], event_ids, tuple(options["logs"]), options["activation_id"])
+
+
+class ActionModule(WindowsAction):
+    """winops.volume_activation.activation_events_info"""
+
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """Look and describe; nothing changes."""
+        return {"changed": False, **describe(find(session, _wish(options)))}

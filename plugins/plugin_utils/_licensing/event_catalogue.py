@@ -1,0 +1,78 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The events of the licensing service: what each is called, what it means, and which facts its insertion strings hold.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The table is data/events.json. Numbers, severities and layouts are those of the message tables of sppsvc.exe 6.1 to 10.0, the words are
+this collection's own. An event without fields has no layout that is known; its strings are all there is to say.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_TABLE = Path(__file__).parent / "data" / "events.json"
+
+APPLICATION, KEY_MANAGEMENT_SERVICE = "application", "key_management_service"
+LOGS: Mapping[str, str] = {APPLICATION: "Application", KEY_MANAGEMENT_SERVICE: "Key Management Service"}
+"""The logs by the words of the options, with their names on the machine, which are the same in every display language."""
+
+SOURCES = (
+    "Microsoft-Windows-Security-SPP",
+    "Software Protection Platform Service",
+    "Microsoft-Windows-Security-Licensing-SLC",
+    "Software Licensing Service",
+    "Office Software Protection Platform Service",
+    "KmsRequests",
+)
+"""Who writes them: the provider and its classic name, those of Vista, that of Office before Windows 8, and the one of the KMS log.
+
+Volume Shadow Copy, the installer and others use the same numbers in the log Application.
+"""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One fact of an event: its name in the results and how its text is read."""
+
+    name: str
+    type: str
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """What is known of one event ID; `in_one_string`: its fields stand in the first insertion string, with commas between them."""
+
+    id: int
+    name: str
+    severity: str
+    log: str
+    meaning: str
+    fields: tuple[Field, ...]
+    in_one_string: bool
+
+
+@functools.lru_cache(maxsize=1)
+def catalogue() -> Mapping[int, EventKind]:
+    """Every known event by its ID."""
+    entries = json.loads(_TABLE.read_text(encoding="utf-8"))["events"]
+    return {
+        int(number): EventKind(
+            id=int(number),
+            name=entry["name"],
+            severity=entry["severity"],
+            log=entry["log"],
+            meaning=entry["meaning"],
+            fields=tuple(Field(**field) for field in entry.get("fields", ())),
+            in_one_string=entry.get("in_one_string", False),
+        )
+        for number, entry in entries.items()
+    }
