@@ -13,10 +13,10 @@ from ansible.errors import AnsibleFilterError
 from ..plugin_utils._licensing.errors import explain
 
 
-def explain_activation_error(value: Any) -> dict[str, Any]:
-    """The explanation of one code as a dictionary; a value that is no code raises AnsibleFilterError."""
+def explain_activation_error(value: Any, language: str = "en") -> dict[str, Any]:
+    """The explanation of one code as a dictionary; a value that is no code, or another language, raises AnsibleFilterError."""
     try:
-        explanation = explain(value)
+        explanation = explain(value, language)
     except ValueError as error:
         raise AnsibleFilterError(f"explain_activation_error: {error}") from error
     return {**explanation.as_dict(), "known": explanation.known}

@@ -1,17 +1,137 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The root of the one family of errors, where the modules that run on a target can see it too.
+"""The root of the one family of errors, and what each of them explains, where the modules that run on a target can see it too.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
+
+An exception that says nothing else has the words of its class, so that no way a task can fail is left without an explanation.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ErrorExplanation:
+    """One error in words.
+
+    ``code`` is the text form ``0xC004F074``, a name of DNS such as ``REFUSED``, or a fixed word where nobody gave a code;
+    ``symbol`` the name in the public header, None for a word; ``next_steps`` has one to four sentences, the most likely
+    first; ``category`` is the kind of error; ``transient`` is true when the same request may succeed later with nothing
+    changed; ``known`` is false when the catalogue has no entry for this code and the explanation rests on its number range
+    alone. ``source`` says where the facts come from, None where they are this collection's own. ``detail`` is a fixed word
+    for which of its reasons a code has, where somebody looked at the machine.
+    """
+
+    code: str
+    symbol: str | None
+    meaning: str
+    cause: str
+    next_steps: tuple[str, ...]
+    category: str
+    transient: bool
+    known: bool = True
+    source: str | None = None
+    detail: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The eight keys every ``error`` in a task result has, ready for JSON."""
+        return {
+            "code": self.code,
+            "symbol": self.symbol,
+            "meaning": self.meaning,
+            "cause": self.cause,
+            "next_steps": list(self.next_steps),
+            "category": self.category,
+            "source": self.source,
+            "transient": self.transient,
+        }
 
 
 class VolumeActivationError(Exception):
     """Anything this collection has to say when it cannot go on.
 
     The text is for people: what failed and what to do next. It never holds a full product key, a password or a TSIG secret.
+    `word` is what programs know it by, and `message` is what failed. `next_steps` are in the text too when they were given,
+    and those of the class when not.
     """
+
+    word = "stopped"
+    category = "task"
+    cause = "The task cannot do what it was asked to under these circumstances."
+    next_steps: tuple[str, ...] = ("Run the task again with -vvv, which shows where it stopped.",)
+    source: str | None = None
+    transient = False
+
+    def __init__(
+        self,
+        message: str,
+        next_steps: tuple[str, ...] = (),
+        *,
+        word: str | None = None,
+        cause: str | None = None,
+        source: str | None = None,
+        transient: bool | None = None,
+    ) -> None:
+        self.message = message
+        self.next_steps = next_steps or self.next_steps
+        self.word = word or self.word
+        self.cause = cause or self.cause
+        self.source = source or self.source
+        self.transient = self.transient if transient is None else transient
+        super().__init__(" ".join((message, *next_steps)))
+
+    def explained(self) -> ErrorExplanation:
+        """This error in words."""
+        return ErrorExplanation(
+            code=self.word,
+            symbol=None,
+            meaning=sentence(self.message),
+            cause=self.cause,
+            next_steps=self.next_steps,
+            category=self.category,
+            transient=self.transient,
+            source=self.source,
+        )
+
+
+class BadOptions(VolumeActivationError):
+    """The task's options are wrong; nothing was sent to the machine."""
+
+    word = "bad_options"
+    cause = "An option is misspelt, is missing, has a value that cannot be, or does not go together with another one."
+    next_steps = ("Correct the options of the task and run it again; nothing was sent to any machine.",)
+
+
+class Unexpected(VolumeActivationError):
+    """An error nobody foresaw."""
+
+    word = "unexpected"
+    cause = "It is a fault of this collection, or something on the way gave an answer nobody has seen before."
+
+    def __init__(self, module: str, error: Exception) -> None:
+        words = f"{module} stopped at an error nobody foresaw, {type(error).__name__}: {error}."
+        super().__init__(words, ("Please report it with the output of -vvv.",))
+
+
+def sentence(words: str) -> str:
+    """The words with a mark at their end."""
+    return words if words.endswith((".", ".)", "!", "?")) else f"{words}."
+
+
+def told(words: str, error: Mapping[str, Any]) -> str:
+    """The one line for people: what failed, the first thing to do, and the code; only what the words do not hold yet is added.
+
+    A word that stands in for a code comes last and in brackets, as compilers do it: to be searched for, and not in the way.
+    """
+    step, code = error["next_steps"][0], error["code"]
+    line = words if step in words else f"{sentence(words)} Next: {step}"
+    return line if code in words else f"{line} [{code}]"
+
+
+__all__ = ["BadOptions", "ErrorExplanation", "Unexpected", "VolumeActivationError", "sentence", "told"]

@@ -119,10 +119,12 @@ endpoints:
       sample: []
 """
 
-from ansible.module_utils.basic import AnsibleModule
+from typing import Any
 
+from ..module_utils._errors import BadOptions
 from ..module_utils._kms.endpoint import parse_endpoint
 from ..module_utils._kms.probe import probe_all
+from ..module_utils._module import ExplainingModule
 
 LONGEST_WAIT = 300
 
@@ -133,11 +135,11 @@ ARGUMENT_SPEC = {
 
 
 def checked(endpoints: list[str], timeout: int) -> list[tuple[str, int]]:
-    """Host and port of each endpoint; raises ValueError that names everything that is wrong."""
+    """Host and port of each endpoint; raises BadOptions that names everything that is wrong."""
     complaints = [] if 1 <= timeout <= LONGEST_WAIT else [f"timeout is {timeout}, not a number of seconds from 1 to {LONGEST_WAIT}"]
     complaints += [complaint for complaint in map(complaint_about, endpoints) if complaint]
     if complaints:
-        raise ValueError("; ".join(complaints))
+        raise BadOptions(f"Nothing was sent: {'; '.join(complaints)}.")
     return [parse_endpoint(text) for text in endpoints]
 
 
@@ -150,15 +152,16 @@ def complaint_about(endpoint: str) -> str | None:
     return None
 
 
-def main() -> None:
+def run(options: dict[str, Any]) -> dict[str, Any]:
     """Check the options, ask, and say what was found."""
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    timeout = module.params["timeout"]
-    try:
-        endpoints = checked(module.params["endpoints"], timeout)
-    except ValueError as error:
-        module.fail_json(msg=f"Nothing was sent: {error}.")
-    module.exit_json(changed=False, endpoints=[found.as_dict() for found in probe_all(endpoints, timeout)])
+    endpoints = checked(options["endpoints"], options["timeout"])
+    return {"endpoints": [found.as_dict() for found in probe_all(endpoints, options["timeout"])]}
+
+
+def main() -> None:
+    """Entry point."""
+    module = ExplainingModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module.exit_json(changed=False, **module.attempt(lambda: run(module.params)))
 
 
 if __name__ == "__main__":

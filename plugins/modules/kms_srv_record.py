@@ -248,26 +248,27 @@ error:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
 
 from ..module_utils._dns import by_hand, gss, library, service
 from ..module_utils._dns.arguments import SRV_RECORD
-from ..module_utils._dns.errors import BadInput, DnsProblem
+from ..module_utils._dns.errors import DnsProblem
 from ..module_utils._dns.options import domains_of, signer_of, way_of, wish_of
 from ..module_utils._dns.result import refusal_of, result_of
+from ..module_utils._module import ExplainingModule
 
 
-def need_libraries(module: AnsibleModule) -> None:
+def need_libraries(module: ExplainingModule) -> None:
     """Rendering signs nothing and works without any, and only Kerberos needs gssapi."""
     updating, kerberos = module.params["mode"] == "update", module.params["authentication"] == "gss_tsig"
     needed = {"dnspython >= 2.3": updating and library.MISSING, "gssapi": updating and kerberos and gss.MISSING}
     for name, missing in needed.items():
         if missing:
-            error = DnsProblem(f"{name.split()[0]}_missing").as_dict()
-            module.fail_json(msg=missing_required_lib(name), exception=missing, error=error)
+            problem = DnsProblem(f"{name.split()[0]}_missing")
+            module.fail_json(**refusal_of(problem, missing_required_lib(name)), exception=missing)
 
 
-def run(module: AnsibleModule) -> dict[str, Any]:
+def run(module: ExplainingModule) -> dict[str, Any]:
     """Check the options, then do the work. Raises BadInput and DnsProblem before anything is sent."""
     options = module.params
     domains, wish, way = domains_of(options), wish_of(options), way_of(options)
@@ -279,14 +280,9 @@ def run(module: AnsibleModule) -> dict[str, Any]:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=SRV_RECORD, supports_check_mode=True)
+    module = ExplainingModule(argument_spec=SRV_RECORD, supports_check_mode=True)
     need_libraries(module)
-    try:
-        result = run(module)
-    except BadInput as error:
-        module.fail_json(msg=str(error))
-    except DnsProblem as problem:
-        module.fail_json(**refusal_of(problem))
+    result = module.attempt(lambda: run(module))
     for domain in result["domains"]:
         for warning in domain["warnings"]:
             module.warn(f"{domain['domain']}: {warning}")

@@ -150,17 +150,19 @@ error:
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
 
 from ..module_utils._dns import library
 from ..module_utils._dns.arguments import SRV_RECORD_INFO
-from ..module_utils._dns.errors import BadInput, DnsProblem
+from ..module_utils._dns.errors import DnsProblem
 from ..module_utils._dns.options import domains_of, probe_timeout_of, way_of
 from ..module_utils._dns.reading import Finding, addresses_in, described, endpoints_of, look
-from ..module_utils._dns.result import failure_of
+from ..module_utils._dns.result import failure_of, refusal_of
 from ..module_utils._hosts import comparable
 from ..module_utils._kms.probe import probe_all
+from ..module_utils._module import ExplainingModule
 
 
 def probed(findings: list[Finding], timeout: int) -> dict[tuple[str, int], dict[str, object]]:
@@ -177,7 +179,7 @@ def probed(findings: list[Finding], timeout: int) -> dict[tuple[str, int], dict[
     return {(record.key, record.port): answer.as_dict() for record, answer in zip(records, asked, strict=True)}
 
 
-def run(options: dict[str, object]) -> dict[str, object]:
+def run(options: dict[str, Any]) -> dict[str, Any]:
     """Check the options, read, ask. Raises BadInput before anything is sent."""
     domains, way, timeout = domains_of(options), way_of(options), probe_timeout_of(options)
     findings = look(domains, way)
@@ -188,14 +190,11 @@ def run(options: dict[str, object]) -> dict[str, object]:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=SRV_RECORD_INFO, supports_check_mode=True)
+    module = ExplainingModule(argument_spec=SRV_RECORD_INFO, supports_check_mode=True)
     if library.MISSING:
-        missing = DnsProblem("dnspython_missing").as_dict()
-        module.fail_json(msg=missing_required_lib("dnspython >= 2.3"), exception=library.MISSING, error=missing)
-    try:
-        result = run(module.params)
-    except BadInput as error:
-        module.fail_json(msg=str(error))
+        problem = DnsProblem("dnspython_missing")
+        module.fail_json(**refusal_of(problem, missing_required_lib("dnspython >= 2.3")), exception=library.MISSING)
+    result = module.attempt(lambda: run(module.params))
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -21,7 +21,6 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from . import _result
@@ -33,6 +32,7 @@ from ._licensing.apply import apply
 from ._licensing.plan import Outcome, Plan, foresee
 from ._secrets import Veil, loop_item_holds_key
 from ._spec import ModuleSpec
+from ._unreachable import Unreachable
 
 Options = Mapping[str, Any]
 
@@ -54,7 +54,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Carry the task out; raises AnsibleConnectionFailure when the machine could not be asked."""
+        """Carry the task out; raises Unreachable when the machine could not be asked."""
         del tmp
         variables = task_vars or {}
         self.host = str(self._task.delegate_to or variables.get("inventory_hostname", self.host))
@@ -63,9 +63,10 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         is_hidden = bool(self._task.loop) and loop_item_holds_key(variables)
         result = self._attempt(veil)
         if isinstance(result, UnreachableError):
+            told = veil.over(_result.unreachable(result))
             if not is_hidden:
-                raise AnsibleConnectionFailure(veil.over(str(result)))
-            result = {"unreachable": True, "changed": False, "msg": str(result)}
+                raise Unreachable(told)
+            result = told
         shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": dict(self._task.args)}})
         return self._hide(shown) if is_hidden else shown
 

@@ -20,18 +20,21 @@ from ._errors import VolumeActivationError
 class NotApplicable(VolumeActivationError):
     """The task asks for something that does not exist here; nothing was sent to the machine."""
 
+    word = "not_applicable"
+    cause = "The work is done on the controller, over the task's own connection; no process is started on the machine."
+
 
 def refuse_what_does_not_apply(module: str, task: Any, connection: Any) -> None:
     """Raise NotApplicable for async and for become; a connection without WS-Management is refused where a session is opened."""
     if task.async_val:
         raise NotApplicable(
-            f"{module}: cannot run in the background, because no process runs on the machine that could go on alone."
-            " Remove async and poll from the task."
+            f"{module}: cannot run in the background, because no process runs on the machine that could go on alone.",
+            ("Remove async and poll from the task.",),
         )
     if getattr(connection, "become", None) is not None:
         raise NotApplicable(
-            f"{module}: become does not apply, because no process is started on the machine under which another user could act."
-            " Remove it from the play, the task or the variable ansible_become, and connect as an administrator."
+            f"{module}: become does not apply, because no process is started on the machine under which another user could act.",
+            ("Remove it from the play, the task or the variable ansible_become, and connect as an administrator.",),
         )
 
 

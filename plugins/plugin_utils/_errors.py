@@ -12,11 +12,21 @@ translates one into an Ansible result.
 
 from __future__ import annotations
 
-from ..module_utils._errors import VolumeActivationError
+from ..module_utils._errors import BadOptions, ErrorExplanation, Unexpected, VolumeActivationError, sentence, told
 
 
 class UnreachableError(VolumeActivationError):
     """The machine could not be asked at all: refused or dropped connection, TLS failure, wrong credentials."""
 
+    word = "unreachable"
+    category = "network"
+    cause = "The machine is down or restarting, WinRM does not listen there, or the connection was cut on the way."
+    next_steps = ("Check that the machine is up and that WinRM listens where the inventory says, then run the task again.",)
+    transient = True
 
-__all__ = ["UnreachableError", "VolumeActivationError"]
+    def retold(self, message: str) -> UnreachableError:
+        """The same error with what a caller knows besides, such as what was done before."""
+        return UnreachableError(message, self.next_steps, word=self.word, cause=self.cause, transient=self.transient)
+
+
+__all__ = ["BadOptions", "ErrorExplanation", "Unexpected", "UnreachableError", "VolumeActivationError", "sentence", "told"]

@@ -16,7 +16,7 @@ from ansible.module_utils.common.yaml import yaml_dump
 
 from ._applicability import NotApplicable
 from ._cim.session import CimError
-from ._errors import VolumeActivationError
+from ._errors import BadOptions, ErrorExplanation, Unexpected, UnreachableError, VolumeActivationError, told
 from ._licensing import kms_host, kms_host_report
 from ._licensing.errors import explain
 from ._licensing.kms_host_run import HostOutcome
@@ -24,19 +24,30 @@ from ._licensing.model import LicensedProduct
 from ._licensing.plan import Outcome, Plan
 from ._licensing.problems import Refusal, StepFailed
 from ._licensing.report import describe_product
-from ._spec import BadOptions
 
 
 def failure(error: VolumeActivationError, host: str) -> dict[str, Any]:
-    """The result of a task that stopped: one line for people, and the error as data where there is a code."""
-    result: dict[str, Any] = {"failed": True, "changed": False, "msg": _message(error, host)}
-    explained = _whole(_error(error))
-    if explained is not None:
-        result["error"] = explained
+    """The result of a task that stopped: one line for people, and the error as data."""
+    result = _stopped("failed", _message(error, host), _explanation(error))
     if isinstance(error, StepFailed):
         result["changed"] = bool(error.done_steps)
         result["steps"] = [step.as_dict() for step in error.steps]
     return result
+
+
+def unreachable(error: UnreachableError) -> dict[str, Any]:
+    """The result of a task whose machine could not be asked."""
+    return _stopped("unreachable", str(error), error.explained())
+
+
+def unexpected(module: str, error: Exception, host: str) -> dict[str, Any]:
+    """The result for an error nobody foresaw: its type and its text."""
+    return failure(Unexpected(module, error), host)
+
+
+def _stopped(how: str, words: str, explanation: ErrorExplanation) -> dict[str, Any]:
+    error = {**_whole(explanation.as_dict()), "detail": explanation.detail}
+    return {how: True, "changed": False, "msg": told(words, error), "error": error}
 
 
 def outcome_of(plan: Plan, outcome: Outcome, host: str) -> dict[str, Any]:
@@ -48,7 +59,7 @@ def outcome_of(plan: Plan, outcome: Outcome, host: str) -> dict[str, Any]:
         "before": dict(outcome.before),
         "after": dict(outcome.after),
         "product": describe_product(outcome.state, subject) if subject else None,
-        "activation": {**outcome.activation, "error": _whole(outcome.activation["error"])},
+        "activation": {**outcome.activation, "error": _whole_or_none(outcome.activation["error"])},
     }
     return _told(result, host, outcome.warnings, outcome if outcome.failed else None)
 
@@ -63,7 +74,7 @@ def host_outcome(outcome: HostOutcome, host: str, *, foreseen: bool) -> dict[str
         "before": dict(plan.before),
         "after": dict(after),
         "host": kms_host_report.describe_host(outcome.state, plan.wish),
-        "activations": [{**item, "error": _whole(item["error"])} for item in kms_host_report.describe_activations(outcome)],
+        "activations": [{**item, "error": _whole_or_none(item["error"])} for item in kms_host_report.describe_activations(outcome)],
         "activations_spent": kms_host_report.spent(outcome),
         "restarted": outcome.restarted,
         "stale_srv_records": list(plan.stale_records),
@@ -75,8 +86,8 @@ def _told(result: dict[str, Any], host: str, warnings: tuple[str, ...], failed: 
     """The result with what a person is told besides: warnings, and why it failed."""
     if warnings:
         result["warnings"] = [f"{host}: {warning}" for warning in warnings]
-    if failed:
-        result.update(failed=True, error=_whole(failed.error), msg=f"{host}: {failed.message}")
+    if failed and failed.error:
+        result.update(failed=True, error=_whole(failed.error), msg=told(f"{host}: {failed.message}", failed.error))
     return result
 
 
@@ -85,12 +96,6 @@ def _subject(plan: Plan, outcome: Outcome) -> LicensedProduct | None:
     wanted = plan.target.last_five if plan.target else None
     same = (product for product in outcome.state.products if wanted and product.partial_product_key == wanted and not product.is_addon)
     return next(same, outcome.state.primary)
-
-
-def unexpected(module: str, error: Exception, host: str) -> dict[str, Any]:
-    """The result for an error nobody foresaw: its type and its text."""
-    text = f"{host}: {module} stopped at an error nobody foresaw, {type(error).__name__}: {error}."
-    return {"failed": True, "changed": False, "msg": f"{text} Please report it with the output of -vvv."}
 
 
 def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
@@ -103,39 +108,26 @@ def _yaml(settings: Mapping[str, Any]) -> str:
 
 
 def _message(error: VolumeActivationError, host: str) -> str:
-    text = _with_next_step(error) if isinstance(error, CimError) else str(error)
+    text = _with_meaning(error) if isinstance(error, CimError) else str(error)
     names_itself = isinstance(error, Refusal) and text.startswith(f"{host} ")
     return text if names_itself or isinstance(error, (BadOptions, NotApplicable)) else f"{host}: {text}"
 
 
-def _with_next_step(error: CimError) -> str:
+def _with_meaning(error: CimError) -> str:
     """What the machine said, in its own language, beside what its code means."""
     explanation = explain(error.code)
-    return f"{error} ({explanation.symbol}: {explanation.meaning}) Next: {explanation.next_steps[0]}"
+    return f"{error} ({explanation.symbol}: {explanation.meaning})"
 
 
-def _whole(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _whole(error: Mapping[str, Any]) -> dict[str, Any]:
     """An error with all its fields: only codes that hide something come with what is behind them."""
-    return None if error is None else {**error, "reason": error.get("reason"), "detail": error.get("detail")}
+    return {**error, "reason": error.get("reason"), "detail": error.get("detail")}
 
 
-def _error(error: VolumeActivationError) -> dict[str, Any] | None:
-    if isinstance(error, Refusal):
-        return _refusal(error)
-    if isinstance(error, CimError):
-        return explain(error.code).as_dict()
-    explanation = error.explanation if isinstance(error, StepFailed) else None
-    return {**explanation.as_dict(), "detail": explanation.detail} if explanation is not None else None
+def _whole_or_none(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if error is None else _whole(error)
 
 
-def _refusal(refusal: Refusal) -> dict[str, Any]:
-    """A refusal in the shape of an error: there is no code of Windows, so its own word stands in for one."""
-    return {
-        "code": refusal.code,
-        "symbol": None,
-        "meaning": refusal.message,
-        "cause": None,
-        "next_steps": list(refusal.next_steps),
-        "category": "refused",
-        "transient": False,
-    }
+def _explanation(error: VolumeActivationError) -> ErrorExplanation:
+    """What a machine answered is explained by its code, everything else explains itself."""
+    return explain(error.code) if isinstance(error, CimError) else error.explained()

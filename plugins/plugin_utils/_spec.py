@@ -25,7 +25,7 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_i
 from ansible.module_utils.common.yaml import yaml_load
 
 from ._checks import CHECKS
-from ._errors import VolumeActivationError
+from ._errors import BadOptions
 
 SECRETS = frozenset({"product_key"})
 """Options whose value must not be shown."""
@@ -36,10 +36,6 @@ _SHORTEST_SECRET = 8
 _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {"str": check_type_str, "int": check_type_int, "bool": check_type_bool}
 _KINDS = {"str": "text", "int": "a whole number", "bool": "true or false"}
 _LISTS = (list, tuple)
-
-
-class BadOptions(VolumeActivationError):
-    """The task's options are wrong; nothing was sent to the machine."""
 
 
 @dataclass(frozen=True)

@@ -278,3 +278,22 @@ _KEYS = {
 
 CATALOGUE: dict[str, Entry] = {**_RESPONSES, **_ANSWERS, **_WAY, **_KEYS}
 """Every code a result may carry."""
+
+_GUIDE = "Windows Volume Activation Operations Guide"
+STANDARDS = {
+    **dict.fromkeys(("REFUSED", "SERVFAIL", "FORMERR", "NOTIMP", "NXDOMAIN"), "RFC 1035"),
+    **dict.fromkeys(("NOTAUTH", "NOTZONE"), "RFC 2136"),
+    **dict.fromkeys(("BADKEY", "BADSIG", "BADTIME", "BADTRUNC"), "RFC 8945"),
+}
+"""The standard that names a code; the other codes are words of this collection."""
+SOURCES = {
+    **dict.fromkeys(("unsigned_answer", "forged_answer"), "RFC 8945"),
+    "alias": "RFC 1034",
+    "no_gss": "RFC 3645",
+    "record_owned_by_other": _GUIDE,
+}
+"""Where the facts behind a word come from, as far as they were written down by somebody else."""
+MAY_PASS = frozenset(
+    ("connection_refused", "connection_lost", "timeout", "unreachable", "resolver", "exclusive_conflict", "not_verified", "kerberos")
+)
+"""Codes of what may be gone at the next attempt with nothing changed."""

@@ -12,11 +12,11 @@ dnspython and gssapi are turned into a code and, where it helps, the sentence of
 
 from __future__ import annotations
 
-from .._errors import VolumeActivationError
-from .catalogue import CATALOGUE, UNKNOWN, Entry
+from .._errors import BadOptions, ErrorExplanation, VolumeActivationError
+from .catalogue import CATALOGUE, MAY_PASS, SOURCES, STANDARDS, UNKNOWN, Entry
 
 
-class BadInput(VolumeActivationError):
+class BadInput(BadOptions):
     """An option cannot be used as it is; nothing was sent. The text names the option."""
 
 
@@ -30,13 +30,25 @@ class DnsProblem(VolumeActivationError):
     def __init__(self, code: str, detail: str = "") -> None:
         self.code = code
         self.detail = detail
-        super().__init__(f"{code}: {entry_of(code).meaning}" + (f" {detail}" if detail else ""))
+        super().__init__(f"{code}: {entry_of(code).meaning}" + (f" {detail}" if detail else ""), word=code)
+
+    def explained(self) -> ErrorExplanation:
+        """The words of the code, the detail among them."""
+        entry = entry_of(self.code)
+        return ErrorExplanation(
+            code=self.code,
+            symbol=self.code if self.code in STANDARDS else None,
+            meaning=f"{entry.meaning} {self.detail}" if self.detail else entry.meaning,
+            cause=entry.cause,
+            next_steps=entry.next_steps,
+            category="dns",
+            transient=self.code in MAY_PASS,
+            source=STANDARDS.get(self.code) or SOURCES.get(self.code),
+        )
 
     def as_dict(self) -> dict[str, object]:
-        """Plain data of a result: code, meaning (with the detail), cause and next steps."""
-        entry = entry_of(self.code)
-        meaning = f"{entry.meaning} {self.detail}" if self.detail else entry.meaning
-        return {"code": self.code, "meaning": meaning, "cause": entry.cause, "next_steps": list(entry.next_steps)}
+        """Plain data of a result."""
+        return self.explained().as_dict()
 
 
 class NotSent(DnsProblem):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .._errors import told
 from .errors import DnsProblem
 from .model import RecordSet, owner_of
 from .plan import Wish
@@ -31,24 +32,27 @@ def result_of(outcomes: Sequence[Outcome], wish: Wish, *, rendering: bool = Fals
 
 
 def failure_of(problems: dict[str, DnsProblem]) -> dict[str, Any]:
-    """`failed` and `msg` when there is a problem in any domain: which, what it means and what to try first."""
+    """`failed`, `msg` and `error` when there is a problem in any domain: which, what it means and what to try first.
+
+    `msg` tells all of them, `error` is the first; each domain has its own beside its records.
+    """
     if not problems:
         return {}
-    told: dict[str, list[str]] = {}
+    domains_of: dict[str, list[str]] = {}
     for domain, problem in problems.items():
-        told.setdefault(_sentence(problem), []).append(domain)
-    return {"failed": True, "msg": " ".join(f"{', '.join(domains)}: {sentence}" for sentence, domains in told.items())}
+        domains_of.setdefault(_sentence(problem), []).append(domain)
+    first = next(iter(problems.values()))
+    words = " ".join(f"{', '.join(domains)}: {sentence}" for sentence, domains in domains_of.items())
+    return {"failed": True, "msg": words, "error": first.as_dict()}
+
+
+def refusal_of(problem: DnsProblem, more: str = "") -> dict[str, Any]:
+    """`msg` and `error` for what stops a task before any domain is looked at, such as a key file that cannot be read."""
+    return {"msg": f"{_sentence(problem)} {more}".rstrip(), "error": problem.as_dict()}
 
 
 def _sentence(problem: DnsProblem) -> str:
-    words = problem.as_dict()
-    steps: Any = words["next_steps"]
-    return f"{problem.code}: {words['meaning']} {steps[0]}"
-
-
-def refusal_of(problem: DnsProblem) -> dict[str, Any]:
-    """`msg` and `error` for what stops a task before any domain is looked at, such as a key file that cannot be read."""
-    return {"msg": _sentence(problem), "error": problem.as_dict()}
+    return told(str(problem), problem.as_dict())
 
 
 def _domain(outcome: Outcome, *, changed: bool) -> dict[str, Any]:

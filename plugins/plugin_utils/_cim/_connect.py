@@ -18,7 +18,7 @@ from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
-from .._errors import UnreachableError, VolumeActivationError
+from .._errors import UnreachableError, VolumeActivationError, sentence
 from . import ciphers, pypsrp, pywinrm
 from .session import CimSession
 from .wsman import Session, Timeouts
@@ -39,15 +39,22 @@ def open_session(connection: Any) -> CimSession:
     kind = getattr(connection, "transport", None)
     if kind not in ("winrm", "psrp"):
         raise VolumeActivationError(
-            f"this module speaks WS-Management and needs the connection winrm or psrp, but this host uses {kind}."
-            " Set ansible_connection: winrm (and ansible_port: 5985 or 5986) for it."
+            f"this module speaks WS-Management and needs the connection winrm or psrp, but this host uses {kind}.",
+            ("Set ansible_connection: winrm (and ansible_port: 5985 or 5986) for it.",),
+            word="wrong_connection",
+            cause="The inventory gives this host another connection, or none, which means ssh.",
         )
     try:
         return _winrm_session(connection) if kind == "winrm" else _psrp_session(connection)
     except AnsibleConnectionFailure as error:
         problem: VolumeActivationError = UnreachableError(f"The {kind} connection cannot be opened: {_one_line(error)}")
     except (AnsibleError, ValueError, ImportError) as error:
-        problem = VolumeActivationError(f"The options of the {kind} connection do not fit: {_one_line(error)}")
+        problem = VolumeActivationError(
+            sentence(f"The options of the {kind} connection do not fit: {_one_line(error)}"),
+            (f"Correct the variables ansible_{kind}_* of this host.",),
+            word="connection_options",
+            cause="A variable of the connection has a value it does not take, or needs a library that is not there.",
+        )
     raise problem
 
 

@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .._errors import VolumeActivationError
+from .._errors import BadOptions, VolumeActivationError
 from .session import CimPath, CimValue
 
 _WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
@@ -142,7 +142,7 @@ def _checked(what: str, text: str) -> str:
     except ValueError as error:
         problem = str(error)
     # Raised out here, so that the error carries no other one that might quote the value.
-    raise VolumeActivationError(f"{what} {problem}")
+    raise BadOptions(f"{what} {problem}")
 
 
 def _name(text: str) -> str:

@@ -34,8 +34,10 @@ def require() -> None:
     """Say what to install when pypsrp is missing. Raises VolumeActivationError."""
     if IMPORT_PROBLEM:
         raise VolumeActivationError(
-            "The psrp connection needs pypsrp on the controller: pip install 'pypsrp>=0.9.0' in the Python that runs Ansible"
-            f" ({IMPORT_PROBLEM})."
+            f"The psrp connection needs pypsrp on the controller ({IMPORT_PROBLEM}).",
+            ("Run pip install 'pypsrp>=0.9.0' in the Python that runs Ansible.",),
+            word="pypsrp_missing",
+            cause="Ansible does not bring the library, and the Python that runs it has none.",
         )
 
 

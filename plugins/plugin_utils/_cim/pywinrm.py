@@ -33,8 +33,10 @@ def require() -> None:
     """Say what to install when pywinrm is missing. Raises VolumeActivationError."""
     if IMPORT_PROBLEM:
         raise VolumeActivationError(
-            "The winrm connection needs pywinrm on the controller: pip install 'pywinrm>=0.5.0' in the Python that runs Ansible"
-            f" ({IMPORT_PROBLEM})."
+            f"The winrm connection needs pywinrm on the controller ({IMPORT_PROBLEM}).",
+            ("Run pip install 'pywinrm>=0.5.0' in the Python that runs Ansible.",),
+            word="pywinrm_missing",
+            cause="Ansible does not bring the library, and the Python that runs it has none.",
         )
 
 

@@ -24,6 +24,10 @@ class NotSent(UnreachableError):
 class CredentialsRefused(NotSent):
     """The machine answered 401. On a connection that worked before, it may only have forgotten who we are."""
 
+    category = "permission"
+    cause = "User name or password are wrong, the account is locked, or the machine takes another kind of authentication."
+    transient = False
+
 
 class Lost(Exception):
     """No answer to a message that may have arrived.

@@ -40,6 +40,9 @@ _HANDSHAKE_REASONS = frozenset(
     }
 )
 """OpenSSL's names for failures that only a handshake has; anything else may have struck after the message left."""
+_BY_TLS = "The machine and the controller do not agree on how to trust each other; nothing was asked before that."
+_BY_LOGON = "The machine takes another kind of authentication, or the account or its password cannot be used for it."
+_BY_SETTINGS = "Another service listens on the port, or WinRM is set up for another path."
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def settle(session: requests.Session) -> None:
 def credentials_refused(peer: Peer) -> CredentialsRefused:
     """The machine said 401."""
     who = f"user {peer.user}" if peer.user else "the logon"
-    return CredentialsRefused(f"{peer.endpoint} refused {who} (HTTP 401, {peer.method} authentication). {peer.logon_hint}")
+    return CredentialsRefused(f"{peer.endpoint} refused {who} (HTTP 401, {peer.method} authentication).", (peer.logon_hint,))
 
 
 def from_status(peer: Peer, status: int, body: bytes, *, sent: bool) -> NotSent | Lost:
@@ -78,7 +81,8 @@ def from_status(peer: Peer, status: int, body: bytes, *, sent: bool) -> NotSent 
         # How http.sys answers an encrypted message whose security context it has dropped with an idle connection.
         return Lost("HTTP 400 without a body; the machine no longer knows this connection", again=True, sent=sent)
     if status in (403, 404, 405):
-        return NotSent(f"{peer.endpoint} answered HTTP {status}: no WS-Management there for us. Check ansible_port, the path and WinRM.")
+        words = f"{peer.endpoint} answered HTTP {status}: no WS-Management there for us."
+        return NotSent(words, ("Check ansible_port, the path and WinRM.",), cause=_BY_SETTINGS, transient=False)
     return Lost(f"HTTP {status} without a SOAP message", again=False, sent=sent)
 
 
@@ -99,7 +103,8 @@ def from_exception(peer: Peer, error: Exception, *, sent: bool) -> NotSent | Los
     if isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         return Lost(f"the connection was dropped ({_innermost(chain)})", again=True, sent=sent)
     if not sent:
-        return NotSent(f"{peer.endpoint}: {peer.method} authentication could not be completed ({_innermost(chain)}). {peer.logon_hint}")
+        words = f"{peer.endpoint}: {peer.method} authentication could not be completed ({_innermost(chain)})."
+        return NotSent(words, (peer.logon_hint,), cause=_BY_LOGON, transient=False)
     return Lost(f"the exchange broke off ({_innermost(chain)})", again=False, sent=sent)
 
 
@@ -113,42 +118,48 @@ def _before_sending(peer: Peer, chain: list[BaseException]) -> NotSent | None:
     """The failure as one that came before the message could leave; None when it is not known to be such a one."""
     for judge in (_tls_problem, _connection_problem, _logon_problem):
         for link in chain:
-            text = judge(peer, link)
-            if text:
-                return NotSent(f"{peer.endpoint}: {text}")
+            found = judge(peer, link)
+            if found:
+                return found
     if any(isinstance(link, urllib3.exceptions.NewConnectionError) for link in chain):
-        return NotSent(f"{peer.endpoint}: the connection could not be opened ({_innermost(chain)}). Check ansible_host and ansible_port.")
+        words = f"{peer.endpoint}: the connection could not be opened ({_innermost(chain)})."
+        return NotSent(words, ("Check ansible_host and ansible_port.",))
     return None
 
 
-def _tls_problem(peer: Peer, link: BaseException) -> str:
+def _tls_problem(peer: Peer, link: BaseException) -> NotSent | None:
     if isinstance(link, ssl.SSLCertVerificationError):
-        return f"its TLS certificate was not accepted ({link.verify_message}). {peer.trust_hint}"
-    if isinstance(link, ssl.SSLError) and link.reason in _HANDSHAKE_REASONS:
-        return f"TLS could not be agreed on ({link.reason}). Check that the port speaks https."
-    if link.__class__ is OSError and "TLS CA certificate" in str(link):  # how requests says that the bundle's file is missing
-        return f"there is no file with trusted certificates where the options say. {peer.trust_hint}"
-    return ""
+        words, step = f"its TLS certificate was not accepted ({link.verify_message}).", peer.trust_hint
+    elif isinstance(link, ssl.SSLError) and link.reason in _HANDSHAKE_REASONS:
+        words, step = f"TLS could not be agreed on ({link.reason}).", "Check that the port speaks https."
+    elif link.__class__ is OSError and "TLS CA certificate" in str(link):  # how requests says that the bundle's file is missing
+        words, step = "there is no file with trusted certificates where the options say.", peer.trust_hint
+    else:
+        return None
+    return NotSent(f"{peer.endpoint}: {words}", (step,), cause=_BY_TLS, transient=False)
 
 
-def _connection_problem(_peer: Peer, link: BaseException) -> str:
+def _connection_problem(peer: Peer, link: BaseException) -> NotSent | None:
     if isinstance(link, socket.gaierror):
-        return "the host name cannot be resolved. Check ansible_host."
-    if isinstance(link, ConnectionRefusedError):
-        return "connection refused. Check ansible_host and ansible_port, and that WinRM listens there."
-    if isinstance(link, requests.exceptions.ConnectTimeout):
-        return "the connection could not be opened in time. Check ansible_host, and firewalls on the way."
-    if isinstance(link, requests.exceptions.InvalidURL):
-        return "this is no URL to connect to. Check ansible_host and ansible_port."
-    return ""
+        words, step, may_pass = "the host name cannot be resolved.", "Check ansible_host.", False
+    elif isinstance(link, ConnectionRefusedError):
+        words, step, may_pass = "connection refused.", "Check ansible_host and ansible_port, and that WinRM listens there.", True
+    elif isinstance(link, requests.exceptions.ConnectTimeout):
+        words, step, may_pass = "the connection could not be opened in time.", "Check ansible_host, and firewalls on the way.", True
+    elif isinstance(link, requests.exceptions.InvalidURL):
+        words, step, may_pass = "this is no URL to connect to.", "Check ansible_host and ansible_port.", False
+    else:
+        return None
+    return NotSent(f"{peer.endpoint}: {words}", (step,), transient=may_pass)
 
 
-def _logon_problem(peer: Peer, link: BaseException) -> str:
+def _logon_problem(peer: Peer, link: BaseException) -> NotSent | None:
     if isinstance(link, UnicodeEncodeError):  # its own text would quote a character of the password
-        return f"user name or password hold a character that {peer.method} authentication cannot send."
+        words = f"user name or password hold a character that {peer.method} authentication cannot send."
+        return NotSent(f"{peer.endpoint}: {words}", ("Use another password, or another authentication.",), cause=_BY_LOGON, transient=False)
     if type(link).__name__ == "KerberosExchangeError":  # of pywinrm's vendored library, or of requests-kerberos
-        return f"Kerberos gave no ticket ({_words(link)}). {peer.logon_hint}"
-    return ""
+        return NotSent(f"{peer.endpoint}: Kerberos gave no ticket ({_words(link)}).", (peer.logon_hint,), cause=_BY_LOGON, transient=False)
+    return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

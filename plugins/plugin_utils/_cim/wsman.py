@@ -125,7 +125,7 @@ class Session:
             self._transport.reset()
 
     def _unreachable(self, lost: Lost) -> UnreachableError:
-        return UnreachableError(f"{self._transport.endpoint}: {lost.reason}. {_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT}")
+        return UnreachableError(f"{self._transport.endpoint}: {lost.reason}.", (_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,))
 
     def _pages(self, wql: str, namespace: str, class_name: str) -> list[CimInstance]:
         seconds = self._timeouts.read

@@ -158,7 +158,7 @@ class _Look:
             return self.provider.look(self.session, self.before)
         except UnreachableError as problem:
             cost = f"; whether this spent {self.spends} is not known" if self.spends else ""
-            raise UnreachableError(f"{self.lost}{cost}; then the machine could not be asked: {problem}") from problem
+            raise problem.retold(f"{self.lost}{cost}; then the machine could not be asked: {problem.message}") from problem
 
 
 def _settle(

@@ -27,7 +27,7 @@ from .diagnose import Failure, verify
 from .errors import explain
 from .model import ActivationState, Channel, LicensedProduct
 from .plan import Outcome, Plan, foresee, target_in
-from .problems import LicensingError, StepFailed
+from .problems import KeyUnfit, LicensingError, StepFailed
 from .writes import Writes, code_words
 
 _NO_KEY = 0xC004F014
@@ -43,6 +43,8 @@ _OF_NO_USE = {
     Channel.MAK: "which is no MAK",
 }
 """What is wrong with a key of another channel than the one that was asked for."""
+_UNWANTED = "It stays installed: remove it with product_key and state: absent, or install the right one."
+_RIGHT_KEY = "Give the task a key of the kind it is about."
 
 
 def apply(
@@ -84,9 +86,9 @@ class _Run:
             raise self._writes.stopped(None, explanation, words) from error
         except (LicensingError, ValueError) as problem:
             words = f"what the machine reports of its licence makes no sense{self._writes.told_so_far()}: {problem}"
-            raise self._writes.stopped(None, None, f"{words}. Next: read it with activation_info, and run the task again.") from problem
+            raise self._writes.stopped(None, LicensingError(words).explained(), words) from problem
         except UnreachableError as problem:
-            raise UnreachableError(f"{problem}{self._writes.told_so_far()}") from problem
+            raise problem.retold(f"{problem.message}{self._writes.told_so_far()}") from problem
 
     def _finish(self) -> Outcome:
         product, attempts = self._activate() if self._plan.activation else _NO_ACTIVATION
@@ -169,7 +171,7 @@ class _Run:
         except StepFailed as failed:
             problem = _what_failed(failed)
         except UnreachableError as lost:
-            raise UnreachableError(f"{because} Then, on the way back to {retreat.description}: {lost}") from lost
+            raise lost.retold(f"{because} Then, on the way back to {retreat.description}: {lost.message}") from lost
         self._refresh()
         return Return(retreat, product.application, is_back=done > 0, problem=problem)
 
@@ -195,23 +197,25 @@ class _Run:
         if guard.channel and product.channel is not guard.channel:
             kind = _KINDS.get(product.channel, f"a key of channel {product.channel.value}")
             words = f"the machine reports {named} as {kind}, {_OF_NO_USE[guard.channel]}; it was not activated"
-            self._give_up(words, product, "There is no known key to go back to: install the right one yourself.")
+            self._give_up(words, product, "Install the right key yourself: there is no known key to go back to.")
         if guard.application and product.application is not guard.application:
             words = f"{named} belongs to {product.name}, and the task is about {guard.application.value}"
-            self._give_up(words, product, "It stays installed: remove it with product_key and state: absent, or install the right one.")
+            self._give_up(words, product, _UNWANTED)
         if guard.activation_id and product.activation_id != guard.activation_id:
             words = f"{named} belongs to {product.name} ({product.activation_id}), not to {guard.activation_id}"
-            self._give_up(words, product, "It stays installed: remove it with product_key and state: absent, or install the right one.")
+            self._give_up(words, product, _UNWANTED)
 
     def _give_up(self, words: str, product: LicensedProduct, otherwise: str) -> NoReturn:
         """Stop with these words, after going back; `otherwise` is what to do when there is no way back."""
-        step, taken = self._writes.key_step, self._go_back(product, f"{words}.")
+        taken = self._go_back(product, f"{words}.")
         if taken is None:
-            raise self._writes.stopped(step, None, f"{words}. {otherwise}")
-        if not taken.is_back:
-            raise self._writes.stopped(step, None, f"{words}. Going back failed too: it {taken.problem}.")
-        more = f", but it {taken.problem}" if taken.problem else ""
-        raise self._writes.stopped(step, None, f"{words}, and the machine went back to {taken.retreat.description}{more}.")
+            problem = KeyUnfit(f"{words}.", (otherwise,))
+        elif not taken.is_back:
+            problem = KeyUnfit(f"{words}. Going back failed too: it {taken.problem}.", (_RIGHT_KEY,))
+        else:
+            more = f", but it {taken.problem}" if taken.problem else ""
+            problem = KeyUnfit(f"{words}, and the machine went back to {taken.retreat.description}{more}.", (_RIGHT_KEY,))
+        raise self._writes.stopped(self._writes.key_step, problem.explained(), problem.message)
 
     def _refresh(self) -> None:
         """Have the machine compute its state anew; without it WMI may show the one before. Not worth failing a task."""

@@ -61,7 +61,7 @@ def conclude(
     if failure:
         error, message = failure.error, _failure_words(product, failure, taken.words(proof) if taken else _what_is_left(plan, proof))
     elif unfinished:
-        error = unfinished.explanation.as_dict() if unfinished.explanation else None
+        error = unfinished.explanation.as_dict()
         message = f"{_done_words(plan)}, but then it {unfinished.message}"
     return Outcome(
         state=proof,

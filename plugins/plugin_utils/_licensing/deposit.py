@@ -20,6 +20,7 @@ from .model import ActivationState, LicensedProduct
 
 MISMATCHED = 0xC004F031
 
+_STALE_CAUSE = "The key or the hardware is another one than when the installation ID was read."
 ASK_AGAIN = "Ask for a confirmation ID for the installation ID the machine shows now, or leave it as it is until you have one."
 
 
@@ -28,16 +29,8 @@ def stale(product: LicensedProduct, installation_id: str | None) -> Failure | No
     if installation_id is None or product.installation_id in (None, installation_id):
         return None
     meaning = stale_words(product)
-    error = {
-        "code": phone.STALE,
-        "symbol": None,
-        "meaning": meaning,
-        "cause": "The key or the hardware is another one than when the installation ID was read.",
-        "next_steps": [ASK_AGAIN],
-        "category": "phone",
-        "transient": False,
-    }
-    return Failure(MISMATCHED, error, f"{meaning} It was not sent.", transient=False)
+    explanation = ErrorExplanation(phone.STALE, None, meaning, _STALE_CAUSE, (ASK_AGAIN,), "phone", transient=False)
+    return Failure(MISMATCHED, explanation.as_dict(), f"{meaning} It was not sent.", transient=False)
 
 
 def stale_words(product: LicensedProduct) -> str:

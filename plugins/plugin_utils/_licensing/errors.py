@@ -9,7 +9,8 @@ and may not remain stable to outside uses.
 The catalogue lies in ``data/errors.json`` (one entry per code) and ``data/errors_families.json`` (the text of a
 family of codes, and the ranges that place a code nobody listed). Symbols come from the public headers slerror.h,
 winerror.h, wbemcli.h and WsmError.h; the explanations are this collection's own. A code that has no text of its own
-borrows the text of its family, and a code that is not in the catalogue says so.
+borrows the text of its family, and a code that is not in the catalogue says so. Other languages have their texts, and nothing
+else, in files of their own, ``data/errors_ja.json`` and ``data/errors_families_ja.json``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from .._errors import ErrorExplanation
 
 _DATA = Path(__file__).parent / "data"
 _HEX = re.compile(r"0[xX][0-9a-fA-F]{1,8}\Z")
@@ -35,38 +38,8 @@ UNKNOWN_SYMBOL = "(no known symbol)"
 """The symbol of a code for which no public header names one."""
 
 
-@dataclass(frozen=True)
-class ErrorExplanation:
-    """One code in words.
-
-    ``code`` is the text form ``0xC004F074``; ``symbol`` the name in the public header, or :data:`UNKNOWN_SYMBOL`;
-    ``next_steps`` has one to four sentences, the most likely first; ``category`` is a key of the catalogue's families;
-    ``transient`` is true when the same request may succeed later with nothing changed; ``known`` is false when the
-    catalogue has no entry for this code and the explanation rests on its number range alone. ``detail`` is a fixed word
-    for which of its reasons a code has, where somebody looked at the machine.
-    """
-
-    code: str
-    symbol: str
-    meaning: str
-    cause: str
-    next_steps: tuple[str, ...]
-    category: str
-    transient: bool
-    known: bool
-    detail: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """The seven keys every ``error`` in a task result has, ready for JSON."""
-        return {
-            "code": self.code,
-            "symbol": self.symbol,
-            "meaning": self.meaning,
-            "cause": self.cause,
-            "next_steps": list(self.next_steps),
-            "category": self.category,
-            "transient": self.transient,
-        }
+LANGUAGES = ("en", "ja")
+"""The languages the catalogue is written in."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +47,40 @@ class _Catalogue:
     codes: Mapping[int, Mapping[str, Any]]
     families: Mapping[str, Mapping[str, Any]]
     ranges: tuple[tuple[int, int, Mapping[str, Any]], ...]
+    phrases: Mapping[str, str]
+    sources: Mapping[str, str]
 
 
-@functools.lru_cache(maxsize=1)
-def _catalogue() -> _Catalogue:
-    codes = json.loads((_DATA / "errors.json").read_text(encoding="utf-8"))["codes"]
-    families = json.loads((_DATA / "errors_families.json").read_text(encoding="utf-8"))
+@functools.lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> _Catalogue:
+    """The catalogue in one language; the files of another one are not opened before somebody asks for it."""
+    codes, texts = _load("errors.json")["codes"], _load("errors_families.json")
+    if language != "en":
+        codes = _translated(codes, _load(f"errors_{language}.json")["codes"])
+        translation = _load(f"errors_families_{language}.json")
+        texts = {
+            **texts,
+            "families": _translated(texts["families"], translation["families"]),
+            "ranges": [{**item, **words} for item, words in zip(texts["ranges"], translation["ranges"], strict=True)],
+            "phrases": translation["phrases"],
+        }
     return _Catalogue(
         codes={int(code, 16): entry for code, entry in codes.items()},
-        families=families["families"],
-        ranges=tuple((int(item["first"], 16), int(item["last"], 16), item) for item in families["ranges"]),
+        families=texts["families"],
+        ranges=tuple((int(item["first"], 16), int(item["last"], 16), item) for item in texts["ranges"]),
+        phrases=texts["phrases"],
+        sources=texts["sources"],
     )
+
+
+def _load(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((_DATA / name).read_text(encoding="utf-8"))
+    return loaded
+
+
+def _translated(entries: Mapping[str, Mapping[str, Any]], words: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Entries with the texts another language has for them; all else of an entry is the same in every language."""
+    return {name: {**entry, **words.get(name, {})} for name, entry in entries.items()}
 
 
 def parse_code(value: int | str) -> int:
@@ -118,14 +114,16 @@ def format_code(number: int) -> str:
     return f"0x{number:08X}"
 
 
-def explain(code: int | str) -> ErrorExplanation:
-    """Explain a code in any spelling that :func:`parse_code` takes.
+def explain(code: int | str, language: str = "en") -> ErrorExplanation:
+    """Explain a code in any spelling that :func:`parse_code` takes, in one of LANGUAGES.
 
     Never fails for a number: what the catalogue does not know is explained by its number range, with ``known=False``.
-    Raises :class:`ValueError` like :func:`parse_code`.
+    Raises :class:`ValueError` like :func:`parse_code`, and for a language the catalogue is not written in.
     """
+    if language not in LANGUAGES:
+        raise ValueError(f"the language {str(language)[:20]!r} is none of {', '.join(LANGUAGES)}")
     number = parse_code(code)
-    catalogue = _catalogue()
+    catalogue = _catalogue(language)
     entry = catalogue.codes.get(number)
     if entry is None and 0 < number <= _WIN32_MAX:
         # WinRM and services report plain Win32 codes; the catalogue lists them in their HRESULT form only.
@@ -137,17 +135,17 @@ def explain(code: int | str) -> ErrorExplanation:
 
 def known_codes() -> tuple[str, ...]:
     """Every code of the catalogue in its text form, in ascending order."""
-    return tuple(format_code(number) for number in sorted(_catalogue().codes))
+    return tuple(format_code(number) for number in sorted(_catalogue("en").codes))
 
 
 def families() -> Mapping[str, Mapping[str, Any]]:
     """The family texts by category, read only: ``title``, ``meaning``, ``cause``, ``next_steps``."""
-    return _catalogue().families
+    return _catalogue("en").families
 
 
 def has_own_text(code: int | str) -> bool:
     """Whether the code has an explanation of its own, or borrows the one of its family."""
-    return "meaning" in _catalogue().codes.get(parse_code(code), {})
+    return "meaning" in _catalogue("en").codes.get(parse_code(code), {})
 
 
 def _known(number: int, entry: Mapping[str, Any], catalogue: _Catalogue) -> ErrorExplanation:
@@ -156,7 +154,8 @@ def _known(number: int, entry: Mapping[str, Any], catalogue: _Catalogue) -> Erro
     meaning = entry.get("meaning")
     if meaning is None:
         words = _words_of(entry["symbol"])
-        meaning = f"{family['meaning']} The symbol reads: {words}." if words else family["meaning"]
+        reads = catalogue.phrases["symbol_reads"].format(words=words)
+        meaning = f"{family['meaning']} {reads}" if words else family["meaning"]
     return ErrorExplanation(
         code=format_code(number),
         symbol=symbol,
@@ -165,7 +164,7 @@ def _known(number: int, entry: Mapping[str, Any], catalogue: _Catalogue) -> Erro
         next_steps=tuple(entry.get("next_steps", family["next_steps"])),
         category=entry["category"],
         transient=entry["transient"],
-        known=True,
+        source="; ".join(catalogue.sources[name] for name in entry.get("sources", ())) or None,
     )
 
 
@@ -177,7 +176,7 @@ def _unknown(number: int, catalogue: _Catalogue) -> ErrorExplanation:
     return ErrorExplanation(
         code=code,
         symbol=symbol,
-        meaning=f"{code} is not in this collection's catalogue. {place['place'].format(win32=win32)}",
+        meaning=f"{catalogue.phrases['not_listed'].format(code=code)} {place['place'].format(win32=win32)}",
         cause=place["cause"],
         next_steps=(*_hexadecimal_slip(number, catalogue), *(step.format(win32=win32, code=code) for step in place["next_steps"])),
         category=place["category"],
@@ -190,7 +189,7 @@ def _hexadecimal_slip(number: int, catalogue: _Catalogue) -> tuple[str, ...]:
     """80070005 without 0x is a decimal number, but hardly meant as one when 0x80070005 is a code we know."""
     digits = str(number)
     if len(digits) == 8 and int(digits, 16) in catalogue.codes:
-        return (f"If the hexadecimal code 0x{digits} was meant, write the 0x in front of it.",)
+        return (catalogue.phrases["hexadecimal_slip"].format(digits=digits),)
     return ()
 
 
@@ -199,3 +198,16 @@ def _words_of(symbol: str) -> str:
     bare = re.sub(r"^(SL_REMAPPING_(SP_PUB|SP_STATUS|MDOLLAR)|SL_[EI]|WBEM_E|ERROR_WSMAN|E_RM)_", "", symbol)
     bare = re.sub(r"^(API|CHPA|SRV|TKA|TS|CRYPTO|SFS|TOKSTO|IA|GENERAL|OSR)_", "", bare)
     return bare.replace("_", " ").lower() if re.fullmatch(r"[A-Z0-9_]+", bare) else ""
+
+
+__all__ = [
+    "LANGUAGES",
+    "UNKNOWN_SYMBOL",
+    "ErrorExplanation",
+    "explain",
+    "families",
+    "format_code",
+    "has_own_text",
+    "known_codes",
+    "parse_code",
+]

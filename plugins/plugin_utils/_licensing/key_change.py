@@ -51,7 +51,7 @@ def plan(state: ActivationState, desired: ProductKeyDesired) -> Plan:
 def _plan_present(state: ActivationState, desired: ProductKeyDesired) -> Plan:
     key = desired.product_key
     if key is None:
-        raise Refusal("product_key_missing", "Installing a key needs product_key.")
+        raise Refusal("product_key_missing", "Installing a key needs product_key.", ("Give the key as product_key.",))
     entry = gvlk.known(key)
     if entry and entry.application is not desired.application:
         raise Refusal(

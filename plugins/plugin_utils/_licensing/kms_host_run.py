@@ -107,7 +107,7 @@ def _carry_out_part(plan: HostPlan, part: Plan, done: list[Outcome], session: Ci
     except UnreachableError as problem:
         told = [step.description for outcome in done for step in outcome.steps if step.done]
         words = f" (done before that: {'; '.join(told)})" if told else ""
-        raise UnreachableError(f"{problem}{words}") from problem
+        raise problem.retold(f"{problem.message}{words}") from problem
 
 
 def _read_proof(outcome: HostOutcome, session: CimSession, sleep: Callable[[float], None]) -> HostState:

@@ -64,7 +64,7 @@ def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
     def act(session: CimSession, patience: Patience) -> None:
         attempts = activating.activate(session, state, former, Activation(words), patience, SPP)
         if attempts.failure:
-            raise NotDone(attempts.failure.summary)
+            raise NotDone(attempts.failure.summary, tuple(attempts.failure.error["next_steps"][:1]))
 
     return Step("activate_again", former.path, "Activate", words, act=act)
 

@@ -13,48 +13,71 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._errors import VolumeActivationError
+from .._errors import ErrorExplanation, VolumeActivationError
 
 if TYPE_CHECKING:
-    from .errors import ErrorExplanation
     from .plan import Step, StepResult
 
 
 class LicensingError(VolumeActivationError, Exception):
-    """Anything the licensing room has to say when it cannot go on.
+    """Anything the licensing room has to say when it cannot go on; what says nothing else was a state nobody can read.
 
     It names Exception itself for pylint, which does not follow imports in packages without `__init__.py`.
     """
+
+    word = "unreadable_state"
+    category = "service"
+    cause = "The licensing service of the machine does not run, is damaged, or is of a kind this collection does not know."
+    next_steps = ("Look at the service sppsvc and at the Application log of the machine, then read it with activation_info.",)
 
 
 class Refusal(LicensingError):
     """The task asks for something that must not be done to this machine; nothing was changed.
 
-    `code` is a short fixed word for programs, `message` says what stands in the way, `next_steps` what a person can do.
+    `code` is a short fixed word for programs, `message` says what stands in the way, `next_steps` what a person can do, and
+    `cause` why a module looks for that before it begins.
     """
 
-    def __init__(self, code: str, message: str, next_steps: tuple[str, ...] = ()) -> None:
+    category = "refused"
+    cause = "The module looks at the machine before it changes anything: what the task asks would do harm, or could not succeed."
+    next_steps = ("Change the task, or leave this machine out of it.",)
+
+    def __init__(
+        self, code: str, message: str, next_steps: tuple[str, ...] = (), *, cause: str | None = None, source: str | None = None
+    ) -> None:
         self.code = code
-        self.message = message
-        self.next_steps = next_steps
-        super().__init__(" ".join((message, *next_steps)))
+        super().__init__(message, next_steps, word=code, cause=cause, source=source)
 
 
 class NotDone(LicensingError):
-    """A step that takes several calls did not come to its end; the text says what is left as it was and what to do."""
+    """A step that takes several calls did not come to its end; the message says what is left as it was, the steps what to do."""
+
+    word = "not_done"
+    cause = "The machine took the request, and it did not come to the state that was asked for in time."
+
+
+class KeyUnfit(NotDone):
+    """The machine took a key, and reports it as another one than it was taken for."""
+
+    word = "key_unfit"
+    category = "key"
+    cause = "What a key is, a machine tells only once it is installed."
 
 
 class StepFailed(LicensingError):
     """A step that changes a setting or a key failed.
 
     `step` is that step (None when it was a read in between), `steps` all steps of the plan with their done flags,
-    `done_steps` those that were carried out, `explanation` the error code in words, or None when the machine gave no code.
+    `done_steps` those that were carried out, `explanation` what went wrong, by its code or by a word.
     """
 
-    def __init__(self, step: Step | None, steps: tuple[StepResult, ...], explanation: ErrorExplanation | None, message: str) -> None:
+    def __init__(self, step: Step | None, steps: tuple[StepResult, ...], explanation: ErrorExplanation, message: str) -> None:
+        super().__init__(message)
         self.step = step
         self.steps = steps
         self.done_steps = tuple(result for result in steps if result.done)
         self.explanation = explanation
-        self.message = message
-        super().__init__(message)
+
+    def explained(self) -> ErrorExplanation:
+        """What the machine gave as the reason, and where it gave none what is known."""
+        return self.explanation

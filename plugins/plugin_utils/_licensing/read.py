@@ -202,7 +202,9 @@ def _read_spp_service(session: CimSession, os: OperatingSystem) -> LicensingServ
     found = _query_optional(session, f"SELECT * FROM {SPP_SERVICE}")
     if not found:
         raise LicensingError(
-            f"{os.caption} (version {os.version}) has no {SPP_SERVICE}: this module needs Windows Vista, Windows Server 2008 or later"
+            f"{os.caption} (version {os.version}) has no {SPP_SERVICE}: this module needs Windows Vista, Windows Server 2008 or later",
+            word="not_supported_by_windows",
+            cause="Older versions of Windows are not activated by the service this collection talks to.",
         )
     return read_service(found[0])
 

@@ -181,7 +181,7 @@ def _describe_status(state: ActivationState, product: LicensedProduct) -> dict[s
     }
 
 
-def describe_reason(reason: int | None) -> dict[str, str] | None:
+def describe_reason(reason: int | None) -> dict[str, str | None] | None:
     """LicenseStatusReason in words; None when there is nothing to say."""
     if reason is None:
         return None

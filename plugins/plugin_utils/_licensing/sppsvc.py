@@ -79,7 +79,8 @@ def _stop(session: CimSession, patience: Patience, before: _Look) -> None:
     last = _bring(session, patience, "StopService", gone)
     if not gone(last):
         raise NotDone(
-            f"it does not stop (state {last.state}). What was set counts after its next start: run 'Restart-Service sppsvc' on the machine."
+            f"it does not stop (state {last.state}), and what was set counts after its next start.",
+            ("Run 'Restart-Service sppsvc' on the machine.",),
         )
 
 
@@ -87,8 +88,8 @@ def _start(session: CimSession, patience: Patience) -> None:
     last = _bring(session, patience, "StartService", lambda now: now.state == _RUNNING)
     if last.state != _RUNNING:
         raise NotDone(
-            f"it was stopped and does not start again (state {last.state}). Until it runs the machine activates nobody:"
-            " start it with 'sc.exe start sppsvc', and look for event 903 or 16385 in its Application log when that fails."
+            f"it was stopped and does not start again (state {last.state}). Until it runs the machine activates nobody.",
+            ("Start it with 'sc.exe start sppsvc', and look for event 903 or 16385 in its Application log when that fails.",),
         )
 
 

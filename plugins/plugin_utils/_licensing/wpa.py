@@ -125,7 +125,9 @@ def _read_activation(session: CimSession, os: OperatingSystem) -> ProductActivat
     except CimError as error:
         system = f"{os.caption} (version {os.version})"
         raise LicensingError(
-            f"{system} has no {WPA_CLASS}, as Itanium editions have none: nobody can manage its activation from outside"
+            f"{system} has no {WPA_CLASS}, as Itanium editions have none: nobody can manage its activation from outside",
+            word="not_supported_by_windows",
+            cause="Windows Product Activation without its WMI class can only be managed at the machine itself.",
         ) from error
     if not found:
         raise LicensingError(f"{os.caption} reports nothing of its activation ({WPA_CLASS} is empty)")

@@ -80,6 +80,7 @@ def _unknown(code: int, meaning: str, cause: str, steps: tuple[str, ...]) -> Err
     return ErrorExplanation(
         code=format_code(code),
         symbol=UNKNOWN_SYMBOL,
+        source=f"Microsoft Support: {FIX}",
         meaning=meaning,
         cause=cause,
         next_steps=steps,

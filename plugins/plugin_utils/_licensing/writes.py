@@ -13,6 +13,7 @@ is sent once more if that does no harm.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from .._cim.session import CimError, CimSession, CimUncertain, UnreachableError
 from .activation import Patience
@@ -56,7 +57,7 @@ class Writes:
             raise self._failed(step, error) from error
         except NotDone as problem:
             self._put_back(step)
-            raise self.stopped(step, None, f"could not {step.description}: {problem}") from problem
+            raise self.stopped(step, problem.explained(), f"could not {step.description}: {problem.message}") from problem
         self._done.add(id(step))
 
     def add(self, step: Step) -> None:
@@ -75,7 +76,7 @@ class Writes:
         middle = (StepResult(ACTIVATE, wish.description, wish.spends, self.activated),) if wish else ()
         return (*map(self._result, self._before_activation), *middle, *map(self._result, self._after_activation))
 
-    def stopped(self, step: Step | None, explanation: ErrorExplanation | None, message: str) -> StepFailed:
+    def stopped(self, step: Step | None, explanation: ErrorExplanation, message: str) -> StepFailed:
         """The error that ends the plan at this step."""
         return StepFailed(step, self.results(), explanation, message)
 
@@ -112,7 +113,7 @@ class Writes:
         try:
             return step.seen(self._session) if step.seen else step.holds(self._read_again())
         except UnreachableError as problem:
-            raise UnreachableError(f"{lost}; then the machine could not be asked: {problem}") from problem
+            raise problem.retold(f"{lost}; then the machine could not be asked: {problem.message}") from problem
 
     def _put_back(self, failed: Step) -> None:
         """Undo the half that was done; what cannot be undone is said, the failure itself is what stops the task."""
@@ -134,8 +135,8 @@ class Writes:
         return self.stopped(step, explanation, f"could not {step.description}: {code_words(explanation)}")
 
     def _lost(self, step: Step, lost: CimUncertain) -> StepFailed:
-        words = f"could not {step.description}: the answer was lost ({lost.reason}) and the machine does not show the change"
-        return self.stopped(step, None, f"{words}. Next: run the task again; it starts from what the machine has by then.")
+        words = f"could not {step.description}: the answer was lost ({lost.reason}) and the machine does not show the change."
+        return self.stopped(step, replace(lost.explained(), meaning=words), words)
 
 
 def code_words(explanation: ErrorExplanation) -> str:

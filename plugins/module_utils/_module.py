@@ -1,0 +1,45 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A module that runs where its task runs, and whose every failure is explained.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ._errors import BadOptions, Unexpected, VolumeActivationError, told
+
+
+class ExplainingModule(AnsibleModule):  # type: ignore[misc]
+    """AnsibleModule whose failures all have `error`, those of its own check of the options too."""
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        """Fail; without `error` it is Ansible that found the options wrong."""
+        if "error" not in result:
+            result["error"] = BadOptions(msg).explained().as_dict()
+        super().fail_json(told(msg, result["error"]), **result)
+        raise AssertionError  # fail_json ends the process, which its annotations do not say
+
+    def fail(self, problem: VolumeActivationError, **result: Any) -> NoReturn:
+        """Fail with what an error says of itself."""
+        self.fail_json(str(problem), error=problem.explained().as_dict(), **result)
+
+    def attempt(self, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The result of some work; an error ends the module with its explanation."""
+        try:
+            return work()
+        except VolumeActivationError as problem:
+            self.fail(problem)
+        except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the details at -vvv
+            self.fail(Unexpected(self._name, error), exception=traceback.format_exc())
+
+
+__all__ = ["ExplainingModule"]
