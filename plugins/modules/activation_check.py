@@ -213,6 +213,10 @@ error:
       elements: str
       sample: [Check that the machine is up.]
     category: {description: "Kind of the error, V(check) for a finding without a code of Windows.", type: str, sample: check}
+    source:
+      description: "Where the facts come from, V(null) where they are this collection's own."
+      type: str
+      sample: "slerror.h"
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
     detail:
       description: Which of its reasons V(0xC004F035) has, V(null) with every other code.

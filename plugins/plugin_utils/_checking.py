@@ -15,8 +15,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ._cim.session import CimSession
+from ._errors import ErrorExplanation, sentence, told
 from ._licensing import check, check_renewal
-from ._licensing.check_model import CheckWish, Evidence, Finding
+from ._licensing.check_model import CheckWish, Evidence, Finding, Severity
 from ._licensing.check_read import read_evidence
 from ._licensing.model import Application, Channel
 from ._licensing.report import describe
@@ -24,6 +25,12 @@ from ._reach import Prober
 
 _SHOWN = 3
 """Findings whose text stands in the message; the others are counted."""
+
+CAUSES = {
+    Severity.ERROR: "The machine is not activated as it should be, or will not stay so.",
+    Severity.WARNING: "The machine wants a look.",
+    Severity.INFO: "The task asks to fail for it.",
+}
 
 
 def wish_of(options: Mapping[str, Any]) -> CheckWish:
@@ -70,22 +77,15 @@ def _with_reach(evidence: Evidence, wish: CheckWish, prober: Prober) -> Evidence
 
 def _failure(failing: Sequence[Finding], host: str) -> dict[str, Any]:
     """One line for people, which ends with what to do about the worst of it, and the worst as an error."""
-    worst, more = failing[0], len(failing) - _SHOWN
-    told = "; ".join(f"[{finding.id}] {finding.text.rstrip('.')}" for finding in failing[:_SHOWN])
+    more = len(failing) - _SHOWN
+    told_of = "; ".join(f"[{finding.id}] {finding.text.rstrip('.')}" for finding in failing[:_SHOWN])
     rest = f"; and {more} more in 'findings'" if more > 0 else ""
-    step = f" Next: {worst.next_steps[0]}" if worst.next_steps else ""
-    return {"failed": True, "msg": f"{host}: {told}{rest}.{step}", "error": _error(worst)}
+    error = _error(failing[0])
+    return {"failed": True, "msg": told(f"{host}: {told_of}{rest}", error), "error": error}
 
 
 def _error(finding: Finding) -> dict[str, Any]:
-    own = {
-        "code": finding.id,
-        "symbol": None,
-        "meaning": finding.text,
-        "cause": finding.text,
-        "category": "check",
-        "transient": False,
-        "reason": None,
-        "detail": None,
-    }
-    return {**own, **(finding.error or {}), "next_steps": list(finding.next_steps)}
+    """The code of Windows behind a finding, or the finding in the shape of an error."""
+    own = ErrorExplanation(finding.id, None, sentence(finding.text), CAUSES[finding.severity], finding.next_steps, "check", transient=False)
+    steps = list(finding.next_steps)
+    return {**own.as_dict(), "reason": None, "detail": None, **(finding.error or {}), "next_steps": steps}

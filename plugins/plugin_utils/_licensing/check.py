@@ -29,7 +29,7 @@ def findings(evidence: Evidence, wish: CheckWish) -> tuple[Finding, ...]:
         *check_host.findings(evidence, wish),
     )
     order = list(FINDINGS)
-    once = {(finding.id, finding.text): finding for finding in _without_echo(found)}
+    once = {(finding.id, finding.text): finding for finding in found}
     return tuple(sorted(once.values(), key=lambda finding: order.index(finding.id)))
 
 
@@ -37,12 +37,6 @@ def _evidence(evidence: Evidence) -> Iterator[Finding]:
     if evidence.events is None:
         told = "the machine refused its Application log, so that its last requests are not known"
         yield Finding("events_not_read", told, _EVENTS_STEPS)
-
-
-def _without_echo(found: tuple[Finding, ...]) -> Iterator[Finding]:
-    """A misplaced host key is why the machine is not licensed, and a marked one why its key is of no use: said once."""
-    causes = {finding.product for finding in found if finding.id == "csvlk_on_client"}
-    return (finding for finding in found if not (finding.id == "not_licensed" and finding.product in causes))
 
 
 def describe(finding: Finding) -> dict[str, Any]:

@@ -13,22 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import diagnose, gvlk, report
+from . import diagnose, gvlk, report, wpa_words
 from .check_model import CheckWish, Evidence, Finding, is_kms_client
 from .errors import explain
 from .events import RequestSent, ResponseProcessed
 from .model import Application, Channel, LicensedProduct, LicenseStatus
 
 _MINUTES_A_DAY = 24 * 60
-_TO_GVLK = "Run kms_client with convert_kms_host: true, which puts the GVLK of the edition back."
 _KEY_ON_CLIENT = (
-    _TO_GVLK,
-    "Remove the record it has published from DNS (kms_srv_record with state: absent), and restart the machine.",
+    "Run kms_client with convert_kms_host: true, which puts the GVLK of the edition back.",
+    "Remove the SRV record it has published from DNS (kms_srv_record with state: absent), and restart the machine.",
+    "Run kms_host when it is to be a KMS host: it activates the key.",
 )
 _NO_KEY_STEPS = {
     Application.WINDOWS: ("Run kms_client, which installs the GVLK of the edition, or mak_client with a MAK.",),
     Application.OFFICE: ("Install a key with product_key and application: office.",),
 }
+_STEPS_2003 = ("Run mak_client with method: online, or with method: offline to activate by telephone.",)
 _GENUINE_STEPS = (
     "Read event 8209 of the Application log, which names the reason: activation_events_info shows it.",
     "Replace the key: the role recover_nongenuine does it for KMS hosts, KMS clients and MAKs.",
@@ -72,10 +73,17 @@ def _genuine(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
     is_marked = product.status is LicenseStatus.NON_GENUINE_GRACE or bool(product.genuine_status)
     if not is_marked:
         return
-    reason = explain(evidence.not_genuine_reason) if evidence.not_genuine_reason else None
-    why = f"; event 8209 gives {reason.code} {reason.symbol}: {reason.meaning}" if reason else ""
-    error = reason.as_dict() if reason else None
-    yield Finding("not_genuine", f"{product.name} was found not genuine{why}", _GENUINE_STEPS, product.name, error)
+    told, reason = f"{product.name} was found not genuine", evidence.not_genuine_reason
+    if not reason:
+        yield Finding("not_genuine", told, _GENUINE_STEPS, product.name)
+        return
+    try:
+        explanation = explain(reason)
+    except ValueError:
+        yield Finding("not_genuine", f"{told}; event 8209 gives the reason {reason!r}", _GENUINE_STEPS[1:], product.name)
+        return
+    why = f"event 8209 gives {explanation.code} {explanation.symbol}: {explanation.meaning}"
+    yield Finding("not_genuine", f"{told}; {why}", _GENUINE_STEPS[1:], product.name, explanation.as_dict())
 
 
 def _licensed(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
@@ -84,6 +92,11 @@ def _licensed(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]
     state, code = evidence.state, _why(evidence, product)
     left = f", {product.grace_minutes // _MINUTES_A_DAY} days of grace left" if product.grace_minutes else ""
     standing = f"{product.name} is not licensed ({product.status.name.lower()}{left})"
+    if state.wpa:
+        yield Finding(
+            "not_licensed", f"{standing}. {' '.join(wpa_words.defect_warning(state.wpa))}".rstrip(" ."), _STEPS_2003, product.name
+        )
+        return
     if not code:
         yield Finding("not_licensed", standing, _activate_steps(product), product.name)
         return
@@ -99,7 +112,7 @@ def _why(evidence: Evidence, product: LicensedProduct) -> int | None:
         return diagnose.code_of(request)
     if response and response.result:
         return response.result
-    return product.reason
+    return evidence.failures.get(product.activation_id, product.reason)
 
 
 def last_pair(evidence: Evidence, product: LicensedProduct) -> tuple[RequestSent | None, ResponseProcessed | None]:
@@ -149,7 +162,7 @@ def _ending(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> It
 def _channel(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> Iterator[Finding]:
     expected = wish.expected_channels
     if product.channel is Channel.CSVLK and _is_misplaced(evidence, wish, product):
-        told = f"the key of a KMS host (CSVLK) ending {product.partial_product_key} is installed on a machine that is no KMS host"
+        told = f"the key of a KMS host (CSVLK) ending {product.partial_product_key} is installed, and the machine is no KMS host"
         yield Finding("csvlk_on_client", told, _KEY_ON_CLIENT, product.name)
     elif expected and product.channel not in expected:
         names = ", ".join(sorted(channel.value for channel in expected))

@@ -32,9 +32,9 @@ SEVERITIES = tuple(severity.value for severity in Severity)
 
 FINDINGS: Mapping[str, Severity] = {
     "no_product_key": Severity.ERROR,
-    "not_licensed": Severity.ERROR,
     "not_genuine": Severity.ERROR,
     "csvlk_on_client": Severity.ERROR,
+    "not_licensed": Severity.ERROR,
     "gvlk_mismatch": Severity.ERROR,
     "unexpected_channel": Severity.ERROR,
     "ends_soon": Severity.ERROR,
@@ -148,7 +148,8 @@ class Evidence:
     `now` is the controller's clock at the moment the machine was asked for its own. `edition_id` comes from the registry, and `domain`
     is the DNS domain of the machine, each None where nobody asked or knows. `events` are newest first, None when the machine refused
     them. `kms_requests` is the number of requests a KMS host has logged of late, None when it was not asked for. `start_failure` is the
-    code with which the Key Management Service did not start the last time, None when it did.
+    code with which the Key Management Service did not start the last time, None when it did. `not_genuine_reason` is the one of event
+    8209, and `failures` has by activation ID the code with which Microsoft refused a product the last time.
     """
 
     state: ActivationState
@@ -159,7 +160,8 @@ class Evidence:
     publications: tuple[Publication, ...] = ()
     kms_requests: int | None = None
     start_failure: int | None = None
-    not_genuine_reason: int | None = None
+    not_genuine_reason: str | None = None
+    failures: Mapping[str, int] = field(default_factory=dict)
     reach: Mapping[Route, Reach] = field(default_factory=dict)
 
 

@@ -17,16 +17,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .._cim.session import CimError, CimSession
-from . import check_host, check_renewal, events, publication, registry, wql
+from . import check_host, check_renewal, event_log, events, publication, registry
 from .check_model import CheckWish, Evidence
+from .event_catalogue import APPLICATION, KEY_MANAGEMENT_SERVICE
+from .event_log import Event
 from .kms_host_read import read_name
-from .model import ActivationState, Application, Channel, LicenseStatus
+from .model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from .read import read_state
 
 _ONE_DAY = timedelta(days=1)
 _RENEWAL = timedelta(days=7)
-_NON_GENUINE_GRACE = timedelta(days=30)
-_KMS_LOG = "Key Management Service"
+_ONE_MONTH = timedelta(days=30)
+_USE_LICENSE_FAILED, _SET_NON_GENUINE, _REQUEST_PROCESSED, _NOT_STARTED = 1014, 8209, 12290, 12291
 
 
 def read_evidence(session: CimSession, applications: frozenset[Application], wish: CheckWish, clock: Callable[[], datetime]) -> Evidence:
@@ -44,7 +46,7 @@ def read_evidence(session: CimSession, applications: frozenset[Application], wis
         evidence = _about_client(session, evidence, wish)
     if check_host.hosted(evidence):
         evidence = _about_host(session, evidence)
-    return _about_genuineness(session, evidence)
+    return _about_genuineness(session, _about_failures(session, evidence))
 
 
 def _edition(session: CimSession) -> str | None:
@@ -72,38 +74,46 @@ def _last_requests(session: CimSession, state: ActivationState) -> tuple[events.
 
 def _about_host(session: CimSession, evidence: Evidence) -> Evidence:
     now = evidence.state.os.time
-    publications = publication.last_of_each_domain(session, now - publication.LOOK_BACK)
-    return replace(evidence, publications=publications, kms_requests=_requests_since(session, now))
+    starts = _events(session, APPLICATION, _NOT_STARTED, now - publication.LOOK_BACK)
+    requests = _events(session, KEY_MANAGEMENT_SERVICE, _REQUEST_PROCESSED, now - timedelta(hours=check_host.ACTIVITY_HOURS))
+    return replace(
+        evidence,
+        publications=publication.last_of_each_domain(session, now - publication.LOOK_BACK),
+        kms_requests=None if requests is None else len(requests),
+        start_failure=next((event.values["result"] for event in starts or () if event.values), None),
+    )
 
 
-def _requests_since(session: CimSession, now: datetime) -> int | None:
-    """How many requests the host has logged; None when the log cannot be read."""
-    since = wql.moment(now - timedelta(hours=check_host.ACTIVITY_HOURS))
-    query = f"SELECT RecordNumber FROM Win32_NTLogEvent WHERE Logfile='{_KMS_LOG}' AND EventCode=12290 AND TimeGenerated >= {since}"
-    try:
-        return len(session.query(query))
-    except CimError:
-        return None
+def _about_failures(session: CimSession, evidence: Evidence) -> Evidence:
+    """Why a product that Microsoft activates is not: the code its last attempt left in event 1014."""
+    waiting = [product for product in evidence.state.products if _waits_for_microsoft(product)]
+    if not waiting:
+        return evidence
+    found = _events(session, APPLICATION, _USE_LICENSE_FAILED, evidence.state.os.time - _ONE_MONTH) or ()
+    codes = {event.values["activation_id"]: event.values["result"] for event in reversed(found) if event.values}
+    return replace(evidence, failures={key: code for key, code in codes.items() if key and code})
+
+
+def _waits_for_microsoft(product: LicensedProduct) -> bool:
+    return product.has_key and not product.is_addon and not product.status.is_activated and product.channel is not Channel.GVLK
 
 
 def _about_genuineness(session: CimSession, evidence: Evidence) -> Evidence:
     marked = any(product.status is LicenseStatus.NON_GENUINE_GRACE or product.genuine_status for product in evidence.state.products)
     if not marked:
         return evidence
-    since = wql.moment(evidence.state.os.time - _NON_GENUINE_GRACE)
-    query = f"SELECT * FROM Win32_NTLogEvent WHERE Logfile='Application' AND EventCode=8209 AND TimeGenerated >= {since}"
+    found = _events(session, APPLICATION, _SET_NON_GENUINE, evidence.state.os.time - _ONE_MONTH) or ()
+    return replace(evidence, not_genuine_reason=next((_reason(event) for event in found), None))
+
+
+def _reason(event: Event) -> str | None:
+    """The reason of event 8209: a code, or the words of Windows where it gives none."""
+    return event.strings[0].rpartition("=")[2].strip() if event.strings else None
+
+
+def _events(session: CimSession, log: str, event_id: int, since: datetime) -> tuple[Event, ...] | None:
+    """None when the log cannot be read."""
     try:
-        found = session.query(query)
+        return event_log.read(session, log, (event_id,), since)
     except CimError:
-        return evidence
-    newest = max(found, key=lambda event: event.integer("RecordNumber") or 0, default=None)
-    texts = newest.texts("InsertionStrings") if newest else ()
-    return replace(evidence, not_genuine_reason=_code(texts[0]) if texts else None)
-
-
-def _code(text: str) -> int | None:
-    """hr=0xC004C003, or the number alone; None for words."""
-    try:
-        return int(text.rpartition("=")[2].strip(), 16) & 0xFFFFFFFF
-    except ValueError:
         return None

@@ -38,7 +38,7 @@ def findings(session: Any, wish: CheckWish = WISH) -> list[str]:
         ("eval22", ["evaluation"], 3),
         ("oem7", ["not_licensed"], 7),
         ("home", [], 3),
-        ("host22", ["count_below_threshold", "no_kms_activity"], 5),
+        ("host22", ["count_below_threshold", "no_kms_activity"], 6),
         ("old03", ["not_licensed"], 5),
     ],
 )

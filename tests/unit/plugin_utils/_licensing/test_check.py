@@ -172,7 +172,7 @@ def test_a_key_of_another_channel_than_expected_is_found() -> None:
 
 def test_a_host_key_that_is_not_activated_or_sits_on_a_client_windows_is_on_the_wrong_machine() -> None:
     unused = {**CSVLK, "status": LicenseStatus.INITIAL_GRACE, "kms_host": KmsHost()}
-    assert ids(evidence(build_product(**unused))) == ["csvlk_on_client"]
+    assert ids(evidence(build_product(**unused))) == ["csvlk_on_client", "not_licensed"]
     on_client = {**CSVLK, "kms_host": KmsHost()}
     assert ids(evidence(build_product(**on_client), state={"product_type": ProductType.CLIENT})) == ["csvlk_on_client"]
     wish = replace(WISH, expected_channels=frozenset({Channel.GVLK}))
@@ -188,10 +188,18 @@ def test_a_gvlk_of_another_edition_or_build_is_found_and_one_nobody_knows_is_not
 
 def test_a_machine_that_is_not_genuine_is_told_with_the_reason_of_event_8209() -> None:
     marked = build_product(status=LicenseStatus.NON_GENUINE_GRACE, reason=0xC004F200, grace_minutes=20 * 1440)
-    finding = only(evidence(marked, not_genuine_reason=0xC004C003))
+    finding = only(evidence(marked, not_genuine_reason="0xC004C003"))
     assert finding.id == "not_genuine"
     assert "event 8209 gives 0xC004C003" in finding.text
+    assert "the reason 'tampered'" in only(evidence(marked, not_genuine_reason="tampered")).text
     assert ids(evidence(build_product(genuine_status=1))) == ["not_genuine"]
+
+
+def test_a_mak_that_is_not_activated_tells_why_microsoft_refused_it() -> None:
+    mak = build_product(status=LicenseStatus.OUT_OF_TOLERANCE_GRACE, reason=0xC004F00F, grace_minutes=1440)
+    told = only(evidence(mak, failures={mak.activation_id: 0xC004C020}))
+    assert told.error is not None
+    assert told.error["code"] == "0xC004C020"
 
 
 def test_an_evaluation_is_told_as_one() -> None:
