@@ -12,7 +12,6 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..plugin_utils._inert import inert
-
 from .from_proxy_file import from_proxy_file
 
 
