@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..plugin_utils._inert import inert
 from ..plugin_utils._proxy import files
 from ..plugin_utils._proxy.problems import ProxyError
-from ..plugin_utils._proxy_filters import filter_errors, inert, plain, refuse_keys, refuse_keys_in
+from ..plugin_utils._proxy_filters import filter_errors, plain, refuse_keys, refuse_keys_in
 
 
 def from_proxy_file(value: Any, source: str = "") -> Any:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..plugin_utils._inert import inert
 from ..plugin_utils._proxy import merge
-from ..plugin_utils._proxy_filters import filter_errors, inert, plain, records_of
+from ..plugin_utils._proxy_filters import filter_errors, plain, records_of
 
 
 def proxy_answered(value: Any, returned: Any) -> Any:

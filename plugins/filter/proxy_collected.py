@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..plugin_utils._inert import inert
 from ..plugin_utils._proxy import merge
 from ..plugin_utils._proxy.model import ProxyRecord
 from ..plugin_utils._proxy.problems import BadField
-from ..plugin_utils._proxy.results import Result, record_from
-from ..plugin_utils._proxy_filters import filter_errors, inert, left_by, plain, records_of, without_keys
+from ..plugin_utils._proxy.results import record_from
+from ..plugin_utils._proxy_filters import filter_errors, left_by, plain, records_of, without_keys
+from ..plugin_utils._registered import Result
 
 
 def proxy_collected(

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..plugin_utils._inert import inert
 from ..plugin_utils._proxy.deposit import decisions
 from ..plugin_utils._proxy.register import Register, numbered
-from ..plugin_utils._proxy_filters import filter_errors, inert, left_by, records_of
+from ..plugin_utils._proxy_filters import filter_errors, left_by, records_of
 
 
 def proxy_decisions(

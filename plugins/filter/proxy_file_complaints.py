@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._proxy_filters import inert
+from ..plugin_utils._inert import inert
 from .from_proxy_file import from_proxy_file
 
 

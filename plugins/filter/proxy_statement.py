@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..plugin_utils._inert import inert
 from ..plugin_utils._proxy import statement
 from ..plugin_utils._proxy.outcome import Rows
 from ..plugin_utils._proxy.problems import ProxyError
-from ..plugin_utils._proxy_filters import filter_errors, inert, left_by, records_of
+from ..plugin_utils._proxy_filters import filter_errors, left_by, records_of
 from ..plugin_utils._redact import mask_deep
 
 

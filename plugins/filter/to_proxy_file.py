@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..plugin_utils._inert import inert
 from ..plugin_utils._proxy import files
-from ..plugin_utils._proxy_filters import filter_errors, inert, records_of, without_keys
+from ..plugin_utils._proxy_filters import filter_errors, records_of, without_keys
 
 
 def to_proxy_file(value: Any, format: str = "csv", separator: str = ",") -> Any:  # noqa: A002 - the name of the option

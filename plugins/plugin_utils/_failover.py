@@ -12,13 +12,12 @@ as a rebuilt host has the name of the dead one; the extended PID of the host tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..module_utils import _hosts as hosts
 from ._licensing.report import kms_label
-
-Result = Mapping[str, Any]
+from ._registered import Result, kind, trouble
 
 PROVEN = "proven"
 UNPROVEN = "unproven"
@@ -37,14 +36,14 @@ def client_proof(result: Result, living: Iterable[Result], failed: Sequence[str]
     results of the KMS hosts that work; `failed` are the names and addresses of the dead one, none when it was rebuilt under
     its own. `state` is one of the words above, `why` a sentence unless it is proven.
     """
-    trouble = _trouble(result)
+    stopped = _trouble(result)
     product = _product(result)
     if product is None:
-        return _proof(*(trouble or (LEFT_ALONE, "Windows has no product key")), kind=_kind(result))
+        return _proof(*(stopped or (LEFT_ALONE, "Windows has no product key")), kind=kind(result))
     service_host = (result.get("service") or {}).get("kms_host")
     kms = product["kms"]
     found: dict[str, Any] = {
-        "kind": _kind(result),
+        "kind": kind(result),
         "licensed": product["status"] in _ACTIVATED,
         "kms_host": kms_label(kms),
         "host_extended_pid": kms["host_extended_pid"],
@@ -115,18 +114,16 @@ def _proof(state: str, why: str | None, **found: Any) -> dict[str, Any]:
 
 
 def _trouble(result: Result) -> tuple[str, str] | None:
-    message = str(result.get("msg") or "").removeprefix("Task failed: ")  # ansible-core 2.19 and later say so beforehand
-    if result.get("unreachable"):
-        return UNREACHABLE, message or "it could not be reached"
-    if result.get("failed"):
-        return UNREAD, message or "it could not be read"
+    stopped = trouble(result, "it could not be read")
+    if stopped:
+        return (UNREACHABLE if stopped[0] == UNREACHABLE else UNREAD), stopped[1]
     return None if "products" in result or "product" in result else (UNREAD, "it took no part in this run")
 
 
 def unread_because(result: Result) -> str | None:
     """Why a machine could not be read; None when it was."""
-    trouble = _trouble(result)
-    return trouble[1] if trouble else None
+    stopped = _trouble(result)
+    return stopped[1] if stopped else None
 
 
 def _product(result: Result) -> Result | None:
@@ -134,12 +131,6 @@ def _product(result: Result) -> Result | None:
         found: Result | None = result["product"]
         return found
     return next((product for product in result.get("products", ()) if product["primary"]), None)
-
-
-def _kind(result: Result) -> str | None:
-    """Servers need a count of 5, everything else one of 25; None when the result does not tell."""
-    kind = (result.get("host") or {}).get("product_type")
-    return None if kind is None else "client" if kind == "client" else "server"
 
 
 def _not_asking(product: Result) -> tuple[str, str] | None:

@@ -16,10 +16,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..module_utils._hosts import split_port
-from ._failover import LEFT_ALONE, PROVEN, UNPROVEN, UNREACHABLE, UNREAD, Result, client_proof, extended_pids, is_one_of, unread_because
-
-THRESHOLDS: Mapping[str, int] = {"server": 5, "client": 25, "office": 5}
-"""Machines a KMS host has to count before it activates any of this kind."""
+from ._failover import LEFT_ALONE, PROVEN, UNPROVEN, UNREACHABLE, UNREAD, client_proof, extended_pids, is_one_of, unread_because
+from ._licensing.thresholds import THRESHOLDS
+from ._registered import Result, kms_count
 
 WAITING, PLANNED = "waiting_for_count", "planned"
 
@@ -146,7 +145,7 @@ def _client_line(row: Result) -> str:
 
 
 def _host_row(name: str, result: Result, clients: Sequence[Result]) -> dict[str, Any]:
-    windows, office = (_count(result, application) for application in ("windows", "office"))
+    windows, office = (kms_count(result, application) for application in ("windows", "office"))
     service = result.get("service") or {}
     renewal = service.get("renewal_interval_minutes") or _RENEWAL_MINUTES
     # Whoever waits has been counted, whoever is proven has asked its own host.
@@ -169,16 +168,6 @@ def _host_row(name: str, result: Result, clients: Sequence[Result]) -> dict[str,
 
 def _hosts_office(result: Result) -> bool:
     return any(product["channel"] == "csvlk" and product["application"] == "office" for product in result.get("products", ()))
-
-
-def _count(result: Result, application: str) -> int | None:
-    """The count of the host keys of an application; what the service says where no product has it."""
-    keys = [product for product in result.get("products", ()) if product["channel"] == "csvlk" and product["application"] == application]
-    counts = [key["kms_host"]["current_count"] for key in keys if key["kms_host"]]
-    known = [count for count in counts if count is not None]
-    if known:
-        return int(max(known))
-    return (result.get("service") or {}).get("current_count") if application == "windows" else None
 
 
 def _summary(found: Mapping[str, Any], total: int) -> str:

@@ -23,11 +23,6 @@ from ._proxy.model import EXTRA, ProxyRecord, record_of
 from ._proxy.problems import ProxyError
 from ._redact import mask_deep, mask_keys
 
-try:  # ansible-core 2.19 and later take no text for a template but those of playbooks
-    from ansible.template import trust_as_template as _trusts_by_choice
-except ImportError:
-    _trusts_by_choice = None
-
 _HOLDS_A_KEY = "holds a full product key: take it out of the file, which needs its last five characters at most"
 
 # An ID in groups of five digits would have the form of a key, and digits alone are none.
@@ -41,15 +36,6 @@ def filter_errors(name: str) -> Iterator[None]:
         yield
     except ProxyError as error:
         raise AnsibleFilterError(mask_keys(f"{name}: {error}")) from None
-
-
-def inert(value: Any) -> Any:
-    """The same data, of which no text is ever taken for a template."""
-    if _trusts_by_choice is not None:
-        return value
-    from ansible.utils.unsafe_proxy import wrap_var  # noqa: PLC0415 - later versions do without it
-
-    return wrap_var(value)
 
 
 def refuse_keys(text: str) -> None:

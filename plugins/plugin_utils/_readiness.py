@@ -12,11 +12,12 @@ Microsoft's volume activation documentation has the thresholds, and that a host 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ._failover import Result, unread_because
+from ._failover import unread_because
 from ._failover_statement import forecast
+from ._registered import Result, kms_count
 
 READY, NOT_YET, LEFT_ALONE, UNREAD = "ready", "not_yet", "left_alone", "unread"
 
@@ -52,10 +53,5 @@ def _host_words(host: Result, kind: str) -> tuple[bool, str]:
         return False, f"{name} is no activated KMS host for Windows"
     if kind == "server" and host["host"]["product_type"] == "client":
         return False, f"{name} runs a client Windows, and activates no servers"
-    met = forecast(kind, _count_of(keys), None)
+    met = forecast(kind, kms_count(host, "windows"), None)
     return bool(met["met"]), f"{name} counts {met['count']} of {met['threshold']} machines a {kind} needs"
-
-
-def _count_of(keys: Sequence[Mapping[str, Any]]) -> int | None:
-    counts = [product["kms_host"]["current_count"] for product in keys if product["kms_host"]]
-    return max((count for count in counts if count is not None), default=None)

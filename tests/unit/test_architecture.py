@@ -34,9 +34,11 @@ ROOMS = {
     "errors": (UTILS / "_errors.py",),
     "cim": (UTILS / "_cim",),
     "licensing": (UTILS / "_licensing",),
+    "registered": (UTILS / "_registered.py",),
     "proxy": (UTILS / "_proxy",),
+    "fleet": (UTILS / "_fleet",),
     "reach": (UTILS / "_reach.py",),
-    "edge": tuple(path for path in UTILS.glob("_*.py") if path.name not in ("_errors.py", "_reach.py")),
+    "edge": tuple(path for path in UTILS.glob("_*.py") if path.name not in ("_errors.py", "_reach.py", "_registered.py")),
     "modules": (PLUGINS / "modules",),
     "plugins": tuple(PLUGINS / name for name in ("action", "filter", "doc_fragments")),
 }
@@ -47,11 +49,13 @@ ALLOWED = {
     "errors": {"errors", "ground"},
     "cim": {"cim", "errors", "ground"},
     "licensing": {"licensing", "cim", "errors", "ground"},
-    "proxy": {"proxy", "licensing", "errors", "ground"},
+    "registered": {"registered"},
+    "proxy": {"proxy", "registered", "licensing", "errors", "ground"},
+    "fleet": {"fleet", "registered", "licensing"},
     "reach": {"reach", "licensing", "dns", "kms", "errors", "ground"},
-    "edge": {"edge", "reach", "proxy", "licensing", "cim", "errors", "ground"},
+    "edge": {"edge", "reach", "proxy", "registered", "licensing", "cim", "errors", "ground"},
     "modules": {"modules", "dns", "kms", "ground"},
-    "plugins": {"plugins", "modules", "edge", "proxy", "licensing", "cim", "errors", "ground"},
+    "plugins": {"plugins", "modules", "edge", "proxy", "fleet", "registered", "licensing", "cim", "errors", "ground"},
 }
 """Whom each room may import, itself included: plugins -> edge -> licensing -> cim -> errors -> ground, and no way back.
 
@@ -153,15 +157,18 @@ def test_licensing_lives_on_the_standard_library_and_sees_no_xml() -> None:
     assert complaints(python_files(UTILS / "_licensing"), is_foreign) == []
 
 
-def test_proxy_lives_on_the_standard_library_and_takes_of_licensing_only_ids_and_names() -> None:
-    licensing = tuple(f"plugins.plugin_utils._licensing.{name}" for name in ("phone", "model"))
+@pytest.mark.parametrize(("room", "taken"), [("_proxy", ("phone", "model")), ("_fleet", ("thresholds", "model"))])
+def test_rooms_about_many_machines_live_on_the_standard_library_and_take_of_licensing_only_names_and_numbers(
+    room: str, taken: tuple[str, ...]
+) -> None:
+    licensing = tuple(f"plugins.plugin_utils._licensing.{name}" for name in taken)
 
     def is_foreign(found: Import) -> bool:
         if room_of(found.module) == "licensing":
             return not found.module.startswith(licensing)
         return found.top not in STANDARD_LIBRARY and room_of(found.module) is None
 
-    assert complaints(python_files(UTILS / "_proxy"), is_foreign) == []
+    assert complaints(python_files(UTILS / room), is_foreign) == []
 
 
 def test_licensing_and_plugins_see_a_session_only_through_its_protocol() -> None:

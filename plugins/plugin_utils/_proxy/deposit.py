@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._licensing import phone
+from .._registered import Result, trouble
 from .model import ProxyRecord
-from .results import Result, gives_ids_once, is_licensed, maks, trouble
+from .results import gives_ids_once, is_licensed, maks
 from .words import NO_NUMBER, is_number, spelled
 
 READY = "ready"

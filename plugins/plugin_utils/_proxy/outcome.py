@@ -13,11 +13,12 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from .._licensing import phone
+from .._registered import Result, trouble
 from .deposit import READY
 from .model import ProxyRecord
 from .problems import ProxyError
 from .register import Register, numbered
-from .results import Result, asked_for, computer_name, error_of, outcome, record_from, trouble
+from .results import asked_for, computer_name, error_of, outcome, record_from
 from .statement import StatementRow, row
 
 _ABOUT_ITS_FORM = frozenset(f"0x{code:08X}" for code in phone.ABOUT_ITS_FORM)

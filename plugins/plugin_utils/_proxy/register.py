@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from .._registered import Result
 from .model import ProxyRecord
-from .results import Result, computer_name, maks
+from .results import computer_name, maks
 
 
 class Register:

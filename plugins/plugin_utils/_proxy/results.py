@@ -11,25 +11,11 @@ Pure: results of ``activation_info`` and ``mak_client`` in, values out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from .._licensing.model import Channel, LicenseStatus
+from .._registered import Result
 from .model import ProxyRecord, record_of
 
-Result = Mapping[str, Any]
-
 _SERVER_2003 = "5."
-
-
-def trouble(result: Result | None) -> tuple[str, str] | None:
-    """Whether a task did not come to its end, as a state and why; None when it did. A task that never ran is no trouble."""
-    if not result:
-        return None
-    message = str(result.get("msg") or "").removeprefix("Task failed: ")  # ansible-core 2.19 and later say so beforehand
-    if result.get("unreachable"):
-        return "unreachable", message or "it could not be reached"
-    return ("failed", message or "the module failed") if result.get("failed") else None
 
 
 def outcome(result: Result | None) -> str | None:

@@ -1,0 +1,41 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``activation_summary``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ..plugin_utils._fleet.summary import summarize
+from ..plugin_utils._inert import inert
+
+
+def activation_summary(value: Mapping[str, Mapping[str, Any] | None], ending_within_days: int = 30) -> dict[str, Any]:
+    """What the machines of a run are like together."""
+    if not isinstance(value, Mapping):
+        raise AnsibleFilterError("activation_summary: needs a dictionary of results by the names of the machines")
+    wrong = [str(name) for name, result in value.items() if result is not None and not isinstance(result, Mapping)]
+    if wrong:
+        raise AnsibleFilterError(f"activation_summary: the result of {wrong[0]} is no dictionary, as a task registers it")
+    found: dict[str, Any] = inert(summarize(value, _days(ending_within_days)))
+    return found
+
+
+def _days(value: Any) -> int:
+    # Templates of ansible-core before 2.19 hand over numbers as text.
+    text = str(value).strip()
+    if isinstance(value, bool) or not text.isdecimal():
+        raise AnsibleFilterError(f"activation_summary: ending_within_days is {value!r}, which is no number of days: 0 or more")
+    return int(text)
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"activation_summary": activation_summary}

@@ -1,0 +1,103 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What KMS hosts can count of the machines of a run, and what the hosts among them count now.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from .._licensing.model import Channel
+from .._licensing.thresholds import THRESHOLDS, cap
+from .._registered import kms_count
+from .duplicates import SharedCmid
+from .machines import Machine, is_activated, same_machines
+
+_APPLICATIONS = {"client": "windows", "server": "windows", "office": "office"}
+
+
+class Counting:
+    """The machines that ask KMS hosts, told apart as a host does it: by CMID, before and after the duplicates are rearmed."""
+
+    def __init__(self, machines: Sequence[Machine], shared: Iterable[SharedCmid]) -> None:
+        self._single = [names[0] for names in same_machines(machines)]
+        self._rearmed = {machine.name for each in shared for machine in each.rearm}
+
+    def thresholds(self) -> list[dict[str, Any]]:
+        """A row for each kind of machine that needs a count, for kinds of which there are none too."""
+        return [self._threshold(kind) for kind in THRESHOLDS]
+
+    def gained(self, application: str) -> int:
+        """By how much a count rises when the duplicates are rearmed."""
+        return self._distinct(application, rearmed=True) - self._distinct(application)
+
+    def cap(self, application: str, *required: int | None) -> int:
+        """Where the count of a host stops that serves these machines, and needs this count itself as far as it is known."""
+        asked = (THRESHOLDS[kind] for kind, owner in _APPLICATIONS.items() if owner == application and self._asking(kind))
+        return cap([*asked, *(number for number in required if number)])
+
+    def _threshold(self, kind: str) -> dict[str, Any]:
+        application, required = _APPLICATIONS[kind], THRESHOLDS[kind]
+        now, after = self._distinct(application), self._distinct(application, rearmed=True)
+        return {
+            "kind": kind,
+            "application": application,
+            "required": required,
+            "asking": len(self._asking(kind)),
+            "count": now,
+            "reached": now >= required,
+            "missing": max(0, required - now),
+            "count_after_rearm": after,
+            "reached_after_rearm": after >= required,
+        }
+
+    def _asking(self, kind: str) -> list[Machine]:
+        asking = [machine for machine in self._single if _APPLICATIONS[kind] in machine.asks_for]
+        return asking if kind == "office" else [machine for machine in asking if machine.kind == kind]
+
+    def _distinct(self, application: str, *, rearmed: bool = False) -> int:
+        return len(set(self._ids(application, rearmed)))
+
+    def _ids(self, application: str, rearmed: bool) -> Iterator[tuple[str, str]]:
+        """What tells a machine apart; its name where nobody read the CMID it asks with, and where a rearm is going to give it another."""
+        for machine in self._single:
+            if application in machine.asks_for:
+                is_known = machine.cmid and application in machine.asks_by_cmid and not (rearmed and machine.name in self._rearmed)
+                yield ("cmid", str(machine.cmid)) if is_known else ("name", machine.name)
+
+
+def hosts(machines: Sequence[Machine], counting: Counting) -> list[dict[str, Any]]:
+    """The KMS hosts among the machines, with what they count."""
+    return [_host(machine, counting) for machine in machines if _host_keys(machine) or machine.service.get("is_kms_host")]
+
+
+def _host_keys(machine: Machine) -> list[Any]:
+    """Activated ones only: a key that somebody installed on a client by mistake makes no KMS host."""
+    return [each for each in machine.products if each["channel"] == Channel.CSVLK.value and is_activated(each)]
+
+
+def _host(machine: Machine, counting: Counting) -> dict[str, Any]:
+    count, office = (kms_count(machine.result, application) for application in ("windows", "office"))
+    required = machine.service.get("required_count")
+    limit = counting.cap("windows", required)
+    # A host that counts more than those of this run explain is asked by others, who need more.
+    limit = limit if count is None or count <= limit else cap(THRESHOLDS.values())
+    requests = machine.service.get("requests") or {}
+    return {
+        "name": machine.name,
+        "computer_name": machine.computer_name,
+        "licensed": bool(_host_keys(machine)),
+        "current_count": count,
+        "required_count": required,
+        "cap": limit,
+        "count_after_rearm": None if count is None else max(count, min(limit, count + counting.gained("windows"))),
+        "office_count": office,
+        "requests": requests.get("total"),
+        "requests_failed": requests.get("failed"),
+        "findings": [finding["id"] for finding in machine.result.get("findings") or ()],
+    }

@@ -1,0 +1,109 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Licences across the machines of a run: their status, what activated them, which end, and what was spent of which MAK.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .._licensing.model import Channel, LicenseStatus
+from .._registered import Result
+from .machines import Machine, is_activated, natural
+
+ACTIVATED_BY = ("kms", "ad", "token", "mak", "csvlk", "other")
+"""What activates a machine; csvlk is a KMS host, which activates itself with its own key, other is retail, OEM and the like."""
+
+_DAY = 24 * 60
+
+
+def statuses(machines: Sequence[Machine]) -> list[dict[str, Any]]:
+    """Which machines are in which status, the worst first, as in Configuration Manager's reports 03A and 03B.
+
+    A machine without any key is unlicensed.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for machine in machines:
+        pairs = {(product["application"], str(product["status"])) for product in machine.products}
+        if not machine.products:
+            pairs = {("windows", "unlicensed")}
+        for pair in pairs:
+            found.setdefault(pair, []).append(machine.name)
+    rows = [
+        {"application": application, "status": status, "count": len(names), "machines": names}
+        for (application, status), names in found.items()
+    ]
+    return sorted(rows, key=lambda row: (row["application"] != "windows", *_badness(str(row["status"]))))
+
+
+def _badness(status: str) -> tuple[bool, int]:
+    found = LicenseStatus[status.upper()]
+    return found.is_activated, -int(found) if found else -len(LicenseStatus)
+
+
+def activated_by(machines: Sequence[Machine]) -> dict[str, list[str]]:
+    """The activated machines by what activated them."""
+    found: dict[str, list[str]] = {way: [] for way in ACTIVATED_BY}
+    for machine in machines:
+        for way in {_way(product) for product in machine.leading if is_activated(product)}:
+            found[way].append(machine.name)
+    return found
+
+
+def _way(product: Result) -> str:
+    channel = str(product["channel"])
+    if channel == Channel.GVLK.value:
+        return str(product.get("activated_by") or "other")
+    return channel if channel in (Channel.MAK.value, Channel.CSVLK.value) else "other"
+
+
+def ending(machines: Sequence[Machine], within_days: int) -> list[dict[str, Any]]:
+    """Activated products whose licence ends within so many days, the next first. What is in grace is not licensed, and not told here."""
+    found = [row for machine in machines for row in _ending(machine) if row["days"] < within_days]
+    return sorted(found, key=lambda row: (row["days"], str(row["expires"]), natural(row["host"]), str(row["product"])))
+
+
+def _ending(machine: Machine) -> Iterator[dict[str, Any]]:
+    for product in machine.result.get("products") or ():
+        minutes = product.get("grace_minutes") or 0
+        if minutes and is_activated(product):
+            yield _row(machine, product.get("name"), product.get("channel"), product.get("expires"), int(minutes) // _DAY)
+    evaluation = (machine.result.get("windows_product_activation") or {}).get("evaluation_days")
+    if evaluation is not None:
+        yield _row(machine, (machine.result.get("host") or {}).get("caption"), Channel.EVALUATION.value, None, int(evaluation))
+
+
+def _row(machine: Machine, product: Any, channel: Any, expires: Any, days: int) -> dict[str, Any]:
+    return {"host": machine.name, "product": product, "channel": channel, "expires": expires, "days": days}
+
+
+def maks(machines: Sequence[Machine]) -> list[dict[str, Any]]:
+    """Every MAK by its last five characters, with the machines it activated and those it did not.
+
+    Each machine it activated has cost an activation at least. How many are left only Microsoft knows.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for machine in machines:
+        for product in machine.products:
+            if product["channel"] == Channel.MAK.value:
+                key = (str(product["partial_product_key"]), str(product["application"]))
+                _add(found.setdefault(key, _empty(*key)), machine, product)
+    return [found[key] for key in sorted(found)]
+
+
+def _empty(last_five: str, application: str) -> dict[str, Any]:
+    return {"partial_product_key": last_five, "application": application, "licensed": [], "not_licensed": [], "activations_spent": None}
+
+
+def _add(row: dict[str, Any], machine: Machine, product: Result) -> None:
+    names = row["licensed" if is_activated(product) else "not_licensed"]
+    if machine.name not in names:
+        names.append(machine.name)
+    spent = machine.result.get("activations_spent")
+    if spent is not None and product in machine.leading:
+        row["activations_spent"] = (row["activations_spent"] or 0) + int(spent)

@@ -1,0 +1,151 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The summary in short sentences for people, the worst first. Long lists of machines are cut short; the data has all of them.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Found = Mapping[str, Any]
+
+_SHOWN = 8
+_KINDS = {"client": "clients", "server": "servers", "office": "Office"}
+_WAYS = {
+    "kms": "KMS",
+    "ad": "Active Directory",
+    "token": "a token",
+    "mak": "a MAK",
+    "csvlk": "a KMS host key of their own",
+    "other": "another key",
+}
+_UNREAD = {
+    "unreachable": "could not be reached",
+    "failed": "could not be read",
+    "skipped": "were skipped",
+    "not_run": "took no part in this run",
+}
+
+
+def names(machines: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = len(machines) - _SHOWN
+    # Nobody is spared a line by "and 1 more".
+    return ", ".join(machines) if more <= 1 else f"{', '.join(machines[:_SHOWN])} and {more} more"
+
+
+def number(count: int, one: str = "machine") -> str:
+    """A number with its noun."""
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def lines(found: Found) -> list[str]:
+    """What a person reads at the end of a run."""
+    parts = (_unread, _not_licensed, _findings, _duplicates, _counts, _ending, _hosts, _activated_by, _maks)
+    return [line for part in parts for line in part(found)]
+
+
+def summary(found: Found) -> str:
+    """All of it in one sentence."""
+    machines = found["machines"]
+    told = [f"{len(found['licensed'])} of {number(machines['total'])} licensed"]
+    told += [f"{len(found['not_licensed'])} not licensed"] if found["not_licensed"] else []
+    told += [f"{len(machines[state])} {words}" for state, words in _UNREAD.items() if machines[state]]
+    failing = {name for row in found["findings"] if row["severity"] == "error" for name in row["machines"]}
+    told += [f"{len(failing)} with errors"] if failing else []
+    sets = [each for each in found["duplicate_cmids"] if each["rearm"] or each["no_rearms_left"]]
+    told += [f"{number(len(sets), 'set')} of duplicate CMIDs"] if sets else []
+    told += (
+        [f"{number(len(found['ending']), 'licence')} ending within {number(found['ending_within_days'], 'day')}"] if found["ending"] else []
+    )
+    return "; ".join(told) + "."
+
+
+def _unread(found: Found) -> Iterator[str]:
+    machines = found["machines"]
+    for state, words in _UNREAD.items():
+        if machines[state]:
+            yield f"{number(len(machines[state]))} of {machines['total']} {_agree(words, machines[state])}: {names(machines[state])}."
+
+
+def _agree(words: str, machines: Sequence[str]) -> str:
+    return words.replace("were ", "was ") if len(machines) == 1 else words
+
+
+def _not_licensed(found: Found) -> Iterator[str]:
+    if found["not_licensed"]:
+        yield f"{number(len(found['not_licensed']))} not licensed: {names(found['not_licensed'])}."
+
+
+def _findings(found: Found) -> Iterator[str]:
+    for row in found["findings"]:
+        step = f" Next: {row['next_steps'][0]}" if row["next_steps"] else ""
+        yield f"{row['severity'].capitalize()} {row['id']} on {number(row['count'])}: {names(row['machines'])}.{step}"
+
+
+def _duplicates(found: Found) -> Iterator[str]:
+    for each in found["duplicate_cmids"]:
+        head = f"CMID {each['cmid']} is on {number(len(each['machines']))}: {names(each['machines'])}"
+        does = [f"rearm {names(each['rearm'])}"] if each["rearm"] else []
+        does += [f"{names(each['no_rearms_left'])} cannot be rearmed any more: install anew"] if each["no_rearms_left"] else []
+        yield f"{head}. {'; '.join([_sentence(each['why']), *does])}."
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _counts(found: Found) -> Iterator[str]:
+    for application, name in (("windows", "Windows"), ("office", "Office")):
+        rows = [row for row in found["kms_count"] if row["application"] == application and row["asking"]]
+        if rows:
+            asking, first = sum(row["asking"] for row in rows), rows[0]
+            asks = "asks KMS hosts and counts" if asking == 1 else "ask KMS hosts and count"
+            verdict = ", ".join(_verdict(row) for row in rows)
+            more = f"; {first['count_after_rearm']} when the duplicates are rearmed" if first["count_after_rearm"] > first["count"] else ""
+            yield f"{name}: {number(asking)} of this run {asks} as {first['count']}, {verdict}{more}."
+
+
+def _verdict(row: Found) -> str:
+    standing = "enough" if row["reached"] else f"{row['missing']} too few"
+    return f"{standing} for {_KINDS[row['kind']]} ({row['required']})"
+
+
+def _ending(found: Found) -> Iterator[str]:
+    if found["ending"]:
+        rows, first = found["ending"], found["ending"][0]
+        hosts = list(dict.fromkeys(row["host"] for row in rows))
+        head = f"{number(len(rows), 'licence')} {'ends' if len(rows) == 1 else 'end'} within {number(found['ending_within_days'], 'day')}"
+        yield f"{head}, the first on {first['host']} in {number(first['days'], 'day')}: {names(hosts)}."
+
+
+def _hosts(found: Found) -> Iterator[str]:
+    for host in found["kms_hosts"]:
+        required = f" of {host['required_count']} needed" if host["required_count"] else ""
+        told = [f"KMS host {host['name']} counts {host['current_count'] or 0}{required}, and {host['cap']} at most"]
+        if host["current_count"] is not None and host["count_after_rearm"] > host["current_count"]:
+            told.append(f"up to {host['count_after_rearm']} when the duplicates are rearmed")
+        told += [f"{host['office_count']} for Office"] if host["office_count"] is not None else []
+        told += [f"{host['requests_failed']} of {number(host['requests'], 'request')} failed"] if host["requests_failed"] else []
+        yield "; ".join(told) + "."
+
+
+def _activated_by(found: Found) -> Iterator[str]:
+    told = [f"by {words} {len(found['activated_by'][way])}" for way, words in _WAYS.items() if found["activated_by"][way]]
+    if told:
+        yield f"Activated {', '.join(told)}."
+
+
+def _maks(found: Found) -> Iterator[str]:
+    for row in found["mak"]:
+        spent = "" if row["activations_spent"] is None else f", {number(row['activations_spent'], 'activation')} spent in this run"
+        unlicensed = f", {len(row['not_licensed'])} not activated" if row["not_licensed"] else ""
+        yield (
+            f"MAK ending {row['partial_product_key']} ({row['application']}): {number(len(row['licensed']))} activated{unlicensed}{spent};"
+            " how many activations are left Microsoft's licensing site tells."
+        )

@@ -1,0 +1,127 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A fleet of 300 machines is verified in batches: one summary over all of them finds what no machine can tell alone."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .harness import FQCN, Lab, Results
+
+ESTATE = "fleet.yml"
+BOOK = f"{FQCN}.verify"
+SETS = {"TWIN": 2, "TRIPLE": 3, "FIVE": 5, "TEN": 10}
+CLONES = [f"{name}-{number}" for name, size in SETS.items() for number in range(1, size + 1)]
+WITH_A_MAK = "TRIPLE-3"
+NEW = [f"NEW-{number}" for number in range(1, 7)]
+CRASHED = ["GONE-1", "GONE-2", "GONE-3"]
+LATE = [f"LATE-{number}" for number in range(1, 7)]
+
+
+@dataclass(frozen=True)
+class Story:
+    """The clones ask their KMS host, some machines crash, and then all are verified."""
+
+    asked: Results
+    verified: Results
+    summary: Mapping[str, Any]
+    report: Path
+
+
+@pytest.fixture(scope="module")
+def story(lab: Lab) -> Story:
+    clients = [name for name in [*CLONES, *NEW] if name != WITH_A_MAK]
+    asked = lab.all("kms_client", clients, {"expected_warnings": ("too few computers have asked it",)})
+    for name in CRASHED:
+        lab.client.crash(name)
+    report = lab.folder / "fleet.json"
+    variables = {"verify_activation_batch": 120, "verify_activation_probe": False, "verify_activation_report": str(report)}
+    verified = lab.run(BOOK, variables)
+    return Story(asked, verified, json.loads(report.read_text(encoding="utf-8")), report)
+
+
+def duplicates(story: Story) -> dict[str, Mapping[str, Any]]:
+    """The sets found, by what the names of their machines begin with."""
+    return {each["machines"][0].partition("-")[0]: each for each in story.summary["duplicate_cmids"]}
+
+
+def test_exactly_the_four_sets_of_duplicates_are_found(story: Story) -> None:
+    found = story.summary["duplicate_cmids"]
+    assert len(found) == len(SETS)
+    assert {name: len(each["machines"]) for name, each in duplicates(story).items()} == SETS
+    assert sorted(machine for each in found for machine in each["machines"]) == sorted(CLONES)
+
+
+def test_one_of_each_set_keeps_its_cmid_a_server_first_and_one_with_a_mak_is_left_alone(story: Story) -> None:
+    found = duplicates(story)
+    assert {name: each["keep"] for name, each in found.items()} == {
+        "TWIN": "TWIN-1",
+        "TRIPLE": "TRIPLE-2",
+        "FIVE": "FIVE-1",
+        "TEN": "TEN-1",
+    }
+    assert (found["TRIPLE"]["rearm"], found["TRIPLE"]["left_alone"]) == (["TRIPLE-1"], [WITH_A_MAK])
+    assert found["TEN"]["rearm"] == [f"TEN-{number}" for number in range(2, 11)]
+
+
+def test_the_kms_host_of_the_clones_counts_too_few_and_would_count_enough_without_duplicates(story: Story) -> None:
+    hosts = {host["name"]: host for host in story.summary["kms_hosts"]}
+    assert set(hosts) == {"KMS01", "KMS02"}
+    outcomes = {story.asked[name]["activation"]["outcome"] for name in NEW}
+    assert outcomes == {"waiting_for_count"}
+    assert hosts["KMS02"]["current_count"] == len(SETS) + len(NEW) == 10
+    assert hosts["KMS02"]["count_after_rearm"] == 25
+
+
+def test_every_machine_is_in_exactly_one_list_and_those_that_crashed_are_counted(story: Story) -> None:
+    machines = story.summary["machines"]
+    assert machines["total"] == 300
+    assert machines["unreachable"] == CRASHED
+    assert len(machines["read"]) == 300 - len(CRASHED)
+    assert (machines["failed"], machines["skipped"], machines["not_run"]) == ([], [], [])
+    assert "connection refused" in machines["why_not_read"]["GONE-1"]
+
+
+def test_licences_that_end_soon_and_what_a_mak_activated_are_named(story: Story) -> None:
+    assert {row["host"] for row in story.summary["ending"]} == set(LATE)
+    assert {row["days"] for row in story.summary["ending"]} <= {19, 20}
+    (mak,) = story.summary["mak"]
+    assert (mak["partial_product_key"], len(mak["licensed"])) == ("TTWX3", 21)
+
+
+def test_statuses_cover_every_machine_that_was_read_windows_server_2003_and_one_without_a_key_too(story: Story) -> None:
+    statuses = {row["status"]: row["machines"] for row in story.summary["statuses"]}
+    assert sum(map(len, statuses.values())) == 297
+    assert statuses["unlicensed"] == ["BARE"]
+    assert "OLD" in statuses["initial_grace"]
+
+
+def test_the_run_fails_on_the_machines_that_failed_their_check_or_were_not_reached_and_on_no_other(story: Story) -> None:
+    failed = {host for host, result in story.verified.run.results("ansible.builtin.fail").items() if result.get("failed")}
+    expected = {name for row in story.summary["findings"] if row["severity"] == "error" for name in row["machines"]}
+    assert failed == expected | set(CRASHED)
+    assert {"BARE", *NEW} < failed
+    assert story.verified.run.exit_code == 2
+    assert not any(story.verified.writes(name) for name in story.summary["machines"]["read"])
+
+
+def test_one_summary_over_all_batches_is_printed_and_written_for_its_owner(story: Story) -> None:
+    said = [task for task in story.verified.run.tasks if task.action == "ansible.builtin.debug"]
+    (message,) = [result["msg"] for task in said for result in task.hosts.values() if result.get("msg")]
+    assert message == [*story.summary["lines"], story.summary["summary"]]
+    assert "3 machines of 300 could not be reached: GONE-1, GONE-2, GONE-3." in message
+    assert stat.S_IMODE(story.report.stat().st_mode) == 0o600
+
+
+def test_a_report_without_a_folder_is_refused_before_any_machine_is_asked(lab: Lab) -> None:
+    refused = lab.run(BOOK, {"verify_activation_hosts": "TWIN-1", "verify_activation_report": "/nowhere/at/all.json"})
+    assert "/nowhere/at, does not exist on the controller" in " ".join(refused.output.split())
+    assert refused.nothing_sent("TWIN-1")

@@ -1,0 +1,111 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role that verifies a fleet: it is the module under other names, and one summary over all machines, whatever becomes of each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ansible_collections.winops.volume_activation.plugins.modules import activation_check
+
+ROOT = Path(__file__).parents[3]
+ROLE = ROOT / "roles" / "verify_activation"
+FQCN = "winops.volume_activation"
+PREFIX = "verify_activation_"
+OPTIONS: dict[str, dict[str, Any]] = yaml.safe_load(activation_check.DOCUMENTATION)["options"]
+OWN = ["fail_on_unreachable", "ending_within_days", "report"]
+LEFT = {"result", "summary"}
+"""What tasks leave for each other, without the name of the role before it."""
+
+
+def load(path: str) -> Any:
+    return yaml.safe_load((ROLE / path).read_text(encoding="utf-8"))
+
+
+SPECS: dict[str, dict[str, dict[str, Any]]] = {
+    name: entry["options"] for name, entry in load("meta/argument_specs.yml")["argument_specs"].items()
+}
+CHECK, SUMMARY = load("tasks/check.yml"), load("tasks/summary.yml")
+
+
+def plays() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((ROOT / "playbooks" / "verify.yml").read_text(encoding="utf-8"))
+    return found
+
+
+def test_every_option_of_the_module_is_a_variable_of_the_role_with_the_same_default() -> None:
+    assert list(SPECS["main"]) == [f"{PREFIX}{name}" for name in [*OPTIONS, *OWN]]
+    for name, option in OPTIONS.items():
+        spec = SPECS["main"][f"{PREFIX}{name}"]
+        for part in ("type", "choices", "elements", "default"):
+            assert spec.get(part) == option.get(part), name
+
+
+def test_all_variables_are_checked_before_any_machine_is_asked_and_mean_the_same_everywhere() -> None:
+    assert SPECS["check"] == SPECS["main"]
+    assert SPECS["summary"].items() <= SPECS["main"].items()
+    assert [next(iter(name for name in task if "." in name)) for task in CHECK] == [
+        "ansible.builtin.validate_argument_spec",
+        "ansible.builtin.assert",
+        f"{FQCN}.activation_check",
+    ]
+    assert all(task["run_once"] for task in CHECK[:-1])
+
+
+def test_defaults_are_those_of_the_specification() -> None:
+    assert load("defaults/main.yml") == {name: spec["default"] for name, spec in SPECS["main"].items() if "default" in spec}
+
+
+def test_the_task_passes_every_option_on_and_leaves_out_what_is_not_set() -> None:
+    passed = CHECK[-1][f"{FQCN}.activation_check"]
+    assert list(passed) == list(OPTIONS)
+    for name, value in passed.items():
+        omitted = "" if "default" in OPTIONS[name] else " | default(omit)"
+        assert value == f"{{{{ {PREFIX}{name}{omitted} }}}}"
+
+
+def test_the_readme_lists_every_variable_with_its_default() -> None:
+    rows = dict(re.findall(rf"^\| `({PREFIX}\w+)` \| (.+?) \|", (ROLE / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert list(rows) == list(SPECS["main"])
+    for name, spec in SPECS["main"].items():
+        default = spec.get("default")
+        shown = f"[{', '.join(default)}]" if isinstance(default, list) else str(default).lower()
+        assert rows[name] == ("not set" if default is None else f"`{shown}`"), name
+
+
+def test_every_variable_the_tasks_use_is_documented_or_left_by_a_task() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in [*(ROLE / "tasks").glob("*.yml"), ROLE / "vars" / "main.yml"]]
+    used = set(re.findall(rf"(?<![_.\w]){PREFIX}\w+", "\n".join(texts)))
+    assert used == set(SPECS["main"]) | {f"{PREFIX}{name}" for name in LEFT}
+
+
+def test_a_machine_that_fails_or_is_not_there_stops_nobody_else() -> None:
+    assert (CHECK[-1]["ignore_errors"], CHECK[-1]["ignore_unreachable"]) == (True, True)
+    assert not any("ansible.builtin.fail" in task for task in CHECK)
+
+
+def test_the_run_fails_last_after_everything_was_said_and_written() -> None:
+    assert "ansible.builtin.fail" in SUMMARY[-1]
+    assert all(task["run_once"] for task in SUMMARY[:-1])
+
+
+def test_the_report_is_written_on_the_controller_for_its_owner_alone() -> None:
+    (write,) = [task for task in SUMMARY if "ansible.builtin.copy" in task]
+    assert (write["delegate_to"], write["run_once"], write["become"], write["changed_when"]) == ("localhost", True, False, False)
+    assert write["vars"]["ansible_connection"] == "local"
+    assert write["ansible.builtin.copy"]["mode"] == "0600"
+
+
+def test_the_playbook_checks_in_batches_and_sums_up_once_over_the_same_machines() -> None:
+    first, second = plays()
+    assert first["hosts"] == second["hosts"] == "{{ verify_activation_hosts | default('windows') }}"
+    assert ("serial" in first, "serial" in second) == (True, False)
+    called = [play["tasks"][0]["ansible.builtin.import_role"] for play in (first, second)]
+    assert [found["name"] for found in called] == [f"{FQCN}.verify_activation"] * 2
+    assert [found["tasks_from"] for found in called] == ["check", "summary"]
+    assert not any(play["any_errors_fatal"] or "vars_prompt" in play for play in plays())
