@@ -16,11 +16,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
 from ..module_utils._hosts import parse_host
 from ._licensing import host_matrix
 from ._licensing.phone import digits_of, installation_digits_of
+from ._licensing.policy_places import ABSENT, UNMANAGED
 from ._licensing.product_key import ProductKey
 from ._redact import mask_keys
 
@@ -28,6 +30,7 @@ _HOST_AND_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:/\s]+):(?P<port>\d+)")
 _PORTS = range(1, 65536)
 _INTERVALS = range(15, 43201)
 _SRV_NUMBERS = range(65536)
+_URL_STARTS = ("http://", "https://", "file://")
 
 
 def port(value: int) -> int:
@@ -115,7 +118,58 @@ def edition(value: str) -> str:
     return value
 
 
+def help_url(value: str) -> str:
+    """An address every user can open: of a web page, of a file, or a UNC path; or one of the words of a policy."""
+    if value in (UNMANAGED, ABSENT):
+        return value
+    _refuse_key(value)
+    if not value or not value.isprintable() or value != value.strip():
+        raise ValueError(f"{value!r} is no address: it is empty, or has blanks or control characters in it or around it")
+    if value.startswith("\\\\"):
+        return _unc_path(value)
+    if not value.lower().startswith(_URL_STARTS):
+        wanted = f"an address that begins with {', '.join(_URL_STARTS)}, a path such as \\\\server\\share\\file, {UNMANAGED}, {ABSENT}"
+        raise ValueError(f"{value!r} is none of these: {wanted}")
+    return _url(value)
+
+
+def _unc_path(value: str) -> str:
+    server, _backslash, rest = value[2:].partition("\\")
+    share, _backslash, file = rest.partition("\\")
+    if not share or not file.strip("\\"):
+        raise ValueError(f"{value!r} names no file: a UNC path is \\\\server\\share\\file")
+    if set('<>"|?*/:') & set(rest):
+        raise ValueError(f"{value!r} has a character in it that no UNC path has")
+    parse_host(server)
+    return value
+
+
+def _url(value: str) -> str:
+    if any(letter.isspace() or letter in '"<>\\' for letter in value):
+        raise ValueError(f"{value!r} holds a blank, a quotation mark, a bracket or a backslash; a blank is written %20 and a backslash /")
+    if "@" in value.partition("://")[2].partition("/")[0]:
+        raise ValueError("it holds a user name or a password, and every user of the machine may read the registry")
+    try:
+        parts = urlsplit(value)
+        _refuse_parts(parts, parts.port)
+    except ValueError as wrong:
+        raise ValueError(f"{value!r} is no address that can be opened: {wrong}") from None
+    return value
+
+
+def _refuse_parts(parts: SplitResult, port_number: int | None) -> None:
+    if parts.scheme == "file" and not parts.path.strip("/"):
+        raise ValueError("it names no file")
+    if parts.hostname:
+        parse_host(parts.hostname)
+    elif parts.scheme != "file":
+        raise ValueError("it names no host")
+    if port_number is not None:
+        port(port_number)
+
+
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
+    "activation_alternate_url": help_url,
     "activation_id": guid,
     "activation_interval": interval,
     "confirmation_id": digits_of,

@@ -54,7 +54,7 @@ def read_state(
     Raises LicensingError when the machine has no licensing service or reports nonsense, CimError and UnreachableError.
     """
     try:
-        os = _read_os(session)
+        os = read_os(session)
         if version_of(os) < VISTA:
             return _read_2003(session, os, applications)
         service = _read_spp_service(session, os)
@@ -63,7 +63,7 @@ def read_state(
         state = ActivationState(os, service, products, applications, office_service)
         return with_edition_id(session, state) if edition_id else state
     except ValueError as problem:
-        raise LicensingError(f"the machine reports a value that makes no sense: {problem}") from problem
+        raise _nonsense(problem) from problem
 
 
 def _read_2003(session: CimSession, os: OperatingSystem, applications: frozenset[Application]) -> ActivationState:
@@ -88,12 +88,12 @@ def read_hosting(session: CimSession) -> ActivationState:
     Host keys of Office belong to the licensing service of Windows on every Windows. Raises as :func:`read_state`.
     """
     try:
-        os = _read_os(session)
+        os = read_os(session)
         if version_of(os) < VISTA:
             wpa_words.refuse(os, "cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
         return ActivationState(os, _read_spp_service(session, os), _read_all_keyed(session), frozenset(Application))
     except ValueError as problem:
-        raise LicensingError(f"the machine reports a value that makes no sense: {problem}") from problem
+        raise _nonsense(problem) from problem
 
 
 def read_hosting_again(session: CimSession, state: ActivationState) -> ActivationState:
@@ -171,6 +171,14 @@ def read_products(
     return tuple(read_product(instance) for instance in found)
 
 
+def read_os(session: CimSession) -> OperatingSystem:
+    """The machine itself; one query."""
+    try:
+        return read_operating_system(_only(session.query(_OS_QUERY), "Win32_OperatingSystem"))
+    except ValueError as problem:
+        raise _nonsense(problem) from problem
+
+
 def version_of(os: OperatingSystem) -> tuple[int, int]:
     """Major and minor version, by which the generations of the licensing service differ."""
     major, _dot, rest = os.version.partition(".")
@@ -193,10 +201,6 @@ def _query_optional(session: CimSession, query: str) -> list[CimInstance]:
         raise
 
 
-def _read_os(session: CimSession) -> OperatingSystem:
-    return read_operating_system(_only(session.query(_OS_QUERY), "Win32_OperatingSystem"))
-
-
 def _read_spp_service(session: CimSession, os: OperatingSystem) -> LicensingService:
     found = _query_optional(session, f"SELECT * FROM {SPP_SERVICE}")
     if not found:
@@ -215,6 +219,10 @@ def _read_ospp_service(
         return None
     found = _query_optional(session, f"SELECT * FROM {OSPP_SERVICE}")
     return read_service(found[0]) if found else None
+
+
+def _nonsense(problem: ValueError) -> LicensingError:
+    return LicensingError(f"the machine reports a value that makes no sense: {problem}")
 
 
 def _only(instances: list[CimInstance], class_name: str) -> CimInstance:

@@ -30,6 +30,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._dns.quer
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.probe import Probe
 from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_info,
+    activation_policy,
     kms_client,
     kms_endpoint_info,
     kms_host,
@@ -48,6 +49,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 ROOT = Path(__file__).parents[3]
 MODULES = {
     "activation_info": activation_info,
+    "activation_policy": activation_policy,
     "kms_client": kms_client,
     "kms_host": kms_host,
     "mak_client": mak_client,
