@@ -54,7 +54,7 @@ class RegistryValue:
         return _TYPES[self.kind][0] if self.kind in _TYPES else f"type {self.kind}"
 
     def __str__(self) -> str:
-        return self.type_name if self.data is None else f"{self.type_name} {self.data}"
+        return self.type_name if self.data is None else f"{self.type_name} {self.data or '(empty)'}"
 
 
 @dataclass(frozen=True)
