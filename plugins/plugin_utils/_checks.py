@@ -21,6 +21,7 @@ from typing import Any
 from uuid import UUID
 
 from ..module_utils._hosts import parse_host
+from ._help_url import help_url
 from ._licensing import host_matrix
 from ._licensing.check_model import FINDINGS, SEVERITIES
 from ._licensing.event_catalogue import catalogue
@@ -171,6 +172,7 @@ def how_many(value: int) -> int:
 
 
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
+    "activation_alternate_url": help_url,
     "activation_id": guid,
     "activation_interval": interval,
     "clock_tolerance": not_negative,

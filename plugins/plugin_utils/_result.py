@@ -22,6 +22,7 @@ from ._licensing.errors import explain
 from ._licensing.kms_host_run import HostOutcome
 from ._licensing.model import LicensedProduct
 from ._licensing.plan import Outcome, Plan
+from ._licensing.policy_run import PolicyOutcome
 from ._licensing.problems import Refusal, StepFailed
 from ._licensing.report import describe_product
 
@@ -80,6 +81,17 @@ def host_outcome(outcome: HostOutcome, host: str, *, foreseen: bool) -> dict[str
         "stale_srv_records": list(plan.stale_records),
     }
     return _told(result, host, outcome.warnings, outcome.failure)
+
+
+def policy_outcome(outcome: PolicyOutcome) -> dict[str, Any]:
+    """The result of a task about policies."""
+    return {
+        "changed": outcome.changed,
+        "steps": [step.as_dict() for step in outcome.steps],
+        "before": dict(outcome.plan.before),
+        "after": dict(outcome.after),
+        "notes": list(outcome.plan.notes),
+    }
 
 
 def _told(result: dict[str, Any], host: str, warnings: tuple[str, ...], failed: Outcome | None) -> dict[str, Any]:

@@ -75,6 +75,17 @@ CASES: Mapping[str, Case] = {
         ("clear_kms_settings cannot be combined with application: office",),
     ),
     "a way to activate there is not": ("mak_client", {"method": "telephone"}, ("'telephone' is none of online, offline, proxy, none",)),
+    "a help page with a scheme nobody opens": (
+        "activation_policy",
+        {"activation_alternate_url": "ftp://files.example.com/help.htm"},
+        ("activation_alternate_url", "none of these", "https://", "absent"),
+    ),
+    "a key where an address belongs": ("activation_policy", {"activation_alternate_url": MAK}, ("it is a product key",)),
+    "a word no policy has": (
+        "activation_policy",
+        {"windows_anytime_upgrade": "off"},
+        ("windows_anytime_upgrade", "'off' is none of unmanaged, absent, disabled, allowed"),
+    ),
     "an application there is not": ("activation_info", {"application": "vista"}, ("'vista'", "windows, office, all")),
 }
 KEYWORDS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[str, ...]]] = {

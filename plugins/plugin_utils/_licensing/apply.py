@@ -27,8 +27,8 @@ from .diagnose import Failure, verify
 from .errors import explain
 from .model import ActivationState, Channel, LicensedProduct
 from .plan import Outcome, Plan, foresee, target_in
-from .problems import KeyUnfit, LicensingError, StepFailed
-from .writes import Writes, code_words
+from .problems import KeyUnfit, StepFailed
+from .writes import Writes
 
 _NO_KEY = 0xC004F014
 _LOOKS_AFTER_SPENDING = 3
@@ -74,21 +74,10 @@ class _Run:
         self._started = patience.clock()
 
     def run(self) -> Outcome:
-        try:
+        with self._writes.telling("licence", "Read it with activation_info, and run the task again."):
             for step in self._plan.steps:
                 self._writes.carry_out(step)
             return self._finish()
-        except StepFailed:
-            raise
-        except CimError as error:
-            explanation = explain(error.code)
-            words = f"the machine refused a question about its licence{self._writes.told_so_far()}: {code_words(explanation)}"
-            raise self._writes.stopped(None, explanation, words) from error
-        except (LicensingError, ValueError) as problem:
-            words = f"what the machine reports of its licence makes no sense{self._writes.told_so_far()}: {problem}"
-            raise self._writes.stopped(None, LicensingError(words).explained(), words) from problem
-        except UnreachableError as problem:
-            raise problem.retold(f"{problem.message}{self._writes.told_so_far()}") from problem
 
     def _finish(self) -> Outcome:
         product, attempts = self._activate() if self._plan.activation else _NO_ACTIVATION

@@ -63,7 +63,7 @@ def read_state(
         state = ActivationState(os, service, products, applications, office_service)
         return with_edition_id(session, state) if edition_id else state
     except ValueError as problem:
-        raise LicensingError(f"the machine reports a value that makes no sense: {problem}") from problem
+        raise _nonsense(problem) from problem
 
 
 def _read_2003(session: CimSession, os: OperatingSystem, applications: frozenset[Application]) -> ActivationState:
@@ -93,7 +93,7 @@ def read_hosting(session: CimSession) -> ActivationState:
             wpa_words.refuse(os, "cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
         return ActivationState(os, _read_spp_service(session, os), _read_all_keyed(session), frozenset(Application))
     except ValueError as problem:
-        raise LicensingError(f"the machine reports a value that makes no sense: {problem}") from problem
+        raise _nonsense(problem) from problem
 
 
 def read_hosting_again(session: CimSession, state: ActivationState) -> ActivationState:
@@ -171,6 +171,14 @@ def read_products(
     return tuple(read_product(instance) for instance in found)
 
 
+def read_os(session: CimSession) -> OperatingSystem:
+    """The machine itself; one query."""
+    try:
+        return read_operating_system(_only(session.query(_OS_QUERY), "Win32_OperatingSystem"))
+    except ValueError as problem:
+        raise _nonsense(problem) from problem
+
+
 def version_of(os: OperatingSystem) -> tuple[int, int]:
     """Major and minor version, by which the generations of the licensing service differ."""
     major, _dot, rest = os.version.partition(".")
@@ -193,11 +201,6 @@ def _query_optional(session: CimSession, query: str) -> list[CimInstance]:
         raise
 
 
-def read_os(session: CimSession) -> OperatingSystem:
-    """The machine and its clock; one query. Raises CimError and UnreachableError."""
-    return read_operating_system(_only(session.query(_OS_QUERY), "Win32_OperatingSystem"))
-
-
 def _read_spp_service(session: CimSession, os: OperatingSystem) -> LicensingService:
     found = _query_optional(session, f"SELECT * FROM {SPP_SERVICE}")
     if not found:
@@ -218,6 +221,10 @@ def _read_ospp_service(
         return None
     found = _query_optional(session, f"SELECT * FROM {OSPP_SERVICE}")
     return read_service(found[0]) if found else None
+
+
+def _nonsense(problem: ValueError) -> LicensingError:
+    return LicensingError(f"the machine reports a value that makes no sense: {problem}")
 
 
 def _only(instances: list[CimInstance], class_name: str) -> CimInstance:

@@ -11,9 +11,11 @@ Everything here is below HKEY_LOCAL_MACHINE. StdRegProv answers with Win32 codes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from .._cim.session import CimError, CimInstance, CimPath, CimSession, CimValue
+from .problems import LicensingError
 
 REGISTRY = CimPath("StdRegProv", {}, "root/default")
 CURRENT_VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
@@ -23,8 +25,95 @@ SPP_KEY = rf"{CURRENT_VERSION}\SoftwareProtectionPlatform"
 SPP_KEY_32 = r"SOFTWARE\Wow6432Node\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 """The same key as 32-bit programs see it; there is none on a 32-bit Windows."""
 
+REG_SZ, REG_EXPAND_SZ, REG_BINARY, REG_DWORD, REG_MULTI_SZ, REG_QWORD = 1, 2, 3, 4, 7, 11
+_TYPES = {
+    REG_SZ: ("REG_SZ", "String", "sValue"),
+    REG_EXPAND_SZ: ("REG_EXPAND_SZ", "ExpandedString", "sValue"),
+    REG_BINARY: ("REG_BINARY", "Binary", "uValue"),
+    REG_DWORD: ("REG_DWORD", "DWORD", "uValue"),
+    REG_MULTI_SZ: ("REG_MULTI_SZ", "MultiString", "sValue"),
+    REG_QWORD: ("REG_QWORD", "QWORD", "uValue"),
+}
+"""Each type that has methods of its own: its name, what its methods are called, and the argument that holds the data."""
+
 _HKLM = 0x80000002
 _NOT_FOUND = 2
+
+
+@dataclass(frozen=True)
+class RegistryValue:
+    """One value; `data` is its text whatever the type, None when it was not read or cannot be."""
+
+    name: str
+    kind: int
+    data: str | None = None
+
+    @property
+    def type_name(self) -> str:
+        """REG_SZ and its like; the number for a type that is rare."""
+        return _TYPES[self.kind][0] if self.kind in _TYPES else f"type {self.kind}"
+
+    def __str__(self) -> str:
+        return self.type_name if self.data is None else f"{self.type_name} {self.data or '(empty)'}"
+
+
+@dataclass(frozen=True)
+class RegistryKey:
+    """What is in a key: its values by lower-case name, and the keys below where these were asked for."""
+
+    values: Mapping[str, RegistryValue] = field(default_factory=dict)
+    subkeys: tuple[str, ...] = ()
+
+    def value(self, name: str) -> RegistryValue | None:
+        """A value in any spelling of its name."""
+        return self.values.get(name.lower())
+
+
+def path(key: str) -> str:
+    """A key as people write it."""
+    return rf"HKLM\{key}"
+
+
+def read_key(session: CimSession, key: str, names: Iterable[str] = ()) -> RegistryKey | None:
+    """The names and types of all values of a key, None when there is no such key: one request, and one for the data of each of `names`
+    that is there, of whatever type. Raises CimError, which names the key."""
+    try:
+        listed = _ask(session, "EnumValues", key)
+        if listed is None:
+            return None
+        found = _listed(key, listed)
+        read = {name.lower(): _with_data(session, key, found[name.lower()]) for name in names if name.lower() in found}
+    except CimError as error:
+        raise CimError(error.code, error.text, f"reading {path(key)} in the registry") from error
+    return RegistryKey({**found, **read})
+
+
+def with_subkeys(session: CimSession, key: str, found: RegistryKey) -> RegistryKey:
+    """The same key with the names of the keys directly below: one request."""
+    below = _ask(session, "EnumKey", key)
+    return replace(found, subkeys=below.texts("sNames")) if below else found
+
+
+def _listed(key: str, listed: CimInstance) -> dict[str, RegistryValue]:
+    """The default value is listed with an empty name."""
+    names, types = listed.texts("sNames"), listed.texts("Types")
+    if len(names) != len(types):
+        raise LicensingError(f"the machine lists {len(names)} names and {len(types)} types for the values of {path(key)}")
+    return {name.lower(): RegistryValue(name, int(kind)) for name, kind in zip(names, types, strict=True)}
+
+
+def _with_data(session: CimSession, key: str, value: RegistryValue) -> RegistryValue:
+    if value.kind not in _TYPES:
+        return value
+    _name, method, argument = _TYPES[value.kind]
+    answer = _ask(session, f"Get{method}Value", key, value.name)
+    return value if answer is None else RegistryValue(value.name, value.kind, _text(value.kind, answer.texts(argument)))
+
+
+def _text(kind: int, parts: tuple[str, ...]) -> str:
+    if kind == REG_BINARY:
+        return bytes(map(int, parts)).hex()
+    return " | ".join(parts)
 
 
 def multi_string(session: CimSession, key: str, name: str) -> tuple[str, ...] | None:
@@ -72,6 +161,22 @@ def _ask(session: CimSession, method: str, key: str, name: str | None = None) ->
         if error.code == _NOT_FOUND:
             return None
         raise
+
+
+def write_value(session: CimSession, key: str, value: RegistryValue) -> None:
+    """Write a value of any type that holds one text or number, whatever type it had. Raises CimError and CimUncertain."""
+    _name, method, argument = _TYPES[value.kind]
+    session.invoke(REGISTRY, f"Set{method}Value", {**place(key), "sValueName": value.name, argument: value.data})
+
+
+def create_key(session: CimSession, key: str) -> None:
+    """Make a key; one that is there is no failure. Raises CimError and CimUncertain."""
+    session.invoke(REGISTRY, "CreateKey", place(key))
+
+
+def delete_key(session: CimSession, key: str) -> None:
+    """Remove a key that has no keys below. Raises CimError and CimUncertain."""
+    session.invoke(REGISTRY, "DeleteKey", place(key))
 
 
 def text_arguments(key: str, name: str, value: str) -> dict[str, CimValue]:

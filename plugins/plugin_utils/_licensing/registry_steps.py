@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from .._cim.session import CimSession, CimValue
 from . import registry
+from .activation import Patience
 from .plan import Step
+from .registry import RegistryValue
 
 
 def set_multi_string(action: str, description: str, key: str, name: str, lines: tuple[str, ...]) -> Step:
@@ -23,6 +25,33 @@ def set_multi_string(action: str, description: str, key: str, name: str, lines: 
     where: dict[str, CimValue] = {**registry.place(key), "sValueName": name}
     method, arguments = ("SetMultiStringValue", {**where, "sValue": lines}) if lines else ("DeleteValue", where)
     return Step(action, registry.REGISTRY, method, description, arguments, seen=seen)
+
+
+def set_value(action: str, description: str, key: str, value: RegistryValue) -> Step:
+    """Write a value of any type, whatever is there."""
+
+    def seen(session: CimSession) -> bool:
+        found = registry.read_key(session, key, (value.name,))
+        now = found.value(value.name) if found else None
+        return now is not None and (now.kind, now.data) == (value.kind, value.data)
+
+    def write(session: CimSession, _patience: Patience) -> None:
+        registry.write_value(session, key, value)
+
+    return Step(action, registry.REGISTRY, "SetValue", description, seen=seen, act=write)
+
+
+def remove_value(action: str, description: str, key: str, name: str) -> Step:
+    """Remove a value of any type; one that is gone is no failure."""
+
+    def seen(session: CimSession) -> bool:
+        found = registry.read_key(session, key)
+        return found is None or found.value(name) is None
+
+    def remove(session: CimSession, _patience: Patience) -> None:
+        registry.delete(session, key, name)
+
+    return Step(action, registry.REGISTRY, "DeleteValue", description, seen=seen, act=remove)
 
 
 def set_string(action: str, description: str, key: str, name: str, value: str) -> Step:

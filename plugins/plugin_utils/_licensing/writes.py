@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writes of one plan as they are sent: which took effect, and what is said of the one that did not.
+"""Writes as they are sent: which took effect, and what is said of the one that did not.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -12,44 +12,36 @@ is sent once more if that does no harm.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from .._cim.session import CimError, CimSession, CimUncertain, UnreachableError
 from .activation import Patience
 from .diagnose import explain_install, explain_on
-from .errors import ErrorExplanation
+from .errors import ErrorExplanation, explain
 from .model import ActivationState, Channel
 from .plan import ACTIVATE, Plan, Step, StepResult
-from .problems import NotDone, StepFailed
+from .problems import LicensingError, NotDone, StepFailed
 
 
-class Writes:
-    """The steps of a plan, in the order in which a person is told of them; `warnings` is what they should know besides."""
+class StepWriter:
+    """Sends steps one by one, in the order in which a person is told of them; `warnings` is what they should know besides."""
 
-    def __init__(self, plan: Plan, session: CimSession, patience: Patience, read_again: Callable[[], ActivationState]) -> None:
-        self._plan = plan
+    def __init__(self, session: CimSession, patience: Patience, steps: Iterable[Step], warnings: Iterable[str] = ()) -> None:
         self._session = session
         self._patience = patience
-        self._read_again = read_again
-        self._before_activation = list(plan.steps)
-        self._after_activation = list(plan.closing)
+        self._steps = list(steps)
         self._done: set[int] = set()
-        self.activated = False
-        self.warnings = list(plan.warnings)
+        self.warnings = list(warnings)
 
     @property
     def is_begun(self) -> bool:
         """Whether anything was changed so far."""
         return bool(self._done)
 
-    @property
-    def key_step(self) -> Step | None:
-        """The step that installed the plan's key, None when it has none or it was not done."""
-        return next((step for step in self._plan.steps if step.key and id(step) in self._done), None)
-
     def carry_out(self, step: Step) -> None:
-        """Send one of the plan's steps; raises StepFailed, and UnreachableError when the machine is gone."""
+        """Send one of the steps; raises StepFailed, and UnreachableError when the machine is gone."""
         try:
             self._send(step)
         except CimError as error:
@@ -61,29 +53,46 @@ class Writes:
         self._done.add(id(step))
 
     def add(self, step: Step) -> None:
-        """Send a step that nobody could know of before the key was there."""
-        self._before_activation.append(step)
-        self.carry_out(step)
-
-    def take_back(self, step: Step) -> None:
-        """Send a step of the way back."""
-        self._after_activation.append(step)
+        """Send a step that nobody could know of before."""
+        self._steps.append(step)
         self.carry_out(step)
 
     def results(self) -> tuple[StepResult, ...]:
-        """Every step with whether it was done, the activation among them."""
-        wish = self._plan.activation
-        middle = (StepResult(ACTIVATE, wish.description, wish.spends, self.activated),) if wish else ()
-        return (*map(self._result, self._before_activation), *middle, *map(self._result, self._after_activation))
+        """Every step with whether it was done."""
+        return tuple(map(self._result, self._steps))
 
     def stopped(self, step: Step | None, explanation: ErrorExplanation, message: str) -> StepFailed:
-        """The error that ends the plan at this step."""
+        """The error that ends the steps at this one."""
         return StepFailed(step, self.results(), explanation, message)
 
     def told_so_far(self) -> str:
         """What was done already, for the end of a sentence about what was not."""
         done = [result.description for result in self.results() if result.done]
         return f" (already done: {'; '.join(done)})" if done else ""
+
+    @contextmanager
+    def telling(self, subject: str, look: str) -> Iterator[None]:
+        """Whatever ends the work in here says what was done before it. `subject` is what is read in between, `look` the next step."""
+        try:
+            yield
+        except StepFailed:
+            raise
+        except CimError as error:
+            explanation = explain(error.code)
+            words = f"the machine refused a question about its {subject}{self.told_so_far()}: {code_words(explanation)}"
+            raise self.stopped(None, explanation, words) from error
+        except (LicensingError, ValueError) as problem:
+            words = f"what the machine reports of its {subject} makes no sense{self.told_so_far()}: {problem}"
+            raise self.stopped(None, LicensingError(words, (look,)).explained(), words) from problem
+        except UnreachableError as problem:
+            raise problem.retold(f"{problem.message}{self.told_so_far()}") from problem
+
+    def _explain(self, _step: Step, error: CimError) -> ErrorExplanation:
+        return explain(error.code)
+
+    def _shows(self, step: Step) -> bool:
+        """Whether the machine shows the effect of a step."""
+        return step.seen is not None and step.seen(self._session)
 
     def _send(self, step: Step) -> None:
         """Send a write; after a lost answer the state decides whether it took effect."""
@@ -111,14 +120,14 @@ class Writes:
 
     def _took_effect(self, step: Step, lost: CimUncertain) -> bool:
         try:
-            return step.seen(self._session) if step.seen else step.holds(self._read_again())
+            return self._shows(step)
         except UnreachableError as problem:
             raise problem.retold(f"{lost}; then the machine could not be asked: {problem.message}") from problem
 
     def _put_back(self, failed: Step) -> None:
         """Undo the half that was done; what cannot be undone is said, the failure itself is what stops the task."""
         for step in failed.on_failure:
-            self._before_activation.append(step)
+            self._steps.append(step)
             try:
                 self._send(step)
                 self._done.add(id(step))
@@ -129,14 +138,47 @@ class Writes:
         return StepResult(step.action, step.description, step.spends, id(step) in self._done)
 
     def _failed(self, step: Step, error: CimError) -> StepFailed:
-        guard, state = self._plan.guard, self._plan.state
-        host_key = guard is not None and guard.channel is Channel.CSVLK
-        explanation = explain_install(state, step.key, error.code, host_key=host_key) if step.key else explain_on(state, error.code)
+        explanation = self._explain(step, error)
         return self.stopped(step, explanation, f"could not {step.description}: {code_words(explanation)}")
 
     def _lost(self, step: Step, lost: CimUncertain) -> StepFailed:
         words = f"could not {step.description}: the answer was lost ({lost.reason}) and the machine does not show the change."
         return self.stopped(step, replace(lost.explained(), meaning=words), words)
+
+
+class Writes(StepWriter):
+    """The steps of a plan about a licence, with its activation in their middle; what the state shows, the state proves."""
+
+    def __init__(self, plan: Plan, session: CimSession, patience: Patience, read_again: Callable[[], ActivationState]) -> None:
+        super().__init__(session, patience, plan.steps, plan.warnings)
+        self._plan = plan
+        self._read_again = read_again
+        self._after_activation = list(plan.closing)
+        self.activated = False
+
+    @property
+    def key_step(self) -> Step | None:
+        """The step that installed the plan's key, None when it has none or it was not done."""
+        return next((step for step in self._plan.steps if step.key and id(step) in self._done), None)
+
+    def take_back(self, step: Step) -> None:
+        """Send a step of the way back."""
+        self._after_activation.append(step)
+        self.carry_out(step)
+
+    def results(self) -> tuple[StepResult, ...]:
+        """Every step with whether it was done, the activation among them."""
+        wish = self._plan.activation
+        middle = (StepResult(ACTIVATE, wish.description, wish.spends, self.activated),) if wish else ()
+        return (*super().results(), *middle, *map(self._result, self._after_activation))
+
+    def _explain(self, step: Step, error: CimError) -> ErrorExplanation:
+        guard, state = self._plan.guard, self._plan.state
+        host_key = guard is not None and guard.channel is Channel.CSVLK
+        return explain_install(state, step.key, error.code, host_key=host_key) if step.key else explain_on(state, error.code)
+
+    def _shows(self, step: Step) -> bool:
+        return super()._shows(step) if step.seen else step.holds(self._read_again())
 
 
 def code_words(explanation: ErrorExplanation) -> str:

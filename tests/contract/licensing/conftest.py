@@ -70,7 +70,10 @@ MACHINES = (
 )
 
 
-READS = ("GetStringValue", "GetMultiStringValue", "GetDWORDValue", "EnumKey")
+READS = (
+    "EnumKey", "EnumValues", "GetBinaryValue", "GetDWORDValue", "GetExpandedStringValue", "GetMultiStringValue", "GetQWORDValue",
+    "GetStringValue",
+)  # fmt: skip
 """Methods that change nothing."""
 
 

@@ -31,6 +31,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._kms.prob
 from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_check,
     activation_info,
+    activation_policy,
     kms_client,
     kms_endpoint_info,
     kms_host,
@@ -58,6 +59,7 @@ ROOT = Path(__file__).parents[3]
 MODULES = {
     "activation_check": activation_check,
     "activation_info": activation_info,
+    "activation_policy": activation_policy,
     "kms_client": kms_client,
     "kms_host": kms_host,
     "mak_client": mak_client,

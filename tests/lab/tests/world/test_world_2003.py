@@ -112,6 +112,7 @@ def test_the_registry_knows_no_licensing_service(old: At) -> None:
     assert remote.registry("GetStringValue", key, sValueName="EditionID").return_value == 2
     assert remote.registry("EnumKey", key + r"\SoftwareProtectionPlatform").return_value == 2
     assert "3790" in remote.run(rf'reg query "HKLM\{key}" /v CurrentBuildNumber').stdout
+    assert remote.run(rf'reg query "HKLM\{key}" /v CurrentBuildNumber /reg:32').exit_code == 1
 
 
 def test_updates_of_the_estate_file_are_listed_and_events_are_none(old: At) -> None:

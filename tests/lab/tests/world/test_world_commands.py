@@ -203,6 +203,41 @@ def test_reg_query_add_delete(at: At) -> None:
     assert at("pc").run(f"reg query {key}").stderr.startswith("エラー: ")
 
 
+def test_reg_shows_what_32_bit_programs_see(at: At) -> None:
+    srv, key, wide = at("srv"), r"HKLM\SOFTWARE\Test", r"HKLM\SOFTWARE\Wow6432Node\Test"
+    srv.run(f"reg add {key} /v V /d wide /f /reg:64")
+    srv.run(f"reg add {key} /v V /d narrow /f /reg:32")
+    assert "wide" in srv.run(f"reg query {key} /v V").stdout
+    assert "narrow" in srv.run(f"reg query {key} /v V /reg:32").stdout
+    assert "narrow" in srv.run(f"reg query {wide} /v V").stdout
+    assert srv.run(f"reg delete {key} /v V /f /reg:32").exit_code == 0
+    assert (srv.run(f"reg query {wide} /v V").exit_code, srv.run(f"reg query {key} /v V").exit_code) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "key", [r"HKLM\SOFTWARE\Policies\Test", r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer", r"HKLM\SYSTEM\Test"]
+)
+def test_reg_shows_32_bit_programs_the_same_policies(at: At, key: str) -> None:
+    srv = at("srv")
+    srv.run(f"reg add {key} /v V /d 1 /f")
+    assert srv.run(f"reg query {key} /v V /reg:32").exit_code == 0
+
+
+def test_a_wrong_type_stays_until_the_value_is_written_anew(at: At) -> None:
+    srv, key = at("srv"), r"HKLM\SOFTWARE\Test"
+    srv.run(f"reg add {key} /v V /t REG_SZ /d 1 /f")
+    assert srv.registry("EnumValues", r"SOFTWARE\Test").outputs == {"sNames": ("V",), "Types": ("1",)}
+    assert srv.registry("GetDWORDValue", r"SOFTWARE\Test", sValueName="V").return_value == 1
+    assert srv.registry("SetDWORDValue", r"SOFTWARE\Test", sValueName="V", uValue=1).return_value == 0
+    assert srv.registry("EnumValues", r"SOFTWARE\Test").outputs == {"sNames": ("V",), "Types": ("4",)}
+
+
+@pytest.mark.parametrize("name", ["srv", "pc"])
+def test_no_machine_has_the_keys_of_policies_to_begin_with(at: At, name: str) -> None:
+    assert at(name).registry("EnumKey", r"SOFTWARE\Microsoft\Windows\CurrentVersion\Policies").outputs["sNames"] == ()
+    assert at(name).registry("EnumKey", r"SOFTWARE\Policies\Microsoft").outputs["sNames"] == ()
+
+
 @pytest.mark.parametrize(
     "command",
     [

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..ports import CommandOutcome
@@ -29,6 +29,11 @@ _TEXTS = {
 }  # fmt: skip
 
 
+_SOFTWARE, _SOFTWARE_32 = "HKLM\\SOFTWARE\\", "HKLM\\SOFTWARE\\Wow6432Node\\"
+_SHARED = (_SOFTWARE + "Policies", _SOFTWARE + r"Microsoft\Windows\CurrentVersion\Policies", _SOFTWARE + "Wow6432Node")
+"""Keys 32-bit programs share with 64-bit ones; all others below HKLM\\SOFTWARE they have apart."""
+
+
 class _Wrong(Exception):
     """Something to say on stderr, exit code 1."""
 
@@ -45,6 +50,19 @@ def _path(text: str) -> tuple[str, str]:
         raise _Wrong("invalid_key")
     tail = f"\\{rest}" if rest else ""
     return entry[0] + tail, entry[1] + tail
+
+
+def _seen(machine: Machine, path: str, options: Mapping[str, str]) -> str:
+    """The path as stored for the view that /reg:32 or /reg:64 asks for; Windows before Vista has neither."""
+    if not options.keys() & {"/reg:32", "/reg:64"}:
+        return path
+    if machine.os.generation < (6, 0):
+        raise _Wrong("syntax")
+    folded = f"{path}\\".casefold()
+    is_shared = any(folded.startswith(f"{key}\\".casefold()) for key in _SHARED)
+    if "/reg:64" in options or is_shared or not folded.startswith(_SOFTWARE.casefold()):
+        return path
+    return _SOFTWARE_32 + path[len(_SOFTWARE) :]
 
 
 def _options(words: Sequence[str], with_value: tuple[str, ...]) -> dict[str, str]:
@@ -97,6 +115,7 @@ def _query(machine: Machine, words: Sequence[str]) -> str:
     path, shown = _path(words[0])
     options = _options(words[1:], ("/v", "/f", "/t"))
     name = "" if "/ve" in options else options.get("/v")
+    path = _seen(machine, path, options)
     if machine.registry.key(path) is None:
         raise _Wrong("missing")
     text = _query_key(machine, path, shown, name, "/s" in options)
@@ -119,6 +138,7 @@ def _data(kind: int, text: str, separator: str) -> Data:
 def _add(machine: Machine, words: Sequence[str]) -> str:
     path, _shown_path = _path(words[0])
     options = _options(words[1:], ("/v", "/t", "/d", "/s"))
+    path = _seen(machine, path, options)
     machine.registry.create(path)
     if "/v" in options or "/ve" in options:
         kind = _KINDS.get(options.get("/t", "reg_sz").casefold())
@@ -131,6 +151,7 @@ def _add(machine: Machine, words: Sequence[str]) -> str:
 def _delete(machine: Machine, words: Sequence[str]) -> str:
     path, _shown_path = _path(words[0])
     options = _options(words[1:], ("/v",))
+    path = _seen(machine, path, options)
     key = machine.registry.key(path)
     if key is None:
         raise _Wrong("missing")

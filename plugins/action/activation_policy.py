@@ -1,0 +1,31 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sets the policies about activation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..modules.activation_policy import DOCUMENTATION
+from ..plugin_utils import _result
+from ..plugin_utils._action import Options, WindowsAction
+from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._licensing import policy, policy_run
+from ..plugin_utils._licensing.policy_model import PolicyWish
+from ..plugin_utils._licensing.policy_read import read_policies
+from ..plugin_utils._licensing.read import read_os
+from ..plugin_utils._spec import ModuleSpec
+
+
+class ActionModule(WindowsAction):
+    """winops.volume_activation.activation_policy"""
+
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """Read the values, plan, and unless in check mode carry out."""
+        wish = PolicyWish(**options)
+        plan = policy.plan(read_policies(session, read_os(session), wish), wish)
+        result = _result.policy_outcome(policy_run.foresee(plan) if self._task.check_mode else policy_run.carry_out(plan, session))
+        return {**result, "diff": _result.diff(result["before"], result["after"])} if self._task.diff else result

@@ -1,0 +1,249 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Policies on machines of the lab: whatever is there and whatever is wanted, one run leads there and a second one does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import own_keys, policy, policy_run
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import OperatingSystem
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policy_model import PolicyWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policy_read import read_policies
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import LicensingError, StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_os
+from winlab.world.estate import load_estate
+from winlab.world.machine import Machine
+from winlab.world.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_QWORD, REG_SZ, Data
+
+from .conftest import LabSession
+
+Sessions = Callable[[str], LabSession]
+POLICIES = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies"
+EXPLORER, WAU = rf"{POLICIES}\Explorer", rf"{POLICIES}\Explorer\WAU"
+SPP = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
+AVS = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\CurrentVersion\Software Protection Platform"
+OFF = PolicyWish(windows_anytime_upgrade="disabled")
+GONE = PolicyWish(windows_anytime_upgrade="absent")
+
+
+def run(session: LabSession, wish: PolicyWish) -> policy_run.PolicyOutcome:
+    return policy_run.carry_out(policy.plan(look(session, wish), wish), session)
+
+
+def look(session: LabSession, wish: PolicyWish) -> Any:
+    return read_policies(session, read_os(session), wish)
+
+
+def test_nothing_but_the_system_is_asked_for_a_wish_that_manages_nothing(session: Sessions) -> None:
+    seven = session("seven")
+    assert not run(seven, PolicyWish()).changed
+    assert len(seven.requests) == 1
+
+
+def test_a_machine_that_is_as_it_should_be_is_asked_one_question_for_each_key_and_each_value(session: Sessions) -> None:
+    wish = PolicyWish(activation_alternate_url="https://help.example.com/", windows_anytime_upgrade="disabled")
+    run(session("seven"), wish)
+    again = session("seven")
+    assert not run(again, wish).changed
+    # Five keys, of which the 32-bit view of Activation is not there; four values: one of them in the 32-bit view of the service's key.
+    assert again.requests.count("EnumValues") == 5
+    assert (len(again.requests), again.writes) == (1 + 5 + 4, [])
+
+
+def test_every_key_that_is_created_is_marked_and_goes_again(session: Sessions) -> None:
+    seven = session("seven")
+    registry = seven.machine.registry
+    before = registry.changed()
+    run(seven, OFF)
+    assert {path for path in (EXPLORER, WAU) if registry.get(path, own_keys.MARK)} == {EXPLORER, WAU}
+    outcome = run(seven, GONE)
+    assert [step.action for step in outcome.steps] == ["remove_policy", "remove_key", "remove_key"]
+    assert {path: values for path, values in registry.changed().items() if values is not None} == before
+
+
+def test_a_key_somebody_else_made_anew_is_not_taken_for_ours(session: Sessions) -> None:
+    seven = session("seven")
+    registry = seven.machine.registry
+    run(seven, OFF)
+    registry.delete_key(WAU)
+    registry.set(WAU, "Disabled", REG_DWORD, 1)
+    run(seven, GONE)
+    assert registry.key(WAU) is not None
+    assert not registry.key(WAU).values
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "told"),
+    [
+        (REG_SZ, "1", "REG_SZ 1"),
+        (REG_SZ, "", "REG_SZ (empty)"),
+        (REG_EXPAND_SZ, "%windir%", "REG_EXPAND_SZ %windir%"),
+        (REG_QWORD, 1, "REG_QWORD 1"),
+        (REG_MULTI_SZ, ("1", "2"), "REG_MULTI_SZ 1 | 2"),
+        (REG_MULTI_SZ, (), "REG_MULTI_SZ (empty)"),
+        (REG_BINARY, b"\x01\xff", "REG_BINARY 01ff"),
+        (REG_DWORD, 0, "REG_DWORD 0"),
+        (0, 7, "type 0"),
+    ],
+)
+def test_whatever_stands_where_the_value_belongs_is_seen_and_replaced(session: Sessions, kind: int, data: Data, told: str) -> None:
+    seven = session("seven")
+    seven.machine.registry.set(WAU, "Disabled", kind, data)
+    (deviation,) = policy.deviations(look(seven, OFF), OFF)
+    assert (deviation.expected, deviation.found) == ("REG_DWORD 1", told)
+    assert [step.description for step in run(seven, OFF).steps] == [f"set {WAU}\\Disabled to REG_DWORD 1 (was {told})"]
+    found = seven.machine.registry.get(WAU, "Disabled")
+    assert found
+    assert (found.kind, found.data) == (REG_DWORD, 1)
+
+
+def test_a_default_value_does_not_shift_names_and_types(session: Sessions) -> None:
+    seven = session("seven")
+    seven.machine.registry.set(WAU, "", REG_SZ, "default")
+    seven.machine.registry.set(WAU, "Disabled", REG_DWORD, 1)
+    assert policy.deviations(look(seven, OFF), OFF) == ()
+
+
+@pytest.mark.parametrize("method", ["CreateKey", "SetStringValue", "SetDWORDValue"])
+@pytest.mark.parametrize("took_effect", [True, False])
+def test_after_a_lost_answer_to_a_write_the_registry_decides(session: Sessions, method: str, took_effect: bool) -> None:
+    seven = session("seven")
+    seven.lose_answer_of(method, took_effect)
+    assert all(step.done for step in run(seven, OFF).steps)
+    assert policy.deviations(look(seven, OFF), OFF) == ()
+    if method == "SetDWORDValue":
+        assert seven.requests.count(method) == (1 if took_effect else 2)
+
+
+@pytest.mark.parametrize("method", ["DeleteValue", "DeleteKey"])
+@pytest.mark.parametrize("took_effect", [True, False])
+def test_after_a_lost_answer_to_a_removal_the_registry_decides(session: Sessions, method: str, took_effect: bool) -> None:
+    run(session("seven"), OFF)
+    seven = session("seven")
+    seven.lose_answer_of(method, took_effect)
+    assert all(step.done for step in run(seven, GONE).steps)
+    assert seven.machine.registry.key(EXPLORER) is None
+    assert seven.requests.count(method) == {"DeleteValue": 1, "DeleteKey": 2}[method] + (not took_effect)
+
+
+def test_a_write_that_is_lost_twice_fails_with_what_was_done(session: Sessions) -> None:
+    seven = session("seven")
+    seven.lose_answer_of("SetDWORDValue", False, False)
+    with pytest.raises(StepFailed, match=r"the answer was lost .* does not show the change") as failure:
+        run(seven, OFF)
+    assert [step.action for step in failure.value.done_steps] == ["create_key", "create_key"]
+
+
+@pytest.mark.parametrize("broken_at", ["CreateKey", "SetDWORDValue", "SetStringValue"])
+def test_a_run_that_is_cut_off_is_made_up_for_by_the_next_one(session: Sessions, broken_at: str) -> None:
+    seven = session("seven")
+    seven.break_at(broken_at)
+    with pytest.raises(UnreachableError):
+        run(seven, OFF)
+    assert run(session("seven"), OFF).changed
+    assert policy.deviations(look(session("seven"), OFF), OFF) == ()
+
+
+def test_a_connection_that_breaks_says_what_was_done(session: Sessions) -> None:
+    seven = session("seven")
+    seven.break_at("SetDWORDValue")
+    with pytest.raises(UnreachableError, match=r"already done: create the key HKLM\\.*Explorer; create the key HKLM\\.*WAU\)"):
+        run(seven, OFF)
+
+
+def test_a_key_into_which_somebody_writes_meanwhile_stays(session: Sessions) -> None:
+    run(session("seven"), OFF)
+    seven = session("seven")
+    seven.before("DeleteValue", lambda: seven.machine.registry.set(WAU, "Other", REG_SZ, "x"))
+    with pytest.raises(StepFailed, match="somebody else has put something into it meanwhile, so it stays"):
+        run(seven, GONE)
+    assert seven.machine.registry.get(WAU, "Other")
+    assert "DeleteKey" not in seven.requests
+
+
+def test_a_key_that_may_not_be_read_is_named(session: Sessions) -> None:
+    class Guarded(LabSession):
+        def _run(self, target: Any, method: str, arguments: Mapping[str, Any]) -> Any:
+            if method == "EnumValues":
+                raise CimError(5, "", method)
+            return super()._run(target, method, arguments)
+
+    with pytest.raises(CimError, match=r"reading HKLM\\.*\\WAU in the registry failed with 0x00000005"):
+        look(Guarded(session("seven").machine), OFF)
+
+
+def test_names_without_types_are_not_guessed_at(session: Sessions) -> None:
+    class Garbled(LabSession):
+        def _run(self, target: Any, method: str, arguments: Mapping[str, Any]) -> Any:
+            found = super()._run(target, method, arguments)
+            return type(found)(found.class_name, {"sNames": ("A", "B"), "Types": "4"}) if method == "EnumValues" else found
+
+    seven = session("seven")
+    seven.machine.registry.create(WAU)
+    with pytest.raises(LicensingError, match="lists 2 names and 1 types"):
+        look(Garbled(seven.machine), OFF)
+
+
+SWITCH = st.sampled_from(["unmanaged", "absent", "disabled", "allowed"])
+WISHES = st.builds(
+    PolicyWish,
+    activation_alternate_url=st.sampled_from(["unmanaged", "absent", "https://a.example/", r"\\files\share\help.htm"]),
+    activation_alternate_url_place=st.sampled_from(["both", "service", "activation"]),
+    windows_anytime_upgrade=SWITCH,
+    avs_validation=SWITCH,
+    notifications=SWITCH,
+    standard_user_activation=SWITCH,
+    office_standard_user_activation=SWITCH,
+    skip_rearm=st.sampled_from(["unmanaged", "absent", "disabled", "enabled"]),
+)
+KEYS = (WAU, EXPLORER, AVS, SPP, rf"{SPP}\Activation", SPP.replace("SOFTWARE", r"SOFTWARE\Wow6432Node") + r"\Activation")
+NAMES = ("Disabled", "NoGenTicket", "notificationdisabled", "ActivationAlternateURL", "AlternateURL", "SkipRearm", "Foreign")
+VALUES = st.sampled_from([(REG_DWORD, 0), (REG_DWORD, 1), (REG_SZ, "1"), (REG_SZ, "https://a.example/"), (REG_MULTI_SZ, ("a", "b"))])
+BY_HAND = st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from(NAMES), VALUES), max_size=6)
+
+
+@cache
+def windows_10() -> tuple[Machine, OperatingSystem]:
+    """One machine for all examples, whose registry each of them has anew."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "estate.yml"
+        path.write_text("title: one\ndns: none\nmachines:\n  - {name: pc, address: 127.56.9.9, os: Windows 10 Pro}\n", encoding="utf-8")
+        machine = load_estate(path).machines["pc"]
+    return machine, read_os(LabSession(machine))
+
+
+@settings(max_examples=60, deadline=None)
+@given(wishes=st.lists(WISHES, min_size=1, max_size=3), by_hand=BY_HAND)
+def test_each_wish_is_reached_as_foreseen_and_then_there_is_nothing_to_do(wishes: list[PolicyWish], by_hand: list[Any]) -> None:
+    machine, os = windows_10()
+    machine._registry = machine.new_registry()
+    for key, name, (kind, data) in by_hand:
+        machine.registry.set(key, name, kind, data)
+    theirs = {path for path, values in machine.registry.changed().items() if values is not None}
+    for wish in wishes:
+        session = LabSession(machine)
+        plan = policy.plan(read_policies(session, os, wish), wish)
+        assert session.writes == []
+        assert policy_run.carry_out(plan, session).after == policy_run.foresee(plan).after
+        again = read_policies(session, os, wish)
+        assert (policy.deviations(again, wish), policy.plan(again, wish).steps) == ((), ())
+    left = {path for path, values in machine.registry.changed().items() if values is not None}
+    assert theirs <= left
+    assert all(machine.registry.get(path, own_keys.MARK) for path in left - theirs if path not in _base_keys(machine))
+
+
+def _base_keys(machine: Machine) -> set[str]:
+    """Keys Windows comes with, which the machine only wrote into."""
+    return {path for path in machine.registry.changed() if machine.new_registry().key(path) is not None}
