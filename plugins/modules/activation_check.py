@@ -69,6 +69,51 @@ options:
       - Not negative. With V(0) clocks are not compared.
     type: int
     default: 60
+  policy:
+    description:
+      - Policies as they should be, in the words of M(winops.volume_activation.activation_policy). Those that are not named are not looked
+        at.
+    type: dict
+    suboptions:
+      activation_alternate_url:
+        description: What O(winops.volume_activation.activation_policy#module:activation_alternate_url) is to be.
+        type: str
+        default: unmanaged
+      activation_alternate_url_place:
+        description: What O(winops.volume_activation.activation_policy#module:activation_alternate_url_place) is to be.
+        type: str
+        choices: [both, service, activation]
+        default: both
+      windows_anytime_upgrade:
+        description: What O(winops.volume_activation.activation_policy#module:windows_anytime_upgrade) is to be.
+        type: str
+        choices: [unmanaged, absent, disabled, allowed]
+        default: unmanaged
+      avs_validation:
+        description: What O(winops.volume_activation.activation_policy#module:avs_validation) is to be.
+        type: str
+        choices: [unmanaged, absent, disabled, allowed]
+        default: unmanaged
+      notifications:
+        description: What O(winops.volume_activation.activation_policy#module:notifications) is to be.
+        type: str
+        choices: [unmanaged, absent, disabled, allowed]
+        default: unmanaged
+      standard_user_activation:
+        description: What O(winops.volume_activation.activation_policy#module:standard_user_activation) is to be.
+        type: str
+        choices: [unmanaged, absent, disabled, allowed]
+        default: unmanaged
+      office_standard_user_activation:
+        description: What O(winops.volume_activation.activation_policy#module:office_standard_user_activation) is to be.
+        type: str
+        choices: [unmanaged, absent, disabled, allowed]
+        default: unmanaged
+      skip_rearm:
+        description: What O(winops.volume_activation.activation_policy#module:skip_rearm) is to be.
+        type: str
+        choices: [unmanaged, absent, disabled, enabled]
+        default: unmanaged
   fail_on:
     description:
       - What makes the task fail. An item is a severity, one of V(error), V(warning) and V(info), or the RV(findings[].id) of a finding.
@@ -92,6 +137,7 @@ notes:
   - Looking into DNS needs the Python library dnspython on the controller. Without it such a renewal is told as V(renewal_not_checked).
 seealso:
   - module: winops.volume_activation.activation_info
+  - module: winops.volume_activation.activation_policy
   - module: winops.volume_activation.kms_client
   - module: winops.volume_activation.kms_endpoint_info
   - module: winops.volume_activation.kms_srv_record_info
@@ -112,6 +158,12 @@ EXAMPLES = r"""
   winops.volume_activation.activation_check:
     dns_server: dc1.corp.example.com
     fail_on: [kms_host_silent, no_kms_host, last_request_failed, last_request_unanswered]
+
+- name: The link to the help desk is set, and a rearm is not skipped
+  winops.volume_activation.activation_check:
+    policy:
+      activation_alternate_url: https://helpdesk.example.com/activation
+      skip_rearm: absent
 
 - name: Only look, and go on whatever is found
   winops.volume_activation.activation_check:

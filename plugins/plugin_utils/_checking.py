@@ -20,6 +20,7 @@ from ._licensing import check, check_renewal
 from ._licensing.check_model import CheckWish, Evidence, Finding, Severity
 from ._licensing.check_read import read_evidence
 from ._licensing.model import Application, Channel
+from ._licensing.policy_model import PolicyWish
 from ._licensing.report import describe
 from ._reach import Prober
 
@@ -41,6 +42,7 @@ def wish_of(options: Mapping[str, Any]) -> CheckWish:
         renewal=options["renewal"],
         probe=options["probe"],
         clock_tolerance=options["clock_tolerance"],
+        policy=PolicyWish(**options["policy"]) if options["policy"] else None,
         fail_on=frozenset(options["fail_on"]),
     )
 

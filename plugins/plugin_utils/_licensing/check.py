@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import check_host, check_licence, check_renewal
+from . import check_host, check_licence, check_renewal, policy
 from .check_model import FINDINGS, CheckWish, Evidence, Finding
 
 _EVENTS_STEPS = ("Give the account of the task the right to read the event logs: make it an administrator of the machine.",)
@@ -24,6 +24,7 @@ def findings(evidence: Evidence, wish: CheckWish) -> tuple[Finding, ...]:
     """Everything a check noticed, the worst first."""
     found = (
         *_evidence(evidence),
+        *_policies(evidence, wish),
         *check_licence.findings(evidence, wish),
         *check_renewal.findings(evidence, wish),
         *check_host.findings(evidence, wish),
@@ -37,6 +38,15 @@ def _evidence(evidence: Evidence) -> Iterator[Finding]:
     if evidence.events is None:
         told = "the machine refused its Application log, so that its last requests are not known"
         yield Finding("events_not_read", told, _EVENTS_STEPS)
+
+
+def _policies(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
+    if evidence.policy is None or wish.policy is None:
+        return
+    for wrong in policy.deviations(evidence.policy, wish.policy):
+        told = f"the policy {wrong.name} differs: {wrong.place} is {wrong.found}, and should be {wrong.expected}"
+        steps = (f"Set it with activation_policy ({wrong.name}).", "Look for a Group Policy that sets the same value, when it comes back.")
+        yield Finding("policy_differs", told, steps)
 
 
 def describe(finding: Finding) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from .events import KmsEvent
 from .model import ActivationState, Channel, LicensedProduct
+from .policy_model import PolicyState, PolicyWish
 from .publication import Publication
 
 
@@ -83,8 +84,8 @@ class Finding:
 class CheckWish:
     """What is asked of the machine.
 
-    No `expected_channels` means any; `min_days_left` 0 and `clock_tolerance` 0 (minutes) ask for nothing. `fail_on` holds severities and
-    names of findings.
+    No `expected_channels` means any; `min_days_left` 0, `clock_tolerance` 0 (minutes) and no `policy` ask for nothing. `fail_on` holds
+    severities and names of findings.
     """
 
     expected_channels: frozenset[Channel] = frozenset()
@@ -92,6 +93,7 @@ class CheckWish:
     renewal: bool = True
     probe: bool = True
     clock_tolerance: int = 0
+    policy: PolicyWish | None = None
     fail_on: frozenset[str] = frozenset()
 
     def fails(self, finding: Finding) -> bool:
@@ -160,6 +162,7 @@ class Evidence:
     publications: tuple[Publication, ...] = ()
     kms_requests: int | None = None
     start_failure: int | None = None
+    policy: PolicyState | None = None
     not_genuine_reason: str | None = None
     failures: Mapping[str, int] = field(default_factory=dict)
     reach: Mapping[Route, Reach] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from .event_catalogue import APPLICATION, KEY_MANAGEMENT_SERVICE
 from .event_log import Event
 from .kms_host_read import read_name
 from .model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
+from .policy_read import read_policies
 from .read import read_state
 
 _ONE_DAY = timedelta(days=1)
@@ -38,6 +39,8 @@ def read_evidence(session: CimSession, applications: frozenset[Application], wis
     """
     state = read_state(session, applications)
     evidence = Evidence(state, clock())
+    if wish.policy:
+        evidence = replace(evidence, policy=read_policies(session, state.os, wish.policy))
     if state.wpa:
         return evidence
     if any(product.channel is Channel.GVLK for product in state.keyed(Application.WINDOWS, addons=False)):

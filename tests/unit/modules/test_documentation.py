@@ -220,6 +220,15 @@ def test_every_finding_is_documented_with_its_severity() -> None:
     assert set(options_of(activation_check)["expected_channel"]["choices"]) == {channel.value for channel in model.Channel} - {"unknown"}
 
 
+def test_the_policies_a_check_asks_for_are_those_that_can_be_set() -> None:
+    asked, set_by = options_of(activation_check)["policy"]["suboptions"], options_of(activation_policy)
+    assert set(asked) == set(set_by)
+    for name, option in asked.items():
+        assert {key: option.get(key) for key in ("type", "choices", "default")} == {
+            key: set_by[name].get(key) for key in ("type", "choices", "default")
+        }
+
+
 @pytest.mark.parametrize("name", CHANGERS)
 def test_a_changer_documents_exactly_what_it_returns(name: str) -> None:
     state = activated_state()

@@ -32,7 +32,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     LicenseStatus,
     ProductType,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policy_model import PolicyState, PolicyWish
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import Publication
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import SPP_KEY, RegistryKey, RegistryValue
 
 from .conftest import build_client, build_product, build_state
 
@@ -225,6 +227,16 @@ def test_the_alarms_of_a_kms_host_are_found() -> None:
     ]
     assert "counts 4 of the 25" in found[2].text
     assert "0x80072338" in found[0].text
+
+
+def test_a_policy_that_is_not_as_it_should_be_is_named_with_what_is_there() -> None:
+    wish = replace(WISH, policy=PolicyWish(skip_rearm="absent", notifications="allowed"))
+    state = build_state(build_product())
+    key = RegistryKey({"skiprearm": RegistryValue("SkipRearm", 4, "1")})
+    found = Evidence(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key}))
+    told = [finding.text for finding in check.findings(found, wish) if finding.id == "policy_differs"]
+    assert any("skip_rearm" in text and "SkipRearm" in text for text in told)
+    assert ids(Evidence(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key})), WISH) == []
 
 
 def test_an_event_log_that_is_refused_is_a_finding_and_not_silence() -> None:
