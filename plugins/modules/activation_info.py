@@ -288,4 +288,9 @@ products:
         use_license: {description: Of the use licence., type: str, sample: "https://activation.sls.example/sleul"}
         product_key_certificate: {description: Of the product key certificate., type: str, sample: "https://activation.sls.example/slpkc"}
         validation: {description: Of the check for genuine software., type: str, sample: "https://validation.sls.example/slval"}
+error:
+  description: Why the task failed, with the fields of RV(winops.volume_activation.kms_client#module:error).
+  returned: when the task failed, or the machine could not be asked
+  type: dict
+  sample: {code: unreachable, symbol: null, meaning: Connection refused., next_steps: [Check ansible_host.], transient: true}
 """

@@ -209,22 +209,26 @@ activation:
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
 error:
   description: Why the task failed.
-  returned: when the task was refused, or failed with a code
+  returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
     code:
-      description: Code of Windows, or a word such as V(is_kms_host) when the module refused to do something before it began.
+      description:
+        - Code of Windows, or a word such as V(is_kms_host) when the module refused to do something before it began.
+        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
       type: str
       sample: "0xC004F074"
-    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE}
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE}
     meaning: {description: What it means., type: str, sample: No KMS host could serve the request.}
-    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: A firewall is in the way.}
+    cause: {description: What usually leads to it., type: str, sample: A firewall is in the way.}
     next_steps:
       description: What to do about it, the most promising first.
       type: list
       elements: str
       sample: ["Test the port from the client: 'Test-NetConnection kms01.example.com -Port 1688'."]
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: kms_contact}
+    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: true}
     detail:
       description:

@@ -246,7 +246,7 @@ host:
         outcome: {description: "V(published), V(failed) or V(unknown).", type: str, sample: published}
         domain: {description: "DNS domain it was, V(null) when unknown.", type: str, sample: example.com}
         time: {description: "When it was, in UTC.", type: str, sample: "2026-11-20T09:00:05Z"}
-        error: {description: "Why it failed, with the first seven fields of RV(error), V(null) when it did not.", type: dict}
+        error: {description: "Why it failed, with the first eight fields of RV(error), V(null) when it did not.", type: dict}
     srv_records:
       description: Records it keeps in DNS, as M(winops.volume_activation.kms_srv_record) takes them. Empty outside a domain.
       type: list
@@ -284,15 +284,16 @@ stale_srv_records:
   contains: *record
 error:
   description: Why the task failed, with the same fields as in M(winops.volume_activation.kms_client).
-  returned: when the task was refused, or failed with a code
+  returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
     code: {description: "Code of Windows, or for a refusal a word such as V(host_update_missing).", type: str, sample: "0xC004C008"}
-    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED}
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED}
     meaning: {description: What it means., type: str, sample: The key has been activated as often as it may be.}
-    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: A rebuilt host counts again.}
+    cause: {description: What usually leads to it., type: str, sample: A rebuilt host counts again.}
     next_steps: {description: "What to do, the most promising first.", type: list, elements: str, sample: [Activate by telephone.]}
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
+    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
     detail: {description: "Which of its reasons V(0xC004F035) has, V(null) with every other code.", type: str, sample: null}
     reason: {description: "The code behind a code that hides another one, V(null) when there is none.", type: dict}

@@ -222,6 +222,7 @@ domains:
       type: dict
       contains:
         code: {description: "Response code, TSIG error such as V(BADKEY), or a word of this collection.", type: str, sample: REFUSED}
+        symbol: {description: "Name of the code in its standard, V(null) for a word.", type: str, sample: REFUSED}
         meaning: {description: What it means., type: str, sample: The name server refuses the request.}
         cause: {description: What usually leads to it., type: str, sample: The zone takes no dynamic updates.}
         next_steps:
@@ -229,6 +230,9 @@ domains:
           type: list
           elements: str
           sample: [Check that 'server' is a primary of the zone.]
+        category: {description: "Kind of the error, V(dns) here.", type: str, sample: dns}
+        source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: RFC 1035}
+        transient: {description: Whether it may pass by itself., type: bool, sample: false}
 diff:
   description: The records of each domain that changed, before and after, as lines of a zone file.
   returned: always
@@ -240,10 +244,11 @@ diff:
     before: {description: Records before., type: str, sample: ""}
     after: {description: Records afterwards., type: str, sample: "_vlmcs._tcp.example.com. 3600 IN SRV 0 0 1688 kms1.example.com.\n"}
 error:
-  description: Why nothing could be done for any domain, such as a key file that cannot be read. It has the fields of RV(domains[].error).
-  returned: when there is such a reason
+  description: Why the task failed, with the fields of RV(domains[].error), or V(bad_options) or V(unexpected) as code. Of several domains
+    it is the error of the first that failed.
+  returned: when the task failed
   type: dict
-  sample: {code: key_file, meaning: The key file cannot be used., cause: It is missing., next_steps: [Make the file with tsig-keygen.]}
+  sample: {code: key_file, meaning: The key file cannot be used., cause: It is missing., next_steps: [Make it with tsig-keygen.]}
 """
 
 from typing import Any

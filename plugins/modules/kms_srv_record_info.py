@@ -135,6 +135,7 @@ domains:
       type: dict
       contains:
         code: {description: Response code or a word of this collection., type: str, sample: timeout}
+        symbol: {description: "Name of the code in its standard, V(null) for a word.", type: str, sample: null}
         meaning: {description: What it means., type: str, sample: The name server did not answer in time.}
         cause: {description: What usually leads to it., type: str, sample: A firewall drops TCP port 53.}
         next_steps:
@@ -142,11 +143,16 @@ domains:
           type: list
           elements: str
           sample: [Check the way to the server over TCP.]
+        category: {description: "Kind of the error, V(dns) here.", type: str, sample: dns}
+        source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: RFC 1035}
+        transient: {description: Whether it may pass by itself., type: bool, sample: false}
 error:
-  description: Why nothing could be done for any domain, such as a library that is missing. It has the fields of RV(domains[].error).
-  returned: when there is such a reason
+  description:
+    - Why the task failed, with the fields of RV(domains[].error). Of several domains it is the error of the first that failed.
+    - Its code is V(bad_options) when an option was wrong, and V(unexpected) when nobody foresaw what happened.
+  returned: when the task failed
   type: dict
-  sample: {code: dnspython_missing, meaning: The library is missing., cause: It is not installed., next_steps: [Install it.]}
+  sample: {code: key_file, meaning: The key file cannot be used., cause: It is missing., next_steps: [Make it with tsig-keygen.]}
 """
 
 from collections.abc import Sequence

@@ -263,7 +263,7 @@ host:
   sample: {computer_name: W10-0001, caption: Microsoft Windows 10 Pro}
 error:
   description: Why the task failed.
-  returned: when the task was refused, or failed with a code
+  returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
     code:
@@ -273,15 +273,16 @@ error:
         - V(stale_installation_id) when the confirmation ID was given for another installation ID.
       type: str
       sample: "0xC004C020"
-    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_E_CHPA_DMAK_LIMIT_EXCEEDED}
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_CHPA_DMAK_LIMIT_EXCEEDED}
     meaning: {description: What it means., type: str, sample: The MAK has no activations left.}
-    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: Each reinstallation takes one activation.}
+    cause: {description: What usually leads to it., type: str, sample: Each reinstallation takes one activation.}
     next_steps:
       description: What to do about it, the most promising first.
       type: list
       elements: str
       sample: [Ask the Licensing Activation Center to raise the limit.]
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
+    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
     detail:
       description:

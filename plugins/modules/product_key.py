@@ -127,22 +127,23 @@ activation:
   sample: {outcome: not_requested, attempts: 0}
 error:
   description: Why the task failed.
-  returned: when the task was refused, or failed with a code
+  returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
     code:
-      description: Code of Windows, or a word such as V(is_kms_host) when the module refused to do something before it began.
+      description: Code of Windows, or a word such as V(is_kms_host) where Windows gave none.
       type: str
       sample: "0xC004F069"
-    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_E_MISMATCHED_PRODUCT_SKU}
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_MISMATCHED_PRODUCT_SKU}
     meaning: {description: What it means., type: str, sample: The key does not fit the installed edition.}
-    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: A key for Datacenter on Standard.}
+    cause: {description: What usually leads to it., type: str, sample: A key for Datacenter on Standard.}
     next_steps:
       description: What to do about it, the most promising first.
       type: list
       elements: str
       sample: [Compare edition in the activation_info result with the key.]
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
+    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
     detail:
       description:

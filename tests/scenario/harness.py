@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ansible-playbook against a lab: one run per question, many machines per run.
 
-Every run is checked for warnings and deprecations, which no run may print unless the test says which it expects.
+Every run is checked for warnings and deprecations, which no run may print unless the test says which it expects, and for tasks of
+this collection that end badly without an explanation.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from explained import assert_failures_explained
 from key_gate import known_keys
 from playbook import Run, run_playbook
 from winlab.client import LabClient
@@ -154,6 +156,8 @@ class Lab:
         text = output.read_text(encoding="utf-8")
         results = {host: result for task in run.tasks for host, result in task.hosts.items()}
         check_noise(text, results, expected_warnings)
+        for task in run.tasks:
+            assert_failures_explained(task.action, task.hosts)
         return Results(results, text, self.client.counters(), run)
 
 

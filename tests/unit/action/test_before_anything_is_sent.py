@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from explained import assert_explained
+
 from .conftest import CLOSED, Play, Player
 
 INFO, KMS_CLIENT, PRODUCT_KEY = (f"winops.volume_activation.{name}" for name in ("activation_info", "kms_client", "product_key"))
@@ -46,6 +48,7 @@ def test_a_bad_task_fails_with_a_sentence_and_sends_nothing(refused: Play, numbe
     assert "\n" not in refused.message(number)
     assert "refused" not in refused.message(number)
     assert recorded["result"]["changed"] is False
+    assert_explained(recorded["result"])
 
 
 def test_refusals_come_without_warnings_deprecations_and_tracebacks(refused: Play) -> None:
@@ -59,13 +62,14 @@ def test_check_mode_and_the_action_group_change_nothing_of_that(play: Player) ->
         {"name": "check mode", KMS_CLIENT: {"kms_port": 1688}, "check_mode": True},
         {"name": "defaults of the group", INFO: {}, "module_defaults": defaults},
     )
-    assert run.message(0) == "kms_client: kms_port needs kms_host"
-    assert run.message(1) == "activation_info: application: 'word' is none of windows, office, all"
+    assert run.message(0).startswith("kms_client: kms_port needs kms_host. ")
+    assert run.message(1).startswith("activation_info: application: 'word' is none of windows, office, all. ")
 
 
 def test_a_delegated_task_names_the_machine_it_was_about(play: Player) -> None:
     stumble = {"stumble": {"product_key": "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"}, "vars": CLOSED}
     run = play(stumble, {**stumble, "delegate_to": "kms01"})
+    assert_explained(run.results[0]["result"])
     assert run.message(0).startswith("w10: product_key stopped at an error nobody foresaw")
     assert run.message(1).startswith("kms01: product_key stopped at an error nobody foresaw")
 
@@ -74,4 +78,28 @@ def test_a_good_task_gets_as_far_as_the_machine_whatever_the_notation_of_the_hos
     hosts = ["2001:db8::10", "[2001:db8::10]", "192.0.2.1", "kms01.example.com"]
     run = play(*({KMS_CLIENT: {"kms_host": host, "kms_port": 1688}} for host in hosts))
     assert [recorded["status"] for recorded in run.results] == ["unreachable"] * len(hosts)
+    for recorded in run.results:
+        assert_explained(recorded["result"])
+        assert recorded["result"]["error"]["code"] == "unreachable"
     assert all("connection refused" in run.message(number) and "\n" not in run.message(number) for number in range(len(hosts)))
+
+
+def test_an_unreachable_machine_ends_the_task_whatever_it_waits_for(play: Player) -> None:
+    waiting = {INFO: {}, "register": "found", "until": "found.products | length > 0", "retries": 3, "delay": 0}
+    judging = {INFO: {}, "register": "found", "failed_when": "found.products | length == 0"}
+    items = {INFO: {"application": "{{ item }}"}, "loop": ["windows", "office"]}
+    run = play(waiting, judging, items)
+    assert [recorded["status"] for recorded in run.results if recorded["status"] == "retry"] == []
+    unreachable = [recorded for recorded in run.results if recorded["status"] == "unreachable"]
+    assert len(unreachable) == 3
+    for recorded in unreachable[:2]:
+        assert_explained(recorded["result"])
+    for item in unreachable[2]["result"]["results"]:
+        assert_explained(item)
+    assert all("failed" not in recorded["result"] for recorded in unreachable[:2])
+
+
+def test_what_failed_before_can_be_read_from_the_registered_result(play: Player) -> None:
+    told = {"ansible.builtin.debug": {"msg": "{{ found.error.code }}: {{ found.error.next_steps | first }}"}}
+    run = play({INFO: {}, "register": "found"}, told)
+    assert run.results[1]["result"]["msg"].startswith("unreachable: Check ansible_host and ansible_port")

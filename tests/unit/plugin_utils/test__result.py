@@ -13,19 +13,79 @@ import yaml
 from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._applicability import NotApplicable
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUncertain
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import VolumeActivationError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import BadOptions, UnreachableError, VolumeActivationError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.errors import explain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Step, StepResult
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._spec import BadOptions
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
+    KeyUnfit,
+    LicensingError,
+    NotDone,
+    Refusal,
+    StepFailed,
+)
 
-FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "transient", "reason", "detail"}
+FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient", "reason", "detail"}
 STEP = Step("install_product_key", CimPath("SoftwareLicensingService"), "InstallProductKey", "install a key")
 
 
-@pytest.mark.parametrize("error", [BadOptions("kms_client: wrong"), NotApplicable("kms_client: not here")])
+EVERY_KIND = [
+    BadOptions("kms_client: wrong"),
+    NotApplicable("kms_client: not here.", ("Remove it.",)),
+    VolumeActivationError("it cannot be done"),
+    UnreachableError("http://w10:5985: connection refused.", ("Check ansible_host.",)),
+    CredentialsRefused("http://w10:5985 refused user a."),
+    CimError(0x80070005, "Zugriff verweigert", "InstallProductKey"),
+    CimError(0xC004F999, "", "InstallProductKey"),
+    CimUncertain("InstallProductKey", "the connection was dropped"),
+    LicensingError("the machine reports no SoftwareLicensingService"),
+    Refusal("is_kms_host", "It is a KMS host.", ("Set force.",)),
+    Refusal("is_kms_host", "It is a KMS host."),
+    NotDone("it does not stop."),
+    KeyUnfit("the key is a MAK."),
+    StepFailed(STEP, (), explain(0xC004E016), "could not install a key"),
+    StepFailed(STEP, (), NotDone("it does not stop.").explained(), "could not restart: it does not stop."),
+]
+"""One of everything that can stop a task."""
+
+
+@pytest.mark.parametrize("error", EVERY_KIND, ids=lambda error: f"{type(error).__name__}: {error}"[:40])
+def test_whatever_stops_a_task_is_explained_in_full(error: VolumeActivationError) -> None:
+    result = _result.unreachable(error) if isinstance(error, UnreachableError) else _result.failure(error, "w10")
+    explained = result["error"]
+    assert set(explained) == FIELDS
+    assert explained["next_steps"]
+    for text in (explained["code"], explained["meaning"], explained["cause"], explained["category"], *explained["next_steps"]):
+        assert isinstance(text, str)
+        assert text
+    assert isinstance(explained["transient"], bool)
+    assert explained["code"] in result["msg"]
+    assert explained["next_steps"][0] in result["msg"]
+
+
+def test_every_kind_of_error_there_is_was_tried() -> None:
+    def kinds(of: type[VolumeActivationError]) -> set[type[VolumeActivationError]]:
+        return {of}.union(*(kinds(kind) for kind in of.__subclasses__()))
+
+    elsewhere = {"Unexpected", "NotSent", "DnsProblem", "BadInput", "NotReached", "AnswerLost", "ProxyError", "BadField", "BadRecords"}
+    missing = {kind.__name__ for kind in kinds(VolumeActivationError)} - {type(error).__name__ for error in EVERY_KIND} - elsewhere
+    assert missing == set()
+
+
+@pytest.mark.parametrize("error", EVERY_KIND[:2])
 def test_what_is_wrong_with_the_task_itself_names_the_module_and_no_host(error: VolumeActivationError) -> None:
-    assert _result.failure(error, "w10") == {"failed": True, "changed": False, "msg": str(error)}
+    assert _result.failure(error, "w10")["msg"].startswith("kms_client: ")
+
+
+def test_a_word_in_place_of_a_code_stands_at_the_end_and_the_first_step_before_it() -> None:
+    assert _result.failure(BadOptions("kms_client: wrong"), "w10")["msg"] == (
+        "kms_client: wrong. Next: Correct the options of the task and run it again; nothing was sent to any machine. [bad_options]"
+    )
+
+
+def test_a_step_the_words_hold_already_is_not_told_twice() -> None:
+    msg = _result.failure(Refusal("is_kms_host", "It is a KMS host.", ("Set force.", "Or leave it.")), "w10")["msg"]
+    assert msg == "w10: It is a KMS host. Set force. Or leave it. [is_kms_host]"
 
 
 def test_what_the_machine_refuses_is_explained_by_its_code() -> None:
@@ -38,7 +98,7 @@ def test_what_the_machine_refuses_is_explained_by_its_code() -> None:
 
 def test_a_refusal_has_the_fields_of_an_error_and_its_own_word_for_a_code() -> None:
     result = _result.failure(Refusal("is_kms_host", "It is a KMS host.", ("Set force.",)), "w10")
-    assert result["msg"] == "w10: It is a KMS host. Set force."
+    assert result["msg"] == "w10: It is a KMS host. Set force. [is_kms_host]"
     assert set(result["error"]) == FIELDS
     assert (result["error"]["code"], result["error"]["category"]) == ("is_kms_host", "refused")
     assert result["error"]["next_steps"] == ["Set force."]
@@ -50,13 +110,20 @@ def test_a_message_names_the_host_even_when_it_begins_with_the_same_letters(host
 
 
 def test_a_message_that_begins_with_the_host_does_not_name_it_twice() -> None:
-    assert _result.failure(Refusal("is_kms_host", "SRV1 is a KMS host.", ()), "SRV1")["msg"] == "SRV1 is a KMS host."
+    assert _result.failure(Refusal("is_kms_host", "SRV1 is a KMS host.", ()), "SRV1")["msg"] == (
+        "SRV1 is a KMS host. Next: Change the task, or leave this machine out of it. [is_kms_host]"
+    )
 
 
-def test_an_uncertain_write_has_no_code_and_says_so_by_leaving_it_out() -> None:
+def test_an_uncertain_write_has_a_word_for_a_code_and_may_be_tried_again() -> None:
     result = _result.failure(CimUncertain("InstallProductKey", "the connection was dropped"), "w10")
-    assert "error" not in result
+    assert (result["error"]["code"], result["error"]["transient"]) == ("uncertain_outcome", True)
     assert result["msg"].startswith("w10: InstallProductKey was sent")
+
+
+def test_where_the_facts_come_from_is_told_for_codes() -> None:
+    error = _result.failure(CimError(0xC004F074, "", "Activate"), "w10")["error"]
+    assert error["source"] == "slerror.h (Windows SDK); Microsoft Learn: Troubleshoot Windows activation error codes"
 
 
 @pytest.mark.parametrize("done", [True, False])

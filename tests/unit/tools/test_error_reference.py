@@ -6,38 +6,57 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 import error_reference
 
+LANGUAGES = pytest.mark.parametrize("language", error_reference.LANGUAGES, ids=lambda language: language.page)
 
-def test_the_page_in_the_repository_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+
+def test_the_pages_in_the_repository_are_current(capsys: pytest.CaptureFixture[str]) -> None:
     assert error_reference.main(["--check"]) == 0
-    assert "is current" in capsys.readouterr().out
+    assert capsys.readouterr().out.count("is current") == 2
 
 
+@LANGUAGES
 def test_a_page_that_differs_is_reported_and_not_touched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    language: error_reference.Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = tmp_path / "docs" / "error-reference.md"
-    page.parent.mkdir()
+    monkeypatch.setattr(error_reference, "PAGES", tmp_path)
+    assert error_reference.main([]) == 0
+    page = tmp_path / language.page
     page.write_text("old", encoding="utf-8")
-    monkeypatch.setattr(error_reference, "PAGE", page)
-    monkeypatch.setattr(error_reference, "ROOT", tmp_path)
     assert error_reference.main(["--check"]) == 1
-    assert "run python tools/error_reference.py" in capsys.readouterr().err
+    assert f"{language.page} differs from the catalogue: run python tools/error_reference.py" in capsys.readouterr().err
     assert page.read_text(encoding="utf-8") == "old"
     assert error_reference.main([]) == 0
     assert error_reference.main(["--check"]) == 0
 
 
-def test_every_code_stands_on_the_page_once() -> None:
+@LANGUAGES
+def test_every_code_stands_on_the_page_once(language: error_reference.Language) -> None:
     codes = json.loads((error_reference.DATA / "errors.json").read_text(encoding="utf-8"))["codes"]
-    lines = error_reference.render().splitlines()
+    lines = error_reference.render(language).splitlines()
     for code in codes:
         assert sum(line == f"### {code}" or line.startswith(f"| {code} |") for line in lines) == 1, code
+
+
+@LANGUAGES
+def test_the_contents_lead_to_the_headings(language: error_reference.Language) -> None:
+    page = error_reference.render(language)
+    anchors = re.findall(r"^\| \[[^]]+\]\(#([^)]+)\)", page, re.MULTILINE)
+    headings = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
+    assert len(anchors) > 20
+    assert set(anchors) <= {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_japanese_page_is_in_japanese_and_explains_its_terms() -> None:
+    page = error_reference.render(error_reference.JAPANESE)
+    assert "| grace period | 猶予期間 |" in page
+    assert not re.search(r"^(Cause|Next steps|Source):", page, re.MULTILINE)
 
 
 def test_placeholders_survive_markdown() -> None:

@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.catalogue import CATALOGUE, UNKNOWN
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.catalogue import (
+    CATALOGUE,
+    MAY_PASS,
+    SOURCES,
+    STANDARDS,
+    UNKNOWN,
+)
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsProblem
 
 PLUGINS = Path(__file__).parents[4] / "plugins"
@@ -28,7 +34,10 @@ def test_every_code_in_the_source_is_in_the_catalogue() -> None:
 def test_an_entry_says_what_it_means_why_and_what_to_do(code: str) -> None:
     words = DnsProblem(code).as_dict()
     entry = CATALOGUE.get(code, UNKNOWN)
-    assert words == {"code": code, "meaning": entry.meaning, "cause": entry.cause, "next_steps": list(entry.next_steps)}
+    told = {"code": code, "meaning": entry.meaning, "cause": entry.cause, "next_steps": list(entry.next_steps)}
+    assert {name: words[name] for name in told} == told
+    assert set(words) - set(told) == {"symbol", "category", "source", "transient"}
+    assert (words["symbol"] == code) is bool(code in STANDARDS)
     assert entry.next_steps
     for sentence in (entry.meaning, entry.cause, *entry.next_steps):
         assert sentence[0].isupper()
@@ -44,3 +53,8 @@ def test_the_remedy_for_owned_names_is_complete() -> None:
     text = " ".join(str(part) for part in CATALOGUE["record_owned_by_other"])
     for word in ("only the first KMS host could register", "security group", "ticket", "static", "tombstone"):
         assert word in text
+
+
+def test_sources_and_codes_that_may_pass_are_those_of_codes_there_are() -> None:
+    assert sorted({*MAY_PASS, *SOURCES, *STANDARDS} - set(CATALOGUE)) == []
+    assert not set(SOURCES) & set(STANDARDS)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[4]
 SHARED = ROOT.parent / "shared" / "data"
 FAMILIES_FILE = ROOT / "plugins" / "plugin_utils" / "_licensing" / "data" / "errors_families.json"
 UINT32 = st.integers(min_value=0, max_value=0xFFFFFFFF)
-ERROR_KEYS = ["code", "symbol", "meaning", "cause", "next_steps", "category", "transient"]
+ERROR_KEYS = ["code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient"]
 
 
 def shared(name: str) -> Any:
@@ -284,3 +284,43 @@ def test_the_dictionary_has_the_keys_of_every_error_in_a_result() -> None:
     result = errors.explain("0xC004F074").as_dict()
     assert list(result) == ERROR_KEYS
     assert json.loads(json.dumps(result)) == result
+
+
+# -- the remedies of the documents this collection was made for
+
+GUIDE = "Windows Volume Activation Operations Guide, table 2"
+MAK_GUIDE = "Windows Volume Activation Operations Guide, table 3"
+FAQ = "FAQ on volume activation of Office 2010"
+KEY_ARTICLE = "article on product keys of Windows Server 2019"
+HARDWARE_ARTICLE = "article on activating Windows 10 after a change of hardware"
+
+
+@pytest.mark.parametrize(
+    ("document", "code", "words"),
+    [
+        (GUIDE, "0xC004F035", ["MAK", "retail key", "product_key auto"]),
+        (GUIDE, "0xC004F038", ["cmid", "rearm"]),
+        (GUIDE, "0x8007232D", ["write access", "by hand"]),
+        (GUIDE, "0x80072338", ["write access", "all KMS hosts"]),
+        (GUIDE, "0xC004F041", ["kms_client", "remove its SRV record", "restart"]),
+        (GUIDE, "0xC004F074", ["12288", "explain_activation_error"]),
+        (MAK_GUIDE, "0x80072EFD", ["firewall"]),
+        (MAK_GUIDE, "0xC004C011", ["Licensing Activation Center", "agreement", "proof of purchase"]),
+        (KEY_ARTICLE, "0xC004FC07", ["this edition", "used elsewhere", "install the key again", "telephone", "seller"]),
+        (KEY_ARTICLE, "0xC004F069", ["edition", "/Set-Edition"]),
+        (HARDWARE_ARTICLE, "0xC004C020", ["telephone", "installation ID", "confirmation ID", "limit"]),
+        (FAQ, "0xC004C008", ["telephone", "Licensing Activation Center", "CSVLK"]),
+        (FAQ, "0xC004C060", ["Licensing Activation Center", "new key"]),
+        (FAQ, "0x800706BA", ["1688"]),
+    ],
+)
+def test_the_steps_hold_the_remedy_that_a_document_gives(document: str, code: str, words: list[str]) -> None:
+    steps = " ".join(errors.explain(code).next_steps)
+    assert [word for word in words if word not in steps] == [], document
+
+
+def test_every_code_says_where_it_comes_from_or_has_no_public_name() -> None:
+    without = [explanation.code for explanation in all_explanations() if explanation.source is None]
+    assert without == ["0x8004FC12", "0x803F7001"]
+    assert all(errors.explain(code).symbol == errors.UNKNOWN_SYMBOL for code in without)
+    assert errors.explain("0xC004F999").source is None
