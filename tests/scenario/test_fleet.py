@@ -105,7 +105,7 @@ def test_statuses_cover_every_machine_that_was_read_windows_server_2003_and_one_
 
 
 def test_the_run_fails_on_the_machines_that_failed_their_check_or_were_not_reached_and_on_no_other(story: Story) -> None:
-    failed = {host for host, result in story.verified.run.results("ansible.builtin.fail").items() if result.get("failed")}
+    failed = {host for host, result in story.verified.run.results("ansible.builtin.fail").items() if result["status"] == "failed"}
     expected = {name for row in story.summary["findings"] if row["severity"] == "error" for name in row["machines"]}
     assert failed == expected | set(CRASHED)
     assert {"BARE", *NEW} < failed

@@ -18,11 +18,15 @@ _SEVERITIES = ("error", "warning", "info")
 
 
 def by_id(machines: Sequence[Machine]) -> list[dict[str, Any]]:
-    """Every finding with its machines, the worst and most frequent first; text and next steps are those of the first machine."""
+    """Every finding with its machines, the worst and most frequent first.
+
+    The text is that of the first machine, the next steps those that hold on all of them.
+    """
     found: dict[str, dict[str, Any]] = {}
     for machine in machines:
         for finding in machine.result.get("findings") or ():
             row = found.setdefault(finding["id"], _row(finding))
+            row["next_steps"] = [step for step in row["next_steps"] if step in (finding.get("next_steps") or ())]
             # Two products of one machine may have the same finding.
             if machine.name not in row["machines"][-1:]:
                 row["machines"].append(machine.name)

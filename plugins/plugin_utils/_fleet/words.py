@@ -89,11 +89,14 @@ def _findings(found: Found) -> Iterator[str]:
 
 
 def _duplicates(found: Found) -> Iterator[str]:
-    for each in found["duplicate_cmids"]:
+    sets = sorted(found["duplicate_cmids"], key=lambda each: -len(each["machines"]))
+    for each in sets[:_SHOWN]:
         head = f"CMID {each['cmid']} is on {number(len(each['machines']))}: {names(each['machines'])}"
         does = [f"rearm {names(each['rearm'])}"] if each["rearm"] else []
         does += [f"{names(each['no_rearms_left'])} cannot be rearmed any more: install anew"] if each["no_rearms_left"] else []
         yield f"{head}. {'; '.join([_sentence(each['why']), *does])}."
+    if len(sets) > _SHOWN:
+        yield f"{number(len(sets) - _SHOWN, 'more CMID')} {'is' if len(sets) == _SHOWN + 1 else 'are'} on several machines."
 
 
 def _sentence(words: str) -> str:
@@ -129,7 +132,7 @@ def _hosts(found: Found) -> Iterator[str]:
         required = f" of {host['required_count']} needed" if host["required_count"] else ""
         told = [f"KMS host {host['name']} counts {host['current_count'] or 0}{required}, and {host['cap']} at most"]
         if host["current_count"] is not None and host["count_after_rearm"] > host["current_count"]:
-            told.append(f"up to {host['count_after_rearm']} when the duplicates are rearmed")
+            told.append(f"up to {host['count_after_rearm']} when the duplicates are rearmed and ask it")
         told += [f"{host['office_count']} for Office"] if host["office_count"] is not None else []
         told += [f"{host['requests_failed']} of {number(host['requests'], 'request')} failed"] if host["requests_failed"] else []
         yield "; ".join(told) + "."

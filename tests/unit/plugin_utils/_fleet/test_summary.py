@@ -252,6 +252,15 @@ def test_sentences_cut_long_lists_short_and_the_data_does_not() -> None:
     assert found["summary"] == "0 of 12 machines licensed; 12 could not be reached."
 
 
+def test_with_many_sets_of_duplicates_the_largest_are_told_in_sentences_and_the_others_are_counted() -> None:
+    names = {f"pc{number}-{part}": f"cmid{number}" for number in range(12) for part in range(number + 2)}
+    found = summary({name: machine(name, cmid) for name, cmid in names.items()})
+    told = [line for line in found["lines"] if "CMID" in line and "machines" in line]
+    assert (len(found["duplicate_cmids"]), len(told)) == (12, 9)
+    assert told[0].startswith("CMID cmid11 is on 13 machines: ")
+    assert told[-1] == "4 more CMIDs are on several machines."
+
+
 def test_statuses_are_told_the_worst_first_and_a_machine_without_a_key_is_unlicensed() -> None:
     results = {status: machine(status, None, product(status=status)) for status in ("licensed", "notification", "initial_grace")}
     results["bare"] = {**machine("bare"), "products": [], "licensed": False}
