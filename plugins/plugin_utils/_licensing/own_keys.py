@@ -31,7 +31,9 @@ def is_ours(key: RegistryKey | None) -> bool:
 
 
 def is_empty(key: RegistryKey, without_values: Collection[str] = (), without_keys: Collection[str] = ()) -> bool:
-    """Whether nothing but the mark is in the key, once these values and keys are gone."""
+    """Whether nothing but the mark is in the key, once these values and keys are gone; not when nobody looked at the keys below."""
+    if key.subkeys is None:
+        return False
     values = set(key.values) - {name.lower() for name in (MARK, *without_values)}
     return not values and {name.lower() for name in key.subkeys} <= {name.lower() for name in without_keys}
 

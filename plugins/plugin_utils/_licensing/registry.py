@@ -59,10 +59,10 @@ class RegistryValue:
 
 @dataclass(frozen=True)
 class RegistryKey:
-    """What is in a key: its values by lower-case name, and the keys below where these were asked for."""
+    """What is in a key: its values by lower-case name, and the names of the keys below, None when they were not asked for."""
 
     values: Mapping[str, RegistryValue] = field(default_factory=dict)
-    subkeys: tuple[str, ...] = ()
+    subkeys: tuple[str, ...] | None = None
 
     def value(self, name: str) -> RegistryValue | None:
         """A value in any spelling of its name."""

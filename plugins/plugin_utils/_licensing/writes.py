@@ -52,11 +52,6 @@ class StepWriter:
             raise self.stopped(step, problem.explained(), f"could not {step.description}: {problem.message}") from problem
         self._done.add(id(step))
 
-    def add(self, step: Step) -> None:
-        """Send a step that nobody could know of before."""
-        self._steps.append(step)
-        self.carry_out(step)
-
     def results(self) -> tuple[StepResult, ...]:
         """Every step with whether it was done."""
         return tuple(map(self._result, self._steps))
@@ -160,6 +155,11 @@ class Writes(StepWriter):
     def key_step(self) -> Step | None:
         """The step that installed the plan's key, None when it has none or it was not done."""
         return next((step for step in self._plan.steps if step.key and id(step) in self._done), None)
+
+    def add(self, step: Step) -> None:
+        """Send a step that nobody could know of before the key was there."""
+        self._steps.append(step)
+        self.carry_out(step)
 
     def take_back(self, step: Step) -> None:
         """Send a step of the way back."""
