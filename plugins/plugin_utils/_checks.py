@@ -23,6 +23,7 @@ from ..module_utils._hosts import parse_host
 from ._licensing import host_matrix
 from ._licensing.event_catalogue import catalogue
 from ._licensing.event_search import Since
+from ._licensing.kms_archive import DATE, EXTENSION
 from ._licensing.phone import digits_of, installation_digits_of
 from ._licensing.product_key import ProductKey
 from ._redact import mask_keys
@@ -33,6 +34,7 @@ _INTERVALS = range(15, 43201)
 _SRV_NUMBERS = range(65536)
 _FIRST_YEAR = 1990
 _EVENTS = range(1, 10001)
+_DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))})
 
 
 def port(value: int) -> int:
@@ -151,6 +153,50 @@ def how_many(value: int) -> int:
     return value
 
 
+def windows_path(value: str) -> str:
+    """A folder or a file on a drive of the machine, from the drive letter on; slashes become backslashes."""
+    text = value.strip().replace("/", "\\")
+    if text.startswith("\\\\"):
+        raise ValueError(
+            f"{value!r} is on another machine, to which this one cannot log on for the task; name a folder on a drive of its own"
+        )
+    if "%" in text:
+        raise ValueError(f"{value!r} holds a variable of a shell, and there is none; write the folder out")
+    drive, _slash, rest = text.partition("\\")
+    if not re.fullmatch(r"[A-Za-z]:", drive) or not _slash:
+        raise ValueError(f"{value!r} is no full path, which begins like C:\\")
+    parts = rest.rstrip("\\").split("\\") if rest.strip("\\") else []
+    *folders, name = parts or [""]
+    if any(DATE in folder for folder in folders) or (DATE in name and not name.lower().endswith(EXTENSION)):
+        raise ValueError(f"{DATE} may stand in the name of the file only")
+    for part in folders:
+        _file_part(part)
+    if name.lower().endswith((".evt", EXTENSION)):
+        file_name(name)
+    elif name:
+        _file_part(name)
+    return "\\".join([drive, *parts]) if parts else f"{drive}\\"
+
+
+def file_name(value: str) -> str:
+    """The name of a saved event log, which may hold the day."""
+    if value.lower().endswith(".evt"):
+        raise ValueError(f"{value!r} ends in .evt, the format of Windows Server 2003; since Windows Vista a log is saved as .evtx")
+    if not value.lower().endswith(EXTENSION) or value.lower() == EXTENSION:
+        raise ValueError(f"{value!r} is no name of a saved log, which ends in {EXTENSION}")
+    _file_part(value.replace(DATE, ""))
+    return value
+
+
+def _file_part(part: str) -> None:
+    """One name of a path, as Windows takes it."""
+    wrong = sorted(set(re.findall(r'[<>:"|?*\\/{}\x00-\x1f\x7f]', part)))
+    if wrong:
+        raise ValueError(f"{part!r} holds {' '.join(map(repr, wrong))}, which no file name may; {DATE} stands for the day of the machine")
+    if not part or part != part.rstrip(" .") or part.partition(".")[0].upper() in _DEVICES:
+        raise ValueError(f"{part!r} is no name of a file or folder to Windows")
+
+
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "activation_id": guid,
     "activation_interval": interval,
@@ -158,6 +204,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "domain": published_domain,
     "edition": edition,
     "events": event_id,
+    "file_name": file_name,
     "installation_id": installation_digits_of,
     "kms_host": host,
     "kms_port": port,
@@ -165,6 +212,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "listening_port": port,
     "lookup_domain": domain,
     "max_activations": not_negative,
+    "path": windows_path,
     "planned_activations": not_negative,
     "priority": srv_number,
     "product": host_key_kind,

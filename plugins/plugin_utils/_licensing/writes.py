@@ -128,10 +128,13 @@ class Writes:
         return StepResult(step.action, step.description, step.spends, id(step) in self._done)
 
     def _failed(self, step: Step, error: CimError) -> StepFailed:
+        explanation = step.why(error.code) if step.why else self._explain(step, error.code)
+        return self.stopped(step, explanation, f"could not {step.description}: {code_words(explanation)}")
+
+    def _explain(self, step: Step, code: int) -> ErrorExplanation:
         guard, state = self._plan.guard, self._plan.state
         host_key = guard is not None and guard.channel is Channel.CSVLK
-        explanation = explain_install(state, step.key, error.code, host_key=host_key) if step.key else explain_on(state, error.code)
-        return self.stopped(step, explanation, f"could not {step.description}: {code_words(explanation)}")
+        return explain_install(state, step.key, code, host_key=host_key) if step.key else explain_on(state, code)
 
     def _lost(self, step: Step, lost: CimUncertain) -> StepFailed:
         words = f"could not {step.description}: the answer was lost ({lost.reason}) and the machine does not show the change"
