@@ -29,6 +29,7 @@ from ._licensing.event_search import Since
 from ._licensing.phone import digits_of, installation_digits_of
 from ._licensing.product_key import ProductKey
 from ._redact import mask_keys
+from ._windows_paths import file_name, windows_path
 
 _HOST_AND_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:/\s]+):(?P<port>\d+)")
 _PORTS = range(1, 65536)
@@ -183,6 +184,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "edition": edition,
     "fail_on": finding_or_severity,
     "events": event_id,
+    "file_name": file_name,
     "installation_id": installation_digits_of,
     "kms_host": host,
     "kms_port": port,
@@ -191,6 +193,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "lookup_domain": domain,
     "max_activations": not_negative,
     "min_days_left": not_negative,
+    "path": windows_path,
     "planned_activations": not_negative,
     "priority": srv_number,
     "product": host_key_kind,

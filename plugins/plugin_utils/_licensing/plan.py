@@ -24,6 +24,7 @@ from .read import read_again
 
 if TYPE_CHECKING:
     from .activation import Patience
+    from .errors import ErrorExplanation
 
 ACTIVATE = "activate"
 """The action of an activation; it alone does not count as a change until it succeeds."""
@@ -47,7 +48,8 @@ class Step:
     `description` and `spends` are for people. `holds` says of a state read afterwards whether the step took effect: it
     decides when the connection broke after the request was sent; `seen` asks the machine instead, where no licensing state
     shows the effect. `repeatable` steps may then be sent once more. `on_failure` are the steps that put back what an earlier
-    step of the same setting changed. `act` carries the step out where it is more, or something else, than one method call.
+    step of the same setting changed. `act` carries the step out where it is more, or something else, than one method call. `why` explains
+    a code where the method has codes of its own.
     """
 
     action: str
@@ -62,6 +64,7 @@ class Step:
     on_failure: tuple[Step, ...] = ()
     seen: Callable[[CimSession], bool] | None = field(default=None, repr=False, compare=False)
     act: Callable[[CimSession, Patience], None] | None = field(default=None, repr=False, compare=False)
+    why: Callable[[int], ErrorExplanation] | None = field(default=None, repr=False, compare=False)
 
     def sent_arguments(self) -> dict[str, CimValue]:
         """The arguments with the product key in full, for the request and for nothing else."""

@@ -133,7 +133,7 @@ class StepWriter:
         return StepResult(step.action, step.description, step.spends, id(step) in self._done)
 
     def _failed(self, step: Step, error: CimError) -> StepFailed:
-        explanation = self._explain(step, error)
+        explanation = step.why(error.code) if step.why else self._explain(step, error)
         return self.stopped(step, explanation, f"could not {step.description}: {code_words(explanation)}")
 
     def _lost(self, step: Step, lost: CimUncertain) -> StepFailed:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _WRITES = re.compile(
-    r"Invoke:(Set|Clear|Install|Uninstall|Activate|Refresh|ReArm|Deposit|Create|Delete|Enable|Disable|Clone|Rename|Start|Stop|Reboot|Shutdown)"
+    r"Invoke:(Set|Clear|Install|Uninstall|Activate|Refresh|ReArm|Deposit|Create|Delete|Enable|Disable|Clone|Rename|Start|Stop|Reboot|Shutdown|Backup)"
     r"|Put$"
 )
 

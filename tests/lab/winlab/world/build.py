@@ -13,6 +13,7 @@ from typing import Any
 from . import publication, states
 from .catalogue import HOST_KEYS, OFFICE_HOST_KEYS, office_skus
 from .computer import Surroundings
+from .earlier_events import earlier_events
 from .editions import Os, parse_os
 from .estate_file import Node, addresses, expand_names
 from .firewall import CLOSED, OFF, OPEN, Firewall
@@ -28,10 +29,11 @@ MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state
 "oem_marker",
             "virtual", "internet", "dns_server", "clock_skew_minutes", "cmid", "kms_host", "kms_port", "lookup_domain", "host_caching",
             "activation_type", "days_since_activation", "key", "host_key", "outside_clients", "listening_port",
-            "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin")  # fmt: skip
+            "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin", "events")  # fmt: skip
 KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
 "outside_clients",
-             "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates", "office_host_packs")  # fmt: skip
+             "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates", "office_host_packs",
+             "events")  # fmt: skip
 KEY_ENTRIES = ("key", "channel", "fits", "activations", "used", "blocked", "extension_exceeded")
 _LISTEN = ("http_port", "https_port", "basic", "ntlm", "allow_unencrypted", "connection", "transport", "scheme")
 _PORTS = range(1, 65536)
@@ -184,6 +186,7 @@ def kms_host(node: Node, world: Surroundings, defaults: Defaults) -> tuple[Machi
     if os.generation < VISTA:
         raise merged.child("os").fail(f"{os.release.name} is no KMS host here")
     machine = _common(merged, world, defaults, os, name=name, address=addresses(merged.child("address"), 1)[0])
+    earlier_events(merged.child("events"), machine)
     try:
         if merged.child("host_key").value is not False:
             states.install_host_key(machine, merged.child("host_key").text() if merged.child("host_key").value else "")
@@ -251,6 +254,7 @@ class _Template:
         )  # fmt: skip
         if self.publish is not None:
             _publishing(machine, self.publish, 0, 0)
+        earlier_events(node.child("events"), machine)
         peer = hosts.get(self.options.kms_host.split(".")[0].casefold()) or hosts.get(machine.domain)
         try:
             machine.STATES[self.state](machine, self.options, peer)

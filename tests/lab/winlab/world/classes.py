@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..ports import MethodAnswer
-from . import firewall_classes, os_classes, spp, spp_methods, spp_view, stdregprov, wmi_faults
+from . import eventlog_files, files, firewall_classes, os_classes, spp, spp_methods, spp_view, stdregprov, wmi_faults
 from .arguments import Argument
 from .computer import Computer
 from .eventlog import EVENT_CLASS
@@ -82,6 +82,9 @@ PROVIDERS: Mapping[str, Provider] = {
     "Win32_ComputerSystem": Provider(lambda computer, _tests: (os_classes.computer_system(computer),)),
     "Win32_Service": Provider(lambda computer, _tests: os_classes.services(computer), _call_windows_service),
     "Win32_NTLogEvent": Provider(events),
+    "Win32_NTEventlogFile": Provider(eventlog_files.eventlog_files, eventlog_files.call),
+    "CIM_DataFile": Provider(files.data_files),
+    "Win32_Directory": Provider(files.directories),
     "Win32_QuickFixEngineering": Provider(lambda computer, _tests: os_classes.updates(computer)),
     "MSFT_NetFirewallRule": Provider(lambda computer, _tests: firewall_classes.rules(computer), firewall_classes.call),
     "MSFT_NetProtocolPortFilter": Provider(lambda computer, _tests: firewall_classes.port_filters(computer), put=firewall_classes.put),
@@ -91,6 +94,7 @@ SERVED = Served(
     PROVIDERS,
     by_name(
         os_classes.OPERATING_SYSTEM, os_classes.COMPUTER_SYSTEM, os_classes.SERVICE, os_classes.UPDATE, EVENT_CLASS,
-        stdregprov.STDREGPROV, firewall_classes.RULE, firewall_classes.PORT_FILTER,
+        stdregprov.STDREGPROV, firewall_classes.RULE, firewall_classes.PORT_FILTER, eventlog_files.EVENTLOG_FILE, files.DATA_FILE,
+        files.DIRECTORY,
     ),
 )  # fmt: skip

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from . import classes, files_2003, os_classes, os_classes_2003, stdregprov, wpa_classes
+from . import classes, files, files_2003, os_classes, os_classes_2003, stdregprov, wpa_classes
 from .eventlog import EVENT_CLASS
 from .provider import Provider, Served, by_name
 
 SERVED = Served(
     {
         wpa_classes.NAME: Provider(wpa_classes.rows, wpa_classes.call),
-        "CIM_DataFile": Provider(files_2003.files),
+        "CIM_DataFile": Provider(files_2003.data_files),
         "Win32_OperatingSystem": Provider(
             lambda computer, _tests: (os_classes_2003.operating_system(computer),), os_classes_2003.call_os
         ),
@@ -24,6 +24,6 @@ SERVED = Served(
     },
     by_name(
         os_classes_2003.OPERATING_SYSTEM, os_classes_2003.COMPUTER_SYSTEM, os_classes.SERVICE, os_classes.UPDATE, EVENT_CLASS,
-        stdregprov.STDREGPROV, files_2003.DATA_FILE,
+        stdregprov.STDREGPROV, files.DATA_FILE,
     ),
 )  # fmt: skip

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Command lines a WinRS shell of a machine understands, the second and independent way to look at it.
 
-cmd built-ins, hostname, shutdown /r, reg, netsh, cscript slmgr.vbs, and PowerShell as far as unwrapping what Ansible's raw action sends
+cmd built-ins (dir as /b of one name), hostname, shutdown /r, reg, netsh, cscript slmgr.vbs, and PowerShell as far as unwrapping what
+Ansible's raw action sends
 around one simple command. Everything else is "not recognized", exit code 9009 from cmd and 1 from PowerShell.
 """
 
@@ -38,6 +39,7 @@ _PS_UNKNOWN = {
     "en": "{name} : The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program.",
     "ja": "{name} : 用語 '{name}' は、コマンドレット、関数、スクリプト ファイル、または操作可能なプログラムの名前として認識されません。",
 }
+_NOT_FOUND = {"en": "File Not Found", "ja": "ファイルが見つかりません"}
 _NOT_ENCODED = "Cannot process the command because the value specified with -EncodedCommand is not properly encoded." + NEWLINE
 
 Tool = Callable[["Machine", Sequence[str]], Awaitable[CommandOutcome]]
@@ -74,6 +76,15 @@ async def _ver(machine: Machine, _words: Sequence[str]) -> CommandOutcome:
 async def _whoami(machine: Machine, _words: Sequence[str]) -> CommandOutcome:
     account = next(iter(machine.accounts), "administrator")
     return CommandOutcome(f"{machine.name}\\{account}".lower() + NEWLINE, "", 0)
+
+
+async def _dir(machine: Machine, words: Sequence[str]) -> CommandOutcome:
+    """dir /b of one name: of a file its name, of a folder what was saved in it."""
+    names = [word.casefold().rstrip("\\") for word in words if not word.startswith("/")]
+    found = [stored.path for full, stored in machine.files.items() if names and (full == names[0] or full.rpartition("\\")[0] == names[0])]
+    if not found:
+        return CommandOutcome("", _NOT_FOUND[machine.language] + NEWLINE, 1)
+    return CommandOutcome("".join(path.rpartition("\\")[2] + NEWLINE for path in found), "", 0)
 
 
 async def _exit(_machine: Machine, words: Sequence[str]) -> CommandOutcome:
@@ -147,6 +158,7 @@ TOOLS: Mapping[str, Tool] = {
     "hostname": _hostname,
     "ver": _ver,
     "whoami": _whoami,
+    "dir": _dir,
     "exit": _exit,
     "shutdown": _shutdown,
     "cmd": _cmd,

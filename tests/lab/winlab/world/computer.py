@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .catalogue import CSVLK, Sku, office_host_sku, office_skus, windows_skus
 from .clock import Clock
@@ -25,6 +25,9 @@ from .registry import Registry
 from .registry_content import fresh_registry, local_rules_ignored
 from .state import ServiceState
 from .wpa import WpaState
+
+if TYPE_CHECKING:
+    from .files import StoredFile
 
 LCID = {"en": 1033, "ja": 1041}
 
@@ -70,6 +73,8 @@ class Computer:
     dns_server: bool = True
     skew: timedelta = timedelta(0)
     events: EventLog = field(default_factory=EventLog, repr=False)
+    files: dict[str, StoredFile] = field(default_factory=dict, repr=False)
+    """Files that were made, by their full names in lower case."""
     stopped: set[str] = field(default_factory=set, repr=False)
     """Names of services that were stopped."""
     _registry: Registry | None = field(default=None, repr=False)

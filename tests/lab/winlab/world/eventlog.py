@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..ports import Value
+from .facts import EventFacts, read_facts
 from .facts import events as event_facts
-from .facts import read_facts
 from .schema import declare
 
 PROVIDER_SOURCE = "Microsoft-Windows-Security-SPP"
 KEPT = 2000
+APPLICATION, KEY_MANAGEMENT_SERVICE = "Application", "Key Management Service"
 
 MESSAGES: Mapping[int, Mapping[str, str]] = {int(number): texts for number, texts in read_facts("event_messages").items()}
 
@@ -47,28 +48,36 @@ class Event:
     record: int
     time: datetime
     strings: tuple[str, ...]
+    source: str = PROVIDER_SOURCE
+    """Who wrote it; other programs than the licensing service use its numbers too."""
+
+    @property
+    def facts(self) -> EventFacts:
+        """What is known of events of this number."""
+        return event_facts()[self.number] if self.source == PROVIDER_SOURCE else EventFacts(self.number, "Information", APPLICATION)
 
     @property
     def log(self) -> str:
         """The log it is in."""
-        return event_facts()[self.number].log
+        return self.facts.log
 
     def message(self, language: str) -> str:
-        """The text a person reads, English or Japanese."""
-        text = MESSAGES[self.number][language]
+        """The text a person reads, English or Japanese; where the lab has none, the strings alone."""
+        known = MESSAGES.get(self.number) if self.source == PROVIDER_SOURCE else None
+        text = known[language] if known else "\r\n".join(self.strings)
         for index, value in enumerate(self.strings, 1):
             text = text.replace(f"%{index}", value)
         return text
 
     def values(self, computer: str, language: str) -> Mapping[str, Value]:
         """All properties of the Win32_NTLogEvent."""
-        facts = event_facts()[self.number]
+        facts = self.facts
         kind, english, japanese = _SEVERITY[facts.severity]
         time = self.time.replace(microsecond=0)
         return {
             "Category": 0, "CategoryString": None, "ComputerName": computer, "Data": (), "EventCode": self.number,
             "EventIdentifier": facts.identifier, "EventType": kind, "InsertionStrings": self.strings, "Logfile": facts.log,
-            "Message": self.message(language), "RecordNumber": self.record, "SourceName": PROVIDER_SOURCE, "TimeGenerated": time,
+            "Message": self.message(language), "RecordNumber": self.record, "SourceName": self.source, "TimeGenerated": time,
             "TimeWritten": time, "Type": japanese if language == "ja" else english, "User": None,
         }  # fmt: skip
 
@@ -84,8 +93,16 @@ class EventLog:
 
     def add(self, number: int, time: datetime, *strings: str) -> None:
         """Write one event."""
-        self._records.append(Event(number, self._next, time, strings))
+        self.put(number, time, strings, PROVIDER_SOURCE)
+
+    def put(self, number: int, time: datetime, strings: tuple[str, ...], source: str) -> None:
+        """Write one event in the name of any program."""
+        self._records.append(Event(number, self._next, time, strings, source))
         self._next += 1
+
+    def clear(self, log: str) -> None:
+        """Forget the records of one log."""
+        self._records = deque((event for event in self._records if event.log != log), maxlen=KEPT)
 
     def newest_first(self, log: str | None = None, number: int | None = None) -> list[Event]:
         """Records in the order Win32_NTLogEvent gives them."""

@@ -44,6 +44,7 @@ def rebuild(machine: Machine) -> None:
     machine.updates = frozenset()
     machine.firewall = Firewall(machine.os.server)
     machine.events = EventLog()
+    machine.files = {}
     machine.forget_registry()
     machine.crashed = False
     machine.next_publication = None

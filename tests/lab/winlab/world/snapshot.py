@@ -83,6 +83,7 @@ def snapshot(machine: Machine) -> dict[str, Any]:
             {"id": event.number, "log": event.log, "time": plain(event.time),
             "strings": list(event.strings)} for event in machine.events.newest_first()
         ],
+        "files": [{"path": stored.path, "made": plain(stored.made), "records": stored.records} for stored in machine.files.values()],
         "crashed": machine.crashed,
         "hardware_changes": machine.hardware_changes,
         "updates": sorted(machine.updates),

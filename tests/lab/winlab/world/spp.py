@@ -18,7 +18,7 @@ from .identity import extended_pid, installation_id, machine_uuid
 from .keys import FORM
 from .phone_desk import Caller
 from .registry_content import HOST_VERSION, SPP, WOW_SPP, read_service, write_service
-from .state import INTERVALS, NOTIFICATION, REASON_NO_LICENSE, UNLICENSED, KmsSettings, ProductState
+from .state import INTERVALS, LICENSED, NOTIFICATION, REASON_NO_LICENSE, UNLICENSED, KmsSettings, ProductState
 from .wmi_faults import LicensingError
 
 SL_E_BLOCKED_PRODUCT_KEY = 0xC004F051
@@ -115,6 +115,28 @@ def refresh(computer: Computer) -> None:
     computer.service.stale = False
 
 
+def check_status(computer: Computer) -> None:
+    """RefreshLicenseStatus from outside: what :func:`refresh` does, and an event 1003 for each application with its licences."""
+    refresh(computer)
+    skus: dict[str, list[Sku]] = {}
+    for sku in computer.skus().values():
+        skus.setdefault(sku.application_id, []).append(sku)
+    for application, licences in skus.items():
+        lines = (status_line(number, sku, computer) for number, sku in enumerate(licences, 1))
+        computer.log(1003, application, "\n" + "\n".join(lines) + "\n")
+
+
+def status_line(number: int, sku: Sku, computer: Computer) -> str:
+    """One licence in an event 1003, in the form seen in public logs; the numbers nobody explains are those seen most."""
+    product = computer.service.products.get(sku.id)
+    if product is None or not product.keyed:
+        return f"{number}: {sku.id}, 1, 0 [(0 [0x{SL_E_PKEY_NOT_INSTALLED:08X}, 0, 0], [(?)(?)(?)(?)(?)(?)])(1 )(2 )]"
+    minutes = product.minutes_left(computer.now())
+    volume = f"( 1 0x00000000 30 0 msft:rm/algorithm/volume/1.0 0x00000000 {minutes})" if sku.channel == GVLK else "(?)"
+    code = 0 if product.status == LICENSED else product.reason
+    return f"{number}: {sku.id}, 1, 1 [(0 [0x{code:08X}, {int(not code)}, 0], [(?)(?){volume}(?)(?)(?)])(1 )(2 )]"
+
+
 def activate(computer: Computer, product: ProductState) -> None:
     """Activate, by whatever way the licence is activated."""
     _not_rearmed(computer)
@@ -132,6 +154,7 @@ def activate(computer: Computer, product: ProductState) -> None:
         if product.status == NOTIFICATION:
             product.reason = error.hresult
         if product.sku.channel != GVLK:
+            computer.log(8200, f"{product.sku.id}\n0x{error.hresult:08X}")
             computer.log(1014, f"hr=0x{error.hresult:08X}", product.sku.id)
         raise
     computer.service.stale = True

@@ -98,7 +98,7 @@ def _no_license(_computer: Computer, _arguments: Arguments) -> None:
 
 _SERVICE: Mapping[str, Callable[[Computer, Arguments], object]] = {
     "InstallProductKey": lambda computer, given: spp.install_key(computer, str(given["ProductKey"])),
-    "RefreshLicenseStatus": lambda computer, _given: spp.refresh(computer),
+    "RefreshLicenseStatus": lambda computer, _given: spp.check_status(computer),
     "ClearProductKeyFromRegistry": _clear_key,
     "ReArmWindows": lambda computer, _given: spp.rearm(computer),
     "ReArmApp": _rearm_app,

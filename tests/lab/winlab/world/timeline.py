@@ -21,6 +21,8 @@ PATIENCE = 24
 PUBLICATIONS = 7
 """Publications of one KMS host in one stretch of time that are made one by one; of the others only the last."""
 DAY = timedelta(days=1)
+_RULE = "31e71c49-8da7-4a2f-ad92-45d98a1c79ba"
+"""The rule behind automatic activation, from events in public logs."""
 
 
 def advance(clock: Clock, computers: Sequence[Computer], span: timedelta) -> None:
@@ -91,10 +93,20 @@ def _attempt(computer: Computer, product: ProductState, end: datetime, failures:
         failures.pop(id(product), None)
     except LicensingError as error:
         failures[id(product)] = failures.get(id(product), 0) + 1
+        _complain(computer, product, error.hresult)
         if failures[id(product)] > PATIENCE:
             _rest(computer, product, end, error.hresult)
     spp.refresh(computer)
     return _due(computer, product)
+
+
+def _complain(computer: Computer, product: ProductState, code: int) -> None:
+    """Event 8198 of an attempt Windows made by itself; 6.1 does not tell with which arguments."""
+    told = (
+        f"RuleId={_RULE};Action=AutoActivate;AppId={product.sku.application_id};SkuId={product.sku.id};NotificationInterval=1440;"
+        "Trigger=TimerEvent"
+    )
+    computer.log(8198, f"hr=0x{code:08X}", *(() if computer.os.generation <= (6, 1) else (told,)))
 
 
 def _rest(computer: Computer, product: ProductState, end: datetime, code: int) -> None:

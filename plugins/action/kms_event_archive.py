@@ -1,0 +1,35 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Saves the Key Management Service log of a KMS host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..modules.kms_event_archive import DOCUMENTATION
+from ..plugin_utils._action import Options, StateAction
+from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._licensing import kms_archive
+from ..plugin_utils._licensing.kms_archive import ArchiveState, ArchiveWish
+from ..plugin_utils._licensing.plan import Outcome, Plan
+from ..plugin_utils._spec import ModuleSpec
+
+
+class ActionModule(StateAction):
+    """winops.volume_activation.kms_event_archive"""
+
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+
+    def plan(self, session: CimSession, options: Options) -> Plan:
+        """Read the log, and whether the file is there."""
+        return kms_archive.plan(kms_archive.look(session, ArchiveWish.of(options["path"], options["file_name"])))
+
+    def more(self, _plan: Plan, outcome: Outcome) -> dict[str, Any]:
+        """Where the log was saved."""
+        state = outcome.state
+        return kms_archive.describe(state, changed=outcome.changed) if isinstance(state, ArchiveState) else {}
+
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """The way of all changes; no product and no activation has part in it."""
+        return {name: value for name, value in super().converse(session, options).items() if name not in ("product", "activation")}

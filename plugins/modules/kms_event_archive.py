@@ -1,0 +1,161 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the work is done by the action plugin of the same name, on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kms_event_archive
+short_description: Save the Key Management Service log of a KMS host
+description:
+  - Saves the log Key Management Service, in which a KMS host notes every request of its clients (12290), to a file on the host. Windows
+    overwrites the oldest records when the log is full, so whoever documents activations with it has to save it from time to time.
+  - Does it once for each file name. A file that is there is left alone and reported. With the day in its name, as by default, the log is
+    saved once a day.
+  - The log is not cleared, and no file is ever removed.
+options:
+  path:
+    description:
+      - Where to save it, on a drive of the host. Either a folder, which has to exist, or with V(.evtx) at the end the full name of the file.
+      - The folder of the log itself when it is not set, which usually is C(C:\\Windows\\System32\\winevt\\Logs).
+      - A share of another machine is refused, because the host cannot log on there for the task. Fetch the file afterwards instead.
+    type: str
+  file_name:
+    description:
+      - Name of the file in the folder O(path). It ends in V(.evtx), and V({date}) in it stands for the day by the host's own clock and time
+        zone, such as V(2026-11-20).
+      - V(Archive-Key Management Service-{date}.evtx) when it is not set. Not together with a full file name in O(path).
+    type: str
+extends_documentation_fragment:
+  - winops.volume_activation._attributes
+  - winops.volume_activation._attributes.state
+  - winops.volume_activation._connection
+notes:
+  - The account needs the right to back up files, which administrators have.
+  - Take O(file_name) with a name of your own, such as one with the build of a pipeline in it, to save the log more than once a day.
+seealso:
+  - module: winops.volume_activation.activation_events_info
+  - module: winops.volume_activation.kms_host
+author:
+  - winops contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Save the log once a day, beside the log itself
+  winops.volume_activation.kms_event_archive:
+  register: saved
+
+- name: Say where
+  ansible.builtin.debug:
+    msg: "{{ inventory_hostname }}: {{ saved.archive.path }}, {{ saved.archive.size }} bytes"
+
+- name: Save it in a folder that is backed up
+  winops.volume_activation.kms_event_archive:
+    path: D:\KmsLogs
+    file_name: "{{ inventory_hostname }}-{date}.evtx"
+
+- name: Save it once before the host is replaced
+  winops.volume_activation.kms_event_archive:
+    path: C:\ProgramData\before-replacement.evtx
+"""
+
+RETURN = r"""
+archive:
+  description: The file.
+  returned: unless the task was refused or a step failed
+  type: dict
+  contains:
+    path:
+      description: Its full name on the host.
+      type: str
+      sample: 'C:\Windows\System32\winevt\Logs\Archive-Key Management Service-2026-11-20.evtx'
+    exists: {description: Whether it is there. V(false) only in check mode., type: bool, sample: true}
+    size: {description: "Its size in bytes, V(null) in check mode when it is not there.", type: int, sample: 69632}
+    created: {description: "When it was made, in UTC, V(null) as with RV(archive.size).", type: str, sample: "2026-11-20T10:00:00Z"}
+    records:
+      description: Records in the log when it was saved by this task, or in check mode would be. V(null) for a file that was there before.
+      type: int
+      sample: 120
+log:
+  description: The log.
+  returned: unless the task was refused or a step failed
+  type: dict
+  contains:
+    name: {description: Its name., type: str, sample: Key Management Service}
+    path: {description: Its file., type: str, sample: 'C:\Windows\System32\winevt\Logs\Key Management Service.evtx'}
+    records: {description: How many records it has., type: int, sample: 120}
+    size: {description: Its size in bytes., type: int, sample: 69632}
+    maximum_size: {description: The size it may grow to., type: int, sample: 20971520}
+    overwrites:
+      description:
+        - What happens when it is full. V(when_needed) overwrites the oldest records, V(outdated) those older than some days, and with
+          V(never) new ones are lost.
+        - V(null) when the host does not tell.
+      type: str
+      sample: when_needed
+host:
+  description: The host.
+  returned: unless the task was refused or a step failed
+  type: dict
+  contains:
+    computer_name: {description: Name of the computer., type: str, sample: KMS01}
+    time: {description: "Its clock when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    local_date: {description: "The day there, which V({date}) stands for.", type: str, sample: "2026-11-20"}
+steps:
+  description: What was done, or what would be done in check mode. Empty when the file was there.
+  returned: unless the task was refused
+  type: list
+  elements: dict
+  contains:
+    action: {description: Always V(archive_log)., type: str, sample: archive_log}
+    description:
+      description: The step in words.
+      type: str
+      sample: 'save the log Key Management Service to C:\ProgramData\kms.evtx'
+    spends: {description: "What it spends, V(null) for nothing.", type: str, sample: null}
+    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+before:
+  description: The file before the task.
+  returned: unless the task was refused or a step failed
+  type: dict
+  contains: &file
+    path: {description: Its full name., type: str, sample: 'C:\ProgramData\kms.evtx'}
+    exists: {description: Whether it is there., type: bool, sample: false}
+    size: {description: "Its size in bytes, V(null) when it is not there or not known yet.", type: int, sample: 69632}
+after:
+  description: The file after the task, or as it would be in check mode.
+  returned: unless the task was refused or a step failed
+  type: dict
+  contains: *file
+diff:
+  description: RV(before) and RV(after) as YAML text.
+  returned: when diff mode is on, unless the task was refused or a step failed
+  type: dict
+  contains:
+    before: {description: The file before., type: str, sample: "exists: false\n"}
+    after: {description: The file after., type: str, sample: "exists: true\n"}
+error:
+  description: Why the task failed.
+  returned: when the task was refused, or failed with a code
+  type: dict
+  contains:
+    code:
+      description:
+        - Code of Windows, or a word when the module refused to do something before it began. The words are V(no_kms_log),
+          V(not_a_kms_host), V(folder_missing), V(path_too_long), V(two_file_names) and V(not_supported_by_windows).
+      type: str
+      sample: folder_missing
+    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: null}
+    meaning: {description: What it means., type: str, sample: 'there is no folder D:\KmsLogs on KMS01.'}
+    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: null}
+    next_steps:
+      description: What to do about it, the most promising first.
+      type: list
+      elements: str
+      sample: ["Create it first, or leave 'path' out."]
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: refused}
+    transient: {description: Whether it may pass by itself., type: bool, sample: false}
+    detail: {description: V(null) here., type: str, sample: null}
+    reason: {description: V(null) here., type: dict}
+"""
