@@ -22,6 +22,7 @@ from .kms_host_model import HostState, KmsHostDesired
 from .model import ActivationState, LicensingService
 from .plan import Step
 from .publication import PublishedDomain
+from .registry import REG_SZ, RegistryValue
 
 Proof = Callable[[LicensingService], bool]
 
@@ -72,7 +73,7 @@ def _note_version(session: CimSession, version: str | None) -> None:
 def _note_version_below(session: CimSession, key: str, version: str | None) -> None:
     try:
         if version:
-            registry.write_string(session, key, HOST_VERSION, version)
+            registry.write_value(session, key, RegistryValue(HOST_VERSION, REG_SZ, version))
         else:
             registry.delete(session, key, HOST_VERSION)
     except CimError as error:

@@ -76,15 +76,17 @@ def path(key: str) -> str:
 
 def read_key(session: CimSession, key: str, names: Iterable[str] = ()) -> RegistryKey | None:
     """The names and types of all values of a key, None when there is no such key: one request, and one for the data of each of `names`
-    that is there, of whatever type. Raises CimError, which names the key."""
+    that is there, of whatever type. Raises CimError and LicensingError, which name the key."""
     try:
         listed = _ask(session, "EnumValues", key)
         if listed is None:
             return None
-        found = _listed(key, listed)
+        found = _listed(listed)
         read = {name.lower(): _with_data(session, key, found[name.lower()]) for name in names if name.lower() in found}
     except CimError as error:
         raise CimError(error.code, error.text, f"reading {path(key)} in the registry") from error
+    except ValueError as problem:
+        raise LicensingError(f"what the machine reports of {path(key)} makes no sense: {problem}") from problem
     return RegistryKey({**found, **read})
 
 
@@ -94,11 +96,11 @@ def with_subkeys(session: CimSession, key: str, found: RegistryKey) -> RegistryK
     return replace(found, subkeys=below.texts("sNames")) if below else found
 
 
-def _listed(key: str, listed: CimInstance) -> dict[str, RegistryValue]:
+def _listed(listed: CimInstance) -> dict[str, RegistryValue]:
     """The default value is listed with an empty name."""
     names, types = listed.texts("sNames"), listed.texts("Types")
     if len(names) != len(types):
-        raise LicensingError(f"the machine lists {len(names)} names and {len(types)} types for the values of {path(key)}")
+        raise ValueError(f"it lists {len(names)} names and {len(types)} types of values")
     return {name.lower(): RegistryValue(name, int(kind)) for name, kind in zip(names, types, strict=True)}
 
 
@@ -139,11 +141,6 @@ def has_key(session: CimSession, key: str) -> bool:
     return _ask(session, "EnumKey", key) is not None
 
 
-def write_string(session: CimSession, key: str, name: str, value: str) -> None:
-    """Write a REG_SZ value at once. Raises CimError and CimUncertain."""
-    session.invoke(REGISTRY, "SetStringValue", text_arguments(key, name, value))
-
-
 def delete(session: CimSession, key: str, name: str) -> None:
     """Remove a value; one that is not there is no failure. Raises CimError and CimUncertain."""
     try:
@@ -163,10 +160,19 @@ def _ask(session: CimSession, method: str, key: str, name: str | None = None) ->
         raise
 
 
+def setter(value: RegistryValue) -> str:
+    """The method that writes a value of this type."""
+    return f"Set{_TYPES[value.kind][1]}Value"
+
+
+def value_arguments(key: str, value: RegistryValue) -> dict[str, CimValue]:
+    """The arguments of :func:`setter`, for a type that holds one text or number."""
+    return {**place(key), "sValueName": value.name, _TYPES[value.kind][2]: value.data}
+
+
 def write_value(session: CimSession, key: str, value: RegistryValue) -> None:
-    """Write a value of any type that holds one text or number, whatever type it had. Raises CimError and CimUncertain."""
-    _name, method, argument = _TYPES[value.kind]
-    session.invoke(REGISTRY, f"Set{method}Value", {**place(key), "sValueName": value.name, argument: value.data})
+    """Write a value at once, whatever type it had. Raises CimError and CimUncertain."""
+    session.invoke(REGISTRY, setter(value), value_arguments(key, value))
 
 
 def create_key(session: CimSession, key: str) -> None:
@@ -177,11 +183,6 @@ def create_key(session: CimSession, key: str) -> None:
 def delete_key(session: CimSession, key: str) -> None:
     """Remove a key that has no keys below. Raises CimError and CimUncertain."""
     session.invoke(REGISTRY, "DeleteKey", place(key))
-
-
-def text_arguments(key: str, name: str, value: str) -> dict[str, CimValue]:
-    """The arguments of SetStringValue."""
-    return {**place(key), "sValueName": name, "sValue": value}
 
 
 def place(key: str) -> dict[str, CimValue]:

@@ -35,10 +35,7 @@ def set_value(action: str, description: str, key: str, value: RegistryValue) -> 
         now = found.value(value.name) if found else None
         return now is not None and (now.kind, now.data) == (value.kind, value.data)
 
-    def write(session: CimSession, _patience: Patience) -> None:
-        registry.write_value(session, key, value)
-
-    return Step(action, registry.REGISTRY, "SetValue", description, seen=seen, act=write)
+    return Step(action, registry.REGISTRY, registry.setter(value), description, registry.value_arguments(key, value), seen=seen)
 
 
 def remove_value(action: str, description: str, key: str, name: str) -> Step:
@@ -52,12 +49,3 @@ def remove_value(action: str, description: str, key: str, name: str) -> Step:
         registry.delete(session, key, name)
 
     return Step(action, registry.REGISTRY, "DeleteValue", description, seen=seen, act=remove)
-
-
-def set_string(action: str, description: str, key: str, name: str, value: str) -> Step:
-    """Write a REG_SZ value."""
-
-    def seen(session: CimSession) -> bool:
-        return registry.string(session, key, name) == value
-
-    return Step(action, registry.REGISTRY, "SetStringValue", description, registry.text_arguments(key, name, value), seen=seen)

@@ -23,9 +23,10 @@ from . import registry, registry_steps
 from .activation import Patience
 from .plan import Step
 from .problems import NotDone
+from .registry import REG_SZ, RegistryValue
 
 RESTART = "restart_service"
-_DUE, _YES = "WinopsRestartDue", "1"
+_DUE = RegistryValue("WinopsRestartDue", REG_SZ, "1")
 _SERVICE = CimPath("Win32_Service", {"Name": "sppsvc"})
 _QUERY = "SELECT Name,State,ProcessId FROM Win32_Service WHERE Name='sppsvc'"
 _STOPPED, _RUNNING = "Stopped", "Running"
@@ -52,12 +53,12 @@ def restart(why: str) -> Step:
 def note_restart() -> Step:
     """Note that a restart will be due."""
     words = "note in the registry that the licensing service has to be restarted, in case the run is interrupted"
-    return registry_steps.set_string("note_restart", words, registry.SPP_KEY, _DUE, _YES)
+    return registry_steps.set_value("note_restart", words, registry.SPP_KEY, _DUE)
 
 
 def is_restart_due(session: CimSession) -> bool:
     """Whether an earlier run was interrupted before the restart it needed."""
-    return registry.string(session, registry.SPP_KEY, _DUE) is not None
+    return registry.string(session, registry.SPP_KEY, _DUE.name) is not None
 
 
 def _restart(session: CimSession, patience: Patience) -> None:
@@ -67,7 +68,7 @@ def _restart(session: CimSession, patience: Patience) -> None:
     if _look(session).state != _RUNNING:
         _start(session, patience)
     try:
-        registry.delete(session, registry.SPP_KEY, _DUE)
+        registry.delete(session, registry.SPP_KEY, _DUE.name)
     except CimUncertain:  # at worst the next run restarts the service once more
         return
 

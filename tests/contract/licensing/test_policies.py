@@ -184,15 +184,16 @@ def test_a_key_that_may_not_be_read_is_named(session: Sessions) -> None:
         look(Guarded(session("seven").machine), OFF)
 
 
-def test_names_without_types_are_not_guessed_at(session: Sessions) -> None:
+@pytest.mark.parametrize(("types", "told"), [("4", "it lists 2 names and 1 types"), (("4", "four"), "invalid literal")])
+def test_names_without_types_are_not_guessed_at(session: Sessions, types: Any, told: str) -> None:
     class Garbled(LabSession):
         def _run(self, target: Any, method: str, arguments: Mapping[str, Any]) -> Any:
             found = super()._run(target, method, arguments)
-            return type(found)(found.class_name, {"sNames": ("A", "B"), "Types": "4"}) if method == "EnumValues" else found
+            return type(found)(found.class_name, {"sNames": ("A", "B"), "Types": types}) if method == "EnumValues" else found
 
     seven = session("seven")
     seven.machine.registry.create(WAU)
-    with pytest.raises(LicensingError, match="lists 2 names and 1 types"):
+    with pytest.raises(LicensingError, match=rf"what the machine reports of HKLM\\.*\\WAU makes no sense: {told}"):
         look(Garbled(seven.machine), OFF)
 
 
