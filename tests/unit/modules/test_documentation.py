@@ -30,10 +30,12 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._dns.quer
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.probe import Probe
 from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_check,
+    activation_events_info,
     activation_info,
     activation_policy,
     kms_client,
     kms_endpoint_info,
+    kms_event_archive,
     kms_host,
     kms_srv_record,
     kms_srv_record_info,
@@ -58,9 +60,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 ROOT = Path(__file__).parents[3]
 MODULES = {
     "activation_check": activation_check,
+    "activation_events_info": activation_events_info,
     "activation_info": activation_info,
     "activation_policy": activation_policy,
     "kms_client": kms_client,
+    "kms_event_archive": kms_event_archive,
     "kms_host": kms_host,
     "mak_client": mak_client,
     "product_key": product_key,
