@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from explained import assert_failures_explained
 from playbook import Run, run_playbook
 
 from .servers.base import KEY_NAME, KEY_SECRET, NameServer
@@ -102,6 +103,8 @@ class Ansible:
         if not warnings:
             noise = _NOISE.search(self.output)
             assert not noise, self.output[max(0, noise.start() - 300) :][:2000]
+        for task in run.tasks:
+            assert_failures_explained(task.action, task.hosts)
         return run
 
 

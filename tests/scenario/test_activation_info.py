@@ -48,7 +48,7 @@ def test_every_machine_of_the_estate_answers(info: Results, lab: Lab) -> None:
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_documented_field_is_there_and_has_its_type(info: Results, name: str) -> None:
-    documented = documentation("activation_info")
+    documented = {field: described for field, described in documentation("activation_info").items() if field != "error"}
     assert list(complaints({key: value for key, value in returned(info[name]).items() if key != "changed"}, documented)) == []
 
 

@@ -90,7 +90,17 @@ def existing_names() -> set[str]:
 
 def test_the_guide_to_the_activation_state_names_every_field() -> None:
     words = set(re.findall(r"\w+", text_of(GUIDES / "guide_activation_state.rst")))
-    assert sorted(set(fields(documented("activation_info"))) - words) == []
+    # Errors have a guide of their own.
+    assert sorted(set(fields(documented("activation_info"))) - words - {"error"}) == []
+
+
+def test_the_guide_to_errors_names_every_field_and_every_word_of_an_error() -> None:
+    page = text_of(GUIDES / "guide_errors.rst")
+    assert sorted(field for field in documented("kms_client")["error"]["contains"] if f"``{field}``" not in page) == []
+    sources = [*(ROOT / "plugins" / "plugin_utils").rglob("*.py"), *(ROOT / "plugins" / "module_utils").glob("_*.py")]
+    words = {word for path in sources for word in re.findall(r'\bword ?= ?"(\w+)"', text_of(path))}
+    assert len(words) > 10
+    assert sorted(word for word in words - {"not_supported_by_windows"} if f"``{word}``" not in page) == []
 
 
 def test_the_guides_name_every_refusal() -> None:

@@ -45,3 +45,16 @@ def test_what_is_no_code_fails_with_a_sentence_that_names_the_filter(value: Any,
         explain_activation_error(value)
     assert "explain_activation_error: " in str(raised.value)
     assert words in str(raised.value)
+
+
+def test_the_answer_is_in_the_language_that_was_asked_for() -> None:
+    english, japanese = explain_activation_error("0xC004F074"), explain_activation_error("0xC004F074", language="ja")
+    assert explain_activation_error("0xC004F074", language="en") == english
+    assert set(japanese) == set(english)
+    assert {name for name in english if english[name] != japanese[name]} == {"meaning", "cause", "next_steps"}
+    assert "KMS ホスト" in japanese["meaning"]
+
+
+def test_a_language_there_is_not_fails_with_a_sentence_that_names_those_there_are() -> None:
+    with pytest.raises(AnsibleFilterError, match="explain_activation_error: the language 'de' is none of en, ja"):
+        explain_activation_error("0xC004F074", language="de")
