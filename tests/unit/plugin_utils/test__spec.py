@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.modules import (
+    activation_events_info,
     activation_info,
     kms_client,
     kms_host,
@@ -27,6 +28,7 @@ PRODUCT_KEY = ModuleSpec.from_documentation(product_key.DOCUMENTATION)
 KMS_HOST = ModuleSpec.from_documentation(kms_host.DOCUMENTATION)
 MAK_CLIENT = ModuleSpec.from_documentation(mak_client.DOCUMENTATION)
 ACTIVATION_INFO = ModuleSpec.from_documentation(activation_info.DOCUMENTATION)
+EVENTS_INFO = ModuleSpec.from_documentation(activation_events_info.DOCUMENTATION)
 
 
 def complaint(spec: ModuleSpec, arguments: dict[str, Any]) -> str:
@@ -203,3 +205,23 @@ def test_an_option_may_be_at_odds_with_one_value_of_another_and_its_default_coun
 @pytest.mark.parametrize("method", ["offline", "proxy"])
 def test_the_other_values_are_no_contradiction(method: str) -> None:
     assert MAK_CLIENT.validate({"confirmation_id": "12-34 56", "method": method})["confirmation_id"] == "123456"
+
+
+@pytest.mark.parametrize("given", [[12288, "12289"], "12288, 12289", ("12288", 12289)])
+def test_a_list_takes_each_element_as_an_option_of_its_type(given: Any) -> None:
+    assert EVENTS_INFO.validate({"events": given})["events"] == [12288, 12289]
+    assert EVENTS_INFO.validate({"events": 12288})["events"] == [12288]
+    assert EVENTS_INFO.validate({})["logs"] == ["application", "key_management_service"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"events": {"id": 1}}, "it is not a list"),
+        ({"events": ["x"]}, "'x' is not a whole number"),
+        ({"events": [1]}, "1 is no event"),
+        ({"logs": "system"}, "'system' is none of application, key_management_service"),
+    ],
+)
+def test_a_wrong_element_of_a_list_is_named(given: dict[str, Any], message: str) -> None:
+    assert message in complaint(EVENTS_INFO, given)
