@@ -17,7 +17,7 @@ description:
 options:
   path:
     description:
-      - Where to save it, on a drive of the host. Either a folder, which has to exist, or the full name of the file with V(.evtx) at its end.
+      - Where to save it, on a drive of the host. Either a folder, which has to exist, or the full name of a file that ends in V(.evtx).
       - The folder of the log itself when it is not set, which usually is C(C:\Windows\System32\winevt\Logs).
       - A share of another machine is refused, because the host cannot log on there for the task. Fetch the file afterwards instead.
     type: str

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils import _checks
@@ -78,3 +80,50 @@ def test_seconds_are_not_negative() -> None:
     assert _checks.not_negative(0) == 0
     with pytest.raises(ValueError, match="-1 is negative"):
         _checks.not_negative(-1)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("24", timedelta(hours=24)),
+        ("0.5", timedelta(minutes=30)),
+        ("2026-11-20", datetime(2026, 11, 20, tzinfo=timezone.utc)),
+        ("2026-11-20T08:00:00Z", datetime(2026, 11, 20, 8, tzinfo=timezone.utc)),
+        ("2026-11-20 08:00+09:00", datetime(2026, 11, 19, 23, tzinfo=timezone.utc)),
+    ],
+)
+def test_a_time_to_look_back_to_is_hours_or_iso_8601(value: str, expected: object) -> None:
+    assert _checks.since(value) == expected
+
+
+@pytest.mark.parametrize("value", ["", "-1", "0", "0.0", "tomorrow", "2026-13-01", "0001-01-01", "1e3"])
+def test_no_other_text_is_a_time_to_look_back_to(value: str) -> None:
+    with pytest.raises(ValueError, match=r"hours|lies before"):
+        _checks.since(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("C:/ProgramData/", "C:\\ProgramData"),
+        ("d:\\", "d:\\"),
+        ("C:\\Logs\\kms-{date}.EVTX", "C:\\Logs\\kms-{date}.EVTX"),
+        ("C:\\logs.old\\kms", "C:\\logs.old\\kms"),
+    ],
+)
+def test_a_path_is_a_folder_or_a_saved_log_on_a_drive(value: str, expected: str) -> None:
+    assert _checks.windows_path(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["", "C:", "C:logs", "\\\\server\\share", "/tmp", "C:\\a\\\\b", "C:\\a.", "C:\\a?", "C:\\con\\x.evtx", "C:\\x.evt"]
+)
+def test_a_path_windows_would_not_take_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        _checks.windows_path(value)
+
+
+@pytest.mark.parametrize("value", [".evtx", "kms", "kms.evt", "a/b.evtx", "{date}{hour}.evtx", "aux.evtx"])
+def test_a_file_name_windows_would_not_take_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        _checks.file_name(value)

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_check,
+    activation_events_info,
     activation_info,
     kms_client,
     kms_host,
@@ -29,6 +30,7 @@ KMS_HOST = ModuleSpec.from_documentation(kms_host.DOCUMENTATION)
 MAK_CLIENT = ModuleSpec.from_documentation(mak_client.DOCUMENTATION)
 ACTIVATION_CHECK = ModuleSpec.from_documentation(activation_check.DOCUMENTATION)
 ACTIVATION_INFO = ModuleSpec.from_documentation(activation_info.DOCUMENTATION)
+EVENTS_INFO = ModuleSpec.from_documentation(activation_events_info.DOCUMENTATION)
 
 
 def complaint(spec: ModuleSpec, arguments: dict[str, Any]) -> str:
@@ -241,3 +243,23 @@ def test_a_dictionary_has_suboptions_that_are_checked_like_options() -> None:
     assert complaint(spec, {"wishes": {"kms_port": 0}}).startswith("sample: wishes: kms_port: 0 is no TCP port")
     assert "there is no option kid; did you mean kind?" in complaint(spec, {"wishes": {"kid": 1}})
     assert "it is not a dictionary with kms_port, kind" in complaint(spec, {"wishes": "kms_port=1"})
+
+
+@pytest.mark.parametrize("given", [[12288, "12289"], "12288, 12289", ("12288", 12289)])
+def test_a_list_takes_each_element_as_an_option_of_its_type(given: Any) -> None:
+    assert EVENTS_INFO.validate({"events": given})["events"] == [12288, 12289]
+    assert EVENTS_INFO.validate({"events": 12288})["events"] == [12288]
+    assert EVENTS_INFO.validate({})["logs"] == ["application", "key_management_service"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"events": {"id": 1}}, "it is not a list"),
+        ({"events": ["x"]}, "'x' is not a whole number"),
+        ({"events": [1]}, "1 is no event"),
+        ({"logs": "system"}, "'system' is none of application, key_management_service"),
+    ],
+)
+def test_a_wrong_element_of_a_list_is_named(given: dict[str, Any], message: str) -> None:
+    assert message in complaint(EVENTS_INFO, given)
