@@ -76,7 +76,7 @@ class Writes:
         middle = (StepResult(ACTIVATE, wish.description, wish.spends, self.activated),) if wish else ()
         return (*map(self._result, self._before_activation), *middle, *map(self._result, self._after_activation))
 
-    def stopped(self, step: Step | None, explanation: ErrorExplanation, message: str) -> StepFailed:
+    def stopped(self, step: Step | None, explanation: ErrorExplanation | None, message: str) -> StepFailed:
         """The error that ends the plan at this step."""
         return StepFailed(step, self.results(), explanation, message)
 
