@@ -217,6 +217,7 @@ error:
       elements: str
       sample: [Leave it out for this machine.]
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: refused}
+    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
     detail: {description: "Always V(null) here.", type: str, sample: null}
     reason: {description: "Always V(null) here.", type: dict}

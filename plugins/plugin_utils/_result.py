@@ -98,8 +98,9 @@ def _told(result: dict[str, Any], host: str, warnings: tuple[str, ...], failed: 
     """The result with what a person is told besides: warnings, and why it failed."""
     if warnings:
         result["warnings"] = [f"{host}: {warning}" for warning in warnings]
-    if failed and failed.error:
-        result.update(failed=True, error=_whole(failed.error), msg=told(f"{host}: {failed.message}", failed.error))
+    if failed:
+        error = failed.error or StepFailed(None, (), None, failed.message or "it failed").explained().as_dict()
+        result.update(failed=True, error=_whole(error), msg=told(f"{host}: {failed.message}", error))
     return result
 
 

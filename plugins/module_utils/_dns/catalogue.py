@@ -279,7 +279,7 @@ _KEYS = {
 CATALOGUE: dict[str, Entry] = {**_RESPONSES, **_ANSWERS, **_WAY, **_KEYS}
 """Every code a result may carry."""
 
-_GUIDE = "Windows Volume Activation Operations Guide"
+_GUIDE = "Microsoft: Windows Volume Activation Operations Guide"
 STANDARDS = {
     **dict.fromkeys(("REFUSED", "SERVFAIL", "FORMERR", "NOTIMP", "NXDOMAIN"), "RFC 1035"),
     **dict.fromkeys(("NOTAUTH", "NOTZONE"), "RFC 2136"),
@@ -293,7 +293,5 @@ SOURCES = {
     "record_owned_by_other": _GUIDE,
 }
 """Where the facts behind a word come from, as far as they were written down by somebody else."""
-MAY_PASS = frozenset(
-    ("connection_refused", "connection_lost", "timeout", "unreachable", "resolver", "exclusive_conflict", "not_verified", "kerberos")
-)
+MAY_PASS = frozenset(("connection_refused", "connection_lost", "timeout", "unreachable", "resolver", "exclusive_conflict", "not_verified"))
 """Codes of what may be gone at the next attempt with nothing changed."""

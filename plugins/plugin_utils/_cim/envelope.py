@@ -142,7 +142,9 @@ def _checked(what: str, text: str) -> str:
     except ValueError as error:
         problem = str(error)
     # Raised out here, so that the error carries no other one that might quote the value.
-    raise BadOptions(f"{what} {problem}")
+    raise VolumeActivationError(
+        f"{what} {problem}.", ("Take that character out of the value in the task.",), word="bad_options", cause=BadOptions.cause
+    )
 
 
 def _name(text: str) -> str:

@@ -25,6 +25,8 @@ _DATA = Path(__file__).parent / "data" / "kms_host_matrix.json"
 _FIRST_CUMULATIVE = 10240
 """From Windows 10 on every monthly update holds all earlier ones."""
 
+_CAUSE = "A Windows hosts only keys it knows: those of its own time, and newer ones that an update brought."
+_SOURCE = "Microsoft Learn: Key Management Services (KMS) activation planning"
 _FORCE = "Set force: true to let the machine decide."
 
 
@@ -107,14 +109,16 @@ def _cannot_host(kind: HostKeyKind, os: OperatingSystem) -> tuple[str, ...]:
         step = "On a server install the host key for the newest Windows Server you have; it activates client editions too."
     else:
         step = f"Use one of {describe_hosts(kind)}, or the host key of this version."
-    raise Refusal("host_matrix", f"{words}.", (step, _FORCE))
+    raise Refusal("host_matrix", f"{words}.", (step, _FORCE), cause=_CAUSE, source=_SOURCE)
 
 
 def _misses_update(kind: HostKeyKind, os: OperatingSystem, update: str) -> tuple[str, ...]:
     words = f"{os.computer_name} lacks {update} or a later update, without which {os.caption} does not take the host key of {kind.name}"
     if not kind.strict:
         return (words,)
-    raise Refusal("host_update_missing", f"{words}.", (f"Install {update} or a later update and restart.", _FORCE))
+    raise Refusal(
+        "host_update_missing", f"{words}.", (f"Install {update} or a later update and restart.", _FORCE), cause=_CAUSE, source=_SOURCE
+    )
 
 
 def describe_hosts(kind: HostKeyKind) -> str:

@@ -68,15 +68,20 @@ class StepFailed(LicensingError):
     """A step that changes a setting or a key failed.
 
     `step` is that step (None when it was a read in between), `steps` all steps of the plan with their done flags,
-    `done_steps` those that were carried out, `explanation` what went wrong, by its code or by a word.
+    `done_steps` those that were carried out, `explanation` what went wrong, by its code or by a word; for None those of the class.
     """
 
-    def __init__(self, step: Step | None, steps: tuple[StepResult, ...], explanation: ErrorExplanation, message: str) -> None:
+    word = "step_failed"
+    category = "other"
+    cause = "The machine did not do what was asked, and gave no code for it."
+    next_steps = ("Read the machine with activation_info, and run the task again.",)
+
+    def __init__(self, step: Step | None, steps: tuple[StepResult, ...], explanation: ErrorExplanation | None, message: str) -> None:
         super().__init__(message)
         self.step = step
         self.steps = steps
         self.done_steps = tuple(result for result in steps if result.done)
-        self.explanation = explanation
+        self.explanation = explanation or super().explained()
 
     def explained(self) -> ErrorExplanation:
         """What the machine gave as the reason, and where it gave none what is known."""

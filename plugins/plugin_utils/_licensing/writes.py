@@ -56,7 +56,7 @@ class StepWriter:
         """Every step with whether it was done."""
         return tuple(map(self._result, self._steps))
 
-    def stopped(self, step: Step | None, explanation: ErrorExplanation, message: str) -> StepFailed:
+    def stopped(self, step: Step | None, explanation: ErrorExplanation | None, message: str) -> StepFailed:
         """The error that ends the steps at this one."""
         return StepFailed(step, self.results(), explanation, message)
 

@@ -60,7 +60,7 @@ def test_a_help_page_is_on_the_web_in_a_file_or_on_a_share_and_stays_as_it_is_wr
         ("\\\\files\\public\\", "names no file"),
         (r"\\files\public\a*.htm", "a character in it that no UNC path has"),
         (r"\\?\C:\Help\activation.htm", "neither a host name nor an address|a character in it"),
-        ("MMMMM-KKKKK-MMMMM-PRQ22-TTWX3", "it is a product key"),
+        ("MMMMM-KKKKK-MMMMM-PRQ22-TTWX3", "it holds a product key"),
     ],
 )
 def test_what_is_no_address_of_a_help_page_is_refused_with_the_reason(value: str, reason: str) -> None:
