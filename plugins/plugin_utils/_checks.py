@@ -38,7 +38,7 @@ def port(value: int) -> int:
 
 
 def not_negative(value: int) -> int:
-    """A number of seconds or of activations, 0 or more."""
+    """A number of seconds, days, activations or the like, 0 or more."""
     if value < 0:
         raise ValueError(f"{value} is negative")
     return value
@@ -118,6 +118,8 @@ def edition(value: str) -> str:
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "activation_id": guid,
     "activation_interval": interval,
+    "application_id": guid,
+    "cmid": guid,
     "confirmation_id": digits_of,
     "domain": published_domain,
     "edition": edition,
@@ -127,13 +129,16 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "listening_port": port,
     "lookup_domain": domain,
     "max_activations": not_negative,
+    "minimum_remaining": not_negative,
     "planned_activations": not_negative,
     "priority": srv_number,
     "product": host_key_kind,
     "product_key": ProductKey.parse,
     "renewal_interval": interval,
+    "restart_timeout": not_negative,
     "wait": not_negative,
     "weight": srv_number,
+    "when_days_left": not_negative,
 }
 """The check of every option that needs one beyond its type and its choices."""
 

@@ -66,13 +66,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Option:
-    """One option as its documentation describes it; a list of dictionaries has `suboptions`."""
+    """One option as its documentation describes it; a list of dictionaries has `suboptions`, any other list `elements`."""
 
     name: str
     type: str
     choices: tuple[str, ...]
     default: Any
     required: bool = False
+    elements: str = "str"
     suboptions: Mapping[str, Option] = field(default_factory=dict)
 
     def value_of(self, given: Any) -> Any:
@@ -80,11 +81,18 @@ class Option:
         if given == self.default:
             return given
         if self.type == "list":
-            return self._items_of(given)
+            return self._items_of(given) if self.suboptions else self._texts_of(given)
+        return self._checked(self.type, given)
+
+    def _texts_of(self, given: Any) -> list[Any]:
+        """A list of plain values; one alone counts as a list of one."""
+        return [self._checked(self.elements, item) for item in (given if isinstance(given, _LISTS) else [given])]
+
+    def _checked(self, kind: str, given: Any) -> Any:
         try:
-            value = _CONVERTERS[self.type](given)
+            value = _CONVERTERS[kind](given)
         except TypeError:
-            raise ValueError(f"{given!r} is not {_KINDS[self.type]}") from None
+            raise ValueError(f"{given!r} is not {_KINDS[kind]}") from None
         if self.choices and value not in self.choices:
             raise ValueError(f"{given!r} is none of {', '.join(self.choices)}")
         return CHECKS[self.name](value) if self.name in CHECKS else value
@@ -215,6 +223,7 @@ def _option(name: str, described: Mapping[str, Any]) -> Option:
         choices=tuple(described.get("choices", ())),
         default=described.get("default"),
         required=bool(described.get("required", False)),
+        elements=described.get("elements", "str"),
         suboptions={sub: _option(sub, details) for sub, details in described.get("suboptions", {}).items()},
     )
 

@@ -68,15 +68,20 @@ def decode(event_id: int, text: str) -> KmsEvent | None:
         return None
 
 
-def recent(session: CimSession, since: datetime, *event_ids: int) -> tuple[KmsEvent, ...]:
-    """The client's KMS events since a moment of the machine's clock, newest first. One query, bounded because the log is slow.
+def logged(session: CimSession, since: datetime, *event_ids: int) -> list[CimInstance]:
+    """Events of the Application log since a moment of the machine's clock, newest first. One query, bounded because the log is slow.
 
     Raises CimError and UnreachableError.
     """
     codes = " OR ".join(f"EventCode={event_id}" for event_id in event_ids)
     scope = codes if len(event_ids) == 1 else f"({codes})"
     query = f"SELECT * FROM Win32_NTLogEvent WHERE Logfile='Application' AND {scope} AND TimeGenerated >= {wql.moment(since)}"
-    found = sorted(session.query(query), key=_order, reverse=True)
+    return sorted(session.query(query), key=_order, reverse=True)
+
+
+def recent(session: CimSession, since: datetime, *event_ids: int) -> tuple[KmsEvent, ...]:
+    """The client's KMS events since a moment of the machine's clock, newest first. Asks and raises as :func:`logged`."""
+    found = logged(session, since, *event_ids)
     decoded = (decode(instance.integer("EventCode") or 0, (instance.texts("InsertionStrings") or ("",))[0]) for instance in found)
     return tuple(event for event in decoded if event)
 

@@ -44,6 +44,10 @@ class NotDone(LicensingError):
     """A step that takes several calls did not come to its end; the text says what is left as it was and what to do."""
 
 
+class Superfluous(LicensingError):
+    """The machine turned out to have no need of a step; the text says why, and the plan goes on."""
+
+
 class StepFailed(LicensingError):
     """A step that changes a setting or a key failed.
 

@@ -20,7 +20,7 @@ from .diagnose import explain_install, explain_on
 from .errors import ErrorExplanation
 from .model import ActivationState, Channel
 from .plan import ACTIVATE, Plan, Step, StepResult
-from .problems import NotDone, StepFailed
+from .problems import NotDone, StepFailed, Superfluous
 
 
 class Writes:
@@ -51,6 +51,9 @@ class Writes:
         """Send one of the plan's steps; raises StepFailed, and UnreachableError when the machine is gone."""
         try:
             self._send(step)
+        except Superfluous as told:
+            self.warnings.append(str(told))
+            return
         except CimError as error:
             self._put_back(step)
             raise self._failed(step, error) from error

@@ -27,6 +27,7 @@ WORLD_FAULTS: Mapping[str, tuple[str, ...]] = {
     "program_start": ("program", "milliseconds"),
     "restart_held_up": (),
     "restart_hangs": (),
+    "rearm_hides_licences": (),
     "wmi_fault": ("method", "hresult", "times"),
     "return_value": ("method", "value", "times"),
 }
