@@ -11,8 +11,8 @@ short_description: Rearm Windows, an application or a product when it needs it, 
 description:
   - Resets the licensing state of Windows, so that the machine gets a new client machine ID (CMID) and a new initial grace period. It is the
     remedy for machines that were cloned from one image without C(sysprep /generalize), which a KMS host counts as one.
-  - A rearm takes effect at the next restart, and there are only a few of them, 3 on Windows 7 and Windows Server 2008 R2. So the module asks
-    for the reason, by O(cmid), O(when_days_left) or O(force), and does nothing where it does not hold.
+  - A rearm takes effect at the next restart, and there are only a few of them, 3 on Windows 7 and Windows Server 2008 R2. So the module
+    asks for the reason, by O(cmid), O(when_days_left) or O(force), and does nothing where it does not hold.
   - Never rearms twice for one reason. A rearm that waits for its restart is recognised, and one whose answer was lost is looked for in the
     event log and in the counts, and not sent again.
   - After it a KMS client has to be activated again, see M(winops.volume_activation.kms_client).
@@ -50,8 +50,8 @@ options:
   when_days_left:
     description:
       - Rearm when the machine is not activated and its grace period ends within so many days, or is over. V(0) means that it is over.
+      - From 0 to 7, which is less than the grace period a rearm gives, so that a second run does nothing.
       - Machines that failed the check for genuine software are left alone, because a rearm does not help them.
-      - Not negative.
     type: int
   force:
     description:
@@ -60,8 +60,8 @@ options:
     default: false
   lose_activation:
     description:
-      - Rearm also what has to be activated again at a price, that is a product activated with a MAK, a retail key or an OEM key, and a KMS host.
-        Without it these are refused.
+      - Rearm also what has to be activated again at a price, that is a product activated with a MAK, a retail key or an OEM key, and a KMS
+        host. Without it these are refused.
     type: bool
     default: false
   minimum_remaining:
@@ -72,8 +72,8 @@ options:
     default: 0
   restart:
     description:
-      - Restart the machine afterwards, also when an earlier rearm waits for that, and wait until it is there again. The account needs the right
-        to shut the machine down.
+      - Restart the machine afterwards, also when an earlier rearm waits for that, and wait until it is there again. The account needs the
+        right to shut the machine down.
       - With V(false) RV(restart_required) says that it has to be done.
     type: bool
     default: false
@@ -159,7 +159,10 @@ before:
   returned: unless the task was refused or a step failed
   type: dict
   contains: &state
-    cmid: {description: "Client machine ID, V(null) in check mode for the one it would get.", type: str, sample: 2ffcfc30-6a6a-49ec-92b8-f6150c7df211}
+    cmid:
+      description: Client machine ID, V(null) in check mode for the one it would get.
+      type: str
+      sample: 2ffcfc30-6a6a-49ec-92b8-f6150c7df211
     channel: {description: Channel of the key., type: str, sample: gvlk}
     status: {description: Status of the product., type: str, sample: licensed}
     remaining: {description: "Rearms that are left, V(null) when the machine does not tell.", type: int, sample: 1000}

@@ -28,6 +28,7 @@ _HOST_AND_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:/\s]+):(?P<port>\d+)")
 _PORTS = range(1, 65536)
 _INTERVALS = range(15, 43201)
 _SRV_NUMBERS = range(65536)
+_DAYS_LEFT = range(8)
 
 
 def port(value: int) -> int:
@@ -41,6 +42,13 @@ def not_negative(value: int) -> int:
     """A number of seconds, days, activations or the like, 0 or more."""
     if value < 0:
         raise ValueError(f"{value} is negative")
+    return value
+
+
+def days_left(value: int) -> int:
+    """Days of a grace period; more could be what a rearm gives, and the reason for it would be there again at once."""
+    if value not in _DAYS_LEFT:
+        raise ValueError(f"{value} is not a number of days from 0 to 7")
     return value
 
 
@@ -138,7 +146,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "restart_timeout": not_negative,
     "wait": not_negative,
     "weight": srv_number,
-    "when_days_left": not_negative,
+    "when_days_left": days_left,
 }
 """The check of every option that needs one beyond its type and its choices."""
 

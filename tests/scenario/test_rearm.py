@@ -118,7 +118,7 @@ def test_the_count_of_the_kms_host_rises_by_those_it_had_taken_for_one(story: St
 
 @pytest.mark.parametrize("name", [*CLONES, KEEP])
 def test_results_are_as_documented(story: Story, name: str) -> None:
-    for results in (story.forecast, story.done, story.again):
+    for results in (story.forecast, story.done):
         assert task_complaints("rearm", results[name]) == []
 
 
@@ -174,14 +174,19 @@ def test_the_restart_that_was_missing_is_made_up_for(waiting: Waiting, lab: Lab,
     assert (rearms(lab, name), waiting.last[name]["changed"]) == (999, False)
 
 
-def test_a_grace_period_that_ends_is_begun_anew_and_that_is_all(lab: Lab) -> None:
-    early, forced = {"when_days_left": 3, "restart": True}, {"when_days_left": 30, "minimum_remaining": 1, "restart": True}
-    assert lab.all("rearm", ["GRACE"], **early)["GRACE"]["changed"] is False
-    done = lab.all("rearm", ["GRACE"], **forced)["GRACE"]
-    assert (done["reason"], done["rearms_spent"], done["after"]["remaining"], done["after"]["status"]) == ("grace_ends", 1, 1, "initial_grace")
-    refused = lab.all("rearm", ["GRACE"], **forced)
-    assert (refused["GRACE"]["error"]["code"], refused.writes("GRACE")) == ("too_few_rearms", 0)
-    assert "has 1 rearms left" in refused["GRACE"]["msg"]
+def test_a_grace_period_that_is_over_is_begun_anew_and_one_that_runs_is_left_alone(lab: Lab) -> None:
+    wish = {"when_days_left": 3, "restart": True}
+    done, again = lab.all("rearm", ["GRACE", "EARLY"], **wish), lab.all("rearm", ["GRACE", "EARLY"], **wish)
+    result = done["GRACE"]
+    assert (result["reason"], result["rearms_spent"], result["after"]["remaining"]) == ("grace_ends", 1, 1)
+    assert (result["before"]["status"], result["after"]["status"]) == ("notification", "initial_grace")
+    assert [again["GRACE"]["changed"], done["EARLY"]["changed"], done.writes("EARLY")] == [False, False, 0]
+
+
+def test_a_rearm_that_is_to_be_kept_is_kept(lab: Lab) -> None:
+    refused = lab.all("rearm", ["KEEPER"], force=True, minimum_remaining=1)
+    assert (refused["KEEPER"]["error"]["code"], refused.writes("KEEPER")) == ("too_few_rearms", 0)
+    assert "has 1 rearms left, and minimum_remaining asks for 1" in refused["KEEPER"]["msg"]
 
 
 def test_office_is_rearmed_by_its_product_or_as_an_application_and_windows_is_not(lab: Lab) -> None:
@@ -206,15 +211,17 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "NONE-LEFT": ({"force": True}, "no_rearm_left"),
     "OLD": ({"force": True}, "not_supported_by_windows"),
     "NO-KEY": ({"force": True}, "no_such_product"),
-    "GRACE": ({"scope": "application", "application_id": "55c92734-d682-4d71-983e-d6ec3f16059f", "force": True}, "not_supported_by_windows"),
+    "GRACE": (
+        {"scope": "application", "application_id": "55c92734-d682-4d71-983e-d6ec3f16059f", "force": True},
+        "not_supported_by_windows",
+    ),
     "SKIP": ({"cmid": FIRST}, "skip_rearm"),
 }
 
 
 @pytest.fixture(scope="module")
 def refused(lab: Lab) -> Results:
-    for name in ("SKIP", "SKIP-LATE"):
-        winrs.run(lab.host_variables(name), f'reg add "{SPP}" /v SkipRearm /t REG_DWORD /d 1 /f')
+    winrs.command(lab.host_variables("SKIP"), "reg", "add", f'"{SPP}"', "/v", "SkipRearm", "/t", "REG_DWORD", "/d", "1", "/f")
     return lab.each("rearm", {name: wish for name, (wish, _code) in REFUSED.items()})
 
 
@@ -239,6 +246,7 @@ def test_a_mak_and_a_host_are_rearmed_when_losing_the_activation_is_meant(lab: L
         ({}, "say when the machine needs it"),
         ({"cmid": "none"}, "cmid: 'none' is no ID"),
         ({"force": True, "minimum_remaining": -1}, "minimum_remaining: -1 is negative"),
+        ({"when_days_left": 30}, "when_days_left: 30 is not a number of days from 0 to 7"),
         ({"force": True, "scope": "sku"}, "activation_id is required with scope: sku"),
         ({"force": True, "application_id": OFFICE_ID}, "application_id cannot be combined with scope: windows"),
         ({"cmid": FIRST, "scope": "application", "application_id": OFFICE_ID}, "cmid cannot be combined with scope: application"),

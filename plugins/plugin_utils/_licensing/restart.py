@@ -28,7 +28,7 @@ _READY_QUERY = f"SELECT Version FROM {SPP_SERVICE}"
 _UNDER_WAY = frozenset({1115, 1190, 0x8007045B, 0x800704A6})
 """A shutdown is in progress, or is scheduled."""
 
-_DRIFT = timedelta(seconds=5)
+_DRIFT = timedelta(seconds=2)
 """A clock that is set moves the time of the last start by that much, without a restart."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
 _STILL_UP = "it answers, and has not restarted"

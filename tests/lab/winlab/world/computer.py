@@ -135,8 +135,8 @@ class Computer:
         return self._booted
 
     def note_start(self) -> None:
-        """It starts now."""
-        self._booted = self.now()
+        """It starts, which takes a while: a moment later than everything that happened before."""
+        self._booted = self.now() + timedelta(seconds=self.restart_seconds)
 
     def restart_asked(self) -> bool:
         """Somebody has it restart over the network; False when a program on it holds the restart up, which nobody is told."""
