@@ -129,6 +129,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "application_id": guid,
     "cmid": guid,
     "confirmation_id": digits_of,
+    "days": not_negative,
     "domain": published_domain,
     "edition": edition,
     "installation_id": installation_digits_of,

@@ -186,7 +186,7 @@ def test_a_grace_period_that_is_over_is_begun_anew_and_one_that_runs_is_left_alo
 def test_a_rearm_that_is_to_be_kept_is_kept(lab: Lab) -> None:
     refused = lab.all("rearm", ["KEEPER"], force=True, minimum_remaining=1)
     assert (refused["KEEPER"]["error"]["code"], refused.writes("KEEPER")) == ("too_few_rearms", 0)
-    assert "has 1 rearms left, and minimum_remaining asks for 1" in refused["KEEPER"]["msg"]
+    assert "has 1 rearm left, and minimum_remaining asks for 1" in refused["KEEPER"]["msg"]
 
 
 def test_office_is_rearmed_by_its_product_or_as_an_application_and_windows_is_not(lab: Lab) -> None:

@@ -126,9 +126,13 @@ def _rearm(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduc
         if wish.scope is Scope.SKU
         else "the application of " + products[0].name
     )
-    after = f", which leaves {left - 1} rearms" if left is not None else ""
+    after = f", which leaves {left - 1} {_rearms(left - 1)}" if left is not None else ""
     lost = "".join(f", and the activation of the {_key_words(product)}" for product in products if _is_paid(product))
     return rearm(wish, facts, products[0], f"rearm {what}{after}", f"1 rearm{f' of {left}' if left is not None else ''}{lost}")
+
+
+def _rearms(number: int) -> str:
+    return "rearm" if number == 1 else "rearms"
 
 
 def _is_paid(product: LicensedProduct) -> bool:
@@ -153,7 +157,7 @@ def _refuse(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProdu
         steps = ("Activate the machine instead. For another CMID, install it anew from an image prepared with sysprep /generalize.",)
         raise Refusal("no_rearm_left", f"{name} has no rearm left.", steps)
     if left - 1 < wish.minimum_remaining:
-        words = f"{name} has {left} rearms left, and minimum_remaining asks for {wish.minimum_remaining} to be left afterwards."
+        words = f"{name} has {left} {_rearms(left)} left, and minimum_remaining asks for {wish.minimum_remaining} to be left afterwards."
         raise Refusal("too_few_rearms", words, ("Lower minimum_remaining when this one is worth it.",))
 
 
