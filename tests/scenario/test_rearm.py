@@ -19,6 +19,8 @@ ESTATE = "rearm.yml"
 FIRST, SECOND = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 CLONES = ("CLONE-W7", "CLONE-S2008R2", "CLONE-W10", "CLONE-W11", "CLONE-S2012R2", "CLONE-S2025")
 KEEP = "ONLY"
+THIRD, FOURTH = "33333333-3333-4333-8333-333333333333", "44444444-4444-4444-8444-444444444444"
+PLAYBOOK = f"{FQCN}.rearm_duplicates"
 WISH = {"cmid": [FIRST.upper(), f"{{{SECOND}}}"], "restart": True, "restart_timeout": 60}
 SPP = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 OFFICE_ID = "0ff1ce15-a989-479d-af46-f275c6370663"
@@ -256,3 +258,15 @@ def test_options_that_make_no_sense_are_told_before_anything_is_sent(lab: Lab, w
     told = lab.all("rearm", [KEEP], **wish)
     assert words in told[KEEP]["msg"]
     assert told.nothing_sent(KEEP)
+
+
+def test_the_playbook_gives_each_set_of_duplicates_cmids_of_their_own_and_activates_them(lab: Lab) -> None:
+    shared = {"TWIN-A": THIRD, "TWIN-B": THIRD, "TWIN-C": FOURTH}
+    found = [{"cmid": THIRD, "rearm": ["TWIN-A", "TWIN-B"]}, {"cmid": FOURTH, "rearm": ["TWIN-C"]}]
+    variables = {"rearm_duplicates": found, "rearm_duplicates_batch": 2, "rearm_minimum_remaining": 1}
+    done, again = lab.run(PLAYBOOK, variables), lab.run(PLAYBOOK, variables)
+    assert done.run.exit_code == again.run.exit_code == 0
+    told = done.run.results(f"{FQCN}.kms_client")
+    assert {name: told[name]["activation"]["outcome"] for name in shared} == dict.fromkeys(shared, "activated")
+    assert len({cmid(lab, name) for name in shared} - {THIRD, FOURTH}) == len(shared)
+    assert (again.run.changed_hosts(), sum(again.writes(name) for name in shared)) == (0, 0)
