@@ -150,7 +150,7 @@ steps:
   type: list
   elements: dict
   contains:
-    action: {description: Kind of the step, V(rearm) or V(restart)., type: str, sample: rearm}
+    action: {description: "Kind of the step, V(rearm) or V(restart).", type: str, sample: rearm}
     description: {description: The step in words., type: str, sample: "rearm Windows, which leaves 999 rearms"}
     spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 rearm of 1000}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
