@@ -199,7 +199,7 @@ findings:
           V(policy_differs), V(publishing_failed) and V(kms_host_failed_to_start).
         - Warnings are V(renewal_overdue), V(renewal_not_checked), V(cached_host_silent), V(oem_marker_missing), V(count_below_threshold),
           V(no_kms_activity), V(events_not_read) and V(evaluation).
-        - V(activated_by_ad) is for information.
+        - V(activated_by_ad) and V(awaiting_validation) are for information.
       type: str
       sample: kms_host_silent
     severity: {description: "One of V(error), V(warning) and V(info).", type: str, sample: error}

@@ -38,6 +38,7 @@ _SRV_NUMBERS = range(65536)
 _SECONDS = range(1, 301)
 _FIRST_YEAR = 1990
 _EVENTS = range(1, 10001)
+_DAYS_LEFT = range(8)
 
 
 def port(value: int) -> int:
@@ -48,9 +49,16 @@ def port(value: int) -> int:
 
 
 def not_negative(value: int) -> int:
-    """A number of seconds, minutes, days or activations, 0 or more."""
+    """A number of seconds, minutes, days, activations or the like, 0 or more."""
     if value < 0:
         raise ValueError(f"{value} is negative")
+    return value
+
+
+def days_left(value: int) -> int:
+    """Days of a grace period; more could be what a rearm gives, and the reason for it would be there again at once."""
+    if value not in _DAYS_LEFT:
+        raise ValueError(f"{value} is not a number of days from 0 to 7")
     return value
 
 
@@ -177,9 +185,12 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "activation_id": guid,
     "activation_interval": interval,
     "clock_tolerance": not_negative,
-    "confirmation_id": digits_of,
     "dns_port": port,
     "dns_server": parse_host,
+    "application_id": guid,
+    "cmid": guid,
+    "confirmation_id": digits_of,
+    "days": not_negative,
     "domain": published_domain,
     "edition": edition,
     "fail_on": finding_or_severity,
@@ -194,6 +205,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "max_activations": not_negative,
     "min_days_left": not_negative,
     "path": windows_path,
+    "minimum_remaining": not_negative,
     "planned_activations": not_negative,
     "priority": srv_number,
     "product": host_key_kind,
@@ -201,8 +213,10 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "renewal_interval": interval,
     "timeout": seconds,
     "since": since,
+    "restart_timeout": not_negative,
     "wait": not_negative,
     "weight": srv_number,
+    "when_days_left": days_left,
 }
 """The check of every option that needs one beyond its type and its choices."""
 

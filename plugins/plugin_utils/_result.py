@@ -17,13 +17,14 @@ from ansible.module_utils.common.yaml import yaml_dump
 from ._applicability import NotApplicable
 from ._cim.session import CimError
 from ._errors import BadOptions, ErrorExplanation, Unexpected, UnreachableError, VolumeActivationError, told
-from ._licensing import kms_host, kms_host_report
+from ._licensing import kms_host, kms_host_report, rearm_run
 from ._licensing.errors import explain
 from ._licensing.kms_host_run import HostOutcome
 from ._licensing.model import LicensedProduct
 from ._licensing.plan import Outcome, Plan
 from ._licensing.policy_run import PolicyOutcome
 from ._licensing.problems import Refusal, StepFailed
+from ._licensing.rearm_model import RearmPlan
 from ._licensing.report import describe_product
 
 
@@ -92,6 +93,18 @@ def policy_outcome(outcome: PolicyOutcome) -> dict[str, Any]:
         "after": dict(outcome.after),
         "notes": list(outcome.plan.notes),
     }
+
+
+def rearm_outcome(plan: RearmPlan, outcome: Outcome, host: str) -> dict[str, Any]:
+    """The result of a task that rearms, or that in check mode foresaw it."""
+    result: dict[str, Any] = {
+        "changed": outcome.changed,
+        "steps": outcome.steps_as_dicts(),
+        "before": dict(outcome.before),
+        "after": dict(outcome.after),
+        **rearm_run.describe(plan, outcome),
+    }
+    return _told(result, host, outcome.warnings, outcome if outcome.failed else None)
 
 
 def _told(result: dict[str, Any], host: str, warnings: tuple[str, ...], failed: Outcome | None) -> dict[str, Any]:

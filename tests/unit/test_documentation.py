@@ -108,7 +108,8 @@ def test_the_guides_name_every_refusal() -> None:
     codes = {code for path in sources for code in _REFUSAL.findall(text_of(path))}
     assert len(codes) > 5
     pages = "".join(
-        text_of(GUIDES / f"guide_{name}.rst") for name in ("convert_to_kms", "convert_to_mak", "product_keys", "kms_hosts", "events")
+        text_of(GUIDES / f"guide_{name}.rst")
+        for name in ("convert_to_kms", "convert_to_mak", "product_keys", "kms_hosts", "events", "rearm_and_recovery")
     )
     # Installing without a key is refused by the option check, before there is a plan.
     assert sorted(code for code in codes - {"product_key_missing"} if f"``{code}``" not in pages) == []

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import diagnose, gvlk, report, wpa_words
+from . import diagnose, genuine, gvlk, report, wpa_words
 from .check_model import CheckWish, Evidence, Finding, is_kms_client
 from .errors import explain
 from .events import RequestSent, ResponseProcessed
@@ -30,11 +30,7 @@ _NO_KEY_STEPS = {
     Application.OFFICE: ("Install a key with product_key and application: office.",),
 }
 _STEPS_2003 = ("Run mak_client with method: online, or with method: offline to activate by telephone.",)
-_GENUINE_STEPS = (
-    "Read event 8209 of the Application log, which names the reason: activation_events_info shows it.",
-    "Replace the key: the role recover_nongenuine does it for KMS hosts, KMS clients and MAKs.",
-    "Reinstall Windows when its system files were changed; no key helps then.",
-)
+_RECOVER = "The role recover_nongenuine does that for KMS hosts, KMS clients and machines with a MAK."
 
 
 def findings(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
@@ -70,20 +66,17 @@ def _about(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> Ite
 
 
 def _genuine(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
-    is_marked = product.status is LicenseStatus.NON_GENUINE_GRACE or bool(product.genuine_status)
-    if not is_marked:
-        return
-    told, reason = f"{product.name} was found not genuine", evidence.not_genuine_reason
-    if not reason:
-        yield Finding("not_genuine", told, _GENUINE_STEPS, product.name)
-        return
-    try:
-        explanation = explain(reason)
-    except ValueError:
-        yield Finding("not_genuine", f"{told}; event 8209 gives the reason {reason!r}", _GENUINE_STEPS[1:], product.name)
-        return
-    why = f"event 8209 gives {explanation.code} {explanation.symbol}: {explanation.meaning}"
-    yield Finding("not_genuine", f"{told}; {why}", _GENUINE_STEPS[1:], product.name, explanation.as_dict())
+    verdict, code = genuine.judge(product, evidence.genuine_events)
+    steps = tuple(genuine.next_steps(verdict, product.channel))
+    if verdict is genuine.Verdict.AWAITING:
+        told = f"{product.name} is licensed, and Microsoft has not checked it again yet"
+        yield Finding("awaiting_validation", told, steps, product.name)
+    elif verdict.needs_recovery:
+        reason = explain(code) if code else None
+        why = f": event 8209 gives {reason.code} {reason.symbol}: {reason.meaning}" if reason else ", and no event says why"
+        told = f"{product.name} failed Microsoft's check for genuine software{why}"
+        error = reason.as_dict() if reason else None
+        yield Finding("not_genuine", told, (*steps, _RECOVER), product.name, error)
 
 
 def _licensed(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Any
 
 from .events import KmsEvent
+from .genuine import CheckEvent
 from .model import ActivationState, Channel, LicensedProduct
 from .policy_model import PolicyState, PolicyWish
 from .publication import Publication
@@ -56,6 +57,7 @@ FINDINGS: Mapping[str, Severity] = {
     "events_not_read": Severity.WARNING,
     "evaluation": Severity.WARNING,
     "activated_by_ad": Severity.INFO,
+    "awaiting_validation": Severity.INFO,
 }
 """Every finding there is and how much it weighs, the worst first."""
 
@@ -149,9 +151,9 @@ class Evidence:
 
     `now` is the controller's clock at the moment the machine was asked for its own. `edition_id` comes from the registry, and `domain`
     is the DNS domain of the machine, each None where nobody asked or knows. `events` are newest first, None when the machine refused
-    them. `kms_requests` is the number of requests a KMS host has logged of late, None when it was not asked for. `start_failure` is the
-    code with which the Key Management Service did not start the last time, None when it did. `not_genuine_reason` is the one of event
-    8209, and `failures` has by activation ID the code with which Microsoft refused a product the last time.
+    them, and so are `genuine_events`, which tell of Microsoft's check for genuine software. `kms_requests` is the number of requests a
+    KMS host has logged of late, None when it was not asked for. `start_failure` is the code with which the Key Management Service did not
+    start the last time, None when it did. `failures` has by activation ID the code with which Microsoft refused a product the last time.
     """
 
     state: ActivationState
@@ -163,7 +165,7 @@ class Evidence:
     kms_requests: int | None = None
     start_failure: int | None = None
     policy: PolicyState | None = None
-    not_genuine_reason: str | None = None
+    genuine_events: tuple[CheckEvent, ...] = ()
     failures: Mapping[str, int] = field(default_factory=dict)
     reach: Mapping[Route, Reach] = field(default_factory=dict)
 

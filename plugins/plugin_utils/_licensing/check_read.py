@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .._cim.session import CimError, CimSession
-from . import check_host, check_renewal, event_log, events, publication, registry
+from . import check_host, check_renewal, event_log, events, genuine, publication, registry
 from .check_model import CheckWish, Evidence
 from .event_catalogue import APPLICATION, KEY_MANAGEMENT_SERVICE
 from .event_log import Event
@@ -29,7 +29,8 @@ from .read import read_state
 _ONE_DAY = timedelta(days=1)
 _RENEWAL = timedelta(days=7)
 _ONE_MONTH = timedelta(days=30)
-_USE_LICENSE_FAILED, _SET_NON_GENUINE, _REQUEST_PROCESSED, _NOT_STARTED = 1014, 8209, 12290, 12291
+_DAYS_OF_GRACE = 30
+_USE_LICENSE_FAILED, _REQUEST_PROCESSED, _NOT_STARTED = 1014, 12290, 12291
 
 
 def read_evidence(session: CimSession, applications: frozenset[Application], wish: CheckWish, clock: Callable[[], datetime]) -> Evidence:
@@ -105,13 +106,10 @@ def _about_genuineness(session: CimSession, evidence: Evidence) -> Evidence:
     marked = any(product.status is LicenseStatus.NON_GENUINE_GRACE or product.genuine_status for product in evidence.state.products)
     if not marked:
         return evidence
-    found = _events(session, APPLICATION, _SET_NON_GENUINE, evidence.state.os.time - _ONE_MONTH) or ()
-    return replace(evidence, not_genuine_reason=next((_reason(event) for event in found), None))
-
-
-def _reason(event: Event) -> str | None:
-    """The reason of event 8209: a code, or the words of Windows where it gives none."""
-    return event.strings[0].rpartition("=")[2].strip() if event.strings else None
+    try:
+        return replace(evidence, genuine_events=genuine.read_events(session, evidence.state, _DAYS_OF_GRACE))
+    except CimError:
+        return evidence
 
 
 def _events(session: CimSession, log: str, event_id: int, since: datetime) -> tuple[Event, ...] | None:

@@ -64,6 +64,10 @@ class KeyUnfit(NotDone):
     cause = "What a key is, a machine tells only once it is installed."
 
 
+class Superfluous(LicensingError):
+    """The machine turned out to have no need of a step; the text says why, and the plan goes on."""
+
+
 class StepFailed(LicensingError):
     """A step that changes a setting or a key failed.
 

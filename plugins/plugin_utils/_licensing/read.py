@@ -76,6 +76,11 @@ def _read_2003(session: CimSession, os: OperatingSystem, applications: frozenset
     return ActivationState(os, wpa.service_of(), (*windows, *products), applications, office_service, activation)
 
 
+def read_without_licences(session: CimSession) -> ActivationState:
+    """The machine alone, when it refuses to show its licences: one query."""
+    return ActivationState(read_os(session), LicensingService(""), ())
+
+
 def read_again(session: CimSession, state: ActivationState) -> ActivationState:
     """The proof after a change: products and service anew, the operating system as it was (two queries for Windows)."""
     products = read_products(session, state.os, state.applications, include_unkeyed=False)

@@ -22,7 +22,7 @@ from .diagnose import explain_install, explain_on
 from .errors import ErrorExplanation, explain
 from .model import ActivationState, Channel
 from .plan import ACTIVATE, Plan, Step, StepResult
-from .problems import LicensingError, NotDone, StepFailed
+from .problems import LicensingError, NotDone, StepFailed, Superfluous
 
 
 class StepWriter:
@@ -44,6 +44,9 @@ class StepWriter:
         """Send one of the steps; raises StepFailed, and UnreachableError when the machine is gone."""
         try:
             self._send(step)
+        except Superfluous as told:
+            self.warnings.append(str(told))
+            return
         except CimError as error:
             self._put_back(step)
             raise self._failed(step, error) from error

@@ -85,6 +85,14 @@ class Machine(Protocol):
     crashed: bool
     """Whether the machine lies dead: nothing on it answers."""
 
+    restarts_asked: int
+    """How often somebody had it restart over the network; each time it is away for `restart_seconds` of real time."""
+    restart_seconds: float
+
+    @property
+    def stays_down(self) -> bool:
+        """Whether it hangs when it restarts."""
+
     def kms_service(self) -> tuple[int, str] | None:
         """Port that KMS clients reach and what speaks there, None while they reach nothing.
 

@@ -33,6 +33,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_events_info,
     activation_info,
     activation_policy,
+    genuine_info,
     kms_client,
     kms_endpoint_info,
     kms_event_archive,
@@ -41,6 +42,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     kms_srv_record_info,
     mak_client,
     product_key,
+    rearm,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils import _checking, _result, _spec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import (
@@ -63,11 +65,13 @@ MODULES = {
     "activation_events_info": activation_events_info,
     "activation_info": activation_info,
     "activation_policy": activation_policy,
+    "genuine_info": genuine_info,
     "kms_client": kms_client,
     "kms_event_archive": kms_event_archive,
     "kms_host": kms_host,
     "mak_client": mak_client,
     "product_key": product_key,
+    "rearm": rearm,
 }
 """Those whose work is done by an action plugin; its options come from the documentation."""
 

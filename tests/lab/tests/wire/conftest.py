@@ -54,6 +54,9 @@ class TinyMachine:
     writable: bool = False
     finished: int = 0
     crashed: bool = False
+    restarts_asked: int = 0
+    restart_seconds: float = 0.2
+    stays_down: bool = False
     kms: tuple[int, str] | None = None
 
     def kms_service(self) -> tuple[int, str] | None:

@@ -69,11 +69,16 @@ class Endpoint:
         self.enumerations = Enumerations(machine)
         self.invocations = Invocations(machine)
         self.shells = Shells(machine)
+        self.away = False
+        """Whether the machine restarts, so that nothing on it answers."""
+        self.restarts_seen = 0
         self.changed: Callable[[Endpoint], Awaitable[None]] | None = None
         """Called after a request that may have changed the machine, before it is answered."""
 
     async def serve(self, data: bytes, user: str, client: str) -> Answer:
         """Answer one authenticated request; raises :class:`Dropped` when a fault cuts the connection."""
+        if self.away:
+            raise Dropped
         try:
             request = parse(data)
         except WsmanFault as fault:

@@ -22,6 +22,8 @@ from winlab.wire.sockets import BACKLOG, listening_socket, raise_file_limit
 from winlab.wire.tls import Authority, LazyContext
 
 _SHUTDOWN_SECONDS = 1.0
+_LAST_ANSWER_SECONDS = 0.2
+"""A machine that restarts still sends the answer to whoever asked for it."""
 _log = logging.getLogger("winlab")
 
 
@@ -43,6 +45,7 @@ class Service:
         self._listening: dict[str, list[asyncio.Server]] = {}
         self._kms_ports = KmsPorts()
         self._busy = asyncio.Lock()
+        self._restarts: dict[str, asyncio.Task[None]] = {}
         for endpoint in self.endpoints.values():
             endpoint.changed = self._changed
 
@@ -82,10 +85,27 @@ class Service:
 
     async def _changed(self, endpoint: Endpoint) -> None:
         """After a request at one machine. A KMS port that cannot be opened is the lab's trouble and not that of the request."""
+        if endpoint.machine.restarts_asked != endpoint.restarts_seen:
+            endpoint.restarts_seen, endpoint.away = endpoint.machine.restarts_asked, True
+            self._restarts[endpoint.machine.name] = asyncio.ensure_future(self._restart(endpoint))
         try:
             await self._kms_ports.sync(endpoint)
         except OSError as error:
             _log.error("%s", error.strerror)
+
+    async def _restart(self, endpoint: Endpoint) -> None:
+        """Be away for a while. A machine that hangs is away until the faults are cleared."""
+        await asyncio.sleep(_LAST_ANSWER_SECONDS)
+        await self.interrupt(endpoint.machine.name)
+        await asyncio.sleep(endpoint.machine.restart_seconds)
+        del self._restarts[endpoint.machine.name]
+        if not endpoint.machine.stays_down:
+            endpoint.away = False
+            await self._sync(endpoint)
+
+    def is_restarting(self, machine: str) -> bool:
+        """Whether a machine is away because of a restart and comes back by itself, unless it hangs."""
+        return machine in self._restarts
 
     async def interrupt(self, machine: str) -> None:
         """Everything a machine does for its clients ends at once, without an answer; :meth:`sync` lets it listen again. Raises KeyError."""
@@ -96,7 +116,7 @@ class Service:
 
     async def _sync(self, endpoint: Endpoint) -> None:
         async with self._busy:
-            if endpoint.machine.crashed or endpoint.faults.is_on("refuse_connections"):
+            if endpoint.machine.crashed or endpoint.away or endpoint.faults.is_on("refuse_connections"):
                 self._refuse(endpoint)
             else:
                 await self._open(endpoint)
@@ -126,9 +146,10 @@ class Service:
                 self._refuse(endpoint)
 
     async def clear_faults(self) -> None:
-        """Switch all transport faults off."""
+        """Switch all transport faults off; a machine that hung comes up."""
         for endpoint in self.endpoints.values():
             endpoint.faults.clear()
+            endpoint.away = self.is_restarting(endpoint.machine.name)
             await self._sync(endpoint)
 
     @staticmethod
@@ -139,6 +160,8 @@ class Service:
     async def close(self) -> None:
         """Stop listening, end running requests, close every connection."""
         self._kms_ports.close()
+        for task in self._restarts.values():
+            task.cancel()
         for servers in self._listening.values():
             for server in servers:
                 server.close()

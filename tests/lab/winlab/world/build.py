@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from . import publication, states
+from . import genuine, publication, states
 from .catalogue import HOST_KEYS, OFFICE_HOST_KEYS, office_skus
 from .computer import Surroundings
 from .earlier_events import earlier_events
@@ -29,11 +29,12 @@ MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state
 "oem_marker",
             "virtual", "internet", "dns_server", "clock_skew_minutes", "cmid", "kms_host", "kms_port", "lookup_domain", "host_caching",
             "activation_type", "days_since_activation", "key", "host_key", "outside_clients", "listening_port",
-            "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin", "events")  # fmt: skip
+            "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin", "events", "genuine", "rearms_left",
+            "restart_seconds")  # fmt: skip
 KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
 "outside_clients",
-             "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates", "office_host_packs",
-             "events")  # fmt: skip
+             "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates", "office_host_packs", "events",
+             "genuine", "restart_seconds")  # fmt: skip
 KEY_ENTRIES = ("key", "channel", "fits", "activations", "used", "blocked", "extension_exceeded")
 _LISTEN = ("http_port", "https_port", "basic", "ntlm", "allow_unencrypted", "connection", "transport", "scheme")
 _PORTS = range(1, 65536)
@@ -137,7 +138,8 @@ def _settings(node: Node) -> KmsSettings:
 
 def _common(node: Node, world: Surroundings, defaults: Defaults, os: Os, *, name: str, address: str) -> Machine:
     cmid = node.child("cmid")
-    service = ServiceState(cmid.text() if cmid.value else machine_uuid("cmid", name), rearms_left=first_rearms(os))
+    rearms = node.child("rearms_left", first_rearms(os)).integer()
+    service = ServiceState(cmid.text() if cmid.value else machine_uuid("cmid", name), rearms_left=rearms)
     machine = machine_type(os)(
         name, address, os, world, service,
         language=node.child("language", "en").one_of("en", "ja"),
@@ -146,6 +148,7 @@ def _common(node: Node, world: Surroundings, defaults: Defaults, os: Os, *, name
         tags=node.child("tags", []).texts(),
         accounts=_accounts(node.child("accounts"), defaults.accounts), updates=_updates(node.child("updates")),
         outside_clients=node.child("outside_clients", 0).integer(),
+        restart_seconds=node.child("restart_seconds", 1.0).number(),
     )  # fmt: skip
     try:
         for family in node.child("office_host_packs", []).texts():
@@ -197,6 +200,7 @@ def kms_host(node: Node, world: Surroundings, defaults: Defaults) -> tuple[Machi
     if not merged.child("activated", True).flag():
         for product in machine.service.keyed():
             product.begin_grace(machine.now())
+    genuine.begin(machine, merged.child("genuine", "ok").one_of(*genuine.REASONS))
     machine.service.listening_port = merged.child("listening_port", 0).integer(0, 65535)
     machine.firewall = _firewall(merged, machine, OPEN)
     domains = merged.child("publish", [machine.domain] if machine.domain else []).texts()
@@ -250,7 +254,7 @@ class _Template:
             name, address, sample.os, self.world, service, sample.language, sample.domain, self.office, sample.office_packs,
             sample.domain_controller, sample.oem_marker, sample.virtual, sample.internet, sample.dns_server, self.skew,
             listen=sample.listen, tags=sample.tags, accounts=sample.accounts, updates=sample.updates,
-            outside_clients=sample.outside_clients, firewall=replace(sample.firewall),
+            outside_clients=sample.outside_clients, firewall=replace(sample.firewall), restart_seconds=sample.restart_seconds,
         )  # fmt: skip
         if self.publish is not None:
             _publishing(machine, self.publish, 0, 0)
@@ -260,6 +264,7 @@ class _Template:
             machine.STATES[self.state](machine, self.options, peer)
         except ValueError as error:
             raise node.child("state").fail(f"{self.state}: {error}") from error
+        genuine.begin(machine, node.child("genuine", "ok").one_of(*genuine.REASONS))
         return machine
 
 

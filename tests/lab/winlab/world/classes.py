@@ -69,7 +69,7 @@ def _call_windows_service(computer: Computer, keys: Mapping[str, str], method: s
 
 
 def _call_os(computer: Computer, _keys: Mapping[str, str], method: str, _arguments: Mapping[str, Argument]) -> MethodAnswer:
-    if method == "Reboot":
+    if method == "Reboot" and computer.restart_asked():
         spp.restart(computer)
     return MethodAnswer(0)
 

@@ -93,7 +93,7 @@ async def _exit(_machine: Machine, words: Sequence[str]) -> CommandOutcome:
 
 
 async def _shutdown(machine: Machine, words: Sequence[str]) -> CommandOutcome:
-    if any(word.casefold() in ("/r", "-r", "/g") for word in words):
+    if any(word.casefold() in ("/r", "-r", "/g") for word in words) and machine.restart_asked():
         machine.restart()
     return CommandOutcome("", "", 0)
 

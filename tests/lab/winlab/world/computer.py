@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .files import StoredFile
 
 LCID = {"en": 1033, "ja": 1041}
+_UPTIME = timedelta(days=9, hours=3, minutes=17)
 
 
 class Surroundings(Protocol):
@@ -91,6 +92,11 @@ class Computer:
     """How often its hardware changed beyond what Windows tolerates. A new installation changes none of it."""
     next_publication: datetime | None = None
     """When, by the estate's clock, it publishes its SRV records again."""
+    restart_seconds: float = 1.0
+    """Seconds of real time for which nothing on it answers when somebody has it restart over the network."""
+    restarts_asked: int = 0
+    """How often somebody did."""
+    _booted: datetime | None = field(default=None, repr=False)
 
     wpa: WpaState | None = field(default=None, repr=False)
     """Windows Product Activation, where there is no licensing service yet: on Windows Server 2003."""
@@ -125,6 +131,29 @@ class Computer:
     def now(self) -> datetime:
         """The machine's own time, in UTC."""
         return self.world.clock.now() + self.clock_skew
+
+    @property
+    def booted(self) -> datetime:
+        """When it was started the last time, by its own clock; some days before the story begins."""
+        if self._booted is None:
+            self._booted = self.now() - _UPTIME
+        return self._booted
+
+    def note_start(self) -> None:
+        """It starts, which takes a while: a moment later than everything that happened before."""
+        self._booted = self.now() + timedelta(seconds=self.restart_seconds)
+
+    def restart_asked(self) -> bool:
+        """Somebody has it restart over the network; False when a program on it holds the restart up, which nobody is told."""
+        if self.fault("restart_held_up"):
+            return False
+        self.restarts_asked += 1
+        return True
+
+    @property
+    def stays_down(self) -> bool:
+        """Whether it hangs when it restarts."""
+        return self.fault("restart_hangs")
 
     def skus(self) -> dict[str, Sku]:
         """All licences installed here by activation ID."""

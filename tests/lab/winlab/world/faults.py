@@ -25,6 +25,9 @@ WORLD_FAULTS: Mapping[str, tuple[str, ...]] = {
     "oem_marker_missing": ("at",),
     "no_internet": (),
     "program_start": ("program", "milliseconds"),
+    "restart_held_up": (),
+    "restart_hangs": (),
+    "rearm_hides_licences": (),
     "wmi_fault": ("method", "hresult", "times"),
     "return_value": ("method", "value", "times"),
 }

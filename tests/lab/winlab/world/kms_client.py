@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from . import kms_host
+from . import genuine, kms_host
 from .computer import Computer
 from .kms_host import CLOCK_TOLERANCE, Request
 from .network import DNS_ERROR_NO_DNS_SERVERS, DNS_ERROR_RCODE_NAME_ERROR, DNS_ERROR_RCODE_SERVER_FAILURE, Srv, literal_address
@@ -232,3 +232,4 @@ def _accept(client: Computer, product: ProductState, target: Target, answer: Ans
     if target.discovered:
         product.discovered_host, product.discovered_port = target.name, target.port
         product.discovered_in = client.service.effective(product).lookup_domain or client.domain
+    genuine.validate(client, product, answer.host_key.key)

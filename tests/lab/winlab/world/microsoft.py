@@ -8,6 +8,7 @@ Facts: licensing section 10.3 and 10.9. It reaches nobody and activates nothing 
 
 from __future__ import annotations
 
+from . import genuine
 from .catalogue import CSVLK, EVAL, MAK
 from .computer import Computer
 from .facts import WINDOWS
@@ -67,6 +68,7 @@ def _license(product: ProductState, computer: Computer) -> None:
     product.license_forever()
     if product.sku.channel == CSVLK:
         computer.service.hosts.setdefault(product.sku.id, new_role(product.sku, computer.outside_clients))
+    genuine.validate(computer, product, product.key)
 
 
 def deposit_confirmation(computer: Computer, product: ProductState, iid: str, confirmation: str) -> None:

@@ -70,7 +70,6 @@ UPDATE = declare(
 )  # fmt: skip
 
 _LOCALE = {"en": ("0409", "1252", "1", "en-US", 0), "ja": ("0411", "932", "81", "ja-JP", 540)}
-_UPTIME = timedelta(days=9, hours=3, minutes=17)
 BITS = {"en": "64-bit", "ja": "64 ビット"}
 
 
@@ -121,7 +120,8 @@ def operating_system(computer: Computer) -> Mapping[str, Value]:
     now = computer.now().astimezone(here)
     return {
         **_os_template(computer.os, computer.language),
-        "CSName": computer.name.upper(), "ProductType": product_type(computer), "LocalDateTime": now, "LastBootUpTime": now - _UPTIME,
+        "CSName": computer.name.upper(), "ProductType": product_type(computer), "LocalDateTime": now,
+        "LastBootUpTime": computer.booted.astimezone(here),
         "InstallDate": datetime(computer.os.release.year + 1, 3, 9, 2, 57, 32, tzinfo=here), "SerialNumber": computer.product_id,
     }  # fmt: skip
 

@@ -68,6 +68,6 @@ def call_service(computer: Computer, keys: Mapping[str, str], method: str, _give
 
 def call_os(computer: Computer, _keys: Mapping[str, str], method: str, _given: Mapping[str, Argument]) -> MethodAnswer:
     """Reboot; Shutdown does nothing."""
-    if method == "Reboot":
+    if method == "Reboot" and computer.restart_asked():
         wpa.restart(computer)
     return MethodAnswer(0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from . import kms_client, microsoft
+from . import genuine, kms_client, microsoft
 from .catalogue import CSVLK, EVAL, GVLK, MAK, Sku
 from .computer import Computer
 from .facts import WINDOWS
@@ -144,6 +144,7 @@ def activate(computer: Computer, product: ProductState) -> None:
         raise LicensingError(SL_E_PKEY_NOT_INSTALLED)
     product.settle(computer.now())
     try:
+        genuine.refuse_tampered(computer)
         if product.sku.channel == GVLK:
             kms_client.activate(computer, product)
         else:
@@ -213,6 +214,7 @@ def rearm(computer: Computer, *products: ProductState) -> None:
 def restart(computer: Computer) -> None:
     """The machine restarts: services start, a pending rearm takes effect (new CMID, initial grace again, whatever was activated)."""
     computer.stopped.clear()
+    computer.note_start()
     start_service(computer)
     service = computer.service
     rearming, service.rearming = service.rearming, set()

@@ -125,7 +125,7 @@ def _keyed(computer: Computer, product: ProductState, now: datetime) -> dict[str
         "LicenseStatus": product.status,
         "LicenseStatusReason": product.reason, "GracePeriodRemaining": product.minutes_left(now), "TrustedTime": now.replace(microsecond=0),
         "RemainingAppReArmCount": computer.service.rearms_left, "RemainingSkuReArmCount": product.rearms_left,
-        "GenuineStatus": 1 if product.status == 4 else 0,
+        "GenuineStatus": int(product.sku.application_id in computer.service.not_genuine),
     }  # fmt: skip
     if product.sku.channel == "eval" and product.ends is not None:
         values["EvaluationEndDate"] = product.ends.replace(microsecond=0)

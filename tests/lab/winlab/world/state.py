@@ -95,7 +95,8 @@ class ProductState:
             if self.status == LICENSED and self.sku.volume_client:
                 self.status, self.reason, self.ends = OOT_GRACE, REASON_OOT_GRACE, self.ends + GRACE
             else:
-                self.status, self.reason, self.ends = NOTIFICATION, REASON_GRACE_EXPIRED, None
+                reason = REASON_NOT_GENUINE if self.status == NON_GENUINE else REASON_GRACE_EXPIRED
+                self.status, self.reason, self.ends = NOTIFICATION, reason, None
 
     def begin_grace(self, now: datetime) -> None:
         """Initial grace, as after the first start or a key change; a volume client begins to look for a KMS host."""
@@ -166,6 +167,10 @@ class ServiceState:
     renewal_interval: int = DEFAULT_RENEWAL_INTERVAL
     rearms_left: int = 1000
     """3 on 6.1, 1000 later."""
+    not_genuine: set[str] = field(default_factory=set)
+    """Applications that Microsoft's validation found not to be genuine."""
+    tampered: bool = False
+    """Whether system files were changed."""
     rearming: set[str] = field(default_factory=set)
     """Applications and licences whose rearm takes effect at the next restart."""
     stale: bool = False

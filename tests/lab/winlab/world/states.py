@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from . import host_matrix, kms_host, spp
+from . import genuine, host_matrix, kms_host, spp
 from .catalogue import CSVLK, EVAL, GVLK, HOST_KEYS, MAK, OEM_DM, OEM_SLP, OFFICE_HOST_KEYS, RETAIL, Sku, office_host_sku
 from .computer import Computer
 from .facts import WINDOWS
@@ -128,6 +128,7 @@ def _wrong_key(computer: Computer, _options: Options, _peer: KmsPeer | None) -> 
 def _non_genuine(computer: Computer, options: Options, _peer: KmsPeer | None) -> None:
     product = _put(computer, MAK, options.key)
     product.status, product.reason, product.ends = NON_GENUINE, REASON_NOT_GENUINE, computer.now() + GRACE
+    genuine.note(computer, genuine.SL_E_VALIDATION_BLOCKED_PRODUCT_KEY)
 
 
 def _evaluation(computer: Computer, options: Options, _peer: KmsPeer | None) -> None:

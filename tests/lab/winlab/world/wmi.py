@@ -16,6 +16,7 @@ from .computer import Computer
 from .provider import Provider
 from .schema import CimClass, Method, licensing_class
 from .served import served
+from .spp import SL_REARMED
 from .wmi_faults import LicensingError
 from .wql import Comparison, InvalidQuery, Predicate, compile_condition, conjuncts, parse
 
@@ -76,6 +77,8 @@ def _column(cim: CimClass, name: str) -> str:
 def query(computer: Computer, namespace: str, wql: str) -> QueryAnswer:
     """Run WQL."""
     ready = plan(namespace, wql, computer.os.version)
+    if ready.cim.name.startswith("SoftwareLicensing") and computer.service.rearm_pending and computer.fault("rearm_hides_licences"):
+        raise wmi_faults.provider_fault(SL_REARMED)
     rows = _provider(computer, ready.cim).rows(computer, ready.tests)
     selected = rows if ready.predicate is None else (row for row in rows if ready.predicate(row))
     name = ready.cim.name

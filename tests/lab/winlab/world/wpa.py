@@ -172,3 +172,4 @@ def update_installed(computer: Computer, update: str) -> None:
 def restart(computer: Computer) -> None:
     """All services run again; there is nothing else that waits for a restart."""
     computer.stopped.clear()
+    computer.note_start()

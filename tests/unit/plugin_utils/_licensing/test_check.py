@@ -23,6 +23,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     Finding,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events import RequestSent, ResponseProcessed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.genuine import CheckEvent
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
     ActivationType,
     Channel,
@@ -190,11 +191,14 @@ def test_a_gvlk_of_another_edition_or_build_is_found_and_one_nobody_knows_is_not
 
 def test_a_machine_that_is_not_genuine_is_told_with_the_reason_of_event_8209() -> None:
     marked = build_product(status=LicenseStatus.NON_GENUINE_GRACE, reason=0xC004F200, grace_minutes=20 * 1440)
-    finding = only(evidence(marked, not_genuine_reason="0xC004C003"))
+    finding = only(evidence(marked, genuine_events=(CheckEvent(8209, 0xC004C003, NOW),)))
     assert finding.id == "not_genuine"
     assert "event 8209 gives 0xC004C003" in finding.text
-    assert "the reason 'tampered'" in only(evidence(marked, not_genuine_reason="tampered")).text
-    assert ids(evidence(build_product(genuine_status=1))) == ["not_genuine"]
+    assert "Install another MAK" in finding.next_steps[0]
+    tampered = only(evidence(marked, genuine_events=(CheckEvent(8209, 0x8004FE21, NOW),)))
+    assert "reinstall Windows" in tampered.next_steps[0]
+    assert "no event says why" in only(evidence(marked)).text
+    assert ids(evidence(build_product(genuine_status=1))) == ["awaiting_validation"]
 
 
 def test_a_mak_that_is_not_activated_tells_why_microsoft_refused_it() -> None:

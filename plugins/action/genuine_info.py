@@ -1,0 +1,27 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Says whether Windows is genuine, and why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..modules.genuine_info import DOCUMENTATION
+from ..plugin_utils._action import Options, WindowsAction
+from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._licensing import genuine
+from ..plugin_utils._licensing.read import read_state
+from ..plugin_utils._spec import ModuleSpec
+
+
+class ActionModule(WindowsAction):
+    """winops.volume_activation.genuine_info"""
+
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """Read the state and the events of the check; nothing changes."""
+        state = read_state(session)
+        found = () if state.wpa else genuine.read_events(session, state, options["days"])
+        return {"changed": False, **genuine.describe(genuine.check(state, found))}

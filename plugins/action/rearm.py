@@ -1,0 +1,35 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rearms a machine when it needs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..modules.rearm import DOCUMENTATION
+from ..plugin_utils import _result
+from ..plugin_utils._action import Options, WindowsAction
+from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._licensing import rearm_run
+from ..plugin_utils._licensing.rearm_model import RearmDesired, Scope
+from ..plugin_utils._spec import BadOptions, ModuleSpec
+
+
+def _wish(options: Options) -> RearmDesired:
+    if options["cmid"] is None and options["when_days_left"] is None and not options["force"]:
+        raise BadOptions("rearm: say when the machine needs it, by cmid, when_days_left or force: true")
+    return RearmDesired(**{**options, "scope": Scope(options["scope"]), "cmid": tuple(options["cmid"] or ())})
+
+
+class ActionModule(WindowsAction):
+    """winops.volume_activation.rearm"""
+
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """Read, plan, and unless in check mode carry out."""
+        plan = rearm_run.plan_for(session, _wish(options))
+        outcome = rearm_run.foresee(plan) if self._task.check_mode else rearm_run.carry_out(plan, session)
+        result = _result.rearm_outcome(plan, outcome, self.host)
+        return {**result, "diff": _result.diff(result["before"], result["after"])} if self._task.diff else result

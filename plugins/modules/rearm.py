@@ -1,0 +1,204 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the work is done by the action plugin of the same name, on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rearm
+short_description: Rearm Windows, an application or a product when it needs it, and restart the machine
+description:
+  - Resets the licensing state of Windows, so that the machine gets a new client machine ID (CMID) and a new initial grace period. It is the
+    remedy for machines that were cloned from one image without C(sysprep /generalize), which a KMS host counts as one.
+  - A rearm takes effect at the next restart, and there are only a few of them, 3 on Windows 7 and Windows Server 2008 R2. So the module
+    asks for the reason, by O(cmid), O(when_days_left) or O(force), and does nothing where it does not hold.
+  - Never rearms twice for one reason. A rearm that waits for its restart is recognised, and one whose answer was lost is looked for in the
+    event log and in the counts, and not sent again.
+  - After it a KMS client has to be activated again, see M(winops.volume_activation.kms_client).
+options:
+  scope:
+    description:
+      - What to rearm. V(windows) is Windows as a whole.
+      - V(application) and V(sku) are one application, such as Office, and one product of it. They exist since Windows 8 and Windows Server
+        2012, and not for Office that has a licensing service of its own (all of it on Windows 7, Office 2010 everywhere).
+    type: str
+    choices: [windows, application, sku]
+    default: windows
+  application_id:
+    description:
+      - ID of the application, as RV(winops.volume_activation.activation_info#module:products[].application_id) tells it.
+      - Cannot be combined with O(scope=windows).
+      - Cannot be combined with O(scope=sku).
+      - Required with O(scope=application).
+    type: str
+  activation_id:
+    description:
+      - ID of the product (SKU), as RV(winops.volume_activation.activation_info#module:products[].activation_id) tells it.
+      - Cannot be combined with O(scope=windows).
+      - Cannot be combined with O(scope=application).
+      - Required with O(scope=sku).
+    type: str
+  cmid:
+    description:
+      - Rearm while the machine has one of these CMIDs. It has another one afterwards, so that a second run does nothing.
+      - An empty list is a reason that never holds.
+      - Cannot be combined with O(scope=application).
+      - Cannot be combined with O(scope=sku).
+    type: list
+    elements: str
+  when_days_left:
+    description:
+      - Rearm when the machine is not activated and its grace period ends within so many days, or is over. V(0) means that it is over.
+      - From 0 to 7, which is less than the grace period a rearm gives, so that a second run does nothing.
+      - Machines that failed the check for genuine software are left alone, because a rearm does not help them.
+    type: int
+  force:
+    description:
+      - Rearm without another reason. With V(true) every run spends a rearm, unless one waits for its restart.
+    type: bool
+    default: false
+  lose_activation:
+    description:
+      - Rearm also what has to be activated again at a price, that is a product activated with a MAK, a retail key or an OEM key, and a KMS
+        host. Without it these are refused.
+    type: bool
+    default: false
+  minimum_remaining:
+    description:
+      - How many rearms have to be left afterwards. Otherwise the task is refused before anything is sent.
+      - Not negative.
+    type: int
+    default: 0
+  restart:
+    description:
+      - Restart the machine afterwards, also when an earlier rearm waits for that, and wait until it is there again. The account needs the
+        right to shut the machine down.
+      - With V(false) RV(restart_required) says that it has to be done.
+    type: bool
+    default: false
+  restart_timeout:
+    description:
+      - Seconds to wait for the machine.
+      - Not negative.
+    type: int
+    default: 600
+extends_documentation_fragment:
+  - winops.volume_activation._attributes
+  - winops.volume_activation._attributes.state
+  - winops.volume_activation._connection
+seealso:
+  - module: winops.volume_activation.activation_info
+  - module: winops.volume_activation.kms_client
+author:
+  - winops contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Give a machine another CMID when it has the one of the image
+  winops.volume_activation.rearm:
+    cmid: 2ffcfc30-6a6a-49ec-92b8-f6150c7df211
+    restart: true
+
+- name: Have it ask its KMS host again
+  winops.volume_activation.kms_client:
+
+- name: Win time for machines whose grace period ends within three days, and keep one rearm in reserve
+  winops.volume_activation.rearm:
+    when_days_left: 3
+    minimum_remaining: 1
+    restart: true
+    restart_timeout: 1800
+
+- name: Rearm Office, and restart in the night
+  winops.volume_activation.rearm:
+    scope: application
+    application_id: 0ff1ce15-a989-479d-af46-f275c6370663
+    force: true
+  register: office
+"""
+
+RETURN = r"""
+msg:
+  description: What was done, or would be done, and what comes next.
+  returned: always
+  type: str
+  sample: PC01 is rearmed and restarted, with the CMID 0d9d1f0e-5a4c-4b5e-9a4e-0c2f9d2b6f11. Activate it again with kms_client.
+reason:
+  description: Why the machine needs it, one of V(duplicate_cmid), V(grace_ends) and V(forced), V(null) when it does not.
+  returned: unless the task was refused or a step failed
+  type: str
+  sample: duplicate_cmid
+rearms_spent:
+  description: Rearms that were spent, or would be in check mode.
+  returned: unless the task was refused or a step failed
+  type: int
+  sample: 1
+restart_required:
+  description: Whether a rearm waits for a restart of the machine. Until then Windows refuses everything else about its licence.
+  returned: unless the task was refused or a step failed
+  type: bool
+  sample: false
+restarted:
+  description: Whether the machine was restarted and is there again.
+  returned: unless the task was refused or a step failed
+  type: bool
+  sample: true
+steps:
+  description: What was done, in order, or what would be done in check mode.
+  returned: unless the task was refused
+  type: list
+  elements: dict
+  contains:
+    action: {description: "Kind of the step, V(rearm) or V(restart).", type: str, sample: rearm}
+    description: {description: The step in words., type: str, sample: "rearm Windows, which leaves 999 rearms"}
+    spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 rearm of 1000}
+    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+before:
+  description: The machine before the task. Windows may hide it between a rearm and its restart, and then all of it is V(null).
+  returned: unless the task was refused or a step failed
+  type: dict
+  contains: &state
+    cmid:
+      description: Client machine ID, V(null) in check mode for the one it would get.
+      type: str
+      sample: 2ffcfc30-6a6a-49ec-92b8-f6150c7df211
+    channel: {description: Channel of the key., type: str, sample: gvlk}
+    status: {description: Status of the product., type: str, sample: licensed}
+    remaining: {description: "Rearms that are left, V(null) when the machine does not tell.", type: int, sample: 1000}
+after:
+  description: The machine after the task, or as it would be in check mode.
+  returned: unless the task was refused or a step failed
+  type: dict
+  contains: *state
+diff:
+  description: RV(before) and RV(after) as YAML text.
+  returned: when diff mode is on, unless the task was refused or a step failed
+  type: dict
+  contains:
+    before: {description: The machine before., type: str, sample: "remaining: 1000\n"}
+    after: {description: The machine after., type: str, sample: "remaining: 999\n"}
+error:
+  description: Why the task failed.
+  returned: when the task was refused, or failed with a code
+  type: dict
+  contains:
+    code:
+      description:
+        - Code of Windows, or a word when the module refused to do something before it began, one of V(skip_rearm), V(activation_lost),
+          V(is_kms_host), V(no_rearm_left), V(too_few_rearms), V(no_such_product) and V(not_supported_by_windows).
+      type: str
+      sample: skip_rearm
+    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED}
+    meaning: {description: What it means., type: str, sample: No rearm is left on this machine.}
+    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: All of them are used.}
+    next_steps:
+      description: What to do about it, the most promising first.
+      type: list
+      elements: str
+      sample: [Activate the machine instead of rearming it.]
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: rearm}
+    transient: {description: Whether it may pass by itself., type: bool, sample: false}
+    detail: {description: Always V(null)., type: str, sample: null}
+    reason: {description: Always V(null)., type: dict, sample: null}
+"""

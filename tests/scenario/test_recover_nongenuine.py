@@ -1,0 +1,148 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Machines that failed the check for genuine software recover by what their key asks for; genuine ones are left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from key_gate import assert_no_keys
+
+from .documented import task_complaints
+from .harness import FQCN, Lab, Results
+
+ESTATE = "recover_nongenuine.yml"
+NEW_HOST_KEY, NEW_MAK = "CCCCC-VVVVV-KKKKK-GNR22-44444", "MMMMM-KKKKK-MMMMM-GNR33-TTWX3"
+NO_WAY_BACK = "cannot be put back should the activation fail, because Windows tells no full key"
+HOSTS = ("GNR-KMS1", "GNR-KMS2")
+CLIENTS, MAKS = ("CLIENT-W7", "CLIENT-W11", "CLIENT-APART"), ("MAK-S2019", "MAK-W10")
+MACHINES = (*CLIENTS, "CLIENT-FINE", *MAKS, "TAMPERED", "RETAIL")
+VERDICTS: Mapping[str, tuple[str, str | None, str | None]] = {
+    "GNR-KMS1": ("blocked_key", "kms_host", "0xC004C4A2"),
+    "CLIENT-W7": ("blocked_key", "kms_client", "0xC004C4A2"),
+    "MAK-W10": ("blocked_key", "mak", "0xC004C4A2"),
+    "TAMPERED": ("tampered", "kms_client", "0x8004FE21"),
+    "RETAIL": ("blocked_key", "other", "0xC004C4A2"),
+    "CLIENT-FINE": ("genuine", None, None),
+}
+
+
+def product(lab: Lab, name: str) -> Mapping[str, Any]:
+    """The Windows product by the machine's own account."""
+    return dict(lab.client.machine(name)["products"][0]["properties"])
+
+
+def recover(lab: Lab, warnings: tuple[str, ...] = ()) -> Results:
+    variables = {
+        "recover_nongenuine_hosts": ",".join(MACHINES),
+        "recover_nongenuine_kms_hosts": ",".join(HOSTS),
+        "recover_nongenuine_host_keys": [{"product_key": NEW_HOST_KEY}],
+        "recover_nongenuine_mak": NEW_MAK,
+        "recover_nongenuine_max_activations": len(MAKS),
+        "kms_key_rotation_probe_delay": 1,
+    }
+    return lab.run(f"{FQCN}.recover_nongenuine", variables, expected_warnings=warnings)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What was found, a first run without keys, the run, and one after it."""
+
+    found: Results
+    keyless: Results
+    done: Results
+    again: Results
+
+
+@pytest.fixture(scope="module")
+def story(lab: Lab) -> Story:
+    found = lab.all("genuine_info", [*HOSTS, *MACHINES, "NO-KEY"])
+    role = {"name": "Recover", "hosts": ["GNR-KMS1", "MAK-W10"], "gather_facts": False, "roles": [f"{FQCN}.recover_nongenuine"]}
+    return Story(found, lab.playbook([role]), recover(lab, (NO_WAY_BACK,)), recover(lab))
+
+
+def failures(results: Results) -> dict[str, str]:
+    """The message of every machine that failed."""
+    return {host: str(result["msg"]) for task in results.run.tasks for host, result in task.hosts.items() if result["status"] == "failed"}
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_event_8209_says_why_and_the_key_says_what_helps(story: Story, name: str) -> None:
+    result, (verdict, recovery, code) = story.found[name], VERDICTS[name]
+    assert (result["verdict"], result["recovery"]) == (verdict, recovery)
+    assert (result["reason"] or {}).get("code") == code
+    assert result["days_left"] == (None if verdict == "genuine" else result["days_left"])
+    assert result["changed"] is False
+    assert story.found.writes(name) == 0
+
+
+def test_a_machine_without_a_key_has_nothing_to_check(story: Story) -> None:
+    assert story.found["NO-KEY"]["error"]["code"] == "no_product_key"
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_results_are_as_documented(story: Story, name: str) -> None:
+    assert task_complaints("genuine_info", story.found[name]) == []
+
+
+def test_without_the_new_keys_nothing_is_touched_and_the_message_names_them(story: Story) -> None:
+    told = failures(story.keyless)
+    assert "recover_nongenuine_host_keys has to hold the new key" in told["GNR-KMS1"]
+    assert "recover_nongenuine_mak has to hold the new MAK" in told["MAK-W10"]
+    assert [story.keyless.writes(name) for name in ("GNR-KMS1", "MAK-W10")] == [0, 0]
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_every_kms_host_of_the_key_has_another_one(story: Story, lab: Lab, name: str) -> None:  # noqa: ARG001 - after the story
+    shown = product(lab, name)
+    assert (shown["PartialProductKey"], shown["LicenseStatus"], shown["GenuineStatus"]) == (NEW_HOST_KEY[-5:], 1, 0)
+
+
+@pytest.mark.parametrize("name", ["CLIENT-W7", "CLIENT-W11"])
+def test_a_client_recovers_once_its_host_has_another_key(story: Story, lab: Lab, name: str) -> None:
+    shown = product(lab, name)
+    assert (shown["LicenseStatus"], shown["GenuineStatus"]) == (1, 0)
+    assert story.done.calls(name, "Activate") == 1
+    assert story.done.calls(name, "InstallProductKey") == 0
+
+
+@pytest.mark.parametrize("name", MAKS)
+def test_a_machine_with_a_mak_gets_another_one_for_one_activation(story: Story, lab: Lab, name: str) -> None:
+    shown = product(lab, name)
+    assert (shown["PartialProductKey"], shown["LicenseStatus"], shown["GenuineStatus"]) == (NEW_MAK[-5:], 1, 0)
+    assert story.done.calls(name, "Activate") == 1
+
+
+def test_a_machine_that_cannot_reach_microsoft_is_licensed_and_told_to_validate(story: Story, lab: Lab) -> None:
+    assert product(lab, "CLIENT-APART")["LicenseStatus"] == 1
+    told = story.done.run.results("ansible.builtin.debug")["CLIENT-APART"]["msg"]
+    assert told["after"] == "CLIENT-APART is licensed, and Microsoft has not checked it again yet."
+    assert "fwlink" in told["next_steps"][0]
+
+
+def test_changed_files_and_other_keys_stop_the_machine_before_anything_is_done(story: Story) -> None:
+    told = failures(story.done)
+    assert set(told) == {"TAMPERED", "RETAIL"}
+    assert "reinstall Windows" in " ".join(told["TAMPERED"].split())
+    assert "0x8004FE21" in told["TAMPERED"]
+    assert "Install a key that is valid for this machine" in " ".join(told["RETAIL"].split())
+    assert story.done.writes("RETAIL") == 0
+
+
+def test_a_genuine_machine_is_left_alone(story: Story) -> None:
+    assert story.again.writes("CLIENT-FINE") == 0
+
+
+def test_a_second_run_changes_nothing(story: Story) -> None:
+    assert story.again.run.changed_hosts() == 0
+    assert sum(story.again.writes(name) for name in (*HOSTS, *CLIENTS, *MAKS, "CLIENT-FINE")) == 0
+
+
+def test_no_output_shows_a_key(story: Story) -> None:
+    for run in (story.keyless, story.done, story.again):
+        assert_no_keys(run.output)
