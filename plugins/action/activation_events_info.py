@@ -10,14 +10,15 @@ from typing import Any
 from ..modules.activation_events_info import DOCUMENTATION
 from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._licensing.event_catalogue import LOGS
 from ..plugin_utils._licensing.event_report import describe
 from ..plugin_utils._licensing.event_search import EventWish, find
 from ..plugin_utils._spec import ModuleSpec
 
 
 def _wish(options: Options) -> EventWish:
-    event_ids = None if options["events"] is None else tuple(options["events"])
-    return EventWish(options["since"], options["last"], event_ids, tuple(options["logs"]), options["activation_id"])
+    event_ids = tuple(options["events"]) if options["events"] else None
+    return EventWish(options["since"], options["last"], event_ids, tuple(options["logs"]) or tuple(LOGS), options["activation_id"])
 
 
 class ActionModule(WindowsAction):

@@ -29,7 +29,7 @@ options:
     type: int
   events:
     description:
-      - The numbers of the events to return. All that are known when it is not set.
+      - The numbers of the events to return. All that are known when it is not set or empty.
       - A request (12288) is joined with its answer (12289) also when only one of the two is named here.
     type: list
     elements: int

@@ -225,6 +225,11 @@ def test_a_wish_that_makes_no_sense_is_refused_before_anything_is_sent(lab: Lab)
         assert [word for word in words if word not in found[name]["msg"]] == []
 
 
+def test_an_empty_list_is_no_list(lab: Lab) -> None:
+    found = lab.all("activation_events_info", ["PAST"], last=1, events=[], logs=[])
+    assert ([event["id"] for event in found["PAST"]["events"]], len(found["PAST"]["logs"])) == ([8209], 2)
+
+
 def test_windows_server_2003_has_no_such_events_and_says_so(lab: Lab) -> None:
     found = lab.all("activation_events_info", ["OLD"])["OLD"]
     assert (found["status"], found["error"]["code"]) == ("failed", "not_supported_by_windows")

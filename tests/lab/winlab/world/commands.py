@@ -4,8 +4,7 @@
 """Command lines a WinRS shell of a machine understands, the second and independent way to look at it.
 
 cmd built-ins (dir as /b of one name), hostname, shutdown /r, reg, netsh, cscript slmgr.vbs, and PowerShell as far as unwrapping what
-Ansible's raw action sends
-around one simple command. Everything else is "not recognized", exit code 9009 from cmd and 1 from PowerShell.
+Ansible's raw action sends around one simple command. Everything else is "not recognized", exit code 9009 from cmd and 1 from PowerShell.
 """
 
 from __future__ import annotations
