@@ -30,6 +30,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._dns.quer
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.probe import Probe
 from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_info,
+    genuine_info,
     kms_client,
     kms_endpoint_info,
     kms_host,
@@ -37,6 +38,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     kms_srv_record_info,
     mak_client,
     product_key,
+    rearm,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result, _spec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import key_change, mak_model, model, plan, report, wpa
@@ -48,10 +50,12 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 ROOT = Path(__file__).parents[3]
 MODULES = {
     "activation_info": activation_info,
+    "genuine_info": genuine_info,
     "kms_client": kms_client,
     "kms_host": kms_host,
     "mak_client": mak_client,
     "product_key": product_key,
+    "rearm": rearm,
 }
 """Those whose work is done by an action plugin; its options come from the documentation."""
 
