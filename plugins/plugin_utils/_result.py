@@ -95,14 +95,14 @@ def policy_outcome(outcome: PolicyOutcome) -> dict[str, Any]:
     }
 
 
-def rearm_outcome(plan: RearmPlan, outcome: Outcome, host: str) -> dict[str, Any]:
-    """The result of a task that rearms, or that in check mode foresaw it."""
+def rearm_outcome(plan: RearmPlan, outcome: Outcome, host: str, *, foreseen: bool) -> dict[str, Any]:
+    """The result of a task that rearms; `foreseen` in check mode."""
     result: dict[str, Any] = {
         "changed": outcome.changed,
         "steps": outcome.steps_as_dicts(),
         "before": dict(outcome.before),
         "after": dict(outcome.after),
-        **rearm_run.describe(plan, outcome),
+        **rearm_run.describe(plan, outcome, foreseen=foreseen),
     }
     return _told(result, host, outcome.warnings, outcome if outcome.failed else None)
 

@@ -80,27 +80,22 @@ def judge(plan: RearmPlan, outcome: Outcome) -> Outcome:
     return replace(outcome, message=f"{words}. Next: read events 12306, 12307 and 8212 of its Application log. {SKIP_HELP}")
 
 
-def describe(plan: RearmPlan, outcome: Outcome) -> dict[str, Any]:
-    """What the result has besides steps, before and after."""
-    is_planned = not outcome.failed and not any(step.done for step in outcome.steps)
-    rearms, restarts = (_did(outcome, action, is_planned=is_planned) for action in (REARM, RESTART))
-    required = (plan.was_waiting or rearms or _did_not(outcome)) and not restarts
+def describe(plan: RearmPlan, outcome: Outcome, *, foreseen: bool) -> dict[str, Any]:
+    """What the result has besides steps, before and after; `foreseen` in check mode."""
+    rearms, restarts = (_did(outcome, action, foreseen=foreseen) for action in (REARM, RESTART))
+    # A planned rearm that was not done had been done before: Windows said so, and a failure raises.
+    required = bool(plan.was_waiting or any(step.action == REARM for step in outcome.steps)) and not restarts
     return {
         "reason": plan.need.value if plan.need else None,
         "rearms_spent": int(rearms),
         "restart_required": required,
-        "restarted": restarts and not is_planned,
+        "restarted": restarts and not foreseen,
         "msg": _words(plan, outcome, rearms=rearms, restarts=restarts, required=required),
     }
 
 
-def _did(outcome: Outcome, action: str, *, is_planned: bool = False) -> bool:
-    return any(step.action == action and (step.done or is_planned) for step in outcome.steps)
-
-
-def _did_not(outcome: Outcome) -> bool:
-    """A rearm that turned out to have been done before; in check mode nothing has turned out yet."""
-    return any(step.action == REARM and not step.done for step in outcome.steps) and outcome.changed is False and bool(outcome.warnings)
+def _did(outcome: Outcome, action: str, *, foreseen: bool = False) -> bool:
+    return any(step.action == action and (step.done or foreseen) for step in outcome.steps)
 
 
 def _words(plan: RearmPlan, outcome: Outcome, *, rearms: bool, restarts: bool, required: bool) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import rearm
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import rearm, rearm_run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
     WINDOWS_ID,
     Channel,
@@ -123,3 +124,13 @@ def test_a_rearm_of_something_else_that_waits_is_told() -> None:
     wish = RearmDesired(cmid=(CMID,), restart=True)
     made = rearm.plan(found, wish, rearm.concerned(found.state, wish), Need.DUPLICATE_CMID)
     assert "run the task again after it" in made.plan.warnings[0]
+
+
+def test_a_rearm_that_had_been_done_before_is_not_counted_as_spent_although_no_event_told_of_it() -> None:
+    """Windows answers C004D302 when the log was cleared in between; the step is then not done."""
+    found, wish = facts(build_client(app_rearms=3)), RearmDesired(cmid=(CMID,))
+    made = rearm.plan(found, wish, rearm.concerned(found.state, wish), Need.DUPLICATE_CMID)
+    foreseen = rearm_run.foresee(made)
+    told = rearm_run.describe(made, replace(foreseen, changed=False), foreseen=False)
+    assert (told["rearms_spent"], told["restart_required"], told["restarted"]) == (0, True, False)
+    assert rearm_run.describe(made, foreseen, foreseen=True)["rearms_spent"] == 1
