@@ -87,7 +87,7 @@ def _failure(failing: Sequence[Finding], host: str) -> dict[str, Any]:
 
 
 def _error(finding: Finding) -> dict[str, Any]:
-    """The code of Windows behind a finding, or the finding in the shape of an error."""
+    """A finding in the shape of an error: what it means here is its text, all else comes with the code of Windows behind it."""
     own = ErrorExplanation(finding.id, None, sentence(finding.text), CAUSES[finding.severity], finding.next_steps, "check", transient=False)
-    steps = list(finding.next_steps)
-    return {**own.as_dict(), "reason": None, "detail": None, **(finding.error or {}), "next_steps": steps}
+    kept = {"meaning": own.meaning, "next_steps": list(finding.next_steps)}
+    return {**own.as_dict(), "reason": None, "detail": None, **(finding.error or {}), **kept}

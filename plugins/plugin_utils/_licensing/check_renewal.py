@@ -37,6 +37,7 @@ _OVERDUE = (
     "Look at the last requests of the machine with activation_events_info.",
     "Run kms_client with reactivate: true to renew now.",
 )
+_BY_AD = ("Nothing has to be done. Where KMS is wanted instead, run kms_client with activation_type: kms.",)
 _CLOCK_STEPS = (
     "Set the clock of the machine, and have it synchronised (w32tm /resync).",
     "Set the clock of the controller if that is the one which is off.",
@@ -82,7 +83,7 @@ def findings(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
     for product in evidence.state.products:
         if product.has_key and product.used_type is ActivationType.AD:
             told = f"{product.name} is activated by Active Directory, so that no KMS host is needed while the machine is in the domain"
-            yield Finding("activated_by_ad", told, (), product.name)
+            yield Finding("activated_by_ad", told, _BY_AD, product.name)
     for product in clients(evidence.state) if wish.renewal else ():
         if wish.probe:
             yield from _reached(evidence, product)
