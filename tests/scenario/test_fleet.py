@@ -125,3 +125,32 @@ def test_a_report_without_a_folder_is_refused_before_any_machine_is_asked(lab: L
     refused = lab.run(BOOK, {"verify_activation_hosts": "TWIN-1", "verify_activation_report": "/nowhere/at/all.json"})
     assert "/nowhere/at, does not exist on the controller" in " ".join(refused.output.split())
     assert refused.nothing_sent("TWIN-1")
+
+
+@pytest.fixture(scope="module")
+def mended(story: Story, lab: Lab) -> Story:
+    """What the summary names is rearmed, everybody asks once more, and the machines of the story are verified again."""
+    duplicates_of_the_summary = {"rearm_duplicates": story.summary["duplicate_cmids"]}
+    lab.run(f"{FQCN}.rearm_duplicates", duplicates_of_the_summary, expected_warnings=("too few computers have asked it",))
+    clients = [name for name in [*CLONES, *NEW] if name != WITH_A_MAK]
+    asked = lab.all("kms_client", clients)
+    report = lab.folder / "mended.json"
+    variables = {"verify_activation_hosts": ",".join([*CLONES, *NEW, "KMS02"]), "verify_activation_probe": False}
+    verified = lab.run(BOOK, {**variables, "verify_activation_report": str(report)})
+    return Story(asked, verified, json.loads(report.read_text(encoding="utf-8")), report)
+
+
+def test_a_rearm_of_what_the_summary_names_leaves_none_to_rearm_and_the_count_rises(mended: Story) -> None:
+    (harmless,) = mended.summary["duplicate_cmids"]
+    assert (harmless["rearm"], harmless["left_alone"]) == ([], [WITH_A_MAK]), "a machine with a MAK asks no KMS host"
+    (host,) = [host for host in mended.summary["kms_hosts"] if host["name"] == "KMS02"]
+    assert host["current_count"] == 25
+    assert {result["activation"]["outcome"] for result in mended.asked.values()} <= {"activated", "already_licensed"}
+    assert mended.summary["not_licensed"] == []
+
+
+def test_a_second_rearm_with_the_same_list_changes_nothing(mended: Story, story: Story, lab: Lab) -> None:
+    del mended
+    again = lab.run(f"{FQCN}.rearm_duplicates", {"rearm_duplicates": story.summary["duplicate_cmids"]})
+    assert [name for name in CLONES if again.writes(name)] == []
+    assert again.run.exit_code == 0
