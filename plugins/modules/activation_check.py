@@ -249,7 +249,7 @@ products:
   sample: [{name: "Windows(R), Professional edition", channel: gvlk, status: licensed}]
 error:
   description: Why the task failed. When the check did, it is about the first finding that made it fail.
-  returned: when the task failed
+  returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
     code:

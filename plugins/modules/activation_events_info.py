@@ -217,4 +217,9 @@ clients:
     first: {description: "The first request among the events, in UTC.", type: str, sample: "2026-11-19T10:00:00Z"}
     last: {description: "The last one, in UTC.", type: str, sample: "2026-11-20T09:38:10Z"}
     last_result: *code
+error:
+  description: Why the task failed, with the fields of RV(winops.volume_activation.kms_client#module:error).
+  returned: when the task failed, or the machine could not be asked
+  type: dict
+  sample: {code: no_such_event_in_log, symbol: null, meaning: None of the events is in this log., transient: false}
 """

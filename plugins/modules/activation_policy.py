@@ -201,16 +201,16 @@ diff:
     after: {description: The values after., type: str, sample: "skip_rearm: null\n"}
 error:
   description: Why the task failed.
-  returned: when the task was refused, or failed with a code
+  returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
     code:
       description: Code of Windows, or a word such as V(not_supported_by_windows) when the module refused to do something before it began.
       type: str
       sample: not_supported_by_windows
-    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: ERROR_ACCESS_DENIED}
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: ERROR_ACCESS_DENIED}
     meaning: {description: What it means., type: str, sample: Access was denied.}
-    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: The account is no administrator.}
+    cause: {description: What usually leads to it., type: str, sample: The account is no administrator.}
     next_steps:
       description: What to do about it, the most promising first.
       type: list

@@ -98,19 +98,20 @@ next_steps:
   sample: [Install another MAK and activate (mak_client).]
 error:
   description: Why the task failed.
-  returned: when the task was refused, or failed with a code
+  returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
     code: {description: "Code of Windows, or a word such as V(no_product_key).", type: str, sample: no_product_key}
-    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: null}
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: null}
     meaning: {description: What it means., type: str, sample: PC01 has no Windows product key.}
-    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: null}
+    cause: {description: What usually leads to it., type: str, sample: The module looks for it before it begins.}
     next_steps:
       description: What to do about it.
       type: list
       elements: str
       sample: ["Install a key with kms_client, mak_client or product_key."]
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: refused}
+    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
     detail: {description: Always V(null)., type: str, sample: null}
     reason: {description: Always V(null)., type: dict, sample: null}

@@ -137,7 +137,7 @@ diff:
     after: {description: The file after., type: str, sample: "exists: true\n"}
 error:
   description: Why the task failed.
-  returned: when the task was refused, or failed with a code
+  returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
     code:
@@ -146,15 +146,16 @@ error:
           V(not_a_kms_host), V(folder_missing), V(path_too_long), V(two_file_names) and V(not_supported_by_windows).
       type: str
       sample: folder_missing
-    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: null}
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: null}
     meaning: {description: What it means., type: str, sample: 'there is no folder D:\KmsLogs on KMS01.'}
-    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: null}
+    cause: {description: What usually leads to it., type: str, sample: The module looks for it before it begins.}
     next_steps:
       description: What to do about it, the most promising first.
       type: list
       elements: str
       sample: ["Create it first, or leave 'path' out."]
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: refused}
+    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
     detail: {description: V(null) here., type: str, sample: null}
     reason: {description: V(null) here., type: dict}

@@ -180,7 +180,7 @@ diff:
     after: {description: The machine after., type: str, sample: "remaining: 999\n"}
 error:
   description: Why the task failed.
-  returned: when the task was refused, or failed with a code
+  returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
     code:
@@ -189,15 +189,16 @@ error:
           V(is_kms_host), V(no_rearm_left), V(too_few_rearms), V(no_such_product) and V(not_supported_by_windows).
       type: str
       sample: skip_rearm
-    symbol: {description: "Name of the code, V(null) for a refusal.", type: str, sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED}
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED}
     meaning: {description: What it means., type: str, sample: No rearm is left on this machine.}
-    cause: {description: "What usually leads to it, V(null) for a refusal.", type: str, sample: All of them are used.}
+    cause: {description: What usually leads to it., type: str, sample: All of them are used.}
     next_steps:
       description: What to do about it, the most promising first.
       type: list
       elements: str
       sample: [Activate the machine instead of rearming it.]
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: rearm}
+    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
     detail: {description: Always V(null)., type: str, sample: null}
     reason: {description: Always V(null)., type: dict, sample: null}

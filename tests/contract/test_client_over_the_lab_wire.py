@@ -48,6 +48,9 @@ class Computer:
     listen: Listen = field(default_factory=Listen)
     invoked: list[str] = field(default_factory=list)
     crashed: bool = False
+    restarts_asked: int = 0
+    restart_seconds: float = 0.0
+    stays_down: bool = False
 
     def kms_service(self) -> tuple[int, str] | None:
         return None

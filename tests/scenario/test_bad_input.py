@@ -80,7 +80,7 @@ CASES: Mapping[str, Case] = {
         {"activation_alternate_url": "ftp://files.example.com/help.htm"},
         ("activation_alternate_url", "none of these", "https://", "absent"),
     ),
-    "a key where an address belongs": ("activation_policy", {"activation_alternate_url": MAK}, ("it is a product key",)),
+    "a key where an address belongs": ("activation_policy", {"activation_alternate_url": MAK}, ("it holds a product key",)),
     "a word no policy has": (
         "activation_policy",
         {"windows_anytime_upgrade": "off"},

@@ -58,7 +58,7 @@ ROWS: Mapping[str, Row] = {
     "EXTENDED": Row("004", "not_licensed", "0xC004C021", (), ("Activation Center",)),
     "SEVENTH": Row("004", "not_licensed", "0xC004C008", ("as often as it may be",), ("telephone",)),
     "NOBODY": Row("004", "count_below_threshold", "0xC004F038", ("counts 0 of the 5",), ("CMID",)),
-    "LEAKED": Row("002 and 004", "not_genuine", None, ("not genuine",), ("8209", "recover_nongenuine")),
+    "LEAKED": Row("002 and 004", "not_genuine", "0xC004C4A2", ("event 8209",), ("another MAK", "recover_nongenuine")),
     "PINNED": Row("002 failover", "kms_host_silent", None, ("gone.docs.example:1688",), ("discovery: true",)),
     "EDITION": Row("003", "gvlk_mismatch", None, ("ServerDatacenter",), ("kms_client",)),
     "WRONG-KEY": Row("003", "not_licensed", None, ("notification",), ()),

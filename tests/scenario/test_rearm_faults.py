@@ -58,7 +58,7 @@ def test_a_rearm_that_may_have_been_lost_is_not_sent_again_and_nothing_was_spent
     assert (result["status"], result["changed"], story.broken.calls("LOST-GONE", "Reboot")) == ("failed", False, 0)
     assert "the answer was lost" in result["msg"]
     assert "the machine does not show the change" in result["msg"]
-    assert "Next: run the task again" in result["msg"]
+    assert "Next: Run the task again" in result["msg"]
 
 
 def test_a_machine_that_does_not_come_back_is_told_with_what_was_done(story: Story) -> None:
