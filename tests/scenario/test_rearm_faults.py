@@ -68,7 +68,7 @@ def test_a_machine_that_does_not_come_back_is_told_with_what_was_done(story: Sto
     text = " ".join(result["msg"].split())
     assert text.startswith("HANGS: could not restart the machine, with which the rearm takes effect")
     assert "it has not come back after 4 seconds (" in text
-    assert "Next: look at its console, and run the task again when it is up" in text
+    assert "Next: Look at its console, and run the task again when it is up" in text
 
 
 def test_a_machine_that_goes_on_running_is_told_apart_from_one_that_is_away(story: Story) -> None:

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.catalogue import CATALOGUE
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_model import FINDINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"
@@ -168,3 +169,8 @@ def test_the_examples_of_the_guides_are_found() -> None:
     found = [task for page in GUIDES.glob("*.rst") for task in tasks(yaml_examples(page))]
     assert len(found) > 10
     assert list(tasks(yaml_examples(ROOT / "README.md")))
+
+
+def test_the_guide_to_verifying_names_every_finding_with_its_severity() -> None:
+    rows = re.findall(r"   \* - ``(\w+)``\n     - (error|warning|info)\n", text_of(GUIDES / "guide_verify.rst"))
+    assert dict(rows) == {name: severity.value for name, severity in FINDINGS.items()}

@@ -158,7 +158,7 @@ def _save(state: ArchiveState) -> Step:
             raise
         if not seen(session):
             raise NotDone(
-                "Windows said that it did, but there is no such file. Next: look into the folder on the machine, and at its disk."
+                "Windows said that it did, but there is no such file.", ("Look into the folder on the machine, and at its disk.",)
             )
 
     where = CimPath(event_log.FILE_CLASS, {"Name": state.log.path})

@@ -59,7 +59,7 @@ def remove(key: str) -> Step:
         if found is None:
             return
         if not is_ours(found) or not is_empty(registry.with_subkeys(session, key, found)):
-            raise NotDone("somebody else has put something into it meanwhile, so it stays. Next: run the task again.")
+            raise NotDone("somebody else has put something into it meanwhile, so it stays.", ("Run the task again.",))
         registry.delete_key(session, key)
 
     def seen(session: CimSession) -> bool:

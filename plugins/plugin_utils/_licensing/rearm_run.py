@@ -18,6 +18,7 @@ from . import rearm, rearm_events, registry
 from .apply import apply
 from .model import ActivationState
 from .plan import Outcome
+from .problems import NotDone
 from .read import read_again, read_state, read_without_licences
 from .rearm_model import Need, RearmDesired, RearmPlan, RearmState, Scope
 from .rearm_steps import PENDING, REARM, SKIP_HELP
@@ -76,8 +77,9 @@ def judge(plan: RearmPlan, outcome: Outcome) -> Outcome:
     old = outcome.before["cmid"]
     if plan.wish.scope is not Scope.WINDOWS or not _did(outcome, RESTART) or old is None or outcome.after["cmid"] != old:
         return outcome
-    words = f"it was restarted and still has the CMID {old}, so Windows did not rearm it"
-    return replace(outcome, message=f"{words}. Next: read events 12306, 12307 and 8212 of its Application log. {SKIP_HELP}")
+    words = f"it was restarted and still has the CMID {old}, so Windows did not rearm it."
+    why = NotDone(words, ("Read events 12306, 12307 and 8212 of it with activation_events_info.", SKIP_HELP))
+    return replace(outcome, message=words, error=why.explained().as_dict())
 
 
 def describe(plan: RearmPlan, outcome: Outcome, *, foreseen: bool) -> dict[str, Any]:

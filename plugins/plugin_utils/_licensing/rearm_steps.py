@@ -88,7 +88,7 @@ def rearm(wish: RearmDesired, facts: RearmState, product: LicensedProduct, descr
             raise
         newest = _newest(session, facts)
         if newest is not None and newest.skipped:
-            raise NotDone(f"Windows skipped it (event 12307), because SkipRearm is set: nothing changed. Next: {SKIP_HELP}")
+            raise NotDone("Windows skipped it (event 12307), because SkipRearm is set: nothing changed.", (SKIP_HELP,))
 
     return Step(REARM, call.target, call.method, description, call.arguments, spends=spends, seen=took_effect, act=act, repeatable=False)
 

@@ -74,7 +74,7 @@ def _wait(session: CimSession, patience: Patience, timeout: int, has_restarted: 
         if problem is None:
             return
         if patience.clock() >= deadline:
-            raise NotDone(_not_back(problem, timeout))
+            raise _not_back(problem, timeout)
 
 
 def _look(session: CimSession, has_restarted: Callable[[], bool]) -> str | None:
@@ -89,13 +89,9 @@ def _look(session: CimSession, has_restarted: Callable[[], bool]) -> str | None:
     return None
 
 
-def _not_back(problem: str, timeout: int) -> str:
+def _not_back(problem: str, timeout: int) -> NotDone:
     if problem == _STILL_UP:
-        return (
-            f"after {timeout} seconds {problem}. A program or a logged-on user may hold it up, or updates are being installed."
-            " Next: restart it by hand, or run the task again."
-        )
-    return (
-        f"it has not come back after {timeout} seconds ({problem.rstrip('.')}). Next: look at its console, and run the task again when"
-        " it is up; a machine that takes longer needs a longer restart_timeout."
-    )
+        words = f"after {timeout} seconds {problem}. A program or a logged-on user may hold it up, or updates are being installed."
+        return NotDone(words, ("Restart it by hand, or run the task again.",))
+    steps = ("Look at its console, and run the task again when it is up.", "Give a machine that takes longer a longer restart_timeout.")
+    return NotDone(f"it has not come back after {timeout} seconds ({problem.rstrip('.')}).", steps)

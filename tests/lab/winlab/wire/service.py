@@ -24,6 +24,8 @@ from winlab.wire.tls import Authority, LazyContext
 _SHUTDOWN_SECONDS = 1.0
 _LAST_ANSWER_SECONDS = 0.2
 """A machine that restarts still sends the answer to whoever asked for it."""
+_JUST_ACCEPTED_SECONDS = 0.01
+"""Within it a connection that was accepted while everything closed is known to the server, which closes it too."""
 _log = logging.getLogger("winlab")
 
 
@@ -162,6 +164,7 @@ class Service:
         self._kms_ports.close()
         for task in self._restarts.values():
             task.cancel()
+        await asyncio.gather(*self._restarts.values(), return_exceptions=True)
         for servers in self._listening.values():
             for server in servers:
                 server.close()
@@ -169,6 +172,8 @@ class Service:
             await endpoint.close()
         if self._server is not None:
             await self._server.shutdown(_SHUTDOWN_SECONDS)
+            await asyncio.sleep(_JUST_ACCEPTED_SECONDS)
             for endpoint in self.endpoints.values():
                 self._server.abort(endpoint)
+            await asyncio.sleep(0)
         self._listening.clear()
