@@ -118,7 +118,7 @@ def test_the_status_of_each_licence_in_a_status_check_is_told(known: Results) ->
 
 
 def test_the_result_is_as_documented(known: Results, told: Results) -> None:
-    documented = documentation("activation_events_info")
+    documented = {name: field for name, field in documentation("activation_events_info").items() if name != "error"}
     for result in (*known.values(), *told.values()):
         assert list(complaints({key: result[key] for key in documented}, documented)) == []
 

@@ -25,7 +25,7 @@ _SHUTDOWN_SECONDS = 1.0
 _LAST_ANSWER_SECONDS = 0.2
 """A machine that restarts still sends the answer to whoever asked for it."""
 _JUST_ACCEPTED_SECONDS = 0.01
-"""Within it a connection that was accepted while everything closed is known to the server, which closes it too."""
+"""A connection accepted a moment before its listener closes would have nobody to close it: it is let in first."""
 _log = logging.getLogger("winlab")
 
 
@@ -113,6 +113,7 @@ class Service:
         """Everything a machine does for its clients ends at once, without an answer; :meth:`sync` lets it listen again. Raises KeyError."""
         endpoint = self.endpoints[machine]
         async with self._busy:
+            await asyncio.sleep(_JUST_ACCEPTED_SECONDS)
             self._refuse(endpoint)
             await endpoint.close()
 
@@ -164,7 +165,7 @@ class Service:
         self._kms_ports.close()
         for task in self._restarts.values():
             task.cancel()
-        await asyncio.gather(*self._restarts.values(), return_exceptions=True)
+        await asyncio.gather(*self._restarts.values(), asyncio.sleep(_JUST_ACCEPTED_SECONDS), return_exceptions=True)
         for servers in self._listening.values():
             for server in servers:
                 server.close()
@@ -172,7 +173,6 @@ class Service:
             await endpoint.close()
         if self._server is not None:
             await self._server.shutdown(_SHUTDOWN_SECONDS)
-            await asyncio.sleep(_JUST_ACCEPTED_SECONDS)
             for endpoint in self.endpoints.values():
                 self._server.abort(endpoint)
             await asyncio.sleep(0)
