@@ -19,10 +19,11 @@ from .check_model import CheckWish, Evidence, Finding
 from .errors import explain
 from .model import Channel, LicensedProduct
 from .publication import Publication
+from .thresholds import THRESHOLDS
 
 ACTIVITY_HOURS = 8
-_FEWEST = 5
-"""Clients any KMS host needs; what it asks for is known once the first has asked, 25 for a client Windows."""
+_FEWEST = min(THRESHOLDS.values())
+"""What a host needs is known once the first client has asked; it activates nobody with fewer than these."""
 _COUNT_STEPS = (
     "Clients that ask are counted by their CMID: have more of them ask, and look for duplicate CMIDs with the playbook verify.",
     "Use a MAK, or activation by Active Directory, where there will never be enough machines.",
