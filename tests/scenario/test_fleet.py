@@ -53,6 +53,7 @@ def duplicates(story: Story) -> dict[str, Mapping[str, Any]]:
     return {each["machines"][0].partition("-")[0]: each for each in story.summary["duplicate_cmids"]}
 
 
+@pytest.mark.smoke
 def test_exactly_the_four_sets_of_duplicates_are_found(story: Story) -> None:
     found = story.summary["duplicate_cmids"]
     assert len(found) == len(SETS)

@@ -71,6 +71,7 @@ def failures(results: Results) -> dict[str, str]:
     return {host: str(result["msg"]) for task in results.run.tasks for host, result in task.hosts.items() if result["status"] == "failed"}
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("name", VERDICTS)
 def test_event_8209_says_why_and_the_key_says_what_helps(story: Story, name: str) -> None:
     result, (verdict, recovery, code) = story.found[name], VERDICTS[name]
