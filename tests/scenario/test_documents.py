@@ -138,6 +138,33 @@ def test_what_makes_the_task_fail_is_chosen(checked: Results, lab: Lab) -> None:
     assert {name: warnings[name]["status"] for name in warnings} == {"PINNED": "ok", "NOBODY": "failed"}
 
 
+def test_policies_are_checked_in_the_words_that_set_them(lab: Lab) -> None:
+    asked = check(lab, ["LICENSED"], policy={"skip_rearm": "enabled", "windows_anytime_upgrade": "absent"})
+    told = asked["LICENSED"]["findings"]
+    assert [finding["id"] for finding in told] == ["policy_differs"] * 2, "what 32-bit programs see counts too"
+    assert all("skip_rearm" in finding["text"] and "activation_policy" in finding["next_steps"][0] for finding in told)
+    assert "SkipRearm is not set, and should be" in asked["LICENSED"]["msg"]
+    assert check(lab, ["LICENSED"], policy={"skip_rearm": "absent"})["LICENSED"]["passed"] is True
+
+
+def test_a_client_that_finds_its_host_through_dns_fails_when_no_published_host_answers(checked: Results, lab: Lab) -> None:
+    assert checked["TWO-HOSTS"]["passed"] is True
+    lab.client.crash("kms01")
+    died = check(lab, ["TWO-HOSTS"])
+    lab.client.power_on("kms01")
+    (finding,) = died["TWO-HOSTS"]["findings"]
+    assert (finding["id"], finding["severity"]) == ("kms_host_silent", "error")
+    assert "in _vlmcs._tcp.docs.example none answers the controller" in finding["text"]
+
+
+def test_a_name_server_that_does_not_answer_leaves_the_renewal_unchecked_and_says_so(checked: Results, lab: Lab) -> None:
+    del checked
+    unknown = check(lab, ["NO-SRV"], dns_server="127.0.0.1", dns_port=9, fail_on=["renewal_not_checked"])
+    (finding,) = [finding for finding in unknown["NO-SRV"]["findings"] if finding["fails"]]
+    assert finding["next_steps"]
+    assert "which KMS hosts DNS names is not known" in unknown["NO-SRV"]["msg"]
+
+
 def test_a_wrong_option_is_told_before_anything_is_sent(lab: Lab) -> None:
     refused = check(lab, ["PINNED"], fail_on=["kms_host_silence"])
     assert "did you mean kms_host_silent" in refused["PINNED"]["msg"]
