@@ -8,7 +8,7 @@ and may not remain stable to outside uses.
 
 AnsibleConnectionFailure ends a task whatever `until` and `failed_when` say, but takes nothing along besides a text. A failed action
 may bring a result of its own, and one that says "unreachable" is treated as such. Which of its members Ansible reads changed with
-ansible-core 2.19.
+ansible-core 2.19, and again with 2.21.
 """
 
 from __future__ import annotations
@@ -39,5 +39,9 @@ class Unreachable(AnsibleActionFail):  # type: ignore[misc]
 
     @property
     def result_contribution(self) -> dict[str, Any]:
-        """What ansible-core reads since 2.19."""
+        """What ansible-core reads in 2.19 and 2.20."""
         return dict(self._told)
+
+    def as_task_result(self, utr: Any) -> Any:
+        """What ansible-core reads since 2.21: its own kind of result, made of a plain one."""
+        return type(utr).from_action_result_dict(dict(self._told))
