@@ -34,12 +34,11 @@ _RECOVER = "The role recover_nongenuine does that for KMS hosts, KMS clients and
 
 
 def findings(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
-    """Everything about keys and licences."""
+    """Everything about keys and licences. A machine without Office is in order unless Office alone was asked for."""
     state = evidence.state
-    for application in sorted(state.applications, key=lambda each: each.value, reverse=True):
-        keyed = state.keyed(application, addons=False)
-        if not keyed and application is Application.WINDOWS:
-            yield Finding("no_product_key", "Windows has no product key", _NO_KEY_STEPS[application])
+    asked = Application.WINDOWS if Application.WINDOWS in state.applications else Application.OFFICE
+    if not state.keyed(asked, addons=False):
+        yield Finding("no_product_key", f"{asked.name.capitalize()} has no product key", _NO_KEY_STEPS[asked])
     for product in _subjects(evidence):
         yield from _about(evidence, wish, product)
 

@@ -27,7 +27,6 @@ from .policy_read import read_policies
 from .read import read_state
 
 _ONE_DAY = timedelta(days=1)
-_RENEWAL = timedelta(days=7)
 _ONE_MONTH = timedelta(days=30)
 _DAYS_OF_GRACE = 30
 _USE_LICENSE_FAILED, _REQUEST_PROCESSED, _NOT_STARTED = 1014, 12290, 12291
@@ -71,7 +70,8 @@ def _last_requests(session: CimSession, state: ActivationState) -> tuple[events.
     asked = (events.REQUEST_SENT, events.RESPONSE_PROCESSED)
     try:
         recent = events.recent(session, state.os.time - _ONE_DAY, *asked)
-        return recent or events.recent(session, state.os.time - _RENEWAL - _ONE_DAY, *asked)
+        renewal = max(check_renewal.renewal_interval(state, product) for product in check_renewal.clients(state))
+        return recent or events.recent(session, state.os.time - renewal - _ONE_DAY, *asked)
     except CimError:
         return None
 
@@ -80,12 +80,24 @@ def _about_host(session: CimSession, evidence: Evidence) -> Evidence:
     now = evidence.state.os.time
     starts = _events(session, APPLICATION, _NOT_STARTED, now - publication.LOOK_BACK)
     requests = _events(session, KEY_MANAGEMENT_SERVICE, _REQUEST_PROCESSED, now - timedelta(hours=check_host.ACTIVITY_HOURS))
+    publications = publication.last_of_each_domain(session, now - publication.LOOK_BACK)
+    alive = [event.time for event in requests or ()] + [told.time for told in publications if told.code is None]
     return replace(
         evidence,
-        publications=publication.last_of_each_domain(session, now - publication.LOOK_BACK),
+        events=None if starts is None else evidence.events,
+        publications=publications,
         kms_requests=None if requests is None else len(requests),
-        start_failure=next((event.values["result"] for event in starts or () if event.values), None),
+        start_failure=_start_failure(starts or (), max((time for time in alive if time), default=None)),
     )
+
+
+def _start_failure(starts: tuple[Event, ...], alive: datetime | None) -> int | None:
+    """The code of the last start that failed; a host that has served or published since has started after all."""
+    last = next((event for event in starts if event.values and event.time), None)
+    if last is None or last.values is None or (alive and last.time and alive >= last.time):
+        return None
+    code: int = last.values["result"]
+    return code
 
 
 def _about_failures(session: CimSession, evidence: Evidence) -> Evidence:
@@ -93,7 +105,9 @@ def _about_failures(session: CimSession, evidence: Evidence) -> Evidence:
     waiting = [product for product in evidence.state.products if _waits_for_microsoft(product)]
     if not waiting:
         return evidence
-    found = _events(session, APPLICATION, _USE_LICENSE_FAILED, evidence.state.os.time - _ONE_MONTH) or ()
+    found = _events(session, APPLICATION, _USE_LICENSE_FAILED, evidence.state.os.time - _ONE_MONTH)
+    if found is None:
+        return replace(evidence, events=None)
     codes = {event.values["activation_id"]: event.values["result"] for event in reversed(found) if event.values}
     return replace(evidence, failures={key: code for key, code in codes.items() if key and code})
 

@@ -55,6 +55,11 @@ def clients(state: ActivationState) -> tuple[LicensedProduct, ...]:
     return tuple(product for product in state.products if product.has_key and not product.is_addon and renewed_by_kms(product))
 
 
+def renewal_interval(state: ActivationState, product: LicensedProduct) -> timedelta:
+    """How often a product is to be renewed."""
+    return timedelta(minutes=product.kms.renewal_interval or state.service_of(product).kms.renewal_interval or _RENEWAL_MINUTES)
+
+
 def route_of(state: ActivationState, product: LicensedProduct, domain: str | None) -> Route:
     """How a product finds its host; `domain` is the DNS domain of the machine."""
     service = state.service_of(product)
@@ -173,9 +178,10 @@ def _overdue(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
     if not product.status.is_activated or not product.grace_minutes:
         return
     ago = _VALIDITY - timedelta(minutes=product.grace_minutes)
-    minutes = product.kms.renewal_interval or evidence.state.service_of(product).kms.renewal_interval or _RENEWAL_MINUTES
-    if ago > 2 * timedelta(minutes=minutes) + timedelta(days=1):
-        told = f"{product.name} was renewed {ago.days} days ago the last time, and is to be renewed every {minutes / 1440:g} days"
+    interval = renewal_interval(evidence.state, product)
+    if ago > 2 * interval + timedelta(days=1):
+        every = interval / timedelta(days=1)
+        told = f"{product.name} was renewed {ago.days} days ago the last time, and is to be renewed every {every:g} days"
         yield Finding("renewal_overdue", told, _OVERDUE, product.name)
 
 

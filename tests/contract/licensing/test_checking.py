@@ -74,19 +74,33 @@ def test_a_licensed_machine_whose_host_died_is_found_after_its_next_renewal(
     assert "kms1.corp.example:1688" in told.text
 
 
+class Refusing:
+    """A machine that refuses its event log, and is else what it was."""
+
+    def __init__(self, machine: Any) -> None:
+        self.machine = machine
+
+    def query(self, wql: str, namespace: str = "root/cimv2") -> Any:
+        if "Win32_NTLogEvent" in wql:
+            self.machine.query("SELECT NoSuchColumn FROM Win32_NTLogEvent")
+        return self.machine.query(wql, namespace)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.machine, name)
+
+
 def test_a_refused_event_log_does_not_end_the_check(session: Sessions) -> None:
-    class Refusing:
-        """A machine that refuses its event log, and is else what it was."""
-
-        def __init__(self, machine: Any) -> None:
-            self.machine = machine
-
-        def query(self, wql: str, namespace: str = "root/cimv2") -> Any:
-            if "Win32_NTLogEvent" in wql:
-                self.machine.query("SELECT NoSuchColumn FROM Win32_NTLogEvent")
-            return self.machine.query(wql, namespace)
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self.machine, name)
-
     assert findings(Refusing(session("client22"))) == ["events_not_read"]
+
+
+def test_a_start_that_failed_counts_until_the_host_has_served_or_published_again(session: Sessions, estate: Estate) -> None:
+    host = estate.machines["host22"]
+    host.log(12291, "0xC004F074")
+    assert "kms_host_failed_to_start" in findings(session("host22"))
+    estate.advance(timedelta(minutes=5))
+    host.log(12294, "corp.example")
+    assert "kms_host_failed_to_start" not in findings(session("host22"), CheckWish())
+
+
+def test_a_host_whose_log_is_refused_says_so(session: Sessions) -> None:
+    assert "events_not_read" in findings(Refusing(session("host22")))

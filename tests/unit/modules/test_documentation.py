@@ -44,9 +44,8 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     product_key,
     rearm,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils import _checking, _result, _spec
+from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result, _spec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import (
-    check_model,
     key_change,
     mak_model,
     model,
@@ -206,35 +205,6 @@ def test_what_it_returns_of_windows_server_2003_is_documented_as_exactly() -> No
     described = report.describe(old)
     assert described["service"] is None
     assert_documented(described["windows_product_activation"], documented(activation_info, "windows_product_activation"), "wpa")
-
-
-def test_activation_check_documents_exactly_what_it_returns_beside_the_state() -> None:
-    state = dataclasses.replace(activated_state(), products=())
-    evidence = check_model.Evidence(state, datetime.now(timezone.utc))
-    result = _checking.judged(evidence, check_model.CheckWish(fail_on=frozenset({"error"})), "host")
-    returned = yaml.safe_load(activation_check.RETURN)
-    assert set(result) - {"changed", "failed", "msg"} == set(returned)
-    assert set(report.describe(state)) < set(returned)
-    for part in ("findings", "error"):
-        assert_documented(result[part], returned[part]["contains"], part)
-
-
-def test_every_finding_is_documented_with_its_severity() -> None:
-    words = [str(line) for line in documented(activation_check, "findings")["id"]["description"]]
-    told = {severity: set(re.findall(r"V\((\w+)\)", line)) for severity, line in zip(check_model.Severity, words[1:], strict=True)}
-    assert told == {
-        severity: {name for name, weight in check_model.FINDINGS.items() if weight is severity} for severity in check_model.Severity
-    }
-    assert set(options_of(activation_check)["expected_channel"]["choices"]) == {channel.value for channel in model.Channel} - {"unknown"}
-
-
-def test_the_policies_a_check_asks_for_are_those_that_can_be_set() -> None:
-    asked, set_by = options_of(activation_check)["policy"]["suboptions"], options_of(activation_policy)
-    assert set(asked) == set(set_by)
-    for name, option in asked.items():
-        assert {key: option.get(key) for key in ("type", "choices", "default")} == {
-            key: set_by[name].get(key) for key in ("type", "choices", "default")
-        }
 
 
 @pytest.mark.parametrize("name", CHANGERS)

@@ -26,6 +26,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.genuine import CheckEvent
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
     ActivationType,
+    Application,
     Channel,
     KmsClient,
     KmsHost,
@@ -79,6 +80,15 @@ def test_a_kms_host_in_order_has_no_findings() -> None:
 
 def test_windows_without_a_key_is_told_once() -> None:
     assert only(evidence()).id == "no_product_key"
+
+
+def test_office_without_a_key_is_told_when_office_alone_was_asked_for() -> None:
+    state = replace(build_state(), applications=frozenset({Application.OFFICE}))
+    told = only(Evidence(state, NOW))
+    assert (told.id, told.text) == ("no_product_key", "Office has no product key")
+    assert "application: office" in told.next_steps[0]
+    both = replace(build_state(build_product()), applications=frozenset(Application))
+    assert ids(Evidence(both, NOW)) == []
 
 
 @pytest.mark.parametrize("status", [status for status in LicenseStatus if not status.is_activated and status.name != "NON_GENUINE_GRACE"])
