@@ -114,6 +114,7 @@ steps:
       type: str
       sample: 'save the log Key Management Service to C:\ProgramData\kms.evtx'
     spends: {description: "What it spends, V(null) for nothing.", type: str, sample: null}
+    loses: {description: "Activation that is lost with the step, which is always V(null) here.", type: str, sample: null}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 before:
   description: The file before the task.

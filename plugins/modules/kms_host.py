@@ -106,10 +106,7 @@ options:
         name that is not resolved. With V(0) there is one attempt. Not negative.
     type: int
     default: 0
-  force:
-    description: Do not check whether this Windows can host O(host_keys[].product); the machine decides.
-    type: bool
-    default: false
+  force: {description: "Do not check whether this Windows can host O(host_keys[].product); it decides.", type: bool, default: false}
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
@@ -165,6 +162,7 @@ steps:
       sample: activate
     description: {description: The step in words., type: str, sample: activate the KMS host key ending 3QDRM online}
     spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 of the 10 activations this key has here}
+    loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 before:
   description: The settings before the task.

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import gvlk, key_steps, scope, wpa_words
+from .channels import channel_words
 from .model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from .plan import KeyGuard, Plan, Step
 from .problems import Refusal
@@ -148,7 +149,7 @@ def _name(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct | N
     """Whether an unknown key replaces the one that is there or stands beside it (an add-on), only the machine knows."""
     if entry:
         return f"GVLK ending {key.last_five} of {entry.product}"
-    now = f" (the machine has a {key_steps.channel_words(current)} ending {current.partial_product_key})" if current else ""
+    now = f" (the machine has a {channel_words(current)} ending {current.partial_product_key})" if current else ""
     return f"product key ending {key.last_five}{now}"
 
 

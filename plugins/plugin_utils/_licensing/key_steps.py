@@ -10,28 +10,29 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from . import loss
+from .channels import channel_words
 from .gvlk import Gvlk
-from .model import ActivationState, Channel, LicensedProduct, LicensingService
+from .loss import Loss
+from .model import ActivationState, LicensedProduct, LicensingService
 from .plan import Retreat, Step
 from .product_key import ProductKey
 
-_CHANNEL_WORDS = {
-    Channel.GVLK: "GVLK",
-    Channel.MAK: "MAK",
-    Channel.CSVLK: "KMS host key",
-    Channel.RETAIL: "retail key",
-    Channel.OEM: "OEM key",
-    Channel.SUBSCRIPTION: "subscription key",
-    Channel.EVALUATION: "evaluation key",
-    Channel.AVMA: "AVMA key",
-    Channel.UNKNOWN: "key",
-}
 
-
-def install_key(service: LicensingService, key: ProductKey, name: str, replaces: LicensedProduct | None, repeatable: bool = True) -> Step:
+def install_key(
+    service: LicensingService,
+    key: ProductKey,
+    name: str,
+    replaces: LicensedProduct | None,
+    repeatable: bool = True,
+    losses: Sequence[Loss] = (),
+) -> Step:
     """Install a key (InstallProductKey of the service); `name` says what it is, without more of it than the last five.
+
+    `losses` are the activations that go with the key that was there.
 
     Installing spends no activation, not even with a MAK; activating does.
     """
@@ -42,6 +43,7 @@ def install_key(service: LicensingService, key: ProductKey, name: str, replaces:
         "InstallProductKey",
         f"install the {name}{instead}",
         key=key,
+        loses=loss.in_words(losses),
         holds=lambda read: has_key(read, key.last_five),
         repeatable=repeatable,
     )
@@ -55,12 +57,13 @@ def back_to_gvlk(service: LicensingService, entry: Gvlk, words: str = "again", t
 
 
 def remove_key(product: LicensedProduct) -> Step:
-    """Remove the key of one product (UninstallProductKey of the product)."""
+    """Remove the key of one product (UninstallProductKey of the product), and its activation with it."""
     return Step(
         "remove_product_key",
         product.path,
         "UninstallProductKey",
         f"remove the {channel_words(product)} ending {product.partial_product_key} of {product.name}",
+        loses=loss.in_words(loss.losses_of((product,))),
         holds=lambda read: not any(item.activation_id == product.activation_id and item.partial_product_key for item in read.products),
     )
 
@@ -81,8 +84,3 @@ def clear_from_registry(service: LicensingService) -> Step:
 def has_key(state: ActivationState, last_five: str) -> bool:
     """Whether some product has a key that ends like this."""
     return any(product.partial_product_key == last_five for product in state.products)
-
-
-def channel_words(product: LicensedProduct) -> str:
-    """The kind of a product's key for people."""
-    return _CHANNEL_WORDS[product.channel]

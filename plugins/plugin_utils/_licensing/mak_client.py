@@ -16,7 +16,8 @@ from typing import NoReturn
 
 from .._cim.session import CimSession
 from . import deposit, kms_settings, mak_words, phone, scope, wpa_client
-from .key_steps import channel_words, install_key
+from .channels import channel_words
+from .key_steps import install_key
 from .kms_settings import KmsSettings
 from .mak_model import MakDesired, Method
 from .mak_refusals import refuse_key, refuse_spending

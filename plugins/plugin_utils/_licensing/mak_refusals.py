@@ -13,7 +13,7 @@ what is compared is what that person says, and whether Windows has a licence for
 from __future__ import annotations
 
 from . import gvlk, scope
-from .key_steps import channel_words
+from .channels import channel_words
 from .mak_model import MakDesired
 from .mak_way_back import lost_key
 from .model import ActivationState, Application, Channel

@@ -16,7 +16,8 @@ from .._cim.session import CimSession
 from . import activation as activating
 from . import gvlk
 from .activation import Patience
-from .key_steps import back_to_gvlk, channel_words, remove_key
+from .channels import channel_words
+from .key_steps import back_to_gvlk, remove_key
 from .model import ActivationState, Application, Channel, LicensedProduct
 from .plan import Activation, Retreat, Step, WayBack
 from .problems import NotDone

@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import Any
 
 from . import phone
+from .channels import channel_words
 from .errors import explain
-from .key_steps import channel_words
 from .kms_settings import in_force
 from .mak_model import MakDesired, Method
 from .mak_way_back import lost_key

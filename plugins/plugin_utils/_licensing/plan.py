@@ -45,11 +45,11 @@ def cannot_tell(_state: ActivationState) -> bool:
 class Step:
     """One write.
 
-    `description` and `spends` are for people. `holds` says of a state read afterwards whether the step took effect: it
-    decides when the connection broke after the request was sent; `seen` asks the machine instead, where no licensing state
-    shows the effect. `repeatable` steps may then be sent once more. `on_failure` are the steps that put back what an earlier
-    step of the same setting changed. `act` carries the step out where it is more, or something else, than one method call. `why` explains
-    a code where the method has codes of its own.
+    `description`, `spends` and `loses` are for people; `loses` names an activation that nobody can give back. `holds` says of a
+    state read afterwards whether the step took effect: it decides when the connection broke after the request was sent; `seen`
+    asks the machine instead, where no licensing state shows the effect. `repeatable` steps may then be sent once more.
+    `on_failure` are the steps that put back what an earlier step of the same setting changed. `act` carries the step out where
+    it is more, or something else, than one method call. `why` explains a code where the method has codes of its own.
     """
 
     action: str
@@ -59,6 +59,7 @@ class Step:
     arguments: Mapping[str, CimValue] = field(default_factory=dict)
     key: ProductKey | None = None
     spends: str | None = None
+    loses: str | None = None
     holds: Callable[[ActivationState], bool] = field(default=cannot_tell, repr=False, compare=False)
     repeatable: bool = True
     on_failure: tuple[Step, ...] = ()
@@ -185,10 +186,16 @@ class StepResult:
     description: str
     spends: str | None
     done: bool
+    loses: str | None = None
+
+    @classmethod
+    def of(cls, step: Step, *, done: bool) -> StepResult:
+        """A step of a plan, done or not."""
+        return cls(step.action, step.description, step.spends, done, step.loses)
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of the module results."""
-        return {"action": self.action, "description": self.description, "spends": self.spends, "done": self.done}
+        return {"action": self.action, "description": self.description, "spends": self.spends, "loses": self.loses, "done": self.done}
 
 
 @dataclass(frozen=True)
@@ -231,7 +238,7 @@ def results_of(plan: Plan, done: bool = False) -> tuple[StepResult, ...]:
     """Every step of the plan in order, none or all of them done."""
 
     def result(step: Step) -> StepResult:
-        return StepResult(step.action, step.description, step.spends, done)
+        return StepResult.of(step, done=done)
 
     activation = plan.activation
     middle = (StepResult(ACTIVATE, activation.description, activation.spends, done),) if activation else ()

@@ -40,7 +40,7 @@ class PolicyOutcome:
 
 def foresee(plan: PolicyPlan) -> PolicyOutcome:
     """What :func:`carry_out` would come to if all went well; for check mode, asks the machine nothing."""
-    return PolicyOutcome(plan, tuple(StepResult(step.action, step.description, step.spends, done=False) for step in plan.steps), plan.after)
+    return PolicyOutcome(plan, tuple(StepResult.of(step, done=False) for step in plan.steps), plan.after)
 
 
 def carry_out(

@@ -16,7 +16,7 @@ from typing import Any
 
 from . import restart as restarting
 from . import wpa_words
-from .key_steps import channel_words
+from .channels import channel_words
 from .model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from .plan import Plan, Step
 from .problems import Refusal

@@ -133,7 +133,7 @@ class StepWriter:
                 self.warnings.append(f"could not {step.description}: {error}")
 
     def _result(self, step: Step) -> StepResult:
-        return StepResult(step.action, step.description, step.spends, id(step) in self._done)
+        return StepResult.of(step, done=id(step) in self._done)
 
     def _failed(self, step: Step, error: CimError) -> StepFailed:
         explanation = step.why(error.code) if step.why else self._explain(step, error)

@@ -1,0 +1,99 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is lost when the key of a product is replaced, removed or rearmed: an activation that somebody paid for.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. Windows does not show the full key of a product, so nobody can install the key again from what the machine tells; and
+activating the key again costs something. Which products a task touches is decided by its job, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .channels import channel_words
+from .model import Channel, LicensedProduct
+from .problems import Refusal
+from .wpa_model import WPA_CLASS
+
+WOULD_BE_LOST = "activation_would_be_lost"
+"""The word of the refusal."""
+
+LOSE_ACTIVATION = "Set lose_activation: true to accept the loss, and keep the key that is installed at hand."
+
+_COST = {
+    Channel.MAK: "activating the MAK again spends another of its activations",
+    Channel.RETAIL: "a retail key that is activated again may need a call to Microsoft",
+    Channel.OEM: "the OEM key is on the machine's label or in its firmware, and may need a call to Microsoft",
+    Channel.CSVLK: "activating the KMS host key again spends 1 of the 10 activations that it has on this machine",
+}
+_COST_UNKNOWN = "what activating the key again costs is not known"
+_CAUSE = "Windows does not show the full product key, so the module cannot give this activation back once the key is gone."
+
+
+@dataclass(frozen=True)
+class Loss:
+    """An activation that nobody can give back, named by the `kind` of its key, the last five characters of the key and the product."""
+
+    channel: Channel
+    kind: str
+    last_five: str | None
+    product: str
+
+    def __str__(self) -> str:
+        return f"the activation by {self.kind} ending {self.last_five} of {self.product}"
+
+    @property
+    def cost(self) -> str:
+        """What it takes to have the activation again."""
+        return _COST.get(self.channel, _COST_UNKNOWN)
+
+
+def loss_of(product: LicensedProduct | None) -> Loss | None:
+    """What replacing or removing the key of a product loses; None when nothing is lost.
+
+    Nothing is lost with a product that has no key or is not activated (in grace, in notification, blocked), nor with one that
+    activates again by itself or for nothing (KMS client, AVMA), nor with an evaluation. A key of a kind that the machine does not
+    tell counts as paid for when it is licensed without an end. Subscriptions are not judged here.
+    """
+    if product is None or not product.partial_product_key or not product.status.is_activated or not _is_paid(product):
+        return None
+    is_host = product.channel is Channel.CSVLK or product.kms_host.enabled
+    channel = Channel.CSVLK if is_host else product.channel
+    kind = "KMS host key" if is_host else channel_words(product)
+    return Loss(channel, kind, product.partial_product_key, product.name)
+
+
+def losses_of(products: Sequence[LicensedProduct]) -> tuple[Loss, ...]:
+    """What is lost with several products."""
+    return tuple(loss for product in products if (loss := loss_of(product)))
+
+
+def in_words(losses: Sequence[Loss]) -> str | None:
+    """The losses for the field `loses` of a step, None for none."""
+    return " and ".join(map(str, losses)) or None
+
+
+def warning(losses: Sequence[Loss]) -> tuple[str, ...]:
+    """One warning for each loss, for a plan that goes on."""
+    return tuple(f"{loss} is lost: {loss.cost}" for loss in losses)
+
+
+def refusal(machine: str, losses: Sequence[Loss], doing: str, next_steps: Sequence[str] = (LOSE_ACTIVATION,)) -> Refusal:
+    """The refusal of a task that would lose something. `doing` says what would do it, such as "installing the GVLK".
+
+    `next_steps` are what a person can do, the option that overrides among them.
+    """
+    lost = in_words(losses)
+    cost = "; ".join(dict.fromkeys(loss.cost for loss in losses))
+    return Refusal(WOULD_BE_LOST, f"{machine} would lose {lost} by {doing}: {cost}.", tuple(next_steps), cause=_CAUSE)
+
+
+def _is_paid(product: LicensedProduct) -> bool:
+    if product.kms_host.enabled or product.channel in _COST:
+        return True
+    return product.channel is Channel.UNKNOWN and product.is_permanent and product.class_name != WPA_CLASS

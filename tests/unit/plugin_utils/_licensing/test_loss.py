@@ -1,0 +1,82 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which activations nobody can give back, and how a refusal names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import loss
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+    Channel,
+    KmsHost,
+    LicensedProduct,
+    LicenseStatus,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.wpa_model import WPA_CLASS
+
+Products = Callable[..., LicensedProduct]
+PAID = [(Channel.MAK, "MAK"), (Channel.RETAIL, "retail key"), (Channel.OEM, "OEM key"), (Channel.CSVLK, "KMS host key")]
+
+
+@pytest.mark.parametrize("status", [LicenseStatus.LICENSED, LicenseStatus.EXTENDED_GRACE])
+@pytest.mark.parametrize(("channel", "kind"), PAID)
+def test_an_activated_paid_key_is_named_by_kind_last_five_and_product(
+    make_mak: Products, channel: Channel, kind: str, status: LicenseStatus
+) -> None:
+    product = make_mak(channel=channel, status=status, partial_product_key="66666", name="Windows(R), ServerStandard edition")
+    found = loss.loss_of(product)
+    assert found is not None
+    assert str(found) == f"the activation by {kind} ending 66666 of Windows(R), ServerStandard edition"
+    assert (found.channel, found.last_five, found.product) == (channel, "66666", product.name)
+
+
+@pytest.mark.parametrize("channel", [Channel.GVLK, Channel.AVMA, Channel.EVALUATION])
+def test_a_channel_that_costs_nothing_to_activate_again_loses_nothing(make_mak: Products, channel: Channel) -> None:
+    assert loss.loss_of(make_mak(channel=channel)) is None
+
+
+@pytest.mark.parametrize("status", [status for status in LicenseStatus if not status.is_activated])
+@pytest.mark.parametrize("channel", list(Channel))
+def test_a_product_that_is_not_activated_loses_nothing(make_mak: Products, channel: Channel, status: LicenseStatus) -> None:
+    assert loss.loss_of(make_mak(channel=channel, status=status)) is None
+
+
+def test_no_product_and_no_key_lose_nothing(make_mak: Products) -> None:
+    assert loss.loss_of(None) is None
+    assert loss.loss_of(make_mak(partial_product_key=None)) is None
+
+
+def test_an_add_on_has_an_activation_of_its_own_to_lose(make_mak: Products) -> None:
+    assert loss.loss_of(make_mak(is_addon=True)) is not None
+
+
+def test_what_serves_as_a_kms_host_counts_as_a_host_key(make_mak: Products) -> None:
+    found = loss.loss_of(make_mak(channel=Channel.UNKNOWN, kms_host=KmsHost(enabled=True), grace_minutes=60))
+    assert found is not None
+    assert (found.channel, "1 of the 10" in found.cost) == (Channel.CSVLK, True)
+
+
+def test_a_key_of_unknown_kind_counts_when_its_licence_has_no_end(make_mak: Products) -> None:
+    unknown = make_mak(channel=Channel.UNKNOWN)
+    assert loss.loss_of(unknown) is not None
+    assert loss.loss_of(replace(unknown, grace_minutes=259200)) is None
+    assert loss.loss_of(replace(unknown, class_name=WPA_CLASS)) is None
+
+
+def test_the_refusal_names_every_loss_its_cost_and_the_option(make_mak: Products) -> None:
+    losses = loss.losses_of([make_mak(partial_product_key="66666"), make_mak(channel=Channel.GVLK), make_mak(partial_product_key="77777")])
+    refused = loss.refusal("WEB01", losses, "a rearm")
+    assert refused.code == "activation_would_be_lost"
+    assert refused.message.startswith("WEB01 would lose the activation by MAK ending 66666 of ")
+    assert "ending 77777" in refused.message
+    assert refused.message.count("spends another of its activations") == 1
+    explained = refused.explained()
+    assert "lose_activation: true" in explained.next_steps[0]
+    assert "does not show the full product key" in explained.cause
+    assert loss.in_words(()) is None
+    assert [line for line in loss.warning(losses) if "is lost" in line] == list(loss.warning(losses))
