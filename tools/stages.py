@@ -79,6 +79,7 @@ STAGES = (
     ),
     # Without a server its tests are skipped, and say so: most machines of most people have none of them.
     Stage("dns", "The DNS modules against real name servers", (tests("dns", "tests/dns", *SIDE_BY_SIDE),)),
+    Stage("hostile", "Machines and networks that mean harm", (tests("hostile", "tests/hostile", *SIDE_BY_SIDE),)),
     Stage("scenario", "ansible-playbook against the lab", (tests("scenario", "tests/scenario", *SIDE_BY_SIDE),), needs_named=True),
     Stage(
         "molecule",

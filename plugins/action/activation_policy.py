@@ -27,5 +27,7 @@ class ActionModule(WindowsAction):
         """Read the values, plan, and unless in check mode carry out."""
         wish = PolicyWish(**options)
         plan = policy.plan(read_policies(session, read_os(session), wish), wish)
-        result = _result.policy_outcome(policy_run.foresee(plan) if self._task.check_mode else policy_run.carry_out(plan, session))
+        check = bool(self._task.check_mode)
+        outcome = policy_run.foresee(plan) if check else policy_run.carry_out(plan, session, self.clock, self.sleep)
+        result = _result.policy_outcome(outcome)
         return {**result, "diff": _result.diff(result["before"], result["after"])} if self._task.diff else result

@@ -34,6 +34,6 @@ class ActionModule(WindowsAction):
         """Read, plan, and unless in check mode carry out."""
         wish, check = _wish(options), bool(self._task.check_mode)
         plan = kms_host.plan(read_host(session, wish), wish)
-        outcome = kms_host_run.foresee(plan) if check else kms_host_run.carry_out(plan, session)
+        outcome = kms_host_run.foresee(plan) if check else kms_host_run.carry_out(plan, session, self.clock, self.sleep)
         result = _result.host_outcome(outcome, self.host, foreseen=check)
         return {**result, "diff": _result.diff(result["before"], result["after"])} if self._task.diff else result

@@ -30,6 +30,6 @@ class ActionModule(WindowsAction):
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read, plan, and unless in check mode carry out."""
         plan, check = rearm_run.plan_for(session, _wish(options)), bool(self._task.check_mode)
-        outcome = rearm_run.foresee(plan) if check else rearm_run.carry_out(plan, session)
+        outcome = rearm_run.foresee(plan) if check else rearm_run.carry_out(plan, session, self.clock, self.sleep)
         result = _result.rearm_outcome(plan, outcome, self.host, foreseen=check)
         return {**result, "diff": _result.diff(result["before"], result["after"])} if self._task.diff else result

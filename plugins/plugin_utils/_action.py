@@ -16,6 +16,7 @@ while they are imported costs a run once and not once per machine.
 
 from __future__ import annotations
 
+import time
 import traceback
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -41,7 +42,8 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`converse`.
 
     `host` is its name in messages, `machines` how many the play is for, in all batches together. `is_repeated`: it runs more than
-    once for a machine of the play, or for others. `is_retried`: Ansible repeats it by itself when it fails.
+    once for a machine of the play, or for others. `is_retried`: Ansible repeats it by itself when it fails. `clock` and `sleep` are the
+    time of the machine this runs on.
     """
 
     SPEC: ClassVar[ModuleSpec]
@@ -49,6 +51,9 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     machines = 1
     is_repeated = False
     is_retried = False
+
+    clock = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
 
     _supports_check_mode = True
     _supports_async = False
@@ -94,12 +99,15 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             return _result.unexpected(self.SPEC.name, error, self.host)
 
     def _ask(self, options: Options) -> dict[str, Any]:
-        session = open_session(self._connection)
+        session = self._open()
         try:
             return self.converse(session, options)
         finally:
             if not self._task.loop:  # items of a loop share the session, and their worker process ends with it
                 session.close()
+
+    def _open(self) -> CimSession:
+        return open_session(self._connection)
 
     def _hide(self, result: dict[str, Any]) -> dict[str, Any]:
         """Have Ansible show nothing of this item, because it would show the key in it; a failure is told all the same."""
@@ -127,7 +135,7 @@ class StateAction(WindowsAction):
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """The way of all changes; check mode, diff and the work come from the same plan."""
         plan = self.plan(session, options)
-        outcome = foresee(plan) if self._task.check_mode else apply(plan, session)
+        outcome = foresee(plan) if self._task.check_mode else apply(plan, session, self.clock, self.sleep)
         result = {**_result.outcome_of(plan, outcome, self.host), **self.more(plan, outcome)}
         if self._task.diff:
             result["diff"] = _result.diff(result["before"], result["after"])

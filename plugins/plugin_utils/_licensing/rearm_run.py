@@ -9,6 +9,8 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -57,9 +59,14 @@ def foresee(plan: RearmPlan) -> Outcome:
     return planning.foresee(plan.plan)
 
 
-def carry_out(plan: RearmPlan, session: CimSession) -> Outcome:
+def carry_out(
+    plan: RearmPlan,
+    session: CimSession,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Outcome:
     """Carry it out and judge the proof. Raises StepFailed and UnreachableError."""
-    return judge(plan, apply(replace(plan.plan, reread=_read_again), session))
+    return judge(plan, apply(replace(plan.plan, reread=_read_again), session, clock, sleep))
 
 
 def _read_again(session: CimSession, state: ActivationState) -> ActivationState:

@@ -1,0 +1,244 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every job of the collection in this process: its real action plugin, from options to result, over a transport of bytes.
+
+The machines are the lab's, asked without sockets. One run of a job is recorded, so that thousands of runs against changed answers
+cost no lab; a run that asks for something else than the recorded one gets a fault, as from a machine that has no such class.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ansible.playbook.task import Task
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._action import WindowsAction
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Transport
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._unreachable import Unreachable
+from winlab.wire.endpoint import Endpoint
+from winlab.world.estate import Estate, load_estate
+
+ESTATE = Path(__file__).with_name("estate.yml")
+COLLECTION = "winops.volume_activation"
+MAK = "MMMMM-KKKKK-MMMMM-22222-66666"
+CSVLK = "CCCCC-VVVVV-KKKKK-22222-33333"
+RETAIL = "RRRRR-TTTTT-RRRRR-22222-44444"
+
+_ACTION = re.compile(rb"<a:Action[^>]*>([^<]*)</a:Action>")
+_MESSAGE_ID = re.compile(rb"<a:MessageID>([^<]*)</a:MessageID>")
+_RELATES_TO = re.compile(rb"(<\w+:RelatesTo>)[^<]*")
+_VOLATILE = re.compile(rb"uuid:[0-9A-Fa-f-]+|\d{14}\.\d{6}[+-]\d{3}|PT[0-9.]+S")
+_CHANGES_NOTHING = ("Get", "Enum", "CheckAccess")
+
+
+class Clock:
+    """Time that passes only when somebody waits."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.seconds += seconds
+
+
+@dataclass(frozen=True)
+class Job:
+    """A module with its options, and the machine of the estate it is for."""
+
+    module: str
+    machine: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+    def __str__(self) -> str:
+        return "-".join(filter(None, (self.module, self.machine, self.label)))
+
+
+JOBS = (
+    Job("activation_info", "PC", {"application": "all"}),
+    Job("activation_info", "SERVER", {"unkeyed": True}, "unkeyed"),
+    Job("activation_info", "OLD"),
+    Job("activation_check", "PC", {"probe": False, "clock_tolerance": 0}),
+    Job("activation_check", "KMS1", {"probe": False, "clock_tolerance": 0}),
+    Job("activation_events_info", "PC", {"since": "48"}),
+    Job("activation_events_info", "KMS1", {"last": 5}),
+    Job("genuine_info", "PC"),
+    Job("kms_client", "SERVER", {"kms_host": "kms1.corp.lab", "kms_port": 1688, "wait": 5}),
+    Job("kms_client", "SEVEN", {"kms_host": "kms1.corp.lab", "wait": 5}),
+    Job("mak_client", "SERVER", {"product_key": MAK, "wait": 5}),
+    Job("mak_client", "SERVER", {"product_key": MAK, "method": "none"}, "key"),
+    Job("mak_client", "OLD", {"product_key": RETAIL, "wait": 5}),
+    Job("product_key", "SERVER", {"product_key": MAK}),
+    Job("product_key", "SERVER", {"state": "absent"}, "absent"),
+    Job("kms_host", "HOST", {"host_keys": [{"product_key": CSVLK}], "listening_port": 1789, "firewall": "open"}),
+    Job("kms_host", "KMS1", {"state": "absent"}, "absent"),
+    Job("rearm", "SERVER", {"force": True, "restart": False}),
+    Job("activation_policy", "PC", {"activation_alternate_url": "https://help.corp.lab/"}),
+    Job("kms_event_archive", "KMS1"),
+)
+"""At least one for each module; those that change something change something."""
+
+
+def is_write(message: bytes) -> bool:
+    """Whether a request changes anything on a machine."""
+    method = action_of(message).rpartition("/")[2]
+    if method in ("Enumerate", "Pull", "RefreshLicenseStatus"):
+        return False
+    return not (b"StdRegProv" in message and method.startswith(_CHANGES_NOTHING))
+
+
+def action_of(message: bytes) -> str:
+    """The action of a request, a URL."""
+    found = _ACTION.search(message)
+    assert found is not None
+    return found.group(1).decode()
+
+
+class Lab:
+    """An estate in this process."""
+
+    def __init__(self, folder: Path) -> None:
+        text = ESTATE.read_text(encoding="utf-8")
+        path = folder / "estate.yml"
+        path.write_text(text, encoding="utf-8")
+        self.estate: Estate = load_estate(path)
+
+    def endpoint(self, machine: str) -> Endpoint:
+        """The WS-Management service of a machine."""
+        found = self.estate.machines[machine]
+        return Endpoint(found, found.listen)
+
+
+class Direct:
+    """A transport to a machine of the lab, which notes what it carried."""
+
+    endpoint = "http://machine.corp.lab:5985/wsman"
+
+    def __init__(self, service: Endpoint) -> None:
+        self._service = service
+        self.tape = Tape()
+
+    def send(self, message: bytes, timeout: float) -> bytes:
+        del timeout
+        answer = asyncio.run(self._service.serve(message, "LabAdmin", "127.0.0.1")).text.encode()
+        self.tape.note(message, answer)
+        return answer
+
+    def reset(self) -> None:
+        """There is nothing to drop."""
+
+
+class Tape:
+    """What a machine answered to what."""
+
+    def __init__(self) -> None:
+        self.answers: dict[bytes, list[bytes]] = {}
+        self.order: list[bytes] = []
+        self.writes = 0
+
+    def note(self, message: bytes, answer: bytes) -> None:
+        """Keep one exchange."""
+        self.answers.setdefault(question(message), []).append(answer)
+        self.order.append(message)
+        self.writes += is_write(message)
+
+
+def question(message: bytes) -> bytes:
+    """A request without what differs each time: IDs of messages, points in time."""
+    return _VOLATILE.sub(b"", message)
+
+
+class Replay:
+    """A transport that gives the recorded answers; `turn` may change each, or raise.
+
+    `turn` gets the number of the request, the request and the answer. `writes` counts the writes that reached the machine,
+    `acknowledged` those of them whose answer said yes and came back as it was.
+    """
+
+    endpoint = Direct.endpoint
+
+    def __init__(self, tape: Tape, turn: Callable[[int, bytes, bytes], bytes]) -> None:
+        self._tape = tape
+        self._turn = turn
+        self._given: dict[bytes, int] = {}
+        self.requests = 0
+        self.writes = 0
+        self.acknowledged: list[str] = []
+
+    def send(self, message: bytes, timeout: float) -> bytes:
+        del timeout
+        self.requests += 1
+        assert self.requests < 1000, "more than a thousand requests"
+        answer = self._recorded(message)
+        if is_write(message):
+            self.writes += 1
+        turned = self._turn(self.requests - 1, message, answer)
+        if turned == answer and is_write(message) and b":Fault>" not in answer and b"ReturnValue>0<" in answer:
+            self.acknowledged.append(action_of(message).rpartition("/")[2])
+        return turned
+
+    def _recorded(self, message: bytes) -> bytes:
+        asked = question(message)
+        answers = self._tape.answers.get(asked)
+        if answers is None:
+            return related(NO_SUCH_CLASS, message)
+        number = self._given.get(asked, 0)
+        self._given[asked] = number + 1
+        return related(answers[min(number, len(answers) - 1)], message)
+
+    def reset(self) -> None:
+        """There is nothing to drop."""
+
+
+def related(answer: bytes, message: bytes) -> bytes:
+    """The answer as one to this request."""
+    found = _MESSAGE_ID.search(message)
+    assert found is not None
+    return _RELATES_TO.sub(lambda match: match.group(1) + found.group(1), answer, count=1)
+
+
+NO_SUCH_CLASS = (
+    '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"'
+    ' xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"><s:Header><a:RelatesTo>-</a:RelatesTo></s:Header><s:Body><s:Fault>'
+    "<s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Reason><s:Text>no</s:Text></s:Reason>"
+    '<s:Detail><f:WSManFault Code="2147749904"><f:Message>Invalid class</f:Message></f:WSManFault></s:Detail></s:Fault></s:Body></s:Envelope>'
+).encode()
+
+
+def action_for(job: Job, transport: Transport, clock: Clock, *, check: bool = False) -> WindowsAction:
+    """The action plugin of a job as Ansible makes it, but for the connection."""
+    module = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.action.{job.module}")
+
+    class Here(module.ActionModule):  # type: ignore[misc, name-defined]
+        """Over the bytes of a test, at the time of a test."""
+
+        def _open(self) -> Session:
+            return Session(transport, clock=clock.now)
+
+    Here.clock, Here.sleep = staticmethod(clock.now), staticmethod(clock.sleep)
+    task = Task()
+    task.action, task.args, task.check_mode, task.diff = f"{COLLECTION}.{job.module}", dict(job.options), check, True
+    connection = SimpleNamespace(transport="winrm", become=None)
+    action: WindowsAction = Here(task, connection, None, None, None, None)
+    return action
+
+
+def run(job: Job, transport: Transport, clock: Clock | None = None, *, check: bool = False) -> dict[str, Any]:
+    """The result of a job, also of an unreachable machine, as a callback sees it."""
+    try:
+        return action_for(job, transport, clock or Clock(), check=check).run(task_vars={"inventory_hostname": job.machine.lower()})
+    except Unreachable as problem:
+        return problem.result
