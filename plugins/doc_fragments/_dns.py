@@ -31,7 +31,9 @@ options:
     type: int
     default: 53
   timeout:
-    description: Seconds, from 1 to 600, for each question or update and its answer.
+    description:
+      - Seconds, from 1 to 600, for each question or update and its answer.
+      - All messages to name servers about one domain together may take eight times as long, and 20 seconds.
     type: int
     default: 10
 attributes:

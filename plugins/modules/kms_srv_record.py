@@ -194,6 +194,14 @@ domains:
       contains: *set
     updates_sent: {description: Updates that were sent to the server., type: int, sample: 1}
     checks_sent: {description: Messages that change nothing and were sent to try the key in check mode., type: int, sample: 0}
+    confirmed_by:
+      description:
+        - "What a sent update counts as done by: V(answer), the server's own answer; V(signed_records), records that were read afterwards
+          in an answer that the server signed, when its answer to the update was lost; V(records), the same without a signature, where
+          updates are not signed."
+        - V(null) when no update was sent, or when it does not count as done.
+      type: str
+      sample: answer
     warnings: {description: "What should be known besides, also shown as warnings of the task.", type: list, elements: str, sample: []}
     rendered:
       description: What to do by hand, with O(mode=render), else V(null).

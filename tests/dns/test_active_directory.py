@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from .harness import Ansible, Task, by_kerberos, error, only
-from .servers.between import held_until, overtaken
+from .servers.between import cut_off, held_until, overtaken
 from .servers.samba import DOMAIN, PASSWORD, REALM, Samba
 
 SERVICE = f"DNS/dc1.{DOMAIN}@{REALM}"
@@ -56,6 +56,16 @@ def test_another_priority_and_ttl_reach_the_directory_and_a_refresh_is_sent_and_
     assert directory.published(domain) == {f"kms1.{domain}": (10, 20, 1688)}
     assert directory.ttl(domain) == 900
     assert received.updates == 3
+
+
+def test_an_update_whose_answer_was_lost_counts_by_records_in_a_signed_answer(directory: Samba, ansible: Ansible) -> None:
+    domain = f"cut.{DOMAIN}"
+    with cut_off(directory) as port, directory.watched() as received:
+        wish = task(directory, "first", domain, f"kms1.{domain}", server_port=port)
+        done, again = ansible.tasks(wish, wish, warnings=True)
+    assert [(result["status"], result["changed"]) for result in (done, again)] == [("ok", True), ("ok", False)]
+    assert only(done)["confirmed_by"] == "signed_records"
+    assert (list(directory.published(domain)), received.updates) == ([f"kms1.{domain}"], 1)
 
 
 def test_twelve_hosts_that_write_at_once_leave_twelve_records_and_a_second_time_nothing_is_sent(directory: Samba, ansible: Ansible) -> None:

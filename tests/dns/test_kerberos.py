@@ -17,14 +17,14 @@ import pytest
 import dns_servers
 
 from .harness import Ansible, Result, Task, by_kerberos, error, only
-from .servers.between import overtaken
+from .servers.between import cut_off, overtaken
 from .servers.bind import Bind, granted
 from .servers.kerberos import REALM, Kdc, write_krb5_conf
 from .servers.process import free_port
 
 ADMIN, PASSWORD = "kmsadmin", "a-password-of-the-tests"
 NOBODY = "nobody"
-ZONES = ("corp.test", "ticket.corp.test", "keytab.corp.test", "password.corp.test", "again.corp.test", "secret.corp.test")
+ZONES = ("corp.test", "ticket.corp.test", "keytab.corp.test", "password.corp.test", "again.corp.test", "secret.corp.test", "lost.corp.test")
 REFUSALS = {
     "no ticket": "no_ticket",
     "a keytab without the principal": "no_ticket",
@@ -113,6 +113,15 @@ def test_a_server_that_forgets_the_session_in_the_middle_of_a_task_is_asked_for_
         result = ansible.task(realm.wish(domain, **_ticket(realm.kdc), server_port=port), **realm.keywords())
     assert (result["status"], result["changed"], only(result)["updates_sent"]) == ("ok", True, 2)
     assert list(realm.bind.published(domain)) == [f"kms1.{domain}"]
+
+
+def test_an_update_whose_answer_was_lost_counts_by_records_in_an_answer_that_the_session_signs(realm: Realm, ansible: Ansible) -> None:
+    domain = "lost.corp.test"
+    with cut_off(realm.bind) as port:
+        wish = Task(realm.wish(domain, **_ticket(realm.kdc), server_port=port), realm.keywords())
+        done, again = ansible.tasks(wish, wish, warnings=True)
+    assert [(result["status"], result["changed"]) for result in (done, again)] == [("ok", True), ("ok", False)]
+    assert only(done)["confirmed_by"] == "signed_records"
 
 
 def test_a_password_is_told_nowhere_however_much_a_run_is_asked_to_say(realm: Realm, ansible: Ansible) -> None:

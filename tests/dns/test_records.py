@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 
 from .harness import Ansible, Task, by_tsig, error, only, published, unsigned
+from .servers.base import NameServer
+from .servers.between import cut_off
 from .servers.bind import Bind
 
 STANDARD = (0, 0, 1688)
@@ -123,6 +125,20 @@ def test_check_mode_changes_nothing_and_predicts_what_the_run_does(bind: Bind, z
     assert only(forecast)["after"] == only(done)["after"]
     assert published(only(done)["after"]) == bind.published(zone)
     assert forecast["diff"] == done["diff"]
+
+
+@pytest.mark.parametrize("kind", ["bind", "knot"])
+def test_an_update_whose_answer_was_lost_counts_by_records_in_a_signed_answer(
+    kind: str, zone: str, ansible: Ansible, request: pytest.FixtureRequest
+) -> None:
+    server: NameServer = request.getfixturevalue(kind)
+    with cut_off(server) as port, server.watched() as received:
+        wish = Task(by_tsig(server, zone, f"kms1.{zone}", server_port=port))
+        done, again = ansible.tasks(wish, wish, warnings=True)
+    assert [(result["status"], result["changed"]) for result in (done, again)] == [("ok", True), ("ok", False)]
+    assert (only(done)["confirmed_by"], only(again)["confirmed_by"]) == ("signed_records", None)
+    assert "read afterwards in a signed answer" in ansible.output.replace("\n", " ")
+    assert (list(server.published(zone)), received.updates) == ([f"kms1.{zone}"], 1)
 
 
 def test_check_mode_finds_a_key_the_server_does_not_take_and_sends_nothing_when_there_is_nothing_to_do(

@@ -31,8 +31,9 @@ def _rendered(domain: str, wish: Wish, way: Way) -> Outcome:
     try:
         if MISSING:
             raise DnsProblem("dnspython_missing")
-        outcome.place = find(domain, way.server, way.port, way.timeout)
-        outcome.before = read_records(domain, outcome.place.endpoint, way.timeout)
+        limit = way.limit()
+        outcome.place = find(domain, way.server, way.port, way.timeout, limit=limit)
+        outcome.before = read_records(domain, outcome.place.endpoint, limit)
     except DnsProblem as problem:
         outcome.warnings.append(
             f"The records of {domain} could not be read ({problem.code}), so the commands do not know what is there."

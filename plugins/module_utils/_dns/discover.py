@@ -19,7 +19,7 @@ from typing import Any
 from .._hosts import is_address
 from .._resolver import system_addresses
 from .errors import DnsProblem, NotSent
-from .exchange import Endpoint
+from .exchange import Endpoint, TimeLimit
 from .library import dns
 from .model import owner_of
 from .query import Zone, read_zone, zone_in
@@ -48,13 +48,16 @@ def addresses_of(name: str) -> Sequence[str]:
     return found
 
 
-def find(domain: str, server: str | None, port: int, timeout: float, *, write: bool = True) -> Place:
-    """The place of a domain's records. To read, a server that has them in its cache will do. Raises DnsProblem."""
+def find(domain: str, server: str | None, port: int, timeout: float, *, write: bool = True, limit: TimeLimit | None = None) -> Place:
+    """The place of a domain's records. To read, a server that has them in its cache will do. Raises DnsProblem.
+
+    `limit` bounds the messages to name servers; the resolvers of this machine have `timeout` seconds for each of theirs.
+    """
     candidates = _named(server, port) if server else _looked_up(domain, port, timeout)
     trouble: DnsProblem | None = None
     for endpoint in candidates:
         try:
-            zone = read_zone(domain, endpoint, timeout)
+            zone = read_zone(domain, endpoint, limit or timeout)
         except DnsProblem as problem:
             trouble = trouble or problem
             continue

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from .errors import AnswerLost, NotSent
 from .library import dns
@@ -57,7 +58,31 @@ class Answer:
     message: Message | None = None
 
 
-def ask(query: Message, endpoint: Endpoint, timeout: float) -> Answer:
+class TimeLimit:
+    """Seconds for each message and its answer, and for several messages together.
+
+    A server that answers every message just in time would otherwise hold a task up as often as there are messages.
+    """
+
+    def __init__(self, each: float, total: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._each = each
+        self._total = total
+        self._clock = clock
+        self._end = clock() + total
+
+    def next(self, endpoint: Endpoint) -> float:
+        """The seconds that the next message may take. Raises NotSent when none are left."""
+        left = self._end - self._clock()
+        if left <= 0:
+            raise NotSent("timeout", f"{endpoint}: all messages together took longer than {self._total:g} seconds.")
+        return min(self._each, left)
+
+
+Seconds: TypeAlias = "float | TimeLimit"
+"""How long one message may take, or what says so of each message in turn."""
+
+
+def ask(query: Message, endpoint: Endpoint, timeout: Seconds) -> Answer:
     """Send one message over a connection of its own and wait at most `timeout` seconds for all of it.
 
     Raises NotSent when nothing reached the server, AnswerLost when that is not certain.
@@ -65,16 +90,17 @@ def ask(query: Message, endpoint: Endpoint, timeout: float) -> Answer:
     return classify(query, exchange(query.to_wire(), endpoint, timeout))
 
 
-def exchange(wire: bytes, endpoint: Endpoint, timeout: float) -> bytes:
-    """The bytes of the answer. Raises as :func:`ask`."""
-    deadline = time.monotonic() + timeout
-    with _connect(endpoint, timeout) as connection:
+def exchange(wire: bytes, endpoint: Endpoint, timeout: Seconds) -> bytes:
+    """The bytes of the answer, at most the 65535 that fit into a frame. Raises as :func:`ask`."""
+    seconds = timeout.next(endpoint) if isinstance(timeout, TimeLimit) else timeout
+    deadline = time.monotonic() + seconds
+    with _connect(endpoint, seconds) as connection:
         try:
             connection.sendall(len(wire).to_bytes(2, "big") + wire)
             length = int.from_bytes(_receive(connection, 2, deadline), "big")
             return _receive(connection, length, deadline)
         except TimeoutError:
-            raise AnswerLost("timeout", f"{endpoint} gave no answer within {timeout:g} seconds.") from None
+            raise AnswerLost("timeout", f"{endpoint} gave no whole answer within {seconds:g} seconds.") from None
         except (OSError, EOFError):
             raise AnswerLost("connection_lost", f"{endpoint} ended the connection.") from None
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .errors import AnswerLost, DnsProblem, NotSent
-from .exchange import Endpoint, answers, exchange
+from .exchange import Endpoint, TimeLimit, answers, exchange
 from .library import dns
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ ROUNDS = 10
 """More legs than any mechanism needs; a server that never ends the negotiation is given up."""
 
 SESSION_SECONDS = 3600
+
+_NEGOTIATION = 3
+"""How many times the timeout of one message the whole negotiation may take; it has two legs as a rule."""
 
 _MINOR = re.compile(r"^.*\bMinor \(\d+\): ")
 
@@ -175,10 +178,10 @@ def _negotiated(context: SambaCompat, endpoint: Endpoint, timeout: float) -> tup
     secret: Any = context
     adapter: Any = dns.tsig.GSSTSigAdapter
     ring = adapter({name: dns.tsig.Key(name, secret, dns.tsig.GSS_TSIG)})
-    token = context.step()
+    token, limit = context.step(), TimeLimit(timeout, _NEGOTIATION * timeout)
     for _round in range(ROUNDS):
         query = _tkey_query(name, token or b"")
-        raw = exchange(query.to_wire(), endpoint, timeout)
+        raw = exchange(query.to_wire(), endpoint, limit)
         # Reading a signed answer makes the adapter take the step itself, as the session is needed to check it.
         reply = _reply(query, raw, ring, name, endpoint)
         if not reply[1]:

@@ -7,8 +7,8 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 The state decides wherever nobody can have tampered with it on purpose: a lost answer and Samba's echoed request count as
-done when the records are as wished. An answer that should be signed and is not, or carries a wrong signature, is a
-failure whatever the records look like: somebody may sit in between and answer the reading too.
+done when the records are as wished, and where updates are signed only when the server signed that reading too. An answer to
+an update that should be signed and is not, or carries a wrong signature, is a failure whatever the records look like.
 """
 
 from __future__ import annotations
@@ -26,45 +26,63 @@ def accepted(answer: Answer | AnswerLost) -> bool:
     return isinstance(answer, Answer) and answer.flaw is None and answer.rcode == "NOERROR"
 
 
+def is_judged_by_records(answer: Answer | AnswerLost) -> bool:
+    """Whether the records can make a success of it: no answer of somebody else's came."""
+    return isinstance(answer, AnswerLost) or answer.flaw in (None, "echoed_request")
+
+
 def as_wished(after: RecordSet | None, wish: Wish) -> bool:
     """Whether nothing is left to do; False when the records could not be read."""
     return after is not None and not plan(after, wish)
 
 
 def judge(
-    answer: Answer | AnswerLost, after: RecordSet | None, wish: Wish, *, kerberos: bool, shows: bool = True
+    answer: Answer | AnswerLost,
+    after: RecordSet | None,
+    wish: Wish,
+    *,
+    kerberos: bool,
+    shows: bool = True,
+    is_proof: bool = True,
+    signed: bool = True,
 ) -> tuple[DnsProblem | None, str | None]:
     """What is wrong, or a warning to give with a success, or neither.
 
     `after` None means that reading failed too. `shows` False means that the records cannot show whether the update was
-    done, as with a mere refresh: then only a good answer is a success.
+    done, as with a mere refresh: then only a good answer is a success. `is_proof` False means that the records should have been
+    read in a signed answer and were not; `signed` says that they were.
     """
     right = as_wished(after, wish)
-    if isinstance(answer, Answer) and answer.flaw not in (None, "echoed_request"):
+    if isinstance(answer, Answer) and not is_judged_by_records(answer):
         return _untrusted(answer, after, right=right), None
-    if right and (shows or accepted(answer)):
-        return None, _remark(answer)
+    if right and (accepted(answer) or (shows and is_proof)):
+        return None, _remark(answer, "in a signed answer" if signed else "in an answer that nobody signs")
     if isinstance(answer, AnswerLost):
-        return answer, None
+        return _lost(answer, after, right=right, is_proof=is_proof), None
     if answer.rcode != "NOERROR":
         return _denied(answer, after, wish, kerberos=kerberos), None
     # The words of both codes say already that the records do not show the update.
-    detail = _seen(after, right=right) if right or after is None else ""
+    detail = _seen(after, right=right, is_proof=is_proof) if right or after is None else ""
     return DnsProblem("echoed_request" if answer.flaw else "not_verified", detail), None
 
 
-def _remark(answer: Answer | AnswerLost) -> str | None:
-    """What to say when the records are as wished; nothing when the server said so too."""
+def _remark(answer: Answer | AnswerLost, how: str) -> str | None:
+    """What to say when the records are as wished; nothing when the server said so too. `how` they were read."""
     if isinstance(answer, AnswerLost):
-        return f"The answer to the update was lost ({answer.code}); read afterwards, the records are as wished."
+        return f"The answer to the update was lost ({answer.code}); read afterwards {how}, the records are as wished."
     if answer.flaw:
         return (
             f"The server sent the request back ({answer.rcode}) instead of a signed answer, as Samba does with errors;"
-            " read afterwards, the records are as wished."
+            f" read afterwards {how}, the records are as wished."
         )
     if answer.rcode != "NOERROR":
-        return f"The server answered {answer.rcode}, and the records are as wished all the same: somebody else made them so."
+        return f"The server answered {answer.rcode}, and read afterwards {how}, the records are as wished: somebody else made them so."
     return None
+
+
+def _lost(answer: AnswerLost, after: RecordSet | None, *, right: bool, is_proof: bool) -> DnsProblem:
+    unknown = " Whether the update was done is not known." if after is None or right else ""
+    return AnswerLost(answer.code, f"{answer.detail} {_seen(after, right=right, is_proof=is_proof)}{unknown}".strip())
 
 
 def _untrusted(answer: Answer, after: RecordSet | None, *, right: bool) -> DnsProblem:
@@ -83,8 +101,10 @@ def _denied(answer: Answer, after: RecordSet | None, wish: Wish, *, kerberos: bo
     return DnsProblem(answer.rcode, detail)
 
 
-def _seen(after: RecordSet | None, *, right: bool) -> str:
+def _seen(after: RecordSet | None, *, right: bool, is_proof: bool = True) -> str:
     """What reading the same server afterwards showed."""
     if after is None:
         return "The records could not be read afterwards."
+    if right and not is_proof:
+        return "Read afterwards, the records are as wished, but that answer is not signed by the server, so it proves nothing."
     return f"Read afterwards from the same server, the records are {'' if right else 'not '}as wished."

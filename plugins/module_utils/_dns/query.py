@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Questions are not signed. What they return is compared with what an update was to bring about.
+Questions are signed only where their answers have to prove what became of an update; see :mod:`service`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import DnsProblem
-from .exchange import Endpoint, ask
+from .exchange import Endpoint, Seconds, ask
 from .library import dns
 from .model import RecordSet, SrvRecord, owner_of
 
 if TYPE_CHECKING:
     from dns.message import Message
     from dns.rrset import RRset
+
+    from .signing import Signer
 
 ANSWERED = ("NOERROR", "NXDOMAIN")
 """Response codes that come with knowledge: the name has such records, or has none, or does not exist."""
@@ -48,9 +50,14 @@ def question(name: str, kind: str) -> Message:
     return dns.message.make_query(dns.name.from_text(name), kind)
 
 
-def ask_for(name: str, kind: str, endpoint: Endpoint, timeout: float) -> Message:
-    """The answer of the server, whether it has such records or not. Raises DnsProblem for any other response code."""
+def ask_for(name: str, kind: str, endpoint: Endpoint, timeout: Seconds, signer: Signer | None = None) -> Message:
+    """The answer of the server, whether it has such records or not; with a `signer`, only one that is signed.
+
+    Raises DnsProblem for any other response code, and for an answer that should be signed and is not.
+    """
     asked, told = question(name, kind), f"{endpoint} was asked for {kind} of {name}."
+    if signer:
+        signer.sign(asked, endpoint)
     answer = ask(asked, endpoint, timeout)
     if answer.message is None or answer.flaw:
         raise DnsProblem(answer.flaw or "malformed_answer", told)
@@ -84,7 +91,7 @@ def refuse_alias(answer: Message, name: str) -> None:
             raise DnsProblem("alias", f"{name} leads to {_text(rrset[0].target)}.")
 
 
-def read_zone(domain: str, endpoint: Endpoint, timeout: float) -> Zone:
+def read_zone(domain: str, endpoint: Endpoint, timeout: Seconds) -> Zone:
     """The zone of the records of a domain, asked of one server. Raises DnsProblem."""
     name = owner_of(domain)
     try:
@@ -98,10 +105,10 @@ def read_zone(domain: str, endpoint: Endpoint, timeout: float) -> Zone:
     return zone
 
 
-def read_records(domain: str, endpoint: Endpoint, timeout: float) -> RecordSet:
-    """The records of a domain as this server has them now. Raises DnsProblem."""
+def read_records(domain: str, endpoint: Endpoint, timeout: Seconds, signer: Signer | None = None) -> RecordSet:
+    """The records of a domain as this server has them now; with a `signer`, vouched for by its signature. Raises DnsProblem."""
     name = owner_of(domain)
-    answer = ask_for(name, "SRV", endpoint, timeout)
+    answer = ask_for(name, "SRV", endpoint, timeout, signer)
     owner = dns.name.from_text(name)
     refuse_alias(answer, name)
     found = [rrset for rrset in answer.answer if rrset.rdtype == dns.rdatatype.SRV and rrset.name == owner]

@@ -47,8 +47,9 @@ def look(domains: Sequence[str], way: Way) -> list[Finding]:
 def _look_at(domain: str, way: Way) -> Finding:
     finding = Finding(domain)
     try:
-        finding.place = find(domain, way.server, way.port, way.timeout, write=False)
-        finding.records = read_records(domain, finding.place.endpoint, way.timeout)
+        limit = way.limit()
+        finding.place = find(domain, way.server, way.port, way.timeout, write=False, limit=limit)
+        finding.records = read_records(domain, finding.place.endpoint, limit)
         for record in finding.records.records:
             finding.addresses[record.key] = _addresses(record.host, finding.place, way)
     except DnsProblem as problem:

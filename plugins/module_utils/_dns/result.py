@@ -67,6 +67,7 @@ def _domain(outcome: Outcome, *, changed: bool) -> dict[str, Any]:
         "after": _set(outcome.after),
         "updates_sent": outcome.updates_sent,
         "checks_sent": outcome.checks_sent,
+        "confirmed_by": outcome.confirmed_by,
         "warnings": outcome.warnings,
         "rendered": outcome.rendered.as_dict() if outcome.rendered else None,
         "error": outcome.problem.as_dict() if outcome.problem else None,

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 
 from .discover import Place, find
 from .errors import AnswerLost, DnsProblem, NotSent
-from .exchange import Answer, ask
-from .judge import accepted, as_wished, judge
+from .exchange import Answer, TimeLimit, ask
+from .judge import accepted, as_wished, is_judged_by_records, judge
 from .model import RecordSet, owner_of
 from .plan import Change, Wish, plan, predicted, remarks, sending
 from .query import read_records
@@ -35,6 +35,12 @@ PATIENCE = (0.1, 0.3, 0.6, 1.0, 1.0)
 A secondary that forwards updates gets them back from its primary a moment later.
 """
 
+_MESSAGES, _PAUSES = 8, 20.0
+"""All messages about one domain together take at most as long as this many of them, and the pauses between readings."""
+
+BY_ANSWER, BY_SIGNED_RECORDS, BY_RECORDS = "answer", "signed_records", "records"
+"""What an update counts as done by: the server's own answer, or after a lost one the records read from it."""
+
 
 @dataclass(frozen=True)
 class Way:
@@ -44,10 +50,17 @@ class Way:
     port: int = 53
     timeout: float = 10
 
+    def limit(self) -> TimeLimit:
+        """The time for all messages about one domain, beginning now."""
+        return TimeLimit(self.timeout, _MESSAGES * self.timeout + _PAUSES)
+
 
 @dataclass
 class Outcome:
-    """What became of one domain; filled in as far as the work got. `unseen`: the server took an update, and could not be read since."""
+    """What became of one domain; filled in as far as the work got. `unseen`: the server took an update, and could not be read since.
+
+    `confirmed_by` says what a sent update counts as done by, None when none was sent or when it does not count.
+    """
 
     domain: str
     place: Place | None = None
@@ -57,6 +70,7 @@ class Outcome:
     updates_sent: int = 0
     checks_sent: int = 0
     unseen: bool = False
+    confirmed_by: str | None = None
     warnings: list[str] = field(default_factory=list)
     rendered: Rendered | None = None
     problem: DnsProblem | None = None
@@ -89,6 +103,7 @@ class _Job:
         self.signer = signer
         self.name = owner_of(domain)
         self.outcome = Outcome(domain)
+        self.limit = way.limit()
 
     def run(self, *, check: bool) -> Outcome:
         """Do it, or foresee it."""
@@ -103,7 +118,7 @@ class _Job:
 
     def _run(self, *, check: bool) -> None:
         outcome, way = self.outcome, self.way
-        outcome.place = find(outcome.domain, way.server, way.port, way.timeout)
+        outcome.place = find(outcome.domain, way.server, way.port, way.timeout, limit=self.limit)
         outcome.before = outcome.after = self._read(outcome.place)
         outcome.change = plan(outcome.before, self.wish)
         outcome.warnings += remarks(outcome.before, self.wish, outcome.change)
@@ -120,7 +135,7 @@ class _Job:
             message = trial(place.zone.name)
             self.signer.sign(message, place.endpoint)
             self.outcome.checks_sent += 1
-            answer = ask(message, place.endpoint, self.way.timeout)
+            answer = ask(message, place.endpoint, self.limit)
             if answer.flaw or answer.rcode != "NOERROR":
                 code = answer.rcode if answer.flaw == "unsigned_answer" and answer.rcode != "NOERROR" else answer.flaw or answer.rcode
                 raise DnsProblem(code, "It was the answer to a signed message that changes nothing, sent to try the key.")
@@ -136,8 +151,10 @@ class _Job:
             answer = self._send(place, seen)
             if not _was_overtaken(answer) and self._settled(answer, place, seen):
                 return
-            seen = self.outcome.after = self._read(place)
+            seen, is_proof = self._read_proof(answer, place)
+            self.outcome.after = seen
             if not plan(seen, self.wish):
+                self._count_as_done(answer, is_proof=is_proof)
                 return
         raise DnsProblem("exclusive_conflict", f"It was tried {ATTEMPTS} times.")
 
@@ -167,28 +184,65 @@ class _Job:
         self.signer.sign(message, place.endpoint)
         self.outcome.updates_sent += 1
         try:
-            return ask(message, place.endpoint, self.way.timeout)
+            return ask(message, place.endpoint, self.limit)
         except NotSent:
             self.outcome.updates_sent -= 1
             raise
 
     def _settle(self, answer: Answer | AnswerLost, place: Place, seen: RecordSet, *, shows: bool = True) -> None:
         """Read what came of it, and judge. A refresh leaves nothing that `shows` in the records."""
+        is_proof = True
         try:
-            self.outcome.after = self._read_change(answer, place, seen)
+            if accepted(answer):
+                self.outcome.after = self._read_change(place, seen)
+            else:
+                self.outcome.after, is_proof = self._read_proof(answer, place)
         except DnsProblem as problem:
             self.outcome.after, self.outcome.unseen = None, accepted(answer)
             self.outcome.warnings.append(f"The records could not be read after the update: {problem}")
-        wrong, warning = judge(answer, self.outcome.after, self.wish, kerberos=self.signer.kerberos, shows=shows)
+        kerberos, signed = self.signer.kerberos, self.signer.signs
+        wrong, warning = judge(answer, self.outcome.after, self.wish, kerberos=kerberos, shows=shows, is_proof=is_proof, signed=signed)
         if warning:
             self.outcome.warnings.append(warning)
         if wrong:
             raise wrong
+        self._count_as_done(answer, is_proof=is_proof)
 
-    def _read_change(self, answer: Answer | AnswerLost, place: Place, seen: RecordSet) -> RecordSet:
-        """The records after an update; again, when the server took it and they are still those that were seen before."""
+    def _count_as_done(self, answer: Answer | AnswerLost, *, is_proof: bool) -> None:
+        """Note by what. Raises DnsProblem when the records are right, and nobody knows who says so."""
+        if not is_proof:
+            raise DnsProblem("unsigned_answer", "The records were read from it to see what became of an update.")
+        by_records = BY_SIGNED_RECORDS if self.signer.signs else BY_RECORDS
+        self.outcome.confirmed_by = BY_ANSWER if accepted(answer) else by_records
+
+    def _read_proof(self, answer: Answer | AnswerLost, place: Place) -> tuple[RecordSet, bool]:
+        """The records after an update that the server did not say it took, and whether they prove anything.
+
+        Whoever kept the answer back may answer the reading too, so where updates are signed this reading is signed as well, and the
+        server has to sign what it returns. What it returns otherwise is read to be shown, and proves nothing.
+        """
+        if accepted(answer) or not self.signer.signs or not is_judged_by_records(answer):
+            return self._read(place), True
+        try:
+            return self._read_signed(place), True
+        except (NotSent, AnswerLost):
+            raise
+        except DnsProblem as problem:
+            self.outcome.warnings.append(f"The records could not be read in a signed answer: {problem}")
+            return self._read(place), False
+
+    def _read_signed(self, place: Place) -> RecordSet:
+        try:
+            return read_records(self.outcome.domain, place.endpoint, self.limit, self.signer)
+        except DnsProblem as problem:
+            if problem.code != "BADKEY" or not self.signer.renew():
+                raise
+        return read_records(self.outcome.domain, place.endpoint, self.limit, self.signer)
+
+    def _read_change(self, place: Place, seen: RecordSet) -> RecordSet:
+        """The records after an update that the server took; again, when they are still those that were seen before."""
         after = self._read(place)
-        for pause in PATIENCE if accepted(answer) else ():
+        for pause in PATIENCE:
             if as_wished(after, self.wish) or (after.ttl, after.values) != (seen.ttl, seen.values):
                 break
             time.sleep(pause)
@@ -196,7 +250,7 @@ class _Job:
         return after
 
     def _read(self, place: Place) -> RecordSet:
-        return read_records(self.outcome.domain, place.endpoint, self.way.timeout)
+        return read_records(self.outcome.domain, place.endpoint, self.limit)
 
 
 def _was_overtaken(answer: Answer | AnswerLost) -> bool:

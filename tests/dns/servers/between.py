@@ -1,7 +1,10 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may stand between a task and its name server: it holds updates back, or takes them elsewhere. The servers stay real."""
+"""What may stand between a task and its name server. The servers stay real.
+
+It holds updates back, loses their answers, or takes them elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,16 @@ WAIT_SECONDS = 60.0
 class Between:
     """Passes DNS messages over TCP on; `port` is where tasks go."""
 
-    def __init__(self, queries: int, updates: int, before_update: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self,
+        queries: int,
+        updates: int,
+        before_update: Callable[[], object] = lambda: None,
+        keeps_answer: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._ports = {False: queries, True: updates}
         self._before_update = before_update
+        self._keeps_answer = keeps_answer
         self._listener = socket.create_server((LOOPBACK, 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -53,7 +63,10 @@ class Between:
                 if update not in servers:
                     servers[update] = open_servers.enter_context(socket.create_connection((LOOPBACK, self._ports[update])))
                 servers[update].sendall(_framed(message))
-                client.sendall(_framed(_read(servers[update])))
+                answer = _read(servers[update])
+                if update and self._keeps_answer():
+                    return
+                client.sendall(_framed(answer))
 
 
 def _read(stream: socket.socket) -> bytes:
@@ -95,6 +108,17 @@ def overtaken(server: NameServer, by: Callable[[], object]) -> AbstractContextMa
             waiting.pop()()
 
     return _running(Between(server.port, server.port, once))
+
+
+def cut_off(server: NameServer) -> AbstractContextManager[int]:
+    """A port before the server where the answer to the first update is lost, after the server took it."""
+    lost: list[bool] = []
+
+    def once() -> bool:
+        lost.append(True)
+        return len(lost) == 1
+
+    return _running(Between(server.port, server.port, keeps_answer=once))
 
 
 def split(queries: NameServer, updates: NameServer) -> AbstractContextManager[int]:

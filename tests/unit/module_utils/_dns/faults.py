@@ -14,7 +14,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import dns.flags
 import dns.message
@@ -35,12 +35,18 @@ Fault = Callable[[bytes, dns.message.Message, dns.message.Message], bytes | None
 
 
 class FaultyServer:
-    """Answers one connection after the other. `fault` is what happens to answers to updates, `takes` whether they are done."""
+    """Answers one connection after the other. `fault` is what happens to answers to updates, `takes` whether they are done.
+
+    `pause` seconds after each octet make it drip; `octets` counts those.
+    """
 
     def __init__(self) -> None:
         self.records: dict[str, int] = {}
         self.updates = 0
         self.takes = True
+        self.pause = 0.0
+        self.octets = 0
+        self.messages = 0
         self.fault: Fault | None = None
         self.query_fault: Fault | None = None
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -72,13 +78,25 @@ class FaultyServer:
         (length,) = struct.unpack("!H", header)
         while len(raw) < length:
             raw += connection.recv(length - len(raw))
+        self.messages += 1
         request = dns.message.from_wire(raw, keyring=KEY)
         update = request.opcode() == dns.opcode.UPDATE
         reply = self._updated(request) if update else self._found(request)
         fault = self.fault if update else self.query_fault
         sent = fault(raw, request, reply) if fault else framed(reply.to_wire())
         if sent is not None:
+            self._send(connection, sent)
+
+    def _send(self, connection: socket.socket, sent: bytes) -> None:
+        """All at once, or octet by octet with a pause after each, until the other side has enough."""
+        if not self.pause:
             connection.sendall(sent)
+            return
+        with suppress(OSError):
+            for octet in sent:
+                connection.sendall(bytes([octet]))
+                self.octets += 1
+                time.sleep(self.pause)
 
     def _updated(self, request: dns.message.Message) -> dns.message.Message:
         self.updates += 1
@@ -197,3 +215,33 @@ def half_a_length(_raw: bytes, _request: dns.message.Message, _reply: dns.messag
 def late(_raw: bytes, _request: dns.message.Message, _reply: dns.message.Message) -> None:
     """No answer for half a second, and none after it."""
     time.sleep(0.5)
+
+
+def not_signed(_raw: bytes, _request: dns.message.Message, reply: dns.message.Message) -> bytes:
+    """The right records, and no signature although the query had one."""
+    reply.tsig = None
+    return framed(reply.to_wire())
+
+
+def noise(_raw: bytes, _request: dns.message.Message, _reply: dns.message.Message) -> bytes:
+    """The longest frame there is, without any sense in it."""
+    return b"\xff\xff" + bytes(range(256)) * 256
+
+
+def looping_pointers(raw: bytes, _request: dns.message.Message, _reply: dns.message.Message) -> bytes:
+    """Names that point to themselves."""
+    header = raw[:2] + b"\x84\x00\x00\x01\x00\x01\x00\x00\x00\x00"
+    return framed(header + b"\xc0\x0c\x00\x21\x00\x01" + b"\xc0\x0c" * 20)
+
+
+def records_named(*targets: str) -> Fault:
+    """Records nobody asked for, in an answer without a signature."""
+
+    def fault(raw: bytes, request: dns.message.Message, reply: dns.message.Message) -> bytes:
+        if request.question[0].rdtype == dns.rdatatype.SRV:
+            values = [f"0 0 {1 + number % 65535} {target}" for number, target in enumerate(targets)]
+            reply.answer = [dns.rrset.from_text_list(OWNER, 300, "IN", "SRV", values)]
+            reply.authority = []
+        return not_signed(raw, request, reply)
+
+    return fault
