@@ -42,10 +42,7 @@ options:
           - Microsoft's documents disagree on whether Windows keeps to priority and weight, so do not rely on them for balance.
         type: int
         default: 0
-      weight:
-        description: Share of the clients within a priority, from 0 to 65535. It does not count for O(state=absent).
-        type: int
-        default: 0
+      weight: {description: "Share of the clients within a priority, 0 to 65535. Not for O(state=absent).", type: int, default: 0}
   state:
     description: Whether the records are to be there, or no record of these hosts.
     type: str
@@ -195,11 +192,7 @@ domains:
     updates_sent: {description: Updates that were sent to the server., type: int, sample: 1}
     checks_sent: {description: Messages that change nothing and were sent to try the key in check mode., type: int, sample: 0}
     confirmed_by:
-      description:
-        - "What a sent update counts as done by: V(answer), the server's own answer; V(signed_records), records that were read afterwards
-          in an answer that the server signed, when its answer to the update was lost; V(records), the same without a signature, where
-          updates are not signed."
-        - V(null) when no update was sent, or when it does not count as done.
+      description: "V(answer), V(signed_records) read after a lost answer, V(records) where nothing is signed, else V(null)."
       type: str
       sample: answer
     warnings: {description: "What should be known besides, also shown as warnings of the task.", type: list, elements: str, sample: []}
