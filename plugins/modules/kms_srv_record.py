@@ -191,10 +191,7 @@ domains:
       contains: *set
     updates_sent: {description: Updates that were sent to the server., type: int, sample: 1}
     checks_sent: {description: Messages that change nothing and were sent to try the key in check mode., type: int, sample: 0}
-    confirmed_by:
-      description: "V(answer), V(signed_records) read after a lost answer, V(records) where nothing is signed, else V(null)."
-      type: str
-      sample: answer
+    confirmed_by: {description: "V(answer), or after a lost one V(signed_records) or V(records), or V(null).", type: str, sample: answer}
     warnings: {description: "What should be known besides, also shown as warnings of the task.", type: list, elements: str, sample: []}
     rendered:
       description: What to do by hand, with O(mode=render), else V(null).
