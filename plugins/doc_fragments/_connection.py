@@ -19,7 +19,8 @@ notes:
   - The module speaks WS-Management to the machine's own WMI through the connection of the task, with the authentication of the inventory
     (Kerberos, NTLM, CredSSP, certificate, basic over TLS). It starts neither PowerShell nor VBScript nor a command shell.
   - The connection has to be P(ansible.builtin.winrm#connection) or P(ansible.builtin.psrp#connection). Any other is refused with a message.
-  - C(become) is refused, because no process is started on the machine under which another user could act. Connect as an administrator.
+  - "C(become) is refused, because no process is started on the machine under which another user could act. Connect as an administrator.
+    Where the inventory sets it, give the task C(vars: {ansible_become: false})."
   - Product keys are secrets. A full key never shows in a result, a diff, a warning or the log, at any verbosity, and only its last five
     characters are named. Keep keys in a vault and pass them as a variable, since Ansible itself may print the lines of a playbook and
     the items of a loop.

@@ -34,7 +34,7 @@ def refuse_what_does_not_apply(module: str, task: Any, connection: Any) -> None:
     if getattr(connection, "become", None) is not None:
         raise NotApplicable(
             f"{module}: become does not apply, because no process is started on the machine under which another user could act.",
-            ("Remove it from the play, the task or the variable ansible_become, and connect as an administrator.",),
+            ("Remove become, or give the task vars: {ansible_become: false} where the inventory sets it.", "Connect as an administrator."),
         )
 
 

@@ -92,7 +92,7 @@ KEYWORDS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[str, ..
     "become": (
         {"become": True, "become_user": "SYSTEM", "become_method": "ansible.builtin.runas"},
         {},
-        ("become does not apply", "Remove it"),
+        ("become does not apply", "vars: {ansible_become: false}"),
     ),
     "async": ({}, {"async": 60, "poll": 5}, ("cannot run in the background", "Remove async")),
     "ssh": ({"connection": "ssh"}, {"ansible_connection": "ssh"}, ("uses ssh", "ansible_connection: winrm")),

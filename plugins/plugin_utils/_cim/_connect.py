@@ -14,13 +14,17 @@ those of ansible-core 2.16 to 2.21; where one is missing, the plugin connects in
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from .._errors import UnreachableError, VolumeActivationError, sentence
 from . import ciphers, pypsrp, pywinrm
+from .options import ConnectionOptions
+from .psrp_options import check_psrp
 from .session import CimSession
+from .winrm_options import WinrmOptions, check_transports, check_winrm
 from .wsman import Session, Timeouts
 
 _CACHE = "_winops_volume_activation_session"
@@ -49,12 +53,7 @@ def open_session(connection: Any) -> CimSession:
     except AnsibleConnectionFailure as error:
         problem: VolumeActivationError = UnreachableError(f"The {kind} connection cannot be opened: {_one_line(error)}")
     except (AnsibleError, ValueError, ImportError) as error:
-        problem = VolumeActivationError(
-            sentence(f"The options of the {kind} connection do not fit: {_one_line(error)}"),
-            (f"Correct the variables ansible_{kind}_* of this host.",),
-            word="connection_options",
-            cause="A variable of the connection has a value it does not take, or needs a library that is not there.",
-        )
+        problem = ConnectionOptions(kind, sentence(_one_line(error)))
     raise problem
 
 
@@ -62,7 +61,7 @@ def _winrm_session(connection: Any) -> CimSession:
     pywinrm.require()
     prepare = getattr(connection, "_build_winrm_kwargs", None)
     if prepare is not None:
-        prepare()  # for every item of a loop: its options may differ from those of the item before
+        _prepare_winrm(connection, prepare)  # for every item of a loop: its options may differ from those of the item before
     key = _key(connection, *(f"_winrm_{name}" for name in _WINRM_IDENTITY))
     session = _remembered(connection, key)
     if session is None:
@@ -70,6 +69,26 @@ def _winrm_session(connection: Any) -> CimSession:
         timeouts = _timeouts(protocol.operation_timeout_sec, protocol.read_timeout_sec)
         session = _remember(connection, key, Session(pywinrm.PywinrmTransport(protocol), timeouts))
     return session
+
+
+def _prepare_winrm(connection: Any, prepare: Callable[[], None]) -> None:
+    """Have the plugin read its options, and refuse what cannot work: it would call a mistake a machine that cannot be reached."""
+    try:
+        prepare()
+    except AnsibleError:
+        check_transports(tuple(getattr(connection, "_winrm_transport", None) or ()))
+        raise
+    ticket = getattr(connection, "_kinit_cmd", None) if getattr(connection, "_kerb_managed", False) else None
+    check_winrm(
+        WinrmOptions(
+            transports=tuple(connection._winrm_transport),
+            scheme=str(connection._winrm_scheme),
+            port=connection._winrm_port,
+            arguments=connection._winrm_kwargs,
+            connection_timeout=getattr(connection, "_winrm_connection_timeout", None),
+            kinit=str(ticket or ""),
+        )
+    )
 
 
 def _winrm_protocol(connection: Any, prepared: bool) -> Any:
@@ -90,11 +109,12 @@ def _psrp_session(connection: Any) -> CimSession:
     prepare = getattr(connection, "_build_kwargs", None)
     if prepare is not None:
         prepare()
-    key = _key(connection, "_psrp_conn_kwargs")
+    key = _key(connection, "_psrp_conn_kwargs", "_psrp_configuration_name")
     session = _remembered(connection, key)
     if session is None:
         options = getattr(connection, "_psrp_conn_kwargs", None)
         if options:
+            check_psrp(options, getattr(connection, "_psrp_configuration_name", None))
             wsman = pypsrp.client(options)
         else:
             connection._connect()

@@ -20,9 +20,9 @@ from .trouble import Peer
 class Carrier(ABC):
     """A :class:`Transport` over the HTTP layer of pywinrm or pypsrp, which must not be used for anything else meanwhile."""
 
-    def __init__(self, wire: Any, method: str, *, logon_hint: str, trust_hint: str) -> None:
+    def __init__(self, wire: Any, method: str, *, logon_hint: str, trust_hint: str, trust_switch: str) -> None:
         self._wire = wire
-        self._peer = Peer(str(wire.endpoint), str(wire.username or ""), method, logon_hint, trust_hint)
+        self._peer = Peer(str(wire.endpoint), str(wire.username or ""), method, logon_hint, trust_hint, trust_switch)
 
     @property
     def endpoint(self) -> str:

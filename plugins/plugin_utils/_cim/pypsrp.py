@@ -60,7 +60,8 @@ class PypsrpTransport(Carrier):
             wsman.transport,
             str(wsman.transport.auth),
             logon_hint="Check ansible_user, ansible_password and ansible_psrp_auth.",
-            trust_hint="Give its CA in ansible_psrp_ca_cert, or set ansible_psrp_cert_validation: ignore.",
+            trust_hint="Give its CA in ansible_psrp_ca_cert.",
+            trust_switch="ansible_psrp_cert_validation",
         )
 
     def _allow(self, seconds: int) -> None:

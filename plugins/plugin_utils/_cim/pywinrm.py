@@ -48,7 +48,8 @@ class PywinrmTransport(Carrier):
             protocol.transport,
             str(protocol.transport.auth_method),
             logon_hint="Check ansible_user, ansible_password and ansible_winrm_transport.",
-            trust_hint="Give its CA in ansible_winrm_ca_trust_path, or set ansible_winrm_server_cert_validation: ignore.",
+            trust_hint="Give its CA in ansible_winrm_ca_trust_path.",
+            trust_switch="ansible_winrm_server_cert_validation",
         )
 
     def _allow(self, seconds: int) -> None:

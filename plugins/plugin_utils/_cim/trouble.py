@@ -41,6 +41,10 @@ _HANDSHAKE_REASONS = frozenset(
 )
 """OpenSSL's names for failures that only a handshake has; anything else may have struck after the message left."""
 _BY_TLS = "The machine and the controller do not agree on how to trust each other; nothing was asked before that."
+_RENEW = "Compare the clocks of controller and machine, and renew the certificate of its WinRM listener."
+_OTHER_NAME = "Set ansible_host to a name that the certificate holds, or give the WinRM listener a certificate with this name."
+_OF_CERTIFICATE = {9: _RENEW, 10: _RENEW, 62: _OTHER_NAME, 64: _OTHER_NAME}
+"""By OpenSSL's number (not yet valid, expired, another host name, another address): no CA makes these certificates right."""
 _BY_LOGON = "The machine takes another kind of authentication, or the account or its password cannot be used for it."
 _BY_SETTINGS = "Another service listens on the port, or WinRM is set up for another path."
 
@@ -55,6 +59,13 @@ class Peer:
     """How we log on, such as "ntlm"."""
     logon_hint: str
     trust_hint: str
+    trust_switch: str
+    """The variable whose value "ignore" switches off the check of the certificate."""
+
+    @property
+    def trust_steps(self) -> tuple[str, ...]:
+        """How to trust the machine; the other way is named for what it is."""
+        return self.trust_hint, f"{self.trust_switch}: ignore switches off the check of who answers; it is for tests only."
 
 
 def settle(session: requests.Session) -> None:
@@ -129,14 +140,15 @@ def _before_sending(peer: Peer, chain: list[BaseException]) -> NotSent | None:
 
 def _tls_problem(peer: Peer, link: BaseException) -> NotSent | None:
     if isinstance(link, ssl.SSLCertVerificationError):
-        words, step = f"its TLS certificate was not accepted ({link.verify_message}).", peer.trust_hint
+        first = _OF_CERTIFICATE.get(link.verify_code)
+        words, steps = f"its TLS certificate was not accepted ({link.verify_message}).", (first,) if first else peer.trust_steps
     elif isinstance(link, ssl.SSLError) and link.reason in _HANDSHAKE_REASONS:
-        words, step = f"TLS could not be agreed on ({link.reason}).", "Check that the port speaks https."
+        words, steps = f"TLS could not be agreed on ({link.reason}).", ("Check that the port speaks https.",)
     elif link.__class__ is OSError and "TLS CA certificate" in str(link):  # how requests says that the bundle's file is missing
-        words, step = "there is no file with trusted certificates where the options say.", peer.trust_hint
+        words, steps = "there is no file with trusted certificates where the options say.", peer.trust_steps
     else:
         return None
-    return NotSent(f"{peer.endpoint}: {words}", (step,), cause=_BY_TLS, transient=False)
+    return NotSent(f"{peer.endpoint}: {words}", steps, cause=_BY_TLS, transient=False)
 
 
 def _connection_problem(peer: Peer, link: BaseException) -> NotSent | None:

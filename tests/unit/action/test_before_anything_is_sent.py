@@ -15,6 +15,10 @@ from .conftest import CLOSED, Play, Player
 
 INFO, KMS_CLIENT, PRODUCT_KEY = (f"winops.volume_activation.{name}" for name in ("activation_info", "kms_client", "product_key"))
 WS_MAN = "w10: this module speaks WS-Management and needs the connection winrm or psrp, but this host uses"
+OPTIONS = "w10: The options of the winrm connection do not fit:"
+CERTIFICATE = {"ansible_winrm_transport": "certificate", "ansible_winrm_scheme": "https"}
+KERBEROS = {"ansible_winrm_transport": "kerberos", "ansible_winrm_kinit_cmd": "/no/such/kinit"}
+JEA = {"ansible_connection": "psrp", "ansible_psrp_configuration_name": "JEA_KMS"}
 REFUSED_TASKS: list[tuple[str, dict[str, Any], str]] = [
     ("unknown option", {KMS_CLIENT: {"kms_hots": "a"}}, "kms_client: there is no option kms_hots; did you mean kms_host or kms_port?"),
     ("port 0", {KMS_CLIENT: {"kms_host": "a", "kms_port": 0}}, "kms_client: kms_port: 0 is no TCP port"),
@@ -29,6 +33,12 @@ REFUSED_TASKS: list[tuple[str, dict[str, Any], str]] = [
     ("become variable", {INFO: {}, "vars": {"ansible_become": True}}, "activation_info: become does not apply"),
     ("async", {INFO: {}, "async": 60, "poll": 5}, "activation_info: cannot run in the background"),
     ("fire and forget", {PRODUCT_KEY: {"state": "absent"}, "async": 60, "poll": 0}, "product_key: cannot run in the background"),
+    ("read timeout", {INFO: {}, "vars": {"ansible_winrm_read_timeout_sec": 10}}, f"{OPTIONS} ansible_winrm_read_timeout_sec is 10,"),
+    ("certificate", {INFO: {}, "vars": CERTIFICATE}, f"{OPTIONS} ansible_winrm_cert_pem is not set,"),
+    ("no kerberos command", {INFO: {}, "vars": KERBEROS}, f"{OPTIONS} the "),
+    ("transport", {INFO: {}, "vars": {"ansible_winrm_transport": "pigeon"}}, f"{OPTIONS} ansible_winrm_transport is 'pigeon',"),
+    ("port of a connection", {INFO: {}, "vars": {"ansible_port": 70000}}, f"{OPTIONS} ansible_port is 70000,"),
+    ("JEA", {INFO: {}, "vars": JEA}, f"{OPTIONS.replace('winrm', 'psrp')} ansible_psrp_configuration_name is JEA_KMS,"),
     ("ssh", {INFO: {}, "vars": {"ansible_connection": "ssh"}}, f"{WS_MAN} ssh."),
     ("local", {KMS_CLIENT: {}, "vars": {"ansible_connection": "local"}}, f"{WS_MAN} local."),
 ]
@@ -49,6 +59,12 @@ def test_a_bad_task_fails_with_a_sentence_and_sends_nothing(refused: Play, numbe
     assert "refused" not in refused.message(number)
     assert recorded["result"]["changed"] is False
     assert_explained(recorded["result"])
+
+
+def test_become_of_the_inventory_is_switched_off_by_a_variable_of_the_task(play: Player) -> None:
+    asked = play({INFO: {}}, {INFO: {}, "vars": {"ansible_become": False}}, variables={"ansible_become": True})
+    assert (asked.results[0]["status"], asked.results[1]["status"]) == ("failed", "unreachable")
+    assert "vars: {ansible_become: false}" in asked.message(0)
 
 
 def test_refusals_come_without_warnings_deprecations_and_tracebacks(refused: Play) -> None:

@@ -164,10 +164,12 @@ def test_any_other_connection_is_refused_with_what_to_set(kind: str) -> None:
         open_session(plugin)
 
 
-def test_kerberos_that_cannot_work_makes_the_machine_unreachable(inventory: Inventory) -> None:
+def test_kerberos_that_the_controller_cannot_do_is_a_mistake_of_the_options_and_no_unreachable_machine(inventory: Inventory) -> None:
     variables = {"ansible_winrm_transport": ["kerberos"], "ansible_winrm_kinit_cmd": "/no/such/kinit"}
-    with pytest.raises(UnreachableError, match=r"^The winrm connection cannot be opened: .*(?i:kerberos)") as failed:
+    with pytest.raises(VolumeActivationError, match=r"^The options of the winrm connection do not fit: .*(?i:kerberos)") as failed:
         inventory.open(inventory.connection("winrm", **variables))
+    assert not isinstance(failed.value, UnreachableError)
+    assert failed.value.word == "connection_options"
     assert "\n" not in str(failed.value)
 
 
@@ -175,7 +177,11 @@ def test_kerberos_that_cannot_work_makes_the_machine_unreachable(inventory: Inve
     ("kind", "variables", "reason"),
     [
         ("winrm", {"ansible_winrm_transport": ["carrier-pigeon"]}, "carrier-pigeon"),
-        ("psrp", {"ansible_psrp_message_encryption": "always"}, "encryption"),
+        ("winrm", {"ansible_winrm_operation_timeout_sec": 40}, "ansible_winrm_read_timeout_sec"),
+        ("winrm", {"ansible_winrm_transport": ["certificate"], "ansible_winrm_scheme": "https"}, "ansible_winrm_cert_pem"),
+        ("psrp", {"ansible_psrp_message_encryption": "always"}, "ansible_psrp_message_encryption"),
+        ("psrp", {"ansible_psrp_operation_timeout": 40}, "ansible_psrp_read_timeout"),
+        ("psrp", {"ansible_psrp_configuration_name": "JEA"}, "ansible_psrp_configuration_name"),
     ],
 )
 def test_options_that_do_not_fit_are_named(inventory: Inventory, kind: str, variables: dict[str, Any], reason: str) -> None:

@@ -1,0 +1,70 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The variables of Ansible's psrp connection: which of them cannot work, and which would not be honoured.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .options import Has, OptionCheck, is_installed
+
+DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
+_AUTH, _ENCRYPTION = "ansible_psrp_auth", "ansible_psrp_message_encryption"
+_ENCRYPTING = ("credssp", "kerberos", "negotiate", "ntlm")
+_PACKAGES = {
+    "kerberos": (("gssapi", "krb5"), "pypsrp[kerberos]"),
+    "credssp": (("requests_credssp",), "pypsrp[credssp]"),
+}
+
+
+def check_psrp(values: Mapping[str, Any], configuration: str | None, has: Has = is_installed) -> None:
+    """Raise ConnectionOptions when the arguments of pypsrp's client cannot work, or the session configuration would be passed by."""
+    check = OptionCheck("psrp", has)
+    _check_configuration(check, configuration)
+    check.port(values.get("port"))
+    check.timeouts(
+        ("ansible_psrp_operation_timeout", values.get("operation_timeout", 20)),
+        ("ansible_psrp_read_timeout", values.get("read_timeout", 30)),
+    )
+    https, auth = bool(values.get("ssl", True)), str(values.get("auth"))
+    validation = values.get("cert_validation", True)
+    if https and validation:
+        check.trusted("ansible_psrp_ca_cert", None if validation is True else validation)
+    packages, install = _PACKAGES.get(auth, ((), ""))
+    check.package(auth, _AUTH, packages, install)
+    encryption = values.get("encryption", "auto")
+    check.encryption(_ENCRYPTION, encryption, auth, auth in _ENCRYPTING)
+    if auth == "certificate":
+        files = {
+            "ansible_psrp_certificate_pem": values.get("certificate_pem"),
+            "ansible_psrp_certificate_key_pem": values.get("certificate_key_pem"),
+        }
+        check.certificate(files, https=https, password=values.get("certificate_key_password"))
+    elif auth in ("basic", "credssp"):
+        check.account(auth, values.get("username"), values.get("password"))
+    if not https and encryption != "never" and auth not in _ENCRYPTING:
+        words = f"the authentication {auth} does not encrypt messages, and http does not either."
+        raise check.wrong(words, f"Use https (ansible_port: 5986), or another {_AUTH}, such as ntlm.")
+
+
+def _check_configuration(check: OptionCheck, configuration: str | None) -> None:
+    """A session configuration (JEA) limits what PowerShell does and as whom; WMI is asked beside it, as the account itself."""
+    if configuration and configuration.casefold() != DEFAULT_CONFIGURATION.casefold():
+        words = (
+            f"ansible_psrp_configuration_name is {configuration}, and WMI is not asked through a PowerShell session configuration:"
+            " neither its limits (JEA) nor its account would apply."
+        )
+        step = (
+            f"Give the tasks of this collection vars: {{ansible_psrp_configuration_name: {DEFAULT_CONFIGURATION}}} and an account that is"
+            " an administrator itself, or leave the host out."
+        )
+        raise check.wrong(words, step)
+
+
+__all__ = ["DEFAULT_CONFIGURATION", "check_psrp"]
