@@ -21,8 +21,7 @@ def activation_summary(value: Mapping[str, Mapping[str, Any] | None], ending_wit
     wrong = [str(name) for name, result in value.items() if result is not None and not isinstance(result, Mapping)]
     if wrong:
         raise AnsibleFilterError(f"activation_summary: the result of {wrong[0]} is no dictionary, as a task registers it")
-    found: dict[str, Any] = inert(summarize(value, _days(ending_within_days)))
-    return found
+    return inert(summarize(value, _days(ending_within_days)))
 
 
 def _days(value: Any) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._inert import inert
 from ..plugin_utils._licensing.errors import explain
 
 
@@ -19,7 +20,7 @@ def explain_activation_error(value: Any, language: str = "en") -> dict[str, Any]
         explanation = explain(value, language)
     except ValueError as error:
         raise AnsibleFilterError(f"explain_activation_error: {error}") from error
-    return {**explanation.as_dict(), "known": explanation.known}
+    return inert({**explanation.as_dict(), "known": explanation.known})
 
 
 class FilterModule:

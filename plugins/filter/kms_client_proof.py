@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..plugin_utils._failover import client_proof
+from ..plugin_utils._inert import inert
 
 
 def kms_client_proof(value: Mapping[str, Any], living: Sequence[Mapping[str, Any]], failed: Sequence[str] = ()) -> dict[str, Any]:
     """Whether a client is proven to be served by one of the living hosts, and why not."""
-    return client_proof(value, living, failed)
+    return inert(client_proof(value, living, failed))
 
 
 class FilterModule:

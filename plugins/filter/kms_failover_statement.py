@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..plugin_utils._failover_statement import client_row, statement
+from ..plugin_utils._inert import inert
 
 
 def kms_failover_statement(
@@ -17,7 +18,7 @@ def kms_failover_statement(
     """What is proven of the clients, from what the role left in the variables of each machine."""
     living = {name: _left(variables, name, "kms_failover_living") or {} for name in hosts}
     results = list(living.values())
-    return statement([_row(variables, name, results, failed) for name in value], living)
+    return inert(statement([_row(variables, name, results, failed) for name in value], living))
 
 
 def _row(

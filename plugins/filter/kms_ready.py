@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..plugin_utils._inert import inert
 from ..plugin_utils._readiness import readiness
 
 
 def kms_ready(value: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Whether a machine with a MAK can move to KMS now, and why not."""
-    return readiness(value, hosts)
+    return inert(readiness(value, hosts))
 
 
 class FilterModule:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._inert import inert
 from ..plugin_utils._srv_cleanup import stale_records
 
 
@@ -20,7 +21,7 @@ def kms_stale_records(value: Any, expected_hosts: Any = None) -> dict[str, Any]:
         raise AnsibleFilterError("kms_stale_records: give a list of domains or of such lists, and the expected hosts as a list")
     attempts = [readings] if all(isinstance(reading, Mapping) for reading in readings) else readings
     try:
-        return stale_records(attempts, expected_hosts)
+        return inert(stale_records(attempts, expected_hosts))
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(f"kms_stale_records: this is no list of domains of kms_srv_record_info: {error}") from error
     except ValueError as error:

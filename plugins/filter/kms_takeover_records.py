@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..plugin_utils._failover import takeover
+from ..plugin_utils._inert import inert
 
 
 def kms_takeover_records(value: Sequence[Mapping[str, Any]], failed: str, record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The record a replacement takes over in each domain."""
-    return takeover(value, failed, record)
+    return inert(takeover(value, failed, record))
 
 
 class FilterModule:

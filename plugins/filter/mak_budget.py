@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from ..plugin_utils._inert import inert
 from ..plugin_utils._licensing.budget import add_up
 
 
@@ -20,7 +21,7 @@ def mak_budget(
 ) -> dict[str, Any]:
     """What the machines of a play are going to spend together."""
     forecasts, questions = ({machine: hostvars[machine].get(name) for machine in value} for name in (variable, f"{variable}_question"))
-    return add_up(forecasts, in_play, batch, questions)
+    return inert(add_up(forecasts, in_play, batch, questions))
 
 
 class FilterModule:

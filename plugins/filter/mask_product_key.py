@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..plugin_utils._inert import inert
 from ..plugin_utils._redact import mask_deep
 
 
 def mask_product_key(value: Any) -> Any:
     """The value with every full product key in it cut down to its last five characters."""
-    return mask_deep(value)
+    return inert(mask_deep(value))
 
 
 class FilterModule:

@@ -9,7 +9,7 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar, cast
 
 try:  # ansible-core 2.19 and later take no text for a template but those of playbooks
     from ansible.template import trust_as_template as _trusts_by_choice
@@ -17,10 +17,13 @@ except ImportError:
     _trusts_by_choice = None
 
 
-def inert(value: Any) -> Any:
-    """The same data, of which no text is ever taken for a template."""
+Data = TypeVar("Data")
+
+
+def inert(value: Data) -> Data:
+    """The same data, of which no text is ever taken for a template. Every filter of the collection returns its result through here."""
     if _trusts_by_choice is not None:
         return value
     from ansible.utils.unsafe_proxy import wrap_var  # noqa: PLC0415 - later versions do without it
 
-    return wrap_var(value)
+    return cast(Data, wrap_var(value))
