@@ -13,20 +13,24 @@ from ..plugin_utils._inert import inert
 
 
 def kms_failover_statement(
-    value: Sequence[str], variables: Mapping[str, Mapping[str, Any]], hosts: Sequence[str], failed: Sequence[str] = ()
+    value: Sequence[str],
+    variables: Mapping[str, Mapping[str, Any]],
+    hosts: Sequence[str],
+    failed: Sequence[str] = (),
+    prefix: str = "kms_failover_",
 ) -> dict[str, Any]:
     """What is proven of the clients, from what the role left in the variables of each machine."""
-    living = {name: _left(variables, name, "kms_failover_living") or {} for name in hosts}
+    living = {name: _left(variables, name, f"{prefix}living") or {} for name in hosts}
     results = list(living.values())
-    return inert(statement([_row(variables, name, results, failed) for name in value], living))
+    return inert(statement([_row(variables, name, results, failed, prefix) for name in value], living))
 
 
 def _row(
-    variables: Mapping[str, Mapping[str, Any]], name: str, living: Sequence[Mapping[str, Any]], failed: Sequence[str]
+    variables: Mapping[str, Mapping[str, Any]], name: str, living: Sequence[Mapping[str, Any]], failed: Sequence[str], prefix: str
 ) -> dict[str, Any]:
     # Ansible works out all variables of a machine each time somebody asks for it: once is enough.
     own = {name: variables[name]} if name in variables else {}
-    return client_row(name, _left(own, name, "kms_failover_read"), _left(own, name, "kms_failover_asked"), living, failed)
+    return client_row(name, _left(own, name, f"{prefix}read"), _left(own, name, f"{prefix}asked"), living, failed)
 
 
 def _left(variables: Mapping[str, Mapping[str, Any]], machine: str, name: str) -> Mapping[str, Any] | None:

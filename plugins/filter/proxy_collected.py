@@ -18,11 +18,16 @@ from ..plugin_utils._registered import Result
 
 
 def proxy_collected(
-    value: Any, machines: Sequence[str], variables: Mapping[str, Mapping[str, Any]], moment: str, present: Sequence[str] = ()
+    value: Any,
+    machines: Sequence[str],
+    variables: Mapping[str, Mapping[str, Any]],
+    moment: str,
+    present: Sequence[str] = (),
+    prefix: str = "proxy_activation_",
 ) -> Any:
     """The known records with those of the machines that showed an installation ID."""
     with filter_errors("proxy_collected"):
-        found = [_found(name, left_by(variables, name, "proxy_activation_collected")[0], moment) for name in machines]
+        found = [_found(name, left_by(variables, name, f"{prefix}collected")[0], moment) for name in machines]
         merged = merge.collected(records_of(value), [record for record in found if record], present)
         return inert({"records": plain(merged.records), "differs": merged.differs})
 

@@ -20,6 +20,7 @@ def proxy_decisions(
     variables: Mapping[str, Mapping[str, Any]],
     application: str = "windows",
     present: Sequence[str] = (),
+    prefix: str = "proxy_activation_",
 ) -> Any:
     """For each machine, and for each key it may be to have, which confirmation ID it gets, or why it gets none."""
     with filter_errors("proxy_decisions"):
@@ -27,7 +28,7 @@ def proxy_decisions(
         register, numbers = Register(records, [*machines, *present]), numbered(records)
         found = {}
         for name in machines:
-            (read,) = left_by(variables, name, "proxy_activation_read")
+            (read,) = left_by(variables, name, f"{prefix}read")
             made = decisions(read, register.of(name, read, application), application)
             found[name] = {last_five: decision.as_dict(numbers) for last_five, decision in made.items()}
         return inert(found)

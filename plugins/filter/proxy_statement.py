@@ -23,23 +23,25 @@ def proxy_statement(
     phase: str = statement.DEPOSIT,
     application: str = "windows",
     check_mode: bool = False,
+    prefix: str = "proxy_activation_",
 ) -> Any:
     """What became of every machine and of every record."""
     with filter_errors("proxy_statement"):
         if phase not in (statement.COLLECT, statement.DEPOSIT):
             raise ProxyError(f"the phase is {phase!r}, and has to be {statement.COLLECT} or {statement.DEPOSIT}")
         rows = Rows(records_of(records), value, application)
-        given = _collected(rows, value, variables, check_mode) if phase == statement.COLLECT else _deposited(rows, value, variables)
+        is_collection = phase == statement.COLLECT
+        given = _collected(rows, value, variables, prefix, check_mode) if is_collection else _deposited(rows, value, variables, prefix)
         return inert(mask_deep(statement.statement(phase, given)))
 
 
-def _collected(rows: Rows, machines: Sequence[str], variables: Any, check_mode: bool) -> list[statement.StatementRow]:
-    left = ((name, left_by(variables, name, "proxy_activation_collected")[0]) for name in machines)
+def _collected(rows: Rows, machines: Sequence[str], variables: Any, prefix: str, check_mode: bool) -> list[statement.StatementRow]:
+    left = ((name, left_by(variables, name, f"{prefix}collected")[0]) for name in machines)
     return [rows.collected(name, result, foreseen=check_mode) for name, result in left]
 
 
-def _deposited(rows: Rows, machines: Sequence[str], variables: Any) -> list[statement.StatementRow]:
-    names = ("proxy_activation_decision", "proxy_activation_deposited", "proxy_activation_read")
+def _deposited(rows: Rows, machines: Sequence[str], variables: Any, prefix: str) -> list[statement.StatementRow]:
+    names = (f"{prefix}decision", f"{prefix}deposited", f"{prefix}read")
     left = {name: left_by(variables, name, *names) for name in machines}
     told = [rows.deposited(name, decision, result) for name, (decision, result, _read) in left.items()]
     return told + rows.of_no_machine({name: read for name, (_decision, _result, read) in left.items()}, variables)

@@ -334,11 +334,11 @@ def test_only_an_answer_under_its_record_lets_the_dead_one_go_and_only_its_own_s
     variables = {
         "kms_failover_failed_host": "old.a.example",
         "kms_failover_replacement_name": "new.a.example",
-        "kms_failover_records": {"domains": [{"domain": "a.example", "records": records}]},
-        "kms_failover_published": published,
+        "__kms_failover_records": {"domains": [{"domain": "a.example", "records": records}]},
+        "__kms_failover_published": published,
     }
     tasks = [
-        {"ansible.builtin.set_fact": {"kms_failover_installed": {"host": {"name": "new.a.example", "port": 1688}}}},
+        {"ansible.builtin.set_fact": {"__kms_failover_installed": {"host": {"name": "new.a.example", "port": 1688}}}},
         {"ansible.builtin.include_vars": {"file": str(ROOT / "roles" / "kms_failover" / "vars" / "main.yml")}},
         {"ansible.builtin.debug": {"msg": {"silent": "{{ __kms_failover_silent }}", "why": "{{ __kms_failover_silent_why | join(' ') }}"}}},
     ]

@@ -32,7 +32,7 @@ def test_every_option_of_the_module_is_a_variable_of_the_role_with_its_default()
 
 
 def test_the_task_passes_every_variable_on() -> None:
-    (task,) = load("tasks/main.yml")
+    ((task,),) = (block["block"] for block in load("tasks/main.yml"))
     assert task["winops.volume_activation.activation_policy"] == {name: f"{{{{ {PREFIX}{name} }}}}" for name in OPTIONS}
 
 

@@ -19,8 +19,8 @@ FQCN = "winops.volume_activation"
 PREFIX = "verify_activation_"
 OPTIONS: dict[str, dict[str, Any]] = yaml.safe_load(activation_check.DOCUMENTATION)["options"]
 OWN = ["fail_on_unreachable", "ending_within_days", "report"]
-LEFT = {"result", "summary"}
-"""What tasks leave for each other, without the name of the role before it."""
+PUBLISHED = {"result", "summary"}
+"""What the role leaves for the user, without its name before it."""
 
 
 def load(path: str) -> Any:
@@ -30,7 +30,7 @@ def load(path: str) -> Any:
 SPECS: dict[str, dict[str, dict[str, Any]]] = {
     name: entry["options"] for name, entry in load("meta/argument_specs.yml")["argument_specs"].items()
 }
-CHECK, SUMMARY = load("tasks/check.yml"), load("tasks/summary.yml")
+(*CHECK, PUBLISH), SUMMARY = load("tasks/check.yml"), load("tasks/summary.yml")
 
 
 def plays() -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ def test_the_readme_lists_every_variable_with_its_default() -> None:
 def test_every_variable_the_tasks_use_is_documented_or_left_by_a_task() -> None:
     texts = [path.read_text(encoding="utf-8") for path in [*(ROLE / "tasks").glob("*.yml"), ROLE / "vars" / "main.yml"]]
     used = set(re.findall(rf"(?<![_.\w]){PREFIX}\w+", "\n".join(texts)))
-    assert used == set(SPECS["main"]) | {f"{PREFIX}{name}" for name in LEFT}
+    assert used == set(SPECS["main"]) | {f"{PREFIX}{name}" for name in PUBLISHED}
 
 
 def test_a_machine_that_fails_or_is_not_there_stops_nobody_else() -> None:
