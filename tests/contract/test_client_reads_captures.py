@@ -38,6 +38,7 @@ class Replay:
     def __init__(self, *names: str) -> None:
         self.answers = [captured(name) for name in names]
         self.actions: list[bytes] = []
+        self.encrypted = True
 
     def send(self, message: bytes, timeout: float) -> bytes:
         assert timeout > 0

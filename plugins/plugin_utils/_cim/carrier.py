@@ -9,19 +9,32 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from math import ceil
 from typing import Any
 
+from .guard import AnsweredInClear, Budget, Rejected
 from .transport import Lost, NotSent
-from .trouble import Peer
+from .trouble import Peer, from_exception, from_status
 
 
 class Carrier(ABC):
     """A :class:`Transport` over the HTTP layer of pywinrm or pypsrp, which must not be used for anything else meanwhile."""
 
-    def __init__(self, wire: Any, method: str, *, logon_hint: str, trust_hint: str, trust_switch: str) -> None:
+    def __init__(
+        self,
+        wire: Any,
+        method: str,
+        *,
+        logon_hint: str,
+        trust_hint: str,
+        trust_switch: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._wire = wire
+        self._budget = Budget(clock)
         self._peer = Peer(str(wire.endpoint), str(wire.username or ""), method, logon_hint, trust_hint, trust_switch)
 
     @property
@@ -29,8 +42,14 @@ class Carrier(ABC):
         """The URL of the machine's listener."""
         return self._peer.endpoint
 
+    @property
+    def encrypted(self) -> bool:
+        """See :attr:`Transport.encrypted`."""
+        return self.endpoint.lower().startswith("https:") or self._wire.encryption is not None
+
     def send(self, message: bytes, timeout: float) -> bytes:
         """See :meth:`Transport.send`."""
+        self._budget.begin(timeout)
         self._allow(ceil(timeout))
         outcome = self._attempt(message)
         if isinstance(outcome, bytes):
@@ -45,6 +64,21 @@ class Carrier(ABC):
         self._hang_up()
         self._wire.session = None
         self._wire.encryption = None  # bound to the connection just dropped
+
+    def _failure(self, error: Exception, *, sent: bool) -> NotSent | Lost:
+        """What an exception says about the message; `sent` as for :func:`from_exception`."""
+        if isinstance(error, AnsweredInClear) and not error.claims_an_answer:
+            return self._refused_in_clear(error)
+        if isinstance(error, Rejected):
+            return error.lost(sent=sent)
+        return from_exception(self._peer, error, sent=sent)
+
+    def _refused_in_clear(self, error: AnsweredInClear) -> Lost:
+        """A status in an encrypted session: the machine's word or somebody else's, and the message may have arrived."""
+        if error.status == 401:
+            return Lost("HTTP 401; the machine no longer knows this connection", again=True)
+        said = from_status(self._peer, error.status, b"" if error.empty else b"-", sent=True)
+        return said if isinstance(said, Lost) else Lost(f"HTTP {error.status} in clear in an encrypted session", again=False)
 
     @abstractmethod
     def _allow(self, seconds: int) -> None:

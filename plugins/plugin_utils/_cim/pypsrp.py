@@ -12,13 +12,15 @@ Goes below `WSMan.invoke`, whose WSManFaultError drops what a fault says of the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import VolumeActivationError
 from .carrier import Carrier
+from .guard import settle
 from .transport import Lost, NotSent
-from .trouble import credentials_refused, from_exception, from_status, settle
+from .trouble import credentials_refused, from_status
 
 try:
     from pypsrp.exceptions import AuthenticationError, WinRMTransportError
@@ -53,7 +55,7 @@ def _holds_no_message(record: logging.LogRecord) -> bool:
 class PypsrpTransport(Carrier):
     """Sends messages through the HTTP layer of a pypsrp WSMan object."""
 
-    def __init__(self, wsman: WSMan) -> None:
+    def __init__(self, wsman: WSMan, clock: Callable[[], float] = time.monotonic) -> None:
         # pypsrp logs whole messages at DEBUG, and ours can hold a product key. Adding a filter twice has no effect.
         _wsman_log.addFilter(_holds_no_message)
         super().__init__(
@@ -62,6 +64,7 @@ class PypsrpTransport(Carrier):
             logon_hint="Check ansible_user, ansible_password and ansible_psrp_auth.",
             trust_hint="Give its CA in ansible_psrp_ca_cert.",
             trust_switch="ansible_psrp_cert_validation",
+            clock=clock,
         )
 
     def _allow(self, seconds: int) -> None:
@@ -74,7 +77,7 @@ class PypsrpTransport(Carrier):
         try:
             if self._wire.session is None:
                 self._wire.session = self._wire._build_session()
-                settle(self._wire.session)
+                settle(self._wire.session, self._budget)
             return bytes(self._wire.send(message))
         except WinRMTransportError as error:
             body = _body(error)
@@ -87,7 +90,7 @@ class PypsrpTransport(Carrier):
         # Whatever a library makes of bytes from a machine ends here: requests, spnego, or a parser tripping over them.
         if isinstance(error, AuthenticationError):
             return credentials_refused(self._peer)
-        return from_exception(self._peer, error, sent=self._log_on_done())
+        return self._failure(error, sent=self._log_on_done())
 
     def _log_on_done(self) -> bool:
         """With message encryption a blank message goes first; until it has set up the encryption, ours has not left."""

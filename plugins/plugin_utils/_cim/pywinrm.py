@@ -11,22 +11,27 @@ Goes below `Protocol.send_message`, which throws away what a fault says of the p
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._errors import VolumeActivationError
 from .carrier import Carrier
+from .guard import settle
 from .transport import Lost, NotSent
-from .trouble import credentials_refused, from_exception, from_status, settle
+from .trouble import credentials_refused, from_status
 
 if TYPE_CHECKING:
+    from requests import Session
     from winrm.protocol import Protocol
 
 try:
     from winrm.exceptions import InvalidCredentialsError, WinRMTransportError
+    from winrm.transport import Transport
 except ImportError as error:
     IMPORT_PROBLEM = str(error)
 else:
-    IMPORT_PROBLEM = ""
+    IMPORT_PROBLEM = "" if hasattr(Transport, "setup_encryption") else "Transport.setup_encryption is not in it"
 
 
 def require() -> None:
@@ -43,14 +48,23 @@ def require() -> None:
 class PywinrmTransport(Carrier):
     """Sends messages through a pywinrm Protocol."""
 
-    def __init__(self, protocol: Protocol) -> None:
+    def __init__(self, protocol: Protocol, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(
             protocol.transport,
             str(protocol.transport.auth_method),
             logon_hint="Check ansible_user, ansible_password and ansible_winrm_transport.",
             trust_hint="Give its CA in ansible_winrm_ca_trust_path.",
             trust_switch="ansible_winrm_server_cert_validation",
+            clock=clock,
         )
+        # With message encryption build_session() logs on at once, through this; the guard has to be there before.
+        set_up = self._wire.setup_encryption
+
+        def set_up_guarded(session: Session) -> None:
+            settle(session, self._budget)
+            set_up(session)
+
+        self._wire.setup_encryption = set_up_guarded
 
     def _allow(self, seconds: int) -> None:
         self._wire.read_timeout_sec = seconds
@@ -75,7 +89,7 @@ class PywinrmTransport(Carrier):
     def _log_on(self) -> NotSent | Lost | None:
         """Open the session; with message encryption this already exchanges messages, none of them ours."""
         try:
-            settle(self._wire.build_session())
+            settle(self._wire.build_session(), self._budget)
         except Exception as error:  # noqa: BLE001, see _problem
             return self._problem(error, sent=False)
         return None
@@ -86,7 +100,7 @@ class PywinrmTransport(Carrier):
             return credentials_refused(self._peer)
         if isinstance(error, WinRMTransportError):
             return from_status(self._peer, int(error.code), b"", sent=sent)
-        return from_exception(self._peer, error, sent=sent)
+        return self._failure(error, sent=sent)
 
 
 __all__ = ["PywinrmTransport", "require"]

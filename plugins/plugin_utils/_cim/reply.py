@@ -14,18 +14,24 @@ into different namespaces, and a subclass instance brings its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 from xml.parsers import expat
 
 from .faults import Fault, FaultNode, read_fault
 from .session import CimInstance, RawValue
 
-MAX_ANSWER = 64 * 1024 * 1024
+MAX_ANSWER = 1024 * 1024
 """Bytes in one answer. WinRM keeps to the 150 kB we ask for, so anything near this is no honest answer."""
 
+MAX_ELEMENTS = 50_000
+"""Elements in one answer. 150 kB of instances hold some 3,000; an element of four bytes takes a hundred in memory."""
+
 _MAX_DEPTH = 64
+_OF_AN_ELEMENT, _OF_AN_INSTANCE = 100, 200
+_WIDE = re.compile(b"[\xf0-\xf4]")
 _PARSER_ERRORS = (expat.ExpatError, UnicodeError)
 
 
@@ -45,6 +51,8 @@ class Reply:
     ended: bool = False
     output: CimInstance | None = None
     fault: Fault | None = None
+    weight: int = 0
+    """Bytes of memory that the instances take, at most."""
 
 
 def read_reply(answer: bytes, projected_as: str = "") -> Reply:
@@ -54,7 +62,17 @@ def read_reply(answer: bytes, projected_as: str = "") -> Reply:
     """
     if len(answer) > MAX_ANSWER:
         raise MalformedReply(f"it is {len(answer)} bytes long, which is more than {MAX_ANSWER}")
-    return _EnvelopeReader(projected_as).read(answer)
+    elements = answer.count(b"<") - answer.count(b"</")
+    if elements > MAX_ELEMENTS:
+        raise MalformedReply(f"it has {elements} elements, which is more than {MAX_ELEMENTS}")
+    reply = _EnvelopeReader(projected_as).read(answer)
+    weight = _widest(answer) * len(answer) + _OF_AN_ELEMENT * elements + _OF_AN_INSTANCE * len(reply.instances)
+    return replace(reply, weight=weight)
+
+
+def _widest(answer: bytes) -> int:
+    """Bytes that Python takes for a character of the answer, at most: one wide character makes a whole text wide."""
+    return 1 if answer.isascii() else 4 if _WIDE.search(answer) else 2
 
 
 def _refuse_doctype(*_: object) -> NoReturn:

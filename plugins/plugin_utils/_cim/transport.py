@@ -34,14 +34,15 @@ class Lost(Exception):
 
     `reason` is for people and holds no part of the message. `again` says whether a new connection may help
     (a dropped one does, a machine that keeps silent does not); `sent` is False when the loss happened while
-    logging on, before the message itself could leave.
+    logging on, before the message itself could leave. `steps` are what to do about it, where that is not obvious.
     """
 
-    def __init__(self, reason: str, *, again: bool, sent: bool = True) -> None:
+    def __init__(self, reason: str, *, again: bool, sent: bool = True, steps: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
         self.reason = reason
         self.again = again
         self.sent = sent
+        self.steps = steps
 
 
 class Transport(Protocol):
@@ -51,8 +52,12 @@ class Transport(Protocol):
     def endpoint(self) -> str:
         """The URL messages go to; it is also what a person reads in error messages."""
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether the last answer came over TLS or by message encryption, so that only the machine can have written it."""
+
     def send(self, message: bytes, timeout: float) -> bytes:
-        """The body of the answer, SOAP faults included, waiting at most `timeout` seconds for it.
+        """The body of the answer, SOAP faults included, which has to be there as a whole within `timeout` seconds.
 
         Raises NotSent, CredentialsRefused or Lost.
         """

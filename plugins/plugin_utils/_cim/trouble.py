@@ -68,16 +68,6 @@ class Peer:
         return self.trust_hint, f"{self.trust_switch}: ignore switches off the check of who answers; it is for tests only."
 
 
-def settle(session: requests.Session) -> None:
-    """Fix what a new session still leaves open.
-
-    The libraries have already taken proxies and CA bundles from the environment; requests would look at it again three
-    times a message. And a machine must not be able to have a product key sent elsewhere by a redirect.
-    """
-    session.trust_env = False
-    session.max_redirects = 0
-
-
 def credentials_refused(peer: Peer) -> CredentialsRefused:
     """The machine said 401."""
     who = f"user {peer.user}" if peer.user else "the logon"
@@ -107,8 +97,6 @@ def from_exception(peer: Peer, error: Exception, *, sent: bool) -> NotSent | Los
         early = _before_sending(peer, chain)
         if early is not None:
             return early
-    if isinstance(error, requests.exceptions.TooManyRedirects):
-        return Lost("the machine answered with a redirect, which is not followed", again=False, sent=sent)
     if any(isinstance(link, (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for link in chain):
         return Lost("no answer in time", again=False, sent=sent)
     if isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
@@ -204,4 +192,4 @@ def _words(error: BaseException) -> str:
     return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
-__all__ = ["Peer", "credentials_refused", "from_exception", "from_status", "settle"]
+__all__ = ["Peer", "credentials_refused", "from_exception", "from_status"]

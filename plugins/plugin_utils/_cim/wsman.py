@@ -39,11 +39,21 @@ MAX_EMPTY_PAGES = 50
 TIMED_OUT_PULL = 5
 """How many empty pages a Pull counts for that ended in TimedOut: it has already taken its whole OperationTimeout."""
 
+MAX_PAGES = 2_000
+"""Pages after which a query counts as one that never ends, be they never so small: 2,000 licensing products take about 60."""
+
 MAX_INSTANCES = 250_000
 """Instances after which a query counts as one that never ends; Windows knows some 2,000 licensing products."""
 
+MAX_WEIGHT = 64 * 1024 * 1024
+"""Bytes of memory, as :attr:`Reply.weight` counts them, that the instances of one query may take: some 25,000 events."""
+
+MESSAGES_A_QUERY = 10
+"""A query may take as long as this many messages may."""
+
 
 _NEXT_WHEN_DROPPED = "Check that the machine is not restarting and that nothing on the way cuts connections, then run the task again."
+_NEXT_WHEN_ENDLESS = "Ask for less, such as a shorter time of events; if that is little already, check what answers at this address."
 _NEXT_WHEN_SILENT = "Check that the machine is up and not overloaded and that WinRM is what listens there, then run the task again."
 
 
@@ -59,6 +69,11 @@ class Timeouts:
     write: float = 60.0
     margin: float = 10.0
 
+    @property
+    def query(self) -> float:
+        """Seconds a query may take over all of its pages, and over its repetition: those of ten messages, 300 by default."""
+        return MESSAGES_A_QUERY * (self.read + self.margin)
+
 
 class Session:
     """One conversation with one machine; a CimSession over any :class:`Transport`."""
@@ -73,7 +88,8 @@ class Session:
         """All instances a WQL query yields; see :meth:`CimSession.query`."""
         found = _FROM.search(wql)
         class_name = found.group(1) if found else "?"
-        return self._read(lambda: self._pages(wql, namespace, class_name))
+        until = self._clock() + self._timeouts.query
+        return self._read(lambda: self._pages(wql, namespace, class_name, until))
 
     def invoke(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], *, read_only: bool = False) -> CimResult:
         """Call a method; see :meth:`CimSession.invoke`."""
@@ -125,24 +141,29 @@ class Session:
             self._transport.reset()
 
     def _unreachable(self, lost: Lost) -> UnreachableError:
-        return UnreachableError(f"{self._transport.endpoint}: {lost.reason}.", (_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,))
+        steps = lost.steps or (_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,)
+        return UnreachableError(f"{self._transport.endpoint}: {lost.reason}.", steps)
 
-    def _pages(self, wql: str, namespace: str, class_name: str) -> list[CimInstance]:
+    def _pages(self, wql: str, namespace: str, class_name: str, until: float) -> list[CimInstance]:
         seconds = self._timeouts.read
         endpoint = self._transport.endpoint
         operation = f"Query of {class_name}"
-        reply = self._exchange(envelope.enumerate_wql(endpoint, namespace, wql, seconds), seconds, class_name)
+        reply = self._exchange(envelope.enumerate_wql(endpoint, namespace, wql, seconds), seconds, class_name, until)
         _raise_fault(reply, operation, seconds)
         _expect(reply, "EnumerateResponse")
         instances = reply.instances
         context = reply.context
         empty_pages = 0
+        pages, weight = 1, reply.weight
         while not reply.ended:
             if not context:
                 raise Lost(f"{operation} was cut short: its page has no mark of the end and no context to go on with", again=False)
-            if empty_pages >= MAX_EMPTY_PAGES or len(instances) > MAX_INSTANCES:
-                raise Lost(f"{operation} does not end; {len(instances)} instances came so far", again=False)
-            reply = self._exchange(envelope.pull(endpoint, namespace, context, seconds), seconds, class_name)
+            if empty_pages >= MAX_EMPTY_PAGES or pages >= MAX_PAGES or len(instances) > MAX_INSTANCES or weight > MAX_WEIGHT:
+                words = f"{operation} does not end; {len(instances)} instances came so far"
+                raise Lost(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+            reply = self._exchange(envelope.pull(endpoint, namespace, context, seconds), seconds, class_name, until)
+            pages += 1
+            weight += reply.weight
             if reply.fault is not None and reply.fault.timed_out:  # to a Pull this only means "nothing yet"
                 empty_pages += TIMED_OUT_PULL
                 continue
@@ -173,21 +194,34 @@ class Session:
         reply = self._exchange(envelope.put(self._transport.endpoint, target, properties, seconds), seconds)
         _raise_fault(reply, operation, seconds)
 
-    def _exchange(self, request: envelope.Request, seconds: float, class_name: str = "") -> Reply:
+    def _exchange(self, request: envelope.Request, seconds: float, class_name: str = "", until: float | None = None) -> Reply:
         now = self._clock()
+        allowed = seconds + self._timeouts.margin
+        if until is not None:
+            allowed = min(allowed, until - now)
+            if allowed <= 0:
+                words = f"the query did not end within {self._timeouts.query:g} seconds"
+                raise Lost(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
         if self._last_answer is not None and now - self._last_answer > MAX_IDLE:
             self._transport.reset()
-        answer = self._transport.send(request.message, seconds + self._timeouts.margin)
+        answer = self._transport.send(request.message, allowed)
         try:
             reply = read_reply(answer, class_name)
         except MalformedReply as error:
             problem = str(error)
         else:
-            if reply.relates_to and reply.relates_to.upper() != request.message_id.upper():
-                raise Lost("the answer belongs to another request", again=True)
+            self._must_relate(reply, request)
             self._last_answer = self._clock()
             return reply
         raise Lost(f"the answer is not WS-Management: {problem}", again=False)
+
+    def _must_relate(self, reply: Reply, request: envelope.Request) -> None:
+        """Only the answer to a request says what became of it. WinRM 3.0 names the request in all but some of its faults."""
+        if not reply.relates_to:
+            if reply.fault is None or not self._transport.encrypted:
+                raise Lost("the answer does not name the request it belongs to", again=True)
+        elif reply.relates_to.upper() != request.message_id.upper():
+            raise Lost("the answer belongs to another request", again=True)
 
 
 def _raise_fault(reply: Reply, operation: str, seconds: float) -> None:
@@ -210,4 +244,4 @@ def _worth_repeating(failure: Exception, worked_before: bool) -> bool:
     return worked_before
 
 
-__all__ = ["MAX_EMPTY_PAGES", "MAX_IDLE", "MAX_INSTANCES", "TIMED_OUT_PULL", "Session", "Timeouts"]
+__all__ = ["MAX_EMPTY_PAGES", "MAX_IDLE", "MAX_INSTANCES", "MAX_PAGES", "MAX_WEIGHT", "TIMED_OUT_PULL", "Session", "Timeouts"]

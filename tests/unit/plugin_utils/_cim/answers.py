@@ -133,6 +133,7 @@ class Machine:
     """
 
     endpoint = "http://machine.example:5985/wsman"
+    encrypted = True
 
     def __init__(self, *script: str | bytes | Exception, endless: bool = False) -> None:
         self.script = list(script)

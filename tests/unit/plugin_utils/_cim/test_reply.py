@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -143,6 +144,24 @@ def test_an_answer_larger_than_any_honest_one_is_not_even_parsed(monkeypatch: py
         read_reply(answer)
 
 
+def test_an_answer_of_more_elements_than_any_honest_one_is_not_even_parsed() -> None:
+    with pytest.raises(MalformedReply, match=r"5000\d elements"):
+        read_reply(answers.envelope(answers.first_page(["<a/>" * reply.MAX_ELEMENTS])))
+
+
+@pytest.mark.parametrize("text", ["plain", "é", "日本語", "😀"])
+def test_instances_never_weigh_less_than_python_takes_for_them(text: str) -> None:
+    body = answers.first_page(
+        ["<a/>" * 500, *(answers.instance("C", {f"Name{number}": text + "x" * 50 for number in range(40)}) for _ in range(50))]
+    )
+    answer = answers.envelope(body)
+    tracemalloc.start()
+    read = read_reply(answer)
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert taken < read.weight < 10 * taken
+
+
 def problem_of(data: bytes) -> str:
     """Why the bytes were refused; "" when they were read. Any other exception is a failure of the test."""
     try:
@@ -191,4 +210,4 @@ def test_the_work_of_reading_grows_as_the_answer_does() -> None:
             sys.setprofile(before)
         return counted
 
-    assert calls(4000) < calls(1000) * 4.05
+    assert calls(2000) < calls(500) * 4.05

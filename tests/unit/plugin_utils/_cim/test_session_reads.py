@@ -195,8 +195,68 @@ def test_the_answer_to_another_request_is_not_believed() -> None:
     assert ids(Session(machine)) == ["right"]
 
 
-def test_an_answer_that_names_no_request_is_taken() -> None:
-    assert ids(Session(Machine(answers.envelope(first_page(some("a")))))) == ["a"]
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_an_answer_that_names_no_request_is_a_lost_connection(encrypted: bool) -> None:
+    machine = Machine(answers.envelope(first_page(some("old"))), first_page(some("right")))
+    machine.encrypted = encrypted
+    assert ids(Session(machine)) == ["right"]
+    assert machine.resets == [1]
+
+
+def test_a_fault_that_names_no_request_is_taken_where_only_the_machine_can_have_written_it() -> None:
+    machine = Machine(answers.envelope(answers.fault_winrm3(2150859173, "too many operations")))
+    with pytest.raises(CimError, match="0x803381A5"):
+        ids(Session(machine))
+
+
+def test_a_fault_that_names_no_request_is_a_lost_connection_where_anybody_can_have_written_it() -> None:
+    machine = Machine(answers.envelope(answers.fault_winrm3(2150859173, "too many operations")), endless=True)
+    machine.encrypted = False
+    with pytest.raises(UnreachableError, match="does not name the request"):
+        ids(Session(machine))
+    assert machine.actions == ["Enumerate", "Enumerate"]
+
+
+def test_a_fault_that_names_another_request_is_a_lost_connection_everywhere() -> None:
+    machine = Machine(answers.envelope(answers.fault_winrm3(2150859173, "too many operations"), "uuid:other"), endless=True)
+    with pytest.raises(UnreachableError, match="belongs to another request"):
+        ids(Session(machine))
+
+
+def test_a_query_ends_within_its_own_time_however_small_its_pages_are() -> None:
+    now = [0.0]
+    machine = Machine(first_page(some("a"), "uuid:1", ended=False), next_page(some("b"), "uuid:1", ended=False), endless=True)
+
+    def pass_a_second() -> None:
+        now[0] += 1
+
+    machine.on_send = pass_a_second
+    timeouts = Timeouts(read=1, margin=1)
+    with pytest.raises(UnreachableError, match=r"did not end within 20 seconds.*shorter time"):
+        ids(Session(machine, timeouts, lambda: now[0]))
+    assert timeouts.query == 20
+    assert (len(machine.messages), machine.timeouts[0], machine.timeouts[-1]) == (20, 2, 1)
+
+
+def test_a_query_may_take_ten_times_what_a_message_may() -> None:
+    assert Timeouts().query == 300
+
+
+def test_a_query_of_endless_pages_of_one_instance_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wsman, "MAX_PAGES", 30)
+    machine = Machine(first_page(some("a"), "uuid:1", ended=False), next_page(some("b"), "uuid:1", ended=False), endless=True)
+    with pytest.raises(UnreachableError, match="does not end; 30 instances"):
+        ids(Session(machine))
+    assert len(machine.messages) == 30
+
+
+def test_a_query_whose_instances_take_too_much_memory_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wsman, "MAX_WEIGHT", 100_000)
+    page = next_page([instance("C", {"Text": "x" * 10_000})], "uuid:1", ended=False)
+    machine = Machine(first_page(some("a"), "uuid:1", ended=False), page, endless=True)
+    with pytest.raises(UnreachableError, match="does not end"):
+        ids(Session(machine))
+    assert 8 <= len(machine.messages) <= 10
 
 
 def test_the_case_of_the_request_id_does_not_matter() -> None:
@@ -213,12 +273,12 @@ def test_the_case_of_the_request_id_does_not_matter() -> None:
         (b"<html/>", "the answer is not WS-Management: it is a <html> and not a SOAP envelope"),
         (b"<!DOCTYPE x><x/>", "the answer is not WS-Management: it declares a document type, which SOAP forbids"),
         (b"", "the answer is not WS-Management: it is not well-formed XML"),
-        (answers.envelope(""), "the answer holds nothing where EnumerateResponse belongs"),
-        (answers.envelope(next_page([])), "the answer holds PullResponse where EnumerateResponse belongs"),
-        (answers.envelope(answers.output("C", "M", {})), "the answer holds M_OUTPUT where EnumerateResponse belongs"),
+        ("", "the answer holds nothing where EnumerateResponse belongs"),
+        (next_page([]), "the answer holds PullResponse where EnumerateResponse belongs"),
+        (answers.output("C", "M", {}), "the answer holds M_OUTPUT where EnumerateResponse belongs"),
     ],
 )
-def test_an_answer_that_is_none_makes_the_machine_unreachable_in_one_line(answer: bytes, reason: str) -> None:
+def test_an_answer_that_is_none_makes_the_machine_unreachable_in_one_line(answer: str | bytes, reason: str) -> None:
     machine = Machine(answer)
     with pytest.raises(UnreachableError) as failed:
         ids(Session(machine))

@@ -68,8 +68,8 @@ def test_a_fault_of_either_shape_is_the_same_failure(body: str) -> None:
         (answers.fault_timed_out(), "no result within 60 seconds"),
         (b"<html/>", "the answer is not WS-Management"),
         (answers.envelope(done(), "uuid:other"), "the answer belongs to another request"),
-        (answers.envelope(answers.first_page([])), "the answer holds no output of InstallProductKey"),
-        (answers.envelope(answers.output("C", "InstallProductKey", {}, return_value="maybe")), "no usable ReturnValue"),
+        (answers.first_page([]), "the answer holds no output of InstallProductKey"),
+        (answers.output("C", "InstallProductKey", {}, return_value="maybe"), "no usable ReturnValue"),
     ],
 )
 def test_a_write_whose_answer_is_lost_is_uncertain_and_never_sent_again(answer: str | bytes | Exception, reason: str) -> None:
@@ -80,6 +80,13 @@ def test_a_write_whose_answer_is_lost_is_uncertain_and_never_sent_again(answer: 
     assert reason in failed.value.reason
     assert len(machine.messages) == 1
     assert machine.resets == [1]  # the next read must not find the late answer
+
+
+def test_a_write_whose_answer_names_no_request_is_uncertain() -> None:
+    machine = Machine(answers.envelope(done()))
+    with pytest.raises(CimUncertain, match="does not name the request"):
+        install(machine)
+    assert len(machine.messages) == 1
 
 
 def test_after_an_uncertain_write_the_state_can_be_read() -> None:
