@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..doc_fragments._probe import ModuleDocFragment as Probing
 from ..modules.activation_check import DOCUMENTATION
 from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._checking import check_machine
@@ -18,7 +19,7 @@ from ..plugin_utils._spec import ModuleSpec
 class ActionModule(WindowsAction):
     """winops.volume_activation.activation_check"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing.DOCUMENTATION)
 
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read and judge; nothing changes."""

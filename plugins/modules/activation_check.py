@@ -46,23 +46,12 @@ options:
     description:
       - Whether to ask the KMS host of a client from the controller, as M(winops.volume_activation.kms_endpoint_info) does, and to look into
         DNS for it where the machine does. Nothing is activated by it, and no host counts the controller.
+      - A host that is not asked, because its address is in none of O(probe_networks) or there are too many hosts, is no dead host. It is
+        V(renewal_not_checked).
       - Set it to V(false) where the controller does not reach the KMS hosts that the machines reach.
       - It has an effect with O(renewal=true) only.
     type: bool
     default: true
-  dns_server:
-    description:
-      - Name or address of the name server that knows the KMS hosts of the machines. When it is not set, the resolver of the controller is
-        asked.
-    type: str
-  dns_port:
-    description: TCP port of the name server, from 1 to 65535.
-    type: int
-    default: 53
-  timeout:
-    description: Seconds, from 1 to 300, in which a KMS host or a name server has to answer.
-    type: int
-    default: 5
   clock_tolerance:
     description:
       - By how many minutes the clocks of machine and controller may differ. A KMS host refuses clients whose clock is about four hours off.
@@ -125,6 +114,7 @@ extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.info
   - winops.volume_activation._connection
+  - winops.volume_activation._probe
 attributes:
   platform:
     description: Operating systems the module manages.
@@ -134,7 +124,7 @@ attributes:
       - Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
       - Of Windows Server 2003 only the licence is checked, as it knows no KMS.
 notes:
-  - Looking into DNS needs the Python library dnspython on the controller. Without it such a renewal is told as V(renewal_not_checked).
+  - Without dnspython on the controller a renewal that depends on DNS is reported as V(renewal_not_checked).
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.activation_policy

@@ -41,6 +41,8 @@ attributes:
 extends_documentation_fragment:
   - winops.volume_activation._attributes.info
 notes:
+  - The task names the endpoints, so that every address is asked and none is left out, whatever their number. A module that asks endpoints
+    which a machine or DNS named, such as M(winops.volume_activation.activation_check), has limits.
   - It asks up to 32 endpoints at the same time. A name with several addresses is asked at one after the other, until one answers.
   - A machine accepts the question as soon as it has a KMS host key. Whether the key is activated and the count is high enough is not
     seen from outside, M(winops.volume_activation.activation_info) and M(winops.volume_activation.kms_host) tell it.
@@ -100,6 +102,8 @@ endpoints:
           says that there is no such machine.
         - V(unresolved) when the name has no address.
         - V(unknown) when the machine that runs the module could not ask, for example because its name server does not answer.
+        - V(not_allowed) and V(not_asked) never occur here, where the task names the endpoints. They belong to those that a machine or DNS
+          named, as in M(winops.volume_activation.activation_check).
         - Of a name with several addresses it is the word that says most, in the order of this list.
       type: str
       sample: answering

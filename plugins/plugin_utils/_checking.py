@@ -22,6 +22,7 @@ from ._licensing.check_read import read_evidence
 from ._licensing.model import Application, Channel
 from ._licensing.policy_model import PolicyWish
 from ._licensing.report import describe
+from ._proving import prober_of
 from ._reach import Prober
 
 _SHOWN = 3
@@ -50,9 +51,8 @@ def wish_of(options: Mapping[str, Any]) -> CheckWish:
 def check_machine(session: CimSession, applications: frozenset[Application], options: Mapping[str, Any], host: str) -> dict[str, Any]:
     """The result of the task; `host` is the name of the machine in messages."""
     wish = wish_of(options)
-    prober = Prober(options["timeout"], options["dns_server"], options["dns_port"])
     evidence = read_evidence(session, applications, wish, lambda: datetime.now(timezone.utc))
-    return judged(_with_reach(evidence, wish, prober), wish, host)
+    return judged(_with_reach(evidence, wish, prober_of(options)), wish, host)
 
 
 def judged(evidence: Evidence, wish: CheckWish, host: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from typing import Any
 from uuid import UUID
 
 from ..module_utils._hosts import parse_host
+from ..module_utils._networks import parse_network
 from ._help_url import help_url
 from ._licensing import host_matrix
 from ._licensing.check_model import FINDINGS, SEVERITIES
@@ -195,6 +196,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "edition": edition,
     "events": event_id,
     "fail_on": finding_or_severity,
+    "fallback_key": ProductKey.parse,
     "file_name": file_name,
     "installation_id": installation_digits_of,
     "kms_host": host,
@@ -208,6 +210,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "path": windows_path,
     "planned_activations": not_negative,
     "priority": srv_number,
+    "probe_networks": parse_network,
     "product": host_key_kind,
     "product_key": ProductKey.parse,
     "renewal_interval": interval,

@@ -12,30 +12,53 @@ purpose run where they are delegated to. What it sees is the network of the cont
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 from ..module_utils._dns import library
 from ..module_utils._dns.discover import addresses_of
 from ..module_utils._dns.errors import DnsProblem
 from ..module_utils._dns.exchange import Endpoint as Server
+from ..module_utils._dns.model import in_order
 from ..module_utils._dns.query import read_addresses
-from ..module_utils._dns.reading import addresses_in, endpoints_of, look
+from ..module_utils._dns.reading import Finding as Published
+from ..module_utils._dns.reading import addresses_from, endpoints_of, look
 from ..module_utils._dns.service import Way
-from ..module_utils._hosts import comparable, is_address
-from ..module_utils._kms.probe import Probe, probe, probe_all
-from ..module_utils._kms.states import State
+from ..module_utils._hosts import is_address, with_port
+from ..module_utils._kms.limits import MOST_ENDPOINTS, Deadline, Limits, Shared, side_by_side
+from ..module_utils._kms.probe import Probe, probe_within
+from ..module_utils._kms.states import NOT_PROBED
+from ..module_utils._networks import Network
 from ..module_utils._resolver import system_addresses
 from ._licensing.check_model import Endpoint, HostAnswer, Reach, Route
+from ._licensing.cloud import cloud_of
+
+STAGES = 3
+"""How many times `timeout` all of it may take together: finding the name server, reading its records, asking the hosts."""
+
+_NOT_PROBED = frozenset(state.value for state in NOT_PROBED)
 
 
 @dataclass(frozen=True)
 class Prober:
-    """How to ask: `timeout` in seconds for each address; the name server to ask, or None for the resolver of the controller."""
+    """How to ask for one machine: `timeout` in seconds for each address; the name server to ask, None for the controller's resolver.
+
+    `networks` are those the operator opens besides the usual ones, `shared` what the machines of a run share, `clock` a steady one.
+    """
 
     timeout: int
     server: str | None = None
     port: int = 53
+    networks: Sequence[Network] = ()
+    shared: Shared | None = None
+    clock: Callable[[], float] = time.monotonic
+
+    @cached_property
+    def limits(self) -> Limits:
+        """One deadline and one budget for the machine, from the first question on."""
+        return Limits(Deadline.after(STAGES * self.timeout, self.clock), self.networks, self.shared)
 
     def see(self, route: Route) -> Reach:
         """Ask along the route, as far as needed: DNS only when the host that was found the last time does not answer."""
@@ -47,24 +70,39 @@ class Prober:
         return self._see_published(route.domain, cached)
 
     def _ask(self, endpoint: Endpoint) -> HostAnswer:
-        if endpoint.address:
-            found = probe(endpoint.host, endpoint.port, self.timeout, lambda _name: [str(endpoint.address)])
+        known = endpoint.address
+        if known and not cloud_of(endpoint.host):
+            (found,) = probe_within([(endpoint.host, endpoint.port)], self.timeout, lambda _name: [known], self.limits)
             if found.is_kms_host:
                 return _answer(found)
-        return _answer(probe(endpoint.host, endpoint.port, self.timeout, self._resolve))
+        return self._ask_all([(endpoint.host, endpoint.port)], self._resolve)[0]
+
+    def _ask_all(self, endpoints: Sequence[tuple[str, int]], resolve: Callable[[str], Sequence[str]]) -> list[HostAnswer]:
+        """An answer for each endpoint; the KMS of a cloud is never asked."""
+        asked = [endpoint for endpoint in endpoints if not cloud_of(endpoint[0])]
+        found = dict(zip(asked, probe_within(asked, self.timeout, resolve, self.limits), strict=True))
+        return [_answer(found[endpoint]) if endpoint in found else _of_cloud(*endpoint) for endpoint in endpoints]
 
     def _see_published(self, domain: str, cached: HostAnswer | None) -> Reach:
         if library.MISSING:
             missing = DnsProblem("dnspython_missing")
             return Reach(cached=cached, problem=_words(missing))
-        findings = look([domain], Way(self.server, self.port, self.timeout))
-        problem = findings[0].problem
-        if problem:
-            return Reach(cached=cached, problem=_words(problem))
-        known = addresses_in(findings)
-        asked = [(record.host, record.port) for record in endpoints_of(findings)]
-        answers = probe_all(asked, self.timeout, lambda name: known.get(comparable(name) or "") or self._resolve(name))
-        return Reach(cached=cached, published=tuple(map(_answer, answers)))
+        way = Way(self.server, self.port, self.timeout)
+        (findings,) = side_by_side([partial(look, [domain], way, addresses=False)], self.limits.deadline)
+        problem = DnsProblem("timeout", f"{domain} was looked up.") if findings is None else findings[0].problem
+        if problem or not findings:
+            return Reach(cached=cached, problem=_words(problem or DnsProblem("timeout")))
+        records = in_order(tuple(endpoints_of(findings)))
+        asked = [(record.host, record.port) for record in records[:MOST_ENDPOINTS]]
+        answers = self._ask_all(asked, lambda name: self._published_at(name, findings[0], way))
+        return Reach(cached=cached, published=tuple(answers), unasked=len(records) - len(asked))
+
+    def _published_at(self, name: str, finding: Published, way: Way) -> Sequence[str]:
+        """Where a host of a record is: by the server that has the record, else by the resolver of the controller."""
+        addresses = addresses_from(name, finding.place, way) if finding.place else None
+        if addresses is None:
+            raise OSError("neither the name server nor the resolver of the controller could tell")
+        return addresses
 
     def _resolve(self, name: str) -> Sequence[str]:
         """The name server of the task knows the hosts of the machine's network; without one it is the controller's resolver."""
@@ -81,7 +119,12 @@ class Prober:
 
 
 def _answer(found: Probe) -> HostAnswer:
-    return HostAnswer(found.endpoint, found.is_kms_host, found.state != State.UNKNOWN.value, found.meaning, found.next_steps)
+    return HostAnswer(found.endpoint, found.is_kms_host, found.state not in _NOT_PROBED, found.meaning, found.next_steps, found.address)
+
+
+def _of_cloud(host: str, port: int) -> HostAnswer:
+    cloud = cloud_of(host)
+    return HostAnswer(with_port(host, port), False, False, cloud.meaning if cloud else "", cloud.next_steps if cloud else ())
 
 
 def _words(problem: DnsProblem) -> tuple[str, tuple[str, ...]]:

@@ -27,7 +27,7 @@ from ansible.module_utils.common.yaml import yaml_load
 from ._checks import CHECKS
 from ._errors import BadOptions
 
-SECRETS = frozenset({"product_key"})
+SECRETS = frozenset({"product_key", "fallback_key"})
 """Options whose value must not be shown."""
 
 _RULE = re.compile(r"(?P<rule>Needs|Cannot be combined with|Required with) O\((?P<option>\w+)(?:=(?P<value>\w+))?\)\.")
@@ -182,10 +182,12 @@ class ModuleSpec:
     rules: tuple[Rule, ...]
 
     @classmethod
-    def from_documentation(cls, documentation: str) -> ModuleSpec:
-        """Parse DOCUMENTATION once; its fragments hold no options."""
+    def from_documentation(cls, documentation: str, *fragments: str) -> ModuleSpec:
+        """Parse DOCUMENTATION once, and the documentation of those of its fragments that have options."""
         parsed = yaml_load(documentation)
-        options: dict[str, dict[str, Any]] = parsed["options"]
+        options: dict[str, dict[str, Any]] = dict(parsed["options"])
+        for fragment in fragments:
+            options.update(yaml_load(fragment)["options"])
         return cls(
             name=parsed["module"],
             options={name: _option(name, described) for name, described in options.items()},

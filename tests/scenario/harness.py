@@ -25,6 +25,9 @@ from winlab.client import LabClient
 FQCN = "winops.volume_activation"
 _NOISE = re.compile(r"\[DEPRECATION WARNING\]|Traceback \(most recent call last\)", re.IGNORECASE)
 
+PROBE_LOOPBACK = {f"{FQCN}.activation_check": {"probe_networks": "{{ winlab_probe_networks }}"}}
+"""The simulated KMS hosts are where no probe goes by itself; a test of that rule sets `probe_networks` in its task."""
+
 Options = Mapping[str, Any]
 
 
@@ -132,7 +135,7 @@ class Lab:
         self._runs += 1
         book, values = self.folder / f"run{self._runs:02d}.yml", self.folder / f"variables{self._runs:02d}.yml"
         values.write_text(yaml.safe_dump(dict(variables or {}), allow_unicode=True), encoding="utf-8")
-        plays = [{**play, "vars_files": [str(values)]} for play in plays]
+        plays = [{"module_defaults": PROBE_LOOPBACK, **play, "vars_files": [str(values)]} for play in plays]
         book.write_text(yaml.safe_dump(plays, sort_keys=False, allow_unicode=True), encoding="utf-8")
         return self.run(book, verbosity=verbosity, expected_warnings=expected_warnings, env=env)
 

@@ -39,19 +39,19 @@ class Finding:
     problem: DnsProblem | None = None
 
 
-def look(domains: Sequence[str], way: Way) -> list[Finding]:
-    """All domains, one after the other. Problems are in the findings."""
-    return [_look_at(domain, way) for domain in domains]
+def look(domains: Sequence[str], way: Way, *, addresses: bool = True) -> list[Finding]:
+    """All domains, one after the other, with the `addresses` of their hosts or without. Problems are in the findings."""
+    return [_look_at(domain, way, addresses) for domain in domains]
 
 
-def _look_at(domain: str, way: Way) -> Finding:
+def _look_at(domain: str, way: Way, addresses: bool) -> Finding:
     finding = Finding(domain)
     try:
         limit = way.limit()
         finding.place = find(domain, way.server, way.port, way.timeout, write=False, limit=limit)
         finding.records = read_records(domain, finding.place.endpoint, limit)
-        for record in finding.records.records:
-            finding.addresses[record.key] = _addresses(record.host, finding.place, way)
+        for record in finding.records.records if addresses else ():
+            finding.addresses[record.key] = addresses_from(record.host, finding.place, way)
     except DnsProblem as problem:
         finding.problem = problem
     return finding
@@ -61,8 +61,8 @@ _NO_NEWS = ("REFUSED", "not_authoritative")
 """What a server says of names in zones it does not have: nothing about the name."""
 
 
-def _addresses(host: str, place: Place, way: Way) -> Addresses:
-    """From the server that has the records, since it mostly has the hosts too; else from the resolver of this machine."""
+def addresses_from(host: str, place: Place, way: Way) -> Addresses:
+    """Where the host of a record is: asked of the server that has the records, else of the resolver of this machine."""
     if host == ".":
         return ()
     trouble = None

@@ -19,12 +19,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from .._hosts import is_address, with_port
 from .._resolver import system_addresses
 from . import pdu
-from .states import MEANINGS, NEXT_STEPS, State
+from .limits import Limits, side_by_side
+from .states import MEANINGS, NEXT_STEPS, Finding, State
 
 Resolver = Callable[[str], Sequence[str]]
 """Addresses of a name in the order to try them. An empty answer says that there are none; OSError that nobody could be asked."""
@@ -55,24 +57,15 @@ class Probe:
         return {**asdict(self), "next_steps": list(self.next_steps)}
 
 
-@dataclass(frozen=True)
-class _Finding:
-    """What became of one address; `detail` is what the meaning of the state cannot know."""
-
-    state: State
-    detail: str
-    address: str | None = None
-    milliseconds: int | None = None
-
-
-def probe(host: str, port: int, timeout: float, resolve: Resolver | None = None) -> Probe:
+def probe(host: str, port: int, timeout: float, resolve: Resolver | None = None, limits: Limits | None = None) -> Probe:
     """Ask one host; never raises because of what a host or the network does.
 
     `timeout` is in seconds for connection and answer together, for each address. Finding the addresses of a name takes as long as
-    the resolver takes. Without `resolve` the names are looked up as any other program here would.
+    the resolver takes. Without `resolve` the names are looked up as any other program here would. `limits` belong to endpoints that a
+    machine or DNS named; without them the operator named the endpoint.
     """
     findings = []
-    for finding in _findings(host, port, timeout, resolve or system_addresses):
+    for finding in _findings(host, port, timeout, resolve or system_addresses, limits):
         findings.append(finding)
         if finding.state is State.ANSWERING:
             break
@@ -91,20 +84,31 @@ def probe_all(endpoints: Iterable[tuple[str, int]], timeout: float, resolve: Res
     return [found[endpoint] for endpoint in wanted]
 
 
-def _findings(host: str, port: int, timeout: float, resolve: Resolver) -> Iterable[_Finding]:
+def probe_within(endpoints: Sequence[tuple[str, int]], timeout: float, resolve: Resolver, limits: Limits) -> list[Probe]:
+    """One probe for each host and port that machines or DNS named, side by side, each once, in the order given and within the limits."""
+    once = list(dict.fromkeys(endpoints))
+    jobs = [partial(probe, host, port, timeout, resolve, limits) for host, port in once[: limits.endpoints]]
+    asked = dict(zip(once, side_by_side(jobs, limits.deadline), strict=False))
+    found = {endpoint: asked.get(endpoint) or _report(*endpoint, limits.left_out(endpoint in asked)) for endpoint in once}
+    return [found[endpoint] for endpoint in endpoints]
+
+
+def _findings(host: str, port: int, timeout: float, resolve: Resolver, limits: Limits | None) -> Iterable[Finding]:
     """One finding for each address, or the one that says why there is no address."""
     try:
         addresses = [host] if is_address(host) else list(resolve(host))
     except OSError as error:
-        yield _Finding(State.UNKNOWN, f"The name could not be looked up: {_words(error)}.")
+        yield Finding(State.UNKNOWN, f"The name could not be looked up: {_words(error)}.")
         return
     if not addresses:
-        yield _Finding(State.UNRESOLVED, "")
-    for address in addresses:
-        yield _ask(address, port, timeout)
+        yield Finding(State.UNRESOLVED, "")
+    if limits is None:
+        yield from (_ask(address, port, timeout) for address in addresses)
+    else:
+        yield from limits.ask(addresses, port, timeout, _ask)
 
 
-def _ask(address: str, port: int, timeout: float) -> _Finding:
+def _ask(address: str, port: int, timeout: float) -> Finding:
     """Connect, send the bind, sort the answer."""
     started = time.monotonic()
     try:
@@ -117,12 +121,12 @@ def _ask(address: str, port: int, timeout: float) -> _Finding:
             answer = _receive(connection, started + timeout)
             finding = _judge(answer)
         except TimeoutError:
-            return _Finding(State.TIMEOUT, f"It took the connection, and said nothing of use for {timeout:g} seconds.")
+            return Finding(State.TIMEOUT, f"It took the connection, and said nothing of use for {timeout:g} seconds.")
         except OSError as error:
-            return _Finding(State.CLOSED, f"{_words(error)}.")
+            return Finding(State.CLOSED, f"{_words(error)}.")
     if finding.state is State.CLOSED:
         return finding
-    return _Finding(finding.state, finding.detail, address, round((time.monotonic() - started) * 1000))
+    return Finding(finding.state, finding.detail, address, round((time.monotonic() - started) * 1000))
 
 
 def _receive(connection: socket.socket, deadline: float) -> bytes:
@@ -152,38 +156,38 @@ def _announced(header: bytes) -> int:
         return len(header)
 
 
-def _judge(message: bytes) -> _Finding:
+def _judge(message: bytes) -> Finding:
     if not message:
-        return _Finding(State.CLOSED, "")
+        return Finding(State.CLOSED, "")
     if message.startswith(b"HTTP/"):
-        return _Finding(State.NOT_KMS, "It is a web server.")
+        return Finding(State.NOT_KMS, "It is a web server.")
     try:
         answer = pdu.read_answer(message)
     except pdu.PduError as error:
-        return _Finding(State.NOT_KMS, f"What it sent is no answer to an RPC bind: {error}.")
+        return Finding(State.NOT_KMS, f"What it sent is no answer to an RPC bind: {error}.")
     states = {pdu.Verdict.ACCEPTED: State.ANSWERING, pdu.Verdict.NO_ROOM: State.BUSY, pdu.Verdict.REJECTED: State.NOT_KMS}
     state = states[answer.verdict]
-    return _Finding(state, "" if state is State.ANSWERING else f"{answer.detail[0].upper()}{answer.detail[1:]}.")
+    return Finding(state, "" if state is State.ANSWERING else f"{answer.detail[0].upper()}{answer.detail[1:]}.")
 
 
-def _not_connected(error: OSError, timeout: float) -> _Finding:
+def _not_connected(error: OSError, timeout: float) -> Finding:
     if isinstance(error, ConnectionRefusedError):
-        return _Finding(State.REFUSED, "")
+        return Finding(State.REFUSED, "")
     if isinstance(error, ConnectionResetError):
-        return _Finding(State.CLOSED, f"{_words(error)}.")
+        return Finding(State.CLOSED, f"{_words(error)}.")
     if isinstance(error, TimeoutError):
         # The kernel gives up by itself after minutes, when the task allows more than that.
-        return _Finding(State.TIMEOUT, f"The connection was not made within {timeout:g} seconds.")
+        return Finding(State.TIMEOUT, f"The connection was not made within {timeout:g} seconds.")
     if error.errno in _NOBODY_THERE:
-        return _Finding(State.UNREACHABLE, f"{_words(error)}.")
-    return _Finding(State.UNKNOWN, f"No connection could be opened from here: {_words(error)}.")
+        return Finding(State.UNREACHABLE, f"{_words(error)}.")
+    return Finding(State.UNKNOWN, f"No connection could be opened from here: {_words(error)}.")
 
 
 def _words(error: OSError) -> str:
     return str(error.strerror or error)
 
 
-def _report(host: str, port: int, finding: _Finding) -> Probe:
+def _report(host: str, port: int, finding: Finding) -> Probe:
     state = finding.state
     return Probe(
         endpoint=with_port(host, port),

@@ -10,14 +10,20 @@ and may not remain stable to outside uses.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
 
 class State(Enum):
-    """In order of what says most about a host: of several addresses the first of these words is the host's."""
+    """In order of what says most about a host: of several addresses the first of these words is the host's.
+
+    A host of which one address was left out may still answer there, so that these words come before those of a dead one.
+    """
 
     ANSWERING = "answering"
+    NOT_ALLOWED = "not_allowed"
+    NOT_ASKED = "not_asked"
     BUSY = "busy"
     NOT_KMS = "not_kms"
     CLOSED = "closed"
@@ -38,6 +44,8 @@ _PORT = "Compare the port with the listening port of the KMS host; activation_in
 MEANINGS: Mapping[State, str] = MappingProxyType(
     {
         State.ANSWERING: "A KMS host listens here: it accepted the KMS interface.",
+        State.NOT_ALLOWED: "Not probed: the address is not allowed.",
+        State.NOT_ASKED: "Not probed: too many were named, or there was no time left.",
         State.BUSY: "An RPC server listens here, but it had no room for another connection, so it did not say whether it is a KMS host.",
         State.NOT_KMS: "Something listens here, but it is no KMS host.",
         State.CLOSED: "The connection was accepted, and closed before an answer came.",
@@ -52,6 +60,14 @@ MEANINGS: Mapping[State, str] = MappingProxyType(
 NEXT_STEPS: Mapping[State, tuple[str, ...]] = MappingProxyType(
     {
         State.ANSWERING: (),
+        State.NOT_ALLOWED: (
+            "If machines do reach a KMS host at this address, add its network to probe_networks.",
+            "Otherwise correct the SRV record or the setting of the machine that leads there.",
+        ),
+        State.NOT_ASKED: (
+            "Remove SRV records of hosts that no longer exist, so that few are left to ask.",
+            "Set dns_server to a name server that answers, and look at the records with kms_srv_record_info.",
+        ),
         State.BUSY: ("Try again later; a single answer of this kind is no fault.",),
         State.NOT_KMS: (_PORT, "Find out which program listens on this port of the machine.", _SERVICE),
         State.CLOSED: (
@@ -68,3 +84,16 @@ NEXT_STEPS: Mapping[State, tuple[str, ...]] = MappingProxyType(
         State.UNKNOWN: ("Fix what is named here on the machine that runs the probe, or run the probe from another one with delegate_to.",),
     }
 )
+
+NOT_PROBED = frozenset({State.NOT_ALLOWED, State.NOT_ASKED, State.UNKNOWN})
+"""The states that say nothing about the host."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of one address; `detail` is what the meaning of the state cannot know."""
+
+    state: State
+    detail: str
+    address: str | None = None
+    milliseconds: int | None = None

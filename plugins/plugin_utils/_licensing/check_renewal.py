@@ -12,7 +12,7 @@ DNS names. It renews every seven days unless its host says otherwise, and holds 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from ...module_utils import _hosts as hosts
@@ -29,6 +29,9 @@ _RENEWAL_MINUTES = 7 * 24 * 60
 _UNDER_WAY = timedelta(minutes=5)
 """A request as young as this may still be waiting for its answer."""
 
+_SHOWN = 4
+"""KMS hosts whose answer stands in the text of a finding; the others are counted."""
+
 _PUBLISH = (
     "Publish the KMS host with kms_srv_record, or set kms_host on the client.",
     "Look at what DNS names with kms_srv_record_info.",
@@ -36,6 +39,10 @@ _PUBLISH = (
 _OVERDUE = (
     "Look at the last requests of the machine with activation_events_info.",
     "Run kms_client with reactivate: true to renew now.",
+)
+_TOO_MANY = (
+    "Remove SRV records of hosts that no longer exist, so that few are left to ask.",
+    "Look at the records with kms_srv_record_info.",
 )
 _BY_AD = ("Nothing has to be done. Where KMS is wanted instead, run kms_client with activation_type: kms.",)
 _CLOCK_STEPS = (
@@ -123,21 +130,32 @@ def _found(route: Route, reach: Reach, product: LicensedProduct) -> Iterator[Fin
     published, where = reach.published or (), f"_vlmcs._tcp.{route.domain}"
     answering = [answer for answer in published if answer.answers]
     if answering:
-        if reach.cached:
+        if reach.cached and reach.cached.is_known:
             yield _cached_silent(reach.cached, answering[0], product)
         return
+    unknown = [answer for answer in (reach.cached, *published) if answer and not answer.is_known]
     if reach.problem:
         words, steps = reach.problem
         yield _not_checked(f"which KMS hosts DNS names is not known: {words}", steps, product)
+    elif unknown or reach.unasked:
+        text = f"whether {product.name} finds a KMS host that answers is not known ({_listed((*unknown, *published), reach.unasked)})"
+        yield _not_checked(text, unknown[0].next_steps if unknown else _TOO_MANY, product)
     elif published:
-        told = "; ".join(f"{answer.endpoint}: {answer.meaning}" for answer in published)
-        text = f"of the KMS hosts DNS names for {product.name} in {where} none answers the controller ({told})"
+        text = f"of the KMS hosts DNS names for {product.name} in {where} none answers the controller ({_listed(published)})"
         yield Finding("kms_host_silent", text, published[0].next_steps, product.name)
     elif route.domain:
         yield Finding("no_kms_host", f"DNS names no KMS host for {product.name} ({where})", _PUBLISH, product.name)
     else:
         text = f"{product.name} looks for its KMS host in DNS, and the machine is in no domain"
         yield Finding("no_kms_host", text, ("Run kms_client with kms_host or with lookup_domain.",), product.name)
+
+
+def _listed(answers: Sequence[HostAnswer], unasked: int = 0) -> str:
+    """The first few in words, and how many more there are."""
+    once = list(dict.fromkeys(f"{answer.endpoint}: {answer.meaning}" for answer in answers))
+    more = len(once) - _SHOWN
+    rest = ([f"{more} more were asked"] if more > 0 else []) + ([f"{unasked} more are named and were not asked"] if unasked else [])
+    return "; ".join((*once[:_SHOWN], *rest))
 
 
 def _cached_silent(cached: HostAnswer, other: HostAnswer, product: LicensedProduct) -> Finding:

@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from winlab.client import LabClient, LabError
-from winlab.wire.inventory import inventory
+from winlab.wire.inventory import PROBE_NETWORKS, ROLES_THAT_PROBE, inventory
 
 SCRIPT = Path(__file__).with_name("tiny_lab.py")
 AUTH = "Basic " + base64.b64encode(b"LabAdmin:Wire-Passw0rd!").decode()
@@ -219,7 +219,8 @@ def test_a_wrong_fault_is_an_error_with_a_sentence(start: Start, *, machine: str
 def test_the_inventory_of_a_running_lab_is_yaml_with_a_group_per_tag(start: Start, tmp_path: Path) -> None:
     start()
     inventory = yaml.safe_load((tmp_path / "inventory.yml").read_text())["all"]
-    assert inventory["vars"] == {"winlab_dns_server": "127.0.0.1"}
+    networks = {f"{name}_probe_networks": PROBE_NETWORKS for name in ("winlab", *ROLES_THAT_PROBE)}
+    assert inventory["vars"] == {"winlab_dns_server": "127.0.0.1", **networks}
     groups = inventory["children"]
     assert list(groups["tiny"]["hosts"]) == ["TINY0", "TINY1"]
     assert groups["windows"]["hosts"]["TINY0"]["ansible_host"] == FIRST

@@ -15,6 +15,12 @@ from winlab.wire.service import ListeningMachine
 
 _DEFAULT_ACCOUNT = "LabAdmin"
 
+PROBE_NETWORKS = ["127.0.0.0/8"]
+"""Where the simulated KMS hosts are. A collection that tests whether a host answers may leave loopback addresses alone unless told."""
+
+ROLES_THAT_PROBE = ("kms_client", "verify_activation")
+"""Roles of the collection this lab belongs to, which take the networks from a variable of their own."""
+
 
 def _account(machine: ListeningMachine) -> tuple[str, str]:
     user = next(iter(getattr(machine, "accounts", ())), _DEFAULT_ACCOUNT)
@@ -73,13 +79,17 @@ def _psrp(tls: bool, transport: str, ca: Path) -> dict[str, Any]:
 
 
 def inventory(machines: Iterable[ListeningMachine], ca: Path, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The inventory as data: all hosts under windows, and a group for every tag; `variables` are those of all hosts."""
+    """The inventory as data: all hosts under windows, and a group for every tag.
+
+    Besides `variables` all hosts have `winlab_probe_networks` and the same for each role that probes KMS hosts.
+    """
+    networks = {f"{role}_probe_networks": PROBE_NETWORKS.copy() for role in ("winlab", *ROLES_THAT_PROBE)}
     hosts = {machine.name: (machine, host_variables(machine, ca)) for machine in machines}
     groups: dict[str, Any] = {"windows": {"hosts": {name: variables for name, (_, variables) in hosts.items()}}}
     for name, (machine, _) in hosts.items():
         for tag in getattr(machine, "tags", ()):
             groups.setdefault(tag, {"hosts": {}})["hosts"].setdefault(name, {})
-    return {"all": {**({"vars": dict(variables)} if variables else {}), "children": groups}}
+    return {"all": {"vars": {**(variables or {}), **networks}, "children": groups}}
 
 
 def write_inventory(path: Path, machines: Iterable[ListeningMachine], ca: Path, variables: Mapping[str, Any] | None = None) -> None:
