@@ -211,11 +211,12 @@ def related(answer: bytes, message: bytes) -> bytes:
 
 
 NO_SUCH_CLASS = (
-    '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"'
-    ' xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"><s:Header><a:RelatesTo>-</a:RelatesTo></s:Header><s:Body><s:Fault>'
-    "<s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Reason><s:Text>no</s:Text></s:Reason>"
-    '<s:Detail><f:WSManFault Code="2147749904"><f:Message>Invalid class</f:Message></f:WSManFault></s:Detail></s:Fault></s:Body></s:Envelope>'
-).encode()
+    b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"'
+    b' xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"><s:Header><a:RelatesTo>-</a:RelatesTo></s:Header><s:Body><s:Fault>'
+    b"<s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Reason><s:Text>no</s:Text></s:Reason>"
+    b'<s:Detail><f:WSManFault Code="2147749904"><f:Message>Invalid class</f:Message></f:WSManFault></s:Detail></s:Fault></s:Body>'
+    b"</s:Envelope>"
+)
 
 
 def action_for(job: Job, transport: Transport, clock: Clock, *, check: bool = False) -> WindowsAction:
