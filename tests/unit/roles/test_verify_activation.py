@@ -11,13 +11,18 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
 from ansible_collections.winops.volume_activation.plugins.modules import activation_check
 
 ROOT = Path(__file__).parents[3]
 ROLE = ROOT / "roles" / "verify_activation"
 FQCN = "winops.volume_activation"
 PREFIX = "verify_activation_"
-OPTIONS: dict[str, dict[str, Any]] = yaml.safe_load(activation_check.DOCUMENTATION)["options"]
+OPTIONS: dict[str, dict[str, Any]] = {
+    name: option
+    for documentation in (activation_check.DOCUMENTATION, Probing.DOCUMENTATION)
+    for name, option in yaml.safe_load(documentation)["options"].items()
+}
 OWN = ["fail_on_unreachable", "ending_within_days", "report"]
 PUBLISHED = {"result", "summary"}
 """What the role leaves for the user, without its name before it."""
