@@ -29,6 +29,8 @@ options:
       - Of which channels the keys may be. When it is not set, every channel will do.
       - Without V(csvlk) a key of a KMS host is taken for one on the wrong machine. When the option is not set, only such a key that is not
         activated, or that is on a client Windows, is.
+      - V(subscription) is Windows that an active subscription licenses, whatever its key is. Such a machine is never reported as not
+        licensed.
     type: list
     elements: str
     choices: [gvlk, mak, csvlk, retail, oem, subscription, evaluation, avma]

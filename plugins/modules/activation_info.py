@@ -151,6 +151,26 @@ service:
         minor_version: {description: Minor version of the marker., type: int, sample: 1}
         present: {description: "Whether there is one, V(null) when Windows does not tell.", type: bool, sample: true}
     policy_cache_refresh_required: {description: Whether the licence policies have to be read anew., type: bool, sample: false}
+    subscription:
+      description:
+        - Subscription activation of Windows (Enterprise E3 and E5, Education A3 and A5).
+        - V(null) where Windows does not report it, which is before later builds of Windows 10.
+      type: dict
+      contains:
+        type:
+          description: One of V(user_based), V(not_installed) and V(invalid), V(null) for a number that is not documented.
+          type: str
+          sample: user_based
+        type_code: {description: The type as the number of Windows., type: int, sample: 0}
+        status:
+          description:
+            - One of V(inactive), V(active), V(disabled), V(expired) and V(not_installed), V(null) for a number that is not documented.
+            - With V(active) the subscription licenses Windows, whatever RV(products[].status) says.
+          type: str
+          sample: active
+        status_code: {description: The status as the number of Windows., type: int, sample: 1}
+        edition: {description: Edition that the subscription gives., type: str, sample: Windows 11 Enterprise}
+        expires: {description: "When it ends unless it is renewed, in UTC.", type: str, sample: "2026-12-20T10:00:00Z"}
 windows_product_activation:
   description: Activation of Windows Server 2003, V(null) on later Windows.
   returned: success
@@ -233,7 +253,9 @@ products:
     trusted_time: {description: "Time the licensing service trusts, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
     genuine_status: {description: "What the check for genuine software found, 0 for genuine.", type: int, sample: 0}
     activated_by:
-      description: One of V(kms), V(ad) and V(token), V(null) while not activated and for keys of other channels.
+      description:
+        - One of V(kms), V(ad) and V(token), V(null) while not activated and for keys of other channels.
+        - V(subscription) for Windows that an active subscription licenses.
       type: str
       sample: kms
     activation_type:

@@ -133,12 +133,15 @@ def _product(result: Result) -> Result | None:
     return next((product for product in result.get("products", ()) if product["primary"]), None)
 
 
+_WITHOUT_KMS = {"ad": "Active Directory", "token": "a token", "subscription": "a subscription"}
+
+
 def _not_asking(product: Result) -> tuple[str, str] | None:
     """Machines that are no clients of any KMS host are no concern of a failover."""
     if product["channel"] != "gvlk":
         return LEFT_ALONE, f"it asks no KMS host: its key is {_OTHER_KEYS.get(product['channel'], 'of channel ' + product['channel'])}"
-    if product["activated_by"] in ("ad", "token"):
-        return LEFT_ALONE, f"it asks no KMS host: it is activated by {'Active Directory' if product['activated_by'] == 'ad' else 'a token'}"
+    if product["activated_by"] in _WITHOUT_KMS:
+        return LEFT_ALONE, f"it asks no KMS host: it is activated by {_WITHOUT_KMS[product['activated_by']]}"
     return None
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from .._licensing.model import Channel, LicenseStatus
 from .._registered import Result
-from .machines import Machine, is_activated, natural
+from .machines import BY_SUBSCRIPTION, Machine, is_activated, natural
 
-ACTIVATED_BY = ("kms", "ad", "token", "mak", "csvlk", "other")
+ACTIVATED_BY = ("kms", "ad", "token", BY_SUBSCRIPTION, "mak", "csvlk", "other")
 """What activates a machine; csvlk is a KMS host, which activates itself with its own key, other is retail, OEM and the like."""
 
 _DAY = 24 * 60
@@ -57,6 +57,8 @@ def activated_by(machines: Sequence[Machine]) -> dict[str, list[str]]:
 
 def _way(product: Result) -> str:
     channel = str(product["channel"])
+    if product.get("activated_by") == BY_SUBSCRIPTION:
+        return BY_SUBSCRIPTION
     if channel == Channel.GVLK.value:
         return str(product.get("activated_by") or "other")
     return channel if channel in (Channel.MAK.value, Channel.CSVLK.value) else "other"

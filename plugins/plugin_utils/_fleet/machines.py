@@ -22,7 +22,8 @@ READ, UNREACHABLE, FAILED, SKIPPED, NOT_RUN = STATES = ("read", "unreachable", "
 """What can become of a machine: read, although a check may have failed on it; the task failed; it was skipped; it never ran."""
 
 _NO_CMID = frozenset({"", "00000000-0000-0000-0000-000000000000"})
-_WITHOUT_KMS = ("ad", "token")
+BY_SUBSCRIPTION = "subscription"
+_WITHOUT_KMS = ("ad", "token", BY_SUBSCRIPTION)
 _OFFICE_HAS_ITS_OWN_SERVICE = ("6.0", "6.1")
 
 
@@ -119,7 +120,7 @@ class Machine:
 
 
 def asks_kms(product: Result) -> bool:
-    """Whether a KMS host is to activate it: a GVLK that neither Active Directory nor a token serves."""
+    """Whether a KMS host is to activate it: a GVLK that neither Active Directory nor a token nor a subscription serves."""
     return (
         product["channel"] == Channel.GVLK.value
         and product.get("activated_by") not in _WITHOUT_KMS
@@ -128,8 +129,8 @@ def asks_kms(product: Result) -> bool:
 
 
 def is_activated(product: Result) -> bool:
-    """Licensed, or in extended grace."""
-    return LicenseStatus[str(product["status"]).upper()].is_activated
+    """Licensed, or in extended grace, or Windows under a subscription, whose key may show another status."""
+    return product.get("activated_by") == BY_SUBSCRIPTION or LicenseStatus[str(product["status"]).upper()].is_activated
 
 
 def state_of(result: Result | None) -> tuple[str, str | None]:

@@ -20,6 +20,7 @@ _WAYS = {
     "kms": "KMS",
     "ad": "Active Directory",
     "token": "a token",
+    "subscription": "a subscription",
     "mak": "a MAK",
     "csvlk": "a KMS host key of their own",
     "other": "another key",

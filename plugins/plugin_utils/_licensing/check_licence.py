@@ -79,7 +79,7 @@ def _genuine(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
 
 
 def _licensed(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
-    if product.status.is_activated or product.status is LicenseStatus.NON_GENUINE_GRACE:
+    if product.status.is_activated or product.by_subscription or product.status is LicenseStatus.NON_GENUINE_GRACE:
         return
     state, code = evidence.state, _why(evidence, product)
     left = f", {product.grace_minutes // _MINUTES_A_DAY} days of grace left" if product.grace_minutes else ""
@@ -139,7 +139,8 @@ def _ending(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> It
         full = ("Convert it to a full edition with DISM /Set-Edition, or reinstall it from volume media.",)
         yield Finding("evaluation", f"{product.name} is an evaluation", full, product.name)
     days = product.grace_minutes / _MINUTES_A_DAY
-    if not product.status.is_activated or not product.grace_minutes or days >= wish.min_days_left:
+    holds = product.by_subscription or not product.grace_minutes or days >= wish.min_days_left
+    if not product.status.is_activated or holds:
         return
     ends = report.iso(evidence.state.expires(product))
     steps = (
@@ -156,10 +157,16 @@ def _channel(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> I
     if product.channel is Channel.CSVLK and _is_misplaced(evidence, wish, product):
         told = f"the key of a KMS host (CSVLK) ending {product.partial_product_key} is installed, and the machine is no KMS host"
         yield Finding("csvlk_on_client", told, _KEY_ON_CLIENT, product.name)
-    elif expected and product.channel not in expected:
+    elif expected and expected.isdisjoint(_channels(product)):
         names = ", ".join(sorted(channel.value for channel in expected))
-        told = f"{product.name} has a key of channel {product.channel.value} (ending {product.partial_product_key}), expected: {names}"
-        yield Finding("unexpected_channel", told, _channel_steps(expected), product.name)
+        has = f"has a key of channel {product.channel.value} (ending {product.partial_product_key})"
+        by = " and is licensed by a subscription" if product.by_subscription else ""
+        yield Finding("unexpected_channel", f"{product.name} {has}{by}, expected: {names}", _channel_steps(expected), product.name)
+
+
+def _channels(product: LicensedProduct) -> set[Channel]:
+    """What a product may be expected to be: its key has a channel of its own, also while a subscription licenses Windows."""
+    return {product.channel, Channel.SUBSCRIPTION} if product.by_subscription else {product.channel}
 
 
 def _is_misplaced(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> bool:
@@ -174,6 +181,7 @@ def _channel_steps(expected: frozenset[Channel]) -> tuple[str, ...]:
         Channel.GVLK: "Run kms_client, which installs the GVLK of the edition.",
         Channel.MAK: "Run mak_client with the MAK of the edition.",
         Channel.CSVLK: "Run kms_host with the key of the host.",
+        Channel.SUBSCRIPTION: "Join the machine to Microsoft Entra ID, and have a user sign in whose licence includes Windows Enterprise.",
     }
     steps = tuple(step for channel, step in known.items() if channel in expected)
     return steps or ("Install a key of the right channel with product_key.",)

@@ -52,9 +52,10 @@ _CLOCK_STEPS = (
 
 
 def renewed_by_kms(product: LicensedProduct) -> bool:
-    """Whether a KMS host is to renew it, and not Active Directory or a token."""
+    """Whether a KMS host is to renew it, and not Active Directory, a token or the subscription of a user."""
     elsewhere = (ActivationType.AD, ActivationType.TOKEN)
-    return is_kms_client(product) and product.used_type not in elsewhere and product.allowed_type not in elsewhere
+    is_asking = product.used_type not in elsewhere and product.allowed_type not in elsewhere
+    return is_kms_client(product) and is_asking and not product.by_subscription
 
 
 def clients(state: ActivationState) -> tuple[LicensedProduct, ...]:

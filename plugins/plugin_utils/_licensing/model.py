@@ -18,6 +18,7 @@ from enum import Enum, IntEnum
 from functools import cached_property
 
 from .._cim.session import CimPath
+from .subscription_model import Subscription
 from .wpa_model import WPA_CLASS, ProductActivation
 
 WINDOWS_ID = "55c92734-d682-4d71-983e-d6ec3f16059f"
@@ -174,7 +175,7 @@ class LicensedProduct:
     """One SoftwareLicensingProduct or OfficeSoftwareProtectionProduct.
 
     `reason` is an unsigned HRESULT, `grace_minutes` the time to the end of the grace or of the KMS validity,
-    `partial_product_key` None for a licence without a key.
+    `partial_product_key` None for a licence without a key, `by_subscription` that a subscription licenses Windows now.
     """
 
     activation_id: str
@@ -204,6 +205,7 @@ class LicensedProduct:
     sku_rearms: int | None = None
     urls: tuple[tuple[str, str | None], ...] = ()
     class_name: str = SPP_PRODUCT
+    by_subscription: bool = False
 
     @property
     def path(self) -> CimPath:
@@ -237,6 +239,7 @@ class LicensingService:
     oem_marker_status: int | None = None
     oem_marker_minor_version: int | None = None
     policy_cache_refresh_required: bool | None = None
+    subscription: Subscription | None = None
     features: frozenset[Feature] = frozenset()
     class_name: str = SPP_SERVICE
 

@@ -32,6 +32,7 @@ from .model import (
     ProductType,
     RequestCounts,
 )
+from .subscription_model import Subscription
 
 _NOT_SET = (0xFFFFFFFF, -1)
 _NUMBER = TypeVar("_NUMBER", bound=IntEnum)
@@ -95,6 +96,7 @@ def read_service(instance: CimInstance) -> LicensingService:
         oem_marker_status=_number(instance, "OA2xBiosMarkerStatus"),
         oem_marker_minor_version=_number(instance, "OA2xBiosMarkerMinorVersion"),
         policy_cache_refresh_required=instance.boolean("PolicyCacheRefreshRequired"),
+        subscription=_read_subscription(instance),
         features=_read_features(instance),
         class_name=instance.class_name,
     )
@@ -195,6 +197,17 @@ def _read_ad(instance: CimInstance) -> AdActivation | None:
         csvlk_activation_id=instance.text("ADActivationCsvlkSkuId"),
     )
     return found if found.object_name or found.object_dn else None
+
+
+def _read_subscription(instance: CimInstance) -> Subscription | None:
+    if not instance.has("SubscriptionStatus"):
+        return None
+    return Subscription(
+        type=_number(instance, "SubscriptionType"),
+        status=_number(instance, "SubscriptionStatus"),
+        edition=instance.text("SubscriptionEdition"),
+        expires=instance.moment("SubscriptionExpiry"),
+    )
 
 
 def _read_features(instance: CimInstance) -> frozenset[Feature]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .._cim.session import CimError, CimInstance, CimSession
-from . import gvlk, registry, wpa, wpa_words, wql
+from . import gvlk, registry, subscription, wpa, wpa_words, wql
 from .model import (
     OFFICE_ID,
     OSPP_PRODUCT,
@@ -60,7 +60,7 @@ def read_state(
         service = _read_spp_service(session, os)
         products = read_products(session, os, applications, include_unkeyed)
         office_service = _read_ospp_service(session, os, products, applications)
-        state = ActivationState(os, service, products, applications, office_service)
+        state = subscription.marked(ActivationState(os, service, products, applications, office_service))
         return with_edition_id(session, state) if edition_id else state
     except ValueError as problem:
         raise _nonsense(problem) from problem
@@ -84,7 +84,7 @@ def read_without_licences(session: CimSession) -> ActivationState:
 def read_again(session: CimSession, state: ActivationState) -> ActivationState:
     """The proof after a change: products and service anew, the operating system as it was (two queries for Windows)."""
     products = read_products(session, state.os, state.applications, include_unkeyed=False)
-    return replace(state, service=read_service_again(session, state.service), products=products)
+    return subscription.marked(replace(state, service=read_service_again(session, state.service), products=products))
 
 
 def read_hosting(session: CimSession) -> ActivationState:
@@ -96,14 +96,14 @@ def read_hosting(session: CimSession) -> ActivationState:
         os = read_os(session)
         if version_of(os) < VISTA:
             wpa_words.refuse(os, "cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
-        return ActivationState(os, _read_spp_service(session, os), _read_all_keyed(session), frozenset(Application))
+        return subscription.marked(ActivationState(os, _read_spp_service(session, os), _read_all_keyed(session), frozenset(Application)))
     except ValueError as problem:
         raise _nonsense(problem) from problem
 
 
 def read_hosting_again(session: CimSession, state: ActivationState) -> ActivationState:
     """The proof after a change of a KMS host: two queries."""
-    return replace(state, service=read_service_again(session, state.service), products=_read_all_keyed(session))
+    return subscription.marked(replace(state, service=read_service_again(session, state.service), products=_read_all_keyed(session)))
 
 
 def _read_all_keyed(session: CimSession) -> tuple[LicensedProduct, ...]:

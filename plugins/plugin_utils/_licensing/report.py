@@ -30,6 +30,7 @@ from .model import (
     OperatingSystem,
 )
 from .phone import groups
+from .subscription_model import STATUSES, TYPES, Subscription
 from .wpa_model import ProductActivation
 
 
@@ -66,7 +67,7 @@ def _describe_wpa(activation: ProductActivation) -> dict[str, Any]:
 def is_licensed(state: ActivationState) -> bool:
     """Whether the machine counts as licensed; see :func:`describe`."""
     if Application.WINDOWS in state.applications:
-        return state.primary is not None and state.primary.status.is_activated
+        return state.primary is not None and (state.primary.status.is_activated or state.primary.by_subscription)
     keyed = [product for product in state.products if product.has_key and not product.is_addon]
     return bool(keyed) and all(product.status.is_activated for product in keyed)
 
@@ -191,10 +192,12 @@ def describe_reason(reason: int | None) -> dict[str, str | None] | None:
 
 def _activated_by(product: LicensedProduct) -> str | None:
     """VLActivationType where Windows reports it; before, a KMS host's PID on an activated client says KMS."""
+    if product.status.is_activated and product.used_type is not None:
+        return product.used_type.name.lower()
+    if product.by_subscription:
+        return "subscription"
     if not product.status.is_activated:
         return None
-    if product.used_type is not None:
-        return product.used_type.name.lower()
     if product.channel is Channel.GVLK and product.kms.host_extended_pid:
         return "kms"
     return None
@@ -232,6 +235,21 @@ def _describe_service(state: ActivationState) -> dict[str, Any]:
             "present": service.oem_marker_present,
         },
         "policy_cache_refresh_required": service.policy_cache_refresh_required,
+        "subscription": _describe_subscription(service.subscription),
+    }
+
+
+def _describe_subscription(subscription: Subscription | None) -> dict[str, Any] | None:
+    """None where Windows has no such fields."""
+    if subscription is None:
+        return None
+    return {
+        "type": TYPES.get(-1 if subscription.type is None else subscription.type),
+        "type_code": subscription.type,
+        "status": STATUSES.get(-1 if subscription.status is None else subscription.status),
+        "status_code": subscription.status,
+        "edition": subscription.edition,
+        "expires": iso(subscription.expires),
     }
 
 

@@ -31,6 +31,7 @@ def test_every_generation_shows_the_properties_it_has(at: At) -> None:
     assert at("srv").product()["ProductKeyChannel"] == "Volume:MAK"
     assert "SubscriptionType" not in at("srv").service()
     assert "SubscriptionType" in at("new").service()
+    assert at("new").service()["SubscriptionStatus"] == 0
 
 
 @pytest.mark.parametrize(

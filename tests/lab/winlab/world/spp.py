@@ -45,6 +45,8 @@ def put_key(computer: Computer, sku: Sku, key: str) -> ProductState:
         for other in computer.service.keyed():
             if other.sku.application_id == WINDOWS and other.sku.id != sku.id:
                 _drop_key(computer, other)
+        # A key that somebody installs ends the step up: whether real Windows keeps it is not known, and losing it is the stricter way.
+        computer.service.subscription = None
     product = product_of(computer, sku)
     product.remove_key()
     product.key = key

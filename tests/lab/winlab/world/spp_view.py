@@ -165,6 +165,11 @@ def service_values(computer: Computer, now: datetime) -> Mapping[str, Value]:
         "VLActivationInterval": service.activation_interval, "VLRenewalInterval": service.renewal_interval,
         "OA2xBiosMarkerStatus": _MARKER_STATUS[marker], "OA2xBiosMarkerMinorVersion": int(marker == "present"),
     }  # fmt: skip
+    if service.subscription is not None:
+        changed.update({
+            "SubscriptionStatus": service.subscription.status, "SubscriptionType": service.subscription.type,
+            "SubscriptionEdition": service.subscription.edition, "SubscriptionExpiry": service.subscription.ends.replace(microsecond=0),
+        })  # fmt: skip
     if client is not None:
         changed.update({
             "DiscoveredKeyManagementServiceMachineName": client.discovered_host or None,

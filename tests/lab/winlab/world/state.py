@@ -147,6 +147,16 @@ class HostRole:
 
 
 @dataclass
+class Subscription:
+    """Subscription activation as the service shows it: the documented numbers of Get-SubscriptionLicenseInfo."""
+
+    status: int
+    type: int
+    edition: str
+    ends: datetime
+
+
+@dataclass
 class ServiceState:
     """State of the licensing service of one machine."""
 
@@ -174,6 +184,7 @@ class ServiceState:
     rearming: set[str] = field(default_factory=set)
     """Applications and licences whose rearm takes effect at the next restart."""
     stale: bool = False
+    subscription: Subscription | None = None
     products: dict[str, ProductState] = field(default_factory=dict)
     hosts: dict[str, HostRole] = field(default_factory=dict)
     """KMS host roles by activation ID of the host key."""

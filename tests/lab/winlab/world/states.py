@@ -26,6 +26,7 @@ from .state import (
     REASON_NOT_GENUINE,
     REASON_PRODUCT_USER_RIGHT,
     ProductState,
+    Subscription,
 )
 
 
@@ -107,6 +108,22 @@ def _mak_unactivated(computer: Computer, options: Options, _peer: KmsPeer | None
 
 def _retail(computer: Computer, _options: Options, _peer: KmsPeer | None) -> None:
     _put(computer, RETAIL).license_forever()
+
+
+def _subscription(computer: Computer, _options: Options, _peer: KmsPeer | None) -> None:
+    """Raised from Pro to this edition by the subscription of the user who signed in; the generic key of the edition is installed."""
+    if computer.os.release.server or "Enterprise" not in computer.os.edition.edition_id:
+        raise ValueError(f"no subscription raises Windows to {_product_name(computer)}")
+    _put(computer, RETAIL).license_forever()
+    ends = computer.now() + timedelta(days=30)
+    computer.service.subscription = Subscription(1, 0, f"{_product_name(computer)}", ends)
+
+
+def _subscription_notification(computer: Computer, options: Options, peer: KmsPeer | None) -> None:
+    """The same as slmgr shows some of these machines: the key is not licensed, the subscription is."""
+    _subscription(computer, options, peer)
+    for product in computer.service.keyed():
+        product.status, product.reason = NOTIFICATION, REASON_NO_LICENSE
 
 
 def _oem(computer: Computer, _options: Options, _peer: KmsPeer | None) -> None:
@@ -253,6 +270,8 @@ STATES: Mapping[str, Begin] = {
     "evaluation": _evaluation,
     "retail": _retail,
     "oem": _oem,
+    "subscription": _subscription,
+    "subscription_notification": _subscription_notification,
     "oem_no_marker": _oem_no_marker,
     "non_genuine": _non_genuine,
     "csvlk_on_client": _csvlk_on_client,

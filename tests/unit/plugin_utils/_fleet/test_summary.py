@@ -200,11 +200,12 @@ def test_a_host_key_on_a_client_by_mistake_makes_no_kms_host() -> None:
 
 def test_what_activated_the_machines_is_told_and_active_directory_asks_no_kms_host() -> None:
     keys = {"kms": {}, "ad": {"activated_by": "ad"}, "token": {"activated_by": "token"}, "mak": MAK, "retail": {"channel": "retail"}}
+    keys["e5"] = {"channel": "retail", "status": "notification", "activated_by": "subscription"}
     found = summary({name: machine(name, None, product(**key)) for name, key in keys.items()})
-    ways = {"kms": ["kms"], "ad": ["ad"], "token": ["token"], "mak": ["mak"], "csvlk": [], "other": ["retail"]}
+    ways = {"kms": ["kms"], "ad": ["ad"], "token": ["token"], "subscription": ["e5"], "mak": ["mak"], "csvlk": [], "other": ["retail"]}
     assert found["activated_by"] == ways
     assert count(found, "client")["asking"] == 1
-    assert "Activated by KMS 1, by Active Directory 1, by a token 1, by a MAK 1, by another key 1." in found["lines"]
+    assert "Activated by KMS 1, by Active Directory 1, by a token 1, by a subscription 1, by a MAK 1, by another key 1." in found["lines"]
 
 
 def test_licences_that_end_soon_are_told_the_next_first_and_grace_is_no_licence() -> None:
