@@ -91,10 +91,7 @@ host:
     product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
     language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
     time: {description: "Clock of the machine when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
-    licensing_version:
-      description: Version of the licensing service, V(null) on Windows Server 2003.
-      type: str
-      sample: 10.0.19041.3996
+    licensing_version: {description: "Version of the licensing service, V(null) on Windows Server 2003.", type: str, sample: 10.0.19041.3996}
 licensed:
   description: Whether the primary product of Windows is licensed; with O(application=office) whether every product of Office with a key is.
   returned: success
@@ -137,10 +134,7 @@ service:
         unlicensed: {description: Requests from clients without a licence., type: int, sample: 0}
         licensed: {description: Requests from licensed clients., type: int, sample: 90}
         initial_grace: {description: Requests from clients in their first grace time., type: int, sample: 26}
-        expired_or_hardware_out_of_tolerance:
-          description: Requests from clients whose licence has run out or whose hardware has changed.
-          type: int
-          sample: 0
+        expired_or_hardware_out_of_tolerance: {description: Requests from clients whose licence ran out or whose hardware changed., type: int, sample: 0}
         non_genuine_grace: {description: Requests from clients found not genuine., type: int, sample: 0}
         notification: {description: Requests from clients that only show notifications., type: int, sample: 0}
     oem_marker:
@@ -152,19 +146,14 @@ service:
         present: {description: "Whether there is one, V(null) when Windows does not tell.", type: bool, sample: true}
     policy_cache_refresh_required: {description: Whether the licence policies have to be read anew., type: bool, sample: false}
     subscription:
-      description:
-        - Subscription activation of Windows (Enterprise E3 and E5, Education A3 and A5).
-        - V(null) where Windows does not report it, which is before later builds of Windows 10.
+      description: Subscription activation of Windows, V(null) where Windows does not report it (before later builds of Windows 10).
       type: dict
       contains:
-        type:
-          description: One of V(user_based), V(not_installed) and V(invalid), V(null) for a number that is not documented.
-          type: str
-          sample: user_based
+        type: {description: "One of V(user_based), V(not_installed), V(invalid), V(null) for any other number.", type: str, sample: user_based}
         type_code: {description: The type as the number of Windows., type: int, sample: 0}
         status:
           description:
-            - One of V(inactive), V(active), V(disabled), V(expired) and V(not_installed), V(null) for a number that is not documented.
+            - One of V(inactive), V(active), V(disabled), V(expired) and V(not_installed), V(null) for any other number.
             - With V(active) the subscription licenses Windows, whatever RV(products[].status) says.
           type: str
           sample: active
@@ -230,9 +219,8 @@ products:
       elements: str
       sample: ["0332550", "9038505"]
     status:
-      description:
-        - One of V(unlicensed), V(licensed), V(initial_grace), V(out_of_tolerance_grace), V(non_genuine_grace), V(notification) and
-          V(extended_grace).
+      description: One of V(unlicensed), V(licensed), V(initial_grace), V(out_of_tolerance_grace), V(non_genuine_grace), V(notification) and
+        V(extended_grace).
       type: str
       sample: licensed
     status_code: {description: "The status as the number of Windows, from 0 to 6.", type: int, sample: 1}
@@ -242,10 +230,7 @@ products:
       contains:
         code: {description: Code of Windows., type: str, sample: "0x4004F040"}
         symbol: {description: Name of the code., type: str, sample: SL_E_VL_INFO_PRODUCT_USER_RIGHT}
-        meaning:
-          description: What it means.
-          type: str
-          sample: Activated. This is the normal reason of a licensed volume edition.
+        meaning: {description: What it means., type: str, sample: Activated. This is the normal reason of a licensed volume edition.}
     grace_minutes: {description: "Minutes until the status ends, 0 when it does not.", type: int, sample: 259200}
     expires: {description: "When the status ends, in UTC, V(null) when it does not.", type: str, sample: "2027-05-19T10:00:00Z"}
     permanent: {description: Whether the licence never runs out., type: bool, sample: false}
@@ -253,9 +238,7 @@ products:
     trusted_time: {description: "Time the licensing service trusts, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
     genuine_status: {description: "What the check for genuine software found, 0 for genuine.", type: int, sample: 0}
     activated_by:
-      description:
-        - One of V(kms), V(ad) and V(token), V(null) while not activated and for keys of other channels.
-        - V(subscription) for Windows that an active subscription licenses.
+      description: One of V(kms), V(ad), V(token) and V(subscription), V(null) while not activated and for keys of other channels.
       type: str
       sample: kms
     activation_type:
@@ -273,10 +256,7 @@ products:
         source: {description: "One of V(fixed), V(lookup_domain), V(discovered), V(ad).", type: str, sample: fixed}
         scope: {description: "Where a fixed host is set, V(product) or V(service).", type: str, sample: service}
         address: {description: IP address of the KMS host., type: str, sample: 192.0.2.10}
-        host_extended_pid:
-          description: Extended product ID of the KMS host that activated the product.
-          type: str
-          sample: 03612-00206-471-004321-03-1033-17763.0000-1002026
+        host_extended_pid: {description: Extended product ID of the KMS host that activated the product., type: str, sample: 03612-00206-471-0}
         lookup_domain: {description: DNS domain in which KMS hosts are looked up., type: str, sample: example.com}
         activation_interval_minutes: {description: Minutes between attempts while not activated., type: int, sample: 120}
         renewal_interval_minutes: {description: Minutes between renewals once activated., type: int, sample: 10080}
