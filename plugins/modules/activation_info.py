@@ -91,7 +91,7 @@ host:
     product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
     language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
     time: {description: "Clock of the machine when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
-    licensing_version: {description: "Version of the licensing service, V(null) on Windows Server 2003.", type: str, sample: 10.0.19041.3996}
+    licensing_version: {description: "Version of the licensing service, V(null) on Server 2003.", type: str, sample: 10.0.19041.3996}
 licensed:
   description: Whether the primary product of Windows is licensed; with O(application=office) whether every product of Office with a key is.
   returned: success
@@ -134,7 +134,7 @@ service:
         unlicensed: {description: Requests from clients without a licence., type: int, sample: 0}
         licensed: {description: Requests from licensed clients., type: int, sample: 90}
         initial_grace: {description: Requests from clients in their first grace time., type: int, sample: 26}
-        expired_or_hardware_out_of_tolerance: {description: Requests from clients whose licence ran out or whose hardware changed., type: int, sample: 0}
+        expired_or_hardware_out_of_tolerance: {description: From clients with an ended licence or other hardware., type: int, sample: 0}
         non_genuine_grace: {description: Requests from clients found not genuine., type: int, sample: 0}
         notification: {description: Requests from clients that only show notifications., type: int, sample: 0}
     oem_marker:
@@ -149,7 +149,7 @@ service:
       description: Subscription activation of Windows, V(null) where Windows does not report it (before later builds of Windows 10).
       type: dict
       contains:
-        type: {description: "One of V(user_based), V(not_installed), V(invalid), V(null) for any other number.", type: str, sample: user_based}
+        type: {description: "One of V(user_based), V(not_installed), V(invalid); V(null) for other numbers.", type: str, sample: user_based}
         type_code: {description: The type as the number of Windows., type: int, sample: 0}
         status:
           description:
@@ -256,7 +256,7 @@ products:
         source: {description: "One of V(fixed), V(lookup_domain), V(discovered), V(ad).", type: str, sample: fixed}
         scope: {description: "Where a fixed host is set, V(product) or V(service).", type: str, sample: service}
         address: {description: IP address of the KMS host., type: str, sample: 192.0.2.10}
-        host_extended_pid: {description: Extended product ID of the KMS host that activated the product., type: str, sample: 03612-00206-471-0}
+        host_extended_pid: {description: Extended product ID of the KMS host that activated the product., type: str, sample: 03612-00206-4}
         lookup_domain: {description: DNS domain in which KMS hosts are looked up., type: str, sample: example.com}
         activation_interval_minutes: {description: Minutes between attempts while not activated., type: int, sample: 120}
         renewal_interval_minutes: {description: Minutes between renewals once activated., type: int, sample: 10080}

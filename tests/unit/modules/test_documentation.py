@@ -126,7 +126,8 @@ def activated_state() -> model.ActivationState:
     os = model.OperatingSystem(
         "W10", "Windows 10 Pro", "10.0.19045", 19045, model.ProductType.CLIENT, 1033, datetime(2026, 11, 20, tzinfo=timezone.utc)
     )
-    return model.ActivationState(os, model.LicensingService("10.0.19041.1", kms_host=host), (product,))
+    service = model.LicensingService("10.0.19041.1", kms_host=host, subscription=model.Subscription(0, 0, "Enterprise", os.time))
+    return model.ActivationState(os, service, (product,))
 
 
 def documented(module: ModuleType, name: str) -> dict[str, Any]:
