@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim impo
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath, CimUncertain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
-from winlab.client import LabClient, running_lab
+from winlab.client import LabClient
 
 from . import between
 from .listeners import ADDRESS, NETWORK
@@ -22,6 +21,7 @@ from .listeners import ADDRESS, NETWORK
 winrm_protocol = pytest.importorskip("winrm.protocol")
 pytest.importorskip("pypsrp.wsman")
 
+ESTATE = "network.yml"
 TARGET = f"127.{NETWORK}.31.10"
 USER, PASSWORD = "LabAdmin", "Lab-Passw0rd!"
 WQL = "SELECT CSName FROM Win32_OperatingSystem"
@@ -31,16 +31,6 @@ VALUE = {"hDefKey": 0x80000002, "sSubKeyName": KEY}
 TIMEOUTS = Timeouts(read=5, write=5, margin=5)
 
 Open = Callable[[int], Session]
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabClient]:
-    folder = tmp_path_factory.mktemp("network")
-    estate = folder / "network.yml"
-    text = Path(__file__).with_name("network.yml").read_text(encoding="utf-8")
-    estate.write_text(text.replace("127.41.", f"127.{NETWORK}."), encoding="utf-8")
-    with running_lab(estate, run_dir=folder / "lab") as (client, _):
-        yield client
 
 
 def by_pywinrm(port: int) -> Session:
