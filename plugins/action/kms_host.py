@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..modules.kms_host import DOCUMENTATION
 from ..plugin_utils import _result
 from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing import kms_host, kms_host_run
+from ..plugin_utils._licensing import kms_host_run
 from ..plugin_utils._licensing.kms_host_model import HostKey, KmsHostDesired
-from ..plugin_utils._licensing.kms_host_read import read_host
 from ..plugin_utils._licensing.publication import PublishedDomain
 from ..plugin_utils._spec import ModuleSpec
 
@@ -32,8 +32,8 @@ class ActionModule(WindowsAction):
 
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read, plan, and unless in check mode carry out."""
-        wish, check = _wish(options), bool(self._task.check_mode)
-        plan = kms_host.plan(read_host(session, wish), wish)
-        outcome = kms_host_run.foresee(plan) if check else kms_host_run.carry_out(plan, session, self.clock, self.sleep)
+        planned, check = partial(kms_host_run.plan_for, session, _wish(options)), bool(self._task.check_mode)
+        plan = planned()
+        outcome = kms_host_run.foresee(plan) if check else self.in_turn(session, plan, planned, kms_host_run.carry_out)[1]
         result = _result.host_outcome(outcome, self.host, foreseen=check)
         return {**result, "diff": _result.diff(result["before"], result["after"])} if self._task.diff else result

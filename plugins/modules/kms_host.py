@@ -14,7 +14,7 @@ description:
     KMS hosts (C(KeyManagementServiceVersion)), and restarts the licensing service when, and only when, a setting needs it.
   - An option that is not set leaves its setting alone, and keys that are not named stay, but for the one of Windows a new one replaces.
   - A licensed host key is never activated again. It works on six hosts, ten times on each; check mode says how many activations a run would
-    spend. When the connection breaks while a key is activated, the state of the machine decides.
+    spend. When the connection breaks while a key is activated, the state of the machine decides. Runs wait for each other.
   - Refuses before anything is sent what cannot work, such as an edition that cannot be a KMS host, a Windows that is too old for the key or
     lacks the update for it, Office keys without their Volume License Pack, and a machine without a host key for which none is named.
   - SRV records are kept by the host itself while O(dns_publishing) is on. Where DNS takes none from it, use

@@ -13,8 +13,8 @@ description:
   - Installs a MAK and activates with it, online or by a confirmation ID from the telephone or from another computer. It does only what is
     missing, and a second run sends no write to the machine.
   - Each activation of a MAK is spent for good. A MAK that is licensed is never activated again. An attempt is repeated only when Microsoft
-    cannot have heard of it, and when an answer was lost the machine is read until it shows what became of the activation. Check mode says
-    what would be spent.
+    cannot have heard of it, and when an answer was lost the machine is read until it shows what became of the activation. One run at a
+    time spends activations on a machine; another one waits, and after minutes is refused. Check mode says what would be spent.
   - When the activation fails, the KMS client key (GVLK) that was there before is put back, so that the machine is no worse off.
   - Refuses what would do harm. A KMS host is left alone unless O(convert_kms_host=true). Evaluation editions and editions without a
     volume licence take no MAK.

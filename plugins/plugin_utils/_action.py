@@ -19,7 +19,7 @@ from __future__ import annotations
 import time
 import traceback
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
@@ -29,6 +29,8 @@ from ._applicability import refuse_what_does_not_apply
 from ._cim._connect import open_session
 from ._cim.session import CimSession
 from ._errors import UnreachableError, VolumeActivationError
+from ._licensing.activation import Patience
+from ._licensing.activation_turn import P, R, in_turn
 from ._licensing.apply import apply
 from ._licensing.plan import Outcome, Plan, foresee
 from ._secrets import Veil, loop_item_holds_key
@@ -43,7 +45,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
 
     `host` is its name in messages, `machines` how many the play is for, in all batches together. `is_repeated`: it runs more than
     once for a machine of the play, or for others. `is_retried`: Ansible repeats it by itself when it fails. `clock` and `sleep` are the
-    time of the machine this runs on.
+    time of the machine this runs on. `remarks` are warnings that the result has however the task ends.
     """
 
     SPEC: ClassVar[ModuleSpec]
@@ -51,6 +53,8 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     machines = 1
     is_repeated = False
     is_retried = False
+
+    remarks: tuple[str, ...] = ()
 
     clock = staticmethod(time.monotonic)
     sleep = staticmethod(time.sleep)
@@ -72,6 +76,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             if not is_hidden:
                 raise Unreachable(told)
             result = told
+        result = _result.with_warnings(result, self.host, self.remarks)
         shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": dict(self._task.args)}})
         return self._hide(shown) if is_hidden else shown
 
@@ -106,6 +111,15 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             if not self._task.loop:  # items of a loop share the session, and their worker process ends with it
                 session.close()
 
+    def warn(self, remark: str) -> None:
+        """Say something that a person should know however the task ends."""
+        self.remarks = (*self.remarks, remark)
+
+    def in_turn(self, session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[..., R]) -> tuple[P, R]:
+        """Carry a plan out, and while it spends an activation no other run does; the plan that was carried out, and its outcome."""
+        patience = Patience(self.clock, self.sleep)
+        return in_turn(session, plan, again, lambda made: carry_out(made, session, self.clock, self.sleep), patience, self.warn)
+
     def _open(self) -> CimSession:
         return open_session(self._connection)
 
@@ -135,7 +149,10 @@ class StateAction(WindowsAction):
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """The way of all changes; check mode, diff and the work come from the same plan."""
         plan = self.plan(session, options)
-        outcome = foresee(plan) if self._task.check_mode else apply(plan, session, self.clock, self.sleep)
+        if self._task.check_mode:
+            outcome = foresee(plan)
+        else:
+            plan, outcome = self.in_turn(session, plan, lambda: self.plan(session, options), apply)
         result = {**_result.outcome_of(plan, outcome, self.host), **self.more(plan, outcome)}
         if self._task.diff:
             result["diff"] = _result.diff(result["before"], result["after"])

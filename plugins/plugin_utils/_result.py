@@ -117,6 +117,12 @@ def _told(result: dict[str, Any], host: str, warnings: tuple[str, ...], failed: 
     return result
 
 
+def with_warnings(result: dict[str, Any], host: str, warnings: tuple[str, ...]) -> dict[str, Any]:
+    """The result with warnings that it has besides its own."""
+    more = [f"{host}: {warning}" for warning in warnings]
+    return {**result, "warnings": [*result.get("warnings", ()), *more]} if more else result
+
+
 def _subject(plan: Plan, outcome: Outcome) -> LicensedProduct | None:
     """The product a plan was about: the one with the key it aimed at, else Windows itself."""
     wanted = plan.target.last_five if plan.target else None

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._cim.session import CimSession, UnreachableError
+from . import kms_host
 from . import plan as planning
 from .activation import Patience
 from .apply import apply
-from .kms_host_model import HostPlan, HostState
-from .kms_host_read import read_host_again
+from .kms_host_model import HostPlan, HostState, KmsHostDesired
+from .kms_host_read import read_host, read_host_again
 from .plan import Outcome, Plan, StepResult, results_of
 from .problems import StepFailed
 from .sppsvc import RESTART
@@ -68,6 +69,11 @@ class HostOutcome:
     def activation_of(self, plan: Plan) -> Mapping[str, Any]:
         """What became of one plan's activation."""
         return next(outcome.activation for part, outcome in zip(self.plan.parts, self.parts, strict=True) if part is plan)
+
+
+def plan_for(session: CimSession, wish: KmsHostDesired) -> HostPlan:
+    """Read the machine, and plan. Raises Refusal, and what reading raises."""
+    return kms_host.plan(read_host(session, wish), wish)
 
 
 def foresee(plan: HostPlan) -> HostOutcome:
