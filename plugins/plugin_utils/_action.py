@@ -20,6 +20,7 @@ import time
 import traceback
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
@@ -33,7 +34,7 @@ from ._licensing.activation import Patience
 from ._licensing.activation_turn import P, R, in_turn
 from ._licensing.apply import apply
 from ._licensing.plan import Outcome, Plan, foresee
-from ._secrets import Veil, loop_item_holds_key
+from ._secrets import Veil, hidden_item_warning, loop_item_holds_key
 from ._spec import ModuleSpec
 from ._unreachable import Unreachable
 
@@ -68,8 +69,10 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         self.host = str(self._task.delegate_to or variables.get("inventory_hostname", self.host))
         self._see_how_often(variables)
-        veil = Veil(self.SPEC.secrets(self._task.args))
-        is_hidden = bool(self._task.loop) and loop_item_holds_key(variables)
+        veil = Veil(self.SPEC.secrets(self.arguments))
+        # Ansible hands the arguments on to callbacks, and to whoever looks at a failed task: this copy has no key in it.
+        self._task.args = veil.over(self.arguments)
+        is_hidden = bool(self._task.loop) and loop_item_holds_key(variables, veil)
         result = self._attempt(veil)
         if isinstance(result, UnreachableError):
             told = veil.over(_result.unreachable(result))
@@ -77,8 +80,13 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
                 raise Unreachable(told)
             result = told
         result = _result.with_warnings(result, self.host, self.remarks)
-        shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": dict(self._task.args)}})
+        shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": self.arguments}})
         return self._hide(shown) if is_hidden else shown
+
+    @cached_property
+    def arguments(self) -> dict[str, Any]:
+        """What the task gives, with its keys. Ansible repeats a task by calling the same plugin again."""
+        return dict(self._task.args)
 
     def _see_how_often(self, variables: Mapping[str, Any]) -> None:
         """A loop around an include shows only by its variable."""
@@ -94,13 +102,13 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         """The result, whatever happens. An unreachable machine is returned, so that nothing raised later drags its cause along."""
         try:
             refuse_what_does_not_apply(self.SPEC.name, self._task, self._connection)
-            return self._ask(self.SPEC.validate(self._task.args))
+            return self._ask(self.SPEC.validate(self.arguments))
         except UnreachableError as error:
             return error
         except VolumeActivationError as error:
             return _result.failure(error, self.host)
         except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the details at -vvv, without secrets
-            self._display.vvv(veil.over(traceback.format_exc()), host=self.host)
+            self._display.vvv(veil.over_lines(traceback.format_exc()), host=self.host)
             return _result.unexpected(self.SPEC.name, error, self.host)
 
     def _ask(self, options: Options) -> dict[str, Any]:
@@ -125,11 +133,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
 
     def _hide(self, result: dict[str, Any]) -> dict[str, Any]:
         """Have Ansible show nothing of this item, because it would show the key in it; a failure is told all the same."""
-        told = f" It failed: {result['msg']}" if result.get("failed") or result.get("unreachable") else ""
-        self._display.warning(
-            f"{self.host}: the item of the loop holds a full product key, so the output of {self.SPEC.name} is hidden."
-            f" Loop over names and look the key up by name instead.{told}"
-        )
+        self._display.warning(hidden_item_warning(self.host, self.SPEC.name, result))
         # Up to ansible-core 2.18 the results of all items together are hidden only when the task says so.
         self._task.no_log = True
         return {**result, "_ansible_no_log": True}

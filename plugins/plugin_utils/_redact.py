@@ -6,24 +6,35 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Two shapes count as a product key:
+Two shapes count as a product key, in ASCII and in any other form of the same letters and digits, such as fullwidth:
 
 * five groups of five letters or digits with any kind of dash between them. The groups may hold any letter, because a
   key with a typing error gives the real key away just as well;
-* 25 characters of the key alphabet in five groups with a blank, dot or underscore between them, or in one piece that
-  stands alone. At least one letter beyond hexadecimal is asked for, so that hashes, thumbprints and counters survive.
+* 25 characters of the key alphabet in five groups with up to six other characters between them, or an encoded one such as %2D, or in
+  one piece that stands alone. At least one letter beyond hexadecimal is asked for, so that hashes, thumbprints and counters survive.
 
-GUIDs (8-4-4-4-12), product IDs (5-5-5-5) and installation IDs (groups of six or seven digits) have neither shape.
+GUIDs (8-4-4-4-12), product IDs (5-5-5-5) and installation IDs (groups of six or seven digits) have neither shape. A list has the second
+shape only when each of its items has five characters of the key alphabet, and the number of items is a multiple of five.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
+
+KEY_LENGTH = 25
+KEY_ALPHABET = frozenset("BCDFGHJKMNPQRTVWXY2346789bcdfghjkmnpqrtvwxy")
+_MOST_TYPING_ERRORS = 2
 
 _DASH = r"[ \t]{0,2}[-\u00ad\u2010-\u2015\u2212\ufe63\uff0d][ \t]{0,2}"
 _KEY_CHARACTER = "[BCDFGHJKMNPQRTVWXYbcdfghjkmnpqrtvwxy2346789]"
+_GROUP = f"{_KEY_CHARACTER}{{5}}"
+_ENCODED = r"(?i:%(?:25)*[2-7][0-9a-f]|&(?:amp;)*(?:#\d{1,5}|#x[0-9a-f]{1,5}|[a-z]{2,6});|\\(?:[abfnrtv]|x[0-9a-f]{2}|u[0-9a-f]{4}))"
+# The items of a YAML list are no groups of one key: a list may well be that of the last five characters of several keys.
+_BETWEEN = rf"(?:{_ENCODED}|(?!\n *- )[\W_]{{0,6}})"
 _BEYOND_HEX = re.compile("[G-Zg-z]")
 _HIDDEN = "XXXXX"
 _SHORTEST = 25
@@ -31,8 +42,10 @@ _SHORTEST = 25
 
 # A sixth group may be the last of the key as well as the first may be: what is longer than a key is hidden whole.
 _DASHED = re.compile(rf"[A-Za-z0-9]{{5}}(?:{_DASH}[A-Za-z0-9]{{5}}){{4,}}")
-_LOOSE = re.compile(rf"(?<![A-Za-z0-9]){_KEY_CHARACTER}{{5}}(?:[ \t\u00a0._]?{_KEY_CHARACTER}{{5}}){{4}}(?![A-Za-z0-9])")
+_BLANKS = re.compile(rf"(?<![A-Za-z0-9]){_GROUP}(?:[ \t._]?{_GROUP}){{4}}(?![A-Za-z0-9])")
+_WIDE = re.compile(rf"(?<![A-Za-z0-9]){_GROUP}(?:{_BETWEEN}{_GROUP}){{4,}}(?![A-Za-z0-9])")
 _DASHES_ONLY = re.compile(_DASH)
+_NEXT_GROUP = re.compile(rf"{_BETWEEN}({_GROUP})")
 
 
 def mask_keys(text: str) -> str:
@@ -42,51 +55,108 @@ def mask_keys(text: str) -> str:
     """
     if len(text) < _SHORTEST:
         return text
-    masked = _LOOSE.sub(_mask_loose, _DASHED.sub(_mask_dashed, text))
-    return text if masked == text else masked
+    for shape, mask in ((_DASHED, _mask_dashed), (_BLANKS, _mask_blanks), (_WIDE, _mask_wide)):
+        plain = in_plain_letters(text)
+        text = replaced(text, [(found.start(), found.end(), mask(found.group())) for found in shape.finditer(plain)])
+    return text
 
 
 def mask_deep(value: Any) -> Any:
-    """The same structure with :func:`mask_keys` applied to every text in it, the keys of mappings included.
+    """The same structure with :func:`mask_keys` applied to every text in it, the keys of mappings included."""
+    return map_texts(value, mask_keys)
+
+
+def map_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """The same structure with every text in it changed, the keys of mappings included.
 
     Mappings, lists, tuples, sets and bytes are followed to any depth; what holds no text is returned as it is.
     Two mapping keys that become equal are told apart by a number behind the second one.
     """
     if isinstance(value, str):
-        return mask_keys(value)
+        return change(value)
     if isinstance(value, (bytes, bytearray)):
         text = bytes(value).decode("utf-8", "surrogateescape")
-        return type(value)(mask_keys(text).encode("utf-8", "surrogateescape"))
+        return type(value)(change(text).encode("utf-8", "surrogateescape"))
     if isinstance(value, Mapping):
-        return _mask_mapping(value.items())
+        return _map_mapping(value.items(), change)
     for kind in (list, tuple, set, frozenset):
         if isinstance(value, kind):
-            return kind(mask_deep(item) for item in value)
+            return kind(map_texts(item, change) for item in value)
     return value
 
 
-def _mask_mapping(items: Iterable[tuple[Hashable, Any]]) -> dict[Hashable, Any]:
+def resembles_key(text: str) -> bool:
+    """Whether a text is a product key with a typing error or two, or one with other characters between its groups.
+
+    For the options of a task: text that holds anything beside the key is not meant.
+    """
+    characters = [character for character in in_plain_letters(text) if character.isalnum()]
+    if not KEY_LENGTH - 4 <= len(characters) <= KEY_LENGTH + 4:
+        return False
+    foreign = sum(character not in KEY_ALPHABET for character in characters)
+    return foreign <= _MOST_TYPING_ERRORS and _BEYOND_HEX.search("".join(characters)) is not None
+
+
+def in_plain_letters(text: str) -> str:
+    """The text, as long as before, with letters and digits in their plain form: fullwidth, mathematical and circled ones become ASCII."""
+    return text if text.isascii() else "".join(map(_plain, text))
+
+
+@lru_cache(maxsize=4096)
+def _plain(character: str) -> str:
+    normal = unicodedata.normalize("NFKC", character)
+    return normal if len(normal) == 1 else character
+
+
+def _map_mapping(items: Iterable[tuple[Hashable, Any]], change: Callable[[str], str]) -> dict[Hashable, Any]:
     result: dict[Hashable, Any] = {}
     for key, value in items:
-        masked = mask_deep(key)
+        changed = map_texts(key, change)
         number = 2
-        while masked in result:
-            masked = f"{mask_deep(key)} ({number})"
+        while changed in result:
+            changed = f"{map_texts(key, change)} ({number})"
             number += 1
-        result[masked] = mask_deep(value)
+        result[changed] = map_texts(value, change)
     return result
 
 
-def _mask_dashed(match: re.Match[str]) -> str:
-    groups = _DASHES_ONLY.split(match.group())
+def replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
+    """The text with other words from one place to another; the very same object when nothing is different."""
+    pieces, end = [], 0
+    for start, stop, words in changes:
+        pieces += [text[end:start], words]
+        end = stop
+    if not pieces:
+        return text
+    changed = "".join([*pieces, text[end:]])
+    return text if changed == text else changed
+
+
+def _mask_dashed(found: str) -> str:
+    groups = _DASHES_ONLY.split(found)
     if len(groups) > 5:
         return "-".join([_HIDDEN] * len(groups))
     return _masked(groups[-1])
 
 
-def _mask_loose(match: re.Match[str]) -> str:
-    found = match.group()
+def _mask_blanks(found: str) -> str:
     return _masked(found[-5:]) if _BEYOND_HEX.search(found) else found
+
+
+def _mask_wide(found: str) -> str:
+    """One key or several in a row; a list of other things of five characters stays, and so does hexadecimal."""
+    groups = list(_places_of_groups(found))
+    if len(groups) % 5 or len(found) == 5 * len(groups) or not _BEYOND_HEX.search(found):
+        return found
+    keys = [groups[first : first + 5] for first in range(0, len(groups), 5)]
+    return replaced(found, [(key[0][0], key[-1][1], _masked(found[slice(*key[-1])])) for key in keys])
+
+
+def _places_of_groups(found: str) -> Iterator[tuple[int, int]]:
+    position = 0
+    while group := _NEXT_GROUP.match(found, position):
+        position = group.end()
+        yield group.span(1)
 
 
 def _masked(last_five: str) -> str:

@@ -8,16 +8,18 @@ and may not remain stable to outside uses.
 
 Ansible hides the no_log options of modules that run on the machine, not those of an action plugin. Two nets are drawn
 here: what has the shape of a key is cut down to its last five characters wherever it comes from, and what the task gave
-as a key is taken out even when a typing error has spoilt its shape.
+as a key is taken out in whatever form it comes back, even when a typing error has spoilt its shape. In the same pass every text
+becomes safe to show: one line, no control characters, nothing unseen.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ._redact import mask_deep
+from ..module_utils._visible import visible, visible_lines
+from ._redact import map_texts, mask_keys
+from ._secret_forms import SecretForms
 
 try:  # ansible-core 2.22 and later mask registered secrets in all output of the controller
     from ansible.module_utils.secrets import register_secrets
@@ -25,41 +27,50 @@ except ImportError:
     register_secrets = None
 
 
-_HIDDEN = "(hidden)"
+_OWN_LINES = "diff"
+"""The part of a result whose texts have several lines, written by this collection."""
 
 
 class Veil:
     """Hides the secrets of one task; `secrets` are the texts that must not be shown."""
 
     def __init__(self, secrets: Collection[str]) -> None:
-        longest_first = sorted(secrets, key=len, reverse=True)
-        self._secrets = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if longest_first else None
-        if register_secrets is not None and longest_first:
-            register_secrets(longest_first)
+        self._forms = SecretForms(secrets)
+        if register_secrets is not None and secrets:
+            register_secrets(sorted(secrets, key=len, reverse=True))
 
     def over(self, value: Any) -> Any:
-        """The same value, a text or any structure of a task result, without a full product key in it."""
-        masked = mask_deep(value)
-        return masked if self._secrets is None else _struck(masked, self._secrets)
+        """The same value, a text or any structure of a task result, safe to show and without a full product key in it."""
+        if isinstance(value, Mapping) and _OWN_LINES in value:
+            rest = {name: part for name, part in value.items() if name != _OWN_LINES}
+            return {**self.over(rest), _OWN_LINES: self.over_lines(value[_OWN_LINES])}
+        return map_texts(value, lambda text: self._hidden(visible(text)))
+
+    def over_lines(self, value: Any) -> Any:
+        """The same for texts that this collection wrote itself, whose line feeds stay."""
+        return map_texts(value, lambda text: self._hidden(visible_lines(text)))
+
+    def holds(self, value: Any) -> bool:
+        """Whether there is a secret or a full product key in a value."""
+        return bool(map_texts(value, self._hidden) != value)
+
+    def _hidden(self, text: str) -> str:
+        return mask_keys(self._forms.hide(text))
 
 
-def _struck(value: Any, secrets: re.Pattern[str]) -> Any:
-    if isinstance(value, str):
-        return secrets.sub(_HIDDEN, value)
-    if isinstance(value, Mapping):
-        return {_struck(key, secrets): _struck(item, secrets) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_struck(item, secrets) for item in value]
-    return value
-
-
-def loop_item_holds_key(variables: Mapping[str, Any]) -> bool:
-    """Whether the item of the loop this task runs in has a full key in it, which Ansible would print with the result."""
+def loop_item_holds_key(variables: Mapping[str, Any], veil: Veil) -> bool:
+    """Whether the item of the loop this task runs in has a secret of the task or a full key in it: Ansible prints it with the result."""
     name = variables.get("ansible_loop_var")
-    if name is None:
-        return False
-    item = variables.get(name)
-    return bool(mask_deep(item) != item)
+    return name is not None and veil.holds(variables.get(name))
 
 
-__all__ = ["Veil", "loop_item_holds_key"]
+def hidden_item_warning(host: str, module: str, result: Mapping[str, Any]) -> str:
+    """What a person gets instead of the output of an item; a failure is not hidden with it."""
+    failure = f" It failed: {result.get('msg')}" if result.get("failed") or result.get("unreachable") else ""
+    return (
+        f"{host}: the item of the loop holds a full product key or another secret, so the output of {module} is hidden."
+        f" Loop over names and look the secret up by name instead.{failure}"
+    )
+
+
+__all__ = ["Veil", "hidden_item_warning", "loop_item_holds_key"]

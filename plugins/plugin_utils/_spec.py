@@ -26,13 +26,12 @@ from ansible.module_utils.common.yaml import yaml_load
 
 from ._checks import CHECKS
 from ._errors import BadOptions
+from ._misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
 
 SECRETS = frozenset({"product_key", "fallback_key"})
 """Options whose value must not be shown."""
 
 _RULE = re.compile(r"(?P<rule>Needs|Cannot be combined with|Required with) O\((?P<option>\w+)(?:=(?P<value>\w+))?\)\.")
-_SHORTEST_SECRET = 8
-"""A shorter value is no key anybody has, and hiding it would hide parts of other words."""
 _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {"str": check_type_str, "int": check_type_int, "bool": check_type_bool}
 _KINDS = {"str": "text", "int": "a whole number", "bool": "true or false"}
 _LISTS = (list, tuple)
@@ -96,7 +95,7 @@ class Option:
     def secret_texts(self, given: Any) -> Iterator[str]:
         """The texts in a raw value that must not be shown. What is no list of dictionaries may be a secret in the wrong place."""
         if self.name in SECRETS:
-            yield from _texts_in(given) if given not in (None, self.default) else ()
+            yield from texts_in(given) if given not in (None, self.default) else ()
         elif isinstance(given, _LISTS):
             for item in given:
                 yield from self.secret_texts(item)
@@ -131,17 +130,6 @@ class Option:
         return {
             name: option.default if name not in given else _named(option, given[name], where) for name, option in self.suboptions.items()
         }
-
-
-def _texts_in(value: Any) -> Iterator[str]:
-    """Every text in a value, which may be a list or a dictionary where a text belongs."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, _LISTS):
-        for item in value:
-            yield from _texts_in(item)
-    else:
-        yield str(value).strip()
 
 
 def _listed(given: Any) -> list[Any]:
@@ -209,10 +197,9 @@ class ModuleSpec:
         return values
 
     def secrets(self, arguments: Mapping[str, Any]) -> frozenset[str]:
-        """What must not be shown of these raw arguments, with and without hyphens."""
+        """What must not be shown of these raw arguments: keys, what may be one under another name, and what looks like one anywhere."""
         values = [text for name, option in self.options.items() for text in option.secret_texts(arguments.get(name))]
-        long = [value for value in values if len(value) >= _SHORTEST_SECRET]
-        return frozenset(spelling for value in long for spelling in (value, value.replace("-", "")))
+        return frozenset(value for value in (*values, *misplaced_secrets(arguments, self.options)) if len(value) >= SHORTEST_SECRET)
 
     def _value(self, name: str, given: Any) -> Any:
         try:

@@ -58,7 +58,7 @@ ALLOWED = {
     "reach": {"reach", "licensing", "dns", "kms", "errors", "ground"},
     "edge": {"edge", "reach", "proxy", "registered", "licensing", "cim", "errors", "ground"},
     "modules": {"modules", "dns", "kms", "ground"},
-    "plugins": {"plugins", "modules", "edge", "proxy", "fleet", "registered", "licensing", "cim", "errors", "ground"},
+    "plugins": {"plugins", "modules", "edge", "proxy", "fleet", "registered", "licensing", "cim", "dns", "errors", "ground"},
 }
 """Whom each room may import, itself included: plugins -> edge -> licensing -> cim -> errors -> ground, and no way back.
 

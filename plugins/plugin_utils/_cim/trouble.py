@@ -18,6 +18,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...module_utils._visible import visible
 from .._errors import VolumeActivationError
 from .transport import CredentialsRefused, Lost, NotSent
 
@@ -188,7 +189,7 @@ def _innermost(chain: list[BaseException]) -> str:
 
 def _words(error: BaseException) -> str:
     """One short line about an exception; of libraries' own types only, whose texts hold no message and no password."""
-    text = " ".join(str(error).split())
+    text = visible(" ".join(str(error).split()))
     return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 

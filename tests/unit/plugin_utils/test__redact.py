@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import re
+import unicodedata
 import uuid
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._redact import mask_deep, mask_keys
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._redact import mask_deep, mask_keys, resembles_key
 
 ALPHABET = "BCDFGHJKMNPQRTVWXY2346789"
 KEY = "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"
@@ -48,6 +49,33 @@ def test_a_key_without_dashes_never_survives_when_it_stands_alone(groups: list[s
     key = separator.join(groups)
     assert not survives(groups, mask_keys(f"key {before}{key}{after} end"))
     assert not survives(groups, mask_keys(f"key {before}{key.lower()}{after} end"))
+
+
+WRITTEN = [", ", ",", "/", " / ", ":", "+", ";", "|", "  ", "\n", "\r\n", "\t\t", "--", "_", "\u200b", "\ufffd", "\ufeff", "\u3000", " - "]
+ENCODED = ["%2D", "%252d", "&#45;", "&#x2D;", "&amp;#45;", "&ndash;", "\\n", "\\u002d", "\\x2d"]
+WIDE = st.sampled_from([*WRITTEN, *ENCODED])
+
+
+@given(GROUPS, WIDE, ALONE.filter(lambda text: text != "-"))
+def test_a_key_with_other_characters_between_its_groups_never_survives_when_it_stands_alone(
+    groups: list[str], separator: str, around: str
+) -> None:
+    key = f"key {around}{separator.join(groups)}{around} end"
+    assert not survives(groups, decoded(mask_keys(key)))
+    assert not survives(groups, decoded(mask_keys(key.lower())))
+    assert groups[-1] in mask_keys(key)
+
+
+def decoded(text: str) -> str:
+    """A text without the encoded separators, whose letters would break a key that is still there."""
+    return re.sub(r"%(25)*2d|&(amp;)*(#45|#x2d|ndash);|\\\\(n|u002d|x2d)", "", text, flags=re.IGNORECASE)
+
+
+@given(GROUPS, DASHES | WIDE)
+def test_a_key_in_other_forms_of_letters_and_digits_never_survives(groups: list[str], separator: str) -> None:
+    wide = [group.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}) for group in groups]
+    masked = unicodedata.normalize("NFKC", mask_keys(f"key {separator.join(wide)} end"))
+    assert not survives(groups, decoded(masked))
 
 
 @given(GROUPS)
@@ -115,6 +143,14 @@ def test_base64_and_digests_are_untouched(data: bytes) -> None:
         "S-1-5-21-1004336348-1177238915-682003330-512",
         "2026-11-20T09:00:00Z 0xC004F074 win-01.example.com:1688",
         "2346789234678923467892346",
+        "33446-22266-44433-DN346, 33446-22266-44433-DN347",
+        "10.0.17763, 10.0.20348, 10.0.26100; 6.3.9600",
+        "the keys ending TTWX3, 2BCDF, HVTHP and T83GX",
+        "host_keys:\n- TTWX3\n- 2BCDF\n- HVTHP\n- T83GX\n- 3V66T\n",
+        "TTWX3, 2BCDF, HVTHP, T83GX, 3V66T, 22222",
+        "other, three, seven, eight, forty",
+        "W10PC-W11PC, SRV22-SRV19; KMS01/KMS02/KMS03/KMS04/KMS05",
+        "Windows(R) 運用, ボリューム ライセンス認証 ويندوز",
         "23467 89234 67892 34678 92346",
         "XXXXX-XXXXX-XXXXX-XXXXX-3V66T",
         "*****-*****-*****-*****-3V66T",
@@ -182,3 +218,36 @@ def test_no_key_survives_in_json_of_any_shape(value: Any, groups: list[str]) -> 
     masked = json.dumps(mask_deep({"before": value, key: key, "list": [value, f"with {key} inside"]}))
     assert key not in masked
     assert not survives(groups, masked)
+
+
+@given(st.lists(st.sampled_from("0123456789abcdef-{}, :/|\n"), max_size=300).map("".join))
+def test_hexadecimal_in_groups_of_any_length_is_untouched(text: str) -> None:
+    if not re.search("[0-9a-f]{5}-[0-9a-f]{5}-[0-9a-f]{5}-[0-9a-f]{5}-[0-9a-f]{5}", text.replace(" ", "")):
+        assert mask_keys(text) is text
+
+
+@given(GROUPS, st.sampled_from(["-", " ", "", "/", ".", "\n"]), st.integers(0, 28), st.sampled_from("AEIOU015"))
+def test_a_key_with_a_typing_error_resembles_one(groups: list[str], separator: str, place: int, wrong: str) -> None:
+    key = separator.join(groups)
+    assert resembles_key(key)
+    assert resembles_key(key[:place] + wrong + key[place + 1 :])
+    assert resembles_key(key[:place] + wrong + key[place:])
+    assert not resembles_key(f"the key is {key}, as everybody knows by now")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kms01.lab01.corp1.example",
+        "kms-host-win01-data1-prod1",
+        "2de67392-b7a7-462a-b1ca-108dd189f588",
+        "https://help.corp.lab/a",
+        "",
+        "auto",
+        "-".join(["123456"] * 4),
+        "0077700076-53131-6542566",
+        "Windows Server 2022 Datacenter",
+    ],
+)
+def test_what_else_an_option_may_hold_does_not(text: str) -> None:
+    assert not resembles_key(text)

@@ -21,7 +21,7 @@ def test_a_key_nobody_gave_is_cut_down_to_its_last_five_wherever_it_is() -> None
 
 
 def test_what_the_task_gave_as_a_key_is_struck_out_even_when_it_is_spoilt() -> None:
-    veiled = Veil({SPOILT, SPOILT.replace("-", "")}).over({"msg": f"<{SPOILT.lower()}>", SPOILT: [SPOILT.replace("-", "")]})
+    veiled = Veil({SPOILT}).over({"msg": f"<{SPOILT.lower()}>", SPOILT: [SPOILT.replace("-", "")]})
     assert veiled == {"msg": "<(hidden)>", "(hidden)": ["(hidden)"]}
 
 
@@ -31,15 +31,30 @@ def test_what_holds_no_secret_stays_as_it_is() -> None:
     assert Veil(()).over(result) == result
 
 
+def test_every_text_of_a_result_becomes_one_visible_line_and_only_the_diff_keeps_its_lines() -> None:
+    result = {"msg": "a\x1b[2Jb\nc", "products": [{"name": "x\u202ey\u2028z"}], "diff": {"before": "a: 1\nb: \x1b\n", "after": ""}}
+    assert Veil(()).over(result) == {
+        "msg": "a\ufffd[2Jb\ufffdc",
+        "products": [{"name": "x\ufffdy\ufffdz"}],
+        "diff": {"before": "a: 1\nb: \ufffd\n", "after": ""},
+    }
+
+
 @pytest.mark.parametrize("item", [KEY, {"name": "w10", "key": KEY}, [["deep", {KEY: 1}]]])
 def test_a_loop_item_with_a_full_key_is_noticed_at_any_depth(item: object) -> None:
-    assert loop_item_holds_key({"ansible_loop_var": "entry", "entry": item})
+    assert loop_item_holds_key({"ansible_loop_var": "entry", "entry": item}, Veil(()))
 
 
-@pytest.mark.parametrize("item", ["w10", 5, {"key": "2BCDF"}, ["XXXXX-XXXXX-XXXXX-XXXXX-2BCDF"]])
+@pytest.mark.parametrize("item", [SPOILT, f" {SPOILT.lower()}", {"name": "w10", "key": " ".join(SPOILT)}, SPOILT.replace("-", "\n")])
+def test_a_loop_item_with_the_key_of_the_task_is_noticed_however_it_is_spaced_or_mistyped(item: object) -> None:
+    assert loop_item_holds_key({"ansible_loop_var": "item", "item": item}, Veil({SPOILT}))
+    assert not loop_item_holds_key({"ansible_loop_var": "item", "item": item}, Veil(()))
+
+
+@pytest.mark.parametrize("item", ["w10", 5, "two\nlines \x1b", {"key": "2BCDF"}, ["XXXXX-XXXXX-XXXXX-XXXXX-2BCDF"]])
 def test_a_loop_item_without_one_is_left_alone(item: object) -> None:
-    assert not loop_item_holds_key({"ansible_loop_var": "item", "item": item})
+    assert not loop_item_holds_key({"ansible_loop_var": "item", "item": item}, Veil({SPOILT}))
 
 
 def test_outside_a_loop_there_is_no_item() -> None:
-    assert not loop_item_holds_key({"item": KEY})
+    assert not loop_item_holds_key({"item": KEY}, Veil({KEY}))

@@ -1,0 +1,15 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Controller side of kms_srv_record_info. The module runs where the task runs or is delegated to."""
+
+from __future__ import annotations
+
+from ..module_utils._dns.arguments import SRV_RECORD_INFO
+from ..plugin_utils._module_action import ModuleAction
+
+
+class ActionModule(ModuleAction):
+    """winops.volume_activation.kms_srv_record_info"""
+
+    OPTIONS = SRV_RECORD_INFO

@@ -1,0 +1,129 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A secret of the task is found in whatever form it comes back, and nothing else is taken for it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import urllib.parse
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._redact import mask_keys
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._secret_forms import HIDDEN, SecretForms
+
+KEY = "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"
+SPOILT = "MMMMM-KKKK-MMMMM-23BCD-FGHJK"
+PASSWORD = "GssPassw0rd-XYZZY!"
+SECRETS = [KEY, SPOILT, PASSWORD]
+MASKED = "XXXXX-XXXXX-XXXXX-XXXXX-FGHJK"
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "lower case": str.lower,
+    "swapped case": lambda secret: secret.lower().swapcase().title(),
+    "bare": lambda secret: secret.replace("-", ""),
+    "spaced out": " ".join,
+    "zero width": "\u200b".join,
+    "replaced": "\ufffd".join,
+    "line breaks": lambda secret: secret.replace("-", "\r\n"),
+    "json": lambda secret: json.dumps(secret.replace("-", "\n")),
+    "escaped": lambda secret: "".join(f"\\u{ord(character):04x}" for character in secret),
+    "bytes": lambda secret: "".join(f"\\x{ord(character):02x}" for character in secret),
+    "url": lambda secret: secret.replace("-", "%2D"),
+    "url twice": lambda secret: secret.replace("-", "%252d"),
+    "url in full": lambda secret: "".join(f"%{ord(character):02X}" for character in secret),
+    "form": lambda secret: urllib.parse.quote_plus(" ".join(secret)),
+    "entity": lambda secret: secret.replace("-", "&#45;"),
+    "entity twice": lambda secret: html.escape(secret.replace("-", "&#x2D;")),
+    "entities": lambda secret: "".join(f"&#{ord(character)};" for character in secret),
+    "named entity": lambda secret: secret.replace("-", "&ndash;"),
+    "markup": lambda secret: f"<b>{secret.replace('-', '<wbr/>')}</b>",
+    "fullwidth": lambda secret: "".join(chr(ord(character) + 0xFEE0) for character in secret),
+    "backwards": lambda secret: secret[::-1],
+    "hexadecimal": lambda secret: secret.encode().hex(),
+    "hexadecimal, lower": lambda secret: secret.lower().replace("-", "").encode().hex(),
+    "hexadecimal of UTF-16": lambda secret: secret.encode("utf-16-le").hex().upper(),
+    "hexadecimal of UTF-16, the other way round": lambda secret: secret.encode("utf-16-be").hex(),
+    "hexadecimal dump": lambda secret: secret.encode().hex(" "),
+    "hexadecimal with prefixes": lambda secret: ", ".join(f"0x{byte:02x}" for byte in secret.encode()),
+}
+for _encoding in ("utf-8", "utf-16-le"):
+    for _shift in range(3):
+        FORMS[f"base64 of {_encoding}, {_shift}"] = lambda secret, encoding=_encoding, shift=_shift: (  # type: ignore[misc]
+            base64.b64encode(b"\0" * shift + secret.encode(encoding) + b"!").decode()
+        )
+FORMS["base64 for addresses"] = lambda secret: base64.urlsafe_b64encode(b"??>>" + secret.encode()).decode().rstrip("=")
+FORMS["base64 in lines"] = lambda secret: "\n".join(re.findall("..?" * 10, base64.b64encode(secret.encode()).decode() + "="))
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_secret_is_hidden_in_every_form(form: str, secret: str) -> None:
+    written = FORMS[form](secret)
+    said = f"refused {written} (0xC004F050)."
+    hidden = SecretForms(SECRETS).hide(said)
+    assert hidden.startswith("refused ")
+    assert hidden.endswith("(0xC004F050).")
+    kept = [form for form in (written, written.lower()) if form in hidden]
+    assert kept == []
+    assert left_over(written, hidden) < 7, hidden
+
+
+def left_over(written: str, hidden: str) -> int:
+    """The length of the longest piece of a text that is still there, of letters and digits only."""
+    hidden = hidden.replace(HIDDEN, "").replace(MASKED[:-5], "").replace("refused", "").replace("(0xC004F050)", "")
+    sizes = range(len(written), 0, -1)
+    return next((size for size in sizes for start in range(len(written) - size + 1) if is_piece(written[start : start + size], hidden)), 0)
+
+
+def is_piece(piece: str, hidden: str) -> bool:
+    return piece.isalnum() and piece in hidden
+
+
+@pytest.mark.parametrize("form", ["as it is", "lower case", "bare", "spaced out", "url", "line breaks", "entities"])
+def test_of_a_whole_key_the_last_five_characters_stay(form: str) -> None:
+    assert SecretForms([KEY]).hide(f"<{FORMS[form](KEY)}>").upper() == f"<{MASKED}>"
+
+
+@pytest.mark.parametrize("length", range(14, 28))
+def test_a_key_that_a_text_was_cut_in_is_hidden_too(length: int) -> None:
+    for part in (KEY[:length], KEY[-length:]):
+        assert left_over(part, SecretForms([KEY]).hide(f"told {part}")) < 6
+
+
+def test_the_last_five_characters_alone_are_no_secret() -> None:
+    for text in ("the key ending FGHJK", MASKED, "23BCD", "MMMMM"):
+        assert SecretForms([KEY]).hide(text) == text
+
+
+@given(st.text(), st.sampled_from(sorted(FORMS)), st.text())
+def test_a_secret_is_hidden_whatever_stands_around_it(before: str, form: str, after: str) -> None:
+    text = f"{before} {FORMS[form](SPOILT)} {after}"
+    assert SPOILT.replace("-", "") not in SecretForms([SPOILT]).hide(text).replace("-", "").upper()
+
+
+@given(st.text(max_size=400))
+def test_a_text_without_a_secret_stays_the_same_object(text: str) -> None:
+    if len(set(text)) < 200:
+        forms = SecretForms([KEY, PASSWORD])
+        assert forms.hide(text) is text or "mmmmm" in text.lower() or "gssp" in text.lower()
+
+
+HOSTILE = ["M", "MMMMM", "MMMMM-", "MMMMM ", "%2D", "%25", "&#4", "&amp;", "=&", "\\", "\\u00", "<b", "4d", "TU1N ", "QQ==", "AAAA\n"]
+HOSTILE += ["\uff2d", "\u0130", " "]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(("unit", "length"), [*((unit, 100_000) for unit in HOSTILE), ("MMMMM-", 1_000_000), ("\\u00", 1_000_000)])
+def test_a_megabyte_of_hostile_text_takes_no_longer_than_a_megabyte(unit: str, length: int) -> None:
+    """The limit guards against a search that grows with the square of the length, which takes minutes with the shorter texts already."""
+    text = unit * (length // len(unit))
+    assert KEY not in mask_keys(SecretForms([KEY, SPOILT]).hide(text))
