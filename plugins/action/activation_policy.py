@@ -30,4 +30,4 @@ class ActionModule(WindowsAction):
         check = bool(self._task.check_mode)
         outcome = policy_run.foresee(plan) if check else policy_run.carry_out(plan, session, self.clock, self.sleep)
         result = _result.policy_outcome(outcome)
-        return {**result, "diff": _result.diff(result["before"], result["after"])} if self._task.diff else result
+        return {**result, "diff": _result.diff(result)} if self._task.diff else result

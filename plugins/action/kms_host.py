@@ -36,4 +36,4 @@ class ActionModule(WindowsAction):
         plan = planned()
         outcome = kms_host_run.foresee(plan) if check else self.in_turn(session, plan, planned, kms_host_run.carry_out)[1]
         result = _result.host_outcome(outcome, self.host, foreseen=check)
-        return {**result, "diff": _result.diff(result["before"], result["after"])} if self._task.diff else result
+        return {**result, "diff": _result.diff(result)} if self._task.diff else result

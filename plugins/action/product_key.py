@@ -11,7 +11,6 @@ from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._licensing import key_change
 from ..plugin_utils._licensing.model import Application
 from ..plugin_utils._licensing.plan import Plan
-from ..plugin_utils._licensing.read import read_state
 from ..plugin_utils._spec import ModuleSpec
 
 
@@ -26,7 +25,5 @@ class ActionModule(StateAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
     def plan(self, session: CimSession, options: Options) -> Plan:
-        """Read the application's products, and for a new key of Windows the edition where no other key tells it."""
-        wish = _wish(options)
-        is_new_windows_key = wish.present and wish.application is Application.WINDOWS
-        return key_change.plan(read_state(session, frozenset({wish.application}), edition_id=is_new_windows_key), wish)
+        """Read the application's products and what a new key of Windows is for."""
+        return key_change.plan_for(session, _wish(options))

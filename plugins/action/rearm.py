@@ -32,4 +32,4 @@ class ActionModule(WindowsAction):
         plan, check = rearm_run.plan_for(session, _wish(options)), bool(self._task.check_mode)
         outcome = rearm_run.foresee(plan) if check else rearm_run.carry_out(plan, session, self.clock, self.sleep)
         result = _result.rearm_outcome(plan, outcome, self.host, foreseen=check)
-        return {**result, "diff": _result.diff(result["before"], result["after"])} if self._task.diff else result
+        return {**result, "diff": _result.diff(result)} if self._task.diff else result

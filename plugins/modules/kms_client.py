@@ -85,6 +85,13 @@ options:
       - It does nothing where only Active Directory or a token may activate.
     type: bool
     default: false
+  lose_activation:
+    description:
+      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
+        the task is refused with V(activation_would_be_lost). A key that is blocked or not licensed has nothing to lose.
+      - O(convert_kms_host=true) covers the KMS host key that it replaces.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state

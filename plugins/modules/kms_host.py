@@ -69,15 +69,9 @@ options:
     type: str
     choices: [online, telephone, none]
     default: online
-  listening_port:
-    description: TCP port the host listens on, from 1 to 65535. Windows uses 1688 when nothing is set.
-    type: int
-  activation_interval:
-    description: Minutes after which a client that is not activated asks again, from 15 to 43200. Windows uses 120 when nothing is set.
-    type: int
-  renewal_interval:
-    description: Minutes after which an activated client asks again, from 15 to 43200. Windows uses 10080 when nothing is set.
-    type: int
+  listening_port: {description: "TCP port the host listens on, from 1 to 65535. Windows uses 1688 when nothing is set.", type: int}
+  activation_interval: {description: "Minutes until a client that is not activated asks again, 15 to 43200. Windows uses 120.", type: int}
+  renewal_interval: {description: "Minutes until an activated client asks again, from 15 to 43200. Windows uses 10080.", type: int}
   dns_publishing: {description: "Whether the host keeps its SRV records in DNS by itself, when it starts and every 24 hours.", type: bool}
   publish_domains:
     description:
@@ -107,6 +101,13 @@ options:
     type: int
     default: 0
   force: {description: "Do not check whether this Windows can host O(host_keys[].product); it decides.", type: bool, default: false}
+  lose_activation:
+    description:
+      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
+        the task is refused with V(activation_would_be_lost). A key that is blocked or not licensed has nothing to lose.
+      - A host key in the place of a host key loses nothing, and O(state=absent) covers the host keys it removes.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
@@ -116,8 +117,7 @@ seealso:
   - module: winops.volume_activation.kms_client
   - module: winops.volume_activation.kms_srv_record
   - module: winops.volume_activation.kms_endpoint_info
-author:
-  - winops contributors (@winops)
+author: [winops contributors (@winops)]
 """
 
 EXAMPLES = r"""
@@ -191,7 +191,7 @@ diff:
   description: RV(before) and RV(after) as YAML text.
   returned: when diff mode is on, unless the task was refused or a step failed
   type: dict
-  contains: {before: {description: Before., type: str, sample: "port: 1688"}, after: {description: After., type: str, sample: "port: 1689"}}
+  contains: {before: {description: Before., type: str, sample: "port: 1"}, after: {description: After., type: str, sample: "port: 2"}}
 host:
   description: The KMS host after the task, in check mode as it is.
   returned: unless the task was refused or a step failed

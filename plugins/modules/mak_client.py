@@ -89,8 +89,7 @@ options:
     description:
       - Put the GVLK that was there before back when the activation fails, and activate the KMS client again if it was licensed.
       - It is not done while the activation may still take effect.
-      - Other keys cannot be put back, because Windows tells no full key. With V(true) a machine that is licensed by one is therefore
-        refused.
+      - Other keys cannot be put back, because Windows shows no full key. See O(lose_activation).
       - Has no effect on Windows Server 2003.
     type: bool
     default: true
@@ -105,6 +104,13 @@ options:
     description: Turn a machine that is a KMS host into a MAK client. Its clients have to find another host then.
     type: bool
     default: false
+  lose_activation:
+    description:
+      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
+        the task is refused with V(activation_would_be_lost). A key that is blocked or not licensed has nothing to lose.
+      - Another MAK of the same product loses the activation of the first too. O(convert_kms_host=true) covers the KMS host key.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
@@ -116,8 +122,7 @@ attributes:
     details:
       - A machine with a licensed MAK gets no write, but for KMS settings that are to be cleared and are there.
       - Windows Server 2003 takes O(product_key) with every run until it is activated, and it makes a new installation ID whenever it is
-        asked for one, so that O(method=offline) without O(confirmation_id)
-        makes the former void with every run.
+        asked for one, so that O(method=offline) without O(confirmation_id) makes the former void with every run.
   platform:
     description: Operating systems the module manages.
     platforms: windows
@@ -132,8 +137,7 @@ seealso:
     description: How to spend the activations of a MAK with care, and what fails.
   - ref: ansible_collections.winops.volume_activation.docsite.guide_proxy_activation
     description: How to activate many machines without the internet.
-author:
-  - winops contributors (@winops)
+author: [winops contributors (@winops)]
 """
 
 EXAMPLES = r"""

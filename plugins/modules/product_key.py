@@ -50,6 +50,13 @@ options:
         O(clear_from_registry=true) even when no key changes.
     type: bool
     default: false
+  lose_activation:
+    description:
+      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
+        the task is refused with V(activation_would_be_lost). A key that is blocked or not licensed has nothing to lose.
+      - O(force) and O(lose_activation) say two things. With O(force=true) alone an activation is not lost.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state

@@ -60,8 +60,9 @@ options:
     default: false
   lose_activation:
     description:
-      - Rearm also what has to be activated again at a price, that is a product activated with a MAK, a retail key or an OEM key, and a KMS
-        host. Without it these are refused.
+      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
+        the task is refused with V(activation_would_be_lost). A key that is blocked or not licensed has nothing to lose.
+      - O(force) is a reason to rearm and does not accept a loss.
     type: bool
     default: false
   minimum_remaining:
@@ -186,8 +187,8 @@ error:
   contains:
     code:
       description:
-        - Code of Windows, or a word when the module refused to do something before it began, one of V(skip_rearm), V(activation_lost),
-          V(is_kms_host), V(no_rearm_left), V(too_few_rearms), V(no_such_product) and V(not_supported_by_windows).
+        - Code of Windows, or a word when the module refused to do something before it began, one of V(skip_rearm),
+          V(activation_would_be_lost), V(no_rearm_left), V(too_few_rearms), V(no_such_product) and V(not_supported_by_windows).
       type: str
       sample: skip_rearm
     symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED}

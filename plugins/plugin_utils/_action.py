@@ -159,7 +159,7 @@ class StateAction(WindowsAction):
             plan, outcome = self.in_turn(session, plan, lambda: self.plan(session, options), apply)
         result = {**_result.outcome_of(plan, outcome, self.host), **self.more(plan, outcome)}
         if self._task.diff:
-            result["diff"] = _result.diff(result["before"], result["after"])
+            result["diff"] = _result.diff(result)
         return result
 
 

@@ -130,8 +130,10 @@ def _subject(plan: Plan, outcome: Outcome) -> LicensedProduct | None:
     return next(same, outcome.state.primary)
 
 
-def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
-    """Two settings as YAML text, for Ansible's diff mode."""
+def diff(result: Mapping[str, Any]) -> dict[str, str]:
+    """The settings of a result before and after as YAML text, for Ansible's diff mode; activations that are lost are among them."""
+    lost = [step["loses"] for step in result["steps"] if step["loses"]]
+    before, after = ({**result[when], **({"lost_activations": gone} if lost else {})} for when, gone in (("before", []), ("after", lost)))
     return {"before": _yaml(before), "after": _yaml(after)}
 
 

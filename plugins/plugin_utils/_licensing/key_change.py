@@ -15,13 +15,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import gvlk, key_steps, scope, wpa_words
+from .._cim.session import CimSession
+from . import gvlk, key_steps, loss, scope, wpa_words
 from .channels import channel_words
+from .loss import Loss
 from .model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from .plan import KeyGuard, Plan, Step
 from .problems import Refusal
 from .product_key import ProductKey
 from .provider import Target
+from .read import read_licence, read_state
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class ProductKeyDesired:
     `activation_id` narrows the scope to one product, and an installed key must turn out to be for it.
     `clear_from_registry` goes with a key that is installed or removed, because nothing tells whether it was done before;
     with `force` it is done in any case. `force` also replaces or removes the key of a KMS host and installs a published
-    GVLK of another edition.
+    GVLK of another edition. An activation that nobody can give back is lost only with `lose_activation`.
     """
 
     present: bool = True
@@ -40,16 +43,38 @@ class ProductKeyDesired:
     activation_id: str | None = None
     clear_from_registry: bool = False
     force: bool = False
+    lose_activation: bool = False
 
 
-def plan(state: ActivationState, desired: ProductKeyDesired) -> Plan:
-    """The steps from state to wish. Raises Refusal when it must not be done or the scope is not one product."""
+def plan_for(session: CimSession, desired: ProductKeyDesired) -> Plan:
+    """Read what the wish needs to know, and plan: for a new key of Windows the edition where no other key tells it, and the licence
+    that the key is for, because a key of an add-on replaces no key of Windows.
+
+    Raises as :func:`plan` and :func:`read.read_state` do.
+    """
+    is_new_windows_key = desired.present and desired.application is Application.WINDOWS
+    state = read_state(session, frozenset({desired.application}), edition_id=is_new_windows_key)
+    wanted = scope.guid(desired.activation_id)
+    asks = is_new_windows_key and wanted and not any(product.activation_id == wanted for product in state.products)
+    if not asks or not wanted or state.wpa:
+        return plan(state, desired)
+    licence = read_licence(session, wanted)
+    if licence is None:
+        scope.refuse_unknown_id(state, wanted)
+    return plan(state, desired, licence)
+
+
+def plan(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None = None) -> Plan:
+    """The steps from state to wish; `licence` is the one without a key that `activation_id` names, where the machine has it.
+
+    Raises Refusal when it must not be done or the scope is not one product.
+    """
     if state.wpa:
         wpa_words.refuse(state.os, "does not show which key it has", "Set its key and activate it in one task, with mak_client.")
-    return _plan_present(state, desired) if desired.present else _plan_absent(state, desired)
+    return _plan_present(state, desired, licence) if desired.present else _plan_absent(state, desired)
 
 
-def _plan_present(state: ActivationState, desired: ProductKeyDesired) -> Plan:
+def _plan_present(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None) -> Plan:
     key = desired.product_key
     if key is None:
         raise Refusal("product_key_missing", "Installing a key needs product_key.", ("Give the key as product_key.",))
@@ -64,12 +89,30 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired) -> Plan:
     if _is_installed(state, desired, key, is_gvlk=is_gvlk):
         return _finish(state, desired, current, ())
     service = scope.service_for(state, desired.application, _in_scope(state, desired))
+    replaced = scope.replaced(state, desired.application, desired.activation_id, licence)
     if not desired.force:
-        _refuse_unfit(state, desired, entry, current)
-    step = key_steps.install_key(
-        service, key, _name(key, entry, current), replaces=current if entry else None, repeatable=entry is not None
-    )
-    return _finish(state, desired, current, (step,), Target(scope.product_class(service), desired.application.ids, key.last_five))
+        _refuse_unfit(state, desired, entry, replaced)
+    losses = _losses(desired, entry, replaced)
+    if losses and not desired.lose_activation:
+        raise loss.refusal(state.os.computer_name, losses, f"installing the key ending {key.last_five}", _ways_out(desired, entry))
+    name, replaces = _name(key, entry, current), current if entry else None
+    step = key_steps.install_key(service, key, name, replaces=replaces, repeatable=entry is not None, losses=losses)
+    target = Target(scope.product_class(service), desired.application.ids, key.last_five)
+    return _finish(state, desired, current, (step,), target=target, losses=losses)
+
+
+def _losses(desired: ProductKeyDesired, entry: gvlk.Gvlk | None, replaced: tuple[LicensedProduct, ...]) -> tuple[Loss, ...]:
+    """A GVLK of Office goes into a licence of its own, beside those of other keys."""
+    if entry and desired.application is Application.OFFICE:
+        return ()
+    return loss.losses_of(replaced)
+
+
+def _ways_out(desired: ProductKeyDesired, entry: gvlk.Gvlk | None) -> tuple[str, ...]:
+    if entry or desired.activation_id:
+        return (loss.LOSE_ACTIVATION,)
+    beside = "an add-on" if desired.application is Application.WINDOWS else "another product"
+    return (loss.LOSE_ACTIVATION, f"If the key is for {beside}, name that product by activation_id: its key replaces no other.")
 
 
 def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> Plan:
@@ -81,7 +124,10 @@ def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> Plan:
     scope.refuse_several(state, found, _NARROW)
     if not desired.force:
         scope.refuse_host(state, found[0], "removing", _SET_FORCE)
-    return _finish(state, desired, found[0], (key_steps.remove_key(found[0]),))
+    losses = loss.losses_of(found[:1])
+    if losses and not desired.lose_activation:
+        raise loss.refusal(state.os.computer_name, losses, f"removing the key ending {found[0].partial_product_key}")
+    return _finish(state, desired, found[0], (key_steps.remove_key(found[0]),), losses=losses)
 
 
 _NARROW = "Say which by activation_id, so that no other product loses its key."
@@ -94,6 +140,7 @@ def _finish(
     current: LicensedProduct | None,
     steps: tuple[Step, ...],
     target: Target | None = None,
+    losses: tuple[Loss, ...] = (),
 ) -> Plan:
     before = _comparable(current)
     after = _predict(desired, before) if steps else before
@@ -107,7 +154,7 @@ def _finish(
 
     wanted = scope.guid(desired.activation_id)
     guard = KeyGuard(desired.product_key.last_five, activation_id=wanted) if target and wanted and desired.product_key else None
-    return Plan(state, steps, before, after, target=target, guard=guard, compare=compare)
+    return Plan(state, steps, before, after, loss.warnings(losses), target=target, guard=guard, compare=compare)
 
 
 def _current(state: ActivationState, desired: ProductKeyDesired) -> LicensedProduct | None:
@@ -129,11 +176,13 @@ def _is_installed(state: ActivationState, desired: ProductKeyDesired, key: Produ
     )
 
 
-def _refuse_unfit(state: ActivationState, desired: ProductKeyDesired, entry: gvlk.Gvlk | None, current: LicensedProduct | None) -> None:
+def _refuse_unfit(
+    state: ActivationState, desired: ProductKeyDesired, entry: gvlk.Gvlk | None, replaced: tuple[LicensedProduct, ...]
+) -> None:
     if desired.application is not Application.WINDOWS:
         return
-    if current:
-        scope.refuse_host(state, current, "replacing", _SET_FORCE)
+    for product in replaced:
+        scope.refuse_host(state, product, "replacing", _SET_FORCE)
     edition = gvlk.edition_of(state)
     gvlk.refuse_evaluation(state.os, edition)
     if entry and edition and not entry.fits(state.os, edition):

@@ -16,10 +16,10 @@ from typing import Any
 
 from ...module_utils import _hosts as hosts
 from ...module_utils._hosts import DEFAULT_PORT
-from . import gvlk, kms_settings, wpa_words
+from . import gvlk, kms_settings, loss, scope, wpa_words
 from .key_steps import back_to_gvlk, install_key
 from .kms_settings import InForce, KmsSettings
-from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, ActivationType, Channel, Feature, LicensedProduct, LicenseStatus
+from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, ActivationType, Application, Channel, Feature, LicensedProduct, LicenseStatus
 from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Step, WayBack
 from .problems import Refusal
 from .product_key import ProductKey
@@ -32,7 +32,8 @@ class KmsClientDesired(KmsSettings):
 
     `product_key` None chooses the edition's GVLK; `wait` is in seconds, 0 makes one attempt at activating. `force` lets a
     key pass that is no published GVLK; what it is, only the machine can tell. `convert_kms_host` lets a KMS host become a
-    client. `reactivate` asks the KMS host once more although the machine is licensed, which spends nothing.
+    client. `reactivate` asks the KMS host once more although the machine is licensed, which spends nothing. `lose_activation`
+    lets the key replace one whose activation nobody can give back.
     """
 
     product_key: ProductKey | None = None
@@ -41,6 +42,7 @@ class KmsClientDesired(KmsSettings):
     force: bool = False
     convert_kms_host: bool = False
     reactivate: bool = False
+    lose_activation: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,8 @@ def _refuse_kms_host(state: ActivationState, desired: KmsClientDesired) -> None:
 
 
 def _install(state: ActivationState, new_key: _NewKey) -> Step:
-    return install_key(state.service, new_key.key, new_key.name, replaces=state.primary, repeatable=new_key.is_published)
+    losses = loss.losses_of(scope.replaced(state, Application.WINDOWS, None))
+    return install_key(state.service, new_key.key, new_key.name, replaces=state.primary, repeatable=new_key.is_published, losses=losses)
 
 
 def _guard(new_key: _NewKey | None) -> KeyGuard | None:
@@ -235,6 +238,8 @@ def _warnings(state: ActivationState, desired: KmsClientDesired, goal: InForce, 
         warnings.append("only token-based activation is allowed, which cannot be started from outside: not activated")
     if new_key and primary and primary.channel is Channel.CSVLK:
         warnings.append("the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS")
+    if new_key:
+        warnings += loss.warnings(loss.losses_of(scope.replaced(state, Application.WINDOWS, None)))
     return tuple(warnings)
 
 

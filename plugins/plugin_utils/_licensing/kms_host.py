@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import firewall_steps, kms_client, sppsvc
+from . import firewall_steps, kms_client, loss, sppsvc
 from .firewall import CLOSED, UNMANAGED
 from .key_steps import remove_key
 from .kms_host_keys import application_of, key_parts, key_warnings
@@ -93,8 +93,9 @@ def _client_again(state: HostState) -> tuple[Plan, ...]:
     primary = licences.primary
     if primary and primary.channel is Channel.CSVLK:
         found.append(kms_client.plan(licences, kms_client.KmsClientDesired(activate=False, convert_kms_host=True)))
-    removed = tuple(remove_key(product) for product in state.host_products if product is not primary)
-    return (*found, _closing(state, removed)) if removed else tuple(found)
+    others = tuple(product for product in state.host_products if product is not primary)
+    removed = Plan(state.licences, tuple(map(remove_key, others)), {}, {}, loss.warnings(loss.losses_of(others)), reread=read_hosting_again)
+    return (*found, removed) if others else tuple(found)
 
 
 def _finish_absent(state: HostState, wish: KmsHostDesired, parts: tuple[Plan, ...]) -> HostPlan:

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import gvlk, host_matrix, phone, sppsvc
+from . import gvlk, host_matrix, loss, phone, scope, sppsvc
 from .key_steps import back_to_gvlk, install_key
 from .kms_host_model import NO_ACTIVATION, TELEPHONE, HostKey, HostState, KeyPart, KmsHostDesired
+from .loss import Loss
 from .model import SPP_PRODUCT, WINDOWS_ID, Application, Channel, LicensedProduct
 from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, KeyGuard, Plan, Step, WayBack
 from .problems import Refusal
@@ -45,6 +46,8 @@ def key_warnings(state: HostState, parts: Sequence[KeyPart], wish: KmsHostDesire
     """What a person should know of the keys before they are used."""
     found: list[str] = []
     for part in parts:
+        if part.plan.changes_key:
+            found += loss.warnings(losses_with(state, part.key))
         if part.plan.activation and part.key.confirmation_id:
             found += (f"confirmation ID of the key ending {part.key.last_five}: {hint}" for hint in phone.hints(part.key.confirmation_id))
         kind = part.key.kind
@@ -105,10 +108,26 @@ def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
 
 def _install(state: HostState, wish: KmsHostDesired, key: HostKey) -> Step:
     _refuse_unfit(state, wish, key)
-    application, primary = application_of(state, key), state.licences.primary
+    losses = losses_with(state, key)
+    if losses and not wish.lose_activation:
+        _refuse_loss(state, key, losses)
     kind = f" for {key.kind.name}" if key.kind else ""
-    replaces = primary if application is Application.WINDOWS else None
-    return install_key(state.licences.service, key.product_key, f"KMS host key ending {key.last_five}{kind}", replaces)
+    replaces = state.licences.primary if application_of(state, key) is Application.WINDOWS else None
+    return install_key(state.licences.service, key.product_key, f"KMS host key ending {key.last_five}{kind}", replaces, losses=losses)
+
+
+def losses_with(state: HostState, key: HostKey) -> tuple[Loss, ...]:
+    """What installing a host key loses. A host key in the place of another loses nothing, and a key of Office replaces none of Windows."""
+    if application_of(state, key) is Application.OFFICE:
+        return ()
+    former = scope.replaced(state.licences, Application.WINDOWS, None)
+    return tuple(lost for lost in loss.losses_of(former) if lost.channel is not Channel.CSVLK)
+
+
+def _refuse_loss(state: HostState, key: HostKey, losses: tuple[Loss, ...]) -> None:
+    unclear = application_of(state, key) is None
+    ways_out = (loss.LOSE_ACTIVATION, *(("If the key is for Office, say so by product or activation_id.",) if unclear else ()))
+    raise loss.refusal(state.licences.os.computer_name, losses, f"installing the KMS host key ending {key.last_five}", ways_out)
 
 
 def _activation(wish: KmsHostDesired, key: HostKey) -> Activation | None:
@@ -177,21 +196,18 @@ def _refuse_unfit(state: HostState, wish: KmsHostDesired, key: HostKey) -> None:
     if key.kind and not wish.force:
         host_matrix.check(key.kind, os, state.updates)
     if key.wanted_id and state.known_ids is not None and key.wanted_id not in state.known_ids:
-        _refuse_missing_licence(os.computer_name, key)
+        _refuse_missing_licence(state, key)
 
 
-def _refuse_missing_licence(machine: str, key: HostKey) -> None:
+def _refuse_missing_licence(state: HostState, key: HostKey) -> None:
+    machine = state.licences.os.computer_name
     if key.kind and key.kind.application is Application.OFFICE:
         raise Refusal(
             "office_pack_missing",
             f"{machine} has no licence {key.wanted_id}: the Volume License Pack of {key.kind.name} is not installed.",
             (f"Install the Volume License Pack of {key.kind.name} on this machine first (without its wizard), then run this task again.",),
         )
-    raise Refusal(
-        "activation_id_unknown",
-        f"{machine} has no licence {key.wanted_id}.",
-        ("Correct activation_id, or install the update that brings this licence.",),
-    )
+    scope.refuse_unknown_id(state.licences, key.wanted_id or "")
 
 
 def _refuse_edition(state: HostState) -> None:

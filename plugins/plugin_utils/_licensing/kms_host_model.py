@@ -59,7 +59,10 @@ class HostKey:
 
 @dataclass(frozen=True)
 class KmsHostDesired:
-    """The wish. `firewall` is open, closed or unmanaged; `wait` seconds to keep trying to activate; `force` skips the matrix."""
+    """The wish. `firewall` is open, closed or unmanaged; `wait` seconds to keep trying to activate; `force` skips the matrix.
+
+    `lose_activation` lets a host key replace a key whose activation nobody can give back.
+    """
 
     present: bool = True
     host_keys: tuple[HostKey, ...] = ()
@@ -73,6 +76,7 @@ class KmsHostDesired:
     firewall: str = firewalls.OPEN
     wait: int = 0
     force: bool = False
+    lose_activation: bool = False
 
     @property
     def firewall_state(self) -> str:

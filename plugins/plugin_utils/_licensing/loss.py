@@ -78,7 +78,7 @@ def in_words(losses: Sequence[Loss]) -> str | None:
     return " and ".join(map(str, losses)) or None
 
 
-def warning(losses: Sequence[Loss]) -> tuple[str, ...]:
+def warnings(losses: Sequence[Loss]) -> tuple[str, ...]:
     """One warning for each loss, for a plan that goes on."""
     return tuple(f"{loss} is lost: {loss.cost}" for loss in losses)
 

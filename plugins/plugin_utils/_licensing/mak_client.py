@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from .._cim.session import CimSession
-from . import deposit, kms_settings, mak_words, phone, scope, wpa_client
+from . import deposit, kms_settings, loss, mak_loss, mak_words, phone, scope, wpa_client
 from .channels import channel_words
 from .key_steps import install_key
 from .kms_settings import KmsSettings
@@ -27,7 +27,7 @@ from .plan import Activation, KeyGuard, Plan, Step
 from .problems import Refusal
 from .product_key import ProductKey
 from .provider import Target
-from .read import read_mak_editions, read_state, with_all_products
+from .read import read_licence, read_mak_editions, read_state, with_all_products
 
 
 def installed_product(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:
@@ -82,11 +82,16 @@ def plan_for(session: CimSession, wish: MakDesired) -> Plan:
     state = read_state(session, frozenset({wish.application}), edition_id=is_windows)
     if state.wpa or installed_product(state, wish):
         return plan(state, wish)
-    return plan(with_all_products(session, state), wish, read_mak_editions(session) if is_windows else None)
+    wanted = scope.guid(wish.activation_id) if is_windows else None
+    licence = read_licence(session, wanted) if wanted else None
+    if wanted and licence is None:
+        scope.refuse_unknown_id(state, wanted)
+    return plan(with_all_products(session, state), wish, read_mak_editions(session) if is_windows else None, licence)
 
 
-def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | None = None) -> Plan:
-    """The steps from state to wish; `editions` are those for which the machine has a MAK licence, None when nobody looked.
+def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | None = None, licence: LicensedProduct | None = None) -> Plan:
+    """The steps from state to wish; `editions` are those for which the machine has a MAK licence, None when nobody looked; `licence` is
+    the one that `activation_id` names, with a key or without.
 
     Raises Refusal when it must not or cannot be done.
     """
@@ -100,8 +105,9 @@ def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | No
             f"{state.os.computer_name} has no MAK for {wish.application.value}, and the task gives none.",
             ("Give the MAK as product_key.",),
         )
+    replaced = mak_loss.replaced(state, wish, licence) if key else ()
     if key:
-        refuse_key(state, wish, key, editions)
+        refuse_key(state, wish, key, editions, replaced)
     if installed:
         _refuse_stale(wish, installed)
     activation = _activation(wish, installed)
@@ -111,10 +117,10 @@ def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | No
     target = _target(state, wish, installed)
     return Plan(
         state=state,
-        steps=(*([_install(state, wish, key)] if key else []), *(() if activation else cleared)),
+        steps=(*([_install(state, wish, key, replaced)] if key else []), *(() if activation else cleared)),
         before=mak_words.comparable(state, wish.application, installed),
         after=_predict(state, wish, installed, activation, cleared),
-        warnings=mak_words.warnings(state, wish, installed, activation),
+        warnings=mak_words.warnings(state, wish, installed, activation, replaced),
         target=target,
         activation=activation,
         idle=mak_words.idle(wish, installed),
@@ -134,12 +140,12 @@ def _target(state: ActivationState, wish: MakDesired, installed: LicensedProduct
     return Target(scope.product_class(service), every, wish.product_key.last_five if wish.product_key else None)
 
 
-def _install(state: ActivationState, wish: MakDesired, key: ProductKey) -> Step:
+def _install(state: ActivationState, wish: MakDesired, key: ProductKey, replaced: tuple[LicensedProduct, ...]) -> Step:
     """Whether it replaces the key of Windows or stands beside it, for an add-on, only the machine knows."""
     service = scope.service_for(state, wish.application, scope.keyed(state, wish.application, None))
     now = state.primary if wish.application is Application.WINDOWS else None
     beside = f" (the machine has the {channel_words(now)} ending {now.partial_product_key})" if now else ""
-    return install_key(service, key, f"MAK ending {key.last_five}{beside}", None, repeatable=False)
+    return install_key(service, key, f"MAK ending {key.last_five}{beside}", None, repeatable=False, losses=loss.losses_of(replaced))
 
 
 def _activation(wish: MakDesired, installed: LicensedProduct | None) -> Activation | None:

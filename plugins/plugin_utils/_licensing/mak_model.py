@@ -36,7 +36,8 @@ class MakDesired:
     """The wish. `product_key` None means the MAK that is installed; `activation_id` says which, or what a new one is for.
 
     `wait` is in seconds. `installation_id` is the one `confirmation_id` was given for, `edition` the EditionID the key is for.
-    `rollback` puts the former GVLK back when the activation fails. `is_retried`: the task is one that Ansible repeats by itself.
+    `rollback` puts the former GVLK back when the activation fails. `lose_activation` lets the MAK replace a key whose activation nobody
+    can give back. `is_retried`: the task is one that Ansible repeats by itself.
     """
 
     product_key: ProductKey | None = None
@@ -50,5 +51,6 @@ class MakDesired:
     clear_kms_settings: bool = False
     edition: str | None = None
     convert_kms_host: bool = False
+    lose_activation: bool = False
     budget: Budget | None = None
     is_retried: bool = False

@@ -12,11 +12,9 @@ what is compared is what that person says, and whether Windows has a licence for
 
 from __future__ import annotations
 
-from . import gvlk, scope
-from .channels import channel_words
+from . import gvlk, mak_loss, scope
 from .mak_model import MakDesired
-from .mak_way_back import lost_key
-from .model import ActivationState, Application, Channel
+from .model import ActivationState, Application, Channel, LicensedProduct
 from .plan import Activation
 from .problems import Refusal
 from .product_key import ProductKey
@@ -24,7 +22,9 @@ from .product_key import ProductKey
 _CONVERT = "Set convert_kms_host: true if that is wanted, and remove its SRV record from DNS."
 
 
-def refuse_key(state: ActivationState, wish: MakDesired, key: ProductKey, editions: frozenset[str] | None) -> None:
+def refuse_key(
+    state: ActivationState, wish: MakDesired, key: ProductKey, editions: frozenset[str] | None, replaced: tuple[LicensedProduct, ...]
+) -> None:
     """Raise Refusal for a key that cannot be a MAK for this machine, or that would take something away."""
     entry = gvlk.known(key)
     if entry:
@@ -34,11 +34,11 @@ def refuse_key(state: ActivationState, wish: MakDesired, key: ProductKey, editio
             ("Use kms_client to make the machine a KMS client, or give the MAK of your agreement as product_key.",),
         )
     if wish.application is Application.WINDOWS:
-        _refuse_host(state, wish)
+        _refuse_host(state, wish, replaced)
         _refuse_evaluation(state)
         _refuse_edition(state, wish, key)
         _refuse_missing_licence(state, editions)
-        _refuse_loss(state, wish)
+    mak_loss.refuse(state, wish, key, replaced)
 
 
 def refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
@@ -55,22 +55,9 @@ def refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
         )
 
 
-def _refuse_host(state: ActivationState, wish: MakDesired) -> None:
-    if state.primary and not wish.convert_kms_host:
-        scope.refuse_host(state, state.primary, "replacing", _CONVERT)
-
-
-def _refuse_loss(state: ActivationState, wish: MakDesired) -> None:
-    """A licence that nobody can put back is not put at risk unasked; for a KMS host the task has said so already."""
-    lost = lost_key(state)
-    if lost is None or not lost.status.is_activated or not wish.rollback or wish.convert_kms_host:
-        return
-    now = f"is licensed by its {channel_words(lost)} ending {lost.partial_product_key}"
-    raise Refusal(
-        "no_way_back",
-        f"{state.os.computer_name} {now}, which cannot be put back should the MAK fail, because Windows tells no full key.",
-        ("Set rollback: false when the MAK is to replace it all the same, and keep the key that is there at hand.",),
-    )
+def _refuse_host(state: ActivationState, wish: MakDesired, replaced: tuple[LicensedProduct, ...]) -> None:
+    for product in replaced if not wish.convert_kms_host else ():
+        scope.refuse_host(state, product, "replacing", _CONVERT)
 
 
 def _refuse_evaluation(state: ActivationState) -> None:

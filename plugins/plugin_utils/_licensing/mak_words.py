@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import phone
+from . import loss, phone
 from .channels import channel_words
 from .errors import explain
 from .kms_settings import in_force
@@ -71,14 +71,20 @@ def idle(wish: MakDesired, product: LicensedProduct | None) -> str:
     return NEEDS_CONFIRMATION_ID if wish.method.takes_confirmation_id and not wish.confirmation_id else "not_requested"
 
 
-def warnings(state: ActivationState, wish: MakDesired, installed: LicensedProduct | None, activation: Activation | None) -> tuple[str, ...]:
-    """What a person should know before the MAK is used."""
+def warnings(
+    state: ActivationState,
+    wish: MakDesired,
+    installed: LicensedProduct | None,
+    activation: Activation | None,
+    replaced: tuple[LicensedProduct, ...] = (),
+) -> tuple[str, ...]:
+    """What a person should know before the MAK is used; `replaced` are the products whose key it takes the place of."""
     found: list[str] = []
     is_done = installed is not None and installed.status.is_activated
     if installed and installed.reason == HARDWARE_CHANGED:
         found.append(_hardware_words(installed))
     if installed is None:
-        found += _on_replacing(state, wish)
+        found += [*_on_replacing(state, wish, replaced), *loss.warnings(loss.losses_of(replaced))]
     if activation and activation.confirmation_id:
         found += (f"confirmation ID: {hint}" for hint in phone.hints(activation.confirmation_id, phone.SINCE_VISTA))
     if wish.clear_kms_settings and not activation and not is_done:
@@ -94,7 +100,7 @@ def _hardware_words(installed: LicensedProduct) -> str:
     return f"{reason.code} {reason.symbol}: {since}, so it needs one activation more, and no confirmation ID from before fits any longer"
 
 
-def _on_replacing(state: ActivationState, wish: MakDesired) -> list[str]:
+def _on_replacing(state: ActivationState, wish: MakDesired, replaced: tuple[LicensedProduct, ...]) -> list[str]:
     primary = state.primary
     if wish.application is Application.OFFICE:
         beside = [item for item in state.keyed(Application.OFFICE) if item.channel is Channel.GVLK]
@@ -103,10 +109,10 @@ def _on_replacing(state: ActivationState, wish: MakDesired) -> list[str]:
             f" activation_id: {item.activation_id}, when the MAK is for the same product"
             for item in beside
         ]
-    is_host = primary is not None and primary.channel is Channel.CSVLK
+    is_host = primary is not None and primary in replaced and primary.channel is Channel.CSVLK
     found = ["the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS"] if is_host else []
-    lost = lost_key(state)
-    return [*found, _lost_words(lost)] if lost else found
+    former = lost_key(state)
+    return [*found, _lost_words(former)] if former and former in replaced and not loss.losses_of(replaced) else found
 
 
 def _lost_words(lost: LicensedProduct) -> str:

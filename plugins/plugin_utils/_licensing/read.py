@@ -152,6 +152,12 @@ def read_product_by_id(session: CimSession, product: LicensedProduct) -> License
     return read_product(found[0]) if found else None
 
 
+def read_licence(session: CimSession, activation_id: str) -> LicensedProduct | None:
+    """One query: a licence of Windows by its ID, with a key or without; None when the machine has no such licence."""
+    found = session.query(f"SELECT * FROM {SPP_PRODUCT} WHERE ID={wql.literal(activation_id)}")
+    return read_product(found[0]) if found else None
+
+
 def read_products_by_key(
     session: CimSession, class_name: str, application_ids: tuple[str, ...], last_five: str
 ) -> tuple[LicensedProduct, ...]:

@@ -14,19 +14,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import loss, wpa_words
 from . import restart as restarting
-from . import wpa_words
-from .channels import channel_words
-from .model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, Channel, LicensedProduct, LicenseStatus
+from .model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, LicensedProduct, LicenseStatus
 from .plan import Plan, Step
 from .problems import Refusal
 from .rearm_model import Need, RearmDesired, RearmPlan, RearmState, Scope
 from .rearm_steps import SKIP_HELP, rearm, remaining
 
 _MINUTES_A_DAY = 24 * 60
+_FOR_CLIENTS = "A duplicate CMID matters to KMS clients only: leave this machine out."
 _GRACE = frozenset({LicenseStatus.INITIAL_GRACE, LicenseStatus.OUT_OF_TOLERANCE_GRACE, LicenseStatus.NOTIFICATION})
-_PAID = frozenset({Channel.MAK, Channel.RETAIL, Channel.OEM})
-"""Channels whose activation a rearm loses for good; the others activate again by themselves, or from a KMS host."""
 
 
 def concerned(state: ActivationState, wish: RearmDesired) -> tuple[LicensedProduct, ...]:
@@ -100,7 +98,7 @@ def plan(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct,
         steps=tuple(steps),
         before=before,
         after=_predict(before, wish, rearms=not facts.is_waiting),
-        warnings=_warnings(facts, wish),
+        warnings=(*_warnings(facts, wish), *(() if facts.is_waiting else loss.warnings(loss.losses_of(products)))),
         compare=lambda read: comparable(read, wish, tuple(product for product in read.products if _is_meant(product, wish))),
     )
     return RearmPlan(made, wish, why, facts.is_waiting)
@@ -127,29 +125,21 @@ def _rearm(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduc
         else "the application of " + products[0].name
     )
     after = f", which leaves {left - 1} {_rearms(left - 1)}" if left is not None else ""
-    lost = "".join(f", and the activation of the {_key_words(product)}" for product in products if _is_paid(product))
-    return rearm(wish, facts, products[0], f"rearm {what}{after}", f"1 rearm{f' of {left}' if left is not None else ''}{lost}")
+    spends = f"1 rearm{f' of {left}' if left is not None else ''}"
+    return rearm(wish, facts, products[0], f"rearm {what}{after}", spends, loss.losses_of(products))
 
 
 def _rearms(number: int) -> str:
     return "rearm" if number == 1 else "rearms"
 
 
-def _is_paid(product: LicensedProduct) -> bool:
-    return product.status.is_activated and (product.channel in _PAID or product.channel is Channel.CSVLK or product.kms_host.enabled)
-
-
-def _key_words(product: LicensedProduct) -> str:
-    return f"{channel_words(product)} ending {product.partial_product_key}"
-
-
 def _refuse(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> None:
     name = facts.state.os.computer_name
     if facts.skips:
         raise Refusal("skip_rearm", f"SkipRearm is set to 1 in the registry of {name}: Windows would skip the rearm.", (SKIP_HELP,))
-    paid = next((product for product in products if _is_paid(product)), None)
-    if paid and not wish.lose_activation:
-        _refuse_loss(name, paid)
+    losses = loss.losses_of(products)
+    if losses and not wish.lose_activation:
+        raise loss.refusal(name, losses, "a rearm", (loss.LOSE_ACTIVATION, _FOR_CLIENTS))
     left = remaining(wish.scope, facts.state.service, products[0])
     if left is None:
         return
@@ -159,22 +149,6 @@ def _refuse(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProdu
     if left - 1 < wish.minimum_remaining:
         words = f"{name} has {left} {_rearms(left)} left, and minimum_remaining asks for {wish.minimum_remaining} to be left afterwards."
         raise Refusal("too_few_rearms", words, ("Lower minimum_remaining when this one is worth it.",))
-
-
-def _refuse_loss(name: str, product: LicensedProduct) -> None:
-    if product.channel is Channel.CSVLK or product.kms_host.enabled:
-        raise Refusal(
-            "is_kms_host",
-            f"{name} is a KMS host by its key ending {product.partial_product_key}: a rearm would stop it activating other machines, and"
-            " activating the key again spends 1 of the 10 activations it has on a host.",
-            ("Set lose_activation: true if that is meant.",),
-        )
-    raise Refusal(
-        "activation_lost",
-        f"{product.name} on {name} is activated with a {_key_words(product)}, and a rearm loses that: activating it again spends an"
-        " activation of the key.",
-        ("Set lose_activation: true if that is meant. A duplicate CMID matters to a KMS client only.",),
-    )
 
 
 def _predict(before: dict[str, Any], wish: RearmDesired, *, rearms: bool) -> dict[str, Any]:

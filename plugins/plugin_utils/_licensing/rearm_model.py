@@ -38,7 +38,7 @@ class Need(Enum):
 class RearmDesired:
     """The wish. IDs are lower case without braces; `when_days_left` is None for "not because of the grace".
 
-    `lose_activation` lets a product be rearmed that has to be activated again at a price; `minimum_remaining` is how many rearms
+    `lose_activation` lets a product be rearmed whose activation nobody can give back; `minimum_remaining` is how many rearms
     have to be left afterwards; `restart_timeout` is in seconds.
     """
 

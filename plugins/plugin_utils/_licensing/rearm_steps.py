@@ -11,13 +11,14 @@ Windows says yes to a rearm it skips, so that its event log is asked; after a lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from .._cim.session import CimError, CimPath, CimSession, CimUncertain, CimValue
-from . import rearm_events
+from . import loss, rearm_events
 from .activation import Patience
+from .loss import Loss
 from .model import LicensedProduct, LicensingService
 from .plan import Step
 from .problems import NotDone, Superfluous
@@ -65,7 +66,7 @@ def remaining(scope: Scope, service: LicensingService, product: LicensedProduct)
     return service.windows_rearms if scope is Scope.WINDOWS else None
 
 
-def rearm(wish: RearmDesired, facts: RearmState, product: LicensedProduct, description: str, spends: str) -> Step:
+def rearm(wish: RearmDesired, facts: RearmState, product: LicensedProduct, description: str, spends: str, losses: Sequence[Loss]) -> Step:
     """Rearm once, and see whether Windows did it."""
     call = call_for(wish, facts, product)
     before = remaining(wish.scope, facts.state.service, product)
@@ -90,7 +91,18 @@ def rearm(wish: RearmDesired, facts: RearmState, product: LicensedProduct, descr
         if newest is not None and newest.skipped:
             raise NotDone("Windows skipped it (event 12307), because SkipRearm is set: nothing changed.", (SKIP_HELP,))
 
-    return Step(REARM, call.target, call.method, description, call.arguments, spends=spends, seen=took_effect, act=act, repeatable=False)
+    return Step(
+        REARM,
+        call.target,
+        call.method,
+        description,
+        call.arguments,
+        spends=spends,
+        loses=loss.in_words(losses),
+        seen=took_effect,
+        act=act,
+        repeatable=False,
+    )
 
 
 def _shows_in_time(session: CimSession, patience: Patience, took_effect: Callable[[CimSession], bool]) -> bool:

@@ -11,6 +11,8 @@ Pure.
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from .model import OSPP_PRODUCT, SPP_PRODUCT, ActivationState, Application, Channel, LicensedProduct, LicensingService
 from .problems import Refusal
 
@@ -26,6 +28,22 @@ def keyed(state: ActivationState, application: Application, activation_id: str |
     """The products of an application that have a key, narrowed down to one activation ID when there is one."""
     wanted = guid(activation_id)
     return tuple(product for product in state.keyed(application) if not wanted or product.activation_id == wanted)
+
+
+def replaced(
+    state: ActivationState, application: Application, activation_id: str | None, licence: LicensedProduct | None = None
+) -> tuple[LicensedProduct, ...]:
+    """The products whose key a new key takes the place of, as far as that is known before the key is installed.
+
+    Windows has one key; an add-on and each product of Office has its own. `licence` is the licence that `activation_id` names, with
+    a key or without, where it was read. Without an ID any product of Office could be the one.
+    """
+    wanted = guid(activation_id)
+    if application is not Application.WINDOWS:
+        return keyed(state, application, activation_id)
+    same = tuple(product for product in state.keyed(Application.WINDOWS) if wanted and product.activation_id == wanted)
+    is_beside = licence.is_addon if licence else any(product.is_addon for product in same)
+    return same if is_beside else state.keyed(Application.WINDOWS, addons=False)
 
 
 def guid(text: str | None) -> str | None:
@@ -55,6 +73,15 @@ def refuse_host(state: ActivationState, product: LicensedProduct, doing: str, wa
             f"{doing} it would stop it activating other machines.",
             (way_out,),
         )
+
+
+def refuse_unknown_id(state: ActivationState, activation_id: str) -> NoReturn:
+    """Raise Refusal for a key that is meant for a licence the machine does not have: it could only replace another key."""
+    raise Refusal(
+        "activation_id_unknown",
+        f"{state.os.computer_name} has no licence {activation_id}.",
+        ("Correct activation_id, or install the update that brings this licence.",),
+    )
 
 
 def refuse_several(state: ActivationState, products: tuple[LicensedProduct, ...], way_out: str) -> None:

@@ -150,6 +150,13 @@ def test_an_error_nobody_foresaw_is_told_by_type_and_text() -> None:
 
 def test_a_diff_is_yaml_in_the_order_of_the_settings() -> None:
     before, after = {"product_key": "44444", "kms_host": None}, {"product_key": "T83GX", "kms_host": "kms01"}
-    diff = _result.diff(before, after)
+    diff = _result.diff({"before": before, "after": after, "steps": []})
     assert diff["before"] == "product_key: '44444'\nkms_host: null\n"
     assert yaml.safe_load(diff["after"]) == after
+
+
+def test_a_diff_names_what_is_lost() -> None:
+    steps = [{"loses": None}, {"loses": "the activation by MAK ending 66666 of Windows"}]
+    diff = _result.diff({"before": {"status": "licensed"}, "after": {"status": "initial_grace"}, "steps": steps})
+    assert yaml.safe_load(diff["before"]) == {"status": "licensed", "lost_activations": []}
+    assert yaml.safe_load(diff["after"])["lost_activations"] == [steps[1]["loses"]]

@@ -22,6 +22,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     Application,
     Channel,
     LicensedProduct,
+    LicenseStatus,
     LicensingService,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan
@@ -30,6 +31,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 
 Products = Callable[..., LicensedProduct]
 States = Callable[..., ActivationState]
+GRACE = LicenseStatus.INITIAL_GRACE
 MAK = ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222")
 GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Windows Server 2022 Standard")
 OFFICE_GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Office LTSC Professional Plus 2021")
@@ -58,7 +60,9 @@ def test_a_key_that_is_installed_is_never_installed_again(make_mak: Products, ma
 
 
 def test_the_last_five_of_a_gvlk_count_only_in_a_gvlk_product(make_mak: Products, make_state: States) -> None:
-    assert actions(plan(make_state(make_mak(partial_product_key=GVLK.last_five)), product_key=GVLK.key)) == ["install_product_key"]
+    assert actions(plan(make_state(make_mak(partial_product_key=GVLK.last_five)), product_key=GVLK.key, lose_activation=True)) == [
+        "install_product_key"
+    ]
 
 
 def test_an_unknown_key_is_not_sent_twice_even_after_a_lost_answer(make_client: Products, make_state: States) -> None:
@@ -66,9 +70,9 @@ def test_an_unknown_key_is_not_sent_twice_even_after_a_lost_answer(make_client: 
     assert plan(make_state(), product_key=GVLK.key).steps[0].repeatable
 
 
-def test_clearing_the_registry_goes_with_a_change_or_with_force(make_mak: Products, make_state: States) -> None:
+def test_clearing_the_registry_goes_with_a_change_or_with_force(make_client: Products, make_mak: Products, make_state: States) -> None:
     installed = make_state(make_mak(partial_product_key="22222"))
-    assert actions(plan(make_state(make_mak()), product_key=MAK, clear_from_registry=True)) == [
+    assert actions(plan(make_state(make_client()), product_key=MAK, clear_from_registry=True)) == [
         "install_product_key",
         "clear_product_key_from_registry",
     ]
@@ -77,7 +81,7 @@ def test_clearing_the_registry_goes_with_a_change_or_with_force(make_mak: Produc
 
 
 def test_a_gvlk_of_another_edition_needs_force(make_mak: Products, make_state: States) -> None:
-    state = make_state(make_mak(family="ServerDatacenter"))
+    state = make_state(make_mak(family="ServerDatacenter", status=LicenseStatus.NOTIFICATION))
     with pytest.raises(Refusal) as refusal:
         plan(state, product_key=GVLK.key)
     assert refusal.value.code == "edition_mismatch"
@@ -97,11 +101,14 @@ def test_the_key_of_a_kms_host_is_neither_replaced_nor_removed_without_force(mak
         with pytest.raises(Refusal) as refusal:
             plan(host, **wish)
         assert refusal.value.code == "is_kms_host"
-        assert len(plan(host, **wish, force=True).steps) == 1
+        with pytest.raises(Refusal) as loses:
+            plan(host, **wish, force=True)
+        assert loses.value.code == "activation_would_be_lost"
+        assert len(plan(host, **wish, force=True, lose_activation=True).steps) == 1
 
 
 def test_the_one_key_of_windows_is_removed(make_mak: Products, make_state: States) -> None:
-    found = plan(make_state(make_mak()), present=False, clear_from_registry=True)
+    found = plan(make_state(make_mak()), present=False, clear_from_registry=True, lose_activation=True)
     assert actions(found) == ["remove_product_key", "clear_product_key_from_registry"]
     assert found.steps[0].method == "UninstallProductKey"
     assert found.steps[0].target.class_name == "SoftwareLicensingProduct"
@@ -116,13 +123,14 @@ def test_with_several_keys_one_has_to_be_named(make_mak: Products, make_state: S
     assert refusal.value.code == "several_products"
     assert "ESUES" in refusal.value.message
     assert "PPPPP" in refusal.value.message
-    found = plan(state, present=False, activation_id="{BBBBBBBB-0000-4000-8000-000000000009}")
+    found = plan(state, present=False, activation_id="{BBBBBBBB-0000-4000-8000-000000000009}", lose_activation=True)
     assert [step.target.keys for step in found.steps] == [{"ID": esu.activation_id}]
 
 
 def test_a_key_given_for_removal_must_be_the_one_that_is_there(make_mak: Products, make_state: States) -> None:
     assert plan(make_state(make_mak()), present=False, product_key=MAK).is_empty
-    assert actions(plan(make_state(make_mak(partial_product_key="22222")), present=False, product_key=MAK)) == ["remove_product_key"]
+    installed = make_state(make_mak(partial_product_key="22222"))
+    assert actions(plan(installed, present=False, product_key=MAK, lose_activation=True)) == ["remove_product_key"]
 
 
 def test_removing_where_nothing_is_changes_nothing(make_state: States) -> None:
@@ -138,7 +146,7 @@ def test_the_key_of_office_does_not_go_into_windows_nor_the_other_way_round(make
 
 
 def test_office_on_windows_7_has_a_licensing_service_of_its_own(make_mak: Products, make_state: States) -> None:
-    office = make_mak(application=Application.OFFICE, application_id=OFFICE_ID, class_name=OSPP_PRODUCT)
+    office = make_mak(application=Application.OFFICE, application_id=OFFICE_ID, status=GRACE, class_name=OSPP_PRODUCT)
     ospp = LicensingService("15.0", class_name=OSPP_SERVICE)
     state = replace(make_state(office, version="6.1.7601"), office_service=ospp)
     found = plan(state, product_key=MAK, application=Application.OFFICE)
@@ -153,8 +161,10 @@ def test_office_on_windows_7_has_a_licensing_service_of_its_own(make_mak: Produc
 def test_a_key_for_office_goes_to_the_service_of_windows_where_only_a_leftover_office_2010_has_its_own(
     make_mak: Products, make_state: States
 ) -> None:
-    office = make_mak(activation_id="16", application=Application.OFFICE, application_id=OFFICE_ID)
-    leftover = make_mak(activation_id="14", application=Application.OFFICE, application_id=OFFICE_2010_ID, class_name=OSPP_PRODUCT)
+    office = make_mak(activation_id="16", application=Application.OFFICE, application_id=OFFICE_ID, status=GRACE)
+    leftover = make_mak(
+        activation_id="14", application=Application.OFFICE, application_id=OFFICE_2010_ID, class_name=OSPP_PRODUCT, status=GRACE
+    )
     ospp = LicensingService("14.0", class_name=OSPP_SERVICE)
     state = replace(make_state(leftover, office, version="10.0.19045"), office_service=ospp)
     assert plan(state, product_key=MAK, application=Application.OFFICE).steps[0].target == state.service.path
@@ -165,3 +175,51 @@ def test_a_key_for_office_goes_to_the_service_of_windows_where_only_a_leftover_o
 
 def test_no_plan_shows_a_full_key(make_client: Products, make_state: States) -> None:
     assert "MMMMM" not in repr(plan(make_state(make_client()), product_key=MAK))
+
+
+@pytest.mark.parametrize("channel", [Channel.MAK, Channel.RETAIL, Channel.OEM])
+@pytest.mark.parametrize("wish", [{"product_key": GVLK.key}, {"product_key": MAK}, {"present": False}])
+@pytest.mark.parametrize("force", [False, True])
+def test_a_licensed_key_is_given_up_only_when_the_task_accepts_the_loss(
+    make_mak: Products, make_state: States, channel: Channel, wish: dict[str, Any], force: bool
+) -> None:
+    licensed = make_state(make_mak(channel=channel, partial_product_key="66666"))
+    with pytest.raises(Refusal, match="ending 66666 of ") as refusal:
+        plan(licensed, **wish, force=force)
+    assert refusal.value.code == "activation_would_be_lost"
+    accepted = plan(licensed, **wish, lose_activation=True)
+    assert "ending 66666" in (accepted.steps[0].loses or "")
+    assert any("ending 66666" in warning and "is lost" in warning for warning in accepted.warnings)
+
+
+@pytest.mark.parametrize("status", [status for status in LicenseStatus if not status.is_activated])
+def test_a_key_that_is_blocked_or_in_grace_goes_without_a_word(make_mak: Products, make_state: States, status: LicenseStatus) -> None:
+    found = plan(make_state(make_mak(status=status)), product_key=GVLK.key)
+    assert (found.steps[0].loses, found.warnings) == (None, ())
+
+
+def test_the_key_of_an_add_on_replaces_no_key_of_windows(make_mak: Products, make_state: States) -> None:
+    esu = make_mak(activation_id="bbbbbbbb-0000-4000-8000-000000000009", is_addon=True, name="ESU", partial_product_key=None)
+    state = make_state(make_mak(channel=Channel.RETAIL))
+    wish = ProductKeyDesired(product_key=MAK, activation_id=esu.activation_id)
+    found = key_change.plan(state, wish, esu)
+    assert (actions(found), found.steps[0].loses) == (["install_product_key"], None)
+    with pytest.raises(Refusal) as refusal:
+        key_change.plan(state, wish, replace(esu, is_addon=False))
+    assert refusal.value.code == "activation_would_be_lost"
+
+
+def test_another_key_of_a_licensed_add_on_takes_the_place_of_its_key(make_mak: Products, make_state: States) -> None:
+    esu = make_mak(activation_id="bbbbbbbb-0000-4000-8000-000000000009", is_addon=True, name="ESU", partial_product_key="ESUES")
+    with pytest.raises(Refusal, match="ending ESUES of ESU by installing"):
+        plan(make_state(make_mak(), esu), product_key=MAK, activation_id=esu.activation_id)
+
+
+def test_a_key_of_office_is_asked_which_product_it_is_for_before_another_loses_its_key(make_mak: Products, make_state: States) -> None:
+    office = make_mak(activation_id="16", application=Application.OFFICE, application_id=OFFICE_ID)
+    with pytest.raises(Refusal) as refusal:
+        plan(make_state(office), product_key=MAK, application=Application.OFFICE)
+    assert refusal.value.code == "activation_would_be_lost"
+    assert "name that product by activation_id" in " ".join(refusal.value.explained().next_steps)
+    assert plan(make_state(office), product_key=MAK, application=Application.OFFICE, activation_id="19").steps[0].loses is None
+    assert plan(make_state(office), product_key=OFFICE_GVLK.key, application=Application.OFFICE).steps[0].loses is None

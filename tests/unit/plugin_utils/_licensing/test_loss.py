@@ -79,4 +79,4 @@ def test_the_refusal_names_every_loss_its_cost_and_the_option(make_mak: Products
     assert "lose_activation: true" in explained.next_steps[0]
     assert "does not show the full product key" in explained.cause
     assert loss.in_words(()) is None
-    assert [line for line in loss.warning(losses) if "is lost" in line] == list(loss.warning(losses))
+    assert [line for line in loss.warnings(losses) if "is lost" in line] == list(loss.warnings(losses))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.budget import Budget
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.loss import loss_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired, Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
     OFFICE_ID,
@@ -53,6 +54,7 @@ wishes = st.builds(
     method=st.sampled_from(Method),
     rollback=st.booleans(),
     clear_kms_settings=st.booleans(),
+    lose_activation=st.booleans(),
 )
 
 
@@ -73,6 +75,8 @@ def test_what_holds_for_every_plan(product: LicensedProduct | None, pinned: KmsC
     assert foresee(plan).activations_spent == (1 if plan.activation else 0)
     if is_done:
         assert not [step for step in plan.steps if not step.action.startswith("clear_")]
+    assert wish.lose_activation or not any(step.loses for step in plan.steps)
+    assert bool(plan.steps and plan.steps[0].loses) == bool(installs and loss_of(product))
     _settings_go_last(plan, wish, pinned, is_done=is_done)
     _way_back_is_a_published_key(plan, product)
 
@@ -82,10 +86,13 @@ def _last_five(wish: MakDesired) -> str | None:
 
 
 def _a_refusal_protects_a_licence(refused: Refusal, wish: MakDesired, product: LicensedProduct | None) -> None:
-    assert (refused.code, wish.rollback) == ("no_way_back", True)
     assert product is not None
     assert product.status.is_activated
-    assert gvlk.ending(product.partial_product_key) is None
+    if loss_of(product):
+        assert (refused.code, wish.lose_activation) == ("activation_would_be_lost", False)
+    else:
+        assert (refused.code, wish.rollback) == ("no_way_back", True)
+        assert gvlk.ending(product.partial_product_key) is None
 
 
 def _settings_go_last(plan: Plan, wish: MakDesired, pinned: KmsClient, *, is_done: bool) -> None:
@@ -219,7 +226,11 @@ def test_office_keeps_its_gvlk_beside_the_mak_and_is_told_how_to_remove_it(make_
 def test_a_mak_of_office_that_took_the_place_of_another_cannot_be_taken_back(make_mak: Products, make_state: States) -> None:
     former = office(make_mak, partial_product_key="QQQQQ")
     state = replace(make_state(former), applications=frozenset({Application.OFFICE}))
-    plan = mak_client.plan(state, MakDesired(product_key=KEY, application=Application.OFFICE))
+    wish = MakDesired(product_key=KEY, application=Application.OFFICE)
+    with pytest.raises(Refusal) as refused:
+        mak_client.plan(state, wish)
+    assert refused.value.code == "activation_would_be_lost"
+    plan = mak_client.plan(state, replace(wish, lose_activation=True))
     assert plan.way_back is not None
     assert plan.way_back.of(office(make_mak)) is None
 
@@ -239,3 +250,35 @@ def test_a_product_that_was_named_counts_whatever_else_has_its_key(make_mak: Pro
     other = make_mak(activation_id="aaaaaaaa-0000-4000-8000-000000000007")
     for order in ((make_mak(), other), (other, make_mak())):
         assert mak_client.plan(make_state(*order), MakDesired(product_key=KEY, activation_id=other.activation_id), EDITIONS).is_empty
+
+
+@pytest.mark.parametrize("channel", [Channel.MAK, Channel.RETAIL, Channel.OEM])
+@pytest.mark.parametrize("rollback", [False, True])
+def test_a_licensed_key_gives_way_to_a_mak_only_when_the_task_accepts_the_loss(
+    make_mak: Products, make_state: States, channel: Channel, rollback: bool
+) -> None:
+    state = make_state(make_mak(channel=channel, partial_product_key="66666"))
+    wish = MakDesired(product_key=KEY, rollback=rollback)
+    with pytest.raises(Refusal, match="ending 66666") as refused:
+        mak_client.plan(state, wish, EDITIONS)
+    assert refused.value.code == "activation_would_be_lost"
+    plan = mak_client.plan(state, replace(wish, lose_activation=True), EDITIONS)
+    assert "ending 66666" in (plan.steps[0].loses or "")
+    assert [warning for warning in plan.warnings if "ending 66666" in warning and "is lost" in warning]
+
+
+def test_converting_a_kms_host_covers_its_key_and_the_step_names_it(make_mak: Products, make_state: States) -> None:
+    state = make_state(make_mak(channel=Channel.CSVLK, partial_product_key="66666"))
+    with pytest.raises(Refusal) as refused:
+        mak_client.plan(state, MakDesired(product_key=KEY, lose_activation=True), EDITIONS)
+    assert refused.value.code == "is_kms_host"
+    plan = mak_client.plan(state, MakDesired(product_key=KEY, convert_kms_host=True), EDITIONS)
+    assert "KMS host key ending 66666" in (plan.steps[0].loses or "")
+
+
+@pytest.mark.parametrize("channel", [Channel.RETAIL, Channel.OEM, Channel.MAK, Channel.CSVLK])
+def test_a_mak_for_an_add_on_leaves_the_key_of_windows_alone(make_mak: Products, make_state: States, channel: Channel) -> None:
+    esu = make_mak(activation_id="aaaaaaaa-0000-4000-8000-000000000007", is_addon=True, partial_product_key=None)
+    state = make_state(make_mak(channel=channel, partial_product_key="QQQQQ"))
+    plan = mak_client.plan(state, MakDesired(product_key=KEY, activation_id=esu.activation_id), EDITIONS, esu)
+    assert (plan.steps[0].loses, plan.warnings) == (None, ())

@@ -101,8 +101,8 @@ def test_after_the_restart_the_reason_is_gone() -> None:
     [
         (build_client(app_rearms=3), {"skips": True}, "skip_rearm"),
         (build_client(app_rearms=0), {}, "no_rearm_left"),
-        (build_product(app_rearms=3), {}, "activation_lost"),
-        (build_product(app_rearms=3, channel=Channel.CSVLK), {}, "is_kms_host"),
+        (build_product(app_rearms=3), {}, "activation_would_be_lost"),
+        (build_product(app_rearms=3, channel=Channel.CSVLK), {}, "activation_would_be_lost"),
     ],
 )
 def test_each_refusal_has_its_word(product: LicensedProduct, changes: dict[str, Any], code: str) -> None:
