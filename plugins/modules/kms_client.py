@@ -68,12 +68,12 @@ options:
     default: 0
   force:
     description:
-      - Install O(product_key) even if it is not one of the keys Microsoft publishes for KMS clients.
+      - Install O(product_key) even if it is not one of the keys Microsoft publishes for KMS clients. Overrides V(not_a_gvlk).
       - When the machine then finds that it is no key for a KMS client, the GVLK of the edition is put in its place and the task fails.
     type: bool
     default: false
   convert_kms_host:
-    description: Turn a machine that is a KMS host into a client. Its clients have to find another host then.
+    description: Turn a machine that is a KMS host into a client. Its clients have to find another host then. Overrides V(is_kms_host).
     type: bool
     default: false
   reactivate:
@@ -88,7 +88,7 @@ options:
   lose_activation:
     description:
       - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
-        the task is refused with V(activation_would_be_lost). A key that is blocked or not licensed has nothing to lose.
+        the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
       - O(convert_kms_host=true) covers the KMS host key that it replaces.
     type: bool
     default: false

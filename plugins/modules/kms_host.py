@@ -100,11 +100,11 @@ options:
         name that is not resolved. With V(0) there is one attempt. Not negative.
     type: int
     default: 0
-  force: {description: "Do not check whether this Windows can host O(host_keys[].product); it decides.", type: bool, default: false}
+  force: {description: "Let Windows judge the product. Overrides V(host_matrix), V(host_update_missing).", type: bool, default: false}
   lose_activation:
     description:
       - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
-        the task is refused with V(activation_would_be_lost). A key that is blocked or not licensed has nothing to lose.
+        the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
       - A host key in the place of a host key loses nothing, and O(state=absent) covers the host keys it removes.
     type: bool
     default: false

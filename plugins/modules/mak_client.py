@@ -90,6 +90,7 @@ options:
       - Put the GVLK that was there before back when the activation fails, and activate the KMS client again if it was licensed.
       - It is not done while the activation may still take effect.
       - Other keys cannot be put back, because Windows shows no full key. See O(lose_activation).
+      - V(false) goes on where a licensed key that costs nothing, but is not published, could not be put back. Overrides V(no_way_back).
       - Has no effect on Windows Server 2003.
     type: bool
     default: true
@@ -101,13 +102,13 @@ options:
     type: bool
     default: false
   convert_kms_host:
-    description: Turn a machine that is a KMS host into a MAK client. Its clients have to find another host then.
+    description: Turn a machine that is a KMS host into a MAK client. Its clients have to find another host. Overrides V(is_kms_host).
     type: bool
     default: false
   lose_activation:
     description:
       - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
-        the task is refused with V(activation_would_be_lost). A key that is blocked or not licensed has nothing to lose.
+        the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
       - Another MAK of the same product loses the activation of the first too. O(convert_kms_host=true) covers the KMS host key.
     type: bool
     default: false
@@ -274,7 +275,7 @@ error:
     code:
       description:
         - Code of Windows, or a word when the module refused to do something before it began, such as V(activation_budget), V(not_a_mak),
-          V(edition_mismatch), V(edition_takes_no_mak) and V(is_kms_host).
+          V(edition_mismatch), V(edition_takes_no_mak), V(is_kms_host) and V(activation_would_be_lost).
         - V(stale_installation_id) when the confirmation ID was given for another installation ID.
       type: str
       sample: "0xC004C020"

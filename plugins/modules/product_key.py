@@ -47,13 +47,13 @@ options:
   force:
     description:
       - Replace or remove also the key of a KMS host, install also the GVLK of another edition, and clear the registry with
-        O(clear_from_registry=true) even when no key changes.
+        O(clear_from_registry=true) even when no key changes. Overrides V(is_kms_host), V(edition_mismatch) and V(evaluation_edition).
     type: bool
     default: false
   lose_activation:
     description:
       - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
-        the task is refused with V(activation_would_be_lost). A key that is blocked or not licensed has nothing to lose.
+        the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
       - O(force) and O(lose_activation) say two things. With O(force=true) alone an activation is not lost.
     type: bool
     default: false

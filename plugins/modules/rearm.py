@@ -61,7 +61,7 @@ options:
   lose_activation:
     description:
       - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
-        the task is refused with V(activation_would_be_lost). A key that is blocked or not licensed has nothing to lose.
+        the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
       - O(force) is a reason to rearm and does not accept a loss.
     type: bool
     default: false

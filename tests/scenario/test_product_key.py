@@ -21,13 +21,13 @@ ESTATE = "product_key.yml"
 MAK_A, MAK_B = "MMMMM-KKKKK-MMMMM-PRQ22-TTWX3", "MMMMM-KKKKK-MMMMM-PRQ33-TTWX4"
 BLOCKED = "RRRRR-TTTTT-RRRRR-PRQ66-TTWX7"
 WISHES: Mapping[str, Mapping[str, Any]] = {
-    "INSTALL-W10": {"product_key": MAK_A},
+    "INSTALL-W10": {"product_key": MAK_A, "lose_activation": True},
     "INSTALL-W7": {"product_key": MAK_A.lower()},
     "SAME-W11": {"product_key": MAK_A},
     "FORCE-W10": {"product_key": MAK_B, "force": True, "clear_from_registry": True},
-    "REMOVE-W10": {"state": "absent"},
+    "REMOVE-W10": {"state": "absent", "lose_activation": True},
     "REMOVE-OTHER": {"state": "absent", "product_key": MAK_A},
-    "CLEAR-W11": {"product_key": MAK_A, "clear_from_registry": True},
+    "CLEAR-W11": {"product_key": MAK_A, "clear_from_registry": True, "lose_activation": True},
 }
 EXPECTED = {
     "INSTALL-W10": ["install_product_key"],
@@ -80,6 +80,20 @@ def test_check_mode_predicts_and_sends_no_write(story: Story, name: str) -> None
 def test_a_second_run_changes_nothing_and_sends_no_write(story: Story, name: str) -> None:
     assert (story.again[name]["changed"], story.again[name]["steps"], story.again.writes(name)) == (False, [], 0)
     assert story.again.requests(name) <= 4
+
+
+LOST = {"INSTALL-W10": "retail key", "CLEAR-W11": "retail key", "REMOVE-W10": f"MAK ending {MAK_B[-5:]}"}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_steps_warning_and_diff_name_the_activation_that_is_lost(story: Story, name: str) -> None:
+    for results in (story.forecast, story.done):
+        (lost,) = (step["loses"] for step in results[name]["steps"] if step["loses"])
+        assert lost.startswith(f"the activation by {LOST[name]}")
+        assert results[name]["before"]["product_key"] in lost
+        assert any(f"{name}: {lost} is lost" in warning for warning in results[name]["warnings"])
+        assert lost in results[name]["diff"]["after"]
+    assert all(step["loses"] is None for host in EXPECTED if host not in LOST for step in story.done[host]["steps"])
 
 
 @pytest.mark.parametrize("name", ["INSTALL-W10", "CLEAR-W11", "SAME-W11"])
@@ -150,12 +164,38 @@ def test_office_keys_stand_side_by_side_and_none_is_removed_without_saying_which
 def test_the_key_of_a_kms_host_is_removed_only_with_force(lab: Lab) -> None:
     refused = lab.all("product_key", ["KMS01"], state="absent")
     assert (refused["KMS01"]["error"]["code"], refused.writes("KMS01")) == ("is_kms_host", 0)
-    done = lab.all("product_key", ["KMS01"], state="absent", force=True)
+    done = lab.all("product_key", ["KMS01"], state="absent", force=True, lose_activation=True)
     assert (done["KMS01"]["changed"], done["KMS01"]["before"]["channel"], done["KMS01"]["after"]["channel"]) == (True, "csvlk", None)
 
 
+UNASKED: Mapping[str, Mapping[str, Any]] = {
+    "REMOVE-OTHER": {"state": "absent"},
+    "FORCE-W10": {"product_key": MAK_A, "force": True},
+    "WRONGID-W10": {"product_key": MAK_A},
+    "KMS02": {"state": "absent", "force": True},
+    "OEM-W10": {"product_key": gvlk_ending("T83GX")},
+}
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_no_activation_is_lost_unasked_whatever_force_says(lab: Lab, check: bool) -> None:
+    refused = lab.each("product_key", UNASKED, keywords={"check_mode": check})
+    for name in UNASKED:
+        result = refused[name]
+        assert (result["status"], result["error"]["code"], refused.writes(name)) == ("failed", "activation_would_be_lost", 0)
+        assert f"{name} would lose the activation by " in result["msg"]
+        assert "lose_activation: true" in result["error"]["next_steps"][0]
+
+
+def test_a_key_in_grace_or_refused_by_microsoft_is_replaced_without_being_asked(lab: Lab) -> None:
+    done = lab.all("product_key", ["WRONG-W10", "GRACE-OEM", "BLOCKED-W10"], product_key=gvlk_ending("T83GX"))
+    for name in ("WRONG-W10", "GRACE-OEM", "BLOCKED-W10"):
+        assert (done[name]["status"], [step["loses"] for step in done[name]["steps"]]) == ("ok", [None])
+        assert done[name]["before"]["channel"] in ("retail", "oem", "mak")
+
+
 def test_a_blocked_key_is_explained_and_the_machine_keeps_its_own(lab: Lab) -> None:
-    done = lab.all("product_key", ["BLOCKED-S2019"], product_key=BLOCKED)
+    done = lab.all("product_key", ["BLOCKED-S2019"], product_key=BLOCKED, lose_activation=True)
     result = done["BLOCKED-S2019"]
     assert (result["status"], result["changed"], result["error"]["code"]) == ("failed", False, "0xC004F051")
     assert result["error"]["symbol"] == "SL_E_BLOCKED_PRODUCT_KEY"
@@ -172,9 +212,17 @@ def test_a_key_of_office_is_not_taken_for_one_of_windows(lab: Lab) -> None:
     assert "Set application: office." in refused["WRONGID-W10"]["msg"]
 
 
-def test_a_key_that_turns_out_to_be_for_another_product_than_named_fails(lab: Lab) -> None:
+def test_a_key_for_a_licence_the_machine_does_not_have_is_refused_before_it_replaces_another(lab: Lab) -> None:
     wrong = "00000000-0000-0000-0000-000000000001"
-    done = lab.all("product_key", ["WRONGID-W10"], product_key=MAK_A, activation_id=wrong)
-    assert done["WRONGID-W10"]["status"] == "failed"
+    done = lab.all("product_key", ["WRONGID-W10"], product_key=MAK_A, activation_id=wrong, lose_activation=True)
+    assert (done["WRONGID-W10"]["error"]["code"], done.writes("WRONGID-W10")) == ("activation_id_unknown", 0)
     assert wrong in done["WRONGID-W10"]["msg"]
+
+
+def test_a_key_that_turns_out_to_be_for_another_product_than_named_fails(lab: Lab) -> None:
+    products = lab.all("activation_info", ["WRONGID-W10"], unkeyed=True)["WRONGID-W10"]["products"]
+    other = next(product["activation_id"] for product in products if product["channel"] == "oem" and not product["partial_product_key"])
+    done = lab.all("product_key", ["WRONGID-W10"], product_key=MAK_A, activation_id=other, lose_activation=True)
+    assert (done["WRONGID-W10"]["status"], done["WRONGID-W10"]["error"]["code"]) == ("failed", "key_unfit")
+    assert other in done["WRONGID-W10"]["msg"]
     assert done.calls("WRONGID-W10", "Activate") == 0

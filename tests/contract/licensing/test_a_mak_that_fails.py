@@ -137,13 +137,13 @@ def test_a_licence_that_nobody_can_put_back_is_not_put_at_risk_unasked(session: 
     here = session("eleven")
     with pytest.raises(Refusal) as refused:
         make(here, product_key=ProductKey(ENTERPRISE_MAK))
-    assert (refused.value.code, here.writes) == ("no_way_back", [])
-    outcome = make(session("eleven"), product_key=ProductKey(ENTERPRISE_MAK), rollback=False)
+    assert (refused.value.code, here.writes) == ("activation_would_be_lost", [])
+    outcome = make(session("eleven"), product_key=ProductKey(ENTERPRISE_MAK), lose_activation=True)
     assert outcome.activations_spent == 1
 
 
 def test_a_failure_without_a_way_back_says_what_is_lost(session: Sessions, estate: Estate, make: Make) -> None:
     estate.set_fault("eleven", "mak_exhausted")
-    outcome = make(session("eleven"), product_key=ProductKey(ENTERPRISE_MAK), rollback=False)
+    outcome = make(session("eleven"), product_key=ProductKey(ENTERPRISE_MAK), rollback=False, lose_activation=True)
     assert "The retail key ending" in str(outcome.message)
     assert "that was there before can only be installed by hand" in str(outcome.message)

@@ -130,6 +130,16 @@ def _oem(computer: Computer, _options: Options, _peer: KmsPeer | None) -> None:
     _put(computer, OEM_DM if computer.os.generation >= (6, 2) else OEM_SLP).license_forever()
 
 
+def _retail_unactivated(computer: Computer, _options: Options, _peer: KmsPeer | None) -> None:
+    """Set up with a retail key, and not activated yet."""
+    _put(computer, RETAIL).begin_grace(computer.now())
+
+
+def _oem_unactivated(computer: Computer, _options: Options, _peer: KmsPeer | None) -> None:
+    """As the manufacturer's image leaves it until Microsoft was asked once."""
+    _put(computer, OEM_DM if computer.os.generation >= (6, 2) else OEM_SLP).begin_grace(computer.now())
+
+
 def _oem_no_marker(computer: Computer, _options: Options, _peer: KmsPeer | None) -> None:
     """Bought with an OEM Windows, firmware with a SLIC table but without the Windows marker; reimaged from volume media."""
     computer.oem_marker, computer.virtual = "missing", False
@@ -269,9 +279,11 @@ STATES: Mapping[str, Begin] = {
     "wrong_key": _wrong_key,
     "evaluation": _evaluation,
     "retail": _retail,
+    "retail_unactivated": _retail_unactivated,
     "oem": _oem,
     "subscription": _subscription,
     "subscription_notification": _subscription_notification,
+    "oem_unactivated": _oem_unactivated,
     "oem_no_marker": _oem_no_marker,
     "non_genuine": _non_genuine,
     "csvlk_on_client": _csvlk_on_client,
