@@ -36,7 +36,7 @@ def converge(session: Any, **wish: Any) -> Outcome:
 
 
 def _undone(step: Any) -> Any:
-    return type(step)(step.action, step.description, step.spends, False)
+    return replace(step, done=False)
 
 
 def assert_steady(session: Any, **wish: Any) -> None:

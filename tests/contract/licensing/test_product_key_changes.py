@@ -62,7 +62,7 @@ def test_a_mak_whose_installation_was_lost_is_left_to_the_next_run(session: Sess
 
 def test_a_key_is_removed_once(session: Sessions) -> None:
     mak = session("mak22")
-    outcome = converge(mak, present=False)
+    outcome = converge(mak, present=False, lose_activation=True)
     assert [(step.action, step.done) for step in outcome.steps] == [("remove_product_key", True)]
     assert outcome.after["product_key"] is None
     assert not converge(mak, present=False).changed
