@@ -16,8 +16,10 @@ from math import ceil
 from typing import Any
 
 from .guard import AnsweredInClear, Budget, Rejected
+from .http_status import Exchange, as_lost, from_status
+from .proxy import Proxy, proxy_of
 from .transport import Lost, NotSent
-from .trouble import Peer, from_exception, from_status
+from .trouble import Peer, credentials_refused, from_exception
 
 
 class Carrier(ABC):
@@ -31,11 +33,12 @@ class Carrier(ABC):
         logon_hint: str,
         trust_hint: str,
         trust_switch: str,
+        proxy_variable: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wire = wire
         self._budget = Budget(clock)
-        self._peer = Peer(str(wire.endpoint), str(wire.username or ""), method, logon_hint, trust_hint, trust_switch)
+        self._peer = Peer(str(wire.endpoint), str(wire.username or ""), method, logon_hint, trust_hint, trust_switch, proxy_variable)
 
     @property
     def endpoint(self) -> str:
@@ -71,14 +74,24 @@ class Carrier(ABC):
             return self._refused_in_clear(error)
         if isinstance(error, Rejected):
             return error.lost(sent=sent)
-        return from_exception(self._peer, error, sent=sent)
+        return from_exception(self._peer, error, sent=sent, proxy=self._proxy())
+
+    def _status(self, status: int, body: bytes, *, sent: bool) -> NotSent | Lost:
+        """What a status without a SOAP message says about the message; `sent` as for :func:`from_exception`."""
+        return credentials_refused(self._peer) if status == 401 else from_status(self._exchange(sent=sent), status, body)
 
     def _refused_in_clear(self, error: AnsweredInClear) -> Lost:
         """A status in an encrypted session: the machine's word or somebody else's, and the message may have arrived."""
         if error.status == 401:
             return Lost("HTTP 401; the machine no longer knows this connection", again=True)
-        said = from_status(self._peer, error.status, b"" if error.empty else b"-", sent=True)
-        return said if isinstance(said, Lost) else Lost(f"HTTP {error.status} in clear in an encrypted session", again=False)
+        return as_lost(self._exchange(sent=True), error.status, b"" if error.empty else b"-")
+
+    def _exchange(self, *, sent: bool) -> Exchange:
+        return Exchange(self.endpoint, sent, clear=not self.encrypted, retry_after=self._budget.retry_after, proxy=self._proxy())
+
+    def _proxy(self) -> Proxy | None:
+        """The proxy on the way, None when the machine is talked to directly."""
+        return proxy_of(self.endpoint, getattr(self._wire.session, "proxies", None), self._wire.proxy, self._peer.proxy_variable)
 
     @abstractmethod
     def _allow(self, seconds: int) -> None:

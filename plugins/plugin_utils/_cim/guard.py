@@ -74,6 +74,8 @@ class Budget:
         self._clock = clock
         self._end = 0.0
         self._bytes = 0
+        self.retry_after = ""
+        """What the last answer said of trying again."""
 
     def begin(self, seconds: float) -> None:
         """Start over for the next message."""
@@ -152,6 +154,7 @@ class Guard(HTTPAdapter):
         connect = timeout[0] if isinstance(timeout, tuple) else timeout
         left = self._budget.wait()
         response = super().send(request, stream, (min(connect or left, left), left), verify, cert, proxies)
+        self._budget.retry_after = response.headers.get("Retry-After", "")
         try:
             _judge(request, response)
         except Rejected:

@@ -20,7 +20,7 @@ from .._errors import VolumeActivationError
 from .carrier import Carrier
 from .guard import settle
 from .transport import Lost, NotSent
-from .trouble import credentials_refused, from_status
+from .trouble import credentials_refused
 
 try:
     from pypsrp.exceptions import AuthenticationError, WinRMTransportError
@@ -64,6 +64,7 @@ class PypsrpTransport(Carrier):
             logon_hint="Check ansible_user, ansible_password and ansible_psrp_auth.",
             trust_hint="Give its CA in ansible_psrp_ca_cert.",
             trust_switch="ansible_psrp_cert_validation",
+            proxy_variable="ansible_psrp_proxy",
             clock=clock,
         )
 
@@ -84,7 +85,7 @@ class PypsrpTransport(Carrier):
             status = int(error.code)
         except Exception as error:  # noqa: BLE001, see _problem
             return self._problem(error)
-        return body if b"Envelope" in body else from_status(self._peer, status, body, sent=self._log_on_done())
+        return body if b"Envelope" in body else self._status(status, body, sent=self._log_on_done())
 
     def _problem(self, error: Exception) -> NotSent | Lost:
         # Whatever a library makes of bytes from a machine ends here: requests, spnego, or a parser tripping over them.

@@ -19,7 +19,7 @@ from .._errors import VolumeActivationError
 from .carrier import Carrier
 from .guard import settle
 from .transport import Lost, NotSent
-from .trouble import credentials_refused, from_status
+from .trouble import credentials_refused
 
 if TYPE_CHECKING:
     from requests import Session
@@ -55,6 +55,7 @@ class PywinrmTransport(Carrier):
             logon_hint="Check ansible_user, ansible_password and ansible_winrm_transport.",
             trust_hint="Give its CA in ansible_winrm_ca_trust_path.",
             trust_switch="ansible_winrm_server_cert_validation",
+            proxy_variable="ansible_winrm_proxy",
             clock=clock,
         )
         # With message encryption build_session() logs on at once, through this; the guard has to be there before.
@@ -84,7 +85,7 @@ class PywinrmTransport(Carrier):
             status = int(error.code)
         except Exception as error:  # noqa: BLE001, see _problem
             return self._problem(error, sent=True)
-        return body if b"Envelope" in body else from_status(self._peer, status, body, sent=True)
+        return body if b"Envelope" in body else self._status(status, body, sent=True)
 
     def _log_on(self) -> NotSent | Lost | None:
         """Open the session; with message encryption this already exchanges messages, none of them ours."""
@@ -99,7 +100,7 @@ class PywinrmTransport(Carrier):
         if isinstance(error, InvalidCredentialsError):
             return credentials_refused(self._peer)
         if isinstance(error, WinRMTransportError):
-            return from_status(self._peer, int(error.code), b"", sent=sent)
+            return self._status(int(error.code), str(error.response_text).encode("utf-8", "replace"), sent=sent)
         return self._failure(error, sent=sent)
 
 

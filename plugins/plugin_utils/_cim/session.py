@@ -157,4 +157,30 @@ class CimUncertain(VolumeActivationError):
         super().__init__(f"{operation} was sent, but its outcome is unknown: {reason}")
 
 
-__all__ = ["CimError", "CimInstance", "CimPath", "CimResult", "CimSession", "CimUncertain", "CimValue", "RawValue", "UnreachableError"]
+class ShuttingDown(UnreachableError):
+    """The machine answered that it is on its way down; nothing was carried out."""
+
+    cause = "Somebody, an update or a task restarts the machine or shuts it down."
+    next_steps = ("Wait until the machine has restarted, for example with ansible.builtin.wait_for_connection, then run the task again.",)
+
+    CODES = frozenset({1115, 0x8007045B})
+    """ERROR_SHUTDOWN_IN_PROGRESS, plain and as a HRESULT."""
+
+    def __init__(self, operation: str, endpoint: str) -> None:
+        super().__init__(
+            f"{endpoint}: the machine is shutting down or restarting (Win32 error 1115), {operation} was not carried out.", self.next_steps
+        )
+
+
+__all__ = [
+    "CimError",
+    "CimInstance",
+    "CimPath",
+    "CimResult",
+    "CimSession",
+    "CimUncertain",
+    "CimValue",
+    "RawValue",
+    "ShuttingDown",
+    "UnreachableError",
+]

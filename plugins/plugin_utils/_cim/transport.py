@@ -35,10 +35,12 @@ class Lost(Exception):
     `reason` is for people and holds no part of the message. `again` says whether a new connection may help
     (a dropped one does, a machine that keeps silent does not); `sent` is False when the loss happened while
     logging on, before the message itself could leave. `steps` are what to do about it, where that is not obvious.
+    `pause` is how many seconds to wait before a second try.
     """
 
-    def __init__(self, reason: str, *, again: bool, sent: bool = True, steps: tuple[str, ...] = ()) -> None:
+    def __init__(self, reason: str, *, again: bool, sent: bool = True, steps: tuple[str, ...] = (), pause: float = 0.0) -> None:
         super().__init__(reason)
+        self.pause = pause
         self.reason = reason
         self.again = again
         self.sent = sent

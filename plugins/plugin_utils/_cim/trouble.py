@@ -13,6 +13,7 @@ is ever chained to ours. "Not sent" is said only of failures that come before th
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 
 from ...module_utils._visible import visible
 from .._errors import VolumeActivationError
+from .proxy import Proxy
 from .transport import CredentialsRefused, Lost, NotSent
 
 with contextlib.suppress(ImportError):  # reported by the adapters, which need them through pywinrm or pypsrp
@@ -47,7 +49,8 @@ _OTHER_NAME = "Set ansible_host to a name that the certificate holds, or give th
 _OF_CERTIFICATE = {9: _RENEW, 10: _RENEW, 62: _OTHER_NAME, 64: _OTHER_NAME}
 """By OpenSSL's number (not yet valid, expired, another host name, another address): no CA makes these certificates right."""
 _BY_LOGON = "The machine takes another kind of authentication, or the account or its password cannot be used for it."
-_BY_SETTINGS = "Another service listens on the port, or WinRM is set up for another path."
+_BY_PROXY = "The environment or the inventory sends the requests through a proxy, and that one did not pass them on."
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class Peer:
     trust_hint: str
     trust_switch: str
     """The variable whose value "ignore" switches off the check of the certificate."""
+    proxy_variable: str
+    """The variable of the inventory that names a proxy."""
 
     @property
     def trust_steps(self) -> tuple[str, ...]:
@@ -75,27 +80,14 @@ def credentials_refused(peer: Peer) -> CredentialsRefused:
     return CredentialsRefused(f"{peer.endpoint} refused {who} (HTTP 401, {peer.method} authentication).", (peer.logon_hint,))
 
 
-def from_status(peer: Peer, status: int, body: bytes, *, sent: bool) -> NotSent | Lost:
-    """What an HTTP status without a SOAP body says about the message; `sent` as for :func:`from_exception`."""
-    if status == 401:
-        return credentials_refused(peer)
-    if status == 400 and not body.strip():
-        # How http.sys answers an encrypted message whose security context it has dropped with an idle connection.
-        return Lost("HTTP 400 without a body; the machine no longer knows this connection", again=True, sent=sent)
-    if status in (403, 404, 405):
-        words = f"{peer.endpoint} answered HTTP {status}: no WS-Management there for us."
-        return NotSent(words, ("Check ansible_port, the path and WinRM.",), cause=_BY_SETTINGS, transient=False)
-    return Lost(f"HTTP {status} without a SOAP message", again=False, sent=sent)
-
-
-def from_exception(peer: Peer, error: Exception, *, sent: bool) -> NotSent | Lost:
+def from_exception(peer: Peer, error: Exception, *, sent: bool, proxy: Proxy | None = None) -> NotSent | Lost:
     """Sort an exception of requests, urllib3, ssl or an authentication library.
 
-    `sent` is False when only the logon was under way; then nothing was carried out, whatever happened.
+    `sent` is False when only the logon was under way; then nothing was carried out, whatever happened. `proxy` is on the way.
     """
     chain = list(_causes(error))
     if not (sent and _any_late(chain)):
-        early = _before_sending(peer, chain)
+        early = _proxy_problem(peer, proxy, chain) or _before_sending(peer, chain)
         if early is not None:
             return early
     if any(isinstance(link, (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for link in chain):
@@ -125,6 +117,15 @@ def _before_sending(peer: Peer, chain: list[BaseException]) -> NotSent | None:
         words = f"{peer.endpoint}: the connection could not be opened ({_innermost(chain)})."
         return NotSent(words, ("Check ansible_host and ansible_port.",))
     return None
+
+
+def _proxy_problem(peer: Peer, proxy: Proxy | None, chain: list[BaseException]) -> NotSent | None:
+    """The proxy did not open the way to the machine, so that nothing of the message went further."""
+    if proxy is None or not any(isinstance(link, (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)) for link in chain):
+        return None
+    refused = next((found.group(1) for link in chain if (found := _TUNNEL.search(str(link)))), None)
+    what = f"did not open a way to the machine (HTTP {refused})" if refused else f"cannot be used ({_innermost(chain)})"
+    return NotSent(f"{peer.endpoint}: {proxy.name} {what}.", proxy.steps, cause=_BY_PROXY, transient=refused is None)
 
 
 def _tls_problem(peer: Peer, link: BaseException) -> NotSent | None:
@@ -193,4 +194,4 @@ def _words(error: BaseException) -> str:
     return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
-__all__ = ["Peer", "credentials_refused", "from_exception", "from_status"]
+__all__ = ["Peer", "credentials_refused", "from_exception"]

@@ -6,8 +6,9 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Reads are repeated once: after a dropped connection, after a 401 on a connection that worked before, and after the
-machine ran into the OperationTimeout. Writes are sent once; when no answer says what became of one, that is CimUncertain.
+Reads are repeated once: after a dropped connection, after a 401 on a connection that worked before, after a moment in which
+the service was not available (HTTP 503), and after the machine ran into the OperationTimeout. Writes are sent once; when no
+answer says what became of one, that is CimUncertain.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from typing import TypeVar
 
 from .._errors import UnreachableError
 from . import envelope
-from .faults import TIMED_OUT
+from .faults import TIMED_OUT, UNREPORTABLE_SUCCESS
 from .reply import MalformedReply, Reply, read_reply
-from .session import CimError, CimInstance, CimPath, CimResult, CimUncertain, CimValue
+from .session import CimError, CimInstance, CimPath, CimResult, CimUncertain, CimValue, ShuttingDown
 from .transport import CredentialsRefused, Lost, Transport
 
 _Answer = TypeVar("_Answer")
@@ -78,7 +79,14 @@ class Timeouts:
 class Session:
     """One conversation with one machine; a CimSession over any :class:`Transport`."""
 
-    def __init__(self, transport: Transport, timeouts: Timeouts | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        timeouts: Timeouts | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._sleep = sleep
         self._transport = transport
         self._timeouts = timeouts or Timeouts()
         self._clock = clock
@@ -114,6 +122,8 @@ class Session:
             failure: Lost | CredentialsRefused | CimError = problem
         if _worth_repeating(failure, worked_before):
             self._drop_if_broken(failure)
+            if isinstance(failure, Lost) and failure.pause:
+                self._sleep(failure.pause)
             try:
                 return attempt()
             except (Lost, CredentialsRefused, CimError) as problem:
@@ -127,7 +137,7 @@ class Session:
         except Lost as problem:
             lost = problem
         except CimError as error:
-            if error.code != TIMED_OUT:
+            if error.code not in (TIMED_OUT, UNREPORTABLE_SUCCESS):
                 raise
             lost = Lost(error.text, again=False)
         self._transport.reset()
@@ -149,7 +159,7 @@ class Session:
         endpoint = self._transport.endpoint
         operation = f"Query of {class_name}"
         reply = self._exchange(envelope.enumerate_wql(endpoint, namespace, wql, seconds), seconds, class_name, until)
-        _raise_fault(reply, operation, seconds)
+        self._raise_fault(reply, operation, seconds)
         _expect(reply, "EnumerateResponse")
         instances = reply.instances
         context = reply.context
@@ -167,7 +177,7 @@ class Session:
             if reply.fault is not None and reply.fault.timed_out:  # to a Pull this only means "nothing yet"
                 empty_pages += TIMED_OUT_PULL
                 continue
-            _raise_fault(reply, operation, seconds)
+            self._raise_fault(reply, operation, seconds)
             _expect(reply, "PullResponse")
             instances.extend(reply.instances)
             context = reply.context or context
@@ -177,7 +187,7 @@ class Session:
     def _call(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], seconds: float) -> CimResult:
         operation = f"{target.class_name}.{method}"
         reply = self._exchange(envelope.invoke(self._transport.endpoint, target, method, arguments, seconds), seconds)
-        _raise_fault(reply, operation, seconds)
+        self._raise_fault(reply, operation, seconds)
         if reply.output is None:
             raise Lost(f"the answer holds no output of {method}", again=False)
         try:
@@ -192,7 +202,7 @@ class Session:
         """The answer holds the instance as it is now, or nothing; only a fault says no."""
         seconds = self._timeouts.write
         reply = self._exchange(envelope.put(self._transport.endpoint, target, properties, seconds), seconds)
-        _raise_fault(reply, operation, seconds)
+        self._raise_fault(reply, operation, seconds)
 
     def _exchange(self, request: envelope.Request, seconds: float, class_name: str = "", until: float | None = None) -> Reply:
         now = self._clock()
@@ -215,6 +225,14 @@ class Session:
             return reply
         raise Lost(f"the answer is not WS-Management: {problem}", again=False)
 
+    def _raise_fault(self, reply: Reply, operation: str, seconds: float) -> None:
+        fault = reply.fault
+        if fault is not None:
+            if fault.code in ShuttingDown.CODES:
+                raise ShuttingDown(operation, self._transport.endpoint)
+            text = f"no result within {seconds:g} seconds" if fault.timed_out else fault.text
+            raise CimError(fault.code, text, operation)
+
     def _must_relate(self, reply: Reply, request: envelope.Request) -> None:
         """Only the answer to a request says what became of it. WinRM 3.0 names the request in all but some of its faults."""
         if not reply.relates_to:
@@ -222,13 +240,6 @@ class Session:
                 raise Lost("the answer does not name the request it belongs to", again=True)
         elif reply.relates_to.upper() != request.message_id.upper():
             raise Lost("the answer belongs to another request", again=True)
-
-
-def _raise_fault(reply: Reply, operation: str, seconds: float) -> None:
-    fault = reply.fault
-    if fault is not None:
-        text = f"no result within {seconds:g} seconds" if fault.timed_out else fault.text
-        raise CimError(fault.code, text, operation)
 
 
 def _expect(reply: Reply, kind: str) -> None:

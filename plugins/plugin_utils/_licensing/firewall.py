@@ -20,6 +20,7 @@ from .._cim.session import CimError, CimInstance, CimPath, CimSession
 from . import registry, wql
 from .model import OperatingSystem
 from .read import version_of
+from .wmi_classes import NO_SUCH_CLASS
 
 GROUP = "@FirewallAPI.dll,-28002"
 """RuleGroup of the KMS rules; the name people see is in the display language of the machine."""
@@ -30,10 +31,6 @@ OPEN, CLOSED, MIXED, UNMANAGED = "open", "closed", "mixed", "unmanaged"
 _NAMESPACE = "root/StandardCimv2"
 _RULE_KEYS = ("CreationClassName", "PolicyRuleName", "SystemCreationClassName", "SystemName")
 _FILTER_KEYS = ("CreationClassName", "Name", "SystemCreationClassName", "SystemName")
-_NO_CLASS = frozenset({0x8004100E, 0x80041010, 0x80041002, 0x8033801A, 0x80338000})
-"""Invalid namespace, invalid class, not found, and the codes behind which WinRM hides them. On some later machines the class
-is registered wrongly and gives the same codes."""
-
 _ENABLED = 1
 _FIRST_VERSION = (6, 2)
 _POLICY = r"SOFTWARE\Policies\Microsoft\WindowsFirewall"
@@ -113,7 +110,7 @@ def read_firewall(session: CimSession, os: OperatingSystem) -> Firewall:
             return NO_FIREWALL
         filters = _read_filters(session, [instance.text("InstanceID") or "" for instance in found])
     except CimError as error:
-        if error.code in _NO_CLASS:
+        if error.code in NO_SUCH_CLASS:  # on some later machines the class is registered wrongly and gives the same codes
             return NO_FIREWALL
         raise
     rules = tuple(sorted((_rule(instance, filters) for instance in found), key=lambda rule: rule.name))

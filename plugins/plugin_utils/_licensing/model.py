@@ -259,9 +259,8 @@ class LicensingService:
 
 @dataclass(frozen=True)
 class ActivationState:
-    """Everything read from one machine at one moment; `applications` says what was asked for.
-
-    `wpa` is there for Windows Server 2003, whose one product stands for what it says of itself.
+    """Everything read from one machine at one moment: the `applications` asked for, in `notes` what could not be read, and for Windows
+    Server 2003 `wpa`, whose one product stands for what it says of itself.
     """
 
     os: OperatingSystem
@@ -270,6 +269,7 @@ class ActivationState:
     applications: frozenset[Application] = frozenset({Application.WINDOWS})
     office_service: LicensingService | None = field(default=None)
     wpa: ProductActivation | None = None
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def primary(self) -> LicensedProduct | None:

@@ -31,6 +31,7 @@ from .model import (
 )
 from .parse import read_operating_system, read_product, read_service
 from .problems import LicensingError
+from .wmi_classes import query_beside, query_required
 
 VISTA = (6, 0)
 """The first version of Windows with the licensing service that all later ones have."""
@@ -38,8 +39,7 @@ VISTA = (6, 0)
 _OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime,CurrentTimeZone FROM Win32_OperatingSystem"
 _KEYED = "PartialProductKey IS NOT NULL"
 
-# WBEM_E_INVALID_CLASS and WBEM_E_NOT_FOUND; WinRM 2.0 hides them behind its own CannotProcessFilter and "resource not found".
-_NO_SUCH_CLASS = frozenset({0x80041010, 0x80041002, 0x8033801A, 0x80338000})
+_VISTA_OR_LATER = "Windows since Vista and Server 2008"
 
 
 def read_state(
@@ -57,10 +57,10 @@ def read_state(
         os = read_os(session)
         if version_of(os) < VISTA:
             return _read_2003(session, os, applications)
-        service = _read_spp_service(session, os)
-        products = read_products(session, os, applications, include_unkeyed)
+        service = _read_spp_service(session)
+        products, notes = _read_products(session, os, applications, include_unkeyed)
         office_service = _read_ospp_service(session, os, products, applications)
-        state = subscription.marked(ActivationState(os, service, products, applications, office_service))
+        state = subscription.marked(ActivationState(os, service, products, applications, office_service, notes=notes))
         return with_edition_id(session, state) if edition_id else state
     except ValueError as problem:
         raise _nonsense(problem) from problem
@@ -70,10 +70,10 @@ def _read_2003(session: CimSession, os: OperatingSystem, applications: frozenset
     """Windows Server 2003 is asked in another way; Office 2010 there has licensing classes of its own, as everywhere."""
     product, activation = wpa.read(session, os)
     office = applications & {Application.OFFICE}
-    products = read_products(session, os, office, include_unkeyed=False)
+    products, notes = _read_products(session, os, office, include_unkeyed=False)
     windows = (product,) if Application.WINDOWS in applications else ()
     office_service = _read_ospp_service(session, os, products, office)
-    return ActivationState(os, wpa.service_of(), (*windows, *products), applications, office_service, activation)
+    return ActivationState(os, wpa.service_of(), (*windows, *products), applications, office_service, activation, notes)
 
 
 def read_without_licences(session: CimSession) -> ActivationState:
@@ -96,7 +96,7 @@ def read_hosting(session: CimSession) -> ActivationState:
         os = read_os(session)
         if version_of(os) < VISTA:
             wpa_words.refuse(os, "cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
-        return subscription.marked(ActivationState(os, _read_spp_service(session, os), _read_all_keyed(session), frozenset(Application)))
+        return subscription.marked(ActivationState(os, _read_spp_service(session), _read_all_keyed(session), frozenset(Application)))
     except ValueError as problem:
         raise _nonsense(problem) from problem
 
@@ -107,7 +107,8 @@ def read_hosting_again(session: CimSession, state: ActivationState) -> Activatio
 
 
 def _read_all_keyed(session: CimSession) -> tuple[LicensedProduct, ...]:
-    return tuple(read_product(instance) for instance in session.query(f"SELECT * FROM {SPP_PRODUCT} WHERE {_KEYED}"))
+    found = query_required(session, f"SELECT * FROM {SPP_PRODUCT} WHERE {_KEYED}", SPP_PRODUCT, _VISTA_OR_LATER)
+    return tuple(read_product(instance) for instance in found)
 
 
 def with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
@@ -172,20 +173,30 @@ def read_products(
     session: CimSession, os: OperatingSystem, applications: frozenset[Application], include_unkeyed: bool
 ) -> tuple[LicensedProduct, ...]:
     """The products of the applications, in the order the machine lists them."""
+    return _read_products(session, os, applications, include_unkeyed)[0]
+
+
+def _read_products(
+    session: CimSession, os: OperatingSystem, applications: frozenset[Application], include_unkeyed: bool
+) -> tuple[tuple[LicensedProduct, ...], tuple[str, ...]]:
+    """The products, and what could not be read beside them."""
     found: list[CimInstance] = []
+    notes: tuple[str, ...] = ()
     if Application.WINDOWS in applications:
-        found += session.query(_product_query(SPP_PRODUCT, WINDOWS_ID, include_unkeyed))
+        found += query_required(session, _product_query(SPP_PRODUCT, WINDOWS_ID, include_unkeyed), SPP_PRODUCT, _VISTA_OR_LATER)
     if Application.OFFICE in applications:
         if version_of(os) >= (6, 2):
-            found += session.query(_product_query(SPP_PRODUCT, OFFICE_ID, include_unkeyed))
-        found += _query_optional(session, _product_query(OSPP_PRODUCT, None, include_unkeyed))
-    return tuple(read_product(instance) for instance in found)
+            found += query_required(session, _product_query(SPP_PRODUCT, OFFICE_ID, include_unkeyed), SPP_PRODUCT, _VISTA_OR_LATER)
+        of_office, problem = query_beside(session, _product_query(OSPP_PRODUCT, None, include_unkeyed))
+        found += of_office
+        notes = (f"Office has licensing classes of its own here, and they could not be read: {problem}",) if problem else ()
+    return tuple(read_product(instance) for instance in found), notes
 
 
 def read_os(session: CimSession) -> OperatingSystem:
     """The machine itself; one query."""
     try:
-        return read_operating_system(_only(session.query(_OS_QUERY), "Win32_OperatingSystem"))
+        return read_operating_system(_only(query_required(session, _OS_QUERY, "Win32_OperatingSystem"), "Win32_OperatingSystem"))
     except ValueError as problem:
         raise _nonsense(problem) from problem
 
@@ -202,25 +213,9 @@ def _product_query(class_name: str, application_id: str | None, include_unkeyed:
     return f"SELECT * FROM {class_name}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
 
 
-def _query_optional(session: CimSession, query: str) -> list[CimInstance]:
-    """Nothing when the class is missing: Office keeps its own licensing classes only where it installed them."""
-    try:
-        return session.query(query)
-    except CimError as error:
-        if error.code in _NO_SUCH_CLASS:
-            return []
-        raise
-
-
-def _read_spp_service(session: CimSession, os: OperatingSystem) -> LicensingService:
-    found = _query_optional(session, f"SELECT * FROM {SPP_SERVICE}")
-    if not found:
-        raise LicensingError(
-            f"{os.caption} (version {os.version}) has no {SPP_SERVICE}: this module needs Windows Vista, Windows Server 2008 or later",
-            word="not_supported_by_windows",
-            cause="Older versions of Windows are not activated by the service this collection talks to.",
-        )
-    return read_service(found[0])
+def _read_spp_service(session: CimSession) -> LicensingService:
+    """Of a Windows that has it; where it is missing WMI is broken, whatever else the machine answers."""
+    return read_service(_only(query_required(session, f"SELECT * FROM {SPP_SERVICE}", SPP_SERVICE, _VISTA_OR_LATER), SPP_SERVICE))
 
 
 def _read_ospp_service(
@@ -230,7 +225,7 @@ def _read_ospp_service(
     may_be_there = Application.OFFICE in applications and version_of(os) < (6, 2)
     if not may_be_there and not any(product.class_name == OSPP_PRODUCT for product in products):
         return None
-    found = _query_optional(session, f"SELECT * FROM {OSPP_SERVICE}")
+    found, _problem = query_beside(session, f"SELECT * FROM {OSPP_SERVICE}")
     return read_service(found[0]) if found else None
 
 

@@ -37,9 +37,10 @@ from .wpa_model import ProductActivation
 def describe(state: ActivationState) -> dict[str, Any]:
     """All of a state: host, service and products; `licensed` is that of the primary Windows product.
 
-    When Windows was not asked for, `licensed` says whether every keyed product read is activated.
+    When Windows was not asked for, `licensed` says whether every keyed product read is activated. What could not be read is a warning.
     """
     return {
+        **({"warnings": [f"{state.os.computer_name}: {note}" for note in state.notes]} if state.notes else {}),
         "host": describe_machine(state),
         "licensed": is_licensed(state),
         "service": None if state.wpa else _describe_service(state),

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from .._cim.session import CimError, CimPath, CimSession, CimUncertain, UnreachableError
+from .._cim.session import CimError, CimPath, CimSession, CimUncertain, ShuttingDown, UnreachableError
 from .activation import Patience
 from .model import SPP_SERVICE
 from .plan import Step
@@ -58,7 +58,7 @@ def _send(session: CimSession) -> None:
     """Ask for the restart once; whether it happens is seen afterwards, also when the answer was lost."""
     try:
         session.invoke(_MACHINE, "Reboot", {})
-    except CimUncertain:
+    except (CimUncertain, ShuttingDown):
         return
     except CimError as error:
         if error.code not in _UNDER_WAY:

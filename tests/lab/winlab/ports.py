@@ -54,10 +54,15 @@ class WmiFault(Exception):
     the WS-Man plug-in's own (2150858778 CannotProcessFilter, 2150858752 not found, 2150858843 InvalidSelectors,
     2150859002 no keys given, 2150859003 WQL needs class '*') and the wire picks Subcode and shape by it.
     `operation`/`parameter` fill __ExtendedStatus (ExecQuery / the query text; GetObject / Class.Key="x").
+    `form` says that `hresult` goes out as it is, and as what: "HRESULT", "WIN32", "Windows System Error", "MI RESULT", or a name of the
+    provider's own such as "StorageWMI".
     """
 
-    def __init__(self, text: str, *, hresult: int = 0, wsman_code: int | None = None, operation: str = "", parameter: str = "") -> None:
+    def __init__(
+        self, text: str, *, hresult: int = 0, wsman_code: int | None = None, operation: str = "", parameter: str = "", form: str = ""
+    ) -> None:
         super().__init__(text)
+        self.form = form
         self.text = text
         self.hresult = hresult
         self.wsman_code = wsman_code

@@ -88,6 +88,59 @@ def test_http_errors_come_as_often_as_asked_for_and_execute_nothing(
     assert len(loose.invoked) == 1
 
 
+@pytest.mark.parametrize("status", [400, 407, 411, 413, 503])
+def test_a_status_of_http_comes_before_the_logon_with_a_page_and_ends_the_connection(
+    loose: Any, wire: Callable[..., Any], soap: Any, status: int
+) -> None:
+    running = wire(loose)
+    running.service.set_fault(loose.name, "http_status", status=status, times=1, retry_after=7)
+    connection = http.client.HTTPConnection(loose.address, loose.listen.http_port, timeout=10)
+    connection.request("POST", "/wsman", soap.invoke("SetKey"))  # nobody has logged on
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    assert (answer.status, answer.headers["Connection"], answer.headers["Retry-After"]) == (status, "close", "7")
+    assert f"HTTP Error {status}".encode() in body
+    assert post(loose, soap.invoke("SetKey"))[0] == 200
+    assert len(loose.invoked) == 1
+
+
+@pytest.mark.parametrize("executed", [True, False])
+def test_a_status_in_the_place_of_an_answer_concerns_only_the_named_method(
+    loose: Any, wire: Callable[..., Any], soap: Any, executed: bool
+) -> None:
+    running = wire(loose)
+    running.service.set_fault(loose.name, "http_status", status=503, method="SetKey", times=1, executed=executed)
+    assert [post(loose, soap.invoke(name))[0] for name in ("SetOther", "SetKey", "SetKey")] == [200, 503, 200]
+    assert [call[2] for call in loose.invoked] == (["SetOther", "SetKey", "SetKey"] if executed else ["SetOther", "SetKey"])
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"),
+    [("operations", 0x803381A6), ("shells", 0x803381A5), ("user", 0x803381A7), ("system", 0x803381A8), ("envelope", 0x80338048)],
+)
+@pytest.mark.parametrize("shape", ["winrm2", "winrm3"])
+def test_a_limit_that_is_met_is_a_fault_with_its_code_and_executes_nothing(
+    tiny: Callable[..., Any], wire: Callable[..., Any], soap: Any, *, limit: str, code: int, shape: str
+) -> None:
+    machine = tiny(allow_unencrypted=True, fault_shape=shape)
+    running = wire(machine)
+    running.service.set_fault(machine.name, "quota", limit=limit, times=1)
+    status, body = post(machine, soap.invoke("SetKey"))
+    assert (status, str(code) in body.decode()) == (500, True)
+    assert machine.invoked == []
+    assert post(machine, soap.invoke("SetKey"))[0] == 200
+
+
+@pytest.mark.parametrize(("fault", "options"), [("http_status", {}), ("http_status", {"status": 200}), ("quota", {"limit": "patience"})])
+def test_a_status_or_a_limit_that_does_not_exist_is_an_error(
+    loose: Any, wire: Callable[..., Any], *, fault: str, options: dict[str, Any]
+) -> None:
+    running = wire(loose)
+    with pytest.raises(ValueError, match=f"fault {fault}: "):
+        running.service.set_fault(loose.name, fault, **options)
+
+
 def test_unknown_faults_options_and_machines_are_errors(loose: Any, wire: Callable[..., Any]) -> None:
     service = wire(loose).service
     with pytest.raises(ValueError, match="no such transport fault or option: melt"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from winlab.ports import CommandOutcome
+from winlab.ports import CommandOutcome, WmiFault
 from winlab.world.clock import Clock
 from winlab.world.estate import Estate
 from winlab.world.faults import WORLD_FAULTS
@@ -25,6 +25,32 @@ def test_a_wmi_fault_strikes_its_method_as_often_as_told(at: At, office: Estate,
     at("pc").on_service("RefreshLicenseStatus")
     assert fault_code(lambda: at("pc").on_product("Activate")) == 0xC004F074
     assert at("pc").on_product("Activate").return_value == 0
+
+
+def fault_of(estate: Estate, machine: str, wql: str, namespace: str = "root/cimv2") -> WmiFault:
+    with pytest.raises(WmiFault) as failed:
+        asyncio.run(estate.machines[machine].query(namespace, wql))
+    return failed.value
+
+
+def test_a_query_fault_strikes_its_class_only_and_also_one_the_machine_lacks(office: Estate) -> None:
+    office.set_fault("pc", "query_fault", class_name="OfficeSoftwareProtectionProduct", hresult=5, form="MI RESULT", times=1)
+    found = fault_of(office, "pc", "SELECT ID FROM OfficeSoftwareProtectionProduct")
+    assert (found.hresult, found.form, "MI RESULT 5" in found.text) == (5, "MI RESULT", True)
+    assert asyncio.run(office.machines["pc"].query("root/cimv2", "SELECT Version FROM SoftwareLicensingService")).instances
+    assert fault_of(office, "pc", "SELECT ID FROM OfficeSoftwareProtectionProduct").form == ""
+
+
+@pytest.mark.parametrize(("lost", "os_is_there"), [("licensing", True), ("namespace", False)])
+def test_a_broken_repository_has_lost_the_licensing_classes_or_all_of_the_namespace(office: Estate, lost: str, os_is_there: bool) -> None:
+    office.set_fault("pc", "wmi_broken", lost=lost)
+    assert fault_of(office, "pc", "SELECT * FROM SoftwareLicensingService").wsman_code == 2150858778
+    if os_is_there:
+        assert asyncio.run(office.machines["pc"].query("root/cimv2", "SELECT Version FROM Win32_OperatingSystem")).instances
+    else:
+        assert fault_of(office, "pc", "SELECT Version FROM Win32_OperatingSystem").wsman_code == 2150858778
+    office.clear_faults()
+    assert asyncio.run(office.machines["pc"].query("root/cimv2", "SELECT Version FROM SoftwareLicensingService")).instances
 
 
 def test_a_failure_can_come_as_a_return_value_and_changes_nothing(at: At, office: Estate) -> None:
@@ -56,7 +82,8 @@ def test_all_faults_of_the_contract_are_there() -> None:
     assert set(WORLD_FAULTS) == {
         "kms_host_down", "kms_port_closed", "kms_host_not_activated", "kms_count", "dns_down", "no_srv", "clock_skew", "activate_duration",
         "mak_exhausted", "key_blocked", "oem_marker_missing", "no_internet", "wmi_fault", "return_value", "program_start",
-        "kms_port_speaks", "restart_held_up", "restart_hangs", "rearm_hides_licences",
+        "kms_port_speaks", "restart_held_up", "restart_hangs", "rearm_hides_licences", "query_fault",
+        "wmi_broken",
     }  # fmt: skip
 
 

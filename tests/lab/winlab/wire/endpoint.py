@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from winlab.ports import Machine, WmiFault
 from winlab.wire import fault as faults
@@ -16,6 +16,7 @@ from winlab.wire import fault_xml, names
 from winlab.wire.counters import Counters
 from winlab.wire.enumeration import Enumerations, split_resource
 from winlab.wire.fault import WsmanFault
+from winlab.wire.http_page import HttpPage, page_of
 from winlab.wire.invocation import Invocations, get, identify, put
 from winlab.wire.request import Request, message_id_of, parse
 from winlab.wire.shells import Shells
@@ -48,6 +49,14 @@ class Answer:
     status: int
     text: str
     cut_after: int | None = None
+    page: HttpPage | None = None
+    """What goes out in the place of everything else, in clear also where messages are encrypted."""
+
+    @classmethod
+    def of_http_sys(cls, options: Mapping[str, Any]) -> Answer:
+        """The answer of HTTP itself, which no WS-Management has seen."""
+        page = page_of(options)
+        return cls(page.status, "", page=page)
 
 
 def _fitting(request: Request, text: str) -> str:
@@ -89,6 +98,9 @@ class Endpoint:
         delay = self.faults.take("delay", operation)
         if delay is not None:
             await asyncio.sleep(delay.get("milliseconds", 0) / 1000)
+        http = self.faults.take("http_status", operation)
+        if http is not None and not http.get("executed"):
+            return Answer.of_http_sys(http)
         drop = self.faults.take("drop_before_reply", operation)
         if drop is not None and not drop.get("executed"):
             raise Dropped
@@ -97,15 +109,20 @@ class Endpoint:
             await self.changed(self)
         if drop is not None:
             raise Dropped
+        if http is not None:
+            return Answer.of_http_sys(http)
         cut = self.faults.take("drop_mid_reply", operation)
         return Answer(status, text, None if cut is None else int(cut.get("after_bytes", 0)))
 
     async def _perform(self, request: Request, user: str, client: str) -> tuple[int, str]:
         reached_as = self.machine.address
         try:
+            met = self.faults.take("quota", request.operation)
+            if met is not None:
+                raise WsmanFault(faults.QUOTAS[str(met["limit"])])
             return 200, _fitting(request, await self._dispatch(request, user, client))
         except WsmanFault as fault:
-            if fault.code in (faults.SHELL_QUOTA, faults.OPERATION_QUOTA):
+            if fault.code in faults.QUOTAS.values() and fault.code != faults.ENVELOPE_EXCEEDED:
                 return 500, fault_xml.quota(fault, request.message_id, reached_as, self.machine.fault_shape)
             return 500, fault_xml.refusal(fault, request.message_id, reached_as)
         except WmiFault as failure:

@@ -34,6 +34,8 @@ ACCESS_DENIED_BY_PROVIDER = 0x80338105
 PROVIDER_INVALID_PARAMETER = 0x8033811E
 SHELL_QUOTA = 0x803381A5
 OPERATION_QUOTA = 0x803381A6
+USER_QUOTA = 0x803381A7
+SYSTEM_QUOTA = 0x803381A8
 ACCESS_DENIED = 0x80070005
 ALREADY_EXISTS = 0x80041019
 
@@ -151,9 +153,24 @@ KINDS: dict[int, FaultKind] = {
         cim_status=27,
         category=30,
     ),
+    USER_QUOTA: FaultKind(
+        "w:QuotaLimit",
+        _SERVICE + "The load quota for the current user has been exceeded. Send future requests at a slower rate or raise the quota. ",
+        cim_status=27,
+        category=30,
+    ),
+    SYSTEM_QUOTA: FaultKind(
+        "w:QuotaLimit",
+        _SERVICE + "The load quota for the system has been exceeded. Send future requests at a slower rate or raise the system quota. ",
+        cim_status=27,
+        category=30,
+    ),
     ACCESS_DENIED: FaultKind("w:AccessDenied", "Access is denied. ", cim_status=2, category=18),
     ALREADY_EXISTS: FaultKind("w:AlreadyExists", "The object already exists. ", cim_status=11, category=20),
 }
+
+QUOTAS = {"shells": SHELL_QUOTA, "operations": OPERATION_QUOTA, "user": USER_QUOTA, "system": SYSTEM_QUOTA, "envelope": ENVELOPE_EXCEEDED}
+"""The limits a test can have the service run into, by name."""
 
 OF_WBEM: dict[int, int] = {
     0x80041002: RESOURCE_NOT_FOUND,  # WBEM_E_NOT_FOUND

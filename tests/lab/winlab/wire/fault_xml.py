@@ -63,6 +63,8 @@ def _classify(fault: WmiFault, query: bool) -> tuple[int, faults.FaultKind]:
     """The code on the wire and the kind of fault it makes."""
     if fault.wsman_code is not None:
         code = fault.wsman_code
+    elif fault.form:
+        return fault.hresult, faults.INTERNAL
     else:
         code = faults.OF_WBEM.get(fault.hresult, fault.hresult)
         if query and code == faults.RESOURCE_NOT_FOUND:  # a query names its class in the filter, not in the URI
@@ -75,12 +77,14 @@ def provider_failure(fault: WmiFault, relates_to: str, *, reached_as: str, machi
     code, kind = _classify(fault, query)
     if code == faults.TIMED_OUT:  # it is WS-Management that waits no longer
         return refusal(faults.WsmanFault(code), relates_to, machine)
-    if kind is faults.INTERNAL:
+    if fault.form:
+        reason = message = fault.text
+    elif kind is faults.INTERNAL:
         reason = message = _UNKNOWN.format(code)
     else:
         reason, message = kind.text, fault.text or kind.text
     if shape == "winrm3":
-        return _fault(relates_to, kind, reason, _fault_detail(kind) + _wmi_error(kind, code, message))
+        return _fault(relates_to, kind, reason, _fault_detail(kind) + _wmi_error(kind, code, message, fault.form or "HRESULT"))
     inner = (
         f'<f:ProviderFault path="{_PROVIDER_PATH}" provider="WMI Provider">{_wsman_fault(code, machine, escape(message))}'
         f"<f:ExtendedError>{_extended_status(fault)}</f:ExtendedError></f:ProviderFault>"
@@ -101,7 +105,11 @@ def _extended_status(fault: WmiFault) -> str:
     )
 
 
-def _wmi_error(kind: faults.FaultKind, code: int, message: str) -> str:
+_ERROR_TYPES = {"Windows System Error": "WIN32", "MI RESULT": "MI"}
+"""What error_Type says beside a MessageID of this form; the other forms are their own type."""
+
+
+def _wmi_error(kind: faults.FaultKind, code: int, message: str, form: str = "HRESULT") -> str:
     def number(name: str, value: int, short: bool = False) -> str:
         return f'<p:{name} xsi:type="cim:cimUnsigned{"Short" if short else "Int"}">{value}</p:{name}>'
 
@@ -118,7 +126,7 @@ def _wmi_error(kind: faults.FaultKind, code: int, message: str) -> str:
         number("ErrorSourceFormat", 0, short=True),
         number("ErrorType", 0, short=True),
         text("Message", message),
-        text("MessageID", f"HRESULT 0x{code:08x}"),
+        text("MessageID", f"HRESULT 0x{code:08x}" if form == "HRESULT" else f"{form} {code}"),
         nothing("OtherErrorSourceFormat"),
         nothing("OtherErrorType"),
         nothing("OwningEntity"),
@@ -127,7 +135,7 @@ def _wmi_error(kind: faults.FaultKind, code: int, message: str) -> str:
         nothing("ProbableCauseDescription"),
         number("error_Category", kind.category),
         number("error_Code", code),
-        text("error_Type", "HRESULT"),
+        text("error_Type", _ERROR_TYPES.get(form, form)),
         text("error_WindowsErrorMessage", message),
     )
     return (

@@ -19,8 +19,9 @@ from multidict import CIMultiDict
 from winlab.wire import auth, sealing
 from winlab.wire.auth import Challenge, Connection
 from winlab.wire.endpoint import Answer, Endpoint
+from winlab.wire.http_page import HttpPage, page_of
 from winlab.wire.ntlm import AccountFiles
-from winlab.wire.transport_faults import Dropped
+from winlab.wire.transport_faults import BEFORE_LOGON, Dropped
 
 _SERVER = "Microsoft-HTTPAPI/2.0"
 _SOAP = "application/soap+xml;charset=UTF-8"
@@ -91,6 +92,9 @@ class HttpServer(web.Server):
         endpoint = connection.endpoint
         if endpoint.faults.take("http_400_empty") is not None:
             return _empty(400)
+        page = endpoint.faults.take("http_status", BEFORE_LOGON)
+        if page is not None:
+            return _page(page_of(page))
         if endpoint.faults.take("unauthorized") is not None:
             return _challenge(endpoint, Challenge(auth.offers(connection)))
         user = auth.authenticate(connection, request.headers.get("Authorization"), self._files)
@@ -118,6 +122,8 @@ class HttpServer(web.Server):
         elif not connection.tls and not endpoint.listen.allow_unencrypted:
             return _empty(500)
         answer = await endpoint.serve(body, user, connection.client)
+        if answer.page is not None:
+            return _page(answer.page)
         if sealed and context is not None:
             response = _response(answer.status, sealing.seal(answer.text.encode(), context), sealing.CONTENT_TYPE)
         else:
@@ -141,6 +147,10 @@ def _headers(extra: Mapping[str, str] | None = None) -> CIMultiDict[str]:
 
 def _response(status: int, body: bytes, content_type: str) -> web.Response:
     return web.Response(status=status, body=body, headers=_headers({"Content-Type": content_type}))
+
+
+def _page(page: HttpPage) -> web.Response:
+    return web.Response(status=page.status, body=page.body, headers=_headers(page.headers))
 
 
 def _empty(status: int) -> web.Response:

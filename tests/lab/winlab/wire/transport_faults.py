@@ -8,6 +8,9 @@ drop_before_reply             the connection is reset; executed=true: after the 
 drop_mid_reply                the connection ends after after_bytes bytes of the answer's body
 delay                         the answer comes milliseconds later
 http_400_empty                HTTP 400 without a body, as a lost NTLM context shows
+http_status                   a status as HTTP.sys or a proxy answers it, retry_after as a header. Without action and method before the
+                              logon, with them in the place of the answer; executed=true: after the operation took effect
+quota                         the service has met a limit: operations, shells, user, system, envelope
 unauthorized                  HTTP 401 although the credentials are right
 All take times (default: until cleared); those about an operation take action (Enumerate, Pull, Invoke ...) or method.
 """
@@ -15,7 +18,10 @@ All take times (default: until cleared); those about an operation take action (E
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
+
+from winlab.wire.fault import QUOTAS
 
 OPTIONS: dict[str, frozenset[str]] = {
     "refuse_connections": frozenset(),
@@ -23,10 +29,19 @@ OPTIONS: dict[str, frozenset[str]] = {
     "drop_mid_reply": frozenset({"action", "method", "times", "after_bytes"}),
     "delay": frozenset({"action", "method", "times", "milliseconds"}),
     "http_400_empty": frozenset({"times"}),
+    "http_status": frozenset({"status", "action", "method", "times", "executed", "retry_after"}),
+    "quota": frozenset({"limit", "action", "method", "times"}),
     "unauthorized": frozenset({"times"}),
 }
 """Every fault and the options it takes."""
 NAMES = frozenset(OPTIONS)
+NEEDED: dict[str, dict[str, frozenset[object]]] = {
+    "http_status": {"status": frozenset(range(400, 600)) & {int(status) for status in HTTPStatus}},
+    "quota": {"limit": frozenset(QUOTAS)},
+}
+"""Options without which a fault says nothing, and what they may be."""
+BEFORE_LOGON = "-"
+"""In the place of an operation, where none is known yet: only a fault that names none strikes."""
 
 
 class Dropped(Exception):
@@ -37,11 +52,15 @@ class Dropped(Exception):
 class _Fault:
     options: dict[str, Any]
     left: int | None
+    before_logon: bool = False
+    """Whether it strikes before anybody knows which operation is meant, when it names none."""
 
     def concerns(self, operation: str) -> bool:
         kind, _, called = operation.partition(":")
         action, method = self.options.get("action"), self.options.get("method")
-        return (action is None or action == kind) and (method is None or method == called)
+        if self.before_logon and action is None and method is None:
+            return operation == BEFORE_LOGON
+        return operation != BEFORE_LOGON and (action is None or action == kind) and (method is None or method == called)
 
 
 @dataclass
@@ -55,7 +74,10 @@ class TransportFaults:
         unknown = set(options) - OPTIONS[name] if name in OPTIONS else {name}
         if unknown:
             raise ValueError(f"no such transport fault or option: {', '.join(sorted(unknown))}")
-        self._active.setdefault(name, []).append(_Fault(options, options.get("times")))
+        for option, choices in NEEDED.get(name, {}).items():
+            if options.get(option) not in choices:
+                raise ValueError(f"fault {name}: {option} is one of {', '.join(sorted(map(str, choices)))}")
+        self._active.setdefault(name, []).append(_Fault(options, options.get("times"), name == "http_status"))
 
     def clear(self) -> None:
         """Switch all of them off."""

@@ -28,17 +28,21 @@ WORLD_FAULTS: Mapping[str, tuple[str, ...]] = {
     "restart_held_up": (),
     "restart_hangs": (),
     "rearm_hides_licences": (),
-    "wmi_fault": ("method", "hresult", "times"),
+    "wmi_fault": ("method", "hresult", "times", "form"),
+    "query_fault": ("class_name", "hresult", "times", "form"),
+    "wmi_broken": ("lost",),
     "return_value": ("method", "value", "times"),
 }
 """Every fault and the parameters it takes."""
 
 _NEEDED = {"kms_count": ("value",), "clock_skew": ("minutes",), "activate_duration": ("seconds",), "wmi_fault": ("method", "hresult"),
+           "query_fault": ("class_name", "hresult"), "wmi_broken": ("lost",),
            "return_value": ("method", "value"), "program_start": ("program", "milliseconds"), "kms_port_speaks": ("what",)}  # fmt: skip
 _CHOICES = {
     ("key_blocked", "at"): ("install", "activate"),
     ("oem_marker_missing", "at"): ("activate", "install"),
     ("kms_port_speaks", "what"): ("silent", "http", "other_rpc"),
+    ("wmi_broken", "lost"): ("licensing", "namespace"),
 }
 
 
@@ -80,10 +84,10 @@ class Faults:
                 return found
         return None
 
-    def strike(self, machine: str, fault: str, method: str) -> Mapping[str, Any] | None:
-        """A fault bound to a method, when it strikes now; uses up one of its `times`."""
+    def strike(self, machine: str, fault: str, method: str, bound_to: str = "method") -> Mapping[str, Any] | None:
+        """A fault bound to a method, or to a class, when it strikes now; uses up one of its `times`."""
         found = self.get(machine, fault)
-        if found is None or str(found["method"]).casefold() != method.casefold() or found.get("times") == 0:
+        if found is None or str(found[bound_to]).casefold() != method.casefold() or found.get("times") == 0:
             return None
         if found.get("times") is not None:
             found["times"] -= 1  # type: ignore[index]  # the mapping is ours and a dict

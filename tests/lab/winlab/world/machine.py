@@ -16,7 +16,7 @@ from .catalogue import EVAL
 from .computer import Computer
 from .identity import machine_uuid
 from .state import LICENSED, ServiceState, first_rearms
-from .wmi_faults import provider_fault
+from .wmi_faults import own_fault, provider_fault
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ class Machine(Computer):
 
     async def query(self, namespace: str, wql: str) -> QueryAnswer:
         """Run WQL."""
+        if self.fault("query_fault"):
+            self._fail_when_struck("query_fault", wmi.class_in(wql), "class_name")
         return wmi.query(self, namespace, wql)
 
     async def get(self, namespace: str, class_name: str, selectors: Mapping[str, str]) -> Instance:
@@ -95,9 +97,7 @@ class Machine(Computer):
     ) -> MethodAnswer:
         """Call a method. Activate takes as long as the fault activate_duration says; the work is done at its end."""
         call = wmi.prepare(self, namespace, class_name, selectors, method=method, given=arguments)
-        struck = self.world.faults.strike(self.name, "wmi_fault", call.method)
-        if struck is not None:
-            raise provider_fault(int(str(struck["hresult"]), 0) & 0xFFFFFFFF)
+        self._fail_when_struck("wmi_fault", call.method)
         struck = self.world.faults.strike(self.name, "return_value", call.method)
         if struck is not None:
             return MethodAnswer(int(str(struck["value"]), 0) & 0xFFFFFFFF)
@@ -109,10 +109,15 @@ class Machine(Computer):
         self, namespace: str, class_name: str, selectors: Mapping[str, str], values: Mapping[str, Sequence[str | None]]
     ) -> Instance:
         """Write properties of an instance; a fault wmi_fault for the method Put strikes here."""
-        struck = self.world.faults.strike(self.name, "wmi_fault", "Put")
-        if struck is not None:
-            raise provider_fault(int(str(struck["hresult"]), 0) & 0xFFFFFFFF)
+        self._fail_when_struck("wmi_fault", "Put")
         return wmi.put(self, namespace, class_name, selectors, values)
+
+    def _fail_when_struck(self, fault: str, name: str, bound_to: str = "method") -> None:
+        """Raise WmiFault when a fault is on for this method or class."""
+        struck = self.world.faults.strike(self.name, fault, name, bound_to)
+        if struck is not None:
+            code = int(str(struck["hresult"]), 0) & 0xFFFFFFFF
+            raise own_fault(code, str(struck["form"])) if struck.get("form") else provider_fault(code)
 
     async def activation_time(self) -> None:
         """Let the time pass that an activation takes."""

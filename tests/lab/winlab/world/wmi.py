@@ -74,8 +74,28 @@ def _column(cim: CimClass, name: str) -> str:
     return known
 
 
+def class_in(wql: str) -> str:
+    """The class a query names; empty when it is no WQL."""
+    try:
+        return parse(wql).class_name
+    except InvalidQuery:
+        return ""
+
+
+def _is_lost(computer: Computer, namespace: str, class_name: str) -> bool:
+    """Whether the repository has lost a class; raises WmiFault when it has lost the whole namespace."""
+    broken = computer.world.faults.get(computer.name, "wmi_broken")
+    if broken is None or _namespace(namespace) != "root/cimv2":
+        return False
+    if broken["lost"] == "namespace":
+        raise wmi_faults.no_namespace("ConnectServer", namespace)
+    return class_name.casefold().startswith("softwarelicensing")
+
+
 def query(computer: Computer, namespace: str, wql: str) -> QueryAnswer:
     """Run WQL."""
+    if _is_lost(computer, namespace, class_in(wql)):
+        raise wmi_faults.no_class_in_query(wql)
     ready = plan(namespace, wql, computer.os.version)
     if ready.cim.name.startswith("SoftwareLicensing") and computer.service.rearm_pending and computer.fault("rearm_hides_licences"):
         raise wmi_faults.provider_fault(SL_REARMED)
@@ -88,7 +108,7 @@ def query(computer: Computer, namespace: str, wql: str) -> QueryAnswer:
 
 
 def _class(computer: Computer, namespace: str, class_name: str) -> CimClass:
-    cim = find_class(namespace, class_name, computer.os.version)
+    cim = None if _is_lost(computer, namespace, class_name) else find_class(namespace, class_name, computer.os.version)
     if cim is None:
         raise wmi_faults.no_class(namespace, class_name)
     return cim

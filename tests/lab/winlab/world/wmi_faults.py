@@ -42,6 +42,12 @@ def provider_fault(hresult: int) -> WmiFault:
     return WmiFault(f"The WMI service or the WMI provider returned an unknown error: HRESULT 0x{hresult:08x} ", hresult=hresult)
 
 
+def own_fault(code: int, form: str) -> WmiFault:
+    """A failure whose code goes out as it is, in the form a provider gave it."""
+    number = f"0x{code:08x}" if form == "HRESULT" else str(code)
+    return WmiFault(f"The provider failed: {form} {number}. ", hresult=code, form=form)
+
+
 def no_namespace(operation: str, parameter: str) -> WmiFault:
     """There is no such namespace."""
     text = "The specified namespace could not be found. "

@@ -84,13 +84,15 @@ def fault_winrm2(
     return _fault(subcode, "something general", detail)
 
 
-def fault_winrm3(code: int, text: str, *, message_id: str | None = None, subcode: str = "w:InternalError") -> str:
+def fault_winrm3(
+    code: int, text: str, *, message_id: str | None = None, error_type: str = "HRESULT", subcode: str = "w:InternalError"
+) -> str:
     """A fault as WinRM 3.0 and later describe it."""
     known = message_id if message_id is not None else f"HRESULT 0x{code:08x}"
     detail = (
         f'<p:MSFT_WmiError {TYPES} xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/MSFT_WmiError">'
         f"<p:CIMStatusCode>27</p:CIMStatusCode><p:Message>{escape(text)}</p:Message><p:MessageID>{known}</p:MessageID>"
-        f"<p:error_Code>{code}</p:error_Code><p:error_Type>HRESULT</p:error_Type></p:MSFT_WmiError>"
+        f"<p:error_Code>{code}</p:error_Code><p:error_Type>{error_type}</p:error_Type></p:MSFT_WmiError>"
     )
     return _fault(subcode, "something general", detail)
 

@@ -37,6 +37,8 @@ class Listener:
         self.answer: Callable[[bytes], Http] = lambda _: Http()
         self.bodies: list[bytes] = []
         self.paths: list[str] = []
+        self.tunnel = Http(status=405)
+        """The answer to CONNECT, by which clients ask a proxy for a way to somebody else."""
         self.refused = 0
         self.connections = 0
         self.given_up = threading.Event()
@@ -74,6 +76,10 @@ class Listener:
                 listener.bodies.append(body)
                 listener.paths.append(self.path)
                 return self._send(listener.answer(body))
+
+            def do_CONNECT(self) -> None:
+                self.close_connection = True
+                self._send(listener.tunnel)
 
             def _send(self, answer: Http) -> None:
                 if answer.drop:

@@ -190,7 +190,7 @@ def test_an_endpoint_that_is_none_was_not_sent_anything(listener: Listener, conn
 
 
 def test_any_other_status_leaves_open_what_happened(listener: Listener, connect: Open) -> None:
-    listener.answer = lambda _: Http(b"\xff\xfe", 502)
+    listener.answer = lambda _: Http(b"\xff\xfe", 418)
     error = failure_of(connect(listener.port))
     assert isinstance(error, Lost)
     assert not error.again

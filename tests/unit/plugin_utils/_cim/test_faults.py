@@ -81,3 +81,42 @@ def test_without_a_message_the_reason_is_the_text() -> None:
 def test_a_code_that_is_no_number_is_passed_over(code: str) -> None:
     body = answers.fault_plain(7, "no", "w:InternalError").replace('Code="7"', f'Code="{code}"')
     assert fault(body).code == 0x80004005
+
+
+@pytest.mark.parametrize(
+    ("message_id", "error_type", "number", "code"),
+    [
+        ("HRESULT 0x80070005", "HRESULT", 0x80070005, 0x80070005),
+        ("WIN32 5", "WIN32", 5, 0x80070005),
+        ("Windows System Error 5", "WIN32", 5, 0x80070005),
+        ("windows system error 1115", "", 1115, 0x8007045B),
+        ("MI RESULT 5", "MI", 5, 0x80041010),
+        ("MI RESULT 2", "MI", 2, 0x80041003),
+        ("MI RESULT 6", "", 6, 0x80041002),
+        ("MI RESULT 28", "MI", 28, 0x80041033),
+        ("MI RESULT 22", "MI", 22, 0x80041001),
+        ("", "WIN32", 5, 0x80070005),
+        ("", "MI", 5, 0x80041010),
+        ("", "HRESULT", 0xC004F074, 0xC004F074),
+        ("", "", 0xC004F074, 0xC004F074),
+        ("WIN32 2147943515", "WIN32", 0x8007045B, 0x8007045B),
+    ],
+)
+def test_a_number_counts_as_what_its_type_says_it_is(message_id: str, error_type: str, number: int, code: int) -> None:
+    assert fault(answers.fault_winrm3(number, "no", message_id=message_id, error_type=error_type)).code == code
+
+
+@pytest.mark.parametrize(("message_id", "error_type"), [("StorageWMI 5", "StorageWMI"), ("StorageWMI 5", ""), ("StorageWMI 5", "5")])
+def test_a_number_only_its_provider_can_read_is_no_code_of_windows(message_id: str, error_type: str) -> None:
+    body = answers.fault_winrm3(5, "no", message_id=message_id, error_type=error_type)
+    assert fault(body.replace("<p:CIMStatusCode>27<", "<p:CIMStatusCode>6<")).code == 0x80041002
+    assert fault(body.replace("<p:CIMStatusCode>27</p:CIMStatusCode>", "")).code == 0x80004005
+    assert fault(body.replace(">no<", ">The provider said HRESULT 0xc004f074.<")).code == 0xC004F074
+
+
+@given(st.integers(0, 0xFFFFFFFF), st.sampled_from(["HRESULT", "WIN32", "MI", "Windows System Error", "MI RESULT", "Own", ""]))
+def test_any_number_of_any_type_is_a_code_of_32_bits_and_never_none(number: int, error_type: str) -> None:
+    code = fault(answers.fault_winrm3(number, "no", message_id="", error_type=error_type)).code
+    assert 0 < code <= 0xFFFFFFFF
+    if error_type in ("WIN32", "MI", "MI RESULT") and number <= 0xFFFF:
+        assert code > 0xFFFF

@@ -317,3 +317,53 @@ def test_a_closed_session_lets_go_of_its_connection_as_often_as_it_is_told() -> 
     session.close()
     session.close()
     assert machine.resets == [0, 0]
+
+
+class Pauses:
+    """Takes the place of sleeping, and remembers for how long and after how many messages."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.taken: list[tuple[float, int]] = []
+
+    def __call__(self, seconds: float) -> None:
+        self.taken.append((seconds, len(self.machine.messages)))
+
+
+def unavailable(pause: float = 2.0, *, again: bool = True) -> Lost:
+    return Lost("HTTP 503: the service is not available", again=again, steps=("Check that the service WinRM runs.",), pause=pause)
+
+
+def test_a_read_that_met_a_momentary_503_is_sent_again_once_after_a_pause() -> None:
+    machine = Machine(unavailable(3.0), first_page(some("a")))
+    pauses = Pauses(machine)
+    assert ids(Session(machine, sleep=pauses)) == ["a"]
+    assert (machine.actions, pauses.taken) == (["Enumerate", "Enumerate"], [(3.0, 1)])
+
+
+def test_a_service_that_stays_unavailable_makes_the_machine_unreachable_with_its_own_step() -> None:
+    machine = Machine(unavailable(), unavailable())
+    pauses = Pauses(machine)
+    with pytest.raises(UnreachableError, match=r"HTTP 503: the service is not available\. Check that the service WinRM runs"):
+        ids(Session(machine, sleep=pauses))
+    assert (len(machine.messages), len(pauses.taken)) == (2, 1)
+
+
+def test_a_service_that_asks_for_a_long_pause_is_not_waited_for() -> None:
+    machine = Machine(unavailable(0.0, again=False))
+    pauses = Pauses(machine)
+    with pytest.raises(UnreachableError, match="HTTP 503"):
+        ids(Session(machine, sleep=pauses))
+    assert (len(machine.messages), pauses.taken) == (1, [])
+
+
+@pytest.mark.parametrize("build", [answers.fault_winrm2, answers.fault_winrm3])
+@pytest.mark.parametrize("code", [1115, 0x8007045B])
+def test_a_machine_that_shuts_down_is_unreachable_in_its_own_words_and_not_asked_again(build: object, code: int) -> None:
+    assert callable(build)
+    machine = Machine(build(code, "no"))
+    with pytest.raises(UnreachableError, match=r"machine\.example:5985/wsman: the machine is shutting down or restarting") as failed:
+        ids(Session(machine))
+    assert (failed.value.word, failed.value.transient) == ("unreachable", True)
+    assert "wait_for_connection" in str(failed.value)
+    assert len(machine.messages) == 1

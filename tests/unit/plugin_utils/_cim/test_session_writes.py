@@ -137,3 +137,26 @@ def test_no_failure_of_a_write_shows_or_carries_its_arguments(answer: str | byte
     assert SECRET not in shown
     chained = [failed.value.__cause__, failed.value.__context__ if not failed.value.__suppress_context__ else None]
     assert chained == [None, None]
+
+
+def test_a_write_that_met_a_503_is_not_sent_again_and_says_so() -> None:
+    machine = Machine(Lost("HTTP 503: the service is not available", again=True, pause=2.0))
+    with pytest.raises(
+        CimUncertain, match=r"InstallProductKey was sent, but its outcome is unknown: HTTP 503: the service is not available"
+    ):
+        install(machine)
+    assert machine.actions == ["InstallProductKey"]
+
+
+def test_a_write_whose_answer_was_too_large_is_decided_by_the_state() -> None:
+    machine = Machine(answers.fault_plain(0x8033804D, "The operation succeeded, the result is too large.", "w:EncodingLimit"))
+    with pytest.raises(CimUncertain, match="too large"):
+        install(machine)
+    assert machine.actions == ["InstallProductKey"]
+
+
+def test_a_write_to_a_machine_that_shuts_down_was_not_carried_out() -> None:
+    machine = Machine(answers.fault_winrm3(1115, "no", message_id="WIN32 1115", error_type="WIN32"))
+    with pytest.raises(UnreachableError, match=r"shutting down or restarting .*InstallProductKey was not carried out"):
+        install(machine)
+    assert machine.actions == ["InstallProductKey"]
