@@ -21,6 +21,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.tran
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 from winlab.ports import CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
+from winlab.wire import enumeration
 from winlab.wire.service import Service
 from winlab.world.machine import Listen
 
@@ -203,6 +204,20 @@ def test_failures_of_a_provider_arrive_whatever_their_shape(log_on: Log) -> None
     assert refused.value.code == 5
     with pytest.raises(CimError, match="Query of Win32_Nothing failed with 0x80"):
         session.query("SELECT * FROM Win32_Nothing")
+
+
+def test_a_fault_that_names_no_request_is_taken_only_where_it_came_encrypted(
+    wire: Wire, log_on: Log, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(enumeration.QUOTA, wire.computer.fault_shape, 0)
+    in_clear = request.node.callspec.params["log_on"] == "pywinrm-basic"
+    nameless = wire.computer.fault_shape == "winrm3"
+    with pytest.raises(UnreachableError if in_clear and nameless else CimError) as failed:
+        log_on().query(WQL)
+    if isinstance(failed.value, CimError):
+        assert failed.value.code == 0x803381A6
+    else:
+        assert "does not name the request" in str(failed.value)
 
 
 def test_wrong_credentials_are_refused_over_every_way(wire: Wire, log_on: Log) -> None:

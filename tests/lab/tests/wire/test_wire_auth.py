@@ -176,6 +176,16 @@ def test_a_sealed_body_without_its_context_is_refused(tiny: Callable[..., Any], 
     assert post(machine, {**sealed, **basic()}, body="--Encrypted Boundary\r\n")[::2] == (400, b"")
 
 
+@pytest.mark.parametrize(("old", "new"), [("SPNEGO", "Kerberos"), ("SPNEGO", "CredSSP"), ("Encrypted Boundary", "boundary")])
+def test_a_body_sealed_in_another_form_is_no_medium_it_knows(
+    tiny: Callable[..., Any], wire: Callable[..., Any], old: str, new: str
+) -> None:
+    machine = tiny(allow_unencrypted=True)
+    wire(machine)
+    other = {"Content-Type": sealing.CONTENT_TYPE.replace(old, new)}
+    assert post(machine, {**other, **basic()}, body="--Encrypted Boundary\r\n")[::2] == (415, b"")
+
+
 class Backwards:
     """A stand-in for a security context whose seal anybody can check."""
 

@@ -52,10 +52,10 @@ def refusal(fault: faults.WsmanFault, relates_to: str, machine: str) -> str:
 
 
 def quota(fault: faults.WsmanFault, relates_to: str, machine: str, shape: str) -> str:
-    """A quota fault: MSFT_WmiError on newer machines."""
+    """A quota fault: MSFT_WmiError on newer machines, which do not name the request in it (captured)."""
     kind = faults.KINDS[fault.code]
     if shape == "winrm3":
-        return _fault(relates_to, kind, kind.text, _wmi_error(kind, fault.code, fault.message))
+        return _fault("", kind, kind.text, _wmi_error(kind, fault.code, fault.message))
     return _fault(relates_to, faults.INTERNAL, kind.text, _wsman_fault(fault.code, machine, escape(fault.message)))
 
 

@@ -111,8 +111,11 @@ class HttpServer(web.Server):
 
     async def _serve(self, connection: Connection, request: web.BaseRequest, body: bytes, user: str) -> web.Response:
         endpoint, context = connection.endpoint, connection.context
-        sealed = sealing.is_sealed(request.headers.get("Content-Type", ""))
+        content_type = request.headers.get("Content-Type", "")
+        sealed = sealing.is_sealed(content_type)
         if sealed:
+            if not sealing.is_our_protocol(content_type):
+                return _empty(415)
             try:
                 if context is None or not context.complete:
                     return _empty(400)

@@ -31,6 +31,11 @@ def is_sealed(content_type: str) -> bool:
     return content_type.lower().startswith("multipart/encrypted")
 
 
+def is_our_protocol(content_type: str) -> bool:
+    """Whether it is encrypted in the form of SPNEGO, the one mechanism here. Another form was reported to get HTTP 415."""
+    return content_type.replace("; ", ";") == CONTENT_TYPE
+
+
 def unseal(body: bytes, context: Sealed) -> bytes:
     """The plain message; raises NotSealed."""
     parts = body.split(_BOUNDARY)
