@@ -29,7 +29,7 @@ REASONS = {
     "trickled_body": "no answer in time",
     "trickled_headers": "no answer in time",
     "unfolding": "compressed",
-    "endless_pull": "does not end",
+    "endless_pull": "more memory than a task may use",
     "deep": "100004 elements",
     "redirect": "redirect, which is not followed",
     "redirect_after_token": "redirect, which is not followed",

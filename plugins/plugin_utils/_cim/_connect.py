@@ -138,7 +138,10 @@ def _key(connection: Any, *names: str) -> int:
 
 def _remembered(connection: Any, key: int) -> CimSession | None:
     known_key, session = getattr(connection, _CACHE, (None, None))
-    return session if known_key == key else None
+    if known_key != key or not isinstance(session, Session):
+        return None
+    session.begin_task()
+    return session
 
 
 def _remember(connection: Any, key: int, session: CimSession) -> CimSession:

@@ -46,8 +46,9 @@ MAX_PAGES = 2_000
 MAX_INSTANCES = 250_000
 """Instances after which a query counts as one that never ends; Windows knows some 2,000 licensing products."""
 
-MAX_WEIGHT = 64 * 1024 * 1024
-"""Bytes of memory, as :attr:`Reply.weight` counts them, that the instances of one query may take: some 25,000 events."""
+MAX_WEIGHT = 48 * 1024 * 1024
+"""Bytes of memory, as :attr:`Reply.weight` counts them, that all answers to one task may take: some 17,000 events, or twice as
+many licensing products as Windows knows."""
 
 MESSAGES_A_QUERY = 10
 """A query may take as long as this many messages may."""
@@ -91,6 +92,11 @@ class Session:
         self._timeouts = timeouts or Timeouts()
         self._clock = clock
         self._last_answer: float | None = None
+        self._weight = 0
+
+    def begin_task(self) -> None:
+        """Another task, or the next item of a loop, goes on with this session: what was read before need not be kept."""
+        self._weight = 0
 
     def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
         """All instances a WQL query yields; see :meth:`CimSession.query`."""
@@ -164,16 +170,15 @@ class Session:
         instances = reply.instances
         context = reply.context
         empty_pages = 0
-        pages, weight = 1, reply.weight
+        pages = 1
         while not reply.ended:
             if not context:
                 raise Lost(f"{operation} was cut short: its page has no mark of the end and no context to go on with", again=False)
-            if empty_pages >= MAX_EMPTY_PAGES or pages >= MAX_PAGES or len(instances) > MAX_INSTANCES or weight > MAX_WEIGHT:
+            if empty_pages >= MAX_EMPTY_PAGES or pages >= MAX_PAGES or len(instances) > MAX_INSTANCES:
                 words = f"{operation} does not end; {len(instances)} instances came so far"
                 raise Lost(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
             reply = self._exchange(envelope.pull(endpoint, namespace, context, seconds), seconds, class_name, until)
             pages += 1
-            weight += reply.weight
             if reply.fault is not None and reply.fault.timed_out:  # to a Pull this only means "nothing yet"
                 empty_pages += TIMED_OUT_PULL
                 continue
@@ -221,6 +226,7 @@ class Session:
             problem = str(error)
         else:
             self._must_relate(reply, request)
+            self._weigh(reply)
             self._last_answer = self._clock()
             return reply
         raise Lost(f"the answer is not WS-Management: {problem}", again=False)
@@ -232,6 +238,13 @@ class Session:
                 raise ShuttingDown(operation, self._transport.endpoint)
             text = f"no result within {seconds:g} seconds" if fault.timed_out else fault.text
             raise CimError(fault.code, text, operation)
+
+    def _weigh(self, reply: Reply) -> None:
+        """Count an answer, which a task may keep to its end."""
+        self._weight += reply.weight
+        if self._weight > MAX_WEIGHT:
+            words = f"the answers take more memory than a task may use ({MAX_WEIGHT // 1024**2} MiB)"
+            raise Lost(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
 
     def _must_relate(self, reply: Reply, request: envelope.Request) -> None:
         """Only the answer to a request says what became of it. WinRM 3.0 names the request in all but some of its faults."""

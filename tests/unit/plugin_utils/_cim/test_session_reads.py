@@ -250,13 +250,26 @@ def test_a_query_of_endless_pages_of_one_instance_is_left(monkeypatch: pytest.Mo
     assert len(machine.messages) == 30
 
 
-def test_a_query_whose_instances_take_too_much_memory_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_whose_answers_take_too_much_memory_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wsman, "MAX_WEIGHT", 100_000)
     page = next_page([instance("C", {"Text": "x" * 10_000})], "uuid:1", ended=False)
     machine = Machine(first_page(some("a"), "uuid:1", ended=False), page, endless=True)
-    with pytest.raises(UnreachableError, match="does not end"):
+    with pytest.raises(UnreachableError, match=r"more memory than a task may use.*shorter time"):
         ids(Session(machine))
     assert 8 <= len(machine.messages) <= 10
+
+
+def test_many_queries_of_one_task_are_counted_together_and_those_of_the_next_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wsman, "MAX_WEIGHT", 100_000)
+    session = Session(Machine(first_page([instance("C", {"Text": "x" * 30_000})]), endless=True))
+    for _ in range(3):
+        session.query(WQL)
+        session.query(WQL)
+        session.begin_task()
+    for _ in range(3):
+        session.query(WQL)
+    with pytest.raises(UnreachableError, match="more memory than a task may use"):
+        session.query(WQL)
 
 
 def test_the_case_of_the_request_id_does_not_matter() -> None:
