@@ -20,6 +20,8 @@ import yaml
 from explained import assert_failures_explained
 from key_gate import known_keys
 from playbook import Run, run_playbook
+from project import ToolError
+from stale import WORDS
 from winlab.client import LabClient
 
 FQCN = "winops.volume_activation"
@@ -127,17 +129,19 @@ class Lab:
         verbosity: int = 0,
         expected_warnings: tuple[str, ...] = (),
         env: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Results:
         """Run plays in order; the results are those of each machine's last task.
 
-        The variables lie in a file of their own, as keys should: Ansible prints lines of the playbook around a failed task.
+        The variables lie in a file of their own, as keys should: Ansible prints lines of the playbook around a failed task. Only `extra`
+        are extra variables.
         """
         self._runs += 1
         book, values = self.folder / f"run{self._runs:02d}.yml", self.folder / f"variables{self._runs:02d}.yml"
         values.write_text(yaml.safe_dump(dict(variables or {}), allow_unicode=True), encoding="utf-8")
         plays = [{"module_defaults": PROBE_LOOPBACK, **play, "vars_files": [str(values)]} for play in plays]
         book.write_text(yaml.safe_dump(plays, sort_keys=False, allow_unicode=True), encoding="utf-8")
-        return self.run(book, verbosity=verbosity, expected_warnings=expected_warnings, env=env)
+        return self.run(book, extra, verbosity=verbosity, expected_warnings=expected_warnings, env=env)
 
     def run(
         self,
@@ -157,11 +161,30 @@ class Lab:
             record = self.folder / f"record{self._runs:02d}.json"
             run = run_playbook(book, self.inventory, record, variables=variables, options=options, output=stream, env=settings)
         text = output.read_text(encoding="utf-8")
+        # What an earlier job published is no result of this one. With more verbosity Ansible shows its own command line.
+        assert verbosity or WORDS not in text
         results = {host: result for task in run.tasks for host, result in task.hosts.items()}
         check_noise(text, results, expected_warnings, losses_in(run))
         for task in run.tasks:
             assert_failures_explained(task.action, task.hosts)
         return Results(results, text, self.client.counters(), run)
+
+    def refused(self, book: str, variables: Mapping[str, Any] | None = None, *, options: tuple[str, ...] = ()) -> str:
+        """The line of a run that ends before its first play. It is one line for people, and no machine was sent anything."""
+        self.client.reset_counters()
+        output, record = self.folder / "refused.txt", self.folder / "refused.json"
+        with output.open("w", encoding="utf-8") as stream:
+            try:
+                run_playbook(book, self.inventory, record, variables=variables, options=options, output=stream)
+            except ToolError:
+                pass
+            else:
+                raise AssertionError(output.read_text(encoding="utf-8"))
+        text = output.read_text(encoding="utf-8")
+        check_noise(text, {}, ())
+        assert not any(cost["tcp_connections"] for cost in self.client.counters().values())
+        (line,) = re.findall(r"(?:\[ERROR\]: |ERROR! )(.*)", text)
+        return str(line)
 
 
 def gvlk_ending(last_five: str) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from stale import stale_texts, stale_values
+
 from .harness import FQCN, Lab, Results
 
 ESTATE = "fleet.yml"
@@ -44,7 +46,7 @@ def story(lab: Lab) -> Story:
         lab.client.crash(name)
     report = lab.folder / "fleet.json"
     variables = {"verify_activation_batch": 120, "verify_activation_probe": False, "verify_activation_report": str(report)}
-    verified = lab.run(BOOK, variables)
+    verified = lab.run(BOOK, {**variables, **stale_values()})
     return Story(asked, verified, json.loads(report.read_text(encoding="utf-8")), report)
 
 
@@ -137,7 +139,7 @@ def mended(story: Story, lab: Lab) -> Story:
     asked = lab.all("kms_client", clients)
     report = lab.folder / "mended.json"
     variables = {"verify_activation_hosts": ",".join([*CLONES, *NEW, "KMS02"]), "verify_activation_probe": False}
-    verified = lab.run(BOOK, {**variables, "verify_activation_report": str(report)})
+    verified = lab.run(BOOK, {**variables, "verify_activation_report": str(report), **stale_texts()})
     return Story(asked, verified, json.loads(report.read_text(encoding="utf-8")), report)
 
 

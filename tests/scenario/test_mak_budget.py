@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from stale import stale_texts, stale_values
+
 from .harness import FQCN, Lab, Results
 
 ESTATE = "mak_budget.yml"
@@ -49,10 +51,10 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(lab: Lab) -> Story:
-    whole = convert(lab, "windows", 60, **BATCHES)
+    whole = convert(lab, "windows", 60, **BATCHES, **stale_values())
     task = lab.all("mak_client", SIXTY[:6], product_key=MAK, max_activations=5)
     lab.client.set_fault(LOST, "drop_before_reply", action="Invoke", method="Activate", times=1, executed=True)
-    fitting = convert(lab, ",".join(SIXTY), 60, **BATCHES)
+    fitting = convert(lab, ",".join(SIXTY), 60, **BATCHES, **stale_texts())
     after_one = used(lab)
     lab.client.clear_faults()
     again = convert(lab, ",".join(SIXTY), 60)

@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from key_gate import assert_no_keys, scan
+from stale import stale_texts, stale_values
 
 from . import winrs
 from .harness import FQCN, Lab, Results
@@ -55,7 +56,7 @@ def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Site:
     untouched = not file.exists() and not any(forecast.writes(name) for name in SITE)
     first = collect(lab, "site", file, KEY, proxy_activation_batch=3, verbosity=4)
     text = file.read_bytes()
-    second = collect(lab, "site", file, KEY)
+    second = collect(lab, "site", file, KEY, **stale_values())
     returned = [str(answer_as_json(lab, site_records(file), file.parent / "returned.json"))]
     lab.client.change_hardware("SITE-3")
     lab.client.rebuild("SITE-4")
@@ -63,10 +64,10 @@ def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Site:
     lab.client.change_hardware("SITE-5")
     lab.client.crash("SITE-6")
     foreseen = deposit(lab, "site:spare", file, KEY, options=("--check", "--diff"), proxy_activation_returned=returned)
-    deposited = deposit(lab, "site:spare", file, KEY, proxy_activation_returned=returned)
+    deposited = deposit(lab, "site:spare", file, KEY, proxy_activation_returned=returned, **stale_values())
     lab.client.power_on("SITE-6")
     again = collect(lab, "SITE-3:BARE", file, KEY)
-    last = deposit(lab, "site:spare", file, KEY, proxy_activation_fail_on_incomplete=True)
+    last = deposit(lab, "site:spare", file, KEY, proxy_activation_fail_on_incomplete=True, **stale_texts())
     return Site(file, forecast, untouched, first, text, second, foreseen, deposited, again, last)
 
 

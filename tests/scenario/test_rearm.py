@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from stale import stale_texts, stale_values
+
 from . import winrs
 from .documented import task_complaints
 from .harness import FQCN, Lab, Results, gvlk_ending
@@ -267,7 +269,7 @@ def test_the_playbook_gives_each_set_of_duplicates_cmids_of_their_own_and_activa
     shared = {"TWIN-A": THIRD, "TWIN-B": THIRD, "TWIN-C": FOURTH}
     found = [{"cmid": THIRD, "rearm": ["TWIN-A", "TWIN-B"]}, {"cmid": FOURTH, "rearm": ["TWIN-C"]}]
     variables = {"rearm_duplicates": found, "rearm_duplicates_batch": 2, "rearm_minimum_remaining": 1}
-    done, again = lab.run(PLAYBOOK, variables), lab.run(PLAYBOOK, variables)
+    done, again = lab.run(PLAYBOOK, {**variables, **stale_values()}), lab.run(PLAYBOOK, {**variables, **stale_texts()})
     assert done.run.exit_code == again.run.exit_code == 0
     told = done.run.results(f"{FQCN}.kms_client")
     assert {name: told[name]["activation"]["outcome"] for name in shared} == dict.fromkeys(shared, "activated")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from key_gate import assert_no_keys
+from stale import stale_texts, stale_values
 
 from .documented import task_complaints
 from .harness import FQCN, Lab, Results
@@ -37,7 +38,7 @@ def product(lab: Lab, name: str) -> Mapping[str, Any]:
     return dict(lab.client.machine(name)["products"][0]["properties"])
 
 
-def recover(lab: Lab, warnings: tuple[str, ...] = ()) -> Results:
+def recover(lab: Lab, stale: Mapping[str, Any], warnings: tuple[str, ...] = ()) -> Results:
     variables = {
         "recover_nongenuine_hosts": ",".join(MACHINES),
         "recover_nongenuine_kms_hosts": ",".join(HOSTS),
@@ -45,6 +46,7 @@ def recover(lab: Lab, warnings: tuple[str, ...] = ()) -> Results:
         "recover_nongenuine_mak": NEW_MAK,
         "recover_nongenuine_max_activations": len(MAKS),
         "kms_key_rotation_probe_delay": 1,
+        **stale,
     }
     return lab.run(f"{FQCN}.recover_nongenuine", variables, expected_warnings=warnings)
 
@@ -63,7 +65,7 @@ class Story:
 def story(lab: Lab) -> Story:
     found = lab.all("genuine_info", [*HOSTS, *MACHINES, "NO-KEY"])
     role = {"name": "Recover", "hosts": ["GNR-KMS1", "MAK-W10"], "gather_facts": False, "roles": [f"{FQCN}.recover_nongenuine"]}
-    return Story(found, lab.playbook([role]), recover(lab, (NO_WAY_BACK,)), recover(lab))
+    return Story(found, lab.playbook([role]), recover(lab, stale_values(), (NO_WAY_BACK,)), recover(lab, stale_texts()))
 
 
 def failures(results: Results) -> dict[str, str]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from stale import stale_texts, stale_values
+
 from . import winrs
 from .harness import FQCN, Lab, Results
 
@@ -29,7 +31,7 @@ class Story:
 def story(lab: Lab) -> Story:
     """Convert a group of the inventory with the playbook of the collection."""
     variables = {"convert_to_kms_hosts": "clients", "kms_client_kms_host": KMS}
-    return Story(lab.run(f"{FQCN}.convert_to_kms", variables), lab.run(f"{FQCN}.convert_to_kms", variables))
+    return Story(lab.run(f"{FQCN}.convert_to_kms", variables), lab.run(f"{FQCN}.convert_to_kms", {**variables, **stale_values()}))
 
 
 def outcomes(results: Results) -> dict[str, str]:
@@ -67,11 +69,56 @@ def test_the_role_checks_its_variables_before_anything_is_sent(lab: Lab) -> None
 
 
 def test_the_report_playbook_says_how_every_machine_is_activated(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
-    report = lab.run(f"{FQCN}.activation_report", {"activation_report_hosts": "windows"})
+    report = lab.run(f"{FQCN}.activation_report", {"activation_report_hosts": "windows", **stale_texts()})
     assert set(outcomes_of(report)) == {"ok"}
     assert {name: report.writes(name) for name in CLIENTS} == dict.fromkeys(CLIENTS, 0)
     assert report["PC-01"]["msg"]["licensed"] is True
     assert report["PC-01"]["msg"]["kms_hosts"] == [KMS]
+
+
+BATCHES = {"convert_to_kms_hosts": ["EVAL", "PC-01", "ASIDE"], "convert_to_kms_batch": 2}
+
+
+def test_a_batch_in_which_too_many_failed_is_finished_and_the_last(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+    stopped = lab.run(f"{FQCN}.convert_to_kms", BATCHES, options=("--check",))
+    assert (outcomes(stopped), stopped.run.exit_code) == ({"EVAL": "failed", "PC-01": "ok"}, 2)
+    assert "1 of the 2 machines of the batch that could be reached failed" in " ".join(stopped.output.split())
+    assert stopped.nothing_sent("ASIDE")
+
+
+def test_a_batch_with_no_more_failures_than_allowed_is_followed_by_the_next(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+    done = lab.run(f"{FQCN}.convert_to_kms", {**BATCHES, "convert_to_kms_max_fail_percentage": 50}, options=("--check",))
+    assert (set(outcomes(done)), done.run.exit_code) == ({"EVAL", "PC-01", "ASIDE"}, 2)
+    assert "No other batch begins" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variables", "limit", "words"),
+    [
+        ("verify", {"verify_activation_hosts": "ofices"}, None, "verify_activation_hosts is ofices, and the inventory has no machine"),
+        ("verify", {"verify_activation_hosts": "windows:!ASID"}, None, "no machine and no group ASID."),
+        ("convert_to_kms", {"convert_to_kms_hosts": "clients"}, "ASIDE", "The limit ASIDE leaves no machine of convert_to_kms_hosts"),
+        ("convert_to_mak", {"convert_to_mak_hosts": ""}, None, "convert_to_mak_hosts must name machines of the inventory, and is not set."),
+        ("kms_failover", {"kms_failover_replacement": "KMS01", "kms_failover_clients": "clients"}, "clients", "excludes KMS01, which"),
+        ("kms_failover", {"kms_failover_replacement": "NO", "kms_failover_clients": "clients"}, None, "kms_failover_replacement must be"),
+        ("kms_failover", {"kms_failover_replacement": "KMS01", "kms_failover_clients": "no"}, None, "kms_failover_clients is no, and"),
+        ("kms_key_rotation", {"kms_key_rotation_hosts": "KMS01", "kms_key_rotation_clients": "no"}, None, "_clients is no, and"),
+        ("kms_srv_cleanup", {"kms_srv_cleanup_domains": ["role.example"]}, "PC-01", "excludes localhost, on which the playbook works"),
+    ],
+)  # fmt: skip
+@pytest.mark.smoke
+def test_a_run_about_nobody_or_without_whom_it_needs_is_refused_in_one_line(
+    lab: Lab, playbook: str, variables: dict[str, object], limit: str | None, words: str
+) -> None:
+    line = lab.refused(f"{FQCN}.{playbook}", variables, options=("--limit", limit) if limit else ())
+    assert words in line
+    assert line.endswith("Nothing was touched.")
+
+
+def test_a_slice_without_its_machines_does_nothing_when_that_is_allowed(lab: Lab) -> None:
+    variables = {"convert_to_kms_hosts": "clients", "convert_to_kms_allow_empty": True}
+    done = lab.run(f"{FQCN}.convert_to_kms", variables, options=("--limit", "ASIDE"))
+    assert (done.run.exit_code, len(done), done.nothing_sent("PC-01")) == (0, 0, True)
 
 
 def outcomes_of(results: Results) -> list[str]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from stale import stale_values
+
 from . import dns_by_hand
 from .documented import task_complaints
 from .harness import FQCN, Lab, Results
@@ -49,7 +51,7 @@ def variables_for(lab: Lab, *domains: str, **variables: Any) -> dict[str, Any]:
 
 def clean_up(lab: Lab, *domains: str, warning: str = "", **variables: Any) -> Results:
     """Run the playbook of the collection."""
-    told = variables_for(lab, *domains, **variables)
+    told = {**variables_for(lab, *domains, **variables), **stale_values()}
     return lab.run(f"{FQCN}.kms_srv_cleanup", told, expected_warnings=(warning,) if warning else ())
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from stale import stale_values
+
 from . import dns_by_hand, winrs
 from .harness import FQCN, Lab, Results
 
@@ -30,7 +32,9 @@ def repair(lab: Lab, hosts: str, *, check_mode: bool = False, warning: str = STO
     include = {"name": "Repair", "ansible.builtin.include_role": {"name": REPAIR, "tasks_from": "repair"}}
     play = {"name": "Repair", "hosts": hosts, "gather_facts": False, "check_mode": check_mode, "tasks": [include]}
     connection = {**way, "server_port": told["port"], "authentication": "tsig"}
-    return lab.playbook([play], {"kms_srv_cleanup_dns": connection, **variables}, expected_warnings=(warning,) if warning else ())
+    return lab.playbook(
+        [play], {"kms_srv_cleanup_dns": connection, **variables}, expected_warnings=(warning,) if warning else (), extra=stale_values()
+    )
 
 
 def summary(results: Results, host: str) -> Mapping[str, Any]:

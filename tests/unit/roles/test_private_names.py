@@ -52,3 +52,11 @@ def test_the_reader_sees_a_name_wherever_it_is_used() -> None:
     )
     inner = {"always": [{"register": "x"}]}
     assert inner["always"][0] in list(tasks([{"block": [inner]}]))
+
+
+@pytest.mark.parametrize("playbook", [path.stem for path in ROOT.glob("playbooks/*.yml")])
+def test_every_playbook_runs_with_stale_values_in_a_scenario(playbook: str) -> None:
+    """Their expectations are those of any other run."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "scenario").glob("*.py")]
+    phase = playbook.removeprefix("proxy_")
+    assert any("stale_values()" in text and (f'}}.{playbook}"' in text or f"= {phase}(" in text) for text in texts)

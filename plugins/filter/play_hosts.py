@@ -1,0 +1,78 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``play_hosts``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from ansible import context
+from ansible.errors import AnsibleFilterError
+
+from ..plugin_utils._inert import inert
+from ..plugin_utils._inventory import Inventory
+from ..plugin_utils._play_hosts import Named, NoHostsError, Run, check
+
+
+def play_hosts(
+    value: Mapping[str, Any],
+    groups: Mapping[str, Sequence[str]],
+    left: Collection[str],
+    limit: str = "",
+    allow_empty: Any = False,
+    optional: Sequence[str] = (),
+    needed: Sequence[str] = (),
+    single: Sequence[str] = (),
+) -> Any:
+    """The pattern of the first variable, checked with those of the others."""
+    patterns = {str(option): _text(pattern) for option, pattern in value.items()}
+    first = next(iter(patterns.values()))
+    if _only_looks():
+        return inert(first or [])
+    inventory = Inventory(groups)
+    named = [
+        Named(
+            option,
+            pattern,
+            inventory.machines(pattern),
+            inventory.strangers(pattern),
+            is_optional=option in optional,
+            is_needed=option in needed,
+            is_single=option in single,
+        )
+        for option, pattern in patterns.items()
+    ]
+    run = Run(inventory.left_by(limit, [str(name) for name in left]), str(limit), _truth(allow_empty))
+    try:
+        return inert((first or []) if check(named, run) else [])
+    except NoHostsError as error:
+        raise AnsibleFilterError(str(error)) from None
+
+
+def _only_looks() -> bool:
+    """Whether this is no run but a check of the syntax or a list, for which no variable needs to be set."""
+    return any(context.CLIARGS.get(name) for name in ("syntax", "listhosts", "listtasks", "listtags"))
+
+
+def _text(pattern: Any) -> str:
+    """A pattern as one text; a list of patterns, as extra variables may hold one, is joined."""
+    if isinstance(pattern, str):
+        return str(pattern).strip()
+    if isinstance(pattern, Sequence):
+        return ",".join(text for one in pattern if (text := _text(one)))
+    return "" if pattern is None else str(pattern)
+
+
+def _truth(value: Any) -> bool:
+    """A survey answers in text."""
+    return str(value).strip().lower() in {"true", "yes", "on", "1", "y", "t"}
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"play_hosts": play_hosts}

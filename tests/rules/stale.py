@@ -1,0 +1,60 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What AWX hands to the second job of a workflow as extra variables: all that the first one published, where all was well.
+
+A run with these variables has to end as one without them. So the second runs of the scenario tests get them, and their expectations
+are those of any other run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from published import published
+
+ROOT = Path(__file__).parents[2]
+WORDS = "OF THE FIRST JOB"
+"""In every text of a stale value, so that none of them may be in the output of a run."""
+
+_ALL_WELL: dict[str, Any] = {
+    "lines": [f"LINE {WORDS}"],
+    "summary": f"SUMMARY {WORDS}",
+    "msg": f"MESSAGE {WORDS}",
+    "changed": False,
+    "failed": False,
+    "unreachable": False,
+    "skipped": False,
+    # Statements
+    "complete": True,
+    **{name: [] for name in ("unproven", "waiting_for_count", "problems", "left", "rows", "hosts")},
+    # Budgets
+    **{name: [] for name in ("spending", "unread")},
+    "activations": 0,
+    "activations_spent": 0,
+    # Records
+    **{name: [] for name in ("domains", "records", "removals", "stale_srv_records", "records_removed", "steps")},
+    "restart_due": False,
+    # Results of modules
+    "recovery": None,
+    "verdict": "genuine",
+    "next_steps": [],
+    "licensed": True,
+    "products": [],
+    "host": {"name": f"NAME {WORDS}", "port": 1},
+    "after": {"channel": "retail", "cmid": None},
+    "restart_required": False,
+    "activation": {"outcome": "already_licensed"},
+    "state": "ready",
+}
+
+
+def stale_values() -> dict[str, Any]:
+    """Every published name with the result of a job in which all was well."""
+    return {name: {**_ALL_WELL} for name in published(ROOT)}
+
+
+def stale_texts() -> dict[str, Any]:
+    """Every published name with a text, as a survey or a person may give one."""
+    return dict.fromkeys(published(ROOT), f"TEXT {WORDS}")

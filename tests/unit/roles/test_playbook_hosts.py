@@ -1,0 +1,209 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whom a playbook is about is checked in `hosts` of its first play, with a word: nobody, a typing error, a limit.
+
+The templates run with the filters they name; the scenario tests run them in ansible-playbook.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.errors import AnsibleError
+from ansible.plugins.filter.core import flatten, to_bool
+from jinja2.nativetypes import NativeEnvironment
+
+from ansible_collections.winops.volume_activation.plugins.filter.play_hosts import play_hosts
+
+ROOT = Path(__file__).parents[3]
+GROUPS = {
+    "all": ["kms1", "kms2", "pc1", "pc2", "pc3"],
+    "ungrouped": [],
+    "windows": ["kms1", "kms2", "pc1", "pc2", "pc3"],
+    "kms_hosts": ["kms1", "kms2"],
+    "pcs": ["pc1", "pc2", "pc3"],
+    "empty": [],
+}
+ONE = {
+    "activation_report": "activation_report",
+    "convert_to_kms": "convert_to_kms",
+    "convert_to_mak": "convert_to_mak",
+    "proxy_collect": "proxy_activation",
+    "proxy_deposit": "proxy_activation",
+    "verify": "verify_activation",
+}
+"""Playbooks that are about one group of machines, with the beginning of the names of their variables."""
+SEVERAL: dict[str, dict[str, Any]] = {
+    "kms_failover": {"kms_failover_replacement": "kms2", "kms_failover_survivors": ["kms1"], "kms_failover_clients": "pcs"},
+    "kms_key_rotation": {"kms_key_rotation_hosts": "kms_hosts", "kms_key_rotation_clients": "pcs"},
+    "mak_to_kms_when_ready": {"mak_to_kms_kms_hosts": "kms_hosts", "mak_to_kms_hosts": "pcs"},
+    "recover_nongenuine": {"recover_nongenuine_kms_hosts": "kms_hosts", "recover_nongenuine_hosts": "pcs"},
+}
+"""Playbooks that need KMS hosts besides, with variables that are right."""
+PREFIX = {"mak_to_kms_when_ready": "mak_to_kms"}
+READERS = {"activation_report", "verify"}
+BATCHED = sorted({*ONE, *SEVERAL, "rearm_duplicates"} - {"activation_report"})
+
+
+def plays(playbook: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((ROOT / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8"))
+    return found
+
+
+def template(text: Any, variables: dict[str, Any]) -> Any:
+    environment = NativeEnvironment()
+    environment.filters |= {"winops.volume_activation.play_hosts": play_hosts, "flatten": flatten, "bool": to_bool}
+    return environment.from_string(text).render(variables)
+
+
+def hosts(playbook: str, variables: dict[str, Any], *, left: list[str] | None = None, limit: str | None = None) -> Any:
+    """What `hosts` of the first play comes to. `left` are the machines a limit leaves."""
+    given = {"groups": GROUPS, "ansible_play_hosts_all": GROUPS["all"] if left is None else left, **variables}
+    return template(plays(playbook)[0]["hosts"], given | ({} if limit is None else {"ansible_limit": limit}))
+
+
+def refusal(playbook: str, variables: dict[str, Any], **how: Any) -> str:
+    with pytest.raises(AnsibleError) as caught:
+        hosts(playbook, variables, **how)
+    return str(caught.value)
+
+
+def test_every_playbook_is_looked_at_here() -> None:
+    known = {*ONE, *SEVERAL, "rearm_duplicates", "kms_srv_cleanup"}
+    assert {path.stem for path in (ROOT / "playbooks").glob("*.yml")} == known
+    assert all("play_hosts" in plays(name)[0]["hosts"] for name in known)
+
+
+@pytest.mark.parametrize("playbook", ONE)
+def test_one_group_is_played_as_it_is_named(playbook: str) -> None:
+    assert hosts(playbook, {f"{ONE[playbook]}_hosts": "pcs:!pc2"}) == "pcs:!pc2"
+    assert hosts(playbook, {f"{ONE[playbook]}_hosts": "pc*"}, left=["pc1"], limit="pc1") == "pc*"
+
+
+@pytest.mark.parametrize("playbook", ONE)
+@pytest.mark.parametrize("unset", [[], [""], [None], [[]]])
+def test_who_writes_wants_machines_named_and_who_reads_has_a_default(playbook: str, unset: list[Any]) -> None:
+    option = f"{ONE[playbook]}_hosts"
+    variables = dict(zip([option], unset, strict=False))
+    if playbook in READERS:
+        assert hosts(playbook, variables) == "windows"
+    else:
+        assert f"{option} must name machines of the inventory, and is not set." in refusal(playbook, variables)
+
+
+@pytest.mark.parametrize("playbook", ONE)
+@pytest.mark.parametrize(
+    ("pattern", "limit", "words"),
+    [
+        ("pcz", None, "{option} is pcz, and the inventory has no machine and no group pcz."),
+        ("pcs:!kms_hosst", None, "{option} is pcs:!kms_hosst, and the inventory has no machine and no group kms_hosst."),
+        ("pcs,nobody,none", None, "no machine and no group nobody or none."),
+        ("empty", None, "{option} is empty, which matches no machine of the inventory."),
+        ("pcs:!pcs", None, "which matches no machine of the inventory."),
+        ("pcs", "kms1", "The limit kms1 leaves no machine of {option}, which is pcs."),
+    ],
+)
+def test_a_pattern_that_is_about_nobody_is_refused_and_named(playbook: str, pattern: str, limit: str | None, words: str) -> None:
+    option = f"{ONE[playbook]}_hosts"
+    left = ["kms1"] if limit else None
+    told = refusal(playbook, {option: pattern}, left=left, limit=limit)
+    assert words.format(option=option) in told
+    assert told.rstrip().endswith("Nothing was touched.")
+    empty = {option: pattern, f"{ONE[playbook]}_allow_empty": "true"}
+    # Of a list with one machine that is there, the slice has what it has.
+    assert hosts(playbook, empty, left=left, limit=limit) == ([] if "," not in pattern and "kms_hosst" not in pattern else pattern)
+
+
+@pytest.mark.parametrize("playbook", SEVERAL)
+def test_all_whom_a_playbook_needs_are_there(playbook: str) -> None:
+    assert hosts(playbook, SEVERAL[playbook]) == next(iter(SEVERAL[playbook].values()))
+
+
+@pytest.mark.parametrize(("playbook", "option"), [(playbook, option) for playbook, options in SEVERAL.items() for option in options])
+def test_each_variable_of_a_playbook_is_checked_before_the_first_play(playbook: str, option: str) -> None:
+    told = refusal(playbook, {**SEVERAL[playbook], option: "nobody"})
+    assert f"{option} is nobody, and the inventory has no machine and no group nobody." in told or f"{option} must be the name" in told
+    if option not in {"kms_failover_survivors", "recover_nongenuine_kms_hosts", "mak_to_kms_kms_hosts"}:
+        assert f"{option} must name machines" in refusal(playbook, {**SEVERAL[playbook], option: ""})
+
+
+@pytest.mark.parametrize("playbook", SEVERAL)
+def test_a_limit_must_not_exclude_a_kms_host(playbook: str) -> None:
+    option, pattern = next(iter(SEVERAL[playbook].items()))
+    told = refusal(playbook, SEVERAL[playbook], left=["kms1", "pc1", "pc2", "pc3"], limit="pcs,kms1")
+    assert f"The limit pcs,kms1 excludes kms2, which {option} names and the playbook needs" in told, pattern
+    in_a_slice = {**SEVERAL[playbook], f"{PREFIX.get(playbook, playbook)}_allow_empty": True}
+    assert "excludes kms2" in refusal(playbook, in_a_slice, left=["kms1", "pc1"], limit="pc1,kms1")
+
+
+@pytest.mark.parametrize("playbook", ["kms_failover", "kms_key_rotation"])
+def test_a_limit_must_not_exclude_a_client_whose_proof_the_playbook_states(playbook: str) -> None:
+    assert "excludes pc3, which" in refusal(playbook, SEVERAL[playbook], left=["kms1", "kms2", "pc1", "pc2"], limit="x")
+
+
+@pytest.mark.parametrize("playbook", SEVERAL)
+def test_a_slice_without_anybody_does_nothing_and_one_without_the_kms_hosts_fails(playbook: str) -> None:
+    others = {"groups": {"all": ["web1"], "ungrouped": ["web1"]}, "ansible_play_hosts_all": ["web1"]}
+    variables = {**SEVERAL[playbook], f"{PREFIX.get(playbook, playbook)}_allow_empty": "yes"}
+    assert hosts(playbook, {**variables, **others}) == []
+    clients = {"groups": {"all": ["pc1"], "pcs": ["pc1"]}, "ansible_play_hosts_all": ["pc1"]}
+    option = next(iter(SEVERAL[playbook]))
+    assert option in refusal(playbook, {**variables, **clients})
+
+
+def test_the_replacement_is_one_machine() -> None:
+    told = refusal("kms_failover", {**SEVERAL["kms_failover"], "kms_failover_replacement": "kms_hosts"})
+    assert "kms_failover_replacement must be the name of one machine of the inventory, and is kms_hosts." in told
+
+
+def test_what_need_not_be_named_may_be_left_out() -> None:
+    named = SEVERAL["kms_failover"] | {"kms_failover_survivors": ""}
+    assert hosts("kms_failover", named) == "kms2"
+    assert hosts("recover_nongenuine", {"recover_nongenuine_hosts": "pcs", "recover_nongenuine_kms_hosts": ""}) == []
+    assert hosts("mak_to_kms_when_ready", {"mak_to_kms_hosts": "pcs"}) == "kms_hosts"
+
+
+def test_the_playbook_on_the_controller_refuses_a_limit_that_excludes_it() -> None:
+    assert hosts("kms_srv_cleanup", {}) == "localhost"
+    assert hosts("kms_srv_cleanup", {}, left=["pc1"], limit="pcs,localhost") == "localhost"
+    assert "The limit pcs excludes localhost, on which the playbook works" in refusal("kms_srv_cleanup", {}, left=["pc1"], limit="pcs")
+    assert hosts("kms_srv_cleanup", {"kms_srv_cleanup_allow_empty": True}, left=["pc1"], limit="pcs") == []
+
+
+def test_machines_to_rearm_are_in_the_inventory_and_none_is_not_a_run_that_went_well() -> None:
+    found = [{"cmid": "a", "rearm": ["pc1", "pc2"]}, {"cmid": "b", "rearm": ["pc1"]}]
+    assert hosts("rearm_duplicates", {"rearm_duplicates": found}) == "pc1,pc2"
+    assert "no group gone" in refusal("rearm_duplicates", {"rearm_duplicates": [{"cmid": "a", "rearm": ["pc1", "gone"]}]})
+    for nothing in ({}, {"rearm_duplicates": []}):
+        assert "rearm_duplicates must name machines" in refusal("rearm_duplicates", nothing)
+        assert hosts("rearm_duplicates", {**nothing, "rearm_duplicates_allow_empty": True}) == []
+
+
+@pytest.mark.parametrize("playbook", BATCHED)
+def test_a_batch_may_be_a_number_a_share_or_a_list_and_an_empty_answer_is_the_default(playbook: str) -> None:
+    prefix = PREFIX.get(playbook) or ONE.get(playbook, playbook)
+    for play in (play for play in plays(playbook) if "serial" in play and play["serial"] != 1):
+        default = template(play["serial"], {})
+        assert default in {10, 50, 100, "100%"}
+        assert template(play["serial"], {f"{prefix}_batch": ""}) == template(play["serial"], {f"{prefix}_batch": None}) == default
+        for batch in (7, "25%", [1, "20%"]):
+            assert template(play["serial"], {f"{prefix}_batch": batch}) == batch
+
+
+@pytest.mark.parametrize("playbook", sorted(set(BATCHED) - READERS))
+def test_every_playbook_that_writes_stops_after_a_batch_that_failed(playbook: str) -> None:
+    prefix = PREFIX.get(playbook) or ONE.get(playbook, playbook)
+    last = [
+        (play.get("tasks") or []) + (play.get("post_tasks") or []) for play in plays(playbook) if "serial" in play and play["serial"] != 1
+    ]
+    assert last
+    for tasks in last:
+        stop = tasks[-1]
+        assert stop["ansible.builtin.import_tasks"].startswith("tasks/stop_after_batch")
+        assert stop["vars"]["__batch_option"] == f"{prefix}_max_fail_percentage"
+        allowed = stop["vars"]["__batch_allowed"]
+        assert [template(allowed, {f"{prefix}_max_fail_percentage": given}) for given in ("", 0, 60)] == [25, 0, 60]
