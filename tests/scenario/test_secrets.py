@@ -39,7 +39,7 @@ class Traces:
 
 
 def trace(lab: Lab, plays: list[dict[str, Any]], variables: Mapping[str, Any], warnings: tuple[str, ...] = ()) -> Traces:
-    """Run plays with everything switched on that writes something down: -vvvv, diff, a log file, a fact cache, JSON of all results."""
+    """Run plays with everything switched on that writes something down: -vvvv, arguments, diff, a log file, facts, JSON of all results."""
     log, facts = lab.folder / "ansible.log", lab.folder / "facts"
     log.unlink(missing_ok=True)
     env = {
@@ -47,6 +47,7 @@ def trace(lab: Lab, plays: list[dict[str, Any]], variables: Mapping[str, Any], w
         "ANSIBLE_CACHE_PLUGIN": "jsonfile",
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(facts),
         "ANSIBLE_DIFF_ALWAYS": "1",
+        "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1",
     }
     results = lab.playbook(plays, variables, verbosity=4, expected_warnings=warnings, env=env)
     texts = {"output": results.output, "log": log.read_text(encoding="utf-8"), "results": newest(lab.folder, "record*.json")}
@@ -99,7 +100,123 @@ def traces(lab: Lab) -> Traces:
         # Ansible itself puts the item into what a loop registers, so nothing of it is kept here.
         {**looped, "tasks": looped["tasks"][:1]},
     ]
-    return trace(lab, plays, keys, ("the item of the loop holds a full product key",))
+    return trace(lab, plays, keys, ("the item of the loop holds a full product key or another secret",))
+
+
+CARELESS = {
+    "lower": MAK.lower(),
+    "bare": MAK.replace("-", ""),
+    "blanks": MAK.replace("-", " "),
+    "two_blanks": MAK.replace("-", "  "),
+    "line_end": f"{MAK}\n",
+    "lines": MAK.replace("-", "\n"),
+    "short": "MMMMM-KKKKK-MMMMM-XYW2-TTWX3",
+    "long": f"{MAK}3",
+    "mixed": "MMMMM.KKKKK/MMMMM,XYW22;TTWX3",
+    "a_list": [MAK],
+    "a_dictionary": {"a": MAK},
+    "tsig": "c2VjcmV0LW9mLXRoZS1sYWItMTIzNDU2Nzg5",
+    "no_base64": "SECRETnotbase64!!",
+    "password": "GssPassw0rd-XYZZY",
+}
+"""Keys as people give them, and the secrets of the DNS modules; none of them is to be seen."""
+
+
+def careless_tasks() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Tasks that give a secret in every way in which it is wrong: the module, its options, the keywords."""
+    spoilt = ("lower", "two_blanks", "line_end", "lines", "short", "long", "mixed", "a_dictionary")
+    tasks: list[tuple[str, dict[str, Any], dict[str, Any]]] = [("product_key", {"product_key": f"{{{{ {name} }}}}"}, {}) for name in spoilt]
+    tasks += [
+        ("product_key", {"product_key": "{{ item }}"}, {"loop": ["{{ short }}", "{{ two_blanks }}", "{{ blanks }}"]}),
+        ("product_key", {"product_key": "{{ item.key }}"}, {"loop": [{"name": "x", "key": "{{ lines }}"}]}),
+        ("product_key", {"productkey": "{{ short }}"}, {}),
+        ("product_key", {"activation_id": "{{ short }}"}, {}),
+        ("product_key", {"product_key": "{{ short }}", "bogus": 1}, {}),
+        ("kms_client", {"kms_host": "{{ short }}"}, {}),
+        ("kms_client", {"product_key": "{{ short }}", "kms_host": "a b c"}, {}),
+        ("mak_client", {"product_key": "{{ two_blanks }}", "wait": "nope"}, {}),
+        ("mak_client", {"product_key": "{{ short }}", "confirmation_id": "{{ short }}"}, {}),
+        ("kms_host", {"host_keys": ["{{ short }}"]}, {}),
+        ("kms_host", {"host_keys": "{{ mixed }}"}, {}),
+        ("kms_host", {"host_keys": [{"productkey": "{{ short }}"}]}, {}),
+        ("kms_host", {"host_keys": [{"product_key": [["{{ short }}"]], "prodct": "x"}]}, {}),
+        ("product_key", {"product_key": "{{ lower }}"}, {"become": True}),
+        ("product_key", {"product_key": "{{ long }}"}, {"until": False, "retries": 1, "delay": 0}),
+    ]
+    dns = {"domains": ["corp.example"], "records": [{"host": "kms1.corp.example"}], "server": "127.0.0.1", "server_port": 1, "timeout": 1}
+    signed = {**dns, "authentication": "tsig", "key_name": "kms-update"}
+    local = {
+        "delegate_to": "localhost",
+        "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+    }
+    wrong: list[dict[str, Any]] = [
+        {**signed, "key_secret": "{{ tsig }}"},
+        {**signed, "key_secret": "{{ no_base64 }}"},
+        {**signed, "key_name": "{{ tsig }}", "key_secret": "kms-update"},
+        {**signed, "key_secrt": "{{ no_base64 }}"},
+        {**dns, "authentication": "gss_tsig", "principal": "a@CORP.LAB", "pasword": "{{ password }}"},
+        {**dns, "authentication": "none", "password": "{{ password }}", "server": "{{ password }}"},
+        {**dns, "authentication": "{{ password }}", "password": "{{ password }}"},
+    ]
+    return tasks + [("kms_srv_record", options, local) for options in wrong]
+
+
+@pytest.fixture(scope="module")
+def careless(lab: Lab) -> Traces:
+    """Everything that people get wrong with secrets, with a strategy that prints the arguments of a task after it ran."""
+    tasks: list[dict[str, Any]] = [
+        {"name": f"{number}: {module}", f"{FQCN}.{module}": options, **keywords}
+        for number, (module, options, keywords) in enumerate(careless_tasks(), start=1)
+    ]
+    rescued = {
+        "name": "Rescue",
+        "block": [{"name": "Fail", f"{FQCN}.product_key": {"product_key": "{{ short }}"}, "ignore_errors": False}],
+        "rescue": [{"name": "Show", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result }} {{ ansible_failed_task.args }}"}}],
+    }
+    roles: list[dict[str, Any]] = [
+        {"name": f"Role {role}", "ansible.builtin.include_role": {"name": f"{FQCN}.{role}"}, "vars": variables}
+        for role, variables in (
+            ("kms_client", {"kms_client_product_key": "{{ lower }}"}),
+            ("mak_client", {"mak_client_product_key": "{{ blanks }}"}),
+            ("kms_host", {"kms_host_host_keys": [{"product_key": "{{ lower }}"}]}),
+        )
+    ]
+    play = {
+        "name": "Careless",
+        "hosts": ["REJECTED"],
+        "gather_facts": False,
+        "strategy": "ansible.builtin.free",
+        "ignore_errors": True,
+        "check_mode": True,
+        "tasks": [*tasks, rescued, *roles],
+    }
+    return trace(lab, [play], CARELESS, ("the item of the loop holds a full product key or another secret",))
+
+
+def recoverable(text: str) -> list[str]:
+    """The parts of the careless secrets that a text gives away in a row of letters and digits; the last five of a key may show."""
+    row = "".join(filter(str.isalnum, text)).lower()
+    found, size = [], 9
+    for name, value in CARELESS.items():
+        letters = "".join(filter(str.isalnum, str(value))).lower()
+        part = letters if len(letters) < 20 else letters[:-5]
+        places = range(len(part) - size + 1)
+        found += [f"{name}: {part[place : place + size]}" for place in places if part[place : place + size] in row]
+    return found
+
+
+@pytest.mark.smoke
+def test_however_a_secret_is_given_nothing_of_it_shows_beyond_the_last_five_characters(careless: Traces) -> None:
+    assert {place: found for place, text in careless.texts.items() if (found := recoverable(text))} == {}
+
+
+def test_the_careless_tasks_ran_and_their_arguments_were_printed(careless: Traces) -> None:
+    output = careless.texts["output"]
+    for number, (module, _options, keywords) in enumerate(careless_tasks(), start=1):
+        shown = f"[{number}: {module}{'' if 'loop' in keywords else ' '}"  # of a loop whose items are hidden, the arguments are too
+        assert shown in output, f"task {number} was not started, or its arguments are not shown"
+    assert "(hidden)" in output
+    assert "TTWX3" in output
 
 
 @pytest.mark.smoke
