@@ -28,6 +28,6 @@ class ActionModule(WindowsAction):
         wish = PolicyWish(**options)
         plan = policy.plan(read_policies(session, read_os(session), wish), wish)
         check = bool(self._task.check_mode)
-        outcome = policy_run.foresee(plan) if check else policy_run.carry_out(plan, session, self.clock, self.sleep)
+        outcome = policy_run.foresee(plan) if check else policy_run.carry_out(plan, session, self.clock, self.sleep, self.account)
         result = _result.policy_outcome(outcome)
         return {**result, "diff": _result.diff(result)} if self._task.diff else result

@@ -29,6 +29,7 @@ class ActionModule(WindowsAction):
     """winops.volume_activation.kms_host"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    ACCOUNT = ("activations_spent", "restarted")
 
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read, plan, and unless in check mode carry out."""

@@ -23,6 +23,7 @@ class ActionModule(StateAction):
     """winops.volume_activation.mak_client"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    ACCOUNT = ("activations_spent", "rolled_back")
 
     def plan(self, session: CimSession, options: Options) -> Plan:
         """Read the application, and before a key is installed which editions of Windows take a MAK here."""

@@ -26,10 +26,11 @@ class ActionModule(WindowsAction):
     """winops.volume_activation.rearm"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    ACCOUNT = ("rearms_spent", "restart_required", "restarted")
 
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read, plan, and unless in check mode carry out."""
         plan, check = rearm_run.plan_for(session, _wish(options)), bool(self._task.check_mode)
-        outcome = rearm_run.foresee(plan) if check else rearm_run.carry_out(plan, session, self.clock, self.sleep)
+        outcome = rearm_run.foresee(plan) if check else rearm_run.carry_out(plan, session, self.clock, self.sleep, self.account)
         result = _result.rearm_outcome(plan, outcome, self.host, foreseen=check)
         return {**result, "diff": _result.diff(result)} if self._task.diff else result

@@ -82,11 +82,15 @@ def split_port(stored: str) -> tuple[str, int | None]:
     """Undo :func:`with_port`; brackets around an IPv6 address go, a missing port is None."""
     if stored.startswith("["):
         address, _bracket, rest = stored[1:].partition("]")
-        return address, int(rest[1:]) if rest[1:].isdigit() else None
+        return address, int(rest[1:]) if _is_port(rest[1:]) else None
     name, _colon, port = stored.rpartition(":")
-    if name and ":" not in name and port.isdigit():
+    if name and ":" not in name and _is_port(port):
         return name, int(port)
     return stored, None
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len("65535") and int(text) <= 65535
 
 
 def same_name(one: str | None, other: str | None) -> bool:

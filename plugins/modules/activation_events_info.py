@@ -217,6 +217,11 @@ clients:
     first: {description: "The first request among the events, in UTC.", type: str, sample: "2026-11-19T10:00:00Z"}
     last: {description: "The last one, in UTC.", type: str, sample: "2026-11-20T09:38:10Z"}
     last_result: *code
+skipped_records:
+  description: How many records were left out because the machine reported them in a way that makes no sense, such as with a time that is none.
+  returned: success
+  type: int
+  sample: 0
 error:
   description: Why the task failed, with the fields of RV(winops.volume_activation.kms_client#module:error).
   returned: when the task failed, or the machine could not be asked

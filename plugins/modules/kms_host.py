@@ -163,6 +163,7 @@ steps:
     description: {description: The step in words., type: str, sample: activate the KMS host key ending 3QDRM online}
     spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 of the 10 activations this key has here}
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
+    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then RV(changed) is true.", type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 before:
   description: The settings before the task.
@@ -272,8 +273,8 @@ activations:
     installation_id: {description: "Installation ID of an installed key that is not activated, else V(null).", type: str, sample: "0180067"}
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
 activations_spent:
-  {description: "Activations of host keys spent, or to be.", returned: unless refused or a step failed, type: int, sample: 1}
-restarted: {description: Whether the licensing service was restarted., returned: unless refused or a step failed, type: bool, sample: true}
+  {description: "Activations of host keys spent, or to be.", returned: unless the task was refused, type: int, sample: 1}
+restarted: {description: Whether the licensing service was restarted., returned: unless the task was refused, type: bool, sample: true}
 stale_srv_records:
   description: With O(state=absent) the records of the machine that are to be removed from DNS.
   returned: unless the task was refused or a step failed

@@ -193,6 +193,7 @@ steps:
     description: {description: The step in words., type: str, sample: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX)}
     spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 activation of the MAK ending TTWX3}
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
+    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then RV(changed) is true.", type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 before:
   description: The product and the KMS settings of Windows before the task.
@@ -254,12 +255,12 @@ activation:
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
 activations_spent:
   description: Activations of the MAK that the task spent, or would spend in check mode. A confirmation ID spends none here.
-  returned: unless the task was refused or a step before the activation failed
+  returned: unless the task was refused
   type: int
   sample: 1
 rolled_back:
   description: Whether the activation failed and the machine has the key it had before.
-  returned: unless the task was refused or a step before the activation failed
+  returned: unless the task was refused
   type: bool
   sample: false
 host:

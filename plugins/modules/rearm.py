@@ -132,17 +132,17 @@ reason:
   sample: duplicate_cmid
 rearms_spent:
   description: Rearms that were spent, or would be in check mode.
-  returned: unless the task was refused or a step failed
+  returned: unless the task was refused
   type: int
   sample: 1
 restart_required:
   description: Whether a rearm waits for a restart of the machine. Until then Windows refuses everything else about its licence.
-  returned: unless the task was refused or a step failed
+  returned: unless the task was refused
   type: bool
   sample: false
 restarted:
   description: Whether the machine was restarted and is there again.
-  returned: unless the task was refused or a step failed
+  returned: unless the task was refused
   type: bool
   sample: true
 steps:
@@ -155,6 +155,7 @@ steps:
     description: {description: The step in words., type: str, sample: "rearm Windows, which leaves 999 rearms"}
     spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 rearm of 1000}
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
+    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then RV(changed) is true.", type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 before:
   description: The machine before the task. Windows may hide it between a rearm and its restart, and then all of it is V(null).

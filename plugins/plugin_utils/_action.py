@@ -29,7 +29,8 @@ from . import _result
 from ._applicability import refuse_what_does_not_apply
 from ._cim._connect import open_session
 from ._cim.session import CimSession
-from ._errors import UnreachableError, VolumeActivationError
+from ._errors import TimedOut, UnreachableError, VolumeActivationError
+from ._licensing.account import Account
 from ._licensing.activation import Patience
 from ._licensing.activation_turn import P, R, in_turn
 from ._licensing.apply import apply
@@ -42,7 +43,8 @@ Options = Mapping[str, Any]
 
 
 class WindowsAction(ActionBase):  # type: ignore[misc]
-    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`converse`.
+    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`converse`. `ACCOUNT` names what its result says of the
+    account besides changed and steps, whatever ends the task.
 
     `host` is its name in messages, `machines` how many the play is for, in all batches together. `is_repeated`: it runs more than
     once for a machine of the play, or for others. `is_retried`: Ansible repeats it by itself when it fails. `clock` and `sleep` are the
@@ -50,6 +52,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     """
 
     SPEC: ClassVar[ModuleSpec]
+    ACCOUNT: ClassVar[tuple[str, ...]] = ()
     host = "this host"
     machines = 1
     is_repeated = False
@@ -69,17 +72,14 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         self.host = str(self._task.delegate_to or variables.get("inventory_hostname", self.host))
         self._see_how_often(variables)
+        self.account = Account()
         veil = Veil(self.SPEC.secrets(self.arguments))
         # Ansible hands the arguments on to callbacks, and to whoever looks at a failed task: this copy has no key in it.
         self._task.args = veil.over(self.arguments)
         is_hidden = bool(self._task.loop) and loop_item_holds_key(variables, veil)
-        result = self._attempt(veil)
-        if isinstance(result, UnreachableError):
-            told = veil.over(_result.unreachable(result))
-            if not is_hidden:
-                raise Unreachable(told)
-            result = told
-        result = _result.with_warnings(result, self.host, self.remarks)
+        result = _result.with_warnings(self._attempt(veil), self.host, self.remarks)
+        if result.get("unreachable") and not is_hidden:
+            raise Unreachable(veil.over(result))
         shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": self.arguments}})
         return self._hide(shown) if is_hidden else shown
 
@@ -98,18 +98,31 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Do the work over an open session and return the result of the task."""
 
-    def _attempt(self, veil: Veil) -> dict[str, Any] | UnreachableError:
-        """The result, whatever happens. An unreachable machine is returned, so that nothing raised later drags its cause along."""
+    def _attempt(self, veil: Veil) -> dict[str, Any]:
+        """The result, whatever happens; it is not raised in here, so that nothing raised later drags its cause along."""
         try:
             refuse_what_does_not_apply(self.SPEC.name, self._task, self._connection)
             return self._ask(self.SPEC.validate(self.arguments))
         except UnreachableError as error:
-            return error
+            result = _result.unreachable(error, self.account.words())
         except VolumeActivationError as error:
-            return _result.failure(error, self.host)
+            result = _result.failure(error, self.host, self.account.words())
         except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the details at -vvv, without secrets
             self._display.vvv(veil.over_lines(traceback.format_exc()), host=self.host)
-            return _result.unexpected(self.SPEC.name, error, self.host)
+            result = _result.unexpected(self.SPEC.name, error, self.host, self.account.words())
+        except BaseException as end:  # noqa: BLE001 - Ansible ends a task that takes too long, or somebody ends the run
+            result = self._ended(end, veil)
+        return {**result, **self.account.as_dict(self.ACCOUNT)}
+
+    def _ended(self, end: BaseException, veil: Veil) -> dict[str, Any]:
+        """The result of a task that Ansible ended by its timeout. When the run is ended there is none, and people are told at once."""
+        timeout = self._task.timeout
+        if timeout and not isinstance(end, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+            problem = TimedOut(f"{self.SPEC.name} did not end within the {timeout} seconds of its timeout.")
+            return {**_result.failure(problem, self.host, self.account.words()), "timedout": {"frame": None, "period": timeout}}
+        if self.account.changed:
+            self._display.warning(veil.over(f"{self.host}: {self.SPEC.name} was interrupted.{self.account.words()}"))
+        raise end
 
     def _ask(self, options: Options) -> dict[str, Any]:
         session = self._open()
@@ -126,7 +139,9 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     def in_turn(self, session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[..., R]) -> tuple[P, R]:
         """Carry a plan out, and while it spends an activation no other run does; the plan that was carried out, and its outcome."""
         patience = Patience(self.clock, self.sleep)
-        return in_turn(session, plan, again, lambda made: carry_out(made, session, self.clock, self.sleep), patience, self.warn)
+        return in_turn(
+            session, plan, again, lambda made: carry_out(made, session, self.clock, self.sleep, self.account), patience, self.warn
+        )
 
     def _open(self) -> CimSession:
         return open_session(self._connection)

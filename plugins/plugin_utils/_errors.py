@@ -29,4 +29,13 @@ class UnreachableError(VolumeActivationError):
         return UnreachableError(message, self.next_steps, word=self.word, cause=self.cause, transient=self.transient)
 
 
-__all__ = ["BadOptions", "ErrorExplanation", "Unexpected", "UnreachableError", "VolumeActivationError", "sentence", "told"]
+class TimedOut(VolumeActivationError):
+    """Ansible ended the task, because it took longer than the task's keyword `timeout` allows."""
+
+    word = "task_timeout"
+    cause = "The machine, or what it waits for, takes longer than the task allows. What was sent to it goes on there."
+    next_steps = ("Run the task again with a longer timeout; it starts from what the machine has by then.",)
+    transient = True
+
+
+__all__ = ["BadOptions", "ErrorExplanation", "TimedOut", "Unexpected", "UnreachableError", "VolumeActivationError", "sentence", "told"]

@@ -16,7 +16,7 @@ from ansible.module_utils.common.yaml import yaml_dump
 
 from ._applicability import NotApplicable
 from ._cim.session import CimError
-from ._errors import BadOptions, ErrorExplanation, Unexpected, UnreachableError, VolumeActivationError, told
+from ._errors import BadOptions, ErrorExplanation, Unexpected, UnreachableError, VolumeActivationError, sentence, told
 from ._licensing import kms_host, kms_host_report, rearm_run
 from ._licensing.errors import explain
 from ._licensing.kms_host_run import HostOutcome
@@ -28,28 +28,28 @@ from ._licensing.rearm_model import RearmPlan
 from ._licensing.report import describe_product
 
 
-def failure(error: VolumeActivationError, host: str) -> dict[str, Any]:
-    """The result of a task that stopped: one line for people, and the error as data."""
-    result = _stopped("failed", _message(error, host), _explanation(error))
+def failure(error: VolumeActivationError, host: str, done: str = "") -> dict[str, Any]:
+    """The result of a task that stopped: one line for people, and the error as data. `done` says what was done before."""
+    result = _stopped("failed", _message(error, host), done, _explanation(error))
     if isinstance(error, StepFailed):
         result["changed"] = bool(error.done_steps)
         result["steps"] = [step.as_dict() for step in error.steps]
     return result
 
 
-def unreachable(error: UnreachableError) -> dict[str, Any]:
-    """The result of a task whose machine could not be asked."""
-    return _stopped("unreachable", str(error), error.explained())
+def unreachable(error: UnreachableError, done: str = "") -> dict[str, Any]:
+    """The result of a task whose machine could not be asked, or not any more."""
+    return _stopped("unreachable", str(error), done, error.explained())
 
 
-def unexpected(module: str, error: Exception, host: str) -> dict[str, Any]:
+def unexpected(module: str, error: Exception, host: str, done: str = "") -> dict[str, Any]:
     """The result for an error nobody foresaw: its type and its text."""
-    return failure(Unexpected(module, error), host)
+    return failure(Unexpected(module, error), host, done)
 
 
-def _stopped(how: str, words: str, explanation: ErrorExplanation) -> dict[str, Any]:
+def _stopped(how: str, words: str, done: str, explanation: ErrorExplanation) -> dict[str, Any]:
     error = {**_whole(explanation.as_dict()), "detail": explanation.detail}
-    return {how: True, "changed": False, "msg": told(words, error), "error": error}
+    return {how: True, "changed": False, "msg": told(f"{sentence(words)}{done}" if done else words, error), "error": error}
 
 
 def outcome_of(plan: Plan, outcome: Outcome, host: str) -> dict[str, Any]:

@@ -32,11 +32,14 @@ COLLECTION = "winops.volume_activation"
 MAK = "MMMMM-KKKKK-MMMMM-22222-66666"
 CSVLK = "CCCCC-VVVVV-KKKKK-22222-33333"
 RETAIL = "RRRRR-TTTTT-RRRRR-22222-44444"
+KEYS = (MAK, CSVLK, RETAIL)
 
 _ACTION = re.compile(rb"<a:Action[^>]*>([^<]*)</a:Action>")
 _MESSAGE_ID = re.compile(rb"<a:MessageID>([^<]*)</a:MessageID>")
 _RELATES_TO = re.compile(rb"(<\w+:RelatesTo>)[^<]*")
-_VOLATILE = re.compile(rb"uuid:[0-9A-Fa-f-]+|\d{14}\.\d{6}[+-]\d{3}|PT[0-9.]+S")
+_VOLATILE = re.compile(rb"(?<=WinopsActivation-)[0-9A-Za-z+-]+|uuid:[0-9A-Fa-f-]+|\d{14}\.\d{6}[+-]\d{3}|PT[0-9.]+S")
+_MARK = re.compile(rb"WinopsActivation-[0-9A-Za-z+-]+")
+"""By which a run that spends activations tells others; its name differs each time."""
 _CHANGES_NOTHING = ("Get", "Enum", "CheckAccess")
 
 
@@ -91,9 +94,13 @@ JOBS = (
 )
 """At least one for each module; those that change something change something."""
 
+CHANGERS = tuple(job for job in JOBS if not job.module.endswith(("_info", "_check")))
+
 
 def is_write(message: bytes) -> bool:
-    """Whether a request changes anything on a machine."""
+    """Whether a request changes anything on a machine, other than the mark by which runs keep out of each other's way."""
+    if mark_in(message):
+        return False
     method = action_of(message).rpartition("/")[2]
     if method in ("Enumerate", "Pull", "RefreshLicenseStatus"):
         return False
@@ -146,14 +153,22 @@ class Tape:
 
     def __init__(self) -> None:
         self.answers: dict[bytes, list[bytes]] = {}
-        self.order: list[bytes] = []
+        self.order: list[tuple[bytes, bytes]] = []
+        self.mark = b""
         self.writes = 0
 
     def note(self, message: bytes, answer: bytes) -> None:
         """Keep one exchange."""
         self.answers.setdefault(question(message), []).append(answer)
-        self.order.append(message)
+        self.order.append((message, answer))
+        self.mark = mark_in(message) or self.mark
         self.writes += is_write(message)
+
+
+def mark_in(message: bytes) -> bytes:
+    """The name of the mark in a request, nothing when there is none."""
+    found = _MARK.search(message)
+    return found.group() if found else b""
 
 
 def question(message: bytes) -> bytes:
@@ -174,6 +189,7 @@ class Replay:
         self._tape = tape
         self._turn = turn
         self._given: dict[bytes, int] = {}
+        self._mark = b""
         self.requests = 0
         self.writes = 0
         self.acknowledged: list[str] = []
@@ -182,7 +198,10 @@ class Replay:
         del timeout
         self.requests += 1
         assert self.requests < 1000, "more than a thousand requests"
+        self._mark = mark_in(message) or self._mark
         answer = self._recorded(message)
+        if self._mark:
+            answer = answer.replace(self._tape.mark, self._mark)
         if is_write(message):
             self.writes += 1
         turned = self._turn(self.requests - 1, message, answer)
@@ -210,13 +229,18 @@ def related(answer: bytes, message: bytes) -> bytes:
     return _RELATES_TO.sub(lambda match: match.group(1) + found.group(1), answer, count=1)
 
 
-NO_SUCH_CLASS = (
-    b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"'
-    b' xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"><s:Header><a:RelatesTo>-</a:RelatesTo></s:Header><s:Body><s:Fault>'
-    b"<s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Reason><s:Text>no</s:Text></s:Reason>"
-    b'<s:Detail><f:WSManFault Code="2147749904"><f:Message>Invalid class</f:Message></f:WSManFault></s:Detail></s:Fault></s:Body>'
-    b"</s:Envelope>"
-)
+def fault(code: int, text: str, subcode: str = "w:InternalError") -> bytes:
+    """A fault of WS-Management."""
+    return (
+        '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"'
+        ' xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault">'
+        "<s:Header><a:RelatesTo>-</a:RelatesTo></s:Header><s:Body><s:Fault><s:Code><s:Value>s:Receiver</s:Value>"
+        f"<s:Subcode><s:Value>{subcode}</s:Value></s:Subcode></s:Code><s:Reason><s:Text>{text}</s:Text></s:Reason><s:Detail>"
+        f'<f:WSManFault Code="{code}"><f:Message>{text}</f:Message></f:WSManFault></s:Detail></s:Fault></s:Body></s:Envelope>'
+    ).encode()
+
+
+NO_SUCH_CLASS = fault(0x80041010, "Invalid class")
 
 
 def action_for(job: Job, transport: Transport, clock: Clock, *, check: bool = False) -> WindowsAction:
@@ -232,6 +256,7 @@ def action_for(job: Job, transport: Transport, clock: Clock, *, check: bool = Fa
     Here.clock, Here.sleep = staticmethod(clock.now), staticmethod(clock.sleep)
     task = Task()
     task.action, task.args, task.check_mode, task.diff = f"{COLLECTION}.{job.module}", dict(job.options), check, True
+    task.timeout = 600
     connection = SimpleNamespace(transport="winrm", become=None)
     action: WindowsAction = Here(task, connection, None, None, None, None)
     return action

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .in_process import JOBS, Direct, Job, Lab, Replay, run
-
-CHANGERS = tuple(job for job in JOBS if not job.module.endswith(("_info", "_check")))
+from .in_process import CHANGERS, JOBS, Direct, Job, Lab, Replay, run
 
 
 @pytest.mark.parametrize("job", JOBS, ids=str)

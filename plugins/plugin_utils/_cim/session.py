@@ -28,7 +28,16 @@ RawValue = str | None | tuple[str, ...]
 """What a property is as it came over the wire: text, NULL, or two and more array elements."""
 
 _NEVER_YEAR = 1601
-_FRACTION = re.compile(r"\.(\d+)")
+_LAST_YEAR = 9000
+"""No clock and no licence of a machine that is well says a later one; what is computed from it still is a date."""
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})?")
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_SIGNED, _UNSIGNED = -(1 << 63), (1 << 64) - 1
+"""WMI knows no wider integers."""
+
+_LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -69,27 +78,68 @@ class CimInstance:
             return ()
         return value if isinstance(value, tuple) else (value,)
 
-    def integer(self, name: str) -> int | None:
-        """A whole number; None for NULL and absent. Raises ValueError when the text is no number."""
-        value = self.text(name)
-        return None if value is None else int(value)
+    def required(self, name: str) -> str:
+        """A text that every instance of this class has. Raises MalformedAnswer when it is NULL, empty or absent."""
+        value = self._single(name)
+        if value is None:
+            raise self.malformed(name, "a value that every instance has")
+        return value
 
-    def boolean(self, name: str) -> bool | None:
-        """true/false in any case, or 1/0; None for NULL and absent."""
-        value = self.text(name)
-        return None if value is None else value.lower() in ("true", "1")
-
-    def moment(self, name: str) -> datetime | None:
-        """A point in time in UTC; None for NULL, absent and the year 1601 by which SPP says "never"."""
-        value = self.text(name)
+    def integer(self, name: str, lowest: int = _SIGNED, highest: int = _UNSIGNED) -> int | None:
+        """A whole number from `lowest` to `highest`; None for NULL and absent. Raises MalformedAnswer for anything else."""
+        value = self._single(name)
         if value is None:
             return None
-        text = _FRACTION.sub(lambda found: "." + found.group(1)[:6].ljust(6, "0"), value.replace("Z", "+00:00"))
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
+        number = int(value) if _NUMBER.fullmatch(value) else None
+        if number is None or not lowest <= number <= highest:
+            bounds = "" if (lowest, highest) == (_SIGNED, _UNSIGNED) else f" from {lowest} to {highest}"
+            raise self.malformed(name, f"a whole number{bounds}")
+        return number
+
+    def boolean(self, name: str) -> bool | None:
+        """true/false in any case, or 1/0; None for NULL and absent. Raises MalformedAnswer for anything else."""
+        value = self._single(name)
+        if value is None:
+            return None
+        if value.lower() not in _BOOLEANS:
+            raise self.malformed(name, "true or false")
+        return _BOOLEANS[value.lower()]
+
+    def moment(self, name: str) -> datetime | None:
+        """A point in time in UTC; None for NULL, absent, and the year 1601 or before by which SPP says "never".
+
+        Raises MalformedAnswer for anything else that is no date.
+        """
+        value = self._single(name)
+        if value is None:
+            return None
+        found = _MOMENT.fullmatch(value)
+        if found is None:
+            raise self.malformed(name, "a date with a time")
+        seconds, fraction, zone = found.groups(default="")
+        try:
+            moment = datetime.fromisoformat(f"{seconds}.{fraction[:6].ljust(6, '0')}{zone.replace('Z', '') or '+00:00'}")
+        except ValueError:
+            raise self.malformed(name, "a date with a time") from None
+        if moment.year < _NEVER_YEAR:
+            return None  # before the zone is taken off: the year 1 has no hours before it
+        if moment.year > _LAST_YEAR:
+            raise self.malformed(name, f"a date before the year {_LAST_YEAR}")
         moment = moment.astimezone(timezone.utc)
         return None if moment.year <= _NEVER_YEAR else moment
+
+    def _single(self, name: str) -> str | None:
+        """The text of a property that is no array."""
+        if isinstance(self.properties.get(name), tuple):
+            raise self.malformed(name, "a single value")
+        return self.text(name)
+
+    def malformed(self, name: str, wanted: str) -> MalformedAnswer:
+        """The error for a property that is not `wanted`."""
+        values = self.texts(name)
+        shown = repr(values[0][:_LONGEST_SHOWN]) if values and values[0] else "empty"
+        more = "..." if values and len(values[0]) > _LONGEST_SHOWN else ""
+        return MalformedAnswer(f"the machine reports {self.class_name[:_LONGEST_SHOWN]}.{name} as {shown}{more}, where {wanted} belongs.")
 
 
 @dataclass(frozen=True)
@@ -172,6 +222,18 @@ class ShuttingDown(UnreachableError):
         )
 
 
+class MalformedAnswer(VolumeActivationError):
+    """The machine answered with something that makes no sense; it is neither believed nor guessed at."""
+
+    word = "malformed_answer"
+    category = "service"
+    cause = "A provider or the WMI repository of the machine is damaged, or something on the way changed the answer."
+    next_steps = (
+        "Read the value on the machine itself, such as with Get-CimInstance, and run the task again when it is in order.",
+        "When it is wrong there too, check the repository with 'winmgmt /verifyrepository' and restart the service sppsvc.",
+    )
+
+
 __all__ = [
     "CimError",
     "CimInstance",
@@ -180,6 +242,7 @@ __all__ = [
     "CimSession",
     "CimUncertain",
     "CimValue",
+    "MalformedAnswer",
     "RawValue",
     "ShuttingDown",
     "UnreachableError",

@@ -23,7 +23,7 @@ from .._errors import UnreachableError
 from . import envelope
 from .faults import TIMED_OUT, UNREPORTABLE_SUCCESS
 from .reply import MalformedReply, Reply, read_reply
-from .session import CimError, CimInstance, CimPath, CimResult, CimUncertain, CimValue, ShuttingDown
+from .session import CimError, CimInstance, CimPath, CimResult, CimUncertain, CimValue, MalformedAnswer, ShuttingDown
 from .transport import CredentialsRefused, Lost, Transport
 
 _Answer = TypeVar("_Answer")
@@ -197,7 +197,7 @@ class Session:
             raise Lost(f"the answer holds no output of {method}", again=False)
         try:
             code = reply.output.integer("ReturnValue") or 0
-        except ValueError:
+        except MalformedAnswer:
             raise Lost(f"the answer holds no usable ReturnValue of {method}", again=False) from None
         if code:
             raise CimError(code, "", operation)

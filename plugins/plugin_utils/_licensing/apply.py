@@ -21,6 +21,7 @@ from typing import NoReturn
 from .._cim.session import CimError, CimSession, CimUncertain, UnreachableError
 from . import activation as activating
 from . import deposit
+from .account import Account
 from .activation import Attempts, Patience
 from .conclusion import Return, conclude
 from .diagnose import Failure, verify
@@ -52,26 +53,28 @@ def apply(
     session: CimSession,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    account: Account | None = None,
 ) -> Outcome:
     """Carry a plan out; an empty one asks the machine nothing.
 
     `clock` is any steady clock in seconds, `sleep` waits. A failed activation is in the outcome; any other failed step
-    raises StepFailed, and UnreachableError says what was done before the connection went.
+    raises StepFailed, and a connection that goes raises UnreachableError. Whatever ends it, `account` knows what was done.
     """
     if plan.is_empty:
         return foresee(plan)
-    return _Run(plan, session, Patience(clock, sleep)).run()
+    return _Run(plan, session, Patience(clock, sleep), account or Account()).run()
 
 
 class _Run:
     """One plan on one machine."""
 
-    def __init__(self, plan: Plan, session: CimSession, patience: Patience) -> None:
+    def __init__(self, plan: Plan, session: CimSession, patience: Patience, account: Account) -> None:
         self._plan = plan
         self._session = session
         self._patience = patience
         self._writes = Writes(plan, session, patience, self._read_again)
         self._started = patience.clock()
+        account.add(self._writes)
 
     def run(self) -> Outcome:
         with self._writes.telling("licence", "Read it with activation_info, and run the task again."):
@@ -81,7 +84,8 @@ class _Run:
 
     def _finish(self) -> Outcome:
         product, attempts = self._activate() if self._plan.activation else _NO_ACTIVATION
-        self._writes.activated = attempts is not None and attempts.failure is None
+        if attempts:
+            self._writes.settle_activation(attempts)
         if self._plan.changes_key or attempts:
             self._refresh()
         proof = self._read_again()
@@ -102,10 +106,10 @@ class _Run:
         stale = deposit.stale(product, wish.installation_id)
         if stale:
             return product, Attempts(0, stale)
+        session, state, provider = self._writes.session_for_activation(), self._plan.state, self._plan.provider
         if wish.confirmation_id:
-            arguments = (self._session, self._plan.state, product, wish.confirmation_id, self._patience, self._plan.provider)
-            return product, activating.deposit(*arguments)
-        return product, activating.activate(self._session, self._plan.state, product, wish, self._patience, self._plan.provider)
+            return product, activating.deposit(session, state, product, wish.confirmation_id, self._patience, provider)
+        return product, activating.activate(session, state, product, wish, self._patience, provider)
 
     def _verify(self, proof: ActivationState, attempts: Attempts) -> tuple[ActivationState, Attempts]:
         """Whether a machine that said yes shows it. What was spent is spent, so that it is given time before that is called a failure."""

@@ -23,7 +23,7 @@ _CODE = re.compile(r"(?:.*[=:\s])?(?:0x([0-9a-f]{1,8})|([0-9a-f]{8}))", re.IGNOR
 _LAST_CODE = re.compile(r"0x([0-9a-f]{8})\s*\Z", re.IGNORECASE)
 _ID = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.IGNORECASE)
 _STATUS = re.compile(r"^\s*\d+:\s*([0-9a-f-]{36}),\s*\d+,\s*(\d+)\s*(?:\[\(0\s*\[0x([0-9a-f]{1,8}))?", re.IGNORECASE | re.MULTILINE)
-_VOLUME_MINUTES = re.compile(r"msft:rm/algorithm/volume/1\.0 0x[0-9a-f]{8} (\d+)", re.IGNORECASE)
+_VOLUME_MINUTES = re.compile(r"msft:rm/algorithm/volume/1\.0 0x[0-9a-f]{8} ([0-9]{1,10})(?![0-9])", re.IGNORECASE)
 _COMMAND_LINE = {
     "ruleid": "rule_id",
     "action": "action",
@@ -33,6 +33,7 @@ _COMMAND_LINE = {
     "trigger": "trigger",
 }
 _NO_VALUE = ("", "?")
+_DIGITS = re.compile(r"-?[0-9]{1,10}")
 
 Values = Mapping[str, Any]
 
@@ -76,6 +77,12 @@ def _parse_code(text: str) -> int:
     if found is None:
         raise ValueError("no code")
     return int(found.group(1) or found.group(2), 16)
+
+
+def _parse_number(text: str) -> int:
+    if not _DIGITS.fullmatch(text):
+        raise ValueError("no number")
+    return int(text)
 
 
 def _parse_id(text: str) -> str | None:
@@ -143,10 +150,10 @@ def _parse_reason(text: str) -> Values:
 _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "code": _parse_code,
     "flags": _parse_code,
-    "int": int,
+    "int": _parse_number,
     "bool": _parse_flag,
     "id": _parse_id,
-    "status": int,
+    "status": _parse_number,
     "statuses": _parse_statuses,
     "text": _parse_text,
     "time": _parse_time,

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .._cim.session import CimInstance, CimSession
+from .._cim.session import CimInstance, CimSession, MalformedAnswer
 from . import wql
 from .event_catalogue import LOGS, SOURCES, catalogue
 from .event_decode import Values, values_of
@@ -54,8 +54,15 @@ class Event:
 def read(session: CimSession, log: str, event_ids: Iterable[int], since: datetime, before: datetime | None = None) -> tuple[Event, ...]:
     """The events of a log with these IDs since a moment of the machine's clock and before another, newest first; one query.
 
-    Raises CimError and UnreachableError.
+    A record that makes no sense is left out. Raises CimError and UnreachableError.
     """
+    return read_counted(session, log, event_ids, since, before)[0]
+
+
+def read_counted(
+    session: CimSession, log: str, event_ids: Iterable[int], since: datetime, before: datetime | None = None
+) -> tuple[tuple[Event, ...], int]:
+    """The same, and how many records were left out."""
     wanted = frozenset(event_ids)
     conditions = [
         f"Logfile={wql.literal(LOGS[log])}",
@@ -65,8 +72,9 @@ def read(session: CimSession, log: str, event_ids: Iterable[int], since: datetim
         *([f"TimeGenerated < {wql.moment(before)}"] if before else []),
     ]
     found = session.query(f"SELECT {_COLUMNS} FROM Win32_NTLogEvent WHERE {' AND '.join(conditions)}")
-    events = (_event(log, instance) for instance in found)
-    return tuple(sorted((event for event in events if event.id in wanted), key=lambda event: event.record, reverse=True))
+    events = [event for instance in found if (event := _sensible_event(log, instance))]
+    kept = sorted((event for event in events if event.id in wanted), key=lambda event: event.record, reverse=True)
+    return tuple(kept), len(found) - len(events)
 
 
 @dataclass(frozen=True)
@@ -86,12 +94,12 @@ def file_of(session: CimSession, log: str) -> LogFile | None:
     path = found[0].text("Name") if found else None
     if not path:
         return None
-    days = found[0].integer("OverwriteOutDated")
+    days = found[0].integer("OverwriteOutDated", 0, _NEVER)
     return LogFile(
         path=path,
-        records=found[0].integer("NumberOfRecords"),
-        size=found[0].integer("FileSize"),
-        maximum_size=found[0].integer("MaxFileSize"),
+        records=found[0].integer("NumberOfRecords", 0),
+        size=found[0].integer("FileSize", 0),
+        maximum_size=found[0].integer("MaxFileSize", 0),
         overwrites=None if days is None else {0: "when_needed", _NEVER: "never"}.get(days, "outdated"),
     )
 
@@ -109,14 +117,23 @@ def _codes(event_ids: list[int]) -> list[str]:
     return [f"(EventCode >= {ids[0]} AND EventCode <= {ids[-1]})" for ids in ranges]
 
 
+def _sensible_event(log: str, instance: CimInstance) -> Event | None:
+    """None for a record that makes no sense: it is not worth all others."""
+    try:
+        return _event(log, instance)
+    except MalformedAnswer:
+        return None
+
+
 def _event(log: str, instance: CimInstance) -> Event:
-    event_id, strings = instance.integer("EventCode") or 0, instance.texts("InsertionStrings")
+    instance.required("EventCode")
+    event_id, strings = instance.integer("EventCode", 0, _NEVER) or 0, instance.texts("InsertionStrings")
     kind = catalogue().get(event_id)
     known = _SEVERITIES.get(instance.integer("EventType") or 0)
     return Event(
         id=event_id,
         log=log,
-        record=instance.integer("RecordNumber") or 0,
+        record=instance.integer("RecordNumber", 0) or 0,
         time=instance.moment("TimeGenerated"),
         severity=known or (kind.severity if kind else "information"),
         source=instance.text("SourceName") or "",

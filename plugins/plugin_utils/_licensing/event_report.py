@@ -41,6 +41,7 @@ def describe(found: Found) -> dict[str, Any]:
         "events": [describe_event(event) for event in found.events],
         "requests": [_describe_conversation(talk) for talk in found.conversations],
         "clients": [_describe_client(client) for client in clients(found.events)],
+        "skipped_records": found.skipped,
     }
 
 

@@ -62,6 +62,8 @@ class Found:
     logs: tuple[LogFound, ...]
     events: tuple[Event, ...]
     conversations: tuple[Conversation, ...]
+    skipped: int = 0
+    """Records that made no sense, and are therefore not among the events."""
 
 
 def find(session: CimSession, wish: EventWish) -> Found:
@@ -77,7 +79,7 @@ def find(session: CimSession, wish: EventWish) -> Found:
     kept, since = _look(logs, wish, os.time)
     shown = {event.key for event in kept}
     talks = (talk for talk in conversations(logs.read) if talk.request.key in shown or (talk.answer and talk.answer.key in shown))
-    return Found(os, since, tuple(logs.describe(kept)), kept, tuple(talks))
+    return Found(os, since, tuple(logs.describe(kept)), kept, tuple(talks), logs.skipped)
 
 
 def _look(logs: _Logs, wish: EventWish, now: datetime) -> tuple[tuple[Event, ...], datetime]:
@@ -100,6 +102,7 @@ class _Logs:
     wanted: Mapping[str, frozenset[int]]
     read: list[Event] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    skipped: int = 0
 
     def look(self, since: datetime, before: datetime | None) -> None:
         """Read one slice of time of each log."""
@@ -110,7 +113,9 @@ class _Logs:
         if log in self.missing:
             return ()
         try:
-            return event_log.read(self.session, log, self.wanted[log], since, before)
+            events, skipped = event_log.read_counted(self.session, log, self.wanted[log], since, before)
+            self.skipped += skipped
+            return events
         except CimError:
             if log != KEY_MANAGEMENT_SERVICE or event_log.file_of(self.session, log):
                 raise

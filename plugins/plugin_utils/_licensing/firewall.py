@@ -158,7 +158,7 @@ def _read_filters(session: CimSession, names: list[str]) -> dict[str, CimInstanc
 def _rule(instance: CimInstance, filters: dict[str, CimInstance]) -> FirewallRule:
     name = instance.text("InstanceID") or ""
     ports = filters.get(name)
-    bits = instance.integer("Profiles") or 0
+    bits = instance.integer("Profiles", 0) or 0
     return FirewallRule(
         name=name,
         enabled=instance.integer("Enabled") == _ENABLED,

@@ -24,7 +24,7 @@ from .event_log import LogFile
 from .kms_archive_words import EXISTS, why_not_saved
 from .model import ActivationState, OperatingSystem
 from .plan import Plan, Step
-from .problems import NotDone, Refusal
+from .problems import NothingDone, Refusal
 from .read import read_state
 from .report import iso
 
@@ -102,7 +102,7 @@ def look(session: CimSession, wish: ArchiveWish) -> ArchiveState:
 def find(session: CimSession, path: str) -> Archive | None:
     """The file of this full name, None when there is none; one query, by the name alone, for any other searches the disk."""
     found = session.query(f"SELECT Name,FileSize,CreationDate FROM CIM_DataFile WHERE Name={wql.literal(path)}")
-    return Archive(found[0].integer("FileSize"), found[0].moment("CreationDate")) if found else None
+    return Archive(found[0].integer("FileSize", 0), found[0].moment("CreationDate")) if found else None
 
 
 def _has_folder(session: CimSession, folder: str) -> bool:
@@ -157,7 +157,7 @@ def _save(state: ArchiveState) -> Step:
                 return  # another run, or a request whose answer was lost, has made it meanwhile
             raise
         if not seen(session):
-            raise NotDone(
+            raise NothingDone(
                 "Windows said that it did, but there is no such file.", ("Look into the folder on the machine, and at its disk.",)
             )
 

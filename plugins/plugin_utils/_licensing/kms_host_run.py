@@ -16,9 +16,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._cim.session import CimSession, UnreachableError
+from .._cim.session import CimSession
 from . import kms_host
 from . import plan as planning
+from .account import Account
 from .activation import Patience
 from .apply import apply
 from .kms_host_model import HostPlan, HostState, KmsHostDesired
@@ -86,6 +87,7 @@ def carry_out(
     session: CimSession,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    account: Account | None = None,
 ) -> HostOutcome:
     """Carry the plans out; when there is nothing to do, the machine is asked nothing.
 
@@ -93,9 +95,11 @@ def carry_out(
     """
     if not plan.changed:
         return foresee(plan)
+    account = account or Account()
     done: list[Outcome] = []
-    for part in plan.parts:
-        done.append(_carry_out_part(plan, part, done, session, Patience(clock, sleep)))
+    for number, part in enumerate(plan.parts, start=1):
+        account.expect(step for later in plan.parts[number:] for step in results_of(later))
+        done.append(_carry_out_part(plan, part, done, session, Patience(clock, sleep), account))
         if done[-1].failed:
             break
     outcomes = (*done, *(planning.foresee(part) for part in plan.parts[len(done) :]))
@@ -103,17 +107,13 @@ def carry_out(
     return HostOutcome(plan, _read_proof(outcome, session, sleep), outcomes, len(done))
 
 
-def _carry_out_part(plan: HostPlan, part: Plan, done: list[Outcome], session: CimSession, patience: Patience) -> Outcome:
+def _carry_out_part(plan: HostPlan, part: Plan, done: list[Outcome], session: CimSession, patience: Patience, account: Account) -> Outcome:
     try:
-        return apply(part, session, patience.clock, patience.sleep)
+        return apply(part, session, patience.clock, patience.sleep, account)
     except StepFailed as failed:
         before = tuple(step for outcome in done for step in outcome.steps)
         after = tuple(step for later in plan.parts[len(done) + 1 :] for step in results_of(later))
         raise StepFailed(failed.step, (*before, *failed.steps, *after), failed.explanation, failed.message) from failed
-    except UnreachableError as problem:
-        told = [step.description for outcome in done for step in outcome.steps if step.done]
-        words = f" (done before that: {'; '.join(told)})" if told else ""
-        raise problem.retold(f"{problem.message}{words}") from problem
 
 
 def _read_proof(outcome: HostOutcome, session: CimSession, sleep: Callable[[float], None]) -> HostState:

@@ -11,12 +11,15 @@ and may not remain stable to outside uses.
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from enum import IntEnum
-from typing import TypeVar
 
 from ...module_utils import _hosts as hosts
 from .._cim.session import CimInstance
+from .columns import DWORD, VERSION, check_class, identity, last_five, matching, member, minutes, number, one_of, port, reason
 from .model import (
+    OSPP_PRODUCT,
+    OSPP_SERVICE,
+    SPP_PRODUCT,
+    SPP_SERVICE,
     WINDOWS_ID,
     ActivationType,
     AdActivation,
@@ -34,9 +37,8 @@ from .model import (
 )
 from .subscription_model import Subscription
 
-_NOT_SET = (0xFFFFFFFF, -1)
-_NUMBER = TypeVar("_NUMBER", bound=IntEnum)
-
+_A_DAY = 24 * 60
+_BUILDS = 1_000_000
 # Order matters: VOLUME_KMSCLIENT contains VOLUME_KMS, and a MAK of Office is RETAIL(MAK). The words are those slmgr looks
 # for in Description; TIMEBASED_SUB is Microsoft 365, every other TIMEBASED_ licence ends on a fixed day.
 _BY_DESCRIPTION = (
@@ -70,31 +72,32 @@ URLS = (
 def read_operating_system(instance: CimInstance) -> OperatingSystem:
     """Win32_OperatingSystem; a machine that reports no clock gets the controller's."""
     return OperatingSystem(
-        computer_name=instance.text("CSName") or "",
+        computer_name=instance.required("CSName"),
         caption=(instance.text("Caption") or "").strip(),
-        version=instance.text("Version") or "0.0",
-        build=instance.integer("BuildNumber") or 0,
-        product_type=ProductType(instance.integer("ProductType") or ProductType.CLIENT),
-        language=instance.integer("OSLanguage"),
+        version=matching(instance, "Version", VERSION, "a version such as 10.0.20348"),
+        build=instance.integer("BuildNumber", 0, _BUILDS) or 0,
+        product_type=one_of(instance, "ProductType", ProductType) or ProductType.CLIENT,
+        language=instance.integer("OSLanguage", 0, DWORD),
         time=instance.moment("LocalDateTime") or datetime.now(timezone.utc),
-        utc_offset=instance.integer("CurrentTimeZone") or 0,
+        utc_offset=instance.integer("CurrentTimeZone", -_A_DAY, _A_DAY) or 0,
     )
 
 
 def read_service(instance: CimInstance) -> LicensingService:
     """SoftwareLicensingService or OfficeSoftwareProtectionService."""
+    check_class(instance, SPP_SERVICE, OSPP_SERVICE)
     return LicensingService(
-        version=instance.text("Version") or "",
+        version=matching(instance, "Version", VERSION, "a version such as 10.0.20348.1"),
         cmid=instance.text("ClientMachineID"),
         kms=_read_kms_client(instance),
         kms_host=_read_kms_host(instance),
         host_caching=instance.boolean("KeyManagementServiceHostCaching"),
-        listening_port=_port(instance, "KeyManagementServiceListeningPort"),
+        listening_port=port(instance, "KeyManagementServiceListeningPort"),
         dns_publishing=instance.boolean("KeyManagementServiceDnsPublishing"),
         low_priority=instance.boolean("KeyManagementServiceLowPriority"),
-        windows_rearms=_number(instance, "RemainingWindowsReArmCount"),
-        oem_marker_status=_number(instance, "OA2xBiosMarkerStatus"),
-        oem_marker_minor_version=_number(instance, "OA2xBiosMarkerMinorVersion"),
+        windows_rearms=number(instance, "RemainingWindowsReArmCount"),
+        oem_marker_status=number(instance, "OA2xBiosMarkerStatus"),
+        oem_marker_minor_version=number(instance, "OA2xBiosMarkerMinorVersion"),
         policy_cache_refresh_required=instance.boolean("PolicyCacheRefreshRequired"),
         subscription=_read_subscription(instance),
         features=_read_features(instance),
@@ -104,10 +107,11 @@ def read_service(instance: CimInstance) -> LicensingService:
 
 def read_product(instance: CimInstance) -> LicensedProduct:
     """SoftwareLicensingProduct or OfficeSoftwareProtectionProduct."""
-    application_id = (instance.text("ApplicationID") or "").lower()
+    check_class(instance, SPP_PRODUCT, OSPP_PRODUCT)
+    application_id = identity(instance, "ApplicationID")
     description = instance.text("Description") or ""
     return LicensedProduct(
-        activation_id=(instance.text("ID") or "").lower(),
+        activation_id=identity(instance, "ID"),
         application=Application.WINDOWS if application_id == WINDOWS_ID else Application.OFFICE,
         application_id=application_id,
         name=instance.text("Name") or "",
@@ -115,23 +119,23 @@ def read_product(instance: CimInstance) -> LicensedProduct:
         channel=channel_of(description, instance.text("ProductKeyChannel")),
         channel_name=instance.text("ProductKeyChannel") or _channel_word(description),
         family=instance.text("LicenseFamily"),
-        status=LicenseStatus(instance.integer("LicenseStatus") or 0),
-        partial_product_key=instance.text("PartialProductKey"),
+        status=_status(instance),
+        partial_product_key=last_five(instance),
         is_addon=bool(instance.boolean("LicenseIsAddon")),
         extended_pid=instance.text("ProductKeyID"),
         installation_id=instance.text("OfflineInstallationId"),
-        reason=_reason(instance),
-        grace_minutes=_number(instance, "GracePeriodRemaining") or 0,
+        reason=reason(instance),
+        grace_minutes=minutes(instance, "GracePeriodRemaining") or 0,
         evaluation_end=instance.moment("EvaluationEndDate"),
         trusted_time=instance.moment("TrustedTime"),
-        genuine_status=_number(instance, "GenuineStatus"),
-        allowed_type=_member(ActivationType, _number(instance, "VLActivationTypeEnabled")),
-        used_type=_member(ActivationType, _number(instance, "VLActivationType") or None),
+        genuine_status=number(instance, "GenuineStatus"),
+        allowed_type=member(ActivationType, number(instance, "VLActivationTypeEnabled")),
+        used_type=member(ActivationType, number(instance, "VLActivationType") or None),
         kms=_read_kms_client(instance),
         kms_host=_read_kms_host(instance),
         ad=_read_ad(instance),
-        app_rearms=_number(instance, "RemainingAppReArmCount"),
-        sku_rearms=_number(instance, "RemainingSkuReArmCount"),
+        app_rearms=number(instance, "RemainingAppReArmCount"),
+        sku_rearms=number(instance, "RemainingSkuReArmCount"),
         urls=tuple((name, instance.text(column)) for name, column in URLS),
         class_name=instance.class_name,
     )
@@ -159,32 +163,32 @@ def _read_kms_client(instance: CimInstance) -> KmsClient:
     host, port_in_name = hosts.split_port(stored) if stored else (None, None)
     return KmsClient(
         host=host,
-        port=_port(instance, "KeyManagementServicePort") or port_in_name,
+        port=port(instance, "KeyManagementServicePort") or port_in_name,
         lookup_domain=instance.text("KeyManagementServiceLookupDomain"),
         discovered_host=instance.text("DiscoveredKeyManagementServiceMachineName"),
-        discovered_port=_port(instance, "DiscoveredKeyManagementServiceMachinePort"),
+        discovered_port=port(instance, "DiscoveredKeyManagementServiceMachinePort"),
         discovered_address=instance.text("DiscoveredKeyManagementServiceMachineIpAddress"),
         host_extended_pid=instance.text("KeyManagementServiceProductKeyID"),
-        activation_interval=_number(instance, "VLActivationInterval"),
-        renewal_interval=_number(instance, "VLRenewalInterval"),
-        required_count=_number(instance, "RequiredClientCount"),
+        activation_interval=minutes(instance, "VLActivationInterval"),
+        renewal_interval=minutes(instance, "VLRenewalInterval"),
+        required_count=number(instance, "RequiredClientCount"),
     )
 
 
 def _read_kms_host(instance: CimInstance) -> KmsHost:
     prefix = "KeyManagementService"
     return KmsHost(
-        enabled=instance.integer("IsKeyManagementServiceMachine") == 1,
-        current_count=_number(instance, f"{prefix}CurrentCount"),
+        enabled=instance.integer("IsKeyManagementServiceMachine", 0, DWORD) == 1,
+        current_count=number(instance, f"{prefix}CurrentCount"),
         requests=RequestCounts(
-            total=_number(instance, f"{prefix}TotalRequests"),
-            failed=_number(instance, f"{prefix}FailedRequests"),
-            unlicensed=_number(instance, f"{prefix}UnlicensedRequests"),
-            licensed=_number(instance, f"{prefix}LicensedRequests"),
-            initial_grace=_number(instance, f"{prefix}OOBGraceRequests"),
-            expired_or_hardware_out_of_tolerance=_number(instance, f"{prefix}OOTGraceRequests"),
-            non_genuine_grace=_number(instance, f"{prefix}NonGenuineGraceRequests"),
-            notification=_number(instance, f"{prefix}NotificationRequests"),
+            total=number(instance, f"{prefix}TotalRequests"),
+            failed=number(instance, f"{prefix}FailedRequests"),
+            unlicensed=number(instance, f"{prefix}UnlicensedRequests"),
+            licensed=number(instance, f"{prefix}LicensedRequests"),
+            initial_grace=number(instance, f"{prefix}OOBGraceRequests"),
+            expired_or_hardware_out_of_tolerance=number(instance, f"{prefix}OOTGraceRequests"),
+            non_genuine_grace=number(instance, f"{prefix}NonGenuineGraceRequests"),
+            notification=number(instance, f"{prefix}NotificationRequests"),
         ),
     )
 
@@ -203,8 +207,8 @@ def _read_subscription(instance: CimInstance) -> Subscription | None:
     if not instance.has("SubscriptionStatus"):
         return None
     return Subscription(
-        type=_number(instance, "SubscriptionType"),
-        status=_number(instance, "SubscriptionStatus"),
+        type=number(instance, "SubscriptionType"),
+        status=number(instance, "SubscriptionStatus"),
         edition=instance.text("SubscriptionEdition"),
         expires=instance.moment("SubscriptionExpiry"),
     )
@@ -222,25 +226,8 @@ def _read_features(instance: CimInstance) -> frozenset[Feature]:
     return frozenset(features)
 
 
-def _number(instance: CimInstance, name: str) -> int | None:
-    value = instance.integer(name)
-    return None if value in _NOT_SET else value
-
-
-def _port(instance: CimInstance, name: str) -> int | None:
-    """Port 0 and "not set" mean the same."""
-    return _number(instance, name) or None
-
-
-def _reason(instance: CimInstance) -> int | None:
-    """Zero says "nothing to say" (a licensed retail product)."""
-    value = instance.integer("LicenseStatusReason")
-    return value & 0xFFFFFFFF if value else None
-
-
-def _member(kind: type[_NUMBER], value: int | None) -> _NUMBER | None:
-    """A number this collection does not know yet is reported as nothing rather than as an error."""
-    try:
-        return None if value is None else kind(value)
-    except ValueError:
-        return None
+def _status(instance: CimInstance) -> LicenseStatus:
+    """The one column no product is without: what it says is what the module is about."""
+    instance.required("LicenseStatus")
+    found = one_of(instance, "LicenseStatus", LicenseStatus)
+    return LicenseStatus.UNLICENSED if found is None else found

@@ -67,6 +67,11 @@ class Step:
     act: Callable[[CimSession, Patience], None] | None = field(default=None, repr=False, compare=False)
     why: Callable[[int], ErrorExplanation] | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def is_visible(self) -> bool:
+        """Whether the machine can be asked if the step took effect."""
+        return self.seen is not None or self.holds is not cannot_tell
+
     def sent_arguments(self) -> dict[str, CimValue]:
         """The arguments with the product key in full, for the request and for nothing else."""
         return {**self.arguments, **({"ProductKey": self.key.reveal()} if self.key else {})}
@@ -180,22 +185,30 @@ class Plan:
 
 @dataclass(frozen=True)
 class StepResult:
-    """A step and whether it was carried out."""
+    """A step and whether it was carried out. `uncertain`: it was not, as far as anybody knows, but may have been in whole or in part."""
 
     action: str
     description: str
     spends: str | None
     done: bool
     loses: str | None = None
+    uncertain: bool = False
 
     @classmethod
-    def of(cls, step: Step, *, done: bool) -> StepResult:
+    def of(cls, step: Step, *, done: bool, uncertain: bool = False) -> StepResult:
         """A step of a plan, done or not."""
-        return cls(step.action, step.description, step.spends, done, step.loses)
+        return cls(step.action, step.description, step.spends, done, step.loses, uncertain)
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of the module results."""
-        return {"action": self.action, "description": self.description, "spends": self.spends, "loses": self.loses, "done": self.done}
+        return {
+            "action": self.action,
+            "description": self.description,
+            "spends": self.spends,
+            "loses": self.loses,
+            "done": self.done,
+            "uncertain": self.uncertain,
+        }
 
 
 @dataclass(frozen=True)

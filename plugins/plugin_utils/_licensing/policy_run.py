@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .._cim.session import CimSession
+from .account import Account
 from .activation import Patience
 from .plan import StepResult
 from .policy import PolicyPlan, Values, comparable
@@ -48,11 +49,13 @@ def carry_out(
     session: CimSession,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    account: Account | None = None,
 ) -> PolicyOutcome:
     """Carry the steps out; when there are none, the machine is asked nothing. Raises StepFailed and UnreachableError."""
     if not plan.steps:
         return foresee(plan)
     writer = StepWriter(session, Patience(clock, sleep), plan.steps)
+    (account or Account()).add(writer)
     with writer.telling("registry", "Look at the value with 'reg query' on the machine, and run the task again."):
         for step in plan.steps:
             writer.carry_out(step)

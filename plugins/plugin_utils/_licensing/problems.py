@@ -50,10 +50,20 @@ class Refusal(LicensingError):
 
 
 class NotDone(LicensingError):
-    """A step that takes several calls did not come to its end; the message says what is left as it was, the steps what to do."""
+    """A step that takes several calls did not come to its end; the message says what is left as it was, the steps what to do.
+
+    `nothing_changed`: the machine took the request, and is as it was all the same.
+    """
 
     word = "not_done"
     cause = "The machine took the request, and it did not come to the state that was asked for in time."
+    nothing_changed = False
+
+
+class NothingDone(NotDone):
+    """The machine took the request of a step, and did nothing."""
+
+    nothing_changed = True
 
 
 class KeyUnfit(NotDone):

@@ -12,6 +12,7 @@ Event 12293 of the log Application says that publishing failed, 12294 that it wo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ LOOK_BACK = timedelta(hours=49)
 """A host publishes every 24 hours and when sppsvc starts: two rounds, and an hour for a machine that sleeps in between."""
 
 _PARTS = 3
+_NUMBER = re.compile("[0-9]{1,5}")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Publication:
 def parse_line(line: str) -> PublishedDomain | None:
     """A line of DnsDomainPublishList; numbers that are none count as 0, a line without a domain is None."""
     domain, *numbers = (part.strip() for part in line.split(","))
-    values = [int(text) if text.isdecimal() else 0 for text in numbers[: _PARTS - 1]]
+    values = [int(text) if _NUMBER.fullmatch(text) else 0 for text in numbers[: _PARTS - 1]]
     return PublishedDomain(domain, *values) if domain else None
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._cim.session import CimError, CimInstance, CimSession
+from .._cim.session import CimError, CimInstance, CimSession, MalformedAnswer
 from . import gvlk, registry, subscription, wpa, wpa_words, wql
 from .model import (
     OFFICE_ID,
@@ -51,19 +51,17 @@ def read_state(
     """Read one machine: three queries for keyed Windows products, one more per further application ID.
 
     With `edition_id` the registry's EditionID is read too, but only when no keyed product tells the edition (one request).
-    Raises LicensingError when the machine has no licensing service or reports nonsense, CimError and UnreachableError.
+    Raises LicensingError when the machine has no licensing service, MalformedAnswer when it reports nonsense, CimError and
+    UnreachableError.
     """
-    try:
-        os = read_os(session)
-        if version_of(os) < VISTA:
-            return _read_2003(session, os, applications)
-        service = _read_spp_service(session)
-        products, notes = _read_products(session, os, applications, include_unkeyed)
-        office_service = _read_ospp_service(session, os, products, applications)
-        state = subscription.marked(ActivationState(os, service, products, applications, office_service, notes=notes))
-        return with_edition_id(session, state) if edition_id else state
-    except ValueError as problem:
-        raise _nonsense(problem) from problem
+    os = read_os(session)
+    if version_of(os) < VISTA:
+        return _read_2003(session, os, applications)
+    service = _read_spp_service(session)
+    products, notes = _read_products(session, os, applications, include_unkeyed)
+    office_service = _read_ospp_service(session, os, products, applications)
+    state = subscription.marked(ActivationState(os, service, products, applications, office_service, notes=notes))
+    return with_edition_id(session, state) if edition_id else state
 
 
 def _read_2003(session: CimSession, os: OperatingSystem, applications: frozenset[Application]) -> ActivationState:
@@ -92,13 +90,10 @@ def read_hosting(session: CimSession) -> ActivationState:
 
     Host keys of Office belong to the licensing service of Windows on every Windows. Raises as :func:`read_state`.
     """
-    try:
-        os = read_os(session)
-        if version_of(os) < VISTA:
-            wpa_words.refuse(os, "cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
-        return subscription.marked(ActivationState(os, _read_spp_service(session), _read_all_keyed(session), frozenset(Application)))
-    except ValueError as problem:
-        raise _nonsense(problem) from problem
+    os = read_os(session)
+    if version_of(os) < VISTA:
+        wpa_words.refuse(os, "cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
+    return subscription.marked(ActivationState(os, _read_spp_service(session), _read_all_keyed(session), frozenset(Application)))
 
 
 def read_hosting_again(session: CimSession, state: ActivationState) -> ActivationState:
@@ -108,7 +103,7 @@ def read_hosting_again(session: CimSession, state: ActivationState) -> Activatio
 
 def _read_all_keyed(session: CimSession) -> tuple[LicensedProduct, ...]:
     found = query_required(session, f"SELECT * FROM {SPP_PRODUCT} WHERE {_KEYED}", SPP_PRODUCT, _VISTA_OR_LATER)
-    return tuple(read_product(instance) for instance in found)
+    return _each_once(found)
 
 
 def with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
@@ -150,13 +145,13 @@ def read_service_again(session: CimSession, service: LicensingService) -> Licens
 def read_product_by_id(session: CimSession, product: LicensedProduct) -> LicensedProduct | None:
     """One query: the product as it is now, None when it is gone."""
     found = session.query(f"SELECT * FROM {product.class_name} WHERE ID={wql.literal(product.activation_id)}")
-    return read_product(found[0]) if found else None
+    return next(iter(_each_once(found)), None)
 
 
 def read_licence(session: CimSession, activation_id: str) -> LicensedProduct | None:
     """One query: a licence of Windows by its ID, with a key or without; None when the machine has no such licence."""
     found = session.query(f"SELECT * FROM {SPP_PRODUCT} WHERE ID={wql.literal(activation_id)}")
-    return read_product(found[0]) if found else None
+    return next(iter(_each_once(found)), None)
 
 
 def read_products_by_key(
@@ -166,7 +161,7 @@ def read_products_by_key(
     applications = " OR ".join(f"ApplicationID={wql.literal(identity)}" for identity in application_ids)
     scope = applications if len(application_ids) == 1 else f"({applications})"
     found = session.query(f"SELECT * FROM {class_name} WHERE {scope} AND PartialProductKey={wql.literal(last_five)}")
-    return tuple(read_product(instance) for instance in found)
+    return _each_once(found)
 
 
 def read_products(
@@ -190,15 +185,12 @@ def _read_products(
         of_office, problem = query_beside(session, _product_query(OSPP_PRODUCT, None, include_unkeyed))
         found += of_office
         notes = (f"Office has licensing classes of its own here, and they could not be read: {problem}",) if problem else ()
-    return tuple(read_product(instance) for instance in found), notes
+    return _each_once(found), notes
 
 
 def read_os(session: CimSession) -> OperatingSystem:
     """The machine itself; one query."""
-    try:
-        return read_operating_system(_only(query_required(session, _OS_QUERY, "Win32_OperatingSystem"), "Win32_OperatingSystem"))
-    except ValueError as problem:
-        raise _nonsense(problem) from problem
+    return read_operating_system(_only(query_required(session, _OS_QUERY, "Win32_OperatingSystem"), "Win32_OperatingSystem"))
 
 
 def version_of(os: OperatingSystem) -> tuple[int, int]:
@@ -226,16 +218,25 @@ def _read_ospp_service(
     if not may_be_there and not any(product.class_name == OSPP_PRODUCT for product in products):
         return None
     found, _problem = query_beside(session, f"SELECT * FROM {OSPP_SERVICE}")
-    return read_service(found[0]) if found else None
+    return read_service(_only(found, OSPP_SERVICE)) if found else None
 
 
-def _nonsense(problem: ValueError) -> LicensingError:
-    return LicensingError(f"the machine reports a value that makes no sense: {problem}")
+def _each_once(found: list[CimInstance]) -> tuple[LicensedProduct, ...]:
+    """The products; one that is listed twice leaves open which of the two is true."""
+    products = tuple(read_product(instance) for instance in found)
+    seen: set[tuple[str, str]] = set()
+    for product in products:
+        if (product.class_name, product.activation_id) in seen:
+            raise MalformedAnswer(f"the machine lists the product {product.activation_id} more than once.")
+        seen.add((product.class_name, product.activation_id))
+    return products
 
 
 def _only(instances: list[CimInstance], class_name: str) -> CimInstance:
     if not instances:
         raise LicensingError(f"the machine reports no {class_name}; its licensing service may not be running")
+    if len(instances) > 1:
+        raise MalformedAnswer(f"the machine lists {len(instances)} instances of {class_name}, of which every Windows has one.")
     return instances[0]
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from .._cim.session import CimError, CimSession
 from . import plan as planning
 from . import rearm, rearm_events, registry
+from .account import Account
 from .apply import apply
 from .model import ActivationState
 from .plan import Outcome
@@ -64,9 +65,10 @@ def carry_out(
     session: CimSession,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    account: Account | None = None,
 ) -> Outcome:
     """Carry it out and judge the proof. Raises StepFailed and UnreachableError."""
-    return judge(plan, apply(replace(plan.plan, reread=_read_again), session, clock, sleep))
+    return judge(plan, apply(replace(plan.plan, reread=_read_again), session, clock, sleep, account))
 
 
 def _read_again(session: CimSession, state: ActivationState) -> ActivationState:

@@ -21,7 +21,7 @@ from .activation import Patience
 from .loss import Loss
 from .model import LicensedProduct, LicensingService
 from .plan import Step
-from .problems import NotDone, Superfluous
+from .problems import NothingDone, Superfluous
 from .read import read_product_by_id, read_service_again
 from .rearm_model import RearmDesired, RearmState, Scope
 
@@ -89,7 +89,7 @@ def rearm(wish: RearmDesired, facts: RearmState, product: LicensedProduct, descr
             raise
         newest = _newest(session, facts)
         if newest is not None and newest.skipped:
-            raise NotDone("Windows skipped it (event 12307), because SkipRearm is set: nothing changed.", (SKIP_HELP,))
+            raise NothingDone("Windows skipped it (event 12307), because SkipRearm is set: nothing changed.", (SKIP_HELP,))
 
     return Step(
         REARM,

@@ -14,8 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from .._cim.session import CimError, CimInstance, CimPath, CimSession, CimValue
-from .problems import LicensingError
+from .._cim.session import CimError, CimInstance, CimPath, CimSession, CimValue, MalformedAnswer
 
 REGISTRY = CimPath("StdRegProv", {}, "root/default")
 CURRENT_VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
@@ -38,6 +37,8 @@ _TYPES = {
 
 _HKLM = 0x80000002
 _NOT_FOUND = 2
+_LONGEST_NUMBER = 10
+"""Digits of a type, or of a byte."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def path(key: str) -> str:
 
 def read_key(session: CimSession, key: str, names: Iterable[str] = ()) -> RegistryKey | None:
     """The names and types of all values of a key, None when there is no such key: one request, and one for the data of each of `names`
-    that is there, of whatever type. Raises CimError and LicensingError, which name the key."""
+    that is there, of whatever type. Raises CimError and MalformedAnswer, which name the key."""
     try:
         listed = _ask(session, "EnumValues", key)
         if listed is None:
@@ -86,7 +87,7 @@ def read_key(session: CimSession, key: str, names: Iterable[str] = ()) -> Regist
     except CimError as error:
         raise CimError(error.code, error.text, f"reading {path(key)} in the registry") from error
     except ValueError as problem:
-        raise LicensingError(f"what the machine reports of {path(key)} makes no sense: {problem}") from problem
+        raise MalformedAnswer(f"what the machine reports of {path(key)} makes no sense: {problem}.") from problem
     return RegistryKey({**found, **read})
 
 
@@ -101,7 +102,13 @@ def _listed(listed: CimInstance) -> dict[str, RegistryValue]:
     names, types = listed.texts("sNames"), listed.texts("Types")
     if len(names) != len(types):
         raise ValueError(f"it lists {len(names)} names and {len(types)} types of values")
-    return {name.lower(): RegistryValue(name, int(kind)) for name, kind in zip(names, types, strict=True)}
+    return {name.lower(): RegistryValue(name, _whole(kind)) for name, kind in zip(names, types, strict=True)}
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
+        raise ValueError(f"{text[:40]!r} is no whole number")
+    return int(text)
 
 
 def _with_data(session: CimSession, key: str, value: RegistryValue) -> RegistryValue:
@@ -114,7 +121,7 @@ def _with_data(session: CimSession, key: str, value: RegistryValue) -> RegistryV
 
 def _text(kind: int, parts: tuple[str, ...]) -> str:
     if kind == REG_BINARY:
-        return bytes(map(int, parts)).hex()
+        return bytes(map(_whole, parts)).hex()
     return " | ".join(parts)
 
 
@@ -133,7 +140,7 @@ def string(session: CimSession, key: str, name: str) -> str | None:
 def dword(session: CimSession, key: str, name: str) -> int | None:
     """A REG_DWORD value, None when it is not there. Raises CimError for another type and for a refusal."""
     found = _ask(session, "GetDWORDValue", key, name)
-    return None if found is None else found.integer("uValue")
+    return None if found is None else found.integer("uValue", 0, 0xFFFFFFFF)
 
 
 def has_key(session: CimSession, key: str) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from .._cim.session import CimError, CimPath, CimSession, CimUncertain, ShuttingDown, UnreachableError
+from .._cim.session import CimError, CimPath, CimSession, CimUncertain, MalformedAnswer, ShuttingDown, UnreachableError
 from .activation import Patience
 from .model import SPP_SERVICE
 from .plan import Step
@@ -84,7 +84,7 @@ def _look(session: CimSession, has_restarted: Callable[[], bool]) -> str | None:
         if not has_restarted():
             return _STILL_UP
         session.query(_READY_QUERY)
-    except (UnreachableError, CimError, LicensingError) as problem:
+    except (UnreachableError, CimError, LicensingError, MalformedAnswer) as problem:
         return str(problem)
     return None
 

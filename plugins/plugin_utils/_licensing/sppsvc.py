@@ -131,4 +131,4 @@ def _look(session: CimSession) -> _Look:
     found = session.query(_QUERY)
     if not found:
         raise NotDone("the machine reports no service sppsvc.")
-    return _Look(found[0].text("State") or "unknown", found[0].integer("ProcessId") or 0)
+    return _Look(found[0].text("State") or "unknown", found[0].integer("ProcessId", 0, 0xFFFFFFFF) or 0)

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 _NOT_RUNNING = (0xFFFFFFFF, 0x7FFFFFFF, -1)
 """Days of a period that does not run: the largest unsigned number is documented, the largest signed one was seen on an activated XP."""
 _MINUTES_A_DAY = 24 * 60
+_LONGEST_PERIOD = 100 * 366
+"""Days."""
 
 
 def read(session: CimSession, os: OperatingSystem) -> tuple[LicensedProduct, ProductActivation]:
@@ -135,10 +137,11 @@ def _read_activation(session: CimSession, os: OperatingSystem) -> ProductActivat
 
 
 def _activation(instance: CimInstance) -> ProductActivation:
+    instance.required("ActivationRequired")
     return ProductActivation(
-        server_name=instance.text("ServerName") or "",
+        server_name=instance.required("ServerName"),
         product_id=instance.text("ProductID"),
-        is_required=instance.integer("ActivationRequired") != 0,
+        is_required=instance.integer("ActivationRequired", 0, 1) != 0,
         is_notification_on=bool(instance.integer("IsNotificationOn")),
         grace_days=_days(instance, "RemainingGracePeriod"),
         evaluation_days=_days(instance, "RemainingEvaluationPeriod"),
@@ -147,7 +150,7 @@ def _activation(instance: CimInstance) -> ProductActivation:
 
 def _days(instance: CimInstance, name: str) -> int | None:
     value = instance.integer(name)
-    return None if value in _NOT_RUNNING else value
+    return None if value in _NOT_RUNNING else instance.integer(name, 0, _LONGEST_PERIOD)
 
 
 def _status(activation: ProductActivation) -> LicenseStatus:

@@ -14,14 +14,16 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+from .._cim.session import MalformedAnswer
+
 
 def literal(value: str) -> str:
     """A WQL string literal: backslash and both quotes are escaped by a backslash (WQL on learn.microsoft.com).
 
-    Raises ValueError for control characters, which no value of this collection has.
+    Raises MalformedAnswer for control characters: no option of a task and no value of a machine that is well has any.
     """
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-        raise ValueError("a value for a WQL query must not hold control characters")
+        raise MalformedAnswer(f"a value for a WQL query must not hold control characters: {value[:40]!r}.")
     escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace('"', '\\"')
     return f"'{escaped}'"
 

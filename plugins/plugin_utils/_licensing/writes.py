@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from .._cim.session import CimError, CimSession, CimUncertain, UnreachableError
-from .activation import Patience
+from .._cim.session import CimError, CimSession, CimUncertain, MalformedAnswer, UnreachableError
+from .._errors import sentence
+from .account import Trace, Witness
+from .activation import Attempts, Patience
 from .diagnose import explain_install, explain_on
 from .errors import ErrorExplanation, explain
 from .model import ActivationState, Channel
@@ -29,16 +31,27 @@ class StepWriter:
     """Sends steps one by one, in the order in which a person is told of them; `warnings` is what they should know besides."""
 
     def __init__(self, session: CimSession, patience: Patience, steps: Iterable[Step], warnings: Iterable[str] = ()) -> None:
-        self._session = session
+        self._session = Witness(session)
         self._patience = patience
         self._steps = list(steps)
         self._done: set[int] = set()
+        self._traces: dict[int, Trace] = {}
         self.warnings = list(warnings)
 
     @property
     def is_begun(self) -> bool:
-        """Whether anything was changed so far."""
+        """Whether a step was done."""
         return bool(self._done)
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the machine took a write, or may have taken one."""
+        return self.is_begun or any(self._traces.values())
+
+    @property
+    def rolled_back(self) -> bool:
+        """Whether the machine has its former key again; where no key is changed it has not."""
+        return False
 
     def carry_out(self, step: Step) -> None:
         """Send one of the steps; raises StepFailed, and UnreachableError when the machine is gone."""
@@ -51,6 +64,8 @@ class StepWriter:
             self._put_back(step)
             raise self._failed(step, error) from error
         except NotDone as problem:
+            if problem.nothing_changed:
+                del self._traces[id(step)]
             self._put_back(step)
             raise self.stopped(step, problem.explained(), f"could not {step.description}: {problem.message}") from problem
         self._done.add(id(step))
@@ -63,27 +78,23 @@ class StepWriter:
         """The error that ends the steps at this one."""
         return StepFailed(step, self.results(), explanation, message)
 
-    def told_so_far(self) -> str:
-        """What was done already, for the end of a sentence about what was not."""
-        done = [result.description for result in self.results() if result.done]
-        return f" (already done: {'; '.join(done)})" if done else ""
-
     @contextmanager
     def telling(self, subject: str, look: str) -> Iterator[None]:
-        """Whatever ends the work in here says what was done before it. `subject` is what is read in between, `look` the next step."""
+        """What a machine refuses or garbles between two steps ends them as a failed step does; of `subject`, and `look` is what to do."""
         try:
             yield
         except StepFailed:
             raise
         except CimError as error:
             explanation = explain(error.code)
-            words = f"the machine refused a question about its {subject}{self.told_so_far()}: {code_words(explanation)}"
+            words = f"the machine refused a question about its {subject}: {code_words(explanation)}"
             raise self.stopped(None, explanation, words) from error
+        except MalformedAnswer as problem:
+            words = f"what the machine reports of its {subject} makes no sense: {problem.message}"
+            raise self.stopped(None, replace(problem.explained(), meaning=sentence(words), next_steps=(look,)), words) from problem
         except (LicensingError, ValueError) as problem:
-            words = f"what the machine reports of its {subject} makes no sense{self.told_so_far()}: {problem}"
+            words = f"what the machine reports of its {subject} makes no sense: {problem}"
             raise self.stopped(None, LicensingError(words, (look,)).explained(), words) from problem
-        except UnreachableError as problem:
-            raise problem.retold(f"{problem.message}{self.told_so_far()}") from problem
 
     def _explain(self, _step: Step, error: CimError) -> ErrorExplanation:
         return explain(error.code)
@@ -111,16 +122,21 @@ class StepWriter:
                 raise self._lost(step, lost) from lost
 
     def _deliver(self, step: Step) -> None:
+        self._session.trace = self._traces.setdefault(id(step), Trace())
         if step.act:
             step.act(self._session, self._patience)
         else:
             self._session.invoke(step.target, step.method, step.sent_arguments())
 
     def _took_effect(self, step: Step, lost: CimUncertain) -> bool:
+        """Whether the machine shows the effect; what it can show and does not has not happened."""
         try:
-            return self._shows(step)
+            shows = self._shows(step)
         except UnreachableError as problem:
             raise problem.retold(f"{lost}; then the machine could not be asked: {problem.message}") from problem
+        if not shows and step.is_visible:
+            self._traces[id(step)].unknown = 0
+        return shows
 
     def _put_back(self, failed: Step) -> None:
         """Undo the half that was done; what cannot be undone is said, the failure itself is what stops the task."""
@@ -129,11 +145,12 @@ class StepWriter:
             try:
                 self._send(step)
                 self._done.add(id(step))
-            except (CimError, NotDone, StepFailed) as error:
+            except (CimError, MalformedAnswer, NotDone, StepFailed) as error:
                 self.warnings.append(f"could not {step.description}: {error}")
 
     def _result(self, step: Step) -> StepResult:
-        return StepResult.of(step, done=id(step) in self._done)
+        done = id(step) in self._done
+        return StepResult.of(step, done=done, uncertain=not done and bool(self._traces.get(id(step))))
 
     def _failed(self, step: Step, error: CimError) -> StepFailed:
         explanation = step.why(error.code) if step.why else self._explain(step, error)
@@ -152,7 +169,30 @@ class Writes(StepWriter):
         self._plan = plan
         self._read_again = read_again
         self._after_activation = list(plan.closing)
+        self._taken_back: list[Step] = []
+        self._activation = Trace()
         self.activated = False
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the machine took a write, or may have taken one; the activation among them."""
+        return super().has_changed or self.activated or bool(self._activation)
+
+    @property
+    def rolled_back(self) -> bool:
+        """Whether the first step of the way back was done, which is the one that brings the former key."""
+        return any(id(step) in self._done for step in self._taken_back[:1])
+
+    def session_for_activation(self) -> CimSession:
+        """The session over which the activation is sent, so that the account knows of it from its request on."""
+        self._session.trace = self._activation
+        return self._session
+
+    def settle_activation(self, attempts: Attempts) -> None:
+        """Take how the activation went. One that the machine refused is not open any more."""
+        self.activated = attempts.failure is None
+        if attempts.failure is None or attempts.failure.is_known:
+            self._activation = Trace()
 
     @property
     def key_step(self) -> Step | None:
@@ -167,12 +207,15 @@ class Writes(StepWriter):
     def take_back(self, step: Step) -> None:
         """Send a step of the way back."""
         self._after_activation.append(step)
+        self._taken_back.append(step)
         self.carry_out(step)
 
     def results(self) -> tuple[StepResult, ...]:
         """Every step with whether it was done, the activation among them."""
         wish = self._plan.activation
-        middle = (StepResult(ACTIVATE, wish.description, wish.spends, self.activated),) if wish else ()
+        done = self.activated or self._activation.accepted > 0
+        uncertain = not done and bool(self._activation)
+        middle = (StepResult(ACTIVATE, wish.description, wish.spends, done, uncertain=uncertain),) if wish else ()
         return (*super().results(), *middle, *map(self._result, self._after_activation))
 
     def _explain(self, step: Step, error: CimError) -> ErrorExplanation:

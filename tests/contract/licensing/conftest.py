@@ -24,6 +24,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     UnreachableError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client, mak_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired
@@ -262,9 +263,9 @@ def naps() -> Naps:
 def convert(naps: Naps) -> Callable[..., Outcome]:
     """Make a machine a client of kms1, or of what the wish says, on the clock of `naps`."""
 
-    def run(session: LabSession, **wish: Any) -> Outcome:
+    def run(session: LabSession, account: Account | None = None, **wish: Any) -> Outcome:
         plan = kms_client.plan(read_state(session, edition_id=True), KmsClientDesired(**{"kms_host": "kms1.corp.example", **wish}))
-        return apply(plan, session, clock=naps.clock, sleep=naps.sleep)
+        return apply(plan, session, clock=naps.clock, sleep=naps.sleep, account=account)
 
     return run
 
@@ -273,8 +274,8 @@ def convert(naps: Naps) -> Callable[..., Outcome]:
 def make(naps: Naps) -> Callable[..., Outcome]:
     """Activate a machine with the MAK of its edition, or as the wish says, on the clock of `naps`."""
 
-    def run(session: LabSession, **wish: Any) -> Outcome:
+    def run(session: LabSession, account: Account | None = None, **wish: Any) -> Outcome:
         plan = mak_client.plan_for(session, MakDesired(**{"product_key": ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222"), **wish}))
-        return apply(plan, session, clock=naps.clock, sleep=naps.sleep)
+        return apply(plan, session, clock=naps.clock, sleep=naps.sleep, account=account)
 
     return run

@@ -12,15 +12,27 @@ import yaml
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._applicability import NotApplicable
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUncertain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.options import ConnectionOptions
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
+    CimError,
+    CimPath,
+    CimUncertain,
+    MalformedAnswer,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import BadOptions, UnreachableError, VolumeActivationError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import (
+    BadOptions,
+    TimedOut,
+    UnreachableError,
+    VolumeActivationError,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.errors import explain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Step, StepResult
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
     KeyUnfit,
     LicensingError,
     NotDone,
+    NothingDone,
     Refusal,
     StepFailed,
 )
@@ -41,7 +53,11 @@ EVERY_KIND = [
     LicensingError("the machine reports no SoftwareLicensingService"),
     Refusal("is_kms_host", "It is a KMS host.", ("Set force.",)),
     Refusal("is_kms_host", "It is a KMS host."),
+    MalformedAnswer("the machine reports SoftwareLicensingProduct.LicenseStatus as '77', where one of 0, 1 belongs."),
+    TimedOut("mak_client did not end within the 60 seconds of its timeout."),
+    ConnectionOptions("winrm", "the operation timeout is longer than the read timeout."),
     NotDone("it does not stop."),
+    NothingDone("Windows skipped it."),
     KeyUnfit("the key is a MAK."),
     StepFailed(STEP, (), explain(0xC004E016), "could not install a key"),
     StepFailed(STEP, (), None, "could not install a key"),

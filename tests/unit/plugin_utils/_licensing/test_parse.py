@@ -29,7 +29,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 
 def product(**properties: RawValue) -> CimInstance:
     return CimInstance(
-        "SoftwareLicensingProduct", {"ID": "FED62577-3BEF-4309-90E8-671ABDC076D8", "ApplicationID": WINDOWS_ID, **properties}
+        "SoftwareLicensingProduct",
+        {"ID": "FED62577-3BEF-4309-90E8-671ABDC076D8", "ApplicationID": WINDOWS_ID, "LicenseStatus": "0", **properties},
     )
 
 
