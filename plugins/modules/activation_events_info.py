@@ -218,7 +218,7 @@ clients:
     last: {description: "The last one, in UTC.", type: str, sample: "2026-11-20T09:38:10Z"}
     last_result: *code
 skipped_records:
-  description: How many records were left out because the machine reported them in a way that makes no sense, such as with a time that is none.
+  description: How many records were left out because they make no sense, such as with a time that is none.
   returned: success
   type: int
   sample: 0
