@@ -254,10 +254,7 @@ activation:
     count: {description: Always V(null)., type: dict, sample: null}
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
 activations_spent:
-  description: Activations of the MAK that the task spent, or would spend in check mode. A confirmation ID spends none here.
-  returned: unless the task was refused
-  type: int
-  sample: 1
+  {description: "Activations of the MAK spent, or to be. A confirmation ID spends none.", returned: unless refused, type: int, sample: 1}
 rolled_back:
   description: Whether the activation failed and the machine has the key it had before.
   returned: unless the task was refused

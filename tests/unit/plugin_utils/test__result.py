@@ -18,6 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     CimPath,
     CimUncertain,
     MalformedAnswer,
+    ShuttingDown,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import (
@@ -36,6 +37,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     Refusal,
     StepFailed,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.wmi_classes import WmiBroken
 
 FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient", "reason", "detail"}
 STEP = Step("install_product_key", CimPath("SoftwareLicensingService"), "InstallProductKey", "install a key")
@@ -56,6 +58,8 @@ EVERY_KIND = [
     MalformedAnswer("the machine reports SoftwareLicensingProduct.LicenseStatus as '77', where one of 0, 1 belongs."),
     TimedOut("mak_client did not end within the 60 seconds of its timeout."),
     ConnectionOptions("winrm", "the operation timeout is longer than the read timeout."),
+    WmiBroken("SoftwareLicensingService", 0x80041010, "Windows since Vista"),
+    ShuttingDown("InstallProductKey", "http://w10:5985"),
     NotDone("it does not stop."),
     NothingDone("Windows skipped it."),
     KeyUnfit("the key is a MAK."),
