@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -110,6 +111,51 @@ def test_an_answer_without_end_is_read_up_to_a_bound_and_not_further(name: str, 
     assert isinstance(problem, Lost)
     assert problem.sent
     assert sent < guard.MAX_BYTES + IN_FLIGHT
+
+
+@pytest.mark.parametrize("library", list(WAYS))
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_bounds_hold_for_a_proxy_and_for_its_answer_to_connect(library: str, scheme: str) -> None:
+    def endless_headers(_: Request) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\n"
+        while True:
+            yield b"X: y\r\n" * 1000 if scheme == "https" else b"\r\n" * 1000
+
+    with listening(endless_headers) as listener:
+        proxy = f"http://{ADDRESS}:{listener.port}"
+        if library == "pywinrm":
+            login = {"transport": "ssl" if scheme == "https" else "plaintext", "username": USER, "password": PASSWORD, "proxy": proxy}
+            transport: Transport = pywinrm.PywinrmTransport(
+                winrm_protocol.Protocol(f"{scheme}://machine.invalid:5986/wsman", **login), Clock()
+            )
+        else:
+            secure = {"ssl": True} if scheme == "https" else {"ssl": False, "encryption": "never"}
+            options = {"server": "machine.invalid", "auth": "basic", "username": USER, "password": PASSWORD, "proxy": proxy, **secure}
+            transport = pypsrp.PypsrpTransport(pypsrp.client(options), Clock())
+        outcome(transport)
+        transport.reset()
+        sent = listener.sent
+        (asked,) = listener.requests
+    assert asked.head.startswith(b"CONNECT machine.invalid:" if scheme == "https" else b"POST http://machine.invalid:")
+    assert sent < guard.MAX_BYTES + IN_FLIGHT
+
+
+def test_a_name_with_many_addresses_gets_one_deadline_for_all_of_them(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+    addresses = [f"{ADDRESS[:-1]}{number}" for number in range(100, 200)]
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 1)) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    clock = Clock(seconds_a_look=1)
+
+    class Counting(socket.socket):
+        def connect(self, address: Any) -> None:
+            tried.append(address[0])
+            super().connect(address)
+
+    monkeypatch.setattr(socket, "socket", Counting)
+    problem = outcome(connect(1, clock=clock))
+    assert isinstance(problem, NotSent)
+    assert 20 < len(tried) < 31
 
 
 @pytest.mark.parametrize("name", behaviours.LOGONS)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import io
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from http.client import HTTPResponse
@@ -199,6 +199,7 @@ class _Guarded:
         super().__init__(*arguments, **options)
         self._budget = budget
         self.response_class = partial(_Answer, budget=budget)
+        self.socket_options = _OptionsWithinBudget(getattr(self, "socket_options", None) or (), budget)
 
     def _new_conn(self) -> socket.socket:
         opened: socket.socket = super()._new_conn()  # type: ignore[misc]  # of the connection this is mixed into
@@ -220,6 +221,19 @@ class _Connection(_Guarded, HTTPConnection):  # type: ignore[misc]  # http.clien
 
 class _TlsConnection(_Guarded, HTTPSConnection):  # type: ignore[misc]
     pass
+
+
+class _OptionsWithinBudget:
+    """Options for new sockets. urllib3 takes them for each address of a name, and a name may have any number of silent ones."""
+
+    def __init__(self, options: Iterable[Any], budget: Budget) -> None:
+        self._options = tuple(options)
+        self._budget = budget
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._budget.left() <= 0:
+            raise TimeoutError("timed out")
+        return iter(self._options)
 
 
 class _Answer(HTTPResponse):
