@@ -5,33 +5,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..doc_fragments._probe import ModuleDocFragment as Probing
 from ..modules.kms_client import DOCUMENTATION
 from ..plugin_utils._action import Options, StateAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing import kms_client
-from ..plugin_utils._licensing.model import ActivationType
-from ..plugin_utils._licensing.plan import Plan
+from ..plugin_utils._licensing.plan import Outcome, Plan
 from ..plugin_utils._licensing.read import read_state
+from ..plugin_utils._proving import proven_plan
 from ..plugin_utils._spec import ModuleSpec
-
-
-def _wish(options: Options) -> kms_client.KmsClientDesired:
-    kind, key = options["activation_type"], options["product_key"]
-    return kms_client.KmsClientDesired(
-        **{
-            **options,
-            "product_key": None if key == "auto" else key,
-            "activation_type": ActivationType[kind.upper()] if kind else None,
-            "discovery": bool(options["discovery"]),
-        }
-    )
 
 
 class ActionModule(StateAction):
     """winops.volume_activation.kms_client"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing.DOCUMENTATION)
 
     def plan(self, session: CimSession, options: Options) -> Plan:
-        """Read Windows, and its edition in the registry where no key tells it."""
-        return kms_client.plan(read_state(session, edition_id=True), _wish(options))
+        """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a licence would be lost."""
+        return proven_plan(session, read_state(session, edition_id=True), options)
+
+    def more(self, _plan: Plan, outcome: Outcome) -> dict[str, Any]:
+        """What going back to the fallback key cost."""
+        return {"activations_spent": outcome.activations_spent, "rolled_back": outcome.rolled_back}

@@ -12,6 +12,8 @@ description:
   - Brings Windows to the state of a KMS client in one task. It installs the public KMS client setup key (GVLK) of the edition, sets or
     clears the KMS host, and activates. It does only what is missing, and a second run sends no write to the machine.
   - An option that is not set leaves its setting alone.
+  - Before it replaces the key of a licensed MAK, retail or OEM machine, which nobody can give back, it asks whether a KMS host answers.
+    See O(probe).
   - Refuses what would do harm. Evaluation editions and editions for which no GVLK exists are left as they are, and so is a KMS host, unless
     O(convert_kms_host=true).
   - Activates when Windows is not licensed, when the key was changed, when the KMS host in use was changed, or when O(reactivate=true).
@@ -89,13 +91,44 @@ options:
     description:
       - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
         the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
+      - With V(false) a task that proves that a KMS host answers is not refused. See O(probe).
       - O(convert_kms_host=true) covers the KMS host key that it replaces.
     type: bool
     default: false
+  probe:
+    description:
+      - Whether a KMS host has to answer the controller before an activation is lost that nobody can give back. It is the host that is set,
+        or else one that DNS names, and it is asked as in M(winops.volume_activation.kms_endpoint_info). Nothing is activated by it, and no
+        host counts the controller.
+      - When none answers, the task is refused with V(activation_would_be_lost), and nothing is changed.
+      - With V(false) the task goes on with a warning. Overrides V(activation_would_be_lost). Set it where the controller does not reach the
+        KMS hosts that the machines reach, and where Active Directory activates the machine.
+      - Nobody is asked when nothing would be lost, when the task is refused for another reason, and with O(lose_activation=true). In check
+        mode the same is asked.
+    type: bool
+    default: true
+  kms_host_info:
+    description:
+      - Results of M(winops.volume_activation.activation_info) or M(winops.volume_activation.kms_host) for the KMS hosts, which say how
+        many machines they count. A KMS host is found among them by its computer name.
+      - When an activation would be lost and the KMS host is known to count too few machines, the task is refused with
+        V(activation_would_be_lost). A count that nobody knows is a warning.
+    type: list
+    elements: dict
+    default: []
+  fallback_key:
+    description:
+      - The MAK or retail key that the machine has now. It is installed and activated again when its activation was lost and no KMS host
+        activates the machine after all. That may spend an activation of the key, see RV(activations_spent).
+      - It is not used while the KMS host only counts too few machines, nor while it is not known what became of the request. The machine
+        then keeps its new key and asks again by itself.
+      - Keep it in a vault. It is a secret, as O(product_key) is.
+    type: str
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
+  - winops.volume_activation._probe
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.product_key
@@ -113,6 +146,12 @@ EXAMPLES = r"""
     kms_host: kms01.example.com
     kms_port: 1688
     wait: 900
+
+- name: Move from a MAK to KMS, and back to the MAK if KMS does not activate the machine
+  winops.volume_activation.kms_client:
+    kms_host: kms01.example.com
+    dns_server: dc1.example.com
+    fallback_key: "{{ vault_mak }}"
 
 - name: Prepare an image without activating it
   winops.volume_activation.kms_client:
@@ -150,8 +189,10 @@ steps:
   contains:
     action:
       description:
-        - Kind of the step, one of V(install_product_key), V(activate), V(set_kms_host), V(set_kms_port), V(clear_kms_host),
-          V(clear_kms_port), V(set_lookup_domain), V(clear_lookup_domain), V(set_host_caching) and V(set_activation_type).
+        - Kind of the step, one of V(install_product_key), V(activate), V(restore_product_key), V(activate_again), V(set_kms_host),
+          V(set_kms_port), V(clear_kms_host), V(clear_kms_port), V(set_lookup_domain), V(clear_lookup_domain), V(set_host_caching) and
+          V(set_activation_type).
+        - V(restore_product_key) and V(activate_again) are those of O(fallback_key).
         - A setting of the product, which has precedence over that of the machine, has V(product) in the name of its step, as in
           V(clear_product_kms_host).
       type: str
@@ -180,12 +221,10 @@ after:
   type: dict
   contains: *settings
 diff:
-  description: RV(before) and RV(after) as YAML text.
+  description: RV(before) and RV(after) as YAML text, in C(before) and C(after).
   returned: when diff mode is on, unless the task was refused or a step before the activation failed
   type: dict
-  contains:
-    before: {description: The settings before., type: str, sample: "kms_host: null\n"}
-    after: {description: The settings after., type: str, sample: "kms_host: kms01.example.com\n"}
+  sample: {before: "kms_host: null\n", after: "kms_host: kms01.example.com\n"}
 product:
   description:
     - The product after the task, in check mode as it is, with the fields of
@@ -216,6 +255,16 @@ activation:
         current: {description: "Clients counted so far, V(null) when the host did not say.", type: int, sample: 3}
         required: {description: Clients needed., type: int, sample: 25}
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
+activations_spent:
+  description: Activations of O(fallback_key) that the task spent when it went back to the key. KMS spends none.
+  returned: unless the task was refused or a step before the activation failed
+  type: int
+  sample: 0
+rolled_back:
+  description: Whether activation failed and O(fallback_key) is installed again.
+  returned: unless the task was refused or a step before the activation failed
+  type: bool
+  sample: false
 error:
   description: Why the task failed.
   returned: when the task failed, or the machine could not be asked
@@ -231,28 +280,16 @@ error:
     symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE}
     meaning: {description: What it means., type: str, sample: No KMS host could serve the request.}
     cause: {description: What usually leads to it., type: str, sample: A firewall is in the way.}
-    next_steps:
-      description: What to do about it, the most promising first.
-      type: list
-      elements: str
-      sample: ["Test the port from the client: 'Test-NetConnection kms01.example.com -Port 1688'."]
+    next_steps: {description: "What to do about it, the most promising first.", type: list, elements: str, sample: [Check the port.]}
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: kms_contact}
     source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: true}
     detail:
-      description:
-        - Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear).
-        - V(null) with every other code.
+      description: One of V(oem_marker_missing), V(wrong_key) and V(unclear) with V(0xC004F035), V(null) with every other code.
       type: str
       sample: oem_marker_missing
     reason:
-      description:
-        - The code behind a code that hides another one, which Windows writes into its event log.
-        - V(null) when there is none.
+      description: The code behind a code that hides another one, from the event log of Windows. V(null) when there is none.
       type: dict
-      contains:
-        code: {description: Code of Windows., type: str, sample: "0x800706BA"}
-        symbol: {description: Name of the code., type: str, sample: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)}
-        meaning: {description: What it means., type: str, sample: The machine at the other end did not answer.}
-        kms_host: {description: KMS host that was asked., type: str, sample: "kms01.example.com:1688"}
+      sample: {code: "0x800706BA", symbol: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), kms_host: "kms01.example.com:1688"}
 """

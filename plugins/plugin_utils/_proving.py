@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the options of a task become a probe.
+"""How the options of a task become a probe, and a probe the proof that a machine may lose its licence.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -10,10 +10,19 @@ and may not remain stable to outside uses.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from ansible import constants
 
+from ._cim.session import CimSession
+from ._known_hosts import known_hosts, look_up
+from ._licensing import kms_client, kms_proof
+from ._licensing.kms_client import KmsClientDesired
+from ._licensing.kms_host_read import read_name
+from ._licensing.model import ActivationState, ActivationType
+from ._licensing.plan import Plan
 from ._probe_ledger import Ledger
 from ._reach import Prober
 
@@ -27,3 +36,33 @@ def prober_of(options: Mapping[str, Any]) -> Prober:
         networks=tuple(options["probe_networks"]),
         shared=Ledger.in_run(constants.DEFAULT_LOCAL_TMP),
     )
+
+
+def desired_of(options: Mapping[str, Any]) -> KmsClientDesired:
+    """What a task wants of a KMS client."""
+    kind, key = options["activation_type"], options["product_key"]
+    given = {field.name: options[field.name] for field in fields(KmsClientDesired)}
+    converted = {
+        "product_key": None if key == "auto" else key,
+        "activation_type": ActivationType[kind.upper()] if kind else None,
+        "discovery": bool(options["discovery"]),
+    }
+    return KmsClientDesired(**{**given, **converted})
+
+
+def proven_plan(session: CimSession, state: ActivationState, options: Mapping[str, Any]) -> Plan:
+    """The plan of a KMS client. Raises Refusal, also when a licence would be lost and no KMS host is known to take over.
+
+    The plan comes first: a task that is refused for another reason asks nobody, and neither does one that loses nothing.
+    """
+    desired = desired_of(options)
+    plan = kms_client.plan(state, desired)
+    asked = kms_proof.question(plan, desired)
+    if asked is None:
+        return plan
+    known = partial(look_up, known_hosts(options["kms_host_info"], asked.kind))
+    if not options["probe"]:
+        return kms_proof.unprobed(asked, known)
+    kms_proof.refuse_without_kms(asked)
+    domain = read_name(session, state.os)[1] if asked.needs_domain else None
+    return kms_proof.judged(asked, prober_of(options).see(asked.route(domain)), known)

@@ -31,7 +31,7 @@ def readiness(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
     if primary is None or primary["channel"] != "mak":
         return _told(LEFT_ALONE, "it has no MAK")
     kind = "client" if machine["host"]["product_type"] == "client" else "server"
-    found = [_host_words(host, kind) for host in hosts]
+    found = [host_words(host, kind) for host in hosts]
     ready = next((words for is_ready, words in found if is_ready), None)
     if ready:
         return _told(READY, f"{ready}, so it moves from the MAK ending {primary['partial_product_key']} to KMS")
@@ -43,7 +43,8 @@ def _told(state: str, why: str) -> dict[str, Any]:
     return {"state": state, "why": why}
 
 
-def _host_words(host: Result, kind: str) -> tuple[bool, str]:
+def host_words(host: Result, kind: str) -> tuple[bool, str]:
+    """Whether a KMS host activates machines of a kind now, and why or why not."""
     because = unread_because(host)
     if because:
         return False, f"a KMS host could not be read ({because})"

@@ -9,8 +9,8 @@ and may not remain stable to outside uses.
 Names, types, choices and defaults come from the options of DOCUMENTATION. How options depend on each other comes from
 three sentences of their descriptions, each a description item's last: "Needs O(x).", "Cannot be combined with O(x).", also of
 one value as in "O(x=value).", and "Required with O(x=value).". A dictionary, and a list of dictionaries, has suboptions, which
-are checked like options and may be `required`; in any other list each item is checked like an option of its own. Options that
-hold a secret are named here, at whatever depth they stand.
+are checked like options and may be `required`, unless it has no suboptions and may hold anything; in any other list each item is
+checked like an option of its own. Options that hold a secret are named here, at whatever depth they stand.
 """
 
 from __future__ import annotations
@@ -32,8 +32,17 @@ SECRETS = frozenset({"product_key", "fallback_key"})
 """Options whose value must not be shown."""
 
 _RULE = re.compile(r"(?P<rule>Needs|Cannot be combined with|Required with) O\((?P<option>\w+)(?:=(?P<value>\w+))?\)\.")
-_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {"str": check_type_str, "int": check_type_int, "bool": check_type_bool}
-_KINDS = {"str": "text", "int": "a whole number", "bool": "true or false"}
+
+
+def _mapping(given: Any) -> Mapping[str, Any]:
+    """A dictionary with whatever in it, such as the registered result of another task."""
+    if not isinstance(given, Mapping):
+        raise TypeError
+    return given
+
+
+_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {"str": check_type_str, "int": check_type_int, "bool": check_type_bool, "dict": _mapping}
+_KINDS = {"str": "text", "int": "a whole number", "bool": "true or false", "dict": "a dictionary"}
 _LISTS = (list, tuple)
 
 

@@ -16,7 +16,12 @@ from .harness import FQCN, Lab, Results
 
 ESTATE = "mak_to_kms.yml"
 BOOK = f"{FQCN}.mak_to_kms_when_ready"
-VARIABLES: dict[str, Any] = {"mak_to_kms_hosts": "SRV-1,PC-1,PC-2,KMS-PC", "mak_to_kms_kms_hosts": "KMS01"}
+VARIABLES: dict[str, Any] = {
+    "mak_to_kms_hosts": "SRV-1,PC-1,PC-2,KMS-PC",
+    "mak_to_kms_kms_hosts": "KMS01",
+    "kms_client_dns_server": "{{ winlab_dns_server }}",
+    "kms_client_dns_port": "{{ winlab_dns_port }}",
+}
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Return:
             return f" Going back failed too: it {self.problem}."
         is_licensed = any(product.status.is_activated for product in proof.keyed(self.application, addons=False))
         problem = f", and it {self.problem}" if self.problem else ""
-        licensed = "It is licensed again" if is_licensed else f"It is not licensed now{problem}"
+        licensed = f"It is licensed again{self.retreat.cost}" if is_licensed else f"It is not licensed now{problem}"
         return f" The machine went back to {self.retreat.description}. {licensed}."
 
 

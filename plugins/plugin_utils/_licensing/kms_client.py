@@ -16,11 +16,12 @@ from typing import Any
 
 from ...module_utils import _hosts as hosts
 from ...module_utils._hosts import DEFAULT_PORT
-from . import gvlk, kms_settings, loss, scope, wpa_words
+from . import gvlk, kms_fallback, kms_settings, loss, scope, wpa_words
 from .key_steps import back_to_gvlk, install_key
 from .kms_settings import InForce, KmsSettings
+from .loss import Loss
 from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, ActivationType, Application, Channel, Feature, LicensedProduct, LicenseStatus
-from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Step, WayBack
+from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Retreat, Step, WayBack
 from .problems import Refusal
 from .product_key import ProductKey
 from .provider import Target
@@ -33,7 +34,7 @@ class KmsClientDesired(KmsSettings):
     `product_key` None chooses the edition's GVLK; `wait` is in seconds, 0 makes one attempt at activating. `force` lets a
     key pass that is no published GVLK; what it is, only the machine can tell. `convert_kms_host` lets a KMS host become a
     client. `reactivate` asks the KMS host once more although the machine is licensed, which spends nothing. `lose_activation`
-    lets the key replace one whose activation nobody can give back.
+    lets the key replace one whose activation nobody can give back. `fallback_key` is installed again when that was done and KMS refuses.
     """
 
     product_key: ProductKey | None = None
@@ -43,6 +44,7 @@ class KmsClientDesired(KmsSettings):
     convert_kms_host: bool = False
     reactivate: bool = False
     lose_activation: bool = False
+    fallback_key: ProductKey | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def plan(state: ActivationState, desired: KmsClientDesired) -> Plan:
     if state.wpa:
         wpa_words.refuse(state.os, "knows no KMS", "Activate it with mak_client.")
     kms_settings.refuse_unsupported(state, desired)
+    kms_fallback.refuse_gvlk(desired.fallback_key)
     primary = state.primary
     new_key = _choose_key(state, desired)
     kept = None if new_key else primary
@@ -78,7 +81,7 @@ def plan(state: ActivationState, desired: KmsClientDesired) -> Plan:
         activation=activation,
         idle=ALREADY_LICENSED if primary and not new_key and primary.status.is_activated and desired.activate else "not_requested",
         guard=_guard(new_key),
-        way_back=_way_back(state, new_key),
+        way_back=_way_back(state, desired, new_key),
         corrections=kms_settings.corrections(state, desired, goal),
         compare=comparable,
     )
@@ -166,7 +169,7 @@ def _refuse_kms_host(state: ActivationState, desired: KmsClientDesired) -> None:
 
 
 def _install(state: ActivationState, new_key: _NewKey) -> Step:
-    losses = loss.losses_of(scope.replaced(state, Application.WINDOWS, None))
+    losses = _losses(state, new_key)
     return install_key(state.service, new_key.key, new_key.name, replaces=state.primary, repeatable=new_key.is_published, losses=losses)
 
 
@@ -174,16 +177,26 @@ def _guard(new_key: _NewKey | None) -> KeyGuard | None:
     return None if new_key is None or new_key.is_published else KeyGuard(new_key.key.last_five, Channel.GVLK)
 
 
-def _way_back(state: ActivationState, new_key: _NewKey | None) -> WayBack | None:
-    """For a forced key that turns out to be no client key: the edition's own GVLK, where there is one."""
-    if new_key is None or new_key.is_published:
-        return None
+def _losses(state: ActivationState, new_key: _NewKey | None) -> tuple[Loss, ...]:
+    return loss.losses_of(scope.replaced(state, Application.WINDOWS, None)) if new_key else ()
+
+
+def _way_back(state: ActivationState, desired: KmsClientDesired, new_key: _NewKey | None) -> WayBack | None:
+    """To what the machine had, when that is lost and KMS refuses; from a forced key that turns out to be no client key, to the GVLK."""
+    retreat = None if new_key is None or new_key.is_published else _to_gvlk(state)
+    losses = _losses(state, new_key)
+    if losses:
+        return kms_fallback.rollback(state, desired.fallback_key, losses, lambda _product: retreat)
+    return WayBack(lambda _product: retreat) if retreat else None
+
+
+def _to_gvlk(state: ActivationState) -> Retreat | None:
+    """The edition's own GVLK, where there is one."""
     try:
         entry = gvlk.choose_gvlk(state.os, gvlk.edition_of(state))
     except Refusal:
         return None
-    retreat = back_to_gvlk(state.service, entry, f"for {entry.edition_id}")
-    return WayBack(lambda _product: retreat)
+    return back_to_gvlk(state.service, entry, f"for {entry.edition_id}")
 
 
 def _activation(state: ActivationState, desired: KmsClientDesired, goal: InForce, new_key: _NewKey | None) -> Activation | None:
@@ -238,8 +251,10 @@ def _warnings(state: ActivationState, desired: KmsClientDesired, goal: InForce, 
         warnings.append("only token-based activation is allowed, which cannot be started from outside: not activated")
     if new_key and primary and primary.channel is Channel.CSVLK:
         warnings.append("the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS")
-    if new_key:
-        warnings += loss.warnings(loss.losses_of(scope.replaced(state, Application.WINDOWS, None)))
+    losses = _losses(state, new_key)
+    warnings += loss.warnings(losses)
+    if losses and desired.fallback_key and desired.activate:
+        warnings.append(kms_fallback.warning(desired.fallback_key))
     return tuple(warnings)
 
 

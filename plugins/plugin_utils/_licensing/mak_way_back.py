@@ -19,7 +19,7 @@ from .activation import Patience
 from .channels import channel_words
 from .key_steps import back_to_gvlk, remove_key
 from .model import ActivationState, Application, Channel, LicensedProduct
-from .plan import Activation, Retreat, Step, WayBack
+from .plan import ACTIVATE_AGAIN, Activation, Retreat, Step, WayBack
 from .problems import NotDone
 from .product_key import ProductKey
 from .provider import SPP
@@ -67,7 +67,7 @@ def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
         if attempts.failure:
             raise NotDone(attempts.failure.summary, tuple(attempts.failure.error["next_steps"][:1]))
 
-    return Step("activate_again", former.path, "Activate", words, act=act)
+    return Step(ACTIVATE_AGAIN, former.path, "Activate", words, act=act)
 
 
 def _otherwise(state: ActivationState, last_five: str) -> str:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 ACTIVATE = "activate"
 """The action of an activation; it alone does not count as a change until it succeeds."""
 
+ACTIVATE_AGAIN = "activate_again"
+"""The action of an activation after going back to the former key."""
+
 ALREADY_LICENSED = "already_licensed"
 """The activation outcome of a product that needs none."""
 
@@ -106,10 +109,14 @@ class KeyGuard:
 
 @dataclass(frozen=True)
 class Retreat:
-    """What a machine goes back to, in words, and the steps; the first of them brings the former key back."""
+    """What a machine goes back to, in words, and the steps; the first of them brings the former key back.
+
+    `cost` is what being licensed again may have cost, as the end of a sentence.
+    """
 
     description: str
     steps: tuple[Step, ...]
+    cost: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,7 +242,8 @@ class Outcome:
     def activations_spent(self) -> int:
         """Activations of a MAK or a KMS host key that were spent, or for a foreseen plan would be."""
         is_planned = self.activation["outcome"] == "planned"
-        return sum(1 for step in self.steps if step.action == ACTIVATE and step.spends and (step.done or is_planned))
+        spending = [step for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.spends]
+        return sum(1 for step in spending if step.done or (is_planned and step.action == ACTIVATE))
 
     @property
     def failed(self) -> bool:

@@ -11,11 +11,16 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
 from ansible_collections.winops.volume_activation.plugins.modules import kms_client
 
 ROLE = Path(__file__).parents[3] / "roles" / "kms_client"
 PREFIX = "kms_client_"
-OPTIONS: dict[str, dict[str, Any]] = yaml.safe_load(kms_client.DOCUMENTATION)["options"]
+OPTIONS: dict[str, dict[str, Any]] = {
+    name: option
+    for documentation in (kms_client.DOCUMENTATION, Probing.DOCUMENTATION)
+    for name, option in yaml.safe_load(documentation)["options"].items()
+}
 
 
 def load(path: str) -> Any:
@@ -39,8 +44,8 @@ def test_defaults_are_those_of_the_module_except_for_the_key() -> None:
     assert {name: spec["default"] for name, spec in SPECS.items() if "default" in spec} == expected
 
 
-def test_the_key_is_the_only_secret() -> None:
-    assert [name for name, spec in SPECS.items() if spec.get("no_log")] == [f"{PREFIX}product_key"]
+def test_the_keys_are_the_only_secrets() -> None:
+    assert [name for name, spec in SPECS.items() if spec.get("no_log")] == [f"{PREFIX}product_key", f"{PREFIX}fallback_key"]
 
 
 def test_the_task_passes_every_variable_on_and_leaves_out_what_is_not_set() -> None:

@@ -1,0 +1,169 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A licence that nobody can give back is replaced only when a KMS host is proven to answer, or when the task accepts the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from key_gate import assert_no_keys
+
+from .harness import Lab, Results, gvlk_ending
+
+ESTATE = "proof.yml"
+LICENSED = ["MAK-PC", "MAK-SRV", "RETAIL", "OEM"]
+HOSTS_OF_THE_ESTATE = ("KMS01", "YOUNG")
+GONE, KMS, YOUNG = "gone.proof.example", "kms01.proof.example", "young.proof.example"
+MAK = "MMMMM-KKKKK-MMMMM-PRF22-TTWX3"
+LOST, NOT_CHECKED, UNKNOWN_COUNT = "activation_would_be_lost", "was not checked (probe: false)", "answers, but whether it counts the"
+
+
+def binds(results: Results) -> int:
+    return sum(int(results.costs[name]["kms_binds"]) for name in HOSTS_OF_THE_ESTATE)
+
+
+def status(lab: Lab, name: str) -> tuple[str, str]:
+    """Status and channel of the Windows product, by the lab itself."""
+    read = lab.all("activation_info", [name])[name]["products"]
+    product = next(product for product in read if product["primary"])
+    return product["status"], product["channel"]
+
+
+def refused(result: Mapping[str, Any]) -> str:
+    """The message of a refusal, which has changed nothing."""
+    assert (result["status"], result.get("changed", False)) == ("failed", False), result
+    assert result["error"]["code"] == LOST
+    assert any("lose_activation: true" in step for step in result["error"]["next_steps"])
+    return str(result["msg"])
+
+
+@pytest.fixture(scope="module")
+def untouched(lab: Lab) -> Mapping[str, tuple[str, str]]:
+    return {name: status(lab, name) for name in LICENSED}
+
+
+@pytest.fixture(scope="module")
+def gone(lab: Lab, untouched: Mapping[str, tuple[str, str]]) -> tuple[Results, Results]:
+    """A KMS host that does not exist: check mode and the run."""
+    del untouched
+    options = {name: {"kms_host": GONE} for name in LICENSED}
+    return lab.each("kms_client", options, keywords={"check_mode": True}), lab.each("kms_client", options)
+
+
+@pytest.mark.parametrize("name", LICENSED)
+def test_without_a_kms_host_that_answers_the_licence_stays_and_nothing_is_written(
+    gone: tuple[Results, Results], untouched: Mapping[str, tuple[str, str]], lab: Lab, name: str
+) -> None:
+    forecast, done = gone
+    assert refused(forecast[name]) == refused(done[name])
+    message = refused(done[name])
+    assert f"no KMS host answered the controller ({GONE}:1688: The name has no address)" in message
+    assert "probe: false" in message
+    assert (forecast.writes(name), done.writes(name)) == (0, 0)
+    assert untouched[name][0] == "licensed"
+    assert status(lab, name) == untouched[name]
+
+
+def test_dns_that_names_no_host_is_no_proof_either(lab: Lab) -> None:
+    told = lab.each("kms_client", {"MAK-EMPTY": {"discovery": True}})
+    assert "no KMS host is set or named by DNS" in refused(told["MAK-EMPTY"])
+    assert told.writes("MAK-EMPTY") == 0
+
+
+def test_a_host_that_must_not_be_asked_is_no_proof(lab: Lab) -> None:
+    told = lab.each("kms_client", {"MAK-SRV": {"kms_host": KMS, "probe_networks": []}, "OEM": {"kms_host": "169.254.169.250"}})
+    assert "is a loopback address" in refused(told["MAK-SRV"])
+    assert "the KMS of Amazon EC2" in refused(told["OEM"])
+    assert binds(told) == 0
+
+
+def test_a_host_that_is_known_to_count_too_few_is_no_proof_and_one_whose_count_is_unknown_only_warns(lab: Lab) -> None:
+    young = lab.all("activation_info", ["YOUNG", "KMS01"])
+    info = [dict(young["YOUNG"]), dict(young["KMS01"])]
+    known = lab.each("kms_client", {"MAK-PC": {"kms_host": YOUNG, "kms_host_info": info}})
+    assert "YOUNG counts 2 of 25 machines a client needs" in refused(known["MAK-PC"])
+    assert "mak_to_kms_when_ready" in known["MAK-PC"]["msg"]
+    options = {"MAK-PC": {"kms_host": YOUNG}, "OEM": {"kms_host": KMS, "kms_host_info": info}}
+    forecast = lab.each("kms_client", options, keywords={"check_mode": True}, expected_warnings=(UNKNOWN_COUNT,))
+    assert forecast["MAK-PC"]["changed"] is True
+    assert any(UNKNOWN_COUNT in warning for warning in forecast["MAK-PC"]["warnings"])
+    assert not any(UNKNOWN_COUNT in warning for warning in forecast["OEM"]["warnings"])
+    assert [step["loses"] for step in forecast["OEM"]["steps"] if step["action"] == "install_product_key"] != [None]
+
+
+def test_active_directory_and_a_token_are_no_proof_and_only_the_first_may_go_unchecked(lab: Lab) -> None:
+    wish = {"MAK-PC": {"activation_type": "ad"}, "MAK-SRV": {"activation_type": "token"}}
+    told = lab.each("kms_client", wish)
+    assert "whether Active Directory activates it instead cannot be seen from the controller" in refused(told["MAK-PC"])
+    assert "only a token may activate it" in refused(told["MAK-SRV"])
+    unprobed = {name: {**options, "probe": False} for name, options in wish.items()}
+    forecast = lab.each("kms_client", unprobed, keywords={"check_mode": True}, expected_warnings=(NOT_CHECKED,))
+    assert forecast["MAK-PC"]["status"] == "ok"
+    assert "only a token may activate it" in refused(forecast["MAK-SRV"])
+
+
+def test_nobody_is_asked_when_nothing_is_lost_or_the_task_is_refused_or_accepts_the_loss(lab: Lab) -> None:
+    wishes = {
+        "FOUND": {"kms_host": KMS},
+        "GRACE": {"kms_host": KMS},
+        "MAK-SRV": {"kms_host": KMS, "product_key": MAK},
+        "OEM": {"kms_host": KMS, "lose_activation": True},
+    }
+    told = lab.each("kms_client", wishes, keywords={"check_mode": True})
+    assert told["MAK-SRV"]["error"]["code"] == "not_a_gvlk"
+    assert [told[name]["status"] for name in ("FOUND", "GRACE", "OEM")] == ["ok"] * 3
+    assert binds(told) == 0
+
+
+def test_a_fallback_that_needs_kms_itself_is_refused(lab: Lab) -> None:
+    told = lab.each("kms_client", {"MAK-SRV": {"kms_host": KMS, "fallback_key": gvlk_ending("T83GX")}})
+    assert told["MAK-SRV"]["error"]["code"] == "fallback_is_gvlk"
+    assert binds(told) == 0
+
+
+def test_with_proof_the_machine_is_converted_and_the_second_run_asks_nobody(lab: Lab) -> None:
+    options = {"OEM": {"kms_host": KMS}, "MAK-FOUND": {"discovery": True}}
+    done, again = lab.each("kms_client", options), lab.each("kms_client", options)
+    assert binds(done) == 1
+    for name in options:
+        assert (done[name]["activation"]["outcome"], done[name]["activations_spent"], done[name]["rolled_back"]) == ("activated", 0, False)
+        assert (again[name]["changed"], again.requests(name), binds(again)) == (False, 3, 0)
+
+
+def test_without_a_probe_the_task_goes_on_with_a_warning_and_a_failure_says_what_was_lost(lab: Lab) -> None:
+    done = lab.each("kms_client", {"MAK-SRV": {"kms_host": GONE, "probe": False}}, expected_warnings=(NOT_CHECKED,))["MAK-SRV"]
+    assert (done["status"], done["changed"], done["activations_spent"], done["rolled_back"]) == ("failed", True, 0, False)
+    assert "Lost: the activation by MAK ending TTWX3" in done["msg"]
+    assert "mak_client" in done["msg"]
+
+
+def test_the_fallback_key_is_installed_and_activated_again_when_kms_refuses_after_all(lab: Lab) -> None:
+    options = {"MAK-PC": {"kms_host": GONE, "probe": False, "fallback_key": MAK}}
+    results = lab.each("kms_client", options, expected_warnings=(NOT_CHECKED, "if KMS does not activate the machine, the fallback key"))
+    done = results["MAK-PC"]
+    assert (done["status"], done["rolled_back"], done["activations_spent"]) == ("failed", True, 1)
+    assert "It is licensed again, which may spend an activation of the key ending TTWX3" in done["msg"]
+    assert [(step["action"], step["done"]) for step in done["steps"][-3:]] == [
+        ("activate", False),
+        ("restore_product_key", True),
+        ("activate_again", True),
+    ]
+    assert done["steps"][-1]["spends"] == "an activation of the key ending TTWX3"
+    assert status(lab, "MAK-PC") == ("licensed", "mak")
+    assert_no_keys(results.output, "output")
+
+
+def test_a_fallback_that_cannot_be_activated_says_so_and_spends_nothing(lab: Lab) -> None:
+    lab.client.set_fault("RETAIL", "no_internet")
+    options = {"RETAIL": {"kms_host": GONE, "probe": False, "fallback_key": "RRRRR-TTTTT-RRRRR-PRF22-HHHWW"}}
+    warnings = (NOT_CHECKED, "if KMS does not activate the machine, the fallback key")
+    done = lab.each("kms_client", options, expected_warnings=warnings)["RETAIL"]
+    lab.client.clear_faults()
+    assert (done["status"], done["rolled_back"], done["activations_spent"]) == ("failed", True, 0)
+    assert "It is not licensed now" in done["msg"]
+    assert done["steps"][-1]["action"] == "activate_again"
+    assert done["steps"][-1]["done"] is False
