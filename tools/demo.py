@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sys
 import time
 from collections import defaultdict
@@ -34,7 +35,13 @@ WORK = BUILD / "demo"
 GROUP = "clients"
 INFO = f"{FQCN}.activation_info"
 CLIENT = f"{FQCN}.kms_client"
-CONVERT = {"convert_to_kms_hosts": GROUP, "kms_client_discovery": "true"}
+CONVERT = {
+    "convert_to_kms_hosts": GROUP,
+    "kms_client_discovery": "true",
+    "kms_client_dns_server": "{{ winlab_dns_server }}",
+    "kms_client_dns_port": "{{ winlab_dns_port }}",
+}
+"""The names of the lab's KMS hosts are known to its own name server, which the inventory names."""
 SHOWN_NAMES = 3
 
 console = wide_console()
@@ -121,7 +128,7 @@ def say(text: str) -> None:
 
 def announce_conversion(inventory: Path) -> None:
     """The command a person would type."""
-    variables = " ".join(f"-e {name}={value}" for name, value in CONVERT.items())
+    variables = " ".join(f"-e {shlex.quote(f'{name}={value}')}" for name, value in CONVERT.items())
     console.print(f"\n[bold]$ ansible-playbook -i {inventory.relative_to(ROOT)} {FQCN}.convert_to_kms {variables}[/]", soft_wrap=True)
 
 

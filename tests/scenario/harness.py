@@ -27,6 +27,9 @@ from winlab.client import LabClient
 FQCN = "winops.volume_activation"
 _NOISE = re.compile(r"\[DEPRECATION WARNING\]|Traceback \(most recent call last\)", re.IGNORECASE)
 
+LAB_DNS = {"kms_client_dns_server": "{{ winlab_dns_server }}", "kms_client_dns_port": "{{ winlab_dns_port }}"}
+"""For the role kms_client: the names of the lab's KMS hosts are known to its own server only."""
+
 Options = Mapping[str, Any]
 
 

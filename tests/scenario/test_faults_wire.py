@@ -55,7 +55,7 @@ def break_connections(lab: Lab) -> None:
 def story(lab: Lab) -> Story:
     """Convert all machines while their connections break, and once more when all is well again."""
     break_connections(lab)
-    wishes = {name: {"kms_host": KMS} for name in (*UNREACHABLE, *READS, *WRITES)}
+    wishes = {name: {"kms_host": KMS, "lose_activation": True} for name in (*UNREACHABLE, *READS, *WRITES)}
     broken = lab.each("kms_client", wishes, keywords={"vars": VARIABLES})
     lab.client.clear_faults()
     return Story(broken, lab.each("kms_client", {name: wishes[name] for name in (*READS, *WRITES)}))

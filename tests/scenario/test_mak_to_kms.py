@@ -12,15 +12,14 @@ import pytest
 
 from stale import stale_texts, stale_values
 
-from .harness import FQCN, Lab, Results
+from .harness import FQCN, LAB_DNS, Lab, Results
 
 ESTATE = "mak_to_kms.yml"
 BOOK = f"{FQCN}.mak_to_kms_when_ready"
 VARIABLES: dict[str, Any] = {
     "mak_to_kms_hosts": "SRV-1,PC-1,PC-2,KMS-PC",
     "mak_to_kms_kms_hosts": "KMS01",
-    "kms_client_dns_server": "{{ winlab_dns_server }}",
-    "kms_client_dns_port": "{{ winlab_dns_port }}",
+    **LAB_DNS,
 }
 
 

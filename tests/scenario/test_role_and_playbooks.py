@@ -12,7 +12,7 @@ import pytest
 from stale import stale_texts, stale_values
 
 from . import winrs
-from .harness import FQCN, Lab, Results
+from .harness import FQCN, LAB_DNS, Lab, Results
 
 ESTATE = "role.yml"
 KMS = "kms01.role.example"
@@ -30,7 +30,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(lab: Lab) -> Story:
     """Convert a group of the inventory with the playbook of the collection."""
-    variables = {"convert_to_kms_hosts": "clients", "kms_client_kms_host": KMS}
+    variables = {"convert_to_kms_hosts": "clients", "kms_client_kms_host": KMS, **LAB_DNS}
     return Story(lab.run(f"{FQCN}.convert_to_kms", variables), lab.run(f"{FQCN}.convert_to_kms", {**variables, **stale_values()}))
 
 

@@ -84,13 +84,14 @@ def traces(lab: Lab) -> Traces:
     keys = {"mak": MAK, "blocked": BLOCKED, "unknown": UNKNOWN, "typo": TYPO, "bare": MAK.replace("-", "")}
     looped = play(["INSTALL"], "product_key", {"product_key": "{{ item }}"}, loop=["{{ mak }}"])
     plays = [
-        play(["CONVERT", "CONVERT-PSRP"], "kms_client", {"kms_host": KMS}),
+        play(["CONVERT", "CONVERT-PSRP"], "kms_client", {"kms_host": KMS, "lose_activation": True, "fallback_key": "{{ mak }}"}),
         play(["INSTALL"], "product_key", {"product_key": "{{ mak }}"}, check_mode=True),
         play(["INSTALL"], "product_key", {"product_key": "{{ mak }}", "clear_from_registry": True}),
         play(["REJECTED"], "product_key", {"product_key": "{{ unknown }}"}),
         play(["REJECTED"], "product_key", {"product_key": "{{ typo }}"}),
         play(["REJECTED"], "product_key", {"product_key": "{{ bare }}"}),
         play(["REJECTED"], "kms_client", {"product_key": "{{ mak }}"}),
+        play(["REJECTED"], "kms_client", {"fallback_key": "{{ typo }}"}),
         play(["REJECTED"], "kms_client", {"kms_host": "{{ mak }}"}),
         play(["REJECTED"], "kms_client", {"product_kee": "{{ mak }}"}),
         play(["BLOCKED"], "product_key", {"product_key": "{{ blocked }}"}),

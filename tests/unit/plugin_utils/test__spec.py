@@ -80,7 +80,7 @@ def test_a_key_becomes_an_object_that_does_not_show_itself() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"kms_hosts": "a"}, "kms_client: there is no option kms_hosts; did you mean kms_host or kms_port?"),
+        ({"kms_hosts": "a"}, "kms_client: there is no option kms_hosts; did you mean kms_host or kms_host_info?"),
         ({"port": 1}, "kms_client: there is no option port; did you mean kms_port?"),
         ({"_raw_params": "kms01"}, "kms_client: takes options and no free text; its options are activate, "),
         ({"kms_port": 1688}, "kms_client: kms_port needs kms_host"),
