@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
 from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_check,
     activation_events_info,
@@ -24,11 +25,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._spec imp
 
 KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
 
-KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION)
+KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION, Probing.DOCUMENTATION)
 PRODUCT_KEY = ModuleSpec.from_documentation(product_key.DOCUMENTATION)
 KMS_HOST = ModuleSpec.from_documentation(kms_host.DOCUMENTATION)
 MAK_CLIENT = ModuleSpec.from_documentation(mak_client.DOCUMENTATION)
-ACTIVATION_CHECK = ModuleSpec.from_documentation(activation_check.DOCUMENTATION)
+ACTIVATION_CHECK = ModuleSpec.from_documentation(activation_check.DOCUMENTATION, Probing.DOCUMENTATION)
 ACTIVATION_INFO = ModuleSpec.from_documentation(activation_info.DOCUMENTATION)
 EVENTS_INFO = ModuleSpec.from_documentation(activation_events_info.DOCUMENTATION)
 
@@ -52,7 +53,27 @@ def test_defaults_come_from_the_documentation_and_what_is_not_set_is_none() -> N
         "lookup_domain",
         "host_caching",
         "activation_type",
+        "fallback_key",
+        "dns_server",
     ]
+
+
+def test_options_of_a_fragment_are_options_of_the_module_and_checked_as_such() -> None:
+    options = KMS_CLIENT.validate({"dns_port": "5353", "probe_networks": "127.0.0.0/8, fd00::/8"})
+    assert (options["dns_port"], options["timeout"]) == (5353, 5)
+    assert [str(network) for network in options["probe_networks"]] == ["127.0.0.0/8", "fd00::/8"]
+    assert "the network is 10.0.0.0/8" in complaint(KMS_CLIENT, {"probe_networks": ["10.1.0.0/8"]})
+
+
+def test_a_list_of_dictionaries_without_suboptions_takes_any_dictionary_and_nothing_else() -> None:
+    results = [{"products": [], "host": {"computer_name": "KMS01"}}, {"unreachable": True}]
+    assert KMS_CLIENT.validate({"kms_host_info": results})["kms_host_info"] == results
+    assert "is not a dictionary" in complaint(KMS_CLIENT, {"kms_host_info": ["KMS01"]})
+
+
+def test_the_fallback_key_is_a_secret_like_the_key() -> None:
+    assert KEY in KMS_CLIENT.secrets({"fallback_key": KEY})
+    assert KEY not in complaint(KMS_CLIENT, {"fallback_key": f"{KEY}X"})
 
 
 def test_values_are_converted_to_the_documented_type() -> None:
@@ -81,7 +102,7 @@ def test_a_key_becomes_an_object_that_does_not_show_itself() -> None:
     ("arguments", "message"),
     [
         ({"kms_hosts": "a"}, "kms_client: there is no option kms_hosts; did you mean kms_host or kms_host_info?"),
-        ({"port": 1}, "kms_client: there is no option port; did you mean kms_port?"),
+        ({"port": 1}, "kms_client: there is no option port; did you mean kms_port or dns_port?"),
         ({"_raw_params": "kms01"}, "kms_client: takes options and no free text; its options are activate, "),
         ({"kms_port": 1688}, "kms_client: kms_port needs kms_host"),
         ({"kms_host": "a", "kms_port": 70000}, "kms_client: kms_port: 70000 is no TCP port, which is a number from 1 to 65535"),
