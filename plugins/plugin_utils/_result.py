@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible.module_utils.common.yaml import yaml_dump
 
+from ..module_utils._visible import visible
 from ._applicability import NotApplicable
 from ._cim.session import CimError
 from ._errors import BadOptions, ErrorExplanation, Unexpected, UnreachableError, VolumeActivationError, sentence, told
@@ -26,6 +27,7 @@ from ._licensing.policy_run import PolicyOutcome
 from ._licensing.problems import Refusal, StepFailed
 from ._licensing.rearm_model import RearmPlan
 from ._licensing.report import describe_product
+from ._redact import map_texts
 
 
 def failure(error: VolumeActivationError, host: str, done: str = "") -> dict[str, Any]:
@@ -138,7 +140,9 @@ def diff(result: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _yaml(settings: Mapping[str, Any]) -> str:
-    return str(yaml_dump(dict(settings), sort_keys=False, allow_unicode=True, default_flow_style=False))
+    # Each text on its one line, and plain: the marks of ansible-core before 2.19 make it a kind of its own, which YAML cannot write.
+    plain = map_texts(settings, lambda text: str.__str__(visible(text)))
+    return str(yaml_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=False))
 
 
 def _message(error: VolumeActivationError, host: str) -> str:

@@ -180,3 +180,14 @@ def test_a_diff_names_what_is_lost() -> None:
     diff = _result.diff({"before": {"status": "licensed"}, "after": {"status": "initial_grace"}, "steps": steps})
     assert yaml.safe_load(diff["before"]) == {"status": "licensed", "lost_activations": []}
     assert yaml.safe_load(diff["after"])["lost_activations"] == [steps[1]["loses"]]
+
+
+def test_a_diff_holds_texts_with_marks_of_ansible_and_each_on_its_one_line() -> None:
+    class Marked(str):
+        """What a text of a playbook is before ansible-core 2.19."""
+
+        __slots__ = ()
+
+    diff = _result.diff({"before": {"firewall": Marked("open")}, "after": {"name": "a\nb: forged\x1b"}, "steps": []})
+    assert diff["before"] == "firewall: open\n"
+    assert yaml.safe_load(diff["after"]) == {"name": "a\ufffdb: forged\ufffd"}
