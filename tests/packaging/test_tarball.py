@@ -26,6 +26,7 @@ AT_TOP = {
     "LICENSE",
     "MANIFEST.json",
     "README.md",
+    "SECURITY.md",
     "TESTING.md",
     "bindep.txt",
     "changelogs",
