@@ -112,6 +112,12 @@ options:
       - Another MAK of the same product loses the activation of the first too. O(convert_kms_host=true) covers the KMS host key.
     type: bool
     default: false
+  replace_subscription:
+    description:
+      - Whether to replace the active subscription (Windows E3, E5, A3, or A5) that licenses the machine by a key. If V(false), the task is
+        refused. Overrides V(subscription_active).
+    type: bool
+    default: false
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
@@ -207,14 +213,8 @@ before:
       description: KMS host that is set for Windows, V(null) for none and with O(application=office).
       type: str
       sample: kms01.example.com
-    kms_port:
-      description: Port that is set, 1688 for a host without one, V(null) when neither is set.
-      type: int
-      sample: 1688
-    lookup_domain:
-      description: DNS domain to look for KMS hosts in, V(null) for the machine's own.
-      type: str
-      sample: example.com
+    kms_port: {description: "Port that is set, 1688 for a host without one, V(null) when neither is set.", type: int, sample: 1688}
+    lookup_domain: {description: "DNS domain to look for KMS hosts in, V(null) for the machine's own.", type: str, sample: example.com}
 after:
   description: The same after the task, or as the task would leave it in check mode.
   returned: unless the task was refused or a step before the activation failed

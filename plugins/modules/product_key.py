@@ -57,6 +57,12 @@ options:
       - O(force) and O(lose_activation) say two things. With O(force=true) alone an activation is not lost.
     type: bool
     default: false
+  replace_subscription:
+    description:
+      - Whether to replace the active subscription (Windows E3, E5, A3, or A5) that licenses the machine by a key. If V(false), the task is
+        refused. Overrides V(subscription_active).
+    type: bool
+    default: false
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state

@@ -34,7 +34,8 @@ class ProductKeyDesired:
     `activation_id` narrows the scope to one product, and an installed key must turn out to be for it.
     `clear_from_registry` goes with a key that is installed or removed, because nothing tells whether it was done before;
     with `force` it is done in any case. `force` also replaces or removes the key of a KMS host and installs a published
-    GVLK of another edition. An activation that nobody can give back is lost only with `lose_activation`.
+    GVLK of another edition. An activation that nobody can give back is lost only with `lose_activation`, an active subscription only
+    with `replace_subscription`.
     """
 
     present: bool = True
@@ -44,6 +45,7 @@ class ProductKeyDesired:
     clear_from_registry: bool = False
     force: bool = False
     lose_activation: bool = False
+    replace_subscription: bool = False
 
 
 def plan_for(session: CimSession, desired: ProductKeyDesired) -> Plan:
@@ -93,8 +95,8 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, licence: L
     if not desired.force:
         _refuse_unfit(state, desired, entry, replaced)
     losses = _losses(desired, entry, replaced)
-    if losses and not desired.lose_activation:
-        raise loss.refusal(state.os.computer_name, losses, f"installing the key ending {key.last_five}", _ways_out(desired, entry))
+    if losses:
+        _refuse_losses(state, desired, replaced, f"installing the key ending {key.last_five}", _ways_out(desired, entry))
     name, replaces = _name(key, entry, current), current if entry else None
     step = key_steps.install_key(service, key, name, replaces=replaces, repeatable=entry is not None, losses=losses)
     target = Target(scope.product_class(service), desired.application.ids, key.last_five)
@@ -106,6 +108,15 @@ def _losses(desired: ProductKeyDesired, entry: gvlk.Gvlk | None, replaced: tuple
     if entry and desired.application is Application.OFFICE:
         return ()
     return loss.losses_of(replaced)
+
+
+def _refuse_losses(
+    state: ActivationState, desired: ProductKeyDesired, products: tuple[LicensedProduct, ...], doing: str, ways_out: tuple[str, ...]
+) -> None:
+    machine = state.os.computer_name
+    unaccepted = loss.beside_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
+    if unaccepted and not desired.lose_activation:
+        raise loss.refusal(machine, unaccepted, doing, ways_out)
 
 
 def _ways_out(desired: ProductKeyDesired, entry: gvlk.Gvlk | None) -> tuple[str, ...]:
@@ -125,8 +136,7 @@ def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> Plan:
     if not desired.force:
         scope.refuse_host(state, found[0], "removing", _SET_FORCE)
     losses = loss.losses_of(found[:1])
-    if losses and not desired.lose_activation:
-        raise loss.refusal(state.os.computer_name, losses, f"removing the key ending {found[0].partial_product_key}")
+    _refuse_losses(state, desired, found[:1], f"removing the key ending {found[0].partial_product_key}", (loss.LOSE_ACTIVATION,))
     return _finish(state, desired, found[0], (key_steps.remove_key(found[0]),), losses=losses)
 
 

@@ -25,11 +25,19 @@ WOULD_BE_LOST = "activation_would_be_lost"
 
 LOSE_ACTIVATION = "Set lose_activation: true to accept the loss, and keep the key that is installed at hand."
 
+SUBSCRIPTION_ACTIVE = "subscription_active"
+"""The word of the refusal to replace a subscription."""
+
+REPLACE_SUBSCRIPTION = "Set replace_subscription: true to replace the subscription by the key."
+_LEAVE_ALONE = "Leave the machine out: the subscription licenses it, and renews itself when a user with the licence signs in."
+_SUBSCRIPTION_CAUSE = "A user with a licence for Windows Enterprise or Education has signed in to this machine."
+
 _COST = {
     Channel.MAK: "activating the MAK again spends another of its activations",
     Channel.RETAIL: "a retail key that is activated again may need a call to Microsoft",
     Channel.OEM: "the OEM key is on the machine's label or in its firmware, and may need a call to Microsoft",
     Channel.CSVLK: "activating the KMS host key again spends 1 of the 10 activations that it has on this machine",
+    Channel.SUBSCRIPTION: "Windows takes the subscription up again only when a user with the licence signs in",
 }
 _COST_UNKNOWN = "what activating the key again costs is not known"
 _CAUSE = "Windows does not show the full product key, so the module cannot give this activation back once the key is gone."
@@ -45,6 +53,8 @@ class Loss:
     product: str
 
     def __str__(self) -> str:
+        if self.channel is Channel.SUBSCRIPTION:
+            return f"the activation by {self.kind} of {self.product} (key ending {self.last_five})"
         return f"the activation by {self.kind} ending {self.last_five} of {self.product}"
 
     @property
@@ -58,8 +68,11 @@ def loss_of(product: LicensedProduct | None) -> Loss | None:
 
     Nothing is lost with a product that has no key or is not activated (in grace, in notification, blocked), nor with one that
     activates again by itself or for nothing (KMS client, AVMA), nor with an evaluation. A key of a kind that the machine does not
-    tell counts as paid for when it is licensed without an end. Subscriptions are not judged here.
+    tell counts as paid for when it is licensed without an end. An active subscription is lost whatever the status of the key is, but
+    for a licensed MAK or KMS host key, which weighs more.
     """
+    if product is not None and product.by_subscription and not _is_counted(product):
+        return Loss(Channel.SUBSCRIPTION, "subscription", product.partial_product_key, product.name)
     if product is None or not product.partial_product_key or not product.status.is_activated or not _is_paid(product):
         return None
     is_host = product.channel is Channel.CSVLK or product.kms_host.enabled
@@ -91,6 +104,23 @@ def refusal(machine: str, losses: Sequence[Loss], doing: str, next_steps: Sequen
     lost = in_words(losses)
     cost = "; ".join(dict.fromkeys(loss.cost for loss in losses))
     return Refusal(WOULD_BE_LOST, f"{machine} would lose {lost} by {doing}: {cost}.", tuple(next_steps), cause=_CAUSE)
+
+
+def beside_subscription(machine: str, products: Sequence[LicensedProduct], doing: str, *, replace_subscription: bool) -> tuple[Loss, ...]:
+    """What is lost with these products but for an active subscription.
+
+    Raises Refusal for an active subscription that the task does not replace on purpose.
+    """
+    if any(product.by_subscription for product in products) and not replace_subscription:
+        words = f"{machine} is licensed by an active subscription, and {doing} would end it: {_COST[Channel.SUBSCRIPTION]}."
+        raise Refusal(SUBSCRIPTION_ACTIVE, words, (_LEAVE_ALONE, REPLACE_SUBSCRIPTION), cause=_SUBSCRIPTION_CAUSE)
+    return tuple(lost for lost in losses_of(products) if lost.channel is not Channel.SUBSCRIPTION)
+
+
+def _is_counted(product: LicensedProduct) -> bool:
+    """Whether the key itself is activated, at a price that is counted."""
+    is_counted = product.channel in (Channel.MAK, Channel.CSVLK) or product.kms_host.enabled
+    return is_counted and product.status.is_activated
 
 
 def _is_paid(product: LicensedProduct) -> bool:

@@ -34,11 +34,13 @@ def replaced(state: ActivationState, wish: MakDesired, licence: LicensedProduct 
 
 def refuse(state: ActivationState, wish: MakDesired, key: ProductKey, replaced_products: tuple[LicensedProduct, ...]) -> None:
     """Raise Refusal when something would be lost that the task did not accept. A task that converts a KMS host has accepted its loss."""
-    losses = loss.losses_of(replaced_products)
+    doing = f"installing the MAK ending {key.last_five}"
+    machine, products = state.os.computer_name, replaced_products
+    losses = loss.beside_subscription(machine, products, doing, replace_subscription=wish.replace_subscription)
     unaccepted = [lost for lost in losses if not (wish.convert_kms_host and lost.channel is Channel.CSVLK)]
     if unaccepted and not wish.lose_activation:
-        raise loss.refusal(state.os.computer_name, unaccepted, f"installing the MAK ending {key.last_five}", _ways_out(wish))
-    if not losses and state.primary in replaced_products:
+        raise loss.refusal(machine, unaccepted, doing, _ways_out(wish))
+    if not loss.losses_of(products) and state.primary in products:
         _refuse_no_rollback(state, wish)
 
 

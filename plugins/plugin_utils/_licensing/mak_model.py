@@ -37,7 +37,7 @@ class MakDesired:
 
     `wait` is in seconds. `installation_id` is the one `confirmation_id` was given for, `edition` the EditionID the key is for.
     `rollback` puts the former GVLK back when the activation fails. `lose_activation` lets the MAK replace a key whose activation nobody
-    can give back. `is_retried`: the task is one that Ansible repeats by itself.
+    can give back, `replace_subscription` an active subscription. `is_retried`: the task is one that Ansible repeats by itself.
     """
 
     product_key: ProductKey | None = None
@@ -52,5 +52,6 @@ class MakDesired:
     edition: str | None = None
     convert_kms_host: bool = False
     lose_activation: bool = False
+    replace_subscription: bool = False
     budget: Budget | None = None
     is_retried: bool = False
