@@ -27,8 +27,7 @@ options:
     default: auto
   kms_host:
     description:
-      - Name or address of the KMS host. An IPv6 address may be in brackets.
-      - The port goes into O(kms_port).
+      - Name or address of the KMS host. An IPv6 address may be in brackets. The port goes into O(kms_port).
       - Cannot be combined with O(discovery).
     type: str
   kms_port:
@@ -93,6 +92,12 @@ options:
         the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
       - With V(false) a task that proves that a KMS host answers is not refused. See O(probe).
       - O(convert_kms_host=true) covers the KMS host key that it replaces.
+    type: bool
+    default: false
+  replace_subscription:
+    description:
+      - Whether to replace the active subscription (Windows E3, E5, A3, or A5) that licenses the machine by a key. If V(false), the task is
+        refused. Overrides V(subscription_active).
     type: bool
     default: false
   probe:

@@ -35,6 +35,7 @@ class KmsClientDesired(KmsSettings):
     key pass that is no published GVLK; what it is, only the machine can tell. `convert_kms_host` lets a KMS host become a
     client. `reactivate` asks the KMS host once more although the machine is licensed, which spends nothing. `lose_activation`
     lets the key replace one whose activation nobody can give back. `fallback_key` is installed again when that was done and KMS refuses.
+    `replace_subscription` lets it replace an active subscription.
     """
 
     product_key: ProductKey | None = None
@@ -44,6 +45,7 @@ class KmsClientDesired(KmsSettings):
     convert_kms_host: bool = False
     reactivate: bool = False
     lose_activation: bool = False
+    replace_subscription: bool = False
     fallback_key: ProductKey | None = None
 
 
@@ -105,6 +107,8 @@ def _choose_key(state: ActivationState, desired: KmsClientDesired) -> _NewKey | 
     chosen = _given_key(state, desired, edition) if desired.product_key else _automatic_key(state, edition)
     if chosen:
         _refuse_kms_host(state, desired)
+        products, doing = scope.replaced(state, Application.WINDOWS, None), f"installing the key ending {chosen.key.last_five}"
+        loss.beside_subscription(state.os.computer_name, products, doing, replace_subscription=desired.replace_subscription)
     return chosen
 
 

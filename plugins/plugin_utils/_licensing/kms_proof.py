@@ -34,6 +34,9 @@ _WAIT_FOR_COUNT = "Wait until the KMS host counts enough machines; the playbook 
 _NO_TOKEN = "Set activation_type to all or kms, so that a KMS host may activate the machine."
 _NOBODY = "Publish the KMS host with kms_srv_record, or name it with kms_host."
 
+_ACCEPTED = (Channel.CSVLK, Channel.SUBSCRIPTION)
+"""What a task has accepted by an option of its own when its plan was made: convert_kms_host and replace_subscription."""
+
 Knowledge = Callable[[str], tuple[bool, str] | None]
 """Whether the KMS host of a name or address counts enough, in words too; None when nobody knows."""
 
@@ -85,7 +88,7 @@ def question(plan: Plan, desired: KmsClientDesired) -> Question | None:
     if desired.lose_activation or not any(step.action == INSTALL for step in plan.steps):
         return None
     primary = plan.state.primary
-    losses = tuple(found for found in loss.losses_of((primary,) if primary else ()) if found.channel is not Channel.CSVLK)
+    losses = tuple(found for found in loss.losses_of((primary,) if primary else ()) if found.channel not in _ACCEPTED)
     return Question(plan, kms_settings.wanted(plan.state, None, desired), losses) if losses else None
 
 

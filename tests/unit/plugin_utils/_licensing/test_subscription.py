@@ -11,8 +11,16 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance, RawValue
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import check, subscription
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import (
+    check,
+    gvlk,
+    key_change,
+    kms_client,
+    mak_client,
+    subscription,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_model import CheckWish, Evidence
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
     ActivationState,
     ActivationType,
@@ -22,6 +30,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     ProductType,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.parse import read_service
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.report import describe, is_licensed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.subscription_model import (
     STATUSES,
@@ -33,12 +44,17 @@ from .conftest import build_client, build_product, build_state
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
 ENDS = datetime(2026, 12, 20, 9, 30, tzinfo=timezone.utc)
-CLIENT = {"caption": "Microsoft Windows 11 Enterprise", "product_type": ProductType.CLIENT, "build": 26100}
+CLIENT = {"caption": "Microsoft Windows 11 Enterprise", "product_type": ProductType.CLIENT, "build": 26100, "version": "10.0.26100"}
 
 
 def retail(**changes: Any) -> LicensedProduct:
     given = {"channel": Channel.RETAIL, "description": "Windows(R) Operating System, RETAIL channel", "family": "Enterprise"}
     return build_product(**{**given, **changes})
+
+
+def kms_client_of_windows_11(**changes: Any) -> LicensedProduct:
+    entry = gvlk.choose_gvlk(build_state(**CLIENT).os, "Enterprise")
+    return build_client(**{"family": "Enterprise", "partial_product_key": entry.last_five, **changes})
 
 
 def under(product: LicensedProduct, status: int = 1) -> ActivationState:
@@ -116,7 +132,7 @@ def test_a_licensed_retail_key_is_no_subscription() -> None:
 
 
 def test_a_kms_client_under_a_subscription_needs_no_renewal_and_keeps_what_windows_says_activated_it() -> None:
-    kept = build_client(used_type=ActivationType.KMS, grace_minutes=60)
+    kept = kms_client_of_windows_11(used_type=ActivationType.KMS, grace_minutes=60)
     plain = build_state(kept, **CLIENT)
     assert {"renewal_overdue", "ends_soon"} <= set(findings(plain))
     assert findings(under(kept)) == []
@@ -128,3 +144,52 @@ def test_only_the_windows_product_that_counts_is_marked() -> None:
     service = {"subscription": Subscription(0, 1, None, None)}
     state = subscription.marked(build_state(addon, retail(), service=service, **CLIENT))
     assert [product.by_subscription for product in state.products] == [False, True]
+
+
+KMS, MAK, KEY = "kms_client", "mak_client", "product_key"
+NEW = ProductKey("MMMMM-KKKKK-MMMMM-22222-33333")
+
+
+def planned(job: str, state: ActivationState, **accepted: bool) -> Plan:
+    if job == KMS:
+        return kms_client.plan(state, kms_client.KmsClientDesired(**accepted))
+    if job == MAK:
+        return mak_client.plan(state, MakDesired(NEW, **accepted))
+    return key_change.plan(state, key_change.ProductKeyDesired(product_key=NEW, **accepted))
+
+
+@pytest.mark.parametrize("job", [KMS, MAK, KEY])
+@pytest.mark.parametrize("status", [LicenseStatus.LICENSED, LicenseStatus.NOTIFICATION])
+def test_an_active_subscription_is_replaced_on_purpose_only(job: str, status: LicenseStatus) -> None:
+    state = under(retail(status=status))
+    for not_enough in ({}, {"lose_activation": True}):
+        with pytest.raises(Refusal) as refused:
+            planned(job, state, **not_enough)
+        assert refused.value.word == "subscription_active"
+        assert "replace_subscription" in str(refused.value.next_steps)
+    plan = planned(job, state, replace_subscription=True)
+    assert [step.loses for step in plan.steps if step.loses] == [
+        "the activation by subscription of Windows(R), ServerStandard edition (key ending PPPPP)"
+    ]
+    assert any("only when a user with the licence signs in" in warning for warning in plan.warnings)
+
+
+@pytest.mark.parametrize("job", [MAK, KEY])
+def test_a_mak_under_a_subscription_is_lost_by_an_option_of_its_own(job: str) -> None:
+    state = under(build_product(description="Windows(R) Operating System, VOLUME_MAK channel"))
+    with pytest.raises(Refusal) as refused:
+        planned(job, state, replace_subscription=True)
+    assert refused.value.word == "activation_would_be_lost"
+    assert planned(job, state, replace_subscription=True, lose_activation=True).steps
+
+
+def test_removing_the_key_under_a_subscription_is_refused_too() -> None:
+    removing = key_change.ProductKeyDesired(present=False)
+    with pytest.raises(Refusal) as refused:
+        key_change.plan(under(retail()), removing)
+    assert refused.value.word == "subscription_active"
+
+
+def test_a_kms_client_under_a_subscription_that_keeps_its_key_is_not_refused() -> None:
+    kept = kms_client_of_windows_11()
+    assert kms_client.plan(under(kept), kms_client.KmsClientDesired(kms_host="kms1.corp.example")).steps
