@@ -12,6 +12,8 @@ import pytest
 
 from winlab.client import LabClient, running_lab
 
+from .in_process import JOBS, Direct, Tape, run
+from .in_process import Lab as LabInProcess
 from .listeners import NETWORK
 
 
@@ -24,3 +26,14 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     estate.write_text(original.read_text(encoding="utf-8").replace("127.41.", f"127.{NETWORK}."), encoding="utf-8")
     with running_lab(estate, run_dir=folder / "lab") as (client, _):
         yield client
+
+
+@pytest.fixture(scope="module")
+def tapes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tape]:
+    """One recorded run of each job."""
+    found = {}
+    for job in JOBS:
+        transport = Direct(LabInProcess(tmp_path_factory.mktemp("lab")).endpoint(job.machine))
+        run(job, transport)
+        found[str(job)] = transport.tape
+    return found

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Lost, NotSent
 
 from .honesty import assert_honest
-from .in_process import CHANGERS, JOBS, Clock, Direct, Job, Lab, Replay, Tape, action_for, fault, related, run
+from .in_process import CHANGERS, JOBS, Clock, Job, Replay, Tape, action_for, fault, related, run
 
 Oddity = Callable[[bytes, bytes], bytes]
 _TIMED_OUT = 2150858793
@@ -79,17 +79,6 @@ OURS: dict[str, Oddity] = {"a fault of ours": raising(RuntimeError("nobody fores
 
 ODDITIES = {**FAMILY, **OURS}
 MOST_PLACES = 16
-
-
-@pytest.fixture(scope="module")
-def tapes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tape]:
-    """One recorded run of each job."""
-    found = {}
-    for job in JOBS:
-        transport = Direct(Lab(tmp_path_factory.mktemp("lab")).endpoint(job.machine))
-        run(job, transport)
-        found[str(job)] = transport.tape
-    return found
 
 
 def odd_runs(job: Job, tape: Tape, oddity: Oddity, *, check: bool, foreseen: bool) -> int:
