@@ -133,6 +133,7 @@ class Direct:
     """A transport to a machine of the lab, which notes what it carried."""
 
     endpoint = "http://machine.corp.lab:5985/wsman"
+    encrypted = False
 
     def __init__(self, service: Endpoint) -> None:
         self._service = service
@@ -184,6 +185,7 @@ class Replay:
     """
 
     endpoint = Direct.endpoint
+    encrypted = False
 
     def __init__(self, tape: Tape, turn: Callable[[int, bytes, bytes], bytes]) -> None:
         self._tape = tape

@@ -14,8 +14,8 @@ from .in_process import CHANGERS, JOBS, Job, Replay, Tape, run
 from .mutations import mutated
 
 ANSWERS = 21_000
-LEAST = 500
-"""Mutated answers in all, and for each job at least; short jobs take more of them than long ones."""
+LEAST = 150
+"""Mutated answers in all, and for each job at least; jobs with little to read take more of them than others."""
 CHANCE = 0.4
 CHECKED = 4
 """Every so manieth run of a job that changes something is one in check mode."""
@@ -23,7 +23,7 @@ CHECKED = 4
 
 def share_of(job: Job, tapes: dict[str, Tape]) -> int:
     """How many mutated answers a job gets."""
-    weights = {str(each): 1 / len(tapes[str(each)].order) for each in JOBS}
+    weights = {str(each): 1 / sum(len(answer) for _message, answer in tapes[str(each)].order) for each in JOBS}
     return LEAST + int((ANSWERS - LEAST * len(JOBS)) * weights[str(job)] / sum(weights.values())) + 1
 
 
