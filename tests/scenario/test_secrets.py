@@ -87,7 +87,7 @@ def traces(lab: Lab) -> Traces:
         play(["CONVERT", "CONVERT-PSRP"], "kms_client", {"kms_host": KMS, "lose_activation": True, "fallback_key": "{{ mak }}"}),
         play(["INSTALL"], "product_key", {"product_key": "{{ mak }}"}, check_mode=True),
         play(["INSTALL"], "product_key", {"product_key": "{{ mak }}", "clear_from_registry": True}),
-        play(["REJECTED"], "product_key", {"product_key": "{{ unknown }}"}),
+        play(["REJECTED"], "product_key", {"product_key": "{{ unknown }}", "lose_activation": True}),
         play(["REJECTED"], "product_key", {"product_key": "{{ typo }}"}),
         play(["REJECTED"], "product_key", {"product_key": "{{ bare }}"}),
         play(["REJECTED"], "kms_client", {"product_key": "{{ mak }}"}),
@@ -95,7 +95,7 @@ def traces(lab: Lab) -> Traces:
         play(["REJECTED"], "kms_client", {"kms_host": "{{ mak }}"}),
         play(["REJECTED"], "kms_client", {"product_kee": "{{ mak }}"}),
         play(["BLOCKED"], "product_key", {"product_key": "{{ blocked }}"}),
-        play(["DROPPED"], "product_key", {"product_key": "{{ mak }}"}),
+        play(["DROPPED"], "product_key", {"product_key": "{{ mak }}", "lose_activation": True}),
         play(["REMOVED"], "product_key", {"state": "absent"}),
         play(["INSTALL"], "kms_client", {"product_key": "{{ unknown }}", "force": True}),
         # Ansible itself puts the item into what a loop registers, so nothing of it is kept here.
