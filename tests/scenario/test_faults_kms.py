@@ -199,10 +199,10 @@ def test_with_wait_a_transient_failure_is_tried_again_until_it_passes(lab: Lab) 
 
 
 def test_an_unknown_and_a_misplaced_key_are_told_apart_by_product_key(lab: Lab) -> None:
-    wishes = {"UNKNOWN-KEY": {"product_key": MAK}, "MISMATCH": {"product_key": MAK}}
+    wishes = {name: {"product_key": MAK, **AT_A_LOSS} for name in ("UNKNOWN-KEY", "MISMATCH")}
     done = lab.each("product_key", wishes)
     assert [done[name]["error"]["code"] for name in wishes] == ["0xC004E016", "0xC004F069"]
     assert not any(done[name]["changed"] for name in wishes)
     assert_no_keys(done.output)
-    forced = lab.each("product_key", {"MISMATCH": {"product_key": gvlk_ending("T83GX"), "force": True}})
+    forced = lab.each("product_key", {"MISMATCH": {"product_key": gvlk_ending("T83GX"), "force": True, **AT_A_LOSS}})
     assert forced["MISMATCH"]["error"]["code"] in ("0xC004E016", "0xC004F069")
