@@ -5,26 +5,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import re
-import signal
-import subprocess
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from playbook import PROGRAMS, run_playbook
-from processes import left_behind
-from project import ROOT, environment
+from playbook import run_playbook
 
 from .harness import FQCN, Lab
+from .interrupt import cut, settings
 from .test_failover import DNS, host_key, published
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -33,8 +26,6 @@ ESTATE = "failover_interrupted.yml"
 PLAYBOOK = f"{FQCN}.kms_failover"
 KEYS = {"cut": "CCCCC-VVVVV-KKKKK-44444-33333", "whole": "CCCCC-VVVVV-KKKKK-44444-66666"}
 CLIENTS = 200
-MARK = "WINOPS_TEST_INTERRUPTED"
-PATIENCE_SECONDS = 180.0
 FAILED = 2
 
 
@@ -48,43 +39,6 @@ def wish(story: str) -> dict[str, Any]:
         "kms_failover_dns": DNS,
         "kms_failover_probe_delay": 1,
     }
-
-
-def settings(lab: Lab) -> dict[str, str]:
-    """What a killed run leaves lying about goes with the folder of the test."""
-    return {"ANSIBLE_FORKS": "20", "ANSIBLE_LOCAL_TEMP": str(lab.folder / "tmp"), "ANSIBLE_REMOTE_TEMP": str(lab.folder / "tmp")}
-
-
-def cut(lab: Lab, phase: str, is_there: Callable[[], bool]) -> None:
-    """Start the playbook and kill all of it, workers and modules too, as soon as the lab shows that it is in a phase."""
-    assert not is_there(), f"{phase}: an earlier run has come so far already"
-    mark = uuid.uuid4().hex
-    command = [str(PROGRAMS / "ansible-playbook"), "-i", str(lab.inventory), PLAYBOOK, "--extra-vars", json.dumps(wish("cut"))]
-    log = lab.folder / f"cut-{phase}.txt"
-    with log.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(**settings(lab), **{MARK: mark}), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            start_new_session=True,
-        )  # fmt: skip
-        try:
-            deadline = time.monotonic() + PATIENCE_SECONDS
-            while not is_there():
-                assert process.poll() is None, f"{phase}: the run ended by itself: {log.read_text(encoding='utf-8')[-2000:]}"
-                assert time.monotonic() < deadline, f"{phase} was not reached"
-                time.sleep(0.02)
-            assert process.poll() is None, f"{phase}: the run was over already"
-        finally:
-            kill(process, mark)
-
-
-def kill(process: subprocess.Popen[bytes], mark: str) -> None:
-    """The process group first; workers that left it are found by the mark they inherited."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    while left := left_behind(mark, grace_seconds=0, name=MARK):
-        for line in left:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(line.split()[0]), signal.SIGKILL)
 
 
 @dataclass(frozen=True)
@@ -154,7 +108,7 @@ def story(lab: Lab) -> Story:
         "in the middle of the batches": lambda: asked() >= 70,
     }
     for phase, is_there in phases.items():
-        cut(lab, phase, is_there)
+        cut(lab, phase, [(PLAYBOOK, wish("cut"))], is_there)
     last = lab.folder / "last.txt"
     with last.open("w", encoding="utf-8") as output:
         run = run_playbook(PLAYBOOK, lab.inventory, lab.folder / "last.json", variables=wish("cut"), output=output, env=settings(lab))

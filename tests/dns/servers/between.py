@@ -121,6 +121,22 @@ def cut_off(server: NameServer) -> AbstractContextManager[int]:
     return _running(Between(server.port, server.port, keeps_answer=once))
 
 
+@contextlib.contextmanager
+def dying(port: int, updates: int) -> Iterator[int]:
+    """A port before a server that takes so many updates, keeps back the answer to the last of them, and is gone from then on."""
+    taken: list[bool] = []
+
+    def is_last() -> bool:
+        taken.append(True)
+        if len(taken) == updates:
+            between.close()
+        return len(taken) == updates
+
+    between = Between(port, port, keeps_answer=is_last)
+    with _running(between) as front:
+        yield front
+
+
 def split(queries: NameServer, updates: NameServer) -> AbstractContextManager[int]:
     """A port where queries reach one server and updates another, as behind a careless load balancer."""
     return _running(Between(queries.port, updates.port))

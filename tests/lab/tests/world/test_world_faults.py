@@ -120,6 +120,19 @@ def test_a_slow_activation_takes_effect_at_its_end(office: Estate) -> None:
     assert office.machines["pc"].service.keyed()[0].status == 1
 
 
+def test_a_slow_activation_ends_when_its_fault_is_cleared(office: Estate) -> None:
+    office.set_fault("pc", "activate_duration", seconds=3600)
+
+    async def story() -> None:
+        slow = asyncio.create_task(office.machines["pc"].run("slmgr", ["/ato"]))
+        await asyncio.sleep(0)
+        office.clear_faults()
+        await slow
+
+    asyncio.run(story())
+    assert office.machines["pc"].service.keyed()[0].status == 1
+
+
 def test_a_skewed_clock_shows_in_the_machines_own_time(at: At, office: Estate) -> None:
     office.set_fault("pc", "clock_skew", minutes=-90)
     system = at("pc").query("SELECT LocalDateTime FROM Win32_OperatingSystem")[0]

@@ -18,6 +18,9 @@ from .identity import machine_uuid
 from .state import LICENSED, ServiceState, first_rearms
 from .wmi_faults import own_fault, provider_fault
 
+_LOOK_SECONDS = 0.05
+"""How soon an activation that is under way notices that its fault was cleared."""
+
 
 @dataclass(frozen=True)
 class Listen:
@@ -120,10 +123,15 @@ class Machine(Computer):
             raise own_fault(code, str(struck["form"])) if struck.get("form") else provider_fault(code)
 
     async def activation_time(self) -> None:
-        """Let the time pass that an activation takes."""
-        slow = self.world.faults.get(self.name, "activate_duration")
-        if slow is not None:
-            await asyncio.sleep(float(slow["seconds"]))
+        """Let the time pass that an activation takes. One that is under way ends at once when the fault is cleared."""
+        passed = 0.0
+        while (slow := self.world.faults.get(self.name, "activate_duration")) is not None:
+            left = float(slow["seconds"]) - passed
+            if left <= 0:
+                return
+            pause = min(left, _LOOK_SECONDS)
+            await asyncio.sleep(pause)
+            passed += pause
 
     async def run(self, command: str, arguments: Sequence[str]) -> CommandOutcome:
         """Run a command line as cmd.exe would in a WinRS shell."""
