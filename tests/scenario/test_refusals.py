@@ -25,16 +25,22 @@ REFUSALS = {
     "UNKNOWN-KEY": "not_a_gvlk",
     "MISMATCH-W10": "edition_mismatch",
     "MISMATCH-SERVER": "edition_mismatch",
+    "E5-FINE": "subscription_active",
+    "E5-ODD": "subscription_active",
     "OLD-W7": "not_supported_by_windows",
     "OLD-S2008R2": "not_supported_by_windows",
 }
+
+
+UNASKED = ("EVAL-SERVER", "EVAL-CLIENT", "HOME-W10", "ULTIMATE-W7", "KMS02", "CSVLK-CLIENT")
+SUBSCRIBED = ["E5-FINE", "E5-ODD"]
 
 
 @pytest.fixture(scope="module")
 def refused(lab: Lab) -> Results:
     """One run in which every machine is asked for what it must not become."""
     wishes: dict[str, Mapping[str, Any]] = {
-        **{name: {"discovery": True} for name in ("EVAL-SERVER", "EVAL-CLIENT", "HOME-W10", "ULTIMATE-W7", "KMS02", "CSVLK-CLIENT")},
+        **{name: {"discovery": True} for name in (*UNASKED, *SUBSCRIBED)},
         "UNKNOWN-KEY": {"product_key": MAK},
         # Windows 10 Enterprise on a Pro, Windows 10 Pro on a server.
         "MISMATCH-W10": {"product_key": gvlk_ending("2YT43")},
@@ -118,3 +124,29 @@ def test_a_forced_key_that_turns_out_a_mak_is_taken_back_and_never_activated(lab
     assert done.calls("FORCED-MAK", "InstallProductKey") == 2
     assert "VOLUME_KMSCLIENT" in winrs.slmgr(lab.host_variables("FORCED-MAK"), "/dli")
     assert MAK not in done.output
+
+
+def test_a_machine_that_a_subscription_licenses_is_reported_and_left_alone(lab: Lab) -> None:
+    read = lab.all("activation_info", SUBSCRIBED)
+    for name, status in zip(SUBSCRIBED, ("licensed", "notification"), strict=True):
+        (product,) = read[name]["products"]
+        assert (read[name]["licensed"], product["status"], product["activated_by"]) == (True, status, "subscription")
+        shown = read[name]["service"]["subscription"]
+        assert (shown["status"], shown["type"], shown["edition"]) == ("active", "user_based", "Windows 11 Enterprise")
+    checked = lab.all("activation_check", SUBSCRIBED, expected_channel=["subscription"], probe=False)
+    assert [checked[name]["findings"] for name in SUBSCRIBED] == [[], []]
+    for module in ("mak_client", "product_key"):
+        done = lab.all(module, SUBSCRIBED, product_key="MMMMM-KKKKK-MMMMM-44444-66666")
+        assert {done[name]["error"]["code"] for name in SUBSCRIBED} == {"subscription_active"}
+        assert not any(done.writes(name) for name in SUBSCRIBED)
+
+
+def test_a_subscription_is_replaced_when_the_task_says_so_and_its_loss_is_named(lab: Lab) -> None:
+    wishes = {"E5-ODD": {"replace_subscription": True}}
+    lost = ("is lost: Windows takes the subscription up again only when a user with the licence signs in",)
+    forecast = lab.each("kms_client", wishes, keywords={"check_mode": True}, expected_warnings=lost)
+    done = lab.each("kms_client", wishes, expected_warnings=lost)
+    for results in (forecast, done):
+        (named,) = [step["loses"] for step in results["E5-ODD"]["steps"] if step["loses"]]
+        assert named.startswith("the activation by subscription of Windows(R), Enterprise edition (key ending ")
+    assert (done["E5-ODD"]["changed"], done["E5-ODD"]["after"]["status"]) == (True, "licensed")
