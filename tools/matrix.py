@@ -5,7 +5,7 @@
 
 Each version gets a virtual environment in build/matrix with a Python it runs on: 2.16 the oldest present, 2.19 Python
 3.11 where there is one, the newest ansible-core the newest. `--all` takes every pair of them. The tests of the DNS
-modules run with the dnspython of that time, and are skipped where there is no BIND.
+modules run with the dnspython of that time, and are skipped where there is no BIND. One more cell is too old, and has to say so.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import os
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,10 @@ CORES = (
     # Newest: whatever the index has; it needs 3.12 since 2.20.
     Core("ansible-core >= 2.20", ("3.13", "3.12"), "dnspython >= 2.9"),
 )
+
+
+TOO_OLD = ("2.15", "3.9")
+"""What AWX's stock execution environment has."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,27 @@ def cell(core: Core, version: str, python: Path) -> Outcome:
     return Outcome(name, version, verdict, time.monotonic() - began)
 
 
+def too_old() -> Outcome:
+    """A version that is not supported: it has to be refused in one sentence. The tests are those of today's Python."""
+    core, version = TOO_OLD
+    python = find_python(version)
+    if python is None:
+        return Outcome(f"ansible-core {core}", "-", f"skipped: no Python {version} here", 0.0)
+    print(f"\n=== ansible-core {core} on Python {version}, which is too old", flush=True)
+    began = time.monotonic()
+    venv = MATRIX / f"core-{core}-py{version}"
+    try:
+        if not (venv / "bin" / "pip").exists():
+            must(python, "-m", "venv", "--clear", venv)
+        must(venv / "bin" / "python", "-m", "pip", "install", "--quiet", f"ansible-core == {core}.*")
+        env = environment(WINOPS_OLD_ANSIBLE=str(venv / "bin" / "ansible-playbook"))
+        tested = run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/module_utils/test__baseline.py", env=env)
+        verdict = "passed" if tested == 0 else "failed"
+    except ToolError as error:
+        verdict = f"failed: {error}"
+    return Outcome(core, version, verdict, time.monotonic() - began)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true", help="every Python present, not one for each ansible-core")
@@ -123,6 +149,7 @@ def main() -> int:
         if not usable:
             outcomes.append(Outcome(core.requirement, "-", f"skipped: none of Python {', '.join(core.pythons)} here", 0.0))
         outcomes += [cell(core, version, present[version]) for version in (usable if every else usable[:1])]
+    outcomes.append(too_old())
     table = Table("ansible-core", "Python", "smoke tests", "seconds", title="matrix")
     for outcome in outcomes:
         table.add_row(outcome.core, outcome.python, outcome.verdict, f"{outcome.seconds:.0f}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..doc_fragments._probe import ModuleDocFragment as Probing
+from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_check import DOCUMENTATION
 from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._checking import check_machine

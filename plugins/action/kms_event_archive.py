@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.kms_event_archive import DOCUMENTATION
 from ..plugin_utils._action import Options, StateAction
 from ..plugin_utils._cim.session import CimSession

@@ -8,21 +8,21 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.kms_host import DOCUMENTATION
 from ..plugin_utils import _result
 from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing import kms_host_run
-from ..plugin_utils._licensing.kms_host_model import HostKey, KmsHostDesired
+from ..plugin_utils._licensing import kms_host_model, kms_host_run
 from ..plugin_utils._licensing.publication import PublishedDomain
 from ..plugin_utils._spec import ModuleSpec
 
 
-def _wish(options: Options) -> KmsHostDesired:
-    keys = tuple(HostKey(**key) for key in options["host_keys"] or ())
-    domains = options["publish_domains"] and tuple(PublishedDomain(**entry) for entry in options["publish_domains"])
+def _wish(options: Options) -> kms_host_model.KmsHostDesired:
+    keys = tuple(kms_host_model.HostKey(**key) for key in options["host_keys"] or ())
+    domains = None if options["publish_domains"] is None else tuple(PublishedDomain(**entry) for entry in options["publish_domains"])
     rest = {name: value for name, value in options.items() if name not in ("state", "host_keys", "publish_domains")}
-    return KmsHostDesired(options["state"] == "present", keys, publish_domains=None if domains is None else tuple(domains), **rest)
+    return kms_host_model.KmsHostDesired(options["state"] == "present", keys, publish_domains=domains, **rest)
 
 
 class ActionModule(WindowsAction):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.product_key import DOCUMENTATION
 from ..plugin_utils._action import Options, StateAction
 from ..plugin_utils._cim.session import CimSession

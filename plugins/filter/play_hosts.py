@@ -11,6 +11,7 @@ from typing import Any
 from ansible import context
 from ansible.errors import AnsibleFilterError
 
+from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._inert import inert
 from ..plugin_utils._inventory import Inventory
 from ..plugin_utils._play_hosts import Named, NoHostsError, Run, check

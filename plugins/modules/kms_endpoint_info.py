@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ask machines whether they are KMS hosts; runs where the task runs or is delegated to."""
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: kms_endpoint_info
 short_description: Find out whether KMS hosts answer
@@ -132,6 +130,7 @@ error:
 
 from typing import Any
 
+from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..module_utils._errors import BadOptions
 from ..module_utils._kms.endpoint import parse_endpoint
 from ..module_utils._kms.probe import probe_all
@@ -154,13 +153,13 @@ def checked(endpoints: list[str], timeout: int) -> list[tuple[str, int]]:
     return [parse_endpoint(text) for text in endpoints]
 
 
-def complaint_about(endpoint: str) -> str | None:
-    """What is wrong with an endpoint, None for nothing."""
+def complaint_about(endpoint: str) -> str:
+    """What is wrong with an endpoint; empty for nothing."""
     try:
         parse_endpoint(endpoint)
     except ValueError as error:
         return f"endpoints: {error}"
-    return None
+    return ""
 
 
 def run(options: dict[str, Any]) -> dict[str, Any]:

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Publishes KMS hosts in DNS by dynamic updates, record by record."""
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: kms_srv_record
 short_description: Publish KMS hosts in DNS, record by record
@@ -253,6 +251,7 @@ from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 
+from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..module_utils._dns import by_hand, gss, library, service
 from ..module_utils._dns.arguments import SRV_RECORD
 from ..module_utils._dns.errors import DnsProblem

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tells which KMS hosts DNS names; runs where the task runs or is delegated to."""
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: kms_srv_record_info
 short_description: Find out which KMS hosts DNS names
@@ -160,6 +158,7 @@ from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 
+from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..module_utils._dns import library
 from ..module_utils._dns.arguments import SRV_RECORD_INFO
 from ..module_utils._dns.errors import DnsProblem
