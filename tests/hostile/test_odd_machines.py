@@ -152,3 +152,33 @@ class Said:
 
     def __init__(self, said: list[str]) -> None:
         self.warning = said.append
+
+
+def last_answer_is(oddity: Oddity, tape: Tape) -> Callable[[int, bytes, bytes], bytes]:
+    """Honest until the product is read after the activation, and odd from there on."""
+    after = next(number for number, (message, _answer) in enumerate(tape.order) if b"/Activate<" in message) + 1
+    return lambda number, message, answer: oddity(message, answer) if number >= after else answer
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("grace of 8000 years", "malformed_answer"), ("status 77", "malformed_answer"), ("time is up", "task_timeout")]
+)
+def test_a_mak_that_was_spent_is_in_the_result_whatever_the_machine_reports_afterwards(
+    name: str, code: str, tapes: dict[str, Tape]
+) -> None:
+    job = next(job for job in CHANGERS if job.module == "mak_client")
+    tape = tapes[str(job)]
+    result = run(job, Replay(tape, last_answer_is(ODDITIES[name], tape)))
+    assert (result["failed"], result["changed"], result["activations_spent"], result["rolled_back"]) == (True, True, 1, False)
+    assert [(step["action"], step["done"]) for step in result["steps"]] == [("install_product_key", True), ("activate", True)]
+    assert result["error"]["code"] == code
+    assert "Done before that: install the MAK ending 66666" in result["msg"]
+    assert result.get("timedout", {}).get("period") == (600 if code == "task_timeout" else None)
+
+
+def test_a_machine_that_is_gone_after_a_mak_was_spent_is_unreachable_with_the_account(tapes: dict[str, Tape]) -> None:
+    job = next(job for job in CHANGERS if job.module == "mak_client")
+    tape = tapes[str(job)]
+    result = run(job, Replay(tape, last_answer_is(ODDITIES["refused"], tape)))
+    assert (result["unreachable"], result["changed"], result["activations_spent"]) == (True, True, 1)
+    assert all(step["done"] for step in result["steps"])
