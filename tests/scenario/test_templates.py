@@ -28,8 +28,8 @@ FILTERS = HERE.parents[1] / "plugins" / "filter"
 FQCN = "winops.volume_activation"
 IID, CID = "020650770493837252929082195773527024195725809211989214", "204455473963727110378854169136901266745572"
 
-ONLY_OWN_WORDS = {"explain_activation_error"}
-"""Filters that return texts of this collection only, and nothing of what they are given."""
+ONLY_OWN_WORDS = {"explain_activation_error", "play_hosts"}
+"""Filters that return texts of this collection or of the playbook only, and nothing that a machine or a file says."""
 
 Text = Callable[[], str]
 
@@ -86,6 +86,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         ],
         "mak_budget": [list(machines), machines, list(machines)],
         "mask_product_key": [{"name": text(), "list": [text()]}],
+        "play_hosts": [{"hosts": "PC"}, {"all": ["PC"]}, ["PC"]],
         "proxy_answered": [[row], [{**row, "confirmation_id": CID[:-1] + "3"}]],
         "proxy_collected": [[row], ["PC-2"], proxy, "2026-11-20T09:38:10Z", ["PC"]],
         "proxy_decisions": [[row], ["PC"], {"PC": {"proxy_activation_read": broken}}, "windows", ["PC"]],
