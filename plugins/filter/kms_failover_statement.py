@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._failover_statement import client_row, statement
+from ..plugin_utils._failover_statement import client_row, lost_by, statement
 from ..plugin_utils._inert import inert
+
+_INSTALLED = {role: f"__{role}_installed" for role in ("kms_failover", "kms_key_rotation")}
+"""Where these roles leave the result of kms_host on a host."""
 
 
 def kms_failover_statement(
@@ -23,7 +26,8 @@ def kms_failover_statement(
     """What is proven of the clients, from what the role left in the variables of each machine."""
     living = {name: _left(variables, name, f"{prefix}living") or {} for name in hosts}
     results = list(living.values())
-    return inert(statement([_row(variables, name, results, failed, prefix) for name in value], living))
+    lost = [row for name in hosts for role, left in _INSTALLED.items() for row in lost_by(name, role, _left(variables, name, left))]
+    return inert(statement([_row(variables, name, results, failed, prefix) for name in value], living, lost))
 
 
 def _row(

@@ -104,11 +104,21 @@ def _stale(asked: Result, failed: Sequence[str]) -> str:
     return " It still asks the failed host, which it knows from DNS: run the playbook again when the TTL of the old record is over."
 
 
-def statement(clients: Sequence[Result], living: Mapping[str, Result]) -> dict[str, Any]:
+def lost_by(name: str, role: str, installed: Result | None) -> list[dict[str, Any]]:
+    """The activations that a host lost with its new key, from the result of kms_host, and the variable of the role that accepted it."""
+    steps = (installed or {}).get("steps") or ()
+    return [
+        {"host": name, "activation": step["loses"], "done": step["done"], "accepted_by": f"{role}_lose_activation"}
+        for step in steps
+        if step.get("loses")
+    ]
+
+
+def statement(clients: Sequence[Result], living: Mapping[str, Result], lost: Sequence[Result] = ()) -> dict[str, Any]:
     """What is proven of every client, and of every living host its count with the forecast.
 
-    `clients` are rows of :func:`client_row`, `living` activation_info results by name. `unproven` names those
-    that are not proven although they were reached, or should have been asked, and nothing is left to wait for.
+    `clients` are rows of :func:`client_row`, `living` activation_info results by name, `lost` rows of :func:`lost_by`. `unproven`
+    names those that are not proven although they were reached, or should have been asked, and nothing is left to wait for.
     """
     states = (PROVEN, WAITING, PLANNED, LEFT_ALONE, UNREACHABLE)
     by_state = {state: [row["name"] for row in clients if row["state"] == state] for state in states}
@@ -123,6 +133,7 @@ def statement(clients: Sequence[Result], living: Mapping[str, Result]) -> dict[s
         "left_alone": by_state[LEFT_ALONE],
         "hosts": [_host_row(name, result, clients) for name, result in living.items()],
         "clients": [{key: row[key] for key in ("name", "state", "kms_host", "expires", "proven", "why")} for row in clients],
+        "lost": list(lost),
     }
     return {**found, "summary": _summary(found, len(clients)), "lines": _lines(found)}
 
@@ -130,7 +141,13 @@ def statement(clients: Sequence[Result], living: Mapping[str, Result]) -> dict[s
 def _lines(found: Mapping[str, Any]) -> list[str]:
     """The statement for people: the count of every host, then every client."""
     hosts = [line for host in found["hosts"] for line in _host_lines(host)]
+    hosts += map(_loss_line, found["lost"])
     return hosts + [_client_line(row) for row in found["clients"]]
+
+
+def _loss_line(row: Result) -> str:
+    verb = "lost" if row["done"] else "would lose"
+    return f"{row['host']} {verb} {row['activation']} ({row['accepted_by']}: true)"
 
 
 def _host_lines(host: Result) -> list[str]:

@@ -196,6 +196,14 @@ def test_whoever_comes_back_is_moved_alone(moved: Moved, lab: Lab) -> None:  # n
     assert {name for name in done.costs if done.writes(name)} == {"AWAY"}
 
 
+def test_a_licence_of_the_replacement_is_not_lost_against_the_word_of_the_run_and_else_the_statement_names_it(lab: Lab) -> None:
+    lab.client.crash("NAMED-1")
+    options: dict[str, Any] = {"kms_failover_domains": [], "kms_failover_pinned": "move"}
+    refused = failover(lab, "named", **options, kms_failover_host_keys=[{"product_key": OTHER_KEY}], kms_failover_lose_activation=False)
+    assert refused["NAMED-2"]["error"]["code"] == "activation_would_be_lost"
+    assert all(refused.writes(name) == 0 for name in ("NAMED-2", "SHORT", "ADDRESS"))
+
+
 def test_with_require_all_a_client_that_is_missing_fails_the_run(lab: Lab) -> None:
     lab.client.crash("SHORT")
     lab.client.crash("NAMED-1")
@@ -206,6 +214,9 @@ def test_with_require_all_a_client_that_is_missing_fails_the_run(lab: Lab) -> No
     lab.client.power_on("SHORT")
     assert (done.run.exit_code, statement(done)["unreachable"]) == (2, ["SHORT"])
     assert "SHORT" in failure(done)
+    (lost,) = statement(done)["lost"]
+    assert (lost["host"], lost["done"], lost["accepted_by"]) == ("NAMED-2", True, "kms_failover_lose_activation")
+    assert lost["activation"].startswith("the activation by retail key ending ")
 
 
 def test_without_dns_clients_are_set_to_the_new_host_at_the_level_they_were_set_at_before(lab: Lab) -> None:

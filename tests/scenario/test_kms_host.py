@@ -36,7 +36,11 @@ WISHES: Mapping[str, Mapping[str, Any]] = {
         "publish_domains": [{"domain": "branch.example"}, {"domain": "overseas.example", "priority": 10, "weight": 5}],
         "low_priority": True,
     },
-    "NEW-S2019JA": {"host_keys": [{"product_key": KEY.lower(), "product": "Windows Server 2022"}], "dns_publishing": False},
+    "NEW-S2019JA": {
+        "host_keys": [{"product_key": KEY.lower(), "product": "Windows Server 2022"}],
+        "dns_publishing": False,
+        "lose_activation": True,
+    },
     "NEW-S2008R2": {"host_keys": [{"product_key": R2_KEY}]},
     "NEW-W10": {"host_keys": [{"product_key": CLIENT_KEY, "product": "Windows 10"}]},
     "ROTATE": {"host_keys": [{"product_key": NEWER}]},
@@ -69,6 +73,16 @@ def story(lab: Lab) -> Story:
     slmgr = {name: winrs.slmgr(lab.host_variables(name), "/dlv") for name in WISHES}
     records = {domain: lab.client.srv_records(domain) for domain in ("host.example", "branch.example", "overseas.example")}
     return Story(forecast, done, again, slmgr, records, before["ROTATE"]["products"][0]["extended_pid"])
+
+
+def test_the_mak_that_a_host_key_replaces_and_the_host_keys_that_go_are_named_as_lost(story: Story) -> None:
+    kinds = {"NEW-S2019JA": ["MAK"], "ROTATE": [], "RETIRE": ["KMS host key"]}
+    for results in (story.forecast, story.done):
+        for name, kind in kinds.items():
+            lost = [step["loses"] for step in results[name]["steps"] if step["loses"]]
+            assert [words.removeprefix("the activation by ").split(" ending ")[0] for words in lost] == kind
+            assert all(any(f"{words} is lost" in warning for warning in results[name]["warnings"]) for words in lost)
+            assert all(words in results[name]["diff"]["after"] for words in lost)
 
 
 def steps_of(result: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -36,6 +36,8 @@ REFUSALS: Mapping[str, tuple[str, list[dict[str, str]]]] = {
     "TWO-KEYS": ("several_windows_keys", [{"product_key": KEY}, {"product_key": OFFICE_KEY}]),
     "TWICE": ("same_key_twice", [{"product_key": KEY}, {"product_key": KEY.lower()}]),
     "HAS-MAK": ("not_a_host_key", [{"product_key": MAK}]),
+    "LICENSED": ("activation_would_be_lost", [{"product_key": KEY, "product": "Windows Server 2022"}]),
+    "UNCLEAR": ("activation_would_be_lost", [{"product_key": KEY}]),
 }
 
 MISTAKES: list[tuple[dict[str, Any], str]] = [
@@ -79,6 +81,12 @@ def test_a_refusal_says_what_to_do_and_shows_no_key(refused: Results, name: str)
     assert result["error"]["next_steps"]
     assert all(step in result["msg"] for step in result["error"]["next_steps"])
     assert not any(entry["product_key"].casefold() in str(result).casefold() for entry in REFUSALS[name][1])
+
+
+def test_a_key_of_which_nobody_said_what_it_is_for_may_be_one_of_office(refused: Results) -> None:
+    said = {name: " ".join(refused[name]["error"]["next_steps"]) for name in ("LICENSED", "UNCLEAR")}
+    assert all("lose_activation: true" in words for words in said.values())
+    assert ["If the key is for Office" in words for words in said.values()] == [False, True]
 
 
 def test_a_missing_update_is_named(refused: Results) -> None:

@@ -96,7 +96,7 @@ def traces(lab: Lab) -> Traces:
         play(["REJECTED"], "kms_client", {"product_kee": "{{ mak }}"}),
         play(["BLOCKED"], "product_key", {"product_key": "{{ blocked }}"}),
         play(["DROPPED"], "product_key", {"product_key": "{{ mak }}", "lose_activation": True}),
-        play(["REMOVED"], "product_key", {"state": "absent"}),
+        play(["REMOVED"], "product_key", {"state": "absent", "lose_activation": True}),
         play(["INSTALL"], "kms_client", {"product_key": "{{ unknown }}", "force": True}),
         # Ansible itself puts the item into what a loop registers, so nothing of it is kept here.
         {**looped, "tasks": looped["tasks"][:1]},

@@ -179,3 +179,19 @@ def test_all_proven_is_complete() -> None:
     found = statement([row(read())], {"KMS2": host()})
     assert (found["complete"], found["summary"]) == (True, "1 of 1 KMS clients are proven to be served by a living host.")
     assert found["lines"] == ["KMS2, server: met now (30 of 5 counted)", "PC: kms2.example:1688, until 2027-05-19T10:00:00Z, proven"]
+
+
+@pytest.mark.parametrize("role", ["kms_failover", "kms_key_rotation"])
+@pytest.mark.parametrize(("done", "verb"), [(True, "lost"), (False, "would lose")])
+def test_what_a_host_lost_with_its_new_key_is_a_line_and_names_the_variable_that_accepted_it(role: str, done: bool, verb: str) -> None:
+    loses = "the activation by MAK ending 66666 of Windows(R), ServerStandard edition"
+    steps = [{"loses": loses, "done": done}, {"loses": None, "done": done}]
+    given = {"KMS2": {"kms_failover_living": host(4), f"__{role}_installed": {"steps": steps}}}
+    found = kms_failover_statement([], given, ["KMS2"])
+    assert found["lost"] == [{"host": "KMS2", "activation": loses, "done": done, "accepted_by": f"{role}_lose_activation"}]
+    assert f"KMS2 {verb} {loses} ({role}_lose_activation: true)" in found["lines"]
+
+
+def test_a_host_that_failed_before_it_had_steps_lost_nothing() -> None:
+    given = {"KMS2": {"kms_failover_living": host(4), "__kms_failover_installed": {"failed": True, "msg": "refused"}}}
+    assert kms_failover_statement([], given, ["KMS2"])["lost"] == []
