@@ -108,6 +108,10 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "MISMATCH": ({"product_key": DATACENTER, "edition": "ServerDatacenter"}, "edition_mismatch"),
     "FC07": ({"product_key": gvlk_ending("J464C")}, "not_a_mak"),
     "PHONE-W7": ({"method": "offline"}, "product_key_missing"),
+    "RETAIL": ({"product_key": MAK}, "activation_would_be_lost"),
+    "OEM": ({"product_key": MAK, "rollback": False}, "activation_would_be_lost"),
+    "HARDWARE": ({"product_key": EXHAUSTED}, "activation_would_be_lost"),
+    "NO-ADDON": ({"product_key": MAK, "activation_id": "f520e45e-7413-4a34-a497-d2765967d094"}, "activation_id_unknown"),
 }
 
 
