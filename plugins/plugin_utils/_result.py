@@ -36,6 +36,8 @@ def failure(error: VolumeActivationError, host: str, done: str = "") -> dict[str
     if isinstance(error, StepFailed):
         result["changed"] = bool(error.done_steps)
         result["steps"] = [step.as_dict() for step in error.steps]
+        lost = [f"{host}: {step.loses} is lost" for step in error.done_steps if step.loses]
+        result.update({"warnings": lost} if lost else {})
     return result
 
 

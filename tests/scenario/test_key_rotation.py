@@ -101,6 +101,14 @@ def test_no_output_shows_the_key(story: Story) -> None:
         assert_no_keys(run.output)
 
 
+def test_a_licence_of_one_host_is_protected_before_any_other_host_is_changed_and_else_named_in_the_statement(lab: Lab) -> None:
+    stopped = rotate(lab, "keep", kms_key_rotation_lose_activation=False)
+    assert (stopped.run.exit_code, [stopped.writes(name) for name in ("KEEP-1", "KEEP-2", "KEEP-C")]) == (2, [0, 0, 0])
+    assert "KEEP-2 would lose the activation by MAK ending " in " ".join(stopped.output.split())
+    (lost,) = statement(rotate(lab, "keep"))["lost"]
+    assert (lost["host"], lost["done"], lost["accepted_by"]) == ("KEEP-2", True, "kms_key_rotation_lose_activation")
+
+
 def test_a_host_that_cannot_be_activated_ends_the_run_before_the_next(lab: Lab) -> None:
     lab.client.set_fault("HALT-1", "no_internet")
     stopped = rotate(lab, "halt")

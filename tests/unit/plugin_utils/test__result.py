@@ -191,3 +191,11 @@ def test_a_diff_holds_texts_with_marks_of_ansible_and_each_on_its_one_line() -> 
     diff = _result.diff({"before": {"firewall": Marked("open")}, "after": {"name": "a\nb: forged\x1b"}, "steps": []})
     assert diff["before"] == "firewall: open\n"
     assert yaml.safe_load(diff["after"]) == {"name": "a\ufffdb: forged\ufffd"}
+
+
+def test_a_failure_after_something_was_lost_warns_of_it_and_a_failure_before_does_not() -> None:
+    loses = "the activation by MAK ending 66666 of Windows"
+    for done in (True, False):
+        steps = (StepResult("install_product_key", "install a key", None, done, loses), StepResult("activate", "activate", None, False))
+        result = _result.failure(StepFailed(None, steps, None, "could not activate"), "w10")
+        assert result.get("warnings") == ([f"w10: {loses} is lost"] if done else None)
