@@ -29,6 +29,9 @@ from ._licensing.rearm_model import RearmPlan
 from ._licensing.report import describe_product
 from ._redact import map_texts
 
+_LINE = 1000
+"""Characters of a line of a diff: a sentence in it is not folded, so that it can be read and searched."""
+
 
 def failure(error: VolumeActivationError, host: str, done: str = "") -> dict[str, Any]:
     """The result of a task that stopped: one line for people, and the error as data. `done` says what was done before."""
@@ -144,7 +147,7 @@ def diff(result: Mapping[str, Any]) -> dict[str, str]:
 def _yaml(settings: Mapping[str, Any]) -> str:
     # Each text on its one line, and plain: the marks of ansible-core before 2.19 make it a kind of its own, which YAML cannot write.
     plain = map_texts(settings, lambda text: str.__str__(visible(text)))
-    return str(yaml_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=False))
+    return str(yaml_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=False, width=_LINE))
 
 
 def _message(error: VolumeActivationError, host: str) -> str:

@@ -59,7 +59,7 @@ def rows() -> dict[str, set[str]]:
     found = {}
     for row in _ROW.finditer(GUIDE):
         option = _OPTION.search(row["option"])
-        if option:
+        if option and " of a playbook" not in row["option"]:
             module, name, variable = option.groups()
             found[f"{module}.{name}" if module else variable] = set(re.findall(r"``(\w+)``", row["words"]))
     return found
@@ -68,6 +68,12 @@ def rows() -> dict[str, set[str]]:
 def test_the_guide_has_the_options_that_say_they_override_and_no_other() -> None:
     assert len(claims()) > 20
     assert rows() == claims()
+
+
+def test_the_variables_of_playbooks_in_the_guide_are_variables_of_playbooks() -> None:
+    named = [_OPTION.search(row["option"]) for row in _ROW.finditer(GUIDE) if " of a playbook" in row["option"]]
+    playbooks = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
+    assert [found.group(3) for found in named if found and f"_{found.group(3)} |" not in playbooks] == []
 
 
 def test_every_row_of_the_guide_says_what_is_risked() -> None:
