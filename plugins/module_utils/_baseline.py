@@ -14,13 +14,6 @@ import) and imports nothing of the collection.
 import json
 import sys
 
-try:
-    from ansible.errors import AnsibleError as _Unsupported
-    from ansible.release import __version__ as _ansible_version
-except ImportError:  # where a module runs, there need not be more of Ansible than what travels with it
-    _Unsupported = ImportError
-    _ansible_version = ""
-
 OLDEST_PYTHON = (3, 10)
 OLDEST_ANSIBLE = (2, 16)
 CODE = "unsupported_version"
@@ -30,6 +23,30 @@ _NEXT_STEP = (
     " (a delegated task: a host with such a Python, or set ansible_python_interpreter)."
 )
 _CAUSE = "The stock execution environment of AWX, and systems of before 2023, have an older Python or ansible-core."
+
+
+def _is_module() -> bool:
+    """Whether the process is a module that Ansible sent here, whose answer is JSON."""
+    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    return f".{_COLLECTION}.plugins.modules." in (getattr(spec, "name", "") or "")
+
+
+def _ansible() -> "tuple[type[Exception], str]":
+    """The error that Ansible prints without a traceback, and its version; on a target there is neither.
+
+    A module has no more of Ansible than what travels with it, and half an import of the rest would break that.
+    """
+    if not _is_module():
+        try:
+            from ansible.errors import AnsibleError  # noqa: PLC0415
+            from ansible.release import __version__  # noqa: PLC0415
+        except ImportError:
+            return ImportError, ""
+        return AnsibleError, __version__
+    return ImportError, ""
+
+
+_Unsupported, _ansible_version = _ansible()
 
 
 def complaint(python: "tuple[int, ...]", ansible: str) -> str:
@@ -45,12 +62,6 @@ def complaint(python: "tuple[int, ...]", ansible: str) -> str:
 
 def _release(version: str) -> "tuple[int, ...]":
     return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-
-
-def _is_module() -> bool:
-    """Whether the process is a module that Ansible sent here, whose answer is JSON."""
-    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
-    return f".{_COLLECTION}.plugins.modules." in (getattr(spec, "name", "") or "")
 
 
 def refuse(words: str) -> None:
@@ -71,5 +82,5 @@ def refuse(words: str) -> None:
     sys.exit(1)
 
 
-if complaint(sys.version_info[:3], "" if _is_module() else _ansible_version):
-    refuse(complaint(sys.version_info[:3], "" if _is_module() else _ansible_version))
+if complaint(sys.version_info[:3], _ansible_version):
+    refuse(complaint(sys.version_info[:3], _ansible_version))
