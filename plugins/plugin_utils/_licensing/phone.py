@@ -50,6 +50,18 @@ def installation_digits_of(text: str) -> str:
     return _digits_of(text, "an installation ID")
 
 
+def installation_id_defect(digits: str) -> str | None:
+    """Why no product has this installation ID (digits only), in a sentence for people; None when one may have it."""
+    if len(digits) not in INSTALLATION_IDS:
+        usual = " or ".join(str(length) for length in sorted(INSTALLATION_IDS))
+        return f"it has {len(digits)} digits, and an installation ID has {usual}: digits are missing or were added"
+    wrong = mistyped(digits)
+    if wrong:
+        places = ", ".join(str(_LETTERS.index(letter) + 1) for letter in wrong)
+        return f"the check digit does not fit in group {places} of {len(groups(digits))}: a digit was changed"
+    return None
+
+
 def _digits_of(text: str, name: str) -> str:
     digits = "".join(text.split()).replace("-", "")
     if not digits or not (digits.isascii() and digits.isdigit()):

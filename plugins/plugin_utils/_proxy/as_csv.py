@@ -65,12 +65,36 @@ def rows(text: str) -> Iterator[Row]:
     if header is None:
         raise ProxyError("the file is empty: its first line has to hold the names of the columns")
     titles = _titles(header[1])
+    shortest, last = len(titles), None
     for number, cells in lines:
-        yield _row(f"line {number}", titles, cells)
+        if last is not None:
+            shortest = min(shortest, len(last[1]))
+            yield _row(f"line {last[0]}", titles, last[1])
+        last = number, cells
+    if last is not None:
+        _refuse_cut(*last, shortest)
+        yield _row(f"line {last[0]}", titles, last[1])
+
+
+def is_without_end(text: str) -> bool:
+    """Whether the last line has no line end. Every program that writes CSV sets one, but one that was stopped, or a person."""
+    return bool(text) and text[-1] not in "\r\n"
+
+
+def _refuse_cut(number: int, cells: Sequence[str], shortest: int) -> None:
+    """Raise ProxyError for a last line that ends before the others do.
+
+    Some spreadsheets leave out empty cells at the end of lines, then of neighbouring lines too: a line as short as another is no cut.
+    """
+    if len(cells) < shortest:
+        raise ProxyError(
+            f"line {number} is the last one and has {len(cells)} cells where the shortest of the other lines has {shortest}: the file was cut off."
+            " Get a complete copy of it; if a spreadsheet left out empty cells, write something into the last column of that line"
+        )
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Lines that hold something, with their number in the file."""
+    """Lines that hold something, with their number in the file: the one they begin at."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     while True:
         number = reader.line_num + 1

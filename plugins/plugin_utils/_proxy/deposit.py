@@ -115,13 +115,8 @@ def _shown(product: Mapping[str, Any], records: Sequence[ProxyRecord]) -> Decisi
     if not own:
         return Decision(MISSING, f"the file has {'only records of other products of it' if records else 'no record of it'}")
     newest = _newest(own)
-    mistyped = phone.mistyped(newest.installation_id)
-    hint = f"; in the file the check digit of group {', '.join(mistyped)} does not fit" if mistyped else ""
-    return Decision(
-        STALE,
-        f"it shows the installation ID {spelled(shown or '') or 'of nothing'}, and the file has {spelled(newest.installation_id)}{hint}",
-        newest,
-    )
+    words = f"it shows the installation ID {spelled(shown or '') or 'of nothing'}, and the file has {spelled(newest.installation_id)}"
+    return Decision(STALE, words, newest)
 
 
 def _worth(record: ProxyRecord) -> tuple[bool, bool]:

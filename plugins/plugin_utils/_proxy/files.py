@@ -43,6 +43,14 @@ def read(text: str) -> list[ProxyRecord]:
     return _checked(_READERS.get(begin, as_csv.rows)(text))
 
 
+def warnings(text: str) -> tuple[str, ...]:
+    """What a person should know of a file that can be used, a sentence each."""
+    begin = text.lstrip("\ufeff \t\r\n")[:1]
+    if begin and begin not in _READERS and as_csv.is_without_end(text):
+        return ("the last line has no line end: compare that it is complete, as the file may have been cut off there",)
+    return ()
+
+
 def _checked(rows: Iterator[Row]) -> list[ProxyRecord]:
     checked = [_one(row) for row in rows]
     bad = [found for found in checked if isinstance(found, BadField)]

@@ -138,9 +138,13 @@ def _installation_id(text: str, where: str) -> str:
     if is_number(text):
         raise BadField(where, "installation_id", NO_NUMBER)
     try:
-        return phone.installation_digits_of(text)
+        digits = phone.installation_digits_of(text)
     except ValueError as error:
         raise BadField(where, "installation_id", str(error)) from None
+    defect = phone.installation_id_defect(digits)
+    if defect:
+        raise BadField(where, "installation_id", f"{defect}. Collect it again, or take the row from a complete copy of the file")
+    return digits
 
 
 def _confirmation_id(text: str) -> str:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.deposit import ANY_OTHER, Decision, decide, decisions
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import ProxyRecord
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import BadField
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.register import Register
 
 from .records import GVLK, OTHER_SKU, SKU, confirmation, identity, mistyped, product, reading, record
@@ -52,9 +53,9 @@ def test_another_installation_id_is_stale_and_both_are_told() -> None:
     assert identity(2)[:6] in str(found.why)
 
 
-def test_a_mistyped_installation_id_in_the_file_is_told_by_its_group() -> None:
-    damaged = record("PC-01", installation_id=mistyped(identity(1), 3), confirmation_id=confirmation(1))
-    assert "group D does not fit" in str(decision(reading(product(1)), [damaged]).why)
+def test_a_mistyped_installation_id_makes_no_record_and_its_group_is_named() -> None:
+    with pytest.raises(BadField, match="the check digit does not fit in group 4 of 9"):
+        record("PC-01", installation_id=mistyped(identity(1), 3), confirmation_id=confirmation(1))
 
 
 def test_a_machine_without_a_record_is_missing() -> None:

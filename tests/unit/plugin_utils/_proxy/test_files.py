@@ -18,7 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy im
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import FIELDS, ProxyRecord
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import BadRecords, ProxyError
 
-from .records import confirmation, identity, record, records
+from .records import confirmation, identity, mistyped, record, records
 
 FORMS = [("csv", ","), ("csv", ";"), ("json", ","), ("xml", ",")]
 SEVERAL = st.lists(records, max_size=6)
@@ -104,6 +104,11 @@ def test_a_dash_for_nothing_is_no_confirmation_id(dash: str) -> None:
         (f"{HEADER}\nPC-01,{IID},,1,2", "line 2 has 5 cells"),
         (f'{HEADER}\nPC-01,{IID},"1', "line 2 is no CSV"),
         (f"{HEADER}\nPC-01,1.23E+53,", "line 2 (PC-01), installation_id: a spreadsheet has made a number of it"),
+        (f"{HEADER}\nPC-01,{IID[:-1]},\n", "line 2 (PC-01), installation_id: it has 53 digits"),
+        (f"{HEADER}\nPC-01,{mistyped(IID, 2)},\n", "line 2 (PC-01), installation_id: the check digit does not fit in group 3 of 9"),
+        (f"{HEADER}\nPC-01,{IID},\nPC-02,{IID[:20]}", "line 3 is the last one and has 2 cells where the shortest of the other lines has 3"),
+        (f"{HEADER}\nPC-01,{IID[:20]}", "line 2 is the last one and has 2 cells"),
+        (f"{HEADER},note\nPC-01,{IID},{CID[:9]}\n", "line 2 is the last one and has 3 cells"),
         (f"{HEADER}\n,{IID},", "line 2, machine: it is empty"),
         (f"{HEADER},application\nPC-01,{IID},,linux", "line 2 (PC-01), application: it is 'linux'"),
         (f"{HEADER},last_five\nPC-01,{IID},,TTWX", "last_five"),
@@ -116,6 +121,30 @@ def test_a_table_that_cannot_be_used_is_refused_with_the_place(text: str, words:
     with pytest.raises(ProxyError) as refused:
         files.read(text)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("cut", range(2, 60))
+def test_a_file_that_was_cut_off_anywhere_in_its_last_row_is_refused_or_warned_of(cut: int) -> None:
+    whole = files.write([record("PC-01", 1, 1), record("PC-02", 2, 2, note="x" * 20)], "csv")
+    text = whole[:-cut]
+    try:
+        kept = files.read(text)
+    except ProxyError as refused:
+        assert "line 3" in str(refused)
+    else:
+        assert files.warnings(text)
+        assert [each.installation_id for each in kept] == [identity(1), identity(2)]
+
+
+def test_empty_cells_that_a_spreadsheet_left_out_at_the_end_of_several_lines_are_no_cut() -> None:
+    found = files.read(f"{HEADER},note\nPC-01,{IID},{CID},x\nPC-02,{identity(2)},{CID}\nPC-03,{identity(3)},{CID}\n")
+    assert [each.machine for each in found] == ["PC-01", "PC-02", "PC-03"]
+
+
+@pytest.mark.parametrize(("text", "warned"), [(f"{HEADER}\nPC-01,{IID},", True), (f"{HEADER}\nPC-01,{IID},\n", False), ("", False)])
+def test_a_last_line_without_its_end_is_worth_a_warning(text: str, warned: bool) -> None:
+    assert bool(files.warnings(text)) is warned
+    assert files.warnings(files.write([record()], "json").rstrip()) == ()
 
 
 def test_all_records_that_cannot_be_used_are_named_at_once_and_not_without_end() -> None:
@@ -157,9 +186,10 @@ def test_json_that_is_something_else_is_refused(text: str, words: str) -> None:
         ({"records": ["x"]}, "record 1 is no JSON object"),
         ({"records": [{"machine": "a", "room": "1"}]}, "record 1, room: there is no such field"),
         ({"records": [{"machine": "a", "installation_id": 12}]}, "text in quotation marks"),
-        ({"records": [{"machine": "a", "installation_id": "12", "extra": []}]}, ""),
-        ({"records": [{"machine": "a", "installation_id": "12", "extra": {"Machine": "x"}}]}, "the name of one of ours"),
-        ({"records": [{"machine": "a", "installation_id": "12", "extra": ["x"]}]}, "object of texts"),
+        ({"records": [{"machine": "a", "installation_id": "12"}]}, "it has 2 digits, and an installation ID has 54 or 63"),
+        ({"records": [{"machine": "a", "installation_id": IID, "extra": []}]}, ""),
+        ({"records": [{"machine": "a", "installation_id": IID, "extra": {"Machine": "x"}}]}, "the name of one of ours"),
+        ({"records": [{"machine": "a", "installation_id": IID, "extra": ["x"]}]}, "object of texts"),
     ],
 )
 def test_json_of_ours_is_checked_field_by_field(change: dict[str, object], words: str) -> None:
