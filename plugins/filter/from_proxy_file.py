@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ansible.utils.display import Display
+
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._inert import inert
 from ..plugin_utils._proxy import files
@@ -23,6 +25,8 @@ def from_proxy_file(value: Any, source: str = "") -> Any:
         refuse_keys(value)
         records = files.read(value)
         refuse_keys_in(records)
+        for sentence in files.warnings(value):
+            Display().warning(f"{source or 'from_proxy_file'}: {sentence}")
         return inert(plain(records))
 
 

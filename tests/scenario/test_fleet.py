@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -138,9 +139,27 @@ def mended(story: Story, lab: Lab) -> Story:
     clients = [name for name in [*CLONES, *NEW] if name != WITH_A_MAK]
     asked = lab.all("kms_client", clients)
     report = lab.folder / "mended.json"
+    report.touch(mode=0o640)
+    report.chmod(0o640)
     variables = {"verify_activation_hosts": ",".join([*CLONES, *NEW, "KMS02"]), "verify_activation_probe": False}
     verified = lab.run(BOOK, {**variables, "verify_activation_report": str(report), **stale_texts()})
     return Story(asked, verified, json.loads(report.read_text(encoding="utf-8")), report)
+
+
+def test_a_report_that_is_there_keeps_its_mode(mended: Story) -> None:
+    assert stat.S_IMODE(mended.report.stat().st_mode) == 0o640
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a link of another user")
+def test_a_report_is_not_written_through_a_link_of_another_user(lab: Lab, tmp_path: Path) -> None:
+    mine, link = tmp_path / "mine.txt", tmp_path / "report.json"
+    mine.write_text("mine", encoding="utf-8")
+    link.symlink_to(mine)
+    os.lchown(link, 65534, 65534)
+    refused = lab.run(BOOK, {"verify_activation_hosts": "TWIN-1", "verify_activation_report": str(link)})
+    assert f"{link} is a symbolic link that belongs to another user (number 65534)" in " ".join(refused.output.split())
+    assert refused.nothing_sent("TWIN-1")
+    assert mine.read_text(encoding="utf-8") == "mine"
 
 
 def test_a_rearm_of_what_the_summary_names_leaves_none_to_rearm_and_the_count_rises(mended: Story) -> None:

@@ -88,8 +88,8 @@ def _refuse_cut(number: int, cells: Sequence[str], shortest: int) -> None:
     """
     if len(cells) < shortest:
         raise ProxyError(
-            f"line {number} is the last one and has {len(cells)} cells where the shortest of the other lines has {shortest}: the file was cut off."
-            " Get a complete copy of it; if a spreadsheet left out empty cells, write something into the last column of that line"
+            f"line {number} is the last one and has {len(cells)} cells, while the shortest of the others has {shortest}: the file was cut"
+            " off. Get a complete copy of it; if a spreadsheet left out empty cells, write something into the last column of that line"
         )
 
 

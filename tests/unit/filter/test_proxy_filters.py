@@ -60,6 +60,7 @@ ANOTHER = {**RECORD, "confirmation_id": CID[:-1] + "3"}
 CALLS: dict[str, tuple[Any, ...]] = {
     "from_proxy_file": (f"machine,installation_id,confirmation_id\nPC-01,{IID},\n", "plant.csv"),
     "to_proxy_file": ([RECORD], "csv", ","),
+    "proxy_file_state": (f"machine,installation_id,confirmation_id\nPC-01,{IID},\n", {"checksum": "", "rows": []}),
     "proxy_file_complaints": (["x"], ["plant.csv"]),
     "proxy_collected": ([], ["PC-01"], VARIABLES, "2026-11-20T09:38:10Z", ["PC-01"]),
     "proxy_answered": ([ANOTHER], [RECORD]),

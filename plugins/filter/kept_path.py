@@ -1,0 +1,30 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``kept_path``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ..plugin_utils import _kept_path
+from ..plugin_utils._inert import inert
+
+
+def kept_path(value: Any) -> Any:
+    """The absolute path of a file that a playbook keeps on the controller."""
+    try:
+        return inert(_kept_path.resolved(value))
+    except _kept_path.UnsafePath as error:
+        raise AnsibleFilterError(f"kept_path: {error}") from None
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"kept_path": kept_path}

@@ -1,0 +1,36 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``proxy_file_state``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..plugin_utils._inert import inert
+from ..plugin_utils._proxy import state
+from ..plugin_utils._proxy_filters import filter_errors
+
+
+def proxy_file_state(value: str, before: Mapping[str, Any] | None = None) -> Any:
+    """What the text of a file is, and what of it has changed since `before`."""
+    with filter_errors("proxy_file_state"):
+        now = state.state_of(value)
+        earlier = now if before is None else state.given(before)
+        return inert(
+            {
+                "checksum": now.checksum,
+                "rows": sorted(now.rows),
+                "differs": now.checksum != earlier.checksum,
+                "newcomers": list(state.newcomers(value, earlier)),
+            }
+        )
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"proxy_file_state": proxy_file_state}

@@ -1,0 +1,62 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a file of records was when a run began, so that the run notices when somebody else has written to it since.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Kept as digests: the file may have a hundred thousand records, and the state is kept for the whole run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from . import files
+from .model import ProxyRecord
+from .problems import ProxyError
+
+_SHORT = 16
+"""Hexadecimal digits of a record's digest; two of a hundred thousand are alike once in a billion files."""
+
+
+@dataclass(frozen=True)
+class FileState:
+    """The content of a file: `checksum` is SHA-256 of its text, `rows` has a short digest for each record."""
+
+    checksum: str
+    rows: frozenset[str]
+
+
+def state_of(text: str) -> FileState:
+    """The state of a file with this text; a file that is not there has the empty text. Raises ProxyError."""
+    return FileState(_checksum(text), frozenset(map(_digest, files.read(text))))
+
+
+def given(value: Mapping[str, object]) -> FileState:
+    """A state out of plain data. Raises ProxyError."""
+    checksum, rows = value.get("checksum"), value.get("rows")
+    if not isinstance(checksum, str) or not isinstance(rows, (list, tuple)):
+        raise ProxyError("the state of the file at the start of the run has to be what proxy_file_state gave")
+    return FileState(checksum, frozenset(map(str, rows)))
+
+
+def newcomers(text: str, before: FileState) -> tuple[str, ...]:
+    """The machines whose records are new or different since then, in the order of the file.
+
+    A file that cannot be read any more has none that could be named: ProxyError says why.
+    """
+    changed = [record.machine for record in files.read(text) if _digest(record) not in before.rows]
+    return tuple(dict.fromkeys(changed))
+
+
+def _checksum(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _digest(record: ProxyRecord) -> str:
+    return _checksum(json.dumps(record.as_dict(), sort_keys=True))[:_SHORT]
