@@ -84,6 +84,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "kms_takeover_records": [
             [{"domain": text(), "records": [{**record, "host": "kms2.example"}]}], "kms1.example", {"host": "kms2.example", "port": 1688}
         ],
+        "kept_path": [f"/{text()}"],
         "mak_budget": [list(machines), machines, list(machines)],
         "mask_product_key": [{"name": text(), "list": [text()]}],
         "play_hosts": [{"hosts": "PC"}, {"all": ["PC"]}, ["PC"]],
@@ -91,6 +92,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "proxy_collected": [[row], ["PC-2"], proxy, "2026-11-20T09:38:10Z", ["PC"]],
         "proxy_decisions": [[row], ["PC"], {"PC": {"proxy_activation_read": broken}}, "windows", ["PC"]],
         "proxy_file_complaints": [[f"machine,installation_id,confirmation_id\n{text()},1,\n"], [text()]],
+        "proxy_file_state": [csv, {"checksum": "", "rows": [text()]}],
         "proxy_statement": [["PC"], proxy, [row], "collect"],
         "to_proxy_file": [[row]],
     }  # fmt: skip
