@@ -73,9 +73,13 @@ def test_the_file_is_written_on_the_controller_for_its_owner_alone_with_a_backup
     write = TASKS["write"][0]
     assert (write["delegate_to"], write["run_once"], write["become"]) == ("localhost", True, False)
     assert write["vars"]["ansible_connection"] == "local"
-    assert write["ansible.builtin.copy"]["mode"] == "0600"
-    assert "backup" in write["ansible.builtin.copy"]
-    assert [name for name in TASKS if "ansible.builtin.copy" in str(TASKS[name])] == ["write"]
+    steps = [next(name for name in task if "." in name) for task in write["block"]]
+    assert steps.index("ansible.builtin.include_tasks") < steps.index("ansible.builtin.file") < steps.index("ansible.builtin.copy")
+    (copy,) = (task["ansible.builtin.copy"] for task in write["block"] if "ansible.builtin.copy" in task)
+    assert copy["mode"] == "{{ omit if __proxy_activation_path is file else '0600' }}"
+    (beside,) = (task["ansible.builtin.copy"] for task in TASKS["conflict"] if "ansible.builtin.copy" in task)
+    assert beside["mode"] == "0600"
+    assert sorted(name for name in TASKS if "ansible.builtin.copy" in str(TASKS[name])) == ["conflict", "write"]
 
 
 @pytest.mark.parametrize("phase", PHASES)

@@ -23,7 +23,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     for documentation in (activation_check.DOCUMENTATION, Probing.DOCUMENTATION)
     for name, option in yaml.safe_load(documentation)["options"].items()
 }
-OWN = ["fail_on_unreachable", "ending_within_days", "report"]
+OWN = ["fail_on_unreachable", "ending_within_days", "report", "report_mode"]
 PUBLISHED = {"result", "summary"}
 """What the role leaves for the user, without its name before it."""
 
@@ -103,7 +103,8 @@ def test_the_report_is_written_on_the_controller_for_its_owner_alone() -> None:
     (write,) = [task for task in SUMMARY if "ansible.builtin.copy" in task]
     assert (write["delegate_to"], write["run_once"], write["become"], write["changed_when"]) == ("localhost", True, False, False)
     assert write["vars"]["ansible_connection"] == "local"
-    assert write["ansible.builtin.copy"]["mode"] == "0600"
+    given = "verify_activation_report_mode | default(omit if __verify_activation_report is exists else '0600', true)"
+    assert write["ansible.builtin.copy"]["mode"] == f"{{{{ {given} }}}}"
 
 
 def test_the_playbook_checks_in_batches_and_sums_up_once_over_the_same_machines() -> None:
