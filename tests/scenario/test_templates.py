@@ -73,6 +73,8 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     proxy = {"PC": {**variables, "proxy_activation_deposited": broken}, "PC-2": {"proxy_activation_collected": collected}}
     machines: dict[str, Any] = {text(): {}, text(): {}}
     csv = f'machine,installation_id,confirmation_id,note\nPC,{IID},,"{text()}"\n'
+    quoted = text().replace('"', '""')
+    machine_csv = f'machine,installation_id,confirmation_id\n"{quoted}",{IID},\n'
     return {
         "activation_summary": [{"a": lost, "b": broken, "c": lost}],
         "explain_activation_error": ["0xC004F074"],
@@ -92,7 +94,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "proxy_collected": [[row], ["PC-2"], proxy, "2026-11-20T09:38:10Z", ["PC"]],
         "proxy_decisions": [[row], ["PC"], {"PC": {"proxy_activation_read": broken}}, "windows", ["PC"]],
         "proxy_file_complaints": [[f"machine,installation_id,confirmation_id\n{text()},1,\n"], [text()]],
-        "proxy_file_state": [csv, {"checksum": "", "rows": [text()]}],
+        "proxy_file_state": [machine_csv, {"checksum": "", "rows": []}],
         "proxy_statement": [["PC"], proxy, [row], "collect"],
         "to_proxy_file": [[row]],
     }  # fmt: skip
