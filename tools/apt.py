@@ -59,7 +59,8 @@ def install(*packages: str, needed_for: str) -> None:
     before = _started_with_the_machine()
     with services_kept_down():
         _apt_get("update", "-qq")
-        done = _apt_get("install", "-qq", "-y", "--no-install-recommends", *packages)
+        # What is there stays in the version it has: this machine is somebody's.
+        done = _apt_get("install", "-qq", "-y", "--no-install-recommends", "--no-upgrade", *packages)
     _keep_from_starting(before)
     if done.returncode:
         raise ToolError(f"{done.stdout}\n{needed_for}: exit code {done.returncode} from: {line}")

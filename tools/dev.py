@@ -27,7 +27,8 @@ from project import BIN, BUILD, FQCN, ROOT, VENV, ToolError, environment, link_c
 
 OLDEST = (3, 10)
 STAMP = VENV / ".winops-setup"
-REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "requirements" / "dev.txt", ROOT / "tests" / "lab" / "pyproject.toml")
+BACKENDS, LOCK = (ROOT / "requirements" / f"{name}.txt" for name in ("build", "dev"))
+REQUIREMENTS = (BACKENDS, LOCK, ROOT / "tests" / "lab" / "pyproject.toml")
 
 
 def newer_python() -> str | None:
@@ -77,10 +78,15 @@ def create_venv() -> None:
 
 
 def install_packages() -> None:
-    """Everything the commands need, and the lab itself from this checkout."""
+    """Everything the commands need as the locks have it, and the lab itself from this checkout.
+
+    What has no wheel is built with the locked backends, without isolation: pip would fetch others, which no lock names.
+    """
     # Twice quiet: errors only, as pip warns once per package of every index that lacks it.
     pip = (BIN / "python", "-m", "pip", "install", "-qq")
-    must(*pip, "--requirement", "requirements/dev.txt", "--editable", "tests/lab")
+    must(*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", BACKENDS)
+    must(*pip, "--require-hashes", "--no-build-isolation", "--requirement", LOCK)
+    must(*pip, "--no-deps", "--no-build-isolation", "--editable", "tests/lab")
 
 
 def setup() -> None:
@@ -168,6 +174,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": lambda _: tool("run_tests", "lint", "types", "docs", "sanity"),
     "bench": lab_tool("bench"),
     "matrix": lab_tool("matrix"),
+    "lock": lambda _: tool("lock"),
     "docs": docs,
     "build": build,
     "clean": clean,

@@ -41,6 +41,8 @@ class Run:
     exit_code: int
     seconds: float
     peak_rss_mib: float
+    cpu_seconds: float
+    """User and system time of ansible-playbook and of every process it waited for."""
     tasks: Sequence[TaskRecord] = field(default_factory=tuple)
 
     def results(self, action: str) -> dict[str, Mapping[str, Any]]:
@@ -100,7 +102,7 @@ def run_playbook(
     seconds = time.monotonic() - began
     if process.returncode not in FINISHED or not record.exists():
         raise ToolError(f"exit code {process.returncode} from: {' '.join(command)}")
-    return Run(process.returncode, seconds, usage.ru_maxrss / 1024, tuple(_read(record)))
+    return Run(process.returncode, seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime, tuple(_read(record)))
 
 
 def _read(record: Path) -> list[TaskRecord]:

@@ -12,7 +12,7 @@ from bench import COUNTED, Sample
 
 
 def sample(seconds: float, requests: int = 0, rss: float = 50.0) -> Sample:
-    return Sample(seconds, rss, {**dict.fromkeys(COUNTED, 0), "requests": requests})
+    return Sample(seconds, rss, seconds / 2, {**dict.fromkeys(COUNTED, 0), "requests": requests})
 
 
 @pytest.fixture
@@ -39,6 +39,12 @@ def test_a_ratio_is_taken_within_a_round_before_the_median(samples: dict[str, li
     assert (cases["info"]["ratio"], cases["info_ntlm"]["ratio"]) == (1.6, 2.3)
 
 
+def test_processor_time_is_told_for_each_machine_with_the_spread_of_the_rounds(samples: dict[str, list[Sample]]) -> None:
+    info = bench.summarise(samples, 10, 300)["cases"]["info"]
+    cpu = [info[f"cpu_seconds_per_machine{suffix}"] for suffix in ("", "_least", "_most")]
+    assert cpu == [0.16, 0.15, 0.72]
+
+
 def test_the_report_has_the_shape_others_read(samples: dict[str, list[Sample]]) -> None:
     report = bench.summarise(samples, 10, 300)
     assert list(report) == ["machines", "controller_peak_rss_mib", "cases", "assumptions"]
@@ -46,7 +52,8 @@ def test_the_report_has_the_shape_others_read(samples: dict[str, list[Sample]]) 
     assert report["assumptions"] == {"powershell_start_milliseconds": 300}
     assert list(report["cases"]) == ["floor", "info", "convert", "steady", "info_ntlm", "slmgr_raw"]
     per_machine = [f"{name}_per_machine" for name in ("requests", "auth_requests", "bytes", "shells", "writes")]
-    assert all(list(case) == ["seconds", "ratio", *per_machine] for case in report["cases"].values())
+    cpu = ["cpu_seconds_per_machine", "cpu_seconds_per_machine_least", "cpu_seconds_per_machine_most"]
+    assert all(list(case) == ["seconds", "ratio", *cpu, *per_machine] for case in report["cases"].values())
 
 
 def test_a_target_just_reached_is_met_and_one_just_missed_is_not(samples: dict[str, list[Sample]]) -> None:

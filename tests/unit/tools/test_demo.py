@@ -76,4 +76,4 @@ def test_a_failover_is_right_when_all_moved_one_record_gave_way_to_another_and_n
 
 
 def test_a_run_that_did_not_come_to_its_statement_has_none() -> None:
-    assert demo_failover.statement_of(Run(2, 1.0, 1.0, [TaskRecord("Install", "kms_host", 1.0, {"kms2": {"msg": "no"}})])) == {}
+    assert demo_failover.statement_of(Run(2, 1.0, 1.0, 0.0, [TaskRecord("Install", "kms_host", 1.0, {"kms2": {"msg": "no"}})])) == {}
