@@ -14,7 +14,7 @@ import uuid
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._redact import mask_deep, mask_keys, resembles_key
@@ -228,6 +228,8 @@ def test_hexadecimal_in_groups_of_any_length_is_untouched(text: str) -> None:
 
 @given(GROUPS, st.sampled_from(["-", " ", "", "/", ".", "\n"]), st.integers(0, 28), st.sampled_from("AEIOU015"))
 def test_a_key_with_a_typing_error_resembles_one(groups: list[str], separator: str, place: int, wrong: str) -> None:
+    # The typing error may hit the only letter that tells a key from hexadecimal.
+    assume(len(re.findall("[G-WYZ]", "".join(groups))) > 1)
     key = separator.join(groups)
     assert resembles_key(key)
     assert resembles_key(key[:place] + wrong + key[place + 1 :])

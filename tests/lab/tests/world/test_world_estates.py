@@ -45,11 +45,12 @@ def test_the_demo_has_about_sixty_machines_in_mixed_states() -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_can_be_made_and_read(estate_of: Callable[[str], Estate], remote: Any, state: str) -> None:
-    edition = "Standard Evaluation" if state == "evaluation" else "Standard"
+    os = {"evaluation": "Server 2019 Standard Evaluation"}.get(state, "Server 2019 Standard")
+    os = "Windows 11 Enterprise" if state.startswith("subscription") else os
     estate = estate_of(f"""
         dns: none
         kms_hosts: [{{name: kms, address: 127.56.0.10, os: Server 2025 Standard, domain: d, outside_clients: 60}}]
-        machines: [{{name: m, address: 127.56.0.11, os: Server 2019 {edition}, state: {state}, domain: d}}]
+        machines: [{{name: m, address: 127.56.0.11, os: {os}, state: {state}, domain: d}}]
     """)
     keyed = remote(estate, "m").query("SELECT * FROM SoftwareLicensingProduct WHERE PartialProductKey IS NOT NULL")
     assert len(keyed) == (0 if state == "no_key" else 1)

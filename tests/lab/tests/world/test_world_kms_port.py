@@ -103,7 +103,11 @@ def test_the_estates_dns_is_described_to_programs_and_to_playbooks(running: tupl
     assert (described["server"], described["zones"]) == ("127.0.0.1", ["corp.lab"])
     variables = yaml.safe_load(inventory.read_text("utf-8"))["all"]["vars"]
     names = {"server": "server", "port": "port", "key_name": "key_name", "key_secret": "key_secret", "key_algorithm": "key_algorithm"}
-    assert variables == {f"winlab_dns_{name}": described[entry] for name, entry in names.items()}
+    networks = {name: value for name, value in variables.items() if name.endswith("_probe_networks")}
+    assert networks.pop("winlab_probe_networks") == ["127.0.0.0/8"]
+    assert set(map(tuple, networks.values())) == {("127.0.0.0/8",)}
+    about_dns = {name: value for name, value in variables.items() if not name.endswith("_probe_networks")}
+    assert about_dns == {f"winlab_dns_{name}": described[entry] for name, entry in names.items()}
 
 
 def test_what_hosts_publish_while_time_passes_is_in_the_history_until_it_is_reset(lab: LabClient) -> None:
