@@ -22,6 +22,7 @@ class ActionModule(StateAction):
     """winops.volume_activation.kms_client"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing.DOCUMENTATION)
+    ACCOUNT = ("activations_spent", "rolled_back")
 
     def plan(self, session: CimSession, options: Options) -> Plan:
         """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a licence would be lost."""

@@ -54,7 +54,7 @@ def judge(
     """
     right = as_wished(after, wish)
     if isinstance(answer, Answer) and not is_judged_by_records(answer):
-        return _untrusted(answer, after, right=right), None
+        return _untrusted(answer, after, right=right, is_proof=is_proof), None
     if right and (accepted(answer) or (shows and is_proof)):
         return None, _remark(answer, "in a signed answer" if signed else "in an answer that nobody signs")
     if isinstance(answer, AnswerLost):
@@ -85,11 +85,11 @@ def _lost(answer: AnswerLost, after: RecordSet | None, *, right: bool, is_proof:
     return AnswerLost(answer.code, f"{answer.detail} {_seen(after, right=right, is_proof=is_proof)}{unknown}".strip())
 
 
-def _untrusted(answer: Answer, after: RecordSet | None, *, right: bool) -> DnsProblem:
+def _untrusted(answer: Answer, after: RecordSet | None, *, right: bool, is_proof: bool) -> DnsProblem:
     """An unsigned answer with an error code is told by the code: PowerDNS and Knot do not sign their refusals."""
     if answer.flaw == "unsigned_answer" and answer.rcode != "NOERROR":
-        return DnsProblem(answer.rcode, f"The answer was not signed. {_seen(after, right=right)}")
-    return DnsProblem(answer.flaw or "malformed_answer", _seen(after, right=right))
+        return DnsProblem(answer.rcode, f"The answer was not signed. {_seen(after, right=right, is_proof=is_proof)}")
+    return DnsProblem(answer.flaw or "malformed_answer", _seen(after, right=right, is_proof=is_proof))
 
 
 def _denied(answer: Answer, after: RecordSet | None, wish: Wish, *, kerberos: bool) -> DnsProblem:

@@ -221,8 +221,10 @@ class _Job:
         Whoever kept the answer back may answer the reading too, so where updates are signed this reading is signed as well, and the
         server has to sign what it returns. What it returns otherwise is read to be shown, and proves nothing.
         """
-        if accepted(answer) or not self.signer.signs or not is_judged_by_records(answer):
+        if accepted(answer) or not self.signer.signs:
             return self._read(place), True
+        if not is_judged_by_records(answer):
+            return self._read(place), False
         try:
             return self._read_signed(place), True
         except (NotSent, AnswerLost):

@@ -46,6 +46,9 @@ _KERBEROS = 'protocol="application/HTTP-Kerberos-session-encrypted"'
 _BOUNDARY = 'boundary="Encrypted Boundary"'
 
 
+_CAUSE = "Something on the way, or the machine itself, sent what is no answer of WinRM to this message."
+
+
 class Rejected(Exception):
     """An answer that is not used. The text is for people and holds nothing the machine sent."""
 
@@ -54,7 +57,7 @@ class Rejected(Exception):
 
     def lost(self, *, sent: bool) -> Lost:
         """What became of the message; `sent` is False when only the logon was under way."""
-        return Lost(str(self), again=self.again, sent=sent, steps=self.steps)
+        return Lost(str(self), again=self.again, sent=sent, steps=self.steps, cause=_CAUSE)
 
 
 class AnsweredInClear(Rejected):

@@ -35,16 +35,19 @@ class Lost(Exception):
     `reason` is for people and holds no part of the message. `again` says whether a new connection may help
     (a dropped one does, a machine that keeps silent does not); `sent` is False when the loss happened while
     logging on, before the message itself could leave. `steps` are what to do about it, where that is not obvious.
-    `pause` is how many seconds to wait before a second try.
+    `pause` is how many seconds to wait before a second try, `cause` what usually leads to it, where it is not that the machine is down.
     """
 
-    def __init__(self, reason: str, *, again: bool, sent: bool = True, steps: tuple[str, ...] = (), pause: float = 0.0) -> None:
+    def __init__(
+        self, reason: str, *, again: bool, sent: bool = True, steps: tuple[str, ...] = (), pause: float = 0.0, cause: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.pause = pause
         self.reason = reason
         self.again = again
         self.sent = sent
         self.steps = steps
+        self.cause = cause
 
 
 class Transport(Protocol):

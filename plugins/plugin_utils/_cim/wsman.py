@@ -158,7 +158,9 @@ class Session:
 
     def _unreachable(self, lost: Lost) -> UnreachableError:
         steps = lost.steps or (_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,)
-        return UnreachableError(f"{self._transport.endpoint}: {lost.reason}.", steps)
+        return UnreachableError(
+            f"{self._transport.endpoint}: {lost.reason}.", steps, cause=lost.cause, transient=None if not lost.cause else False
+        )
 
     def _pages(self, wql: str, namespace: str, class_name: str, until: float) -> list[CimInstance]:
         seconds = self._timeouts.read

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from .._cim.session import CimInstance, CimPath, CimResult, CimSession, CimUncertain, CimValue
 from .._errors import VolumeActivationError
-from .plan import ACTIVATE, StepResult
+from .plan import ACTIVATE, ACTIVATE_AGAIN, StepResult
 
 REARM, RESTART = "rearm", "restart"
 _RESTARTS = (RESTART, "restart_service")
@@ -78,7 +78,7 @@ class Account:
     @property
     def activations_spent(self) -> int:
         """Activations of a MAK or a KMS host key."""
-        return sum(1 for step in self.steps if step.action == ACTIVATE and step.spends and step.done)
+        return sum(1 for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.spends and step.done)
 
     @property
     def rearms_spent(self) -> int:

@@ -32,6 +32,7 @@ NO_PROBE = "Set probe: false if the machine reaches a KMS host that the controll
 _NO_PROBE_AD = "Set probe: false if Active Directory has an activation object for this Windows."
 _WAIT_FOR_COUNT = "Wait until the KMS host counts enough machines; the playbook mak_to_kms_when_ready moves each machine then."
 _NO_TOKEN = "Set activation_type to all or kms, so that a KMS host may activate the machine."
+_NAME_SERVER = "If the resolver of the controller does not know the KMS hosts, set dns_server to the name server that does."
 _NOBODY = "Publish the KMS host with kms_srv_record, or name it with kms_host."
 
 _ACCEPTED = (Channel.CSVLK, Channel.SUBSCRIPTION)
@@ -130,13 +131,15 @@ def judged(asked: Question, reach: Reach, known: Knowledge) -> Plan:
 def _silent(asked: Question, reach: Reach, answers: tuple[HostAnswer, ...]) -> Refusal:
     if reach.problem:
         words, steps = reach.problem
-        return asked.refused(f"which KMS hosts DNS names is not known ({words.rstrip('.')})", *steps[:1], NO_PROBE)
+        return asked.refused(f"which KMS hosts DNS names is not known ({words.rstrip('.')})", _NAME_SERVER, *steps[:1], NO_PROBE)
     if not answers:
-        return asked.refused("no KMS host is set or named by DNS", _NOBODY, NO_PROBE)
+        return asked.refused("no KMS host is set or named by DNS", _NAME_SERVER, _NOBODY, NO_PROBE)
     shown = "; ".join(f"{answer.endpoint}: {answer.meaning.rstrip('.')}" for answer in answers[:3])
     more = len(answers) + reach.unasked - 3
     rest = f"; and {more} more" if more > 0 else ""
-    return asked.refused(f"no KMS host answered the controller ({shown}{rest})", *answers[0].next_steps[:2], NO_PROBE)
+    is_name = any(not hosts.is_address(_host_of(answer)) for answer in answers)
+    steps = (*answers[0].next_steps[:1], *((_NAME_SERVER,) if is_name else ()), NO_PROBE)
+    return asked.refused(f"no KMS host answered the controller ({shown}{rest})", *steps)
 
 
 def _by_token(asked: Question) -> Refusal:

@@ -1,0 +1,21 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task has spent, by the steps that it did: no activation that was done is left out, whatever step did it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.account import Account
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import ACTIVATE, ACTIVATE_AGAIN, StepResult
+
+MAK = "1 activation of the MAK ending 66666"
+
+
+@pytest.mark.parametrize("action", [ACTIVATE, ACTIVATE_AGAIN])
+@pytest.mark.parametrize(("spends", "done", "spent"), [(MAK, True, 1), (MAK, False, 0), (None, True, 0)])
+def test_an_activation_that_was_done_and_spends_is_counted(action: str, spends: str | None, done: bool, spent: int) -> None:
+    account = Account()
+    account.expect([StepResult("install_product_key", "install a key", None, True), StepResult(action, "activate", spends, done)])
+    assert account.activations_spent == spent
