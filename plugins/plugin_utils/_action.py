@@ -35,7 +35,7 @@ from ._licensing.activation import Patience
 from ._licensing.activation_turn import P, R, in_turn
 from ._licensing.apply import apply
 from ._licensing.plan import Outcome, Plan, foresee
-from ._secrets import Veil, hidden_item_warning, loop_item_holds_key
+from ._secrets import Veil, arguments_of, hidden_item_warning, loop_item_holds_key
 from ._spec import ModuleSpec
 from ._unreachable import Unreachable
 
@@ -86,7 +86,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     @cached_property
     def arguments(self) -> dict[str, Any]:
         """What the task gives, with its keys. Ansible repeats a task by calling the same plugin again."""
-        return dict(self._task.args)
+        return arguments_of(self._task)
 
     def _see_how_often(self, variables: Mapping[str, Any]) -> None:
         """A loop around an include shows only by its variable."""

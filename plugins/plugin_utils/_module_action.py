@@ -22,7 +22,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from ._misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
 from ._secret_forms import HIDDEN
-from ._secrets import Veil, hidden_item_warning, loop_item_holds_key
+from ._secrets import Veil, arguments_of, hidden_item_warning, loop_item_holds_key
 
 _SHARED_KEY = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 """The key of TSIG in base64, which may stand in the place of its name."""
@@ -51,7 +51,7 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
     @cached_property
     def arguments(self) -> dict[str, Any]:
         """What the task gives, with its secrets."""
-        return dict(self._task.args)
+        return arguments_of(self._task)
 
     def _is_secret(self, name: str) -> bool:
         return bool(self.OPTIONS.get(name, {}).get("no_log"))

@@ -31,6 +31,10 @@ _OWN_LINES = "diff"
 """The part of a result whose texts have several lines, written by this collection."""
 
 
+_GIVEN = "_winops_volume_activation_arguments"
+"""Stays with the task of a worker: what Ansible hands on of a task are its fields."""
+
+
 class Veil:
     """Hides the secrets of one task; `secrets` are the texts that must not be shown."""
 
@@ -73,4 +77,13 @@ def hidden_item_warning(host: str, module: str, result: Mapping[str, Any]) -> st
     )
 
 
-__all__ = ["Veil", "hidden_item_warning", "loop_item_holds_key"]
+def arguments_of(task: Any) -> dict[str, Any]:
+    """What a task gives, with its keys, also after its own copy was masked: a task that Ansible repeats is given to a new plugin."""
+    given: dict[str, Any] | None = getattr(task, _GIVEN, None)
+    if given is None:
+        given = dict(task.args)
+        setattr(task, _GIVEN, given)
+    return given
+
+
+__all__ = ["Veil", "arguments_of", "hidden_item_warning", "loop_item_holds_key"]
