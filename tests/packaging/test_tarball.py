@@ -127,8 +127,9 @@ def run(name: str, inventory: Path, elsewhere: tuple[Path, dict[str, str]], vari
 def test_the_playbook_runs_by_its_full_name_from_the_installed_copy(
     elsewhere: tuple[Path, dict[str, str]], lab: tuple[LabClient, Path]
 ) -> None:
-    _client, inventory = lab
-    wish = {"convert_to_kms_hosts": "clients"}
+    client, inventory = lab
+    dns = client.dns()
+    wish = {"convert_to_kms_hosts": "clients", "kms_client_dns_server": dns["server"], "kms_client_dns_port": dns["port"]}
     run("convert_to_kms", inventory, elsewhere, wish)
     assert [line for line in run("convert_to_kms", inventory, elsewhere, wish) if "changed=0" not in line] == []
 
