@@ -156,7 +156,7 @@ steps:
         set HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\WAU\Disabled to REG_DWORD 1 (was REG_SZ 1)
     spends: {description: "What it spends, V(null) for nothing, which is always so here.", type: str, sample: null}
     loses: {description: "Activation that is lost with the step, which is always V(null) here.", type: str, sample: null}
-    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then RV(changed) is true.", type: bool, sample: false}
+    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then C(changed) is true.", type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 before:
   description: The values behind each option before the task, V(null) for an option that is V(unmanaged).

@@ -115,7 +115,7 @@ steps:
       sample: 'save the log Key Management Service to C:\ProgramData\kms.evtx'
     spends: {description: "What it spends, V(null) for nothing.", type: str, sample: null}
     loses: {description: "Activation that is lost with the step, which is always V(null) here.", type: str, sample: null}
-    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then RV(changed) is true.", type: bool, sample: false}
+    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then C(changed) is true.", type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 before:
   description: The file before the task.

@@ -199,7 +199,7 @@ steps:
     description: {description: The step in words., type: str, sample: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX)}
     spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 activation of the MAK ending TTWX3}
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
-    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then RV(changed) is true.", type: bool, sample: false}
+    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then C(changed) is true.", type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 before:
   description: The product and the KMS settings of Windows before the task.
