@@ -32,7 +32,7 @@ from ._cim.session import CimSession
 from ._errors import TimedOut, UnreachableError, VolumeActivationError
 from ._licensing.account import Account
 from ._licensing.activation import Patience
-from ._licensing.activation_turn import P, R, in_turn
+from ._licensing.activation_turn import Messages, P, R, in_turn
 from ._licensing.apply import apply
 from ._licensing.plan import Outcome, Plan, foresee
 from ._secrets import Veil, arguments_of, hidden_item_warning, loop_item_holds_key
@@ -139,8 +139,9 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     def in_turn(self, session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[..., R]) -> tuple[P, R]:
         """Carry a plan out, and while it spends an activation no other run does; the plan that was carried out, and its outcome."""
         patience = Patience(self.clock, self.sleep)
+        messages = Messages(self.warn, lambda words: self._display.display(f"{self.host}: {self.SPEC.name} {words}."))
         return in_turn(
-            session, plan, again, lambda made: carry_out(made, session, self.clock, self.sleep, self.account), patience, self.warn
+            session, plan, again, lambda made: carry_out(made, session, self.clock, self.sleep, self.account), patience, messages
         )
 
     def _open(self) -> CimSession:

@@ -29,9 +29,10 @@ from ._licensing.event_catalogue import catalogue
 from ._licensing.event_search import Since
 from ._licensing.phone import digits_of, installation_digits_of
 from ._licensing.product_key import ProductKey
-from ._redact import mask_keys
+from ._redact import mask_keys, resembles_key
 from ._windows_paths import file_name, windows_path
 
+_FIVE_GROUPS = re.compile(r"[^-.]{4,6}(?:-[^-.]{4,6}){4}")
 _HOST_AND_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:/\s]+):(?P<port>\d+)")
 _PORTS = range(1, 65536)
 _INTERVALS = range(15, 43201)
@@ -64,9 +65,11 @@ def days_left(value: int) -> int:
 
 
 def _refuse_key(value: str) -> None:
-    """A product key has the form of a host name; it must not end up in a setting anybody can read."""
+    """A product key has the form of a host name, mistyped or not; it must not end up in a setting anybody can read."""
     if mask_keys(value) != value:
         raise ValueError("it is a product key, which goes into product_key")
+    if _FIVE_GROUPS.fullmatch(value) and resembles_key(value):
+        raise ValueError("it looks like a product key with a typing error; a product key goes into product_key")
 
 
 def host(value: str) -> str:

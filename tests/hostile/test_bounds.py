@@ -89,7 +89,7 @@ def test_an_answer_that_trickles_in_ends_at_the_deadline_of_its_message(name: st
         began = clock.now
         lost = outcome(connect(listener.port, clock=clock))
     assert isinstance(lost, Lost)
-    assert (lost.reason, lost.again, lost.sent) == ("no answer in time", False, True)
+    assert (lost.reason, lost.again, lost.sent) == ("no complete answer in time", False, True)
     assert 30 <= clock.now - began <= 32
 
 
@@ -99,7 +99,7 @@ def test_a_logon_that_trickles_in_ends_at_the_deadline_of_the_message_it_is_for(
         began = clock.now
         lost = outcome(connect(listener.port, "ntlm", clock=clock))
     assert isinstance(lost, Lost)
-    assert (lost.reason, lost.sent) == ("no answer in time", False)
+    assert (lost.reason, lost.sent) == ("no complete answer in time", False)
     assert 30 <= clock.now - began <= 32
 
 

@@ -26,8 +26,8 @@ PASSWORD = "Lab-Passw0rd!"
 FQCN = "winops.volume_activation"
 PAGES = {**behaviours.TOO_SLOW, **behaviours.TOO_MUCH, **behaviours.UNFIT, "endless_pull": behaviours.ENDLESS_QUERIES["endless_pull"]}
 REASONS = {
-    "trickled_body": "no answer in time",
-    "trickled_headers": "no answer in time",
+    "trickled_body": "no complete answer in time",
+    "trickled_headers": "no complete answer in time",
     "unfolding": "compressed",
     "endless_pull": "more memory than a task may use",
     "deep": "100004 elements",

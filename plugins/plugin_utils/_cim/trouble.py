@@ -91,13 +91,13 @@ def from_exception(peer: Peer, error: Exception, *, sent: bool, proxy: Proxy | N
         if early is not None:
             return early
     if any(isinstance(link, (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for link in chain):
-        return Lost("no answer in time", again=False, sent=sent)
+        return Lost("no complete answer in time", again=False, sent=sent)
     if isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         return Lost(f"the connection was dropped ({_innermost(chain)})", again=True, sent=sent)
     if not sent:
         words = f"{peer.endpoint}: {peer.method} authentication could not be completed ({_innermost(chain)})."
         return NotSent(words, (peer.logon_hint,), cause=_BY_LOGON, transient=False)
-    return Lost(f"the exchange broke off ({_innermost(chain)})", again=False, sent=sent)
+    return Lost(f"the answer could not be read or decrypted ({_innermost(chain)})", again=False, sent=sent)
 
 
 def _any_late(chain: list[BaseException]) -> bool:

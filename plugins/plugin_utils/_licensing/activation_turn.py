@@ -42,7 +42,13 @@ _LONGEST_SECONDS = 999_999
 _MARGIN_SECONDS = 60
 """How much longer than its own work may take a run waits for another one, whose mark may be a little younger."""
 
-Warn = Callable[[str], None]
+
+@dataclass(frozen=True)
+class Messages:
+    """Where sentences go: `warn` into the result of the task, `show` to the screen at once."""
+
+    warn: Callable[[str], None]
+    show: Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -65,24 +71,36 @@ def claim_of(plan: Plan | HostPlan) -> Claim | None:
         return None
     os = parts[0].state.os
     subjects = sorted({_subject(part) for part in parts})
-    seconds = sum(OPERATION_SECONDS + (part.activation.wait if part.activation else 0) for part in parts)
+    seconds = sum(map(_seconds, parts))
     words = [part.activation.description if part.activation else "install a product key" for part in parts]
     return Claim("; ".join(dict.fromkeys(words)), "+".join(subjects)[:64], min(seconds, _LONGEST_SECONDS), os)
 
 
 def _spends(plan: Plan) -> bool:
     installs = any(step.key is not None and gvlk.known(step.key) is None for step in plan.steps)
-    return installs or (plan.activation is not None and plan.activation.spends is not None)
+    activates = plan.activation is not None and plan.activation.spends is not None
+    return installs or activates or _fallback(plan) is not None
+
+
+def _fallback(plan: Plan) -> str | None:
+    return plan.way_back.spends if plan.way_back else None
+
+
+def _seconds(plan: Plan) -> int:
+    activations = 1 + (_fallback(plan) is not None)
+    return activations * OPERATION_SECONDS + (plan.activation.wait if plan.activation else 0)
 
 
 def _subject(plan: Plan) -> str:
+    if fallback := _fallback(plan):
+        return fallback
     key = next((step.key for step in plan.steps if step.key), None)
     last_five = key.last_five if key else plan.target.last_five if plan.target else None
     return last_five if last_five and last_five.isascii() and last_five.isalnum() else "Windows"
 
 
 def in_turn(
-    session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[[P], R], patience: Patience, warn: Warn
+    session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[[P], R], patience: Patience, messages: Messages
 ) -> tuple[P, R]:
     """Carry a plan out while no other run spends activations on the machine; the plan that was carried out, and what came of it.
 
@@ -92,12 +110,13 @@ def in_turn(
     claim = claim_of(plan)
     if claim is None:
         return plan, carry_out(plan)
-    turn: _Turn[P] = _Turn(session, claim, patience, warn)
+    turn: _Turn[P] = _Turn(session, claim, patience, messages)
     plan = turn.take(plan, again)
     try:
         result = carry_out(plan)
     except UnreachableError:
-        raise  # what was asked for may still go on there, so the mark stays for the time that it counts
+        turn.leave()
+        raise
     except Exception:
         turn.give_back()
         raise
@@ -108,11 +127,12 @@ def in_turn(
 class _Turn(Generic[P]):
     """The turn of one run on one machine."""
 
-    def __init__(self, session: CimSession, claim: Claim, patience: Patience, warn: Warn) -> None:
+    def __init__(self, session: CimSession, claim: Claim, patience: Patience, messages: Messages) -> None:
         self._session = session
         self._claim = claim
         self._patience = patience
-        self._warn = warn
+        self._warn = messages.warn
+        self._show = messages.show
         self._key = marks.key_on(claim.os)
         self._run = uuid.uuid4().hex[:12]
         self._read_at = patience.clock()
@@ -124,6 +144,7 @@ class _Turn(Generic[P]):
         try:
             return self._take(plan, again)
         except UnreachableError:
+            self.leave()
             raise
         except Exception:
             self.give_back()
@@ -140,6 +161,7 @@ class _Turn(Generic[P]):
                 return plan
             if not others:
                 return self._planned(again())
+            self._show(f"waits up to {self._claim.seconds + _MARGIN_SECONDS} seconds for another run, which has its mark on the machine")
             if not self._is_first(others):
                 self.give_back()
             plan, is_over = self._wait(others, again, wait)
@@ -151,11 +173,20 @@ class _Turn(Generic[P]):
         mark, self._mark = self._mark, None
         problem = self._remove(mark) if mark else None
         if mark and problem:
-            until = self._now() + timedelta(seconds=mark.left(self._now()))
-            self._warn(
-                f"the mark of this run could not be removed ({problem}). Other runs wait for it until {until:%Y-%m-%d %H:%M:%S} UTC by the"
-                f" clock of the machine; remove it there with: {marks.removal(self._key, mark)}"
-            )
+            self._warn_of(mark, f"the mark of this run could not be removed ({problem})")
+
+    def leave(self) -> None:
+        """Leave the mark for the time that it counts: nobody reaches the machine, where what was asked for may still go on."""
+        mark, self._mark = self._mark, None
+        if mark:
+            self._warn_of(mark, "the mark of this run stays on the machine, where an activation may be under way")
+
+    def _warn_of(self, mark: Mark, what: str) -> None:
+        until = self._now() + timedelta(seconds=mark.left(self._now()))
+        self._warn(
+            f"{what}. Other runs wait for it until {until:%Y-%m-%d %H:%M:%S} UTC by the clock of the machine;"
+            f" remove it there with: {marks.removal(self._key, mark)}"
+        )
 
     def _set_and_look(self) -> tuple[Mark, ...]:
         """Set the mark, and see the marks of other runs that count. Raises CimError when the machine allows one of both to nobody."""

@@ -34,7 +34,7 @@ _INT32_MIN = -(1 << 31)
 _WIN32_MAX = 0xFFFF
 _WIN32_FACILITY = 0x80070000
 
-UNKNOWN_SYMBOL = "(no known symbol)"
+UNKNOWN_SYMBOL = "no known symbol"
 """The symbol of a code for which no public header names one."""
 
 

@@ -47,7 +47,7 @@ def rollback(
         lost = " and ".join(map(str, losses))
         return WayBack(otherwise, f"Lost: {lost}. To get it back, {_MANUAL}; {losses[0].cost}.")
     retreat = _retreat(state, key)
-    return WayBack(lambda _product: retreat, after_failure=True)
+    return WayBack(lambda _product: retreat, after_failure=True, spends=key.last_five)
 
 
 def warning(key: ProductKey) -> str:

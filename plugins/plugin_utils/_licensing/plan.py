@@ -125,11 +125,13 @@ class WayBack:
 
     `of` says it of the product that has the new key, None when there is nothing to go back to; `otherwise` is what a person is told
     then. It is taken when the new key is not what it was meant to be, and with `after_failure` also when activating it failed.
+    `spends` ends the key whose activation it may cost, None for one that costs nothing or that the steps of the plan install too.
     """
 
     of: Callable[[LicensedProduct], Retreat | None] = field(repr=False, compare=False)
     otherwise: str = ""
     after_failure: bool = False
+    spends: str | None = None
 
 
 def _no_corrections(_product: LicensedProduct) -> tuple[Step, ...]:

@@ -49,6 +49,9 @@ def test_a_host_is_a_name_or_an_address_in_either_notation(value: str, expected:
         ("192.0.2.300", "is no IPv4 address"),
         ("2001:db8::zz", "is no IPv6 address"),
         ("kms01/", "neither a host name nor an address"),
+        ("BBBBB-CCCCC-DDDDD-FFFFF-GGGGG", "is a product key"),
+        ("BBBBB-CCCCC-DDDDD-FFFF-GGGGG", "looks like a product key with a typing error"),
+        ("BBBBB-CCCOC-DDDDD-FFFFF-GGGGG", "is a product key"),
     ],
 )
 def test_what_is_no_host_is_refused_with_the_reason(value: str, reason: str) -> None:

@@ -170,7 +170,7 @@ def test_a_machine_that_falls_silent_is_not_worth_a_second_try(listener: Listene
     error = failure_of(connect(listener.port), timeout=1)
     listener.given_up.set()
     assert isinstance(error, Lost)
-    assert (error.again, error.sent, error.reason) == (False, True, "no answer in time")
+    assert (error.again, error.sent, error.reason) == (False, True, "no complete answer in time")
     assert len(listener.bodies) == 1
 
 

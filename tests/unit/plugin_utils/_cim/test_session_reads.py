@@ -134,8 +134,8 @@ def test_a_read_is_not_repeated_twice() -> None:
 
 
 def test_a_silent_machine_is_not_asked_again() -> None:
-    machine = Machine(Lost("no answer in time", again=False))
-    with pytest.raises(UnreachableError, match=r"no answer in time\. Check that the machine is up"):
+    machine = Machine(Lost("no complete answer in time", again=False))
+    with pytest.raises(UnreachableError, match=r"no complete answer in time\. Check that the machine is up"):
         ids(Session(machine))
     assert len(machine.messages) == 1
 

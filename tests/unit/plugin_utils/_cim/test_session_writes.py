@@ -63,7 +63,7 @@ def test_a_fault_of_either_shape_is_the_same_failure(body: str) -> None:
     ("answer", "reason"),
     [
         (Lost("the connection was dropped (reset)", again=True), "the connection was dropped"),
-        (Lost("no answer in time", again=False), "no answer in time"),
+        (Lost("no complete answer in time", again=False), "no complete answer in time"),
         (Lost("HTTP 400 without a body", again=True), "HTTP 400"),
         (answers.fault_timed_out(), "no result within 60 seconds"),
         (b"<html/>", "the answer is not WS-Management"),

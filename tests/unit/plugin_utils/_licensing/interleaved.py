@@ -17,6 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     CimResult,
     CimUncertain,
     CimValue,
+    UnreachableError,
 )
 
 START = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
@@ -72,8 +73,10 @@ class Run:
         self.result: object = None
         self.error: BaseException | None = None
         self.warnings: list[str] = []
+        self.shown: list[str] = []
         self.requests: list[str] = []
         self.lost: set[str] = set()
+        self.unreachable_at: str | None = None
         self.wakes_at = 0.0
         self.is_over = False
         self._dies_at = dies_at
@@ -123,6 +126,8 @@ class Run:
         del read_only
         self._pause(REQUEST_SECONDS)
         self.requests.append(method)
+        if method == self.unreachable_at:
+            raise UnreachableError("no answer")
         outputs = self.machine.call(method, arguments)
         if method in self.lost:
             self.lost.discard(method)

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath, UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import VolumeActivationError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import activation_mark, registry
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.activation import Patience
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.activation_turn import (
     OPERATION_SECONDS,
+    Messages,
     claim_of,
     in_turn,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Activation, Plan, Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Activation, Plan, Step, WayBack
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.provider import Target
@@ -51,7 +53,8 @@ def activate(run: Run, plan: Plan) -> str:
 def work(run: Run) -> str:
     """A task from its first reading to its end."""
     plan, time = planned(run), Patience(run.clock, run.sleep)
-    return in_turn(run, plan, lambda: planned(run), lambda made: activate(run, made), time, run.warnings.append)[1]
+    messages = Messages(run.warnings.append, run.shown.append)
+    return in_turn(run, plan, lambda: planned(run), lambda made: activate(run, made), time, messages)[1]
 
 
 @settings(max_examples=150, deadline=None)
@@ -165,6 +168,36 @@ def test_a_lost_answer_about_the_mark_is_no_harm(method: str) -> None:
     machine = Machine()
     run = one(machine, lost=method)
     assert (run.result, run.warnings, machine.values, machine.spent) == ("activated", [], {}, 1)
+
+
+@pytest.mark.parametrize("method", ["EnumValues", "Activate"])
+def test_a_mark_that_stays_because_nobody_reaches_the_machine_is_said_with_the_command_that_removes_it(method: str) -> None:
+    machine = Machine()
+    run = Run(machine, work)
+    run.unreachable_at = method
+    run_all(machine, [run], itertools.repeat(0))
+    assert isinstance(run.error, UnreachableError)
+    (left,) = machine.values
+    (warning,) = run.warnings
+    assert f"/v {left} /f" in warning
+    assert "stays on the machine" in warning
+    assert "until 2026-11-20 09:34" in warning
+
+
+def test_a_run_that_waits_for_another_one_says_so_when_it_begins_to_wait() -> None:
+    run = one(Machine(values={MARK: ""}, ends=[30.0], spent=1))
+    (shown,) = run.shown
+    assert f"waits up to {OPERATION_SECONDS + 60} seconds for another run" in shown
+    assert one(Machine()).shown == []
+
+
+def test_a_plan_that_may_go_back_to_a_fallback_key_is_claimed_under_that_key_for_two_activations() -> None:
+    way_back = WayBack(lambda _product: None, after_failure=True, spends="WXKW3")
+    plan = Plan(build_state(), (), {}, {}, activation=Activation("activate through KMS", wait=30), way_back=way_back)
+    claim = claim_of(plan)
+    assert claim is not None
+    assert (claim.subject, claim.seconds) == ("WXKW3", 2 * OPERATION_SECONDS + 30)
+    assert claim_of(replace(plan, way_back=replace(way_back, spends=None))) is None
 
 
 def test_installing_a_key_of_ones_own_is_claimed_and_a_public_one_is_not() -> None:
