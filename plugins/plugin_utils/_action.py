@@ -20,7 +20,6 @@ import time
 import traceback
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
@@ -83,9 +82,9 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": self.arguments}})
         return self._hide(shown) if is_hidden else shown
 
-    @cached_property
+    @property
     def arguments(self) -> dict[str, Any]:
-        """What the task gives, with its keys. Ansible repeats a task by calling the same plugin again."""
+        """What the task gives, with its keys."""
         return arguments_of(self._task)
 
     def _see_how_often(self, variables: Mapping[str, Any]) -> None:
@@ -112,7 +111,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             result = _result.unexpected(self.SPEC.name, error, self.host, self.account.words())
         except BaseException as end:  # noqa: BLE001 - Ansible ends a task that takes too long, or somebody ends the run
             result = self._ended(end, veil)
-        return {**result, **self.account.as_dict(self.ACCOUNT)}
+        return _result.with_warnings({**result, **self.account.as_dict(self.ACCOUNT)}, self.host, self.account.losses())
 
     def _ended(self, end: BaseException, veil: Veil) -> dict[str, Any]:
         """The result of a task that Ansible ended by its timeout. When the run is ended there is none, and people are told at once."""

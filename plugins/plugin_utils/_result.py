@@ -35,13 +35,7 @@ _LINE = 1000
 
 def failure(error: VolumeActivationError, host: str, done: str = "") -> dict[str, Any]:
     """The result of a task that stopped: one line for people, and the error as data. `done` says what was done before."""
-    result = _stopped("failed", _message(error, host), done, _explanation(error))
-    if isinstance(error, StepFailed):
-        result["changed"] = bool(error.done_steps)
-        result["steps"] = [step.as_dict() for step in error.steps]
-        lost = [f"{host}: {step.loses} is lost" for step in error.done_steps if step.loses]
-        result.update({"warnings": lost} if lost else {})
-    return result
+    return _stopped("failed", _message(error, host), done, _explanation(error))
 
 
 def unreachable(error: UnreachableError, done: str = "") -> dict[str, Any]:

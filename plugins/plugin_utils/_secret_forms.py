@@ -64,7 +64,8 @@ class SecretForms:
         parts = sorted({part for letters in flat for way in (letters, letters[::-1]) for part in _parts(way)})
         self._shortest = min(map(len, parts), default=0)
         self._parts = re.compile(f"(?=({'|'.join(parts)}))")
-        self._parts_in_bytes = re.compile(f"(?=({'|'.join(part for part in parts if part.isascii())}))".encode())
+        ascii_parts = [part for part in parts if part.isascii()]
+        self._parts_in_bytes = re.compile(f"(?=({'|'.join(ascii_parts)}))".encode()) if ascii_parts else None
 
     def hide(self, text: str) -> str:
         """The text without the secrets; of a key that is whole, the last five characters stay."""
@@ -106,6 +107,8 @@ class SecretForms:
 
     def _in_bytes(self, raw: bytes) -> list[tuple[int, int]]:
         """From which byte to which a secret stands; the zeros of UTF-16, and whatever else is no letter, may stand in between."""
+        if self._parts_in_bytes is None:
+            return []
         letters = raw.translate(None, _NO_LETTERS).lower()
         spans = _joined(found.span(1) for found in self._parts_in_bytes.finditer(letters))
         if not spans:

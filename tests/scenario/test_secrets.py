@@ -24,6 +24,9 @@ UNKNOWN = "MMMMM-KKKKK-MMMMM-XYW44-TTWX6"
 TYPO = "MMMMM-KKKKK-MMMMM-XYW44-TTWX"
 PASSWORD = "Lab-Passw0rd!"
 
+OWN_KEY = "{{ mak if inventory_hostname == 'CONVERT' else omit }}"
+"""The other machine has another MAK, to which it must not go back by this one."""
+
 
 @dataclass(frozen=True)
 class Traces:
@@ -84,7 +87,7 @@ def traces(lab: Lab) -> Traces:
     keys = {"mak": MAK, "blocked": BLOCKED, "unknown": UNKNOWN, "typo": TYPO, "bare": MAK.replace("-", "")}
     looped = play(["INSTALL"], "product_key", {"product_key": "{{ item }}"}, loop=["{{ mak }}"])
     plays = [
-        play(["CONVERT", "CONVERT-PSRP"], "kms_client", {"kms_host": KMS, "lose_activation": True, "fallback_key": "{{ mak }}"}),
+        play(["CONVERT", "CONVERT-PSRP"], "kms_client", {"kms_host": KMS, "lose_activation": True, "fallback_key": OWN_KEY}),
         play(["INSTALL"], "product_key", {"product_key": "{{ mak }}"}, check_mode=True),
         play(["INSTALL"], "product_key", {"product_key": "{{ mak }}", "clear_from_registry": True}),
         play(["REJECTED"], "product_key", {"product_key": "{{ unknown }}", "lose_activation": True}),

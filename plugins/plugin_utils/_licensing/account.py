@@ -98,6 +98,11 @@ class Account:
         is_waiting = not rearms or any(step.done or step.uncertain for step in (*rearms, *restarts))
         return is_waiting and not any(step.done for step in restarts)
 
+    def losses(self) -> tuple[str, ...]:
+        """One warning for each activation that is lost with a step, or may be."""
+        steps = [step for step in self.steps if step.loses and (step.done or step.uncertain)]
+        return tuple(f"{step.loses} {'is' if step.done else 'may be'} lost" for step in steps)
+
     def words(self) -> str:
         """What was done, as sentences to follow one that says what ended it; empty when nothing was."""
         done = [step.description for step in self.steps if step.done]

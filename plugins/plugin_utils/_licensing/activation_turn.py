@@ -193,8 +193,8 @@ class _Turn(Generic[P]):
         mark = marks.new(self._now(), self._claim.seconds, self._run, self._claim.subject)
         before = self._mark
         self._write(mark)
-        if before and before.name != mark.name:
-            self._remove(before)
+        if before and before.name != mark.name and (problem := self._remove(before)):
+            self._warn_of(before, f"the earlier mark of this run could not be removed ({problem})")
         found = marks.read(self._session, self._key)
         others = self._others(found)
         if not any(found_mark.run == self._run for found_mark in found):

@@ -19,11 +19,12 @@ from datetime import timedelta
 from typing import NoReturn
 
 from .._cim.session import CimError, CimSession, CimUncertain, UnreachableError
+from .._errors import VolumeActivationError, sentence
 from . import activation as activating
 from . import deposit
 from .account import Account
 from .activation import Attempts, Patience
-from .conclusion import Return, conclude
+from .conclusion import Return, conclude, failed, failure_words
 from .diagnose import Failure, verify
 from .errors import explain
 from .model import ActivationState, Channel, LicensedProduct
@@ -86,14 +87,16 @@ class _Run:
         product, attempts = self._activate() if self._plan.activation else _NO_ACTIVATION
         if attempts:
             self._writes.settle_activation(attempts)
+        if attempts and attempts.failure:
+            return self._fail(product, attempts, attempts.failure)
         if self._plan.changes_key or attempts:
             self._refresh()
         proof = self._read_again()
         if attempts is None:
             return conclude(self._plan, self._writes, self._check_and_correct(proof), None, None)
-        if attempts.failure is None:
-            proof, attempts = self._verify(proof, attempts)
-        return self._settle(proof, product, attempts)
+        proof, attempts = self._verify(proof, attempts)
+        failure = attempts.failure
+        return self._fail(product, attempts, failure, proof) if failure else self._close(proof, product, attempts)
 
     def _activate(self) -> tuple[LicensedProduct | None, Attempts]:
         """Activate the product that has the key now, after its own settings were put right."""
@@ -122,18 +125,35 @@ class _Run:
         self._writes.activated = failure is None or spends
         return proof, replace(attempts, failure=failure)
 
-    def _settle(self, proof: ActivationState, product: LicensedProduct | None, attempts: Attempts) -> Outcome:
-        """What waits for the activation, or the way back when it failed for good. While it may still succeed neither is taken."""
-        failure, way_back = attempts.failure, self._plan.way_back
-        if failure is None:
-            return self._close(proof, product, attempts)
-        if product is None or way_back is None or not way_back.after_failure or not self._writes.key_step:
-            return conclude(self._plan, self._writes, proof, product, attempts)
+    def _fail(self, product: LicensedProduct | None, attempts: Attempts, failure: Failure, proof: ActivationState | None = None) -> Outcome:
+        """The outcome of an activation that failed, after the way back; `proof` is what was read since the activation."""
+        taken = self._take_way_back(product, failure) if product else None
+        if taken or proof is None:
+            proof = self._read_after(product, failure, taken)
+        return conclude(self._plan, self._writes, proof, product, attempts, taken)
+
+    def _take_way_back(self, product: LicensedProduct, failure: Failure) -> Return | None:
+        """Go back when the activation failed for good; while it may still succeed the new key stays."""
+        way_back = self._plan.way_back
+        if way_back is None or not way_back.after_failure or not self._writes.key_step:
+            return None
         if failure.waits_for_count or not failure.is_known:
             self._writes.warnings.append("the new key stays, because its activation may still take effect: run the task again to see")
-            return conclude(self._plan, self._writes, proof, product, attempts)
-        taken = self._go_back(product, f"activating {product.name} failed: {failure.summary}")
-        return conclude(self._plan, self._writes, self._read_again() if taken else proof, product, attempts, taken)
+            return None
+        return self._go_back(product, failed(product, failure))
+
+    def _read_after(self, product: LicensedProduct | None, failure: Failure, taken: Return | None) -> ActivationState:
+        """The state as it is now. A machine that cannot be read is told after what failed before, and never instead of it."""
+        back = taken.words(None) if taken else ""
+        try:
+            if taken is None or taken.problem:
+                self._refresh()
+            return self._read_again()
+        except UnreachableError as lost:
+            raise lost.retold(f"{failed(product, failure)}{back} Then the machine could not be read: {lost.message}") from lost
+        except (VolumeActivationError, ValueError) as problem:
+            unread = f" Whether it is licensed now is not known, because the machine could not be read: {sentence(str(problem))}"
+            raise self._writes.stopped(None, failure.explained(), failure_words(product, failure, f"{back}{unread}")) from problem
 
     def _close(self, proof: ActivationState, product: LicensedProduct | None, attempts: Attempts) -> Outcome:
         """The steps that waited. One that fails is told with the activation, which is done and may have cost something."""
@@ -160,12 +180,14 @@ class _Run:
             for step in retreat.steps:
                 self._writes.take_back(step)
                 done += 1
+            self._refresh()
             problem = None
-        except StepFailed as failed:
-            problem = _what_failed(failed)
         except UnreachableError as lost:
             raise lost.retold(f"{because} Then, on the way back to {retreat.description}: {lost.message}") from lost
-        self._refresh()
+        except StepFailed as failed:
+            problem = _what_failed(failed)
+        except (VolumeActivationError, ValueError) as unread:
+            problem = f"could not be read: {unread}".rstrip(".")
         return Return(retreat, product.application, is_back=done > 0, problem=problem)
 
     def _check_and_correct(self, proof: ActivationState) -> ActivationState:

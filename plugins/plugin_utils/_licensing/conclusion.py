@@ -32,14 +32,17 @@ class Return:
     is_back: bool
     problem: str | None = None
 
-    def words(self, proof: ActivationState) -> str:
-        """For the end of a sentence that says what failed."""
+    def words(self, proof: ActivationState | None) -> str:
+        """For the end of a sentence that says what failed; `proof` is None when the machine could not be read afterwards."""
         if not self.is_back:
             return f" Going back failed too: it {self.problem}."
-        is_licensed = any(product.status.is_activated for product in proof.keyed(self.application, addons=False))
         problem = f", and it {self.problem}" if self.problem else ""
+        back = f" The machine went back to {self.retreat.description}"
+        if proof is None:
+            return f"{back}{problem}."
+        is_licensed = any(product.status.is_activated for product in proof.keyed(self.application, addons=False))
         licensed = f"It is licensed again{self.retreat.cost}" if is_licensed else f"It is not licensed now{problem}"
-        return f" The machine went back to {self.retreat.description}. {licensed}."
+        return f"{back}. {licensed}."
 
 
 def conclude(
@@ -59,7 +62,8 @@ def conclude(
     failure = attempts.failure if attempts and attempts.failure and not attempts.failure.waits_for_count else None
     error, message = None, None
     if failure:
-        error, message = failure.error, _failure_words(product, failure, taken.words(proof) if taken else _what_is_left(plan, proof))
+        after = taken.words(proof) if taken else _what_is_left(plan, proof)
+        error, message = failure.error, failure_words(product, failure, after)
     elif unfinished:
         error = unfinished.explanation.as_dict()
         message = f"{_done_words(plan)}, but then it {unfinished.message}"
@@ -67,7 +71,7 @@ def conclude(
         state=proof,
         steps=steps,
         activation=_report(plan, proof, attempts),
-        changed=any(step.done for step in steps),
+        changed=writes.has_changed,
         before=plan.before,
         after=plan.compare(proof),
         error=error,
@@ -105,9 +109,14 @@ def _what_is_left(plan: Plan, proof: ActivationState) -> str:
     return f" {plan.way_back.otherwise}" if plan.way_back and plan.way_back.otherwise else ""
 
 
-def _failure_words(product: LicensedProduct | None, failure: Failure, after: str) -> str:
-    name = product.name if product else "Windows"
-    return f"activating {name} failed: {failure.summary}{after} Next: {failure.error['next_steps'][0]}"
+def failure_words(product: LicensedProduct | None, failure: Failure, after: str) -> str:
+    """What failed, what happened after it, and what to do."""
+    return f"{failed(product, failure)}{after} Next: {failure.error['next_steps'][0]}"
+
+
+def failed(product: LicensedProduct | None, failure: Failure) -> str:
+    """What failed, in one or two sentences."""
+    return f"activating {product.name if product else 'Windows'} failed: {failure.summary}"
 
 
 def _waiting_warning(attempts: Attempts | None) -> tuple[str, ...]:

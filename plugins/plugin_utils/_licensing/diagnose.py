@@ -14,13 +14,13 @@ more of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
 from ...module_utils import _hosts as hosts
 from ...module_utils._hosts import DEFAULT_PORT
-from .._cim.session import CimError, CimSession
+from .._cim.session import CimError, CimSession, MalformedAnswer, UnreachableError
 from . import events, gvlk, wpa_words
 from .errors import ErrorExplanation, explain
 from .model import ActivationState, LicensedProduct
@@ -56,6 +56,11 @@ class Failure:
     count: Mapping[str, int | None] | None = None
     is_known: bool = True
 
+    def explained(self) -> ErrorExplanation:
+        """The same as the explanation of an error that ends a task."""
+        told = {field.name: self.error[field.name] for field in fields(ErrorExplanation) if field.name in self.error}
+        return ErrorExplanation(**{**told, "next_steps": tuple(told["next_steps"])})
+
     @property
     def waits_for_count(self) -> bool:
         """The host counted this client and has too few of them."""
@@ -70,7 +75,12 @@ def explain_on(state: ActivationState, code: int) -> ErrorExplanation:
 def diagnose(session: CimSession, state: ActivationState, product: LicensedProduct, code: int) -> Failure:
     """Explain a code Activate gave; asks the event log once where the code alone does not tell."""
     asks = (events.REQUEST_SENT, events.RESPONSE_PROCESSED) if code == COUNT_TOO_LOW else (events.REQUEST_SENT,)
-    return from_events(state, product, code, _events(session, state, *asks) if code in _TOLD_BY_EVENTS else ())
+    try:
+        found = _events(session, state, *asks) if code in _TOLD_BY_EVENTS else ()
+    except UnreachableError as lost:
+        summary = from_events(state, product, code, ()).summary
+        raise lost.retold(f"activating {product.name} failed: {summary} Then the machine could not be asked why: {lost.message}") from lost
+    return from_events(state, product, code, found)
 
 
 def from_events(state: ActivationState, product: LicensedProduct, code: int, found: tuple[events.KmsEvent, ...]) -> Failure:
@@ -126,7 +136,7 @@ def _events(session: CimSession, state: ActivationState, *event_ids: int) -> tup
     """Since shortly before the state was read, by the machine's own clock; a log that cannot be read tells nothing."""
     try:
         return events.recent(session, state.os.time - _CLOCK_MARGIN, *event_ids)
-    except CimError:
+    except (CimError, MalformedAnswer):
         return ()
 
 

@@ -66,6 +66,7 @@ def plan(state: ActivationState, desired: KmsClientDesired) -> Plan:
     kms_fallback.refuse_gvlk(desired.fallback_key)
     primary = state.primary
     new_key = _choose_key(state, desired)
+    kms_fallback.refuse_other_key(state.os.computer_name, desired.fallback_key, _losses(state, new_key))
     kept = None if new_key else primary
     goal = kms_settings.wanted(state, kept, desired)
     steps = list(kms_settings.setting_steps(state, kept, desired))

@@ -39,6 +39,17 @@ def refuse_gvlk(key: ProductKey | None) -> None:
         )
 
 
+def refuse_other_key(machine: str, key: ProductKey | None, losses: Sequence[Loss]) -> None:
+    """Raise Refusal for a fallback that is not the key that is lost: that it is wrong would show only when the licence is gone."""
+    lost = [loss.last_five for loss in losses]
+    if key and lost and key.last_five not in lost:
+        raise Refusal(
+            "fallback_is_other_key",
+            f"fallback_key ends with {key.last_five}, and {machine} has the key ending {' and '.join(map(str, lost))}.",
+            ("Give the key that the machine has now, which is installed again if KMS does not activate it, or leave fallback_key out.",),
+        )
+
+
 def rollback(
     state: ActivationState, key: ProductKey | None, losses: Sequence[Loss], otherwise: Callable[[LicensedProduct], Retreat | None]
 ) -> WayBack:
@@ -61,7 +72,7 @@ def _cost(key: ProductKey) -> str:
 
 def _retreat(state: ActivationState, key: ProductKey) -> Retreat:
     name = f"fallback key ending {key.last_five}"
-    install = replace(install_key(state.service, key, name, replaces=None), action="restore_product_key")
+    install = replace(install_key(state.service, key, name, replaces=None, repeatable=False), action="restore_product_key")
     return Retreat(f"the {name}", (install, _activate_again(state, key)), cost=f", {_cost(key)}")
 
 

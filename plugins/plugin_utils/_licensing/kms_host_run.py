@@ -20,12 +20,10 @@ from .._cim.session import CimSession
 from . import kms_host
 from . import plan as planning
 from .account import Account
-from .activation import Patience
 from .apply import apply
 from .kms_host_model import HostPlan, HostState, KmsHostDesired
 from .kms_host_read import read_host, read_host_again
 from .plan import Outcome, Plan, StepResult, results_of
-from .problems import StepFailed
 from .sppsvc import RESTART
 
 _LOOKS_FOR_PUBLICATION = 3
@@ -99,21 +97,12 @@ def carry_out(
     done: list[Outcome] = []
     for number, part in enumerate(plan.parts, start=1):
         account.expect(step for later in plan.parts[number:] for step in results_of(later))
-        done.append(_carry_out_part(plan, part, done, session, Patience(clock, sleep), account))
+        done.append(apply(part, session, clock, sleep, account))
         if done[-1].failed:
             break
     outcomes = (*done, *(planning.foresee(part) for part in plan.parts[len(done) :]))
     outcome = HostOutcome(plan, plan.state, outcomes, len(done))
     return HostOutcome(plan, _read_proof(outcome, session, sleep), outcomes, len(done))
-
-
-def _carry_out_part(plan: HostPlan, part: Plan, done: list[Outcome], session: CimSession, patience: Patience, account: Account) -> Outcome:
-    try:
-        return apply(part, session, patience.clock, patience.sleep, account)
-    except StepFailed as failed:
-        before = tuple(step for outcome in done for step in outcome.steps)
-        after = tuple(step for later in plan.parts[len(done) + 1 :] for step in results_of(later))
-        raise StepFailed(failed.step, (*before, *failed.steps, *after), failed.explanation, failed.message) from failed
 
 
 def _read_proof(outcome: HostOutcome, session: CimSession, sleep: Callable[[float], None]) -> HostState:

@@ -16,17 +16,15 @@ from dataclasses import dataclass, replace
 
 from ...module_utils import _hosts as hosts
 from ...module_utils._hosts import DEFAULT_PORT
-from . import kms_settings, loss
+from . import kms_settings, loss, scope
 from .check_model import Endpoint, HostAnswer, Reach, Route
 from .kms_client import KmsClientDesired
 from .kms_settings import InForce
 from .loss import Loss
-from .model import ActivationType, Channel
+from .model import ActivationType, Application, Channel
 from .plan import Plan
 from .problems import Refusal
 from .thresholds import THRESHOLDS
-
-INSTALL = "install_product_key"
 
 NO_PROBE = "Set probe: false if the machine reaches a KMS host that the controller does not reach."
 _NO_PROBE_AD = "Set probe: false if Active Directory has an activation object for this Windows."
@@ -76,8 +74,8 @@ class Question:
 
     def refused(self, why: str, *next_steps: str) -> Refusal:
         """The refusal of the task; the option that overrides comes last."""
-        doing = f"becoming a KMS client, and {why}"
-        return loss.refusal(self.plan.state.os.computer_name, self.losses, doing, (*next_steps, loss.LOSE_ACTIVATION))
+        steps = (*next_steps, loss.LOSE_ACTIVATION)
+        return loss.refusal(self.plan.state.os.computer_name, self.losses, "becoming a KMS client", steps, unproven=why)
 
     def warned(self, *warnings: str) -> Plan:
         """The plan, which goes on, with what a person should know."""
@@ -86,10 +84,10 @@ class Question:
 
 def question(plan: Plan, desired: KmsClientDesired) -> Question | None:
     """What has to be proven; None when nothing is lost that the task has not accepted, as it has the key of a KMS host that it converts."""
-    if desired.lose_activation or not any(step.action == INSTALL for step in plan.steps):
+    if desired.lose_activation or not plan.changes_key:
         return None
-    primary = plan.state.primary
-    losses = tuple(found for found in loss.losses_of((primary,) if primary else ()) if found.channel not in _ACCEPTED)
+    replaced = scope.replaced(plan.state, Application.WINDOWS, None)
+    losses = tuple(found for found in loss.losses_of(replaced) if found.channel not in _ACCEPTED)
     return Question(plan, kms_settings.wanted(plan.state, None, desired), losses) if losses else None
 
 
@@ -101,7 +99,7 @@ def unprobed(asked: Question, known: Knowledge) -> Plan:
     if told and not told[0]:
         raise asked.refused(told[1], _WAIT_FOR_COUNT)
     who = "a KMS host answers" if asked.by_kms else "Active Directory activates the machine"
-    return asked.warned(f"whether {who} was not checked (probe: false): if not, the machine ends in grace")
+    return asked.warned(f"whether {who} was not checked (probe: false): if not, Windows is not activated afterwards")
 
 
 def refuse_without_kms(asked: Question) -> None:

@@ -96,14 +96,16 @@ def warnings(losses: Sequence[Loss]) -> tuple[str, ...]:
     return tuple(f"{loss} is lost: {loss.cost}" for loss in losses)
 
 
-def refusal(machine: str, losses: Sequence[Loss], doing: str, next_steps: Sequence[str] = (LOSE_ACTIVATION,)) -> Refusal:
+def refusal(
+    machine: str, losses: Sequence[Loss], doing: str, next_steps: Sequence[str] = (LOSE_ACTIVATION,), *, unproven: str = ""
+) -> Refusal:
     """The refusal of a task that would lose something. `doing` says what would do it, such as "installing the GVLK".
 
-    `next_steps` are what a person can do, the option that overrides among them.
+    `next_steps` are what a person can do, the option that overrides among them. `unproven` says why nothing is known to make up for it.
     """
-    lost = in_words(losses)
     cost = "; ".join(dict.fromkeys(loss.cost for loss in losses))
-    return Refusal(WOULD_BE_LOST, f"{machine} would lose {lost} by {doing}: {cost}.", tuple(next_steps), cause=_CAUSE)
+    after = f", and {unproven}. Note: {cost}." if unproven else f": {cost}."
+    return Refusal(WOULD_BE_LOST, f"{machine} would lose {in_words(losses)} by {doing}{after}", tuple(next_steps), cause=_CAUSE)
 
 
 def beside_subscription(machine: str, products: Sequence[LicensedProduct], doing: str, *, replace_subscription: bool) -> tuple[Loss, ...]:

@@ -82,7 +82,7 @@ class StepFailed(LicensingError):
     """A step that changes a setting or a key failed.
 
     `step` is that step (None when it was a read in between), `steps` all steps of the plan with their done flags,
-    `done_steps` those that were carried out, `explanation` what went wrong, by its code or by a word; for None those of the class.
+    `explanation` what went wrong, by its code or by a word; for None those of the class.
     """
 
     word = "step_failed"
@@ -94,7 +94,6 @@ class StepFailed(LicensingError):
         super().__init__(message)
         self.step = step
         self.steps = steps
-        self.done_steps = tuple(result for result in steps if result.done)
         self.explanation = explanation or super().explained()
 
     def explained(self) -> ErrorExplanation:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from .._cim.session import CimError, CimSession, CimUncertain, MalformedAnswer, UnreachableError
-from .._errors import sentence
+from .._errors import VolumeActivationError, sentence
 from .account import Trace, Witness
 from .activation import Attempts, Patience
 from .diagnose import explain_install, explain_on
@@ -61,13 +61,13 @@ class StepWriter:
             self.warnings.append(str(told))
             return
         except CimError as error:
-            self._put_back(step)
-            raise self._failed(step, error) from error
+            explanation = step.why(error.code) if step.why else self._explain(step, error)
+            raise self._stopped_after(step, explanation, f"could not {step.description}: {code_words(explanation)}") from error
         except NotDone as problem:
             if problem.nothing_changed:
                 del self._traces[id(step)]
-            self._put_back(step)
-            raise self.stopped(step, problem.explained(), f"could not {step.description}: {problem.message}") from problem
+            words = f"could not {step.description}: {problem.message}"
+            raise self._stopped_after(step, problem.explained(), words) from problem
         self._done.add(id(step))
 
     def results(self) -> tuple[StepResult, ...]:
@@ -134,17 +134,26 @@ class StepWriter:
             shows = self._shows(step)
         except UnreachableError as problem:
             raise problem.retold(f"{lost}; then the machine could not be asked: {problem.message}") from problem
+        except (CimError, MalformedAnswer) as problem:
+            raise self._unknown(step, lost, problem) from problem
         if not shows and step.is_visible:
             self._traces[id(step)].unknown = 0
         return shows
 
-    def _put_back(self, failed: Step) -> None:
+    def _stopped_after(self, step: Step, explanation: ErrorExplanation, words: str) -> StepFailed:
+        """The error of a failed step, once the half that was done is undone."""
+        self._put_back(step, words)
+        return self.stopped(step, explanation, words)
+
+    def _put_back(self, failed: Step, because: str) -> None:
         """Undo the half that was done; what cannot be undone is said, the failure itself is what stops the task."""
         for step in failed.on_failure:
             self._steps.append(step)
             try:
                 self._send(step)
                 self._done.add(id(step))
+            except UnreachableError as lost:
+                raise lost.retold(f"{sentence(because)} Then the machine could not {step.description}: {lost.message}") from lost
             except (CimError, MalformedAnswer, NotDone, StepFailed) as error:
                 self.warnings.append(f"could not {step.description}: {error}")
 
@@ -152,12 +161,15 @@ class StepWriter:
         done = id(step) in self._done
         return StepResult.of(step, done=done, uncertain=not done and bool(self._traces.get(id(step))))
 
-    def _failed(self, step: Step, error: CimError) -> StepFailed:
-        explanation = step.why(error.code) if step.why else self._explain(step, error)
-        return self.stopped(step, explanation, f"could not {step.description}: {code_words(explanation)}")
-
     def _lost(self, step: Step, lost: CimUncertain) -> StepFailed:
         words = f"could not {step.description}: the answer was lost ({lost.reason}) and the machine does not show the change."
+        return self.stopped(step, replace(lost.explained(), meaning=words), words)
+
+    def _unknown(self, step: Step, lost: CimUncertain, problem: VolumeActivationError) -> StepFailed:
+        words = (
+            f"whether it did {step.description} is not known: the answer was lost ({lost.reason}),"
+            f" and the machine could not be read afterwards: {sentence(str(problem))}"
+        )
         return self.stopped(step, replace(lost.explained(), meaning=words), words)
 
 

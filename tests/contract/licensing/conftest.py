@@ -67,6 +67,7 @@ MACHINES = (
     "{name: home, os: Windows 11 Home, state: retail}",
     "{name: old03, os: Server 2003 Standard, state: retail_unactivated}",
     "{name: host22, os: Server 2022 Standard, state: kms_host}",
+    "{name: unactivated22, os: Server 2022 Standard, state: mak_unactivated}",
     "{name: office19, os: Server 2019 Standard, state: kms_licensed, office: [Office LTSC Professional Plus 2021]}",
 )
 

@@ -49,7 +49,7 @@ def test_a_write_that_is_lost_twice_fails_the_task_with_the_truth(session: Sessi
     mak.lose_answer_of("InstallProductKey", False, False)
     with pytest.raises(StepFailed, match="the answer was lost") as failure:
         convert(mak)
-    assert [step.action for step in failure.value.done_steps] == ["set_kms_host"]
+    assert [step.action for step in failure.value.steps if step.done] == ["set_kms_host"]
 
 
 def test_an_activation_whose_answer_was_lost_is_proven_by_the_state(session: Sessions, convert: Convert) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_host, kms_host_report
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import HostKey, HostPlan, KmsHostDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_read import read_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_run import HostOutcome, carry_out
@@ -41,8 +42,9 @@ def planned(session: LabSession, wish: KmsHostDesired) -> HostPlan:
 
 @pytest.fixture
 def make_host(naps: Naps) -> Callable[..., HostOutcome]:
-    def run(session: LabSession, **changes: Any) -> HostOutcome:
-        return carry_out(planned(session, KmsHostDesired(**{**WISH, **changes})), session, clock=naps.clock, sleep=naps.sleep)
+    def run(session: LabSession, account: Account | None = None, **changes: Any) -> HostOutcome:
+        plan = planned(session, KmsHostDesired(**{**WISH, **changes}))
+        return carry_out(plan, session, clock=naps.clock, sleep=naps.sleep, account=account)
 
     return run
 
@@ -169,12 +171,12 @@ def test_a_setting_that_fails_after_another_was_written_has_the_service_restarte
     session: Sessions, estate: Estate, make_host: Callable[..., HostOutcome]
 ) -> None:
     estate.set_fault(MACHINE, "wmi_fault", method="SetVLRenewalInterval", hresult="0x80070057", times=1)
-    here = session(MACHINE)
-    with pytest.raises(StepFailed, match="could not have activated clients ask every 5000 minutes") as stopped:
-        make_host(here)
-    done = {step.action for step in stopped.value.steps if step.done}
+    here, account = session(MACHINE), Account()
+    with pytest.raises(StepFailed, match="could not have activated clients ask every 5000 minutes"):
+        make_host(here, account)
+    done = {step.action for step in account.steps if step.done}
     assert {"activate", "enable_firewall_rule", "set_listening_port", "restart_service"} <= done
-    assert not any(step.done for step in stopped.value.steps if step.action in ("set_renewal_interval", "set_publish_domains"))
+    assert not any(step.done for step in account.steps if step.action in ("set_renewal_interval", "set_publish_domains"))
     assert in_force(here)["port"] == 1689
 
 

@@ -145,7 +145,7 @@ def test_a_write_that_is_lost_twice_fails_with_what_was_done(session: Sessions) 
     seven.lose_answer_of("SetDWORDValue", False, False)
     with pytest.raises(StepFailed, match=r"the answer was lost .* does not show the change") as failure:
         run(seven, OFF)
-    assert [step.action for step in failure.value.done_steps] == ["create_key", "create_key"]
+    assert [step.action for step in failure.value.steps if step.done] == ["create_key", "create_key"]
 
 
 @pytest.mark.parametrize("broken_at", ["CreateKey", "SetDWORDValue", "SetStringValue"])

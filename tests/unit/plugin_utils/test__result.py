@@ -28,7 +28,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors i
     VolumeActivationError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.errors import explain
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Step, StepResult
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
     KeyUnfit,
     LicensingError,
@@ -148,15 +148,6 @@ def test_where_the_facts_come_from_is_told_for_codes() -> None:
     assert error["source"] == "slerror.h (Windows SDK); Microsoft Learn: Troubleshoot Windows activation error codes"
 
 
-@pytest.mark.parametrize("done", [True, False])
-def test_a_failed_step_tells_what_was_done_before_and_has_changed_the_machine_only_then(done: bool) -> None:
-    steps = (StepResult("set_kms_host", "set the host", None, done), StepResult("install_product_key", "install a key", None, False))
-    result = _result.failure(StepFailed(STEP, steps, explain(0xC004E016), "could not install a key"), "w10")
-    assert result["changed"] is done
-    assert [step["done"] for step in result["steps"]] == [done, False]
-    assert result["error"]["code"] == "0xC004E016"
-
-
 def test_which_of_its_reasons_a_code_had_is_told_where_somebody_looked() -> None:
     explanation = replace(explain(0xC004F035), detail="wrong_key")
     result = _result.failure(StepFailed(STEP, (), explanation, "could not install a key"), "w10")
@@ -192,11 +183,3 @@ def test_a_diff_holds_texts_with_marks_of_ansible_and_each_on_its_one_line() -> 
     diff = _result.diff({"before": {"firewall": Marked("open")}, "after": {"name": "a\nb: forged\x1b"}, "steps": []})
     assert diff["before"] == "firewall: open\n"
     assert yaml.safe_load(diff["after"]) == {"name": "a\ufffdb: forged\ufffd"}
-
-
-def test_a_failure_after_something_was_lost_warns_of_it_and_a_failure_before_does_not() -> None:
-    loses = "the activation by MAK ending 66666 of Windows"
-    for done in (True, False):
-        steps = (StepResult("install_product_key", "install a key", None, done, loses), StepResult("activate", "activate", None, False))
-        result = _result.failure(StepFailed(None, steps, None, "could not activate"), "w10")
-        assert result.get("warnings") == ([f"w10: {loses} is lost"] if done else None)

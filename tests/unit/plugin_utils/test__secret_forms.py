@@ -127,3 +127,20 @@ def test_a_megabyte_of_hostile_text_takes_no_longer_than_a_megabyte(unit: str, l
     """The limit guards against a search that grows with the square of the length, which takes minutes with the shorter texts already."""
     text = unit * (length // len(unit))
     assert KEY not in mask_keys(SecretForms([KEY, SPOILT]).hide(text))
+
+
+@given(st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=3), st.text(max_size=60))
+def test_any_secret_is_hidden_in_any_text_without_a_failure(secrets: list[str], text: str) -> None:
+    forms = SecretForms(secrets)
+    assert isinstance(forms.hide(f"{text} convert_kms_host {secrets[0]} {base64.b64encode(text.encode()).decode()}"), str)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "\u043f\u0430\u0440\u043e\u043b\u044c-\u0430\u0434\u043c\u0438\u043d\u0438\u0441\u0442\u0440\u0430\u0442\u043e\u0440\u0430",
+        "\u30d1\u30b9\u30ef\u30fc\u30c9\u306f\u79d8\u5bc6\u3067\u3059\u304b\u3089\u898b\u306a\u3044\u3067",
+    ],
+)
+def test_a_password_in_another_alphabet_is_hidden(secret: str) -> None:
+    assert SecretForms([secret]).hide(f"convert_kms_host: {secret}!") == f"convert_kms_host: {HIDDEN}!"

@@ -216,6 +216,22 @@ def test_a_product_already_pinned_to_the_wanted_host_is_left_alone(make_client: 
     assert plan(make_state(make_client(kms=KmsClient(host="kms1"))), kms_host="kms1").is_empty
 
 
+def test_a_fallback_key_that_the_machine_does_not_have_is_refused_before_anything_is_lost(make_mak: Products, make_state: States) -> None:
+    with pytest.raises(Refusal, match=r"fallback_key ends with GGGGG, and .* has the key ending 66666") as refusal:
+        plan(make_state(make_mak(partial_product_key="66666")), fallback_key=UNKNOWN)
+    assert refusal.value.code == "fallback_is_other_key"
+    in_grace = make_mak(partial_product_key="66666", status=LicenseStatus.INITIAL_GRACE)
+    assert "install_product_key" in actions(plan(make_state(in_grace), fallback_key=UNKNOWN))
+
+
+def test_a_fallback_key_whose_answer_was_lost_is_not_sent_twice(make_mak: Products, make_state: States) -> None:
+    found = plan(make_state(make_mak(partial_product_key="GGGGG")), fallback_key=UNKNOWN)
+    assert found.way_back is not None
+    retreat = found.way_back.of(make_mak())
+    assert retreat is not None
+    assert not retreat.steps[0].repeatable
+
+
 def test_no_plan_reveals_a_key(make_mak: Products, make_state: States) -> None:
     found = plan(make_state(make_mak()), kms_host="kms1")
     secret = gvlk.choose_gvlk(make_state().os, "ServerStandard").key.reveal()

@@ -15,8 +15,17 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, key_change, kms_host, mak_client, rearm
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import (
+    gvlk,
+    key_change,
+    kms_client,
+    kms_host,
+    kms_proof,
+    mak_client,
+    rearm,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.key_change import ProductKeyDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import HostKey, HostState, KmsHostDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
@@ -35,9 +44,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from .conftest import build_product, build_state
 
 PAID = {Channel.MAK, Channel.RETAIL, Channel.OEM, Channel.CSVLK}
+UNKNOWN = ProductKey("BBBBB-CCCCC-DDDDD-FFFFF-GGGGG")
 MAK, CSVLK = ProductKey("MMMMM-KKKKK-MMMMM-22222-33333"), ProductKey("CCCCC-VVVVV-KKKKK-22222-44444")
 GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Windows Server 2022 Standard")
-WINDOWS, ADDON, OFFICE = (f"aaaaaaaa-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
+WINDOWS, ADDON, OFFICE, FORMER = (f"aaaaaaaa-0000-4000-8000-00000000000{number}" for number in (1, 2, 3, 4))
 
 channels = st.sampled_from([Channel.GVLK, Channel.AVMA, *sorted(PAID, key=lambda channel: channel.value)])
 statuses = st.sampled_from(LicenseStatus)
@@ -45,14 +55,15 @@ statuses = st.sampled_from(LicenseStatus)
 
 @st.composite
 def machines(draw: st.DrawFn) -> ActivationState:
-    """Windows with a key of some kind, perhaps with an add-on and an Office beside it."""
+    """Windows with a key of some kind, perhaps with the key it had before an upgrade, an add-on and an Office beside it."""
     windows = build_product(activation_id=WINDOWS, channel=draw(channels), status=draw(statuses), partial_product_key="WWWWW")
+    former = build_product(activation_id=FORMER, channel=draw(channels), status=draw(statuses), partial_product_key="UUUUU")
     addon = build_product(activation_id=ADDON, is_addon=True, name="ESU", status=draw(statuses), partial_product_key="EEEEE")
     office = build_product(
         activation_id=OFFICE, application=Application.OFFICE, application_id=OFFICE_ID, name="Office", status=draw(statuses),
         channel=draw(channels), partial_product_key="FFFFF",
     )  # fmt: skip
-    beside = [product for product in (addon, office) if draw(st.booleans())]
+    beside = [product for product in (former, addon, office) if draw(st.booleans())]
     state = build_state(windows, *beside, edition_id="ServerStandard", service={"cmid": "11111111-1111-4111-8111-111111111111"})
     return replace(state, applications=frozenset(Application))
 
@@ -99,6 +110,23 @@ def test_product_key(state: ActivationState, force: bool, lose: bool, present: b
     assert lose or not lost
     assert_named(made.steps, made.warnings, lost)
     assert lost or not any(step.loses for step in made.steps)
+
+
+@given(machines(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from([None, ProductKey("MMMMM-KKKKK-MMMMM-22222-WWWWW"), MAK]))
+@settings(max_examples=300)
+def test_kms_client(state: ActivationState, force: bool, convert: bool, lose: bool, fallback: ProductKey | None) -> None:
+    key = UNKNOWN if force else None
+    wish = KmsClientDesired(product_key=key, force=force, convert_kms_host=convert, lose_activation=lose, fallback_key=fallback)
+    made = planned(lambda: kms_client.plan(state, wish))
+    if made is None:
+        return
+    lost = lost_by(made.steps, state)
+    proven = kms_proof.question(made, wish)
+    for product in lost:
+        asked = proven is not None and product.partial_product_key in [loss.last_five for loss in proven.losses]
+        assert lose or asked or (product.channel is Channel.CSVLK and convert)
+    assert not (lost and fallback) or fallback.last_five in [product.partial_product_key for product in lost]
+    assert_named(made.steps, made.warnings, lost)
 
 
 @given(machines(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from([None, ADDON]))
