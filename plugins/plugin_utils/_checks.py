@@ -23,6 +23,7 @@ from uuid import UUID
 from ..module_utils._hosts import parse_host
 from ..module_utils._networks import parse_network
 from ._help_url import help_url
+from ._known_hosts import host_result
 from ._licensing import host_matrix
 from ._licensing.check_model import FINDINGS, SEVERITIES
 from ._licensing.event_catalogue import catalogue
@@ -203,6 +204,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "file_name": file_name,
     "installation_id": installation_digits_of,
     "kms_host": host,
+    "kms_host_info": host_result,
     "kms_port": port,
     "last": how_many,
     "listening_port": port,

@@ -27,7 +27,7 @@ class UnsafePath(VolumeActivationError):
     """A path that cannot be used for a file; the text says why and what to do."""
 
     word = "unsafe_path"
-    cause = "The path is none, or another user of the controller decides where it leads."
+    cause = "The value is not a path, or another user of the controller decides where it leads."
     next_steps = ("Name a file in a folder that only you may write to.",)
 
 
@@ -38,7 +38,12 @@ def resolved(path: Any) -> str:
     """
     if not isinstance(path, str) or not path.strip() or "\0" in path:
         raise UnsafePath("the path of the file is empty, or is no text")
-    return str(_followed(Path(path).expanduser().absolute()))
+    try:
+        whole = Path(path).expanduser()
+    except RuntimeError:
+        user = Path(path).parts[0].removeprefix("~")
+        raise UnsafePath(f"the path {path!r} begins at a home directory, and there is no user {user} who has one") from None
+    return str(_followed(whole.absolute()))
 
 
 def _followed(path: Path) -> Path:
@@ -76,4 +81,7 @@ def _target(path: Path) -> Path | None:
             f"{path} is a symbolic link that belongs to another user (number {found.st_uid}), who decides where it leads."
             " Remove it, or name a file in a folder that only you may write to"
         )
-    return path.readlink()
+    try:
+        return path.readlink()
+    except OSError as error:
+        raise UnsafePath(f"{path} is a symbolic link that could not be read ({error.strerror}), maybe because it was changed") from None

@@ -19,6 +19,8 @@ from ..module_utils import _hosts as hosts
 from ._readiness import host_words
 from ._registered import Result, trouble
 
+_KINDS = ("client", "server")
+
 
 def known_hosts(results: Sequence[Any], kind: str) -> Mapping[str, tuple[bool, str]]:
     """By the short name of a KMS host whether it counts enough for machines of this kind, and the words for it."""
@@ -29,6 +31,21 @@ def known_hosts(results: Sequence[Any], kind: str) -> Mapping[str, tuple[bool, s
             name, is_enough, words = told
             found[_short(name)] = (is_enough, words)
     return found
+
+
+def host_result(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A result as it is, for the check of an option. Raises ValueError where a result of a KMS host is not as its module returned it."""
+    try:
+        for kind in _KINDS:
+            known_hosts([result], kind)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        pass
+    else:
+        return result
+    host = result["host"]
+    raise ValueError(
+        f"the entry of {host.get('computer_name') or host.get('name')} is not as activation_info, activation_check or kms_host returned it"
+    )
 
 
 def look_up(known: Mapping[str, tuple[bool, str]], host: str) -> tuple[bool, str] | None:

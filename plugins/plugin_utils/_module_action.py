@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any, ClassVar
 
 from ansible.plugins.action.normal import ActionModule as NormalAction
@@ -35,12 +34,13 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module, and hide what must not be shown."""
-        veil = Veil(frozenset(self._secrets()))
-        self._task.args = dict(self.arguments)  # Ansible repeats a task by calling the same plugin again
+        arguments = arguments_of(self._task)
+        veil = Veil(frozenset(self._secrets(arguments)))
+        self._task.args = dict(arguments)  # those of a task that is repeated are masked
         try:
             result: dict[str, Any] = veil.over(super().run(tmp, task_vars))
         finally:
-            self._task.args = veil.over({name: HIDDEN if self._is_secret(name) else value for name, value in self.arguments.items()})
+            self._task.args = veil.over({name: HIDDEN if self._is_secret(name) else value for name, value in arguments.items()})
         if self._task.loop and loop_item_holds_key(task_vars or {}, veil):
             host = str(self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "this host"))
             self._display.warning(hidden_item_warning(host, str(self._task.action), result))
@@ -48,18 +48,13 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
             return {**result, "_ansible_no_log": True}
         return result
 
-    @cached_property
-    def arguments(self) -> dict[str, Any]:
-        """What the task gives, with its secrets."""
-        return arguments_of(self._task)
-
     def _is_secret(self, name: str) -> bool:
         return bool(self.OPTIONS.get(name, {}).get("no_log"))
 
-    def _secrets(self) -> Iterator[str]:
-        own = (text for name, value in self.arguments.items() if self._is_secret(name) for text in texts_in(value))
-        swapped = (text for text in texts_in(self.arguments) if _SHARED_KEY.fullmatch(text))
-        for text in (*own, *swapped, *misplaced_secrets(self.arguments, self.OPTIONS)):
+    def _secrets(self, arguments: Mapping[str, Any]) -> Iterator[str]:
+        own = (text for name, value in arguments.items() if self._is_secret(name) for text in texts_in(value))
+        swapped = (text for text in texts_in(arguments) if _SHARED_KEY.fullmatch(text))
+        for text in (*own, *swapped, *misplaced_secrets(arguments, self.OPTIONS)):
             if len(text) >= SHORTEST_SECRET:
                 yield text
 

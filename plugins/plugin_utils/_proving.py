@@ -23,8 +23,8 @@ from ._licensing.kms_client import KmsClientDesired
 from ._licensing.kms_host_read import read_name
 from ._licensing.model import ActivationState, ActivationType
 from ._licensing.plan import Plan
-from ._probe_ledger import Ledger
 from ._reach import Prober
+from ._shared_probes import SharedProbes
 
 
 def prober_of(options: Mapping[str, Any]) -> Prober:
@@ -34,7 +34,7 @@ def prober_of(options: Mapping[str, Any]) -> Prober:
         options["dns_server"],
         options["dns_port"],
         networks=tuple(options["probe_networks"]),
-        shared=Ledger.in_run(constants.DEFAULT_LOCAL_TMP),
+        shared=SharedProbes.in_run(constants.DEFAULT_LOCAL_TMP),
     )
 
 

@@ -29,7 +29,7 @@ from ..module_utils._dns.service import Way
 from ..module_utils._hosts import is_address, with_port
 from ..module_utils._kms.limits import MOST_ENDPOINTS, Deadline, Limits, Shared, side_by_side
 from ..module_utils._kms.probe import Probe, probe_within
-from ..module_utils._kms.states import NOT_PROBED
+from ..module_utils._kms.states import NOT_PROBED, TOO_MANY_NAMED
 from ..module_utils._networks import Network
 from ..module_utils._resolver import system_addresses
 from ._licensing.check_model import Endpoint, HostAnswer, Reach, Route
@@ -89,13 +89,15 @@ class Prober:
             return Reach(cached=cached, problem=_words(missing))
         way = Way(self.server, self.port, self.timeout)
         (findings,) = side_by_side([partial(look, [domain], way, addresses=False)], self.limits.deadline)
-        problem = DnsProblem("timeout", f"{domain} was looked up.") if findings is None else findings[0].problem
-        if problem or not findings:
-            return Reach(cached=cached, problem=_words(problem or DnsProblem("timeout")))
+        if findings is None:
+            return Reach(cached=cached, problem=_words(DnsProblem("timeout", f"{domain} was looked up.")))
+        (finding,) = findings
+        if finding.problem:
+            return Reach(cached=cached, problem=_words(finding.problem))
         records = in_order(tuple(endpoints_of(findings)))
         asked = [(record.host, record.port) for record in records[:MOST_ENDPOINTS]]
-        answers = self._ask_all(asked, lambda name: self._published_at(name, findings[0], way))
-        return Reach(cached=cached, published=tuple(answers), unasked=len(records) - len(asked))
+        answers = self._ask_all(asked, lambda name: self._published_at(name, finding, way))
+        return Reach(cached=cached, published=tuple(answers), unasked=len(records) - len(asked), unasked_steps=TOO_MANY_NAMED)
 
     def _published_at(self, name: str, finding: Published, way: Way) -> Sequence[str]:
         """Where a host of a record is: by the server that has the record, else by the resolver of the controller."""
@@ -119,7 +121,7 @@ class Prober:
 
 
 def _answer(found: Probe) -> HostAnswer:
-    return HostAnswer(found.endpoint, found.is_kms_host, found.state not in _NOT_PROBED, found.meaning, found.next_steps, found.address)
+    return HostAnswer(found.endpoint, found.is_kms_host, found.state not in _NOT_PROBED, found.meaning, found.next_steps)
 
 
 def _of_cloud(host: str, port: int) -> HostAnswer:

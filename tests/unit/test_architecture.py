@@ -27,7 +27,7 @@ LICENCE_TAG = ": ".join(("SPDX-License-Identifier", ""))
 LONGEST_FILE = 300
 LONGEST_ACTION = 40
 
-NOT_EDGE = ("_errors.py", "_probe_ledger.py", "_reach.py", "_registered.py")
+NOT_EDGE = ("_errors.py", "_shared_probes.py", "_reach.py", "_registered.py")
 """Files beside those of the edge that are rooms of their own."""
 
 ROOMS = {
@@ -40,7 +40,7 @@ ROOMS = {
     "registered": (UTILS / "_registered.py",),
     "proxy": (UTILS / "_proxy",),
     "fleet": (UTILS / "_fleet",),
-    "reach": (UTILS / "_reach.py", UTILS / "_probe_ledger.py"),
+    "reach": (UTILS / "_reach.py", UTILS / "_shared_probes.py"),
     "edge": tuple(path for path in UTILS.glob("_*.py") if path.name not in NOT_EDGE),
     "modules": (PLUGINS / "modules",),
     "plugins": tuple(PLUGINS / name for name in ("action", "filter", "doc_fragments")),

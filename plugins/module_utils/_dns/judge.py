@@ -56,7 +56,7 @@ def judge(
     if isinstance(answer, Answer) and not is_judged_by_records(answer):
         return _untrusted(answer, after, right=right, is_proof=is_proof), None
     if right and (accepted(answer) or (shows and is_proof)):
-        return None, _remark(answer, "in a signed answer" if signed else "in an answer that nobody signs")
+        return None, _remark(answer, "in a signed answer" if signed else "in an unsigned answer")
     if isinstance(answer, AnswerLost):
         return _lost(answer, after, right=right, is_proof=is_proof), None
     if answer.rcode != "NOERROR":

@@ -211,7 +211,7 @@ class _Job:
     def _count_as_done(self, answer: Answer | AnswerLost, *, is_proof: bool) -> None:
         """Note by what. Raises DnsProblem when the records are right, and nobody knows who says so."""
         if not is_proof:
-            raise DnsProblem("unsigned_answer", "The records were read from it to see what became of an update.")
+            raise DnsProblem("unsigned_answer", "The answer to the read that should confirm the update was not signed.")
         by_records = BY_SIGNED_RECORDS if self.signer.signs else BY_RECORDS
         self.outcome.confirmed_by = BY_ANSWER if accepted(answer) else by_records
 

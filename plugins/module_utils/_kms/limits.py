@@ -21,7 +21,7 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from .._networks import Network, parse_address, why_not
-from .states import Finding, State
+from .states import OUT_OF_TIME, Finding, State
 
 MOST_ENDPOINTS = 16
 """KMS hosts that are asked for one machine. Microsoft's guides have two to a few for an organisation."""
@@ -31,6 +31,8 @@ MOST_CONNECTIONS = 16
 
 MOST_ADDRESSES = 4
 """Addresses of one name that are asked."""
+
+_MANY_ADDRESSES = ("Remove address records (A and AAAA) of the name that are wrong, so that few are left to ask.",)
 
 Ask = Callable[[str, int, float], Finding]
 """Asks one address and port for so many seconds at most."""
@@ -80,12 +82,12 @@ class Limits:
         for address in islice(source, self.addresses):
             yield self._ask(address, port, timeout, ask)
         if next(source, None) is not None:
-            yield Finding(State.NOT_ASKED, f"The name has more than {self.addresses} addresses.")
+            yield Finding(State.NOT_ASKED, f"The name has more than {self.addresses} addresses.", steps=_MANY_ADDRESSES)
 
     def left_out(self, was_begun: bool) -> Finding:
         """What is said of an endpoint that was not asked, or whose probe did not come to its end."""
         if was_begun:
-            return Finding(State.NOT_ASKED, "The time was over.")
+            return Finding(State.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
         return Finding(State.NOT_ASKED, f"At most {self.endpoints} endpoints are asked for a machine.")
 
     def _ask(self, given: str, port: int, timeout: float, ask: Ask) -> Finding:
@@ -97,7 +99,7 @@ class Limits:
             return Finding(State.NOT_ALLOWED, f"{address} is {words}.")
         left = self.deadline.left()
         if not left:
-            return Finding(State.NOT_ASKED, "The time was over.")
+            return Finding(State.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
         if not self._take():
             return Finding(State.NOT_ASKED, "No more connections are opened for this machine.")
         seconds = min(timeout, left)

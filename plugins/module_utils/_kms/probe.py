@@ -198,5 +198,5 @@ def _report(host: str, port: int, finding: Finding) -> Probe:
         is_kms_host=state is State.ANSWERING,
         milliseconds=finding.milliseconds,
         meaning=f"{MEANINGS[state]} {finding.detail}".strip(),
-        next_steps=NEXT_STEPS[state],
+        next_steps=finding.steps or NEXT_STEPS[state],
     )

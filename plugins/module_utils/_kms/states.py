@@ -41,6 +41,18 @@ _FIREWALL = (
 )
 _PORT = "Compare the port with the listening port of the KMS host; activation_info and kms_host show it."
 
+TOO_MANY_NAMED = (
+    "Remove SRV records of hosts that no longer exist, so that few are left to ask.",
+    "Look at the records with kms_srv_record_info.",
+)
+"""What to do when more KMS hosts are named than are asked."""
+
+OUT_OF_TIME = (
+    "Raise timeout (of kms_srv_record_info: probe_timeout), so that there is time for all that are named.",
+    "Set dns_server (of kms_srv_record_info: server) to a name server that answers.",
+)
+"""What to do when the time was over before all were asked."""
+
 MEANINGS: Mapping[State, str] = MappingProxyType(
     {
         State.ANSWERING: "A KMS host listens here: it accepted the KMS interface.",
@@ -64,10 +76,7 @@ NEXT_STEPS: Mapping[State, tuple[str, ...]] = MappingProxyType(
             "If machines do reach a KMS host at this address, add its network to probe_networks.",
             "Otherwise correct the SRV record or the setting of the machine that leads there.",
         ),
-        State.NOT_ASKED: (
-            "Remove SRV records of hosts that no longer exist, so that few are left to ask.",
-            "Set dns_server to a name server that answers, and look at the records with kms_srv_record_info.",
-        ),
+        State.NOT_ASKED: TOO_MANY_NAMED,
         State.BUSY: ("Try again later; a single answer of this kind is no fault.",),
         State.NOT_KMS: (_PORT, "Find out which program listens on this port of the machine.", _SERVICE),
         State.CLOSED: (
@@ -91,9 +100,10 @@ NOT_PROBED = frozenset({State.NOT_ALLOWED, State.NOT_ASKED, State.UNKNOWN})
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one address; `detail` is what the meaning of the state cannot know."""
+    """What became of one address; `detail` is what the meaning of the state cannot know, and `steps` are those of this case alone."""
 
     state: State
     detail: str
     address: str | None = None
     milliseconds: int | None = None
+    steps: tuple[str, ...] = ()

@@ -179,7 +179,7 @@ def _judge(request: PreparedRequest, response: Response) -> None:
         if not _answers(asked, response.headers.get("Content-Type", "")):
             raise AnsweredInClear(status, response.content)
     elif not request.body and "Authorization" not in request.headers and status < 300:
-        raise Rejected("the machine let us in without asking who we are, so that messages to it cannot be encrypted")
+        raise Rejected("the machine accepted the request without authentication, so that messages to it cannot be encrypted")
 
 
 def _answers(asked: str, answered: str) -> bool:

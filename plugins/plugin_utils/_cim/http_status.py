@@ -45,9 +45,9 @@ _REFUSED = {
             f"For an account in many groups raise MaxFieldLength and MaxRequestBytes in {_HTTP_PARAMETERS}: its Kerberos ticket is large.",
         ),
     ),
-    403: _Meaning("no WS-Management there for us", ("Check ansible_port, the path and WinRM.",), _BY_SETTINGS),
-    404: _Meaning("no WS-Management there for us", ("Check ansible_port, the path and WinRM.",), _BY_SETTINGS),
-    405: _Meaning("no WS-Management there for us", ("Check ansible_port, the path and WinRM.",), _BY_SETTINGS),
+    403: _Meaning("no WS-Management service at this address", ("Check ansible_port, the path and WinRM.",), _BY_SETTINGS),
+    404: _Meaning("no WS-Management service at this address", ("Check ansible_port, the path and WinRM.",), _BY_SETTINGS),
+    405: _Meaning("no WS-Management service at this address", ("Check ansible_port, the path and WinRM.",), _BY_SETTINGS),
     407: _Meaning(
         "a proxy on the way wants a logon",
         (_LOOK_BETWEEN,),

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...module_utils._visible import visible
 from .._errors import VolumeActivationError
 
 Has = Callable[[str], bool]
@@ -134,16 +135,18 @@ class OptionCheck:
             self.file(variable, path, is_bundle=True)
 
     def file(self, variable: str, path: Any, *, is_bundle: bool = False) -> None:
-        """A file of the controller; a bundle may be a folder too, and holds certificates."""
-        found = Path(str(path)).expanduser()
+        """A file of the controller, under the path that the library opens; a bundle may be a folder too, and holds certificates."""
+        found = Path(str(path))
         if is_bundle and found.is_dir():
             return
         try:
             with found.open("rb") as stream:
                 content = stream.read(_LARGEST_BUNDLE)
-        except OSError as error:
-            words = f"{variable} names {path}, which cannot be read on the controller ({error.strerror})."
-            raise self.wrong(words, f"Set {variable} to a file that the user who runs Ansible can read.") from None
+        except (OSError, ValueError) as error:  # ValueError for a zero byte in it
+            reason = getattr(error, "strerror", None) or "it is no path"
+            tilde = "; a ~ in it is not expanded" if str(path).startswith("~") else ""
+            words = f"{variable} names {visible(str(path))}, which cannot be read on the controller ({reason}{tilde})."
+            raise self.wrong(words, f"Set {variable} to the whole path of a file that the user who runs Ansible can read.") from None
         if is_bundle and _IS_A_CERTIFICATE not in content:
             words = f"{variable} names {path}, which holds no certificate in PEM form."
             raise self.wrong(words, f"Set {variable} to a PEM file with the certificate of the CA.")

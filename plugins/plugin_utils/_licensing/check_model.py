@@ -123,31 +123,28 @@ class Route:
 
 @dataclass(frozen=True)
 class HostAnswer:
-    """What a KMS host said to a probe from the controller; `is_known` is false when the controller could not ask, or must not.
-
-    `address` is the one that answered.
-    """
+    """What a KMS host said to a probe from the controller; `is_known` is false when the controller could not ask, or must not."""
 
     endpoint: str
     answers: bool
     is_known: bool
     meaning: str
     next_steps: tuple[str, ...]
-    address: str | None = None
 
 
 @dataclass(frozen=True)
 class Reach:
     """What the controller saw on a route; None for a part that was not needed.
 
-    `published` are the hosts DNS names, without the last `unasked` ones, which are too many to be asked; `problem` says why DNS could not
-    be asked, with what to do.
+    `published` are the hosts DNS names, without the last `unasked` ones, which are too many to be asked, with what to do about that;
+    `problem` says why DNS could not be asked, with what to do.
     """
 
     fixed: HostAnswer | None = None
     cached: HostAnswer | None = None
     published: tuple[HostAnswer, ...] | None = None
     unasked: int = 0
+    unasked_steps: tuple[str, ...] = ()
     problem: tuple[str, tuple[str, ...]] | None = None
 
 

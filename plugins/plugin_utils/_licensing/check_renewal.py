@@ -40,10 +40,6 @@ _OVERDUE = (
     "Look at the last requests of the machine with activation_events_info.",
     "Run kms_client with reactivate: true to renew now.",
 )
-_TOO_MANY = (
-    "Remove SRV records of hosts that no longer exist, so that few are left to ask.",
-    "Look at the records with kms_srv_record_info.",
-)
 _BY_AD = ("Nothing has to be done. Where KMS is wanted instead, run kms_client with activation_type: kms.",)
 _CLOCK_STEPS = (
     "Set the clock of the machine, and have it synchronised (w32tm /resync).",
@@ -140,7 +136,7 @@ def _found(route: Route, reach: Reach, product: LicensedProduct) -> Iterator[Fin
         yield _not_checked(f"which KMS hosts DNS names is not known: {words}", steps, product)
     elif unknown or reach.unasked:
         text = f"whether {product.name} finds a KMS host that answers is not known ({_listed((*unknown, *published), reach.unasked)})"
-        yield _not_checked(text, unknown[0].next_steps if unknown else _TOO_MANY, product)
+        yield _not_checked(text, unknown[0].next_steps if unknown else reach.unasked_steps, product)
     elif published:
         text = f"of the KMS hosts DNS names for {product.name} in {where} none answers the controller ({_listed(published)})"
         yield Finding("kms_host_silent", text, published[0].next_steps, product.name)
@@ -155,7 +151,7 @@ def _listed(answers: Sequence[HostAnswer], unasked: int = 0) -> str:
     """The first few in words, and how many more there are."""
     once = list(dict.fromkeys(f"{answer.endpoint}: {answer.meaning}" for answer in answers))
     more = len(once) - _SHOWN
-    rest = ([f"{more} more were asked"] if more > 0 else []) + ([f"{unasked} more are named and were not asked"] if unasked else [])
+    rest = ([f"{more} more are not shown"] if more > 0 else []) + ([f"{unasked} more are named and were not asked"] if unasked else [])
     return "; ".join((*once[:_SHOWN], *rest))
 
 

@@ -96,7 +96,8 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, licence: L
         _refuse_unfit(state, desired, entry, replaced)
     losses = _losses(desired, entry, replaced)
     if losses:
-        _refuse_losses(state, desired, replaced, f"installing the key ending {key.last_five}", _ways_out(desired, entry))
+        ways_out = loss.ways_out("key", desired.application, may_be_beside=not (entry or desired.activation_id))
+        _refuse_losses(state, desired, replaced, f"installing the key ending {key.last_five}", ways_out)
     name, replaces = _name(key, entry, current), current if entry else None
     step = key_steps.install_key(service, key, name, replaces=replaces, repeatable=entry is not None, losses=losses)
     target = Target(scope.product_class(service), desired.application.ids, key.last_five)
@@ -117,13 +118,6 @@ def _refuse_losses(
     unaccepted = loss.beside_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
     if unaccepted and not desired.lose_activation:
         raise loss.refusal(machine, unaccepted, doing, ways_out)
-
-
-def _ways_out(desired: ProductKeyDesired, entry: gvlk.Gvlk | None) -> tuple[str, ...]:
-    if entry or desired.activation_id:
-        return (loss.LOSE_ACTIVATION,)
-    beside = "an add-on" if desired.application is Application.WINDOWS else "another product"
-    return (loss.LOSE_ACTIVATION, f"If the key is for {beside}, name that product by activation_id: its key replaces no other.")
 
 
 def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> Plan:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .channels import channel_words
-from .model import Channel, LicensedProduct
+from .model import Application, Channel, LicensedProduct
 from .problems import Refusal
 from .wpa_model import WPA_CLASS
 
@@ -94,6 +94,14 @@ def in_words(losses: Sequence[Loss]) -> str | None:
 def warnings(losses: Sequence[Loss]) -> tuple[str, ...]:
     """One warning for each loss, for a plan that goes on."""
     return tuple(f"{loss} is lost: {loss.cost}" for loss in losses)
+
+
+def ways_out(kind: str, application: Application, *, may_be_beside: bool) -> tuple[str, ...]:
+    """What a person can do about a loss. `kind` names the new key; it `may_be_beside` the others where the task names no product."""
+    if not may_be_beside:
+        return (LOSE_ACTIVATION,)
+    beside = "an add-on such as extended security updates" if application is Application.WINDOWS else "another product"
+    return (LOSE_ACTIVATION, f"If the {kind} is for {beside}, name that product by activation_id: its key replaces no other.")
 
 
 def refusal(

@@ -39,16 +39,9 @@ def refuse(state: ActivationState, wish: MakDesired, key: ProductKey, replaced_p
     losses = loss.beside_subscription(machine, products, doing, replace_subscription=wish.replace_subscription)
     unaccepted = [lost for lost in losses if not (wish.convert_kms_host and lost.channel is Channel.CSVLK)]
     if unaccepted and not wish.lose_activation:
-        raise loss.refusal(machine, unaccepted, doing, _ways_out(wish))
+        raise loss.refusal(machine, unaccepted, doing, loss.ways_out("MAK", wish.application, may_be_beside=not wish.activation_id))
     if not loss.losses_of(products) and state.primary in products:
         _refuse_no_rollback(state, wish)
-
-
-def _ways_out(wish: MakDesired) -> tuple[str, ...]:
-    if wish.activation_id:
-        return (loss.LOSE_ACTIVATION,)
-    beside = "an add-on such as extended security updates" if wish.application is Application.WINDOWS else "another product"
-    return (loss.LOSE_ACTIVATION, f"If the MAK is for {beside}, name that product by activation_id: its key replaces no other.")
 
 
 def _refuse_no_rollback(state: ActivationState, wish: MakDesired) -> None:

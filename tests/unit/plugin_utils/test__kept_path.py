@@ -62,6 +62,20 @@ def test_a_circle_of_links_is_refused(tree: Path) -> None:
         resolved(str(tree / "one"))
 
 
+def test_the_home_of_a_user_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(UnsafePath, match="no user nosuchuser"):
+        resolved("~nosuchuser/x.json")
+
+
+def test_a_link_that_is_gone_when_it_is_read_is_refused(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may write to the folder can take the link away between the two looks at it."""
+    found = os.lstat(tree / "to_a")
+    (tree / "to_a").unlink()
+    monkeypatch.setattr(Path, "lstat", lambda _path: found)
+    with pytest.raises(UnsafePath, match="could not be read"):
+        resolved(str(tree / "to_a"))
+
+
 @pytest.mark.parametrize("path", ["", "  ", None, 5, "a\0b"])
 def test_what_is_no_path_is_refused(path: object) -> None:
     with pytest.raises(UnsafePath, match="no text"):

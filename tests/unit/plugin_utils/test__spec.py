@@ -85,6 +85,30 @@ def test_null_is_the_same_as_not_set() -> None:
     assert KMS_CLIENT.validate({"kms_host": None, "kms_port": None}) == KMS_CLIENT.validate({})
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"host": {"computer_name": "k"}, "products": [{}]},
+        {"host": {"computer_name": "k"}, "products": None},
+        {"host": {"computer_name": "k"}, "products": [1]},
+        {"host": {"computer_name": "k"}, "products": {"a": 1}},
+        {"host": {"name": "k", "keys": [1]}},
+        {"host": {"name": "k", "keys": 1}},
+        {"host": {"name": "k", "keys": [{"application": "windows", "status": "licensed", "count": "many"}]}},
+    ],
+)
+def test_a_result_of_a_kms_host_that_somebody_took_apart_is_named(broken: dict[str, Any]) -> None:
+    words = "kms_client: kms_host_info: the entry of k is not as activation_info, activation_check or kms_host returned it"
+    assert words in complaint(KMS_CLIENT, {"kms_host_info": [broken]})
+
+
+@pytest.mark.parametrize(
+    "result", [{}, {"host": "k"}, {"host": {"computer_name": "k"}}, {"unreachable": True, "host": {"name": "k", "keys": 1}}]
+)
+def test_a_result_that_says_nothing_of_a_kms_host_is_let_through(result: dict[str, Any]) -> None:
+    assert KMS_CLIENT.validate({"kms_host_info": [result]})["kms_host_info"] == [result]
+
+
 def test_the_arguments_of_the_task_are_left_as_they_are() -> None:
     arguments = {"kms_host": "[2001:db8::10]", "kms_port": "1688", "product_key": KEY}
     before = copy.deepcopy(arguments)

@@ -112,7 +112,7 @@ def test_where_nothing_is_signed_the_result_says_that_nobody_vouches_for_the_rec
     server.fault = faults.hang_up
     outcome = run(server, signer=Nobody())
     assert (code_of(outcome), outcome.confirmed_by) == (None, "records")
-    assert "in an answer that nobody signs" in outcome.warnings[0]
+    assert "in an unsigned answer" in outcome.warnings[0]
 
 
 def test_an_answer_that_is_signed_confirms_an_update_by_itself(server: FaultyServer) -> None:

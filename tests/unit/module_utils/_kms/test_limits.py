@@ -18,8 +18,8 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._kms.limi
     Limits,
     side_by_side,
 )
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.probe import probe_within
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import Finding, State
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.probe import probe, probe_within
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import TOO_MANY_NAMED, Finding, State
 from ansible_collections.winops.volume_activation.plugins.module_utils._networks import parse_address, parse_network
 
 from . import answers
@@ -121,6 +121,35 @@ def test_of_many_hosts_the_first_are_asked_and_none_of_the_others_is_even_resolv
     found = probe_within(hosts, PATIENT, resolve, limits())
     assert sorted(resolved) == sorted(name for name, _port in hosts[:MOST_ENDPOINTS])
     assert [one.state for one in found] == ["unresolved"] * MOST_ENDPOINTS + ["not_asked"] * (1500 - MOST_ENDPOINTS)
+
+
+def test_what_was_not_asked_says_by_which_limit_and_has_the_step_for_it() -> None:
+    many = [(f"192.0.2.{number}", 1688) for number in range(1, 20)]
+    bounds, clock = limits(), Clock()
+    bounds.connections = 0
+    late = limits(5, clock)
+    clock.now = 5.0
+
+    def resolve(_name: str) -> list[str]:
+        return [OUTSIDE] * (MOST_ADDRESSES + 1)
+
+    bad_name = limits(networks=())
+    found = {
+        "hosts": probe_within(many, PATIENT, resolve, limits(0))[-1],
+        "connections": probe_within([(OUTSIDE, 1688)], PATIENT, resolve, bounds)[0],
+        "time": probe("kms.corp.example", 1688, PATIENT, resolve, late),
+        "addresses": probe("kms.corp.example", 1688, PATIENT, resolve, addresses_only(bad_name)),
+    }
+    assert {one.state for one in found.values()} == {"not_asked"}
+    assert found["hosts"].next_steps == found["connections"].next_steps == TOO_MANY_NAMED
+    assert found["time"].next_steps[0].startswith("Raise timeout")
+    assert "address records" in found["addresses"].next_steps[0]
+
+
+def addresses_only(bounds: Limits) -> Limits:
+    """None of the addresses is asked, so that what is said is that there are more of them."""
+    bounds.addresses = 0
+    return bounds
 
 
 def test_an_endpoint_that_is_named_twice_is_asked_once() -> None:

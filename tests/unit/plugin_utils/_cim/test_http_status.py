@@ -53,7 +53,7 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Open]:
     ("status", "words"),
     [
         (400, ("before WinRM saw it", "MaxRequestBytes")),
-        (403, ("no WS-Management there",)),
+        (403, ("no WS-Management service at this address",)),
         (407, ("wants a logon", "proxies")),
         (411, ("length of the request",)),
         (413, ("larger than", "MaxEnvelopeSizekb")),

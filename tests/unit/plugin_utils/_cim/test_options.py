@@ -182,6 +182,20 @@ def test_a_bundle_without_a_certificate_is_named(pki: Path) -> None:
     assert "ansible_psrp_ca_cert names" in problem(lambda: check_psrp(psrp(cert_validation=str(pki / "text.txt")), None))
 
 
+@pytest.mark.parametrize("path", ["~/cert.pem", "~nosuchuser/cert.pem", "a\0b"])
+def test_a_path_is_looked_at_as_the_library_takes_it(path: str, pki: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pywinrm and pypsrp open the path to the letter, so that a home directory in short form is no path that is there."""
+    monkeypatch.setenv("HOME", str(pki))
+    for variable, check in (
+        (CA, lambda: check_winrm(winrm(ca_trust_path=path))),
+        (CERTIFICATE, lambda: check_winrm(winrm("certificate", cert_pem=path, cert_key_pem=str(pki / "key.pem")))),
+        ("ansible_psrp_ca_cert", lambda: check_psrp(psrp(cert_validation=path), None)),
+    ):
+        text = problem(check)
+        assert f"{variable} names" in text
+        assert ("~ in it is not expanded" in text) == path.startswith("~")
+
+
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_a_bundle_of_the_environment_that_is_not_there_is_named_by_its_own_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for other in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):

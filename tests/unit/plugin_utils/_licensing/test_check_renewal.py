@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -78,6 +79,24 @@ def test_a_renewal_that_cannot_work_is_told_from_one_that_was_not_checked(own: d
     found = check.findings(Evidence(state, NOW, domain="corp.example", reach={route: reach}), CheckWish())
     assert [finding.id for finding in found] == expected
     assert all(finding.next_steps for finding in found)
+
+
+def renewal_findings(reach: Reach) -> list[check_renewal.Finding]:
+    client = build_client()
+    state = build_state(client)
+    route = check_renewal.route_of(state, client, "corp.example")
+    return check.findings(Evidence(state, NOW, domain="corp.example", reach={route: reach}), CheckWish())
+
+
+def test_hosts_beyond_the_first_few_are_counted_whether_they_were_asked_or_not() -> None:
+    answers = tuple(replace(UNKNOWN, endpoint=f"kms{number}.corp.example:1688") for number in range(10))
+    (finding,) = renewal_findings(Reach(published=answers, unasked=2))
+    assert "; 6 more are not shown; 2 more are named and were not asked)" in finding.text
+
+
+def test_where_only_too_many_hosts_are_the_reason_the_step_is_about_them() -> None:
+    (finding,) = renewal_findings(Reach(published=(NO,), unasked=2, unasked_steps=("Remove some.",)))
+    assert finding.next_steps == ("Remove some.",)
 
 
 def test_a_machine_in_no_domain_that_looks_into_dns_finds_nobody() -> None:

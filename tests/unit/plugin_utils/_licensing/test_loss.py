@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import loss
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+    Application,
     Channel,
     KmsHost,
     LicensedProduct,
@@ -80,3 +81,11 @@ def test_the_refusal_names_every_loss_its_cost_and_the_option(make_mak: Products
     assert "does not show the full product key" in explained.cause
     assert loss.in_words(()) is None
     assert [line for line in loss.warnings(losses) if "is lost" in line] == list(loss.warnings(losses))
+
+
+@pytest.mark.parametrize(("application", "beside"), [(Application.WINDOWS, "an add-on such as"), (Application.OFFICE, "another product")])
+def test_a_key_that_may_be_for_another_product_is_told_how_to_name_it(application: Application, beside: str) -> None:
+    accept, name = loss.ways_out("MAK", application, may_be_beside=True)
+    assert accept == loss.LOSE_ACTIVATION
+    assert f"If the MAK is for {beside}" in name
+    assert loss.ways_out("MAK", application, may_be_beside=False) == (loss.LOSE_ACTIVATION,)

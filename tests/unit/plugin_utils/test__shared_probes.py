@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import Finding, State
-from ansible_collections.winops.volume_activation.plugins.plugin_utils import _probe_ledger
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._probe_ledger import BAD_FOR, GOOD_FOR, MOST_IN_A_RUN, Ledger
+from ansible_collections.winops.volume_activation.plugins.plugin_utils import _shared_probes
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._shared_probes import BAD_FOR, GOOD_FOR, MOST_IN_A_RUN, SharedProbes
 
 GOOD = Finding(State.ANSWERING, "", "192.0.2.1", 3)
 BAD = Finding(State.TIMEOUT, "The connection was not made within 5 seconds.")
@@ -46,23 +46,23 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, clock: Clock) -> Ledger:
-    return Ledger(tmp_path, clock)
+def probes(tmp_path: Path, clock: Clock) -> SharedProbes:
+    return SharedProbes(tmp_path, clock)
 
 
 @pytest.mark.parametrize(("answer", "seconds"), [(GOOD, GOOD_FOR), (BAD, BAD_FOR)])
 def test_an_endpoint_is_asked_once_for_all_machines_until_its_answer_is_old(
-    ledger: Ledger, clock: Clock, answer: Finding, seconds: float
+    probes: SharedProbes, clock: Clock, answer: Finding, seconds: float
 ) -> None:
     ask = Asker(answer)
-    assert [ledger.ask("192.0.2.1", 1688, 5, ask) for _machine in range(3)] == [answer] * 3
+    assert [probes.ask("192.0.2.1", 1688, 5, ask) for _machine in range(3)] == [answer] * 3
     assert ask.asked == [("192.0.2.1", 1688)]
     clock.now += seconds
-    ledger.ask("192.0.2.1", 1688, 5, ask)
+    probes.ask("192.0.2.1", 1688, 5, ask)
     assert len(ask.asked) == 2
 
 
-def test_machines_that_ask_at_the_same_moment_wait_for_the_first(ledger: Ledger) -> None:
+def test_machines_that_ask_at_the_same_moment_wait_for_the_first(probes: SharedProbes) -> None:
     begun, answer = threading.Event(), threading.Event()
     asked: list[str] = []
 
@@ -72,7 +72,7 @@ def test_machines_that_ask_at_the_same_moment_wait_for_the_first(ledger: Ledger)
         answer.wait(10)
         return GOOD
 
-    threads = [threading.Thread(target=ledger.ask, args=("192.0.2.1", 1688, 5, slowly)) for _machine in range(4)]
+    threads = [threading.Thread(target=probes.ask, args=("192.0.2.1", 1688, 5, slowly)) for _machine in range(4)]
     for thread in threads:
         thread.start()
     assert begun.wait(10)
@@ -82,52 +82,53 @@ def test_machines_that_ask_at_the_same_moment_wait_for_the_first(ledger: Ledger)
     assert asked == ["192.0.2.1"]
 
 
-def test_other_ports_and_addresses_are_other_endpoints(ledger: Ledger) -> None:
+def test_other_ports_and_addresses_are_other_endpoints(probes: SharedProbes) -> None:
     ask = Asker(GOOD)
     for address, port in (("192.0.2.1", 1688), ("192.0.2.1", 1689), ("2001:db8::1", 1688)):
-        ledger.ask(address, port, 5, ask)
+        probes.ask(address, port, 5, ask)
     assert len(ask.asked) == 3
 
 
-def test_a_host_that_got_less_time_is_asked_again_by_a_machine_that_gives_it_more(ledger: Ledger) -> None:
+def test_a_host_that_got_less_time_is_asked_again_by_a_machine_that_gives_it_more(probes: SharedProbes) -> None:
     ask = Asker(BAD)
-    ledger.ask("192.0.2.1", 1688, 1, ask)
-    ledger.ask("192.0.2.1", 1688, 30, ask)
+    probes.ask("192.0.2.1", 1688, 1, ask)
+    probes.ask("192.0.2.1", 1688, 30, ask)
     assert len(ask.asked) == 2
 
 
-def test_a_run_asks_so_many_endpoints_and_says_so_of_the_next(ledger: Ledger) -> None:
+def test_a_run_asks_so_many_endpoints_and_says_so_of_the_next(probes: SharedProbes) -> None:
     ask = Asker(GOOD)
     for number in range(MOST_IN_A_RUN):
-        assert ledger.ask("192.0.2.1", 1 + number, 5, ask) == GOOD
-    beyond = ledger.ask("192.0.2.1", 60000, 5, ask)
+        assert probes.ask("192.0.2.1", 1 + number, 5, ask) == GOOD
+    beyond = probes.ask("192.0.2.1", 60000, 5, ask)
     assert (beyond.state, len(ask.asked)) == (State.NOT_ASKED, MOST_IN_A_RUN)
+    assert "--limit" in beyond.steps[0]
     assert str(MOST_IN_A_RUN) in beyond.detail
-    assert ledger.ask("192.0.2.1", 1, 5, ask) == GOOD
+    assert probes.ask("192.0.2.1", 1, 5, ask) == GOOD
 
 
-def test_what_is_no_answer_in_the_folder_is_asked_again(ledger: Ledger, tmp_path: Path) -> None:
+def test_what_is_no_answer_in_the_folder_is_asked_again(probes: SharedProbes, tmp_path: Path) -> None:
     (tmp_path / "192.0.2.1-1688").write_text('{"state": "answering", "time": "soon"}', encoding="utf-8")
     ask = Asker(BAD)
-    assert ledger.ask("192.0.2.1", 1688, 5, ask) == BAD
+    assert probes.ask("192.0.2.1", 1688, 5, ask) == BAD
 
 
 def test_the_folder_is_the_users_own_and_goes_with_the_run(tmp_path: Path) -> None:
-    ledger = Ledger.in_run(str(tmp_path))
-    assert ledger is not None
-    assert ledger.folder.parent == tmp_path
-    assert stat.S_IMODE(ledger.folder.stat().st_mode) == 0o700
+    probes = SharedProbes.in_run(str(tmp_path))
+    assert probes is not None
+    assert probes.folder.parent == tmp_path
+    assert stat.S_IMODE(probes.folder.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("temporary", [None, "", "/nonexistent/of/a/run"])
 def test_without_a_folder_of_the_run_every_machine_asks_for_itself(temporary: str | None) -> None:
-    assert Ledger.in_run(temporary) is None
+    assert SharedProbes.in_run(temporary) is None
 
 
 def test_a_folder_that_cannot_be_written_stops_no_probe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_probe_ledger.fcntl, "flock", full)
+    monkeypatch.setattr(_shared_probes.fcntl, "flock", full)
     ask = Asker(GOOD)
-    assert Ledger(tmp_path).ask("192.0.2.1", 1688, 5, ask) == GOOD
+    assert SharedProbes(tmp_path).ask("192.0.2.1", 1688, 5, ask) == GOOD

@@ -34,20 +34,24 @@ GOOD_FOR = 60.0
 BAD_FOR = 10.0
 """The same for an address where none answers, short enough for a task that tries again until one does."""
 
+_MANY_IN_A_RUN = (
+    "Run the play for a part of the machines at a time, with --limit: each run has this limit for itself.",
+    "Remove SRV records and settings of machines that name hosts which no longer exist.",
+)
 _FOLDER = "winops-volume-activation-probes"
 _COUNT = "count"
 
 
 @dataclass(frozen=True)
-class Ledger:
+class SharedProbes:
     """The answers of a run, in a folder that its workers share; `clock` is in seconds and the same for all of them."""
 
     folder: Path
     clock: Callable[[], float] = time.time
 
     @classmethod
-    def in_run(cls, temporary: str | None) -> Ledger | None:
-        """The ledger in the run's folder for temporary files; None where there is no such folder."""
+    def in_run(cls, temporary: str | None) -> SharedProbes | None:
+        """Those of this run, in its folder for temporary files; None where there is no such folder."""
         if not temporary or not Path(temporary).is_dir():
             return None
         folder = Path(temporary, _FOLDER)
@@ -65,7 +69,7 @@ class Ledger:
             except OSError:
                 return ask(address, port, timeout)
             if entry is None:
-                return Finding(State.NOT_ASKED, f"This run has asked {MOST_IN_A_RUN} endpoints, which is the most.")
+                return Finding(State.NOT_ASKED, f"This run has asked {MOST_IN_A_RUN} endpoints, which is the most.", steps=_MANY_IN_A_RUN)
             known = self._known(entry, timeout)
             if known is None:
                 known = ask(address, port, timeout)
