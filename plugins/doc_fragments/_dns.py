@@ -55,7 +55,8 @@ requirements:
 notes:
   - The module runs where the task runs. On a Windows host that cannot be, so add C(delegate_to) for a machine that reaches the name
     server over TCP.
-  - Questions are never signed. A server that shows records only to those who sign, or chooses a view by the TSIG key, is not supported.
+  - Questions are signed only to confirm an update whose answer was lost. A server that shows records only to those who sign, or chooses a
+    view by the TSIG key, is not supported.
   - It was tested with BIND, Knot and Samba AD. Windows DNS was not available for tests, so what is said about it comes from its
     documentation.
 """

@@ -48,8 +48,8 @@ options:
     description:
       - Whether to ask the KMS host of a client from the controller, as M(winops.volume_activation.kms_endpoint_info) does, and to look into
         DNS for it where the machine does. Nothing is activated by it, and no host counts the controller.
-      - A host that is not asked, because its address is in none of O(probe_networks) or there are too many hosts, is no dead host. It is
-        V(renewal_not_checked).
+      - A host that was not asked, because its address is loopback, link-local or multicast and in none of O(probe_networks), or because
+        there are too many hosts, is reported as V(renewal_not_checked).
       - Set it to V(false) where the controller does not reach the KMS hosts that the machines reach.
       - It has an effect with O(renewal=true) only.
     type: bool

@@ -88,10 +88,10 @@ options:
     default: false
   lose_activation:
     description:
-      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
-        the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
-      - With V(false) a task that proves that a KMS host answers is not refused. See O(probe).
-      - O(convert_kms_host=true) covers the KMS host key that it replaces.
+      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, or OEM key. If V(false), the task is
+        refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
+      - With V(false) a task is not refused when a KMS host answers the controller, nor with O(probe=false). See O(probe).
+      - O(convert_kms_host) decides about the key of a KMS host.
     type: bool
     default: false
   replace_subscription:
@@ -125,6 +125,7 @@ options:
     description:
       - The MAK or retail key that the machine has now. It is installed and activated again when its activation was lost and no KMS host
         activates the machine after all. That may spend an activation of the key, see RV(activations_spent).
+      - When its last five characters are not those of the key that the task would replace, the task is refused.
       - It is not used while the KMS host only counts too few machines, nor while it is not known what became of the request. The machine
         then keeps its new key and asks again by itself.
       - Keep it in a vault. It is a secret, as O(product_key) is.
@@ -262,12 +263,14 @@ activation:
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
 activations_spent:
   description: Activations of O(fallback_key) that the task spent when it went back to the key. KMS spends none.
-  returned: unless the task was refused or a step before the activation failed
+  returned: unless the task was refused
   type: int
   sample: 0
 rolled_back:
-  description: Whether activation failed and O(fallback_key) is installed again.
-  returned: unless the task was refused or a step before the activation failed
+  description:
+    - Whether the activation failed and O(fallback_key) is installed again.
+    - V(true) also when O(product_key) turned out to be no key of a KMS client and the GVLK of the edition took its place. See O(force).
+  returned: unless the task was refused
   type: bool
   sample: false
 error:

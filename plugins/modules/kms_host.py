@@ -14,7 +14,8 @@ description:
     KMS hosts (C(KeyManagementServiceVersion)), and restarts the licensing service when, and only when, a setting needs it.
   - An option that is not set leaves its setting alone, and keys that are not named stay, but for the one of Windows a new one replaces.
   - A licensed host key is never activated again. It works on six hosts, ten times on each; check mode says how many activations a run would
-    spend. When the connection breaks while a key is activated, the state of the machine decides. Runs wait for each other.
+    spend. When the connection breaks while a key is activated, the state of the machine decides.
+  - Only one run at a time spends activations on a machine; another one waits.
   - Refuses before anything is sent what cannot work, such as an edition that cannot be a KMS host, a Windows that is too old for the key or
     lacks the update for it, Office keys without their Volume License Pack, and a machine without a host key for which none is named.
   - SRV records are kept by the host itself while O(dns_publishing) is on. Where DNS takes none from it, use
@@ -103,8 +104,8 @@ options:
   force: {description: "Let Windows judge the product. Overrides V(host_matrix), V(host_update_missing).", type: bool, default: false}
   lose_activation:
     description:
-      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
-        the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
+      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, or OEM key. If V(false), the task is
+        refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
       - A host key in the place of a host key loses nothing, and O(state=absent) covers the host keys it removes.
     type: bool
     default: false

@@ -90,7 +90,8 @@ options:
       - Put the GVLK that was there before back when the activation fails, and activate the KMS client again if it was licensed.
       - It is not done while the activation may still take effect.
       - Other keys cannot be put back, because Windows shows no full key. See O(lose_activation).
-      - V(false) goes on where a licensed key that costs nothing, but is not published, could not be put back. Overrides V(no_way_back).
+      - With V(false) the MAK stays when its activation fails. Set it when Windows is licensed by a key that costs nothing to activate and
+        cannot be put back, such as a GVLK newer than this collection. Overrides V(no_way_back).
       - Has no effect on Windows Server 2003.
     type: bool
     default: true
@@ -107,9 +108,9 @@ options:
     default: false
   lose_activation:
     description:
-      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
-        the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
-      - Another MAK of the same product loses the activation of the first too. O(convert_kms_host=true) covers the KMS host key.
+      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, or OEM key. If V(false), the task is
+        refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
+      - Another MAK of the same product loses the activation of the first too. O(convert_kms_host) decides about the key of a KMS host.
     type: bool
     default: false
   replace_subscription:
@@ -256,7 +257,7 @@ activation:
 activations_spent:
   {description: "Activations of the MAK spent, or to be. A confirmation ID spends none.", returned: unless refused, type: int, sample: 1}
 rolled_back:
-  description: Whether the activation failed and the machine has the key it had before.
+  description: Whether the machine has the key it had before, because the activation failed or O(product_key) turned out to be no MAK.
   returned: unless the task was refused
   type: bool
   sample: false

@@ -54,7 +54,7 @@ options:
     description:
       - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
         the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
-      - O(force) and O(lose_activation) say two things. With O(force=true) alone an activation is not lost.
+      - O(force) does not accept the loss of an activation; set O(lose_activation) too.
     type: bool
     default: false
   replace_subscription:

@@ -23,7 +23,9 @@ _ROW = re.compile(r"^   \* - (?P<option>.+)\n     - (?P<words>.+)\n     - (?P<ri
 _OPTION = re.compile(r":ansopt:`winops\.volume_activation\.(\w+)#module:(\w+)`|``(\w+)``")
 _CLAIM = re.compile(r"\b[Oo]verrides ((?:V\(\w+\)(?:, | and )?)+|th(?:is|ese)\b)")
 _ADVICE = re.compile(r"""(?:"|, or )[Ss]et (\w+)(?:: (?:true|false))?(?=[ .,"])""")
-_ONE_WORDING = "Whether to lose an activation that nobody can give back"
+_ONE_WORDING = "Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, "
+_BY_THE_ROLE = ("kms_client", "mak_client", "kms_host")
+"""Where another option decides about the key of a KMS host, or such a key loses nothing."""
 
 
 def text(description: str | list[str]) -> str:
@@ -101,9 +103,10 @@ def test_every_option_that_a_refusal_offers_as_the_way_on_says_that_it_overrides
 def test_losing_an_activation_is_one_option_with_one_wording_in_every_module_that_can() -> None:
     losing = {name: description for name, description in documented() if name.endswith(".lose_activation")}
     assert set(losing) == {f"{module}.lose_activation" for module in ("kms_client", "mak_client", "product_key", "kms_host", "rearm")}
-    firsts = {description.partition(" Overrides")[0] for description in losing.values()}
-    assert len(firsts) == 1
-    assert firsts.pop().startswith(_ONE_WORDING)
+    for name, description in losing.items():
+        keys = "or OEM key." if name.partition(".")[0] in _BY_THE_ROLE else "OEM, or KMS host key."
+        assert description.startswith(_ONE_WORDING + keys)
+    assert len({description.partition("If V(false)")[2].partition(" Overrides")[0] for description in losing.values()}) == 1
     for path in MODULES:
         option = options_of(path).get("lose_activation", {"type": "bool", "default": False})
         assert (option["type"], option["default"]) == ("bool", False)
