@@ -46,10 +46,11 @@ PRODUCT, SERVICE, OSPP = "SoftwareLicensingProduct", "SoftwareLicensingService",
 
 @dataclass(frozen=True)
 class Story:
-    """All machines read once, and three of them written to."""
+    """All machines read once, three of them written to, and a key of Office removed where Office cannot be read."""
 
     read: Results
     written: Results
+    office: Results
 
 
 def go_wrong(lab: Lab) -> None:
@@ -89,7 +90,8 @@ def story(lab: Lab) -> Story:
     warnings = tuple(code for code in OFFICE.values() if code)
     read = lab.all("activation_info", names, {"expected_warnings": warnings}, application="all")
     wish = {"kms_host": "kms02.refused.example", "kms_port": 1690, "activate": False}
-    return Story(read, lab.each("kms_client", dict.fromkeys(WRITES, wish)))
+    written = lab.each("kms_client", dict.fromkeys(WRITES, wish))
+    return Story(read, written, lab.each("product_key", {"OSPP-FAILS": {"application": "office", "state": "absent"}}))
 
 
 @pytest.mark.parametrize(("name", "words"), HTTP.items())
@@ -142,6 +144,12 @@ def test_whatever_the_provider_of_office_says_windows_is_read(story: Story, name
     assert (result["status"], result["licensed"]) == ("ok", True)
     warnings = " ".join(result.get("warnings", ()))
     assert (code in warnings and name in warnings) if code else not warnings
+
+
+def test_a_change_of_office_is_refused_where_office_cannot_be_read(story: Story) -> None:
+    result = story.office["OSPP-FAILS"]
+    assert (result["status"], result["changed"], result["error"]["code"]) == ("failed", False, "office_not_read")
+    assert "0x80041001" in result["msg"]
 
 
 def test_a_write_that_met_a_503_and_took_effect_counts_as_done_and_is_not_sent_again(story: Story) -> None:

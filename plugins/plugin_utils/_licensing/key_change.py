@@ -90,6 +90,7 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, licence: L
     current, is_gvlk = _current(state, desired), entry is not None
     if _is_installed(state, desired, key, is_gvlk=is_gvlk):
         return _finish(state, desired, current, ())
+    scope.refuse_unread(state)
     service = scope.service_for(state, desired.application, _in_scope(state, desired))
     replaced = scope.replaced(state, desired.application, desired.activation_id, licence)
     if not desired.force:
@@ -121,6 +122,7 @@ def _refuse_losses(
 
 
 def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> Plan:
+    scope.refuse_unread(state)
     found = _in_scope(state, desired)
     if desired.product_key:
         found = tuple(product for product in found if product.partial_product_key == desired.product_key.last_five)

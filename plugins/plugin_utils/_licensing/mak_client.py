@@ -98,6 +98,9 @@ def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | No
     if state.wpa:
         return wpa_client.plan(state, wish, state.wpa)
     installed = installed_product(state, wish)
+    # One that the task names is there, whatever else could not be read.
+    if wish.application is Application.OFFICE and not (installed and (wish.product_key or wish.activation_id)):
+        scope.refuse_unread(state)
     key = None if installed else wish.product_key
     if installed is None and key is None:
         raise Refusal(

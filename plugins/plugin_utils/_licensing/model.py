@@ -259,8 +259,8 @@ class LicensingService:
 
 @dataclass(frozen=True)
 class ActivationState:
-    """Everything read from one machine at one moment: the `applications` asked for, in `notes` what could not be read, and for Windows
-    Server 2003 `wpa`, whose one product stands for what it says of itself.
+    """Everything read from one machine at one moment: the `applications` asked for, in `notes` what of Office could not be read, and for
+    Windows Server 2003 `wpa`, whose one product stands for what it says of itself.
     """
 
     os: OperatingSystem

@@ -58,8 +58,9 @@ def read_state(
     if version_of(os) < VISTA:
         return _read_2003(session, os, applications)
     service = _read_spp_service(session)
-    products, notes = _read_products(session, os, applications, include_unkeyed)
-    office_service = _read_ospp_service(session, os, products, applications)
+    products, problem = _read_products(session, os, applications, include_unkeyed)
+    office_service, unread = _read_ospp_service(session, os, products, applications)
+    notes = _notes(problem or unread)
     state = subscription.marked(ActivationState(os, service, products, applications, office_service, notes=notes))
     return with_edition_id(session, state) if edition_id else state
 
@@ -68,10 +69,11 @@ def _read_2003(session: CimSession, os: OperatingSystem, applications: frozenset
     """Windows Server 2003 is asked in another way; Office 2010 there has licensing classes of its own, as everywhere."""
     product, activation = wpa.read(session, os)
     office = applications & {Application.OFFICE}
-    products, notes = _read_products(session, os, office, include_unkeyed=False)
+    products, problem = _read_products(session, os, office, include_unkeyed=False)
     windows = (product,) if Application.WINDOWS in applications else ()
-    office_service = _read_ospp_service(session, os, products, office)
-    return ActivationState(os, wpa.service_of(), (*windows, *products), applications, office_service, activation, notes)
+    office_service, unread = _read_ospp_service(session, os, products, office)
+    every = (*windows, *products)
+    return ActivationState(os, wpa.service_of(), every, applications, office_service, activation, _notes(problem or unread))
 
 
 def read_without_licences(session: CimSession) -> ActivationState:
@@ -80,8 +82,13 @@ def read_without_licences(session: CimSession) -> ActivationState:
 
 
 def read_again(session: CimSession, state: ActivationState) -> ActivationState:
-    """The proof after a change: products and service anew, the operating system as it was (two queries for Windows)."""
-    products = read_products(session, state.os, state.applications, include_unkeyed=False)
+    """The proof after a change: products and service anew, the operating system as it was (two queries for Windows).
+
+    Raises CimError also when a class that could be read before cannot be read any more: what it lists is not gone.
+    """
+    products, problem = _read_products(session, state.os, state.applications, include_unkeyed=False)
+    if problem and not state.notes:
+        raise problem
     return subscription.marked(replace(state, service=read_service_again(session, state.service), products=products))
 
 
@@ -123,9 +130,16 @@ def existing_ids(session: CimSession, activation_ids: tuple[str, ...]) -> frozen
 def with_all_products(session: CimSession, state: ActivationState) -> ActivationState:
     """The same with the keyed products of the application that was not read yet: one or two queries."""
     missing = frozenset(Application) - state.applications
-    products = (*state.products, *read_products(session, state.os, missing, include_unkeyed=False))
-    office = state.office_service or _read_ospp_service(session, state.os, products, missing)
-    return replace(state, products=products, applications=frozenset(Application), office_service=office)
+    others, problem = _read_products(session, state.os, missing, include_unkeyed=False)
+    products = (*state.products, *others)
+    office, unread = _read_ospp_service(session, state.os, products, missing)
+    return replace(
+        state,
+        products=products,
+        applications=frozenset(Application),
+        office_service=state.office_service or office,
+        notes=state.notes or _notes(problem or unread),
+    )
 
 
 def read_mak_editions(session: CimSession) -> frozenset[str]:
@@ -164,19 +178,12 @@ def read_products_by_key(
     return _each_once(found)
 
 
-def read_products(
-    session: CimSession, os: OperatingSystem, applications: frozenset[Application], include_unkeyed: bool
-) -> tuple[LicensedProduct, ...]:
-    """The products of the applications, in the order the machine lists them."""
-    return _read_products(session, os, applications, include_unkeyed)[0]
-
-
 def _read_products(
     session: CimSession, os: OperatingSystem, applications: frozenset[Application], include_unkeyed: bool
-) -> tuple[tuple[LicensedProduct, ...], tuple[str, ...]]:
-    """The products, and what could not be read beside them."""
+) -> tuple[tuple[LicensedProduct, ...], CimError | None]:
+    """The products of the applications, in the order the machine lists them, and why those of Office could not be read, if so."""
     found: list[CimInstance] = []
-    notes: tuple[str, ...] = ()
+    problem = None
     if Application.WINDOWS in applications:
         found += query_required(session, _product_query(SPP_PRODUCT, WINDOWS_ID, include_unkeyed), SPP_PRODUCT, _VISTA_OR_LATER)
     if Application.OFFICE in applications:
@@ -184,8 +191,11 @@ def _read_products(
             found += query_required(session, _product_query(SPP_PRODUCT, OFFICE_ID, include_unkeyed), SPP_PRODUCT, _VISTA_OR_LATER)
         of_office, problem = query_beside(session, _product_query(OSPP_PRODUCT, None, include_unkeyed))
         found += of_office
-        notes = (f"Office has licensing classes of its own here, and they could not be read: {problem}",) if problem else ()
-    return _each_once(found), notes
+    return _each_once(found), problem
+
+
+def _notes(problem: CimError | str | None) -> tuple[str, ...]:
+    return (f"Office has licensing classes of its own here, and they could not be read: {problem}",) if problem else ()
 
 
 def read_os(session: CimSession) -> OperatingSystem:
@@ -212,13 +222,19 @@ def _read_spp_service(session: CimSession) -> LicensingService:
 
 def _read_ospp_service(
     session: CimSession, os: OperatingSystem, products: tuple[LicensedProduct, ...], applications: frozenset[Application]
-) -> LicensingService | None:
-    """Before Windows 8 all of Office is licensed by a service of its own, later only Office 2010 is."""
+) -> tuple[LicensingService | None, CimError | str | None]:
+    """Before Windows 8 all of Office is licensed by a service of its own, later only Office 2010 is.
+
+    Without it there is also why it could not be read, None when nothing speaks for its being there.
+    """
     may_be_there = Application.OFFICE in applications and version_of(os) < (6, 2)
-    if not may_be_there and not any(product.class_name == OSPP_PRODUCT for product in products):
-        return None
-    found, _problem = query_beside(session, f"SELECT * FROM {OSPP_SERVICE}")
-    return read_service(_only(found, OSPP_SERVICE)) if found else None
+    is_there = any(product.class_name == OSPP_PRODUCT for product in products)
+    if not may_be_there and not is_there:
+        return None, None
+    found, problem = query_beside(session, f"SELECT * FROM {OSPP_SERVICE}")
+    if found:
+        return read_service(_only(found, OSPP_SERVICE)), None
+    return None, problem or (f"the machine lists its products, and no {OSPP_SERVICE}" if is_there else None)
 
 
 def _each_once(found: list[CimInstance]) -> tuple[LicensedProduct, ...]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from . import loss, wpa_words
 from . import restart as restarting
+from . import scope as scopes
 from .model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, LicensedProduct, LicenseStatus
 from .plan import Plan, Step
 from .problems import Refusal
@@ -33,6 +34,7 @@ def concerned(state: ActivationState, wish: RearmDesired) -> tuple[LicensedProdu
         wpa_words.refuse(state.os, "knows no rearm and no CMID", "Install it anew, or activate it with mak_client.")
     found = tuple(product for product in state.products if product.has_key and _is_meant(product, wish))
     if not found:
+        scopes.refuse_unread(state)
         raise Refusal(
             "no_such_product",
             f"{state.os.computer_name} has no product with a key that {_scope_words(wish)} would rearm.",

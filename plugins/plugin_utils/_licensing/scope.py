@@ -75,6 +75,20 @@ def refuse_host(state: ActivationState, product: LicensedProduct, doing: str, wa
         )
 
 
+def refuse_unread(state: ActivationState) -> None:
+    """Raise Refusal for a change of Office where its licences could not be read: its key, or the service that takes it, may be there."""
+    if state.notes:
+        unknown = "Which key of Office it has and which service takes one is not known."
+        raise Refusal(
+            "office_not_read",
+            f"{state.os.computer_name}: {state.notes[0].strip().rstrip('.')}. {unknown}",
+            (
+                "Repair this Office, or remove it: its service is osppsvc (Office Software Protection Platform).",
+                "Run the task again when activation_info with application: all reads the machine without a warning.",
+            ),
+        )
+
+
 def refuse_unknown_id(state: ActivationState, activation_id: str) -> NoReturn:
     """Raise Refusal for a key that is meant for a licence the machine does not have: it could only replace another key."""
     raise Refusal(

@@ -1,0 +1,101 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Office whose licensing classes fail: what only reads goes on and says so, what would change a key of Office is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import key_change, kms_client, mak_client, rearm_run
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.key_change import ProductKeyDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import Application
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_again, read_state
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.rearm_model import RearmDesired, Scope
+
+Sessions = Callable[[str], Any]
+PRODUCT, SERVICE = "OfficeSoftwareProtectionProduct", "OfficeSoftwareProtectionService"
+FAILED, NO_SUCH_CLASS = 0x80041001, 0x80041010
+OFFICE = frozenset({Application.OFFICE})
+OFFICE_GVLK = ProductKey("FXYTK-NJJ8C-GB6DW-3DYQT-6F7TH")
+MAK = ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-66666")
+SOME_ID = "00000000-0000-4000-8000-000000000000"
+
+BROKEN = [("seven", SERVICE), ("seven", PRODUCT), ("office19", PRODUCT)]
+
+
+def product_key(session: Any, **desired: Any) -> Any:
+    return key_change.plan_for(session, ProductKeyDesired(application=Application.OFFICE, **desired))
+
+
+def mak(session: Any, **wish: Any) -> Any:
+    return mak_client.plan_for(session, MakDesired(application=Application.OFFICE, **wish))
+
+
+CHANGES: dict[str, Callable[[Any], Any]] = {
+    "a key is installed": lambda session: product_key(session, product_key=MAK),
+    "a key is removed": lambda session: product_key(session, present=False),
+    "a certain key is removed": lambda session: product_key(session, present=False, product_key=MAK),
+    "a MAK is installed": lambda session: mak(session, product_key=MAK),
+    "the MAK that is there is activated": mak,
+    "an Office is rearmed": lambda session: rearm_run.plan_for(session, RearmDesired(scope=Scope.SKU, activation_id=SOME_ID, force=True)),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(("name", "class_name"), BROKEN)
+def test_what_would_change_office_is_refused_when_its_classes_fail(
+    session: Sessions, estate: Any, name: str, class_name: str, change: str
+) -> None:
+    estate.faults.set(name, "query_fault", class_name=class_name, hresult=FAILED)
+    with pytest.raises(Refusal) as refused:
+        CHANGES[change](session(name))
+    assert refused.value.code == "office_not_read"
+    assert "0x80041001" in str(refused.value)
+    assert "osppsvc" in str(refused.value)
+
+
+@pytest.mark.parametrize(("name", "class_name"), BROKEN)
+def test_a_class_that_is_not_there_is_no_problem(session: Sessions, estate: Any, name: str, class_name: str) -> None:
+    estate.faults.set(name, "query_fault", class_name=class_name, hresult=NO_SUCH_CLASS)
+    assert [step.action for step in product_key(session(name), product_key=MAK).steps] == ["install_product_key"]
+
+
+@pytest.mark.parametrize(("name", "class_name"), BROKEN)
+def test_what_only_reads_goes_on_and_says_so(session: Sessions, estate: Any, name: str, class_name: str) -> None:
+    estate.faults.set(name, "query_fault", class_name=class_name, hresult=FAILED)
+    (note,) = read_state(session(name), frozenset(Application)).notes
+    assert "0x80041001" in note
+
+
+def test_tasks_about_windows_are_not_concerned(session: Sessions, estate: Any) -> None:
+    for class_name in (PRODUCT, SERVICE):
+        estate.faults.set("seven", "query_fault", class_name=class_name, hresult=FAILED)
+        seven = session("seven")
+        kms_client.plan(read_state(seven, edition_id=True), KmsClientDesired(kms_host="kms1.corp.example"))
+        key_change.plan_for(seven, ProductKeyDesired(product_key=MAK))
+        assert mak_client.plan_for(seven, MakDesired(product_key=MAK)).steps
+
+
+def test_a_key_of_office_that_is_there_already_is_not_installed_again(session: Sessions, estate: Any) -> None:
+    office = session("office19")
+    apply(product_key(office, product_key=OFFICE_GVLK), office)
+    estate.faults.set("office19", "query_fault", class_name=PRODUCT, hresult=FAILED)
+    assert product_key(office, product_key=OFFICE_GVLK).is_empty
+
+
+def test_products_that_cannot_be_read_after_a_change_are_not_taken_for_gone(session: Sessions, estate: Any) -> None:
+    office = session("office19")
+    state = read_state(office, OFFICE)
+    estate.faults.set("office19", "query_fault", class_name=PRODUCT, hresult=FAILED)
+    with pytest.raises(CimError):
+        read_again(office, state)
