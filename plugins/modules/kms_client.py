@@ -125,7 +125,7 @@ options:
     description:
       - The MAK or retail key that the machine has now. It is installed and activated again when its activation was lost and no KMS host
         activates the machine after all. That may spend an activation of the key, see RV(activations_spent).
-      - When its last five characters are not those of the key that the task would replace, the task is refused.
+      - When its last five characters are not those of the key whose activation would be lost, the task is refused.
       - It is not used while the KMS host only counts too few machines, nor while it is not known what became of the request. The machine
         then keeps its new key and asks again by itself.
       - Keep it in a vault. It is a secret, as O(product_key) is.
@@ -262,10 +262,7 @@ activation:
         required: {description: Clients needed., type: int, sample: 25}
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
 activations_spent:
-  description: Activations of O(fallback_key) that the task spent when it went back to the key. KMS spends none.
-  returned: unless the task was refused
-  type: int
-  sample: 0
+  {description: Activations of O(fallback_key) spent. KMS spends none., returned: unless the task was refused, type: int, sample: 0}
 rolled_back:
   description:
     - Whether the activation failed and O(fallback_key) is installed again.
