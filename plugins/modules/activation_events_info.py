@@ -14,6 +14,8 @@ description:
   - Joins every request of a KMS client (12288) with the answer of its host (12289), and says which requests stayed without one.
   - On a KMS host it lists the clients that have asked it (12290), by client machine ID.
   - The logs are never read as a whole. A task without O(since) and O(last) looks 24 hours back.
+  - A task keeps some 17,000 events. When the machine has more of those that are asked for, the task is refused with V(too_many_events). Set
+    O(since) to fewer hours, or name the events with O(events) or the log with O(logs).
   - Changes nothing. It asks the machine for its clock and then once for each log, and with O(last) once for each step back in time.
 options:
   since:

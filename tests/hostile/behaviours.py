@@ -143,6 +143,12 @@ def _endless_pull_of_wide_texts(request: Request) -> Iterator[bytes]:
     yield _page(request, f"<C><Name>{'x' * 4000}\N{GRINNING FACE}</Name></C>" * 200)
 
 
+def _large(request: Request) -> Iterator[bytes]:
+    """A whole answer, some megabytes of memory: more than a task may keep when it is asked for often enough."""
+    items = f"<C>{'<p>x</p>' * 10_000}</C>" * 2
+    yield whole(200, envelope(request, f"<n:EnumerateResponse><n:Items>{items}</n:Items><n:EndOfSequence/></n:EnumerateResponse>"))
+
+
 TOO_SLOW: dict[str, Behaviour] = {"trickled_body": _trickled_body, "trickled_headers": _trickled_headers}
 """Those that end by time alone."""
 
@@ -174,6 +180,9 @@ ENDLESS_QUERIES: dict[str, Behaviour] = {
     "endless_pull_of_wide_texts": _endless_pull_of_wide_texts,
 }
 """Those of which each message is all right."""
+
+ASKED_AGAIN: dict[str, Behaviour] = {"large": _large}
+"""Those whose answers are all right, and are asked for again and again by a task that waits."""
 
 
 def redirect(port: int, address: str, status: int = 307) -> Behaviour:
@@ -222,6 +231,7 @@ LOGONS: dict[str, Behaviour] = {
 """For a logon with message encryption, which begins with a message without a body."""
 
 __all__ = [
+    "ASKED_AGAIN",
     "ENDLESS_QUERIES",
     "LOGONS",
     "SOAP",

@@ -17,6 +17,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.tran
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 
+LOOKS = 40
+
 
 def opened(library: str, address: str, port: int) -> Transport:
     """Log on by Basic, so that the hostile answer is read and not the logon."""
@@ -35,6 +37,15 @@ def asked(transport: Transport) -> str:
     raise AssertionError("the query ended well")
 
 
+def waited(transport: Transport) -> str:
+    """The same query as often as a task may ask it that waits, which keeps what it read at first and what it read last."""
+    session = Session(transport)
+    before = session.query("SELECT * FROM C")
+    for _look in range(LOOKS):
+        now = session.query("SELECT * FROM C")
+    return f"{len(before)} {len(now)}"
+
+
 def main() -> None:
     """Peaks only ever grow, so each listener gets a process that has seen none before it."""
     library, address, ports = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
@@ -45,7 +56,7 @@ def main() -> None:
         child = os.fork()
         if not child:
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            message = asked(opened(library, address, port))
+            message = (waited if name == "large" else asked)(opened(library, address, port))
             grown_by = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
             os.write(writing, json.dumps([grown_by * 1024, message]).encode())
             os._exit(0)

@@ -271,7 +271,7 @@ def test_the_guard_keeps_what_the_adapter_it_replaces_was_set_up_with() -> None:
 
 @pytest.mark.parametrize("library", list(WAYS))
 def test_no_answer_takes_more_memory_than_promised_and_no_query_goes_on_for_ever(library: str) -> None:
-    wanted = {**behaviours.TOO_MUCH, **behaviours.UNFIT, **behaviours.ENDLESS_QUERIES}
+    wanted = {**behaviours.TOO_MUCH, **behaviours.UNFIT, **behaviours.ENDLESS_QUERIES, **behaviours.ASKED_AGAIN}
     listeners = {name: Listener(behaviour) for name, behaviour in wanted.items()}
     try:
         ports = {name: listener.port for name, listener in listeners.items()}
@@ -285,6 +285,7 @@ def test_no_answer_takes_more_memory_than_promised_and_no_query_goes_on_for_ever
     measured = json.loads(done.stdout)
     assert set(measured) == set(wanted)
     assert {name: grown for name, (grown, _) in measured.items() if grown >= MEMORY} == {}
+    assert {name: measured[name][1] for name in behaviours.ASKED_AGAIN} == {"large": "2 2"}
     assert [name for name in behaviours.ENDLESS_QUERIES if "more memory than a task may use" not in measured[name][1]] == []
 
 

@@ -222,6 +222,17 @@ class ShuttingDown(UnreachableError):
         )
 
 
+class AnswersTooLarge(UnreachableError):
+    """What the machine answers takes more memory than a task may use; whoever knows what was asked for can say how to ask for less."""
+
+    cause = "The machine has more of what was asked for than fits, or something else answers at its address."
+    transient = False
+
+    def __init__(self, endpoint: str, words: str, steps: tuple[str, ...]) -> None:
+        self.words = words
+        super().__init__(f"{endpoint}: {words}", steps)
+
+
 class MalformedAnswer(VolumeActivationError):
     """The machine answered with something that makes no sense; it is neither believed nor guessed at."""
 
@@ -235,6 +246,7 @@ class MalformedAnswer(VolumeActivationError):
 
 
 __all__ = [
+    "AnswersTooLarge",
     "CimError",
     "CimInstance",
     "CimPath",

@@ -23,8 +23,9 @@ from .._errors import UnreachableError
 from . import envelope
 from .faults import TIMED_OUT, UNREPORTABLE_SUCCESS
 from .reply import MalformedReply, Reply, read_reply
-from .session import CimError, CimInstance, CimPath, CimResult, CimUncertain, CimValue, MalformedAnswer, ShuttingDown
+from .session import AnswersTooLarge, CimError, CimInstance, CimPath, CimResult, CimUncertain, CimValue, MalformedAnswer, ShuttingDown
 from .transport import CredentialsRefused, Lost, Transport
+from .weights import Weights
 
 _Answer = TypeVar("_Answer")
 
@@ -47,7 +48,7 @@ MAX_INSTANCES = 250_000
 """Instances after which a query counts as one that never ends; Windows knows some 2,000 licensing products."""
 
 MAX_WEIGHT = 48 * 1024 * 1024
-"""Bytes of memory, as :attr:`Reply.weight` counts them, that all answers to one task may take: some 17,000 events, or twice as
+"""Bytes of memory, as :attr:`Reply.weight` counts them, that the answers a task keeps may take: some 17,000 events, or twice as
 many licensing products as Windows knows."""
 
 MESSAGES_A_QUERY = 10
@@ -57,6 +58,10 @@ MESSAGES_A_QUERY = 10
 _NEXT_WHEN_DROPPED = "Check that the machine is not restarting and that nothing on the way cuts connections, then run the task again."
 _NEXT_WHEN_ENDLESS = "Ask for less, such as a shorter time of events; if that is little already, check what answers at this address."
 _NEXT_WHEN_SILENT = "Check that the machine is up and not overloaded and that WinRM is what listens there, then run the task again."
+
+
+class _TooMuch(Lost):
+    """The answers take more memory than a task may use."""
 
 
 @dataclass(frozen=True)
@@ -92,23 +97,24 @@ class Session:
         self._timeouts = timeouts or Timeouts()
         self._clock = clock
         self._last_answer: float | None = None
-        self._weight = 0
+        self._weights = Weights()
 
     def begin_task(self) -> None:
         """Another task, or the next item of a loop, goes on with this session: what was read before need not be kept."""
-        self._weight = 0
+        self._weights.forget()
 
     def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
         """All instances a WQL query yields; see :meth:`CimSession.query`."""
         found = _FROM.search(wql)
         class_name = found.group(1) if found else "?"
         until = self._clock() + self._timeouts.query
-        return self._read(lambda: self._pages(wql, namespace, class_name, until))
+        return self._read(f"{namespace}: {wql}", lambda: self._pages(wql, namespace, class_name, until))
 
     def invoke(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], *, read_only: bool = False) -> CimResult:
         """Call a method; see :meth:`CimSession.invoke`."""
         if read_only:
-            return self._read(lambda: self._call(target, method, arguments, self._timeouts.read))
+            question = f"{target}.{method} {sorted(arguments.items())}"
+            return self._read(question, lambda: self._call(target, method, arguments, self._timeouts.read))
         return self._write(lambda: self._call(target, method, arguments, self._timeouts.write), f"{target.class_name}.{method}")
 
     def put(self, target: CimPath, properties: Mapping[str, CimValue]) -> None:
@@ -120,8 +126,9 @@ class Session:
         """Let go of the connection; a later call would open a new one."""
         self._transport.reset()
 
-    def _read(self, attempt: Callable[[], _Answer]) -> _Answer:
+    def _read(self, question: str, attempt: Callable[[], _Answer]) -> _Answer:
         worked_before = self._last_answer is not None
+        self._weights.ask(question)
         try:
             return attempt()
         except (Lost, CredentialsRefused, CimError) as problem:
@@ -130,6 +137,7 @@ class Session:
             self._drop_if_broken(failure)
             if isinstance(failure, Lost) and failure.pause:
                 self._sleep(failure.pause)
+            self._weights.repeat()
             try:
                 return attempt()
             except (Lost, CredentialsRefused, CimError) as problem:
@@ -138,6 +146,7 @@ class Session:
         raise self._unreachable(failure) if isinstance(failure, Lost) else failure
 
     def _write(self, attempt: Callable[[], _Answer], operation: str) -> _Answer:
+        self._weights.write()
         try:
             return attempt()
         except Lost as problem:
@@ -157,6 +166,8 @@ class Session:
             self._transport.reset()
 
     def _unreachable(self, lost: Lost) -> UnreachableError:
+        if isinstance(lost, _TooMuch):
+            return AnswersTooLarge(self._transport.endpoint, f"{lost.reason}.", lost.steps)
         steps = lost.steps or (_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,)
         return UnreachableError(
             f"{self._transport.endpoint}: {lost.reason}.", steps, cause=lost.cause, transient=None if not lost.cause else False
@@ -243,10 +254,9 @@ class Session:
 
     def _weigh(self, reply: Reply) -> None:
         """Count an answer, which a task may keep to its end."""
-        self._weight += reply.weight
-        if self._weight > MAX_WEIGHT:
+        if self._weights.add(reply.weight) > MAX_WEIGHT:
             words = f"the answers take more memory than a task may use ({MAX_WEIGHT // 1024**2} MiB)"
-            raise Lost(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+            raise _TooMuch(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
 
     def _must_relate(self, reply: Reply, request: envelope.Request) -> None:
         """Only the answer to a request says what became of it. WinRM 3.0 names the request in all but some of its faults."""

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from .._cim.session import CimError, CimSession
+from .._cim.session import AnswersTooLarge, CimError, CimSession
 from . import event_log, wpa_words
 from .event_catalogue import KEY_MANAGEMENT_SERVICE, LOGS, catalogue
 from .event_log import Event
@@ -28,6 +28,12 @@ from .read import VISTA, read_os, version_of
 USUAL = timedelta(hours=24)
 SLICES = (USUAL, timedelta(days=7), timedelta(days=30), timedelta(days=90), timedelta(days=365))
 """How far back "the last N" looks, step by step."""
+
+_NARROWER = (
+    "Set since to fewer hours, and run the task several times for a longer time.",
+    "Name the events that are wanted with events, or the log with logs. activation_id and last do not make the machine send less of them.",
+)
+_TOO_MANY = "A task keeps some 17,000 events at most, whatever the machine sends."
 
 Since = datetime | timedelta
 """A moment, or how long before the machine's own time."""
@@ -69,14 +75,18 @@ class Found:
 def find(session: CimSession, wish: EventWish) -> Found:
     """Look for the events of a wish: one query for the machine's clock, and one for each log and slice of time.
 
-    Raises Refusal when nothing of the wish can be there, CimError and UnreachableError.
+    Raises Refusal when nothing of the wish can be there or too much of it is, CimError and UnreachableError.
     """
     wanted = _wanted(wish)
     os = read_os(session)
     if version_of(os) < VISTA:
         wpa_words.refuse(os, "has no licensing service that writes such events", "Read its state with activation_info.")
     logs = _Logs(session, wanted)
-    kept, since = _look(logs, wish, os.time)
+    try:
+        kept, since = _look(logs, wish, os.time)
+    except AnswersTooLarge as problem:
+        words = f"{os.computer_name} has too many of these events: {problem.words}"
+        raise Refusal("too_many_events", words, _NARROWER, cause=_TOO_MANY) from problem
     shown = {event.key for event in kept}
     talks = (talk for talk in conversations(logs.read) if talk.request.key in shown or (talk.answer and talk.answer.key in shown))
     return Found(os, since, tuple(logs.describe(kept)), kept, tuple(talks), logs.skipped)

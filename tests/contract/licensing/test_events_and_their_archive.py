@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import AnswersTooLarge, CimError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_archive
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
@@ -38,6 +38,22 @@ def test_every_query_of_the_log_names_one_log_the_events_the_writers_and_from_wh
     for query in queries:
         assert all(f"{part}" in query for part in ("WHERE Logfile='", "EventCode", "SourceName='", "TimeGenerated >= '"))
         assert query.count(" OR ") + query.count(" AND ") < 24
+
+
+def test_more_events_than_a_task_keeps_are_refused_with_the_options_that_narrow_them(session: Sessions) -> None:
+    client = session("client22")
+    ask = client.query
+
+    def query(wql: str, namespace: str = "root/cimv2") -> Any:
+        if "Win32_NTLogEvent" in wql:
+            raise AnswersTooLarge("http://192.0.2.1", "the answers take more memory than a task may use (48 MiB).", ("Ask for less.",))
+        return ask(wql, namespace)
+
+    client.query = query
+    with pytest.raises(Refusal, match=r"CLIENT22 has too many of these events: .* \(48 MiB\)\. Set since to fewer hours") as refused:
+        find(client, EventWish())
+    assert refused.value.code == "too_many_events"
+    assert "events, or the log with logs" in str(refused.value)
 
 
 def test_a_windows_that_refuses_to_look_into_a_log_it_does_not_have_is_no_failure(session: Sessions) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import wsman
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimSession
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import AnswersTooLarge, CimError, CimPath, CimSession
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused, Lost, NotSent
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError, VolumeActivationError
@@ -259,17 +259,39 @@ def test_a_task_whose_answers_take_too_much_memory_is_left(monkeypatch: pytest.M
     assert 8 <= len(machine.messages) <= 10
 
 
-def test_many_queries_of_one_task_are_counted_together_and_those_of_the_next_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def heavy_session(monkeypatch: pytest.MonkeyPatch) -> Session:
+    """Each answer takes some 30 of 100 thousand bytes."""
     monkeypatch.setattr(wsman, "MAX_WEIGHT", 100_000)
-    session = Session(Machine(first_page([instance("C", {"Text": "x" * 30_000})]), endless=True))
+    return Session(Machine(first_page([instance("C", {"Text": "x" * 30_000})]), endless=True))
+
+
+def test_different_queries_of_one_task_are_counted_together_and_those_of_the_next_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = heavy_session(monkeypatch)
     for _ in range(3):
-        session.query(WQL)
-        session.query(WQL)
+        session.query(f"{WQL} WHERE ID=1")
+        session.query(f"{WQL} WHERE ID=2")
         session.begin_task()
-    for _ in range(3):
+    for number in range(3):
+        session.query(f"{WQL} WHERE ID={number}")
+    with pytest.raises(AnswersTooLarge, match="more memory than a task may use"):
+        session.query(f"{WQL} WHERE ID=3")
+
+
+def test_a_task_that_waits_may_ask_the_same_as_often_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four hours of waiting for a count are some 250 looks, and the answers to all but the last two are gone."""
+    session = heavy_session(monkeypatch)
+    for _ in range(500):
         session.query(WQL)
-    with pytest.raises(UnreachableError, match="more memory than a task may use"):
-        session.query(WQL)
+    session.query(f"{WQL} WHERE ID=1")
+    with pytest.raises(AnswersTooLarge):
+        session.query(f"{WQL} WHERE ID=2")
+
+
+def test_what_was_read_before_a_query_was_sent_again_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wsman, "MAX_WEIGHT", 100_000)
+    page = first_page([instance("C", {"Text": "x" * 60_000})], "uuid:1", ended=False)
+    whole = first_page([instance("C", {"ID": "a", "Text": "x" * 60_000})])
+    assert ids(Session(Machine(page, Lost("dropped", again=True), whole))) == ["a"]
 
 
 def test_the_case_of_the_request_id_does_not_matter() -> None:
