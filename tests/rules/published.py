@@ -73,6 +73,15 @@ def published(root: Path) -> set[str]:
     return {found.name for path in task_files(root) for found in written(path) if not found.is_private}
 
 
+def handed(path: Path) -> Iterator[Written]:
+    """Every variable that a file gives to plays, roles, blocks and tasks, and every name that a loop has for its items."""
+    for entry in tasks(load(path)):
+        for holder in (entry, *(role for role in entry.get("roles") or () if isinstance(role, Mapping))):
+            yield from (Written(name, value, path.name) for name, value in (holder.get("vars") or {}).items())
+        control = entry.get("loop_control") or {}
+        yield from (Written(control[kind], None, path.name) for kind in ("loop_var", "index_var") if kind in control)
+
+
 def texts(value: Any) -> Iterator[str]:
     """Every text in a structure, without the names of its entries."""
     if isinstance(value, Mapping):

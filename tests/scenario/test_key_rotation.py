@@ -21,6 +21,19 @@ pytestmark = pytest.mark.slow
 ESTATE = "key_rotation.yml"
 PLAYBOOK = f"{FQCN}.kms_key_rotation"
 NEW = "CCCCC-VVVVV-KKKKK-77777-33333"
+FAILOVER: dict[str, Any] = {
+    "kms_failover_clients": "ROT-C1",
+    "kms_failover_replacement": "ROT-2",
+    "kms_failover_survivors": ["ROT-2"],
+    "kms_failover_hosts": ["ROT-2"],
+    "kms_failover_failed_host": "rot-2.rot.example",
+    "kms_failover_failed_names": ["rot-1.rot.example"],
+    "kms_failover_pinned": "move",
+    "kms_failover_wait": "no number",
+    "kms_failover_require_all": True,
+}
+"""Variables of a failover in a file that both playbooks get."""
+
 HOSTS, CLIENTS = ("ROT-1", "ROT-2"), ("ROT-C1", "ROT-C2", "ROT-C3", "ROT-C4", "ROT-PIN")
 
 
@@ -52,7 +65,7 @@ def story(lab: Lab) -> Story:
     """Two hosts and their clients, one of which is set to a host."""
     forecast = rotate(lab, "rot", options=("--check",))
     old = {pid_of_host(lab, name) for name in HOSTS}
-    return Story(forecast, old, rotate(lab, "rot", **stale_values()), rotate(lab, "rot", **stale_texts()))
+    return Story(forecast, old, rotate(lab, "rot", **FAILOVER, **stale_values()), rotate(lab, "rot", **FAILOVER, **stale_texts()))
 
 
 def test_check_mode_says_what_the_keys_cost_and_writes_nothing(story: Story) -> None:

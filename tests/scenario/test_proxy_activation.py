@@ -32,6 +32,9 @@ pytestmark = pytest.mark.slow
 ESTATE = "proxy_activation.yml"
 KEY = "MMMMM-KKKKK-MMMMM-66666-88888"
 SITE = [f"SITE-{number}" for number in range(1, 9)]
+FOR_A_DEPOSIT: dict[str, Any] = {"proxy_activation_phase": "deposit", "proxy_activation_returned": ["/nowhere.xml"]}
+FOR_A_COLLECTION = {"proxy_activation_phase": "collect"}
+"""What a survey that is used for both playbooks may hold."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Site:
     untouched = not file.exists() and not any(forecast.writes(name) for name in SITE)
     first = collect(lab, "site", file, KEY, proxy_activation_batch=3, verbosity=4)
     text = file.read_bytes()
-    second = collect(lab, "site", file, KEY, **stale_values())
+    second = collect(lab, "site", file, KEY, **FOR_A_DEPOSIT, **stale_values())
     returned = [str(answer_as_json(lab, site_records(file), file.parent / "returned.json"))]
     lab.client.change_hardware("SITE-3")
     lab.client.rebuild("SITE-4")
@@ -66,7 +69,7 @@ def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Site:
     lab.client.change_hardware("SITE-5")
     lab.client.crash("SITE-6")
     foreseen = deposit(lab, "site:spare", file, KEY, options=("--check", "--diff"), proxy_activation_returned=returned)
-    deposited = deposit(lab, "site:spare", file, KEY, proxy_activation_returned=returned, **stale_values())
+    deposited = deposit(lab, "site:spare", file, KEY, proxy_activation_returned=returned, **FOR_A_COLLECTION, **stale_values())
     lab.client.power_on("SITE-6")
     again = collect(lab, "SITE-3:BARE", file, KEY)
     last = deposit(lab, "site:spare", file, KEY, proxy_activation_fail_on_incomplete=True, **stale_texts())

@@ -20,6 +20,16 @@ from .harness import FQCN, Lab, Results
 ESTATE = "recover_nongenuine.yml"
 NEW_HOST_KEY, NEW_MAK = "CCCCC-VVVVV-KKKKK-GNR22-44444", "MMMMM-KKKKK-MMMMM-GNR33-TTWX3"
 NO_WAY_BACK = "cannot be put back should the activation fail, because Windows tells no full key"
+ROTATION: dict[str, Any] = {
+    "kms_key_rotation_hosts": "GNR-KMS2",
+    "kms_key_rotation_clients": "CLIENT-FINE",
+    "kms_key_rotation_host_keys": [],
+    "kms_key_rotation_activation": "telephone",
+    "kms_key_rotation_lose_activation": False,
+    "kms_key_rotation_wait": "no number",
+}
+"""Variables of a rotation in a file that both playbooks get."""
+
 HOSTS = ("GNR-KMS1", "GNR-KMS2")
 CLIENTS, MAKS = ("CLIENT-W7", "CLIENT-W11", "CLIENT-APART"), ("MAK-S2019", "MAK-W10")
 MACHINES = (*CLIENTS, "CLIENT-FINE", *MAKS, "TAMPERED", "RETAIL")
@@ -46,6 +56,9 @@ def recover(lab: Lab, stale: Mapping[str, Any], warnings: tuple[str, ...] = ()) 
         "recover_nongenuine_mak": NEW_MAK,
         "recover_nongenuine_max_activations": len(MAKS),
         "kms_key_rotation_probe_delay": 1,
+        # As the command line hands it over.
+        "recover_nongenuine_despite_tampering": "false",
+        **ROTATION,
         **stale,
     }
     return lab.run(f"{FQCN}.recover_nongenuine", variables, expected_warnings=warnings)

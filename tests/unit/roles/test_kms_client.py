@@ -54,7 +54,8 @@ def test_the_task_passes_every_variable_on_and_leaves_out_what_is_not_set() -> N
     assert list(passed) == list(OPTIONS)
     for name, value in passed.items():
         omitted = "" if f"{PREFIX}{name}" in load("defaults/main.yml") else " | default(omit)"
-        assert value == f"{{{{ {PREFIX}{name}{omitted} }}}}"
+        given = f"default({PREFIX}{name})" if name == "kms_host_info" else ""
+        assert value == (f"{{{{ __{PREFIX}in_{name} | {given} }}}}" if given else f"{{{{ {PREFIX}{name}{omitted} }}}}")
 
 
 def test_the_readme_lists_every_variable_with_its_default() -> None:

@@ -9,26 +9,99 @@ variables, so that a role that read its own published name would read the value 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from published import load, published, read_in, task_files, tasks, variable_files, written
+from published import handed, load, published, read_in, task_files, tasks, texts, variable_files, written
 
 ROOT = Path(__file__).parents[3]
 PUBLISHED = published(ROOT)
 FILES = [path.relative_to(ROOT).as_posix() for path in [*task_files(ROOT), *variable_files(ROOT)]]
+TASKS = [path.relative_to(ROOT).as_posix() for path in task_files(ROOT)]
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+INPUT = re.compile(r"__(?P<role>\w+?)_in_(?P<option>\w+)")
+"""What a playbook or another role passes to a role: the name of the option with `__` before it and `in` after the name of the role."""
+
+ON_THE_CONTROLLER = {"__proxy_activation_backups", "__proxy_activation_starts"}
+"""Facts of localhost, which every machine reads under the same name."""
+
+_LITERAL = re.compile(r"'[^']*'")
 
 
 def test_the_names_that_are_published_are_those_users_know() -> None:
     assert {"kms_client_result", "kms_failover_statement", "verify_activation_summary", "proxy_activation_statement"} <= PUBLISHED
 
 
-@pytest.mark.parametrize("path", [path.relative_to(ROOT).as_posix() for path in task_files(ROOT)])
+@pytest.mark.parametrize("path", TASKS)
 def test_a_result_is_registered_under_a_private_name_and_published_from_it(path: str) -> None:
     for found in written(ROOT / path):
         if not found.is_private:
             assert found.value in (f"{{{{ __{found.name} }}}}", f"{{{{ __{found.name} | default(omit) }}}}"), found
+
+
+@pytest.mark.parametrize("path", TASKS)
+def test_variables_of_plays_and_tasks_and_names_of_loops_are_private(path: str) -> None:
+    """An extra variable wins over them too: with one of the name `complaints` an assertion about another `complaints` passes."""
+    own = f"__{path.split('/')[1]}_" if path.startswith("roles/") else "__"
+    for found in handed(ROOT / path):
+        known = found.name.startswith((own, "ansible_")) or INPUT.fullmatch(found.name)
+        assert known, f"{found.where}: {found.name}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_variables_of_a_role_are_private(role: str) -> None:
+    path = ROOT / "roles" / role / "vars" / "main.yml"
+    assert [name for name in (load(path) if path.is_file() else {}) if not name.startswith(f"__{role}_")] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_variable_of_a_task_or_role_has_the_name_of_a_fact_which_would_win(role: str) -> None:
+    paths = [*(ROOT / "roles" / role / "tasks").glob("*.yml")]
+    facts = {found.name for path in paths for found in written(path)}
+    values = {found.name for path in paths for found in handed(path)}
+    computed = ROOT / "roles" / role / "vars" / "main.yml"
+    assert facts & (values | set(load(computed) if computed.is_file() else {})) <= ON_THE_CONTROLLER
+
+
+def passed() -> set[tuple[str, str]]:
+    """Every input that a playbook or another role passes, as role and option."""
+    names = (found.name for path in task_files(ROOT) for found in handed(path))
+    return {(match["role"], match["option"]) for name in names if (match := INPUT.fullmatch(name))}
+
+
+def expressions(role: str) -> Iterator[str]:
+    """What the tasks and variables of a role compute, without the texts of messages."""
+    for path in (*(ROOT / "roles" / role / "tasks").glob("*.yml"), *(ROOT / "roles" / role / "vars").glob("*.yml")):
+        for text in texts(load(path)):
+            yield _LITERAL.sub("", " ".join(re.findall(r"\{\{.*?\}\}", text, re.DOTALL)) if "{{" in text else text)
+
+
+def test_the_roles_that_are_called_by_others_are_known_here() -> None:
+    called = {role for role, _option in passed()}
+    assert called == {"kms_client", "kms_failover", "kms_key_rotation", "proxy_activation", "rearm"}
+
+
+@pytest.mark.parametrize(("role", "option"), sorted(passed()))
+def test_an_input_wins_wherever_its_option_is_read(role: str, option: str) -> None:
+    """Where the option alone is read, an extra variable of the user wins over what the caller passes."""
+    found = list(expressions(role))
+    assert any(re.search(rf"\b__{role}_in_{option}\b", text) for text in found)
+    alone = [text for text in found if re.search(rf"(?<!\w){role}_{option}\b", text) and f"__{role}_in_{option}" not in text]
+    assert alone == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_switch_that_is_a_text_is_read_as_what_it_says(role: str) -> None:
+    """Variables of the command line and of a survey are texts, and the text `false` is true. A module reads it by itself."""
+    entries = load(ROOT / "roles" / role / "meta" / "argument_specs.yml")["argument_specs"].values()
+    switches = {name for entry in entries for name, option in entry["options"].items() if option["type"] == "bool"}
+    for text in expressions(role):
+        for name in (name for name in switches if re.search(rf"(?<!\w){name}\b(?! is defined)", text)):
+            passed_on = rf"\{{\{{ (__{role}_in_\w+ \| default\({name}\)|{name}( \| default\(omit\))?) \}}\}}"
+            assert re.search(rf"(?<!\w){name} \| bool\b", text) or re.fullmatch(passed_on, text), text
 
 
 @pytest.mark.parametrize("path", FILES)

@@ -110,8 +110,7 @@ def test_the_playbook_runs_the_phase_in_batches_and_then_the_statement_once(phas
     called = [play["tasks"][0]["ansible.builtin.import_role"] for play in (first, second)]
     assert [found["name"] for found in called] == [f"{FQCN}.proxy_activation"] * 2
     assert [found["tasks_from"] for found in called] == [phase, "statement"]
-    stated = second["tasks"][0].get("vars", {}).get("proxy_activation_phase", load("defaults/main.yml")["proxy_activation_phase"])
-    assert stated == phase
+    assert second["tasks"][0]["vars"]["__proxy_activation_in_phase"] == phase
 
 
 def test_no_filter_of_the_collection_is_loaded_once_for_every_machine() -> None:
