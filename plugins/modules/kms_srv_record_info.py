@@ -22,6 +22,18 @@ options:
     description: Seconds, from 1 to 300, in which an address has to take the connection and to answer, when O(probe=true).
     type: int
     default: 5
+  probe_networks:
+    description:
+      - Networks such as C(169.254.0.0/16), or single addresses, that a probe may open although it opens no address of their kind by itself.
+      - A host that DNS names is not asked at a loopback, link-local, multicast, broadcast or unspecified address, nor at an IPv6 address
+        that carries such an IPv4 address. From the machine the task runs on, such an address leads to another place than from the clients.
+    type: list
+    elements: str
+    default: []
+notes:
+  - The addresses of at most 64 hosts of a domain are looked up, those that clients try first before the others. When there are more, or the
+    time for the domain is over, a warning says how many were not looked up, and RV(domains[].not_looked_up) has their number.
+  - At most 64 KMS hosts are asked in one task, at most 4 addresses of each. The others have the state V(not_asked).
 extends_documentation_fragment:
   - winops.volume_activation._attributes.info
   - winops.volume_activation._dns
@@ -128,6 +140,10 @@ domains:
             - >-
               Add-DnsServerResourceRecord -Srv -ComputerName 'dc1.corp.example.com' -ZoneName 'corp.example.com' -Name '_vlmcs._tcp'
               -DomainName 'kms1.corp.example.com.' -Priority 0 -Weight 0 -Port 1688 -TimeToLive ([TimeSpan]::FromSeconds(3600))
+    not_looked_up:
+      description: How many hosts of the records were not looked up, because there are more than 64 of them or the time was over.
+      type: int
+      sample: 0
     error:
       description: "Why the domain could not be read, V(null) when it could. The task fails when it is set for any domain."
       type: dict
@@ -162,35 +178,52 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..module_utils._dns import library
 from ..module_utils._dns.arguments import SRV_RECORD_INFO
 from ..module_utils._dns.errors import DnsProblem
-from ..module_utils._dns.options import domains_of, probe_timeout_of, way_of
-from ..module_utils._dns.reading import Finding, addresses_in, described, endpoints_of, look
+from ..module_utils._dns.model import in_order
+from ..module_utils._dns.options import domains_of, probe_networks_of, probe_timeout_of, way_of
+from ..module_utils._dns.reading import MOST_HOSTS, Finding, addresses_in, described, endpoints_of, look
 from ..module_utils._dns.result import failure_of, refusal_of
 from ..module_utils._hosts import comparable
-from ..module_utils._kms.probe import probe_all
+from ..module_utils._kms.limits import MOST_ADDRESSES, Deadline, Limits
+from ..module_utils._kms.probe import probe_within
 from ..module_utils._module import ExplainingModule
+from ..module_utils._networks import Network
+
+_MARGIN = 5
+"""Seconds beyond the time for all addresses of one host, in which all probes begin."""
 
 
-def probed(findings: list[Finding], timeout: int) -> dict[tuple[str, int], dict[str, object]]:
-    """Ask every host of a record, at the addresses that were found for it."""
-    known, records = addresses_in(findings), endpoints_of(findings)
+def probed(findings: list[Finding], timeout: int, networks: Sequence[Network]) -> dict[tuple[str, int], dict[str, object]]:
+    """Ask the hosts of the records, at the addresses that were found for them, within the limits for what DNS names."""
+    known, records = addresses_in(findings), in_order(tuple(endpoints_of(findings)))
+    deadline = Deadline.after(MOST_ADDRESSES * timeout + _MARGIN)
+    limits = Limits(deadline, networks, endpoints=MOST_HOSTS, connections=MOST_HOSTS * MOST_ADDRESSES)
 
     def resolve(host: str) -> Sequence[str]:
         found = known.get(comparable(host) or "")
         if found is None:
-            raise OSError(f"neither the name server nor the resolver of this machine could look {host} up")
+            raise OSError(f"neither the name server nor the resolver of this machine has told where {host} is")
         return found
 
-    asked = probe_all([(record.host, record.port) for record in records], timeout, resolve)
+    asked = probe_within([(record.host, record.port) for record in records], timeout, resolve, limits)
     return {(record.key, record.port): answer.as_dict() for record, answer in zip(records, asked, strict=True)}
 
 
 def run(options: dict[str, Any]) -> dict[str, Any]:
     """Check the options, read, ask. Raises BadInput before anything is sent."""
-    domains, way, timeout = domains_of(options), way_of(options), probe_timeout_of(options)
+    domains, way, timeout, networks = domains_of(options), way_of(options), probe_timeout_of(options), probe_networks_of(options)
     findings = look(domains, way)
-    probes = probed(findings, timeout) if options["probe"] else {}
+    probes = probed(findings, timeout, networks) if options["probe"] else {}
     failed = failure_of({finding.domain: finding.problem for finding in findings if finding.problem})
-    return {"changed": False, "domains": [described(finding, probes) for finding in findings], **failed}
+    warnings = [left_out(finding) for finding in findings if finding.not_looked_up]
+    return {"changed": False, "domains": [described(finding, probes) for finding in findings], "warnings": warnings, **failed}
+
+
+def left_out(finding: Finding) -> str:
+    """What a person is told about hosts that nobody looked up."""
+    return (
+        f"{finding.domain}: {finding.not_looked_up} hosts of the records were not looked up, because at most {MOST_HOSTS} are, within the"
+        " time for the domain. Remove records of hosts that no longer exist, or raise timeout."
+    )
 
 
 def main() -> None:
@@ -200,6 +233,8 @@ def main() -> None:
         problem = DnsProblem("dnspython_missing")
         module.fail_json(**refusal_of(problem, missing_required_lib("dnspython >= 2.3")), exception=library.MISSING)
     result = module.attempt(lambda: run(module.params))
+    for warning in result.pop("warnings"):
+        module.warn(warning)
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

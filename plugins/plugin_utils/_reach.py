@@ -96,12 +96,12 @@ class Prober:
             return Reach(cached=cached, problem=_words(finding.problem))
         records = in_order(tuple(endpoints_of(findings)))
         asked = [(record.host, record.port) for record in records[:MOST_ENDPOINTS]]
-        answers = self._ask_all(asked, lambda name: self._published_at(name, finding, way))
+        answers = self._ask_all(asked, lambda name: self._published_at(name, finding))
         return Reach(cached=cached, published=tuple(answers), unasked=len(records) - len(asked), unasked_steps=TOO_MANY_NAMED)
 
-    def _published_at(self, name: str, finding: Published, way: Way) -> Sequence[str]:
+    def _published_at(self, name: str, finding: Published) -> Sequence[str]:
         """Where a host of a record is: by the server that has the record, else by the resolver of the controller."""
-        addresses = addresses_from(name, finding.place, way) if finding.place else None
+        addresses = addresses_from(name, finding.place, self.timeout) if finding.place else None
         if addresses is None:
             raise OSError("neither the name server nor the resolver of the controller could tell")
         return addresses

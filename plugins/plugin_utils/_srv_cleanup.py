@@ -27,7 +27,7 @@ DEAD = "dead"
 NOT_A_KMS_HOST = "not_a_kms_host"
 NOT_EXPECTED = "not_expected"
 
-_SAYS_NOTHING = ("busy", "unknown")
+_SAYS_NOTHING = ("busy", "not_allowed", "not_asked", "unknown")
 """States of a probe that do not tell whether there is a KMS host."""
 
 _NOTHING_WORKS = "No record of the domain works, so none is removed: the host that comes back first is found by its record."

@@ -53,7 +53,8 @@ def told(server: Bind, ansible: Ansible) -> Mapping[str, Result]:
         "all": asking(server, ZONE),
         "empty": asking(server, EMPTY),
         "both": asking(server, "elsewhere.test", EMPTY),
-        "probe": asking(server, ZONE, probe=True, probe_timeout=1),
+        "probe": asking(server, ZONE, probe=True, probe_timeout=1, probe_networks=[LOOPBACK]),
+        "closed": asking(server, ZONE, probe=True, probe_timeout=1),
     }
     with server.watched() as received:
         results = dict(zip(wishes, ansible.tasks(*wishes.values()), strict=True))
@@ -88,3 +89,9 @@ def test_a_probe_tells_hosts_that_are_gone_from_those_that_are_no_kms_hosts(told
     assert (states["backup"]["state"], states["gone"]["state"]) == ("refused", "unresolved")
     assert not any(probe["is_kms_host"] for probe in states.values())
     assert all(probe["meaning"] and probe["next_steps"] for probe in states.values())
+
+
+def test_a_loopback_address_that_dns_names_is_not_asked_unless_its_network_is_named(told: Mapping[str, Result]) -> None:
+    states = {record["host"].split(".")[0]: record["probe"] for record in only(told["closed"])["records"]}
+    assert (states["backup"]["state"], states["gone"]["state"]) == ("not_allowed", "unresolved")
+    assert "probe_networks" in states["backup"]["next_steps"][0]

@@ -57,4 +57,5 @@ SRV_RECORD_INFO: dict[str, Any] = {
     **SERVER,
     "probe": {"type": "bool", "default": False},
     "probe_timeout": {"type": "int", "default": 5},
+    "probe_networks": {"type": "list", "elements": "str", "default": []},
 }

@@ -70,6 +70,11 @@ class TimeLimit:
         self._clock = clock
         self._end = clock() + total
 
+    @property
+    def is_over(self) -> bool:
+        """Whether no time is left for another message."""
+        return self._clock() >= self._end
+
     def next(self, endpoint: Endpoint) -> float:
         """The seconds that the next message may take. Raises NotSent when none are left."""
         left = self._end - self._clock()

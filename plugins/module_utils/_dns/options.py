@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._hosts import is_address, parse_host
+from .._networks import Network, parse_network
 from .errors import BadInput
 from .gss import GssSigner, KerberosLogin
 from .model import LARGEST_NUMBER, LONGEST_TTL, SrvRecord, parse_domain, parse_old_target, parse_target
@@ -50,6 +51,14 @@ def way_of(options: Mapping[str, Any]) -> Way:
 def probe_timeout_of(options: Mapping[str, Any]) -> int:
     """Seconds for each address of a KMS host. Raises BadInput."""
     return _within("probe_timeout", options["probe_timeout"], 1, LONGEST_PROBE)
+
+
+def probe_networks_of(options: Mapping[str, Any]) -> list[Network]:
+    """The networks that a probe may open besides the usual ones. Raises BadInput."""
+    try:
+        return [parse_network(text) for text in options["probe_networks"]]
+    except ValueError as error:
+        raise BadInput(f"probe_networks: {error}") from None
 
 
 def wish_of(options: Mapping[str, Any]) -> Wish:

@@ -120,7 +120,7 @@ def _record_set(rrset: RRset) -> RecordSet:
     return RecordSet(rrset.ttl, records)
 
 
-def read_addresses(host: str, endpoint: Endpoint, timeout: float) -> Sequence[str]:
+def read_addresses(host: str, endpoint: Endpoint, timeout: Seconds) -> Sequence[str]:
     """The addresses this server knows for a host, IPv4 first; none when it says that there are none.
 
     Raises DnsProblem when it gives neither addresses nor a clear no.

@@ -15,11 +15,15 @@ from typing import Any, TypeAlias
 
 from .discover import Place, addresses_of, find
 from .errors import DnsProblem
+from .exchange import Seconds, TimeLimit
 from .model import RecordSet, SrvRecord, in_order, owner_of
 from .plan import Change
 from .query import read_addresses, read_records
 from .render import render
 from .service import Way
+
+MOST_HOSTS = 64
+"""Hosts of one domain whose addresses are looked up. Microsoft's guides have two to a few for an organisation."""
 
 Addresses: TypeAlias = "tuple[str, ...] | None"
 """Addresses of a host; an empty tuple when it has none, None when nobody could tell."""
@@ -37,6 +41,8 @@ class Finding:
     records: RecordSet = field(default_factory=RecordSet)
     addresses: dict[str, Addresses] = field(default_factory=dict)
     problem: DnsProblem | None = None
+    not_looked_up: int = 0
+    """Hosts of records whose addresses nobody was asked for."""
 
 
 def look(domains: Sequence[str], way: Way, *, addresses: bool = True) -> list[Finding]:
@@ -50,24 +56,40 @@ def _look_at(domain: str, way: Way, addresses: bool) -> Finding:
         limit = way.limit()
         finding.place = find(domain, way.server, way.port, way.timeout, write=False, limit=limit)
         finding.records = read_records(domain, finding.place.endpoint, limit)
-        for record in finding.records.records if addresses else ():
-            finding.addresses[record.key] = addresses_from(record.host, finding.place, way)
+        if addresses:
+            look_up_hosts(finding, finding.place, limit)
     except DnsProblem as problem:
         finding.problem = problem
     return finding
+
+
+def look_up_hosts(finding: Finding, place: Place, limit: TimeLimit) -> None:
+    """Where the hosts of the records are, those that clients try first before the others, as far as number and time allow.
+
+    The resolver of this machine is asked for what the server does not know, and takes as long as it takes, for one host.
+    """
+    hosts = {record.key: record.host for record in in_order(finding.records.records)}
+    for number, (key, host) in enumerate(hosts.items()):
+        if number >= MOST_HOSTS or limit.is_over:
+            finding.not_looked_up = len(hosts) - number
+            return
+        finding.addresses[key] = addresses_from(host, place, limit)
 
 
 _NO_NEWS = ("REFUSED", "not_authoritative")
 """What a server says of names in zones it does not have: nothing about the name."""
 
 
-def addresses_from(host: str, place: Place, way: Way) -> Addresses:
-    """Where the host of a record is: asked of the server that has the records, else of the resolver of this machine."""
+def addresses_from(host: str, place: Place, seconds: Seconds) -> Addresses:
+    """Where the host of a record is: asked of the server that has the records, else of the resolver of this machine.
+
+    `seconds` are for each message to the server.
+    """
     if host == ".":
         return ()
     trouble = None
     try:
-        found = read_addresses(host, place.endpoint, way.timeout)
+        found = read_addresses(host, place.endpoint, seconds)
         if found:
             return tuple(found)
     except DnsProblem as problem:
@@ -109,6 +131,7 @@ def described(finding: Finding, probes: Probes) -> dict[str, Any]:
             for record in in_order(finding.records.records)
         ],
         "rendered": _rendered(finding, name),
+        "not_looked_up": finding.not_looked_up,
         "error": finding.problem.as_dict() if finding.problem else None,
     }
 

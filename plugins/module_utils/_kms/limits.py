@@ -88,7 +88,7 @@ class Limits:
         """What is said of an endpoint that was not asked, or whose probe did not come to its end."""
         if was_begun:
             return Finding(State.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
-        return Finding(State.NOT_ASKED, f"At most {self.endpoints} endpoints are asked for a machine.")
+        return Finding(State.NOT_ASKED, f"At most {self.endpoints} KMS hosts are asked.")
 
     def _ask(self, given: str, port: int, timeout: float, ask: Ask) -> Finding:
         address = parse_address(given)
@@ -101,7 +101,7 @@ class Limits:
         if not left:
             return Finding(State.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
         if not self._take():
-            return Finding(State.NOT_ASKED, "No more connections are opened for this machine.")
+            return Finding(State.NOT_ASKED, "No more connections are opened.")
         seconds = min(timeout, left)
         return self.shared.ask(str(address), port, seconds, ask) if self.shared else ask(str(address), port, seconds)
 

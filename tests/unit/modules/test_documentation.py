@@ -276,7 +276,7 @@ def spec_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """The argument spec that documented options come to."""
     spec = {}
     for name, option in options.items():
-        kept = {key: option[key] for key in ("type", "elements", "default", "choices", "required") if option.get(key) not in (None, [])}
+        kept = {key: option[key] for key in ("type", "elements", "default", "choices", "required") if option.get(key) is not None}
         kept = {key: value for key, value in kept.items() if (key, value) != ("required", False)}
         spec[name] = kept | ({"options": spec_of(option["suboptions"])} if "suboptions" in option else {})
     return spec

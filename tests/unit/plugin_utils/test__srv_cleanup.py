@@ -167,6 +167,13 @@ def test_records_that_were_not_asked_are_not_judged() -> None:
         judged({**record(KMS1, "answering"), "probe": None})
 
 
+@pytest.mark.parametrize("state", ["not_asked", "not_allowed"])
+def test_a_host_that_a_limit_of_the_probe_kept_from_being_asked_is_not_dead(state: str) -> None:
+    result = judged(record(KMS1, "answering"), record(KMS2, state))
+    assert [(found["reason"], found["kept_because"] is not None) for found in result["records"]] == [("undecided", True)]
+    assert result["removals"] == []
+
+
 HOSTS = [KMS1, KMS2, KMS2.upper(), PC, "old.corp.example"]
 RECORDS = st.lists(
     st.builds(record, st.sampled_from(HOSTS), st.sampled_from([state.value for state in State]), st.sampled_from([1688, 1689])), max_size=7

@@ -36,6 +36,7 @@ Fault = Callable[[bytes, dns.message.Message, dns.message.Message], bytes | None
 
 class FaultyServer:
     """Answers one connection after the other. `fault` is what happens to answers to updates, `takes` whether they are done.
+    `address` is that of every host.
 
     `pause` seconds after each octet make it drip; `octets` counts those.
     """
@@ -47,6 +48,7 @@ class FaultyServer:
         self.pause = 0.0
         self.octets = 0
         self.messages = 0
+        self.address: str | None = None
         self.fault: Fault | None = None
         self.query_fault: Fault | None = None
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -115,6 +117,8 @@ class FaultyServer:
         if question.rdtype == dns.rdatatype.SRV and question.name == OWNER and self.records:
             ttl = next(iter(self.records.values()))
             reply.answer.append(dns.rrset.from_text_list(OWNER, ttl, "IN", "SRV", list(self.records)))
+        elif question.rdtype == dns.rdatatype.A and self.address:
+            reply.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", self.address))
         else:
             reply.authority.append(dns.rrset.from_text(ZONE, 60, "IN", "SOA", "ns1.corp.test. x.corp.test. 1 2 3 4 5"))
         return reply

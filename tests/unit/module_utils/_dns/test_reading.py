@@ -10,16 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.discover import Place
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import Endpoint
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import Endpoint, TimeLimit
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import RecordSet, SrvRecord
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.query import Zone
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.reading import (
+    MOST_HOSTS,
     Addresses,
     Finding,
     addresses_in,
     described,
     endpoints_of,
+    look,
+    look_up_hosts,
 )
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.service import Way
+
+from . import faults
 
 ANSWERS = st.none() | st.just(()) | st.just(("192.0.2.1",))
 
@@ -52,3 +58,34 @@ def test_records_of_one_priority_have_the_same_turn() -> None:
     records = (SrvRecord("c.b.test", priority=20), SrvRecord("a.b.test", priority=5), SrvRecord("b.b.test", priority=5, weight=9))
     found = described(Finding("b.test", records=RecordSet(300, records)), {})
     assert [(record["host"], record["order"]) for record in found["records"]] == [("b.b.test", 1), ("a.b.test", 1), ("c.b.test", 2)]
+
+
+def test_of_a_zone_with_hundreds_of_records_the_hosts_that_clients_try_first_are_looked_up_and_the_rest_is_counted() -> None:
+    with faults.faulty_server() as server:
+        server.address = "192.0.2.1"
+        server.records = {f"{500 - number} 0 1688 h{number}.corp.test.": 60 for number in range(200)}
+        (finding,) = look(["corp.test"], Way("127.0.0.1", server.port, 5))
+        assert server.messages == 2 + 2 * MOST_HOSTS
+    assert finding.problem is None
+    assert sorted(finding.addresses) == sorted(f"h{number}.corp.test" for number in range(200 - MOST_HOSTS, 200))
+    assert finding.not_looked_up == 200 - MOST_HOSTS
+    told = described(finding, {})
+    assert (len(told["records"]), told["not_looked_up"]) == (200, 200 - MOST_HOSTS)
+
+
+def test_the_hosts_of_a_domain_are_looked_up_within_the_time_for_the_domain() -> None:
+    """A server that answers just in time is asked until the time is over, and nobody is asked for the rest."""
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 4
+        return now[0]
+
+    with faults.faulty_server() as server:
+        server.address = "192.0.2.1"
+        place = Place(Zone("corp.test", "ns1.corp.test", authoritative=True), Endpoint("127.0.0.1", server.port))
+        finding = Finding("corp.test", place, RecordSet(60, tuple(SrvRecord(f"h{number}.corp.test") for number in range(30))))
+        look_up_hosts(finding, place, TimeLimit(10, 100, clock))
+        assert 10 <= server.messages <= 25
+    assert finding.not_looked_up == 30 - len(finding.addresses)
+    assert 5 <= len(finding.addresses) <= 13
