@@ -12,6 +12,7 @@ from ..modules.genuine_info import DOCUMENTATION
 from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._licensing import genuine
+from ..plugin_utils._licensing.event_log import LeftOut
 from ..plugin_utils._licensing.read import read_state
 from ..plugin_utils._spec import ModuleSpec
 
@@ -24,5 +25,6 @@ class ActionModule(WindowsAction):
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read the state and the events of the check; nothing changes."""
         state = read_state(session)
-        found = () if state.wpa else genuine.read_events(session, state, options["days"])
-        return {"changed": False, **genuine.describe(genuine.check(state, found))}
+        left_out = LeftOut()
+        found = () if state.wpa else genuine.read_events(session, state, options["days"], left_out)
+        return {"changed": False, **genuine.describe(genuine.check(state, found)), "skipped_records": left_out.count}

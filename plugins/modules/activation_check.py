@@ -239,6 +239,11 @@ products:
   type: list
   elements: dict
   sample: [{name: "Windows(R), Professional edition", channel: gvlk, status: licensed}]
+skipped_records:
+  description: How many records of the event logs were left out because they make no sense, such as with a time that is none.
+  returned: when the machine could be read
+  type: int
+  sample: 0
 error:
   description: Why the task failed. When the check did, it is about the first finding that made it fail.
   returned: when the task failed, or the machine could not be asked

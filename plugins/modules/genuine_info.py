@@ -96,6 +96,11 @@ next_steps:
   type: list
   elements: str
   sample: [Install another MAK and activate (mak_client).]
+skipped_records:
+  description: How many records of the event logs were left out because they make no sense, such as with a time that is none.
+  returned: success
+  type: int
+  sample: 0
 error:
   description: Why the task failed.
   returned: when the task failed, or the machine could not be asked

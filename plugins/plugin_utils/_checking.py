@@ -63,6 +63,7 @@ def judged(evidence: Evidence, wish: CheckWish, host: str) -> dict[str, Any]:
         "changed": False,
         "passed": not failing,
         "findings": [{**check.describe(finding), "fails": finding in failing} for finding in found],
+        "skipped_records": evidence.skipped_records,
         **describe(evidence.state),
     }
     return {**result, **_failure(failing, host)} if failing else result

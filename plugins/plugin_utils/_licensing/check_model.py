@@ -157,6 +157,7 @@ class Evidence:
     them, and so are `genuine_events`, which tell of Microsoft's check for genuine software. `kms_requests` is the number of requests a
     KMS host has logged of late, None when it was not asked for. `start_failure` is the code with which the Key Management Service did not
     start the last time, None when it did. `failures` has by activation ID the code with which Microsoft refused a product the last time.
+    `skipped_records` is the number of records of the logs that make no sense.
     """
 
     state: ActivationState
@@ -171,6 +172,7 @@ class Evidence:
     genuine_events: tuple[CheckEvent, ...] = ()
     failures: Mapping[str, int] = field(default_factory=dict)
     reach: Mapping[Route, Reach] = field(default_factory=dict)
+    skipped_records: int = 0
 
 
 def is_kms_client(product: LicensedProduct) -> bool:

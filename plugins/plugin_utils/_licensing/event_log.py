@@ -12,7 +12,7 @@ most of what an event weighs, is not asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,18 +51,34 @@ class Event:
         return self.log, self.record
 
 
-def read(session: CimSession, log: str, event_ids: Iterable[int], since: datetime, before: datetime | None = None) -> tuple[Event, ...]:
+@dataclass
+class LeftOut:
+    """Counts the records of logs that make no sense, and are therefore not used."""
+
+    count: int = 0
+
+    def known(self, events: Iterable[Event]) -> Iterator[tuple[Event, Values]]:
+        """The events with their facts; one whose strings do not have the layout that is known is left out too."""
+        for event in events:
+            if event.values is None:
+                self.count += 1
+            else:
+                yield event, event.values
+
+
+def read(
+    session: CimSession,
+    log: str,
+    event_ids: Iterable[int],
+    since: datetime,
+    before: datetime | None = None,
+    *,
+    left_out: LeftOut | None = None,
+) -> tuple[Event, ...]:
     """The events of a log with these IDs since a moment of the machine's clock and before another, newest first; one query.
 
-    A record that makes no sense is left out. Raises CimError and UnreachableError.
+    A record that makes no sense is left out, and counted. Raises CimError and UnreachableError.
     """
-    return read_counted(session, log, event_ids, since, before)[0]
-
-
-def read_counted(
-    session: CimSession, log: str, event_ids: Iterable[int], since: datetime, before: datetime | None = None
-) -> tuple[tuple[Event, ...], int]:
-    """The same, and how many records were left out."""
     wanted = frozenset(event_ids)
     conditions = [
         f"Logfile={wql.literal(LOGS[log])}",
@@ -74,7 +90,9 @@ def read_counted(
     found = session.query(f"SELECT {_COLUMNS} FROM Win32_NTLogEvent WHERE {' AND '.join(conditions)}")
     events = [event for instance in found if (event := _sensible_event(log, instance))]
     kept = sorted((event for event in events if event.id in wanted), key=lambda event: event.record, reverse=True)
-    return tuple(kept), len(found) - len(events)
+    if left_out:
+        left_out.count += len(found) - len(events)
+    return tuple(kept)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta, timezone
 from .._cim.session import AnswersTooLarge, CimError, CimSession
 from . import event_log, wpa_words
 from .event_catalogue import KEY_MANAGEMENT_SERVICE, LOGS, catalogue
-from .event_log import Event
+from .event_log import Event, LeftOut
 from .event_requests import Conversation, conversations
 from .events import REQUEST_SENT, RESPONSE_PROCESSED
 from .model import OperatingSystem
@@ -89,7 +89,7 @@ def find(session: CimSession, wish: EventWish) -> Found:
         raise Refusal("too_many_events", words, _NARROWER, cause=_TOO_MANY) from problem
     shown = {event.key for event in kept}
     talks = (talk for talk in conversations(logs.read) if talk.request.key in shown or (talk.answer and talk.answer.key in shown))
-    return Found(os, since, tuple(logs.describe(kept)), kept, tuple(talks), logs.skipped)
+    return Found(os, since, tuple(logs.describe(kept)), kept, tuple(talks), logs.left_out.count)
 
 
 def _look(logs: _Logs, wish: EventWish, now: datetime) -> tuple[tuple[Event, ...], datetime]:
@@ -112,7 +112,7 @@ class _Logs:
     wanted: Mapping[str, frozenset[int]]
     read: list[Event] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
-    skipped: int = 0
+    left_out: LeftOut = field(default_factory=LeftOut)
 
     def look(self, since: datetime, before: datetime | None) -> None:
         """Read one slice of time of each log."""
@@ -123,9 +123,7 @@ class _Logs:
         if log in self.missing:
             return ()
         try:
-            events, skipped = event_log.read_counted(self.session, log, self.wanted[log], since, before)
-            self.skipped += skipped
-            return events
+            return event_log.read(self.session, log, self.wanted[log], since, before, left_out=self.left_out)
         except CimError:
             if log != KEY_MANAGEMENT_SERVICE or event_log.file_of(self.session, log):
                 raise

@@ -21,6 +21,7 @@ from .._cim.session import CimSession
 from . import event_log, wpa_words
 from .errors import explain
 from .event_catalogue import APPLICATION
+from .event_log import LeftOut
 from .model import WINDOWS_ID, ActivationState, Channel, LicensedProduct, LicenseStatus
 from .problems import Refusal
 from .report import describe_reason, iso
@@ -123,13 +124,14 @@ def _verdict(product: LicensedProduct, code: int | None) -> Verdict:
     return Verdict.BLOCKED_KEY if code in _KEYS else Verdict.UNCLEAR
 
 
-def read_events(session: CimSession, state: ActivationState, days: int) -> tuple[CheckEvent, ...]:
+def read_events(session: CimSession, state: ActivationState, days: int, left_out: LeftOut) -> tuple[CheckEvent, ...]:
     """What the log says of the checks of Windows, newest first. One query; raises CimError and UnreachableError."""
-    found = event_log.read(session, APPLICATION, (NO_TICKET, NOT_GENUINE, GENUINE), state.os.time - timedelta(days=days))
+    since = state.os.time - timedelta(days=days)
+    found = event_log.read(session, APPLICATION, (NO_TICKET, NOT_GENUINE, GENUINE), since, left_out=left_out)
     return tuple(
-        CheckEvent(event.id, event.values.get("result") or None, event.time)
-        for event in found
-        if event.values and event.values.get("application_id", WINDOWS_ID) == WINDOWS_ID  # 8208 names no application
+        CheckEvent(event.id, values.get("result") or None, event.time)
+        for event, values in left_out.known(found)
+        if values.get("application_id", WINDOWS_ID) == WINDOWS_ID  # 8208 names no application
     )
 
 

@@ -21,6 +21,7 @@ from ...module_utils import _hosts as hosts
 from .._cim.session import CimError, CimSession
 from . import event_log
 from .event_catalogue import APPLICATION
+from .event_log import LeftOut
 
 FAILED, PUBLISHED = 12293, 12294
 LOOK_BACK = timedelta(hours=49)
@@ -78,18 +79,19 @@ def _comparable(entries: Iterable[PublishedDomain]) -> set[tuple[str | None, int
     return {(hosts.comparable(entry.domain), entry.priority, entry.weight) for entry in entries}
 
 
-def last_of_each_domain(session: CimSession, since: datetime) -> tuple[Publication, ...]:
+def last_of_each_domain(session: CimSession, since: datetime, left_out: LeftOut | None = None) -> tuple[Publication, ...]:
     """The newest event of every domain since a moment of the machine's clock, newest first. One bounded query.
 
     A log that cannot be read tells nothing.
     """
+    left_out = left_out or LeftOut()
     try:
-        found = event_log.read(session, APPLICATION, (FAILED, PUBLISHED), since)
+        found = event_log.read(session, APPLICATION, (FAILED, PUBLISHED), since, left_out=left_out)
     except CimError:
         return ()
     newest: dict[str | None, Publication] = {}
-    for event in found:
-        if event.values and event.values["domain"]:
-            told = Publication(event.values["domain"], event.time, event.values.get("result"))
+    for event, values in left_out.known(found):
+        if values["domain"]:
+            told = Publication(values["domain"], event.time, values.get("result"))
             newest.setdefault(hosts.comparable(told.domain), told)
     return tuple(newest.values())

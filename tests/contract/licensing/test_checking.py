@@ -11,11 +11,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import check
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._checking import judged
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import check, genuine
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_model import CheckWish
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_read import read_evidence
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_log import LeftOut
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import Application
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
 from winlab.world.estate import Estate
+from winlab.world.genuine import note
 
 Sessions = Callable[[str], Any]
 NOW = datetime(2026, 11, 20, 9, tzinfo=timezone.utc)
@@ -104,3 +109,47 @@ def test_a_start_that_failed_counts_until_the_host_has_served_or_published_again
 
 def test_a_host_whose_log_is_refused_says_so(session: Sessions) -> None:
     assert "events_not_read" in findings(Refusing(session("host22")))
+
+
+def damage(session: Any, **wrong: Any) -> None:
+    """The first record in each answer of a log makes no sense."""
+    ask = session.query
+
+    def query(wql: str, namespace: str = "root/cimv2") -> Any:
+        found = ask(wql, namespace)
+        if "Win32_NTLogEvent" in wql and found:
+            found[0] = CimInstance(found[0].class_name, {**found[0].properties, **wrong})
+        return found
+
+    session.query = query
+
+
+WRONG: list[dict[str, Any]] = [{"TimeGenerated": "yesterday"}, {"InsertionStrings": ("?",)}]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: next(iter(wrong)))
+def test_records_that_make_no_sense_are_left_out_and_counted(
+    session: Sessions, convert: Callable[..., Any], publish: Callable[..., None], wrong: dict[str, Any]
+) -> None:
+    publish("kms1")
+    machine = session("grace22")
+    convert(machine)
+    evidence = read_evidence(machine, WINDOWS, WISH, lambda: NOW)
+    assert judged(evidence, WISH, "grace22")["skipped_records"] == 0
+    damage(machine, **wrong)
+    evidence = read_evidence(machine, WINDOWS, WISH, lambda: NOW)
+    assert judged(evidence, WISH, "grace22")["skipped_records"] == 1
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: next(iter(wrong)))
+def test_records_about_genuineness_that_make_no_sense_are_left_out_and_counted(
+    session: Sessions, estate: Estate, wrong: dict[str, Any]
+) -> None:
+    note(estate.machines["mak22"], 0xC004C4A2)
+    machine, left_out = session("mak22"), LeftOut()
+    state = read_state(machine)
+    assert len(genuine.read_events(machine, state, 30, left_out)) == 2
+    assert left_out.count == 0
+    damage(machine, **wrong)
+    assert len(genuine.read_events(machine, state, 30, left_out)) == 1
+    assert left_out.count == 1
