@@ -135,9 +135,22 @@ def test_a_host_that_does_not_answer_ends_the_run_before_the_next_and_is_taken_u
     stopped = rotate(lab, "halt")
     lab.client.clear_faults()
     assert "does not answer" in failure(stopped)
+    assert "Next: " in failure(stopped).partition("does not answer")[2]
     assert (stopped.calls("HALT-1", "Activate"), stopped.writes("HALT-2")) == (1, 0)
     done = rotate(lab, "halt")
     assert (statement(done)["complete"], done.calls("HALT-1", "Activate"), done.calls("HALT-2", "Activate")) == (True, 0, 1)
+
+
+def test_an_old_key_beside_the_new_one_is_removed_as_the_message_says(lab: Lab) -> None:
+    old, new = "CCCCC-VVVVV-KKKKK-77777-44444", "CCCCC-VVVVV-KKKKK-77777-66666"
+    lab.all("kms_host", ["PACK-1"], host_keys=[{"product_key": old, "product": "Office LTSC 2021"}])
+    keys = [{"product_key": new, "product": "Office LTSC 2024"}]
+    advice = failure(rotate(lab, "pack", kms_key_rotation_host_keys=keys)).partition("winops.volume_activation.product_key: ")[2]
+    removal = dict(option.split(": ") for option in advice.partition(", and run")[0].split(", "))
+    assert removal == {"state": "absent", "application": "office", "product_key": "the old key", "force": "true", "lose_activation": "true"}
+    assert lab.all("product_key", ["PACK-1"], **{**removal, "product_key": old})["PACK-1"]["changed"]
+    done = rotate(lab, "pack", kms_key_rotation_host_keys=keys)
+    assert (done.run.exit_code, done.calls("PACK-1", "Activate")) == (0, 0)
 
 
 @pytest.mark.parametrize(
