@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ansible import context
@@ -15,6 +16,8 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..plugin_utils._inert import inert
 from ..plugin_utils._inventory import Inventory
 from ..plugin_utils._play_hosts import Named, NoHostsError, Run, check
+
+_NO_EXAMPLES: Mapping[str, str] = MappingProxyType({})
 
 
 def play_hosts(
@@ -26,6 +29,8 @@ def play_hosts(
     optional: Sequence[str] = (),
     needed: Sequence[str] = (),
     single: Sequence[str] = (),
+    prefix: str = "",
+    examples: Mapping[str, str] = _NO_EXAMPLES,
 ) -> Any:
     """The pattern of the first variable, checked with those of the others."""
     patterns = {str(option): _text(pattern) for option, pattern in value.items()}
@@ -42,10 +47,11 @@ def play_hosts(
             is_optional=option in optional,
             is_needed=option in needed,
             is_single=option in single,
+            example=str(examples.get(option, "")),
         )
         for option, pattern in patterns.items()
     ]
-    run = Run(inventory.left_by(limit, [str(name) for name in left]), str(limit), _truth(allow_empty))
+    run = Run(inventory.left_by(limit, [str(name) for name in left]), str(limit), _truth(allow_empty), str(prefix))
     try:
         return inert((first or []) if check(named, run) else [])
     except NoHostsError as error:

@@ -37,6 +37,8 @@ class Named:
     """Whether the playbook needs every machine the variable names."""
     is_single: bool = False
     """Whether the variable has to be the name of one machine."""
+    example: str = ""
+    """What to give to ansible-playbook with ``-e``; empty for a variable that is a pattern."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Run:
     """The machines that the limit leaves."""
     limit: str = ""
     allow_empty: bool = False
+    prefix: str = ""
+    """What the names of the variables of the playbook begin with."""
 
 
 def check(named: Sequence[Named], run: Run) -> bool:
@@ -55,9 +59,9 @@ def check(named: Sequence[Named], run: Run) -> bool:
     The last of the variables names the machines that the work is done on, those before it the machines that it takes.
     """
     asked = [one for one in named if one.pattern or not one.is_optional]
-    unset = [one.option for one in asked if not one.pattern]
+    unset = [one for one in asked if not one.pattern]
     if unset:
-        raise NoHostsError(f"{_list(unset)} must name machines of the inventory, and {'is' if len(unset) == 1 else 'are'} not set. {_END}")
+        raise NoHostsError(f"{_not_set(unset)} {_END}")
     if run.allow_empty and not any(_taking_part(one, run) for one in asked):
         return False
     complaints = [complaint for one in asked if (complaint := _complaint(one, run, may_be_empty=run.allow_empty and one is asked[-1]))]
@@ -67,6 +71,15 @@ def check(named: Sequence[Named], run: Run) -> bool:
 
 
 _END = "Nothing was touched."
+
+
+def _not_set(unset: Sequence[Named]) -> str:
+    verb, them = ("is", "it") if len(unset) == 1 else ("are", "them")
+    examples = (one.example or f"{one.option}={'MACHINE' if one.is_single else 'GROUP'}" for one in unset)
+    return (
+        f"{_list([one.option for one in unset])} must name machines of the inventory, and {verb} not set."
+        f" Set {them}, for example {' '.join(f'-e {example}' for example in examples)}."
+    )
 
 
 def _taking_part(one: Named, run: Run) -> bool:
@@ -84,13 +97,15 @@ def _complaint(one: Named, run: Run, *, may_be_empty: bool) -> str:
 def _wrong(one: Named, run: Run) -> str:
     """Why a variable names nobody, or not everybody it seems to."""
     if one.is_single and one.machines != (one.pattern,):
-        return f"{one.option} must be the name of one machine of the inventory, and is {one.pattern}."
+        return f"{one.option} must be the name of one machine of the inventory, and is {one.pattern}. Correct the name."
     if one.strangers:
-        return f"{one.option} is {one.pattern}, and the inventory has no machine and no group {_list(one.strangers, 'or')}."
+        strangers = _list(one.strangers, "or")
+        return f"{one.option} is {one.pattern}, and the inventory has no machine and no group {strangers}. Correct the pattern."
     if not one.machines:
-        return f"{one.option} is {one.pattern}, which matches no machine of the inventory."
+        return f"{one.option} is {one.pattern}, which matches no machine of the inventory. Correct the pattern."
     if not _taking_part(one, run):
-        return f"The limit {run.limit} leaves no machine of {one.option}, which is {one.pattern}."
+        or_allow = f", or set {run.prefix}allow_empty: true for a slice of a job" if run.prefix else ""
+        return f"The limit {run.limit} leaves no machine of {one.option}, which is {one.pattern}. Change the limit{or_allow}."
     return ""
 
 

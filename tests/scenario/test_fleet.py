@@ -127,7 +127,7 @@ def test_one_summary_over_all_batches_is_printed_and_written_for_its_owner(story
 
 def test_a_report_without_a_folder_is_refused_before_any_machine_is_asked(lab: Lab) -> None:
     refused = lab.run(BOOK, {"verify_activation_hosts": "TWIN-1", "verify_activation_report": "/nowhere/at/all.json"})
-    assert "/nowhere/at, does not exist on the controller" in " ".join(refused.output.split())
+    assert "/nowhere/at, does not exist on the controller. Create it, or name another path." in " ".join(refused.output.split())
     assert refused.nothing_sent("TWIN-1")
 
 

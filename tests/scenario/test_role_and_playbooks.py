@@ -98,7 +98,7 @@ def test_a_batch_with_no_more_failures_than_allowed_is_followed_by_the_next(stor
         ("verify", {"verify_activation_hosts": "ofices"}, None, "verify_activation_hosts is ofices, and the inventory has no machine"),
         ("verify", {"verify_activation_hosts": "windows:!ASID"}, None, "no machine and no group ASID."),
         ("convert_to_kms", {"convert_to_kms_hosts": "clients"}, "ASIDE", "The limit ASIDE leaves no machine of convert_to_kms_hosts"),
-        ("convert_to_mak", {"convert_to_mak_hosts": ""}, None, "convert_to_mak_hosts must name machines of the inventory, and is not set."),
+        ("convert_to_mak", {"convert_to_mak_hosts": ""}, None, "machines of the inventory, and is not set. Set it, for example -e"),
         ("kms_failover", {"kms_failover_replacement": "KMS01", "kms_failover_clients": "clients"}, "clients", "excludes KMS01, which"),
         ("kms_failover", {"kms_failover_replacement": "NO", "kms_failover_clients": "clients"}, None, "kms_failover_replacement must be"),
         ("kms_failover", {"kms_failover_replacement": "KMS01", "kms_failover_clients": "no"}, None, "kms_failover_clients is no, and"),

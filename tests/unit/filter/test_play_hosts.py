@@ -89,9 +89,15 @@ def test_many_names_are_counted_and_not_listed() -> None:
 def test_every_fault_is_told_at_once_and_nothing_twice() -> None:
     told = refusal({"first": "nobody", "second": "empty"})
     assert told == (
-        "first is nobody, and the inventory has no machine and no group nobody. second is empty, which matches no machine of the inventory."
-        " Nothing was touched."
+        "first is nobody, and the inventory has no machine and no group nobody. Correct the pattern. second is empty, which"
+        " matches no machine of the inventory. Correct the pattern. Nothing was touched."
     )
+
+
+def test_a_limit_that_leaves_no_machine_is_told_with_the_variable_that_allows_it() -> None:
+    told = refusal({"x": "branch"}, left=["pc01"], limit="pc01")
+    assert told == "The limit pc01 leaves no machine of x, which is branch. Change the limit. Nothing was touched."
+    assert "or set my_allow_empty: true for a slice" in refusal({"x": "branch"}, left=["pc01"], limit="pc01", prefix="my_")
 
 
 @pytest.mark.parametrize("look", ["syntax", "listhosts", "listtasks", "listtags"])

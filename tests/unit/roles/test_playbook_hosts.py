@@ -8,6 +8,7 @@ The templates run with the filters they name; the scenario tests run them in ans
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -92,26 +93,32 @@ def test_who_writes_wants_machines_named_and_who_reads_has_a_default(playbook: s
     if playbook in READERS:
         assert hosts(playbook, variables) == "windows"
     else:
-        assert f"{option} must name machines of the inventory, and is not set." in refusal(playbook, variables)
+        told = f"{option} must name machines of the inventory, and is not set. Set it, for example -e {option}=GROUP."
+        assert told in refusal(playbook, variables)
+        assert told in refusal(playbook, {**variables, f"{ONE[playbook]}_allow_empty": True})
 
 
 @pytest.mark.parametrize("playbook", ONE)
 @pytest.mark.parametrize(
     ("pattern", "limit", "words"),
     [
-        ("pcz", None, "{option} is pcz, and the inventory has no machine and no group pcz."),
+        ("pcz", None, "{option} is pcz, and the inventory has no machine and no group pcz. Correct the pattern."),
         ("pcs:!kms_hosst", None, "{option} is pcs:!kms_hosst, and the inventory has no machine and no group kms_hosst."),
         ("pcs,nobody,none", None, "no machine and no group nobody or none."),
-        ("empty", None, "{option} is empty, which matches no machine of the inventory."),
+        ("empty", None, "{option} is empty, which matches no machine of the inventory. Correct the pattern."),
         ("pcs:!pcs", None, "which matches no machine of the inventory."),
-        ("pcs", "kms1", "The limit kms1 leaves no machine of {option}, which is pcs."),
+        (
+            "pcs",
+            "kms1",
+            "The limit kms1 leaves no machine of {option}, which is pcs. Change the limit, or set {begin}_allow_empty: true for a slice",
+        ),
     ],
 )
 def test_a_pattern_that_is_about_nobody_is_refused_and_named(playbook: str, pattern: str, limit: str | None, words: str) -> None:
     option = f"{ONE[playbook]}_hosts"
     left = ["kms1"] if limit else None
     told = refusal(playbook, {option: pattern}, left=left, limit=limit)
-    assert words.format(option=option) in told
+    assert words.format(option=option, begin=ONE[playbook]) in told
     assert told.rstrip().endswith("Nothing was touched.")
     empty = {option: pattern, f"{ONE[playbook]}_allow_empty": "true"}
     # Of a list with one machine that is there, the slice has what it has.
@@ -157,7 +164,9 @@ def test_a_slice_without_anybody_does_nothing_and_one_without_the_kms_hosts_fail
 
 def test_the_replacement_is_one_machine() -> None:
     told = refusal("kms_failover", {**SEVERAL["kms_failover"], "kms_failover_replacement": "kms_hosts"})
-    assert "kms_failover_replacement must be the name of one machine of the inventory, and is kms_hosts." in told
+    assert "kms_failover_replacement must be the name of one machine of the inventory, and is kms_hosts. Correct the name." in told
+    told = refusal("kms_failover", {})
+    assert "-e kms_failover_replacement=MACHINE -e kms_failover_clients=GROUP. Nothing" in told
 
 
 def test_what_need_not_be_named_may_be_left_out() -> None:
@@ -178,9 +187,13 @@ def test_machines_to_rearm_are_in_the_inventory_and_none_is_not_a_run_that_went_
     found = [{"cmid": "a", "rearm": ["pc1", "pc2"]}, {"cmid": "b", "rearm": ["pc1"]}]
     assert hosts("rearm_duplicates", {"rearm_duplicates": found}) == "pc1,pc2"
     assert "no group gone" in refusal("rearm_duplicates", {"rearm_duplicates": [{"cmid": "a", "rearm": ["pc1", "gone"]}]})
-    for nothing in ({}, {"rearm_duplicates": []}):
-        assert "rearm_duplicates must name machines" in refusal("rearm_duplicates", nothing)
-        assert hosts("rearm_duplicates", {**nothing, "rearm_duplicates_allow_empty": True}) == []
+    unset = "rearm_duplicates must name machines of the inventory, and is not set. Set it, for example -e @duplicates.yml."
+    for nothing in ({}, {"rearm_duplicates": ""}, {"rearm_duplicates": None}):
+        assert unset in refusal("rearm_duplicates", nothing)
+        assert unset in refusal("rearm_duplicates", {**nothing, "rearm_duplicates_allow_empty": True})
+    none_found = {"rearm_duplicates": []}
+    assert unset in refusal("rearm_duplicates", none_found)
+    assert hosts("rearm_duplicates", {**none_found, "rearm_duplicates_allow_empty": True}) == []
 
 
 @pytest.mark.parametrize("playbook", BATCHED)
@@ -207,3 +220,14 @@ def test_every_playbook_that_writes_stops_after_a_batch_that_failed(playbook: st
         assert stop["vars"]["__batch_option"] == f"{prefix}_max_fail_percentage"
         allowed = stop["vars"]["__batch_allowed"]
         assert [template(allowed, {f"{prefix}_max_fail_percentage": given}) for given in ("", 0, 60)] == [25, 0, 60]
+
+
+@pytest.mark.parametrize("playbook", sorted({*ONE, *SEVERAL, "rearm_duplicates", "kms_srv_cleanup"}))
+def test_the_head_of_a_playbook_names_the_variables_that_no_role_has(playbook: str) -> None:
+    head, _, plays_of_it = (ROOT / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8").partition("\n- name:")
+    prefix = PREFIX.get(playbook) or ONE.get(playbook, playbook)
+    read = set(re.findall(rf"(?<!\w)({prefix}_(?:batch|max_fail_percentage|allow_empty))\b", plays_of_it))
+    named = set(re.findall(r"^#   (\w+)  ", head, re.MULTILINE))
+    assert f"{prefix}_allow_empty" in read <= named
+    roles = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("roles/*/meta/argument_specs.yml"))
+    assert not [name for name in read if re.search(rf"^ +{name}:", roles, re.MULTILINE)]
