@@ -238,6 +238,20 @@ def test_a_machine_rebuilt_under_its_name_is_told_apart_from_a_mistake(lab: Lab,
     assert (writes(refused), updates(lab)) == (0, [])
 
 
+@pytest.mark.smoke
+def test_after_a_batch_of_clients_that_failed_no_other_is_asked_and_the_statement_names_them(lab: Lab) -> None:
+    lab.client.crash("REBUILT-1")
+    lab.client.rebuild("REBUILT-1")
+    lab.client.set_fault("REB-01", "wmi_fault", method="Activate", hresult=0xC004F074)
+    options = {"kms_failover_replacement": "REBUILT-1", "kms_failover_same_name": True, "kms_failover_batch": 1}
+    stopped = failover(lab, "rebuilt", **options)
+    lab.client.clear_faults()
+    assert "1 of the 1 machines of the batch that could be reached failed" in " ".join(stopped.output.split())
+    assert "kms_failover_max_fail_percentage" in stopped.output
+    assert (stopped.nothing_sent("REB-02"), stopped.nothing_sent("REB-PIN"), stopped.run.exit_code) == (True, True, 2)
+    assert {row["name"]: row["proven"] for row in statement(stopped)["clients"]} == dict.fromkeys(("REB-01", "REB-02", "REB-PIN"), False)
+
+
 def test_a_machine_rebuilt_under_its_name_takes_over_without_any_update_of_dns(lab: Lab) -> None:
     names, before = ("REB-01", "REB-02", "REB-PIN"), pids_of_clients(lab, ["REB-01"])
     done = failover(lab, "rebuilt", kms_failover_replacement="REBUILT-1", kms_failover_same_name=True)

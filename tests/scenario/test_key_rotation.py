@@ -109,6 +109,17 @@ def test_the_next_run_changes_nothing_and_spends_nothing(story: Story, lab: Lab)
     assert host_key(lab, "ROT-1")["activations_used"] == len(HOSTS)
 
 
+@pytest.mark.smoke
+def test_after_a_batch_of_clients_that_could_not_be_read_no_other_is_asked(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+    lab.client.set_fault("ROT-C1", "query_fault", class_name="SoftwareLicensingService", hresult=0x80041001)
+    stopped = rotate(lab, "rot", kms_key_rotation_batch=1)
+    lab.client.clear_faults()
+    assert "1 of the 1 machines of the batch that could be reached failed" in " ".join(stopped.output.split())
+    assert "kms_key_rotation_max_fail_percentage" in stopped.output
+    assert [stopped.nothing_sent(name) for name in CLIENTS] == [False, True, True, True, True]
+    assert {row["name"]: row["proven"] for row in statement(stopped)["clients"]} == dict.fromkeys(CLIENTS, False)
+
+
 def test_no_output_shows_the_key(story: Story) -> None:
     for run in (story.forecast, story.done, story.again):
         assert_no_keys(run.output)

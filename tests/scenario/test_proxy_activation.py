@@ -168,6 +168,22 @@ def test_with_fail_on_incomplete_every_machine_that_is_left_fails(site: Site) ->
     assert failed(site.last) == {"SITE-3", "SITE-5", "SITE-7", "SITE-8", "BARE"}
 
 
+@pytest.mark.smoke
+def test_after_a_batch_that_failed_no_other_begins_and_a_machine_that_is_unreachable_did_not_fail(lab: Lab, tmp_path: Path) -> None:
+    lab.client.crash("SITE-1")
+    lab.client.set_fault("SITE-2", "query_fault", class_name="SoftwareLicensingService", hresult=0x80041001)
+    # Of two machines one is not counted, and of the rest one failed and one did not.
+    rest = {"proxy_activation_batch": 3, "proxy_activation_max_fail_percentage": 50}
+    names = "SITE-1:SITE-2:SITE-4:SITE-8"
+    done = collect(lab, names, tmp_path / "done.xml", KEY, **rest)
+    stopped = collect(lab, names, tmp_path / "stopped.xml", KEY, **{**rest, "proxy_activation_max_fail_percentage": 49})
+    lab.client.clear_faults()
+    lab.client.power_on("SITE-1")
+    told = "1 of the 2 machines of the batch that could be reached failed"
+    assert (told in " ".join(stopped.output.split()), told in " ".join(done.output.split())) == (True, False)
+    assert (stopped.nothing_sent("SITE-8"), done.nothing_sent("SITE-8")) == (True, False)
+
+
 def test_neither_the_loudest_output_nor_any_file_holds_a_key(site: Site) -> None:
     assert scan([site.file.parent]) == []
     for results in (site.first, site.deposited):

@@ -79,6 +79,7 @@ def test_the_report_playbook_says_how_every_machine_is_activated(story: Story, l
 BATCHES = {"convert_to_kms_hosts": ["EVAL", "PC-01", "ASIDE"], "convert_to_kms_batch": 2}
 
 
+@pytest.mark.smoke
 def test_a_batch_in_which_too_many_failed_is_finished_and_the_last(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
     stopped = lab.run(f"{FQCN}.convert_to_kms", BATCHES, options=("--check",))
     assert (outcomes(stopped), stopped.run.exit_code) == ({"EVAL": "failed", "PC-01": "ok"}, 2)
