@@ -33,7 +33,7 @@ REASONS = {
     "deep": "100004 elements",
     "redirect": "redirect, which is not followed",
     "redirect_after_token": "redirect, which is not followed",
-    "nobody_asked": "without asking who we are",
+    "nobody_asked": "without authentication",
     **dict.fromkeys(
         ("huge_body", "huge_refusal", "endless_chunks", "one_huge_chunk", "negative_length", "huge_headers"), "more than 1024 KiB"
     ),
