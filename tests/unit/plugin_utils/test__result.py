@@ -14,6 +14,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils import _r
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._applicability import NotApplicable
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.options import ConnectionOptions
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
+    AnswersTooLarge,
     CimError,
     CimPath,
     CimUncertain,
@@ -60,6 +61,7 @@ EVERY_KIND = [
     ConnectionOptions("winrm", "the operation timeout is longer than the read timeout."),
     WmiBroken("SoftwareLicensingService", 0x80041010, "Windows since Vista"),
     ShuttingDown("InstallProductKey", "http://w10:5985"),
+    AnswersTooLarge("http://192.0.2.1:5985/wsman", "the answers take more memory than a task may use (48 MiB).", ("Ask for less.",)),
     NotDone("it does not stop."),
     NothingDone("Windows skipped it."),
     KeyUnfit("the key is a MAK."),
