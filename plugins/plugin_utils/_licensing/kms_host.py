@@ -18,7 +18,7 @@ from typing import Any
 from . import firewall_steps, kms_client, loss, sppsvc
 from .firewall import CLOSED, UNMANAGED
 from .key_steps import remove_key
-from .kms_host_keys import application_of, key_parts, key_warnings
+from .kms_host_keys import application_of, key_parts, key_warnings, lost_beside_host_keys, refuse_loss
 from .kms_host_model import HostPlan, HostState, KeyPart, KmsHostDesired
 from .kms_host_settings import setting_steps, version_steps
 from .model import Application, Channel, LicenseStatus
@@ -84,14 +84,15 @@ def _plan_absent(state: HostState, wish: KmsHostDesired) -> HostPlan:
     quiet = KmsHostDesired(present=False, dns_publishing=False, publish_domains=(), firewall=wish.firewall)
     noted = () if state.restart_due else (sppsvc.note_restart(),)
     before_keys = (*noted, *setting_steps(state, quiet), *closed)
-    return _finish_absent(state, wish, (_closing(state, before_keys), *_client_again(state), _closing(state, (*unnoted, *restart))))
+    return _finish_absent(state, wish, (_closing(state, before_keys), *_client_again(state, wish), _closing(state, (*unnoted, *restart))))
 
 
-def _client_again(state: HostState) -> tuple[Plan, ...]:
+def _client_again(state: HostState, wish: KmsHostDesired) -> tuple[Plan, ...]:
     """Host keys go: in Windows the GVLK of the edition takes the place of its own, Office keys are removed."""
     licences, found = state.licences, []
     primary = licences.primary
     if primary and primary.channel is Channel.CSVLK:
+        refuse_loss(licences, lost_beside_host_keys(licences), wish, "installing the GVLK in the place of the KMS host key")
         found.append(kms_client.plan(licences, kms_client.KmsClientDesired(activate=False, convert_kms_host=True)))
     others = tuple(product for product in state.host_products if product is not primary)
     removed = Plan(state.licences, tuple(map(remove_key, others)), {}, {}, loss.warnings(loss.losses_of(others)), reread=read_hosting_again)

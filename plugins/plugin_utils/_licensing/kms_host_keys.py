@@ -17,7 +17,7 @@ from . import gvlk, host_matrix, loss, phone, scope, sppsvc
 from .key_steps import back_to_gvlk, install_key
 from .kms_host_model import NO_ACTIVATION, TELEPHONE, HostKey, HostState, KeyPart, KmsHostDesired
 from .loss import Loss
-from .model import SPP_PRODUCT, WINDOWS_ID, Application, Channel, LicensedProduct
+from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, Application, Channel, LicensedProduct
 from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, KeyGuard, Plan, Step, WayBack
 from .problems import Refusal
 from .provider import Target
@@ -109,8 +109,8 @@ def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
 def _install(state: HostState, wish: KmsHostDesired, key: HostKey) -> Step:
     _refuse_unfit(state, wish, key)
     losses = losses_with(state, key)
-    if losses and not wish.lose_activation:
-        _refuse_loss(state, key, losses)
+    unclear = ("If the key is for Office, say so by product or activation_id.",) if application_of(state, key) is None else ()
+    refuse_loss(state.licences, losses, wish, f"installing the KMS host key ending {key.last_five}", *unclear)
     kind = f" for {key.kind.name}" if key.kind else ""
     replaces = state.licences.primary if application_of(state, key) is Application.WINDOWS else None
     return install_key(state.licences.service, key.product_key, f"KMS host key ending {key.last_five}{kind}", replaces, losses=losses)
@@ -120,14 +120,19 @@ def losses_with(state: HostState, key: HostKey) -> tuple[Loss, ...]:
     """What installing a host key loses. A host key in the place of another loses nothing, and a key of Office replaces none of Windows."""
     if application_of(state, key) is Application.OFFICE:
         return ()
-    former = scope.replaced(state.licences, Application.WINDOWS, None)
+    return lost_beside_host_keys(state.licences)
+
+
+def lost_beside_host_keys(licences: ActivationState) -> tuple[Loss, ...]:
+    """What a new key of Windows takes from a machine, but for the activation of a host key, which such a task is about."""
+    former = scope.replaced(licences, Application.WINDOWS, None)
     return tuple(lost for lost in loss.losses_of(former) if lost.channel is not Channel.CSVLK)
 
 
-def _refuse_loss(state: HostState, key: HostKey, losses: tuple[Loss, ...]) -> None:
-    unclear = application_of(state, key) is None
-    ways_out = (loss.LOSE_ACTIVATION, *(("If the key is for Office, say so by product or activation_id.",) if unclear else ()))
-    raise loss.refusal(state.licences.os.computer_name, losses, f"installing the KMS host key ending {key.last_five}", ways_out)
+def refuse_loss(licences: ActivationState, losses: tuple[Loss, ...], wish: KmsHostDesired, doing: str, *more: str) -> None:
+    """Raise Refusal for a task that would lose these and does not accept it; `more` are further steps to take."""
+    if losses and not wish.lose_activation:
+        raise loss.refusal(licences.os.computer_name, losses, doing, (loss.LOSE_ACTIVATION, *more))
 
 
 def _activation(wish: KmsHostDesired, key: HostKey) -> Activation | None:
