@@ -162,10 +162,9 @@ def _refuse_evaluation(state: ActivationState, edition: str | None) -> None:
 
 def _refuse_kms_host(state: ActivationState, desired: KmsClientDesired) -> None:
     """Only the Windows key makes a Windows KMS host; a machine that hosts Office alone may well be a Windows client."""
-    primary = state.primary
-    is_host = state.service.kms_host.enabled or (primary is not None and (primary.channel is Channel.CSVLK or primary.kms_host.enabled))
-    if is_host and not desired.convert_kms_host:
-        ending = f" (key ending {primary.partial_product_key})" if primary else ""
+    hosting = [product for product in scope.replaced(state, Application.WINDOWS, None) if _is_host(product)]
+    if (hosting or state.service.kms_host.enabled) and not desired.convert_kms_host:
+        ending = f" (key ending {hosting[0].partial_product_key})" if hosting else ""
         raise Refusal(
             "is_kms_host",
             f"{state.os.computer_name} is a KMS host{ending}: as a client it would stop activating other machines.",
@@ -247,20 +246,24 @@ def _starting_type(state: ActivationState) -> str | None:
 
 
 def _warnings(state: ActivationState, desired: KmsClientDesired, goal: InForce, new_key: _NewKey | None) -> tuple[str, ...]:
-    primary, warnings = state.primary, []
+    warnings: list[str] = []
     if goal.host and desired.lookup_domain:
         warnings.append(f"lookup_domain has no effect while the KMS host is fixed to {goal.host}; discovery: true clears it")
     if goal.host and desired.kms_host and goal.activation_type is ActivationType.AD:
         warnings.append("kms_host has no effect while only Active Directory activation is allowed")
     if desired.activate and goal.activation_type is ActivationType.TOKEN:
         warnings.append("only token-based activation is allowed, which cannot be started from outside: not activated")
-    if new_key and primary and primary.channel is Channel.CSVLK:
+    if new_key and any(map(_is_host, scope.replaced(state, Application.WINDOWS, None))):
         warnings.append("the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS")
     losses = _losses(state, new_key)
     warnings += loss.warnings(losses)
     if losses and desired.fallback_key and desired.activate:
         warnings.append(kms_fallback.warning(desired.fallback_key))
     return tuple(warnings)
+
+
+def _is_host(product: LicensedProduct) -> bool:
+    return product.channel is Channel.CSVLK or product.kms_host.enabled
 
 
 def _is_client_key(product: LicensedProduct | None) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath, UnreachableError
@@ -57,6 +57,7 @@ def work(run: Run) -> str:
     return in_turn(run, plan, lambda: planned(run), lambda made: activate(run, made), time, messages)[1]
 
 
+@example(seed=4, deaths=[35, 4, None], seconds=59.0, off=timedelta(days=-400))
 @settings(max_examples=150, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
@@ -80,7 +81,7 @@ def test_one_activation_is_spent_however_runs_interleave_and_whichever_are_kille
     assert not refused or (dead and len(runs) > 2)
     assert machine.is_licensed or len(refused) == len(living)
     assert sorted(run.result for run in living if run.result == "activated") in ([], ["activated"])
-    assert len(machine.values) <= dead
+    assert len(machine.values) <= 2 * dead, "a run that dies while it renews its mark leaves the old one and the new one"
 
 
 def one(machine: Machine, lost: str = "") -> Run:
