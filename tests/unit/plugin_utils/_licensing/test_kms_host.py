@@ -247,7 +247,7 @@ wishes = st.builds(
 
 
 @given(status=st.none() | st.sampled_from(LicenseStatus), desired=wishes, published=domains, is_open=st.booleans(), due=st.booleans())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_what_holds_for_every_plan(
     hosting: Callable[..., HostState],
     status: LicenseStatus | None,
