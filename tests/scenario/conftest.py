@@ -38,7 +38,8 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here runs ansible-playbook against the lab."""
+    """Everything here runs ansible-playbook against the lab. What takes long begins first, so that no worker is left alone with it."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.scenario)

@@ -19,6 +19,8 @@ from stale import stale_texts, stale_values
 
 from .harness import FQCN, Lab, Results
 
+pytestmark = pytest.mark.slow
+
 ESTATE = "fleet.yml"
 BOOK = f"{FQCN}.verify"
 SETS = {"TWIN": 2, "TRIPLE": 3, "FIVE": 5, "TEN": 10}

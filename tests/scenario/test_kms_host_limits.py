@@ -14,6 +14,8 @@ from winlab.world.identity import confirmation_id
 from . import winrs
 from .harness import Lab, Results
 
+pytestmark = pytest.mark.slow
+
 ESTATE = "kms_host_limits.yml"
 SHARED, WORN_KEY = "CCCCC-VVVVV-KKKKK-TTTTT-22222", "CCCCC-VVVVV-KKKKK-TTTTT-33333"
 ONE_KEY, PHONE_KEY = "CCCCC-VVVVV-KKKKK-TTTTT-44444", "CCCCC-VVVVV-KKKKK-TTTTT-66666"

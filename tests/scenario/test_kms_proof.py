@@ -14,6 +14,8 @@ from key_gate import assert_no_keys
 
 from .harness import Lab, Results, gvlk_ending
 
+pytestmark = pytest.mark.slow
+
 ESTATE = "proof.yml"
 LICENSED = ["MAK-PC", "MAK-SRV", "RETAIL", "OEM"]
 HOSTS_OF_THE_ESTATE = ("KMS01", "YOUNG")

@@ -14,6 +14,8 @@ from stale import stale_texts, stale_values
 
 from .harness import FQCN, Lab, Results
 
+pytestmark = pytest.mark.slow
+
 ESTATE = "mak_budget.yml"
 MAK = "MMMMM-KKKKK-MMMMM-MKD22-TTWX3"
 ALL = [f"PC{number:03d}" for number in range(1, 101)]

@@ -17,6 +17,8 @@ from . import winrs
 from .documented import task_complaints
 from .harness import FQCN, Lab, Results, gvlk_ending
 
+pytestmark = pytest.mark.slow
+
 ESTATE = "mak_client.yml"
 MAK = "MMMMM-KKKKK-MMMMM-MKC22-TTWX3"
 EXHAUSTED, EXTENDED, BLOCKED = "MMMMM-KKKKK-MMMMM-MKC33-TTWX4", "MMMMM-KKKKK-MMMMM-MKC77-TTWX9", "MMMMM-KKKKK-MMMMM-MKC88-TTWX6"

@@ -17,6 +17,8 @@ from . import winrs
 from .documented import task_complaints
 from .harness import FQCN, Lab, Results, gvlk_ending
 
+pytestmark = pytest.mark.slow
+
 ESTATE = "rearm.yml"
 FIRST, SECOND = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 CLONES = ("CLONE-W7", "CLONE-S2008R2", "CLONE-W10", "CLONE-W11", "CLONE-S2012R2", "CLONE-S2025")

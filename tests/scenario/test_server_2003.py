@@ -14,6 +14,8 @@ from key_gate import assert_no_keys
 from .documented import complaints, documentation, task_complaints
 from .harness import Lab, Results
 
+pytestmark = pytest.mark.slow
+
 ESTATE = "server_2003.yml"
 KEY = "RRRRR-TTTTT-RRRRR-MKF22-TTWX3"
 DEFECT = "KB824345 is not installed"

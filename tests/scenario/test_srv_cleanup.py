@@ -16,6 +16,8 @@ from . import dns_by_hand
 from .documented import task_complaints
 from .harness import FQCN, Lab, Results
 
+pytestmark = pytest.mark.slow
+
 ESTATE = "srv_cleanup.yml"
 DOMAIN, BRANCH, DEAD, STATIC = "cleanup.example", "branch.cleanup.example", "dead.cleanup.example", "static.cleanup.example"
 EXPECTED = [f"KMS01.{DOMAIN}.", f"kms03.{DOMAIN}"]
