@@ -30,9 +30,9 @@ from ._cim._connect import open_session
 from ._cim.session import CimSession
 from ._errors import TimedOut, UnreachableError, VolumeActivationError
 from ._licensing.account import Account
-from ._licensing.activation import Patience
 from ._licensing.activation_turn import Messages, P, R, in_turn
 from ._licensing.apply import apply
+from ._licensing.patience import Patience
 from ._licensing.plan import Outcome, Plan, foresee
 from ._secrets import Veil, arguments_of, hidden_item_warning, loop_item_holds_key
 from ._spec import ModuleSpec

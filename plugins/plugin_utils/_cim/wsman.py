@@ -23,7 +23,17 @@ from .._errors import UnreachableError
 from . import envelope
 from .faults import TIMED_OUT, UNREPORTABLE_SUCCESS
 from .reply import MalformedReply, Reply, read_reply
-from .session import AnswersTooLarge, CimError, CimInstance, CimPath, CimResult, CimUncertain, CimValue, MalformedAnswer, ShuttingDown
+from .session import (
+    AnswersTooLarge,
+    CimError,
+    CimInstance,
+    CimPath,
+    CimResult,
+    CimUncertain,
+    CimValue,
+    MalformedAnswer,
+    ShuttingDown,
+)
 from .transport import CredentialsRefused, Lost, Transport
 from .weights import Weights
 

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from .._cim.session import CimInstance, CimPath, CimResult, CimSession, CimUncertain, CimValue
 from .._errors import VolumeActivationError
-from .plan import ACTIVATE, ACTIVATE_AGAIN, StepResult
+from .step import ACTIVATE, ACTIVATE_AGAIN, StepResult
 
 REARM, RESTART = "rearm", "restart"
 _RESTARTS = (RESTART, "restart_service")

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .._cim.session import CimError, CimSession, CimUncertain, UnreachableError
 from . import diagnose
@@ -24,13 +23,9 @@ from .diagnose import Failure
 from .errors import explain
 from .events import RequestSent
 from .model import ActivationState, LicensedProduct
+from .patience import Patience
 from .provider import Provider
 
-if TYPE_CHECKING:
-    from .plan import Activation
-
-_FIRST_DELAY = 5.0
-_LONGEST_DELAY = 60.0
 _SETTLE_SECONDS = 120.0
 """How long an activation whose answer was lost is watched, when the task does not wait longer."""
 
@@ -50,6 +45,22 @@ _MAY_HAVE_ARRIVED = frozenset({0x80072EE2, 0x80072EF1, 0x80072EFE, 0x80072F76, 0
 
 
 @dataclass(frozen=True)
+class Activation:
+    """The wish to activate `target`: `description` for people, `wait` seconds to keep trying, 0 for one attempt.
+
+    With `confirmation_id`, digits only, it is deposited instead of asking Microsoft online; `installation_id` is the one it
+    was given for, when that is known. What `spends` something is not tried again once the request may have arrived.
+    """
+
+    description: str
+    wait: int = 0
+    kms_host: str | None = None
+    spends: str | None = None
+    confirmation_id: str | None = None
+    installation_id: str | None = None
+
+
+@dataclass(frozen=True)
 class Attempts:
     """How an activation went: no failure means the machine said yes, or shows that it did."""
 
@@ -60,29 +71,6 @@ class Attempts:
     def may_have_spent(self) -> bool:
         """Whether it failed in a way that leaves open whether Microsoft counted it."""
         return self.failure is not None and (self.failure.code in _MAY_HAVE_ARRIVED or not self.failure.is_known)
-
-
-@dataclass(frozen=True)
-class Patience:
-    """Time as this room sees it: seconds of any steady clock, and a way to wait."""
-
-    clock: Callable[[], float]
-    sleep: Callable[[float], None]
-
-    def delays(self, deadline: float) -> Callable[[], bool]:
-        """A function that waits a little longer each time it is called, and says False once the deadline has passed."""
-        delay = _FIRST_DELAY
-
-        def wait() -> bool:
-            nonlocal delay
-            left = deadline - self.clock()
-            if left <= 0:
-                return False
-            self.sleep(min(delay, left))
-            delay = min(delay * 2, _LONGEST_DELAY)
-            return True
-
-        return wait
 
 
 class _LastWord:

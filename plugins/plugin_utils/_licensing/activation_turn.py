@@ -24,10 +24,10 @@ from typing import Generic, TypeVar
 from .._cim.session import CimError, CimSession, CimUncertain, UnreachableError
 from . import activation_mark as marks
 from . import gvlk
-from .activation import Patience
 from .activation_mark import Mark
 from .kms_host_model import HostPlan
 from .model import OperatingSystem
+from .patience import Patience
 from .plan import Plan
 from .problems import LicensingError, Refusal
 

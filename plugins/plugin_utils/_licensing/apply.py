@@ -23,11 +23,12 @@ from .._errors import VolumeActivationError, sentence
 from . import activation as activating
 from . import deposit
 from .account import Account
-from .activation import Attempts, Patience
+from .activation import Attempts
 from .conclusion import Return, conclude, failed, failure_words
 from .diagnose import Failure, verify
 from .errors import explain
 from .model import ActivationState, Channel, LicensedProduct
+from .patience import Patience
 from .plan import Outcome, Plan, foresee, target_in
 from .problems import KeyUnfit, StepFailed
 from .writes import Writes

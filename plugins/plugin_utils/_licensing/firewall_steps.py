@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from .._cim.session import CimSession
 from .firewall import CLOSED, OPEN, Firewall, FirewallRule, filter_path, own_name, read_rule, rule_path
-from .plan import Step
+from .step import Step
 
 
 def steps(firewall: Firewall, wish: str, port: int) -> tuple[Step, ...]:

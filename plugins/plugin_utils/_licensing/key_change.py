@@ -20,11 +20,12 @@ from . import gvlk, key_steps, loss, scope, wpa_words
 from .channels import channel_words
 from .loss import Loss
 from .model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
-from .plan import KeyGuard, Plan, Step
+from .plan import KeyGuard, Plan
 from .problems import Refusal
 from .product_key import ProductKey
-from .provider import Target
 from .read import read_licence, read_state
+from .step import Step
+from .target import Target
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from .channels import channel_words
 from .gvlk import Gvlk
 from .loss import Loss
 from .model import ActivationState, LicensedProduct, LicensingService
-from .plan import Retreat, Step
+from .plan import Retreat
 from .product_key import ProductKey
+from .step import Step
 
 
 def install_key(

@@ -18,15 +18,16 @@ from typing import Any
 
 from .._cim.session import CimError, CimPath, CimSession
 from . import event_log, wpa_words, wql
-from .activation import Patience
 from .event_catalogue import KEY_MANAGEMENT_SERVICE
 from .event_log import LogFile
 from .kms_archive_words import EXISTS, why_not_saved
 from .model import ActivationState, OperatingSystem
-from .plan import Plan, Step
+from .patience import Patience
+from .plan import Plan
 from .problems import NothingDone, Refusal
 from .read import read_state
 from .report import iso
+from .step import Step
 
 USUAL_NAME = "Archive-Key Management Service-{date}.evtx"
 """As Windows names what it archives itself, with a day behind it."""

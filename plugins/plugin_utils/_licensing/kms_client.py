@@ -17,14 +17,26 @@ from typing import Any
 from ...module_utils import _hosts as hosts
 from ...module_utils._hosts import DEFAULT_PORT
 from . import gvlk, kms_fallback, kms_settings, loss, scope, wpa_words
+from .activation import Activation
 from .key_steps import back_to_gvlk, install_key
 from .kms_settings import InForce, KmsSettings
 from .loss import Loss
-from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, ActivationType, Application, Channel, Feature, LicensedProduct, LicenseStatus
-from .plan import ALREADY_LICENSED, Activation, KeyGuard, Plan, Retreat, Step, WayBack
+from .model import (
+    SPP_PRODUCT,
+    WINDOWS_ID,
+    ActivationState,
+    ActivationType,
+    Application,
+    Channel,
+    Feature,
+    LicensedProduct,
+    LicenseStatus,
+)
+from .plan import ALREADY_LICENSED, KeyGuard, Plan, Retreat, WayBack
 from .problems import Refusal
 from .product_key import ProductKey
-from .provider import Target
+from .step import Step
+from .target import Target
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,17 @@ from dataclasses import replace
 from .._cim.session import CimSession
 from . import activation as activating
 from . import gvlk
-from .activation import Patience
+from .activation import Activation
 from .key_steps import install_key
 from .loss import Loss
 from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, LicensedProduct
-from .plan import ACTIVATE_AGAIN, Activation, Retreat, Step, WayBack
+from .patience import Patience
+from .plan import Retreat, WayBack
 from .problems import NotDone, Refusal, Superfluous
 from .product_key import ProductKey
-from .provider import SPP, Target
+from .provider import SPP
+from .step import ACTIVATE_AGAIN, Step
+from .target import Target
 
 _MANUAL = "install its key again with mak_client, or with product_key and then activate it, and set fallback_key the next time"
 

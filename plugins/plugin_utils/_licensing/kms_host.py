@@ -22,9 +22,10 @@ from .kms_host_keys import application_of, key_parts, key_warnings, lost_beside_
 from .kms_host_model import HostPlan, HostState, KeyPart, KmsHostDesired
 from .kms_host_settings import setting_steps, version_steps
 from .model import Application, Channel, LicenseStatus
-from .plan import Plan, Step
+from .plan import Plan
 from .publication import PublishedDomain, same_list
 from .read import read_hosting_again
+from .step import Step
 
 _LICENSED = LicenseStatus.LICENSED.name.lower()
 _UNLICENSED = LicenseStatus.INITIAL_GRACE.name.lower()

@@ -14,14 +14,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import gvlk, host_matrix, loss, phone, scope, sppsvc
+from .activation import Activation
 from .key_steps import back_to_gvlk, install_key
 from .kms_host_model import NO_ACTIVATION, TELEPHONE, HostKey, HostState, KeyPart, KmsHostDesired
 from .loss import Loss
 from .model import SPP_PRODUCT, WINDOWS_ID, ActivationState, Application, Channel, LicensedProduct
-from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation, KeyGuard, Plan, Step, WayBack
+from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, KeyGuard, Plan, WayBack
 from .problems import Refusal
-from .provider import Target
 from .read import read_hosting_again
+from .step import Step
+from .target import Target
 
 SPENDS = "1 of the 10 activations this KMS host key has for this machine"
 

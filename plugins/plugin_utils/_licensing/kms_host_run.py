@@ -23,8 +23,9 @@ from .account import Account
 from .apply import apply
 from .kms_host_model import HostPlan, HostState, KmsHostDesired
 from .kms_host_read import read_host, read_host_again
-from .plan import Outcome, Plan, StepResult, results_of
+from .plan import Outcome, Plan, results_of
 from .sppsvc import RESTART
+from .step import StepResult
 
 _LOOKS_FOR_PUBLICATION = 3
 _BETWEEN_LOOKS = 2.0

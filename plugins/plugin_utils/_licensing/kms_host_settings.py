@@ -20,9 +20,9 @@ from .._cim.session import CimError, CimSession, CimValue
 from . import publication, registry, registry_steps, sppsvc
 from .kms_host_model import HostState, KmsHostDesired
 from .model import ActivationState, LicensingService
-from .plan import Step
 from .publication import PublishedDomain
 from .registry import REG_SZ, RegistryValue
+from .step import Step
 
 Proof = Callable[[LicensingService], bool]
 

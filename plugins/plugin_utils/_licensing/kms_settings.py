@@ -21,8 +21,8 @@ from ...module_utils import _hosts as hosts
 from ...module_utils._hosts import DEFAULT_PORT
 from . import kms_steps, report
 from .model import ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
-from .plan import Step
 from .problems import Refusal
+from .step import Step
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ...module_utils import _hosts as hosts
 from ...module_utils._hosts import DEFAULT_PORT
 from .._cim.session import CimPath, CimValue
 from .model import ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
-from .plan import Step, cannot_tell
+from .step import Step, cannot_tell
 
 _ACTIVATION_TYPES = {
     ActivationType.ALL: "allow every kind of volume activation",

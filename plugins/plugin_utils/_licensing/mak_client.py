@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from .._cim.session import CimSession
 from . import deposit, kms_settings, loss, mak_loss, mak_words, phone, scope, wpa_client
+from .activation import Activation
 from .channels import channel_words
 from .key_steps import install_key
 from .kms_settings import KmsSettings
@@ -23,11 +24,12 @@ from .mak_model import MakDesired, Method
 from .mak_refusals import refuse_key, refuse_spending
 from .mak_way_back import no_way_back, way_back
 from .model import ActivationState, Application, Channel, LicensedProduct
-from .plan import Activation, KeyGuard, Plan, Step
+from .plan import KeyGuard, Plan
 from .problems import Refusal
 from .product_key import ProductKey
-from .provider import Target
 from .read import read_licence, read_mak_editions, read_state, with_all_products
+from .step import Step
+from .target import Target
 
 
 def installed_product(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:

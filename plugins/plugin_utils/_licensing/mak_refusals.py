@@ -13,9 +13,9 @@ what is compared is what that person says, and whether Windows has a licence for
 from __future__ import annotations
 
 from . import gvlk, mak_loss, scope
+from .activation import Activation
 from .mak_model import MakDesired
 from .model import ActivationState, Application, Channel, LicensedProduct
-from .plan import Activation
 from .problems import Refusal
 from .product_key import ProductKey
 

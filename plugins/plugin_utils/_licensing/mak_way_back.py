@@ -15,14 +15,16 @@ from __future__ import annotations
 from .._cim.session import CimSession
 from . import activation as activating
 from . import gvlk
-from .activation import Patience
+from .activation import Activation
 from .channels import channel_words
 from .key_steps import back_to_gvlk, remove_key
 from .model import ActivationState, Application, Channel, LicensedProduct
-from .plan import ACTIVATE_AGAIN, Activation, Retreat, Step, WayBack
+from .patience import Patience
+from .plan import Retreat, WayBack
 from .problems import NotDone
 from .product_key import ProductKey
 from .provider import SPP
+from .step import ACTIVATE_AGAIN, Step
 
 
 def way_back(state: ActivationState, key: ProductKey, *, after_failure: bool) -> WayBack:

@@ -14,13 +14,14 @@ from __future__ import annotations
 from typing import Any
 
 from . import loss, phone
+from .activation import Activation
 from .channels import channel_words
 from .errors import explain
 from .kms_settings import in_force
 from .mak_model import MakDesired, Method
 from .mak_way_back import lost_key
 from .model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
-from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Activation
+from .plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
 from .product_key import ProductKey
 
 SETTINGS = ("kms_host", "kms_port", "lookup_domain")

@@ -16,10 +16,10 @@ from collections.abc import Collection
 
 from .._cim.session import CimSession
 from . import registry
-from .activation import Patience
-from .plan import Step
+from .patience import Patience
 from .problems import NotDone
 from .registry import REG_SZ, RegistryKey, RegistryValue
+from .step import Step
 
 MARK = "WinopsCreated"
 _MARK = RegistryValue(MARK, REG_SZ, "1")

@@ -13,87 +13,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .._cim.session import CimPath, CimSession, CimValue
+from .._cim.session import CimSession
 from . import report
+from .activation import Activation
 from .model import OSPP_PRODUCT, OSPP_SERVICE, ActivationState, Application, Channel, LicensedProduct, LicensingService
-from .product_key import ProductKey
-from .provider import SPP, Provider, Target
+from .provider import SPP, Provider
 from .read import read_again
-
-if TYPE_CHECKING:
-    from .activation import Patience
-    from .errors import ErrorExplanation
-
-ACTIVATE = "activate"
-"""The action of an activation; it alone does not count as a change until it succeeds."""
-
-ACTIVATE_AGAIN = "activate_again"
-"""The action of an activation after going back to the former key."""
+from .step import ACTIVATE, ACTIVATE_AGAIN, Step, StepResult
+from .target import Target
 
 ALREADY_LICENSED = "already_licensed"
 """The activation outcome of a product that needs none."""
 
 NEEDS_CONFIRMATION_ID = "needs_confirmation_id"
 """The activation outcome of a product that waits for somebody to ask Microsoft for its confirmation ID."""
-
-
-def cannot_tell(_state: ActivationState) -> bool:
-    """For a step whose effect no later state shows."""
-    return False
-
-
-@dataclass(frozen=True)
-class Step:
-    """One write.
-
-    `description`, `spends` and `loses` are for people; `loses` names an activation that nobody can give back. `holds` says of a
-    state read afterwards whether the step took effect: it decides when the connection broke after the request was sent; `seen`
-    asks the machine instead, where no licensing state shows the effect. `repeatable` steps may then be sent once more.
-    `on_failure` are the steps that put back what an earlier step of the same setting changed. `act` carries the step out where
-    it is more, or something else, than one method call. `why` explains a code where the method has codes of its own.
-    """
-
-    action: str
-    target: CimPath
-    method: str
-    description: str
-    arguments: Mapping[str, CimValue] = field(default_factory=dict)
-    key: ProductKey | None = None
-    spends: str | None = None
-    loses: str | None = None
-    holds: Callable[[ActivationState], bool] = field(default=cannot_tell, repr=False, compare=False)
-    repeatable: bool = True
-    on_failure: tuple[Step, ...] = ()
-    seen: Callable[[CimSession], bool] | None = field(default=None, repr=False, compare=False)
-    act: Callable[[CimSession, Patience], None] | None = field(default=None, repr=False, compare=False)
-    why: Callable[[int], ErrorExplanation] | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def is_visible(self) -> bool:
-        """Whether the machine can be asked if the step took effect."""
-        return self.seen is not None or self.holds is not cannot_tell
-
-    def sent_arguments(self) -> dict[str, CimValue]:
-        """The arguments with the product key in full, for the request and for nothing else."""
-        return {**self.arguments, **({"ProductKey": self.key.reveal()} if self.key else {})}
-
-
-@dataclass(frozen=True)
-class Activation:
-    """The wish to activate `target`: `description` for people, `wait` seconds to keep trying, 0 for one attempt.
-
-    With `confirmation_id`, digits only, it is deposited instead of asking Microsoft online; `installation_id` is the one it
-    was given for, when that is known. What `spends` something is not tried again once the request may have arrived.
-    """
-
-    description: str
-    wait: int = 0
-    kms_host: str | None = None
-    spends: str | None = None
-    confirmation_id: str | None = None
-    installation_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -190,34 +125,6 @@ class Plan:
     def changes_key(self) -> bool:
         """Whether the licence status has to be computed anew by the machine afterwards."""
         return any(step.method in ("InstallProductKey", "UninstallProductKey") for step in self.steps)
-
-
-@dataclass(frozen=True)
-class StepResult:
-    """A step and whether it was carried out. `uncertain`: it was not, as far as anybody knows, but may have been in whole or in part."""
-
-    action: str
-    description: str
-    spends: str | None
-    done: bool
-    loses: str | None = None
-    uncertain: bool = False
-
-    @classmethod
-    def of(cls, step: Step, *, done: bool, uncertain: bool = False) -> StepResult:
-        """A step of a plan, done or not."""
-        return cls(step.action, step.description, step.spends, done, step.loses, uncertain)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The shape of the module results."""
-        return {
-            "action": self.action,
-            "description": self.description,
-            "spends": self.spends,
-            "loses": self.loses,
-            "done": self.done,
-            "uncertain": self.uncertain,
-        }
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from typing import Any
 
 from . import own_keys, registry_steps, wpa_words
 from .model import OperatingSystem
-from .plan import Step
 from .policy_model import Goal, PolicyState, PolicyWish
 from .policy_places import AVS, OFFICE_USERS, POLICIES, UPGRADE, Place
 from .read import VISTA, version_of
 from .registry import RegistryValue
+from .step import Step
 
 _LAST_WITH_UPGRADE = (6, 3)
 _FIRST_WITH_AVS = (10, 0)

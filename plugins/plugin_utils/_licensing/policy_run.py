@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 from .._cim.session import CimSession
 from .account import Account
-from .activation import Patience
-from .plan import StepResult
+from .patience import Patience
 from .policy import PolicyPlan, Values, comparable
 from .policy_read import read_policies
+from .step import StepResult
 from .writes import StepWriter
 
 

@@ -11,12 +11,8 @@ A failed activation is no exception: it is a result of its own in the outcome of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .._errors import ErrorExplanation, VolumeActivationError
-
-if TYPE_CHECKING:
-    from .plan import Step, StepResult
+from .step import Step, StepResult
 
 
 class LicensingError(VolumeActivationError, Exception):

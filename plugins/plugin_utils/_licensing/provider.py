@@ -12,28 +12,12 @@ Windows Vista and later are here; Windows Server 2003 is in :mod:`wpa`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from .._cim.session import CimSession
 from .model import LicensedProduct, LicensingService
 from .read import read_product_by_id, read_products_by_key
-
-
-@dataclass(frozen=True)
-class Target:
-    """The product a plan is about, as it can be found after its steps: by the last five of its key.
-
-    `last_five` is None where Windows does not tell them: there is one product then.
-    """
-
-    class_name: str
-    application_ids: tuple[str, ...]
-    last_five: str | None
-
-    def is_key_of(self, product: LicensedProduct) -> bool:
-        """Whether this product has the key."""
-        return product.partial_product_key == self.last_five and (self.last_five is not None or product.class_name == self.class_name)
+from .target import Target
 
 
 class Provider(Protocol):

@@ -18,10 +18,11 @@ from . import loss, wpa_words
 from . import restart as restarting
 from . import scope as scopes
 from .model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, LicensedProduct, LicenseStatus
-from .plan import Plan, Step
+from .plan import Plan
 from .problems import Refusal
 from .rearm_model import Need, RearmDesired, RearmPlan, RearmState, Scope
 from .rearm_steps import SKIP_HELP, rearm, remaining
+from .step import Step
 
 _MINUTES_A_DAY = 24 * 60
 _FOR_CLIENTS = "A duplicate CMID matters to KMS clients only: leave this machine out."

@@ -17,13 +17,13 @@ from datetime import timedelta
 
 from .._cim.session import CimError, CimPath, CimSession, CimUncertain, CimValue
 from . import loss, rearm_events
-from .activation import Patience
 from .loss import Loss
 from .model import LicensedProduct, LicensingService
-from .plan import Step
+from .patience import Patience
 from .problems import NothingDone, Superfluous
 from .read import read_product_by_id, read_service_again
 from .rearm_model import RearmDesired, RearmState, Scope
+from .step import Step
 
 REARM = "rearm"
 PENDING = 0xC004D302

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from .._cim.session import CimSession, CimValue
 from . import registry
-from .activation import Patience
-from .plan import Step
+from .patience import Patience
 from .registry import RegistryValue
+from .step import Step
 
 
 def set_multi_string(action: str, description: str, key: str, name: str, lines: tuple[str, ...]) -> Step:

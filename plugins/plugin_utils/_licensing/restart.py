@@ -16,10 +16,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from .._cim.session import CimError, CimPath, CimSession, CimUncertain, MalformedAnswer, ShuttingDown, UnreachableError
-from .activation import Patience
 from .model import SPP_SERVICE
-from .plan import Step
+from .patience import Patience
 from .problems import LicensingError, NotDone
+from .step import Step
 
 RESTART = "restart"
 _MACHINE = CimPath("Win32_OperatingSystem")

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 
 from .._cim.session import CimError, CimPath, CimSession, CimUncertain
 from . import registry, registry_steps
-from .activation import Patience
-from .plan import Step
+from .patience import Patience
 from .problems import NotDone
 from .registry import REG_SZ, RegistryValue
+from .step import Step
 
 RESTART = "restart_service"
 _DUE = RegistryValue("WinopsRestartDue", REG_SZ, "1")

@@ -14,7 +14,6 @@ before becomes void.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from .._cim.session import CimError, CimInstance, CimPath, CimSession
 from . import wql
@@ -30,10 +29,8 @@ from .model import (
 )
 from .parse import URLS
 from .problems import LicensingError
+from .target import Target
 from .wpa_model import FIXED_FILES, WPA_CLASS, ProductActivation, SystemFile
-
-if TYPE_CHECKING:
-    from .provider import Target
 
 _NOT_RUNNING = (0xFFFFFFFF, 0x7FFFFFFF, -1)
 """Days of a period that does not run: the largest unsigned number is documented, the largest signed one was seen on an activated XP."""

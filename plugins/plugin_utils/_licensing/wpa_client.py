@@ -15,12 +15,14 @@ from __future__ import annotations
 from typing import Any
 
 from . import phone, wpa_words
+from .activation import Activation
 from .mak_model import MakDesired, Method
 from .mak_refusals import refuse_spending
 from .mak_words import SETTINGS, idle
 from .model import WINDOWS_ID, ActivationState, Application, LicensedProduct
-from .plan import Activation, Plan, Step
-from .provider import Target
+from .plan import Plan
+from .step import Step
+from .target import Target
 from .wpa import Wpa, path
 from .wpa_model import WPA_CLASS, ProductActivation
 

@@ -19,12 +19,14 @@ from dataclasses import replace
 from .._cim.session import CimError, CimSession, CimUncertain, MalformedAnswer, UnreachableError
 from .._errors import VolumeActivationError, sentence
 from .account import Trace, Witness
-from .activation import Attempts, Patience
+from .activation import Attempts
 from .diagnose import explain_install, explain_on
 from .errors import ErrorExplanation, explain
 from .model import ActivationState, Channel
-from .plan import ACTIVATE, Plan, Step, StepResult
+from .patience import Patience
+from .plan import Plan
 from .problems import LicensingError, NotDone, StepFailed, Superfluous
+from .step import ACTIVATE, Step, StepResult
 
 
 class StepWriter:

@@ -13,7 +13,11 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_host, kms_host_report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.account import Account
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import HostKey, HostPlan, KmsHostDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import (
+    HostKey,
+    HostPlan,
+    KmsHostDesired,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_read import read_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_run import HostOutcome, carry_out
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed

@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import key_change, kms_client, mak_client, rearm_run
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import (
+    key_change,
+    kms_client,
+    mak_client,
+    rearm_run,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.key_change import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.winops.volume_activation.plugins.filter.explain_activation_error import FilterModule, explain_activation_error
+from ansible_collections.winops.volume_activation.plugins.filter.explain_activation_error import (
+    FilterModule,
+    explain_activation_error,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.errors import explain
 
 

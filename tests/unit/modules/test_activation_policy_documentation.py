@@ -18,7 +18,6 @@ from ansible_collections.winops.volume_activation.plugins.modules import activat
 from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import own_keys, policy, policy_run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import OperatingSystem, ProductType
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policy_model import PolicyState, PolicyWish
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policy_places import (
     ALTERNATE_URL,
@@ -28,6 +27,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import RegistryValue
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
 
 GUIDE = Path(__file__).parents[3] / "docs" / "docsite" / "rst" / "guide_activation_policy.rst"
 OPTIONS: dict[str, dict[str, Any]] = yaml.safe_load(module.DOCUMENTATION)["options"]

@@ -16,9 +16,22 @@ import yaml
 
 from ansible_collections.winops.volume_activation.plugins.modules import kms_host as module
 from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import host_matrix, kms_host, kms_host_run, model
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.firewall import Firewall, FirewallRule, rule_path
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import HostKey, HostState, KmsHostDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import (
+    host_matrix,
+    kms_host,
+    kms_host_run,
+    model,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.firewall import (
+    Firewall,
+    FirewallRule,
+    rule_path,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import (
+    HostKey,
+    HostState,
+    KmsHostDesired,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import PublishedDomain
 

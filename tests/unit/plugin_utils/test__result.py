@@ -29,7 +29,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors i
     VolumeActivationError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.errors import explain
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
     KeyUnfit,
     LicensingError,
@@ -38,6 +37,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     Refusal,
     StepFailed,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.wmi_classes import WmiBroken
 
 FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient", "reason", "detail"}

@@ -13,7 +13,12 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import Finding, State
 from ansible_collections.winops.volume_activation.plugins.plugin_utils import _shared_probes
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._shared_probes import BAD_FOR, GOOD_FOR, MOST_IN_A_RUN, SharedProbes
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._shared_probes import (
+    BAD_FOR,
+    GOOD_FOR,
+    MOST_IN_A_RUN,
+    SharedProbes,
+)
 
 GOOD = Finding(State.ANSWERING, "", "192.0.2.1", 3)
 BAD = Finding(State.TIMEOUT, "The connection was not made within 5 seconds.")

@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import pypsrp, pywinrm
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused, Lost, NotSent, Transport
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
+    CredentialsRefused,
+    Lost,
+    NotSent,
+    Transport,
+)
 
 from . import answers
 from .loopback import ADDRESS, PASSWORD, SOAP, USER, Http, Listener

@@ -8,7 +8,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import wsman
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import AnswersTooLarge, CimError, CimPath, CimSession
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
+    AnswersTooLarge,
+    CimError,
+    CimPath,
+    CimSession,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused, Lost, NotSent
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError, VolumeActivationError

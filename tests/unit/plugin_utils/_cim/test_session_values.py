@@ -11,7 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimInstance, CimUncertain, RawValue
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
+    CimError,
+    CimInstance,
+    CimUncertain,
+    RawValue,
+)
 
 
 def holding(value: RawValue) -> CimInstance:

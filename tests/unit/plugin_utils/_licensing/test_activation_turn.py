@@ -17,17 +17,19 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath, UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import VolumeActivationError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import activation_mark, registry
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.activation import Patience
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.activation import Activation
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.activation_turn import (
     OPERATION_SECONDS,
     Messages,
     claim_of,
     in_turn,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Activation, Plan, Step, WayBack
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.patience import Patience
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan, WayBack
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.provider import Target
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.target import Target
 
 from .conftest import build_state
 from .interleaved import START, Killed, Machine, Run, run_all

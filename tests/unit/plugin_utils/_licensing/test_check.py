@@ -36,7 +36,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policy_model import PolicyState, PolicyWish
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import Publication
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import SPP_KEY, RegistryKey, RegistryValue
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import (
+    SPP_KEY,
+    RegistryKey,
+    RegistryValue,
+)
 
 from .conftest import build_client, build_product, build_state
 

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_catalogue import APPLICATION, KEY_MANAGEMENT_SERVICE
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_catalogue import (
+    APPLICATION,
+    KEY_MANAGEMENT_SERVICE,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_log import Event
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_requests import clients, conversations
 

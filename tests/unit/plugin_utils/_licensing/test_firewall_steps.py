@@ -21,7 +21,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     rule_path,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.firewall_steps import steps
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
 
 ORIGINALS = ("SPPSVC-In-TCP", "SPPSVC-In-TCP-NoScope")
 PORTS = [1688, 1689, 1700]

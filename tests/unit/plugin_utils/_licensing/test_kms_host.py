@@ -14,7 +14,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_host, kms_host_report, kms_host_run
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.firewall import Firewall, FirewallRule, rule_path
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.firewall import (
+    Firewall,
+    FirewallRule,
+    rule_path,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import (
     HostKey,
     HostPlan,

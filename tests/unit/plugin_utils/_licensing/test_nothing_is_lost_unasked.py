@@ -26,7 +26,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.key_change import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import HostKey, HostState, KmsHostDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import (
+    HostKey,
+    HostState,
+    KmsHostDesired,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
     OFFICE_ID,
@@ -36,10 +40,14 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     LicensedProduct,
     LicenseStatus,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.rearm_model import Need, RearmDesired, RearmState
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.rearm_model import (
+    Need,
+    RearmDesired,
+    RearmState,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
 
 from .conftest import build_product, build_state
 

@@ -34,7 +34,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     OperatingSystem,
     ProductType,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan, Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
 
 GVLK_ID, MAK_ID = "aaaaaaaa-0000-4000-8000-000000000002", "aaaaaaaa-0000-4000-8000-000000000001"
 OS = OperatingSystem(

@@ -22,7 +22,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.rearm_events import Rearmed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.rearm_model import Need, RearmDesired, RearmState
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.rearm_model import (
+    Need,
+    RearmDesired,
+    RearmState,
+)
 
 from .conftest import build_client, build_product, build_state
 

@@ -19,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     CimValue,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import sppsvc
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.activation import Patience
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.patience import Patience
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import NotDone
 
 

@@ -13,7 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.deposit import ANY_OTHER, Decision, decide, decisions
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.deposit import (
+    ANY_OTHER,
+    Decision,
+    decide,
+    decisions,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import ProxyRecord
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import BadField
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.register import Register

@@ -1,0 +1,39 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Time as the rooms of licensing see it: how long to wait between two looks at a machine.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_FIRST_DELAY = 5.0
+_LONGEST_DELAY = 60.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Time as this room sees it: seconds of any steady clock, and a way to wait."""
+
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+
+    def delays(self, deadline: float) -> Callable[[], bool]:
+        """A function that waits a little longer each time it is called, and says False once the deadline has passed."""
+        delay = _FIRST_DELAY
+
+        def wait() -> bool:
+            nonlocal delay
+            left = deadline - self.clock()
+            if left <= 0:
+                return False
+            self.sleep(min(delay, left))
+            delay = min(delay * 2, _LONGEST_DELAY)
+            return True
+
+        return wait
