@@ -10,11 +10,11 @@ from typing import Any
 from ..doc_fragments._probe import ModuleDocFragment as Probing
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_check import DOCUMENTATION
-from ..plugin_utils._action import Options, WindowsAction
-from ..plugin_utils._checking import check_machine
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing.scope import APPLICATIONS
-from ..plugin_utils._spec import ModuleSpec
+from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.checking import check_machine
+from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._licensing.state.scope import APPLICATIONS
 
 
 class ActionModule(WindowsAction):

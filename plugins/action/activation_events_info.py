@@ -9,12 +9,12 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_events_info import DOCUMENTATION
-from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing.event_catalogue import LOGS
-from ..plugin_utils._licensing.event_report import describe
-from ..plugin_utils._licensing.event_search import EventWish, find
-from ..plugin_utils._spec import ModuleSpec
+from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._jobs.activation_events.report import describe
+from ..plugin_utils._jobs.activation_events.search import EventWish, find
+from ..plugin_utils._licensing.events.catalogue import LOGS
 
 
 def _wish(options: Options) -> EventWish:

@@ -9,12 +9,12 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_info import DOCUMENTATION
-from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing.read import read_state
-from ..plugin_utils._licensing.report import describe
-from ..plugin_utils._licensing.scope import APPLICATIONS
-from ..plugin_utils._spec import ModuleSpec
+from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._licensing.state.read import read_state
+from ..plugin_utils._licensing.state.report import describe
+from ..plugin_utils._licensing.state.scope import APPLICATIONS
 
 
 class ActionModule(WindowsAction):

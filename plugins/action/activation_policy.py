@@ -9,14 +9,15 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_policy import DOCUMENTATION
-from ..plugin_utils import _result
-from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing import policy, policy_run
-from ..plugin_utils._licensing.policy_model import PolicyWish
-from ..plugin_utils._licensing.policy_read import read_policies
-from ..plugin_utils._licensing.read import read_os
-from ..plugin_utils._spec import ModuleSpec
+from ..plugin_utils._edge import result as _result
+from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._jobs.activation_policy import plan as policy
+from ..plugin_utils._jobs.activation_policy import run as policy_run
+from ..plugin_utils._licensing.registry.policy_model import PolicyWish
+from ..plugin_utils._licensing.registry.policy_read import read_policies
+from ..plugin_utils._licensing.state.read import read_os
 
 
 class ActionModule(WindowsAction):

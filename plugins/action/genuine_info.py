@@ -9,12 +9,12 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.genuine_info import DOCUMENTATION
-from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing import genuine
-from ..plugin_utils._licensing.event_log import LeftOut
-from ..plugin_utils._licensing.read import read_state
-from ..plugin_utils._spec import ModuleSpec
+from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._licensing.events.log import LeftOut
+from ..plugin_utils._licensing.state import genuine
+from ..plugin_utils._licensing.state.read import read_state
 
 
 class ActionModule(WindowsAction):

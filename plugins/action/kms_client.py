@@ -10,12 +10,12 @@ from typing import Any
 from ..doc_fragments._probe import ModuleDocFragment as Probing
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.kms_client import DOCUMENTATION
-from ..plugin_utils._action import Options, StateAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing.plan import Outcome, Plan
-from ..plugin_utils._licensing.read import read_state
-from ..plugin_utils._proving import proven_plan
-from ..plugin_utils._spec import ModuleSpec
+from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._licensing.plan.plan import Outcome, Plan
+from ..plugin_utils._licensing.state.read import read_state
+from ..plugin_utils._probing.proving import proven_plan
 
 
 class ActionModule(StateAction):

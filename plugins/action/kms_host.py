@@ -10,12 +10,13 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.kms_host import DOCUMENTATION
-from ..plugin_utils import _result
-from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing import kms_host_model, kms_host_run
-from ..plugin_utils._licensing.publication import PublishedDomain
-from ..plugin_utils._spec import ModuleSpec
+from ..plugin_utils._edge import result as _result
+from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._jobs.kms_host import run as kms_host_run
+from ..plugin_utils._licensing.kms import host_model as kms_host_model
+from ..plugin_utils._licensing.kms.publication import PublishedDomain
 
 
 def _wish(options: Options) -> kms_host_model.KmsHostDesired:

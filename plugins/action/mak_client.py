@@ -9,15 +9,15 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.mak_client import DOCUMENTATION
-from ..plugin_utils._action import Options, StateAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing import mak_client
-from ..plugin_utils._licensing.budget import Budget
-from ..plugin_utils._licensing.mak_model import MakDesired, Method
-from ..plugin_utils._licensing.model import Application
-from ..plugin_utils._licensing.plan import Outcome, Plan
-from ..plugin_utils._licensing.report import describe_machine
-from ..plugin_utils._spec import ModuleSpec
+from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._jobs.mak_client import plan as mak_client
+from ..plugin_utils._jobs.mak_client.model import MakDesired, Method
+from ..plugin_utils._licensing.plan.budget import Budget
+from ..plugin_utils._licensing.plan.plan import Outcome, Plan
+from ..plugin_utils._licensing.state.model import Application
+from ..plugin_utils._licensing.state.report import describe_machine
 
 
 class ActionModule(StateAction):

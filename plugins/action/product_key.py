@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.product_key import DOCUMENTATION
-from ..plugin_utils._action import Options, StateAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing import key_change
-from ..plugin_utils._licensing.model import Application
-from ..plugin_utils._licensing.plan import Plan
-from ..plugin_utils._spec import ModuleSpec
+from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._jobs.product_key import plan as key_change
+from ..plugin_utils._licensing.plan.plan import Plan
+from ..plugin_utils._licensing.state.model import Application
 
 
 def _wish(options: Options) -> key_change.ProductKeyDesired:

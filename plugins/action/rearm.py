@@ -9,12 +9,12 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.rearm import DOCUMENTATION
-from ..plugin_utils import _result
-from ..plugin_utils._action import Options, WindowsAction
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._licensing import rearm_run
-from ..plugin_utils._licensing.rearm_model import RearmDesired, Scope
-from ..plugin_utils._spec import BadOptions, ModuleSpec
+from ..plugin_utils._edge import result as _result
+from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.spec import BadOptions, ModuleSpec
+from ..plugin_utils._jobs.rearm import run as rearm_run
+from ..plugin_utils._jobs.rearm.model import RearmDesired, Scope
 
 
 def _wish(options: Options) -> RearmDesired:

@@ -11,8 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
+from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._fleet.summary import summarize
-from ..plugin_utils._inert import inert
 
 
 def activation_summary(value: Mapping[str, Mapping[str, Any] | None], ending_within_days: int = 30) -> dict[str, Any]:

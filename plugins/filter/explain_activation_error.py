@@ -11,8 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
-from ..plugin_utils._licensing.errors import explain
+from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._licensing.catalogue.errors import explain
 
 
 def explain_activation_error(value: Any, language: str = "en") -> dict[str, Any]:

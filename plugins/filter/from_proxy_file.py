@@ -11,10 +11,10 @@ from typing import Any
 from ansible.utils.display import Display
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
+from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._proxy import files
+from ..plugin_utils._proxy.filters import filter_errors, plain, refuse_keys, refuse_keys_in
 from ..plugin_utils._proxy.problems import ProxyError
-from ..plugin_utils._proxy_filters import filter_errors, plain, refuse_keys, refuse_keys_in
 
 
 def from_proxy_file(value: Any, source: str = "") -> Any:

@@ -11,8 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils import _kept_path
-from ..plugin_utils._inert import inert
+from ..plugin_utils._edge import kept_path as _kept_path
+from ..plugin_utils._edge.safe_text import inert
 
 
 def kept_path(value: Any) -> Any:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._failover import client_proof
-from ..plugin_utils._inert import inert
+from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._fleet.failover import client_proof
 
 
 def kms_client_proof(value: Mapping[str, Any], living: Sequence[Mapping[str, Any]], failed: Sequence[str] = ()) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._failover_statement import client_row, lost_by, statement
-from ..plugin_utils._inert import inert
+from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._fleet.failover_statement import client_row, lost_by, statement
 
 _INSTALLED = {role: f"__{role}_installed" for role in ("kms_failover", "kms_key_rotation")}
 """Where these roles leave the result of kms_host on a host."""

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
-from ..plugin_utils._readiness import readiness
+from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._fleet.readiness import readiness
 
 
 def kms_ready(value: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

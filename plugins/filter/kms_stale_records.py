@@ -11,8 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
-from ..plugin_utils._srv_cleanup import stale_records
+from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._fleet.srv_cleanup import stale_records
 
 
 def kms_stale_records(value: Any, expected_hosts: Any = None) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._failover import takeover
-from ..plugin_utils._inert import inert
+from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._fleet.failover import takeover
 
 
 def kms_takeover_records(value: Sequence[Mapping[str, Any]], failed: str, record: Mapping[str, Any]) -> list[dict[str, Any]]:

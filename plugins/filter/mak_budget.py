@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
-from ..plugin_utils._licensing.budget import add_up
+from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._licensing.plan.budget import add_up
 
 
 def mak_budget(

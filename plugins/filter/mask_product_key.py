@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
-from ..plugin_utils._redact import mask_deep
+from ..plugin_utils._edge.redact import mask_deep
+from ..plugin_utils._edge.safe_text import inert
 
 
 def mask_product_key(value: Any) -> Any:

@@ -13,9 +13,9 @@ from ansible import context
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
-from ..plugin_utils._inventory import Inventory
-from ..plugin_utils._play_hosts import Named, NoHostsError, Run, check
+from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._fleet.inventory import Inventory
+from ..plugin_utils._fleet.play_hosts import Named, NoHostsError, Run, check
 
 _NO_EXAMPLES: Mapping[str, str] = MappingProxyType({})
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
+from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._proxy import merge
-from ..plugin_utils._proxy_filters import filter_errors, plain, records_of
+from ..plugin_utils._proxy.filters import filter_errors, plain, records_of
 
 
 def proxy_answered(value: Any, returned: Any) -> Any:

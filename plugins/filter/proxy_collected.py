@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
+from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._proxy import merge
+from ..plugin_utils._proxy.filters import filter_errors, left_by, plain, records_of, without_keys
 from ..plugin_utils._proxy.model import ProxyRecord
 from ..plugin_utils._proxy.problems import BadField
 from ..plugin_utils._proxy.results import record_from
-from ..plugin_utils._proxy_filters import filter_errors, left_by, plain, records_of, without_keys
 from ..plugin_utils._registered import Result
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
+from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._proxy.deposit import decisions
+from ..plugin_utils._proxy.filters import filter_errors, left_by, records_of
 from ..plugin_utils._proxy.register import Register, numbered
-from ..plugin_utils._proxy_filters import filter_errors, left_by, records_of
 
 
 def proxy_decisions(

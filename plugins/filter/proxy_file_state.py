@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
+from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._proxy import state
-from ..plugin_utils._proxy_filters import filter_errors
+from ..plugin_utils._proxy.filters import filter_errors
 
 
 def proxy_file_state(value: str, before: Mapping[str, Any] | None = None) -> Any:

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
+from ..plugin_utils._edge.redact import mask_deep
+from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._proxy import statement
+from ..plugin_utils._proxy.filters import filter_errors, left_by, records_of
 from ..plugin_utils._proxy.outcome import Rows
 from ..plugin_utils._proxy.problems import ProxyError
-from ..plugin_utils._proxy_filters import filter_errors, left_by, records_of
-from ..plugin_utils._redact import mask_deep
 
 
 def proxy_statement(

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._inert import inert
+from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._proxy import files
-from ..plugin_utils._proxy_filters import filter_errors, records_of, without_keys
+from ..plugin_utils._proxy.filters import filter_errors, records_of, without_keys
 
 
 def to_proxy_file(value: Any, format: str = "csv", separator: str = ",") -> Any:  # noqa: A002 - the name of the option

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._redact import mask_deep
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.redact import mask_deep
 from explained import assert_explained
 
 from .in_process import KEYS, Job, Replay

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.catalogue import CATALOGUE
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_model import FINDINGS
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import FINDINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"

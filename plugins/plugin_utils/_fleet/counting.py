@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from .._licensing.model import Channel
-from .._licensing.thresholds import THRESHOLDS, cap
+from .._licensing.catalogue.thresholds import THRESHOLDS, cap
+from .._licensing.state.model import Channel
 from .._registered import kms_count
 from .duplicates import SharedCmid
 from .machines import Machine, is_activated, same_machines

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._licensing.model import Channel
+from .._licensing.state.model import Channel
 from .machines import Machine, is_activated, natural, same_machines
 
 

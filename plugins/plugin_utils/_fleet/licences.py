@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .._licensing.model import Channel, LicenseStatus
+from .._licensing.state.model import Channel, LicenseStatus
 from .._registered import Result
 from .machines import BY_SUBSCRIPTION, Machine, is_activated, natural
 

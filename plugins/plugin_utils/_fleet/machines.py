@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .._licensing.model import OFFICE_2010_ID, Channel, LicenseStatus
+from .._licensing.state.model import OFFICE_2010_ID, Channel, LicenseStatus
 from .._registered import Result, kind, trouble
 
 READ, UNREACHABLE, FAILED, SKIPPED, NOT_RUN = STATES = ("read", "unreachable", "failed", "skipped", "not_run")

@@ -12,7 +12,7 @@ A failed activation is no exception: it is a result of its own in the outcome of
 from __future__ import annotations
 
 from .._errors import ErrorExplanation, VolumeActivationError
-from .step import Step, StepResult
+from .plan.step import Step, StepResult
 
 
 class LicensingError(VolumeActivationError, Exception):

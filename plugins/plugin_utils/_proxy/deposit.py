@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._licensing import phone
+from .._licensing.state import phone
 from .._registered import Result, trouble
 from .model import ProxyRecord
 from .results import gives_ids_once, is_licensed, maks

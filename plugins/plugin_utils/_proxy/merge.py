@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from .._licensing import phone
+from .._licensing.state import phone
 from .model import ProxyRecord
 from .words import spelled
 

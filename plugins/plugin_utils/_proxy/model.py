@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .._licensing import phone
-from .._licensing.model import Application
+from .._licensing.state import phone
+from .._licensing.state.model import Application
 from .problems import BadField
 from .words import NO_NUMBER, is_number, line_of, spelled, text_of
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from .._licensing import phone
+from .._licensing.state import phone
 from .._registered import Result, trouble
 from .deposit import READY
 from .model import ProxyRecord

@@ -11,7 +11,7 @@ Pure: results of ``activation_info`` and ``mak_client`` in, values out.
 
 from __future__ import annotations
 
-from .._licensing.model import Channel, LicenseStatus
+from .._licensing.state.model import Channel, LicenseStatus
 from .._registered import Result
 from .model import ProxyRecord, record_of
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from .._licensing import phone
+from .._licensing.state import phone
 
 # What XML cannot hold, or what an editor would not show. Tabs and line feeds stay.
 _UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Outcome
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from winlab.world.estate import Estate
 
 from .conftest import LabSession

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import apply as applying
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import ActivationType
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Outcome, foresee
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import apply as applying
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome, foresee
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import ActivationType
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 
 Sessions = Callable[[str], Any]
 KMS1 = "kms1.corp.example"

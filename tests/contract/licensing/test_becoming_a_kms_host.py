@@ -11,18 +11,23 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_host, kms_host_report
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.account import Account
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import (
+    plan as kms_host,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import (
+    report as kms_host_report,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host.run import HostOutcome, carry_out
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.host_model import (
     HostKey,
     HostPlan,
     KmsHostDesired,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_read import read_host
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_run import HostOutcome, carry_out
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.host_read import read_host
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.publication import PublishedDomain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import PublishedDomain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from winlab.world.estate import Estate
 from winlab.world.registry_content import HOST_VERSION, SPP, WOW_SPP
 

@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._checking import judged
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import check, genuine
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_model import CheckWish
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_read import read_evidence
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_log import LeftOut
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import Application
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.checking import judged
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.read import read_evidence
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.log import LeftOut
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import genuine
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from winlab.world.estate import Estate
 from winlab.world.genuine import note
 

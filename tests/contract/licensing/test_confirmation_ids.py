@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from winlab.world.estate import Estate
 
 from .mak import (

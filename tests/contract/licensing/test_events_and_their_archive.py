@@ -13,12 +13,15 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import AnswersTooLarge, CimError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_archive
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_search import EventWish, find
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_archive import ArchiveState, ArchiveWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_events.search import EventWish, find
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_event_archive import plan as kms_archive
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_event_archive.plan import (
+    ArchiveState,
+    ArchiveWish,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.publication import last_of_each_domain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import last_of_each_domain
 
 Sessions = Callable[[str], Any]
 SAVE = "BackupEventlog"

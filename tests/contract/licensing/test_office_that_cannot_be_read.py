@@ -11,21 +11,19 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import (
-    key_change,
-    kms_client,
-    mak_client,
-    rearm_run,
-)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.key_change import ProductKeyDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import Application
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import run as rearm_run
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import RearmDesired, Scope
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_again, read_state
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.rearm_model import RearmDesired, Scope
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_again, read_state
 
 Sessions = Callable[[str], Any]
 PRODUCT, SERVICE = "OfficeSoftwareProtectionProduct", "OfficeSoftwareProtectionService"

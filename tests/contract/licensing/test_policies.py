@@ -18,13 +18,19 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, MalformedAnswer
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import own_keys, policy, policy_run
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.account import Account
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import OperatingSystem
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policy_model import PolicyWish
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policy_read import read_policies
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import (
+    plan as policy,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import (
+    run as policy_run,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_os
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.policy_model import PolicyWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.policy_read import read_policies
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import OperatingSystem
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_os
 from winlab.world.estate import load_estate
 from winlab.world.machine import Machine
 from winlab.world.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_QWORD, REG_SZ, Data

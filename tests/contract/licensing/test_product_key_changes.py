@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import key_change
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.key_change import ProductKeyDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import Application
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Outcome
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 
 Sessions = Callable[[str], Any]
 MAK = ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222")

@@ -19,11 +19,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     CimValue,
     MalformedAnswer,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import Application, Channel
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import LicensingError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.report import describe
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application, Channel
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.report import describe
 
 Sessions = Callable[[str], Any]
 WINDOWS = frozenset({Application.WINDOWS})

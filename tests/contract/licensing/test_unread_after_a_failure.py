@@ -12,15 +12,16 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, MalformedAnswer
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client, mak_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.account import Account
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.read import read_state
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 
 from .conftest import LabSession
 

@@ -14,7 +14,7 @@ from ansible_collections.winops.volume_activation.plugins.filter.explain_activat
     FilterModule,
     explain_activation_error,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.errors import explain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue.errors import explain
 
 
 def test_ansible_finds_the_filter_by_its_name() -> None:

@@ -14,7 +14,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.winops.volume_activation.plugins.filter import kms_stale_records as plugin
 from ansible_collections.winops.volume_activation.plugins.filter.kms_stale_records import FilterModule, kms_stale_records
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._srv_cleanup import stale_records
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.srv_cleanup import stale_records
 
 
 def probe(answering: bool) -> dict[str, Any]:

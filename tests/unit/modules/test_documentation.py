@@ -44,19 +44,20 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     product_key,
     rearm,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result, _spec
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import (
-    key_change,
-    mak_model,
-    model,
-    plan,
-    report,
-    wpa,
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import spec as _spec
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_planning
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import model as mak_model
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_planning
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003 import read as wpa
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003.model import (
+    ProductActivation,
+    SystemFile,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_client as kms_planning
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import mak_client as mak_planning
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.wpa_model import ProductActivation, SystemFile
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model, report
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
 ROOT = Path(__file__).parents[3]
 MODULES = {

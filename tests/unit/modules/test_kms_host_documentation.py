@@ -15,25 +15,23 @@ from typing import Any
 import yaml
 
 from ansible_collections.winops.volume_activation.plugins.modules import kms_host as module
-from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import (
-    host_matrix,
-    kms_host,
-    kms_host_run,
-    model,
-)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.firewall import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import run as kms_host_run
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import host_matrix
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.firewall import (
     Firewall,
     FirewallRule,
     rule_path,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.host_model import (
     HostKey,
     HostState,
     KmsHostDesired,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import PublishedDomain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.publication import PublishedDomain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
 OPTIONS: dict[str, dict[str, Any]] = yaml.safe_load(module.DOCUMENTATION)["options"]
 RETURN: dict[str, dict[str, Any]] = yaml.safe_load(module.RETURN)

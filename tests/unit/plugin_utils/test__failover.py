@@ -11,7 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._failover import client_proof, extended_pids, takeover
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.failover import (
+    client_proof,
+    extended_pids,
+    takeover,
+)
 
 OLD, NEW = "kms1.corp.example", "kms2.corp.example"
 OLD_PID, NEW_PID = "03612-00206-471-000001-03-1033-17763.0000-1002026", "03612-00206-471-000002-03-1033-20348.0000-3242026"

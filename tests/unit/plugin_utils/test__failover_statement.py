@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.filter.kms_failover_statement import kms_failover_statement
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._failover_statement import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.failover_statement import (
     THRESHOLDS,
     client_row,
     forecast,

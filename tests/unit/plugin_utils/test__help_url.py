@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils import _help_url
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import help_url as _help_url
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._kept_path import UnsafePath, resolved
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.kept_path import UnsafePath, resolved
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a link of another user")
 STRANGER = 65534

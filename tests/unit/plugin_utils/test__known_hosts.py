@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._known_hosts import known_hosts, look_up
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing.known_hosts import known_hosts, look_up
 
 
 def read(count: int | None, name: str = "KMS01", status: str = "licensed") -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._readiness import readiness
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.readiness import readiness
 
 
 def machine(kind: str = "client", channel: str = "mak", **more: Any) -> dict[str, Any]:

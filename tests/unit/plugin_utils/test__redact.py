@@ -17,7 +17,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._redact import mask_deep, mask_keys, resembles_key
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.redact import mask_deep, mask_keys, resembles_key
 
 ALPHABET = "BCDFGHJKMNPQRTVWXY2346789"
 KEY = "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"

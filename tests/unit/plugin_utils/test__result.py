@@ -10,8 +10,6 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils import _result
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._applicability import NotApplicable
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.options import ConnectionOptions
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
     AnswersTooLarge,
@@ -22,13 +20,16 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     ShuttingDown,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.applicability import NotApplicable
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import (
     BadOptions,
     TimedOut,
     UnreachableError,
     VolumeActivationError,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.errors import explain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue.errors import explain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
     KeyUnfit,
     LicensingError,
@@ -37,8 +38,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     Refusal,
     StepFailed,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.wmi_classes import WmiBroken
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.wmi_classes import WmiBroken
 
 FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient", "reason", "detail"}
 STEP = Step("install_product_key", CimPath("SoftwareLicensingService"), "InstallProductKey", "install a key")

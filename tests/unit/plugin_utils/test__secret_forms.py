@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._redact import mask_keys
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._secret_forms import HIDDEN, SecretForms
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.redact import mask_keys
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.secret_forms import HIDDEN, SecretForms
 
 KEY = "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"
 SPOILT = "MMMMM-KKKK-MMMMM-23BCD-FGHJK"

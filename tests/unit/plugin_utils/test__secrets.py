@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._secrets import Veil, loop_item_holds_key
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.secrets import Veil, loop_item_holds_key
 
 KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
 SPOILT = "MMMMM-KKKK-MMMMM-HVTHP-2BCDF"

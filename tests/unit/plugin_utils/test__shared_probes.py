@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import Finding, State
-from ansible_collections.winops.volume_activation.plugins.plugin_utils import _shared_probes
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._shared_probes import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing import shared as _shared_probes
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing.shared import (
     BAD_FOR,
     GOOD_FOR,
     MOST_IN_A_RUN,

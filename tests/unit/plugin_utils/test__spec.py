@@ -20,8 +20,8 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     mak_client,
     product_key,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._spec import BadOptions, ModuleSpec
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.spec import BadOptions, ModuleSpec
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
 KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import parse_old_target
 from ansible_collections.winops.volume_activation.plugins.module_utils._hosts import comparable
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import MEANINGS, NEXT_STEPS, State
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._srv_cleanup import stale_records
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.srv_cleanup import stale_records
 
 DOMAIN = "corp.example"
 KMS1, KMS2, PC = "kms1.corp.example", "kms2.corp.example", "pc-07.corp.example"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from ansible_collections.winops.volume_activation.plugins.modules.product_key import DOCUMENTATION
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._action import Options, WindowsAction
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._spec import ModuleSpec
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.action import Options, WindowsAction
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.spec import ModuleSpec
 
 
 class ActionModule(WindowsAction):

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.account import Account
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import ACTIVATE, ACTIVATE_AGAIN, StepResult
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import (
+    ACTIVATE,
+    ACTIVATE_AGAIN,
+    StepResult,
+)
 
 MAK = "1 activation of the MAK ending 66666"
 

@@ -16,20 +16,21 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath, UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import VolumeActivationError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import activation_mark, registry
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.activation import Activation
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.activation_turn import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import mark as activation_mark
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import Activation
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.patience import Patience
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan, WayBack
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.turn import (
     OPERATION_SECONDS,
     Messages,
     claim_of,
     in_turn,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.patience import Patience
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan, WayBack
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.target import Target
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import values as registry
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.target import Target
 
 from .conftest import build_state
 from .interleaved import START, Killed, Machine, Run, run_all

@@ -14,17 +14,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import check
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import (
     FINDINGS,
     SEVERITIES,
     CheckWish,
     Evidence,
     Finding,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events import RequestSent, ResponseProcessed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.genuine import CheckEvent
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.kms import RequestSent, ResponseProcessed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.publication import Publication
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.policy_model import (
+    PolicyState,
+    PolicyWish,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.values import (
+    SPP_KEY,
+    RegistryKey,
+    RegistryValue,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.genuine import CheckEvent
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     ActivationType,
     Application,
     Channel,
@@ -33,13 +43,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     LicensedProduct,
     LicenseStatus,
     ProductType,
-)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policy_model import PolicyState, PolicyWish
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import Publication
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import (
-    SPP_KEY,
-    RegistryKey,
-    RegistryValue,
 )
 
 from .conftest import build_client, build_product, build_state

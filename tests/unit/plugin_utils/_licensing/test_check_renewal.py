@@ -11,8 +11,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import check, check_renewal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import (
+    check,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import (
+    renewal as check_renewal,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import (
     CheckWish,
     Endpoint,
     Evidence,
@@ -20,7 +25,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     Reach,
     Route,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import KmsClient
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import KmsClient
 
 from .conftest import build_client, build_state
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import errors
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import errors
 
 ROOT = Path(__file__).resolve().parents[4]
 DATA = ROOT / "plugins" / "plugin_utils" / "_licensing" / "data"

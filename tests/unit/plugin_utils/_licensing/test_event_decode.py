@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_catalogue import catalogue
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_decode import values_of
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.catalogue import catalogue
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.decode import values_of
 
 SHARED = Path(__file__).resolve().parents[5] / "shared" / "data" / "events.json"
 TABLE = Path(__file__).resolve().parents[4] / "plugins" / "plugin_utils" / "_licensing" / "data" / "events.json"

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_catalogue import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.catalogue import (
     APPLICATION,
     KEY_MANAGEMENT_SERVICE,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_log import Event
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.event_requests import clients, conversations
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.log import Event
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.requests import clients, conversations
 
 NOW = datetime(2026, 11, 20, tzinfo=timezone.utc)
 

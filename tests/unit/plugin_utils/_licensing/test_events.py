@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import events
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events import kms as events
 
 SHARED = Path(__file__).resolve().parents[5] / "shared" / "data" / "events.json"
 SENT = "0xC004F06C, 0x08000000, kms.contoso.example:1688, 36f27b39-2fb6-4a0e-9e9f-000000000000, 2010/09/29 17:52, 0, 2, 41760, \

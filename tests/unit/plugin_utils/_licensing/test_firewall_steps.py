@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.firewall import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host.firewall_steps import steps
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.firewall import (
     CLOSED,
     OPEN,
     Firewall,
@@ -20,8 +21,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     own_name,
     rule_path,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.firewall_steps import steps
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
 
 ORIGINALS = ("SPPSVC-In-TCP", "SPPSVC-In-TCP-NoScope")
 PORTS = [1688, 1689, 1700]

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import genuine
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.genuine import CheckEvent, Verdict
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import Channel, LicenseStatus
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import genuine
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.genuine import CheckEvent, Verdict
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Channel, LicenseStatus
 
 from .conftest import build_product, build_state
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import host_matrix
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import OperatingSystem, ProductType
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import host_matrix
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import OperatingSystem, ProductType
 
 Systems = Callable[..., OperatingSystem]
 NOTHING: frozenset[str] = frozenset()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils import _hosts as hosts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import MalformedAnswer
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import wql
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import wql
 
 
 @pytest.mark.parametrize(

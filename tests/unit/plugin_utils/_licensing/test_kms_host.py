@@ -13,20 +13,33 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import kms_host, kms_host_report, kms_host_run
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.firewall import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import (
+    plan as kms_host,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import (
+    report as kms_host_report,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import (
+    run as kms_host_run,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.firewall import (
     Firewall,
     FirewallRule,
     rule_path,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.host_model import (
     HostKey,
     HostPlan,
     HostState,
     KmsHostDesired,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_settings import setting_steps
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.host_settings import setting_steps
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.publication import (
+    Publication,
+    PublishedDomain,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_ID,
     ActivationState,
     Application,
@@ -35,9 +48,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     LicensedProduct,
     LicenseStatus,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import Publication, PublishedDomain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
 Products = Callable[..., LicensedProduct]
 States = Callable[..., ActivationState]

@@ -10,15 +10,15 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import loss
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import loss
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003.model import WPA_CLASS
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     Application,
     Channel,
     KmsHost,
     LicensedProduct,
     LicenseStatus,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.wpa_model import WPA_CLASS
 
 Products = Callable[..., LicensedProduct]
 PAID = [(Channel.MAK, "MAK"), (Channel.RETAIL, "retail key"), (Channel.OEM, "OEM key"), (Channel.CSVLK, "KMS host key")]

@@ -13,11 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, mak_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.budget import Budget
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.loss import loss_of
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired, Method
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired, Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.budget import Budget
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.loss import loss_of
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan, foresee
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_ID,
     ActivationState,
     Application,
@@ -26,9 +29,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     LicensedProduct,
     LicenseStatus,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan, foresee
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
 from .conftest import MAK_ENDING, build_client, build_product, build_state
 

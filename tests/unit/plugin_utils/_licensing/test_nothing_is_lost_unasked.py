@@ -15,24 +15,29 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import (
-    gvlk,
-    key_change,
-    kms_client,
-    kms_host,
-    kms_proof,
-    mak_client,
-    rearm,
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import (
+    plan as kms_client,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.key_change import ProductKeyDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_host_model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import (
+    proof as kms_proof,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import plan as rearm
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.host_model import (
     HostKey,
     HostState,
     KmsHostDesired,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_ID,
     ActivationState,
     Application,
@@ -40,14 +45,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     LicensedProduct,
     LicenseStatus,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.rearm_model import (
-    Need,
-    RearmDesired,
-    RearmState,
-)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
 from .conftest import build_product, build_state
 

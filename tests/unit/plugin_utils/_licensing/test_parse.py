@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance, RawValue
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     WINDOWS_ID,
     ActivationType,
     Application,
@@ -19,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     LicenseStatus,
     ProductType,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.parse import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.parse import (
     channel_of,
     read_operating_system,
     read_product,

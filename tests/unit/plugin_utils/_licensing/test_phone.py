@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import phone
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import phone
 
 SAMPLES = Path(__file__).resolve().parents[5] / "shared" / "data" / "phone_ids.json"
 

@@ -17,9 +17,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils import _hosts as hosts
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import gvlk, kms_client, kms_settings
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms_client import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms import settings as kms_settings
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     SPP_SERVICE,
     WINDOWS_ID,
     ActivationState,
@@ -34,8 +38,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     OperatingSystem,
     ProductType,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
 
 GVLK_ID, MAK_ID = "aaaaaaaa-0000-4000-8000-000000000002", "aaaaaaaa-0000-4000-8000-000000000001"
 OS = OperatingSystem(

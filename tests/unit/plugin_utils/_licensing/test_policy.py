@@ -10,12 +10,15 @@ from collections.abc import Mapping
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import own_keys, policy
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import OperatingSystem, ProductType
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policy_model import PolicyState, PolicyWish
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policy_places import POLICIES
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import plan as policy
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.policy_model import (
+    PolicyState,
+    PolicyWish,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.policy_places import POLICIES
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.values import (
     REG_DWORD,
     REG_SZ,
     SPP_KEY,
@@ -23,6 +26,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     RegistryKey,
     RegistryValue,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import OperatingSystem, ProductType
 
 from .conftest import build_os
 

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ALPHABET, ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.step import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ALPHABET, ProductKey
 
 _letters = st.sampled_from(sorted(ALPHABET))
 _groups = st.lists(st.text(_letters, min_size=5, max_size=5), min_size=5, max_size=5, unique=True)

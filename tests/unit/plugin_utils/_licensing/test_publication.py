@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import publication
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.publication import PublishedDomain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms import publication
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.publication import PublishedDomain
 
 domains = st.from_regex(r"[a-z]{1,8}(\.[a-z]{1,8}){0,2}", fullmatch=True)
 numbers = st.integers(0, 65535)

@@ -13,19 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import rearm, rearm_run
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import plan as rearm
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import run as rearm_run
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.events import Rearmed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     WINDOWS_ID,
     Channel,
     LicensedProduct,
     LicenseStatus,
-)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.rearm_events import Rearmed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.rearm_model import (
-    Need,
-    RearmDesired,
-    RearmState,
 )
 
 from .conftest import build_client, build_product, build_state

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import report
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import report
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_ID,
     ActivationState,
     ActivationType,

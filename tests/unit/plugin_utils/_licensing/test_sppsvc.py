@@ -18,8 +18,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     CimUncertain,
     CimValue,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import sppsvc
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.patience import Patience
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms import service as sppsvc
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.patience import Patience
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import NotDone
 
 

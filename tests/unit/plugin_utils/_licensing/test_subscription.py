@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance, RawValue
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import (
-    check,
-    gvlk,
-    key_change,
-    kms_client,
-    mak_client,
-    subscription,
-)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.check_model import CheckWish, Evidence
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckWish, Evidence
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import subscription
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     ActivationState,
     ActivationType,
     Channel,
@@ -29,12 +29,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     LicenseStatus,
     ProductType,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.parse import read_service
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import Plan
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.report import describe, is_licensed
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.subscription_model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.parse import read_service
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.report import describe, is_licensed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.subscription_model import (
     STATUSES,
     TYPES,
     Subscription,

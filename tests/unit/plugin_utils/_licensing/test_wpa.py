@@ -12,17 +12,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing import mak_client, phone, wpa, wpa_words
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak_model import MakDesired, Method
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired, Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003 import (
+    read as wpa,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003 import (
+    words as wpa_words,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003.model import (
+    ProductActivation,
+    SystemFile,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import phone
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     ActivationState,
     Application,
     LicenseStatus,
     ProductType,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.product_key import ProductKey
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.wpa_model import ProductActivation, SystemFile
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
 from .conftest import build_os
 

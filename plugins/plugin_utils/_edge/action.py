@@ -1,0 +1,181 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Ansible edge: how a task becomes a conversation with a machine, and the conversation a result.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Two templates. A reader fills in what it reads; a changer fills in how its options become a wish, what is read and
+which plan comes of both. Everything else is the same for all: options checked and what does not apply refused before
+anything is sent, one session over the task's own connection, check mode, diff, errors, secrets.
+
+Ansible imports an action plugin once, in the process that forks the workers, so what this file and the plugins do
+while they are imported costs a run once and not once per machine.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from ansible.plugins.action import ActionBase
+
+from .._cim._connect import open_session
+from .._cim.session import CimSession
+from .._errors import TimedOut, UnreachableError, VolumeActivationError
+from .._licensing.plan.account import Account
+from .._licensing.plan.apply import apply
+from .._licensing.plan.patience import Patience
+from .._licensing.plan.plan import Outcome, Plan, foresee
+from .._licensing.plan.turn import Messages, P, R, in_turn
+from . import result as _result
+from .applicability import refuse_what_does_not_apply
+from .secrets import Veil, arguments_of, hidden_item_warning, loop_item_holds_key
+from .spec import ModuleSpec
+from .unreachable import Unreachable
+
+Options = Mapping[str, Any]
+
+
+class WindowsAction(ActionBase):  # type: ignore[misc]
+    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`converse`. `ACCOUNT` names what its result says of the
+    account besides changed and steps, whatever ends the task.
+
+    `host` is its name in messages, `machines` how many the play is for, in all batches together. `is_repeated`: it runs more than
+    once for a machine of the play, or for others. `is_retried`: Ansible repeats it by itself when it fails. `clock` and `sleep` are the
+    time of the machine this runs on. `remarks` are warnings that the result has however the task ends.
+    """
+
+    SPEC: ClassVar[ModuleSpec]
+    ACCOUNT: ClassVar[tuple[str, ...]] = ()
+    host = "this host"
+    machines = 1
+    is_repeated = False
+    is_retried = False
+
+    remarks: tuple[str, ...] = ()
+
+    clock = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Carry the task out; raises Unreachable when the machine could not be asked."""
+        del tmp
+        variables = task_vars or {}
+        self.host = str(self._task.delegate_to or variables.get("inventory_hostname", self.host))
+        self._see_how_often(variables)
+        self.account = Account()
+        veil = Veil(self.SPEC.secrets(self.arguments))
+        # Ansible hands the arguments on to callbacks, and to whoever looks at a failed task: this copy has no key in it.
+        self._task.args = veil.over(self.arguments)
+        is_hidden = bool(self._task.loop) and loop_item_holds_key(variables, veil)
+        result = _result.with_warnings(self._attempt(veil), self.host, self.remarks)
+        if result.get("unreachable") and not is_hidden:
+            raise Unreachable(veil.over(result))
+        shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": self.arguments}})
+        return self._hide(shown) if is_hidden else shown
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the task gives, with its keys."""
+        return arguments_of(self._task)
+
+    def _see_how_often(self, variables: Mapping[str, Any]) -> None:
+        """A loop around an include shows only by its variable."""
+        self.machines = len(variables.get("ansible_play_hosts_all", ())) or 1
+        self.is_repeated = bool(self._task.loop or self._task.delegate_to or "ansible_loop_var" in variables)
+        self.is_retried = bool(self._task.until or self._task.retries)
+
+    @abstractmethod
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """Do the work over an open session and return the result of the task."""
+
+    def _attempt(self, veil: Veil) -> dict[str, Any]:
+        """The result, whatever happens; it is not raised in here, so that nothing raised later drags its cause along."""
+        try:
+            refuse_what_does_not_apply(self.SPEC.name, self._task, self._connection)
+            return self._ask(self.SPEC.validate(self.arguments))
+        except UnreachableError as error:
+            result = _result.unreachable(error, self.account.words())
+        except VolumeActivationError as error:
+            result = _result.failure(error, self.host, self.account.words())
+        except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the details at -vvv, without secrets
+            self._display.vvv(veil.over_lines(traceback.format_exc()), host=self.host)
+            result = _result.unexpected(self.SPEC.name, error, self.host, self.account.words())
+        except BaseException as end:  # noqa: BLE001 - Ansible ends a task that takes too long, or somebody ends the run
+            result = self._ended(end, veil)
+        return _result.with_warnings({**result, **self.account.as_dict(self.ACCOUNT)}, self.host, self.account.losses())
+
+    def _ended(self, end: BaseException, veil: Veil) -> dict[str, Any]:
+        """The result of a task that Ansible ended by its timeout. When the run is ended there is none, and people are told at once."""
+        timeout = self._task.timeout
+        if timeout and not isinstance(end, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+            problem = TimedOut(f"{self.SPEC.name} did not end within the {timeout} seconds of its timeout.")
+            return {**_result.failure(problem, self.host, self.account.words()), "timedout": {"frame": None, "period": timeout}}
+        if self.account.changed:
+            self._display.warning(veil.over(f"{self.host}: {self.SPEC.name} was interrupted.{self.account.words()}"))
+        raise end
+
+    def _ask(self, options: Options) -> dict[str, Any]:
+        session = self._open()
+        try:
+            return self.converse(session, options)
+        finally:
+            if not self._task.loop:  # items of a loop share the session, and their worker process ends with it
+                session.close()
+
+    def warn(self, remark: str) -> None:
+        """Say something that a person should know however the task ends."""
+        self.remarks = (*self.remarks, remark)
+
+    def in_turn(self, session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[..., R]) -> tuple[P, R]:
+        """Carry a plan out, and while it spends an activation no other run does; the plan that was carried out, and its outcome."""
+        patience = Patience(self.clock, self.sleep)
+        messages = Messages(self.warn, lambda words: self._display.display(f"{self.host}: {self.SPEC.name} {words}."))
+        return in_turn(
+            session, plan, again, lambda made: carry_out(made, session, self.clock, self.sleep, self.account), patience, messages
+        )
+
+    def _open(self) -> CimSession:
+        return open_session(self._connection)
+
+    def _hide(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Have Ansible show nothing of this item, because it would show the key in it; a failure is told all the same."""
+        self._display.warning(hidden_item_warning(self.host, self.SPEC.name, result))
+        # Up to ansible-core 2.18 the results of all items together are hidden only when the task says so.
+        self._task.no_log = True
+        return {**result, "_ansible_no_log": True}
+
+
+class StateAction(WindowsAction):
+    """A task that brings a machine to a state: read, plan, and unless in check mode apply and read the proof."""
+
+    @abstractmethod
+    def plan(self, session: CimSession, options: Options) -> Plan:
+        """Read the machine, and say which steps lie between what it is and what the options wish; nothing is changed."""
+
+    def more(self, _plan: Plan, _outcome: Outcome) -> dict[str, Any]:
+        """What the result of this module has besides that of all others."""
+        return {}
+
+    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+        """The way of all changes; check mode, diff and the work come from the same plan."""
+        plan = self.plan(session, options)
+        if self._task.check_mode:
+            outcome = foresee(plan)
+        else:
+            plan, outcome = self.in_turn(session, plan, lambda: self.plan(session, options), apply)
+        result = {**_result.outcome_of(plan, outcome, self.host), **self.more(plan, outcome)}
+        if self._task.diff:
+            result["diff"] = _result.diff(result)
+        return result
+
+
+__all__ = ["Options", "StateAction", "WindowsAction"]

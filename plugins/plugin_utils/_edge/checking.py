@@ -1,0 +1,95 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A check of one machine, from options to a result: read, ask the KMS hosts from here, judge.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+from .._cim.session import CimSession
+from .._errors import ErrorExplanation, sentence, told
+from .._jobs.activation_check import check
+from .._jobs.activation_check import renewal as check_renewal
+from .._jobs.activation_check.model import CheckWish, Evidence, Finding, Severity
+from .._jobs.activation_check.read import read_evidence
+from .._licensing.registry.policy_model import PolicyWish
+from .._licensing.state.model import Application, Channel
+from .._licensing.state.report import describe
+from .._probing.prober import Prober
+from .._probing.proving import prober_of
+
+_SHOWN = 3
+"""Findings whose text stands in the message; the others are counted."""
+
+CAUSES = {
+    Severity.ERROR: "The machine is not activated as it should be, or will not stay so.",
+    Severity.WARNING: "The machine wants a look.",
+    Severity.INFO: "The task asks to fail for it.",
+}
+
+
+def wish_of(options: Mapping[str, Any]) -> CheckWish:
+    """What the task asks of the machine."""
+    return CheckWish(
+        expected_channels=frozenset(Channel(word) for word in options["expected_channel"] or ()),
+        min_days_left=options["min_days_left"],
+        renewal=options["renewal"],
+        probe=options["probe"],
+        clock_tolerance=options["clock_tolerance"],
+        policy=PolicyWish(**options["policy"]) if options["policy"] else None,
+        fail_on=frozenset(options["fail_on"]),
+    )
+
+
+def check_machine(session: CimSession, applications: frozenset[Application], options: Mapping[str, Any], host: str) -> dict[str, Any]:
+    """The result of the task; `host` is the name of the machine in messages."""
+    wish = wish_of(options)
+    evidence = read_evidence(session, applications, wish, lambda: datetime.now(timezone.utc))
+    return judged(_with_reach(evidence, wish, prober_of(options)), wish, host)
+
+
+def judged(evidence: Evidence, wish: CheckWish, host: str) -> dict[str, Any]:
+    """What was found, whether it fails the task, and the state it rests on."""
+    found = check.findings(evidence, wish)
+    failing = [finding for finding in found if wish.fails(finding)]
+    result = {
+        "changed": False,
+        "passed": not failing,
+        "findings": [{**check.describe(finding), "fails": finding in failing} for finding in found],
+        "skipped_records": evidence.skipped_records,
+        **describe(evidence.state),
+    }
+    return {**result, **_failure(failing, host)} if failing else result
+
+
+def _with_reach(evidence: Evidence, wish: CheckWish, prober: Prober) -> Evidence:
+    """Ask each KMS host once, whatever the number of products that would."""
+    if not (wish.renewal and wish.probe):
+        return evidence
+    clients = check_renewal.clients(evidence.state)
+    routes = {check_renewal.route_of(evidence.state, product, evidence.domain) for product in clients}
+    return replace(evidence, reach={route: prober.see(route) for route in routes})
+
+
+def _failure(failing: Sequence[Finding], host: str) -> dict[str, Any]:
+    """One line for people, which ends with what to do about the worst of it, and the worst as an error."""
+    more = len(failing) - _SHOWN
+    told_of = "; ".join(f"[{finding.id}] {finding.text.rstrip('.')}" for finding in failing[:_SHOWN])
+    rest = f"; and {more} more in 'findings'" if more > 0 else ""
+    error = _error(failing[0])
+    return {"failed": True, "msg": told(f"{host}: {told_of}{rest}", error), "error": error}
+
+
+def _error(finding: Finding) -> dict[str, Any]:
+    """A finding in the shape of an error: what it means here is its text, all else comes with the code of Windows behind it."""
+    own = ErrorExplanation(finding.id, None, sentence(finding.text), CAUSES[finding.severity], finding.next_steps, "check", transient=False)
+    kept = {"meaning": own.meaning, "next_steps": list(finding.next_steps)}
+    return {**own.as_dict(), "reason": None, "detail": None, **(finding.error or {}), **kept}

@@ -1,0 +1,62 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's side of a module that runs where its task runs: what comes back is safe to show, and no secret of the task is in it.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The module itself hides the values of its secret options, as far as they are given under the right names. Here the rest is done: values of
+misspelt options, secrets under another name, and the arguments that Ansible hands on to callbacks and to rescue blocks. Names and texts
+of name servers become one visible line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from ansible.plugins.action.normal import ActionModule as NormalAction
+
+from .misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
+from .secret_forms import HIDDEN
+from .secrets import Veil, arguments_of, hidden_item_warning, loop_item_holds_key
+
+_SHARED_KEY = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+"""The key of TSIG in base64, which may stand in the place of its name."""
+
+
+class ModuleAction(NormalAction):  # type: ignore[misc]
+    """A subclass sets `OPTIONS`, the argument spec of its module."""
+
+    OPTIONS: ClassVar[Mapping[str, Mapping[str, Any]]]
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the module, and hide what must not be shown."""
+        arguments = arguments_of(self._task)
+        veil = Veil(frozenset(self._secrets(arguments)))
+        self._task.args = dict(arguments)  # those of a task that is repeated are masked
+        try:
+            result: dict[str, Any] = veil.over(super().run(tmp, task_vars))
+        finally:
+            self._task.args = veil.over({name: HIDDEN if self._is_secret(name) else value for name, value in arguments.items()})
+        if self._task.loop and loop_item_holds_key(task_vars or {}, veil):
+            host = str(self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "this host"))
+            self._display.warning(hidden_item_warning(host, str(self._task.action), result))
+            self._task.no_log = True  # see WindowsAction
+            return {**result, "_ansible_no_log": True}
+        return result
+
+    def _is_secret(self, name: str) -> bool:
+        return bool(self.OPTIONS.get(name, {}).get("no_log"))
+
+    def _secrets(self, arguments: Mapping[str, Any]) -> Iterator[str]:
+        own = (text for name, value in arguments.items() if self._is_secret(name) for text in texts_in(value))
+        swapped = (text for text in texts_in(arguments) if _SHARED_KEY.fullmatch(text))
+        for text in (*own, *swapped, *misplaced_secrets(arguments, self.OPTIONS)):
+            if len(text) >= SHORTEST_SECRET:
+                yield text
+
+
+__all__ = ["ModuleAction"]

@@ -1,0 +1,250 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a module takes, built from its documentation, so that the two cannot say different things.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Names, types, choices and defaults come from the options of DOCUMENTATION. How options depend on each other comes from
+three sentences of their descriptions, each a description item's last: "Needs O(x).", "Cannot be combined with O(x).", also of
+one value as in "O(x=value).", and "Required with O(x=value).". A dictionary, and a list of dictionaries, has suboptions, which
+are checked like options and may be `required`, unless it has no suboptions and may hold anything; in any other list each item is
+checked like an option of its own. Options that hold a secret are named here, at whatever depth they stand.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list, check_type_str
+from ansible.module_utils.common.yaml import yaml_load
+
+from .._errors import BadOptions
+from .checks import CHECKS
+from .misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
+
+SECRETS = frozenset({"product_key", "fallback_key"})
+"""Options whose value must not be shown."""
+
+_RULE = re.compile(r"(?P<rule>Needs|Cannot be combined with|Required with) O\((?P<option>\w+)(?:=(?P<value>\w+))?\)\.")
+
+
+def _mapping(given: Any) -> Mapping[str, Any]:
+    """A dictionary with whatever in it, such as the registered result of another task."""
+    if not isinstance(given, Mapping):
+        raise TypeError
+    return given
+
+
+_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {"str": check_type_str, "int": check_type_int, "bool": check_type_bool, "dict": _mapping}
+_KINDS = {"str": "text", "int": "a whole number", "bool": "true or false", "dict": "a dictionary"}
+_LISTS = (list, tuple)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How `option` depends on `other`; `value` is the value of `other` that the rule speaks of, None for any."""
+
+    option: str
+    kind: str
+    other: str
+    value: str | None
+
+    def complaint(self, options: Mapping[str, Any]) -> str | None:
+        """What is wrong with these options, None when nothing is."""
+        here, there = _is_given(options.get(self.option)), _is_given(options.get(self.other))
+        if self.kind == "Needs" and here and not there:
+            return f"{self.option} needs {self.other}"
+        is_meant = there if self.value is None else options.get(self.other) == self.value
+        named = self.other if self.value is None else f"{self.other}: {self.value}"
+        if self.kind == "Cannot be combined with" and here and is_meant:
+            return f"{self.option} cannot be combined with {named}"
+        if self.kind == "Required with" and not here and is_meant:
+            return f"{self.option} is required with {named}"
+        return None
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option as its documentation describes it; a dictionary and a list of dictionaries have `suboptions`.
+
+    `elements` is the type of the items of a list.
+    """
+
+    name: str
+    type: str
+    choices: tuple[str, ...]
+    default: Any
+    required: bool = False
+    elements: str = ""
+    suboptions: Mapping[str, Option] = field(default_factory=dict)
+
+    def value_of(self, given: Any) -> Any:
+        """The value to use for what the task gives; raises ValueError with a sentence for people."""
+        if given == self.default:
+            return given
+        if self.type == "list":
+            return self._items_of(given) if self.suboptions else [self._scalar(item, self.elements) for item in _listed(given)]
+        return self._dictionary(given) if self.type == "dict" else self._scalar(given, self.type)
+
+    def _scalar(self, given: Any, kind: str) -> Any:
+        try:
+            value = _CONVERTERS[kind](given)
+        except TypeError:
+            raise ValueError(f"{given!r} is not {_KINDS[kind]}") from None
+        if self.choices and value not in self.choices:
+            raise ValueError(f"{given!r} is none of {', '.join(self.choices)}")
+        return CHECKS[self.name](value) if self.name in CHECKS else value
+
+    def secret_texts(self, given: Any) -> Iterator[str]:
+        """The texts in a raw value that must not be shown. What is no list of dictionaries may be a secret in the wrong place."""
+        if self.name in SECRETS:
+            yield from texts_in(given) if given not in (None, self.default) else ()
+        elif isinstance(given, _LISTS):
+            for item in given:
+                yield from self.secret_texts(item)
+        elif isinstance(given, Mapping):
+            for name, suboption in self.suboptions.items():
+                yield from suboption.secret_texts(given.get(name))
+        elif given is not None and SECRETS.intersection(self.suboptions):
+            yield str(given).strip()
+
+    def _items_of(self, given: Any) -> list[dict[str, Any]]:
+        if not isinstance(given, _LISTS):
+            raise ValueError("it is not a list")
+        return [self._item_of(item, number) for number, item in enumerate(given, 1)]
+
+    def _item_of(self, item: Any, number: int) -> dict[str, Any]:
+        if not isinstance(item, Mapping):
+            raise ValueError(f"item {number} is not a dictionary with {', '.join(self.suboptions)}")
+        return self._within(item, f"item {number}: ")
+
+    def _dictionary(self, given: Any) -> dict[str, Any]:
+        if not isinstance(given, Mapping):
+            raise ValueError(f"it is not a dictionary with {', '.join(self.suboptions)}")
+        return self._within(given, "")
+
+    def _within(self, item: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """The suboptions of one dictionary; `where` it stands begins what is said of it."""
+        given = {name: value for name, value in item.items() if value is not None}
+        problem = unknown_options(given, self.suboptions)
+        missing = [name for name, option in self.suboptions.items() if option.required and name not in given]
+        if problem or missing:
+            raise ValueError(f"{where}{problem or ', '.join(missing) + ' is missing'}")
+        return {
+            name: option.default if name not in given else _named(option, given[name], where) for name, option in self.suboptions.items()
+        }
+
+
+def _listed(given: Any) -> list[Any]:
+    """A list, or what Ansible takes for one: text with commas in between, as on a command line."""
+    try:
+        return [
+            item.strip() if isinstance(item, str) else item for item in check_type_list(list(given) if isinstance(given, tuple) else given)
+        ]
+    except TypeError:
+        raise ValueError("it is not a list") from None
+
+
+def _named(option: Option, given: Any, where: str) -> Any:
+    try:
+        return option.value_of(given)
+    except ValueError as wrong:
+        problem = str(wrong)
+    # Raised out here, so that the error carries no other one.
+    raise ValueError(f"{where}{option.name}: {problem}")
+
+
+def unknown_options(given: Mapping[str, Any], options: Mapping[str, Option]) -> str | None:
+    """What is wrong when names are given that are no options, None when all are."""
+    unknown = [str(name) for name in given if name not in options]
+    if not unknown:
+        return None
+    near = difflib.get_close_matches(unknown[0], options, n=2)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"its options are {', '.join(sorted(options))}"
+    return f"there is no option {', '.join(unknown)}; {hint}"
+
+
+@dataclass(frozen=True)
+class ModuleSpec:
+    """The options of one module; `name` is its short name."""
+
+    name: str
+    options: Mapping[str, Option]
+    rules: tuple[Rule, ...]
+
+    @classmethod
+    def from_documentation(cls, documentation: str, *fragments: str) -> ModuleSpec:
+        """Parse DOCUMENTATION once, and the documentation of those of its fragments that have options."""
+        parsed = yaml_load(documentation)
+        options: dict[str, dict[str, Any]] = dict(parsed["options"])
+        for fragment in fragments:
+            options.update(yaml_load(fragment)["options"])
+        return cls(
+            name=parsed["module"],
+            options={name: _option(name, described) for name, described in options.items()},
+            rules=tuple(rule for name, described in options.items() for rule in _rules(name, described["description"])),
+        )
+
+    def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The options with types converted and defaults filled in; None for what is not set.
+
+        Raises BadOptions, whose text names the module and never holds a secret.
+        """
+        given = {name: value for name, value in arguments.items() if value is not None}
+        self._refuse_unknown(given)
+        values = {name: option.default for name, option in self.options.items()}
+        values.update((name, self._value(name, value)) for name, value in given.items())
+        complaints = [complaint for rule in self.rules if (complaint := rule.complaint(values))]
+        if complaints:
+            raise BadOptions(f"{self.name}: {'; '.join(complaints)}")
+        return values
+
+    def secrets(self, arguments: Mapping[str, Any]) -> frozenset[str]:
+        """What must not be shown of these raw arguments: keys, what may be one under another name, and what looks like one anywhere."""
+        values = [text for name, option in self.options.items() for text in option.secret_texts(arguments.get(name))]
+        return frozenset(value for value in (*values, *misplaced_secrets(arguments, self.options)) if len(value) >= SHORTEST_SECRET)
+
+    def _value(self, name: str, given: Any) -> Any:
+        try:
+            return self.options[name].value_of(given)
+        except ValueError as wrong:
+            raise BadOptions(f"{self.name}: {name}: {wrong}") from None
+
+    def _refuse_unknown(self, given: Mapping[str, Any]) -> None:
+        if "_raw_params" in given:
+            raise BadOptions(f"{self.name}: takes options and no free text; its options are {', '.join(sorted(self.options))}")
+        problem = unknown_options(given, self.options)
+        if problem:
+            raise BadOptions(f"{self.name}: {problem}")
+
+
+def _is_given(value: Any) -> bool:
+    """False counts as not given: "discovery: false" beside a KMS host contradicts nothing."""
+    return value is not None and value is not False
+
+
+def _option(name: str, described: Mapping[str, Any]) -> Option:
+    return Option(
+        name=name,
+        type=described["type"],
+        choices=tuple(described.get("choices", ())),
+        default=described.get("default"),
+        required=bool(described.get("required", False)),
+        elements=described.get("elements", ""),
+        suboptions={sub: _option(sub, details) for sub, details in described.get("suboptions", {}).items()},
+    )
+
+
+def _rules(name: str, description: str | list[str]) -> list[Rule]:
+    sentences = [description] if isinstance(description, str) else description
+    found = [match for sentence in sentences for match in _RULE.finditer(sentence)]
+    return [Rule(option=name, kind=match["rule"], other=match["option"], value=match["value"]) for match in found]
+
+
+__all__ = ["SECRETS", "BadOptions", "ModuleSpec", "Option", "Rule"]

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the path of a saved event log has to look like, and the name of its file.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .._jobs.kms_event_archive.plan import DATE, EXTENSION
+
+_DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))})
+
+
+def windows_path(value: str) -> str:
+    """A folder or a file on a drive of the machine, from the drive letter on; slashes become backslashes."""
+    text = value.strip().replace("/", "\\")
+    if text.startswith("\\\\"):
+        raise ValueError(
+            f"{value!r} is on another machine, to which this one cannot log on for the task; name a folder on a drive of its own"
+        )
+    if "%" in text:
+        raise ValueError(f"{value!r} holds a variable of a shell, and there is none; write the folder out")
+    drive, _slash, rest = text.partition("\\")
+    if not re.fullmatch(r"[A-Za-z]:", drive) or not _slash:
+        raise ValueError(f"{value!r} is no full path, which begins like C:\\")
+    parts = rest.rstrip("\\").split("\\") if rest.strip("\\") else []
+    *folders, name = parts or [""]
+    if any(DATE in folder for folder in folders) or (DATE in name and not name.lower().endswith(EXTENSION)):
+        raise ValueError(f"{DATE} may stand in the name of the file only")
+    for part in folders:
+        _file_part(part)
+    if name.lower().endswith((".evt", EXTENSION)):
+        file_name(name)
+    elif name:
+        _file_part(name)
+    return "\\".join([drive, *parts]) if parts else f"{drive}\\"
+
+
+def file_name(value: str) -> str:
+    """The name of a saved event log, which may hold the day."""
+    if value.lower().endswith(".evt"):
+        raise ValueError(f"{value!r} ends in .evt, the format of Windows Server 2003; since Windows Vista a log is saved as .evtx")
+    if not value.lower().endswith(EXTENSION) or value.lower() == EXTENSION:
+        raise ValueError(f"{value!r} is no name of a saved log, which ends in {EXTENSION}")
+    _file_part(value.replace(DATE, ""))
+    return value
+
+
+def _file_part(part: str) -> None:
+    """One name of a path, as Windows takes it."""
+    wrong = sorted(set(re.findall(r'[<>:"|?*\\/{}\x00-\x1f\x7f]', part)))
+    if wrong:
+        raise ValueError(f"{part!r} holds {' '.join(map(repr, wrong))}, which no file name may; {DATE} stands for the day of the machine")
+    if not part or part != part.rstrip(" .") or part.partition(".")[0].upper() in _DEVICES:
+        raise ValueError(f"{part!r} is no name of a file or folder to Windows")

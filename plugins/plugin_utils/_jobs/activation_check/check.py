@@ -1,0 +1,64 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All rules of a check over what was read, and the result in plain data.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..activation_policy import plan as policy
+from . import host as check_host
+from . import licence as check_licence
+from . import renewal as check_renewal
+from .model import FINDINGS, CheckWish, Evidence, Finding
+
+_EVENTS_STEPS = ("Give the account of the task the right to read the event logs: make it an administrator of the machine.",)
+
+
+def findings(evidence: Evidence, wish: CheckWish) -> tuple[Finding, ...]:
+    """Everything a check noticed, the worst first."""
+    found = (
+        *_evidence(evidence),
+        *_policies(evidence, wish),
+        *check_licence.findings(evidence, wish),
+        *check_renewal.findings(evidence, wish),
+        *check_host.findings(evidence, wish),
+    )
+    order = list(FINDINGS)
+    once = {(finding.id, finding.text): finding for finding in found}
+    return tuple(sorted(once.values(), key=lambda finding: order.index(finding.id)))
+
+
+def _evidence(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.events is None:
+        told = "the machine refused its Application log, so that its last requests are not known"
+        yield Finding("events_not_read", told, _EVENTS_STEPS)
+
+
+def _policies(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
+    if evidence.policy is None or wish.policy is None:
+        return
+    for wrong in policy.deviations(evidence.policy, wish.policy):
+        told = f"the policy {wrong.name} differs: {wrong.place} is {wrong.found}, and should be {wrong.expected}"
+        steps = (f"Set it with activation_policy ({wrong.name}).", "Look for a Group Policy that sets the same value, when it comes back.")
+        yield Finding("policy_differs", told, steps)
+
+
+def describe(finding: Finding) -> dict[str, Any]:
+    """A finding in the shape of the results."""
+    return {
+        "id": finding.id,
+        "severity": finding.severity.value,
+        "text": finding.text,
+        "product": finding.product,
+        "next_steps": list(finding.next_steps),
+        "error": dict(finding.error) if finding.error else None,
+    }

@@ -1,0 +1,83 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a check says of a KMS host: whether it counts enough clients, publishes itself, and is asked at all.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. The alarms are those of Microsoft's management pack for KMS: count below the threshold, no activity for eight hours, a service that
+did not start, records that were not published (Volume Activation Operations Guide).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..._licensing.catalogue.errors import explain
+from ..._licensing.catalogue.thresholds import THRESHOLDS
+from ..._licensing.kms.publication import Publication
+from ..._licensing.state import report
+from ..._licensing.state.model import Channel, LicensedProduct
+from .model import CheckWish, Evidence, Finding
+
+ACTIVITY_HOURS = 8
+_FEWEST = min(THRESHOLDS.values())
+"""What a host needs is known once the first client has asked; it activates nobody with fewer than these."""
+_COUNT_STEPS = (
+    "Clients that ask are counted by their CMID: have more of them ask, and look for duplicate CMIDs with the playbook verify.",
+    "Use a MAK, or activation by Active Directory, where there will never be enough machines.",
+)
+_SILENT_STEPS = (
+    "See whether DNS names this host, with kms_srv_record_info, and whether it answers, with kms_endpoint_info.",
+    "Nothing has to be done when no client was due to ask.",
+)
+
+
+def hosted(evidence: Evidence) -> tuple[LicensedProduct, ...]:
+    """The activated host keys of the machine."""
+    return tuple(product for product in evidence.state.products if product.channel is Channel.CSVLK and product.status.is_activated)
+
+
+def findings(evidence: Evidence, _wish: CheckWish) -> Iterator[Finding]:
+    """Everything about a KMS host; nothing for other machines."""
+    products = hosted(evidence)
+    if not products:
+        return
+    for product in products:
+        yield from _count(evidence, product)
+    for publication in evidence.publications:
+        yield from _publication(publication)
+    yield from _start(evidence)
+    if evidence.kms_requests == 0:
+        told = f"no client has asked this KMS host in the last {ACTIVITY_HOURS} hours"
+        yield Finding("no_kms_activity", told, _SILENT_STEPS)
+
+
+def _count(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+    """The smallest count at which the host activates anybody: it answers with 0xC004F038 until then."""
+    side = product.kms_host if product.kms_host.enabled else evidence.state.service_of(product).kms_host
+    required = product.kms.required_count or evidence.state.service_of(product).kms.required_count or _FEWEST
+    if not side.enabled or (side.current_count or 0) >= required:
+        return
+    told = f"it counts {side.current_count or 0} of the {required} clients it needs before it activates any with the key ending"
+    yield Finding(
+        "count_below_threshold", f"{told} {product.partial_product_key}", _COUNT_STEPS, product.name, explain(0xC004F038).as_dict()
+    )
+
+
+def _publication(publication: Publication) -> Iterator[Finding]:
+    if publication.code is None:
+        return
+    explanation = explain(publication.code)
+    when = f" ({report.iso(publication.time)})" if publication.time else ""
+    told = f"it could not publish itself in {publication.domain}{when}: {explanation.code} {explanation.symbol}: {explanation.meaning}"
+    by_hand = "Or publish it with kms_srv_record, and set dns_publishing: false on the host."
+    yield Finding("publishing_failed", told, (*explanation.next_steps, by_hand), error=explanation.as_dict())
+
+
+def _start(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.start_failure:
+        explanation = explain(evidence.start_failure)
+        told = f"the Key Management Service did not start: {explanation.code} {explanation.symbol}: {explanation.meaning}"
+        yield Finding("kms_host_failed_to_start", told, explanation.next_steps, error=explanation.as_dict())

@@ -1,0 +1,212 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a KMS client will be renewed: a licence that holds for months hides a renewal that fails.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. A client asks the fixed host of the product, else that of the machine, else the host found last while caching is on, else those
+DNS names. It renews every seven days unless its host says otherwise, and holds for 180 days (Microsoft's Volume Activation Planning Guide).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from ....module_utils import _hosts as hosts
+from ....module_utils._hosts import DEFAULT_PORT
+from ..._licensing.catalogue.errors import explain
+from ..._licensing.events.kms import RequestSent, ResponseProcessed
+from ..._licensing.plan import diagnose
+from ..._licensing.state.model import ActivationState, ActivationType, KmsClient, LicensedProduct
+from .licence import last_pair
+from .model import CheckWish, Endpoint, Evidence, Finding, HostAnswer, Reach, Route, is_kms_client
+
+_VALIDITY = timedelta(days=180)
+_RENEWAL_MINUTES = 7 * 24 * 60
+_UNDER_WAY = timedelta(minutes=5)
+"""A request as young as this may still be waiting for its answer."""
+
+_SHOWN = 4
+"""KMS hosts whose answer stands in the text of a finding; the others are counted."""
+
+_PUBLISH = (
+    "Publish the KMS host with kms_srv_record, or set kms_host on the client.",
+    "Look at what DNS names with kms_srv_record_info.",
+)
+_OVERDUE = (
+    "Look at the last requests of the machine with activation_events_info.",
+    "Run kms_client with reactivate: true to renew now.",
+)
+_BY_AD = ("Nothing has to be done. Where KMS is wanted instead, run kms_client with activation_type: kms.",)
+_CLOCK_STEPS = (
+    "Set the clock of the machine, and have it synchronised (w32tm /resync).",
+    "Set the clock of the controller if that is the one which is off.",
+)
+
+
+def renewed_by_kms(product: LicensedProduct) -> bool:
+    """Whether a KMS host is to renew it, and not Active Directory, a token or the subscription of a user."""
+    elsewhere = (ActivationType.AD, ActivationType.TOKEN)
+    is_asking = product.used_type not in elsewhere and product.allowed_type not in elsewhere
+    return is_kms_client(product) and is_asking and not product.by_subscription
+
+
+def clients(state: ActivationState) -> tuple[LicensedProduct, ...]:
+    """The products that a KMS host renews."""
+    return tuple(product for product in state.products if product.has_key and not product.is_addon and renewed_by_kms(product))
+
+
+def renewal_interval(state: ActivationState, product: LicensedProduct) -> timedelta:
+    """How often a product is to be renewed."""
+    return timedelta(minutes=product.kms.renewal_interval or state.service_of(product).kms.renewal_interval or _RENEWAL_MINUTES)
+
+
+def route_of(state: ActivationState, product: LicensedProduct, domain: str | None) -> Route:
+    """How a product finds its host; `domain` is the DNS domain of the machine."""
+    service = state.service_of(product)
+    own, shared = product.kms, service.kms
+    fixed = own if own.host else shared
+    if fixed.host:
+        return Route(fixed=Endpoint(_whole(fixed.host, domain), fixed.port or DEFAULT_PORT))
+    where = own.lookup_domain or shared.lookup_domain or domain
+    return Route(cached=_cached(own, shared) if service.host_caching is not False else None, domain=where)
+
+
+def _whole(host: str, domain: str | None) -> str:
+    """A name of one label as the machine completes it."""
+    return host if "." in host or hosts.is_address(host) or not domain else f"{host}.{domain}"
+
+
+def _cached(own: KmsClient, shared: KmsClient) -> Endpoint | None:
+    found = own if own.discovered_host else shared
+    if not found.discovered_host:
+        return None
+    return Endpoint(found.discovered_host, found.discovered_port or DEFAULT_PORT, found.discovered_address)
+
+
+def findings(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
+    """Everything about renewal."""
+    for product in evidence.state.products:
+        if product.has_key and product.used_type is ActivationType.AD:
+            told = f"{product.name} is activated by Active Directory, so that no KMS host is needed while the machine is in the domain"
+            yield Finding("activated_by_ad", told, _BY_AD, product.name)
+    for product in clients(evidence.state) if wish.renewal else ():
+        if wish.probe:
+            yield from _reached(evidence, product)
+        yield from _last_request(evidence, product)
+        yield from _overdue(evidence, product)
+    if clients(evidence.state) or evidence.state.service.kms_host.enabled:
+        yield from _clock(evidence, wish)
+
+
+def _reached(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+    route = route_of(evidence.state, product, evidence.domain)
+    reach = evidence.reach.get(route)
+    if reach is None:
+        return
+    if reach.fixed:
+        yield from _fixed(reach.fixed, product)
+    elif not (reach.cached and reach.cached.answers):
+        yield from _found(route, reach, product)
+
+
+def _fixed(answer: HostAnswer, product: LicensedProduct) -> Iterator[Finding]:
+    if not answer.is_known:
+        yield _not_checked(f"whether {answer.endpoint} answers is not known: {answer.meaning}", answer.next_steps, product)
+    elif not answer.answers:
+        told = f"the KMS host {answer.endpoint} that is set for {product.name} does not answer the controller: {answer.meaning}"
+        discovery = "Run kms_client with discovery: true, or with another kms_host, when that host is gone for good."
+        yield Finding("kms_host_silent", told, (*answer.next_steps, discovery), product.name)
+
+
+def _found(route: Route, reach: Reach, product: LicensedProduct) -> Iterator[Finding]:
+    """A machine that finds its host: the one it knows is silent, or it knows none."""
+    published, where = reach.published or (), f"_vlmcs._tcp.{route.domain}"
+    answering = [answer for answer in published if answer.answers]
+    if answering:
+        if reach.cached and reach.cached.is_known:
+            yield _cached_silent(reach.cached, answering[0], product)
+        return
+    unknown = [answer for answer in (reach.cached, *published) if answer and not answer.is_known]
+    if reach.problem:
+        words, steps = reach.problem
+        yield _not_checked(f"which KMS hosts DNS names is not known: {words}", steps, product)
+    elif unknown or reach.unasked:
+        text = f"whether {product.name} finds a KMS host that answers is not known ({_listed((*unknown, *published), reach.unasked)})"
+        yield _not_checked(text, unknown[0].next_steps if unknown else reach.unasked_steps, product)
+    elif published:
+        text = f"of the KMS hosts DNS names for {product.name} in {where} none answers the controller ({_listed(published)})"
+        yield Finding("kms_host_silent", text, published[0].next_steps, product.name)
+    elif route.domain:
+        yield Finding("no_kms_host", f"DNS names no KMS host for {product.name} ({where})", _PUBLISH, product.name)
+    else:
+        text = f"{product.name} looks for its KMS host in DNS, and the machine is in no domain"
+        yield Finding("no_kms_host", text, ("Run kms_client with kms_host or with lookup_domain.",), product.name)
+
+
+def _listed(answers: Sequence[HostAnswer], unasked: int = 0) -> str:
+    """The first few in words, and how many more there are."""
+    once = list(dict.fromkeys(f"{answer.endpoint}: {answer.meaning}" for answer in answers))
+    more = len(once) - _SHOWN
+    rest = ([f"{more} more are not shown"] if more > 0 else []) + ([f"{unasked} more are named and were not asked"] if unasked else [])
+    return "; ".join((*once[:_SHOWN], *rest))
+
+
+def _cached_silent(cached: HostAnswer, other: HostAnswer, product: LicensedProduct) -> Finding:
+    told = f"the KMS host {cached.endpoint} that {product.name} used last does not answer the controller, {other.endpoint} does"
+    step = "Nothing has to be done when it comes back: the machine asks the others by itself. Remove its record when it does not."
+    return Finding("cached_host_silent", told, (step, *cached.next_steps), product.name)
+
+
+def _not_checked(text: str, steps: tuple[str, ...], product: LicensedProduct) -> Finding:
+    return Finding("renewal_not_checked", text, steps, product.name)
+
+
+def _last_request(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+    """A product that is not licensed tells the same by the reason why."""
+    request, response = last_pair(evidence, product)
+    if request is None or not product.status.is_activated:
+        return
+    when = f" at {request.time:%Y-%m-%d %H:%M} UTC" if request.time else ""
+    asked = f"the last request of {product.name} to {request.kms_host}{when}"
+    code = _code(request, response)
+    if code:
+        failure = diagnose.from_events(evidence.state, product, code, evidence.events or ())
+        steps = tuple(failure.error["next_steps"])
+        yield Finding("last_request_failed", f"{asked} failed: {failure.summary}", steps, product.name, failure.error)
+    elif response is None and not (request.time and evidence.state.os.time - request.time < _UNDER_WAY):
+        told = f"{asked} has no answer: event 12288 without an event 12289 after it"
+        yield Finding("last_request_unanswered", told, tuple(explain(diagnose.NO_KMS_ANSWER).next_steps), product.name)
+
+
+def _code(request: RequestSent, response: ResponseProcessed | None) -> int | None:
+    if request.result:
+        return diagnose.code_of(request)
+    return response.result if response and response.result else None
+
+
+def _overdue(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+    """What is left of the 180 days tells when it was renewed last. One renewal may be missed, as by a machine that was off."""
+    if not product.status.is_activated or not product.grace_minutes:
+        return
+    ago = _VALIDITY - timedelta(minutes=product.grace_minutes)
+    interval = renewal_interval(evidence.state, product)
+    if ago > 2 * interval + timedelta(days=1):
+        every = interval / timedelta(days=1)
+        told = f"{product.name} was renewed {ago.days} days ago the last time, and is to be renewed every {every:g} days"
+        yield Finding("renewal_overdue", told, _OVERDUE, product.name)
+
+
+def _clock(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
+    off = evidence.state.os.time - evidence.now
+    minutes = round(abs(off.total_seconds()) / 60)
+    if not wish.clock_tolerance or abs(off) <= timedelta(minutes=wish.clock_tolerance):
+        return
+    way = "ahead of" if off > timedelta() else "behind"
+    told = (
+        f"its clock is {minutes} minutes {way} that of the controller (tolerated: {wish.clock_tolerance}); a KMS host refuses such requests"
+    )
+    yield Finding("clock_off", told, _CLOCK_STEPS, error=explain(0xC004F06C).as_dict())

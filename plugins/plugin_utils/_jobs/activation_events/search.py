@@ -1,0 +1,183 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which events a task wants, and finding them without ever asking for a whole log.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+"The last N" is asked for in slices of time that grow, newest first, until there are enough or a year was looked through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+
+from ..._cim.session import AnswersTooLarge, CimError, CimSession
+from ..._licensing.events import log as event_log
+from ..._licensing.events.catalogue import KEY_MANAGEMENT_SERVICE, LOGS, catalogue
+from ..._licensing.events.kms import REQUEST_SENT, RESPONSE_PROCESSED
+from ..._licensing.events.log import Event, LeftOut
+from ..._licensing.events.requests import Conversation, conversations
+from ..._licensing.problems import Refusal
+from ..._licensing.server_2003 import words as wpa_words
+from ..._licensing.state.model import OperatingSystem
+from ..._licensing.state.read import VISTA, read_os, version_of
+
+USUAL = timedelta(hours=24)
+SLICES = (USUAL, timedelta(days=7), timedelta(days=30), timedelta(days=90), timedelta(days=365))
+"""How far back "the last N" looks, step by step."""
+
+_NARROWER = (
+    "Set since to fewer hours, and run the task several times for a longer time.",
+    "Name the events that are wanted with events, or the log with logs. activation_id and last do not make the machine send less of them.",
+)
+_TOO_MANY = "A task keeps some 17,000 events at most, whatever the machine sends."
+
+Since = datetime | timedelta
+"""A moment, or how long before the machine's own time."""
+
+
+@dataclass(frozen=True)
+class EventWish:
+    """What to look for; `event_ids` None for all that are known."""
+
+    since: Since | None = None
+    last: int | None = None
+    event_ids: tuple[int, ...] | None = None
+    logs: tuple[str, ...] = tuple(LOGS)
+    activation_id: str | None = None
+
+
+@dataclass(frozen=True)
+class LogFound:
+    """One log: whether the machine has it, and how many of the events that were found are in it."""
+
+    name: str
+    exists: bool
+    events: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """The events that were wished for, newest first, the requests among them, and from when on was looked."""
+
+    os: OperatingSystem
+    since: datetime
+    logs: tuple[LogFound, ...]
+    events: tuple[Event, ...]
+    conversations: tuple[Conversation, ...]
+    skipped: int = 0
+    """Records that made no sense, and are therefore not among the events."""
+
+
+def find(session: CimSession, wish: EventWish) -> Found:
+    """Look for the events of a wish: one query for the machine's clock, and one for each log and slice of time.
+
+    Raises Refusal when nothing of the wish can be there or too much of it is, CimError and UnreachableError.
+    """
+    wanted = _wanted(wish)
+    os = read_os(session)
+    if version_of(os) < VISTA:
+        wpa_words.refuse(os, "has no licensing service that writes such events", "Read its state with activation_info.")
+    logs = _Logs(session, wanted)
+    try:
+        kept, since = _look(logs, wish, os.time)
+    except AnswersTooLarge as problem:
+        words = f"{os.computer_name} has too many of these events: {problem.words}"
+        raise Refusal("too_many_events", words, _NARROWER, cause=_TOO_MANY) from problem
+    shown = {event.key for event in kept}
+    talks = (talk for talk in conversations(logs.read) if talk.request.key in shown or (talk.answer and talk.answer.key in shown))
+    return Found(os, since, tuple(logs.describe(kept)), kept, tuple(talks), logs.left_out.count)
+
+
+def _look(logs: _Logs, wish: EventWish, now: datetime) -> tuple[tuple[Event, ...], datetime]:
+    """The events that are to be shown, and from when on was looked."""
+    kept: tuple[Event, ...] = ()
+    since = now
+    for since, before in _slices(wish, now):
+        logs.look(since, before)
+        kept = _matching(logs.read, wish)
+        if wish.last and len(kept) >= wish.last:
+            break
+    return kept[: wish.last] if wish.last else kept, since
+
+
+@dataclass
+class _Logs:
+    """The logs of a machine while they are looked through: what was read so far, and which of them do not exist."""
+
+    session: CimSession
+    wanted: Mapping[str, frozenset[int]]
+    read: list[Event] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+    left_out: LeftOut = field(default_factory=LeftOut)
+
+    def look(self, since: datetime, before: datetime | None) -> None:
+        """Read one slice of time of each log."""
+        for log in self.wanted:
+            self.read += self._slice_of(log, since, before)
+
+    def _slice_of(self, log: str, since: datetime, before: datetime | None) -> tuple[Event, ...]:
+        if log in self.missing:
+            return ()
+        try:
+            return event_log.read(self.session, log, self.wanted[log], since, before, left_out=self.left_out)
+        except CimError:
+            if log != KEY_MANAGEMENT_SERVICE or event_log.file_of(self.session, log):
+                raise
+        self.missing.add(log)
+        return ()
+
+    def describe(self, kept: tuple[Event, ...]) -> Iterator[LogFound]:
+        """Each log with its share of the events; one in which there was nothing may not exist."""
+        for log in self.wanted:
+            is_empty = log == KEY_MANAGEMENT_SERVICE and not any(event.log == log for event in self.read)
+            exists = log not in self.missing and (not is_empty or event_log.file_of(self.session, log) is not None)
+            yield LogFound(log, exists, sum(1 for event in kept if event.log == log))
+
+
+def _wanted(wish: EventWish) -> dict[str, frozenset[int]]:
+    """The IDs to ask each log for. A request is never told without looking for its answer."""
+    kinds = catalogue()
+    event_ids = set(kinds if wish.event_ids is None else wish.event_ids)
+    if event_ids & {REQUEST_SENT, RESPONSE_PROCESSED}:
+        event_ids |= {REQUEST_SENT, RESPONSE_PROCESSED}
+    wanted = {log: frozenset(event_id for event_id in event_ids if kinds[event_id].log == log) for log in wish.logs}
+    asked = {log: ids for log, ids in wanted.items() if ids}
+    if not asked:
+        words = f"none of the events {', '.join(map(str, sorted(event_ids)))} is written to {' or '.join(LOGS[log] for log in wish.logs)}."
+        raise Refusal("no_such_event_in_log", words, ("Leave 'logs' out: each event is looked for in the log it is written to.",))
+    return asked
+
+
+def _slices(wish: EventWish, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
+    """From when on and before when to look, newest first; the newest has no end, for the clock goes on."""
+    if wish.since is not None or not wish.last:
+        since = USUAL if wish.since is None else wish.since
+        yield (now - since if isinstance(since, timedelta) else since), None
+        return
+    before = None
+    for span in SLICES:
+        yield now - span, before
+        before = now - span
+
+
+def _matching(read: list[Event], wish: EventWish) -> tuple[Event, ...]:
+    """The events that were wished for, newest first: what was read besides for the sake of a request is left out."""
+    kept = [event for event in read if wish.event_ids is None or event.id in wish.event_ids]
+    if wish.activation_id:
+        talks = [talk for talk in conversations(read) if _names_product(talk.request, wish.activation_id)]
+        answers = {talk.answer.key for talk in talks if talk.answer}
+        kept = [event for event in kept if event.key in answers or _names_product(event, wish.activation_id)]
+    oldest = datetime.min.replace(tzinfo=timezone.utc)
+    return tuple(sorted(kept, key=lambda event: (event.time or oldest, event.record), reverse=True))
+
+
+def _names_product(event: Event, activation_id: str) -> bool:
+    """Whether an event is about a product, be it one of several."""
+    values = event.values or {}
+    several = (product["activation_id"] for product in values.get("products", ()))
+    return values.get("activation_id") == activation_id or activation_id in several

@@ -1,0 +1,166 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Policies about activation: what lies between what a machine has and what is wanted, as steps or as deviations.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..._licensing.plan.step import Step
+from ..._licensing.registry import own_keys
+from ..._licensing.registry import steps as registry_steps
+from ..._licensing.registry.policy_model import Goal, PolicyState, PolicyWish
+from ..._licensing.registry.policy_places import AVS, OFFICE_USERS, POLICIES, UPGRADE, Place
+from ..._licensing.registry.values import RegistryValue
+from ..._licensing.server_2003 import words as wpa_words
+from ..._licensing.state.model import OperatingSystem
+from ..._licensing.state.read import VISTA, version_of
+
+_LAST_WITH_UPGRADE = (6, 3)
+_FIRST_WITH_AVS = (10, 0)
+_NOT_SET = "not set"
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PolicyPlan:
+    """The steps from a state to a wish. `before` and `after` are what a person compares, `after` is predicted; `notes` says what a
+    person should know of this Windows."""
+
+    state: PolicyState
+    wish: PolicyWish
+    goals: tuple[Goal, ...]
+    steps: tuple[Step, ...]
+    before: Values
+    after: Values
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A value that is not as it should be: the option that wants it, its path, and both in words."""
+
+    name: str
+    place: str
+    expected: str
+    found: str
+
+
+def plan(state: PolicyState, wish: PolicyWish) -> PolicyPlan:
+    """Raises Refusal when this Windows has no place for what is wanted."""
+    _refuse_unsupported(state.os, wish)
+    goals = _goals(state, wish)
+    predicted = {goal.place: goal.value for goal in goals}
+    return PolicyPlan(
+        state=state,
+        wish=wish,
+        goals=goals,
+        steps=(*_value_steps(state, goals), *_removals(state, goals)),
+        before=comparable(goals, state.value),
+        after=comparable(goals, predicted.__getitem__),
+        notes=notes(state, wish),
+    )
+
+
+def deviations(state: PolicyState, wish: PolicyWish) -> tuple[Deviation, ...]:
+    """Every value that is not as the wish has it; none when all is well."""
+    wrong = _deviating(state, _goals(state, wish))
+    return tuple(Deviation(goal.option, goal.place.path, _words(goal.value), _words(state.value(goal.place))) for goal in wrong)
+
+
+def comparable(goals: tuple[Goal, ...], value_at: Callable[[Place], RegistryValue | None]) -> Values:
+    """The values behind each option, None for an option that is left alone."""
+    managed = {goal.option for goal in goals}
+    return {
+        policy.option: [_described(goal.place, value_at(goal.place)) for goal in goals if goal.option == policy.option]
+        if policy.option in managed
+        else None
+        for policy in POLICIES
+    }
+
+
+def notes(state: PolicyState, wish: PolicyWish) -> tuple[str, ...]:
+    """Which of the wishes have no effect on this Windows, and why; they are carried out all the same."""
+    os, version = state.os, version_of(state.os)
+    has_upgrade = not os.is_server and VISTA <= version <= _LAST_WITH_UPGRADE
+    office_keys = [place.key for place in OFFICE_USERS.places[0].views()]
+    has_office = any(state.has_key(key) and not own_keys.is_ours(state.keys.get(key)) for key in office_keys)
+    causes = (
+        (UPGRADE, has_upgrade, "there is no Windows Anytime Upgrade, which only clients before Windows 10 have"),
+        (AVS, version >= _FIRST_WITH_AVS, "there is no such policy before Windows 10 and Windows Server 2016"),
+        (OFFICE_USERS, has_office, "no Office with a licensing service of its own was found"),
+    )
+    wanted = {goal.option for goal in _goals(state, wish) if goal.value}
+    return tuple(
+        f"{policy.option} has no effect on {os.caption} (version {os.version}): {why}"
+        for policy, is_there, why in causes
+        if policy.option in wanted and not is_there
+    )
+
+
+def _refuse_unsupported(os: OperatingSystem, wish: PolicyWish) -> None:
+    """Windows before Vista has no licensing service that could read a policy; that there is none to remove is no failure."""
+    version = version_of(os)
+    wanted = [goal.option for goal in wish.goals(version) if goal.value and goal.option != UPGRADE.option]
+    if version < VISTA and wanted:
+        listed = ", ".join(dict.fromkeys(wanted))
+        wpa_words.refuse(os, f"has no licensing service to which {listed} could apply", "Leave it out for this machine.")
+
+
+def _goals(state: PolicyState, wish: PolicyWish) -> tuple[Goal, ...]:
+    return state.counting(wish.goals(version_of(state.os)))
+
+
+def _deviating(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
+    return tuple(goal for goal in goals if not goal.is_met_by(state.value(goal.place)))
+
+
+def _value_steps(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Step, ...]:
+    """Each value, after the keys that are missing for it."""
+    steps: list[Step] = []
+    made: set[str] = set()
+    for goal in _deviating(state, goals):
+        if goal.value:
+            missing = [key for key in goal.place.own_keys if key not in made and not state.has_key(key)]
+            made.update(missing)
+            steps += map(own_keys.create, missing)
+        steps.append(_value_step(goal, state.value(goal.place)))
+    return tuple(steps)
+
+
+def _value_step(goal: Goal, found: RegistryValue | None) -> Step:
+    place, was = goal.place, f" (was {_words(found)})"
+    if goal.value is None:
+        return registry_steps.remove_value("remove_policy", f"remove {place.path}{was}", place.key, place.name)
+    return registry_steps.set_value("set_policy", f"set {place.path} to {goal.value}{was}", place.key, goal.value)
+
+
+def _removals(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Step, ...]:
+    """The keys we made in which nothing will be left, the lowest first."""
+    kept = {key for goal in goals if goal.value for key in goal.place.own_keys}
+    candidates = dict.fromkeys(key for goal in goals for key in reversed(goal.place.own_keys) if key not in kept)
+    gone: list[str] = []
+    for key in sorted(candidates, key=len, reverse=True):
+        found = state.keys.get(key)
+        values = [goal.place.name for goal in goals if goal.place.key == key]
+        below = [name for parent, _slash, name in (path.rpartition("\\") for path in gone) if parent == key]
+        if found and own_keys.is_ours(found) and own_keys.is_empty(found, values, below):
+            gone.append(key)
+    return tuple(map(own_keys.remove, gone))
+
+
+def _described(place: Place, value: RegistryValue | None) -> dict[str, str | None]:
+    return {"value": place.path, "type": value.type_name if value else None, "data": value.data if value else None}
+
+
+def _words(value: RegistryValue | None) -> str:
+    return _NOT_SET if value is None else str(value)

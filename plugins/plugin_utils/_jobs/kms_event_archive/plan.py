@@ -1,0 +1,192 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Saving the Key Management Service log of a KMS host in a file there: which file, whether it is there already, and what stands in the way.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+A file of the name that is wished for is never written again: what it holds may be gone from the log by now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..._cim.session import CimError, CimPath, CimSession
+from ..._licensing.events import log as event_log
+from ..._licensing.events.catalogue import KEY_MANAGEMENT_SERVICE
+from ..._licensing.events.log import LogFile
+from ..._licensing.plan.patience import Patience
+from ..._licensing.plan.plan import Plan
+from ..._licensing.plan.step import Step
+from ..._licensing.problems import NothingDone, Refusal
+from ..._licensing.server_2003 import words as wpa_words
+from ..._licensing.state import wql
+from ..._licensing.state.model import ActivationState, OperatingSystem
+from ..._licensing.state.read import read_state
+from ..._licensing.state.report import iso
+from .words import EXISTS, why_not_saved
+
+USUAL_NAME = "Archive-Key Management Service-{date}.evtx"
+"""As Windows names what it archives itself, with a day behind it."""
+DATE = "{date}"
+EXTENSION = ".evtx"
+_LONGEST_PATH = 259
+
+
+@dataclass(frozen=True)
+class ArchiveWish:
+    """Where the log is to be saved. `path` names a folder or a file, None the folder of the log; `file_name` may hold the day."""
+
+    path: str | None = None
+    file_name: str | None = None
+
+    @classmethod
+    def of(cls, path: str | None, file_name: str | None) -> ArchiveWish:
+        """The wish of a task; raises Refusal when both options name a file."""
+        if path and file_name and path.lower().endswith(EXTENSION):
+            words = f"path names the file {path}, and file_name another one, {file_name}."
+            raise Refusal("two_file_names", words, ("Name the folder in 'path', or leave 'file_name' out.",))
+        return cls(path, file_name)
+
+    def file_on(self, log: LogFile, os: OperatingSystem) -> str:
+        """The full path on a machine; the day is the one its own clock and time zone show."""
+        path = self.path or log.path.rpartition("\\")[0]
+        if not path.lower().endswith(EXTENSION):
+            path = f"{path.rstrip(chr(92))}\\{self.file_name or USUAL_NAME}"
+        folder, _slash, name = path.rpartition("\\")
+        return f"{folder}\\{name.replace(DATE, local_day(os))}"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A saved log: its size in bytes and when it was made, as far as the machine tells."""
+
+    size: int | None
+    created: datetime | None
+
+
+@dataclass(frozen=True)
+class ArchiveState(ActivationState):
+    """A machine, its log, and the file at `path`, None when there is none."""
+
+    log: LogFile = field(default_factory=lambda: LogFile("", None, None, None, None))
+    path: str = ""
+    has_folder: bool = False
+    archive: Archive | None = None
+
+
+def local_day(os: OperatingSystem) -> str:
+    """2026-11-20, where the machine is."""
+    return (os.time + timedelta(minutes=os.utc_offset)).date().isoformat()
+
+
+def look(session: CimSession, wish: ArchiveWish) -> ArchiveState:
+    """Read what the plan needs to know: five queries, four when the file is there.
+
+    Raises Refusal for a machine without the log, CimError and UnreachableError.
+    """
+    state = read_state(session, frozenset())
+    if state.wpa:
+        wpa_words.refuse(state.os, "cannot be a KMS host", "Use Windows Server 2008 R2 or later.")
+    log = event_log.file_of(session, KEY_MANAGEMENT_SERVICE)
+    if log is None:
+        raise Refusal("no_kms_log", f"{state.os.computer_name} has no log Key Management Service, which every KMS host has.", _ON_A_HOST)
+    path = wish.file_on(log, state.os)
+    archive = find(session, path)
+    has_folder = archive is not None or _has_folder(session, path.rpartition("\\")[0])
+    return ArchiveState(state.os, state.service, (), frozenset(), log=log, path=path, has_folder=has_folder, archive=archive)
+
+
+def find(session: CimSession, path: str) -> Archive | None:
+    """The file of this full name, None when there is none; one query, by the name alone, for any other searches the disk."""
+    found = session.query(f"SELECT Name,FileSize,CreationDate FROM CIM_DataFile WHERE Name={wql.literal(path)}")
+    return Archive(found[0].integer("FileSize", 0), found[0].moment("CreationDate")) if found else None
+
+
+def _has_folder(session: CimSession, folder: str) -> bool:
+    name = f"{folder}\\" if folder.endswith(":") else folder
+    return bool(session.query(f"SELECT Name FROM Win32_Directory WHERE Name={wql.literal(name)}"))
+
+
+def plan(state: ArchiveState) -> Plan:
+    """One step, or none when the file is there. Raises Refusal."""
+    _refuse(state)
+    is_there = state.archive is not None
+    return Plan(
+        state=state,
+        steps=() if is_there else (_save(state),),
+        before=comparable(state),
+        after=comparable(state) if is_there else {"path": state.path, "exists": True, "size": None},
+        compare=lambda proof: comparable(proof) if isinstance(proof, ArchiveState) else {},
+        reread=lambda session, _state: replace(state, archive=find(session, state.path)),
+    )
+
+
+def comparable(state: ArchiveState) -> Mapping[str, Any]:
+    """What a person compares."""
+    return {"path": state.path, "exists": state.archive is not None, "size": state.archive.size if state.archive else None}
+
+
+_ON_A_HOST = ("Run the task on a KMS host: is_kms_host in the activation_info result says which machines are.",)
+
+
+def _refuse(state: ArchiveState) -> None:
+    name = state.os.computer_name
+    if not state.service.kms_host.enabled and not state.log.records:
+        raise Refusal("not_a_kms_host", f"{name} is no KMS host, and its log Key Management Service is empty.", _ON_A_HOST)
+    if len(state.path) > _LONGEST_PATH:
+        words = f"{state.path} has {len(state.path)} characters, and Windows takes {_LONGEST_PATH}."
+        raise Refusal("path_too_long", words, ("Choose a shorter path or file_name.",))
+    if not state.has_folder:
+        folder = state.path.rpartition("\\")[0]
+        words = f"there is no folder {folder} on {name}."
+        raise Refusal("folder_missing", words, ("Create it first, or leave 'path' out: the folder of the log itself is always there.",))
+
+
+def _save(state: ArchiveState) -> Step:
+    def seen(session: CimSession) -> bool:
+        return find(session, state.path) is not None
+
+    def act(session: CimSession, _patience: Patience) -> None:
+        try:
+            session.invoke(where, "BackupEventlog", {"ArchiveFileName": state.path})
+        except CimError as error:
+            if error.code in EXISTS and seen(session):
+                return  # another run, or a request whose answer was lost, has made it meanwhile
+            raise
+        if not seen(session):
+            raise NothingDone(
+                "Windows said that it did, but there is no such file.", ("Look into the folder on the machine, and at its disk.",)
+            )
+
+    where = CimPath(event_log.FILE_CLASS, {"Name": state.log.path})
+    words = f"save the log Key Management Service to {state.path}"
+    return Step("archive_log", where, "BackupEventlog", words, seen=seen, act=act, why=lambda code: why_not_saved(code, state.path))
+
+
+def describe(state: ArchiveState, *, changed: bool) -> dict[str, Any]:
+    """What the result has besides that of all changers. `changed`: the file holds what is in the log now."""
+    log, archive = state.log, state.archive
+    return {
+        "host": {"computer_name": state.os.computer_name, "time": iso(state.os.time), "local_date": local_day(state.os)},
+        "archive": {
+            "path": state.path,
+            "exists": archive is not None,
+            "size": archive.size if archive else None,
+            "created": iso(archive.created) if archive else None,
+            "records": log.records if changed else None,
+        },
+        "log": {
+            "name": "Key Management Service",
+            "path": log.path,
+            "records": log.records,
+            "size": log.size,
+            "maximum_size": log.maximum_size,
+            "overwrites": log.overwrites,
+        },
+    }

@@ -1,0 +1,100 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writes that let clients reach a KMS host through the Windows Firewall, and those that close it.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+At no moment is more open than was asked for: a clone is made of a disabled rule, is disabled while its port is written, and
+is enabled last; what let another port in is disabled after that.
+"""
+
+from __future__ import annotations
+
+from ..._cim.session import CimSession
+from ..._licensing.kms.firewall import CLOSED, OPEN, Firewall, FirewallRule, filter_path, own_name, read_rule, rule_path
+from ..._licensing.plan.step import Step
+
+
+def steps(firewall: Firewall, wish: str, port: int) -> tuple[Step, ...]:
+    """The steps from what is there to open (for this port alone) or closed."""
+    if not firewall.available or wish not in (OPEN, CLOSED):
+        return ()
+    if wish == CLOSED:
+        return tuple(_disable(rule) for rule in firewall.rules if rule.enabled)
+    found = [step for original in firewall.originals for step in _open(firewall, original, port)]
+    kept = {original.name if original.admits(port) else own_name(original) for original in firewall.originals}
+    late = [_disable(rule) for rule in firewall.rules if rule.enabled and rule.name not in kept]
+    return (*found, *(step for step in late if step not in found))
+
+
+def _open(firewall: Firewall, original: FirewallRule, port: int) -> list[Step]:
+    if original.admits(port):
+        return [] if original.enabled else [_enable(original.name, port)]
+    own = firewall.own_of(original)
+    if own is None:
+        return _make_own(original, port)
+    if own.admits(port):
+        return [] if own.enabled else [_enable(own.name, port)]
+    before = [_disable(own)] if own.enabled else []
+    return [*before, _set_port(own.name, port), _enable(own.name, port)]
+
+
+def _make_own(original: FirewallRule, port: int) -> list[Step]:
+    """A clone has the state of the rule it is made of, so that one is disabled first."""
+    before = [_disable(original)] if original.enabled else []
+    name = own_name(original)
+    clone = Step(
+        "clone_firewall_rule",
+        original.path,
+        "CloneObject",
+        f"make the firewall rule {name} for another port, a disabled copy of {original.name}",
+        {"NewName": name},
+        seen=lambda session: read_rule(session, name) is not None,
+    )
+    return [*before, clone, _set_port(name, port), _enable(name, port)]
+
+
+def _set_port(name: str, port: int) -> Step:
+    target = filter_path(name)
+    properties = {"Protocol": "TCP", "LocalPort": str(port)}
+
+    def holds(session: CimSession) -> bool:
+        rule = read_rule(session, name)
+        return rule is not None and rule.admits(port)
+
+    return Step(
+        "set_firewall_port",
+        target,
+        "Put",
+        f"have the firewall rule {name} let in TCP {port}",
+        properties,
+        seen=holds,
+        act=lambda session, _patience: session.put(target, properties),
+    )
+
+
+def _enable(name: str, port: int) -> Step:
+    return Step(
+        "enable_firewall_rule",
+        rule_path(name),
+        "Enable",
+        f"enable the firewall rule {name} (TCP {port})",
+        seen=lambda session: _is_enabled(session, name),
+    )
+
+
+def _disable(rule: FirewallRule) -> Step:
+    return Step(
+        "disable_firewall_rule",
+        rule.path,
+        "Disable",
+        f"disable the firewall rule {rule.name} (TCP {', '.join(rule.ports)})",
+        seen=lambda session: not _is_enabled(session, rule.name),
+    )
+
+
+def _is_enabled(session: CimSession, name: str) -> bool:
+    rule = read_rule(session, name)
+    return rule is not None and rule.enabled

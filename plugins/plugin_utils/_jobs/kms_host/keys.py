@@ -1,0 +1,241 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host keys of a KMS host: what each needs, and what must not be done.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+A host key that is licensed is never activated again: it has ten activations on this machine and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..._licensing.catalogue import gvlk, host_matrix
+from ..._licensing.kms import service as sppsvc
+from ..._licensing.kms.host_model import NO_ACTIVATION, TELEPHONE, HostKey, HostState, KeyPart, KmsHostDesired
+from ..._licensing.plan import loss
+from ..._licensing.plan.activation import Activation
+from ..._licensing.plan.key_steps import back_to_gvlk, install_key
+from ..._licensing.plan.loss import Loss
+from ..._licensing.plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, KeyGuard, Plan, WayBack
+from ..._licensing.plan.step import Step
+from ..._licensing.problems import Refusal
+from ..._licensing.state import phone, scope
+from ..._licensing.state.model import SPP_PRODUCT, WINDOWS_ID, ActivationState, Application, Channel, LicensedProduct
+from ..._licensing.state.read import read_hosting_again
+from ..._licensing.state.target import Target
+
+SPENDS = "1 of the 10 activations this KMS host key has for this machine"
+
+_AZURE_EDITION = "ServerTurbine"
+_GIVE_MORE = "Give activation_id or product with the keys that are for Office."
+
+
+def key_parts(state: HostState, wish: KmsHostDesired) -> tuple[KeyPart, ...]:
+    """One plan for every host key of the wish, in its order. Raises Refusal."""
+    _refuse_no_key(state, wish.host_keys)
+    _refuse_clashes(state, wish.host_keys)
+    return tuple(KeyPart(key, _plan_key(state, wish, key)) for key in wish.host_keys)
+
+
+def application_of(state: HostState, key: HostKey) -> Application | None:
+    """What a key licenses: as the machine shows it, else as the task says it, else nobody knows yet."""
+    installed, kind = state.product_with(key.last_five), key.kind
+    return installed.application if installed else kind.application if kind else None
+
+
+def key_warnings(state: HostState, parts: Sequence[KeyPart], wish: KmsHostDesired) -> tuple[str, ...]:
+    """What a person should know of the keys before they are used."""
+    found: list[str] = []
+    for part in parts:
+        if part.plan.changes_key:
+            found += loss.warnings(losses_with(state, part.key))
+        if part.plan.activation and part.key.confirmation_id:
+            found += (f"confirmation ID of the key ending {part.key.last_five}: {hint}" for hint in phone.hints(part.key.confirmation_id))
+        kind = part.key.kind
+        if part.plan.changes_key and kind and not wish.force:
+            found += host_matrix.check(kind, state.licences.os, state.updates)
+        if part.plan.idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
+            found.append(
+                f"the key ending {part.key.last_five} is not activated: ask the activation centre for the confirmation ID that belongs to"
+                " installation_id, and run the task again with confirmation_id"
+            )
+    if (
+        wish.host_keys
+        and not state.licences.os.is_server
+        and any(application_of(state, key) is Application.WINDOWS for key in wish.host_keys)
+    ):
+        found.append("a KMS host on a client Windows activates client editions only, no servers")
+    return tuple(found)
+
+
+def _plan_key(state: HostState, wish: KmsHostDesired, key: HostKey) -> Plan:
+    installed = _installed(state, key)
+    steps = () if installed else (_install(state, wish, key),)
+    is_licensed = installed is not None and installed.status.is_activated
+    application, activation = application_of(state, key), None if is_licensed else _activation(wish, key)
+    return Plan(
+        state=state.licences,
+        steps=(*steps, sppsvc.note_restart()) if activation and not state.restart_due else steps,
+        before={},
+        after={},
+        target=Target(SPP_PRODUCT, application.ids if application else (WINDOWS_ID, *Application.OFFICE.ids), key.last_five),
+        activation=activation,
+        idle=_idle(wish, key, is_licensed=is_licensed),
+        guard=KeyGuard(key.last_five, Channel.CSVLK, key.wanted_id),
+        way_back=_way_back(state, key),
+        reread=read_hosting_again,
+    )
+
+
+def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
+    """The product that has the key. The last five and the channel are all a machine tells of it."""
+    product = state.product_with(key.last_five)
+    if product is None:
+        return None
+    if product.channel is not Channel.CSVLK:
+        raise Refusal(
+            "not_a_host_key",
+            f"{state.licences.os.computer_name} has a key ending {key.last_five} already, in {product.name}, and it is no KMS host key.",
+            ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
+        )
+    if key.wanted_id and product.activation_id != key.wanted_id:
+        raise Refusal(
+            "activation_id_mismatch",
+            f"The key ending {key.last_five} belongs to {product.name} ({product.activation_id}), not to {key.wanted_id}.",
+            ("Correct activation_id or product, or leave them out.",),
+        )
+    return product
+
+
+def _install(state: HostState, wish: KmsHostDesired, key: HostKey) -> Step:
+    _refuse_unfit(state, wish, key)
+    losses = losses_with(state, key)
+    unclear = ("If the key is for Office, say so by product or activation_id.",) if application_of(state, key) is None else ()
+    refuse_loss(state.licences, losses, wish, f"installing the KMS host key ending {key.last_five}", *unclear)
+    kind = f" for {key.kind.name}" if key.kind else ""
+    replaces = state.licences.primary if application_of(state, key) is Application.WINDOWS else None
+    return install_key(state.licences.service, key.product_key, f"KMS host key ending {key.last_five}{kind}", replaces, losses=losses)
+
+
+def losses_with(state: HostState, key: HostKey) -> tuple[Loss, ...]:
+    """What installing a host key loses. A host key in the place of another loses nothing, and a key of Office replaces none of Windows."""
+    if application_of(state, key) is Application.OFFICE:
+        return ()
+    return lost_beside_host_keys(state.licences)
+
+
+def lost_beside_host_keys(licences: ActivationState) -> tuple[Loss, ...]:
+    """What a new key of Windows takes from a machine, but for the activation of a host key, which such a task is about."""
+    former = scope.replaced(licences, Application.WINDOWS, None)
+    return tuple(lost for lost in loss.losses_of(former) if lost.channel is not Channel.CSVLK)
+
+
+def refuse_loss(licences: ActivationState, losses: tuple[Loss, ...], wish: KmsHostDesired, doing: str, *more: str) -> None:
+    """Raise Refusal for a task that would lose these and does not accept it; `more` are further steps to take."""
+    if losses and not wish.lose_activation:
+        raise loss.refusal(licences.os.computer_name, losses, doing, (loss.LOSE_ACTIVATION, *more))
+
+
+def _activation(wish: KmsHostDesired, key: HostKey) -> Activation | None:
+    if wish.activation == NO_ACTIVATION:
+        return None
+    name = f"the KMS host key ending {key.last_five}"
+    if key.confirmation_id:
+        return Activation(f"activate {name} by its confirmation ID", confirmation_id=key.confirmation_id)
+    if wish.activation == TELEPHONE:
+        return None
+    return Activation(f"activate {name} online", wish.wait, spends=SPENDS)
+
+
+def _idle(wish: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:
+    if is_licensed:
+        return ALREADY_LICENSED
+    return NEEDS_CONFIRMATION_ID if wish.activation == TELEPHONE and not key.confirmation_id else "not_requested"
+
+
+def _way_back(state: HostState, key: HostKey) -> WayBack | None:
+    """A key that turns out to be another kind gives way to the GVLK it has replaced."""
+    primary = state.licences.primary
+    if primary is None or primary.channel is not Channel.GVLK or application_of(state, key) is Application.OFFICE:
+        return None
+    entry = gvlk.ending(primary.partial_product_key)
+    if entry is None:
+        return None
+    retreat = back_to_gvlk(state.licences.service, entry)
+    return WayBack(lambda _product: retreat)
+
+
+def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:
+    """Nothing makes a KMS host but a key, so opening the firewall would be all that is left to do."""
+    if not keys and not state.host_products:
+        raise Refusal(
+            "host_key_missing",
+            f"{state.licences.os.computer_name} has no KMS host key and the task names none, so it is no KMS host with settings to keep.",
+            ("Give its KMS host key in host_keys, or set state: absent for a machine that is to be none.",),
+        )
+
+
+def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:
+    """Windows has room for one key, so a second one would take the place of the first."""
+    if len({key.product_key for key in keys}) < len(keys):
+        raise Refusal("same_key_twice", "host_keys names the same key twice.", ("Name every host key once.",))
+    not_office = [key for key in keys if application_of(state, key) is not Application.OFFICE]
+    if len(not_office) > 1:
+        named = ", ".join(key.last_five for key in not_office)
+        raise Refusal(
+            "several_windows_keys",
+            f"The keys ending {named} are all for Windows as far as this task says, and Windows has one key: the newest host key covers"
+            " older versions too.",
+            (_GIVE_MORE, "Name one host key for Windows."),
+        )
+
+
+def _refuse_unfit(state: HostState, wish: KmsHostDesired, key: HostKey) -> None:
+    os = state.licences.os
+    if gvlk.known(key.product_key):
+        raise Refusal(
+            "not_a_host_key",
+            f"The key ending {key.last_five} is a published KMS client key (GVLK), which makes no KMS host.",
+            ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
+        )
+    _refuse_edition(state)
+    if key.kind and not wish.force:
+        host_matrix.check(key.kind, os, state.updates)
+    if key.wanted_id and state.known_ids is not None and key.wanted_id not in state.known_ids:
+        _refuse_missing_licence(state, key)
+
+
+def _refuse_missing_licence(state: HostState, key: HostKey) -> None:
+    machine = state.licences.os.computer_name
+    if key.kind and key.kind.application is Application.OFFICE:
+        raise Refusal(
+            "office_pack_missing",
+            f"{machine} has no licence {key.wanted_id}: the Volume License Pack of {key.kind.name} is not installed.",
+            (f"Install the Volume License Pack of {key.kind.name} on this machine first (without its wizard), then run this task again.",),
+        )
+    scope.refuse_unknown_id(state.licences, key.wanted_id or "")
+
+
+def _refuse_edition(state: HostState) -> None:
+    os, edition = state.licences.os, gvlk.edition_of(state.licences)
+    machine = f"{os.computer_name} runs {os.caption} (edition {edition})"
+    if (edition or "").startswith(_AZURE_EDITION):
+        raise Refusal("azure_edition", f"{machine}: an Azure Edition cannot be a KMS host.", ("Use a machine with another edition.",))
+    primary = state.licences.primary
+    if gvlk.is_evaluation(edition) or (primary is not None and primary.channel is Channel.EVALUATION):
+        full = (edition or "").replace("Eval", "")
+        command = f"DISM /Online /Set-Edition:{full} /ProductKey:<GVLK of {full}> /AcceptEula"
+        way_out = (
+            f"Convert it first: {command}, restart, then run this task again." if os.is_server else "Reinstall Windows from volume media."
+        )
+        raise Refusal("evaluation_edition", f"{machine}: an evaluation edition takes no KMS host key.", (way_out,))
+    if edition and not os.is_server and not any(entry.fits(os, edition) for entry in gvlk.catalogue()):
+        raise Refusal(
+            "edition_cannot_host",
+            f"{machine}: there is no volume licence for this edition, so it cannot be a KMS host.",
+            ("Use a volume edition of Windows, or better a server.",),
+        )

@@ -1,0 +1,200 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What it takes to make a machine the KMS host a task describes, or a client again.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure: state and wish in, plans or refusal out. The order is keys and their activation, firewall, settings, and at the end one
+restart of the licensing service. The firewall comes before the settings, so that nothing can fail between them and the
+restart without which they do not count.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..._licensing.kms import service as sppsvc
+from ..._licensing.kms.firewall import CLOSED, UNMANAGED
+from ..._licensing.kms.host_model import HostPlan, HostState, KeyPart, KmsHostDesired
+from ..._licensing.kms.host_settings import setting_steps, version_steps
+from ..._licensing.kms.publication import PublishedDomain, same_list
+from ..._licensing.plan import loss
+from ..._licensing.plan.key_steps import remove_key
+from ..._licensing.plan.plan import Plan
+from ..._licensing.plan.step import Step
+from ..._licensing.state.model import Application, Channel, LicenseStatus
+from ..._licensing.state.read import read_hosting_again
+from ..kms_client import plan as kms_client
+from . import firewall_steps
+from .keys import application_of, key_parts, key_warnings, lost_beside_host_keys, refuse_loss
+
+_LICENSED = LicenseStatus.LICENSED.name.lower()
+_UNLICENSED = LicenseStatus.INITIAL_GRACE.name.lower()
+
+
+def plan(state: HostState, wish: KmsHostDesired) -> HostPlan:
+    """The plans from state to wish. Raises Refusal when it must not or cannot be done."""
+    return _plan_present(state, wish) if wish.present else _plan_absent(state, wish)
+
+
+def comparable(state: HostState, wish: KmsHostDesired) -> dict[str, Any]:
+    """What a person compares before and after."""
+    service = state.licences.service
+    return {
+        "host_keys": [
+            {"product_key": product.partial_product_key, "status": product.status.name.lower()} for product in state.host_products
+        ],
+        "listening_port": state.port,
+        "activation_interval": service.kms.activation_interval,
+        "renewal_interval": service.kms.renewal_interval,
+        "dns_publishing": service.dns_publishing,
+        "publish_domains": [entry.as_dict() for entry in state.publish_list],
+        "low_priority": service.low_priority,
+        "firewall": _firewall_word(state, wish),
+        "host_version": state.host_version,
+    }
+
+
+def _plan_present(state: HostState, wish: KmsHostDesired) -> HostPlan:
+    keys = key_parts(state, wish)
+    port = state.port_for(wish)
+    becomes_host = any(part.plan.activation for part in keys)
+    will_host = state.is_licensed_host or becomes_host
+    settings = setting_steps(state, wish)
+    counted = settings if will_host else ()
+    reasons = _restart_reasons(state, counted, becomes_host=becomes_host)
+    noted = (sppsvc.note_restart(),) if counted and not (state.restart_due or becomes_host) else ()
+    opened = firewall_steps.steps(state.firewall, wish.firewall_state, port)
+    steps = (*version_steps(state, has_host_key=True), *opened, *noted, *counted)
+    closing = _closing(state, (*steps, sppsvc.restart(reasons)) if reasons else steps)
+    return HostPlan(
+        state=state,
+        wish=wish,
+        parts=(*(part.plan for part in keys), closing),
+        keys=keys,
+        before=comparable(state, wish),
+        after=_predict(state, wish, keys, will_host=will_host),
+        warnings=(*key_warnings(state, keys, wish), *_late_settings(settings, will_host=will_host), *_firewall_warnings(state, wish)),
+    )
+
+
+def _plan_absent(state: HostState, wish: KmsHostDesired) -> HostPlan:
+    closed = firewall_steps.steps(state.firewall, wish.firewall_state, state.port)
+    unnoted, restart = version_steps(state, has_host_key=False), (sppsvc.restart("so that it stops serving KMS clients"),)
+    if not state.host_products:
+        return _finish_absent(state, wish, (_closing(state, (*closed, *unnoted, *(restart if state.restart_due else ()))),))
+    quiet = KmsHostDesired(present=False, dns_publishing=False, publish_domains=(), firewall=wish.firewall)
+    noted = () if state.restart_due else (sppsvc.note_restart(),)
+    before_keys = (*noted, *setting_steps(state, quiet), *closed)
+    return _finish_absent(state, wish, (_closing(state, before_keys), *_client_again(state, wish), _closing(state, (*unnoted, *restart))))
+
+
+def _client_again(state: HostState, wish: KmsHostDesired) -> tuple[Plan, ...]:
+    """Host keys go: in Windows the GVLK of the edition takes the place of its own, Office keys are removed."""
+    licences, found = state.licences, []
+    primary = licences.primary
+    if primary and primary.channel is Channel.CSVLK:
+        refuse_loss(licences, lost_beside_host_keys(licences), wish, "installing the GVLK in the place of the KMS host key")
+        found.append(kms_client.plan(licences, kms_client.KmsClientDesired(activate=False, convert_kms_host=True)))
+    others = tuple(product for product in state.host_products if product is not primary)
+    removed = Plan(state.licences, tuple(map(remove_key, others)), {}, {}, loss.warnings(loss.losses_of(others)), reread=read_hosting_again)
+    return (*found, removed) if others else tuple(found)
+
+
+def _finish_absent(state: HostState, wish: KmsHostDesired, parts: tuple[Plan, ...]) -> HostPlan:
+    before = comparable(state, wish)
+    changes: dict[str, Any] = {"host_keys": [], "host_version": None}
+    if state.host_products:
+        changes.update(dns_publishing=False, publish_domains=[])
+    if state.firewall.available and wish.firewall_state == CLOSED:
+        changes["firewall"] = CLOSED
+    warnings = tuple(warning for part in parts for warning in part.warnings)
+    return HostPlan(
+        state=state,
+        wish=wish,
+        parts=parts,
+        keys=(),
+        before=before,
+        after={**before, **changes},
+        warnings=(*warnings, *_firewall_warnings(state, wish)),
+        stale_records=tuple(record(state, entry) for entry in state.records()) if state.host_products else (),
+    )
+
+
+def record(state: HostState, entry: PublishedDomain, port: int | None = None) -> dict[str, Any]:
+    """An SRV record of this host, as the module kms_srv_record takes it."""
+    return {
+        "domain": entry.domain,
+        "host": state.name,
+        "port": port or state.port,
+        "priority": entry.priority,
+        "weight": entry.weight,
+    }
+
+
+def _closing(state: HostState, steps: tuple[Step, ...]) -> Plan:
+    return Plan(state.licences, steps, {}, {}, reread=read_hosting_again)
+
+
+def _restart_reasons(state: HostState, settings: tuple[Step, ...], *, becomes_host: bool) -> str:
+    """Why the service has to be restarted, "" when it has not."""
+    reasons = [
+        "as an earlier run could not" if state.restart_due else "",
+        "so that what was set counts" if settings else "",
+        "so that the new host publishes itself" if becomes_host else "",
+    ]
+    return " and ".join(reason for reason in reasons if reason)
+
+
+def _late_settings(settings: tuple[Step, ...], *, will_host: bool) -> tuple[str, ...]:
+    if will_host or not settings:
+        return ()
+    named = ", ".join(step.action.removeprefix("set_") for step in settings)
+    return (f"not written yet, because the machine takes them only once a host key is activated: {named}",)
+
+
+def _firewall_word(state: HostState, wish: KmsHostDesired) -> str:
+    return UNMANAGED if wish.firewall == UNMANAGED else state.firewall.state(state.port_for(wish))
+
+
+def _firewall_warnings(state: HostState, wish: KmsHostDesired) -> tuple[str, ...]:
+    if wish.firewall == UNMANAGED:
+        return ()
+    if not state.firewall.available:
+        verb = "closed" if wish.firewall_state == CLOSED else "opened"
+        return (f"the firewall cannot be managed here, because Windows shows no rules for KMS; it is {verb} by host.firewall.command",)
+    if state.firewall.ignored_profiles and wish.firewall_state != CLOSED:
+        named = ", ".join(state.firewall.ignored_profiles)
+        return (f"Group Policy has the firewall ignore local rules ({named}), so the port has to be opened by Group Policy too",)
+    return ()
+
+
+def _predict(state: HostState, wish: KmsHostDesired, keys: tuple[KeyPart, ...], *, will_host: bool) -> dict[str, Any]:
+    before = comparable(state, wish)
+    domains = None if wish.publish_domains is None or same_list(wish.publish_domains, state.publish_list) else wish.publish_domains
+    wanted = {
+        "listening_port": wish.listening_port,
+        "activation_interval": wish.activation_interval,
+        "renewal_interval": wish.renewal_interval,
+        "dns_publishing": wish.dns_publishing,
+        "publish_domains": None if domains is None else [entry.as_dict() for entry in domains],
+        "low_priority": wish.low_priority,
+    }
+    after = {**before, **{name: value for name, value in wanted.items() if will_host and value is not None}}
+    if state.firewall.available and wish.firewall != UNMANAGED:
+        after["firewall"] = wish.firewall
+    return {**after, "host_keys": _predict_keys(state, keys), "host_version": state.licences.service.version}
+
+
+def _predict_keys(state: HostState, keys: tuple[KeyPart, ...]) -> list[dict[str, Any]]:
+    """A new host key of Windows takes the place of the one before; nobody knows which application a key without hint is for."""
+    new_windows = any(part.plan.steps and application_of(state, part.key) is not Application.OFFICE for part in keys)
+    kept = [item for item in state.host_products if not (new_windows and item.application is Application.WINDOWS)]
+    found = {str(item.partial_product_key): (item.application is not Application.WINDOWS, item.status.name.lower()) for item in kept}
+    for part in keys:
+        is_office, status = found.get(part.key.last_five, (application_of(state, part.key) is Application.OFFICE, _UNLICENSED))
+        found[part.key.last_five] = (is_office, _LICENSED if part.plan.activation else status)
+    ordered = sorted(found.items(), key=lambda item: (item[1][0], item[0]))
+    return [{"product_key": last_five, "status": status} for last_five, (_is_office, status) in ordered]

@@ -1,0 +1,117 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carrying out the plans of a KMS host one after the other, and reading the proof.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+A failed activation ends it: settings of a host that is none would fail too. What was done before is in the result.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..._cim.session import CimSession
+from ..._licensing.kms.host_model import HostPlan, HostState, KmsHostDesired
+from ..._licensing.kms.host_read import read_host, read_host_again
+from ..._licensing.kms.service import RESTART
+from ..._licensing.plan import plan as planning
+from ..._licensing.plan.account import Account
+from ..._licensing.plan.apply import apply
+from ..._licensing.plan.plan import Outcome, Plan, results_of
+from ..._licensing.plan.step import StepResult
+from . import plan as kms_host
+
+_LOOKS_FOR_PUBLICATION = 3
+_BETWEEN_LOOKS = 2.0
+"""A host publishes within seconds after its service has started; the result should say how that went."""
+
+
+@dataclass(frozen=True)
+class HostOutcome:
+    """What became of a plan. `parts` has one outcome for each of the plan's parts; those that were not reached are foreseen."""
+
+    plan: HostPlan
+    state: HostState
+    parts: tuple[Outcome, ...]
+    reached: int
+
+    @property
+    def steps(self) -> tuple[StepResult, ...]:
+        """All steps in order."""
+        return tuple(step for part in self.parts for step in part.steps)
+
+    @property
+    def changed(self) -> bool:
+        """Whether something was done, or in check mode would be."""
+        return any(part.changed for part in self.parts[: self.reached])
+
+    @property
+    def failure(self) -> Outcome | None:
+        """The part that failed, None when none did."""
+        return next((part for part in self.parts[: self.reached] if part.failed), None)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Every warning once."""
+        return tuple(dict.fromkeys((*self.plan.warnings, *(warning for part in self.parts for warning in part.warnings))))
+
+    @property
+    def restarted(self) -> bool:
+        """Whether the licensing service was restarted."""
+        return any(step.action == RESTART and step.done for step in self.steps)
+
+    def activation_of(self, plan: Plan) -> Mapping[str, Any]:
+        """What became of one plan's activation."""
+        return next(outcome.activation for part, outcome in zip(self.plan.parts, self.parts, strict=True) if part is plan)
+
+
+def plan_for(session: CimSession, wish: KmsHostDesired) -> HostPlan:
+    """Read the machine, and plan. Raises Refusal, and what reading raises."""
+    return kms_host.plan(read_host(session, wish), wish)
+
+
+def foresee(plan: HostPlan) -> HostOutcome:
+    """What :func:`carry_out` would come to if all went well; for check mode, asks the machine nothing."""
+    return HostOutcome(plan, plan.state, tuple(planning.foresee(part) for part in plan.parts), len(plan.parts))
+
+
+def carry_out(
+    plan: HostPlan,
+    session: CimSession,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+    account: Account | None = None,
+) -> HostOutcome:
+    """Carry the plans out; when there is nothing to do, the machine is asked nothing.
+
+    Raises StepFailed and UnreachableError as :func:`apply.apply` does, with the steps of all plans.
+    """
+    if not plan.changed:
+        return foresee(plan)
+    account = account or Account()
+    done: list[Outcome] = []
+    for number, part in enumerate(plan.parts, start=1):
+        account.expect(step for later in plan.parts[number:] for step in results_of(later))
+        done.append(apply(part, session, clock, sleep, account))
+        if done[-1].failed:
+            break
+    outcomes = (*done, *(planning.foresee(part) for part in plan.parts[len(done) :]))
+    outcome = HostOutcome(plan, plan.state, outcomes, len(done))
+    return HostOutcome(plan, _read_proof(outcome, session, sleep), outcomes, len(done))
+
+
+def _read_proof(outcome: HostOutcome, session: CimSession, sleep: Callable[[float], None]) -> HostState:
+    plan = outcome.plan
+    proof = read_host_again(session, plan.wish, plan.state)
+    looks = _LOOKS_FOR_PUBLICATION if outcome.restarted and proof.is_publishing else 0
+    while looks and proof.publications == plan.state.publications:
+        sleep(_BETWEEN_LOOKS)
+        proof = read_host_again(session, plan.wish, plan.state)
+        looks -= 1
+    return proof

@@ -1,0 +1,202 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What it takes to activate a machine with a MAK, and nothing that would spend an activation twice.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure but for :func:`plan_for`: state and wish in, plan or refusal out. A MAK that is installed is not installed again, and one
+that is licensed is never activated again. KMS settings go only when asked for, and only after the activation has succeeded.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from ..._cim.session import CimSession
+from ..._licensing.kms import settings as kms_settings
+from ..._licensing.kms.settings import KmsSettings
+from ..._licensing.plan import deposit, loss
+from ..._licensing.plan.activation import Activation
+from ..._licensing.plan.key_steps import install_key
+from ..._licensing.plan.plan import KeyGuard, Plan
+from ..._licensing.plan.step import Step
+from ..._licensing.problems import Refusal
+from ..._licensing.state import phone, scope
+from ..._licensing.state.channels import channel_words
+from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
+from ..._licensing.state.product_key import ProductKey
+from ..._licensing.state.read import read_licence, read_mak_editions, read_state, with_all_products
+from ..._licensing.state.target import Target
+from . import loss as mak_loss
+from . import server_2003 as wpa_client
+from . import words as mak_words
+from .model import MakDesired, Method
+from .refusals import refuse_key, refuse_spending
+from .rollback import no_way_back, way_back
+
+
+def installed_product(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:
+    """The product that has the MAK of the wish already, None when it has to be installed.
+
+    Raises Refusal when it is unclear which one is meant, or when the key is somewhere else than the wish says. Installing it again
+    would cost a licensed product its activation.
+    """
+    key, wanted = wish.product_key, scope.guid(wish.activation_id)
+    if key is None:
+        return _only_mak(state, wish)
+    same = [product for product in state.products if product.partial_product_key == key.last_five]
+    meant = [product for product in same if product.application is wish.application and wanted in (None, product.activation_id)]
+    if same and not meant:
+        _refuse_elsewhere(state, wish, same[0])
+    found = min(meant, key=lambda product: not product.status.is_activated, default=None)
+    if found and found.channel is not Channel.MAK:
+        raise Refusal(
+            "not_a_mak",
+            f"{state.os.computer_name} has a key ending {key.last_five} already, in {found.name}, and it is no MAK.",
+            ("Give the MAK of your agreement as product_key.",),
+        )
+    return found
+
+
+def _refuse_elsewhere(state: ActivationState, wish: MakDesired, found: LicensedProduct) -> NoReturn:
+    has = f"{state.os.computer_name} has the key ending {found.partial_product_key} already, in {found.name}"
+    if found.application is not wish.application:
+        step = f"Set application: {found.application.value}."
+        raise Refusal("application_mismatch", f"{has}, and the task is about {wish.application.value}.", (step,))
+    words = f"{has} ({found.activation_id}), and not in {scope.guid(wish.activation_id)}."
+    raise Refusal("activation_id_mismatch", words, ("Correct activation_id, or leave it out.",))
+
+
+def _only_mak(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:
+    """The MAK that is meant without naming it: that of Windows itself, or the only one of Office. Others by their activation ID."""
+    if wish.application is Application.WINDOWS and not wish.activation_id:
+        return state.primary if state.primary and state.primary.channel is Channel.MAK else None
+    found = scope.keyed(state, wish.application, wish.activation_id)
+    maks = tuple(product for product in found if product.channel is Channel.MAK)
+    scope.refuse_several(state, maks, "Say which by activation_id, or give its product_key.")
+    return next(iter(maks), None)
+
+
+def plan_for(session: CimSession, wish: MakDesired) -> Plan:
+    """Read what the wish needs to know, and plan. Before a key is installed the other application is read too, where it may
+    already be, and the editions of Windows that take a MAK.
+
+    Raises as :func:`plan` and :func:`read.read_state` do.
+    """
+    is_windows = wish.application is Application.WINDOWS
+    state = read_state(session, frozenset({wish.application}), edition_id=is_windows)
+    if state.wpa or installed_product(state, wish):
+        return plan(state, wish)
+    wanted = scope.guid(wish.activation_id) if is_windows else None
+    licence = read_licence(session, wanted) if wanted else None
+    if wanted and licence is None:
+        scope.refuse_unknown_id(state, wanted)
+    return plan(with_all_products(session, state), wish, read_mak_editions(session) if is_windows else None, licence)
+
+
+def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | None = None, licence: LicensedProduct | None = None) -> Plan:
+    """The steps from state to wish; `editions` are those for which the machine has a MAK licence, None when nobody looked; `licence` is
+    the one that `activation_id` names, with a key or without.
+
+    Raises Refusal when it must not or cannot be done.
+    """
+    if state.wpa:
+        return wpa_client.plan(state, wish, state.wpa)
+    installed = installed_product(state, wish)
+    # One that the task names is there, whatever else could not be read.
+    if wish.application is Application.OFFICE and not (installed and (wish.product_key or wish.activation_id)):
+        scope.refuse_unread(state)
+    key = None if installed else wish.product_key
+    if installed is None and key is None:
+        raise Refusal(
+            "product_key_missing",
+            f"{state.os.computer_name} has no MAK for {wish.application.value}, and the task gives none.",
+            ("Give the MAK as product_key.",),
+        )
+    replaced = mak_loss.replaced(state, wish, licence) if key else ()
+    if key:
+        refuse_key(state, wish, key, editions, replaced)
+    if installed:
+        _refuse_stale(wish, installed)
+    activation = _activation(wish, installed)
+    refuse_spending(wish, activation)
+    is_done = installed is not None and installed.status.is_activated
+    cleared = _clearing(state, wish) if activation or is_done else ()
+    target = _target(state, wish, installed)
+    return Plan(
+        state=state,
+        steps=(*([_install(state, wish, key, replaced)] if key else []), *(() if activation else cleared)),
+        before=mak_words.comparable(state, wish.application, installed),
+        after=_predict(state, wish, installed, activation, cleared),
+        warnings=mak_words.warnings(state, wish, installed, activation, replaced),
+        target=target,
+        activation=activation,
+        idle=mak_words.idle(wish, installed),
+        guard=KeyGuard(key.last_five, Channel.MAK, scope.guid(wish.activation_id), wish.application) if key else None,
+        way_back=way_back(state, key, after_failure=wish.rollback) if key else no_way_back(installed) if installed else None,
+        closing=cleared if activation else (),
+        compare=lambda read: mak_words.comparable(read, wish.application, mak_words.product_with(read, target.last_five)),
+    )
+
+
+def _target(state: ActivationState, wish: MakDesired, installed: LicensedProduct | None) -> Target:
+    """A new key is looked for among all products, because it need not be for the application that was meant."""
+    if installed:
+        return Target(installed.class_name, wish.application.ids, installed.partial_product_key)
+    service = scope.service_for(state, wish.application, scope.keyed(state, wish.application, None))
+    every = tuple(identity for application in Application for identity in application.ids)
+    return Target(scope.product_class(service), every, wish.product_key.last_five if wish.product_key else None)
+
+
+def _install(state: ActivationState, wish: MakDesired, key: ProductKey, replaced: tuple[LicensedProduct, ...]) -> Step:
+    """Whether it replaces the key of Windows or stands beside it, for an add-on, only the machine knows."""
+    service = scope.service_for(state, wish.application, scope.keyed(state, wish.application, None))
+    now = state.primary if wish.application is Application.WINDOWS else None
+    beside = f" (the machine has the {channel_words(now)} ending {now.partial_product_key})" if now else ""
+    return install_key(service, key, f"MAK ending {key.last_five}{beside}", None, repeatable=False, losses=loss.losses_of(replaced))
+
+
+def _activation(wish: MakDesired, installed: LicensedProduct | None) -> Activation | None:
+    """None for a licensed MAK, whatever is asked for: one activation lasts for good."""
+    if wish.method is Method.NONE or (installed and installed.status.is_activated):
+        return None
+    name, again = mak_words.name_of(wish.product_key, installed), mak_words.why_again(installed)
+    if wish.confirmation_id:
+        words = f"activate {name} by its confirmation ID{again}"
+        return Activation(words, confirmation_id=wish.confirmation_id, installation_id=wish.installation_id)
+    if wish.method.takes_confirmation_id:
+        return None
+    return Activation(f"activate {name} online{again}", wish.wait, spends=f"1 activation of {name}")
+
+
+def _refuse_stale(wish: MakDesired, installed: LicensedProduct) -> None:
+    """A confirmation ID for another installation ID is not worth sending, and says that somebody mixed something up."""
+    if not installed.status.is_activated and deposit.stale(installed, wish.installation_id):
+        raise Refusal(phone.STALE, deposit.stale_words(installed), (deposit.ASK_AGAIN,))
+
+
+def _clearing(state: ActivationState, wish: MakDesired) -> tuple[Step, ...]:
+    """What points the machine to a KMS host, which a MAK has no use for."""
+    if not wish.clear_kms_settings:
+        return ()
+    return kms_settings.setting_steps(state, state.primary, KmsSettings(discovery=True, lookup_domain=""))
+
+
+def _predict(
+    state: ActivationState,
+    wish: MakDesired,
+    installed: LicensedProduct | None,
+    activation: Activation | None,
+    cleared: tuple[Step, ...],
+) -> dict[str, object]:
+    after = dict(mak_words.comparable(state, wish.application, installed))
+    if installed is None and wish.product_key:
+        after.update(product_key=wish.product_key.last_five, channel=Channel.MAK.value, status="initial_grace")
+        after.update(mak_words.settings_of(state, wish.application, None))
+    if activation:
+        after["status"] = "licensed"
+    if cleared:
+        after.update(dict.fromkeys(mak_words.SETTINGS))
+    return after

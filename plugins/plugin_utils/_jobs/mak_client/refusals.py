@@ -1,0 +1,94 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must not be done with a MAK, found before anything is sent.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. Which edition a MAK is for cannot be read off its characters: only Microsoft's tables tell, and the person who bought it. So
+what is compared is what that person says, and whether Windows has a licence for any MAK of its edition at all.
+"""
+
+from __future__ import annotations
+
+from ..._licensing.catalogue import gvlk
+from ..._licensing.plan.activation import Activation
+from ..._licensing.problems import Refusal
+from ..._licensing.state import scope
+from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
+from ..._licensing.state.product_key import ProductKey
+from . import loss as mak_loss
+from .model import MakDesired
+
+_CONVERT = "Set convert_kms_host: true if that is wanted, and remove its SRV record from DNS."
+
+
+def refuse_key(
+    state: ActivationState, wish: MakDesired, key: ProductKey, editions: frozenset[str] | None, replaced: tuple[LicensedProduct, ...]
+) -> None:
+    """Raise Refusal for a key that cannot be a MAK for this machine, or that would take something away."""
+    entry = gvlk.known(key)
+    if entry:
+        raise Refusal(
+            "not_a_mak",
+            f"The key ending {key.last_five} is the published KMS client key (GVLK) of {entry.product}, and no MAK.",
+            ("Use kms_client to make the machine a KMS client, or give the MAK of your agreement as product_key.",),
+        )
+    if wish.application is Application.WINDOWS:
+        _refuse_host(state, wish, replaced)
+        _refuse_evaluation(state)
+        _refuse_edition(state, wish, key)
+        _refuse_missing_licence(state, editions)
+    mak_loss.refuse(state, wish, key, replaced)
+
+
+def refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
+    """Raise Refusal for what would spend more than may be spent, or perhaps the same twice."""
+    if activation is None or activation.spends is None:
+        return
+    if wish.budget:
+        wish.budget.refuse_more()
+    if wish.is_retried:
+        raise Refusal(
+            "retries_spend",
+            "until and retries repeat a task whatever the reason, and Microsoft may have counted an attempt that failed.",
+            ("Use wait, which repeats only what cannot have been counted.",),
+        )
+
+
+def _refuse_host(state: ActivationState, wish: MakDesired, replaced: tuple[LicensedProduct, ...]) -> None:
+    for product in replaced if not wish.convert_kms_host else ():
+        scope.refuse_host(state, product, "replacing", _CONVERT)
+
+
+def _refuse_evaluation(state: ActivationState) -> None:
+    edition = gvlk.edition_of(state)
+    is_evaluation = state.primary is not None and state.primary.channel is Channel.EVALUATION
+    gvlk.refuse_evaluation(state.os, f"{edition or ''}Eval" if is_evaluation and not gvlk.is_evaluation(edition) else edition, "MAK")
+
+
+def _refuse_edition(state: ActivationState, wish: MakDesired, key: ProductKey) -> None:
+    edition = gvlk.edition_of(state)
+    if wish.edition is None or (edition and gvlk.is_same_edition(wish.edition, edition)):
+        return
+    runs = f"runs {state.os.caption} (edition {edition}, build {state.os.build})" if edition else "does not tell its edition"
+    raise Refusal(
+        "edition_mismatch" if edition else "edition_unknown",
+        f"The MAK ending {key.last_five} is for edition {wish.edition}; {state.os.computer_name} {runs}.",
+        ("Give the MAK of this edition, or change the edition of Windows first.",)
+        if edition
+        else ("Leave edition out when you know that the key fits.",),
+    )
+
+
+def _refuse_missing_licence(state: ActivationState, editions: frozenset[str] | None) -> None:
+    edition = gvlk.edition_of(state)
+    if editions is None or edition is None or any(gvlk.is_same_edition(edition, other) for other in editions):
+        return
+    others = f" It has licences for the MAKs of {', '.join(sorted(editions))}." if editions else ""
+    raise Refusal(
+        "edition_takes_no_mak",
+        f"{state.os.computer_name} runs {state.os.caption} (edition {edition}), for which it has no licence that takes a MAK.{others}",
+        ("Use a volume edition of Windows: this one is activated with a retail or OEM key.",),
+    )

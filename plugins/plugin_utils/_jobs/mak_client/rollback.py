@@ -1,0 +1,83 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way back from a MAK that could not be activated, so that a machine never ends worse than it was.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. Windows tells no full key, so that only a published one can be put back: the GVLK of a KMS client. What the new key has
+taken the place of shows only when it is there: Windows has one key, while add-ons and the products of Office have one each.
+"""
+
+from __future__ import annotations
+
+from ..._cim.session import CimSession
+from ..._licensing.catalogue import gvlk
+from ..._licensing.plan import activation as activating
+from ..._licensing.plan.activation import Activation
+from ..._licensing.plan.key_steps import back_to_gvlk, remove_key
+from ..._licensing.plan.patience import Patience
+from ..._licensing.plan.plan import Retreat, WayBack
+from ..._licensing.plan.step import ACTIVATE_AGAIN, Step
+from ..._licensing.problems import NotDone
+from ..._licensing.state.channels import channel_words
+from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
+from ..._licensing.state.product_key import ProductKey
+from ..._licensing.state.provider import SPP
+
+
+def way_back(state: ActivationState, key: ProductKey, *, after_failure: bool) -> WayBack:
+    """What becomes of a machine whose new key turns out to be wrong, or with `after_failure` cannot be activated."""
+    return WayBack(lambda product: _retreat(state, product), _otherwise(state, key.last_five), after_failure)
+
+
+def no_way_back(installed: LicensedProduct) -> WayBack:
+    """For a MAK that was there before the task: what it has replaced nobody knows any more."""
+    return WayBack(lambda _product: None, _stays(installed.partial_product_key))
+
+
+def lost_key(state: ActivationState) -> LicensedProduct | None:
+    """The Windows product whose key nobody can put back once another one is installed; None when there is no such thing."""
+    former = state.primary
+    return former if former and gvlk.ending(former.partial_product_key) is None else None
+
+
+def _retreat(state: ActivationState, product: LicensedProduct) -> Retreat | None:
+    if product.application is Application.WINDOWS and not product.is_addon:
+        former = state.primary
+        return _restored(state, former, again=former.status.is_activated) if former else None
+    former = next((other for other in state.products if other.activation_id == product.activation_id and other.partial_product_key), None)
+    if former:
+        return _restored(state, former, again=False)
+    return Retreat(f"what it had, without the key ending {product.partial_product_key}", (remove_key(product),))
+
+
+def _restored(state: ActivationState, former: LicensedProduct, *, again: bool) -> Retreat | None:
+    entry = gvlk.ending(former.partial_product_key) if former.channel is Channel.GVLK else None
+    if entry is None:
+        return None
+    return back_to_gvlk(state.service_of(former), entry, then=(_activate_again(state, former),) if again else ())
+
+
+def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
+    """A KMS client is activated as often as it asks, and spends nothing."""
+    words = f"activate the KMS client with the GVLK ending {former.partial_product_key} again"
+
+    def act(session: CimSession, patience: Patience) -> None:
+        attempts = activating.activate(session, state, former, Activation(words), patience, SPP)
+        if attempts.failure:
+            raise NotDone(attempts.failure.summary, tuple(attempts.failure.error["next_steps"][:1]))
+
+    return Step(ACTIVATE_AGAIN, former.path, "Activate", words, act=act)
+
+
+def _otherwise(state: ActivationState, last_five: str) -> str:
+    lost = lost_key(state)
+    if lost is None:
+        return _stays(last_five)
+    return f"The {channel_words(lost)} ending {lost.partial_product_key} that was there before can only be installed by hand."
+
+
+def _stays(last_five: str | None) -> str:
+    return f"The key ending {last_five} stays where it is; kms_client makes the machine a KMS client (again)."

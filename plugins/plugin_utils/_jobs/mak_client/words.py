@@ -1,0 +1,129 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task about a MAK says: the state before and after as a person compares it, names, and what to know beforehand.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..._licensing.catalogue.errors import explain
+from ..._licensing.kms.settings import in_force
+from ..._licensing.plan import loss
+from ..._licensing.plan.activation import Activation
+from ..._licensing.plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
+from ..._licensing.state import phone
+from ..._licensing.state.channels import channel_words
+from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
+from ..._licensing.state.product_key import ProductKey
+from .model import MakDesired, Method
+from .rollback import lost_key
+
+SETTINGS = ("kms_host", "kms_port", "lookup_domain")
+"""The KMS settings of Windows that a MAK has no use for."""
+
+HARDWARE_CHANGED = 0xC004F00F
+"""LicenseStatusReason of a MAK after too much of the hardware was replaced."""
+
+
+def comparable(state: ActivationState, application: Application, product: LicensedProduct | None) -> dict[str, Any]:
+    """Key, channel and status of the product, which is that of Windows when there is none with the key; Windows' KMS settings."""
+    shown = product or (state.primary if application is Application.WINDOWS else None)
+    return {
+        "product_key": shown.partial_product_key if shown else None,
+        "channel": shown.channel.value if shown else None,
+        "status": (shown.status if shown else LicenseStatus.UNLICENSED).name.lower(),
+        **settings_of(state, application, shown),
+    }
+
+
+def settings_of(state: ActivationState, application: Application, product: LicensedProduct | None) -> dict[str, Any]:
+    """Where KMS is asked, as far as it is set; Office has that per product and it is not this task's."""
+    if application is not Application.WINDOWS:
+        return dict.fromkeys(SETTINGS)
+    now = in_force(state, product).as_dict()
+    return {name: now[name] for name in SETTINGS}
+
+
+def product_with(state: ActivationState, last_five: str | None) -> LicensedProduct | None:
+    """The product that has this key."""
+    return next((product for product in state.products if last_five and product.partial_product_key == last_five), None)
+
+
+def name_of(key: ProductKey | None, installed: LicensedProduct | None) -> str:
+    """The MAK, by what Windows itself shows of it."""
+    return f"the MAK ending {installed.partial_product_key if installed else key.last_five if key else '?'}"
+
+
+def why_again(installed: LicensedProduct | None) -> str:
+    """Why a MAK that is there needs an activation, where Windows tells."""
+    return ", because the hardware has changed" if installed and installed.reason == HARDWARE_CHANGED else ""
+
+
+def idle(wish: MakDesired, product: LicensedProduct | None) -> str:
+    """The activation outcome when no activation is due; `product` is the one that has the key already."""
+    if product and product.status.is_activated:
+        return ALREADY_LICENSED if wish.method is not Method.NONE else "not_requested"
+    return NEEDS_CONFIRMATION_ID if wish.method.takes_confirmation_id and not wish.confirmation_id else "not_requested"
+
+
+def warnings(
+    state: ActivationState,
+    wish: MakDesired,
+    installed: LicensedProduct | None,
+    activation: Activation | None,
+    replaced: tuple[LicensedProduct, ...] = (),
+) -> tuple[str, ...]:
+    """What a person should know before the MAK is used; `replaced` are the products whose key it takes the place of."""
+    found: list[str] = []
+    is_done = installed is not None and installed.status.is_activated
+    if installed and installed.reason == HARDWARE_CHANGED:
+        found.append(_hardware_words(installed))
+    if installed is None:
+        found += [*_on_replacing(state, wish, replaced), *loss.warnings(loss.losses_of(replaced))]
+    if activation and activation.confirmation_id:
+        found += (f"confirmation ID: {hint}" for hint in phone.hints(activation.confirmation_id, phone.SINCE_VISTA))
+    if wish.clear_kms_settings and not activation and not is_done:
+        found.append("the KMS settings stay until the MAK is activated")
+    if wish.method is Method.OFFLINE and not activation and not is_done:
+        found.append(_telephone_words(wish, installed))
+    return tuple(found)
+
+
+def _hardware_words(installed: LicensedProduct) -> str:
+    reason = explain(HARDWARE_CHANGED)
+    since = f"the hardware has changed since {name_of(None, installed)} was activated"
+    return f"{reason.code} {reason.symbol}: {since}, so it needs one activation more, and no confirmation ID from before fits any longer"
+
+
+def _on_replacing(state: ActivationState, wish: MakDesired, replaced: tuple[LicensedProduct, ...]) -> list[str]:
+    primary = state.primary
+    if wish.application is Application.OFFICE:
+        beside = [item for item in state.keyed(Application.OFFICE) if item.channel is Channel.GVLK]
+        return [
+            f"{item.name} keeps its GVLK ending {item.partial_product_key} beside the MAK: remove it with product_key, state: absent and"
+            f" activation_id: {item.activation_id}, when the MAK is for the same product"
+            for item in beside
+        ]
+    is_host = primary is not None and primary in replaced and primary.channel is Channel.CSVLK
+    found = ["the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS"] if is_host else []
+    former = lost_key(state)
+    return [*found, _lost_words(former)] if former and former in replaced and not loss.losses_of(replaced) else found
+
+
+def _lost_words(lost: LicensedProduct) -> str:
+    former = f"the {channel_words(lost)} ending {lost.partial_product_key} that the machine has before this task"
+    return f"{former} cannot be put back should the activation fail, because Windows tells no full key: keep it at hand"
+
+
+def _telephone_words(wish: MakDesired, installed: LicensedProduct | None) -> str:
+    known = phone.grouped(installed.installation_id) if installed and installed.installation_id else None
+    told = known or "of the product when the key is there"
+    name = name_of(wish.product_key, installed)
+    return f"{name} is not activated: tell the activation centre the installation ID {told}, and run the task again with confirmation_id"

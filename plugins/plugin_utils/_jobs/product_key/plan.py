@@ -1,0 +1,232 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What it takes to install or remove one product key.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure: state and wish in, plan or refusal out. This job never activates; a key that is there is not installed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..._cim.session import CimSession
+from ..._licensing.catalogue import gvlk
+from ..._licensing.plan import key_steps, loss
+from ..._licensing.plan.loss import Loss
+from ..._licensing.plan.plan import KeyGuard, Plan
+from ..._licensing.plan.step import Step
+from ..._licensing.problems import Refusal
+from ..._licensing.server_2003 import words as wpa_words
+from ..._licensing.state import scope
+from ..._licensing.state.channels import channel_words
+from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
+from ..._licensing.state.product_key import ProductKey
+from ..._licensing.state.read import read_licence, read_state
+from ..._licensing.state.target import Target
+
+
+@dataclass(frozen=True)
+class ProductKeyDesired:
+    """The wish. `present` needs `product_key`; without `present` the one keyed product in scope loses its key.
+
+    `activation_id` narrows the scope to one product, and an installed key must turn out to be for it.
+    `clear_from_registry` goes with a key that is installed or removed, because nothing tells whether it was done before;
+    with `force` it is done in any case. `force` also replaces or removes the key of a KMS host and installs a published
+    GVLK of another edition. An activation that nobody can give back is lost only with `lose_activation`, an active subscription only
+    with `replace_subscription`.
+    """
+
+    present: bool = True
+    product_key: ProductKey | None = None
+    application: Application = Application.WINDOWS
+    activation_id: str | None = None
+    clear_from_registry: bool = False
+    force: bool = False
+    lose_activation: bool = False
+    replace_subscription: bool = False
+
+
+def plan_for(session: CimSession, desired: ProductKeyDesired) -> Plan:
+    """Read what the wish needs to know, and plan: for a new key of Windows the edition where no other key tells it, and the licence
+    that the key is for, because a key of an add-on replaces no key of Windows.
+
+    Raises as :func:`plan` and :func:`read.read_state` do.
+    """
+    is_new_windows_key = desired.present and desired.application is Application.WINDOWS
+    state = read_state(session, frozenset({desired.application}), edition_id=is_new_windows_key)
+    wanted = scope.guid(desired.activation_id)
+    asks = is_new_windows_key and wanted and not any(product.activation_id == wanted for product in state.products)
+    if not asks or not wanted or state.wpa:
+        return plan(state, desired)
+    licence = read_licence(session, wanted)
+    if licence is None:
+        scope.refuse_unknown_id(state, wanted)
+    return plan(state, desired, licence)
+
+
+def plan(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None = None) -> Plan:
+    """The steps from state to wish; `licence` is the one without a key that `activation_id` names, where the machine has it.
+
+    Raises Refusal when it must not be done or the scope is not one product.
+    """
+    if state.wpa:
+        wpa_words.refuse(state.os, "does not show which key it has", "Set its key and activate it in one task, with mak_client.")
+    return _plan_present(state, desired, licence) if desired.present else _plan_absent(state, desired)
+
+
+def _plan_present(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None) -> Plan:
+    key = desired.product_key
+    if key is None:
+        raise Refusal("product_key_missing", "Installing a key needs product_key.", ("Give the key as product_key.",))
+    entry = gvlk.known(key)
+    if entry and entry.application is not desired.application:
+        raise Refusal(
+            "application_mismatch",
+            f"The key ending {key.last_five} is the GVLK of {entry.product}, not of {desired.application.value}.",
+            (f"Set application: {entry.application.value}.",),
+        )
+    current, is_gvlk = _current(state, desired), entry is not None
+    if _is_installed(state, desired, key, is_gvlk=is_gvlk):
+        return _finish(state, desired, current, ())
+    scope.refuse_unread(state)
+    service = scope.service_for(state, desired.application, _in_scope(state, desired))
+    replaced = scope.replaced(state, desired.application, desired.activation_id, licence)
+    if not desired.force:
+        _refuse_unfit(state, desired, entry, replaced)
+    losses = _losses(desired, entry, replaced)
+    if losses:
+        ways_out = loss.ways_out("key", desired.application, may_be_beside=not (entry or desired.activation_id))
+        _refuse_losses(state, desired, replaced, f"installing the key ending {key.last_five}", ways_out)
+    name, replaces = _name(key, entry, current), current if entry else None
+    step = key_steps.install_key(service, key, name, replaces=replaces, repeatable=entry is not None, losses=losses)
+    target = Target(scope.product_class(service), desired.application.ids, key.last_five)
+    return _finish(state, desired, current, (step,), target=target, losses=losses)
+
+
+def _losses(desired: ProductKeyDesired, entry: gvlk.Gvlk | None, replaced: tuple[LicensedProduct, ...]) -> tuple[Loss, ...]:
+    """A GVLK of Office goes into a licence of its own, beside those of other keys."""
+    if entry and desired.application is Application.OFFICE:
+        return ()
+    return loss.losses_of(replaced)
+
+
+def _refuse_losses(
+    state: ActivationState, desired: ProductKeyDesired, products: tuple[LicensedProduct, ...], doing: str, ways_out: tuple[str, ...]
+) -> None:
+    machine = state.os.computer_name
+    unaccepted = loss.beside_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
+    if unaccepted and not desired.lose_activation:
+        raise loss.refusal(machine, unaccepted, doing, ways_out)
+
+
+def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> Plan:
+    scope.refuse_unread(state)
+    found = _in_scope(state, desired)
+    if desired.product_key:
+        found = tuple(product for product in found if product.partial_product_key == desired.product_key.last_five)
+    if not found:
+        return _finish(state, desired, None, ())
+    scope.refuse_several(state, found, _NARROW)
+    if not desired.force:
+        scope.refuse_host(state, found[0], "removing", _SET_FORCE)
+    losses = loss.losses_of(found[:1])
+    _refuse_losses(state, desired, found[:1], f"removing the key ending {found[0].partial_product_key}", (loss.LOSE_ACTIVATION,))
+    return _finish(state, desired, found[0], (key_steps.remove_key(found[0]),), losses=losses)
+
+
+_NARROW = "Say which by activation_id, so that no other product loses its key."
+_SET_FORCE = "Set force if that is wanted."
+
+
+def _finish(
+    state: ActivationState,
+    desired: ProductKeyDesired,
+    current: LicensedProduct | None,
+    steps: tuple[Step, ...],
+    target: Target | None = None,
+    losses: tuple[Loss, ...] = (),
+) -> Plan:
+    before = _comparable(current)
+    after = _predict(desired, before) if steps else before
+    if desired.clear_from_registry and (steps or desired.force):
+        steps = (*steps, key_steps.clear_from_registry(state.service))
+    identity = current.activation_id if current and not desired.present else None
+
+    def compare(read: ActivationState) -> Mapping[str, Any]:
+        gone = next((product for product in read.products if product.activation_id == identity), None)
+        return _comparable(_current(read, desired) if desired.present else gone)
+
+    wanted = scope.guid(desired.activation_id)
+    guard = KeyGuard(desired.product_key.last_five, activation_id=wanted) if target and wanted and desired.product_key else None
+    return Plan(state, steps, before, after, loss.warnings(losses), target=target, guard=guard, compare=compare)
+
+
+def _current(state: ActivationState, desired: ProductKeyDesired) -> LicensedProduct | None:
+    """The product whose key a new one replaces or equals; Office products have their keys side by side."""
+    key = desired.product_key
+    same = (product for product in _in_scope(state, desired) if key and product.partial_product_key == key.last_five)
+    return next(same, state.primary if desired.application is Application.WINDOWS else None)
+
+
+def _in_scope(state: ActivationState, desired: ProductKeyDesired) -> tuple[LicensedProduct, ...]:
+    return scope.keyed(state, desired.application, desired.activation_id)
+
+
+def _is_installed(state: ActivationState, desired: ProductKeyDesired, key: ProductKey, is_gvlk: bool) -> bool:
+    """The last five are all a machine tells of a key; a published GVLK must sit in a GVLK product besides."""
+    return any(
+        product.partial_product_key == key.last_five and (not is_gvlk or product.channel is Channel.GVLK)
+        for product in _in_scope(state, desired)
+    )
+
+
+def _refuse_unfit(
+    state: ActivationState, desired: ProductKeyDesired, entry: gvlk.Gvlk | None, replaced: tuple[LicensedProduct, ...]
+) -> None:
+    if desired.application is not Application.WINDOWS:
+        return
+    for product in replaced:
+        scope.refuse_host(state, product, "replacing", _SET_FORCE)
+    edition = gvlk.edition_of(state)
+    gvlk.refuse_evaluation(state.os, edition)
+    if entry and edition and not entry.fits(state.os, edition):
+        raise Refusal(
+            "edition_mismatch",
+            f"The GVLK ending {entry.last_five} is for {gvlk.describe_range(entry)}; "
+            f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, build {state.os.build}).",
+            ("Use the GVLK of this edition, or set force to let the machine decide.",),
+        )
+
+
+def _name(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct | None) -> str:
+    """Whether an unknown key replaces the one that is there or stands beside it (an add-on), only the machine knows."""
+    if entry:
+        return f"GVLK ending {key.last_five} of {entry.product}"
+    now = f" (the machine has a {channel_words(current)} ending {current.partial_product_key})" if current else ""
+    return f"product key ending {key.last_five}{now}"
+
+
+def _comparable(product: LicensedProduct | None) -> dict[str, Any]:
+    if product is None:
+        return {"product_key": None, "channel": None, "status": LicenseStatus.UNLICENSED.name.lower()}
+    keyed = bool(product.partial_product_key)
+    return {
+        "product_key": product.partial_product_key,
+        "channel": product.channel.value if keyed else None,
+        "status": product.status.name.lower(),
+    }
+
+
+def _predict(desired: ProductKeyDesired, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Which channel another key has, only the machine knows once it has it."""
+    key = desired.product_key
+    if not desired.present or key is None:
+        return _comparable(None)
+    channel = Channel.GVLK if gvlk.known(key) else Channel.UNKNOWN
+    return {**before, "product_key": key.last_five, "channel": channel.value, "status": LicenseStatus.INITIAL_GRACE.name.lower()}

@@ -1,0 +1,88 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wish of a rearm task, and what a machine is judged by, as frozen values.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from ..._licensing.plan.plan import Plan
+from ..._licensing.state.model import ActivationState, Application
+from .events import Rearmed
+
+
+class Scope(Enum):
+    """What is rearmed: Windows, one application as a whole, or one product (SKU) of it."""
+
+    WINDOWS = "windows"
+    APPLICATION = "application"
+    SKU = "sku"
+
+
+class Need(Enum):
+    """Why a machine is to be rearmed."""
+
+    FORCED = "forced"
+    DUPLICATE_CMID = "duplicate_cmid"
+    GRACE_ENDS = "grace_ends"
+
+
+@dataclass(frozen=True)
+class RearmDesired:
+    """The wish. IDs are lower case without braces; `when_days_left` is None for "not because of the grace".
+
+    `lose_activation` lets a product be rearmed whose activation nobody can give back; `minimum_remaining` is how many rearms
+    have to be left afterwards; `restart_timeout` is in seconds.
+    """
+
+    scope: Scope = Scope.WINDOWS
+    application_id: str | None = None
+    activation_id: str | None = None
+    cmid: tuple[str, ...] = ()
+    when_days_left: int | None = None
+    force: bool = False
+    lose_activation: bool = False
+    minimum_remaining: int = 0
+    restart: bool = False
+    restart_timeout: int = 600
+
+    @property
+    def applications(self) -> frozenset[Application]:
+        """Whose products have to be read."""
+        return frozenset({Application.WINDOWS}) if self.scope is Scope.WINDOWS else frozenset(Application)
+
+
+@dataclass(frozen=True)
+class RearmState:
+    """A machine before a rearm: its licences, when it was started, the rearms since then, and whether SkipRearm is set.
+
+    `hides`: it refuses to show its licences because a rearm waits for its restart; `state` is then without products.
+    """
+
+    state: ActivationState
+    booted: datetime
+    waiting: tuple[Rearmed, ...] = ()
+    skips: bool = False
+    hides: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a rearm waits for the restart that makes it count."""
+        return bool(self.waiting) or self.hides
+
+
+@dataclass(frozen=True)
+class RearmPlan:
+    """A plan with why it is made; `need` is None when nothing has to be done, `was_waiting` when a rearm waits for its restart."""
+
+    plan: Plan
+    wish: RearmDesired
+    need: Need | None
+    was_waiting: bool = False

@@ -1,0 +1,185 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rearm job: whether a machine needs it, what must not be done, and the steps.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. A rearm makes Windows forget its CMID and its activation at the next restart, and there are few of them. So it is done for a
+reason that is gone afterwards, and never when it costs an activation that somebody has to pay for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..._licensing.plan import loss
+from ..._licensing.plan import restart as restarting
+from ..._licensing.plan.plan import Plan
+from ..._licensing.plan.step import Step
+from ..._licensing.problems import Refusal
+from ..._licensing.server_2003 import words as wpa_words
+from ..._licensing.state import scope as scopes
+from ..._licensing.state.model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, LicensedProduct, LicenseStatus
+from .model import Need, RearmDesired, RearmPlan, RearmState, Scope
+from .steps import SKIP_HELP, rearm, remaining
+
+_MINUTES_A_DAY = 24 * 60
+_FOR_CLIENTS = "A duplicate CMID matters to KMS clients only: leave this machine out."
+_GRACE = frozenset({LicenseStatus.INITIAL_GRACE, LicenseStatus.OUT_OF_TOLERANCE_GRACE, LicenseStatus.NOTIFICATION})
+
+
+def concerned(state: ActivationState, wish: RearmDesired) -> tuple[LicensedProduct, ...]:
+    """The products the rearm is about, the most important first. Raises Refusal when there are none, or none that can be rearmed."""
+    if state.wpa:
+        wpa_words.refuse(state.os, "knows no rearm and no CMID", "Install it anew, or activate it with mak_client.")
+    found = tuple(product for product in state.products if product.has_key and _is_meant(product, wish))
+    if not found:
+        scopes.refuse_unread(state)
+        raise Refusal(
+            "no_such_product",
+            f"{state.os.computer_name} has no product with a key that {_scope_words(wish)} would rearm.",
+            ("Read its products and their IDs with activation_info and application: all.",),
+        )
+    _refuse_unsupported(state, wish, found[0])
+    return tuple(sorted(found, key=lambda product: product is not state.primary))
+
+
+def _is_meant(product: LicensedProduct, wish: RearmDesired) -> bool:
+    if wish.scope is Scope.SKU:
+        return product.activation_id == wish.activation_id
+    if wish.scope is Scope.APPLICATION:
+        return product.application_id == wish.application_id
+    return product.application is Application.WINDOWS
+
+
+def _refuse_unsupported(state: ActivationState, wish: RearmDesired, product: LicensedProduct) -> None:
+    if product.class_name == OSPP_PRODUCT:
+        raise Refusal(
+            "not_supported_by_windows",
+            f"{product.name} on {state.os.computer_name} is licensed by a service of Office, which cannot be told to rearm from afar.",
+            ("Run OSPPREARM.EXE of that Office on the machine.",),
+        )
+    if wish.scope is not Scope.WINDOWS and product.app_rearms is None and product.sku_rearms is None:
+        what = "rearms Windows as a whole and nothing else"
+        wpa_words.refuse(state.os, what, "Use scope: windows; Windows 8 and Windows Server 2012 were the first to do more.")
+
+
+def need(state: ActivationState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> Need | None:
+    """Why the machine needs it, None when it does not."""
+    if (state.service.cmid or "").lower() in wish.cmid:
+        return Need.DUPLICATE_CMID
+    if wish.when_days_left is not None and any(_ends_within(product, wish.when_days_left) for product in products):
+        return Need.GRACE_ENDS
+    return Need.FORCED if wish.force else None
+
+
+def _ends_within(product: LicensedProduct, days: int) -> bool:
+    return product.status in _GRACE and product.grace_minutes <= days * _MINUTES_A_DAY
+
+
+def nothing_to_do(state: ActivationState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> RearmPlan:
+    """The plan for a machine that needs no rearm."""
+    now = comparable(state, wish, products)
+    return RearmPlan(Plan(state, (), now, now), wish, None)
+
+
+def plan(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...], why: Need | None) -> RearmPlan:
+    """The steps for a machine that needs it. A rearm that waits for its restart is not done once more.
+
+    Raises Refusal when it must not or cannot be done.
+    """
+    before = comparable(facts.state, wish, products)
+    steps: list[Step] = []
+    if not facts.is_waiting:
+        _refuse(facts, wish, products)
+        steps.append(_rearm(facts, wish, products))
+    if wish.restart:
+        steps.append(restarting.restart(facts.booted, wish.restart_timeout, "with which the rearm takes effect"))
+    made = Plan(
+        state=facts.state,
+        steps=tuple(steps),
+        before=before,
+        after=_predict(before, wish, rearms=not facts.is_waiting),
+        warnings=(*_warnings(facts, wish), *(() if facts.is_waiting else loss.warnings(loss.losses_of(products)))),
+        compare=lambda read: comparable(read, wish, tuple(product for product in read.products if _is_meant(product, wish))),
+    )
+    return RearmPlan(made, wish, why, facts.is_waiting)
+
+
+def comparable(state: ActivationState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> dict[str, Any]:
+    """What a person compares before and after; null while the machine hides it."""
+    product = next(iter(products), None)
+    return {
+        "cmid": state.service.cmid,
+        "channel": product.channel.value if product else None,
+        "status": product.status.name.lower() if product else None,
+        "remaining": remaining(wish.scope, state.service, product) if product else None,
+    }
+
+
+def _rearm(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> Step:
+    left = remaining(wish.scope, facts.state.service, products[0])
+    what = (
+        "Windows"
+        if wish.scope is Scope.WINDOWS
+        else products[0].name
+        if wish.scope is Scope.SKU
+        else "the application of " + products[0].name
+    )
+    after = f", which leaves {left - 1} {_rearms(left - 1)}" if left is not None else ""
+    spends = f"1 rearm{f' of {left}' if left is not None else ''}"
+    return rearm(wish, facts, products[0], f"rearm {what}{after}", spends, loss.losses_of(products))
+
+
+def _rearms(number: int) -> str:
+    return "rearm" if number == 1 else "rearms"
+
+
+def _refuse(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> None:
+    name = facts.state.os.computer_name
+    if facts.skips:
+        raise Refusal("skip_rearm", f"SkipRearm is set to 1 in the registry of {name}: Windows would skip the rearm.", (SKIP_HELP,))
+    losses = loss.losses_of(products)
+    if losses and not wish.lose_activation:
+        raise loss.refusal(name, losses, "a rearm", (loss.LOSE_ACTIVATION, _FOR_CLIENTS))
+    left = remaining(wish.scope, facts.state.service, products[0])
+    if left is None:
+        return
+    if left < 1:
+        steps = ("Activate the machine instead. For another CMID, install it anew from an image prepared with sysprep /generalize.",)
+        raise Refusal("no_rearm_left", f"{name} has no rearm left.", steps)
+    if left - 1 < wish.minimum_remaining:
+        words = f"{name} has {left} {_rearms(left)} left, and minimum_remaining asks for {wish.minimum_remaining} to be left afterwards."
+        raise Refusal("too_few_rearms", words, ("Lower minimum_remaining when this one is worth it.",))
+
+
+def _predict(before: dict[str, Any], wish: RearmDesired, *, rearms: bool) -> dict[str, Any]:
+    """The new CMID nobody knows before the restart."""
+    after = dict(before)
+    if rearms and before["remaining"] is not None:
+        after["remaining"] = before["remaining"] - 1
+    if wish.restart:
+        after["status"] = LicenseStatus.INITIAL_GRACE.name.lower()
+        after["cmid"] = None if _renews_cmid(wish) else before["cmid"]
+    return after
+
+
+def _renews_cmid(wish: RearmDesired) -> bool:
+    return wish.scope is Scope.WINDOWS or (wish.scope is Scope.APPLICATION and wish.application_id == WINDOWS_ID)
+
+
+def _warnings(facts: RearmState, wish: RearmDesired) -> tuple[str, ...]:
+    """A rearm that waits may be of something else, and there is only one at a time."""
+    meant = {Scope.WINDOWS: WINDOWS_ID, Scope.APPLICATION: wish.application_id}.get(wish.scope)
+    if not facts.waiting or meant is None or any(item.application_id == meant for item in facts.waiting):
+        return ()
+    what = facts.waiting[0].application_id
+    return (f"a rearm of application {what} waits for its restart, and none of {meant} can be done before: run the task again after it",)
+
+
+def _scope_words(wish: RearmDesired) -> str:
+    if wish.scope is Scope.SKU:
+        return f"activation_id {wish.activation_id}"
+    return f"application_id {wish.application_id}" if wish.scope is Scope.APPLICATION else "scope: windows"

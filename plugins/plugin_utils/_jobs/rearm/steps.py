@@ -1,0 +1,132 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The write that rearms, which spends one of few rearms and is therefore sent once.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Windows says yes to a rearm it skips, so that its event log is asked; after a lost answer the log and the count tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ..._cim.session import CimError, CimPath, CimSession, CimUncertain, CimValue
+from ..._licensing.plan import loss
+from ..._licensing.plan.loss import Loss
+from ..._licensing.plan.patience import Patience
+from ..._licensing.plan.step import Step
+from ..._licensing.problems import NothingDone, Superfluous
+from ..._licensing.state.model import LicensedProduct, LicensingService
+from ..._licensing.state.read import read_product_by_id, read_service_again
+from . import events as rearm_events
+from .model import RearmDesired, RearmState, Scope
+
+REARM = "rearm"
+PENDING = 0xC004D302
+_CLOCK_MARGIN = timedelta(seconds=2)
+"""The event log keeps whole seconds."""
+_LOOKS, _BETWEEN_LOOKS = 3, 2.0
+
+SKIP_HELP = (
+    r"Remove the value SkipRearm below HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform (module"
+    " activation_policy with skip_rearm: absent), and run the task again."
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """The method to call, and the product whose counts it goes by."""
+
+    target: CimPath
+    method: str
+    arguments: Mapping[str, CimValue]
+    product: LicensedProduct
+
+
+def call_for(wish: RearmDesired, state: RearmState, product: LicensedProduct) -> Call:
+    """ReArmWindows and ReArmApp belong to the service, ReArmSku to the product."""
+    service = state.state.service
+    if wish.scope is Scope.SKU:
+        return Call(product.path, "ReArmSku", {}, product)
+    if wish.scope is Scope.APPLICATION:
+        return Call(service.path, "ReArmApp", {"ApplicationId": product.application_id}, product)
+    return Call(service.path, "ReArmWindows", {}, product)
+
+
+def remaining(scope: Scope, service: LicensingService, product: LicensedProduct) -> int | None:
+    """Rearms that are left: of the product, or of its application, which before Windows 8 only the service tells."""
+    if scope is Scope.SKU:
+        return product.sku_rearms
+    if product.app_rearms is not None:
+        return product.app_rearms
+    return service.windows_rearms if scope is Scope.WINDOWS else None
+
+
+def rearm(wish: RearmDesired, facts: RearmState, product: LicensedProduct, description: str, spends: str, losses: Sequence[Loss]) -> Step:
+    """Rearm once, and see whether Windows did it."""
+    call = call_for(wish, facts, product)
+    before = remaining(wish.scope, facts.state.service, product)
+
+    def took_effect(session: CimSession) -> bool:
+        newest = _newest(session, facts)
+        if newest is not None:
+            return not newest.skipped
+        return _is_lower(session, wish.scope, facts.state.service, product, before)
+
+    def act(session: CimSession, patience: Patience) -> None:
+        try:
+            session.invoke(call.target, call.method, call.arguments)
+        except CimUncertain:
+            if not _shows_in_time(session, patience, took_effect):
+                raise
+        except CimError as error:
+            if error.code == PENDING:
+                raise Superfluous("an earlier rearm waits for the restart, so it was not rearmed once more") from error
+            raise
+        newest = _newest(session, facts)
+        if newest is not None and newest.skipped:
+            raise NothingDone("Windows skipped it (event 12307), because SkipRearm is set: nothing changed.", (SKIP_HELP,))
+
+    return Step(
+        REARM,
+        call.target,
+        call.method,
+        description,
+        call.arguments,
+        spends=spends,
+        loses=loss.in_words(losses),
+        seen=took_effect,
+        act=act,
+        repeatable=False,
+    )
+
+
+def _shows_in_time(session: CimSession, patience: Patience, took_effect: Callable[[CimSession], bool]) -> bool:
+    for look in range(_LOOKS):
+        if look:
+            patience.sleep(_BETWEEN_LOOKS)
+        if took_effect(session):
+            return True
+    return False
+
+
+def _newest(session: CimSession, facts: RearmState) -> rearm_events.Rearmed | None:
+    """The newest event of a rearm since the machine was read; a log that cannot be read tells nothing."""
+    try:
+        return next(iter(rearm_events.since(session, facts.state.os.time - _CLOCK_MARGIN)), None)
+    except CimError:
+        return None
+
+
+def _is_lower(session: CimSession, scope: Scope, service: LicensingService, product: LicensedProduct, before: int | None) -> bool:
+    try:
+        now = read_product_by_id(session, product)
+        left = remaining(scope, read_service_again(session, service), now) if now else None
+    except CimError as error:
+        return error.code == PENDING
+    return before is not None and left is not None and left < before

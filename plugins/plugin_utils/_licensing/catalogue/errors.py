@@ -1,0 +1,213 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a licensing, WMI, network or DNS error code means, and what to do next.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The catalogue lies in ``data/errors.json`` (one entry per code) and ``data/errors_families.json`` (the text of a
+family of codes, and the ranges that place a code nobody listed). Symbols come from the public headers slerror.h,
+winerror.h, wbemcli.h and WsmError.h; the explanations are this collection's own. A code that has no text of its own
+borrows the text of its family, and a code that is not in the catalogue says so. Other languages have their texts, and nothing
+else, in files of their own, ``data/errors_ja.json`` and ``data/errors_families_ja.json``.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..._errors import ErrorExplanation
+
+_DATA = Path(__file__).parent / "data"
+_HEX = re.compile(r"0[xX][0-9a-fA-F]{1,8}\Z")
+_BARE_HEX = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]{8}\Z")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,10}\Z")
+_UINT32 = 1 << 32
+_INT32_MIN = -(1 << 31)
+_WIN32_MAX = 0xFFFF
+_WIN32_FACILITY = 0x80070000
+
+UNKNOWN_SYMBOL = "no known symbol"
+"""The symbol of a code for which no public header names one."""
+
+
+LANGUAGES = ("en", "ja")
+"""The languages the catalogue is written in."""
+
+
+@dataclass(frozen=True)
+class _Catalogue:
+    codes: Mapping[int, Mapping[str, Any]]
+    families: Mapping[str, Mapping[str, Any]]
+    ranges: tuple[tuple[int, int, Mapping[str, Any]], ...]
+    phrases: Mapping[str, str]
+    sources: Mapping[str, str]
+
+
+@functools.lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> _Catalogue:
+    """The catalogue in one language; the files of another one are not opened before somebody asks for it."""
+    codes, texts = _load("errors.json")["codes"], _load("errors_families.json")
+    if language != "en":
+        codes = _translated(codes, _load(f"errors_{language}.json")["codes"])
+        translation = _load(f"errors_families_{language}.json")
+        texts = {
+            **texts,
+            "families": _translated(texts["families"], translation["families"]),
+            "ranges": [{**item, **words} for item, words in zip(texts["ranges"], translation["ranges"], strict=True)],
+            "phrases": translation["phrases"],
+        }
+    return _Catalogue(
+        codes={int(code, 16): entry for code, entry in codes.items()},
+        families=texts["families"],
+        ranges=tuple((int(item["first"], 16), int(item["last"], 16), item) for item in texts["ranges"]),
+        phrases=texts["phrases"],
+        sources=texts["sources"],
+    )
+
+
+def _load(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((_DATA / name).read_text(encoding="utf-8"))
+    return loaded
+
+
+def _translated(entries: Mapping[str, Mapping[str, Any]], words: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Entries with the texts another language has for them; all else of an entry is the same in every language."""
+    return {name: {**entry, **words.get(name, {})} for name, entry in entries.items()}
+
+
+def parse_code(value: int | str) -> int:
+    """Turn any usual spelling of a 32-bit code into an integer of 0 to 4294967295.
+
+    Accepted: an integer, signed (-1073418124) or unsigned (3221549172); text with ``0x`` and up to eight hexadecimal
+    digits; eight hexadecimal digits without ``0x`` when one of them is a letter; decimal text, signed or unsigned.
+
+    Raises :class:`ValueError` with a sentence for people when the value is none of these.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise ValueError(f"an error code is an integer or text such as 0xC004F074, not a value of type {type(value).__name__}")
+    if isinstance(value, int):
+        return _to_uint32(int(value))
+    text = str(value).strip()
+    if _HEX.match(text) or _BARE_HEX.match(text):
+        return int(text, 16)
+    if _DECIMAL.match(text):
+        return _to_uint32(int(text))
+    raise ValueError(f"{text[:40]!r} is not an error code: write it as 0xC004F074, or as a decimal number of 32 bits")
+
+
+def _to_uint32(number: int) -> int:
+    if not _INT32_MIN <= number < _UINT32:
+        raise ValueError(f"{number} does not fit into 32 bits, so it is no Windows error code")
+    return number % _UINT32
+
+
+def format_code(number: int) -> str:
+    """``0xC004F074`` for 3221549172; the number is one that :func:`parse_code` returned."""
+    return f"0x{number:08X}"
+
+
+def explain(code: int | str, language: str = "en") -> ErrorExplanation:
+    """Explain a code in any spelling that :func:`parse_code` takes, in one of LANGUAGES.
+
+    Never fails for a number: what the catalogue does not know is explained by its number range, with ``known=False``.
+    Raises :class:`ValueError` like :func:`parse_code`, and for a language the catalogue is not written in.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"the language {str(language)[:20]!r} is none of {', '.join(LANGUAGES)}")
+    number = parse_code(code)
+    catalogue = _catalogue(language)
+    entry = catalogue.codes.get(number)
+    if entry is None and 0 < number <= _WIN32_MAX:
+        # WinRM and services report plain Win32 codes; the catalogue lists them in their HRESULT form only.
+        entry = catalogue.codes.get(_WIN32_FACILITY | number)
+    if entry is None:
+        return _unknown(number, catalogue)
+    return _known(number, entry, catalogue)
+
+
+def known_codes() -> tuple[str, ...]:
+    """Every code of the catalogue in its text form, in ascending order."""
+    return tuple(format_code(number) for number in sorted(_catalogue("en").codes))
+
+
+def families() -> Mapping[str, Mapping[str, Any]]:
+    """The family texts by category, read only: ``title``, ``meaning``, ``cause``, ``next_steps``."""
+    return _catalogue("en").families
+
+
+def has_own_text(code: int | str) -> bool:
+    """Whether the code has an explanation of its own, or borrows the one of its family."""
+    return "meaning" in _catalogue("en").codes.get(parse_code(code), {})
+
+
+def _known(number: int, entry: Mapping[str, Any], catalogue: _Catalogue) -> ErrorExplanation:
+    family = catalogue.families[entry["category"]]
+    symbol = entry["symbol"] or UNKNOWN_SYMBOL
+    meaning = entry.get("meaning")
+    if meaning is None:
+        words = _words_of(entry["symbol"])
+        reads = catalogue.phrases["symbol_reads"].format(words=words)
+        meaning = f"{family['meaning']} {reads}" if words else family["meaning"]
+    return ErrorExplanation(
+        code=format_code(number),
+        symbol=symbol,
+        meaning=meaning,
+        cause=entry.get("cause", family["cause"]),
+        next_steps=tuple(entry.get("next_steps", family["next_steps"])),
+        category=entry["category"],
+        transient=entry["transient"],
+        source="; ".join(catalogue.sources[name] for name in entry.get("sources", ())) or None,
+    )
+
+
+def _unknown(number: int, catalogue: _Catalogue) -> ErrorExplanation:
+    code = format_code(number)
+    place = next(item for first, last, item in catalogue.ranges if first <= number <= last)
+    win32 = number & _WIN32_MAX
+    symbol = f"HRESULT_FROM_WIN32({win32})" if number & 0xFFFF0000 == _WIN32_FACILITY else UNKNOWN_SYMBOL
+    return ErrorExplanation(
+        code=code,
+        symbol=symbol,
+        meaning=f"{catalogue.phrases['not_listed'].format(code=code)} {place['place'].format(win32=win32)}",
+        cause=place["cause"],
+        next_steps=(*_hexadecimal_slip(number, catalogue), *(step.format(win32=win32, code=code) for step in place["next_steps"])),
+        category=place["category"],
+        transient=False,
+        known=False,
+    )
+
+
+def _hexadecimal_slip(number: int, catalogue: _Catalogue) -> tuple[str, ...]:
+    """80070005 without 0x is a decimal number, but hardly meant as one when 0x80070005 is a code we know."""
+    digits = str(number)
+    if len(digits) == 8 and int(digits, 16) in catalogue.codes:
+        return (catalogue.phrases["hexadecimal_slip"].format(digits=digits),)
+    return ()
+
+
+def _words_of(symbol: str) -> str:
+    """``SL_E_CHPA_INVALID_BINDING_URI`` -> ``invalid binding uri``."""
+    bare = re.sub(r"^(SL_REMAPPING_(SP_PUB|SP_STATUS|MDOLLAR)|SL_[EI]|WBEM_E|ERROR_WSMAN|E_RM)_", "", symbol)
+    bare = re.sub(r"^(API|CHPA|SRV|TKA|TS|CRYPTO|SFS|TOKSTO|IA|GENERAL|OSR)_", "", bare)
+    return bare.replace("_", " ").lower() if re.fullmatch(r"[A-Z0-9_]+", bare) else ""
+
+
+__all__ = [
+    "LANGUAGES",
+    "UNKNOWN_SYMBOL",
+    "ErrorExplanation",
+    "explain",
+    "families",
+    "format_code",
+    "has_own_text",
+    "known_codes",
+    "parse_code",
+]

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The events by which a KMS client tells what happened between it and its host.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..._cim.session import CimSession
+from . import log as event_log
+from .catalogue import APPLICATION
+from .decode import Values, values_of
+from .log import LeftOut
+
+REQUEST_SENT = 12288
+RESPONSE_PROCESSED = 12289
+
+NOT_WINDOWS_SLP = 0x08000000
+"""Flag of 12288: the firmware of an OEM machine lacks the Windows marker."""
+
+
+@dataclass(frozen=True)
+class RequestSent:
+    """12288. `result` is an unsigned HRESULT, 0 for success; `kms_host` is host:port; `time` the client's, in UTC."""
+
+    result: int
+    flags: int
+    kms_host: str
+    cmid: str
+    time: datetime | None
+    is_virtual: bool
+    license_status: int
+    minutes_to_expiry: int
+    activation_id: str
+    required_count: int | None
+
+
+@dataclass(frozen=True)
+class ResponseProcessed:
+    """12289. `current_count` is the host's count of clients, the intervals are minutes."""
+
+    result: int
+    flags: int
+    is_bound: bool
+    current_count: int
+    activation_interval: int
+    renewal_interval: int
+    time: datetime | None
+
+
+KmsEvent = RequestSent | ResponseProcessed
+
+
+def decode(event_id: int, text: str) -> KmsEvent | None:
+    """An event from its first insertion string; None for other events and for text that does not have the known layout."""
+    values = values_of(event_id, (text,))
+    return _kms_event(event_id, values) if values else None
+
+
+def recent(session: CimSession, since: datetime, *event_ids: int, left_out: LeftOut | None = None) -> tuple[KmsEvent, ...]:
+    """The client's KMS events since a moment of the machine's clock, newest first. One query, bounded because the log is slow.
+
+    Raises CimError and UnreachableError.
+    """
+    left_out = left_out or LeftOut()
+    found = event_log.read(session, APPLICATION, event_ids, since, left_out=left_out)
+    decoded = (_kms_event(event.id, values) for event, values in left_out.known(found))
+    return tuple(event for event in decoded if event)
+
+
+def _kms_event(event_id: int, values: Values) -> KmsEvent | None:
+    if event_id == REQUEST_SENT:
+        return _request_sent(values)
+    return _response_processed(values) if event_id == RESPONSE_PROCESSED else None
+
+
+def _request_sent(values: Values) -> RequestSent:
+    return RequestSent(
+        result=values["result"],
+        flags=values["flags"],
+        kms_host=values["kms_host"] or "",
+        cmid=values["cmid"] or "",
+        time=values["client_time"],
+        is_virtual=values["is_virtual"],
+        license_status=values["license_status"],
+        minutes_to_expiry=values["minutes_to_expiry"],
+        activation_id=values["activation_id"] or "",
+        required_count=values["required_count"],
+    )
+
+
+def _response_processed(values: Values) -> ResponseProcessed:
+    return ResponseProcessed(
+        result=values["result"],
+        flags=values["flags"],
+        is_bound=values["is_bound"],
+        current_count=values["current_count"],
+        activation_interval=values["activation_interval_minutes"],
+        renewal_interval=values["renewal_interval_minutes"],
+        time=values["client_time"],
+    )

@@ -1,0 +1,160 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading the events of the licensing service from the logs of a machine, always within bounds.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Win32_NTLogEvent is slow, so every query names one log, the events, who writes them and from when on. The text of the messages, which is
+most of what an event weighs, is not asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..._cim.session import CimInstance, CimSession, MalformedAnswer
+from ..state import wql
+from .catalogue import LOGS, SOURCES, catalogue
+from .decode import Values, values_of
+
+_COLUMNS = "EventCode,EventType,InsertionStrings,RecordNumber,SourceName,TimeGenerated"
+FILE_CLASS = "Win32_NTEventlogFile"
+_FILE_COLUMNS = "Name,LogfileName,NumberOfRecords,FileSize,MaxFileSize,OverwriteOutDated"
+_NEVER = 0xFFFFFFFF
+_SEVERITIES = {1: "error", 2: "warning", 3: "information"}
+_FEW = 8
+"""As many IDs are named one by one. Of more, ranges are named: WMI refuses a query with too many conditions."""
+_WIDEST_GAP = 100
+"""Between neighbours in one range."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One record; `values` are the facts of its strings, None when those do not have the layout that is known."""
+
+    id: int
+    log: str
+    record: int
+    time: datetime | None
+    severity: str
+    source: str
+    strings: tuple[str, ...]
+    values: Values | None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """By which it is told from others of its machine."""
+        return self.log, self.record
+
+
+@dataclass
+class LeftOut:
+    """Counts the records of logs that make no sense, and are therefore not used."""
+
+    count: int = 0
+
+    def known(self, events: Iterable[Event]) -> Iterator[tuple[Event, Values]]:
+        """The events with their facts; one whose strings do not have the layout that is known is left out too."""
+        for event in events:
+            if event.values is None:
+                self.count += 1
+            else:
+                yield event, event.values
+
+
+def read(
+    session: CimSession,
+    log: str,
+    event_ids: Iterable[int],
+    since: datetime,
+    before: datetime | None = None,
+    *,
+    left_out: LeftOut | None = None,
+) -> tuple[Event, ...]:
+    """The events of a log with these IDs since a moment of the machine's clock and before another, newest first; one query.
+
+    A record that makes no sense is left out, and counted. Raises CimError and UnreachableError.
+    """
+    wanted = frozenset(event_ids)
+    conditions = [
+        f"Logfile={wql.literal(LOGS[log])}",
+        f"({' OR '.join(_codes(sorted(wanted)))})",
+        f"({' OR '.join(f'SourceName={wql.literal(source)}' for source in SOURCES)})",
+        f"TimeGenerated >= {wql.moment(since)}",
+        *([f"TimeGenerated < {wql.moment(before)}"] if before else []),
+    ]
+    found = session.query(f"SELECT {_COLUMNS} FROM Win32_NTLogEvent WHERE {' AND '.join(conditions)}")
+    events = [event for instance in found if (event := _sensible_event(log, instance))]
+    kept = sorted((event for event in events if event.id in wanted), key=lambda event: event.record, reverse=True)
+    if left_out:
+        left_out.count += len(found) - len(events)
+    return tuple(kept)
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A log as the machine keeps it; sizes in bytes. `overwrites`: when_needed, outdated (days) or never; None when it does not say."""
+
+    path: str
+    records: int | None
+    size: int | None
+    maximum_size: int | None
+    overwrites: str | None
+
+
+def file_of(session: CimSession, log: str) -> LogFile | None:
+    """The file of a log, None when the machine has no such log; one query. Raises CimError and UnreachableError."""
+    found = session.query(f"SELECT {_FILE_COLUMNS} FROM {FILE_CLASS} WHERE LogfileName={wql.literal(LOGS[log])}")
+    path = found[0].text("Name") if found else None
+    if not path:
+        return None
+    days = found[0].integer("OverwriteOutDated", 0, _NEVER)
+    return LogFile(
+        path=path,
+        records=found[0].integer("NumberOfRecords", 0),
+        size=found[0].integer("FileSize", 0),
+        maximum_size=found[0].integer("MaxFileSize", 0),
+        overwrites=None if days is None else {0: "when_needed", _NEVER: "never"}.get(days, "outdated"),
+    )
+
+
+def _codes(event_ids: list[int]) -> list[str]:
+    """Conditions that let these IDs through, and maybe others between them."""
+    if len(event_ids) <= _FEW:
+        return [f"EventCode={event_id}" for event_id in event_ids]
+    ranges: list[list[int]] = []
+    for event_id in event_ids:
+        if ranges and event_id - ranges[-1][-1] <= _WIDEST_GAP:
+            ranges[-1].append(event_id)
+        else:
+            ranges.append([event_id])
+    return [f"(EventCode >= {ids[0]} AND EventCode <= {ids[-1]})" for ids in ranges]
+
+
+def _sensible_event(log: str, instance: CimInstance) -> Event | None:
+    """None for a record that makes no sense: it is not worth all others."""
+    try:
+        return _event(log, instance)
+    except MalformedAnswer:
+        return None
+
+
+def _event(log: str, instance: CimInstance) -> Event:
+    instance.required("EventCode")
+    event_id, strings = instance.integer("EventCode", 0, _NEVER) or 0, instance.texts("InsertionStrings")
+    kind = catalogue().get(event_id)
+    known = _SEVERITIES.get(instance.integer("EventType") or 0)
+    return Event(
+        id=event_id,
+        log=log,
+        record=instance.integer("RecordNumber", 0) or 0,
+        time=instance.moment("TimeGenerated"),
+        severity=known or (kind.severity if kind else "information"),
+        source=instance.text("SourceName") or "",
+        strings=strings,
+        values=values_of(event_id, strings),
+    )

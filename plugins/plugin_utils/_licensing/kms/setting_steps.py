@@ -1,0 +1,210 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The single writes of which a change of KMS client settings is made, each with its words and its proof.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Which class owns which method, and the argument names, follow the WMI classes of Windows 6.0 to 10.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ....module_utils import _hosts as hosts
+from ....module_utils._hosts import DEFAULT_PORT
+from ..._cim.session import CimPath, CimValue
+from ..plan.step import Step, cannot_tell
+from ..state.model import ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
+
+_ACTIVATION_TYPES = {
+    ActivationType.ALL: "allow every kind of volume activation",
+    ActivationType.AD: "allow only activation through Active Directory",
+    ActivationType.KMS: "allow only activation by a KMS host",
+    ActivationType.TOKEN: "allow only token-based activation",
+}
+
+
+def set_service_endpoint(state: ActivationState, host: str, port: int | None) -> list[Step]:
+    """Fix the machine's KMS host; `port` None is the default, so a port that belonged to another host is cleared."""
+    service = state.service
+    if Feature.KMS_PORT not in service.features:
+        return [_set_host(state, host, port)]
+    steps = [] if hosts.same_name(service.kms.host, host) else [_set_host(state, host, None)]
+    restore = (_restore_host(state),) if steps else ()
+    if (service.kms.port or DEFAULT_PORT) != (port or DEFAULT_PORT):
+        steps.append(_set_port(state, port, restore) if port else _clear_port(state, restore))
+    return steps
+
+
+def clear_service_endpoint(state: ActivationState) -> list[Step]:
+    """Leave the KMS host to DNS again."""
+    service, steps = state.service, []
+    if service.kms.host:
+        steps.append(
+            _write(
+                "clear_kms_host",
+                service.path,
+                "ClearKeyManagementServiceMachine",
+                f"clear the fixed KMS host {_label(service.kms)}, so that DNS names the host",
+                holds=lambda read: not read.service.kms.host,
+            )
+        )
+    if service.kms.port and Feature.KMS_PORT in service.features:
+        steps.append(_clear_port(state))
+    return steps
+
+
+def clear_own_endpoint(product: LicensedProduct) -> list[Step]:
+    """Take from one product the KMS host and port that count for it alone."""
+    identity, own, steps = product.activation_id, product.kms, []
+    if own.host:
+        steps.append(
+            _write(
+                "clear_product_kms_host",
+                product.path,
+                "ClearKeyManagementServiceMachine",
+                f"clear the KMS host {_label(own)} set for this product alone, which wins over the machine's setting",
+                holds=lambda read: not hosts.same_name(_settings(read, identity).host, own.host),
+            )
+        )
+    if own.port:
+        steps.append(
+            _write(
+                "clear_product_kms_port",
+                product.path,
+                "ClearKeyManagementServicePort",
+                f"clear the KMS port {own.port} set for this product alone",
+                holds=lambda read: _settings(read, identity).port != own.port,
+            )
+        )
+    return steps
+
+
+def set_lookup_domain(state: ActivationState, domain: str) -> Step:
+    """The DNS domain in which the machine looks for KMS hosts."""
+    return _write(
+        "set_lookup_domain",
+        state.service.path,
+        "SetKeyManagementServiceLookupDomain",
+        f"look for KMS hosts in the DNS domain {domain}",
+        LookupDomain=domain,
+        holds=lambda read: hosts.same_name(read.service.kms.lookup_domain, domain),
+    )
+
+
+def clear_lookup_domain(state: ActivationState) -> Step:
+    """Look for KMS hosts in the machine's own DNS domains again."""
+    return _write(
+        "clear_lookup_domain",
+        state.service.path,
+        "ClearKeyManagementServiceLookupDomain",
+        f"clear the KMS lookup domain {state.service.kms.lookup_domain}",
+        holds=lambda read: not read.service.kms.lookup_domain,
+    )
+
+
+def clear_own_lookup_domain(product: LicensedProduct) -> Step:
+    """Take from one product the lookup domain that counts for it alone."""
+    identity, own = product.activation_id, product.kms.lookup_domain
+    return _write(
+        "clear_product_lookup_domain",
+        product.path,
+        "ClearKeyManagementServiceLookupDomain",
+        f"clear the KMS lookup domain {own} set for this product alone, which wins over the machine's setting",
+        holds=lambda read: not hosts.same_name(_settings(read, identity).lookup_domain, own),
+    )
+
+
+def set_host_caching(state: ActivationState, caching: bool) -> Step:
+    """Whether the machine remembers the KMS host that DNS named."""
+    return _write(
+        "set_host_caching",
+        state.service.path,
+        "DisableKeyManagementServiceHostCaching",
+        f"turn KMS host caching {'on' if caching else 'off'}",
+        DisableCaching=not caching,
+        holds=lambda read: read.service.host_caching == caching,
+    )
+
+
+def set_activation_type(target: CimPath, kind: ActivationType) -> Step:
+    """Which kinds of volume activation are allowed, for the machine or for one product."""
+
+    def holds(read: ActivationState) -> bool:
+        return read.primary is not None and read.primary.allowed_type == kind
+
+    words = _ACTIVATION_TYPES[kind]
+    if kind is ActivationType.ALL:
+        return _write("set_activation_type", target, "ClearVLActivationTypeEnabled", words, holds=holds)
+    return _write("set_activation_type", target, "SetVLActivationTypeEnabled", words, holds=holds, ActivationType=int(kind))
+
+
+def _set_host(state: ActivationState, host: str, port_in_name: int | None) -> Step:
+    stored = hosts.with_port(host, port_in_name) if port_in_name else hosts.wire_host(host)
+    before = f" (was {_label(state.service.kms)})" if state.service.kms.host else ""
+    return _write(
+        "set_kms_host",
+        state.service.path,
+        "SetKeyManagementServiceMachine",
+        f"set the KMS host to {stored}{before}",
+        MachineName=stored,
+        holds=lambda read: hosts.same_name(read.service.kms.host, host),
+    )
+
+
+def _restore_host(state: ActivationState) -> Step:
+    """Half a change is worse than none: a host whose port could not be written gives way to the one before."""
+    service = state.service
+    if not service.kms.host:
+        return _write("restore_kms_host", service.path, "ClearKeyManagementServiceMachine", "clear the KMS host again")
+    before = hosts.wire_host(service.kms.host)
+    return _write(
+        "restore_kms_host", service.path, "SetKeyManagementServiceMachine", f"set the KMS host back to {before}", MachineName=before
+    )
+
+
+def _set_port(state: ActivationState, port: int, restore: tuple[Step, ...]) -> Step:
+    return _write(
+        "set_kms_port",
+        state.service.path,
+        "SetKeyManagementServicePort",
+        f"set the KMS port to {port}",
+        PortNumber=port,
+        holds=lambda read: (read.service.kms.port or DEFAULT_PORT) == port,
+        on_failure=restore,
+    )
+
+
+def _clear_port(state: ActivationState, restore: tuple[Step, ...] = ()) -> Step:
+    return _write(
+        "clear_kms_port",
+        state.service.path,
+        "ClearKeyManagementServicePort",
+        f"clear the KMS port {state.service.kms.port}",
+        holds=lambda read: read.service.kms.port is None,
+        on_failure=restore,
+    )
+
+
+def _write(
+    action: str,
+    target: CimPath,
+    method: str,
+    description: str,
+    *,
+    holds: Callable[[ActivationState], bool] = cannot_tell,
+    on_failure: tuple[Step, ...] = (),
+    **arguments: CimValue,
+) -> Step:
+    return Step(action, target, method, description, arguments, holds=holds, on_failure=on_failure)
+
+
+def _settings(state: ActivationState, identity: str) -> KmsClient:
+    return next((product.kms for product in state.products if product.activation_id == identity), KmsClient())
+
+
+def _label(settings: KmsClient) -> str:
+    return hosts.with_port(settings.host or "", settings.port or DEFAULT_PORT)

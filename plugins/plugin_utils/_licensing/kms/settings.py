@@ -1,0 +1,204 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The KMS client settings of a machine: what is in force, and the steps to what is wanted.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Each setting exists twice. The service holds it for the machine, and every product may have one of its own, which wins. A
+product without its own shows the service's value, so only a difference tells a setting of the product's own. The
+wanted value is written to the service, and a product's own value that says otherwise is cleared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ....module_utils import _hosts as hosts
+from ....module_utils._hosts import DEFAULT_PORT
+from ..plan.step import Step
+from ..problems import Refusal
+from ..state import report
+from ..state.model import ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
+from . import setting_steps as kms_steps
+
+
+@dataclass(frozen=True)
+class KmsSettings:
+    """What a task may ask for; None leaves a setting alone. `discovery` clears a fixed host, `lookup_domain` "" clears it."""
+
+    kms_host: str | None = None
+    kms_port: int | None = None
+    discovery: bool = False
+    lookup_domain: str | None = None
+    host_caching: bool | None = None
+    activation_type: ActivationType | None = None
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The settings that count for a product: its own where it has them, the service's otherwise. `port` None is the default."""
+
+    host: str | None
+    port: int | None
+    lookup_domain: str | None
+    host_caching: bool | None
+    activation_type: ActivationType | None
+
+    def endpoint(self) -> tuple[str | None, int | str | None]:
+        """Where activation goes: a fixed host, or DNS in some domain; comparable."""
+        if self.host:
+            return (hosts.comparable(self.host), self.port or DEFAULT_PORT)
+        return (None, hosts.comparable(self.lookup_domain))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The part of a before/after comparison that settings make up."""
+        return {
+            "kms_host": self.host,
+            "kms_port": (self.port or DEFAULT_PORT) if self.host else self.port,
+            "lookup_domain": self.lookup_domain,
+            "host_caching": self.host_caching,
+            "activation_type": None if self.activation_type is None else self.activation_type.name.lower(),
+        }
+
+
+def in_force(state: ActivationState, product: LicensedProduct | None) -> InForce:
+    """The settings that count for a product, or for the machine when there is no product to look at."""
+    service = state.service.kms
+    own = product.kms if product else KmsClient()
+    fixed = own if own.host else service
+    return InForce(
+        host=fixed.host,
+        port=fixed.port if fixed.host else own.port or service.port,
+        lookup_domain=own.lookup_domain or service.lookup_domain,
+        host_caching=state.service.host_caching,
+        activation_type=product.allowed_type if product else None,
+    )
+
+
+def wanted(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> InForce:
+    """The settings that will count. A host of another name does not inherit the port of the one before."""
+    now = in_force(state, product)
+    host, port = now.host, now.port
+    if settings.discovery:
+        host, port = None, None
+    elif settings.kms_host and hosts.same_name(settings.kms_host, now.host):
+        port = settings.kms_port or now.port
+    elif settings.kms_host:
+        host, port = settings.kms_host, settings.kms_port or _port_kept(state, settings.kms_host)
+    domain = now.lookup_domain
+    if settings.lookup_domain is not None and not hosts.same_name(settings.lookup_domain, domain):
+        domain = settings.lookup_domain or None
+    return InForce(
+        host=host,
+        port=port,
+        lookup_domain=domain,
+        host_caching=now.host_caching if settings.host_caching is None else settings.host_caching,
+        activation_type=now.activation_type if settings.activation_type is None else settings.activation_type,
+    )
+
+
+def _port_kept(state: ActivationState, host: str) -> int | None:
+    """The service may already name the wanted host with a port, covered up by a product's own host."""
+    service = state.service.kms
+    return service.port if hosts.same_name(service.host, host) else None
+
+
+def refuse_unsupported(state: ActivationState, settings: KmsSettings) -> None:
+    """Raise Refusal for a setting this Windows does not have, naming the version."""
+    asked = (
+        ("lookup_domain", bool(settings.lookup_domain), Feature.LOOKUP_DOMAIN),
+        ("host_caching", settings.host_caching is not None, Feature.HOST_CACHING),
+        ("activation_type", settings.activation_type not in (None, ActivationType.ALL), Feature.ACTIVATION_TYPE),
+    )
+    for option, is_asked, feature in asked:
+        if is_asked and feature not in state.service.features:
+            raise Refusal(
+                "not_supported_by_windows",
+                f"{option} cannot be set: {state.os.caption} (version {state.os.version}) does not know {feature.value}.",
+                (f"Leave {option} out for this machine.",),
+            )
+
+
+def setting_steps(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> tuple[Step, ...]:
+    """The writes from the state to the wanted settings, none for what is already so.
+
+    `product` is the keyed product, or None when its key is about to change: the next licence has settings of its own,
+    which :func:`corrections` looks at once it is there.
+    """
+    goal = wanted(state, product, settings)
+    return (
+        *_endpoint_steps(state, product, settings, goal),
+        *_lookup_domain_steps(state, product, goal),
+        *([] if goal.host_caching in (None, state.service.host_caching) else [kms_steps.set_host_caching(state, goal.host_caching)]),
+        *_activation_type_steps(state, product, settings),
+    )
+
+
+def corrections(state: ActivationState, settings: KmsSettings, goal: InForce) -> Callable[[LicensedProduct], tuple[Step, ...]]:
+    """What the product's own settings still need after the service's were written; nothing on Windows 6.0, which has none."""
+
+    def correct(product: LicensedProduct) -> tuple[Step, ...]:
+        if Feature.KMS_PORT not in state.service.features:
+            return ()
+        own = product.kms
+        steps: list[Step] = []
+        if (settings.kms_host or settings.discovery) and not _agrees(own, goal):
+            steps += kms_steps.clear_own_endpoint(product)
+        if settings.lookup_domain is not None and own.lookup_domain and not hosts.same_name(own.lookup_domain, goal.lookup_domain):
+            steps.append(kms_steps.clear_own_lookup_domain(product))
+        if settings.activation_type is not None and product.allowed_type not in (None, settings.activation_type):
+            steps.append(kms_steps.set_activation_type(product.path, settings.activation_type))
+        return tuple(steps)
+
+    return correct
+
+
+def _agrees(own: KmsClient, goal: InForce) -> bool:
+    """Whether what a product shows is the wanted endpoint; one that shows no host leaves it to the service."""
+    if not own.host:
+        return not own.port or bool(goal.host)
+    return hosts.same_name(own.host, goal.host) and (own.port or DEFAULT_PORT) == (goal.port or DEFAULT_PORT)
+
+
+def _endpoint_steps(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings, goal: InForce) -> list[Step]:
+    now = in_force(state, product)
+    if settings.discovery:
+        steps = kms_steps.clear_service_endpoint(state)
+    elif settings.kms_host and now.endpoint() != goal.endpoint():
+        steps = kms_steps.set_service_endpoint(state, goal.host or settings.kms_host, goal.port)
+    else:
+        return []
+    if product and _has_own_endpoint(product, state) and not _agrees(product.kms, goal):
+        steps += kms_steps.clear_own_endpoint(product)
+    return steps
+
+
+def _has_own_endpoint(product: LicensedProduct, state: ActivationState) -> bool:
+    """Certainly its own, that is: not what the service says; an equal one is left to the corrections."""
+    own, service = product.kms, state.service.kms
+    return report.fixed_scope(own, service) == "product" or (not own.host and own.port not in (None, service.port))
+
+
+def _lookup_domain_steps(state: ActivationState, product: LicensedProduct | None, goal: InForce) -> list[Step]:
+    domain, at_service = goal.lookup_domain, state.service.kms.lookup_domain
+    if hosts.same_name(in_force(state, product).lookup_domain, domain):
+        return []
+    steps = []
+    if not hosts.same_name(at_service, domain):
+        steps.append(kms_steps.set_lookup_domain(state, domain) if domain else kms_steps.clear_lookup_domain(state))
+    own = product.kms.lookup_domain if product else None
+    if product and own and not hosts.same_name(own, at_service) and not hosts.same_name(own, domain):
+        steps.append(kms_steps.clear_own_lookup_domain(product))
+    return steps
+
+
+def _activation_type_steps(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> list[Step]:
+    """The service takes the value but only a KMS client product shows it; without one to look at it is written in any case."""
+    kind, shown = settings.activation_type, product.allowed_type if product else None
+    if kind is None or kind == shown or Feature.ACTIVATION_TYPE not in state.service.features:
+        return []
+    return [kms_steps.set_activation_type(state.service.path, kind)]

@@ -1,0 +1,88 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many activations of a MAK a play may spend, and whether that is enough for what it is going to do.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. One machine knows nothing of the others, so that a play that nobody has added up counts one activation for each of its
+machines: that is never less than it spends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..problems import Refusal
+
+OVER_BUDGET = "activation_budget"
+"""The word for a play that would spend more than it may."""
+
+_ADD_UP = (
+    "Run the role winops.volume_activation.mak_client or the playbook convert_to_mak: they read all machines first, and count only those"
+    " that need an activation."
+)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """`limit` activations for a play of `machines`, which is going to spend `planned` of them; None when nobody has added up.
+
+    `is_repeated`: the task runs in a loop or for other machines than those of the play, nobody knows how often.
+    """
+
+    limit: int
+    machines: int
+    planned: int | None = None
+    is_repeated: bool = False
+
+    def refuse_more(self) -> None:
+        """Raise Refusal when the play may spend more than the limit."""
+        if self.planned is None and self.is_repeated:
+            words, needed = "This task runs in a loop or is delegated, and nobody has added up what that takes", None
+        elif self.planned is None:
+            words, needed = f"This play has {self.machines} machines, of which each may spend an activation", self.machines
+        else:
+            needed = max(self.planned, 1)
+            words = f"This play is going to spend {needed} activations"
+        if needed is not None and needed <= self.limit:
+            return
+        more = "" if needed is None else f", more than max_activations: {self.limit} allows"
+        steps = (_ADD_UP,) if self.planned is None else ()
+        raise Refusal(OVER_BUDGET, f"{words}{more}. Nothing was changed.", (*steps, "Take fewer machines (--limit), or allow more."))
+
+
+def add_up(
+    forecasts: Mapping[str, Mapping[str, Any] | None],
+    in_play: Iterable[str],
+    batch: Iterable[str] = (),
+    questions: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What a play is going to spend, by what its machines said in check mode.
+
+    `forecasts` has the result of every machine of the play, None for one that was not read yet, as those of a later batch are;
+    it counts as one. `in_play` are the machines the play goes on with: one it has dropped spends nothing unless it said so.
+    `batch` are those read just now, and `questions` what each machine was asked: an answer to another question than theirs is
+    left from an earlier play, and is not counted on.
+    """
+    remaining, asked = frozenset(in_play), questions or {}
+    now = [asked.get(name) for name in batch]
+    found: dict[str, list[str]] = {"spending": [], "unread": [], "not_spending": [], "dropped": []}
+    for machine, forecast in forecasts.items():
+        fits = forecast if not now or asked.get(machine) in now else None
+        found[_kind(fits, machine in remaining)].append(machine)
+    return {**{name: sorted(machines) for name, machines in found.items()}, "activations": len(found["spending"]) + len(found["unread"])}
+
+
+def _kind(forecast: Mapping[str, Any] | None, is_in_play: bool) -> str:
+    spent = None if not forecast or _is_lost(forecast) else forecast.get("activations_spent")
+    if spent is None:
+        return "unread" if is_in_play else "dropped"
+    return "spending" if spent else "not_spending"
+
+
+def _is_lost(forecast: Mapping[str, Any]) -> bool:
+    return bool(forecast.get("failed") or forecast.get("unreachable") or forecast.get("skipped"))

@@ -1,0 +1,138 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is said of a plan that was carried out: its outcome, from the proof read afterwards.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..problems import StepFailed
+from ..state import report
+from ..state.model import ActivationState, Application, LicensedProduct
+from .activation import Attempts
+from .diagnose import Failure
+from .plan import Outcome, Plan, Retreat, activation_report, idle_report, target_in
+from .writes import Writes
+
+
+@dataclass(frozen=True)
+class Return:
+    """How going back went; `is_back`: the machine has its former key again. `problem` is what failed on the way."""
+
+    retreat: Retreat
+    application: Application
+    is_back: bool
+    problem: str | None = None
+
+    def words(self, proof: ActivationState | None) -> str:
+        """For the end of a sentence that says what failed; `proof` is None when the machine could not be read afterwards."""
+        if not self.is_back:
+            return f" Going back failed too: it {self.problem}."
+        problem = f", and it {self.problem}" if self.problem else ""
+        back = f" The machine went back to {self.retreat.description}"
+        if proof is None:
+            return f"{back}{problem}."
+        is_licensed = any(product.status.is_activated for product in proof.keyed(self.application, addons=False))
+        licensed = f"It is licensed again{self.retreat.cost}" if is_licensed else f"It is not licensed now{problem}"
+        return f"{back}. {licensed}."
+
+
+def conclude(
+    plan: Plan,
+    writes: Writes,
+    proof: ActivationState,
+    product: LicensedProduct | None,
+    attempts: Attempts | None,
+    taken: Return | None = None,
+    unfinished: StepFailed | None = None,
+) -> Outcome:
+    """The outcome of a plan; `product` is the one that was activated, `attempts` how that went, `taken` the way back.
+
+    `unfinished` is the step after a successful activation that failed.
+    """
+    steps = writes.results()
+    failure = attempts.failure if attempts and attempts.failure and not attempts.failure.waits_for_count else None
+    error, message = None, None
+    if failure:
+        after = taken.words(proof) if taken else _what_is_left(plan, proof)
+        error, message = failure.error, failure_words(product, failure, after)
+    elif unfinished:
+        error = unfinished.explanation.as_dict()
+        message = f"{_done_words(plan)}, but then it {unfinished.message}"
+    return Outcome(
+        state=proof,
+        steps=steps,
+        activation=_report(plan, proof, attempts),
+        changed=writes.has_changed,
+        before=plan.before,
+        after=plan.compare(proof),
+        error=error,
+        message=message,
+        warnings=tuple(dict.fromkeys((*writes.warnings, *_waiting_warning(attempts), *_spending_warning(plan, attempts)))),
+        rolled_back=taken is not None and taken.is_back,
+    )
+
+
+def _done_words(plan: Plan) -> str:
+    wish = plan.activation
+    spent = f" (spent: {wish.spends})" if wish and wish.spends else ""
+    return f"it did {wish.description if wish else 'activate'}{spent}"
+
+
+def _report(plan: Plan, proof: ActivationState, attempts: Attempts | None) -> dict[str, Any]:
+    if attempts is None:
+        return idle_report(plan, proof)
+    failure, wish, product = attempts.failure, plan.activation, target_in(plan, proof)
+    in_use = report.kms_label(report.describe_kms(proof, product)) if product else None
+    expires = report.iso(proof.expires(product)) if product else None
+    if failure is None:  # the proof knows best: the wished host was not asked when Active Directory activated
+        return activation_report("activated", attempts.number, kms_host=in_use, expires=expires)
+    asked = failure.kms_host or (wish.kms_host if wish else None) or in_use
+    outcome = "waiting_for_count" if failure.waits_for_count else "failed"
+    return activation_report(outcome, attempts.number, kms_host=asked, expires=expires, count=failure.count, error=dict(failure.error))
+
+
+def _what_is_left(plan: Plan, proof: ActivationState) -> str:
+    """A person who reads of a failure wants to know what it costs: nothing yet, when the machine was licensed before."""
+    product = target_in(plan, proof)
+    if product is not None and product.status.is_activated:
+        expires = report.iso(proof.expires(product))
+        return f" It is still licensed{f', until {expires}' if expires else ''}."
+    return f" {plan.way_back.otherwise}" if plan.way_back and plan.way_back.otherwise else ""
+
+
+def failure_words(product: LicensedProduct | None, failure: Failure, after: str) -> str:
+    """What failed, what happened after it, and what to do."""
+    return f"{failed(product, failure)}{after} Next: {failure.error['next_steps'][0]}"
+
+
+def failed(product: LicensedProduct | None, failure: Failure) -> str:
+    """What failed, in one or two sentences."""
+    return f"activating {product.name if product else 'Windows'} failed: {failure.summary}"
+
+
+def _waiting_warning(attempts: Attempts | None) -> tuple[str, ...]:
+    failure = attempts.failure if attempts else None
+    if failure is None or not failure.waits_for_count:
+        return ()
+    count = failure.count or {}
+    current, required = count.get("current"), count.get("required")
+    numbers = f" (count {current if current is not None else 'unknown'} of {required if required is not None else 'unknown'})"
+    return (f"the KMS host does not activate yet: too few computers have asked it{numbers}; the machine asks again by itself",)
+
+
+def _spending_warning(plan: Plan, attempts: Attempts | None) -> tuple[str, ...]:
+    """A request that may have arrived may have been counted, and is not sent again for that reason."""
+    spends = plan.activation.spends if plan.activation else None
+    if spends is None or attempts is None or not attempts.may_have_spent:
+        return ()
+    unknown = f"whether Microsoft counted this attempt ({spends}) is not known, so it was not repeated"
+    return (f"{unknown}: compare the remaining activations in the Volume Licensing Service Center before the next one",)

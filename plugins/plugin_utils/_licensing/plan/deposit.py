@@ -1,0 +1,64 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a confirmation ID was not accepted, or must not even be sent.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. Windows says of a wrong ID that it is wrong; which group was mistyped it does not say, and the check digits do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..catalogue.errors import ErrorExplanation, explain
+from ..server_2003 import words as wpa_words
+from ..state import phone
+from ..state.model import ActivationState, LicensedProduct
+from .diagnose import Failure
+
+MISMATCHED = 0xC004F031
+
+_STALE_CAUSE = "The key or the hardware is another one than when the installation ID was read."
+ASK_AGAIN = "Ask for a confirmation ID for the installation ID the machine shows now, or leave it as it is until you have one."
+
+
+def stale(product: LicensedProduct, installation_id: str | None) -> Failure | None:
+    """The failure of a confirmation ID that belongs to another installation ID; None when it fits, or nobody can tell."""
+    if installation_id is None or product.installation_id in (None, installation_id):
+        return None
+    meaning = stale_words(product)
+    explanation = ErrorExplanation(phone.STALE, None, meaning, _STALE_CAUSE, (ASK_AGAIN,), "phone", transient=False)
+    return Failure(MISMATCHED, explanation.as_dict(), f"{meaning} It was not sent.", transient=False)
+
+
+def stale_words(product: LicensedProduct) -> str:
+    """What is the matter with the confirmation ID."""
+    now = phone.grouped(product.installation_id or "")
+    return f"The confirmation ID was given for another installation ID than the machine shows now ({now})."
+
+
+def why_refused(state: ActivationState, confirmation_id: str, code: int) -> Failure:
+    """The failure of a deposit: what the code means, and the groups whose check digits do not fit.
+
+    They are the cause where the code is about the form of the ID, and no more than a hint beside any other.
+    """
+    if state.wpa:
+        explanation = wpa_words.why_refused(state.wpa, confirmation_id, code)
+        return _failure(code, explanation, f" {explanation.cause}")
+    explanation = explain(code)
+    hints = phone.hints(confirmation_id, phone.SINCE_VISTA)
+    if not hints:
+        return _failure(code, explanation)
+    wrong = f"In the confirmation ID, {hints[0]}."
+    if code not in phone.ABOUT_ITS_FORM:
+        return _failure(code, replace(explanation, next_steps=(*explanation.next_steps, wrong)), f" {wrong}")
+    steps = ("Correct the confirmation ID and run the task again; a wrong one costs nothing.", *explanation.next_steps)
+    return _failure(code, replace(explanation, cause=wrong, next_steps=steps), f" {wrong}")
+
+
+def _failure(code: int, explanation: ErrorExplanation, more: str = "") -> Failure:
+    summary = f"{explanation.code} {explanation.symbol}: {explanation.meaning}{more}"
+    return Failure(code, explanation.as_dict(), summary, transient=False)

@@ -1,0 +1,97 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Restarting a machine, and waiting until it is there again.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The machine is back when it answers, was started later than before, and its licensing service answers too. The connection is given up
+before every look: what was open belongs to the machine that went down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from ..._cim.session import CimError, CimPath, CimSession, CimUncertain, MalformedAnswer, ShuttingDown, UnreachableError
+from ..problems import LicensingError, NotDone
+from ..state.model import SPP_SERVICE
+from .patience import Patience
+from .step import Step
+
+RESTART = "restart"
+_MACHINE = CimPath("Win32_OperatingSystem")
+_BOOT_QUERY = "SELECT LastBootUpTime FROM Win32_OperatingSystem"
+_READY_QUERY = f"SELECT Version FROM {SPP_SERVICE}"
+_UNDER_WAY = frozenset({1115, 1190, 0x8007045B, 0x800704A6})
+"""A shutdown is in progress, or is scheduled."""
+
+_DRIFT = timedelta(seconds=2)
+"""A clock that is set moves the time of the last start by that much, without a restart."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
+_STILL_UP = "it answers, and has not restarted"
+
+
+def last_start(session: CimSession) -> datetime:
+    """When the machine was started, by its own clock. One query; raises LicensingError when it does not say."""
+    found = session.query(_BOOT_QUERY)
+    started = found[0].moment("LastBootUpTime") if found else None
+    if started is None:
+        raise LicensingError("the machine does not say when it was started")
+    return started
+
+
+def restart(started: datetime, timeout: int, why: str) -> Step:
+    """Restart the machine that was `started` then, and wait `timeout` seconds for it; `why` goes into the words for people."""
+
+    def act(session: CimSession, patience: Patience) -> None:
+        _send(session)
+        _wait(session, patience, timeout, lambda: last_start(session) - started > _DRIFT)
+
+    words = f"restart the machine, {why}, and wait up to {timeout} seconds for it"
+    return Step(RESTART, _MACHINE, "Reboot", words, act=act, repeatable=False)
+
+
+def _send(session: CimSession) -> None:
+    """Ask for the restart once; whether it happens is seen afterwards, also when the answer was lost."""
+    try:
+        session.invoke(_MACHINE, "Reboot", {})
+    except (CimUncertain, ShuttingDown):
+        return
+    except CimError as error:
+        if error.code not in _UNDER_WAY:
+            raise
+
+
+def _wait(session: CimSession, patience: Patience, timeout: int, has_restarted: Callable[[], bool]) -> None:
+    deadline, pause = patience.clock() + timeout, _FIRST_PAUSE
+    while True:
+        patience.sleep(min(pause, max(deadline - patience.clock(), 0.0)))
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+        problem = _look(session, has_restarted)
+        if problem is None:
+            return
+        if patience.clock() >= deadline:
+            raise _not_back(problem, timeout)
+
+
+def _look(session: CimSession, has_restarted: Callable[[], bool]) -> str | None:
+    """What is still in the way, None when the machine is there again."""
+    session.close()
+    try:
+        if not has_restarted():
+            return _STILL_UP
+        session.query(_READY_QUERY)
+    except (UnreachableError, CimError, LicensingError, MalformedAnswer) as problem:
+        return str(problem)
+    return None
+
+
+def _not_back(problem: str, timeout: int) -> NotDone:
+    if problem == _STILL_UP:
+        words = f"after {timeout} seconds {problem}. A program or a logged-on user may hold it up, or updates are being installed."
+        return NotDone(words, ("Restart it by hand, or run the task again.",))
+    steps = ("Look at its console, and run the task again when it is up.", "Give a machine that takes longer a longer restart_timeout.")
+    return NotDone(f"it has not come back after {timeout} seconds ({problem.rstrip('.')}).", steps)

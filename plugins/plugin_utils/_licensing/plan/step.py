@@ -1,0 +1,95 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One write of a plan, and what became of it.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..._cim.session import CimPath, CimSession, CimValue
+from ..._errors import ErrorExplanation
+from ..state.model import ActivationState
+from ..state.product_key import ProductKey
+from .patience import Patience
+
+ACTIVATE = "activate"
+"""The action of an activation; it alone does not count as a change until it succeeds."""
+
+ACTIVATE_AGAIN = "activate_again"
+"""The action of an activation after going back to the former key."""
+
+
+def cannot_tell(_state: ActivationState) -> bool:
+    """For a step whose effect no later state shows."""
+    return False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One write.
+
+    `description`, `spends` and `loses` are for people; `loses` names an activation that nobody can give back. `holds` says of a
+    state read afterwards whether the step took effect: it decides when the connection broke after the request was sent; `seen`
+    asks the machine instead, where no licensing state shows the effect. `repeatable` steps may then be sent once more.
+    `on_failure` are the steps that put back what an earlier step of the same setting changed. `act` carries the step out where
+    it is more, or something else, than one method call. `why` explains a code where the method has codes of its own.
+    """
+
+    action: str
+    target: CimPath
+    method: str
+    description: str
+    arguments: Mapping[str, CimValue] = field(default_factory=dict)
+    key: ProductKey | None = None
+    spends: str | None = None
+    loses: str | None = None
+    holds: Callable[[ActivationState], bool] = field(default=cannot_tell, repr=False, compare=False)
+    repeatable: bool = True
+    on_failure: tuple[Step, ...] = ()
+    seen: Callable[[CimSession], bool] | None = field(default=None, repr=False, compare=False)
+    act: Callable[[CimSession, Patience], None] | None = field(default=None, repr=False, compare=False)
+    why: Callable[[int], ErrorExplanation] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether the machine can be asked if the step took effect."""
+        return self.seen is not None or self.holds is not cannot_tell
+
+    def sent_arguments(self) -> dict[str, CimValue]:
+        """The arguments with the product key in full, for the request and for nothing else."""
+        return {**self.arguments, **({"ProductKey": self.key.reveal()} if self.key else {})}
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """A step and whether it was carried out. `uncertain`: it was not, as far as anybody knows, but may have been in whole or in part."""
+
+    action: str
+    description: str
+    spends: str | None
+    done: bool
+    loses: str | None = None
+    uncertain: bool = False
+
+    @classmethod
+    def of(cls, step: Step, *, done: bool, uncertain: bool = False) -> StepResult:
+        """A step of a plan, done or not."""
+        return cls(step.action, step.description, step.spends, done, step.loses, uncertain)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of the module results."""
+        return {
+            "action": self.action,
+            "description": self.description,
+            "spends": self.spends,
+            "loses": self.loses,
+            "done": self.done,
+            "uncertain": self.uncertain,
+        }

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Registry keys this collection made: marked when they are made, removed when nothing but the mark is left in them.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The mark is a value in the key itself. It goes when somebody removes the key, so a key that somebody else made later under the same name
+is never taken for ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ..._cim.session import CimSession
+from ..plan.patience import Patience
+from ..plan.step import Step
+from ..problems import NotDone
+from . import values as registry
+from .values import REG_SZ, RegistryKey, RegistryValue
+
+MARK = "WinopsCreated"
+_MARK = RegistryValue(MARK, REG_SZ, "1")
+
+
+def is_ours(key: RegistryKey | None) -> bool:
+    """Whether this collection made the key."""
+    return key is not None and key.value(MARK) is not None
+
+
+def is_empty(key: RegistryKey, without_values: Collection[str] = (), without_keys: Collection[str] = ()) -> bool:
+    """Whether nothing but the mark is in the key, once these values and keys are gone; not when nobody looked at the keys below."""
+    if key.subkeys is None:
+        return False
+    values = set(key.values) - {name.lower() for name in (MARK, *without_values)}
+    return not values and {name.lower() for name in key.subkeys} <= {name.lower() for name in without_keys}
+
+
+def create(key: str) -> Step:
+    """Make a key and mark it."""
+
+    def make(session: CimSession, _patience: Patience) -> None:
+        registry.create_key(session, key)
+        registry.write_value(session, key, _MARK)
+
+    def seen(session: CimSession) -> bool:
+        return is_ours(registry.read_key(session, key))
+
+    return Step("create_key", registry.REGISTRY, "CreateKey", f"create the key {registry.path(key)}", seen=seen, act=make)
+
+
+def remove(key: str) -> Step:
+    """Remove a key that was ours and empty; what came into it since then is left alone, and so is the key."""
+
+    def unmake(session: CimSession, _patience: Patience) -> None:
+        found = registry.read_key(session, key)
+        if found is None:
+            return
+        if not is_ours(found) or not is_empty(registry.with_subkeys(session, key, found)):
+            raise NotDone("somebody else has put something into it meanwhile, so it stays.", ("Run the task again.",))
+        registry.delete_key(session, key)
+
+    def seen(session: CimSession) -> bool:
+        return registry.read_key(session, key) is None
+
+    words = f"remove the key {registry.path(key)}, which this collection made and in which nothing is left"
+    return Step("remove_key", registry.REGISTRY, "DeleteKey", words, seen=seen, act=unmake)

@@ -1,0 +1,300 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a machine says about its licences, as values that cannot change.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Numbers that stand for "not set" (4294967295, the year 1601, port 0) are already None here; what an older Windows does not
+report is None too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum, IntEnum
+from functools import cached_property
+
+from ..._cim.session import CimPath
+from ..server_2003.model import WPA_CLASS, ProductActivation
+from .subscription_model import Subscription
+
+WINDOWS_ID = "55c92734-d682-4d71-983e-d6ec3f16059f"
+OFFICE_ID = "0ff1ce15-a989-479d-af46-f275c6370663"
+OFFICE_2010_ID = "59a52881-a989-479d-af46-f275c6370663"
+
+SPP_SERVICE = "SoftwareLicensingService"
+SPP_PRODUCT = "SoftwareLicensingProduct"
+OSPP_SERVICE = "OfficeSoftwareProtectionService"
+OSPP_PRODUCT = "OfficeSoftwareProtectionProduct"
+
+
+class Application(Enum):
+    """What is licensed; Office has one application ID for 2010 and another for all later versions."""
+
+    WINDOWS = "windows"
+    OFFICE = "office"
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ApplicationID values, lower case, the one in use today first."""
+        return (WINDOWS_ID,) if self is Application.WINDOWS else (OFFICE_ID, OFFICE_2010_ID)
+
+
+class Channel(Enum):
+    """How the key was sold, read from the product's Description or ProductKeyChannel, both free of display language."""
+
+    GVLK = "gvlk"
+    MAK = "mak"
+    CSVLK = "csvlk"
+    RETAIL = "retail"
+    OEM = "oem"
+    SUBSCRIPTION = "subscription"
+    EVALUATION = "evaluation"
+    AVMA = "avma"
+    UNKNOWN = "unknown"
+
+
+class LicenseStatus(IntEnum):
+    """SoftwareLicensingProduct.LicenseStatus; 6 exists since Windows 7."""
+
+    UNLICENSED = 0
+    LICENSED = 1
+    INITIAL_GRACE = 2
+    OUT_OF_TOLERANCE_GRACE = 3
+    NON_GENUINE_GRACE = 4
+    NOTIFICATION = 5
+    EXTENDED_GRACE = 6
+
+    @property
+    def is_activated(self) -> bool:
+        """Licensed or in extended grace, which slmgr counts as activated too."""
+        return self in (LicenseStatus.LICENSED, LicenseStatus.EXTENDED_GRACE)
+
+
+class ActivationType(IntEnum):
+    """VLActivationTypeEnabled (which kinds are allowed) and VLActivationType (which one was used, never ALL)."""
+
+    ALL = 0
+    AD = 1
+    KMS = 2
+    TOKEN = 3
+
+
+class ProductType(IntEnum):
+    """Win32_OperatingSystem.ProductType."""
+
+    CLIENT = 1
+    DOMAIN_CONTROLLER = 2
+    SERVER = 3
+
+
+class Feature(Enum):
+    """What a generation of the licensing service can be asked; found by the properties it reports."""
+
+    KMS_PORT = "a KMS port of its own"
+    LOOKUP_DOMAIN = "a KMS lookup domain"
+    HOST_CACHING = "KMS host caching"
+    ACTIVATION_TYPE = "a choice of the activation type"
+
+
+@dataclass(frozen=True)
+class OperatingSystem:
+    """The machine. `time` is its own clock in UTC, `utc_offset` the minutes its local time is ahead of that; `edition_id` is the
+    registry's EditionID when that was read."""
+
+    computer_name: str
+    caption: str
+    version: str
+    build: int
+    product_type: ProductType
+    language: int | None
+    time: datetime
+    edition_id: str | None = None
+    utc_offset: int = 0
+
+    @property
+    def is_server(self) -> bool:
+        """Server and domain controller alike."""
+        return self.product_type is not ProductType.CLIENT
+
+
+@dataclass(frozen=True)
+class RequestCounts:
+    """Cumulative requests a KMS host got, by the licence status of the asking client; None when it is no host."""
+
+    total: int | None = None
+    failed: int | None = None
+    unlicensed: int | None = None
+    licensed: int | None = None
+    initial_grace: int | None = None
+    expired_or_hardware_out_of_tolerance: int | None = None
+    non_genuine_grace: int | None = None
+    notification: int | None = None
+
+
+@dataclass(frozen=True)
+class KmsClient:
+    """The client side of KMS, as one product or as the service reports it. Ports are None when not set; intervals are minutes."""
+
+    host: str | None = None
+    port: int | None = None
+    lookup_domain: str | None = None
+    discovered_host: str | None = None
+    discovered_port: int | None = None
+    discovered_address: str | None = None
+    host_extended_pid: str | None = None
+    activation_interval: int | None = None
+    renewal_interval: int | None = None
+    required_count: int | None = None
+
+
+@dataclass(frozen=True)
+class KmsHost:
+    """The host side of KMS; `current_count` is None before the first request."""
+
+    enabled: bool = False
+    current_count: int | None = None
+    requests: RequestCounts = RequestCounts()
+
+
+@dataclass(frozen=True)
+class AdActivation:
+    """The activation object of Active Directory that activated a product."""
+
+    object_name: str | None
+    object_dn: str | None
+    csvlk_extended_pid: str | None
+    csvlk_activation_id: str | None
+
+
+@dataclass(frozen=True)
+class LicensedProduct:
+    """One SoftwareLicensingProduct or OfficeSoftwareProtectionProduct.
+
+    `reason` is an unsigned HRESULT, `grace_minutes` the time to the end of the grace or of the KMS validity,
+    `partial_product_key` None for a licence without a key, `by_subscription` that a subscription licenses Windows now.
+    """
+
+    activation_id: str
+    application: Application
+    application_id: str
+    name: str
+    description: str
+    channel: Channel
+    channel_name: str | None
+    family: str | None
+    status: LicenseStatus
+    partial_product_key: str | None = None
+    is_addon: bool = False
+    extended_pid: str | None = None
+    installation_id: str | None = None
+    reason: int | None = None
+    grace_minutes: int = 0
+    evaluation_end: datetime | None = None
+    trusted_time: datetime | None = None
+    genuine_status: int | None = None
+    allowed_type: ActivationType | None = None
+    used_type: ActivationType | None = None
+    kms: KmsClient = KmsClient()
+    kms_host: KmsHost = KmsHost()
+    ad: AdActivation | None = None
+    app_rearms: int | None = None
+    sku_rearms: int | None = None
+    urls: tuple[tuple[str, str | None], ...] = ()
+    class_name: str = SPP_PRODUCT
+    by_subscription: bool = False
+
+    @property
+    def path(self) -> CimPath:
+        """Where the product's own methods are called."""
+        return CimPath(self.class_name, {"ID": self.activation_id})
+
+    @property
+    def has_key(self) -> bool:
+        """Whether a key is installed; Windows Server 2003 always has one, and shows nothing of it."""
+        return bool(self.partial_product_key) or self.class_name == WPA_CLASS
+
+    @property
+    def is_permanent(self) -> bool:
+        """Licensed without an end, as slmgr /xpr decides it."""
+        return self.status is LicenseStatus.LICENSED and self.grace_minutes == 0
+
+
+@dataclass(frozen=True)
+class LicensingService:
+    """SoftwareLicensingService, or OfficeSoftwareProtectionService for Office on Windows 7 and Office 2010."""
+
+    version: str
+    cmid: str | None = None
+    kms: KmsClient = KmsClient()
+    kms_host: KmsHost = KmsHost()
+    host_caching: bool | None = None
+    listening_port: int | None = None
+    dns_publishing: bool | None = None
+    low_priority: bool | None = None
+    windows_rearms: int | None = None
+    oem_marker_status: int | None = None
+    oem_marker_minor_version: int | None = None
+    policy_cache_refresh_required: bool | None = None
+    subscription: Subscription | None = None
+    features: frozenset[Feature] = frozenset()
+    class_name: str = SPP_SERVICE
+
+    @property
+    def path(self) -> CimPath:
+        """Where the service's methods are called."""
+        return CimPath(self.class_name, {"Version": self.version})
+
+    @property
+    def oem_marker_present(self) -> bool | None:
+        """Whether the firmware's SLIC table holds the Windows marker; None when there is no SLIC table or nobody knows.
+
+        OA2xBiosMarkerStatus: 0 no SLIC table, 1 marker, 2 no marker, 3 damaged table (community knowledge, not documented).
+        """
+        return {1: True, 2: False, 3: False}.get(-1 if self.oem_marker_status is None else self.oem_marker_status)
+
+
+@dataclass(frozen=True)
+class ActivationState:
+    """Everything read from one machine at one moment: the `applications` asked for, in `notes` what of Office could not be read, and for
+    Windows Server 2003 `wpa`, whose one product stands for what it says of itself.
+    """
+
+    os: OperatingSystem
+    service: LicensingService
+    products: tuple[LicensedProduct, ...]
+    applications: frozenset[Application] = frozenset({Application.WINDOWS})
+    office_service: LicensingService | None = field(default=None)
+    wpa: ProductActivation | None = None
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def primary(self) -> LicensedProduct | None:
+        """The Windows product: keyed and no add-on. Of several (after an in-place upgrade) the activated one, then a GVLK."""
+        candidates = self.keyed(Application.WINDOWS, addons=False)
+        return min(candidates, key=_precedence, default=None)
+
+    def keyed(self, application: Application, *, addons: bool = True) -> tuple[LicensedProduct, ...]:
+        """The products of an application that have a key."""
+        return tuple(
+            product
+            for product in self.products
+            if product.application is application and product.has_key and (addons or not product.is_addon)
+        )
+
+    def service_of(self, product: LicensedProduct) -> LicensingService:
+        """The service that looks after a product."""
+        if product.class_name == OSPP_PRODUCT and self.office_service is not None:
+            return self.office_service
+        return self.service
+
+    def expires(self, product: LicensedProduct) -> datetime | None:
+        """When the grace or the KMS validity ends, by the machine's own clock; None when it never does or nothing runs."""
+        return self.os.time + timedelta(minutes=product.grace_minutes) if product.grace_minutes else None
+
+
+def _precedence(product: LicensedProduct) -> tuple[bool, bool, str]:
+    return (not product.status.is_activated, product.channel is not Channel.GVLK, product.activation_id)

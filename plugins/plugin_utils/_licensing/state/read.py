@@ -1,0 +1,274 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From CIM instances to the licensing model.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+No column is named that some Windows lacks: an unknown column makes WMI refuse the whole query. Only the clock and name
+of the machine are projected, from columns every Windows has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..._cim.session import CimError, CimInstance, CimSession, MalformedAnswer
+from ..catalogue import gvlk
+from ..problems import LicensingError
+from ..registry import values as registry
+from ..server_2003 import read as wpa
+from ..server_2003 import words as wpa_words
+from . import subscription, wql
+from .model import (
+    OFFICE_ID,
+    OSPP_PRODUCT,
+    OSPP_SERVICE,
+    SPP_PRODUCT,
+    SPP_SERVICE,
+    WINDOWS_ID,
+    ActivationState,
+    Application,
+    LicensedProduct,
+    LicensingService,
+    OperatingSystem,
+)
+from .parse import read_operating_system, read_product, read_service
+from .wmi_classes import query_beside, query_required
+
+VISTA = (6, 0)
+"""The first version of Windows with the licensing service that all later ones have."""
+
+_OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime,CurrentTimeZone FROM Win32_OperatingSystem"
+_KEYED = "PartialProductKey IS NOT NULL"
+
+_VISTA_OR_LATER = "Windows since Vista and Server 2008"
+
+
+def read_state(
+    session: CimSession,
+    applications: frozenset[Application] = frozenset({Application.WINDOWS}),
+    include_unkeyed: bool = False,
+    edition_id: bool = False,
+) -> ActivationState:
+    """Read one machine: three queries for keyed Windows products, one more per further application ID.
+
+    With `edition_id` the registry's EditionID is read too, but only when no keyed product tells the edition (one request).
+    Raises LicensingError when the machine has no licensing service, MalformedAnswer when it reports nonsense, CimError and
+    UnreachableError.
+    """
+    os = read_os(session)
+    if version_of(os) < VISTA:
+        return _read_2003(session, os, applications)
+    service = _read_spp_service(session)
+    products, problem = _read_products(session, os, applications, include_unkeyed)
+    office_service, unread = _read_ospp_service(session, os, products, applications)
+    notes = _notes(problem or unread)
+    state = subscription.marked(ActivationState(os, service, products, applications, office_service, notes=notes))
+    return with_edition_id(session, state) if edition_id else state
+
+
+def _read_2003(session: CimSession, os: OperatingSystem, applications: frozenset[Application]) -> ActivationState:
+    """Windows Server 2003 is asked in another way; Office 2010 there has licensing classes of its own, as everywhere."""
+    product, activation = wpa.read(session, os)
+    office = applications & {Application.OFFICE}
+    products, problem = _read_products(session, os, office, include_unkeyed=False)
+    windows = (product,) if Application.WINDOWS in applications else ()
+    office_service, unread = _read_ospp_service(session, os, products, office)
+    every = (*windows, *products)
+    return ActivationState(os, wpa.service_of(), every, applications, office_service, activation, _notes(problem or unread))
+
+
+def read_without_licences(session: CimSession) -> ActivationState:
+    """The machine alone, when it refuses to show its licences: one query."""
+    return ActivationState(read_os(session), LicensingService(""), ())
+
+
+def read_again(session: CimSession, state: ActivationState) -> ActivationState:
+    """The proof after a change: products and service anew, the operating system as it was (two queries for Windows).
+
+    Raises CimError also when a class that could be read before cannot be read any more: what it lists is not gone.
+    """
+    products, problem = _read_products(session, state.os, state.applications, include_unkeyed=False)
+    if problem and not state.notes:
+        raise problem
+    return subscription.marked(replace(state, service=read_service_again(session, state.service), products=products))
+
+
+def read_hosting(session: CimSession) -> ActivationState:
+    """Read what makes a machine a KMS host, for Windows or for Office: three queries.
+
+    Host keys of Office belong to the licensing service of Windows on every Windows. Raises as :func:`read_state`.
+    """
+    os = read_os(session)
+    if version_of(os) < VISTA:
+        wpa_words.refuse(os, "cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
+    return subscription.marked(ActivationState(os, _read_spp_service(session), _read_all_keyed(session), frozenset(Application)))
+
+
+def read_hosting_again(session: CimSession, state: ActivationState) -> ActivationState:
+    """The proof after a change of a KMS host: two queries."""
+    return subscription.marked(replace(state, service=read_service_again(session, state.service), products=_read_all_keyed(session)))
+
+
+def _read_all_keyed(session: CimSession) -> tuple[LicensedProduct, ...]:
+    found = query_required(session, f"SELECT * FROM {SPP_PRODUCT} WHERE {_KEYED}", SPP_PRODUCT, _VISTA_OR_LATER)
+    return _each_once(found)
+
+
+def with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
+    """The same with the registry's EditionID, unless a keyed product tells the edition already."""
+    return _with_edition_id(session, state) if _edition_is_unclear(state) else state
+
+
+def existing_ids(session: CimSession, activation_ids: tuple[str, ...]) -> frozenset[str]:
+    """Those of the activation IDs for which the machine has a licence, with a key or without; one query."""
+    if not activation_ids:
+        return frozenset()
+    wanted = " OR ".join(f"ID={wql.literal(identity)}" for identity in activation_ids)
+    found = session.query(f"SELECT ID FROM {SPP_PRODUCT} WHERE {wanted}")
+    return frozenset((instance.text("ID") or "").lower() for instance in found)
+
+
+def with_all_products(session: CimSession, state: ActivationState) -> ActivationState:
+    """The same with the keyed products of the application that was not read yet: one or two queries."""
+    missing = frozenset(Application) - state.applications
+    others, problem = _read_products(session, state.os, missing, include_unkeyed=False)
+    products = (*state.products, *others)
+    office, unread = _read_ospp_service(session, state.os, products, missing)
+    return replace(
+        state,
+        products=products,
+        applications=frozenset(Application),
+        office_service=state.office_service or office,
+        notes=state.notes or _notes(problem or unread),
+    )
+
+
+def read_mak_editions(session: CimSession) -> frozenset[str]:
+    """The editions (LicenseFamily) of Windows for which the machine has a licence that takes a MAK; one query.
+
+    Slow on Windows 10 and later, which have hundreds of licences: for a key that is about to be installed only.
+    """
+    query = f"SELECT ID,LicenseFamily FROM {SPP_PRODUCT} WHERE ApplicationID={wql.literal(WINDOWS_ID)} AND Description LIKE '%MAK%'"
+    return frozenset(family for instance in session.query(query) if (family := instance.text("LicenseFamily")))
+
+
+def read_service_again(session: CimSession, service: LicensingService) -> LicensingService:
+    """One query: the service as it is now."""
+    return read_service(_only(session.query(f"SELECT * FROM {service.class_name}"), service.class_name))
+
+
+def read_product_by_id(session: CimSession, product: LicensedProduct) -> LicensedProduct | None:
+    """One query: the product as it is now, None when it is gone."""
+    found = session.query(f"SELECT * FROM {product.class_name} WHERE ID={wql.literal(product.activation_id)}")
+    return next(iter(_each_once(found)), None)
+
+
+def read_licence(session: CimSession, activation_id: str) -> LicensedProduct | None:
+    """One query: a licence of Windows by its ID, with a key or without; None when the machine has no such licence."""
+    found = session.query(f"SELECT * FROM {SPP_PRODUCT} WHERE ID={wql.literal(activation_id)}")
+    return next(iter(_each_once(found)), None)
+
+
+def read_products_by_key(
+    session: CimSession, class_name: str, application_ids: tuple[str, ...], last_five: str
+) -> tuple[LicensedProduct, ...]:
+    """One query: the products of an application whose key ends like this."""
+    applications = " OR ".join(f"ApplicationID={wql.literal(identity)}" for identity in application_ids)
+    scope = applications if len(application_ids) == 1 else f"({applications})"
+    found = session.query(f"SELECT * FROM {class_name} WHERE {scope} AND PartialProductKey={wql.literal(last_five)}")
+    return _each_once(found)
+
+
+def _read_products(
+    session: CimSession, os: OperatingSystem, applications: frozenset[Application], include_unkeyed: bool
+) -> tuple[tuple[LicensedProduct, ...], CimError | None]:
+    """The products of the applications, in the order the machine lists them, and why those of Office could not be read, if so."""
+    found: list[CimInstance] = []
+    problem = None
+    if Application.WINDOWS in applications:
+        found += query_required(session, _product_query(SPP_PRODUCT, WINDOWS_ID, include_unkeyed), SPP_PRODUCT, _VISTA_OR_LATER)
+    if Application.OFFICE in applications:
+        if version_of(os) >= (6, 2):
+            found += query_required(session, _product_query(SPP_PRODUCT, OFFICE_ID, include_unkeyed), SPP_PRODUCT, _VISTA_OR_LATER)
+        of_office, problem = query_beside(session, _product_query(OSPP_PRODUCT, None, include_unkeyed))
+        found += of_office
+    return _each_once(found), problem
+
+
+def _notes(problem: CimError | str | None) -> tuple[str, ...]:
+    return (f"Office has licensing classes of its own here, and they could not be read: {problem}",) if problem else ()
+
+
+def read_os(session: CimSession) -> OperatingSystem:
+    """The machine itself; one query."""
+    return read_operating_system(_only(query_required(session, _OS_QUERY, "Win32_OperatingSystem"), "Win32_OperatingSystem"))
+
+
+def version_of(os: OperatingSystem) -> tuple[int, int]:
+    """Major and minor version, by which the generations of the licensing service differ."""
+    major, _dot, rest = os.version.partition(".")
+    return int(major), int(rest.partition(".")[0] or 0)
+
+
+def _product_query(class_name: str, application_id: str | None, include_unkeyed: bool) -> str:
+    conditions = [f"ApplicationID={wql.literal(application_id)}"] if application_id else []
+    conditions += [] if include_unkeyed else [_KEYED]
+    return f"SELECT * FROM {class_name}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
+
+
+def _read_spp_service(session: CimSession) -> LicensingService:
+    """Of a Windows that has it; where it is missing WMI is broken, whatever else the machine answers."""
+    return read_service(_only(query_required(session, f"SELECT * FROM {SPP_SERVICE}", SPP_SERVICE, _VISTA_OR_LATER), SPP_SERVICE))
+
+
+def _read_ospp_service(
+    session: CimSession, os: OperatingSystem, products: tuple[LicensedProduct, ...], applications: frozenset[Application]
+) -> tuple[LicensingService | None, CimError | str | None]:
+    """Before Windows 8 all of Office is licensed by a service of its own, later only Office 2010 is.
+
+    Without it there is also why it could not be read, None when nothing speaks for its being there.
+    """
+    may_be_there = Application.OFFICE in applications and version_of(os) < (6, 2)
+    is_there = any(product.class_name == OSPP_PRODUCT for product in products)
+    if not may_be_there and not is_there:
+        return None, None
+    found, problem = query_beside(session, f"SELECT * FROM {OSPP_SERVICE}")
+    if found:
+        return read_service(_only(found, OSPP_SERVICE)), None
+    return None, problem or (f"the machine lists its products, and no {OSPP_SERVICE}" if is_there else None)
+
+
+def _each_once(found: list[CimInstance]) -> tuple[LicensedProduct, ...]:
+    """The products; one that is listed twice leaves open which of the two is true."""
+    products = tuple(read_product(instance) for instance in found)
+    seen: set[tuple[str, str]] = set()
+    for product in products:
+        if (product.class_name, product.activation_id) in seen:
+            raise MalformedAnswer(f"the machine lists the product {product.activation_id} more than once.")
+        seen.add((product.class_name, product.activation_id))
+    return products
+
+
+def _only(instances: list[CimInstance], class_name: str) -> CimInstance:
+    if not instances:
+        raise LicensingError(f"the machine reports no {class_name}; its licensing service may not be running")
+    if len(instances) > 1:
+        raise MalformedAnswer(f"the machine lists {len(instances)} instances of {class_name}, of which every Windows has one.")
+    return instances[0]
+
+
+def _edition_is_unclear(state: ActivationState) -> bool:
+    primary = state.primary
+    return primary is None or not gvlk.tells_edition(primary)
+
+
+def _with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
+    """EditionID from the registry; a machine that hides it is no error here, the plan decides whether it matters."""
+    try:
+        edition = registry.string(session, registry.CURRENT_VERSION, "EditionID")
+    except CimError:
+        return state
+    return replace(state, os=replace(state.os, edition_id=edition))

@@ -1,0 +1,279 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The licensing state as the plain data of a task result.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure: everything comes out of an :class:`ActivationState`; times are ISO 8601 in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+from ....module_utils import _hosts as hosts
+from ....module_utils._hosts import DEFAULT_PORT
+from ..catalogue.errors import explain
+from ..catalogue.gvlk import edition_of
+from ..server_2003.model import ProductActivation
+from .model import (
+    ActivationState,
+    ActivationType,
+    Application,
+    Channel,
+    KmsClient,
+    LicensedProduct,
+    LicensingService,
+    OperatingSystem,
+)
+from .phone import groups
+from .subscription_model import STATUSES, TYPES, Subscription
+
+
+def describe(state: ActivationState) -> dict[str, Any]:
+    """All of a state: host, service and products; `licensed` is that of the primary Windows product.
+
+    When Windows was not asked for, `licensed` says whether every keyed product read is activated. What could not be read is a warning.
+    """
+    return {
+        **({"warnings": [f"{state.os.computer_name}: {note}" for note in state.notes]} if state.notes else {}),
+        "host": describe_machine(state),
+        "licensed": is_licensed(state),
+        "service": None if state.wpa else _describe_service(state),
+        "windows_product_activation": _describe_wpa(state.wpa) if state.wpa else None,
+        "products": [describe_product(state, product) for product in state.products],
+    }
+
+
+def describe_machine(state: ActivationState) -> dict[str, Any]:
+    """The machine itself; Windows Server 2003 has no licensing service with a version."""
+    return {**_describe_host(state.os, edition_of(state)), "licensing_version": state.service.version or None}
+
+
+def _describe_wpa(activation: ProductActivation) -> dict[str, Any]:
+    return {
+        "activation_required": activation.is_required,
+        "notification": activation.is_notification_on,
+        "grace_days": activation.grace_days if activation.is_required else None,
+        "evaluation_days": activation.evaluation_days,
+        "product_id": activation.product_id,
+        "kb824345": {"installed": activation.has_fix, "files": [asdict(file) for file in activation.files]},
+    }
+
+
+def is_licensed(state: ActivationState) -> bool:
+    """Whether the machine counts as licensed; see :func:`describe`."""
+    if Application.WINDOWS in state.applications:
+        return state.primary is not None and (state.primary.status.is_activated or state.primary.by_subscription)
+    keyed = [product for product in state.products if product.has_key and not product.is_addon]
+    return bool(keyed) and all(product.status.is_activated for product in keyed)
+
+
+def describe_product(state: ActivationState, product: LicensedProduct) -> dict[str, Any]:
+    """One product of the state in the shape of the module results."""
+    return {
+        "name": product.name,
+        "description": product.description,
+        "application": product.application.value,
+        "application_id": product.application_id,
+        "activation_id": product.activation_id or None,
+        "channel": product.channel.value,
+        "channel_name": product.channel_name,
+        "edition": product.family,
+        "is_addon": product.is_addon,
+        "primary": product is state.primary,
+        "partial_product_key": product.partial_product_key,
+        "extended_pid": product.extended_pid,
+        "installation_id": product.installation_id,
+        "installation_id_groups": list(groups(product.installation_id or "")),
+        **_describe_status(state, product),
+        "activated_by": _activated_by(product),
+        "activation_type": product.allowed_type.name.lower() if product.allowed_type is not None else None,
+        "kms": describe_kms(state, product),
+        "kms_host": _describe_kms_host(state, product),
+        "ad": asdict(product.ad) if product.ad else None,
+        "rearm": {"application": product.app_rearms, "sku": product.sku_rearms},
+        "urls": dict(product.urls),
+    }
+
+
+def describe_kms(state: ActivationState, product: LicensedProduct) -> dict[str, Any]:
+    """The KMS host in use and how it was found. Fixed beats lookup domain beats discovery; the product's setting beats the service's."""
+    own, service = product.kms, state.service_of(product).kms
+    return {
+        **_endpoint(product, own, service),
+        "host_extended_pid": own.host_extended_pid or service.host_extended_pid,
+        "lookup_domain": own.lookup_domain or service.lookup_domain,
+        "activation_interval_minutes": _first(own.activation_interval, service.activation_interval),
+        "renewal_interval_minutes": _first(own.renewal_interval, service.renewal_interval),
+        "required_count": _first(own.required_count, service.required_count),
+    }
+
+
+def _endpoint(product: LicensedProduct, own: KmsClient, service: KmsClient) -> dict[str, Any]:
+    nowhere = {"host": None, "port": None, "source": None, "scope": None, "address": None}
+    if product.channel is not Channel.GVLK:
+        return nowhere
+    if product.used_type is ActivationType.AD:
+        return {**nowhere, "source": "ad"}
+    address = own.discovered_address or service.discovered_address
+    fixed = own if own.host else service
+    if fixed.host:
+        return {
+            "host": fixed.host,
+            "port": fixed.port or DEFAULT_PORT,
+            "source": "fixed",
+            "scope": fixed_scope(own, service),
+            "address": address,
+        }
+    found = own if own.discovered_host else service
+    if not found.discovered_host:
+        return nowhere
+    source = "lookup_domain" if own.lookup_domain or service.lookup_domain else "discovered"
+    return {
+        "host": found.discovered_host,
+        "port": found.discovered_port or DEFAULT_PORT,
+        "source": source,
+        "scope": None,
+        "address": address,
+    }
+
+
+def kms_label(kms: dict[str, Any]) -> str | None:
+    """host:port of what :func:`describe_kms` gave; None when no host is known."""
+    return hosts.with_port(kms["host"], kms["port"]) if kms["host"] else None
+
+
+def fixed_scope(own: KmsClient, service: KmsClient) -> str | None:
+    """Where the fixed host in force is set. Products show the service's host unless they have one of their own."""
+    if not (own.host or service.host):
+        return None
+    inherited = not own.host or (hosts.same_name(own.host, service.host) and (own.port or DEFAULT_PORT) == (service.port or DEFAULT_PORT))
+    return "service" if inherited else "product"
+
+
+def _describe_host(os: OperatingSystem, edition: str | None) -> dict[str, Any]:
+    return {
+        "computer_name": os.computer_name,
+        "caption": os.caption,
+        "version": os.version,
+        "build": os.build,
+        "edition_id": edition,
+        "product_type": os.product_type.name.lower(),
+        "language": os.language,
+        "time": iso(os.time),
+    }
+
+
+def _describe_status(state: ActivationState, product: LicensedProduct) -> dict[str, Any]:
+    return {
+        "status": product.status.name.lower(),
+        "status_code": int(product.status),
+        "reason": describe_reason(product.reason),
+        "grace_minutes": product.grace_minutes,
+        "expires": iso(state.expires(product)),
+        "permanent": product.is_permanent,
+        "evaluation_end": iso(product.evaluation_end),
+        "trusted_time": iso(product.trusted_time),
+        "genuine_status": product.genuine_status,
+    }
+
+
+def describe_reason(reason: int | None) -> dict[str, str | None] | None:
+    """LicenseStatusReason in words; None when there is nothing to say."""
+    if reason is None:
+        return None
+    explanation = explain(reason)
+    return {"code": explanation.code, "symbol": explanation.symbol, "meaning": explanation.meaning}
+
+
+def _activated_by(product: LicensedProduct) -> str | None:
+    """VLActivationType where Windows reports it; before, a KMS host's PID on an activated client says KMS."""
+    if product.status.is_activated and product.used_type is not None:
+        return product.used_type.name.lower()
+    if product.by_subscription:
+        return "subscription"
+    if not product.status.is_activated:
+        return None
+    if product.channel is Channel.GVLK and product.kms.host_extended_pid:
+        return "kms"
+    return None
+
+
+def _describe_kms_host(state: ActivationState, product: LicensedProduct) -> dict[str, Any] | None:
+    """Windows 6.0 counts on the service only; there the CSVLK product gets the service's counts."""
+    side = product.kms_host
+    if not side.enabled and product.channel is Channel.CSVLK and side.current_count is None:
+        side = state.service_of(product).kms_host
+    if not side.enabled:
+        return None
+    return {"current_count": side.current_count, "requests": asdict(side.requests)}
+
+
+def _describe_service(state: ActivationState) -> dict[str, Any]:
+    service = state.service
+    return {
+        "version": service.version,
+        "cmid": service.cmid,
+        "kms_host": service.kms.host,
+        "kms_port": (service.kms.port or DEFAULT_PORT) if service.kms.host else service.kms.port,
+        "lookup_domain": service.kms.lookup_domain,
+        "host_caching": service.host_caching,
+        "discovered_host": service.kms.discovered_host,
+        "discovered_port": service.kms.discovered_port,
+        "discovered_address": service.kms.discovered_address,
+        "activation_interval_minutes": service.kms.activation_interval,
+        "renewal_interval_minutes": service.kms.renewal_interval,
+        "remaining_windows_rearms": _first(service.windows_rearms, state.primary.app_rearms if state.primary else None),
+        **_describe_host_side(service),
+        "oem_marker": {
+            "status": service.oem_marker_status,
+            "minor_version": service.oem_marker_minor_version,
+            "present": service.oem_marker_present,
+        },
+        "policy_cache_refresh_required": service.policy_cache_refresh_required,
+        "subscription": _describe_subscription(service.subscription),
+    }
+
+
+def _describe_subscription(subscription: Subscription | None) -> dict[str, Any] | None:
+    """None where Windows has no such fields."""
+    if subscription is None:
+        return None
+    return {
+        "type": TYPES.get(-1 if subscription.type is None else subscription.type),
+        "type_code": subscription.type,
+        "status": STATUSES.get(-1 if subscription.status is None else subscription.status),
+        "status_code": subscription.status,
+        "edition": subscription.edition,
+        "expires": iso(subscription.expires),
+    }
+
+
+def _describe_host_side(service: LicensingService) -> dict[str, Any]:
+    return {
+        "is_kms_host": service.kms_host.enabled,
+        "listening_port": service.listening_port or DEFAULT_PORT,
+        "dns_publishing": service.dns_publishing,
+        "low_priority": service.low_priority,
+        "current_count": service.kms_host.current_count,
+        "required_count": service.kms.required_count,
+        "requests": asdict(service.kms_host.requests),
+    }
+
+
+def iso(value: datetime | None) -> str | None:
+    """2026-11-20T09:38:10Z; None stays None."""
+    return None if value is None else value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _first(one: int | None, other: int | None) -> int | None:
+    return one if one is not None else other
+
+
+# Ansible imports an action plugin before it forks: the error catalogue is read here once, and not for every machine.
+explain(0)

@@ -1,0 +1,81 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What registered results say of KMS hosts: whether the host of a name counts enough machines.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. Results of ``activation_info``, ``activation_check`` and ``kms_host`` in, an answer for each name out. A result that is of no such
+module, or of a machine that could not be read, says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...module_utils import _hosts as hosts
+from .._fleet.readiness import host_words
+from .._registered import Result, trouble
+
+_KINDS = ("client", "server")
+
+
+def known_hosts(results: Sequence[Any], kind: str) -> Mapping[str, tuple[bool, str]]:
+    """By the short name of a KMS host whether it counts enough for machines of this kind, and the words for it."""
+    found: dict[str, tuple[bool, str]] = {}
+    for result in results:
+        told = _told(result, kind) if isinstance(result, Mapping) and trouble(result) is None else None
+        if told:
+            name, is_enough, words = told
+            found[_short(name)] = (is_enough, words)
+    return found
+
+
+def host_result(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A result as it is, for the check of an option. Raises ValueError where a result of a KMS host is not as its module returned it."""
+    try:
+        for kind in _KINDS:
+            known_hosts([result], kind)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        pass
+    else:
+        return result
+    host = result["host"]
+    raise ValueError(
+        f"the entry of {host.get('computer_name') or host.get('name')} is not as activation_info, activation_check or kms_host returned it"
+    )
+
+
+def look_up(known: Mapping[str, tuple[bool, str]], host: str) -> tuple[bool, str] | None:
+    """What is known of the host of this name; nothing of one that is given by its address."""
+    return None if hosts.is_address(host) else known.get(_short(host))
+
+
+def _short(name: str) -> str:
+    """The computer name: short in one place, whole in another."""
+    return name.partition(".")[0].casefold()
+
+
+def _told(result: Result, kind: str) -> tuple[str, bool, str] | None:
+    host = result.get("host")
+    if not isinstance(host, Mapping):
+        return None
+    if "products" in result and host.get("computer_name"):
+        is_enough, words = host_words(result, kind)
+        return str(host["computer_name"]), is_enough, words
+    if "keys" in host and host.get("name"):
+        return _of_kms_host(host, kind)
+    return None
+
+
+def _of_kms_host(host: Result, kind: str) -> tuple[str, bool, str]:
+    """The result of kms_host, in the shape of a reading."""
+    products = [
+        {"channel": "csvlk", "application": key["application"], "status": key["status"], "kms_host": {"current_count": key["count"]}}
+        for key in host["keys"]
+    ]
+    reading = {"host": {"computer_name": host["name"], "product_type": None}, "products": products}
+    is_enough, words = host_words(reading, kind)
+    return str(host["name"]), is_enough, words

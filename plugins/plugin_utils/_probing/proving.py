@@ -1,0 +1,69 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the options of a task become a probe, and a probe the proof that a machine may lose its licence.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+from ansible import constants
+
+from .._cim.session import CimSession
+from .._jobs.kms_client import plan as kms_client
+from .._jobs.kms_client import proof as kms_proof
+from .._jobs.kms_client.plan import KmsClientDesired
+from .._licensing.kms.host_read import read_name
+from .._licensing.plan.plan import Plan
+from .._licensing.state.model import ActivationState, ActivationType
+from .known_hosts import known_hosts, look_up
+from .prober import Prober
+from .shared import SharedProbes
+
+
+def prober_of(options: Mapping[str, Any]) -> Prober:
+    """Who asks KMS hosts and DNS for the machine of a task."""
+    return Prober(
+        options["timeout"],
+        options["dns_server"],
+        options["dns_port"],
+        networks=tuple(options["probe_networks"]),
+        shared=SharedProbes.in_run(constants.DEFAULT_LOCAL_TMP),
+    )
+
+
+def desired_of(options: Mapping[str, Any]) -> KmsClientDesired:
+    """What a task wants of a KMS client."""
+    kind, key = options["activation_type"], options["product_key"]
+    given = {field.name: options[field.name] for field in fields(KmsClientDesired)}
+    converted = {
+        "product_key": None if key == "auto" else key,
+        "activation_type": ActivationType[kind.upper()] if kind else None,
+        "discovery": bool(options["discovery"]),
+    }
+    return KmsClientDesired(**{**given, **converted})
+
+
+def proven_plan(session: CimSession, state: ActivationState, options: Mapping[str, Any]) -> Plan:
+    """The plan of a KMS client. Raises Refusal, also when a licence would be lost and no KMS host is known to take over.
+
+    The plan comes first: a task that is refused for another reason asks nobody, and neither does one that loses nothing.
+    """
+    desired = desired_of(options)
+    plan = kms_client.plan(state, desired)
+    asked = kms_proof.question(plan, desired)
+    if asked is None:
+        return plan
+    known = partial(look_up, known_hosts(options["kms_host_info"], asked.kind))
+    if not options["probe"]:
+        return kms_proof.unprobed(asked, known)
+    kms_proof.refuse_without_kms(asked)
+    domain = read_name(session, state.os)[1] if asked.needs_domain else None
+    return kms_proof.judged(asked, prober_of(options).see(asked.route(domain)), known)
