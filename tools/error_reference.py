@@ -6,7 +6,7 @@
     python tools/error_reference.py            write the pages
     python tools/error_reference.py --check    exit code 1 when a page differs from the catalogue
 
-The pages have no other source: to change them, change plugins/plugin_utils/_licensing/data/errors*.json.
+The pages have no other source: to change them, change plugins/plugin_utils/_licensing/catalogue/data/errors*.json.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT / "plugins" / "plugin_utils" / "_licensing" / "data"
+DATA = ROOT / "plugins" / "plugin_utils" / "_licensing" / "catalogue" / "data"
 PAGES = ROOT / "docs"
 
 HEADER = """\

@@ -15,8 +15,8 @@ from ..plugin_utils._edge.action import Options, WindowsAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.activation_policy import plan as policy
 from ..plugin_utils._jobs.activation_policy import run as policy_run
-from ..plugin_utils._licensing.registry.policy_model import PolicyWish
-from ..plugin_utils._licensing.registry.policy_read import read_policies
+from ..plugin_utils._licensing.policies.model import PolicyWish
+from ..plugin_utils._licensing.policies.read import read_policies
 from ..plugin_utils._licensing.state.read import read_os
 
 

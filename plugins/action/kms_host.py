@@ -15,15 +15,6 @@ from ..plugin_utils._edge import result as _result
 from ..plugin_utils._edge.action import Options, WindowsAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.kms_host import run as kms_host_run
-from ..plugin_utils._licensing.kms import host_model as kms_host_model
-from ..plugin_utils._licensing.kms.publication import PublishedDomain
-
-
-def _wish(options: Options) -> kms_host_model.KmsHostDesired:
-    keys = tuple(kms_host_model.HostKey(**key) for key in options["host_keys"] or ())
-    domains = None if options["publish_domains"] is None else tuple(PublishedDomain(**entry) for entry in options["publish_domains"])
-    rest = {name: value for name, value in options.items() if name not in ("state", "host_keys", "publish_domains")}
-    return kms_host_model.KmsHostDesired(options["state"] == "present", keys, publish_domains=domains, **rest)
 
 
 class ActionModule(WindowsAction):
@@ -34,7 +25,7 @@ class ActionModule(WindowsAction):
 
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read, plan, and unless in check mode carry out."""
-        planned, check = partial(kms_host_run.plan_for, session, _wish(options)), bool(self._task.check_mode)
+        planned, check = partial(kms_host_run.plan_for, session, kms_host_run.desired_of(options)), bool(self._task.check_mode)
         plan = planned()
         outcome = kms_host_run.foresee(plan) if check else self.in_turn(session, plan, planned, kms_host_run.carry_out)[1]
         result = _result.host_outcome(outcome, self.host, foreseen=check)

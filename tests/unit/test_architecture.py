@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,9 +28,6 @@ LICENCE_TAG = ": ".join(("SPDX-License-Identifier", ""))
 LONGEST_FILE = 300
 LONGEST_ACTION = 40
 
-NOT_EDGE = ("_errors.py", "_shared_probes.py", "_reach.py", "_registered.py")
-"""Files beside those of the edge that are rooms of their own."""
-
 ROOMS = {
     "ground": tuple(TARGET_UTILS.glob("_*.py")),
     "dns": (TARGET_UTILS / "_dns",),
@@ -38,10 +36,11 @@ ROOMS = {
     "cim": (UTILS / "_cim",),
     "licensing": (UTILS / "_licensing",),
     "registered": (UTILS / "_registered.py",),
+    "jobs": (UTILS / "_jobs",),
+    "probing": (UTILS / "_probing",),
+    "edge": (UTILS / "_edge",),
     "proxy": (UTILS / "_proxy",),
     "fleet": (UTILS / "_fleet",),
-    "reach": (UTILS / "_reach.py", UTILS / "_shared_probes.py"),
-    "edge": tuple(path for path in UTILS.glob("_*.py") if path.name not in NOT_EDGE),
     "modules": (PLUGINS / "modules",),
     "plugins": tuple(PLUGINS / name for name in ("action", "filter", "doc_fragments")),
 }
@@ -53,17 +52,23 @@ ALLOWED = {
     "cim": {"cim", "errors", "ground"},
     "licensing": {"licensing", "cim", "errors", "ground"},
     "registered": {"registered"},
-    "proxy": {"proxy", "registered", "licensing", "errors", "ground"},
-    "fleet": {"fleet", "registered", "licensing"},
-    "reach": {"reach", "licensing", "dns", "kms", "errors", "ground"},
-    "edge": {"edge", "reach", "proxy", "registered", "licensing", "cim", "errors", "ground"},
+    "jobs": {"jobs", "licensing", "cim", "errors", "ground"},
+    "probing": {"probing", "registered", "jobs", "licensing", "cim", "dns", "kms", "errors", "ground"},
+    "edge": {"edge", "probing", "jobs", "licensing", "cim", "errors", "ground"},
+    "proxy": {"proxy", "edge", "registered", "licensing", "errors", "ground"},
+    "fleet": {"fleet", "probing", "registered", "licensing", "errors", "ground"},
     "modules": {"modules", "dns", "kms", "ground"},
-    "plugins": {"plugins", "modules", "edge", "proxy", "fleet", "registered", "licensing", "cim", "dns", "errors", "ground"},
-}
-"""Whom each room may import, itself included: plugins -> edge -> licensing -> cim -> errors -> ground, and no way back.
+    "plugins": {
+        "plugins", "modules", "proxy", "fleet", "edge", "probing", "registered", "jobs", "licensing", "cim", "dns", "errors", "ground",
+    },
+}  # fmt: skip
+"""Whom each room may import, itself included: plugins -> fleet, proxy -> edge -> probing -> jobs -> licensing -> cim -> errors -> ground.
 
 Modules run where a task is delegated to, so they see nothing but what travels with them: module_utils.
 """
+
+MOST_FILES = 20
+"""In one folder; more are two rooms."""
 
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 XML_MODULES = ("xml", "xmltodict", "lxml", "defusedxml")
@@ -139,12 +144,12 @@ def test_imports_between_rooms_go_one_way_only(room: str) -> None:
 
 
 def test_the_checker_sees_an_import_that_leads_back() -> None:
-    read = [item.module for item in imports_of(UTILS / "_licensing" / "read.py")]
+    read = [item.module for item in imports_of(UTILS / "_licensing" / "state" / "read.py")]
     assert "plugins.plugin_utils._cim.session.CimSession" in read
-    assert "plugins.plugin_utils._licensing.gvlk" in read
+    assert "plugins.plugin_utils._licensing.state.wql" in read
     assert not any(leads_back_from("licensing")(Import(module, 1)) for module in read)
     assert all(leads_back_from("cim")(Import(module, 1)) for module in read if "_licensing" in module)
-    assert leads_back_from("licensing")(Import("plugins.plugin_utils._action.run", 1))
+    assert leads_back_from("licensing")(Import("plugins.plugin_utils._edge.action.run", 1))
     assert leads_back_from("errors")(Import("plugins.somewhere_new.thing", 1))
 
 
@@ -157,28 +162,93 @@ def test_licensing_lives_on_the_standard_library_and_sees_no_xml() -> None:
     def is_foreign(found: Import) -> bool:
         return found.top in XML_MODULES or (found.top not in STANDARD_LIBRARY and room_of(found.module) is None)
 
-    assert complaints(python_files(UTILS / "_licensing"), is_foreign) == []
+    assert complaints(python_files(UTILS / "_licensing", UTILS / "_jobs"), is_foreign) == []
 
 
-@pytest.mark.parametrize(("room", "taken"), [("_proxy", ("phone", "model")), ("_fleet", ("thresholds", "model"))])
-def test_rooms_about_many_machines_live_on_the_standard_library_and_take_of_licensing_only_names_and_numbers(
-    room: str, taken: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize(
+    ("room", "taken"),
+    [("_proxy", ("state.phone", "state.model")), ("_fleet", ("catalogue.thresholds", "state.model", "state.report"))],
+)
+def test_rooms_about_many_machines_take_of_licensing_only_names_and_numbers(room: str, taken: tuple[str, ...]) -> None:
     licensing = tuple(f"plugins.plugin_utils._licensing.{name}" for name in taken)
 
     def is_foreign(found: Import) -> bool:
-        if room_of(found.module) == "licensing":
-            return not found.module.startswith(licensing)
-        return found.top not in STANDARD_LIBRARY and room_of(found.module) is None
+        return room_of(found.module) == "licensing" and not found.module.startswith(licensing)
 
     assert complaints(python_files(UTILS / room), is_foreign) == []
+
+
+def job_of(module: str) -> str | None:
+    """The job in whose folder a module is, None for any other."""
+    return module.split(".")[3] if module.startswith("plugins.plugin_utils._jobs.") else None
+
+
+def test_no_job_imports_another() -> None:
+    for folder in (UTILS / "_jobs").iterdir():
+        assert complaints(python_files(folder), lambda found, own=folder.name: job_of(found.module) not in (None, own)) == []
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Which files of the plugins import which, by full name; what is imported for type checking only counts too."""
+    files = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in python_files(PLUGINS)}
+    graph: dict[str, set[str]] = {}
+    for name, path in files.items():
+        found = {item.module for item in imports_of(path)}
+        graph[name] = ({module for module in found if module in files} | {module.rpartition(".")[0] for module in found} & set(files)) - {
+            name
+        }
+    return graph
+
+
+def circle_in(graph: dict[str, set[str]]) -> list[str]:
+    """The files of a circle, none when there is none: whoever imports nothing that is left goes, and what cannot go is in one."""
+    left = dict(graph)
+    while free := [name for name, wanted in left.items() if not wanted & set(left)]:
+        for name in free:
+            del left[name]
+    return sorted(left)
+
+
+def test_no_imports_lead_in_a_circle_not_even_for_type_checking() -> None:
+    graph = import_graph()
+    assert "plugins.plugin_utils._licensing.plan.step" in graph["plugins.plugin_utils._licensing.problems"]
+    assert circle_in(graph) == []
+    assert circle_in({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
+
+
+def test_what_everybody_imports_stands_on_the_ground() -> None:
+    licensing = "plugins.plugin_utils._licensing"
+    graph = import_graph()
+    below = {"plan.step": {"plan.patience", "state.model", "state.product_key"}, "registry.values": set()}
+    for name, allowed in below.items():
+        own = {module.removeprefix(f"{licensing}.") for module in graph[f"{licensing}.{name}"] if module.startswith(licensing)}
+        assert own <= allowed, name
+
+
+def folders() -> list[Path]:
+    """Every folder of the plugins that holds Python files."""
+    return sorted({path.parent for path in python_files(UTILS, TARGET_UTILS)})
+
+
+def test_no_folder_holds_too_many_files() -> None:
+    assert [folder for folder in folders() if len(list(folder.glob("*.py"))) > MOST_FILES] == []
+
+
+def test_files_that_share_a_prefix_are_a_folder() -> None:
+    shared = {}
+    for folder in folders():
+        for path in folder.glob("*.py"):
+            prefix, found, _rest = path.stem.lstrip("_").partition("_")
+            if found:
+                shared.setdefault((folder.name, prefix), []).append(path.name)
+    assert {key: names for key, names in shared.items() if len(names) > 2} == {}
 
 
 def test_licensing_and_plugins_see_a_session_only_through_its_protocol() -> None:
     def goes_behind(found: Import) -> bool:
         return room_of(found.module) == "cim" and not found.module.startswith("plugins.plugin_utils._cim.session.")
 
-    assert complaints(python_files(UTILS / "_licensing", *ROOMS["plugins"]), goes_behind) == []
+    assert complaints(python_files(UTILS / "_licensing", UTILS / "_jobs", *ROOMS["plugins"]), goes_behind) == []
 
 
 def test_collection_and_lab_share_no_code() -> None:
@@ -228,9 +298,12 @@ def test_every_python_file_names_its_licence() -> None:
     assert bare == []
 
 
-def test_the_architecture_page_names_every_file_of_the_private_utilities() -> None:
+def test_the_architecture_page_names_every_room_of_the_private_utilities() -> None:
     page = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    assert [path.name for path in python_files(UTILS, TARGET_UTILS) if f"`{path.name}`" not in page] == []
+    rooms = [folder.relative_to(PLUGINS).as_posix() for folder in folders() if folder not in (UTILS, TARGET_UTILS)]
+    assert [room for room in rooms if f"`{room}/`" not in page] == []
+    named = re.findall(r"`((?:plugin|module)_utils/[a-z_0-9/]+)/`", page)
+    assert [room for room in named if not (PLUGINS / room).is_dir()] == []
 
 
 def test_the_decisions_are_all_in_their_index() -> None:

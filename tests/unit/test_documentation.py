@@ -105,7 +105,8 @@ def test_the_guide_to_errors_names_every_field_and_every_word_of_an_error() -> N
 
 
 def test_the_guides_name_every_refusal() -> None:
-    sources = (ROOT / "plugins" / "plugin_utils" / "_licensing").glob("*.py")
+    utils = ROOT / "plugins" / "plugin_utils"
+    sources = [path for room in ("_licensing", "_jobs") for path in (utils / room).rglob("*.py")]
     codes = {code for path in sources for code in _REFUSAL.findall(text_of(path))}
     assert len(codes) > 5
     pages = "".join(

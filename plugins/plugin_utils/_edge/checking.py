@@ -20,7 +20,7 @@ from .._jobs.activation_check import check
 from .._jobs.activation_check import renewal as check_renewal
 from .._jobs.activation_check.model import CheckWish, Evidence, Finding, Severity
 from .._jobs.activation_check.read import read_evidence
-from .._licensing.registry.policy_model import PolicyWish
+from .._licensing.policies.model import PolicyWish
 from .._licensing.state.model import Application, Channel
 from .._licensing.state.report import describe
 from .._probing.prober import Prober

@@ -12,7 +12,7 @@ from __future__ import annotations
 from urllib.parse import SplitResult, urlsplit
 
 from ...module_utils._hosts import parse_host
-from .._licensing.registry.policy_places import ABSENT, UNMANAGED
+from .._licensing.policies.places import ABSENT, UNMANAGED
 from .redact import mask_keys
 
 _STARTS = ("http://", "https://", "file://")

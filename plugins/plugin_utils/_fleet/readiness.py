@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .._registered import Result, kms_count
+from .._probing.known_hosts import counts_enough
+from .._registered import Result
 from .failover import unread_because
-from .failover_statement import forecast
 
 READY, NOT_YET, LEFT_ALONE, UNREAD = "ready", "not_yet", "left_alone", "unread"
 
@@ -31,7 +31,7 @@ def readiness(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
     if primary is None or primary["channel"] != "mak":
         return _told(LEFT_ALONE, "it has no MAK")
     kind = "client" if machine["host"]["product_type"] == "client" else "server"
-    found = [host_words(host, kind) for host in hosts]
+    found = [_host_words(host, kind) for host in hosts]
     ready = next((words for is_ready, words in found if is_ready), None)
     if ready:
         return _told(READY, f"{ready}, so it moves from the MAK ending {primary['partial_product_key']} to KMS")
@@ -39,20 +39,10 @@ def readiness(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
     return _told(NOT_YET, f"it keeps the MAK ending {primary['partial_product_key']}: {whole}")
 
 
+def _host_words(host: Result, kind: str) -> tuple[bool, str]:
+    because = unread_because(host)
+    return (False, f"a KMS host could not be read ({because})") if because else counts_enough(host, kind)
+
+
 def _told(state: str, why: str) -> dict[str, Any]:
     return {"state": state, "why": why}
-
-
-def host_words(host: Result, kind: str) -> tuple[bool, str]:
-    """Whether a KMS host activates machines of a kind now, and why or why not."""
-    because = unread_because(host)
-    if because:
-        return False, f"a KMS host could not be read ({because})"
-    name = host["host"]["computer_name"]
-    keys = [product for product in host["products"] if product["channel"] == "csvlk" and product["application"] == "windows"]
-    if not any(product["status"] == "licensed" for product in keys):
-        return False, f"{name} is no activated KMS host for Windows"
-    if kind == "server" and host["host"]["product_type"] == "client":
-        return False, f"{name} runs a client Windows, and activates no servers"
-    met = forecast(kind, kms_count(host, "windows"), None)
-    return bool(met["met"]), f"{name} counts {met['count']} of {met['threshold']} machines a {kind} needs"

@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...module_utils import _hosts as hosts
-from .._fleet.readiness import host_words
-from .._registered import Result, trouble
+from .._licensing.catalogue.thresholds import THRESHOLDS
+from .._registered import Result, kms_count, trouble
 
 _KINDS = ("client", "server")
 
@@ -53,6 +53,18 @@ def look_up(known: Mapping[str, tuple[bool, str]], host: str) -> tuple[bool, str
     return None if hosts.is_address(host) else known.get(_short(host))
 
 
+def counts_enough(host: Result, kind: str) -> tuple[bool, str]:
+    """Whether a KMS host that could be read activates machines of a kind now, and why or why not."""
+    name = host["host"]["computer_name"]
+    keys = [product for product in host["products"] if product["channel"] == "csvlk" and product["application"] == "windows"]
+    if not any(product["status"] == "licensed" for product in keys):
+        return False, f"{name} is no activated KMS host for Windows"
+    if kind == "server" and host["host"]["product_type"] == "client":
+        return False, f"{name} runs a client Windows, and activates no servers"
+    count, threshold = kms_count(host, "windows") or 0, THRESHOLDS[kind]
+    return count >= threshold, f"{name} counts {count} of {threshold} machines a {kind} needs"
+
+
 def _short(name: str) -> str:
     """The computer name: short in one place, whole in another."""
     return name.partition(".")[0].casefold()
@@ -63,7 +75,7 @@ def _told(result: Result, kind: str) -> tuple[str, bool, str] | None:
     if not isinstance(host, Mapping):
         return None
     if "products" in result and host.get("computer_name"):
-        is_enough, words = host_words(result, kind)
+        is_enough, words = counts_enough(result, kind)
         return str(host["computer_name"]), is_enough, words
     if "keys" in host and host.get("name"):
         return _of_kms_host(host, kind)
@@ -77,5 +89,5 @@ def _of_kms_host(host: Result, kind: str) -> tuple[str, bool, str]:
         for key in host["keys"]
     ]
     reading = {"host": {"computer_name": host["name"], "product_type": None}, "products": products}
-    is_enough, words = host_words(reading, kind)
+    is_enough, words = counts_enough(reading, kind)
     return str(host["name"]), is_enough, words

@@ -32,8 +32,8 @@ from ...module_utils._kms.probe import Probe, probe_within
 from ...module_utils._kms.states import NOT_PROBED, TOO_MANY_NAMED
 from ...module_utils._networks import Network
 from ...module_utils._resolver import system_addresses
-from .._jobs.activation_check.model import Endpoint, HostAnswer, Reach, Route
 from .._licensing.catalogue.cloud import cloud_of
+from .._licensing.kms.route import Endpoint, HostAnswer, Reach, Route
 
 STAGES = 3
 """How many times `timeout` all of it may take together: finding the name server, reading its records, asking the hosts."""

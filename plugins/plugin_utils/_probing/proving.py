@@ -20,7 +20,7 @@ from .._cim.session import CimSession
 from .._jobs.kms_client import plan as kms_client
 from .._jobs.kms_client import proof as kms_proof
 from .._jobs.kms_client.plan import KmsClientDesired
-from .._licensing.kms.host_read import read_name
+from .._licensing.hosting.read import read_name
 from .._licensing.plan.plan import Plan
 from .._licensing.state.model import ActivationState, ActivationType
 from .known_hosts import known_hosts, look_up

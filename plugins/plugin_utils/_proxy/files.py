@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from . import as_csv, as_json, as_xml
+from .formats import csv as as_csv
+from .formats import json as as_json
+from .formats import xml as as_xml
 from .model import ProxyRecord, Row, record_of
 from .problems import BadField, BadRecords, ProxyError
 

@@ -11,20 +11,16 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import (
-    plan as kms_host,
-)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import (
-    report as kms_host_report,
-)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import report as kms_host_report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host.run import HostOutcome, carry_out
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.host_model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.model import (
     HostKey,
     HostPlan,
     KmsHostDesired,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.host_read import read_host
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.publication import PublishedDomain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import PublishedDomain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.read import read_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey

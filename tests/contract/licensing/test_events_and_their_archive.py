@@ -19,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
     ArchiveState,
     ArchiveWish,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.publication import last_of_each_domain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import last_of_each_domain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
 

@@ -18,17 +18,14 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, MalformedAnswer
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import (
-    plan as policy,
-)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import (
-    run as policy_run,
-)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import plan as policy
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import run as policy_run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.deviations import deviations
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import PolicyWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.read import read_policies
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.policy_model import PolicyWish
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.policy_read import read_policies
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import OperatingSystem
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_os
 from winlab.world.estate import load_estate
@@ -109,7 +106,7 @@ def test_a_key_somebody_else_made_anew_is_not_taken_for_ours(session: Sessions) 
 def test_whatever_stands_where_the_value_belongs_is_seen_and_replaced(session: Sessions, kind: int, data: Data, told: str) -> None:
     seven = session("seven")
     seven.machine.registry.set(WAU, "Disabled", kind, data)
-    (deviation,) = policy.deviations(look(seven, OFF), OFF)
+    (deviation,) = deviations(look(seven, OFF), OFF)
     assert (deviation.expected, deviation.found) == ("REG_DWORD 1", told)
     assert [step.description for step in run(seven, OFF).steps] == [f"set {WAU}\\Disabled to REG_DWORD 1 (was {told})"]
     found = seven.machine.registry.get(WAU, "Disabled")
@@ -121,7 +118,7 @@ def test_a_default_value_does_not_shift_names_and_types(session: Sessions) -> No
     seven = session("seven")
     seven.machine.registry.set(WAU, "", REG_SZ, "default")
     seven.machine.registry.set(WAU, "Disabled", REG_DWORD, 1)
-    assert policy.deviations(look(seven, OFF), OFF) == ()
+    assert deviations(look(seven, OFF), OFF) == ()
 
 
 @pytest.mark.parametrize("method", ["CreateKey", "SetStringValue", "SetDWORDValue"])
@@ -130,7 +127,7 @@ def test_after_a_lost_answer_to_a_write_the_registry_decides(session: Sessions, 
     seven = session("seven")
     seven.lose_answer_of(method, took_effect)
     assert all(step.done for step in run(seven, OFF).steps)
-    assert policy.deviations(look(seven, OFF), OFF) == ()
+    assert deviations(look(seven, OFF), OFF) == ()
     if method == "SetDWORDValue":
         assert seven.requests.count(method) == (1 if took_effect else 2)
 
@@ -161,7 +158,7 @@ def test_a_run_that_is_cut_off_is_made_up_for_by_the_next_one(session: Sessions,
     with pytest.raises(UnreachableError):
         run(seven, OFF)
     assert run(session("seven"), OFF).changed
-    assert policy.deviations(look(session("seven"), OFF), OFF) == ()
+    assert deviations(look(session("seven"), OFF), OFF) == ()
 
 
 def test_a_connection_that_breaks_says_what_was_done(session: Sessions) -> None:
@@ -250,7 +247,7 @@ def test_each_wish_is_reached_as_foreseen_and_then_there_is_nothing_to_do(wishes
         assert session.writes == []
         assert policy_run.carry_out(plan, session).after == policy_run.foresee(plan).after
         again = read_policies(session, os, wish)
-        assert (policy.deviations(again, wish), policy.plan(again, wish).steps) == ((), ())
+        assert (deviations(again, wish), policy.plan(again, wish).steps) == ((), ())
     left = {path for path, values in machine.registry.changed().items() if values is not None}
     assert theirs <= left
     assert all(machine.registry.get(path, own_keys.MARK) for path in left - theirs if path not in _base_keys(machine))

@@ -16,25 +16,18 @@ import yaml
 
 from ansible_collections.winops.volume_activation.plugins.modules import activation_policy as module
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import (
-    plan as policy,
-)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import (
-    run as policy_run,
-)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import plan as policy
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import run as policy_run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.policy_model import (
-    PolicyState,
-    PolicyWish,
-)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.policy_places import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import PolicyState, PolicyWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.places import (
     ALTERNATE_URL,
     POLICIES,
     Place,
     Policy,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.values import RegistryValue
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import OperatingSystem, ProductType
 

@@ -19,17 +19,17 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge imp
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import run as kms_host_run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import host_matrix
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.firewall import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.firewall import (
     Firewall,
     FirewallRule,
     rule_path,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.host_model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.model import (
     HostKey,
     HostState,
     KmsHostDesired,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.publication import PublishedDomain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import PublishedDomain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..activation_policy import plan as policy
+from ..._licensing.policies.deviations import deviations
 from . import host as check_host
 from . import licence as check_licence
 from . import renewal as check_renewal
@@ -46,7 +46,7 @@ def _evidence(evidence: Evidence) -> Iterator[Finding]:
 def _policies(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
     if evidence.policy is None or wish.policy is None:
         return
-    for wrong in policy.deviations(evidence.policy, wish.policy):
+    for wrong in deviations(evidence.policy, wish.policy):
         told = f"the policy {wrong.name} differs: {wrong.place} is {wrong.found}, and should be {wrong.expected}"
         steps = (f"Set it with activation_policy ({wrong.name}).", "Look for a Group Policy that sets the same value, when it comes back.")
         yield Finding("policy_differs", told, steps)

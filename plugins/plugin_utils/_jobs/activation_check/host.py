@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from ..._licensing.catalogue.errors import explain
 from ..._licensing.catalogue.thresholds import THRESHOLDS
-from ..._licensing.kms.publication import Publication
+from ..._licensing.hosting.publication import Publication
 from ..._licensing.state import report
 from ..._licensing.state.model import Channel, LicensedProduct
 from .model import CheckWish, Evidence, Finding

@@ -16,8 +16,9 @@ from enum import Enum
 from typing import Any
 
 from ..._licensing.events.kms import KmsEvent
-from ..._licensing.kms.publication import Publication
-from ..._licensing.registry.policy_model import PolicyState, PolicyWish
+from ..._licensing.hosting.publication import Publication
+from ..._licensing.kms.route import Reach, Route
+from ..._licensing.policies.model import PolicyState, PolicyWish
 from ..._licensing.state.genuine import CheckEvent
 from ..._licensing.state.model import ActivationState, Channel, LicensedProduct
 
@@ -101,51 +102,6 @@ class CheckWish:
     def fails(self, finding: Finding) -> bool:
         """Whether this finding makes the task fail."""
         return not self.fail_on.isdisjoint((finding.id, finding.severity.value))
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """A KMS host as a client knows it; `address` is where it was found the last time."""
-
-    host: str
-    port: int
-    address: str | None = None
-
-
-@dataclass(frozen=True)
-class Route:
-    """How a product finds its KMS host: the `fixed` one, else the `cached` one, else what DNS names in `domain`."""
-
-    fixed: Endpoint | None = None
-    cached: Endpoint | None = None
-    domain: str | None = None
-
-
-@dataclass(frozen=True)
-class HostAnswer:
-    """What a KMS host said to a probe from the controller; `is_known` is false when the controller could not ask, or must not."""
-
-    endpoint: str
-    answers: bool
-    is_known: bool
-    meaning: str
-    next_steps: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What the controller saw on a route; None for a part that was not needed.
-
-    `published` are the hosts DNS names, without the last `unasked` ones, which are too many to be asked, with what to do about that;
-    `problem` says why DNS could not be asked, with what to do.
-    """
-
-    fixed: HostAnswer | None = None
-    cached: HostAnswer | None = None
-    published: tuple[HostAnswer, ...] | None = None
-    unasked: int = 0
-    unasked_steps: tuple[str, ...] = ()
-    problem: tuple[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)

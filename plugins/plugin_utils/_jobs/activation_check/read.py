@@ -22,10 +22,10 @@ from ..._licensing.events import log as event_log
 from ..._licensing.events.catalogue import APPLICATION, KEY_MANAGEMENT_SERVICE
 from ..._licensing.events.decode import Values
 from ..._licensing.events.log import Event, LeftOut
-from ..._licensing.kms import publication
-from ..._licensing.kms.host_read import read_name
+from ..._licensing.hosting import publication
+from ..._licensing.hosting.read import read_name
+from ..._licensing.policies.read import read_policies
 from ..._licensing.registry import values as registry
-from ..._licensing.registry.policy_read import read_policies
 from ..._licensing.state import genuine
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.read import read_state

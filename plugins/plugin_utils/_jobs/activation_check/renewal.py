@@ -19,10 +19,11 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._licensing.catalogue.errors import explain
 from ..._licensing.events.kms import RequestSent, ResponseProcessed
+from ..._licensing.kms.route import Endpoint, HostAnswer, Reach, Route
 from ..._licensing.plan import diagnose
 from ..._licensing.state.model import ActivationState, ActivationType, KmsClient, LicensedProduct
 from .licence import last_pair
-from .model import CheckWish, Endpoint, Evidence, Finding, HostAnswer, Reach, Route, is_kms_client
+from .model import CheckWish, Evidence, Finding, is_kms_client
 
 _VALIDITY = timedelta(days=180)
 _RENEWAL_MINUTES = 7 * 24 * 60

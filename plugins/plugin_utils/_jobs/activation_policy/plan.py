@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Policies about activation: what lies between what a machine has and what is wanted, as steps or as deviations.
+"""Policies about activation: what lies between what a machine has and what is wanted, as steps.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._licensing.plan.step import Step
+from ..._licensing.policies.deviations import deviating, goals_of, value_words
+from ..._licensing.policies.model import Goal, PolicyState, PolicyWish
+from ..._licensing.policies.places import AVS, OFFICE_USERS, POLICIES, UPGRADE, Place
 from ..._licensing.registry import own_keys
 from ..._licensing.registry import steps as registry_steps
-from ..._licensing.registry.policy_model import Goal, PolicyState, PolicyWish
-from ..._licensing.registry.policy_places import AVS, OFFICE_USERS, POLICIES, UPGRADE, Place
 from ..._licensing.registry.values import RegistryValue
 from ..._licensing.server_2003 import words as wpa_words
 from ..._licensing.state.model import OperatingSystem
@@ -27,7 +28,6 @@ from ..._licensing.state.read import VISTA, version_of
 
 _LAST_WITH_UPGRADE = (6, 3)
 _FIRST_WITH_AVS = (10, 0)
-_NOT_SET = "not set"
 Values = Mapping[str, Any]
 
 
@@ -45,20 +45,10 @@ class PolicyPlan:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Deviation:
-    """A value that is not as it should be: the option that wants it, its path, and both in words."""
-
-    name: str
-    place: str
-    expected: str
-    found: str
-
-
 def plan(state: PolicyState, wish: PolicyWish) -> PolicyPlan:
     """Raises Refusal when this Windows has no place for what is wanted."""
     _refuse_unsupported(state.os, wish)
-    goals = _goals(state, wish)
+    goals = goals_of(state, wish)
     predicted = {goal.place: goal.value for goal in goals}
     return PolicyPlan(
         state=state,
@@ -69,12 +59,6 @@ def plan(state: PolicyState, wish: PolicyWish) -> PolicyPlan:
         after=comparable(goals, predicted.__getitem__),
         notes=notes(state, wish),
     )
-
-
-def deviations(state: PolicyState, wish: PolicyWish) -> tuple[Deviation, ...]:
-    """Every value that is not as the wish has it; none when all is well."""
-    wrong = _deviating(state, _goals(state, wish))
-    return tuple(Deviation(goal.option, goal.place.path, _words(goal.value), _words(state.value(goal.place))) for goal in wrong)
 
 
 def comparable(goals: tuple[Goal, ...], value_at: Callable[[Place], RegistryValue | None]) -> Values:
@@ -99,7 +83,7 @@ def notes(state: PolicyState, wish: PolicyWish) -> tuple[str, ...]:
         (AVS, version >= _FIRST_WITH_AVS, "there is no such policy before Windows 10 and Windows Server 2016"),
         (OFFICE_USERS, has_office, "no Office with a licensing service of its own was found"),
     )
-    wanted = {goal.option for goal in _goals(state, wish) if goal.value}
+    wanted = {goal.option for goal in goals_of(state, wish) if goal.value}
     return tuple(
         f"{policy.option} has no effect on {os.caption} (version {os.version}): {why}"
         for policy, is_there, why in causes
@@ -116,19 +100,11 @@ def _refuse_unsupported(os: OperatingSystem, wish: PolicyWish) -> None:
         wpa_words.refuse(os, f"has no licensing service to which {listed} could apply", "Leave it out for this machine.")
 
 
-def _goals(state: PolicyState, wish: PolicyWish) -> tuple[Goal, ...]:
-    return state.counting(wish.goals(version_of(state.os)))
-
-
-def _deviating(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
-    return tuple(goal for goal in goals if not goal.is_met_by(state.value(goal.place)))
-
-
 def _value_steps(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Step, ...]:
     """Each value, after the keys that are missing for it."""
     steps: list[Step] = []
     made: set[str] = set()
-    for goal in _deviating(state, goals):
+    for goal in deviating(state, goals):
         if goal.value:
             missing = [key for key in goal.place.own_keys if key not in made and not state.has_key(key)]
             made.update(missing)
@@ -138,7 +114,7 @@ def _value_steps(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Step, ...
 
 
 def _value_step(goal: Goal, found: RegistryValue | None) -> Step:
-    place, was = goal.place, f" (was {_words(found)})"
+    place, was = goal.place, f" (was {value_words(found)})"
     if goal.value is None:
         return registry_steps.remove_value("remove_policy", f"remove {place.path}{was}", place.key, place.name)
     return registry_steps.set_value("set_policy", f"set {place.path} to {goal.value}{was}", place.key, goal.value)
@@ -160,7 +136,3 @@ def _removals(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Step, ...]:
 
 def _described(place: Place, value: RegistryValue | None) -> dict[str, str | None]:
     return {"value": place.path, "type": value.type_name if value else None, "data": value.data if value else None}
-
-
-def _words(value: RegistryValue | None) -> str:
-    return _NOT_SET if value is None else str(value)

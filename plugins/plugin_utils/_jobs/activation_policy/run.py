@@ -21,7 +21,7 @@ from ..._licensing.plan.account import Account
 from ..._licensing.plan.patience import Patience
 from ..._licensing.plan.step import StepResult
 from ..._licensing.plan.writes import StepWriter
-from ..._licensing.registry.policy_read import read_policies
+from ..._licensing.policies.read import read_policies
 from .plan import PolicyPlan, Values, comparable
 
 

@@ -18,6 +18,7 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._licensing.catalogue.thresholds import THRESHOLDS
 from ..._licensing.kms import settings as kms_settings
+from ..._licensing.kms.route import Endpoint, HostAnswer, Reach, Route
 from ..._licensing.kms.settings import InForce
 from ..._licensing.plan import loss
 from ..._licensing.plan.loss import Loss
@@ -25,7 +26,6 @@ from ..._licensing.plan.plan import Plan
 from ..._licensing.problems import Refusal
 from ..._licensing.state import scope
 from ..._licensing.state.model import ActivationType, Application, Channel
-from ..activation_check.model import Endpoint, HostAnswer, Reach, Route
 from .plan import KmsClientDesired
 
 NO_PROBE = "Set probe: false if the machine reaches a KMS host that the controller does not reach."

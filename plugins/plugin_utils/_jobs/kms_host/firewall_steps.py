@@ -13,7 +13,7 @@ is enabled last; what let another port in is disabled after that.
 from __future__ import annotations
 
 from ..._cim.session import CimSession
-from ..._licensing.kms.firewall import CLOSED, OPEN, Firewall, FirewallRule, filter_path, own_name, read_rule, rule_path
+from ..._licensing.hosting.firewall import CLOSED, OPEN, Firewall, FirewallRule, filter_path, own_name, read_rule, rule_path
 from ..._licensing.plan.step import Step
 
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..._licensing.catalogue import gvlk, host_matrix
-from ..._licensing.kms import service as sppsvc
-from ..._licensing.kms.host_model import NO_ACTIVATION, TELEPHONE, HostKey, HostState, KeyPart, KmsHostDesired
+from ..._licensing.hosting import service as sppsvc
+from ..._licensing.hosting.model import NO_ACTIVATION, TELEPHONE, HostKey, HostState, KeyPart, KmsHostDesired
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import back_to_gvlk, install_key

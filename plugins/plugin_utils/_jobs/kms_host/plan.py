@@ -15,18 +15,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._licensing.kms import service as sppsvc
-from ..._licensing.kms.firewall import CLOSED, UNMANAGED
-from ..._licensing.kms.host_model import HostPlan, HostState, KeyPart, KmsHostDesired
-from ..._licensing.kms.host_settings import setting_steps, version_steps
-from ..._licensing.kms.publication import PublishedDomain, same_list
+from ..._licensing.catalogue import gvlk
+from ..._licensing.hosting import service as sppsvc
+from ..._licensing.hosting.firewall import CLOSED, UNMANAGED
+from ..._licensing.hosting.model import HostPlan, HostState, KeyPart, KmsHostDesired
+from ..._licensing.hosting.publication import PublishedDomain, same_list
+from ..._licensing.hosting.settings import setting_steps, version_steps
 from ..._licensing.plan import loss
-from ..._licensing.plan.key_steps import remove_key
+from ..._licensing.plan.key_steps import install_key, remove_key
 from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
-from ..._licensing.state.model import Application, Channel, LicenseStatus
+from ..._licensing.state import scope
+from ..._licensing.state.model import (
+    SPP_PRODUCT,
+    WINDOWS_ID,
+    ActivationState,
+    Application,
+    Channel,
+    LicensedProduct,
+    LicenseStatus,
+)
 from ..._licensing.state.read import read_hosting_again
-from ..kms_client import plan as kms_client
+from ..._licensing.state.target import Target
 from . import firewall_steps
 from .keys import application_of, key_parts, key_warnings, lost_beside_host_keys, refuse_loss
 
@@ -97,10 +107,29 @@ def _client_again(state: HostState, wish: KmsHostDesired) -> tuple[Plan, ...]:
     primary = licences.primary
     if primary and primary.channel is Channel.CSVLK:
         refuse_loss(licences, lost_beside_host_keys(licences), wish, "installing the GVLK in the place of the KMS host key")
-        found.append(kms_client.plan(licences, kms_client.KmsClientDesired(activate=False, convert_kms_host=True)))
+        found.append(_gvlk_again(licences, primary))
     others = tuple(product for product in state.host_products if product is not primary)
     removed = Plan(state.licences, tuple(map(remove_key, others)), {}, {}, loss.warnings(loss.losses_of(others)), reread=read_hosting_again)
     return (*found, removed) if others else tuple(found)
+
+
+def _gvlk_again(licences: ActivationState, host_product: LicensedProduct) -> Plan:
+    """The GVLK of the edition in the place of the host key. Raises Refusal where there is none."""
+    edition = gvlk.edition_of(licences)
+    gvlk.refuse_evaluation(licences.os, edition)
+    entry = gvlk.choose_gvlk(licences.os, edition)
+    name, replaced = f"GVLK ending {entry.last_five}", scope.replaced(licences, Application.WINDOWS, None)
+    loss.beside_subscription(licences.os.computer_name, replaced, f"installing the {name}", replace_subscription=False)
+    losses = loss.losses_of(replaced)
+    step = install_key(licences.service, entry.key, f"{name} for {edition}", replaces=host_product, losses=losses)
+    return Plan(
+        licences,
+        (step,),
+        before={},
+        after={},
+        warnings=("the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS", *loss.warnings(losses)),
+        target=Target(SPP_PRODUCT, (WINDOWS_ID,), entry.last_five),
+    )
 
 
 def _finish_absent(state: HostState, wish: KmsHostDesired, parts: tuple[Plan, ...]) -> HostPlan:

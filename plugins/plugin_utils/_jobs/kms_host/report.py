@@ -16,8 +16,8 @@ from typing import Any
 
 from ....module_utils._hosts import comparable
 from ..._licensing.catalogue.errors import explain
-from ..._licensing.kms import firewall as firewalls
-from ..._licensing.kms.host_model import HostState, KmsHostDesired
+from ..._licensing.hosting import firewall as firewalls
+from ..._licensing.hosting.model import HostState, KmsHostDesired
 from ..._licensing.state.model import LicensedProduct
 from ..._licensing.state.report import iso
 from .plan import record

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._cim.session import CimSession
-from ..._licensing.kms.host_model import HostPlan, HostState, KmsHostDesired
-from ..._licensing.kms.host_read import read_host, read_host_again
-from ..._licensing.kms.service import RESTART
+from ..._licensing.hosting.model import HostKey, HostPlan, HostState, KmsHostDesired
+from ..._licensing.hosting.publication import PublishedDomain
+from ..._licensing.hosting.read import read_host, read_host_again
+from ..._licensing.hosting.service import RESTART
 from ..._licensing.plan import plan as planning
 from ..._licensing.plan.account import Account
 from ..._licensing.plan.apply import apply
@@ -69,6 +70,14 @@ class HostOutcome:
     def activation_of(self, plan: Plan) -> Mapping[str, Any]:
         """What became of one plan's activation."""
         return next(outcome.activation for part, outcome in zip(self.plan.parts, self.parts, strict=True) if part is plan)
+
+
+def desired_of(options: Mapping[str, Any]) -> KmsHostDesired:
+    """What a task wants of a KMS host."""
+    keys = tuple(HostKey(**key) for key in options["host_keys"] or ())
+    domains = None if options["publish_domains"] is None else tuple(PublishedDomain(**entry) for entry in options["publish_domains"])
+    rest = {name: value for name, value in options.items() if name not in ("state", "host_keys", "publish_domains")}
+    return KmsHostDesired(options["state"] == "present", keys, publish_domains=domains, **rest)
 
 
 def plan_for(session: CimSession, wish: KmsHostDesired) -> HostPlan:

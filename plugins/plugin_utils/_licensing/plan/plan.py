@@ -104,6 +104,11 @@ class Plan:
     reread: Callable[[CimSession, ActivationState], ActivationState] = field(default=read_again, repr=False, compare=False)
 
     @property
+    def parts(self) -> tuple[Plan, ...]:
+        """The plan itself: plans about several licences have more."""
+        return (self,)
+
+    @property
     def is_empty(self) -> bool:
         """Nothing to write."""
         return not self.steps and self.activation is None

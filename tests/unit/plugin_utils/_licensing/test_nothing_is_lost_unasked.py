@@ -15,12 +15,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import (
-    plan as kms_client,
-)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import (
-    proof as kms_proof,
-)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import proof as kms_proof
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
@@ -30,7 +26,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.pro
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import plan as rearm
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.host_model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.model import (
     HostKey,
     HostState,
     KmsHostDesired,
@@ -47,7 +43,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
-from .conftest import build_product, build_state
+from ..conftest import build_product, build_state
 
 PAID = {Channel.MAK, Channel.RETAIL, Channel.OEM, Channel.CSVLK}
 UNKNOWN = ProductKey("BBBBB-CCCCC-DDDDD-FFFFF-GGGGG")

@@ -1,0 +1,96 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading a machine as a KMS host: its licences, its name, where it publishes itself, and the firewall.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..._cim.session import CimError, CimSession
+from ..catalogue import host_matrix
+from ..problems import LicensingError
+from ..registry import values as registry
+from ..state.model import ActivationState, OperatingSystem
+from ..state.read import existing_ids, read_hosting, read_hosting_again, with_edition_id
+from . import publication
+from . import service as sppsvc
+from .firewall import NO_FIREWALL, UNMANAGED, read_firewall
+from .model import HostState, KmsHostDesired
+from .publication import PublishedDomain
+from .settings import HOST_VERSION
+
+_COMPUTER = "SELECT DNSHostName,Domain,PartOfDomain FROM Win32_ComputerSystem"
+_PUBLISH_LIST = "DnsDomainPublishList"
+
+
+def read_host(session: CimSession, wish: KmsHostDesired) -> HostState:
+    """Read what the wish is about: seven queries and four looks into the registry for a host that has its keys.
+
+    Raises LicensingError, CimError and UnreachableError.
+    """
+    licences = read_hosting(session)
+    state = _read_around(session, wish, licences)
+    missing = [key for key in wish.host_keys if not state.product_with(key.last_five)]
+    if not missing and wish.present:
+        return state
+    asked = tuple(sorted({key.wanted_id for key in missing if key.wanted_id}))
+    return replace(
+        state,
+        licences=with_edition_id(session, licences),
+        known_ids=existing_ids(session, asked),
+        updates=_read_updates(session, state, wish),
+    )
+
+
+def read_host_again(session: CimSession, wish: KmsHostDesired, before: HostState) -> HostState:
+    """The proof after a change, without what only planning needs."""
+    return _read_around(session, wish, read_hosting_again(session, before.licences))
+
+
+def read_publish_list(session: CimSession) -> tuple[PublishedDomain, ...]:
+    """DnsDomainPublishList; empty when it is not set."""
+    return publication.parse_list(registry.multi_string(session, registry.SPP_KEY, _PUBLISH_LIST) or ())
+
+
+def _read_around(session: CimSession, wish: KmsHostDesired, licences: ActivationState) -> HostState:
+    name, domain = read_name(session, licences.os)
+    unmanaged = wish.firewall == UNMANAGED
+    return HostState(
+        licences=licences,
+        name=name,
+        domain=domain,
+        publish_list=read_publish_list(session),
+        firewall=NO_FIREWALL if unmanaged else read_firewall(session, licences.os),
+        restart_due=sppsvc.is_restart_due(session),
+        host_version=registry.string(session, registry.SPP_KEY, HOST_VERSION),
+        publications=publication.last_of_each_domain(session, licences.os.time - publication.LOOK_BACK),
+    )
+
+
+def read_name(session: CimSession, os: OperatingSystem) -> tuple[str, str | None]:
+    """Fully qualified name and DNS domain of a machine, one query; outside a domain "Domain" is the name of a workgroup."""
+    found = session.query(_COMPUTER)
+    if not found:
+        raise LicensingError("the machine reports no Win32_ComputerSystem")
+    name = found[0].text("DNSHostName") or os.computer_name
+    domain = found[0].text("Domain") if found[0].boolean("PartOfDomain") else None
+    return (f"{name}.{domain}", domain) if domain else (name, None)
+
+
+def _read_updates(session: CimSession, state: HostState, wish: KmsHostDesired) -> frozenset[str] | None:
+    """The installed updates, asked for only where one decides; None when the machine does not tell."""
+    os = state.licences.os
+    kinds = [key.kind for key in wish.host_keys if not state.product_with(key.last_five)]
+    if not any(kind and host_matrix.needed_update(kind, os) for kind in kinds):
+        return None
+    try:
+        found = session.query("SELECT HotFixID FROM Win32_QuickFixEngineering")
+    except CimError:
+        return None
+    return frozenset(name for instance in found if (name := instance.text("HotFixID")))

@@ -1,0 +1,81 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a plan is going to spend on a machine, and for how long no other run may do the same.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..catalogue import gvlk
+from ..state.model import OperatingSystem
+from .plan import Plan
+
+OPERATION_SECONDS = 240
+"""How long one key may take beyond the `wait` of the task: a minute for WinRM to answer Activate, two in which a lost answer is watched,
+and a minute for everything else."""
+
+_LONGEST_SECONDS = 999_999
+
+
+class Planned(Protocol):
+    """A plan, or several that are carried out one after the other."""
+
+    @property
+    def parts(self) -> tuple[Plan, ...]:
+        """The plans in their order."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a run is going to do that no other may do at the same time: words for people, the keys it is about, the seconds it may take."""
+
+    what: str
+    subject: str
+    seconds: int
+    os: OperatingSystem
+
+
+def claim_of(plan: Planned) -> Claim | None:
+    """What a plan claims; None for one that spends nothing.
+
+    Installing a key that is no published one is claimed too: installed once more, it takes the activation from the product that has it.
+    """
+    parts = [part for part in plan.parts if _spends(part)]
+    if not parts:
+        return None
+    os = parts[0].state.os
+    subjects = sorted({_subject(part) for part in parts})
+    seconds = sum(map(_seconds, parts))
+    words = [part.activation.description if part.activation else "install a product key" for part in parts]
+    return Claim("; ".join(dict.fromkeys(words)), "+".join(subjects)[:64], min(seconds, _LONGEST_SECONDS), os)
+
+
+def _spends(plan: Plan) -> bool:
+    installs = any(step.key is not None and gvlk.known(step.key) is None for step in plan.steps)
+    activates = plan.activation is not None and plan.activation.spends is not None
+    return installs or activates or _fallback(plan) is not None
+
+
+def _fallback(plan: Plan) -> str | None:
+    return plan.way_back.spends if plan.way_back else None
+
+
+def _seconds(plan: Plan) -> int:
+    activations = 1 + (_fallback(plan) is not None)
+    return activations * OPERATION_SECONDS + (plan.activation.wait if plan.activation else 0)
+
+
+def _subject(plan: Plan) -> str:
+    if fallback := _fallback(plan):
+        return fallback
+    key = next((step.key for step in plan.steps if step.key), None)
+    last_five = key.last_five if key else plan.target.last_five if plan.target else None
+    return last_five if last_five and last_five.isascii() and last_five.isalnum() else "Windows"

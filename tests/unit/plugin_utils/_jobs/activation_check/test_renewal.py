@@ -1,0 +1,107 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a KMS client finds its host, and what is said of hosts that do not answer the controller."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import renewal as check_renewal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckWish, Evidence
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.route import (
+    Endpoint,
+    HostAnswer,
+    Reach,
+    Route,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import KmsClient
+
+from ...conftest import build_client, build_state
+
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
+FOUND = {"discovered_host": "kms7.corp.example", "discovered_port": 1689, "discovered_address": "192.0.2.7"}
+YES = HostAnswer("kms1.corp.example:1688", answers=True, is_known=True, meaning="A KMS host listens here.", next_steps=())
+NO = HostAnswer("kms7.corp.example:1689", answers=False, is_known=True, meaning="No answer came in time.", next_steps=("Check it.",))
+UNKNOWN = HostAnswer("kms7.corp.example:1689", answers=False, is_known=False, meaning="Not asked.", next_steps=("Fix it.",))
+
+
+@pytest.mark.parametrize(
+    ("own", "service", "domain", "expected"),
+    [
+        ({"host": "a.example", "port": 1700}, {"host": "b.example"}, None, Route(fixed=Endpoint("a.example", 1700))),
+        ({}, {"host": "b.example"}, None, Route(fixed=Endpoint("b.example", 1688))),
+        ({}, {"host": "kms1"}, "corp.example", Route(fixed=Endpoint("kms1.corp.example", 1688))),
+        ({"host": "2001:db8::1"}, {}, "corp.example", Route(fixed=Endpoint("2001:db8::1", 1688))),
+        (FOUND, {}, "corp.example", Route(cached=Endpoint("kms7.corp.example", 1689, "192.0.2.7"), domain="corp.example")),
+        ({}, {"lookup_domain": "other.example"}, "corp.example", Route(domain="other.example")),
+        ({}, {}, None, Route()),
+    ],
+)
+def test_a_client_asks_the_host_that_is_fixed_else_the_one_it_knows_else_those_of_dns(
+    own: dict[str, Any], service: dict[str, Any], domain: str | None, expected: Route
+) -> None:
+    client = build_client(kms=KmsClient(**own))
+    state = build_state(client, service={"kms": KmsClient(**service)})
+    assert check_renewal.route_of(state, client, domain) == expected
+
+
+def test_without_caching_the_host_found_last_is_forgotten() -> None:
+    client = build_client(kms=KmsClient(**FOUND))
+    state = build_state(client, service={"host_caching": False})
+    assert check_renewal.route_of(state, client, "corp.example").cached is None
+
+
+@pytest.mark.parametrize(
+    ("own", "reach", "expected"),
+    [
+        ({"host": "kms1"}, Reach(fixed=YES), []),
+        ({"host": "kms1"}, Reach(fixed=NO), ["kms_host_silent"]),
+        ({"host": "kms1"}, Reach(fixed=UNKNOWN), ["renewal_not_checked"]),
+        (FOUND, Reach(cached=YES), []),
+        (FOUND, Reach(cached=NO, published=(NO, YES)), ["cached_host_silent"]),
+        (FOUND, Reach(cached=NO, published=(NO,)), ["kms_host_silent"]),
+        (FOUND, Reach(cached=NO, published=()), ["no_kms_host"]),
+        (FOUND, Reach(cached=NO, problem=("no answer", ("Ask another.",))), ["renewal_not_checked"]),
+        ({}, Reach(published=(YES,)), []),
+        ({}, Reach(published=()), ["no_kms_host"]),
+    ],
+)
+def test_a_renewal_that_cannot_work_is_told_from_one_that_was_not_checked(own: dict[str, Any], reach: Reach, expected: list[str]) -> None:
+    client = build_client(kms=KmsClient(**own))
+    state = build_state(client)
+    route = check_renewal.route_of(state, client, "corp.example")
+    found = check.findings(Evidence(state, NOW, domain="corp.example", reach={route: reach}), CheckWish())
+    assert [finding.id for finding in found] == expected
+    assert all(finding.next_steps for finding in found)
+
+
+def renewal_findings(reach: Reach) -> list[check_renewal.Finding]:
+    client = build_client()
+    state = build_state(client)
+    route = check_renewal.route_of(state, client, "corp.example")
+    return check.findings(Evidence(state, NOW, domain="corp.example", reach={route: reach}), CheckWish())
+
+
+def test_hosts_beyond_the_first_few_are_counted_whether_they_were_asked_or_not() -> None:
+    answers = tuple(replace(UNKNOWN, endpoint=f"kms{number}.corp.example:1688") for number in range(10))
+    (finding,) = renewal_findings(Reach(published=answers, unasked=2))
+    assert "; 6 more are not shown; 2 more are named and were not asked)" in finding.text
+
+
+def test_where_only_too_many_hosts_are_the_reason_the_step_is_about_them() -> None:
+    (finding,) = renewal_findings(Reach(published=(NO,), unasked=2, unasked_steps=("Remove some.",)))
+    assert finding.next_steps == ("Remove some.",)
+
+
+def test_a_machine_in_no_domain_that_looks_into_dns_finds_nobody() -> None:
+    client = build_client()
+    state = build_state(client)
+    found = check.findings(Evidence(state, NOW, reach={Route(): Reach()}), CheckWish())
+    assert [finding.id for finding in found] == ["no_kms_host"]
+    assert "in no domain" in found[0].text

@@ -1,0 +1,286 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Planning a KMS host: what is spent, what is refused, what waits for a licence, and what holds for every plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import report as kms_host_report
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import run as kms_host_run
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.firewall import (
+    Firewall,
+    FirewallRule,
+    rule_path,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.model import (
+    HostKey,
+    HostPlan,
+    HostState,
+    KmsHostDesired,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import (
+    Publication,
+    PublishedDomain,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.settings import setting_steps
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
+    OFFICE_ID,
+    ActivationState,
+    Application,
+    Channel,
+    KmsClient,
+    LicensedProduct,
+    LicenseStatus,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+
+Products = Callable[..., LicensedProduct]
+States = Callable[..., ActivationState]
+KEY, OTHER = ProductKey("CCCCC-VVVVV-KKKKK-22222-33333"), ProductKey("CCCCC-VVVVV-KKKKK-22222-44444")
+OFFICE = ProductKey("CCCCC-VVVVV-KKKKK-22222-66666")
+OFFICE_2021 = "47f3b983-7c53-4d45-abc6-bcd91e2dd90a"
+SERVICE: dict[str, Any] = {"dns_publishing": True, "low_priority": False, "kms": KmsClient(activation_interval=120, renewal_interval=10080)}
+
+
+def spends(plan: HostPlan) -> int:
+    """The activations check mode says a plan would spend."""
+    return kms_host_report.spent(kms_host_run.foresee(plan))
+
+
+def wall(enabled: bool = False) -> Firewall:
+    return Firewall(True, (FirewallRule("SPPSVC-In-TCP", enabled, ("1688",), (), rule_path("SPPSVC-In-TCP"), None),))
+
+
+@pytest.fixture
+def hosting(make_mak: Products, make_state: States) -> Callable[..., HostState]:
+    """A Server 2022 with a host key; `status` None means with a GVLK instead."""
+
+    def build(status: LicenseStatus | None = LicenseStatus.LICENSED, *more: LicensedProduct, **changes: Any) -> HostState:
+        csvlk = {"channel": Channel.CSVLK, "partial_product_key": KEY.last_five}
+        gvlk = {"channel": Channel.GVLK, "partial_product_key": "VMK7H"}
+        windows = make_mak(**(gvlk if status is None else {**csvlk, "status": status}))
+        licences = replace(make_state(windows, *more, service=SERVICE), applications=frozenset(Application))
+        noted = None if status is None else licences.service.version
+        standard = {"name": "kms1.corp.example", "domain": "corp.example", "firewall": wall(True), "host_version": noted}
+        return HostState(**{"licences": licences, **standard, **changes})
+
+    return build
+
+
+@pytest.fixture
+def office(make_mak: Products) -> Callable[..., LicensedProduct]:
+    return lambda **changes: make_mak(
+        **{
+            "activation_id": OFFICE_2021, "application": Application.OFFICE, "application_id": OFFICE_ID, "channel": Channel.CSVLK,
+            "name": "Office 21, host", "partial_product_key": OFFICE.last_five, **changes,
+        }
+    )  # fmt: skip
+
+
+def actions(plan: HostPlan) -> list[str]:
+    return [step.action for step in kms_host_run.foresee(plan).steps]
+
+
+def wish(*keys: HostKey, **settings: Any) -> KmsHostDesired:
+    return KmsHostDesired(host_keys=keys, **settings)
+
+
+def test_a_licensed_host_with_everything_needs_nothing(hosting: Callable[..., HostState]) -> None:
+    plan = kms_host.plan(hosting(), wish(HostKey(KEY), listening_port=1688, renewal_interval=10080, dns_publishing=True))
+    assert (plan.changed, spends(plan), plan.before == plan.after) == (False, 0, True)
+
+
+@pytest.mark.parametrize("status", [LicenseStatus.INITIAL_GRACE, LicenseStatus.NOTIFICATION, LicenseStatus.UNLICENSED])
+def test_a_host_key_that_is_not_licensed_is_activated_without_being_installed_again(
+    hosting: Callable[..., HostState], status: LicenseStatus
+) -> None:
+    plan = kms_host.plan(hosting(status), wish(HostKey(KEY)))
+    assert (actions(plan), spends(plan)) == (["note_restart", "activate", "restart_service"], 1)
+
+
+def test_a_new_key_is_installed_activated_and_the_service_restarted_once(hosting: Callable[..., HostState]) -> None:
+    plan = kms_host.plan(hosting(), wish(HostKey(OTHER), listening_port=1689, low_priority=True))
+    assert actions(plan)[:3] == ["install_product_key", "note_restart", "activate"]
+    assert actions(plan)[-3:] == ["set_listening_port", "set_low_priority", "restart_service"]
+    assert plan.after["host_keys"] == [{"product_key": OTHER.last_five, "status": "licensed"}]
+
+
+def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_settings_wait(hosting: Callable[..., HostState]) -> None:
+    plan = kms_host.plan(hosting(None), wish(HostKey(OTHER), activation="telephone", renewal_interval=60, firewall="unmanaged"))
+    assert (actions(plan), spends(plan), plan.after["renewal_interval"]) == (["install_product_key", "note_host_version"], 0, 10080)
+    assert plan.keys[0].plan.idle == "needs_confirmation_id"
+    assert any("not written yet" in warning and "renewal_interval" in warning for warning in plan.warnings)
+
+
+@pytest.mark.parametrize("activation", ["online", "telephone"])
+def test_a_confirmation_id_is_deposited_and_spends_nothing(hosting: Callable[..., HostState], activation: str) -> None:
+    plan = kms_host.plan(hosting(None), wish(HostKey(OTHER, confirmation_id="1" * 48), activation=activation))
+    assert (plan.keys[0].plan.activation is not None, spends(plan)) == (True, 0)
+
+
+def test_without_activation_the_key_is_only_installed(hosting: Callable[..., HostState]) -> None:
+    plan = kms_host.plan(hosting(None), wish(HostKey(OTHER), activation="none", firewall="unmanaged"))
+    assert (actions(plan), plan.keys[0].plan.idle) == (["install_product_key", "note_host_version"], "not_requested")
+
+
+def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[..., HostState]) -> None:
+    state = hosting(known_ids=frozenset({OFFICE_2021}))
+    plan = kms_host.plan(state, wish(HostKey(KEY), HostKey(OFFICE, product="Office LTSC 2021")))
+    assert [item["product_key"] for item in plan.after["host_keys"]] == [KEY.last_five, OFFICE.last_five]
+    install = plan.keys[1].plan.steps[0]
+    assert "replaces" not in install.description
+    assert plan.keys[1].plan.guard is not None
+    assert plan.keys[1].plan.guard.activation_id == OFFICE_2021
+
+
+@pytest.mark.parametrize(
+    ("keys", "code"),
+    [
+        ((HostKey(KEY), HostKey(KEY)), "same_key_twice"),
+        ((HostKey(KEY), HostKey(OFFICE)), "several_windows_keys"),
+        ((HostKey(OTHER, product="Windows Server 2025"),), "host_update_missing"),
+        ((HostKey(OTHER, product="Windows Server 2019"),), "host_matrix"),
+        ((HostKey(OFFICE, product="Office LTSC 2021"),), "office_pack_missing"),
+        ((HostKey(KEY, activation_id=OFFICE_2021),), "activation_id_mismatch"),
+    ],
+)
+def test_what_cannot_work_is_refused(hosting: Callable[..., HostState], keys: tuple[HostKey, ...], code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        kms_host.plan(hosting(known_ids=frozenset(), updates=frozenset()), wish(*keys))
+    assert refused.value.code == code
+    assert refused.value.next_steps
+
+
+def test_force_lets_the_machine_decide_about_the_matrix(hosting: Callable[..., HostState]) -> None:
+    assert spends(kms_host.plan(hosting(), wish(HostKey(OTHER, product="Windows Server 2019"), force=True))) == 1
+
+
+def test_an_azure_edition_is_refused_by_its_edition_and_not_by_its_name(hosting: Callable[..., HostState]) -> None:
+    state = hosting(None)
+    azure = replace(state, licences=replace(state.licences, os=replace(state.licences.os, edition_id="ServerTurbineCor")))
+    with pytest.raises(Refusal) as refused:
+        kms_host.plan(azure, wish(HostKey(OTHER)))
+    assert refused.value.code == "azure_edition"
+
+
+def test_a_setting_after_the_first_has_the_service_restarted_when_it_fails(hosting: Callable[..., HostState]) -> None:
+    first, *others = setting_steps(hosting(), wish(listening_port=1689, activation_interval=60, dns_publishing=False, publish_domains=()))
+    assert first.on_failure == ()
+    assert all([put_back.action for put_back in step.on_failure] == ["restart_service"] for step in others)
+
+
+def test_an_interrupted_run_is_made_up_for_by_a_restart(hosting: Callable[..., HostState]) -> None:
+    assert actions(kms_host.plan(hosting(restart_due=True), wish())) == ["restart_service"]
+    noted = kms_host.plan(hosting(restart_due=True), wish(listening_port=1689, firewall="unmanaged"))
+    assert actions(noted) == ["set_listening_port", "restart_service"]
+
+
+def test_a_host_becomes_a_client_with_its_own_gvlk_and_its_records_are_named(
+    hosting: Callable[..., HostState], office: Callable[..., LicensedProduct]
+) -> None:
+    state = hosting(LicenseStatus.LICENSED, office(), publish_list=(PublishedDomain("a.example", 5),))
+    plan = kms_host.plan(state, KmsHostDesired(present=False))
+    assert actions(plan) == [
+        "note_restart", "set_dns_publishing", "set_publish_domains", "disable_firewall_rule", "install_product_key", "remove_product_key",
+        "note_host_version", "restart_service",
+    ]  # fmt: skip
+    assert [(item["domain"], item["priority"]) for item in plan.stale_records] == [("corp.example", 0), ("a.example", 5)]
+    assert (spends(plan), plan.after["host_keys"], plan.after["firewall"]) == (0, [], "closed")
+
+
+def test_a_machine_that_never_was_a_host_only_has_its_firewall_closed(hosting: Callable[..., HostState]) -> None:
+    plan = kms_host.plan(hosting(None), KmsHostDesired(present=False))
+    assert (actions(plan), plan.stale_records, plan.after["dns_publishing"]) == (["disable_firewall_rule"], (), True)
+    assert not kms_host.plan(hosting(None), KmsHostDesired(present=False, firewall="unmanaged")).changed
+
+
+def test_without_a_host_key_here_or_in_the_task_there_is_no_host_to_keep(hosting: Callable[..., HostState]) -> None:
+    with pytest.raises(Refusal) as refused:
+        kms_host.plan(hosting(None), wish(renewal_interval=60))
+    assert (refused.value.code, "host_keys" in refused.value.next_steps[0]) == ("host_key_missing", True)
+
+
+def test_a_machine_without_a_domain_has_no_name_an_srv_record_could_hold(hosting: Callable[..., HostState]) -> None:
+    state = hosting(name="kms1", domain=None, publish_list=(PublishedDomain("a.example"),))
+    assert kms_host_report.describe_host(state, wish())["srv_records"] == []
+    assert kms_host.plan(state, KmsHostDesired(present=False)).stale_records == ()
+
+
+@pytest.mark.parametrize("noted", [None, "10.0.17763.1"])
+def test_the_version_monitoring_looks_for_is_noted_on_a_host(hosting: Callable[..., HostState], noted: str | None) -> None:
+    plan = kms_host.plan(hosting(host_version=noted), wish())
+    assert (actions(plan), plan.before["host_version"], plan.after["host_version"]) == (["note_host_version"], noted, "10.0.20348.1")
+
+
+def test_a_note_of_the_version_that_outlived_its_host_is_removed(hosting: Callable[..., HostState]) -> None:
+    plan = kms_host.plan(hosting(None, host_version="10.0.20348.1", firewall=wall(False)), KmsHostDesired(present=False))
+    assert (actions(plan), plan.after["host_version"]) == (["note_host_version"], None)
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"), [((), ("published", "corp.example")), ((PublishedDomain("Static.example."),), ("failed", "static.example"))]
+)
+def test_a_domain_the_host_publishes_in_no_longer_has_no_say_in_how_publishing_went(
+    hosting: Callable[..., HostState], listed: tuple[PublishedDomain, ...], told: tuple[str, str]
+) -> None:
+    events = (Publication("static.example", None, 0x8007232D), Publication("CORP.example", None))
+    state = hosting(publish_list=listed, publications=events)
+    found = kms_host_report.describe_host(state, wish())["dns_publication"]
+    assert (found["outcome"], found["domain"].casefold()) == told
+
+
+domains = st.lists(st.builds(PublishedDomain, st.sampled_from(["a.example", "b.example"]), st.integers(0, 2)), max_size=2).map(tuple)
+wishes = st.builds(
+    KmsHostDesired,
+    present=st.booleans(),
+    host_keys=st.sampled_from([(), (HostKey(KEY),), (HostKey(OTHER),), (HostKey(OTHER, confirmation_id="1" * 48),)]),
+    activation=st.sampled_from(["online", "telephone", "none"]),
+    listening_port=st.none() | st.sampled_from([1688, 1689]),
+    activation_interval=st.none() | st.sampled_from([120, 60]),
+    renewal_interval=st.none() | st.sampled_from([10080, 60]),
+    dns_publishing=st.none() | st.booleans(),
+    publish_domains=st.none() | domains,
+    low_priority=st.none() | st.booleans(),
+    firewall=st.sampled_from(["open", "closed", "unmanaged"]),
+)
+
+
+@given(status=st.none() | st.sampled_from(LicenseStatus), desired=wishes, published=domains, is_open=st.booleans(), due=st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_what_holds_for_every_plan(
+    hosting: Callable[..., HostState],
+    status: LicenseStatus | None,
+    desired: KmsHostDesired,
+    published: tuple[PublishedDomain, ...],
+    is_open: bool,
+    due: bool,
+) -> None:
+    state = hosting(status, publish_list=published, firewall=wall(is_open), restart_due=due)
+    assume(state.host_products or desired.host_keys or not desired.present)
+    plan = kms_host.plan(state, desired)
+    steps = kms_host_run.foresee(plan).steps
+    kinds = [step.action for step in steps]
+    changing = [kind for kind in kinds if kind.startswith("set_") and kind != "set_firewall_port"]
+    # One restart at most, at the very end, and only with a reason.
+    assert kinds.count("restart_service") <= 1
+    assert "restart_service" not in kinds[:-1]
+    assert ("restart_service" in kinds) == bool(changing or due or "activate" in kinds or (not desired.present and state.host_products))
+    # Before anything counts from the next start on, the need for one is noted.
+    if changing or "activate" in kinds:
+        assert due or kinds.index("note_restart") < min(kinds.index(kind) for kind in (*changing, "activate") if kind in kinds)
+    # A licensed key is never activated, and only online activations spend.
+    licensed = status is not None and status.is_activated
+    assert not (licensed and desired.host_keys == (HostKey(KEY),) and "activate" in kinds)
+    assert spends(plan) == sum(1 for step in steps if step.spends)
+    # Nothing is written without a difference, the note, the restart and a deposit apart.
+    assert not plan.changed or plan.before != plan.after or set(kinds) <= {"activate", "note_restart", "restart_service"}

@@ -1,0 +1,137 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every plan of a rearm: nothing is spent that was not meant, and what waits is not done once more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import plan as rearm
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import run as rearm_run
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.events import Rearmed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
+    WINDOWS_ID,
+    Channel,
+    LicensedProduct,
+    LicenseStatus,
+)
+
+from ...conftest import build_client, build_product, build_state
+
+CMID = "11111111-1111-4111-8111-111111111111"
+BOOTED = datetime(2026, 11, 11, 8, 0, tzinfo=timezone.utc)
+WAITING = Rearmed(skipped=False, application_id=WINDOWS_ID, activation_id=None, left=2)
+
+channels = st.sampled_from(Channel)
+statuses = st.sampled_from(LicenseStatus)
+wishes = st.builds(
+    RearmDesired,
+    cmid=st.sampled_from([(), (CMID,)]),
+    when_days_left=st.sampled_from([None, 0, 7]),
+    force=st.booleans(),
+    lose_activation=st.booleans(),
+    minimum_remaining=st.integers(0, 4),
+    restart=st.booleans(),
+)
+
+
+def facts(product: LicensedProduct, **changes: Any) -> RearmState:
+    state = build_state(product, service={"cmid": CMID, "windows_rearms": 3})
+    return RearmState(state, BOOTED, **changes)
+
+
+def planned(found: RearmState, wish: RearmDesired) -> list[str]:
+    """The actions of the plan for a machine that needs the rearm."""
+    products = rearm.concerned(found.state, wish)
+    return [step.action for step in rearm.plan(found, wish, products, Need.FORCED).plan.steps]
+
+
+@given(channels, statuses, st.integers(0, 4), wishes)
+def test_a_rearm_is_planned_only_when_enough_are_left_and_no_activation_is_lost_unmeant(
+    channel: Channel, status: LicenseStatus, left: int, wish: RearmDesired
+) -> None:
+    found = facts(build_product(channel=channel, status=status, app_rearms=left))
+    try:
+        actions = planned(found, wish)
+    except Refusal:
+        return
+    assert actions == ["rearm", *(["restart"] if wish.restart else [])]
+    assert left - 1 >= max(wish.minimum_remaining, 0)
+    paid = channel in (Channel.MAK, Channel.RETAIL, Channel.OEM, Channel.CSVLK) and status.is_activated
+    assert wish.lose_activation or not paid
+
+
+@given(wishes, st.booleans())
+def test_what_waits_for_its_restart_is_never_done_once_more(wish: RearmDesired, hides: bool) -> None:
+    found = facts(build_client(app_rearms=3), waiting=() if hides else (WAITING,), hides=hides)
+    products = () if hides else rearm.concerned(found.state, wish)
+    made = rearm.plan(found, wish, products, Need.FORCED)
+    assert [step.action for step in made.plan.steps] == (["restart"] if wish.restart else [])
+    assert made.was_waiting
+
+
+@given(channels, statuses, st.integers(0, 100_000), wishes)
+def test_no_reason_no_need(channel: Channel, status: LicenseStatus, minutes: int, wish: RearmDesired) -> None:
+    product = build_product(channel=channel, status=status, grace_minutes=minutes)
+    state = build_state(product, service={"cmid": CMID})
+    why = rearm.need(state, wish, (product,))
+    assert (why is Need.DUPLICATE_CMID) == (CMID in wish.cmid)
+    if why is Need.GRACE_ENDS:
+        assert minutes <= (wish.when_days_left or 0) * 1440
+        assert not status.is_activated
+    assert why is not None or not wish.force
+
+
+def test_after_the_restart_the_reason_is_gone() -> None:
+    wish = RearmDesired(cmid=(CMID,), when_days_left=7)
+    fresh = build_client(status=LicenseStatus.INITIAL_GRACE, grace_minutes=10 * 1440)
+    assert rearm.need(build_state(fresh, service={"cmid": "22222222-2222-4222-8222-222222222222"}), wish, (fresh,)) is None
+
+
+@pytest.mark.parametrize(
+    ("product", "changes", "code"),
+    [
+        (build_client(app_rearms=3), {"skips": True}, "skip_rearm"),
+        (build_client(app_rearms=0), {}, "no_rearm_left"),
+        (build_product(app_rearms=3), {}, "activation_would_be_lost"),
+        (build_product(app_rearms=3, channel=Channel.CSVLK), {}, "activation_would_be_lost"),
+    ],
+)
+def test_each_refusal_has_its_word(product: LicensedProduct, changes: dict[str, Any], code: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        planned(facts(product, **changes), RearmDesired(force=True))
+    assert caught.value.code == code
+
+
+def test_before_windows_8_the_count_is_that_of_the_service() -> None:
+    found = facts(build_client(app_rearms=None, sku_rearms=None))
+    wish = RearmDesired(force=True)
+    made = rearm.plan(found, wish, rearm.concerned(found.state, wish), Need.FORCED)
+    assert (made.plan.before["remaining"], made.plan.after["remaining"]) == (3, 2)
+
+
+def test_a_rearm_of_something_else_that_waits_is_told() -> None:
+    other = Rearmed(skipped=False, application_id="0ff1ce15-a989-479d-af46-f275c6370663", activation_id=None, left=4)
+    found = facts(build_client(app_rearms=3), waiting=(other,))
+    wish = RearmDesired(cmid=(CMID,), restart=True)
+    made = rearm.plan(found, wish, rearm.concerned(found.state, wish), Need.DUPLICATE_CMID)
+    assert "run the task again after it" in made.plan.warnings[0]
+
+
+def test_a_rearm_that_had_been_done_before_is_not_counted_as_spent_although_no_event_told_of_it() -> None:
+    """Windows answers C004D302 when the log was cleared in between; the step is then not done."""
+    found, wish = facts(build_client(app_rearms=3)), RearmDesired(cmid=(CMID,))
+    made = rearm.plan(found, wish, rearm.concerned(found.state, wish), Need.DUPLICATE_CMID)
+    foreseen = rearm_run.foresee(made)
+    told = rearm_run.describe(made, replace(foreseen, changed=False), foreseen=False)
+    assert (told["rearms_spent"], told["restart_required"], told["restarted"]) == (0, True, False)
+    assert rearm_run.describe(made, foreseen, foreseen=True)["rearms_spent"] == 1

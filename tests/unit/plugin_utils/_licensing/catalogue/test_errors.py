@@ -1,0 +1,326 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every code is explained, in our own words, and what is not known is not pretended."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import errors
+
+ROOT = Path(__file__).resolve().parents[5]
+SHARED = ROOT.parent / "shared" / "data"
+FAMILIES_FILE = ROOT / "plugins" / "plugin_utils" / "_licensing" / "catalogue" / "data" / "errors_families.json"
+UINT32 = st.integers(min_value=0, max_value=0xFFFFFFFF)
+ERROR_KEYS = ["code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient"]
+
+
+def shared(name: str) -> Any:
+    path = SHARED / name
+    if not path.exists():
+        pytest.skip(f"{name} of the shared facts is not here")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def texts_of(explanation: errors.ErrorExplanation) -> list[str]:
+    return [explanation.meaning, explanation.cause, *explanation.next_steps]
+
+
+def all_explanations() -> list[errors.ErrorExplanation]:
+    return [errors.explain(code) for code in errors.known_codes()]
+
+
+def words_of(text: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9_]+", text.lower()))
+
+
+# -- the catalogue against the facts it was made from
+
+
+def test_every_code_of_the_facts_has_the_same_symbol_and_transient_flag() -> None:
+    rows = shared("error_codes.json")
+    assert len(rows) >= 374
+    for row in rows:
+        explanation = errors.explain(row["code"])
+        assert explanation.known, row["code"]
+        assert (explanation.code, explanation.transient) == (row["code"], row["transient"])
+        # In the facts a name in brackets is a remark where the headers have no symbol.
+        if not row["name"].startswith("("):
+            assert explanation.symbol == row["name"].split()[0]
+
+
+def test_a_code_without_a_public_symbol_says_so() -> None:
+    nameless = [row["code"] for row in shared("error_codes.json") if row["name"].startswith("(") and "alias of" not in row["name"]]
+    assert len(nameless) >= 3
+    assert {errors.explain(code).symbol for code in nameless} == {errors.UNKNOWN_SYMBOL}
+
+
+def test_every_symbol_of_the_header_is_known() -> None:
+    names: dict[str, str] = shared("sl_error_names.json")["names"]
+    assert len(names) >= 408
+    assert {code: errors.explain(code).symbol for code in names} == names
+
+
+def test_no_sentence_of_the_facts_was_copied() -> None:
+    ours = [words_of(text) for explanation in all_explanations() for text in texts_of(explanation)]
+    page = "\n".join(ours)
+    compared = 0
+    for row in shared("error_codes.json"):
+        for field in ("message", "cause", "remedy"):
+            for sentence in re.split(r"[.;:]\s|\n", row.get(field) or ""):
+                words = words_of(sentence)
+                if len(words.split()) > 5:
+                    compared += 1
+                    assert words not in page, f"{row['code']} {field}: {sentence}"
+    assert compared > 50
+
+
+# -- the texts
+
+
+def test_every_entry_is_complete_and_readable() -> None:
+    for explanation in all_explanations():
+        assert 1 <= len(explanation.next_steps) <= 4, explanation.code
+        assert explanation.category in errors.families(), explanation.code
+        for text in texts_of(explanation):
+            assert text == text.strip(), explanation.code
+            assert text[0].isupper() or text.startswith(("sppsvc", "slmgr", "osppsvc", "tokens.dat")), (explanation.code, text)
+            assert text.endswith((".", "'.", ")")), (explanation.code, text)
+            assert len(text.split()) >= 3 or text == "No error.", (explanation.code, text)
+
+
+def test_many_codes_have_a_text_of_their_own() -> None:
+    own = [explanation for explanation in all_explanations() if errors.has_own_text(explanation.code)]
+    assert len(own) >= 200
+    for explanation in own:
+        family = errors.families()[explanation.category]
+        assert explanation.meaning != family["meaning"], explanation.code
+        assert explanation.cause != family["cause"], explanation.code
+        assert list(explanation.next_steps) != family["next_steps"], explanation.code
+
+
+def test_the_facts_have_at_least_ninety_codes_with_a_text_of_their_own() -> None:
+    own = [row["code"] for row in shared("error_codes.json") if errors.has_own_text(row["code"])]
+    assert len(own) >= 150
+
+
+@pytest.mark.parametrize("category", ["kms_contact", "kms_host", "kms_count", "dns", "clock", "permission", "phone", "ad", "rearm", "vm"])
+def test_the_families_people_meet_have_no_borrowed_text(category: str) -> None:
+    borrowed = [e.code for e in all_explanations() if e.category == category and not errors.has_own_text(e.code)]
+    assert borrowed == []
+
+
+def test_a_code_with_borrowed_text_still_names_what_its_symbol_says() -> None:
+    explanation = errors.explain("0xC004C011")
+    assert not errors.has_own_text(explanation.code)
+    assert "invalid binding uri" in explanation.meaning
+    assert explanation.next_steps == tuple(errors.families()["online_service"]["next_steps"])
+
+
+def test_meanings_differ_between_codes() -> None:
+    own = [e.meaning for e in all_explanations() if errors.has_own_text(e.code)]
+    # The cloud form and the old form of a few codes say the same thing in the same words.
+    assert len(set(own)) >= len(own) - 8
+
+
+def test_key_errors_are_never_worth_a_retry() -> None:
+    assert [e.code for e in all_explanations() if e.category == "key" and e.transient] == []
+
+
+def test_no_full_product_key_is_in_the_catalogue() -> None:
+    for path in FAMILIES_FILE.parent.glob("errors*.json"):
+        assert not re.search(r"[A-Za-z0-9]{5}(-[A-Za-z0-9]{5}){4}", path.read_text(encoding="utf-8")), path.name
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("0xC004F074", ["12288", "1688", "_vlmcs._tcp"]),
+        ("0xC004F038", ["25", "5 servers", "KeyManagementServiceCurrentCount"]),
+        ("0xC004F06C", ["w32tm", "UTC"]),
+        ("0xC004F041", ["activated", "convert_kms_host"]),
+        ("0xC004F069", ["DISM", "valuation"]),
+        ("0xC004F066", ["0xC004F069"]),
+        ("0xC004F065", ["0x4004F065"]),
+        ("0xC004C008", ["six hosts", "ten activations"]),
+        ("0xC004C020", ["Volume Licensing Service Center", "limit"]),
+        ("0x8007232B", ["_vlmcs._tcp", "lookup_domain"]),
+        ("0x8007267C", ["DNS server", "kms_host"]),
+        ("0x800706BA", ["1688", "SRV"]),
+        ("0x80070005", ["LocalAccountTokenFilterPolicy"]),
+        ("0x8007000D", ["KB2230957"]),
+        ("0xC004E002", ["tokens.dat", "KB978305"]),
+        ("0x80072338", ["12293"]),
+        ("0xC004F200", ["8209"]),
+        ("0xC004FC07", ["180 days"]),
+        ("0x80338029", ["activation_info"]),
+    ],
+)
+def test_the_text_names_what_a_person_has_to_look_at(code: str, words: list[str]) -> None:
+    text = " ".join(texts_of(errors.explain(code)))
+    assert [word for word in words if word not in text] == []
+
+
+def test_a_missing_marker_and_a_wrong_key_are_told_apart() -> None:
+    steps = errors.explain("0xC004F035").next_steps
+    assert any("Marker missing" in step and "MAK" in step for step in steps)
+    assert any("Marker present" in step and "product_key auto" in step for step in steps)
+
+
+# -- spellings of a code
+
+
+@given(UINT32)
+def test_every_spelling_of_a_code_is_the_same_code(number: int) -> None:
+    signed = number - (1 << 32) if number >= 1 << 31 else number
+    spellings: list[int | str] = [number, signed, str(number), str(signed), f"0x{number:08X}", f"0x{number:x}", f" 0X{number:08x}\n"]
+    assert {errors.parse_code(spelling) for spelling in spellings} == {number}
+    assert errors.parse_code(errors.format_code(number)) == number
+    assert errors.explain(signed) == errors.explain(number) == errors.explain(f"0x{number:08X}")
+
+
+def test_eight_hexadecimal_digits_need_no_prefix_when_one_is_a_letter() -> None:
+    assert errors.parse_code("c004f074") == 0xC004F074
+
+
+def test_eight_decimal_digits_are_decimal_and_the_slip_is_pointed_out() -> None:
+    explanation = errors.explain("80070005")
+    assert explanation.code == "0x04C5C575"
+    assert "0x80070005" in explanation.next_steps[0]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        " ",
+        "0x",
+        "0x1C004F074",
+        "C004F0",
+        "KMS",
+        "12 34",
+        "1e5",
+        "-0x1",
+        "4294967296",
+        "-2147483649",
+        1 << 32,
+        -(1 << 31) - 1,
+        "\uff11\uff12",
+    ],
+)
+def test_what_is_no_code_is_refused_with_a_sentence(value: int | str) -> None:
+    with pytest.raises(ValueError, match=r"error code|32 bits"):
+        errors.parse_code(value)
+
+
+@pytest.mark.parametrize("value", [True, None, 3.0, [5], {"code": 5}, b"0x5"])
+def test_values_of_other_types_are_refused_by_name(value: Any) -> None:
+    with pytest.raises(ValueError, match=type(value).__name__):
+        errors.explain(value)
+
+
+# -- codes that are not in the catalogue
+
+
+@given(UINT32)
+def test_every_number_gets_an_explanation_that_is_honest_about_what_is_known(number: int) -> None:
+    explanation = errors.explain(number)
+    listed = {int(code, 16) for code in errors.known_codes()}
+    assert explanation.code == f"0x{number:08X}"
+    assert explanation.known == (number in listed or (number <= 0xFFFF and number | 0x80070000 in listed))
+    assert all(texts_of(explanation))
+    assert 1 <= len(explanation.next_steps) <= 4
+    assert "{" not in " ".join(explanation.next_steps)
+    if not explanation.known:
+        assert "not in this collection's catalogue" in explanation.meaning
+        assert not explanation.transient
+
+
+def test_the_ranges_leave_no_number_out_and_name_known_families() -> None:
+    ranges = json.loads(FAMILIES_FILE.read_text(encoding="utf-8"))["ranges"]
+    for item in ranges:
+        for number in (int(item["first"], 16), int(item["last"], 16)):
+            assert errors.explain(number).category in errors.families()
+            assert item["category"] in errors.families()
+
+
+@pytest.mark.parametrize(
+    ("code", "symbol", "category", "words"),
+    [
+        ("0x80072331", "HRESULT_FROM_WIN32(9009)", "dns", "DNS"),
+        ("0x800704CF", "HRESULT_FROM_WIN32(1231)", "other", "Win32 error 1231"),
+        ("0x80072EE5", "HRESULT_FROM_WIN32(12005)", "network", "WinHTTP"),
+        ("0x80338123", errors.UNKNOWN_SYMBOL, "winrm", "WinRM"),
+        ("0x80041077", errors.UNKNOWN_SYMBOL, "wmi", "WMI"),
+        ("0xC004C7FF", errors.UNKNOWN_SYMBOL, "online_service", "activation service"),
+        ("0xC004FFFF", errors.UNKNOWN_SYMBOL, "other", "licensing service"),
+        ("0xDEADBEEF", errors.UNKNOWN_SYMBOL, "other", "no family"),
+    ],
+)
+def test_an_unknown_code_is_placed_by_its_number_range(code: str, symbol: str, category: str, words: str) -> None:
+    explanation = errors.explain(code)
+    assert (explanation.symbol, explanation.category, explanation.known) == (symbol, category, False)
+    assert words in explanation.meaning
+
+
+def test_a_plain_win32_code_is_explained_like_its_hresult() -> None:
+    plain, hresult = errors.explain(5), errors.explain(0x80070005)
+    assert plain.code == "0x00000005"
+    assert (plain.meaning, plain.next_steps, plain.known) == (hresult.meaning, hresult.next_steps, True)
+
+
+# -- how it is handed over
+
+
+def test_the_dictionary_has_the_keys_of_every_error_in_a_result() -> None:
+    result = errors.explain("0xC004F074").as_dict()
+    assert list(result) == ERROR_KEYS
+    assert json.loads(json.dumps(result)) == result
+
+
+# -- the remedies of the documents this collection was made for
+
+GUIDE = "Windows Volume Activation Operations Guide, table 2"
+MAK_GUIDE = "Windows Volume Activation Operations Guide, table 3"
+FAQ = "FAQ on volume activation of Office 2010"
+KEY_ARTICLE = "article on product keys of Windows Server 2019"
+HARDWARE_ARTICLE = "article on activating Windows 10 after a change of hardware"
+
+
+@pytest.mark.parametrize(
+    ("document", "code", "words"),
+    [
+        (GUIDE, "0xC004F035", ["MAK", "retail key", "product_key auto"]),
+        (GUIDE, "0xC004F038", ["cmid", "rearm"]),
+        (GUIDE, "0x8007232D", ["write access", "by hand"]),
+        (GUIDE, "0x80072338", ["write access", "all KMS hosts"]),
+        (GUIDE, "0xC004F041", ["kms_client", "remove its SRV record", "restart"]),
+        (GUIDE, "0xC004F074", ["12288", "explain_activation_error"]),
+        (MAK_GUIDE, "0x80072EFD", ["firewall"]),
+        (MAK_GUIDE, "0xC004C011", ["Licensing Activation Center", "agreement", "proof of purchase"]),
+        (KEY_ARTICLE, "0xC004FC07", ["this edition", "used elsewhere", "install the key again", "telephone", "seller"]),
+        (KEY_ARTICLE, "0xC004F069", ["edition", "/Set-Edition"]),
+        (HARDWARE_ARTICLE, "0xC004C020", ["telephone", "installation ID", "confirmation ID", "limit"]),
+        (FAQ, "0xC004C008", ["telephone", "Licensing Activation Center", "CSVLK"]),
+        (FAQ, "0xC004C060", ["Licensing Activation Center", "new key"]),
+        (FAQ, "0x800706BA", ["1688"]),
+    ],
+)
+def test_the_steps_hold_the_remedy_that_a_document_gives(document: str, code: str, words: list[str]) -> None:
+    steps = " ".join(errors.explain(code).next_steps)
+    assert [word for word in words if word not in steps] == [], document
+
+
+def test_every_code_says_where_it_comes_from_or_has_no_public_name() -> None:
+    without = [explanation.code for explanation in all_explanations() if explanation.source is None]
+    assert without == ["0x8004FC12", "0x803F7001"]
+    assert all(errors.explain(code).symbol == errors.UNKNOWN_SYMBOL for code in without)
+    assert errors.explain("0xC004F999").source is None

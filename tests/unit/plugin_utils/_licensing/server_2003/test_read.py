@@ -1,0 +1,164 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Windows Server 2003 in words and numbers: what it is, what it lacks, and why it says that a confirmation ID is not valid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired, Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003 import read as wpa
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003 import words as wpa_words
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003.model import (
+    ProductActivation,
+    SystemFile,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import phone
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
+    ActivationState,
+    Application,
+    LicenseStatus,
+    ProductType,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+
+from ...conftest import build_os
+
+KEY = ProductKey("RRRRR-TTTTT-RRRRR-22222-33333")
+CID = "".join(body + phone.check_digit(body) for body in ("12345", "67890", "11111", "22222", "33333", "44444", "55555"))
+OLD = (SystemFile("licdll.dll", "5.2.3790.0"), SystemFile("winlogon.exe", "5.2.3790.0"))
+
+
+def activation(**changes: Any) -> ProductActivation:
+    standard = ProductActivation("OLD", "69712-640-1234567-45123", True, True, 12, None, OLD)
+    return replace(standard, **changes)
+
+
+def state(found: ProductActivation) -> ActivationState:
+    os = build_os(
+        computer_name="OLD", caption="Microsoft(R) Windows(R) Server 2003, Standard Edition", version="5.2.3790", build=3790,
+        product_type=ProductType.SERVER,
+    )  # fmt: skip
+    return ActivationState(os, wpa.service_of(), (wpa.product_of(os, found),), wpa=found)
+
+
+@pytest.mark.parametrize(
+    ("versions", "installed"),
+    [
+        (("5.2.3790.0", "5.2.3790.0"), False),
+        (("5.2.3790.80", "5.2.3790.81"), False),
+        (("5.2.3790.81", "5.2.3790.81"), True),
+        (("5.2.3790.1830", "5.2.3790.3959"), True),
+        ((None, "5.2.3790.81"), None),
+        ((None, "5.2.3790.0"), False),
+        (("nonsense", "5.2.3790.81"), None),
+        ((), None),
+    ],
+)
+def test_the_fix_is_there_when_both_files_are_new_enough(versions: tuple[str | None, ...], installed: bool | None) -> None:
+    names = ("licdll.dll", "winlogon.exe")
+    files = tuple(SystemFile(name, version) for name, version in zip(names, versions, strict=False))
+    assert activation(files=files).has_fix is installed
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "minutes"),
+    [
+        ({}, LicenseStatus.INITIAL_GRACE, 12 * 1440),
+        ({"grace_days": 0}, LicenseStatus.NOTIFICATION, 0),
+        ({"is_required": False}, LicenseStatus.LICENSED, 0),
+        ({"is_required": False, "grace_days": 30}, LicenseStatus.LICENSED, 0),
+    ],
+)
+def test_its_status_is_that_of_later_windows(changes: dict[str, Any], status: LicenseStatus, minutes: int) -> None:
+    product = state(activation(**changes)).primary
+    assert product is not None
+    assert (product.status, product.grace_minutes) == (status, minutes)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"activation_id": "2de67392-b7a7-462a-b1ca-108dd189f588"},
+        {"installation_id": "1" * 54, "confirmation_id": CID, "method": Method.OFFLINE},
+        {"edition": "ServerStandard"},
+        {"clear_kms_settings": True},
+        {"convert_kms_host": True},
+        {"application": Application.OFFICE},
+    ],
+)
+def test_what_means_nothing_there_is_refused_by_name(wish: dict[str, Any]) -> None:
+    with pytest.raises(Refusal, match=r"^OLD runs .*Server 2003") as refused:
+        mak_client.plan(state(activation()), MakDesired(**wish))
+    assert refused.value.code == "not_supported_by_windows"
+    assert any(name in refused.value.next_steps[0] for name in wish)
+
+
+@pytest.mark.parametrize(
+    ("wish", "actions", "spends"),
+    [
+        ({}, [], 1),
+        ({"product_key": KEY}, ["install_product_key"], 1),
+        ({"method": Method.OFFLINE}, ["get_installation_id"], 0),
+        ({"product_key": KEY, "method": Method.PROXY}, ["install_product_key", "get_installation_id"], 0),
+        ({"product_key": KEY, "method": Method.OFFLINE, "confirmation_id": CID}, [], 0),
+        ({"product_key": KEY, "method": Method.NONE}, ["install_product_key"], 0),
+    ],
+)
+def test_no_installation_id_is_fetched_between_the_call_and_the_confirmation_id(
+    wish: dict[str, Any], actions: list[str], spends: int
+) -> None:
+    plan = mak_client.plan(state(activation()), MakDesired(**wish))
+    assert [step.action for step in plan.steps] == actions
+    assert (1 if plan.activation and plan.activation.spends else 0) == spends
+
+
+def test_a_task_that_ansible_repeats_is_refused_there_too_when_it_would_spend() -> None:
+    with pytest.raises(Refusal) as refused:
+        mak_client.plan(state(activation()), MakDesired(product_key=KEY, is_retried=True))
+    assert refused.value.code == "retries_spend"
+    assert mak_client.plan(state(activation()), MakDesired(method=Method.OFFLINE, is_retried=True)).activation is None
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_an_activated_machine_is_left_alone(method: Method) -> None:
+    more = {"confirmation_id": CID} if method.takes_confirmation_id else {}
+    plan = mak_client.plan(state(activation(is_required=False)), MakDesired(product_key=KEY, method=method, **more))
+    assert plan.is_empty
+    assert "takes a key only while activation is due" in plan.warnings[0]
+
+
+def test_the_defect_is_told_before_a_confirmation_id_is_sent_in_vain() -> None:
+    late = activation(grace_days=0)
+    plan = mak_client.plan(state(late), MakDesired(method=Method.OFFLINE, confirmation_id=CID))
+    assert "KB824345 is not installed" in plan.warnings[0]
+    for fixed in (activation(), replace(late, files=(SystemFile("licdll.dll", "5.2.3790.81"), SystemFile("winlogon.exe", "5.2.3790.81")))):
+        assert mak_client.plan(state(fixed), MakDesired(method=Method.OFFLINE, confirmation_id=CID)).warnings == ()
+
+
+def test_an_invalid_confirmation_id_is_explained_by_its_digits_then_by_the_defect_then_by_the_last_installation_id() -> None:
+    wrong = CID[:5] + str((int(CID[5]) + 1) % 7) + CID[6:]
+    late = activation(grace_days=0)
+    assert "group A does not fit" in wpa_words.why_refused(late, wrong, 1).cause
+    assert "KB824345" in wpa_words.why_refused(late, CID, 1).cause
+    assert "fetched last" in wpa_words.why_refused(activation(), CID, 1).cause
+    assert all("confirmation ID is not valid" in wpa_words.why_refused(late, cid, 1).meaning for cid in (CID, wrong))
+
+
+@given(st.integers(1, 0xFFFF))
+def test_a_small_return_code_is_not_taken_for_a_win32_error(code: int) -> None:
+    told = wpa_words.why_failed(code)
+    assert (told.code, told.known) == (f"0x{code:08X}", False)
+    assert "Windows Server 2003" in told.meaning
+
+
+def test_an_hresult_is_explained_as_everywhere() -> None:
+    assert wpa_words.why_failed(0x80072EE7).symbol == "WININET_E_NAME_NOT_RESOLVED"
