@@ -6,17 +6,15 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Names, types, choices and defaults come from the options of DOCUMENTATION. How options depend on each other comes from
-three sentences of their descriptions, each a description item's last: "Needs O(x).", "Cannot be combined with O(x).", also of
-one value as in "O(x=value).", and "Required with O(x=value).". A dictionary, and a list of dictionaries, has suboptions, which
-are checked like options and may be `required`, unless it has no suboptions and may hold anything; in any other list each item is
-checked like an option of its own. Options that hold a secret are named here, at whatever depth they stand.
+Names, types, choices and defaults come from the options of DOCUMENTATION. A dictionary, and a list of dictionaries, has suboptions,
+which are checked like options and may be `required`, unless it has no suboptions and may hold anything; in any other list each item
+is checked like an option of its own. Options that hold a secret are named here, at whatever depth they stand. How options depend on
+each other is in :mod:`rules`.
 """
 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,11 +25,10 @@ from ansible.module_utils.common.yaml import yaml_load
 from .._errors import BadOptions
 from .checks import CHECKS
 from .misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
+from .rules import RULES, Rule
 
 SECRETS = frozenset({"product_key", "fallback_key"})
 """Options whose value must not be shown."""
-
-_RULE = re.compile(r"(?P<rule>Needs|Cannot be combined with|Required with) O\((?P<option>\w+)(?:=(?P<value>\w+))?\)\.")
 
 
 def _mapping(given: Any) -> Mapping[str, Any]:
@@ -44,29 +41,6 @@ def _mapping(given: Any) -> Mapping[str, Any]:
 _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {"str": check_type_str, "int": check_type_int, "bool": check_type_bool, "dict": _mapping}
 _KINDS = {"str": "text", "int": "a whole number", "bool": "true or false", "dict": "a dictionary"}
 _LISTS = (list, tuple)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How `option` depends on `other`; `value` is the value of `other` that the rule speaks of, None for any."""
-
-    option: str
-    kind: str
-    other: str
-    value: str | None
-
-    def complaint(self, options: Mapping[str, Any]) -> str | None:
-        """What is wrong with these options, None when nothing is."""
-        here, there = _is_given(options.get(self.option)), _is_given(options.get(self.other))
-        if self.kind == "Needs" and here and not there:
-            return f"{self.option} needs {self.other}"
-        is_meant = there if self.value is None else options.get(self.other) == self.value
-        named = self.other if self.value is None else f"{self.other}: {self.value}"
-        if self.kind == "Cannot be combined with" and here and is_meant:
-            return f"{self.option} cannot be combined with {named}"
-        if self.kind == "Required with" and not here and is_meant:
-            return f"{self.option} is required with {named}"
-        return None
 
 
 @dataclass(frozen=True)
@@ -188,7 +162,7 @@ class ModuleSpec:
         return cls(
             name=parsed["module"],
             options={name: _option(name, described) for name, described in options.items()},
-            rules=tuple(rule for name, described in options.items() for rule in _rules(name, described["description"])),
+            rules=RULES.get(parsed["module"], ()),
         )
 
     def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,11 +198,6 @@ class ModuleSpec:
             raise BadOptions(f"{self.name}: {problem}")
 
 
-def _is_given(value: Any) -> bool:
-    """False counts as not given: "discovery: false" beside a KMS host contradicts nothing."""
-    return value is not None and value is not False
-
-
 def _option(name: str, described: Mapping[str, Any]) -> Option:
     return Option(
         name=name,
@@ -241,10 +210,4 @@ def _option(name: str, described: Mapping[str, Any]) -> Option:
     )
 
 
-def _rules(name: str, description: str | list[str]) -> list[Rule]:
-    sentences = [description] if isinstance(description, str) else description
-    found = [match for sentence in sentences for match in _RULE.finditer(sentence)]
-    return [Rule(option=name, kind=match["rule"], other=match["option"], value=match["value"]) for match in found]
-
-
-__all__ = ["SECRETS", "BadOptions", "ModuleSpec", "Option", "Rule"]
+__all__ = ["SECRETS", "BadOptions", "ModuleSpec", "Option"]

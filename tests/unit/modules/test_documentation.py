@@ -46,6 +46,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import spec as _spec
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.rules import RULES
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_planning
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import model as mak_model
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_planning
@@ -95,6 +96,11 @@ RULE_WORDS = re.compile(r"\b(Needs|Cannot be combined|Required with|Mutually exc
 def options_of(module: ModuleType) -> dict[str, dict[str, Any]]:
     options: dict[str, dict[str, Any]] = yaml.safe_load(module.DOCUMENTATION)["options"]
     return options
+
+
+def as_list(description: str | list[str]) -> list[str]:
+    """A description has one sentence or several."""
+    return [description] if isinstance(description, str) else description
 
 
 def leaves(fields: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -150,8 +156,7 @@ def assert_documented(value: Any, contains: Mapping[str, Any], path: str) -> Non
 def test_every_option_and_every_returned_field_is_described_and_typed(name: str) -> None:
     module = (MODULES | PYTHON_MODULES)[name]
     for option, described in options_of(module).items():
-        sentences = described["description"]
-        assert all(sentence.endswith(".") for sentence in ([sentences] if isinstance(sentences, str) else sentences)), option
+        assert all(sentence.endswith(".") for sentence in as_list(described["description"])), option
         assert described["type"] in TYPES, option
     returned = yaml.safe_load(module.RETURN)
     assert all("returned" in field for field in returned.values())
@@ -161,11 +166,16 @@ def test_every_option_and_every_returned_field_is_described_and_typed(name: str)
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_every_sentence_that_sounds_like_a_rule_is_one_the_spec_understands(name: str) -> None:
-    sounding = RULE_WORDS.findall(" ".join(str(option["description"]) for option in options_of(MODULES[name]).values()))
+def test_the_descriptions_say_every_rule_and_no_other(name: str) -> None:
+    described = {option: " ".join(as_list(details["description"])) for option, details in options_of(MODULES[name]).items()}
     rules = _spec.ModuleSpec.from_documentation(MODULES[name].DOCUMENTATION).rules
-    assert len(sounding) == len(rules)
-    assert {rule.other for rule in rules} <= set(options_of(MODULES[name]))
+    assert [rule for rule in rules if rule.sentence not in described[rule.option]] == []
+    assert len(RULE_WORDS.findall(" ".join(described.values()))) == len(rules)
+    assert {rule.other for rule in rules} <= set(described)
+
+
+def test_every_rule_is_about_a_module_there_is() -> None:
+    assert set(RULES) <= set(MODULES)
 
 
 def test_options_of_kms_client_are_the_wishes_its_planning_knows() -> None:

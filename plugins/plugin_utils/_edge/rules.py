@@ -1,0 +1,78 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the options of a module depend on each other.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The documentation says the same: a test fails on a rule whose sentence is in no description, and on such a sentence without a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+NEEDS, EXCLUDES, REQUIRED_WITH = "Needs", "Cannot be combined with", "Required with"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How `option` depends on `other`; `value` is the value of `other` that the rule speaks of, None for any."""
+
+    option: str
+    kind: str
+    other: str
+    value: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """How the description of the option says it."""
+        return f"{self.kind} O({self.other}{'' if self.value is None else f'={self.value}'})."
+
+    def complaint(self, options: Mapping[str, Any]) -> str | None:
+        """What is wrong with these options, None when nothing is."""
+        here, there = _is_given(options.get(self.option)), _is_given(options.get(self.other))
+        if self.kind == NEEDS and here and not there:
+            return f"{self.option} needs {self.other}"
+        is_meant = there if self.value is None else options.get(self.other) == self.value
+        named = self.other if self.value is None else f"{self.other}: {self.value}"
+        if self.kind == EXCLUDES and here and is_meant:
+            return f"{self.option} cannot be combined with {named}"
+        if self.kind == REQUIRED_WITH and not here and is_meant:
+            return f"{self.option} is required with {named}"
+        return None
+
+
+def _is_given(value: Any) -> bool:
+    """False counts as not given: "discovery: false" beside a KMS host contradicts nothing."""
+    return value is not None and value is not False
+
+
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "kms_client": (Rule("kms_host", EXCLUDES, "discovery"), Rule("kms_port", NEEDS, "kms_host")),
+    "mak_client": (
+        Rule("confirmation_id", EXCLUDES, "method", "online"),
+        Rule("confirmation_id", EXCLUDES, "method", "none"),
+        Rule("installation_id", NEEDS, "confirmation_id"),
+        Rule("planned_activations", NEEDS, "max_activations"),
+        Rule("clear_kms_settings", EXCLUDES, "application", "office"),
+    ),
+    "product_key": (Rule("product_key", REQUIRED_WITH, "state", "present"),),
+    "rearm": (
+        Rule("application_id", EXCLUDES, "scope", "windows"),
+        Rule("application_id", EXCLUDES, "scope", "sku"),
+        Rule("application_id", REQUIRED_WITH, "scope", "application"),
+        Rule("activation_id", EXCLUDES, "scope", "windows"),
+        Rule("activation_id", EXCLUDES, "scope", "application"),
+        Rule("activation_id", REQUIRED_WITH, "scope", "sku"),
+        Rule("cmid", EXCLUDES, "scope", "application"),
+        Rule("cmid", EXCLUDES, "scope", "sku"),
+    ),
+}
+"""By the short name of the module."""
+
+
+__all__ = ["RULES", "Rule"]
