@@ -42,7 +42,13 @@ COUNT_VARIABLE = "WINLAB_MACHINES_COUNT"
 # What the inventory says is overridden, so that all cases but one are asked for in the same way.
 BASIC = {"ansible_winrm_transport": "basic"}
 WARM = ",".join(
-    ("winrm", "requests_ntlm", "spnego", "ansible.plugins.connection.winrm", f"ansible_collections.{FQCN}.plugins.plugin_utils._action")
+    (
+        "winrm",
+        "requests_ntlm",
+        "spnego",
+        "ansible.plugins.connection.winrm",
+        f"ansible_collections.{FQCN}.plugins.plugin_utils._edge.action",
+    )
 )
 """What the first task of any case would otherwise import in each worker process anew."""
 
