@@ -14,6 +14,7 @@ from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, StateAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._licensing.plan.plan import Outcome, Plan
+from ..plugin_utils._licensing.state.edition import with_edition_id
 from ..plugin_utils._licensing.state.read import read_state
 from ..plugin_utils._probing.proving import proven_plan
 
@@ -26,7 +27,7 @@ class ActionModule(StateAction):
 
     def plan(self, session: CimSession, options: Options) -> Plan:
         """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a licence would be lost."""
-        return proven_plan(session, read_state(session, edition_id=True), options)
+        return proven_plan(session, with_edition_id(session, read_state(session)), options)
 
     def more(self, _plan: Plan, outcome: Outcome) -> dict[str, Any]:
         """What going back to the fallback key cost."""

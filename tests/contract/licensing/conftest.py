@@ -30,6 +30,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from winlab.ports import Value, WmiFault
@@ -266,7 +267,7 @@ def convert(naps: Naps) -> Callable[..., Outcome]:
     """Make a machine a client of kms1, or of what the wish says, on the clock of `naps`."""
 
     def run(session: LabSession, account: Account | None = None, **wish: Any) -> Outcome:
-        plan = kms_client.plan(read_state(session, edition_id=True), KmsClientDesired(**{"kms_host": "kms1.corp.example", **wish}))
+        plan = kms_client.plan(with_edition_id(session, read_state(session)), KmsClientDesired(**{"kms_host": "kms1.corp.example", **wish}))
         return apply(plan, session, clock=naps.clock, sleep=naps.sleep, account=account)
 
     return run

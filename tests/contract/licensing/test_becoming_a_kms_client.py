@@ -17,6 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import apply as applying
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome, foresee
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import ActivationType
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 
@@ -26,7 +27,7 @@ KMS1 = "kms1.corp.example"
 
 def converge(session: Any, **wish: Any) -> Outcome:
     """What the module does; the prediction of check mode must come true whenever the activation works."""
-    plan = kms_client.plan(read_state(session, edition_id=True), KmsClientDesired(**wish))
+    plan = kms_client.plan(with_edition_id(session, read_state(session)), KmsClientDesired(**wish))
     foreseen = foresee(plan)
     outcome = applying.apply(plan, session)
     assert foreseen.steps == tuple(step if not step.done else _undone(step) for step in outcome.steps)

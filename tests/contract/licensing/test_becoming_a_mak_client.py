@@ -18,6 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.report import describe
@@ -67,7 +68,7 @@ def test_the_way_to_a_mak_and_back_leaves_the_machine_as_it_was(
     before = describe(read_state(session(CLIENT)))
     make(session(CLIENT))
     back = session(CLIENT)
-    plan = kms_client.plan(read_state(back, edition_id=True), KmsClientDesired())
+    plan = kms_client.plan(with_edition_id(back, read_state(back)), KmsClientDesired())
     apply(plan, back, clock=naps.clock, sleep=naps.sleep)
     after = describe(read_state(session(CLIENT)))
     clock = ("grace_minutes", "expires", "trusted_time", "extended_pid")
@@ -75,7 +76,7 @@ def test_the_way_to_a_mak_and_back_leaves_the_machine_as_it_was(
         for name in clock:
             state["products"][0].pop(name)
     assert after == before
-    assert kms_client.plan(read_state(back, edition_id=True), KmsClientDesired()).changed is False
+    assert kms_client.plan(with_edition_id(back, read_state(back)), KmsClientDesired()).changed is False
 
 
 WRITES = ["InstallProductKey", "Activate", "RefreshLicenseStatus", "ClearKeyManagementServiceMachine"]

@@ -12,6 +12,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from winlab.world.estate import Estate
 
@@ -86,7 +87,7 @@ def test_a_stale_confirmation_id_that_shows_only_after_the_key_is_there_brings_t
     told = installation_id(session(CLIENT))
     answer = estate.phone(told)
     back = session(CLIENT)
-    plan = kms_client.plan(read_state(back, edition_id=True), KmsClientDesired())
+    plan = kms_client.plan(with_edition_id(back, read_state(back)), KmsClientDesired())
     apply(plan, back)
     estate.change_hardware(CLIENT)
     here = session(CLIENT)

@@ -21,6 +21,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rea
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import RearmDesired, Scope
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_again, read_state
@@ -84,7 +85,7 @@ def test_tasks_about_windows_are_not_concerned(session: Sessions, estate: Any) -
     for class_name in (PRODUCT, SERVICE):
         estate.faults.set("seven", "query_fault", class_name=class_name, hresult=FAILED)
         seven = session("seven")
-        kms_client.plan(read_state(seven, edition_id=True), KmsClientDesired(kms_host="kms1.corp.example"))
+        kms_client.plan(with_edition_id(seven, read_state(seven)), KmsClientDesired(kms_host="kms1.corp.example"))
         key_change.plan_for(seven, ProductKeyDesired(product_key=MAK))
         assert mak_client.plan_for(seven, MakDesired(product_key=MAK)).steps
 

@@ -15,6 +15,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.pro
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
@@ -25,7 +26,8 @@ OFFICE_GVLK = ProductKey("FXYTK-NJJ8C-GB6DW-3DYQT-6F7TH")
 
 
 def converge(session: Any, application: Application = Application.WINDOWS, **wish: Any) -> Outcome:
-    state = read_state(session, frozenset({application}), edition_id=application is Application.WINDOWS)
+    state = read_state(session, frozenset({application}))
+    state = with_edition_id(session, state) if application is Application.WINDOWS else state
     return apply(key_change.plan(state, ProductKeyDesired(application=application, **wish)), session)
 
 

@@ -21,6 +21,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import LicensingError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application, Channel
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.report import describe
@@ -50,8 +51,8 @@ def test_a_japanese_windows_7_reads_like_any_other(session: Sessions) -> None:
 
 def test_the_edition_id_is_asked_for_only_when_no_key_tells_it(session: Sessions) -> None:
     keyed, blank = session("mak22"), session("blank25")
-    assert read_state(keyed, edition_id=True).os.edition_id is None
-    assert read_state(blank, edition_id=True).os.edition_id == "ServerStandard"
+    assert with_edition_id(keyed, read_state(keyed)).os.edition_id is None
+    assert with_edition_id(blank, read_state(blank)).os.edition_id == "ServerStandard"
     assert (len(keyed.requests), len(blank.requests)) == (3, 4)
     assert read_state(blank).os.edition_id is None
 

@@ -28,6 +28,7 @@ from ..._licensing.plan.step import Step
 from ..._licensing.problems import Refusal
 from ..._licensing.server_2003 import words as wpa_words
 from ..._licensing.state import scope
+from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import (
     SPP_PRODUCT,
     WINDOWS_ID,
@@ -120,7 +121,7 @@ def comparable(state: ActivationState) -> dict[str, Any]:
 
 def _choose_key(state: ActivationState, desired: KmsClientDesired) -> _NewKey | None:
     """The key to install, None when the machine has the right one. Raises Refusal."""
-    edition = gvlk.edition_of(state)
+    edition = edition_of(state)
     _refuse_evaluation(state, edition)
     chosen = _given_key(state, desired, edition) if desired.product_key else _automatic_key(state, edition)
     if chosen:
@@ -214,7 +215,7 @@ def _way_back(state: ActivationState, desired: KmsClientDesired, new_key: _NewKe
 def _to_gvlk(state: ActivationState) -> Retreat | None:
     """The edition's own GVLK, where there is one."""
     try:
-        entry = gvlk.choose_gvlk(state.os, gvlk.edition_of(state))
+        entry = gvlk.choose_gvlk(state.os, edition_of(state))
     except Refusal:
         return None
     return back_to_gvlk(state.service, entry, f"for {entry.edition_id}")

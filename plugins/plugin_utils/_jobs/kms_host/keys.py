@@ -24,6 +24,7 @@ from ..._licensing.plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, Key
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import Refusal
 from ..._licensing.state import phone, scope
+from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import SPP_PRODUCT, WINDOWS_ID, ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.read import read_hosting_again
 from ..._licensing.state.target import Target
@@ -221,7 +222,7 @@ def _refuse_missing_licence(state: HostState, key: HostKey) -> None:
 
 
 def _refuse_edition(state: HostState) -> None:
-    os, edition = state.licences.os, gvlk.edition_of(state.licences)
+    os, edition = state.licences.os, edition_of(state.licences)
     machine = f"{os.computer_name} runs {os.caption} (edition {edition})"
     if (edition or "").startswith(_AZURE_EDITION):
         raise Refusal("azure_edition", f"{machine}: an Azure Edition cannot be a KMS host.", ("Use a machine with another edition.",))

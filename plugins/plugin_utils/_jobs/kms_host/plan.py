@@ -26,6 +26,7 @@ from ..._licensing.plan.key_steps import install_key, remove_key
 from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
 from ..._licensing.state import scope
+from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import (
     SPP_PRODUCT,
     WINDOWS_ID,
@@ -115,7 +116,7 @@ def _client_again(state: HostState, wish: KmsHostDesired) -> tuple[Plan, ...]:
 
 def _gvlk_again(licences: ActivationState, host_product: LicensedProduct) -> Plan:
     """The GVLK of the edition in the place of the host key. Raises Refusal where there is none."""
-    edition = gvlk.edition_of(licences)
+    edition = edition_of(licences)
     gvlk.refuse_evaluation(licences.os, edition)
     entry = gvlk.choose_gvlk(licences.os, edition)
     name, replaced = f"GVLK ending {entry.last_five}", scope.replaced(licences, Application.WINDOWS, None)

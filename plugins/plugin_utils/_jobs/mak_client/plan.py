@@ -25,6 +25,7 @@ from ..._licensing.plan.step import Step
 from ..._licensing.problems import Refusal
 from ..._licensing.state import phone, scope
 from ..._licensing.state.channels import channel_words
+from ..._licensing.state.edition import with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
 from ..._licensing.state.read import read_licence, read_mak_editions, read_state, with_all_products
@@ -86,7 +87,8 @@ def plan_for(session: CimSession, wish: MakDesired) -> Plan:
     Raises as :func:`plan` and :func:`read.read_state` do.
     """
     is_windows = wish.application is Application.WINDOWS
-    state = read_state(session, frozenset({wish.application}), edition_id=is_windows)
+    state = read_state(session, frozenset({wish.application}))
+    state = with_edition_id(session, state) if is_windows else state
     if state.wpa or installed_product(state, wish):
         return plan(state, wish)
     wanted = scope.guid(wish.activation_id) if is_windows else None

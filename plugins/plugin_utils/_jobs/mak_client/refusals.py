@@ -16,6 +16,7 @@ from ..._licensing.catalogue import gvlk
 from ..._licensing.plan.activation import Activation
 from ..._licensing.problems import Refusal
 from ..._licensing.state import scope
+from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
 from . import loss as mak_loss
@@ -63,13 +64,13 @@ def _refuse_host(state: ActivationState, wish: MakDesired, replaced: tuple[Licen
 
 
 def _refuse_evaluation(state: ActivationState) -> None:
-    edition = gvlk.edition_of(state)
+    edition = edition_of(state)
     is_evaluation = state.primary is not None and state.primary.channel is Channel.EVALUATION
     gvlk.refuse_evaluation(state.os, f"{edition or ''}Eval" if is_evaluation and not gvlk.is_evaluation(edition) else edition, "MAK")
 
 
 def _refuse_edition(state: ActivationState, wish: MakDesired, key: ProductKey) -> None:
-    edition = gvlk.edition_of(state)
+    edition = edition_of(state)
     if wish.edition is None or (edition and gvlk.is_same_edition(wish.edition, edition)):
         return
     runs = f"runs {state.os.caption} (edition {edition}, build {state.os.build})" if edition else "does not tell its edition"
@@ -83,7 +84,7 @@ def _refuse_edition(state: ActivationState, wish: MakDesired, key: ProductKey) -
 
 
 def _refuse_missing_licence(state: ActivationState, editions: frozenset[str] | None) -> None:
-    edition = gvlk.edition_of(state)
+    edition = edition_of(state)
     if editions is None or edition is None or any(gvlk.is_same_edition(edition, other) for other in editions):
         return
     others = f" It has licences for the MAKs of {', '.join(sorted(editions))}." if editions else ""

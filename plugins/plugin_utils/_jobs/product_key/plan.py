@@ -25,6 +25,7 @@ from ..._licensing.problems import Refusal
 from ..._licensing.server_2003 import words as wpa_words
 from ..._licensing.state import scope
 from ..._licensing.state.channels import channel_words
+from ..._licensing.state.edition import edition_of, with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.product_key import ProductKey
 from ..._licensing.state.read import read_licence, read_state
@@ -59,7 +60,8 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> Plan:
     Raises as :func:`plan` and :func:`read.read_state` do.
     """
     is_new_windows_key = desired.present and desired.application is Application.WINDOWS
-    state = read_state(session, frozenset({desired.application}), edition_id=is_new_windows_key)
+    state = read_state(session, frozenset({desired.application}))
+    state = with_edition_id(session, state) if is_new_windows_key else state
     wanted = scope.guid(desired.activation_id)
     asks = is_new_windows_key and wanted and not any(product.activation_id == wanted for product in state.products)
     if not asks or not wanted or state.wpa:
@@ -193,7 +195,7 @@ def _refuse_unfit(
         return
     for product in replaced:
         scope.refuse_host(state, product, "replacing", _SET_FORCE)
-    edition = gvlk.edition_of(state)
+    edition = edition_of(state)
     gvlk.refuse_evaluation(state.os, edition)
     if entry and edition and not entry.fits(state.os, edition):
         raise Refusal(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..problems import Refusal
-from ..state.model import ActivationState, Application, Channel, LicensedProduct, OperatingSystem
+from ..state.model import Application, Channel, LicensedProduct, OperatingSystem
 from ..state.product_key import ProductKey
 
 _DATA = Path(__file__).parent / "data" / "gvlk.json"
@@ -112,11 +112,6 @@ def refuse_evaluation(os: OperatingSystem, edition: str | None, kind: str = "GVL
 def is_evaluation(edition: str | None) -> bool:
     """ServerStandardEval, EnterpriseEval, ServerDatacenterEvalCor and their like."""
     return "Eval" in (edition or "")
-
-
-def edition_of(state: ActivationState) -> str | None:
-    """The edition: the registry's EditionID when it was read, else the LicenseFamily of the keyed Windows product."""
-    return state.os.edition_id or (state.primary.family if state.primary else None)
 
 
 def tells_edition(product: LicensedProduct) -> bool:

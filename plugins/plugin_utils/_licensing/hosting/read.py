@@ -16,8 +16,9 @@ from ..._cim.session import CimError, CimSession
 from ..catalogue import host_matrix
 from ..problems import LicensingError
 from ..registry import values as registry
+from ..state.edition import with_edition_id
 from ..state.model import ActivationState, OperatingSystem
-from ..state.read import existing_ids, read_hosting, read_hosting_again, with_edition_id
+from ..state.read import existing_ids, read_hosting, read_hosting_again
 from . import publication
 from . import service as sppsvc
 from .firewall import NO_FIREWALL, UNMANAGED, read_firewall

@@ -25,6 +25,7 @@ from ..catalogue import gvlk
 from ..catalogue.errors import ErrorExplanation, explain
 from ..events import kms as events
 from ..server_2003 import words as wpa_words
+from ..state.edition import edition_of
 from ..state.model import ActivationState, LicensedProduct
 from ..state.product_key import ProductKey
 
@@ -191,7 +192,7 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
         return replace(explanation, next_steps=(_HOST_KEY_STEP, *steps))
     if code != INVALID_VOLUME_KEY:
         return explanation
-    verdict = _key_or_marker(state, _fits_edition(state, key.last_five, gvlk.edition_of(state)), None, key.last_five)
+    verdict = _key_or_marker(state, _fits_edition(state, key.last_five, edition_of(state)), None, key.last_five)
     return replace(explanation, cause=verdict.cause, next_steps=verdict.steps, detail=verdict.detail)
 
 
@@ -208,7 +209,7 @@ def _invalid_key(
     state: ActivationState, product: LicensedProduct, request: events.RequestSent | None, explanation: ErrorExplanation
 ) -> Failure:
     last_five = product.partial_product_key or ""
-    fits = _fits_edition(state, last_five, product.family or gvlk.edition_of(state))
+    fits = _fits_edition(state, last_five, product.family or edition_of(state))
     verdict = _key_or_marker(state, fits, request, last_five)
     error = {**explanation.as_dict(), "cause": verdict.cause, "next_steps": list(verdict.steps), "detail": verdict.detail}
     return Failure(INVALID_VOLUME_KEY, error, f"{_sentence(explanation)} {verdict.cause}", transient=False)

@@ -15,9 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..._cim.session import CimError, CimInstance, CimSession, MalformedAnswer
-from ..catalogue import gvlk
 from ..problems import LicensingError
-from ..registry import values as registry
 from ..server_2003 import read as wpa
 from ..server_2003 import words as wpa_words
 from . import subscription, wql
@@ -50,11 +48,9 @@ def read_state(
     session: CimSession,
     applications: frozenset[Application] = frozenset({Application.WINDOWS}),
     include_unkeyed: bool = False,
-    edition_id: bool = False,
 ) -> ActivationState:
     """Read one machine: three queries for keyed Windows products, one more per further application ID.
 
-    With `edition_id` the registry's EditionID is read too, but only when no keyed product tells the edition (one request).
     Raises LicensingError when the machine has no licensing service, MalformedAnswer when it reports nonsense, CimError and
     UnreachableError.
     """
@@ -65,8 +61,7 @@ def read_state(
     products, problem = _read_products(session, os, applications, include_unkeyed)
     office_service, unread = _read_ospp_service(session, os, products, applications)
     notes = _notes(problem or unread)
-    state = subscription.marked(ActivationState(os, service, products, applications, office_service, notes=notes))
-    return with_edition_id(session, state) if edition_id else state
+    return subscription.marked(ActivationState(os, service, products, applications, office_service, notes=notes))
 
 
 def _read_2003(session: CimSession, os: OperatingSystem, applications: frozenset[Application]) -> ActivationState:
@@ -115,11 +110,6 @@ def read_hosting_again(session: CimSession, state: ActivationState) -> Activatio
 def _read_all_keyed(session: CimSession) -> tuple[LicensedProduct, ...]:
     found = query_required(session, f"SELECT * FROM {SPP_PRODUCT} WHERE {_KEYED}", SPP_PRODUCT, _VISTA_OR_LATER)
     return _each_once(found)
-
-
-def with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
-    """The same with the registry's EditionID, unless a keyed product tells the edition already."""
-    return _with_edition_id(session, state) if _edition_is_unclear(state) else state
 
 
 def existing_ids(session: CimSession, activation_ids: tuple[str, ...]) -> frozenset[str]:
@@ -258,17 +248,3 @@ def _only(instances: list[CimInstance], class_name: str) -> CimInstance:
     if len(instances) > 1:
         raise MalformedAnswer(f"the machine lists {len(instances)} instances of {class_name}, of which every Windows has one.")
     return instances[0]
-
-
-def _edition_is_unclear(state: ActivationState) -> bool:
-    primary = state.primary
-    return primary is None or not gvlk.tells_edition(primary)
-
-
-def _with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
-    """EditionID from the registry; a machine that hides it is no error here, the plan decides whether it matters."""
-    try:
-        edition = registry.string(session, registry.CURRENT_VERSION, "EditionID")
-    except CimError:
-        return state
-    return replace(state, os=replace(state.os, edition_id=edition))

@@ -18,8 +18,8 @@ from typing import Any
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..catalogue.errors import explain
-from ..catalogue.gvlk import edition_of
 from ..server_2003.model import ProductActivation
+from .edition import edition_of
 from .model import (
     ActivationState,
     ActivationType,
