@@ -12,6 +12,7 @@ import pytest
 
 from key_gate import assert_no_keys
 
+from . import winrs
 from .harness import Lab, Results, gvlk_ending
 
 pytestmark = pytest.mark.slow
@@ -106,6 +107,20 @@ def test_active_directory_and_a_token_are_no_proof_and_only_the_first_may_go_unc
     forecast = lab.each("kms_client", unprobed, keywords={"check_mode": True}, expected_warnings=(NOT_CHECKED,))
     assert forecast["MAK-PC"]["status"] == "ok"
     assert "only a token may activate it" in refused(forecast["MAK-SRV"])
+
+
+@pytest.mark.parametrize(("kind", "words"), [("1", "whether Active Directory activates it instead"), ("3", "only a token may activate it")])
+def test_what_the_machine_itself_allows_counts_where_the_task_says_nothing(lab: Lab, kind: str, words: str) -> None:
+    winrs.slmgr(lab.host_variables("MAK-SRV"), "/act-type", kind)
+    told = lab.each("kms_client", {"MAK-SRV": {"kms_host": KMS}})
+    winrs.slmgr(lab.host_variables("MAK-SRV"), "/act-type", "0")
+    assert words in refused(told["MAK-SRV"])
+    assert binds(told) == 0
+
+
+def test_a_fallback_key_that_can_be_of_no_use_is_said_to_be_so(lab: Lab) -> None:
+    warnings = ("fallback_key is not used, because this task replaces no licensed key",)
+    lab.each("kms_client", {"GRACE": {"kms_host": KMS, "fallback_key": MAK}}, keywords={"check_mode": True}, expected_warnings=warnings)
 
 
 def test_nobody_is_asked_when_nothing_is_lost_or_the_task_is_refused_or_accepts_the_loss(lab: Lab) -> None:

@@ -178,6 +178,16 @@ def test_a_hardware_change_is_recognised_named_and_costs_one_activation_more(lab
 PHONE = ("PHONE-W11", "PHONE-W7")
 
 
+def test_a_machine_that_is_gone_after_the_mark_was_set_has_its_account_and_the_command_that_removes_the_mark(lab: Lab) -> None:
+    lab.client.set_fault("DROPPED", "drop_before_reply", method="EnumValues")
+    warning = "the mark of this run stays on the machine"
+    told = lab.each("mak_client", {"DROPPED": {"product_key": MAK}}, expected_warnings=(warning,))["DROPPED"]
+    lab.client.clear_faults()
+    assert (told["status"], told["changed"], told["activations_spent"]) == ("unreachable", False, 0)
+    assert [(step["action"], step["done"]) for step in told["steps"]] == [("install_product_key", False), ("activate", False)]
+    assert any("reg delete" in str(text) for text in told["warnings"])
+
+
 def test_the_telephone_takes_two_runs_and_a_mistyped_group_is_named(lab: Lab) -> None:
     tell = ("tell the activation centre",)
     waiting = lab.all("mak_client", PHONE, {"expected_warnings": tell}, product_key=MAK, method="offline")

@@ -30,13 +30,13 @@ from .._errors import TimedOut, UnreachableError, VolumeActivationError
 from .._licensing.plan.account import Account
 from .._licensing.plan.apply import apply
 from .._licensing.plan.patience import Patience
-from .._licensing.plan.plan import Outcome, Plan, foresee
+from .._licensing.plan.plan import Outcome, Plan, foresee, results_of
 from .._licensing.plan.turn import Messages, P, R, in_turn
 from . import result as _result
 from .applicability import refuse_what_does_not_apply
 from .secrets import Veil, arguments_of, hidden_item_warning, loop_item_holds_key
 from .spec import ModuleSpec
-from .unreachable import Unreachable
+from .unreachable import Unreachable, show_warnings
 
 Options = Mapping[str, Any]
 
@@ -78,7 +78,9 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         is_hidden = bool(self._task.loop) and loop_item_holds_key(variables, veil)
         result = _result.with_warnings(self._attempt(veil), self.host, self.remarks)
         if result.get("unreachable") and not is_hidden:
-            raise Unreachable(veil.over(result))
+            told = veil.over(result)
+            show_warnings(self._display, told)
+            raise Unreachable(told)
         shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": self.arguments}})
         return self._hide(shown) if is_hidden else shown
 
@@ -137,11 +139,15 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
 
     def in_turn(self, session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[..., R]) -> tuple[P, R]:
         """Carry a plan out, and while it spends an activation no other run does; the plan that was carried out, and its outcome."""
+        self.account.expect(step for part in plan.parts for step in results_of(part))
+
+        def work(made: P) -> R:
+            self.account.expect(())  # whoever carries the plan out has an account of each step
+            return carry_out(made, session, self.clock, self.sleep, self.account)
+
         patience = Patience(self.clock, self.sleep)
         messages = Messages(self.warn, lambda words: self._display.display(f"{self.host}: {self.SPEC.name} {words}."))
-        return in_turn(
-            session, plan, again, lambda made: carry_out(made, session, self.clock, self.sleep, self.account), patience, messages
-        )
+        return in_turn(session, plan, again, work, patience, messages)
 
     def _open(self) -> CimSession:
         return open_session(self._connection)

@@ -17,6 +17,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
+from ansible.release import __version__ as ansible_version
+
+_DROPS_WARNINGS = tuple(int(number) for number in ansible_version.split(".")[:2]) >= (2, 19)
+
+
+def show_warnings(display: Any, told: Mapping[str, Any]) -> None:
+    """Since ansible-core 2.19 a result that an exception brings loses its warnings; those that the display takes are put into it."""
+    if _DROPS_WARNINGS:
+        for warning in told.get("warnings", ()):
+            display.warning(warning)
 
 
 class Unreachable(AnsibleActionFail):  # type: ignore[misc]

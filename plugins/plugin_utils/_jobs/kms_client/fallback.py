@@ -29,6 +29,10 @@ from ..._licensing.state.product_key import ProductKey
 from ..._licensing.state.provider import SPP
 from ..._licensing.state.target import Target
 
+NOT_USED = (
+    "fallback_key is not used, because this task replaces no licensed key. If an earlier run replaced one and KMS does not activate the"
+    " machine, install the key with mak_client"
+)
 _MANUAL = "install its key again with mak_client, or with product_key and then activate it, and set fallback_key the next time"
 
 

@@ -264,6 +264,7 @@ def _starting_type(state: ActivationState) -> str | None:
 
 
 def _warnings(state: ActivationState, desired: KmsClientDesired, goal: InForce, new_key: _NewKey | None) -> tuple[str, ...]:
+    primary = state.primary
     warnings: list[str] = []
     if goal.host and desired.lookup_domain:
         warnings.append(f"lookup_domain has no effect while the KMS host is fixed to {goal.host}; discovery: true clears it")
@@ -275,6 +276,8 @@ def _warnings(state: ActivationState, desired: KmsClientDesired, goal: InForce, 
         warnings.append("the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS")
     losses = _losses(state, new_key)
     warnings += loss.warnings(losses)
+    if desired.fallback_key and not losses and desired.activate and not (primary and primary.status.is_activated):
+        warnings.append(kms_fallback.NOT_USED)
     if losses and desired.fallback_key and desired.activate:
         warnings.append(kms_fallback.warning(desired.fallback_key))
     return tuple(warnings)

@@ -49,8 +49,8 @@ class Account:
 
     @property
     def is_open(self) -> bool:
-        """Whether a plan has begun."""
-        return bool(self._ledgers)
+        """Whether a plan has begun, or is about to."""
+        return bool(self._ledgers or self._later)
 
     def add(self, ledger: Ledger) -> None:
         """Take a plan in that begins now."""
