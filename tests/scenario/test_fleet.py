@@ -133,6 +133,19 @@ def test_a_report_without_a_folder_is_refused_before_any_machine_is_asked(lab: L
     assert refused.nothing_sent("TWIN-1")
 
 
+def test_a_report_that_would_take_the_place_of_a_pipe_or_a_folder_is_refused_before_any_machine_is_asked(lab: Lab, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path, words in (
+        (pipe, f"{pipe} is a named pipe and no file. Name a file"),
+        (tmp_path, f"{tmp_path}, which is a folder. Name a file in it."),
+    ):
+        refused = lab.run(BOOK, {"verify_activation_hosts": "TWIN-1", "verify_activation_report": str(path)})
+        assert words in " ".join(refused.output.split())
+        assert refused.nothing_sent("TWIN-1")
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+
+
 @pytest.fixture(scope="module")
 def mended(story: Story, lab: Lab) -> Story:
     """What the summary names is rearmed, everybody asks once more, and the machines of the story are verified again."""

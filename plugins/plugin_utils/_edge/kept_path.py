@@ -27,14 +27,15 @@ class UnsafePath(VolumeActivationError):
     """A path that cannot be used for a file; the text says why and what to do."""
 
     word = "unsafe_path"
-    cause = "The value is not a path, or another user of the controller decides where it leads."
+    cause = "The value is not a path, it leads to a device or a pipe, or another user of the controller decides where it leads."
     next_steps = ("Name a file in a folder that only you may write to.",)
 
 
 def resolved(path: Any) -> str:
     """The absolute path with its links followed; what does not exist yet is taken as it is written.
 
-    Raises UnsafePath for a text that is no path, for a link that belongs neither to this user nor to root, and for a circle of links.
+    Raises UnsafePath for a text that is no path, for a link that belongs neither to this user nor to root, for a circle of links, and for
+    what is no file, such as a device: the file that is written would take its place.
     """
     if not isinstance(path, str) or not path.strip() or "\0" in path:
         raise UnsafePath("the path of the file is empty, or is no text")
@@ -43,7 +44,28 @@ def resolved(path: Any) -> str:
     except RuntimeError:
         user = Path(path).parts[0].removeprefix("~")
         raise UnsafePath(f"the path {path!r} begins at a home directory, and there is no user {user} who has one") from None
-    return str(_followed(whole.absolute()))
+    found = _followed(whole.absolute())
+    kind = _special(found)
+    if kind:
+        raise UnsafePath(f"{found} is {kind} and no file. Name a file, or a path at which nothing exists yet")
+    return str(found)
+
+
+_SPECIAL = (
+    (stat.S_ISCHR, "a character device"),
+    (stat.S_ISBLK, "a block device"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
+def _special(path: Path) -> str:
+    """What a path is besides a file or a folder, in words; nothing for these and for what does not exist. It is not opened."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return ""
+    return next((words for is_one, words in _SPECIAL if is_one(mode)), "")
 
 
 def _followed(path: Path) -> Path:

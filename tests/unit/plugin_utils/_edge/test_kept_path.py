@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,24 @@ def test_a_link_that_is_gone_when_it_is_read_is_refused(tree: Path, monkeypatch:
     monkeypatch.setattr(Path, "lstat", lambda _path: found)
     with pytest.raises(UnsafePath, match="could not be read"):
         resolved(str(tree / "to_a"))
+
+
+def test_a_named_pipe_is_refused_also_behind_a_link_and_is_not_opened(tree: Path) -> None:
+    os.mkfifo(tree / "a" / "pipe")
+    (tree / "report.json").symlink_to("a/pipe")
+    for path in ("a/pipe", "report.json"):
+        with pytest.raises(UnsafePath, match=r"a/pipe is a named pipe and no file\. Name a file"):
+            resolved(str(tree / path))
+
+
+@AS_ROOT
+def test_a_device_is_refused(tree: Path) -> None:
+    try:
+        os.mknod(tree / "device", stat.S_IFCHR | 0o600, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("no right to make a device")
+    with pytest.raises(UnsafePath, match="device is a character device and no file"):
+        resolved(str(tree / "device"))
 
 
 @pytest.mark.parametrize("path", ["", "  ", None, 5, "a\0b"])
