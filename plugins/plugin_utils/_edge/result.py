@@ -148,7 +148,7 @@ def _yaml(settings: Mapping[str, Any]) -> str:
 
 def _message(error: VolumeActivationError, host: str) -> str:
     text = _with_meaning(error) if isinstance(error, CimError) else str(error)
-    names_itself = isinstance(error, Refusal) and text.startswith(f"{host} ")
+    names_itself = isinstance(error, Refusal) and text.lower().startswith(f"{host} ".lower())
     return text if names_itself or isinstance(error, (BadOptions, NotApplicable)) else f"{host}: {text}"
 
 

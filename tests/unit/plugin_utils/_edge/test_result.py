@@ -162,6 +162,11 @@ def test_an_error_nobody_foresaw_is_told_by_type_and_text() -> None:
     assert result["msg"].startswith("w10: kms_client stopped at an error nobody foresaw, KeyError: 'Version'.")
 
 
+@pytest.mark.parametrize("host", ["w10", "W10"])
+def test_a_refusal_that_names_the_machine_has_the_name_once(host: str) -> None:
+    assert _result.failure(Refusal("loses", "W10 would lose its activation."), host)["msg"].startswith("W10 would lose")
+
+
 def test_a_diff_is_yaml_in_the_order_of_the_settings() -> None:
     before, after = {"product_key": "44444", "kms_host": None}, {"product_key": "T83GX", "kms_host": "kms01"}
     diff = _result.diff({"before": before, "after": after, "steps": []})
