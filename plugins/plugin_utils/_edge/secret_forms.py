@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds a secret that is known in a text, in every form in which a machine or a library may write it.
+"""Finds a secret that is known in a text, in the forms in which machines and libraries write one.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -29,11 +29,14 @@ _SHORTEST = 6
 
 _RUN = re.compile(r"[^\W_]+")
 _PIECE = re.compile(
-    r"(?P<url>%(?:25)*[0-9a-f]{2})|(?P<entity>&(?:amp;)*(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});)"
-    r"|(?P<escape>\\{1,4}(?:x[0-9a-f]{2}|u[0-9a-f]{4}|[0abfnrtv]))|(?P<number>0x(?=[0-9a-f]{2}))"
+    r"(?P<url>%(?:25)*(?:u[0-9a-f]{4}|[0-9a-f]{2}))"
+    # A hyphen without its semicolon may have the digits of the next group right behind it.
+    r"|(?P<entity>&(?:amp;)*(?:#(?:45(?!\d{0,5};)|x2d(?![0-9a-f]{0,4};)|\d{1,7};?|x[0-9a-f]{1,6};?)|[a-z]{2,8};))"
+    r"|(?P<escape>\\{1,4}(?:x[0-9a-f]{2}|u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|055|[0abfnrtv])|_x[0-9a-f]{4}_)"
+    r"|(?P<hyphen>=2d)|(?P<number>0x(?=[0-9a-f]{2}))"
     r"|(?P<tag></?[a-z]{1,6} ?/?>)|(?P<run>[^\W_])"
 )
-_ENCODINGS = frozenset("%&\\<xX")
+_ENCODINGS = frozenset("%&\\<=xX")
 _NO_LETTERS = bytes(byte for byte in range(256) if not (byte < 128 and chr(byte).isalnum()))
 _HEX = re.compile(r"[0-9a-f]{12,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:(?:\s|\ufffd|\\[rn])+[A-Za-z0-9+/_-]{4,})*")
@@ -54,7 +57,7 @@ class _Flat:
 
 
 class SecretForms:
-    """Hides some secrets, in any form, in texts."""
+    """Hides some secrets, in the forms that are named above, in texts."""
 
     def __init__(self, secrets: Collection[str]) -> None:
         longest_first = sorted(secrets, key=len, reverse=True)
@@ -161,8 +164,8 @@ def _character(piece: re.Match[str]) -> str:
     if kind == "run":
         return words
     if kind == "url":
-        return _small(chr(int(words[-2:], 16)))
-    code = re.search(r"#x([0-9a-f]+);|#(\d+);|[xu]([0-9a-f]{2,4})$", words)
+        return _small(chr(int(words[-4:] if "u" in words else words[-2:], 16)))
+    code = re.search(r"#x([0-9a-f]+);?$|#(\d+);?$|[xu]\{?([0-9a-f]{1,6})[}_]?$", words)
     if code is None or kind not in ("entity", "escape"):
         return ""
     number = int(code[2]) if code[2] else int(code[1] or code[3], 16)

@@ -45,6 +45,16 @@ FORMS: dict[str, Callable[[str], str]] = {
     "entity twice": lambda secret: html.escape(secret.replace("-", "&#x2D;")),
     "entities": lambda secret: "".join(f"&#{ord(character)};" for character in secret),
     "named entity": lambda secret: secret.replace("-", "&ndash;"),
+    "hyphen of XML names": lambda secret: secret.replace("-", "_x002D_"),
+    "hyphen of URLs in UTF-16": lambda secret: secret.replace("-", "%u002D"),
+    "URL in UTF-16 in full": lambda secret: "".join(f"%u{ord(character):04X}" for character in secret),
+    "quoted-printable": lambda secret: secret.replace("-", "=2D"),
+    "octal hyphen": lambda secret: secret.replace("-", "\\055"),
+    "escapes in braces": lambda secret: secret.replace("-", "\\u{2d}"),
+    "escapes in braces in full": lambda secret: "".join(f"\\u{{{ord(character):x}}}" for character in secret),
+    "entity without semicolon": lambda secret: secret.replace("-", "&#45"),
+    "hexadecimal entity without semicolon": lambda secret: secret.replace("-", "&#x2D"),
+    "entities without semicolon": lambda secret: "".join(f"&#{ord(character)}" for character in secret),
     "markup": lambda secret: f"<b>{secret.replace('-', '<wbr/>')}</b>",
     "fullwidth": lambda secret: "".join(chr(ord(character) + 0xFEE0) for character in secret),
     "backwards": lambda secret: secret[::-1],
@@ -117,7 +127,28 @@ def test_a_text_without_a_secret_stays_the_same_object(text: str) -> None:
         assert forms.hide(text) is text or "mmmmm" in text.lower() or "gssp" in text.lower()
 
 
-HOSTILE = ["M", "MMMMM", "MMMMM-", "MMMMM ", "%2D", "%25", "&#4", "&amp;", "=&", "\\", "\\u00", "<b", "4d", "TU1N ", "QQ==", "AAAA\n"]
+HOSTILE = [
+    "M",
+    "MMMMM",
+    "MMMMM-",
+    "MMMMM ",
+    "%2D",
+    "%25",
+    "&#4",
+    "&amp;",
+    "=&",
+    "\\",
+    "\\u00",
+    "<b",
+    "4d",
+    "=2",
+    "_x00",
+    "\\u{",
+    "%u00",
+    "TU1N ",
+    "QQ==",
+    "AAAA\n",
+]
 HOSTILE += ["\uff2d", "\u0130", " "]
 
 
