@@ -13,6 +13,7 @@ from ansible import context
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
+from ..plugin_utils._edge.redact import mask_keys
 from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._fleet.inventory import Inventory
 from ..plugin_utils._fleet.play_hosts import Named, NoHostsError, Run, check
@@ -31,9 +32,14 @@ def play_hosts(
     single: Sequence[str] = (),
     prefix: str = "",
     examples: Mapping[str, str] = _NO_EXAMPLES,
+    batch: Any = "",
+    max_fail_percentage: Any = "",
+    attribute: str = "",
 ) -> Any:
     """The pattern of the first variable, checked with those of the others."""
-    patterns = {str(option): _text(pattern) for option, pattern in value.items()}
+    patterns = {
+        str(option): _text(_named_in(str(option), pattern, attribute) if attribute else pattern) for option, pattern in value.items()
+    }
     first = next(iter(patterns.values()))
     if _only_looks():
         return inert(first or [])
@@ -51,11 +57,25 @@ def play_hosts(
         )
         for option, pattern in patterns.items()
     ]
-    run = Run(inventory.left_by(limit, [str(name) for name in left]), str(limit), _truth(allow_empty), str(prefix))
+    run = Run(
+        inventory.left_by(limit, [str(name) for name in left]), str(limit), _truth(allow_empty), str(prefix), batch, max_fail_percentage
+    )
     try:
         return inert((first or []) if check(named, run) else [])
     except NoHostsError as error:
-        raise AnsibleFilterError(str(error)) from None
+        # A key under the wrong variable is no pattern.
+        raise AnsibleFilterError(mask_keys(str(error))) from None
+
+
+def _named_in(option: str, value: Any, attribute: str) -> list[Any]:
+    """The machines in a list of dictionaries, each once."""
+    if value is None or value == "":
+        return []
+    if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(one, Mapping) and attribute in one for one in value):
+        words = f"{option} must be a list of dictionaries with {attribute}, and is {value}. Correct it. Nothing was touched."
+        raise AnsibleFilterError(mask_keys(words))
+    names = [[one[attribute]] if isinstance(one[attribute], str) else list(one[attribute] or ()) for one in value]
+    return list(dict.fromkeys(name for several in names for name in several))
 
 
 def _only_looks() -> bool:

@@ -104,6 +104,10 @@ def test_a_batch_with_no_more_failures_than_allowed_is_followed_by_the_next(stor
         ("kms_failover", {"kms_failover_replacement": "NO", "kms_failover_clients": "clients"}, None, "kms_failover_replacement must be"),
         ("kms_failover", {"kms_failover_replacement": "KMS01", "kms_failover_clients": "no"}, None, "kms_failover_clients is no, and"),
         ("kms_key_rotation", {"kms_key_rotation_hosts": "KMS01", "kms_key_rotation_clients": "no"}, None, "_clients is no, and"),
+        ("convert_to_kms", {"convert_to_kms_hosts": "ASIDE", "convert_to_kms_batch": "abc"}, None, "convert_to_kms_batch must be"),
+        ("convert_to_mak", {"convert_to_mak_hosts": "ASIDE", "convert_to_mak_max_fail_percentage": "100%"}, None, "must be a number"),
+        ("convert_to_mak", {"convert_to_mak_hosts": "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"}, None, "is XXXXX-XXXXX-XXXXX-XXXXX-FGHJK, and"),
+        ("rearm_duplicates", {"rearm_duplicates": "ASIDE"}, None, "must be a list of dictionaries with rearm, and is ASIDE."),
         ("kms_srv_cleanup", {"kms_srv_cleanup_domains": ["role.example"]}, "PC-01", "excludes localhost, on which the playbook works"),
     ],
 )  # fmt: skip

@@ -12,8 +12,10 @@ variables name machines. What is wrong with them is found before the first machi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .._errors import VolumeActivationError
 
@@ -51,6 +53,8 @@ class Run:
     allow_empty: bool = False
     prefix: str = ""
     """What the names of the variables of the playbook begin with."""
+    batch: Any = ""
+    max_fail_percentage: Any = ""
 
 
 def check(named: Sequence[Named], run: Run) -> bool:
@@ -65,12 +69,34 @@ def check(named: Sequence[Named], run: Run) -> bool:
     if run.allow_empty and not any(_taking_part(one, run) for one in asked):
         return False
     complaints = [complaint for one in asked if (complaint := _complaint(one, run, may_be_empty=run.allow_empty and one is asked[-1]))]
+    complaints += _about_batches(run)
     if complaints:
         raise NoHostsError(" ".join([*complaints, _END]))
     return True
 
 
 _END = "Nothing was touched."
+_BATCH = re.compile(r"[0-9]+%?")
+_PERCENTAGE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+def _about_batches(run: Run) -> list[str]:
+    """What is wrong with the size of a batch, which would end Ansible with an exception, and the failures in it, which would count as 0."""
+    complaints = []
+    sizes = run.batch if isinstance(run.batch, (list, tuple)) else [run.batch]
+    if not all(_is_written(_BATCH, size) for size in sizes):
+        complaints.append(
+            f"{run.prefix}batch must be a number of machines, a percentage such as 25%, or a list of them, and is {run.batch}. Correct it."
+        )
+    if not _is_written(_PERCENTAGE, run.max_fail_percentage):
+        name = f"{run.prefix}max_fail_percentage"
+        complaints.append(f"{name} must be a number without a percent sign, such as 25, and is {run.max_fail_percentage}. Correct it.")
+    return complaints
+
+
+def _is_written(form: re.Pattern[str], value: Any) -> bool:
+    """Whether a value has the form; an empty one is that of a question that was not answered."""
+    return value is None or value == "" or form.fullmatch(str(value).strip()) is not None
 
 
 def _not_set(unset: Sequence[Named]) -> str:

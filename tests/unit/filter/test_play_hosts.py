@@ -81,6 +81,47 @@ def test_a_limit_excludes_exactly_the_machines_that_are_named(left: set[str]) ->
     assert [name for name in MACHINES if name in told] == gone
 
 
+@pytest.mark.parametrize("batch", ["", None, 5, "5", "25%", [1, "10%"], ("2",)])
+@pytest.mark.parametrize("share", ["", None, 0, 25, "12.5"])
+def test_a_batch_that_ansible_understands_is_let_through(batch: Any, share: Any) -> None:
+    assert play_hosts({"x": "office"}, GROUPS, MACHINES, batch=batch, max_fail_percentage=share) == "office"
+
+
+@pytest.mark.parametrize("batch", ["abc", "2.5%", [1, "x"], "1,2", "-1", True])
+def test_a_batch_that_ansible_does_not_understand_is_refused(batch: Any) -> None:
+    told = refusal({"x": "office"}, prefix="my_", batch=batch)
+    assert told.startswith("my_batch must be a number of machines, a percentage such as 25%, or a list of them, and is ")
+    assert told.endswith("Nothing was touched.")
+
+
+@pytest.mark.parametrize("share", ["lots", "100%", "-1", [5]])
+def test_a_share_of_failures_that_would_count_as_0_is_refused(share: Any) -> None:
+    told = refusal({"x": "office"}, prefix="my_", max_fail_percentage=share)
+    assert (
+        told
+        == f"my_max_fail_percentage must be a number without a percent sign, such as 25, and is {share}. Correct it. Nothing was touched."
+    )
+
+
+@pytest.mark.parametrize("found", ["pc01", ["pc01"], [{"cmid": "a"}], {"rearm": ["pc01"]}, 5])
+def test_what_is_no_list_of_dictionaries_is_refused(found: Any) -> None:
+    told = refusal({"x": found}, attribute="rearm")
+    assert told == f"x must be a list of dictionaries with rearm, and is {found}. Correct it. Nothing was touched."
+
+
+def test_a_key_under_the_wrong_variable_is_not_shown() -> None:
+    key = "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"
+    for told in (
+        refusal({"x": key}),
+        refusal({"x": "office"}, batch=key),
+        refusal({"x": "office"}, max_fail_percentage=key),
+        refusal({"x": key}, attribute="rearm"),
+        refusal({"x": "office"}, left=[], limit=key),
+    ):
+        assert key not in told
+        assert "XXXXX-XXXXX-XXXXX-XXXXX-FGHJK" in told
+
+
 def test_many_names_are_counted_and_not_listed() -> None:
     told = refusal({"x": "all"}, left=[], limit="none", needed=["x"])
     assert "pc01, pc02, pc03, pc04, pc05 and 7 more, which x names" in told

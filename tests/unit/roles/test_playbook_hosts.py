@@ -169,6 +169,14 @@ def test_the_replacement_is_one_machine() -> None:
     assert "-e kms_failover_replacement=MACHINE -e kms_failover_clients=GROUP. Nothing" in told
 
 
+@pytest.mark.parametrize(
+    ("given", "names"), [("kms1", ["kms1"]), ("kms1, kms3", ["kms1", "kms3"]), (["kms1", "kms3"], ["kms1", "kms3"]), ("", []), ([], [])]
+)
+def test_survivors_may_be_a_text_as_extra_variables_are(given: Any, names: list[str]) -> None:
+    variables = yaml.safe_load((ROOT / "roles" / "kms_failover" / "vars" / "main.yml").read_text(encoding="utf-8"))
+    assert template(variables["__kms_failover_survivors"], {"kms_failover_survivors": given}) == names
+
+
 def test_what_need_not_be_named_may_be_left_out() -> None:
     named = SEVERAL["kms_failover"] | {"kms_failover_survivors": ""}
     assert hosts("kms_failover", named) == "kms2"
@@ -191,6 +199,7 @@ def test_machines_to_rearm_are_in_the_inventory_and_none_is_not_a_run_that_went_
     for nothing in ({}, {"rearm_duplicates": ""}, {"rearm_duplicates": None}):
         assert unset in refusal("rearm_duplicates", nothing)
         assert unset in refusal("rearm_duplicates", {**nothing, "rearm_duplicates_allow_empty": True})
+    assert "must be a list of dictionaries with rearm, and is cli03." in refusal("rearm_duplicates", {"rearm_duplicates": "cli03"})
     none_found = {"rearm_duplicates": []}
     assert unset in refusal("rearm_duplicates", none_found)
     assert hosts("rearm_duplicates", {**none_found, "rearm_duplicates_allow_empty": True}) == []
@@ -205,6 +214,21 @@ def test_a_batch_may_be_a_number_a_share_or_a_list_and_an_empty_answer_is_the_de
         assert template(play["serial"], {f"{prefix}_batch": ""}) == template(play["serial"], {f"{prefix}_batch": None}) == default
         for batch in (7, "25%", [1, "20%"]):
             assert template(play["serial"], {f"{prefix}_batch": batch}) == batch
+
+
+RIGHT: dict[str, dict[str, Any]] = {
+    **{playbook: {f"{prefix}_hosts": "pcs"} for playbook, prefix in ONE.items()},
+    **SEVERAL,
+    "rearm_duplicates": {"rearm_duplicates": [{"cmid": "a", "rearm": ["pc1"]}]},
+}
+
+
+@pytest.mark.parametrize("playbook", BATCHED)
+def test_a_batch_and_a_share_of_failures_are_checked_before_the_first_play(playbook: str) -> None:
+    prefix = PREFIX.get(playbook) or ONE.get(playbook, playbook)
+    options = {"batch": "abc"} if playbook in READERS else {"batch": "abc", "max_fail_percentage": "100%"}
+    for option, value in options.items():
+        assert f"{prefix}_{option} must be a number" in refusal(playbook, {**RIGHT[playbook], f"{prefix}_{option}": value})
 
 
 @pytest.mark.parametrize("playbook", sorted(set(BATCHED) - READERS))
