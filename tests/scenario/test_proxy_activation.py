@@ -9,10 +9,11 @@ Who answers writes JSON with Python's own json, and reads XML line by line, as a
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import stat
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,16 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
     assert [word for word in words if word not in str(refused["BARE"]["msg"])] == []
     assert (refused["BARE"]["status"], refused.nothing_sent("BARE")) == ("failed", True)
     assert_no_keys(refused.output, extra_keys=[KEY])
+
+
+@pytest.mark.parametrize("what", [collect, deposit])
+def test_a_pipe_in_the_place_of_the_file_is_refused_and_stays_a_pipe(lab: Lab, tmp_path: Path, what: Callable[..., Results]) -> None:
+    pipe = tmp_path / "plant.csv"
+    os.mkfifo(pipe)
+    refused = what(lab, "spare", pipe, KEY)
+    assert f"{pipe} is a named pipe and no file. Name a file" in " ".join(refused.output.split())
+    assert refused.nothing_sent("BARE")
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
 
 
 def collect_play(host: str, file: Path) -> dict[str, Any]:

@@ -36,7 +36,7 @@ _PIECE = re.compile(
     r"|(?P<hyphen>=2d)|(?P<number>0x(?=[0-9a-f]{2}))"
     r"|(?P<tag></?[a-z]{1,6} ?/?>)|(?P<run>[^\W_])"
 )
-_ENCODINGS = frozenset("%&\\<=xX")
+_ENCODINGS = frozenset("%&\\<xX")
 _NO_LETTERS = bytes(byte for byte in range(256) if not (byte < 128 and chr(byte).isalnum()))
 _HEX = re.compile(r"[0-9a-f]{12,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:(?:\s|\ufffd|\\[rn])+[A-Za-z0-9+/_-]{4,})*")
@@ -80,7 +80,8 @@ class SecretForms:
     def _in_letters(self, text: str) -> Iterator[Found]:
         plain = _comparable(text)
         yield from self._in_row(text, _flat(plain))
-        if not _ENCODINGS.isdisjoint(text):
+        # Every second text has an equals sign: only a hyphen of quoted-printable is worth the other pass.
+        if "=2d" in plain or not _ENCODINGS.isdisjoint(text):
             yield from self._in_row(text, _decoded(plain))
 
     def _in_row(self, text: str, flat: _Flat) -> Iterator[Found]:
