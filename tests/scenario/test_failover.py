@@ -261,6 +261,14 @@ def test_a_machine_rebuilt_under_its_name_takes_over_without_any_update_of_dns(l
     assert lab.client.machine("REB-PIN")["service"]["KeyManagementServiceMachine"] == "rebuilt-1.rebuilt.example"
 
 
+def test_a_mistyped_name_is_refused_also_when_the_replacement_has_a_record_already(lab: Lab) -> None:
+    lab.client.crash("PAIR-1")
+    refused = failover(lab, "pair", kms_failover_replacement="PAIR-2", kms_failover_failed_host="pair-11.pair.example")
+    words = ("pair-11.pair.example has no record", "does not answer is pair-1.pair.example.", "kms_failover_force", "Nothing was touched.")
+    assert [word for word in words if word not in failure(refused)] == []
+    assert (writes(refused), updates(lab)) == (0, [])
+
+
 def test_clients_of_a_host_that_survives_are_proven_already(lab: Lab) -> None:
     lab.client.crash("PAIR-1")
     # A text, as an extra variable on the command line is one.
@@ -305,6 +313,13 @@ def test_a_host_that_still_answers_has_not_failed(lab: Lab) -> None:
     assert (writes(refused), updates(lab)) == (0, [])
 
 
+def test_a_host_that_was_not_asked_is_not_taken_for_dead(lab: Lab) -> None:
+    refused = failover(lab, "alive", kms_failover_probe_networks=[])
+    words = ("alive-1.alive.example", "to kms_failover_probe_networks.", "kms_failover_force", "Nothing was touched.")
+    assert [word for word in words if word not in failure(refused)] == []
+    assert (writes(refused), updates(lab)) == (0, [])
+
+
 def test_a_host_that_still_answers_is_replaced_when_that_is_meant_and_goes_on_serving_whoever_remembers_it(lab: Lab) -> None:
     done = failover(lab, "alive", kms_failover_force=True)
     assert published(lab, "alive.example") == ["alive-2.alive.example"]
@@ -339,6 +354,29 @@ def test_a_failed_host_that_no_record_names_is_refused_while_a_record_names_anot
     assert (writes(refused), updates(lab)) == (0, [])
 
 
+def variable_of_role(lab: Lab, variables: dict[str, Any], value: Any) -> Any:
+    """What a text with variables of the role comes to after its modules returned these results."""
+    tasks = [
+        {"ansible.builtin.set_fact": {"__kms_failover_installed": {"host": {"name": "new.a.example", "port": 1688}}}},
+        {"ansible.builtin.include_vars": {"file": str(ROOT / "roles" / "kms_failover" / "vars" / "main.yml")}},
+        {"ansible.builtin.debug": {"msg": value}},
+    ]
+    names = {"kms_failover_failed_host": "old.a.example", "kms_failover_replacement_name": "new.a.example"}
+    play = {"hosts": ["localhost"], "connection": "local", "gather_facts": False, "tasks": tasks}
+    return lab.playbook([play], {**names, **variables})["localhost"]["msg"]
+
+
+def test_a_host_is_undecided_by_its_names_and_by_its_records(lab: Lab) -> None:
+    probes = [{"endpoint": f"{state}:1688", "state": state, "is_kms_host": False} for state in ("busy", "timeout", "not_asked", "refused")]
+    named = [{"host": "old.a.example", "probe": probe} for probe in probes[2:]]
+    others = [{"host": host, "probe": probes[0]} for host in ("new.a.example", "other.a.example")]
+    found = {
+        "__kms_failover_dead": {"endpoints": probes[:2]},
+        "__kms_failover_records": {"domains": [{"domain": "a.example", "records": [*named, *others]}]},
+    }
+    assert variable_of_role(lab, found, "{{ __kms_failover_undecided | map(attribute='state') }}") == ["busy", "not_asked"]
+
+
 @pytest.mark.parametrize(
     ("published", "why"),
     [
@@ -359,18 +397,11 @@ def test_only_an_answer_under_its_record_lets_the_dead_one_go_and_only_its_own_s
 ) -> None:
     records = [{"host": "old.a.example", "port": 1688, "priority": 0, "weight": 0}]
     variables = {
-        "kms_failover_failed_host": "old.a.example",
-        "kms_failover_replacement_name": "new.a.example",
         "__kms_failover_records": {"domains": [{"domain": "a.example", "records": records}]},
         "__kms_failover_published": published,
     }
-    tasks = [
-        {"ansible.builtin.set_fact": {"__kms_failover_installed": {"host": {"name": "new.a.example", "port": 1688}}}},
-        {"ansible.builtin.include_vars": {"file": str(ROOT / "roles" / "kms_failover" / "vars" / "main.yml")}},
-        {"ansible.builtin.debug": {"msg": {"silent": "{{ __kms_failover_silent }}", "why": "{{ __kms_failover_silent_why | join(' ') }}"}}},
-    ]
-    done = lab.playbook([{"hosts": ["localhost"], "connection": "local", "gather_facts": False, "tasks": tasks}], variables)
-    assert done["localhost"]["msg"] == {"silent": ["a.example"], "why": why}
+    told = {"silent": "{{ __kms_failover_silent }}", "why": "{{ __kms_failover_silent_why | join(' ') }}"}
+    assert variable_of_role(lab, variables, told) == {"silent": ["a.example"], "why": why}
 
 
 @pytest.mark.parametrize(
@@ -379,6 +410,7 @@ def test_only_an_answer_under_its_record_lets_the_dead_one_go_and_only_its_own_s
         ({"kms_failover_domains": None}, ("kms_failover_domains", "required")),
         ({"kms_failover_domains": []}, ("kms_failover_domains is empty",)),
         ({"kms_failover_failed_host": "moved-1"}, ("no full name",)),
+        ({"kms_failover_clients": "MOVED-2"}, ("kms_failover_clients is MOVED-2", "holds no client", "Nothing was touched.")),
         ({"kms_failover_pinned": "nail"}, ("kms_failover_pinned", "nail")),
         ({"kms_failover_port": 70000}, ("70000",)),
         ({"kms_failover_same_name": True}, ("kms_failover_same_name has to be false",)),

@@ -86,6 +86,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "kms_takeover_records": [
             [{"domain": text(), "records": [{**record, "host": "kms2.example"}]}], "kms1.example", {"host": "kms2.example", "port": 1688}
         ],
+        "kms_undecided_probes": [[{**probe, "state": "busy"}]],
         "kept_path": [f"/{text()}"],
         "mak_budget": [list(machines), machines, list(machines)],
         "mask_product_key": [{"name": text(), "list": [text()]}],

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...module_utils import _hosts as hosts
+from ...module_utils._kms.states import SAYS_NOTHING
 from .._licensing.state.report import kms_label
 from .._registered import Result, kind, trouble
 
@@ -68,9 +69,14 @@ def takeover(domains: Iterable[Result], failed: str, record: Result) -> list[dic
     return [_takeover(found, failed, record) for found in domains]
 
 
+def undecided(probes: Iterable[Result]) -> list[dict[str, Any]]:
+    """The probes that do not tell whether there is a KMS host, so that nobody may take it for dead."""
+    return [dict(probe) for probe in probes if probe["state"] in SAYS_NOTHING]
+
+
 def _takeover(found: Result, failed: str, record: Result) -> dict[str, Any]:
     old, own = _record_of(found, failed), _record_of(found, record["host"])
-    heir = own or old or {}
+    heir, probes = own or old or {}, _probes_of(found, failed)
     # Templates of ansible-core before 2.19 hand over numbers as text, and nothing as an empty one.
     given = {name: int(record[name]) for name in ("priority", "weight") if record.get(name) not in (None, "")}
     wanted = {"priority": heir.get("priority", 0), "weight": heir.get("weight", 0), **given}
@@ -79,7 +85,8 @@ def _takeover(found: Result, failed: str, record: Result) -> dict[str, Any]:
         "record": {"host": record["host"], "port": int(record["port"]), **wanted},
         "remove": old is not None and not hosts.same_name(failed, record["host"]),
         "answers": _answers(own),
-        "failed_answers": _answers(old),
+        "failed_answers": any(probe["is_kms_host"] for probe in probes) if probes else None,
+        "failed_probes": probes,
         "why": _silence(own),
     }
 
@@ -94,6 +101,11 @@ def _silence(record: Result | None) -> str | None:
     """Why the host of a record does not answer, and what to do next; None when it does, or when it was not probed."""
     probe = record.get("probe") if record else None
     return None if not probe or probe["is_kms_host"] else " ".join([probe["meaning"], *probe["next_steps"][:1]])
+
+
+def _probes_of(found: Result, host: str) -> list[Result]:
+    """What the probes of all records of a host said; a host may have several with different ports."""
+    return [record["probe"] for record in found.get("records") or () if hosts.same_name(record["host"], host) and record.get("probe")]
 
 
 def _record_of(found: Result, host: str) -> Result | None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...module_utils._hosts import comparable
+from ...module_utils._kms.states import SAYS_NOTHING
 
 Data = Mapping[str, Any]
 
@@ -26,9 +27,6 @@ UNDECIDED = "undecided"
 DEAD = "dead"
 NOT_A_KMS_HOST = "not_a_kms_host"
 NOT_EXPECTED = "not_expected"
-
-_SAYS_NOTHING = ("busy", "not_allowed", "not_asked", "unknown")
-"""States of a probe that do not tell whether there is a KMS host."""
 
 _NOTHING_WORKS = "No record of the domain works, so none is removed: the host that comes back first is found by its record."
 _NOBODY_EXPECTED_WORKS = "Only hosts that are not expected answer in this domain, and the last record that works is never removed."
@@ -60,7 +58,7 @@ class _Target:
         states = {probe["state"] for probe in self.probes}
         if any(probe["is_kms_host"] for probe in self.probes):
             return WORKING if self.expected else NOT_EXPECTED
-        if states.intersection(_SAYS_NOTHING):
+        if states.intersection(SAYS_NOTHING):
             return UNDECIDED
         return NOT_A_KMS_HOST if "not_kms" in states else DEAD
 
@@ -207,7 +205,7 @@ def _explanation(target: _Target) -> dict[str, Any]:
 def _decides(probe: Data, verdict: str) -> bool:
     """Whether a probe is one that led to this verdict."""
     if verdict == UNDECIDED:
-        return probe["state"] in _SAYS_NOTHING
+        return probe["state"] in SAYS_NOTHING
     return verdict != NOT_A_KMS_HOST or probe["state"] == "not_kms"
 
 

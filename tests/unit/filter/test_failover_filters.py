@@ -25,6 +25,7 @@ RECORDS = [{"domain": "example", "records": []}]
 CALLS: dict[str, tuple[Any, ...]] = {
     "kms_client_proof": (READ, [LIVING]),
     "kms_takeover_records": (RECORDS, "kms1.example", {"host": "kms2.example", "port": 1688}),
+    "kms_undecided_probes": ([{"state": "busy"}],),
     "kms_failover_statement": (["PC"], VARIABLES, ["KMS2"]),
 }
 

@@ -1,0 +1,26 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ``kms_undecided_probes``; its documentation is in the file of the same name ending in .yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
+from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._fleet.failover import undecided
+
+
+def kms_undecided_probes(value: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The probes that do not tell whether there is a KMS host."""
+    return inert(undecided(value))
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file by name."""
+        return {"kms_undecided_probes": kms_undecided_probes}
