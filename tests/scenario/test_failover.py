@@ -367,14 +367,15 @@ def variable_of_role(lab: Lab, variables: dict[str, Any], value: Any) -> Any:
 
 
 def test_a_host_is_undecided_by_its_names_and_by_its_records(lab: Lab) -> None:
-    probes = [{"endpoint": f"{state}:1688", "state": state, "is_kms_host": False} for state in ("busy", "timeout", "not_asked", "refused")]
+    silent = {"is_kms_host": False, "meaning": "", "next_steps": []}
+    probes = [{**silent, "endpoint": f"{state}:1688", "state": state} for state in ("busy", "timeout", "not_asked", "refused")]
     named = [{"host": "old.a.example", "probe": probe} for probe in probes[2:]]
     others = [{"host": host, "probe": probes[0]} for host in ("new.a.example", "other.a.example")]
     found = {
         "__kms_failover_dead": {"endpoints": probes[:2]},
         "__kms_failover_records": {"domains": [{"domain": "a.example", "records": [*named, *others]}]},
     }
-    assert variable_of_role(lab, found, "{{ __kms_failover_undecided | map(attribute='state') }}") == ["busy", "not_asked"]
+    assert variable_of_role(lab, found, "{{ __kms_failover_undecided | map(attribute='state') | list }}") == ["busy", "not_asked"]
 
 
 @pytest.mark.parametrize(
