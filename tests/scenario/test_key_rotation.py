@@ -175,3 +175,8 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_touched(lab: Lab, ch
     refused = rotate(lab, "rot", **changes)
     assert words in failure(refused)
     assert writes(refused) == 0
+
+
+def test_a_slice_of_a_job_may_hold_no_client(lab: Lab) -> None:
+    done = rotate(lab, "rot", options=("--check",), kms_key_rotation_clients="rot_hosts", kms_key_rotation_allow_empty="true")
+    assert (done.run.exit_code, writes(done), statement(done)["clients"]) == (0, 0, [])

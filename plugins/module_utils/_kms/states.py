@@ -97,9 +97,6 @@ NEXT_STEPS: Mapping[State, tuple[str, ...]] = MappingProxyType(
 NOT_PROBED = frozenset({State.NOT_ALLOWED, State.NOT_ASKED, State.UNKNOWN})
 """The states that say nothing about the host."""
 
-SAYS_NOTHING = frozenset(state.value for state in NOT_PROBED | {State.BUSY})
-"""The words of a probe that do not tell whether there is a KMS host."""
-
 
 @dataclass(frozen=True)
 class Finding:

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...module_utils import _hosts as hosts
-from ...module_utils._kms.states import SAYS_NOTHING
 from .._licensing.state.report import kms_label
 from .._registered import Result, kind, trouble
 
@@ -67,11 +66,6 @@ def takeover(domains: Iterable[Result], failed: str, record: Result) -> list[dic
     there already, or else those of the failed host, or else 0. A failed host of the same name keeps its record.
     """
     return [_takeover(found, failed, record) for found in domains]
-
-
-def undecided(probes: Iterable[Result]) -> list[dict[str, Any]]:
-    """The probes that do not tell whether there is a KMS host, so that nobody may take it for dead."""
-    return [dict(probe) for probe in probes if probe["state"] in SAYS_NOTHING]
 
 
 def _takeover(found: Result, failed: str, record: Result) -> dict[str, Any]:

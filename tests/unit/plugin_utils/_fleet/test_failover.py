@@ -11,14 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import State
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.failover import (
     client_proof,
     extended_pids,
     takeover,
-    undecided,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.srv_cleanup import UNDECIDED, stale_records
 
 OLD, NEW = "kms1.corp.example", "kms2.corp.example"
 OLD_PID, NEW_PID = "03612-00206-471-000001-03-1033-17763.0000-1002026", "03612-00206-471-000002-03-1033-20348.0000-3242026"
@@ -208,14 +205,6 @@ def test_the_probes_of_all_records_of_the_failed_host_are_told() -> None:
     (found,) = takeover([asked], OLD, WISH)
     assert found["failed_probes"] == [{"is_kms_host": False}, {"is_kms_host": True}]
     assert found["failed_answers"]
-
-
-def test_what_is_undecided_is_what_the_cleanup_of_records_calls_so() -> None:
-    probes = [{"state": state.value, "is_kms_host": state is State.ANSWERING, "meaning": "", "next_steps": []} for state in State]
-    asked = [{**record(f"{probe['state']}.example"), "probe": probe} for probe in probes]
-    stale = stale_records([[{"domain": "example", "records": asked, "error": None}]])["records"]
-    kept = {row["host"].removesuffix(".example") for row in stale if row["reason"] == UNDECIDED}
-    assert {probe["state"] for probe in undecided(probes)} == kept == {"busy", "not_asked", "not_allowed", "unknown"}
 
 
 def test_a_domain_that_could_not_be_read_has_no_record_to_remove() -> None:

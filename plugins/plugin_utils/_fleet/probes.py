@@ -1,0 +1,25 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which probes do not tell whether there is a KMS host, so that nobody may take it for dead.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure: probes as kms_endpoint_info and kms_srv_record_info return them go in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .._registered import Result
+
+SAYS_NOTHING = frozenset({"busy", "not_allowed", "not_asked", "unknown"})
+"""States of a probe that do not tell whether there is a KMS host."""
+
+
+def undecided(probes: Iterable[Result]) -> list[dict[str, Any]]:
+    """The probes with one of these states."""
+    return [dict(probe) for probe in probes if probe["state"] in SAYS_NOTHING]

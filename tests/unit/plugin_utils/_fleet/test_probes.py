@@ -1,0 +1,22 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which probes leave it open whether there is a KMS host: the same for a failover and for the cleanup of records."""
+
+from __future__ import annotations
+
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import NOT_PROBED, State
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.probes import SAYS_NOTHING, undecided
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.srv_cleanup import UNDECIDED, stale_records
+
+
+def test_a_host_that_was_not_probed_or_had_no_room_may_work() -> None:
+    assert {state.value for state in NOT_PROBED | {State.BUSY}} == SAYS_NOTHING
+
+
+def test_what_is_undecided_is_what_the_cleanup_of_records_calls_so() -> None:
+    probes = [{"state": state.value, "is_kms_host": state is State.ANSWERING, "meaning": "", "next_steps": []} for state in State]
+    asked = [{"host": f"{probe['state']}.example", "port": 1688, "priority": 0, "weight": 0, "probe": probe} for probe in probes]
+    stale = stale_records([[{"domain": "example", "records": asked, "error": None}]])["records"]
+    kept = {row["host"].removesuffix(".example") for row in stale if row["reason"] == UNDECIDED}
+    assert {probe["state"] for probe in undecided(probes)} == kept == SAYS_NOTHING
