@@ -99,9 +99,9 @@ def look(session: CimSession, wish: ArchiveWish) -> ArchiveState:
     path = wish.file_on(log, state.os)
     archive = find(session, path)
     has_folder = archive is not None or _has_folder(session, path.rpartition("\\")[0])
-    # As a dictionary, because pylint does not see the fields of the class above.
-    found: dict[str, Any] = {"log": log, "path": path, "has_folder": has_folder, "archive": archive}
-    return ArchiveState(state.os, state.service, (), frozenset(), **found)
+    # In two steps, because pylint does not see the fields that the class inherits.
+    machine = ArchiveState(state.os, state.service, (), frozenset())
+    return replace(machine, log=log, path=path, has_folder=has_folder, archive=archive)
 
 
 def find(session: CimSession, path: str) -> Archive | None:
