@@ -23,7 +23,7 @@ from .._jobs.kms_client.plan import KmsClientDesired
 from .._licensing.hosting.read import read_name
 from .._licensing.plan.plan import Plan
 from .._licensing.registry import values as registry
-from .._licensing.state.model import ActivationState, ActivationType
+from .._licensing.state.model import ActivationState, ActivationType, Feature
 from .known_hosts import known_hosts, look_up
 from .prober import Prober
 from .shared import SharedProbes
@@ -71,7 +71,8 @@ def proven_plan(session: CimSession, state: ActivationState, options: Mapping[st
     asked = kms_proof.question(plan, desired)
     if asked is None:
         return plan
-    asked = asked.on(_machine_type(session))
+    if Feature.ACTIVATION_TYPE in state.service.features and desired.activation_type is None:
+        asked = asked.on(_machine_type(session))
     known = partial(look_up, known_hosts(options["kms_host_info"], asked.kind))
     if not options["probe"]:
         return kms_proof.unprobed(asked, known)
