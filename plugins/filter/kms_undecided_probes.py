@@ -10,7 +10,7 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.safe_text import inert
-from ..plugin_utils._fleet.probes import undecided
+from ..plugin_utils._probing.undecided import undecided
 
 
 def kms_undecided_probes(value: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...module_utils._hosts import comparable
-from .probes import SAYS_NOTHING
+from .._probing.undecided import SAYS_NOTHING
 
 Data = Mapping[str, Any]
 

@@ -16,14 +16,14 @@ from typing import Any
 
 from ansible import constants
 
-from .._cim.session import CimError, CimSession
+from .._cim.session import CimSession
 from .._jobs.kms_client import plan as kms_client
 from .._jobs.kms_client import proof as kms_proof
 from .._jobs.kms_client.plan import KmsClientDesired
 from .._licensing.hosting.read import read_name
+from .._licensing.kms.read import machine_activation_type
 from .._licensing.plan.plan import Plan
-from .._licensing.registry import values as registry
-from .._licensing.state.model import ActivationState, ActivationType, Feature
+from .._licensing.state.model import ActivationState, ActivationType
 from .known_hosts import known_hosts, look_up
 from .prober import Prober
 from .shared import SharedProbes
@@ -52,15 +52,6 @@ def desired_of(options: Mapping[str, Any]) -> KmsClientDesired:
     return KmsClientDesired(**{**given, **converted})
 
 
-def _machine_type(session: CimSession) -> ActivationType | None:
-    """The activation type that is set for the whole machine; no product shows it before it has its key. None for one that is not set."""
-    try:
-        found = registry.dword(session, registry.SPP_KEY, "VLActivationType")
-    except CimError:
-        return None
-    return ActivationType(found) if found in frozenset(ActivationType) else None
-
-
 def proven_plan(session: CimSession, state: ActivationState, options: Mapping[str, Any]) -> Plan:
     """The plan of a KMS client. Raises Refusal, also when a licence would be lost and no KMS host is known to take over.
 
@@ -71,8 +62,8 @@ def proven_plan(session: CimSession, state: ActivationState, options: Mapping[st
     asked = kms_proof.question(plan, desired)
     if asked is None:
         return plan
-    if Feature.ACTIVATION_TYPE in state.service.features and desired.activation_type is None:
-        asked = asked.on(_machine_type(session))
+    if asked.goal.activation_type is None:
+        asked = asked.on(machine_activation_type(session, state))
     known = partial(look_up, known_hosts(options["kms_host_info"], asked.kind))
     if not options["probe"]:
         return kms_proof.unprobed(asked, known)

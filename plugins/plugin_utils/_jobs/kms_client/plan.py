@@ -21,7 +21,7 @@ from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.settings import InForce, KmsSettings
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
-from ..._licensing.plan.key_steps import back_to_gvlk, install_key
+from ..._licensing.plan.key_steps import STOPS_HOSTING, back_to_gvlk, install_key
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import ALREADY_LICENSED, KeyGuard, Plan, Retreat, WayBack
 from ..._licensing.plan.step import Step
@@ -273,7 +273,7 @@ def _warnings(state: ActivationState, desired: KmsClientDesired, goal: InForce, 
     if desired.activate and goal.activation_type is ActivationType.TOKEN:
         warnings.append("only token-based activation is allowed, which cannot be started from outside: not activated")
     if new_key and any(map(_is_host, scope.replaced(state, Application.WINDOWS, None))):
-        warnings.append("the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS")
+        warnings.append(STOPS_HOSTING)
     losses = _losses(state, new_key)
     warnings += loss.warnings(losses)
     if desired.fallback_key and not losses and desired.activate and not (primary and primary.status.is_activated):

@@ -67,9 +67,7 @@ class Question:
         return not self.goal.lookup_domain if host is None else "." not in host and not hosts.is_address(host)
 
     def on(self, machine_type: ActivationType | None) -> Question:
-        """The question on a machine whose activation type is this, where the task does not set one."""
-        if self.goal.activation_type is not None or machine_type is None:
-            return self
+        """The question on a machine whose activation type is this, for a task that sets none."""
         return replace(self, goal=replace(self.goal, activation_type=machine_type))
 
     def route(self, domain: str | None) -> Route:

@@ -22,7 +22,7 @@ from ..._licensing.hosting.model import HostPlan, HostState, KeyPart, KmsHostDes
 from ..._licensing.hosting.publication import PublishedDomain, same_list
 from ..._licensing.hosting.settings import setting_steps, version_steps
 from ..._licensing.plan import loss
-from ..._licensing.plan.key_steps import install_key, remove_key
+from ..._licensing.plan.key_steps import STOPS_HOSTING, install_key, remove_key
 from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
 from ..._licensing.state import scope
@@ -128,7 +128,7 @@ def _gvlk_again(licences: ActivationState, host_product: LicensedProduct) -> Pla
         (step,),
         before={},
         after={},
-        warnings=("the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS", *loss.warnings(losses)),
+        warnings=(STOPS_HOSTING, *loss.warnings(losses)),
         target=Target(SPP_PRODUCT, (WINDOWS_ID,), entry.last_five),
     )
 

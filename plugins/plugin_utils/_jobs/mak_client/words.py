@@ -17,6 +17,7 @@ from ..._licensing.catalogue.errors import explain
 from ..._licensing.kms.settings import in_force
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
+from ..._licensing.plan.key_steps import STOPS_HOSTING
 from ..._licensing.plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
 from ..._licensing.state import phone
 from ..._licensing.state.channels import channel_words
@@ -112,7 +113,7 @@ def _on_replacing(state: ActivationState, wish: MakDesired, replaced: tuple[Lice
             for item in beside
         ]
     is_host = primary is not None and primary in replaced and primary.channel is Channel.CSVLK
-    found = ["the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS"] if is_host else []
+    found = [STOPS_HOSTING] if is_host else []
     former = lost_key(state)
     return [*found, _lost_words(former)] if former and former in replaced and not loss.losses_of(replaced) else found
 

@@ -22,6 +22,9 @@ from .loss import Loss
 from .plan import Retreat
 from .step import Step
 
+STOPS_HOSTING = "the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS"
+"""What a person should know who replaces the key of a KMS host."""
+
 
 def install_key(
     service: LicensingService,

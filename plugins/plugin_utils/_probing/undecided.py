@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ...module_utils._kms.states import NOT_PROBED, State
 from .._registered import Result
 
-SAYS_NOTHING = frozenset({"busy", "not_allowed", "not_asked", "unknown"})
+SAYS_NOTHING = frozenset(state.value for state in NOT_PROBED | {State.BUSY})
 """States of a probe that do not tell whether there is a KMS host."""
 
 

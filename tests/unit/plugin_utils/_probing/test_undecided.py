@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import NOT_PROBED, State
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.probes import SAYS_NOTHING, undecided
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import State
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.srv_cleanup import UNDECIDED, stale_records
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing.undecided import SAYS_NOTHING, undecided
 
 
 def test_a_host_that_was_not_probed_or_had_no_room_may_work() -> None:
-    assert {state.value for state in NOT_PROBED | {State.BUSY}} == SAYS_NOTHING
+    assert {"busy", "not_allowed", "not_asked", "unknown"} == SAYS_NOTHING
 
 
 def test_what_is_undecided_is_what_the_cleanup_of_records_calls_so() -> None:
