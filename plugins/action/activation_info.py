@@ -11,6 +11,7 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..modules.activation_info import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.generations import EVERY
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._licensing.state.read import read_state
 from ..plugin_utils._licensing.state.report import describe
@@ -24,5 +25,5 @@ class ActionModule(WindowsAction):
 
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read and describe; nothing changes."""
-        state = read_state(session, APPLICATIONS[options["application"]], include_unkeyed=options["unkeyed"])
+        state = read_state(session, APPLICATIONS[options["application"]], include_unkeyed=options["unkeyed"], served=EVERY)
         return {"changed": False, **describe(state)}

@@ -24,7 +24,7 @@ class ActionModule(WindowsAction):
 
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read the state and the events of the check; nothing changes."""
-        state = read_state(session)
+        state = read_state(session, served=genuine.SERVED)
         left_out = LeftOut()
-        found = () if state.wpa else genuine.read_events(session, state, options["days"], left_out)
+        found = genuine.read_events(session, state, options["days"], left_out)
         return {"changed": False, **genuine.describe(genuine.check(state, found)), "skipped_records": left_out.count}

@@ -13,6 +13,7 @@ from ..modules.kms_client import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, StateAction
 from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._jobs.kms_client.plan import SERVED
 from ..plugin_utils._licensing.plan.plan import Outcome, Plan
 from ..plugin_utils._licensing.state.edition import with_edition_id
 from ..plugin_utils._licensing.state.read import read_state
@@ -27,7 +28,7 @@ class ActionModule(StateAction):
 
     def plan(self, session: CimSession, options: Options) -> Plan:
         """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a licence would be lost."""
-        return proven_plan(session, with_edition_id(session, read_state(session)), options)
+        return proven_plan(session, with_edition_id(session, read_state(session, served=SERVED)), options)
 
     def more(self, _plan: Plan, outcome: Outcome) -> dict[str, Any]:
         """What going back to the fallback key cost."""

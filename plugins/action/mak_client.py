@@ -11,10 +11,10 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..modules.mak_client import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.generations import plan_mak
 from ..plugin_utils._edge.spec import ModuleSpec
-from ..plugin_utils._jobs.mak_client import plan as mak_client
-from ..plugin_utils._jobs.mak_client.model import MakDesired, Method
-from ..plugin_utils._licensing.plan.budget import Budget
+from ..plugin_utils._licensing.mak.budget import Budget
+from ..plugin_utils._licensing.mak.model import MakDesired, Method
 from ..plugin_utils._licensing.plan.plan import Outcome, Plan
 from ..plugin_utils._licensing.state.model import Application
 from ..plugin_utils._licensing.state.report import describe_machine
@@ -32,7 +32,7 @@ class ActionModule(StateAction):
         limit, planned = wish.pop("max_activations"), wish.pop("planned_activations")
         budget = None if limit is None else Budget(limit, self.machines, planned, self.is_repeated)
         named = {"method": Method(wish["method"]), "application": Application(wish["application"])}
-        return mak_client.plan_for(session, MakDesired(**{**wish, **named}, budget=budget, is_retried=self.is_retried))
+        return plan_mak(session, MakDesired(**{**wish, **named}, budget=budget, is_retried=self.is_retried))
 
     def more(self, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         """What it costs, and the machine it was for."""

@@ -188,6 +188,15 @@ def test_no_job_imports_another() -> None:
         assert complaints(python_files(folder), lambda found, own=folder.name: job_of(found.module) not in (None, own)) == []
 
 
+def test_one_file_knows_windows_server_2003() -> None:
+    """The table of the generations; nothing below a job, and no job, asks for that version by name."""
+    room = UTILS / "_jobs" / "server_2003"
+    outside = [path for path in python_files(PLUGINS) if room not in path.parents and path != UTILS / "_edge" / "generations.py"]
+    assert complaints(outside, lambda found: job_of(found.module) == room.name) == []
+    named = [path for path in python_files(UTILS / "_licensing") if re.search(r"\bwpa\b|server_2003", path.read_text(encoding="utf-8"))]
+    assert named == []
+
+
 def import_graph() -> dict[str, set[str]]:
     """Which files of the plugins import which, by full name; what is imported for type checking only counts too."""
     files = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in python_files(PLUGINS)}

@@ -25,6 +25,7 @@ from .._licensing.state.model import Application, Channel
 from .._licensing.state.report import describe
 from .._probing.prober import Prober
 from .._probing.proving import prober_of
+from .generations import EVERY
 
 _SHOWN = 3
 """Findings whose text stands in the message; the others are counted."""
@@ -52,7 +53,7 @@ def wish_of(options: Mapping[str, Any]) -> CheckWish:
 def check_machine(session: CimSession, applications: frozenset[Application], options: Mapping[str, Any], host: str) -> dict[str, Any]:
     """The result of the task; `host` is the name of the machine in messages."""
     wish = wish_of(options)
-    evidence = read_evidence(session, applications, wish, lambda: datetime.now(timezone.utc))
+    evidence = read_evidence(session, applications, wish, lambda: datetime.now(timezone.utc), EVERY)
     return judged(_with_reach(evidence, wish, prober_of(options)), wish, host)
 
 

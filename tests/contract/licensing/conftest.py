@@ -23,10 +23,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     RawValue,
     UnreachableError,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.generations import plan_mak
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome
@@ -278,7 +278,7 @@ def make(naps: Naps) -> Callable[..., Outcome]:
     """Activate a machine with the MAK of its edition, or as the wish says, on the clock of `naps`."""
 
     def run(session: LabSession, account: Account | None = None, **wish: Any) -> Outcome:
-        plan = mak_client.plan_for(session, MakDesired(**{"product_key": ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222"), **wish}))
+        plan = plan_mak(session, MakDesired(**{"product_key": ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222"), **wish}))
         return apply(plan, session, clock=naps.clock, sleep=naps.sleep, account=account)
 
     return run

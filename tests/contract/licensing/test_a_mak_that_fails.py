@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey

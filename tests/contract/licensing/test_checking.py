@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.checking import judged
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.generations import EVERY
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckWish
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.read import read_evidence
@@ -30,7 +31,7 @@ WISH = CheckWish(min_days_left=30, clock_tolerance=60)
 
 
 def findings(session: Any, wish: CheckWish = WISH) -> list[str]:
-    return [finding.id for finding in check.findings(read_evidence(session, WINDOWS, wish, lambda: NOW), wish)]
+    return [finding.id for finding in check.findings(read_evidence(session, WINDOWS, wish, lambda: NOW, EVERY), wish)]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id

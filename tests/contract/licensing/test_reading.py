@@ -19,6 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     CimValue,
     MalformedAnswer,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.generations import EVERY
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import LicensingError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
@@ -110,7 +111,7 @@ class Scripted:
 def test_windows_2003_on_itanium_has_nothing_to_ask_and_is_told_so_by_name() -> None:
     old = {"CSName": "OLD", "Caption": "Microsoft Windows Server 2003", "Version": "5.2.3790", "BuildNumber": "3790", "ProductType": "3"}
     with pytest.raises(LicensingError, match=r"Windows Server 2003 \(version 5\.2\.3790\) has no Win32_WindowsProductActivation"):
-        read_state(Scripted(Win32_OperatingSystem=[old]))
+        read_state(Scripted(Win32_OperatingSystem=[old]), served=EVERY)
 
 
 def test_a_number_that_is_none_is_a_sentence_and_no_stack_of_code() -> None:

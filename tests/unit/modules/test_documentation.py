@@ -48,15 +48,16 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge imp
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import spec as _spec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.rules import RULES
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_planning
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import model as mak_model
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_planning
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import plan
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003 import read as wpa
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import read as wpa
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003.generation import ProductActivationGeneration
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003.model import (
     ProductActivation,
     SystemFile,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak import model as mak_model
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import plan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model, report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
@@ -214,7 +215,9 @@ def test_activation_info_documents_exactly_what_it_returns() -> None:
 def test_what_it_returns_of_windows_server_2003_is_documented_as_exactly() -> None:
     found = ProductActivation("OLD", "1-2-3-4", True, True, 12, None, (SystemFile("licdll.dll", "5.2.3790.0"),))
     state = activated_state()
-    old = dataclasses.replace(state, products=(wpa.product_of(state.os, found),), service=wpa.service_of(), wpa=found)
+    old = dataclasses.replace(
+        state, products=(wpa.product_of(state.os, found),), service=wpa.service_of(), generation=ProductActivationGeneration(found)
+    )
     described = report.describe(old)
     assert described["service"] is None
     assert_documented(described["windows_product_activation"], documented(activation_info, "windows_product_activation"), "wpa")

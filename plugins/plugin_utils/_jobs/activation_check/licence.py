@@ -17,7 +17,6 @@ from ..._licensing.catalogue import gvlk
 from ..._licensing.catalogue.errors import explain
 from ..._licensing.events.kms import RequestSent, ResponseProcessed
 from ..._licensing.plan import diagnose
-from ..._licensing.server_2003 import words as wpa_words
 from ..._licensing.state import genuine, report
 from ..._licensing.state.model import Application, Channel, LicensedProduct, LicenseStatus
 from .model import CheckWish, Evidence, Finding, is_kms_client
@@ -32,7 +31,7 @@ _NO_KEY_STEPS = {
     Application.WINDOWS: ("Run kms_client, which installs the GVLK of the edition, or mak_client with a MAK.",),
     Application.OFFICE: ("Install a key with product_key and application: office.",),
 }
-_STEPS_2003 = ("Run mak_client with method: online, or with method: offline to activate by telephone.",)
+_STEPS_WITHOUT_SERVICE = ("Run mak_client with method: online, or with method: offline to activate by telephone.",)
 _RECOVER = "The role recover_nongenuine does that for KMS hosts, KMS clients and machines with a MAK."
 
 
@@ -87,10 +86,9 @@ def _licensed(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]
     state, code = evidence.state, _why(evidence, product)
     left = f", {product.grace_minutes // _MINUTES_A_DAY} days of grace left" if product.grace_minutes else ""
     standing = f"{product.name} is not licensed ({product.status.name.lower()}{left})"
-    if state.wpa:
-        yield Finding(
-            "not_licensed", f"{standing}. {' '.join(wpa_words.defect_warning(state.wpa))}".rstrip(" ."), _STEPS_2003, product.name
-        )
+    if not state.generation.has_service:
+        words = f"{standing}. {' '.join(state.generation.remarks())}".rstrip(" .")
+        yield Finding("not_licensed", words, _STEPS_WITHOUT_SERVICE, product.name)
         return
     if not code:
         yield Finding("not_licensed", standing, _activate_steps(product), product.name)

@@ -28,7 +28,8 @@ from ..._licensing.policies.read import read_policies
 from ..._licensing.registry import values as registry
 from ..._licensing.state import genuine
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
-from ..._licensing.state.read import read_state
+from ..._licensing.state.read import SINCE_VISTA, read_state
+from ..._licensing.state.served import Served
 from . import host as check_host
 from . import renewal as check_renewal
 from .model import CheckWish, Evidence
@@ -39,16 +40,18 @@ _DAYS_OF_GRACE = 30
 _USE_LICENSE_FAILED, _REQUEST_PROCESSED, _NOT_STARTED = 1014, 12290, 12291
 
 
-def read_evidence(session: CimSession, applications: frozenset[Application], wish: CheckWish, clock: Callable[[], datetime]) -> Evidence:
+def read_evidence(
+    session: CimSession, applications: frozenset[Application], wish: CheckWish, clock: Callable[[], datetime], served: Served = SINCE_VISTA
+) -> Evidence:
     """Read a machine; `clock` is the controller's. Raises as :func:`read_state`.
 
     Three queries for Windows, and for a KMS client up to four more requests: the edition, the domain, and its last requests.
     """
-    state = read_state(session, applications)
+    state = read_state(session, applications, served=served)
     evidence, left_out = Evidence(state, clock()), LeftOut()
     if wish.policy:
         evidence = replace(evidence, policy=read_policies(session, state.os, wish.policy))
-    if state.wpa:
+    if not state.generation.has_service:
         return evidence
     if any(product.channel is Channel.GVLK for product in state.keyed(Application.WINDOWS, addons=False)):
         evidence = replace(evidence, edition_id=_edition(session))

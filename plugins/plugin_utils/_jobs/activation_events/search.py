@@ -22,9 +22,11 @@ from ..._licensing.events.kms import REQUEST_SENT, RESPONSE_PROCESSED
 from ..._licensing.events.log import Event, LeftOut
 from ..._licensing.events.requests import Conversation, conversations
 from ..._licensing.problems import Refusal
-from ..._licensing.server_2003 import words as wpa_words
 from ..._licensing.state.model import OperatingSystem
-from ..._licensing.state.read import VISTA, read_os, version_of
+from ..._licensing.state.read import read_os
+from ..._licensing.state.served import Served
+
+SERVED = Served("has no licensing service that writes such events", "Read its state with activation_info.")
 
 USUAL = timedelta(hours=24)
 SLICES = (USUAL, timedelta(days=7), timedelta(days=30), timedelta(days=90), timedelta(days=365))
@@ -80,8 +82,7 @@ def find(session: CimSession, wish: EventWish) -> Found:
     """
     wanted = _wanted(wish)
     os = read_os(session)
-    if version_of(os) < VISTA:
-        wpa_words.refuse(os, "has no licensing service that writes such events", "Read its state with activation_info.")
+    SERVED.reader_for(os)
     logs = _Logs(session, wanted)
     try:
         kept, since = _look(logs, wish, os.time)

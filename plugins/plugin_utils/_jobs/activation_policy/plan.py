@@ -22,9 +22,8 @@ from ..._licensing.policies.places import AVS, OFFICE_USERS, POLICIES, UPGRADE, 
 from ..._licensing.registry import own_keys
 from ..._licensing.registry import steps as registry_steps
 from ..._licensing.registry.values import RegistryValue
-from ..._licensing.server_2003 import words as wpa_words
 from ..._licensing.state.model import OperatingSystem
-from ..._licensing.state.read import VISTA, version_of
+from ..._licensing.state.served import VISTA, refuse, version_of
 
 _LAST_WITH_UPGRADE = (6, 3)
 _FIRST_WITH_AVS = (10, 0)
@@ -97,7 +96,7 @@ def _refuse_unsupported(os: OperatingSystem, wish: PolicyWish) -> None:
     wanted = [goal.option for goal in wish.goals(version) if goal.value and goal.option != UPGRADE.option]
     if version < VISTA and wanted:
         listed = ", ".join(dict.fromkeys(wanted))
-        wpa_words.refuse(os, f"has no licensing service to which {listed} could apply", "Leave it out for this machine.")
+        refuse(os, f"has no licensing service to which {listed} could apply", "Leave it out for this machine.")
 
 
 def _value_steps(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Step, ...]:

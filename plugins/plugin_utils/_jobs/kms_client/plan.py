@@ -26,7 +26,6 @@ from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import ALREADY_LICENSED, KeyGuard, Plan, Retreat, WayBack
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import Refusal
-from ..._licensing.server_2003 import words as wpa_words
 from ..._licensing.state import scope
 from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import (
@@ -41,8 +40,11 @@ from ..._licensing.state.model import (
     LicenseStatus,
 )
 from ..._licensing.state.product_key import ProductKey
+from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target
 from . import fallback as kms_fallback
+
+SERVED = Served("knows no KMS", "Activate it with mak_client.")
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,6 @@ class _NewKey:
 
 def plan(state: ActivationState, desired: KmsClientDesired) -> Plan:
     """The steps from state to wish: settings, key, activation. Raises Refusal when it must not or cannot be done."""
-    if state.wpa:
-        wpa_words.refuse(state.os, "knows no KMS", "Activate it with mak_client.")
     kms_settings.refuse_unsupported(state, desired)
     kms_fallback.refuse_gvlk(desired.fallback_key)
     primary = state.primary

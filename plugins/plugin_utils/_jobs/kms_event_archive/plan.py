@@ -24,12 +24,14 @@ from ..._licensing.plan.patience import Patience
 from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import NothingDone, Refusal
-from ..._licensing.server_2003 import words as wpa_words
 from ..._licensing.state import wql
 from ..._licensing.state.model import ActivationState, OperatingSystem
 from ..._licensing.state.read import read_state
 from ..._licensing.state.report import iso
+from ..._licensing.state.served import Served
 from .words import EXISTS, why_not_saved
+
+SERVED = Served("cannot be a KMS host", "Use Windows Server 2008 R2 or later.")
 
 USUAL_NAME = "Archive-Key Management Service-{date}.evtx"
 """As Windows names what it archives itself, with a day behind it."""
@@ -90,9 +92,7 @@ def look(session: CimSession, wish: ArchiveWish) -> ArchiveState:
 
     Raises Refusal for a machine without the log, CimError and UnreachableError.
     """
-    state = read_state(session, frozenset())
-    if state.wpa:
-        wpa_words.refuse(state.os, "cannot be a KMS host", "Use Windows Server 2008 R2 or later.")
+    state = read_state(session, frozenset(), served=SERVED)
     log = event_log.file_of(session, KEY_MANAGEMENT_SERVICE)
     if log is None:
         raise Refusal("no_kms_log", f"{state.os.computer_name} has no log Key Management Service, which every KMS host has.", _ON_A_HOST)

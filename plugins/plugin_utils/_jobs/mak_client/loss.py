@@ -12,13 +12,13 @@ fail, nobody can install the former one again.
 
 from __future__ import annotations
 
+from ..._licensing.mak.model import MakDesired
 from ..._licensing.plan import loss
 from ..._licensing.problems import Refusal
 from ..._licensing.state import scope
 from ..._licensing.state.channels import channel_words
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
-from .model import MakDesired
 from .rollback import lost_key
 
 

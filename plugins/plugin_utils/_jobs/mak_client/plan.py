@@ -12,11 +12,14 @@ that is licensed is never activated again. KMS settings go only when asked for, 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from ..._cim.session import CimSession
 from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.settings import KmsSettings
+from ..._licensing.mak.model import SETTINGS, MakDesired, Method
+from ..._licensing.mak.spending import idle, refuse_spending
 from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import install_key
@@ -28,14 +31,18 @@ from ..._licensing.state.channels import channel_words
 from ..._licensing.state.edition import with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
-from ..._licensing.state.read import read_licence, read_mak_editions, read_state, with_all_products
+from ..._licensing.state.read import SINCE_VISTA, read_licence, read_mak_editions, read_state, with_all_products
+from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target
 from . import loss as mak_loss
-from . import server_2003 as wpa_client
 from . import words as mak_words
-from .model import MakDesired, Method
-from .refusals import refuse_key, refuse_spending
+from .refusals import refuse_key
 from .rollback import no_way_back, way_back
+
+MakPlanner = Callable[[ActivationState, MakDesired], Plan]
+"""Raises Refusal."""
+
+_NONE_OLDER: Mapping[str, MakPlanner] = {}
 
 
 def installed_product(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:
@@ -80,16 +87,18 @@ def _only_mak(state: ActivationState, wish: MakDesired) -> LicensedProduct | Non
     return next(iter(maks), None)
 
 
-def plan_for(session: CimSession, wish: MakDesired) -> Plan:
+def plan_for(session: CimSession, wish: MakDesired, served: Served = SINCE_VISTA, older: Mapping[str, MakPlanner] = _NONE_OLDER) -> Plan:
     """Read what the wish needs to know, and plan. Before a key is installed the other application is read too, where it may
-    already be, and the editions of Windows that take a MAK.
+    already be, and the editions of Windows that take a MAK. `older` plans for generations before the Software Protection Platform.
 
     Raises as :func:`plan` and :func:`read.read_state` do.
     """
     is_windows = wish.application is Application.WINDOWS
-    state = read_state(session, frozenset({wish.application}))
+    state = read_state(session, frozenset({wish.application}), served=served)
+    if state.generation.name in older:
+        return older[state.generation.name](state, wish)
     state = with_edition_id(session, state) if is_windows else state
-    if state.wpa or installed_product(state, wish):
+    if installed_product(state, wish):
         return plan(state, wish)
     wanted = scope.guid(wish.activation_id) if is_windows else None
     licence = read_licence(session, wanted) if wanted else None
@@ -104,8 +113,6 @@ def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | No
 
     Raises Refusal when it must not or cannot be done.
     """
-    if state.wpa:
-        return wpa_client.plan(state, wish, state.wpa)
     installed = installed_product(state, wish)
     # One that the task names is there, whatever else could not be read.
     if wish.application is Application.OFFICE and not (installed and (wish.product_key or wish.activation_id)):
@@ -135,7 +142,7 @@ def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | No
         warnings=mak_words.warnings(state, wish, installed, activation, replaced),
         target=target,
         activation=activation,
-        idle=mak_words.idle(wish, installed),
+        idle=idle(wish, installed),
         guard=KeyGuard(key.last_five, Channel.MAK, scope.guid(wish.activation_id), wish.application) if key else None,
         way_back=way_back(state, key, after_failure=wish.rollback) if key else no_way_back(installed) if installed else None,
         closing=cleared if activation else (),
@@ -200,5 +207,5 @@ def _predict(
     if activation:
         after["status"] = "licensed"
     if cleared:
-        after.update(dict.fromkeys(mak_words.SETTINGS))
+        after.update(dict.fromkeys(SETTINGS))
     return after

@@ -13,14 +13,13 @@ what is compared is what that person says, and whether Windows has a licence for
 from __future__ import annotations
 
 from ..._licensing.catalogue import gvlk
-from ..._licensing.plan.activation import Activation
+from ..._licensing.mak.model import MakDesired
 from ..._licensing.problems import Refusal
 from ..._licensing.state import scope
 from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
 from . import loss as mak_loss
-from .model import MakDesired
 
 _CONVERT = "Set convert_kms_host: true if that is wanted, and remove its SRV record from DNS."
 
@@ -42,20 +41,6 @@ def refuse_key(
         _refuse_edition(state, wish, key)
         _refuse_missing_licence(state, editions)
     mak_loss.refuse(state, wish, key, replaced)
-
-
-def refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
-    """Raise Refusal for what would spend more than may be spent, or perhaps the same twice."""
-    if activation is None or activation.spends is None:
-        return
-    if wish.budget:
-        wish.budget.refuse_more()
-    if wish.is_retried:
-        raise Refusal(
-            "retries_spend",
-            "until and retries repeat a task whatever the reason, and Microsoft may have counted an attempt that failed.",
-            ("Use wait, which repeats only what cannot have been counted.",),
-        )
 
 
 def _refuse_host(state: ActivationState, wish: MakDesired, replaced: tuple[LicensedProduct, ...]) -> None:

@@ -15,19 +15,15 @@ from typing import Any
 
 from ..._licensing.catalogue.errors import explain
 from ..._licensing.kms.settings import in_force
+from ..._licensing.mak.model import SETTINGS, MakDesired, Method
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import STOPS_HOSTING
-from ..._licensing.plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
 from ..._licensing.state import phone
 from ..._licensing.state.channels import channel_words
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.product_key import ProductKey
-from .model import MakDesired, Method
 from .rollback import lost_key
-
-SETTINGS = ("kms_host", "kms_port", "lookup_domain")
-"""The KMS settings of Windows that a MAK has no use for."""
 
 HARDWARE_CHANGED = 0xC004F00F
 """LicenseStatusReason of a MAK after too much of the hardware was replaced."""
@@ -65,13 +61,6 @@ def name_of(key: ProductKey | None, installed: LicensedProduct | None) -> str:
 def why_again(installed: LicensedProduct | None) -> str:
     """Why a MAK that is there needs an activation, where Windows tells."""
     return ", because the hardware has changed" if installed and installed.reason == HARDWARE_CHANGED else ""
-
-
-def idle(wish: MakDesired, product: LicensedProduct | None) -> str:
-    """The activation outcome when no activation is due; `product` is the one that has the key already."""
-    if product and product.status.is_activated:
-        return ALREADY_LICENSED if wish.method is not Method.NONE else "not_requested"
-    return NEEDS_CONFIRMATION_ID if wish.method.takes_confirmation_id and not wish.confirmation_id else "not_requested"
 
 
 def warnings(

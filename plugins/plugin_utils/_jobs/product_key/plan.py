@@ -22,14 +22,16 @@ from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import KeyGuard, Plan
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import Refusal
-from ..._licensing.server_2003 import words as wpa_words
 from ..._licensing.state import scope
 from ..._licensing.state.channels import channel_words
 from ..._licensing.state.edition import edition_of, with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.product_key import ProductKey
 from ..._licensing.state.read import read_licence, read_state
+from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target
+
+SERVED = Served("does not show which key it has", "Set its key and activate it in one task, with mak_client.")
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,11 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> Plan:
     Raises as :func:`plan` and :func:`read.read_state` do.
     """
     is_new_windows_key = desired.present and desired.application is Application.WINDOWS
-    state = read_state(session, frozenset({desired.application}))
+    state = read_state(session, frozenset({desired.application}), served=SERVED)
     state = with_edition_id(session, state) if is_new_windows_key else state
     wanted = scope.guid(desired.activation_id)
     asks = is_new_windows_key and wanted and not any(product.activation_id == wanted for product in state.products)
-    if not asks or not wanted or state.wpa:
+    if not asks or not wanted:
         return plan(state, desired)
     licence = read_licence(session, wanted)
     if licence is None:
@@ -77,8 +79,6 @@ def plan(state: ActivationState, desired: ProductKeyDesired, licence: LicensedPr
 
     Raises Refusal when it must not be done or the scope is not one product.
     """
-    if state.wpa:
-        wpa_words.refuse(state.os, "does not show which key it has", "Set its key and activate it in one task, with mak_client.")
     return _plan_present(state, desired, licence) if desired.present else _plan_absent(state, desired)
 
 

@@ -19,11 +19,13 @@ from ..._licensing.plan import restart as restarting
 from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import Refusal
-from ..._licensing.server_2003 import words as wpa_words
 from ..._licensing.state import scope as scopes
 from ..._licensing.state.model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, LicensedProduct, LicenseStatus
+from ..._licensing.state.served import Served, refuse
 from .model import Need, RearmDesired, RearmPlan, RearmState, Scope
 from .steps import SKIP_HELP, rearm, remaining
+
+SERVED = Served("knows no rearm and no CMID", "Install it anew, or activate it with mak_client.")
 
 _MINUTES_A_DAY = 24 * 60
 _FOR_CLIENTS = "A duplicate CMID matters to KMS clients only: leave this machine out."
@@ -32,8 +34,6 @@ _GRACE = frozenset({LicenseStatus.INITIAL_GRACE, LicenseStatus.OUT_OF_TOLERANCE_
 
 def concerned(state: ActivationState, wish: RearmDesired) -> tuple[LicensedProduct, ...]:
     """The products the rearm is about, the most important first. Raises Refusal when there are none, or none that can be rearmed."""
-    if state.wpa:
-        wpa_words.refuse(state.os, "knows no rearm and no CMID", "Install it anew, or activate it with mak_client.")
     found = tuple(product for product in state.products if product.has_key and _is_meant(product, wish))
     if not found:
         scopes.refuse_unread(state)
@@ -63,7 +63,7 @@ def _refuse_unsupported(state: ActivationState, wish: RearmDesired, product: Lic
         )
     if wish.scope is not Scope.WINDOWS and product.app_rearms is None and product.sku_rearms is None:
         what = "rearms Windows as a whole and nothing else"
-        wpa_words.refuse(state.os, what, "Use scope: windows; Windows 8 and Windows Server 2012 were the first to do more.")
+        refuse(state.os, what, "Use scope: windows; Windows 8 and Windows Server 2012 were the first to do more.")
 
 
 def need(state: ActivationState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> Need | None:

@@ -38,7 +38,7 @@ def plan_for(session: CimSession, wish: RearmDesired) -> RearmPlan:
     Raises Refusal, and what reading raises.
     """
     try:
-        state = read_state(session, wish.applications)
+        state = read_state(session, wish.applications, served=rearm.SERVED)
     except CimError as error:
         if error.code != PENDING:
             raise

@@ -20,7 +20,7 @@ from ..._cim.session import CimError, CimInstance, CimPath, CimSession
 from ..registry import values as registry
 from ..state import wql
 from ..state.model import OperatingSystem
-from ..state.read import version_of
+from ..state.served import version_of
 from ..state.wmi_classes import NO_SUCH_CLASS
 
 GROUP = "@FirewallAPI.dll,-28002"

@@ -11,10 +11,7 @@ Pure. Windows says of a wrong ID that it is wrong; which group was mistyped it d
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ..catalogue.errors import ErrorExplanation, explain
-from ..server_2003 import words as wpa_words
+from ..catalogue.errors import ErrorExplanation
 from ..state import phone
 from ..state.model import ActivationState, LicensedProduct
 from .diagnose import Failure
@@ -41,24 +38,7 @@ def stale_words(product: LicensedProduct) -> str:
 
 
 def why_refused(state: ActivationState, confirmation_id: str, code: int) -> Failure:
-    """The failure of a deposit: what the code means, and the groups whose check digits do not fit.
-
-    They are the cause where the code is about the form of the ID, and no more than a hint beside any other.
-    """
-    if state.wpa:
-        explanation = wpa_words.why_refused(state.wpa, confirmation_id, code)
-        return _failure(code, explanation, f" {explanation.cause}")
-    explanation = explain(code)
-    hints = phone.hints(confirmation_id, phone.SINCE_VISTA)
-    if not hints:
-        return _failure(code, explanation)
-    wrong = f"In the confirmation ID, {hints[0]}."
-    if code not in phone.ABOUT_ITS_FORM:
-        return _failure(code, replace(explanation, next_steps=(*explanation.next_steps, wrong)), f" {wrong}")
-    steps = ("Correct the confirmation ID and run the task again; a wrong one costs nothing.", *explanation.next_steps)
-    return _failure(code, replace(explanation, cause=wrong, next_steps=steps), f" {wrong}")
-
-
-def _failure(code: int, explanation: ErrorExplanation, more: str = "") -> Failure:
+    """The failure of a deposit: what the code means on this Windows, and the groups whose check digits do not fit."""
+    explanation, more = state.generation.explain_deposit(confirmation_id, code)
     summary = f"{explanation.code} {explanation.symbol}: {explanation.meaning}{more}"
     return Failure(code, explanation.as_dict(), summary, transient=False)

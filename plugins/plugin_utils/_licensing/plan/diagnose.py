@@ -24,7 +24,6 @@ from ..._cim.session import CimError, CimSession, MalformedAnswer, UnreachableEr
 from ..catalogue import gvlk
 from ..catalogue.errors import ErrorExplanation, explain
 from ..events import kms as events
-from ..server_2003 import words as wpa_words
 from ..state.edition import edition_of
 from ..state.model import ActivationState, LicensedProduct
 from ..state.product_key import ProductKey
@@ -70,11 +69,6 @@ class Failure:
         return self.code == COUNT_TOO_LOW
 
 
-def explain_on(state: ActivationState, code: int) -> ErrorExplanation:
-    """What a code means on this machine: the numbers Windows Server 2003 returns are no Win32 errors."""
-    return wpa_words.why_failed(code) if state.wpa else explain(code)
-
-
 def diagnose(session: CimSession, state: ActivationState, product: LicensedProduct, code: int) -> Failure:
     """Explain a code Activate gave; asks the event log once where the code alone does not tell."""
     asks = (events.REQUEST_SENT, events.RESPONSE_PROCESSED) if code == COUNT_TOO_LOW else (events.REQUEST_SENT,)
@@ -88,7 +82,7 @@ def diagnose(session: CimSession, state: ActivationState, product: LicensedProdu
 
 def from_events(state: ActivationState, product: LicensedProduct, code: int, found: tuple[events.KmsEvent, ...]) -> Failure:
     """Explain a code Activate gave, with the events of the machine at hand, newest first. Pure."""
-    explanation, request = explain_on(state, code), next(iter(_requests(found, product)), None)
+    explanation, request = state.generation.explain(code), next(iter(_requests(found, product)), None)
     if code == NO_KMS_ANSWER:
         return _unwrap(explanation, request)
     if code == COUNT_TOO_LOW:
@@ -186,7 +180,7 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
 
     `host_key`: it is meant to make a KMS host, so that what to do on a client is of no use.
     """
-    explanation = explain_on(state, code)
+    explanation = state.generation.explain(code)
     if host_key and explanation.category == "key":
         steps = (step for step in explanation.next_steps if "kms_client" not in step)
         return replace(explanation, next_steps=(_HOST_KEY_STEP, *steps))

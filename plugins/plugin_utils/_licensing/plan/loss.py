@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..problems import Refusal
-from ..server_2003.model import WPA_CLASS
 from ..state.channels import channel_words
 from ..state.model import Application, Channel, LicensedProduct
 
@@ -136,4 +135,4 @@ def _is_counted(product: LicensedProduct) -> bool:
 def _is_paid(product: LicensedProduct) -> bool:
     if product.kms_host.enabled or product.channel in _COST:
         return True
-    return product.channel is Channel.UNKNOWN and product.is_permanent and product.class_name != WPA_CLASS
+    return product.channel is Channel.UNKNOWN and product.is_permanent

@@ -23,7 +23,7 @@ from ..problems import LicensingError, NotDone, StepFailed, Superfluous
 from ..state.model import ActivationState, Channel
 from .account import Trace, Witness
 from .activation import Attempts
-from .diagnose import explain_install, explain_on
+from .diagnose import explain_install
 from .patience import Patience
 from .plan import Plan
 from .step import ACTIVATE, Step, StepResult
@@ -235,7 +235,7 @@ class Writes(StepWriter):
     def _explain(self, step: Step, error: CimError) -> ErrorExplanation:
         guard, state = self._plan.guard, self._plan.state
         host_key = guard is not None and guard.channel is Channel.CSVLK
-        return explain_install(state, step.key, error.code, host_key=host_key) if step.key else explain_on(state, error.code)
+        return explain_install(state, step.key, error.code, host_key=host_key) if step.key else state.generation.explain(error.code)
 
     def _shows(self, step: Step) -> bool:
         return super()._shows(step) if step.seen else step.holds(self._read_again())

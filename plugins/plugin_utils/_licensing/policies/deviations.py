@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..registry.values import RegistryValue
-from ..state.read import version_of
+from ..state.served import version_of
 from .model import Goal, PolicyState, PolicyWish
 
 _NOT_SET = "not set"

@@ -14,7 +14,7 @@ from ..registry import own_keys
 from ..registry import values as registry
 from ..registry.values import RegistryKey
 from ..state.model import OperatingSystem
-from ..state.read import version_of
+from ..state.served import version_of
 from .model import Goal, PolicyState, PolicyWish
 
 

@@ -25,9 +25,9 @@ def edition_of(state: ActivationState) -> str | None:
 def with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
     """The same with the registry's EditionID, unless a keyed product tells the edition already (one request).
 
-    Windows Server 2003 has no editions that a key would depend on here, and is not asked.
+    A Windows without a licensing service has no editions that a key would depend on here, and is not asked.
     """
-    return _with_edition_id(session, state) if state.wpa is None and _edition_is_unclear(state) else state
+    return _with_edition_id(session, state) if state.generation.has_service and _edition_is_unclear(state) else state
 
 
 def _edition_is_unclear(state: ActivationState) -> bool:

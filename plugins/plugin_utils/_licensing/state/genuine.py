@@ -23,9 +23,9 @@ from ..events import log as event_log
 from ..events.catalogue import APPLICATION
 from ..events.log import LeftOut
 from ..problems import Refusal
-from ..server_2003 import words as wpa_words
 from .model import WINDOWS_ID, ActivationState, Channel, LicensedProduct, LicenseStatus
 from .report import describe_reason, iso
+from .served import Served
 
 NO_TICKET, NOT_GENUINE, GENUINE = 8208, 8209, 12305
 _STATUS_REASON = 0xC004F200
@@ -35,6 +35,8 @@ _FILES = frozenset({0x8004FE21, 0xC004C4A1, 0xC004C4AB, 0xC004C4AD, 0xC004C4AE, 
 _KEYS = frozenset({0xC004C4A2, 0xC004C4A3, 0xC004C4A4, 0xC004C4A5, 0xC004C001, 0xC004C003, 0xC004C060, 0xC004F051})
 _TAMPER_FACILITIES = range(0xC004D310, 0xC004D800)
 """The security processor tells of files and data of its own that were changed."""
+
+SERVED = Served("has no such check", "Use Windows 7, Windows Server 2008 R2 or later.")
 
 PAGE = "http://go.microsoft.com/fwlink/?LinkId=64187"
 
@@ -85,9 +87,7 @@ _REINSTALL = "System files were changed: reinstall Windows, then activate it aga
 
 
 def check(state: ActivationState, found: tuple[CheckEvent, ...]) -> Finding:
-    """Judge a machine by its state and its events, newest first. Raises Refusal for Windows Server 2003 and without a key."""
-    if state.wpa:
-        wpa_words.refuse(state.os, "has no such check", "Use Windows 7, Windows Server 2008 R2 or later.")
+    """Judge a machine by its state and its events, newest first. Raises Refusal without a key."""
     product = state.primary
     if product is None:
         steps = ("Install a key with kms_client, mak_client or product_key.",)

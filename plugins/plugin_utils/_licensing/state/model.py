@@ -18,7 +18,7 @@ from enum import Enum, IntEnum
 from functools import cached_property
 
 from ..._cim.session import CimPath
-from ..server_2003.model import WPA_CLASS, ProductActivation
+from .generation import SPP, Generation
 from .subscription_model import Subscription
 
 WINDOWS_ID = "55c92734-d682-4d71-983e-d6ec3f16059f"
@@ -175,7 +175,8 @@ class LicensedProduct:
     """One SoftwareLicensingProduct or OfficeSoftwareProtectionProduct.
 
     `reason` is an unsigned HRESULT, `grace_minutes` the time to the end of the grace or of the KMS validity,
-    `partial_product_key` None for a licence without a key, `by_subscription` that a subscription licenses Windows now.
+    `partial_product_key` None for a licence without a key, `by_subscription` that a subscription licenses Windows now. `hides_key`: there
+    is a key, and Windows shows nothing of it.
     """
 
     activation_id: str
@@ -206,6 +207,7 @@ class LicensedProduct:
     urls: tuple[tuple[str, str | None], ...] = ()
     class_name: str = SPP_PRODUCT
     by_subscription: bool = False
+    hides_key: bool = False
 
     @property
     def path(self) -> CimPath:
@@ -214,8 +216,8 @@ class LicensedProduct:
 
     @property
     def has_key(self) -> bool:
-        """Whether a key is installed; Windows Server 2003 always has one, and shows nothing of it."""
-        return bool(self.partial_product_key) or self.class_name == WPA_CLASS
+        """Whether a key is installed."""
+        return bool(self.partial_product_key) or self.hides_key
 
     @property
     def is_permanent(self) -> bool:
@@ -259,16 +261,14 @@ class LicensingService:
 
 @dataclass(frozen=True)
 class ActivationState:
-    """Everything read from one machine at one moment: the `applications` asked for, in `notes` what of Office could not be read, and for
-    Windows Server 2003 `wpa`, whose one product stands for what it says of itself.
-    """
+    """Everything read from one machine at one moment: the `applications` asked for, and in `notes` what of Office could not be read."""
 
     os: OperatingSystem
     service: LicensingService
     products: tuple[LicensedProduct, ...]
     applications: frozenset[Application] = frozenset({Application.WINDOWS})
     office_service: LicensingService | None = field(default=None)
-    wpa: ProductActivation | None = None
+    generation: Generation = SPP
     notes: tuple[str, ...] = ()
 
     @cached_property

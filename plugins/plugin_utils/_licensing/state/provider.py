@@ -7,7 +7,7 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 Everything else about carrying a plan out is the same for all of them: lost answers, deadlines, the proof at the end.
-Windows Vista and later are here; Windows Server 2003 is in :mod:`wpa`.
+Windows Vista and later are here; an older Windows brings a provider of its own.
 """
 
 from __future__ import annotations

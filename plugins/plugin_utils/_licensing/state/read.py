@@ -16,8 +16,6 @@ from dataclasses import replace
 
 from ..._cim.session import CimError, CimInstance, CimSession, MalformedAnswer
 from ..problems import LicensingError
-from ..server_2003 import read as wpa
-from ..server_2003 import words as wpa_words
 from . import subscription, wql
 from .model import (
     OFFICE_ID,
@@ -33,30 +31,33 @@ from .model import (
     OperatingSystem,
 )
 from .parse import read_operating_system, read_product, read_service
+from .served import Served, version_of
 from .wmi_classes import query_beside, query_required
-
-VISTA = (6, 0)
-"""The first version of Windows with the licensing service that all later ones have."""
 
 _OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime,CurrentTimeZone FROM Win32_OperatingSystem"
 _KEYED = "PartialProductKey IS NOT NULL"
 
 _VISTA_OR_LATER = "Windows since Vista and Server 2008"
 
+SINCE_VISTA = Served()
+_HOSTS_SINCE_VISTA = Served("cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
+
 
 def read_state(
     session: CimSession,
     applications: frozenset[Application] = frozenset({Application.WINDOWS}),
     include_unkeyed: bool = False,
+    served: Served = SINCE_VISTA,
 ) -> ActivationState:
     """Read one machine: three queries for keyed Windows products, one more per further application ID.
 
-    Raises LicensingError when the machine has no licensing service, MalformedAnswer when it reports nonsense, CimError and
-    UnreachableError.
+    Raises Refusal for a Windows that is not `served`, LicensingError when the machine has no licensing service, MalformedAnswer when it
+    reports nonsense, CimError and UnreachableError.
     """
     os = read_os(session)
-    if version_of(os) < VISTA:
-        return _read_2003(session, os, applications)
+    older = served.reader_for(os)
+    if older:
+        return older.read(session, os, applications)
     service = _read_spp_service(session)
     products, problem = _read_products(session, os, applications, include_unkeyed)
     office_service, unread = _read_ospp_service(session, os, products, applications)
@@ -64,15 +65,17 @@ def read_state(
     return subscription.marked(ActivationState(os, service, products, applications, office_service, notes=notes))
 
 
-def _read_2003(session: CimSession, os: OperatingSystem, applications: frozenset[Application]) -> ActivationState:
-    """Windows Server 2003 is asked in another way; Office 2010 there has licensing classes of its own, as everywhere."""
-    product, activation = wpa.read(session, os)
+def read_office(
+    session: CimSession, os: OperatingSystem, applications: frozenset[Application]
+) -> tuple[tuple[LicensedProduct, ...], LicensingService | None, tuple[str, ...]]:
+    """The keyed products of Office where it is among the applications, its own licensing service, and what could not be read of both.
+
+    Raises CimError and UnreachableError.
+    """
     office = applications & {Application.OFFICE}
     products, problem = _read_products(session, os, office, include_unkeyed=False)
-    windows = (product,) if Application.WINDOWS in applications else ()
-    office_service, unread = _read_ospp_service(session, os, products, office)
-    every = (*windows, *products)
-    return ActivationState(os, wpa.service_of(), every, applications, office_service, activation, _notes(problem or unread))
+    service, unread = _read_ospp_service(session, os, products, office)
+    return products, service, _notes(problem or unread)
 
 
 def read_without_licences(session: CimSession) -> ActivationState:
@@ -97,8 +100,7 @@ def read_hosting(session: CimSession) -> ActivationState:
     Host keys of Office belong to the licensing service of Windows on every Windows. Raises as :func:`read_state`.
     """
     os = read_os(session)
-    if version_of(os) < VISTA:
-        wpa_words.refuse(os, "cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
+    _HOSTS_SINCE_VISTA.reader_for(os)
     return subscription.marked(ActivationState(os, _read_spp_service(session), _read_all_keyed(session), frozenset(Application)))
 
 
@@ -195,12 +197,6 @@ def _notes(problem: CimError | str | None) -> tuple[str, ...]:
 def read_os(session: CimSession) -> OperatingSystem:
     """The machine itself; one query."""
     return read_operating_system(_only(query_required(session, _OS_QUERY, "Win32_OperatingSystem"), "Win32_OperatingSystem"))
-
-
-def version_of(os: OperatingSystem) -> tuple[int, int]:
-    """Major and minor version, by which the generations of the licensing service differ."""
-    major, _dot, rest = os.version.partition(".")
-    return int(major), int(rest.partition(".")[0] or 0)
 
 
 def _product_query(class_name: str, application_id: str | None, include_unkeyed: bool) -> str:

@@ -18,7 +18,6 @@ from typing import Any
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..catalogue.errors import explain
-from ..server_2003.model import ProductActivation
 from .edition import edition_of
 from .model import (
     ActivationState,
@@ -43,8 +42,8 @@ def describe(state: ActivationState) -> dict[str, Any]:
         **({"warnings": [f"{state.os.computer_name}: {note}" for note in state.notes]} if state.notes else {}),
         "host": describe_machine(state),
         "licensed": is_licensed(state),
-        "service": None if state.wpa else _describe_service(state),
-        "windows_product_activation": _describe_wpa(state.wpa) if state.wpa else None,
+        "service": _describe_service(state) if state.generation.has_service else None,
+        "windows_product_activation": state.generation.describe(),
         "products": [describe_product(state, product) for product in state.products],
     }
 
@@ -52,17 +51,6 @@ def describe(state: ActivationState) -> dict[str, Any]:
 def describe_machine(state: ActivationState) -> dict[str, Any]:
     """The machine itself; Windows Server 2003 has no licensing service with a version."""
     return {**_describe_host(state.os, edition_of(state)), "licensing_version": state.service.version or None}
-
-
-def _describe_wpa(activation: ProductActivation) -> dict[str, Any]:
-    return {
-        "activation_required": activation.is_required,
-        "notification": activation.is_notification_on,
-        "grace_days": activation.grace_days if activation.is_required else None,
-        "evaluation_days": activation.evaluation_days,
-        "product_id": activation.product_id,
-        "kb824345": {"installed": activation.has_fix, "files": [asdict(file) for file in activation.files]},
-    }
 
 
 def is_licensed(state: ActivationState) -> bool:

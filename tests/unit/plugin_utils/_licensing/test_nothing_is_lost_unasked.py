@@ -20,7 +20,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import plan as rearm
@@ -31,6 +30,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     HostState,
     KmsHostDesired,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired, Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.budget import Budget
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.budget import Budget
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired, Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.loss import loss_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan, foresee
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal

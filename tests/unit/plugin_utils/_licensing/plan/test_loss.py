@@ -11,7 +11,6 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import loss
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003.model import WPA_CLASS
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     Application,
     Channel,
@@ -66,7 +65,7 @@ def test_a_key_of_unknown_kind_counts_when_its_licence_has_no_end(make_mak: Prod
     unknown = make_mak(channel=Channel.UNKNOWN)
     assert loss.loss_of(unknown) is not None
     assert loss.loss_of(replace(unknown, grace_minutes=259200)) is None
-    assert loss.loss_of(replace(unknown, class_name=WPA_CLASS)) is None
+    assert loss.loss_of(replace(unknown, partial_product_key=None, hides_key=True)) is None
 
 
 def test_the_refusal_names_every_loss_its_cost_and_the_option(make_mak: Products) -> None:

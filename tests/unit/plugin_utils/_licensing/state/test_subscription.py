@@ -15,9 +15,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.act
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckWish, Evidence
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import subscription

@@ -12,9 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ..._licensing.plan.budget import Budget
-from ..._licensing.state.model import Application
-from ..._licensing.state.product_key import ProductKey
+from ..state.model import Application
+from ..state.product_key import ProductKey
+from .budget import Budget
+
+SETTINGS = ("kms_host", "kms_port", "lookup_domain")
+"""The KMS settings of Windows that a MAK has no use for."""
 
 
 class Method(Enum):

@@ -12,15 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client.model import MakDesired, Method
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003 import read as wpa
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003 import words as wpa_words
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.server_2003.model import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import mak
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import read as wpa
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import words as wpa_words
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003.generation import ProductActivationGeneration
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003.model import (
     ProductActivation,
     SystemFile,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired, Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import phone
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     ActivationState,
@@ -47,7 +48,7 @@ def state(found: ProductActivation) -> ActivationState:
         computer_name="OLD", caption="Microsoft(R) Windows(R) Server 2003, Standard Edition", version="5.2.3790", build=3790,
         product_type=ProductType.SERVER,
     )  # fmt: skip
-    return ActivationState(os, wpa.service_of(), (wpa.product_of(os, found),), wpa=found)
+    return ActivationState(os, wpa.service_of(), (wpa.product_of(os, found),), generation=ProductActivationGeneration(found))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_its_status_is_that_of_later_windows(changes: dict[str, Any], status: Li
 )
 def test_what_means_nothing_there_is_refused_by_name(wish: dict[str, Any]) -> None:
     with pytest.raises(Refusal, match=r"^OLD runs .*Server 2003") as refused:
-        mak_client.plan(state(activation()), MakDesired(**wish))
+        mak.plan(state(activation()), MakDesired(**wish))
     assert refused.value.code == "not_supported_by_windows"
     assert any(name in refused.value.next_steps[0] for name in wish)
 
@@ -116,32 +117,32 @@ def test_what_means_nothing_there_is_refused_by_name(wish: dict[str, Any]) -> No
 def test_no_installation_id_is_fetched_between_the_call_and_the_confirmation_id(
     wish: dict[str, Any], actions: list[str], spends: int
 ) -> None:
-    plan = mak_client.plan(state(activation()), MakDesired(**wish))
+    plan = mak.plan(state(activation()), MakDesired(**wish))
     assert [step.action for step in plan.steps] == actions
     assert (1 if plan.activation and plan.activation.spends else 0) == spends
 
 
 def test_a_task_that_ansible_repeats_is_refused_there_too_when_it_would_spend() -> None:
     with pytest.raises(Refusal) as refused:
-        mak_client.plan(state(activation()), MakDesired(product_key=KEY, is_retried=True))
+        mak.plan(state(activation()), MakDesired(product_key=KEY, is_retried=True))
     assert refused.value.code == "retries_spend"
-    assert mak_client.plan(state(activation()), MakDesired(method=Method.OFFLINE, is_retried=True)).activation is None
+    assert mak.plan(state(activation()), MakDesired(method=Method.OFFLINE, is_retried=True)).activation is None
 
 
 @pytest.mark.parametrize("method", list(Method))
 def test_an_activated_machine_is_left_alone(method: Method) -> None:
     more = {"confirmation_id": CID} if method.takes_confirmation_id else {}
-    plan = mak_client.plan(state(activation(is_required=False)), MakDesired(product_key=KEY, method=method, **more))
+    plan = mak.plan(state(activation(is_required=False)), MakDesired(product_key=KEY, method=method, **more))
     assert plan.is_empty
     assert "takes a key only while activation is due" in plan.warnings[0]
 
 
 def test_the_defect_is_told_before_a_confirmation_id_is_sent_in_vain() -> None:
     late = activation(grace_days=0)
-    plan = mak_client.plan(state(late), MakDesired(method=Method.OFFLINE, confirmation_id=CID))
+    plan = mak.plan(state(late), MakDesired(method=Method.OFFLINE, confirmation_id=CID))
     assert "KB824345 is not installed" in plan.warnings[0]
     for fixed in (activation(), replace(late, files=(SystemFile("licdll.dll", "5.2.3790.81"), SystemFile("winlogon.exe", "5.2.3790.81")))):
-        assert mak_client.plan(state(fixed), MakDesired(method=Method.OFFLINE, confirmation_id=CID)).warnings == ()
+        assert mak.plan(state(fixed), MakDesired(method=Method.OFFLINE, confirmation_id=CID)).warnings == ()
 
 
 def test_an_invalid_confirmation_id_is_explained_by_its_digits_then_by_the_defect_then_by_the_last_installation_id() -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is said of Windows Server 2003: what it cannot do, and why its activation failed.
+"""Why an activation of Windows Server 2003 failed.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -13,10 +13,8 @@ Microsoft's article KB824345.
 
 from __future__ import annotations
 
-from ..catalogue.errors import UNKNOWN_SYMBOL, ErrorExplanation, explain, format_code
-from ..problems import Refusal
-from ..state import phone
-from ..state.model import OperatingSystem
+from ..._licensing.catalogue.errors import UNKNOWN_SYMBOL, ErrorExplanation, explain, format_code
+from ..._licensing.state import phone
 from .model import FIX, FIXED_FILES, FIXED_VERSION, ProductActivation
 
 _HRESULT = 0x80000000
@@ -26,11 +24,6 @@ _NEXT_NEW_ID = (
     "Run the task with method: offline and without confirmation_id to get a new installation ID, ask for its confirmation ID, and fetch no"
     " other installation ID in between: each one makes the former void."
 )
-
-
-def refuse(os: OperatingSystem, what: str, instead: str) -> None:
-    """Raise Refusal for something Windows before Vista does not have; `what` names it, `instead` is what to do."""
-    raise Refusal("not_supported_by_windows", f"{os.computer_name} runs {os.caption} (version {os.version}), which {what}.", (instead,))
 
 
 def why_failed(code: int) -> ErrorExplanation:

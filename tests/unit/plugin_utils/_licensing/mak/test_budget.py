@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.budget import Budget, add_up
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.budget import Budget, add_up
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 
 forecasts = st.dictionaries(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Windows Server 2003: reading its activation, and activating it.
+"""Reading the activation of Windows Server 2003.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -13,14 +13,13 @@ before becomes void.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from ..._cim.session import CimError, CimInstance, CimPath, CimSession
-from ..problems import LicensingError
-from ..state import wql
-from ..state.model import (
+from ..._cim.session import CimError, CimInstance, CimSession
+from ..._licensing.problems import LicensingError
+from ..._licensing.state import wql
+from ..._licensing.state.model import (
     WINDOWS_ID,
-    ActivationState,
     Application,
     Channel,
     LicensedProduct,
@@ -28,8 +27,7 @@ from ..state.model import (
     LicensingService,
     OperatingSystem,
 )
-from ..state.parse import URLS
-from ..state.target import Target
+from ..._licensing.state.parse import URLS
 from .model import FIXED_FILES, WPA_CLASS, ProductActivation, SystemFile
 
 _NOT_RUNNING = (0xFFFFFFFF, 0x7FFFFFFF, -1)
@@ -39,13 +37,9 @@ _LONGEST_PERIOD = 100 * 366
 """Days."""
 
 
-def read(session: CimSession, os: OperatingSystem) -> tuple[LicensedProduct, ProductActivation]:
-    """The machine's activation, and the product that stands for it: four queries.
-
-    Raises LicensingError on an Itanium edition, which has no such class; CimError and UnreachableError.
-    """
-    activation = replace(_read_activation(session, os), files=_read_files(session))
-    return product_of(os, activation), activation
+def read_all(session: CimSession, os: OperatingSystem) -> ProductActivation:
+    """The machine's activation with the versions of its files: four queries. Raises as :func:`read_activation`."""
+    return replace(read_activation(session, os), files=_read_files(session))
 
 
 def product_of(os: OperatingSystem, activation: ProductActivation) -> LicensedProduct:
@@ -65,6 +59,7 @@ def product_of(os: OperatingSystem, activation: ProductActivation) -> LicensedPr
         grace_minutes=(grace or 0) * _MINUTES_A_DAY,
         urls=tuple((name, None) for name, _column in URLS),
         class_name=WPA_CLASS,
+        hides_key=True,
     )
 
 
@@ -73,52 +68,8 @@ def service_of() -> LicensingService:
     return LicensingService(version="", class_name=WPA_CLASS)
 
 
-def path(activation: ProductActivation) -> CimPath:
-    """Where the methods of Windows Product Activation are called."""
-    return CimPath(WPA_CLASS, {"ServerName": activation.server_name})
-
-
-@dataclass
-class Wpa:
-    """The provider of Windows Server 2003 for one plan. It keeps the installation ID that was fetched, which no reading gives."""
-
-    os: OperatingSystem
-    where: CimPath
-    fetched: str | None = field(default=None, init=False)
-
-    def fetch_installation_id(self, session: CimSession) -> None:
-        """Get a new installation ID. Raises CimError and CimUncertain."""
-        self.fetched = session.invoke(self.where, "GetInstallationID", {}).outputs.text("InstallationID")
-
-    def read_again(self, session: CimSession, state: ActivationState) -> ActivationState:
-        """The proof after a change: one query, for the files change with a restart only."""
-        known = state.wpa.files if state.wpa else ()
-        activation = replace(_read_activation(session, state.os), files=known)
-        product = replace(product_of(state.os, activation), installation_id=self.fetched)
-        others = tuple(other for other in state.products if other.class_name != WPA_CLASS)
-        return replace(state, products=(product, *others), wpa=activation)
-
-    def find(self, session: CimSession, _target: Target) -> LicensedProduct | None:
-        """The one product there is."""
-        return product_of(self.os, _read_activation(session, self.os))
-
-    def look(self, session: CimSession, _product: LicensedProduct) -> LicensedProduct | None:
-        """The one product there is."""
-        return product_of(self.os, _read_activation(session, self.os))
-
-    def activate(self, session: CimSession, _product: LicensedProduct) -> None:
-        """ActivateOnline."""
-        session.invoke(self.where, "ActivateOnline", {})
-
-    def deposit(self, session: CimSession, _product: LicensedProduct, confirmation_id: str) -> None:
-        """ActivateOffline; the ID has to belong to the installation ID that was fetched last."""
-        session.invoke(self.where, "ActivateOffline", {"ConfirmationID": confirmation_id})
-
-    def refresh(self, _session: CimSession, _service: LicensingService) -> None:
-        """Windows Product Activation keeps no state that could be old."""
-
-
-def _read_activation(session: CimSession, os: OperatingSystem) -> ProductActivation:
+def read_activation(session: CimSession, os: OperatingSystem) -> ProductActivation:
+    """One query. Raises LicensingError on an Itanium edition, which has no such class; CimError and UnreachableError."""
     try:
         found = session.query(f"SELECT * FROM {WPA_CLASS}")
     except CimError as error:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What it takes to activate Windows Server 2003.
+"""The plan of a task about a MAK on Windows Server 2003.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -14,18 +14,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._licensing.mak.model import SETTINGS, MakDesired, Method
+from ..._licensing.mak.spending import idle, refuse_spending
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
-from ..._licensing.server_2003 import words as wpa_words
-from ..._licensing.server_2003.model import WPA_CLASS, ProductActivation
-from ..._licensing.server_2003.read import Wpa, path
 from ..._licensing.state import phone
 from ..._licensing.state.model import WINDOWS_ID, ActivationState, Application, LicensedProduct
+from ..._licensing.state.served import refuse
 from ..._licensing.state.target import Target
-from .model import MakDesired, Method
-from .refusals import refuse_spending
-from .words import SETTINGS, idle
+from .generation import ProductActivationGeneration
+from .model import WPA_CLASS, ProductActivation
+from .provider import Wpa, path
 
 _MEANINGLESS = (
     ("activation_id", "knows no activation IDs"),
@@ -37,10 +37,11 @@ _MEANINGLESS = (
 """Options of later Windows, with why they mean nothing here."""
 
 
-def plan(state: ActivationState, wish: MakDesired, activation: ProductActivation) -> Plan:
+def plan(state: ActivationState, wish: MakDesired) -> Plan:
     """The steps from state to wish. Raises Refusal for what means nothing on this Windows."""
     _refuse_meaningless(state, wish)
-    provider = Wpa(state.os, path(activation))
+    activation = _activation_of(state)
+    provider = Wpa(state.os, path(activation), activation.files)
     product = state.products[0]
     wanted = _activation(wish, product, activation)
     refuse_spending(wish, wanted)
@@ -49,7 +50,7 @@ def plan(state: ActivationState, wish: MakDesired, activation: ProductActivation
         steps=_steps(wish, product, provider),
         before=comparable(product),
         after={**comparable(product), **({"status": "licensed"} if wanted else {})},
-        warnings=_warnings(wish, product, activation, wanted),
+        warnings=_warnings(state, wish, product, wanted),
         target=Target(WPA_CLASS, (WINDOWS_ID,), None),
         activation=wanted,
         idle=idle(wish, product),
@@ -57,6 +58,12 @@ def plan(state: ActivationState, wish: MakDesired, activation: ProductActivation
         compare=lambda read: comparable(read.products[0]),
         reread=provider.read_again,
     )
+
+
+def _activation_of(state: ActivationState) -> ProductActivation:
+    if not isinstance(state.generation, ProductActivationGeneration):
+        raise TypeError(f"{state.os.computer_name} was not read as Windows Server 2003")
+    return state.generation.activation
 
 
 def comparable(product: LicensedProduct) -> dict[str, Any]:
@@ -99,7 +106,7 @@ def _activation(wish: MakDesired, product: LicensedProduct, activation: ProductA
     return Activation(f"activate {activation.server_name} online", wish.wait, spends="1 activation of its product key")
 
 
-def _warnings(wish: MakDesired, product: LicensedProduct, activation: ProductActivation, wanted: Activation | None) -> tuple[str, ...]:
+def _warnings(state: ActivationState, wish: MakDesired, product: LicensedProduct, wanted: Activation | None) -> tuple[str, ...]:
     if product.status.is_activated and wish.product_key:
         last_five = wish.product_key.last_five
         return (f"the key ending {last_five} was not set: Windows Server 2003 takes a key only while activation is due, and it is not",)
@@ -109,13 +116,13 @@ def _warnings(wish: MakDesired, product: LicensedProduct, activation: ProductAct
     if wanted and wanted.confirmation_id:
         found += (f"confirmation ID: {hint}" for hint in phone.hints(wanted.confirmation_id, phone.BEFORE_VISTA))
     if wish.method.takes_confirmation_id and not product.status.is_activated:
-        found += wpa_words.defect_warning(activation)
+        found += state.generation.remarks()
     return tuple(found)
 
 
 def _refuse_meaningless(state: ActivationState, wish: MakDesired) -> None:
     if wish.application is not Application.WINDOWS:
-        wpa_words.refuse(state.os, "has no licensing service of Windows for Office", "Leave application out for this machine.")
+        refuse(state.os, "has no licensing service of Windows for Office", "Leave application out for this machine.")
     for option, why in _MEANINGLESS:
         if getattr(wish, option):
-            wpa_words.refuse(state.os, why, f"Leave {option} out for this machine.")
+            refuse(state.os, why, f"Leave {option} out for this machine.")

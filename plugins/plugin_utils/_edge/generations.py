@@ -1,0 +1,34 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of the generations of Windows licensing: how those before the Software Protection Platform are read and activated.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+No other file imports the room of Windows Server 2003. A job that serves Windows since Vista alone declares that itself.
+"""
+
+from __future__ import annotations
+
+from .._cim.session import CimSession
+from .._jobs.mak_client import plan as mak_client
+from .._jobs.server_2003 import generation as server_2003
+from .._jobs.server_2003 import mak as mak_on_server_2003
+from .._licensing.mak.model import MakDesired
+from .._licensing.plan.plan import Plan
+from .._licensing.state.served import Served
+
+EVERY = Served(older=server_2003.WindowsServer2003())
+"""For a job that serves every Windows."""
+
+_MAK_PLANNERS = {server_2003.NAME: mak_on_server_2003.plan}
+"""By the name of a generation, who plans a task about a MAK there."""
+
+
+def plan_mak(session: CimSession, desired: MakDesired) -> Plan:
+    """Read a machine of any generation, and plan. Raises as :func:`mak_client.plan_for`."""
+    return mak_client.plan_for(session, desired, EVERY, _MAK_PLANNERS)
+
+
+__all__ = ["EVERY", "plan_mak"]

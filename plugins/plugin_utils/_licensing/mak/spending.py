@@ -1,0 +1,39 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a task about a MAK activates, and whether it may.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from ..plan.activation import Activation
+from ..plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
+from ..problems import Refusal
+from ..state.model import LicensedProduct
+from .model import MakDesired, Method
+
+
+def refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
+    """Raise Refusal for what would spend more than may be spent, or perhaps the same twice."""
+    if activation is None or activation.spends is None:
+        return
+    if wish.budget:
+        wish.budget.refuse_more()
+    if wish.is_retried:
+        raise Refusal(
+            "retries_spend",
+            "until and retries repeat a task whatever the reason, and Microsoft may have counted an attempt that failed.",
+            ("Use wait, which repeats only what cannot have been counted.",),
+        )
+
+
+def idle(wish: MakDesired, product: LicensedProduct | None) -> str:
+    """The activation outcome when no activation is due; `product` is the one that has the key already."""
+    if product and product.status.is_activated:
+        return ALREADY_LICENSED if wish.method is not Method.NONE else "not_requested"
+    return NEEDS_CONFIRMATION_ID if wish.method.takes_confirmation_id and not wish.confirmation_id else "not_requested"

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which generations of Windows a job serves, and the one refusal for all others.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+A job declares a :class:`Served`, and reading a machine goes by it: a Windows before Vista is read by `older`, and refused where there is
+none, before anything else is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn, Protocol
+
+from ..._cim.session import CimSession
+from ..problems import Refusal
+from .model import ActivationState, Application, OperatingSystem
+
+VISTA = (6, 0)
+"""The first version of Windows with the licensing service that all later ones have."""
+
+
+class OlderWindows(Protocol):
+    """Windows before the Software Protection Platform."""
+
+    def read(self, session: CimSession, os: OperatingSystem, applications: frozenset[Application]) -> ActivationState:
+        """Read the machine. Raises LicensingError, CimError and UnreachableError."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """Windows since Vista, and before it what `older` reads. Where that is None, `lacks` completes "This machine runs Windows X, which ..."
+    and `instead` is the next step."""
+
+    lacks: str = "this collection does not serve"
+    instead: str = "Leave this machine out."
+    older: OlderWindows | None = None
+
+    def reader_for(self, os: OperatingSystem) -> OlderWindows | None:
+        """Who reads an older Windows, None for one since Vista. Raises Refusal for one that the job does not serve."""
+        if version_of(os) >= VISTA:
+            return None
+        return self.older or refuse(os, self.lacks, self.instead)
+
+
+def refuse(os: OperatingSystem, lacks: str, instead: str) -> NoReturn:
+    """Raise Refusal for what a version of Windows does not have; the texts are those of :class:`Served`."""
+    raise Refusal("not_supported_by_windows", f"{os.computer_name} runs {os.caption} (version {os.version}), which {lacks}.", (instead,))
+
+
+def version_of(os: OperatingSystem) -> tuple[int, int]:
+    """Major and minor version, by which the generations of the licensing service differ."""
+    major, _dot, rest = os.version.partition(".")
+    return int(major), int(rest.partition(".")[0] or 0)
+
+
+__all__ = ["VISTA", "OlderWindows", "Served", "refuse", "version_of"]
