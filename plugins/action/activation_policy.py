@@ -10,26 +10,25 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_policy import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge import result as _result
-from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.action import Options, StateAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.activation_policy import plan as policy
-from ..plugin_utils._jobs.activation_policy import run as policy_run
-from ..plugin_utils._licensing.policies.model import PolicyWish
+from ..plugin_utils._licensing.plan.plan import Plan
+from ..plugin_utils._licensing.policies.model import PolicyState, PolicyWish
 from ..plugin_utils._licensing.policies.read import read_policies
 from ..plugin_utils._licensing.state.read import read_os
 
 
-class ActionModule(WindowsAction):
+class ActionModule(StateAction):
     """winops.volume_activation.activation_policy"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
-    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
-        """Read the values, plan, and unless in check mode carry out."""
+    def plan(self, session: CimSession, options: Options) -> Plan[PolicyState]:
+        """Read the values of the policies."""
         wish = PolicyWish(**options)
-        plan = policy.plan(read_policies(session, read_os(session), wish), wish)
-        check = bool(self._task.check_mode)
-        outcome = policy_run.foresee(plan) if check else policy_run.carry_out(plan, session, self.clock, self.sleep, self.account)
-        result = _result.policy_outcome(outcome)
-        return {**result, "diff": _result.diff(result)} if self._task.diff else result
+        return policy.plan(read_policies(session, read_os(session), wish), wish)
+
+    def more(self, plan: Plan[PolicyState], _outcome: Any) -> dict[str, Any]:
+        """What has no effect on this Windows."""
+        return {"notes": list(plan.notes)}

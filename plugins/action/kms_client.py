@@ -14,7 +14,7 @@ from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, StateAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.kms_client.plan import SERVED
-from ..plugin_utils._licensing.plan.plan import Outcome, Plan
+from ..plugin_utils._licensing.plan.plan import LicenseOutcome, LicensePlan
 from ..plugin_utils._licensing.state.edition import with_edition_id
 from ..plugin_utils._licensing.state.read import read_state
 from ..plugin_utils._probing.proving import proven_plan
@@ -26,10 +26,10 @@ class ActionModule(StateAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing.DOCUMENTATION)
     ACCOUNT = ("activations_spent", "rolled_back")
 
-    def plan(self, session: CimSession, options: Options) -> Plan:
+    def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a licence would be lost."""
         return proven_plan(session, with_edition_id(session, read_state(session, served=SERVED)), options)
 
-    def more(self, _plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    def more(self, _plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
         """What going back to the fallback key cost."""
         return {"activations_spent": outcome.activations_spent, "rolled_back": outcome.rolled_back}

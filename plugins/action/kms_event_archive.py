@@ -22,15 +22,10 @@ class ActionModule(StateAction):
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
-    def plan(self, session: CimSession, options: Options) -> Plan:
+    def plan(self, session: CimSession, options: Options) -> Plan[ArchiveState]:
         """Read the log, and whether the file is there."""
         return kms_archive.plan(kms_archive.look(session, ArchiveWish.of(options["path"], options["file_name"])))
 
-    def more(self, _plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    def more(self, _plan: Plan[ArchiveState], outcome: Outcome[ArchiveState]) -> dict[str, Any]:
         """Where the log was saved."""
-        state = outcome.state
-        return kms_archive.describe(state, changed=outcome.changed) if isinstance(state, ArchiveState) else {}
-
-    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
-        """The way of all changes; no product and no activation has part in it."""
-        return {name: value for name, value in super().converse(session, options).items() if name not in ("product", "activation")}
+        return kms_archive.describe(outcome.state, changed=outcome.changed)

@@ -15,7 +15,7 @@ from ..plugin_utils._edge.generations import plan_mak
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._licensing.mak.budget import Budget
 from ..plugin_utils._licensing.mak.model import MakDesired, Method
-from ..plugin_utils._licensing.plan.plan import Outcome, Plan
+from ..plugin_utils._licensing.plan.plan import LicenseOutcome, LicensePlan
 from ..plugin_utils._licensing.state.model import Application
 from ..plugin_utils._licensing.state.report import describe_machine
 
@@ -26,7 +26,7 @@ class ActionModule(StateAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
     ACCOUNT = ("activations_spent", "rolled_back")
 
-    def plan(self, session: CimSession, options: Options) -> Plan:
+    def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read the application, and before a key is installed which editions of Windows take a MAK here."""
         wish = dict(options)
         limit, planned = wish.pop("max_activations"), wish.pop("planned_activations")
@@ -34,7 +34,7 @@ class ActionModule(StateAction):
         named = {"method": Method(wish["method"]), "application": Application(wish["application"])}
         return plan_mak(session, MakDesired(**{**wish, **named}, budget=budget, is_retried=self.is_retried))
 
-    def more(self, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    def more(self, plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
         """What it costs, and the machine it was for."""
         machine = describe_machine(plan.state)
         return {"activations_spent": outcome.activations_spent, "rolled_back": outcome.rolled_back, "host": machine}

@@ -11,7 +11,7 @@ from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, StateAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.product_key import plan as key_change
-from ..plugin_utils._licensing.plan.plan import Plan
+from ..plugin_utils._licensing.plan.plan import LicensePlan
 from ..plugin_utils._licensing.state.model import Application
 
 
@@ -25,6 +25,6 @@ class ActionModule(StateAction):
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
-    def plan(self, session: CimSession, options: Options) -> Plan:
+    def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read the application's products and what a new key of Windows is for."""
         return key_change.plan_for(session, _wish(options))

@@ -10,11 +10,12 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.rearm import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge import result as _result
-from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.action import Options, StateAction
 from ..plugin_utils._edge.spec import BadOptions, ModuleSpec
-from ..plugin_utils._jobs.rearm import run as rearm_run
-from ..plugin_utils._jobs.rearm.model import RearmDesired, Scope
+from ..plugin_utils._jobs.rearm.model import RearmCase, RearmDesired, RearmPlan, Scope
+from ..plugin_utils._jobs.rearm.read import plan_for
+from ..plugin_utils._jobs.rearm.report import describe
+from ..plugin_utils._licensing.plan.plan import Outcome
 
 
 def _wish(options: Options) -> RearmDesired:
@@ -23,15 +24,16 @@ def _wish(options: Options) -> RearmDesired:
     return RearmDesired(**{**options, "scope": Scope(options["scope"]), "cmid": tuple(options["cmid"] or ())})
 
 
-class ActionModule(WindowsAction):
+class ActionModule(StateAction):
     """winops.volume_activation.rearm"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
     ACCOUNT = ("rearms_spent", "restart_required", "restarted")
 
-    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
-        """Read, plan, and unless in check mode carry out."""
-        plan, check = rearm_run.plan_for(session, _wish(options)), bool(self._task.check_mode)
-        outcome = rearm_run.foresee(plan) if check else rearm_run.carry_out(plan, session, self.clock, self.sleep, self.account)
-        result = _result.rearm_outcome(plan, outcome, self.host, foreseen=check)
-        return {**result, "diff": _result.diff(result)} if self._task.diff else result
+    def plan(self, session: CimSession, options: Options) -> RearmPlan:
+        """Read the licences, and for a machine that needs a rearm when it was started and what waits."""
+        return plan_for(session, _wish(options))
+
+    def describe(self, plan: RearmPlan, outcome: Outcome[RearmCase], *, foreseen: bool) -> dict[str, Any]:
+        """With why it was rearmed, and what comes next. A failure has the last word."""
+        return {**describe(plan, outcome, foreseen=foreseen), **super().describe(plan, outcome, foreseen=foreseen)}

@@ -20,6 +20,7 @@ import time
 import traceback
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
@@ -29,8 +30,9 @@ from .._cim.session import CimSession
 from .._errors import TimedOut, UnreachableError, VolumeActivationError
 from .._licensing.plan.account import Account
 from .._licensing.plan.apply import apply
+from .._licensing.plan.claim import Planned
 from .._licensing.plan.patience import Patience
-from .._licensing.plan.plan import Outcome, Plan, foresee, results_of
+from .._licensing.plan.plan import foresee, results_of
 from .._licensing.plan.turn import Messages, P, R, in_turn
 from . import result as _result
 from .applicability import refuse_what_does_not_apply
@@ -160,28 +162,41 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         return {**result, "_ansible_no_log": True}
 
 
+@dataclass(frozen=True)
+class Runner:
+    """What becomes of a plan: as `foresee` predicts it in check mode, or as `carry_out` brings it about."""
+
+    foresee: Callable[[Any], Any] = foresee
+    carry_out: Callable[..., Any] = apply
+
+
 class StateAction(WindowsAction):
-    """A task that brings a machine to a state: read, plan, and unless in check mode apply and read the proof."""
+    """A task that brings a machine to a state: read, plan, and unless in check mode carry out and read the proof."""
+
+    RUNNER: ClassVar[Runner] = Runner()
 
     @abstractmethod
-    def plan(self, session: CimSession, options: Options) -> Plan:
-        """Read the machine, and say which steps lie between what it is and what the options wish; nothing is changed."""
+    def plan(self, session: CimSession, options: Options) -> Planned:
+        """Read the machine, and say which steps lie between what it is and what the options ask for; nothing is changed."""
 
-    def more(self, _plan: Plan, _outcome: Outcome) -> dict[str, Any]:
+    def describe(self, plan: Any, outcome: Any, *, foreseen: bool) -> dict[str, Any]:
+        """The result; `foreseen` in check mode."""
+        del foreseen
+        return {**_result.outcome_of(plan, outcome, self.host), **self.more(plan, outcome)}
+
+    def more(self, _plan: Any, _outcome: Any) -> dict[str, Any]:
         """What the result of this module has besides that of all others."""
         return {}
 
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """The way of all changes; check mode, diff and the work come from the same plan."""
-        plan = self.plan(session, options)
-        if self._task.check_mode:
-            outcome = foresee(plan)
+        plan, check = self.plan(session, options), bool(self._task.check_mode)
+        if check:
+            outcome = self.RUNNER.foresee(plan)
         else:
-            plan, outcome = self.in_turn(session, plan, lambda: self.plan(session, options), apply)
-        result = {**_result.outcome_of(plan, outcome, self.host), **self.more(plan, outcome)}
-        if self._task.diff:
-            result["diff"] = _result.diff(result)
-        return result
+            plan, outcome = self.in_turn(session, plan, lambda: self.plan(session, options), self.RUNNER.carry_out)
+        result = self.describe(plan, outcome, foreseen=check)
+        return {**result, "diff": _result.diff(result)} if self._task.diff else result
 
 
-__all__ = ["Options", "StateAction", "WindowsAction"]
+__all__ = ["Options", "Runner", "StateAction", "WindowsAction"]

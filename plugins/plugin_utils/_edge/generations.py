@@ -16,7 +16,7 @@ from .._jobs.mak_client import plan as mak_client
 from .._jobs.server_2003 import generation as server_2003
 from .._jobs.server_2003 import mak as mak_on_server_2003
 from .._licensing.mak.model import MakDesired
-from .._licensing.plan.plan import Plan
+from .._licensing.plan.plan import LicensePlan
 from .._licensing.state.served import Served
 
 EVERY = Served(older=server_2003.WindowsServer2003())
@@ -26,7 +26,7 @@ _MAK_PLANNERS = {server_2003.NAME: mak_on_server_2003.plan}
 """By the name of a generation, who plans a task about a MAK there."""
 
 
-def plan_mak(session: CimSession, desired: MakDesired) -> Plan:
+def plan_mak(session: CimSession, desired: MakDesired) -> LicensePlan:
     """Read a machine of any generation, and plan. Raises as :func:`mak_client.plan_for`."""
     return mak_client.plan_for(session, desired, EVERY, _MAK_PLANNERS)
 

@@ -17,14 +17,11 @@ from ansible.module_utils.common.yaml import yaml_dump
 from ...module_utils._visible import visible
 from .._cim.session import CimError
 from .._errors import BadOptions, ErrorExplanation, Unexpected, UnreachableError, VolumeActivationError, sentence, told
-from .._jobs.activation_policy.run import PolicyOutcome
 from .._jobs.kms_host import plan as kms_host
 from .._jobs.kms_host import report as kms_host_report
 from .._jobs.kms_host.run import HostOutcome
-from .._jobs.rearm import run as rearm_run
-from .._jobs.rearm.model import RearmPlan
 from .._licensing.catalogue.errors import explain
-from .._licensing.plan.plan import Outcome, Plan
+from .._licensing.plan.plan import LicenseOutcome, LicensePlan, Outcome, Plan
 from .._licensing.problems import Refusal, StepFailed
 from .._licensing.state.model import LicensedProduct
 from .._licensing.state.report import describe_product
@@ -55,18 +52,25 @@ def _stopped(how: str, words: str, done: str, explanation: ErrorExplanation) -> 
     return {how: True, "changed": False, "msg": told(f"{sentence(words)}{done}" if done else words, error), "error": error}
 
 
-def outcome_of(plan: Plan, outcome: Outcome, host: str) -> dict[str, Any]:
+def outcome_of(plan: Plan[Any], outcome: Outcome[Any], host: str) -> dict[str, Any]:
     """The result of a task that went through its plan, or that in check mode foresaw it."""
-    subject = _subject(plan, outcome)
     result: dict[str, Any] = {
         "changed": outcome.changed,
-        "steps": outcome.steps_as_dicts(),
+        "steps": [step.as_dict() for step in outcome.steps],
         "before": dict(outcome.before),
         "after": dict(outcome.after),
+    }
+    if isinstance(plan, LicensePlan) and isinstance(outcome, LicenseOutcome):
+        result.update(_about_license(plan, outcome))
+    return _told(result, host, outcome.warnings, outcome if outcome.failed else None)
+
+
+def _about_license(plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
+    subject = _subject(plan, outcome)
+    return {
         "product": describe_product(outcome.state, subject) if subject else None,
         "activation": {**outcome.activation, "error": _whole_or_none(outcome.activation["error"])},
     }
-    return _told(result, host, outcome.warnings, outcome if outcome.failed else None)
 
 
 def host_outcome(outcome: HostOutcome, host: str, *, foreseen: bool) -> dict[str, Any]:
@@ -87,30 +91,7 @@ def host_outcome(outcome: HostOutcome, host: str, *, foreseen: bool) -> dict[str
     return _told(result, host, outcome.warnings, outcome.failure)
 
 
-def policy_outcome(outcome: PolicyOutcome) -> dict[str, Any]:
-    """The result of a task about policies."""
-    return {
-        "changed": outcome.changed,
-        "steps": [step.as_dict() for step in outcome.steps],
-        "before": dict(outcome.plan.before),
-        "after": dict(outcome.after),
-        "notes": list(outcome.plan.notes),
-    }
-
-
-def rearm_outcome(plan: RearmPlan, outcome: Outcome, host: str, *, foreseen: bool) -> dict[str, Any]:
-    """The result of a task that rearms; `foreseen` in check mode."""
-    result: dict[str, Any] = {
-        "changed": outcome.changed,
-        "steps": outcome.steps_as_dicts(),
-        "before": dict(outcome.before),
-        "after": dict(outcome.after),
-        **rearm_run.describe(plan, outcome, foreseen=foreseen),
-    }
-    return _told(result, host, outcome.warnings, outcome if outcome.failed else None)
-
-
-def _told(result: dict[str, Any], host: str, warnings: tuple[str, ...], failed: Outcome | None) -> dict[str, Any]:
+def _told(result: dict[str, Any], host: str, warnings: tuple[str, ...], failed: Outcome[Any] | None) -> dict[str, Any]:
     """The result with what a person is told besides: warnings, and why it failed."""
     if warnings:
         result["warnings"] = [f"{host}: {warning}" for warning in warnings]
@@ -126,7 +107,7 @@ def with_warnings(result: dict[str, Any], host: str, warnings: tuple[str, ...]) 
     return {**result, "warnings": [*result.get("warnings", ()), *more]} if more else result
 
 
-def _subject(plan: Plan, outcome: Outcome) -> LicensedProduct | None:
+def _subject(plan: LicensePlan, outcome: LicenseOutcome) -> LicensedProduct | None:
     """The product a plan was about: the one with the key it aimed at, else Windows itself."""
     wanted = plan.target.last_five if plan.target else None
     same = (product for product in outcome.state.products if wanted and product.partial_product_key == wanted and not product.is_addon)

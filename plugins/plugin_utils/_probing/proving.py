@@ -22,7 +22,7 @@ from .._jobs.kms_client import proof as kms_proof
 from .._jobs.kms_client.plan import KmsClientDesired
 from .._licensing.hosting.read import read_name
 from .._licensing.kms.read import machine_activation_type
-from .._licensing.plan.plan import Plan
+from .._licensing.plan.plan import LicensePlan
 from .._licensing.state.model import ActivationState, ActivationType
 from .known_hosts import known_hosts, look_up
 from .prober import Prober
@@ -52,7 +52,7 @@ def desired_of(options: Mapping[str, Any]) -> KmsClientDesired:
     return KmsClientDesired(**{**given, **converted})
 
 
-def proven_plan(session: CimSession, state: ActivationState, options: Mapping[str, Any]) -> Plan:
+def proven_plan(session: CimSession, state: ActivationState, options: Mapping[str, Any]) -> LicensePlan:
     """The plan of a KMS client. Raises Refusal, also when a licence would be lost and no KMS host is known to take over.
 
     The plan comes first: a task that is refused for another reason asks nobody, and neither does one that loses nothing.

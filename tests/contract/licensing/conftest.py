@@ -29,7 +29,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicenseOutcome
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
@@ -263,10 +263,10 @@ def naps() -> Naps:
 
 
 @pytest.fixture
-def convert(naps: Naps) -> Callable[..., Outcome]:
+def convert(naps: Naps) -> Callable[..., LicenseOutcome]:
     """Make a machine a client of kms1, or of what the wish says, on the clock of `naps`."""
 
-    def run(session: LabSession, account: Account | None = None, **wish: Any) -> Outcome:
+    def run(session: LabSession, account: Account | None = None, **wish: Any) -> LicenseOutcome:
         plan = kms_client.plan(with_edition_id(session, read_state(session)), KmsClientDesired(**{"kms_host": "kms1.corp.example", **wish}))
         return apply(plan, session, clock=naps.clock, sleep=naps.sleep, account=account)
 
@@ -274,10 +274,10 @@ def convert(naps: Naps) -> Callable[..., Outcome]:
 
 
 @pytest.fixture
-def make(naps: Naps) -> Callable[..., Outcome]:
+def make(naps: Naps) -> Callable[..., LicenseOutcome]:
     """Activate a machine with the MAK of its edition, or as the wish says, on the clock of `naps`."""
 
-    def run(session: LabSession, account: Account | None = None, **wish: Any) -> Outcome:
+    def run(session: LabSession, account: Account | None = None, **wish: Any) -> LicenseOutcome:
         plan = plan_mak(session, MakDesired(**{"product_key": ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222"), **wish}))
         return apply(plan, session, clock=naps.clock, sleep=naps.sleep, account=account)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicenseOutcome
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from winlab.world.estate import Estate
 
 from .conftest import LabSession
 
 Sessions = Callable[[str], LabSession]
-Make = Callable[..., Outcome]
+Make = Callable[..., LicenseOutcome]
 MAK = "MMMMM-KKKKK-MMMMM-BBBBB-22222"
 RETAIL = "RRRRR-TTTTT-RRRRR-BBBBB-44444"
 OFFICE_MAK = "MMMMM-KKKKK-MMMMM-BBBBB-66666"
@@ -31,7 +31,7 @@ def spent(estate: Estate, key: str = MAK) -> int:
     return found.used
 
 
-def actions(outcome: Outcome) -> list[tuple[str, bool]]:
+def actions(outcome: LicenseOutcome) -> list[tuple[str, bool]]:
     return [(step.action, step.done) for step in outcome.steps]
 
 

@@ -14,13 +14,13 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicenseOutcome
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 
 Sessions = Callable[[str], Any]
 
 
-def run_with_a_lost_answer(session: Any, naps: Any, **wish: Any) -> Outcome:
+def run_with_a_lost_answer(session: Any, naps: Any, **wish: Any) -> LicenseOutcome:
     """Activate is sent, its answer never comes, and what happens on the machine is up to `naps.then`."""
     session.lose_answer_of("Activate", False)
     return apply(kms_client.plan(read_state(session), KmsClientDesired(**wish)), session, clock=naps.clock, sleep=naps.sleep)

@@ -15,7 +15,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import apply as applying
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome, foresee
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicenseOutcome, foresee
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import ActivationType
@@ -25,7 +25,7 @@ Sessions = Callable[[str], Any]
 KMS1 = "kms1.corp.example"
 
 
-def converge(session: Any, **wish: Any) -> Outcome:
+def converge(session: Any, **wish: Any) -> LicenseOutcome:
     """What the module does; the prediction of check mode must come true whenever the activation works."""
     plan = kms_client.plan(with_edition_id(session, read_state(session)), KmsClientDesired(**wish))
     foreseen = foresee(plan)

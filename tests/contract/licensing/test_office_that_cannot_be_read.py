@@ -16,8 +16,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import run as rearm_run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import RearmDesired, Scope
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.read import plan_for as rearm_plan_for
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
@@ -51,7 +51,7 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "a certain key is removed": lambda session: product_key(session, present=False, product_key=MAK),
     "a MAK is installed": lambda session: mak(session, product_key=MAK),
     "the MAK that is there is activated": mak,
-    "an Office is rearmed": lambda session: rearm_run.plan_for(session, RearmDesired(scope=Scope.SKU, activation_id=SOME_ID, force=True)),
+    "an Office is rearmed": lambda session: rearm_plan_for(session, RearmDesired(scope=Scope.SKU, activation_id=SOME_ID, force=True)),
 }
 
 

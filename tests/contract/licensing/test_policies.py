@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, MalformedAnswer
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import plan as policy
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import run as policy_run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome, foresee
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.deviations import deviations
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import PolicyWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import PolicyState, PolicyWish
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.read import read_policies
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
@@ -43,8 +44,8 @@ OFF = PolicyWish(windows_anytime_upgrade="disabled")
 GONE = PolicyWish(windows_anytime_upgrade="absent")
 
 
-def run(session: LabSession, wish: PolicyWish) -> policy_run.PolicyOutcome:
-    return policy_run.carry_out(policy.plan(look(session, wish), wish), session)
+def run(session: LabSession, wish: PolicyWish) -> Outcome[PolicyState]:
+    return apply(policy.plan(look(session, wish), wish), session)
 
 
 def look(session: LabSession, wish: PolicyWish) -> Any:
@@ -166,7 +167,7 @@ def test_a_connection_that_breaks_says_what_was_done(session: Sessions) -> None:
     seven.break_at("SetDWORDValue")
     account = Account()
     with pytest.raises(UnreachableError):
-        policy_run.carry_out(policy.plan(look(seven, OFF), OFF), seven, account=account)
+        apply(policy.plan(look(seven, OFF), OFF), seven, account=account)
     assert re.fullmatch(r" Done before that: create the key HKLM\\.*Explorer; create the key HKLM\\.*WAU\.", account.words())
     assert account.changed
 
@@ -245,7 +246,7 @@ def test_each_wish_is_reached_as_foreseen_and_then_there_is_nothing_to_do(wishes
         session = LabSession(machine)
         plan = policy.plan(read_policies(session, os, wish), wish)
         assert session.writes == []
-        assert policy_run.carry_out(plan, session).after == policy_run.foresee(plan).after
+        assert apply(plan, session).after == foresee(plan).after
         again = read_policies(session, os, wish)
         assert (deviations(again, wish), policy.plan(again, wish).steps) == ((), ())
     left = {path for path, values in machine.registry.changed().items() if values is not None}

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicenseOutcome
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
@@ -25,7 +25,7 @@ MAK = ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222")
 OFFICE_GVLK = ProductKey("FXYTK-NJJ8C-GB6DW-3DYQT-6F7TH")
 
 
-def converge(session: Any, application: Application = Application.WINDOWS, **wish: Any) -> Outcome:
+def converge(session: Any, application: Application = Application.WINDOWS, **wish: Any) -> LicenseOutcome:
     state = read_state(session, frozenset({application}))
     state = with_edition_id(session, state) if application is Application.WINDOWS else state
     return apply(key_change.plan(state, ProductKeyDesired(application=application, **wish)), session)

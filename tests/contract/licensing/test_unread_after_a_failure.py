@@ -18,7 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
@@ -31,7 +31,7 @@ REFUSED = CimError(0x800706BA, "The RPC server is unavailable.", "query")
 NONSENSE = MalformedAnswer("LicenseStatus is no number")
 
 
-def to_a_silent_host(session: LabSession) -> Plan:
+def to_a_silent_host(session: LabSession) -> LicensePlan:
     return kms_client.plan(read_state(session), KmsClientDesired(kms_host="gone.corp.example", fallback_key=MAK, lose_activation=True))
 
 

@@ -17,7 +17,7 @@ import yaml
 from ansible_collections.winops.volume_activation.plugins.modules import activation_policy as module
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import plan as policy
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import run as policy_run
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import foresee
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import PolicyState, PolicyWish
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.places import (
@@ -67,7 +67,7 @@ def test_the_guide_names_the_mark_of_our_keys() -> None:
 def test_what_it_returns_is_documented_field_by_field() -> None:
     wish = PolicyWish(**{entry.option: "absent" if entry is ALTERNATE_URL else "disabled" for entry in POLICIES})
     plan = policy.plan(PolicyState(TEN, {}), wish)
-    result = _result.policy_outcome(policy_run.foresee(plan))
+    result = {**_result.outcome_of(plan, foresee(plan), "host"), "notes": list(plan.notes)}
     assert set(result) - {"changed"} | {"diff", "error"} == set(RETURN)
     assert set(result["steps"][0]) == set(RETURN["steps"]["contains"])
     for part in ("before", "after"):

@@ -6,19 +6,20 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure.
+Pure but for what the plan reads as its proof.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
 from ..._licensing.policies.deviations import deviating, goals_of, value_words
 from ..._licensing.policies.model import Goal, PolicyState, PolicyWish
 from ..._licensing.policies.places import AVS, OFFICE_USERS, POLICIES, UPGRADE, Place
+from ..._licensing.policies.read import read_policies
 from ..._licensing.registry import own_keys
 from ..._licensing.registry import steps as registry_steps
 from ..._licensing.registry.values import RegistryValue
@@ -30,33 +31,21 @@ _FIRST_WITH_AVS = (10, 0)
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class PolicyPlan:
-    """The steps from a state to a wish. `before` and `after` are what a person compares, `after` is predicted; `notes` says what a
-    person should know of this Windows."""
-
-    state: PolicyState
-    wish: PolicyWish
-    goals: tuple[Goal, ...]
-    steps: tuple[Step, ...]
-    before: Values
-    after: Values
-    notes: tuple[str, ...]
-
-
-def plan(state: PolicyState, wish: PolicyWish) -> PolicyPlan:
+def plan(state: PolicyState, wish: PolicyWish) -> Plan[PolicyState]:
     """Raises Refusal when this Windows has no place for what is wanted."""
     _refuse_unsupported(state.os, wish)
     goals = goals_of(state, wish)
     predicted = {goal.place: goal.value for goal in goals}
-    return PolicyPlan(
+    return Plan(
         state=state,
-        wish=wish,
-        goals=goals,
         steps=(*_value_steps(state, goals), *_removals(state, goals)),
         before=comparable(goals, state.value),
         after=comparable(goals, predicted.__getitem__),
+        reread=lambda session, before: read_policies(session, before.os, wish),
+        compare=lambda proof: comparable(goals, proof.value),
         notes=notes(state, wish),
+        subject="registry",
+        look="Look at the value with 'reg query' on the machine, and run the task again.",
     )
 
 

@@ -23,7 +23,7 @@ from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import STOPS_HOSTING, back_to_gvlk, install_key
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.plan import ALREADY_LICENSED, KeyGuard, Plan, Retreat, WayBack
+from ..._licensing.plan.plan import ALREADY_LICENSED, KeyGuard, LicensePlan, Retreat, WayBack
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import Refusal
 from ..._licensing.state import scope
@@ -78,7 +78,7 @@ class _NewKey:
     is_published: bool
 
 
-def plan(state: ActivationState, desired: KmsClientDesired) -> Plan:
+def plan(state: ActivationState, desired: KmsClientDesired) -> LicensePlan:
     """The steps from state to wish: settings, key, activation. Raises Refusal when it must not or cannot be done."""
     kms_settings.refuse_unsupported(state, desired)
     kms_fallback.refuse_gvlk(desired.fallback_key)
@@ -92,7 +92,7 @@ def plan(state: ActivationState, desired: KmsClientDesired) -> Plan:
         steps.append(_install(state, new_key))
     activation = _activation(state, desired, goal, new_key)
     last_five = new_key.key.last_five if new_key else (primary.partial_product_key if primary else None) or ""
-    return Plan(
+    return LicensePlan(
         state=state,
         steps=tuple(steps),
         before=comparable(state),

@@ -22,7 +22,7 @@ from ..._licensing.kms.route import Endpoint, HostAnswer, Reach, Route
 from ..._licensing.kms.settings import InForce
 from ..._licensing.plan import loss
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.plan import Plan
+from ..._licensing.plan.plan import LicensePlan
 from ..._licensing.problems import Refusal
 from ..._licensing.state import scope
 from ..._licensing.state.model import ActivationType, Application, Channel
@@ -46,7 +46,7 @@ Knowledge = Callable[[str], tuple[bool, str] | None]
 class Question:
     """What has to be proven before a plan is carried out: that something activates the machine although these are lost."""
 
-    plan: Plan
+    plan: LicensePlan
     goal: InForce
     losses: tuple[Loss, ...]
 
@@ -83,12 +83,12 @@ class Question:
         steps = (*next_steps, loss.LOSE_ACTIVATION)
         return loss.refusal(self.plan.state.os.computer_name, self.losses, "becoming a KMS client", steps, unproven=why)
 
-    def warned(self, *warnings: str) -> Plan:
+    def warned(self, *warnings: str) -> LicensePlan:
         """The plan, which goes on, with what a person should know."""
         return replace(self.plan, warnings=(*self.plan.warnings, *warnings))
 
 
-def question(plan: Plan, desired: KmsClientDesired) -> Question | None:
+def question(plan: LicensePlan, desired: KmsClientDesired) -> Question | None:
     """What has to be proven; None when nothing is lost that the task has not accepted, as it has the key of a KMS host that it converts."""
     if desired.lose_activation or not plan.changes_key:
         return None
@@ -97,7 +97,7 @@ def question(plan: Plan, desired: KmsClientDesired) -> Question | None:
     return Question(plan, kms_settings.wanted(plan.state, None, desired), losses) if losses else None
 
 
-def unprobed(asked: Question, known: Knowledge) -> Plan:
+def unprobed(asked: Question, known: Knowledge) -> LicensePlan:
     """The plan of a task that must not probe. Raises Refusal where there is nothing to hope for."""
     if asked.goal.activation_type is ActivationType.TOKEN:
         raise _by_token(asked)
@@ -116,7 +116,7 @@ def refuse_without_kms(asked: Question) -> None:
         raise asked.refused("whether Active Directory activates it instead cannot be seen from the controller", _NO_PROBE_AD)
 
 
-def judged(asked: Question, reach: Reach, known: Knowledge) -> Plan:
+def judged(asked: Question, reach: Reach, known: Knowledge) -> LicensePlan:
     """The plan with its warnings, when a KMS host answered that is not known to count too few. Raises Refusal."""
     answers = ((reach.fixed,) if reach.fixed else ()) + (reach.published or ())
     answering = [answer for answer in answers if answer.answers]

@@ -12,7 +12,7 @@ A file of the name that is wished for is never written again: what it holds may 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import NothingDone, Refusal
 from ..._licensing.state import wql
-from ..._licensing.state.model import ActivationState, OperatingSystem
+from ..._licensing.state.model import OperatingSystem
 from ..._licensing.state.read import read_state
 from ..._licensing.state.report import iso
 from ..._licensing.state.served import Served
@@ -73,12 +73,14 @@ class Archive:
 
 
 @dataclass(frozen=True)
-class ArchiveState(ActivationState):
-    """A machine, its log, and the file at `path`, None when there is none."""
+class ArchiveState:
+    """A machine, whether it serves KMS clients, its log, and the file at `path`, None when there is none."""
 
-    log: LogFile = field(default_factory=lambda: LogFile("", None, None, None, None))
-    path: str = ""
-    has_folder: bool = False
+    os: OperatingSystem
+    is_host: bool
+    log: LogFile
+    path: str
+    has_folder: bool
     archive: Archive | None = None
 
 
@@ -99,9 +101,7 @@ def look(session: CimSession, wish: ArchiveWish) -> ArchiveState:
     path = wish.file_on(log, state.os)
     archive = find(session, path)
     has_folder = archive is not None or _has_folder(session, path.rpartition("\\")[0])
-    # In two steps, because pylint does not see the fields that the class inherits.
-    machine = ArchiveState(state.os, state.service, (), frozenset())
-    return replace(machine, log=log, path=path, has_folder=has_folder, archive=archive)
+    return ArchiveState(state.os, state.service.kms_host.enabled, log, path, has_folder, archive)
 
 
 def find(session: CimSession, path: str) -> Archive | None:
@@ -115,7 +115,7 @@ def _has_folder(session: CimSession, folder: str) -> bool:
     return bool(session.query(f"SELECT Name FROM Win32_Directory WHERE Name={wql.literal(name)}"))
 
 
-def plan(state: ArchiveState) -> Plan:
+def plan(state: ArchiveState) -> Plan[ArchiveState]:
     """One step, or none when the file is there. Raises Refusal."""
     _refuse(state)
     is_there = state.archive is not None
@@ -124,8 +124,10 @@ def plan(state: ArchiveState) -> Plan:
         steps=() if is_there else (_save(state),),
         before=comparable(state),
         after=comparable(state) if is_there else {"path": state.path, "exists": True, "size": None},
-        compare=lambda proof: comparable(proof) if isinstance(proof, ArchiveState) else {},
-        reread=lambda session, _state: replace(state, archive=find(session, state.path)),
+        reread=lambda session, before: replace(before, archive=find(session, before.path)),
+        compare=comparable,
+        subject="event log",
+        look="Look into the folder on the machine, and run the task again.",
     )
 
 
@@ -139,7 +141,7 @@ _ON_A_HOST = ("Run the task on a KMS host: is_kms_host in the activation_info re
 
 def _refuse(state: ArchiveState) -> None:
     name = state.os.computer_name
-    if not state.service.kms_host.enabled and not state.log.records:
+    if not state.is_host and not state.log.records:
         raise Refusal("not_a_kms_host", f"{name} is no KMS host, and its log Key Management Service is empty.", _ON_A_HOST)
     if len(state.path) > _LONGEST_PATH:
         words = f"{state.path} has {len(state.path)} characters, and Windows takes {_LONGEST_PATH}."

@@ -20,7 +20,7 @@ from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import back_to_gvlk, install_key
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, KeyGuard, Plan, WayBack
+from ..._licensing.plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, KeyGuard, LicensePlan, WayBack
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import Refusal
 from ..._licensing.state import phone, scope
@@ -73,12 +73,12 @@ def key_warnings(state: HostState, parts: Sequence[KeyPart], wish: KmsHostDesire
     return tuple(found)
 
 
-def _plan_key(state: HostState, wish: KmsHostDesired, key: HostKey) -> Plan:
+def _plan_key(state: HostState, wish: KmsHostDesired, key: HostKey) -> LicensePlan:
     installed = _installed(state, key)
     steps = () if installed else (_install(state, wish, key),)
     is_licensed = installed is not None and installed.status.is_activated
     application, activation = application_of(state, key), None if is_licensed else _activation(wish, key)
-    return Plan(
+    return LicensePlan(
         state=state.licences,
         steps=(*steps, sppsvc.note_restart()) if activation and not state.restart_due else steps,
         before={},

@@ -23,7 +23,7 @@ from ..._licensing.hosting.publication import PublishedDomain, same_list
 from ..._licensing.hosting.settings import setting_steps, version_steps
 from ..._licensing.plan import loss
 from ..._licensing.plan.key_steps import STOPS_HOSTING, install_key, remove_key
-from ..._licensing.plan.plan import Plan
+from ..._licensing.plan.plan import LicensePlan
 from ..._licensing.plan.step import Step
 from ..._licensing.state import scope
 from ..._licensing.state.edition import edition_of
@@ -102,7 +102,7 @@ def _plan_absent(state: HostState, wish: KmsHostDesired) -> HostPlan:
     return _finish_absent(state, wish, (_closing(state, before_keys), *_client_again(state, wish), _closing(state, (*unnoted, *restart))))
 
 
-def _client_again(state: HostState, wish: KmsHostDesired) -> tuple[Plan, ...]:
+def _client_again(state: HostState, wish: KmsHostDesired) -> tuple[LicensePlan, ...]:
     """Host keys go: in Windows the GVLK of the edition takes the place of its own, Office keys are removed."""
     licences, found = state.licences, []
     primary = licences.primary
@@ -110,11 +110,12 @@ def _client_again(state: HostState, wish: KmsHostDesired) -> tuple[Plan, ...]:
         refuse_loss(licences, lost_beside_host_keys(licences), wish, "installing the GVLK in the place of the KMS host key")
         found.append(_gvlk_again(licences, primary))
     others = tuple(product for product in state.host_products if product is not primary)
-    removed = Plan(state.licences, tuple(map(remove_key, others)), {}, {}, loss.warnings(loss.losses_of(others)), reread=read_hosting_again)
+    warnings = loss.warnings(loss.losses_of(others))
+    removed = LicensePlan(state.licences, tuple(map(remove_key, others)), {}, {}, reread=read_hosting_again, warnings=warnings)
     return (*found, removed) if others else tuple(found)
 
 
-def _gvlk_again(licences: ActivationState, host_product: LicensedProduct) -> Plan:
+def _gvlk_again(licences: ActivationState, host_product: LicensedProduct) -> LicensePlan:
     """The GVLK of the edition in the place of the host key. Raises Refusal where there is none."""
     edition = edition_of(licences)
     gvlk.refuse_evaluation(licences.os, edition)
@@ -123,7 +124,7 @@ def _gvlk_again(licences: ActivationState, host_product: LicensedProduct) -> Pla
     loss.beside_subscription(licences.os.computer_name, replaced, f"installing the {name}", replace_subscription=False)
     losses = loss.losses_of(replaced)
     step = install_key(licences.service, entry.key, f"{name} for {edition}", replaces=host_product, losses=losses)
-    return Plan(
+    return LicensePlan(
         licences,
         (step,),
         before={},
@@ -133,7 +134,7 @@ def _gvlk_again(licences: ActivationState, host_product: LicensedProduct) -> Pla
     )
 
 
-def _finish_absent(state: HostState, wish: KmsHostDesired, parts: tuple[Plan, ...]) -> HostPlan:
+def _finish_absent(state: HostState, wish: KmsHostDesired, parts: tuple[LicensePlan, ...]) -> HostPlan:
     before = comparable(state, wish)
     changes: dict[str, Any] = {"host_keys": [], "host_version": None}
     if state.host_products:
@@ -164,8 +165,8 @@ def record(state: HostState, entry: PublishedDomain, port: int | None = None) ->
     }
 
 
-def _closing(state: HostState, steps: tuple[Step, ...]) -> Plan:
-    return Plan(state.licences, steps, {}, {}, reread=read_hosting_again)
+def _closing(state: HostState, steps: tuple[Step, ...]) -> LicensePlan:
+    return LicensePlan(state.licences, steps, {}, {}, reread=read_hosting_again)
 
 
 def _restart_reasons(state: HostState, settings: tuple[Step, ...], *, becomes_host: bool) -> str:

@@ -24,7 +24,7 @@ from ..._licensing.hosting.service import RESTART
 from ..._licensing.plan import plan as planning
 from ..._licensing.plan.account import Account
 from ..._licensing.plan.apply import apply
-from ..._licensing.plan.plan import Outcome, Plan, results_of
+from ..._licensing.plan.plan import LicenseOutcome, LicensePlan, results_of
 from ..._licensing.plan.step import StepResult
 from . import plan as kms_host
 
@@ -39,7 +39,7 @@ class HostOutcome:
 
     plan: HostPlan
     state: HostState
-    parts: tuple[Outcome, ...]
+    parts: tuple[LicenseOutcome, ...]
     reached: int
 
     @property
@@ -53,7 +53,7 @@ class HostOutcome:
         return any(part.changed for part in self.parts[: self.reached])
 
     @property
-    def failure(self) -> Outcome | None:
+    def failure(self) -> LicenseOutcome | None:
         """The part that failed, None when none did."""
         return next((part for part in self.parts[: self.reached] if part.failed), None)
 
@@ -67,7 +67,7 @@ class HostOutcome:
         """Whether the licensing service was restarted."""
         return any(step.action == RESTART and step.done for step in self.steps)
 
-    def activation_of(self, plan: Plan) -> Mapping[str, Any]:
+    def activation_of(self, plan: LicensePlan) -> Mapping[str, Any]:
         """What became of one plan's activation."""
         return next(outcome.activation for part, outcome in zip(self.plan.parts, self.parts, strict=True) if part is plan)
 
@@ -104,7 +104,7 @@ def carry_out(
     if not plan.changed:
         return foresee(plan)
     account = account or Account()
-    done: list[Outcome] = []
+    done: list[LicenseOutcome] = []
     for number, part in enumerate(plan.parts, start=1):
         account.expect(step for later in plan.parts[number:] for step in results_of(later))
         done.append(apply(part, session, clock, sleep, account))

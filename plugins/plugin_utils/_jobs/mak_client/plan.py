@@ -23,7 +23,7 @@ from ..._licensing.mak.spending import idle, refuse_spending
 from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import install_key
-from ..._licensing.plan.plan import KeyGuard, Plan
+from ..._licensing.plan.plan import KeyGuard, LicensePlan
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import Refusal
 from ..._licensing.state import phone, scope
@@ -39,7 +39,7 @@ from . import words as mak_words
 from .refusals import refuse_key
 from .rollback import no_way_back, way_back
 
-MakPlanner = Callable[[ActivationState, MakDesired], Plan]
+MakPlanner = Callable[[ActivationState, MakDesired], LicensePlan]
 """Raises Refusal."""
 
 _NONE_OLDER: Mapping[str, MakPlanner] = {}
@@ -87,7 +87,9 @@ def _only_mak(state: ActivationState, wish: MakDesired) -> LicensedProduct | Non
     return next(iter(maks), None)
 
 
-def plan_for(session: CimSession, wish: MakDesired, served: Served = SINCE_VISTA, older: Mapping[str, MakPlanner] = _NONE_OLDER) -> Plan:
+def plan_for(
+    session: CimSession, wish: MakDesired, served: Served = SINCE_VISTA, older: Mapping[str, MakPlanner] = _NONE_OLDER
+) -> LicensePlan:
     """Read what the wish needs to know, and plan. Before a key is installed the other application is read too, where it may
     already be, and the editions of Windows that take a MAK. `older` plans for generations before the Software Protection Platform.
 
@@ -107,7 +109,9 @@ def plan_for(session: CimSession, wish: MakDesired, served: Served = SINCE_VISTA
     return plan(with_all_products(session, state), wish, read_mak_editions(session) if is_windows else None, licence)
 
 
-def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | None = None, licence: LicensedProduct | None = None) -> Plan:
+def plan(
+    state: ActivationState, wish: MakDesired, editions: frozenset[str] | None = None, licence: LicensedProduct | None = None
+) -> LicensePlan:
     """The steps from state to wish; `editions` are those for which the machine has a MAK licence, None when nobody looked; `licence` is
     the one that `activation_id` names, with a key or without.
 
@@ -134,7 +138,7 @@ def plan(state: ActivationState, wish: MakDesired, editions: frozenset[str] | No
     is_done = installed is not None and installed.status.is_activated
     cleared = _clearing(state, wish) if activation or is_done else ()
     target = _target(state, wish, installed)
-    return Plan(
+    return LicensePlan(
         state=state,
         steps=(*([_install(state, wish, key, replaced)] if key else []), *(() if activation else cleared)),
         before=mak_words.comparable(state, wish.application, installed),

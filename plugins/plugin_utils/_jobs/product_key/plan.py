@@ -19,7 +19,7 @@ from ..._cim.session import CimSession
 from ..._licensing.catalogue import gvlk
 from ..._licensing.plan import key_steps, loss
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.plan import KeyGuard, Plan
+from ..._licensing.plan.plan import KeyGuard, LicensePlan
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import Refusal
 from ..._licensing.state import scope
@@ -55,7 +55,7 @@ class ProductKeyDesired:
     replace_subscription: bool = False
 
 
-def plan_for(session: CimSession, desired: ProductKeyDesired) -> Plan:
+def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
     """Read what the wish needs to know, and plan: for a new key of Windows the edition where no other key tells it, and the licence
     that the key is for, because a key of an add-on replaces no key of Windows.
 
@@ -74,7 +74,7 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> Plan:
     return plan(state, desired, licence)
 
 
-def plan(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None = None) -> Plan:
+def plan(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None = None) -> LicensePlan:
     """The steps from state to wish; `licence` is the one without a key that `activation_id` names, where the machine has it.
 
     Raises Refusal when it must not be done or the scope is not one product.
@@ -82,7 +82,7 @@ def plan(state: ActivationState, desired: ProductKeyDesired, licence: LicensedPr
     return _plan_present(state, desired, licence) if desired.present else _plan_absent(state, desired)
 
 
-def _plan_present(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None) -> Plan:
+def _plan_present(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None) -> LicensePlan:
     key = desired.product_key
     if key is None:
         raise Refusal("product_key_missing", "Installing a key needs product_key.", ("Give the key as product_key.",))
@@ -127,7 +127,7 @@ def _refuse_losses(
         raise loss.refusal(machine, unaccepted, doing, ways_out)
 
 
-def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> Plan:
+def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> LicensePlan:
     scope.refuse_unread(state)
     found = _in_scope(state, desired)
     if desired.product_key:
@@ -153,7 +153,7 @@ def _finish(
     steps: tuple[Step, ...],
     target: Target | None = None,
     losses: tuple[Loss, ...] = (),
-) -> Plan:
+) -> LicensePlan:
     before = _comparable(current)
     after = _predict(desired, before) if steps else before
     if desired.clear_from_registry and (steps or desired.force):
@@ -166,7 +166,7 @@ def _finish(
 
     wanted = scope.guid(desired.activation_id)
     guard = KeyGuard(desired.product_key.last_five, activation_id=wanted) if target and wanted and desired.product_key else None
-    return Plan(state, steps, before, after, loss.warnings(losses), target=target, guard=guard, compare=compare)
+    return LicensePlan(state, steps, before, after, compare=compare, warnings=loss.warnings(losses), target=target, guard=guard)
 
 
 def _current(state: ActivationState, desired: ProductKeyDesired) -> LicensedProduct | None:

@@ -79,10 +79,13 @@ class RearmState:
 
 
 @dataclass(frozen=True)
-class RearmPlan:
-    """A plan with why it is made; `need` is None when nothing has to be done, `was_waiting` when a rearm waits for its restart."""
+class RearmCase:
+    """What a plan starts from: the licences, and why the machine is rearmed. `need` is None when nothing has to be done, `was_waiting` says
+    that a rearm waits for its restart."""
 
-    plan: Plan
-    wish: RearmDesired
+    licences: ActivationState
     need: Need | None
     was_waiting: bool = False
+
+
+RearmPlan = Plan[RearmCase]

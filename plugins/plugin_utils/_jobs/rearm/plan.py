@@ -6,24 +6,29 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. A rearm makes Windows forget its CMID and its activation at the next restart, and there are few of them. So it is done for a
-reason that is gone afterwards, and never when it costs an activation that somebody has to pay for.
+Pure but for what the plan reads as its proof. A rearm makes Windows forget its CMID and its activation at the next restart, and there
+are few of them. So it is done for a reason that is gone afterwards, and never when it costs an activation that somebody has to pay for.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from ..._cim.session import CimError, CimSession
 from ..._licensing.plan import loss
 from ..._licensing.plan import restart as restarting
-from ..._licensing.plan.plan import Plan
+from ..._licensing.plan.loss import Loss
+from ..._licensing.plan.plan import Outcome, Plan
 from ..._licensing.plan.step import Step
-from ..._licensing.problems import Refusal
+from ..._licensing.problems import NotDone, Refusal
 from ..._licensing.state import scope as scopes
 from ..._licensing.state.model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, LicensedProduct, LicenseStatus
+from ..._licensing.state.read import read_again
 from ..._licensing.state.served import Served, refuse
-from .model import Need, RearmDesired, RearmPlan, RearmState, Scope
-from .steps import SKIP_HELP, rearm, remaining
+from .model import Need, RearmCase, RearmDesired, RearmPlan, RearmState, Scope
+from .steps import PENDING, SKIP_HELP, rearm, remaining
 
 SERVED = Served("knows no rearm and no CMID", "Install it anew, or activate it with mak_client.")
 
@@ -34,7 +39,7 @@ _GRACE = frozenset({LicenseStatus.INITIAL_GRACE, LicenseStatus.OUT_OF_TOLERANCE_
 
 def concerned(state: ActivationState, wish: RearmDesired) -> tuple[LicensedProduct, ...]:
     """The products the rearm is about, the most important first. Raises Refusal when there are none, or none that can be rearmed."""
-    found = tuple(product for product in state.products if product.has_key and _is_meant(product, wish))
+    found = tuple(product for product in _meant(state, wish) if product.has_key)
     if not found:
         scopes.refuse_unread(state)
         raise Refusal(
@@ -44,6 +49,10 @@ def concerned(state: ActivationState, wish: RearmDesired) -> tuple[LicensedProdu
         )
     _refuse_unsupported(state, wish, found[0])
     return tuple(sorted(found, key=lambda product: product is not state.primary))
+
+
+def _meant(state: ActivationState, wish: RearmDesired) -> tuple[LicensedProduct, ...]:
+    return tuple(product for product in state.products if _is_meant(product, wish))
 
 
 def _is_meant(product: LicensedProduct, wish: RearmDesired) -> bool:
@@ -82,7 +91,7 @@ def _ends_within(product: LicensedProduct, days: int) -> bool:
 def nothing_to_do(state: ActivationState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> RearmPlan:
     """The plan for a machine that needs no rearm."""
     now = comparable(state, wish, products)
-    return RearmPlan(Plan(state, (), now, now), wish, None)
+    return Plan(RearmCase(state, None), (), now, now, reread=_read_again)
 
 
 def plan(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...], why: Need | None) -> RearmPlan:
@@ -90,22 +99,43 @@ def plan(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct,
 
     Raises Refusal when it must not or cannot be done.
     """
-    before = comparable(facts.state, wish, products)
+    before, losses = comparable(facts.state, wish, products), loss.losses_of(products)
     steps: list[Step] = []
     if not facts.is_waiting:
-        _refuse(facts, wish, products)
-        steps.append(_rearm(facts, wish, products))
+        _refuse(facts, wish, products, losses)
+        steps.append(_rearm(facts, wish, products, losses))
     if wish.restart:
         steps.append(restarting.restart(facts.booted, wish.restart_timeout, "with which the rearm takes effect"))
-    made = Plan(
-        state=facts.state,
+    return Plan(
+        state=RearmCase(facts.state, why, facts.is_waiting),
         steps=tuple(steps),
         before=before,
         after=_predict(before, wish, rearms=not facts.is_waiting),
-        warnings=(*_warnings(facts, wish), *(() if facts.is_waiting else loss.warnings(loss.losses_of(products)))),
-        compare=lambda read: comparable(read, wish, tuple(product for product in read.products if _is_meant(product, wish))),
+        reread=_read_again,
+        compare=lambda proof: comparable(proof.licences, wish, _meant(proof.licences, wish)),
+        warnings=(*_warnings(facts, wish), *(() if facts.is_waiting else loss.warnings(losses))),
+        judge=partial(_judge, wish),
     )
-    return RearmPlan(made, wish, why, facts.is_waiting)
+
+
+def _read_again(session: CimSession, case: RearmCase) -> RearmCase:
+    """Between the rearm and its restart the machine may refuse to show its licences."""
+    try:
+        return replace(case, licences=read_again(session, case.licences))
+    except CimError as error:
+        if error.code != PENDING:
+            raise
+        return case
+
+
+def _judge(wish: RearmDesired, outcome: Outcome[RearmCase]) -> Outcome[RearmCase]:
+    """A machine that was restarted and has its old CMID was not rearmed, whatever it said."""
+    old = outcome.before["cmid"]
+    if wish.scope is not Scope.WINDOWS or not outcome.did(restarting.RESTART) or old is None or outcome.after["cmid"] != old:
+        return outcome
+    words = f"it was restarted and still has the CMID {old}, so Windows did not rearm it."
+    why = NotDone(words, ("Read events 12306, 12307 and 8212 of it with activation_events_info.", SKIP_HELP))
+    return replace(outcome, message=words, error=why.explained().as_dict())
 
 
 def comparable(state: ActivationState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> dict[str, Any]:
@@ -119,7 +149,7 @@ def comparable(state: ActivationState, wish: RearmDesired, products: tuple[Licen
     }
 
 
-def _rearm(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> Step:
+def _rearm(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...], losses: tuple[Loss, ...]) -> Step:
     left = remaining(wish.scope, facts.state.service, products[0])
     what = (
         "Windows"
@@ -130,18 +160,17 @@ def _rearm(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduc
     )
     after = f", which leaves {left - 1} {_rearms(left - 1)}" if left is not None else ""
     spends = f"1 rearm{f' of {left}' if left is not None else ''}"
-    return rearm(wish, facts, products[0], f"rearm {what}{after}", spends, loss.losses_of(products))
+    return rearm(wish, facts, products[0], f"rearm {what}{after}", spends, losses)
 
 
 def _rearms(number: int) -> str:
     return "rearm" if number == 1 else "rearms"
 
 
-def _refuse(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> None:
+def _refuse(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...], losses: tuple[Loss, ...]) -> None:
     name = facts.state.os.computer_name
     if facts.skips:
         raise Refusal("skip_rearm", f"SkipRearm is set to 1 in the registry of {name}: Windows would skip the rearm.", (SKIP_HELP,))
-    losses = loss.losses_of(products)
     if losses and not wish.lose_activation:
         raise loss.refusal(name, losses, "a rearm", (loss.LOSE_ACTIVATION, _FOR_CLIENTS))
     left = remaining(wish.scope, facts.state.service, products[0])

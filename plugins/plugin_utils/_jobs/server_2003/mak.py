@@ -17,7 +17,7 @@ from typing import Any
 from ..._licensing.mak.model import SETTINGS, MakDesired, Method
 from ..._licensing.mak.spending import idle, refuse_spending
 from ..._licensing.plan.activation import Activation
-from ..._licensing.plan.plan import Plan
+from ..._licensing.plan.plan import LicensePlan
 from ..._licensing.plan.step import Step
 from ..._licensing.state import phone
 from ..._licensing.state.model import WINDOWS_ID, ActivationState, Application, LicensedProduct
@@ -37,7 +37,7 @@ _MEANINGLESS = (
 """Options of later Windows, with why they mean nothing here."""
 
 
-def plan(state: ActivationState, wish: MakDesired) -> Plan:
+def plan(state: ActivationState, wish: MakDesired) -> LicensePlan:
     """The steps from state to wish. Raises Refusal for what means nothing on this Windows."""
     _refuse_meaningless(state, wish)
     activation = _activation_of(state)
@@ -45,7 +45,7 @@ def plan(state: ActivationState, wish: MakDesired) -> Plan:
     product = state.products[0]
     wanted = _activation(wish, product, activation)
     refuse_spending(wish, wanted)
-    return Plan(
+    return LicensePlan(
         state=state,
         steps=_steps(wish, product, provider),
         before=comparable(product),

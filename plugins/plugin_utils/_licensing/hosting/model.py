@@ -18,7 +18,7 @@ from typing import Any
 from ....module_utils._hosts import DEFAULT_PORT, comparable
 from ..catalogue import host_matrix
 from ..catalogue.host_matrix import HostKeyKind
-from ..plan.plan import Plan
+from ..plan.plan import LicensePlan
 from ..state.model import ActivationState, Application, Channel, LicensedProduct
 from ..state.product_key import ProductKey
 from . import firewall as firewalls
@@ -150,7 +150,7 @@ class KeyPart:
     """What one host key needs; the plan's `idle` is the outcome when no activation is due."""
 
     key: HostKey
-    plan: Plan
+    plan: LicensePlan
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class HostPlan:
 
     state: HostState
     wish: KmsHostDesired
-    parts: tuple[Plan, ...]
+    parts: tuple[LicensePlan, ...]
     keys: tuple[KeyPart, ...]
     before: Mapping[str, Any]
     after: Mapping[str, Any]

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import NoReturn
+from typing import Any, NoReturn, overload
 
 from ..._cim.session import CimError, CimSession, CimUncertain, UnreachableError
 from ..._errors import VolumeActivationError, sentence
@@ -30,8 +30,9 @@ from .activation import Attempts
 from .conclusion import Return, conclude, failed, failure_words
 from .diagnose import Failure, verify
 from .patience import Patience
-from .plan import Outcome, Plan, foresee, target_in
-from .writes import Writes
+from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, S, foresee, target_in
+from .run import Run
+from .writes import LicenseWriter
 
 _NO_KEY = 0xC004F014
 _LOOKS_AFTER_SPENDING = 3
@@ -50,13 +51,23 @@ _UNWANTED = "It stays installed: remove it with product_key and state: absent, o
 _RIGHT_KEY = "Give the task a key of the kind it is about."
 
 
+Clock = Callable[[], float]
+Sleep = Callable[[float], None]
+
+
+@overload
 def apply(
-    plan: Plan,
+    plan: LicensePlan, session: CimSession, clock: Clock = ..., sleep: Sleep = ..., account: Account | None = ...
+) -> LicenseOutcome: ...
+@overload
+def apply(plan: Plan[S], session: CimSession, clock: Clock = ..., sleep: Sleep = ..., account: Account | None = ...) -> Outcome[S]: ...
+def apply(
+    plan: Plan[Any],
     session: CimSession,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    clock: Clock = time.monotonic,
+    sleep: Sleep = time.sleep,
     account: Account | None = None,
-) -> Outcome:
+) -> Outcome[Any]:
     """Carry a plan out; an empty one asks the machine nothing.
 
     `clock` is any steady clock in seconds, `sleep` waits. A failed activation is in the outcome; any other failed step
@@ -64,27 +75,30 @@ def apply(
     """
     if plan.is_empty:
         return foresee(plan)
-    return _Run(plan, session, Patience(clock, sleep), account or Account()).run()
+    patience, account = Patience(clock, sleep), account or Account()
+    if isinstance(plan, LicensePlan):
+        return _LicenseRun(plan, session, patience, account).run()
+    return Run(plan, session, patience, account).run()
 
 
-class _Run:
-    """One plan on one machine."""
+class _LicenseRun:
+    """One plan about a licence on one machine."""
 
-    def __init__(self, plan: Plan, session: CimSession, patience: Patience, account: Account) -> None:
+    def __init__(self, plan: LicensePlan, session: CimSession, patience: Patience, account: Account) -> None:
         self._plan = plan
         self._session = session
         self._patience = patience
-        self._writes = Writes(plan, session, patience, self._read_again)
+        self._writes = LicenseWriter(plan, session, patience, self._read_again)
         self._started = patience.clock()
         account.add(self._writes)
 
-    def run(self) -> Outcome:
-        with self._writes.telling("licence", "Read it with activation_info, and run the task again."):
+    def run(self) -> LicenseOutcome:
+        with self._writes.telling(self._plan.subject, self._plan.look):
             for step in self._plan.steps:
                 self._writes.carry_out(step)
             return self._finish()
 
-    def _finish(self) -> Outcome:
+    def _finish(self) -> LicenseOutcome:
         product, attempts = self._activate() if self._plan.activation else _NO_ACTIVATION
         if attempts:
             self._writes.settle_activation(attempts)
@@ -126,7 +140,9 @@ class _Run:
         self._writes.activated = failure is None or spends
         return proof, replace(attempts, failure=failure)
 
-    def _fail(self, product: LicensedProduct | None, attempts: Attempts, failure: Failure, proof: ActivationState | None = None) -> Outcome:
+    def _fail(
+        self, product: LicensedProduct | None, attempts: Attempts, failure: Failure, proof: ActivationState | None = None
+    ) -> LicenseOutcome:
         """The outcome of an activation that failed, after the way back; `proof` is what was read since the activation."""
         taken = self._take_way_back(product, failure) if product else None
         if taken or proof is None:
@@ -156,7 +172,7 @@ class _Run:
             unread = f" Whether it is licensed now is not known, because the machine could not be read: {sentence(str(problem))}"
             raise self._writes.stopped(None, failure.explained(), failure_words(product, failure, f"{back}{unread}")) from problem
 
-    def _close(self, proof: ActivationState, product: LicensedProduct | None, attempts: Attempts) -> Outcome:
+    def _close(self, proof: ActivationState, product: LicensedProduct | None, attempts: Attempts) -> LicenseOutcome:
         """The steps that waited. One that fails is told with the activation, which is done and may have cost something."""
         if not self._plan.closing:
             return conclude(self._plan, self._writes, proof, product, attempts)

@@ -12,11 +12,11 @@ Pure.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..catalogue import gvlk
 from ..state.model import OperatingSystem
-from .plan import Plan
+from .plan import LicensePlan, Plan
 
 OPERATION_SECONDS = 240
 """How long one key may take beyond the `wait` of the task: a minute for WinRM to answer Activate, two in which a lost answer is watched,
@@ -29,7 +29,7 @@ class Planned(Protocol):
     """A plan, or several that are carried out one after the other."""
 
     @property
-    def parts(self) -> tuple[Plan, ...]:
+    def parts(self) -> tuple[Plan[Any], ...]:
         """The plans in their order."""
 
 
@@ -48,7 +48,7 @@ def claim_of(plan: Planned) -> Claim | None:
 
     Installing a key that is no published one is claimed too: installed once more, it takes the activation from the product that has it.
     """
-    parts = [part for part in plan.parts if _spends(part)]
+    parts = [part for part in plan.parts if isinstance(part, LicensePlan) and _spends(part)]
     if not parts:
         return None
     os = parts[0].state.os
@@ -58,22 +58,22 @@ def claim_of(plan: Planned) -> Claim | None:
     return Claim("; ".join(dict.fromkeys(words)), "+".join(subjects)[:64], min(seconds, _LONGEST_SECONDS), os)
 
 
-def _spends(plan: Plan) -> bool:
+def _spends(plan: LicensePlan) -> bool:
     installs = any(step.key is not None and gvlk.known(step.key) is None for step in plan.steps)
     activates = plan.activation is not None and plan.activation.spends is not None
     return installs or activates or _fallback(plan) is not None
 
 
-def _fallback(plan: Plan) -> str | None:
+def _fallback(plan: LicensePlan) -> str | None:
     return plan.way_back.spends if plan.way_back else None
 
 
-def _seconds(plan: Plan) -> int:
+def _seconds(plan: LicensePlan) -> int:
     activations = 1 + (_fallback(plan) is not None)
     return activations * OPERATION_SECONDS + (plan.activation.wait if plan.activation else 0)
 
 
-def _subject(plan: Plan) -> str:
+def _subject(plan: LicensePlan) -> str:
     if fallback := _fallback(plan):
         return fallback
     key = next((step.key for step in plan.steps if step.key), None)

@@ -19,8 +19,8 @@ from ..state import report
 from ..state.model import ActivationState, Application, LicensedProduct
 from .activation import Attempts
 from .diagnose import Failure
-from .plan import Outcome, Plan, Retreat, activation_report, idle_report, target_in
-from .writes import Writes
+from .plan import LicenseOutcome, LicensePlan, Retreat, activation_report, idle_report, target_in
+from .writes import LicenseWriter
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,14 @@ class Return:
 
 
 def conclude(
-    plan: Plan,
-    writes: Writes,
+    plan: LicensePlan,
+    writes: LicenseWriter,
     proof: ActivationState,
     product: LicensedProduct | None,
     attempts: Attempts | None,
     taken: Return | None = None,
     unfinished: StepFailed | None = None,
-) -> Outcome:
+) -> LicenseOutcome:
     """The outcome of a plan; `product` is the one that was activated, `attempts` how that went, `taken` the way back.
 
     `unfinished` is the step after a successful activation that failed.
@@ -67,7 +67,7 @@ def conclude(
     elif unfinished:
         error = unfinished.explanation.as_dict()
         message = f"{_done_words(plan)}, but then it {unfinished.message}"
-    return Outcome(
+    return LicenseOutcome(
         state=proof,
         steps=steps,
         activation=_report(plan, proof, attempts),
@@ -81,13 +81,13 @@ def conclude(
     )
 
 
-def _done_words(plan: Plan) -> str:
+def _done_words(plan: LicensePlan) -> str:
     wish = plan.activation
     spent = f" (spent: {wish.spends})" if wish and wish.spends else ""
     return f"it did {wish.description if wish else 'activate'}{spent}"
 
 
-def _report(plan: Plan, proof: ActivationState, attempts: Attempts | None) -> dict[str, Any]:
+def _report(plan: LicensePlan, proof: ActivationState, attempts: Attempts | None) -> dict[str, Any]:
     if attempts is None:
         return idle_report(plan, proof)
     failure, wish, product = attempts.failure, plan.activation, target_in(plan, proof)
@@ -100,7 +100,7 @@ def _report(plan: Plan, proof: ActivationState, attempts: Attempts | None) -> di
     return activation_report(outcome, attempts.number, kms_host=asked, expires=expires, count=failure.count, error=dict(failure.error))
 
 
-def _what_is_left(plan: Plan, proof: ActivationState) -> str:
+def _what_is_left(plan: LicensePlan, proof: ActivationState) -> str:
     """A person who reads of a failure wants to know what it costs: nothing yet, when the machine was licensed before."""
     product = target_in(plan, proof)
     if product is not None and product.status.is_activated:
@@ -129,7 +129,7 @@ def _waiting_warning(attempts: Attempts | None) -> tuple[str, ...]:
     return (f"the KMS host does not activate yet: too few computers have asked it{numbers}; the machine asks again by itself",)
 
 
-def _spending_warning(plan: Plan, attempts: Attempts | None) -> tuple[str, ...]:
+def _spending_warning(plan: LicensePlan, attempts: Attempts | None) -> tuple[str, ...]:
     """A request that may have arrived may have been counted, and is not sent again for that reason."""
     spends = plan.activation.spends if plan.activation else None
     if spends is None or attempts is None or not attempts.may_have_spent:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from ..._cim.session import CimSession
 from ..state import report
@@ -69,29 +69,112 @@ class WayBack:
     spends: str | None = None
 
 
-def _no_corrections(_product: LicensedProduct) -> tuple[Step, ...]:
-    return ()
+S = TypeVar("S")
+"""The state a plan starts from, and its proof."""
 
 
-def _compare_nothing(_state: ActivationState) -> Mapping[str, Any]:
+@dataclass(frozen=True)
+class Outcome(Generic[S]):
+    """What became of a plan. `state` is the proof read afterwards, or the state planned from when nothing was sent.
+
+    `before` and `after` are what a person compares, from the proof when there is one. `error` is the explained code and `message` the
+    sentence for people when the plan came to its end and not to what was meant.
+    """
+
+    state: S
+    steps: tuple[StepResult, ...]
+    changed: bool
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    error: Mapping[str, Any] | None = None
+    message: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the task has to fail."""
+        return self.message is not None
+
+    def did(self, action: str) -> bool:
+        """Whether a step of this action was done."""
+        return any(step.action == action and step.done for step in self.steps)
+
+
+@dataclass(frozen=True)
+class LicenseOutcome(Outcome[ActivationState]):
+    """What became of a plan about a licence. `activation` has the shape of the module results; `rolled_back`: the machine has the key it
+    had before the plan."""
+
+    activation: Mapping[str, Any] = field(default_factory=dict)
+    rolled_back: bool = False
+
+    @property
+    def activations_spent(self) -> int:
+        """Activations of a MAK or a KMS host key that were spent, or for a foreseen plan would be."""
+        is_planned = self.activation["outcome"] == "planned"
+        spending = [step for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.spends]
+        return sum(1 for step in spending if step.done or (is_planned and step.action == ACTIVATE))
+
+
+def _as_it_is(outcome: Outcome[S]) -> Outcome[S]:
+    return outcome
+
+
+def _compare_nothing(_state: S) -> Mapping[str, Any]:
     return {}
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Ordered steps from `state` to a wish; `before` and `after` are what a person compares, `after` is predicted, and
-    `compare` computes the same from a state read later.
+class Plan(Generic[S]):
+    """Ordered steps from `state` to what is desired; `before` and `after` are what a person compares, `after` is predicted.
+
+    `reread` reads the proof, from which `compare` computes what `after` is then, and `judge` says whether it is what was meant.
+    `subject` is what the machine is asked about between two steps, and `look` what a person does when its answer makes no sense. `notes`
+    are for people too, and are no warnings.
+    """
+
+    state: S
+    steps: tuple[Step, ...]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    reread: Callable[[CimSession, S], S] = field(repr=False, compare=False)
+    compare: Callable[[S], Mapping[str, Any]] = field(default=_compare_nothing, repr=False, compare=False)
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    judge: Callable[[Outcome[S]], Outcome[S]] = field(default=_as_it_is, repr=False, compare=False)
+    subject: str = "licence"
+    look: str = "Read it with activation_info, and run the task again."
+
+    @property
+    def parts(self) -> tuple[Plan[S], ...]:
+        """The plan itself: plans that are carried out one after the other have more."""
+        return (self,)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to write."""
+        return not self.steps
+
+    @property
+    def changed(self) -> bool:
+        """What check mode reports."""
+        return not self.is_empty
+
+
+def _no_corrections(_product: LicensedProduct) -> tuple[Step, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class LicensePlan(Plan[ActivationState]):
+    """A plan about a licence: with a key, an activation, and a way back.
 
     `corrections` looks at the product after the steps and says what its own settings still need: settings of a licence
     that had no key before, or that only look inherited, cannot be known earlier. `closing` are the steps that wait until the
     activation has succeeded. `idle` is the activation outcome when no activation is due.
     """
 
-    state: ActivationState
-    steps: tuple[Step, ...]
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    warnings: tuple[str, ...] = ()
+    reread: Callable[[CimSession, ActivationState], ActivationState] = field(default=read_again, repr=False, compare=False)
     target: Target | None = None
     activation: Activation | None = None
     idle: str = "not_requested"
@@ -100,23 +183,11 @@ class Plan:
     closing: tuple[Step, ...] = ()
     provider: Provider = SPP
     corrections: Callable[[LicensedProduct], tuple[Step, ...]] = field(default=_no_corrections, repr=False, compare=False)
-    compare: Callable[[ActivationState], Mapping[str, Any]] = field(default=_compare_nothing, repr=False, compare=False)
-    reread: Callable[[CimSession, ActivationState], ActivationState] = field(default=read_again, repr=False, compare=False)
-
-    @property
-    def parts(self) -> tuple[Plan, ...]:
-        """The plan itself: plans about several licences have more."""
-        return (self,)
 
     @property
     def is_empty(self) -> bool:
-        """Nothing to write."""
+        """Nothing to write, and nothing to activate."""
         return not self.steps and self.activation is None
-
-    @property
-    def changed(self) -> bool:
-        """What check mode reports."""
-        return not self.is_empty
 
     @property
     def service(self) -> LicensingService:
@@ -132,52 +203,14 @@ class Plan:
         return any(step.method in ("InstallProductKey", "UninstallProductKey") for step in self.steps)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a plan. `state` is the proof read afterwards, or the state planned from when nothing was sent.
-
-    `before` and `after` are what a person compares, from the proof when there is one. `activation` has the shape of the
-    module results; `error` is the explained code and `message` the sentence for people when the activation failed. `rolled_back`:
-    the machine has the key it had before the plan.
-    """
-
-    state: ActivationState
-    steps: tuple[StepResult, ...]
-    activation: Mapping[str, Any]
-    changed: bool
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    error: Mapping[str, Any] | None = None
-    message: str | None = None
-    warnings: tuple[str, ...] = ()
-    rolled_back: bool = False
-
-    @property
-    def activations_spent(self) -> int:
-        """Activations of a MAK or a KMS host key that were spent, or for a foreseen plan would be."""
-        is_planned = self.activation["outcome"] == "planned"
-        spending = [step for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.spends]
-        return sum(1 for step in spending if step.done or (is_planned and step.action == ACTIVATE))
-
-    @property
-    def failed(self) -> bool:
-        """Whether the task has to fail."""
-        return self.message is not None
-
-    def steps_as_dicts(self) -> list[dict[str, Any]]:
-        """The steps in the shape of the module results."""
-        return [step.as_dict() for step in self.steps]
-
-
-def results_of(plan: Plan, done: bool = False) -> tuple[StepResult, ...]:
-    """Every step of the plan in order, none or all of them done."""
-
-    def result(step: Step) -> StepResult:
-        return StepResult.of(step, done=done)
-
+def results_of(plan: Plan[Any]) -> tuple[StepResult, ...]:
+    """Every step of the plan in order, none of them done."""
+    steps = tuple(StepResult.of(step, done=False) for step in plan.steps)
+    if not isinstance(plan, LicensePlan):
+        return steps
     activation = plan.activation
-    middle = (StepResult(ACTIVATE, activation.description, activation.spends, done),) if activation else ()
-    return (*map(result, plan.steps), *middle, *map(result, plan.closing))
+    middle = (StepResult(ACTIVATE, activation.description, activation.spends, False),) if activation else ()
+    return (*steps, *middle, *(StepResult.of(step, done=False) for step in plan.closing))
 
 
 def activation_report(outcome: str, attempts: int = 0, **known: Any) -> dict[str, Any]:
@@ -185,14 +218,14 @@ def activation_report(outcome: str, attempts: int = 0, **known: Any) -> dict[str
     return {"outcome": outcome, "attempts": attempts, "kms_host": None, "expires": None, "count": None, "error": None, **known}
 
 
-def target_in(plan: Plan, state: ActivationState) -> LicensedProduct | None:
+def target_in(plan: LicensePlan, state: ActivationState) -> LicensedProduct | None:
     """The product a plan is about, in a state read before or after; None when it has no such key."""
     if plan.target is None:
         return None
     return next((product for product in state.products if plan.target.is_key_of(product)), None)
 
 
-def idle_report(plan: Plan, state: ActivationState) -> dict[str, Any]:
+def idle_report(plan: LicensePlan, state: ActivationState) -> dict[str, Any]:
     """The `activation` part of a result when none was due."""
     product = target_in(plan, state)
     if product is None or plan.idle != ALREADY_LICENSED:
@@ -201,10 +234,17 @@ def idle_report(plan: Plan, state: ActivationState) -> dict[str, Any]:
     return activation_report(plan.idle, kms_host=host, expires=report.iso(state.expires(product)))
 
 
-def foresee(plan: Plan) -> Outcome:
+@overload
+def foresee(plan: LicensePlan) -> LicenseOutcome: ...
+@overload
+def foresee(plan: Plan[S]) -> Outcome[S]: ...
+def foresee(plan: Plan[Any]) -> Outcome[Any]:
     """What :func:`apply.apply` would come to if all went well; for check mode, asks the machine nothing."""
+    known = (plan.state, results_of(plan), plan.changed, plan.before, plan.after)
+    if not isinstance(plan, LicensePlan):
+        return Outcome(*known, warnings=plan.warnings)
     if plan.activation is None:
         activation = idle_report(plan, plan.state)
     else:
         activation = activation_report("planned", kms_host=plan.activation.kms_host)
-    return Outcome(plan.state, results_of(plan), activation, plan.changed, plan.before, plan.after, warnings=plan.warnings)
+    return LicenseOutcome(*known, warnings=plan.warnings, activation=activation)

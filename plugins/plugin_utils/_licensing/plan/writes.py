@@ -25,7 +25,7 @@ from .account import Trace, Witness
 from .activation import Attempts
 from .diagnose import explain_install
 from .patience import Patience
-from .plan import Plan
+from .plan import LicensePlan
 from .step import ACTIVATE, Step, StepResult
 
 
@@ -175,10 +175,10 @@ class StepWriter:
         return self.stopped(step, replace(lost.explained(), meaning=words), words)
 
 
-class Writes(StepWriter):
+class LicenseWriter(StepWriter):
     """The steps of a plan about a licence, with its activation in their middle; what the state shows, the state proves."""
 
-    def __init__(self, plan: Plan, session: CimSession, patience: Patience, read_again: Callable[[], ActivationState]) -> None:
+    def __init__(self, plan: LicensePlan, session: CimSession, patience: Patience, read_again: Callable[[], ActivationState]) -> None:
         super().__init__(session, patience, plan.steps, plan.warnings)
         self._plan = plan
         self._read_again = read_again

@@ -166,6 +166,6 @@ def test_rearm(state: ActivationState, lose: bool) -> None:
     made = planned(lambda: rearm.plan(facts, wish, rearm.concerned(state, wish), Need.FORCED))
     if made is None:
         return
-    lost = lost_by(made.plan.steps, state)
+    lost = lost_by(made.steps, state)
     assert lose or not lost
-    assert_named(made.plan.steps, made.plan.warnings, lost)
+    assert_named(made.steps, made.warnings, lost)

@@ -21,7 +21,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms import settings as kms_settings
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     SPP_SERVICE,
@@ -100,7 +100,7 @@ class Machine:
             identity = step.target.keys["ID"]
             self.own[identity] = _write(self.own.get(identity, Level()), step)
 
-    def follow(self, plan: Plan) -> None:
+    def follow(self, plan: LicensePlan) -> None:
         """As apply does: the steps, then the corrections the product still needs, then the activation."""
         for step in plan.steps:
             self.carry_out(step)
@@ -161,7 +161,7 @@ def wishes(draw: st.DrawFn) -> KmsClientDesired:
     )
 
 
-def _plan(machine: Machine, wish: KmsClientDesired) -> Plan:
+def _plan(machine: Machine, wish: KmsClientDesired) -> LicensePlan:
     state = machine.state()
     edition = None if state.primary else "ServerStandard"
     return kms_client.plan(replace(state, os=replace(OS, edition_id=edition)), wish)

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     ActivationState,
@@ -35,11 +35,11 @@ UNKNOWN = ProductKey("BBBBB-CCCCC-DDDDD-FFFFF-GGGGG")
 VISTA_ERA: dict[str, Any] = {"version": "6.0.6002", "build": 6002, "caption": "Windows Server 2008 Standard"}
 
 
-def plan(state: ActivationState, **wish: Any) -> Plan:
+def plan(state: ActivationState, **wish: Any) -> LicensePlan:
     return kms_client.plan(state, KmsClientDesired(**wish))
 
 
-def actions(found: Plan) -> list[str]:
+def actions(found: LicensePlan) -> list[str]:
     return [step.action for step in found.steps]
 
 

@@ -18,7 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.budget import Budget
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired, Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.loss import loss_of
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan, foresee
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan, foresee
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_ID,
@@ -96,7 +96,7 @@ def _a_refusal_protects_a_licence(refused: Refusal, wish: MakDesired, product: L
         assert gvlk.ending(product.partial_product_key) is None
 
 
-def _settings_go_last(plan: Plan, wish: MakDesired, pinned: KmsClient, *, is_done: bool) -> None:
+def _settings_go_last(plan: LicensePlan, wish: MakDesired, pinned: KmsClient, *, is_done: bool) -> None:
     """Only for a machine that is licensed by its MAK, or after it has become so."""
     before = [step for step in plan.steps if step.action.startswith("clear_")]
     is_due = wish.clear_kms_settings and bool(pinned.host or pinned.lookup_domain)
@@ -105,7 +105,7 @@ def _settings_go_last(plan: Plan, wish: MakDesired, pinned: KmsClient, *, is_don
     assert all(plan.after[name] is None for name in ("kms_host", "lookup_domain")) or not (before or plan.closing)
 
 
-def _way_back_is_a_published_key(plan: Plan, product: LicensedProduct | None) -> None:
+def _way_back_is_a_published_key(plan: LicensePlan, product: LicensedProduct | None) -> None:
     assert plan.way_back is not None
     retreat = plan.way_back.of(build_product(activation_id="aaaaaaaa-0000-4000-8000-000000000007"))
     if product is None or product.channel is not Channel.GVLK:

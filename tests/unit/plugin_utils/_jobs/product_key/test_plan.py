@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_2010_ID,
@@ -38,11 +38,11 @@ GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Windows Ser
 OFFICE_GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Office LTSC Professional Plus 2021")
 
 
-def plan(state: ActivationState, **wish: Any) -> Plan:
+def plan(state: ActivationState, **wish: Any) -> LicensePlan:
     return key_change.plan(state, ProductKeyDesired(**wish))
 
 
-def actions(found: Plan) -> list[str]:
+def actions(found: LicensePlan) -> list[str]:
     return [step.action for step in found.steps]
 
 

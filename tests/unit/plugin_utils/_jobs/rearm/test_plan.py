@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import plan as rearm
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import run as rearm_run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.events import Rearmed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.report import describe
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import foresee
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     WINDOWS_ID,
@@ -52,7 +53,7 @@ def facts(product: LicensedProduct, **changes: Any) -> RearmState:
 def planned(found: RearmState, wish: RearmDesired) -> list[str]:
     """The actions of the plan for a machine that needs the rearm."""
     products = rearm.concerned(found.state, wish)
-    return [step.action for step in rearm.plan(found, wish, products, Need.FORCED).plan.steps]
+    return [step.action for step in rearm.plan(found, wish, products, Need.FORCED).steps]
 
 
 @given(channels, statuses, st.integers(0, 4), wishes)
@@ -75,8 +76,8 @@ def test_what_waits_for_its_restart_is_never_done_once_more(wish: RearmDesired, 
     found = facts(build_client(app_rearms=3), waiting=() if hides else (WAITING,), hides=hides)
     products = () if hides else rearm.concerned(found.state, wish)
     made = rearm.plan(found, wish, products, Need.FORCED)
-    assert [step.action for step in made.plan.steps] == (["restart"] if wish.restart else [])
-    assert made.was_waiting
+    assert [step.action for step in made.steps] == (["restart"] if wish.restart else [])
+    assert made.state.was_waiting
 
 
 @given(channels, statuses, st.integers(0, 100_000), wishes)
@@ -116,7 +117,7 @@ def test_before_windows_8_the_count_is_that_of_the_service() -> None:
     found = facts(build_client(app_rearms=None, sku_rearms=None))
     wish = RearmDesired(force=True)
     made = rearm.plan(found, wish, rearm.concerned(found.state, wish), Need.FORCED)
-    assert (made.plan.before["remaining"], made.plan.after["remaining"]) == (3, 2)
+    assert (made.before["remaining"], made.after["remaining"]) == (3, 2)
 
 
 def test_a_rearm_of_something_else_that_waits_is_told() -> None:
@@ -124,14 +125,14 @@ def test_a_rearm_of_something_else_that_waits_is_told() -> None:
     found = facts(build_client(app_rearms=3), waiting=(other,))
     wish = RearmDesired(cmid=(CMID,), restart=True)
     made = rearm.plan(found, wish, rearm.concerned(found.state, wish), Need.DUPLICATE_CMID)
-    assert "run the task again after it" in made.plan.warnings[0]
+    assert "run the task again after it" in made.warnings[0]
 
 
 def test_a_rearm_that_had_been_done_before_is_not_counted_as_spent_although_no_event_told_of_it() -> None:
     """Windows answers C004D302 when the log was cleared in between; the step is then not done."""
     found, wish = facts(build_client(app_rearms=3)), RearmDesired(cmid=(CMID,))
     made = rearm.plan(found, wish, rearm.concerned(found.state, wish), Need.DUPLICATE_CMID)
-    foreseen = rearm_run.foresee(made)
-    told = rearm_run.describe(made, replace(foreseen, changed=False), foreseen=False)
+    foreseen = foresee(made)
+    told = describe(made, replace(foreseen, changed=False), foreseen=False)
     assert (told["rearms_spent"], told["restart_required"], told["restarted"]) == (0, True, False)
-    assert rearm_run.describe(made, foreseen, foreseen=True)["rearms_spent"] == 1
+    assert describe(made, foreseen, foreseen=True)["rearms_spent"] == 1

@@ -20,7 +20,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import Activation
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.claim import OPERATION_SECONDS, claim_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.patience import Patience
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan, WayBack
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan, WayBack
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.turn import Messages, in_turn
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
@@ -36,13 +36,13 @@ TARGET = Target("SoftwareLicensingProduct", (), "TTWX3")
 MARK = f"WinopsActivation-{START:%Y%m%dT%H%M%SZ}-240-0123456789ab-TTWX3"
 
 
-def planned(run: Run) -> Plan:
+def planned(run: Run) -> LicensePlan:
     """What a task that wants the product activated makes of the machine as it is."""
     wanted = None if run.see_whether_licensed() else Activation("activate the MAK ending TTWX3 online", spends="1 activation")
-    return Plan(build_state(time=run.machine.time), (), {}, {}, target=TARGET, activation=wanted)
+    return LicensePlan(build_state(time=run.machine.time), (), {}, {}, target=TARGET, activation=wanted)
 
 
-def activate(run: Run, plan: Plan) -> str:
+def activate(run: Run, plan: LicensePlan) -> str:
     if plan.activation is None:
         return "nothing to do"
     run.invoke(PRODUCT, "Activate", {})
@@ -193,7 +193,7 @@ def test_a_run_that_waits_for_another_one_says_so_when_it_begins_to_wait() -> No
 
 def test_a_plan_that_may_go_back_to_a_fallback_key_is_claimed_under_that_key_for_two_activations() -> None:
     way_back = WayBack(lambda _product: None, after_failure=True, spends="WXKW3")
-    plan = Plan(build_state(), (), {}, {}, activation=Activation("activate through KMS", wait=30), way_back=way_back)
+    plan = LicensePlan(build_state(), (), {}, {}, activation=Activation("activate through KMS", wait=30), way_back=way_back)
     claim = claim_of(plan)
     assert claim is not None
     assert (claim.subject, claim.seconds) == ("WXKW3", 2 * OPERATION_SECONDS + 30)
@@ -203,14 +203,14 @@ def test_a_plan_that_may_go_back_to_a_fallback_key_is_claimed_under_that_key_for
 def test_installing_a_key_of_ones_own_is_claimed_and_a_public_one_is_not() -> None:
     state = build_state()
 
-    def plan_with(key: str) -> Plan:
-        return Plan(state, (Step("install_product_key", PRODUCT, "InstallProductKey", "install it", key=ProductKey(key)),), {}, {})
+    def plan_with(key: str) -> LicensePlan:
+        return LicensePlan(state, (Step("install_product_key", PRODUCT, "InstallProductKey", "install it", key=ProductKey(key)),), {}, {})
 
     claim = claim_of(plan_with("MMMMM-KKKKK-MMMMM-MKC22-TTWX3"))
     assert claim is not None
     assert (claim.subject, claim.seconds) == ("TTWX3", OPERATION_SECONDS)
-    assert claim_of(Plan(state, (), {}, {})) is None
-    waiting = Plan(state, (), {}, {}, target=TARGET, activation=Activation("activate", wait=60, spends="1"))
+    assert claim_of(LicensePlan(state, (), {}, {})) is None
+    waiting = LicensePlan(state, (), {}, {}, target=TARGET, activation=Activation("activate", wait=60, spends="1"))
     assert claim_of(waiting) is not None
     assert getattr(claim_of(waiting), "seconds", 0) == OPERATION_SECONDS + 60
 

@@ -18,7 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import subscription
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
@@ -148,7 +148,7 @@ KMS, MAK, KEY = "kms_client", "mak_client", "product_key"
 NEW = ProductKey("MMMMM-KKKKK-MMMMM-22222-33333")
 
 
-def planned(job: str, state: ActivationState, **accepted: bool) -> Plan:
+def planned(job: str, state: ActivationState, **accepted: bool) -> LicensePlan:
     if job == KMS:
         return kms_client.plan(state, kms_client.KmsClientDesired(**accepted))
     if job == MAK:

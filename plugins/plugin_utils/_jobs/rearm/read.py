@@ -1,0 +1,45 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading a machine for a rearm.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from ..._cim.session import CimError, CimSession
+from ..._licensing.plan.restart import last_start
+from ..._licensing.registry import values as registry
+from ..._licensing.state.model import ActivationState
+from ..._licensing.state.read import read_state, read_without_licences
+from . import events as rearm_events
+from . import plan as rearm
+from .model import Need, RearmDesired, RearmPlan, RearmState
+from .steps import PENDING
+
+
+def plan_for(session: CimSession, wish: RearmDesired) -> RearmPlan:
+    """Read what the wish needs to know, and plan. A machine that needs no rearm costs three queries, more with Office.
+
+    Raises Refusal, and what reading raises.
+    """
+    try:
+        state = read_state(session, wish.applications, served=rearm.SERVED)
+    except CimError as error:
+        if error.code != PENDING:
+            raise
+        hidden = RearmState(read_without_licences(session), last_start(session), hides=True)
+        return rearm.plan(hidden, wish, (), Need.FORCED if wish.force else None)
+    products = rearm.concerned(state, wish)
+    why = rearm.need(state, wish, products)
+    return rearm.plan(_facts(session, state), wish, products, why) if why else rearm.nothing_to_do(state, wish, products)
+
+
+def _facts(session: CimSession, state: ActivationState) -> RearmState:
+    """Three requests more. That a rearm waits for its restart the licences do not show, but it was logged since the last start."""
+    started = last_start(session)
+    waiting = tuple(item for item in rearm_events.since(session, started) if not item.skipped)
+    skips = registry.dword(session, registry.SPP_KEY, "SkipRearm") == 1
+    return RearmState(state, started, waiting, skips)

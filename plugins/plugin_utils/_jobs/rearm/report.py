@@ -1,0 +1,52 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rearm came to, as the data of a result.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..._licensing.plan.plan import Outcome
+from ..._licensing.plan.restart import RESTART
+from .model import RearmCase, RearmPlan
+from .steps import REARM
+
+_ACTIVATE_WITH = {"gvlk": "kms_client", "mak": "mak_client", "csvlk": "kms_host"}
+
+
+def describe(plan: RearmPlan, outcome: Outcome[RearmCase], *, foreseen: bool) -> dict[str, Any]:
+    """What the result has besides steps, before and after; `foreseen` in check mode."""
+    case = plan.state
+    rearms, restarts = (_did(outcome, action, foreseen=foreseen) for action in (REARM, RESTART))
+    # A planned rearm that was not done had been done before: Windows said so, and a failure raises.
+    required = bool(case.was_waiting or any(step.action == REARM for step in outcome.steps)) and not restarts
+    return {
+        "reason": case.need.value if case.need else None,
+        "rearms_spent": int(rearms),
+        "restart_required": required,
+        "restarted": restarts and not foreseen,
+        "msg": _words(case, outcome, rearms=rearms, restarts=restarts, required=required),
+    }
+
+
+def _did(outcome: Outcome[RearmCase], action: str, *, foreseen: bool) -> bool:
+    return any(step.action == action and (step.done or foreseen) for step in outcome.steps)
+
+
+def _words(case: RearmCase, outcome: Outcome[RearmCase], *, rearms: bool, restarts: bool, required: bool) -> str:
+    name = case.licences.os.computer_name
+    if not (rearms or restarts or required):
+        return f"{name} needs no rearm."
+    done = " and ".join([*(["rearmed"] if rearms else []), *(["restarted"] if restarts else [])])
+    again = _ACTIVATE_WITH.get(str(outcome.after["channel"]), "the module of its key")
+    if restarts:
+        return f"{name} is {done}, with the CMID {outcome.after['cmid'] or 'that it gets then'}. Activate it again with {again}."
+    begun = f"{name} is rearmed, which takes effect at its next restart" if rearms else f"A rearm of {name} waits for its restart"
+    return f"{begun}. Until then Windows refuses everything else about its licence. Afterwards, activate it again with {again}."

@@ -1,0 +1,39 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carrying out a plan about anything but a licence: its steps in order, and the proof.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+"""
+
+from __future__ import annotations
+
+from typing import Generic
+
+from ..._cim.session import CimSession
+from .account import Account
+from .patience import Patience
+from .plan import Outcome, Plan, S
+from .writes import StepWriter
+
+
+class Run(Generic[S]):
+    """One plan on one machine."""
+
+    def __init__(self, plan: Plan[S], session: CimSession, patience: Patience, account: Account) -> None:
+        self._plan = plan
+        self._session = session
+        self._writer = StepWriter(session, patience, plan.steps, plan.warnings)
+        account.add(self._writer)
+
+    def run(self) -> Outcome[S]:
+        """Raises StepFailed and UnreachableError."""
+        plan, writer = self._plan, self._writer
+        with writer.telling(plan.subject, plan.look):
+            for step in plan.steps:
+                writer.carry_out(step)
+            proof = plan.reread(self._session, plan.state)
+            warnings = tuple(dict.fromkeys(writer.warnings))
+            outcome = Outcome(proof, writer.results(), writer.has_changed, plan.before, plan.compare(proof), warnings=warnings)
+            return plan.judge(outcome)
