@@ -9,7 +9,7 @@ DEV = @$(PYTHON) tools/dev.py
 N ?=
 STAGES ?=
 
-.PHONY: help setup demo test check bench matrix lock docs build clean
+.PHONY: help setup demo test check bench matrix lock returns docs build clean
 
 help:    ## this list
 	@grep -E '^[a-z]+: *##' Makefile | sed -E 's/^([a-z]+): *## */  make \1\t/' | expand -t 18
@@ -27,6 +27,8 @@ matrix:  ## smoke tests on ansible-core 2.16, 2.19 and newest
 	$(DEV) matrix
 lock:    ## renew the locked versions and hashes of all packages, requirements/*.txt
 	$(DEV) lock
+returns: ## shared parts of the modules' documentation, from tools/doc_parts
+	$(DEV) returns
 docs:    ## reference pages of the plugins in build/docs
 	$(DEV) docs
 build:   ## the collection's tarball in build/dist

@@ -175,6 +175,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bench": lab_tool("bench"),
     "matrix": lab_tool("matrix"),
     "lock": lambda _: tool("lock"),
+    "returns": lambda _: tool("return_docs"),
     "docs": docs,
     "build": build,
     "clean": clean,

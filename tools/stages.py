@@ -111,6 +111,7 @@ STAGES = (
             tool("every plugin and role", "docs_check"),
             program("changelog", "antsibull-changelog", "lint"),
             tool("error reference", "error_reference", "--check"),
+            tool("shared parts of the modules", "return_docs", "--check"),
         ),
     ),
     Stage("sanity", "ansible-test sanity", (tool("ansible-test sanity", "sanity"),)),

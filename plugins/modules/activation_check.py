@@ -66,6 +66,8 @@ options:
         at.
     type: dict
     suboptions:
+      # begin options of activation_policy (make returns)
+      #   description: What O(winops.volume_activation.activation_policy#module:{name}) is to be.
       activation_alternate_url:
         description: What O(winops.volume_activation.activation_policy#module:activation_alternate_url) is to be.
         type: str
@@ -105,6 +107,7 @@ options:
         type: str
         choices: [unmanaged, absent, disabled, enabled]
         default: unmanaged
+      # end activation_policy
   fail_on:
     description:
       - What makes the task fail. An item is a severity, one of V(error), V(warning) and V(info), or the RV(findings[].id) of a finding.
@@ -239,21 +242,27 @@ products:
   type: list
   elements: dict
   sample: [{name: "Windows(R), Professional edition", channel: gvlk, status: licensed}]
+# begin part skipped_records (make returns)
+#   returned: when the machine could be read
 skipped_records:
   description: How many records of the event logs were left out because they make no sense, such as with a time that is none.
   returned: when the machine could be read
   type: int
   sample: 0
+# end skipped_records
+# begin part error (make returns)
+#   also: When the check did, it is about the first finding that made it fail.
+#   code.description: Code of Windows that is behind the finding, or else the RV(findings[].id).
+#   category.also: V(check) for a finding without a code of Windows.
+#   samples: {code: kms_host_silent, symbol: null, meaning: No KMS host could serve the request., cause: A firewall is in the way.,
+#     next_steps: [Check that the machine is up.], category: check, source: null}
 error:
   description: Why the task failed. When the check did, it is about the first finding that made it fail.
   returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
-    code:
-      description: Code of Windows that is behind the finding, or else the RV(findings[].id).
-      type: str
-      sample: kms_host_silent
-    symbol: {description: "Name of the code, V(null) where Windows gave none.", type: str, sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE}
+    code: {description: "Code of Windows that is behind the finding, or else the RV(findings[].id).", type: str, sample: kms_host_silent}
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: null}
     meaning: {description: What it means., type: str, sample: No KMS host could serve the request.}
     cause: {description: What usually leads to it., type: str, sample: A firewall is in the way.}
     next_steps:
@@ -261,15 +270,20 @@ error:
       type: list
       elements: str
       sample: [Check that the machine is up.]
-    category: {description: "Kind of the error, V(check) for a finding without a code of Windows.", type: str, sample: check}
-    source:
-      description: "Where the facts come from, V(null) where they are this collection's own."
+    category:
+      description: Kind of the error, V(refused) for a refusal. V(check) for a finding without a code of Windows.
       type: str
-      sample: "slerror.h"
+      sample: check
+    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: null}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
     detail:
-      description: Which of its reasons V(0xC004F035) has, V(null) with every other code.
+      description: Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear). V(null) with every
+        other code.
       type: str
-      sample: oem_marker_missing
-    reason: {description: "The code behind a code that hides another one, V(null) when there is none.", type: dict}
+      sample: null
+    reason:
+      description: The code behind a code that hides another one, from the event log of Windows. V(null) when there is none.
+      type: dict
+      sample: null
+# end error
 """

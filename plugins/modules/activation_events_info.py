@@ -89,6 +89,8 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part host (make returns)
+#   only: [computer_name, version, time]
 host:
   description: The machine.
   returned: success
@@ -97,6 +99,7 @@ host:
     computer_name: {description: Name of the computer., type: str, sample: W10-0001}
     version: {description: Version of the operating system., type: str, sample: 10.0.19045}
     time: {description: "Clock of the machine when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+# end host
 since:
   description: From when on was looked, in UTC.
   returned: success
@@ -219,14 +222,42 @@ clients:
     first: {description: "The first request among the events, in UTC.", type: str, sample: "2026-11-19T10:00:00Z"}
     last: {description: "The last one, in UTC.", type: str, sample: "2026-11-20T09:38:10Z"}
     last_result: *code
+# begin part skipped_records (make returns)
+#   returned: success
 skipped_records:
-  description: How many records were left out because they make no sense, such as with a time that is none.
+  description: How many records of the event logs were left out because they make no sense, such as with a time that is none.
   returned: success
   type: int
   sample: 0
+# end skipped_records
+# begin part error (make returns)
+#   code.words: [no_such_event_in_log, too_many_events]
+#   always_null: [detail, reason]
 error:
-  description: Why the task failed, with the fields of RV(winops.volume_activation.kms_client#module:error).
+  description: Why the task failed.
   returned: when the task failed, or the machine could not be asked
   type: dict
-  sample: {code: no_such_event_in_log, symbol: null, meaning: None of the events is in this log., transient: false}
+  contains:
+    code:
+      description:
+        - Code of Windows, or a word such as V(no_such_event_in_log) and V(too_many_events) when the module refused to do something before
+          it began.
+        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
+      type: str
+      sample: "0x80070005"
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: E_ACCESSDENIED}
+    meaning: {description: What it means., type: str, sample: Access was denied.}
+    cause: {description: What usually leads to it., type: str, sample: The account is not an administrator of the machine.}
+    next_steps:
+      description: What to do about it, the most promising first.
+      type: list
+      elements: str
+      sample: [Connect with an account in the local Administrators group.]
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: permission}
+    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: winerror.h (Windows SDK)}
+    transient: {description: Whether it may pass by itself., type: bool, sample: false}
+    detail: {description: Always V(null) here., type: str, sample: null}
+    reason: {description: Always V(null) here., type: dict, sample: null}
+# end error
 """

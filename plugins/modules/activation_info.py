@@ -75,6 +75,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part host (make returns)
 host:
   description: The machine.
   returned: success
@@ -92,6 +93,7 @@ host:
     language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
     time: {description: "Clock of the machine when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version: {description: "Version of the licensing service, V(null) on Server 2003.", type: str, sample: 10.0.19041.3996}
+# end host
 licensed:
   description: Whether the primary product of Windows is licensed; with O(application=office) whether every product of Office with a key is.
   returned: success
@@ -109,10 +111,14 @@ service:
       description: Client machine ID, by which a KMS host tells its clients apart. Machines cloned without C(sysprep /generalize) share one.
       type: str
       sample: c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11
+    # begin fields of settings (make returns)
+    #   only: [kms_host, kms_port, lookup_domain, host_caching]
+    #   kms_host.description: KMS host set for the machine, V(null) when it is found through DNS.
     kms_host: {description: "KMS host set for the machine, V(null) when it is found through DNS.", type: str, sample: kms01.example.com}
     kms_port: {description: "Port that is set, 1688 for a host without one, V(null) when neither is set.", type: int, sample: 1688}
     lookup_domain: {description: "DNS domain to look for KMS hosts in, V(null) for the machine's own.", type: str, sample: example.com}
     host_caching: {description: Whether the KMS host that answered last is asked first., type: bool, sample: true}
+    # end settings
     discovered_host: {description: KMS host found through DNS., type: str, sample: kms01.example.com}
     discovered_port: {description: Port found through DNS., type: int, sample: 1688}
     discovered_address: {description: IP address of the KMS host found through DNS., type: str, sample: 192.0.2.10}
@@ -290,9 +296,33 @@ products:
         use_license: {description: Of the use licence., type: str, sample: "https://activation.sls.example/sleul"}
         product_key_certificate: {description: Of the product key certificate., type: str, sample: "https://activation.sls.example/slpkc"}
         validation: {description: Of the check for genuine software., type: str, sample: "https://validation.sls.example/slval"}
+# begin part error (make returns)
+#   code.words: [not_applicable]
+#   always_null: [detail, reason]
 error:
-  description: Why the task failed, with the fields of RV(winops.volume_activation.kms_client#module:error).
+  description: Why the task failed.
   returned: when the task failed, or the machine could not be asked
   type: dict
-  sample: {code: unreachable, symbol: null, meaning: Connection refused., next_steps: [Check ansible_host.], transient: true}
+  contains:
+    code:
+      description:
+        - Code of Windows, or a word such as V(not_applicable) when the module refused to do something before it began.
+        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
+      type: str
+      sample: "0x80070005"
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: E_ACCESSDENIED}
+    meaning: {description: What it means., type: str, sample: Access was denied.}
+    cause: {description: What usually leads to it., type: str, sample: The account is not an administrator of the machine.}
+    next_steps:
+      description: What to do about it, the most promising first.
+      type: list
+      elements: str
+      sample: [Connect with an account in the local Administrators group.]
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: permission}
+    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: winerror.h (Windows SDK)}
+    transient: {description: Whether it may pass by itself., type: bool, sample: false}
+    detail: {description: Always V(null) here., type: str, sample: null}
+    reason: {description: Always V(null) here., type: dict, sample: null}
+# end error
 """

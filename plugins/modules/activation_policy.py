@@ -139,6 +139,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part steps (make returns)
+#   action.words: [create_key, set_policy, remove_policy, remove_key]
+#   always_null: [spends, loses]
+#   samples:
+#     action: set_policy
+#     description: 'set HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\WAU\Disabled to REG_DWORD 1 (was REG_SZ 1)'
 steps:
   description: What was done, in order, or what would be done in check mode.
   returned: unless the task was refused
@@ -152,12 +158,12 @@ steps:
     description:
       description: The step in words.
       type: str
-      sample: >-
-        set HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\WAU\Disabled to REG_DWORD 1 (was REG_SZ 1)
-    spends: {description: "What it spends, V(null) for nothing, which is always so here.", type: str, sample: null}
-    loses: {description: "Activation that is lost with the step, which is always V(null) here.", type: str, sample: null}
-    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then C(changed) is true.", type: bool, sample: false}
+      sample: set HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\WAU\Disabled to REG_DWORD 1 (was REG_SZ 1)
+    spends: {description: Always V(null) here., type: str, sample: null}
+    loses: {description: Always V(null) here., type: str, sample: null}
+    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+# end steps
 before:
   description: The values behind each option before the task, V(null) for an option that is V(unmanaged).
   returned: unless the task was refused or a step failed
@@ -181,7 +187,7 @@ before:
     office_standard_user_activation: {description: The values of this option., type: list, elements: dict, contains: *values}
     skip_rearm: {description: The values of this option., type: list, elements: dict, contains: *values}
 after:
-  description: The values behind each option after the task, or those it would leave in check mode.
+  description: The values behind each option after the task, in check mode as predicted.
   returned: unless the task was refused or a step failed
   type: dict
   contains: *policies
@@ -194,33 +200,43 @@ notes:
     - >-
       windows_anytime_upgrade has no effect on Microsoft Windows 11 Pro (version 10.0.26100): there is no Windows Anytime Upgrade,
       which only clients before Windows 10 have
+# begin part diff (make returns)
+#   samples: {before: "skip_rearm: null\n", after: "skip_rearm: null\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
   returned: when diff mode is on, unless the task was refused or a step failed
   type: dict
   contains:
-    before: {description: The values before., type: str, sample: "skip_rearm: null\n"}
-    after: {description: The values after., type: str, sample: "skip_rearm: null\n"}
+    before: {description: RV(before) as text., type: str, sample: "skip_rearm: null\n"}
+    after: {description: RV(after) as text., type: str, sample: "skip_rearm: null\n"}
+# end diff
+# begin part error (make returns)
+#   code.words: [not_supported_by_windows]
+#   always_null: [detail, reason]
 error:
   description: Why the task failed.
   returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
     code:
-      description: Code of Windows, or a word such as V(not_supported_by_windows) when the module refused to do something before it began.
+      description:
+        - Code of Windows, or a word such as V(not_supported_by_windows) when the module refused to do something before it began.
+        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
       type: str
-      sample: not_supported_by_windows
-    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: ERROR_ACCESS_DENIED}
+      sample: "0x80070005"
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: E_ACCESSDENIED}
     meaning: {description: What it means., type: str, sample: Access was denied.}
-    cause: {description: What usually leads to it., type: str, sample: The account is no administrator.}
+    cause: {description: What usually leads to it., type: str, sample: The account is not an administrator of the machine.}
     next_steps:
       description: What to do about it, the most promising first.
       type: list
       elements: str
-      sample: [Leave it out for this machine.]
-    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: refused}
-    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
+      sample: [Connect with an account in the local Administrators group.]
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: permission}
+    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: winerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail: {description: "Always V(null) here.", type: str, sample: null}
-    reason: {description: "Always V(null) here.", type: dict}
+    detail: {description: Always V(null) here., type: str, sample: null}
+    reason: {description: Always V(null) here., type: dict, sample: null}
+# end error
 """

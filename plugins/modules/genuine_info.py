@@ -96,28 +96,41 @@ next_steps:
   type: list
   elements: str
   sample: [Install another MAK and activate (mak_client).]
+# begin part skipped_records (make returns)
+#   returned: success
 skipped_records:
   description: How many records of the event logs were left out because they make no sense, such as with a time that is none.
   returned: success
   type: int
   sample: 0
+# end skipped_records
+# begin part error (make returns)
+#   code.words: [no_product_key]
+#   always_null: [detail, reason]
 error:
   description: Why the task failed.
   returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
-    code: {description: "Code of Windows, or a word such as V(no_product_key).", type: str, sample: no_product_key}
-    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: null}
-    meaning: {description: What it means., type: str, sample: PC01 has no Windows product key.}
-    cause: {description: What usually leads to it., type: str, sample: The module looks for it before it begins.}
+    code:
+      description:
+        - Code of Windows, or a word such as V(no_product_key) when the module refused to do something before it began.
+        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
+      type: str
+      sample: "0x80070005"
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: E_ACCESSDENIED}
+    meaning: {description: What it means., type: str, sample: Access was denied.}
+    cause: {description: What usually leads to it., type: str, sample: The account is not an administrator of the machine.}
     next_steps:
-      description: What to do about it.
+      description: What to do about it, the most promising first.
       type: list
       elements: str
-      sample: ["Install a key with kms_client, mak_client or product_key."]
-    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: refused}
-    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
+      sample: [Connect with an account in the local Administrators group.]
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: permission}
+    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: winerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail: {description: Always V(null)., type: str, sample: null}
-    reason: {description: Always V(null)., type: dict, sample: null}
+    detail: {description: Always V(null) here., type: str, sample: null}
+    reason: {description: Always V(null) here., type: dict, sample: null}
+# end error
 """

@@ -86,6 +86,10 @@ options:
       - It does nothing where only Active Directory or a token may activate.
     type: bool
     default: false
+  # begin part lose_activation (make returns)
+  #   also:
+  #     - With V(false) a task is not refused when a KMS host answers the controller, nor with O(probe=false). See O(probe).
+  #     - O(convert_kms_host) decides about the key of a KMS host.
   lose_activation:
     description:
       - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, or OEM key. If V(false), the task is
@@ -94,6 +98,7 @@ options:
       - O(convert_kms_host) decides about the key of a KMS host.
     type: bool
     default: false
+  # end lose_activation
   replace_subscription:
     description:
       - Whether to replace the active subscription (Windows E3, E5, A3, or A5) that licenses the machine by a key. If V(false), the task is
@@ -187,6 +192,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part steps (make returns)
+#   action.words: [install_product_key, activate, restore_product_key, activate_again, set_kms_host, set_kms_port, clear_kms_host,
+#     clear_kms_port, set_lookup_domain, clear_lookup_domain, set_host_caching, set_activation_type]
+#   action.also:
+#     - V(restore_product_key) and V(activate_again) are those of O(fallback_key).
+#     - A setting of the product, which has precedence over that of the machine, has V(product) in the name of its step, as in
+#       V(clear_product_kms_host).
 steps:
   description: What was done, in order, or what would be done in check mode.
   returned: unless the task was refused
@@ -206,38 +218,55 @@ steps:
     description: {description: The step in words., type: str, sample: install the GVLK ending T83GX for Professional}
     spends: {description: "What it spends, such as an activation of a MAK, V(null) for nothing.", type: str, sample: null}
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
-    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then C(changed) is true.", type: bool, sample: false}
+    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+# end steps
 before:
   description: The settings before the task.
   returned: unless the task was refused or a step before the activation failed
   type: dict
   contains: &settings
+    # begin fields of settings (make returns)
     product_key: {description: Last five characters of the key., type: str, sample: T83GX}
     channel: {description: Channel of the key., type: str, sample: gvlk}
+    status: {description: Status of the product., type: str, sample: licensed}
     kms_host: {description: "KMS host that is set, V(null) for none.", type: str, sample: kms01.example.com}
     kms_port: {description: "Port that is set, 1688 for a host without one, V(null) when neither is set.", type: int, sample: 1688}
     lookup_domain: {description: "DNS domain to look for KMS hosts in, V(null) for the machine's own.", type: str, sample: example.com}
     host_caching: {description: Whether the KMS host that answered last is asked first., type: bool, sample: true}
     activation_type: {description: By what the product may be activated., type: str, sample: all}
-    status: {description: Status of the product., type: str, sample: licensed}
+    # end settings
 after:
-  description: The settings after the task, or those it would leave in check mode.
+  description: The settings after the task, in check mode as predicted.
   returned: unless the task was refused or a step before the activation failed
   type: dict
   contains: *settings
+# begin part diff (make returns)
+#   returned: when diff mode is on, unless the task was refused or a step before the activation failed
+#   samples: {before: "kms_host: null\n", after: "kms_host: kms01.example.com\n"}
 diff:
-  description: RV(before) and RV(after) as YAML text, in C(before) and C(after).
+  description: RV(before) and RV(after) as YAML text.
   returned: when diff mode is on, unless the task was refused or a step before the activation failed
   type: dict
-  sample: {before: "kms_host: null\n", after: "kms_host: kms01.example.com\n"}
+  contains:
+    before: {description: RV(before) as text., type: str, sample: "kms_host: null\n"}
+    after: {description: RV(after) as text., type: str, sample: "kms_host: kms01.example.com\n"}
+# end diff
+# begin part product (make returns)
+#   returned: unless the task was refused or a step before the activation failed
 product:
-  description:
-    - The product after the task, in check mode as it is, with the fields of
-      RV(winops.volume_activation.activation_info#module:products).
+  description: The product after the task, in check mode as it is, with the fields of
+    RV(winops.volume_activation.activation_info#module:products).
   returned: unless the task was refused or a step before the activation failed
   type: dict
   sample: {name: "Windows(R), Professional edition", channel: gvlk, partial_product_key: T83GX, status: licensed}
+# end product
+# begin part activation (make returns)
+#   returned: unless the task was refused or a step before the activation failed
+#   outcome.not_requested: O(activate=false)
+#   outcome.also:
+#     - V(waiting_for_count) when the KMS host answered that too few clients have asked so far. The request was counted, Windows asks
+#       again by itself, and the task does not fail.
 activation:
   description: What became of the activation.
   returned: unless the task was refused or a step before the activation failed
@@ -253,14 +282,15 @@ activation:
       sample: activated
     attempts: {description: How often activation was tried., type: int, sample: 1}
     kms_host: {description: "KMS host that was asked, V(null) when none was.", type: str, sample: "kms01.example.com:1688"}
-    expires: {description: "When the activation ends, in UTC.", type: str, sample: "2027-05-19T10:00:00Z"}
+    expires: {description: "When the activation ends, in UTC. V(null) when it does not.", type: str, sample: "2027-05-19T10:00:00Z"}
     count:
-      description: "Clients the KMS host counts, with RV(ignore:outcome=waiting_for_count)."
+      description: Clients the KMS host counts, with RV(ignore:outcome=waiting_for_count).
       type: dict
       contains:
         current: {description: "Clients counted so far, V(null) when the host did not say.", type: int, sample: 3}
         required: {description: Clients needed., type: int, sample: 25}
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
+# end activation
 activations_spent:
   {description: Activations of O(fallback_key) spent. KMS spends none., returned: unless the task was refused, type: int, sample: 0}
 rolled_back:
@@ -270,6 +300,12 @@ rolled_back:
   returned: unless the task was refused
   type: bool
   sample: false
+# begin part error (make returns)
+#   code.words: [is_kms_host]
+#   samples: {code: "0xC004F074", symbol: SL_E_VL_BINDING_SERVICE_UNAVAILABLE, meaning: No KMS host could serve the request.,
+#     cause: A firewall is in the way., next_steps: [Check the port.], category: kms_contact, transient: true,
+#     source: slerror.h (Windows SDK),
+#     reason: {code: "0x800706BA", symbol: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), kms_host: "kms01.example.com:1688"}}
 error:
   description: Why the task failed.
   returned: when the task failed, or the machine could not be asked
@@ -287,14 +323,16 @@ error:
     cause: {description: What usually leads to it., type: str, sample: A firewall is in the way.}
     next_steps: {description: "What to do about it, the most promising first.", type: list, elements: str, sample: [Check the port.]}
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: kms_contact}
-    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
+    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: true}
     detail:
-      description: One of V(oem_marker_missing), V(wrong_key) and V(unclear) with V(0xC004F035), V(null) with every other code.
+      description: Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear). V(null) with every
+        other code.
       type: str
-      sample: oem_marker_missing
+      sample: null
     reason:
       description: The code behind a code that hides another one, from the event log of Windows. V(null) when there is none.
       type: dict
       sample: {code: "0x800706BA", symbol: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), kms_host: "kms01.example.com:1688"}
+# end error
 """

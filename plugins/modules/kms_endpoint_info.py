@@ -87,10 +87,20 @@ endpoints:
   type: list
   elements: dict
   contains:
+    # begin fields of endpoint (make returns)
     endpoint: {description: Host and port in one., type: str, sample: "kms1.corp.example.com:1688"}
     host: {description: Name or address that was asked., type: str, sample: kms1.corp.example.com}
     port: {description: TCP port that was asked., type: int, sample: 1688}
     address: {description: "Address that answered, V(null) when none did.", type: str, sample: 192.0.2.10}
+    is_kms_host: {description: Whether a KMS host answered., type: bool, sample: true}
+    milliseconds: {description: "Time from the start of the connection to the answer, V(null) when no answer came.", type: int, sample: 3}
+    meaning: {description: "What the state means, in words.", type: str, sample: "A KMS host listens here: it accepted the KMS interface."}
+    next_steps:
+      description: What to do about it, the most promising first. Empty for a host that answers.
+      type: list
+      elements: str
+      sample: []
+    # end endpoint
     state:
       description:
         - V(answering) for a KMS host.
@@ -105,20 +115,6 @@ endpoints:
         - Of a name with several addresses it is the word that says most, in the order of this list.
       type: str
       sample: answering
-    is_kms_host: {description: "Whether RV(endpoints[].state) is V(answering).", type: bool, sample: true}
-    milliseconds:
-      description: "Time from the start of the connection to the answer, V(null) when no answer came."
-      type: int
-      sample: 3
-    meaning:
-      description: What the state means, in words.
-      type: str
-      sample: "A KMS host listens here: it accepted the KMS interface."
-    next_steps:
-      description: What to do about it, the most promising first. Empty for a host that answers.
-      type: list
-      elements: str
-      sample: []
 error:
   description:
     - Why the task failed, with the fields of RV(winops.volume_activation.kms_srv_record#module:error).

@@ -99,24 +99,31 @@ host:
   returned: unless the task was refused or a step failed
   type: dict
   contains:
+    # begin fields of host (make returns)
+    #   only: [computer_name, time]
+    #   samples: {computer_name: KMS01}
     computer_name: {description: Name of the computer., type: str, sample: KMS01}
-    time: {description: "Its clock when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    time: {description: "Clock of the machine when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    # end host
     local_date: {description: "The day there, which V({date}) stands for.", type: str, sample: "2026-11-20"}
+# begin part steps (make returns)
+#   also: Empty when the file was there.
+#   action.description: Always V(archive_log).
+#   always_null: [spends, loses]
+#   samples: {action: archive_log, description: 'save the log Key Management Service to C:\ProgramData\kms.evtx'}
 steps:
-  description: What was done, or what would be done in check mode. Empty when the file was there.
+  description: What was done, in order, or what would be done in check mode. Empty when the file was there.
   returned: unless the task was refused
   type: list
   elements: dict
   contains:
     action: {description: Always V(archive_log)., type: str, sample: archive_log}
-    description:
-      description: The step in words.
-      type: str
-      sample: 'save the log Key Management Service to C:\ProgramData\kms.evtx'
-    spends: {description: "What it spends, V(null) for nothing.", type: str, sample: null}
-    loses: {description: "Activation that is lost with the step, which is always V(null) here.", type: str, sample: null}
-    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then C(changed) is true.", type: bool, sample: false}
+    description: {description: The step in words., type: str, sample: 'save the log Key Management Service to C:\ProgramData\kms.evtx'}
+    spends: {description: Always V(null) here., type: str, sample: null}
+    loses: {description: Always V(null) here., type: str, sample: null}
+    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+# end steps
 before:
   description: The file before the task.
   returned: unless the task was refused or a step failed
@@ -126,17 +133,23 @@ before:
     exists: {description: Whether it is there., type: bool, sample: false}
     size: {description: "Its size in bytes, V(null) when it is not there or not known yet.", type: int, sample: 69632}
 after:
-  description: The file after the task, or as it would be in check mode.
+  description: The file after the task, in check mode as predicted.
   returned: unless the task was refused or a step failed
   type: dict
   contains: *file
+# begin part diff (make returns)
+#   samples: {before: "exists: false\n", after: "exists: true\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
   returned: when diff mode is on, unless the task was refused or a step failed
   type: dict
   contains:
-    before: {description: The file before., type: str, sample: "exists: false\n"}
-    after: {description: The file after., type: str, sample: "exists: true\n"}
+    before: {description: RV(before) as text., type: str, sample: "exists: false\n"}
+    after: {description: RV(after) as text., type: str, sample: "exists: true\n"}
+# end diff
+# begin part error (make returns)
+#   code.words: [no_kms_log, not_a_kms_host, folder_missing, path_too_long, two_file_names, not_supported_by_windows]
+#   always_null: [detail, reason]
 error:
   description: Why the task failed.
   returned: when the task failed, or the machine could not be asked
@@ -144,21 +157,24 @@ error:
   contains:
     code:
       description:
-        - Code of Windows, or a word when the module refused to do something before it began. The words are V(no_kms_log),
-          V(not_a_kms_host), V(folder_missing), V(path_too_long), V(two_file_names) and V(not_supported_by_windows).
+        - Code of Windows, or a word such as V(no_kms_log), V(not_a_kms_host), V(folder_missing), V(path_too_long), V(two_file_names) and
+          V(not_supported_by_windows) when the module refused to do something before it began.
+        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
       type: str
-      sample: folder_missing
-    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: null}
-    meaning: {description: What it means., type: str, sample: 'there is no folder D:\KmsLogs on KMS01.'}
-    cause: {description: What usually leads to it., type: str, sample: The module looks for it before it begins.}
+      sample: "0x80070005"
+    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: E_ACCESSDENIED}
+    meaning: {description: What it means., type: str, sample: Access was denied.}
+    cause: {description: What usually leads to it., type: str, sample: The account is not an administrator of the machine.}
     next_steps:
       description: What to do about it, the most promising first.
       type: list
       elements: str
-      sample: ["Create it first, or leave 'path' out."]
-    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: refused}
-    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
+      sample: [Connect with an account in the local Administrators group.]
+    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: permission}
+    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: winerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail: {description: V(null) here., type: str, sample: null}
-    reason: {description: V(null) here., type: dict}
+    detail: {description: Always V(null) here., type: str, sample: null}
+    reason: {description: Always V(null) here., type: dict, sample: null}
+# end error
 """

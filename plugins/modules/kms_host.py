@@ -102,6 +102,8 @@ options:
     type: int
     default: 0
   force: {description: "Let Windows judge the product. Overrides V(host_matrix), V(host_update_missing).", type: bool, default: false}
+  # begin part lose_activation (make returns)
+  #   also: ['A host key in the place of a host key loses nothing, and O(state=absent) covers the host keys it removes.']
   lose_activation:
     description:
       - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, or OEM key. If V(false), the task is
@@ -109,6 +111,7 @@ options:
       - A host key in the place of a host key loses nothing, and O(state=absent) covers the host keys it removes.
     type: bool
     default: false
+  # end lose_activation
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
@@ -147,6 +150,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part steps (make returns)
+#   action.words: [install_product_key, activate, remove_product_key, enable_firewall_rule, disable_firewall_rule, clone_firewall_rule,
+#     set_firewall_port, set_listening_port, set_activation_interval, set_renewal_interval, set_dns_publishing, set_publish_domains,
+#     set_low_priority, note_restart, note_host_version, restart_service]
+#   samples: {action: activate, description: activate the KMS host key ending 3QDRM online,
+#     spends: 1 of the 10 activations this key has here}
 steps:
   description: What was done, in order, or what would be done in check mode.
   returned: unless the task was refused
@@ -154,18 +163,21 @@ steps:
   elements: dict
   contains:
     action:
-      description:
-        - One of V(install_product_key), V(activate), V(remove_product_key), V(enable_firewall_rule), V(disable_firewall_rule),
-          V(clone_firewall_rule), V(set_firewall_port), V(set_listening_port), V(set_activation_interval), V(set_renewal_interval),
-          V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(note_restart),
-          V(note_host_version) and V(restart_service).
+      description: Kind of the step, one of V(install_product_key), V(activate), V(remove_product_key), V(enable_firewall_rule),
+        V(disable_firewall_rule), V(clone_firewall_rule), V(set_firewall_port), V(set_listening_port), V(set_activation_interval),
+        V(set_renewal_interval), V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(note_restart), V(note_host_version)
+        and V(restart_service).
       type: str
       sample: activate
     description: {description: The step in words., type: str, sample: activate the KMS host key ending 3QDRM online}
-    spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 of the 10 activations this key has here}
+    spends:
+      description: What it spends, such as an activation of a MAK, V(null) for nothing.
+      type: str
+      sample: 1 of the 10 activations this key has here
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
-    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then C(changed) is true.", type: bool, sample: false}
+    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+# end steps
 before:
   description: The settings before the task.
   returned: unless the task was refused or a step failed
@@ -185,15 +197,20 @@ before:
     firewall: {description: "V(open), V(closed), V(mixed) or V(unmanaged) for the port of the wish.", type: str, sample: open}
     host_version: {description: Registry value C(KeyManagementServiceVersion)., type: str, sample: 10.0.20348.1}
 after:
-  description: The settings after the task, or those it would leave in check mode.
+  description: The settings after the task, in check mode as predicted.
   returned: unless the task was refused or a step failed
   type: dict
   contains: *settings
+# begin part diff (make returns)
+#   samples: {before: "listening_port: 1688\n", after: "listening_port: 1689\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
   returned: when diff mode is on, unless the task was refused or a step failed
   type: dict
-  contains: {before: {description: Before., type: str, sample: "port: 1"}, after: {description: After., type: str, sample: "port: 2"}}
+  contains:
+    before: {description: RV(before) as text., type: str, sample: "listening_port: 1688\n"}
+    after: {description: RV(after) as text., type: str, sample: "listening_port: 1689\n"}
+# end diff
 host:
   description: The KMS host after the task, in check mode as it is.
   returned: unless the task was refused or a step failed
@@ -253,10 +270,13 @@ host:
       elements: dict
       contains: &record
         domain: {description: DNS domain., type: str, sample: example.com}
-        host: {description: Name of the host., type: str, sample: kms01.example.com}
-        port: {description: Port., type: int, sample: 1688}
-        priority: {description: Priority., type: int, sample: 0}
-        weight: {description: Weight., type: int, sample: 0}
+        # begin fields of srv_record (make returns)
+        #   samples: {host: kms01.example.com}
+        host: {description: Name of the KMS host., type: str, sample: kms01.example.com}
+        port: {description: Its TCP port., type: int, sample: 1688}
+        priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
+        weight: {description: Share of the clients within its priority., type: int, sample: 0}
+        # end srv_record
 activations:
   description: What became of every key of O(host_keys), in their order.
   returned: unless the task was refused or a step failed
@@ -264,15 +284,21 @@ activations:
   elements: dict
   contains:
     product_key: {description: Last five characters of the key., type: str, sample: 3QDRM}
+    # begin fields of activation (make returns)
+    #   only: [outcome, attempts, error]
+    #   outcome.not_requested: O(activation=none)
+    #   outcome.also: [V(needs_confirmation_id) when only that is missing. V(planned) also for keys behind one that failed.]
     outcome:
       description:
-        - V(activated), V(already_licensed) when there was nothing to do, V(not_requested) with O(activation=none), or V(failed).
-        - V(needs_confirmation_id) when only that is missing, V(planned) in check mode and for keys behind one that failed.
+        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(activation=none),
+          V(planned) in check mode, V(failed) when it failed.
+        - V(needs_confirmation_id) when only that is missing. V(planned) also for keys behind one that failed.
       type: str
       sample: activated
     attempts: {description: How often activation was tried., type: int, sample: 1}
-    installation_id: {description: "Installation ID of an installed key that is not activated, else V(null).", type: str, sample: "0180067"}
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
+    # end activation
+    installation_id: {description: "Installation ID of an installed key that is not activated, else V(null).", type: str, sample: "0180067"}
 activations_spent:
   {description: "Activations of host keys spent, or to be.", returned: unless the task was refused, type: int, sample: 1}
 restarted: {description: Whether the licensing service was restarted., returned: unless the task was refused, type: bool, sample: true}
@@ -282,19 +308,38 @@ stale_srv_records:
   type: list
   elements: dict
   contains: *record
+# begin part error (make returns)
+#   code.words: [host_update_missing]
+#   samples: {code: "0xC004C008", symbol: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED, meaning: The key has been activated as often as it may be.,
+#     cause: A rebuilt host counts again., next_steps: [Activate by telephone.], category: key,
+#     source: slerror.h (Windows SDK)}
 error:
-  description: Why the task failed, with the same fields as in M(winops.volume_activation.kms_client).
+  description: Why the task failed.
   returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
-    code: {description: "Code of Windows, or for a refusal a word such as V(host_update_missing).", type: str, sample: "0xC004C008"}
+    code:
+      description:
+        - Code of Windows, or a word such as V(host_update_missing) when the module refused to do something before it began.
+        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
+      type: str
+      sample: "0xC004C008"
     symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED}
     meaning: {description: What it means., type: str, sample: The key has been activated as often as it may be.}
     cause: {description: What usually leads to it., type: str, sample: A rebuilt host counts again.}
-    next_steps: {description: "What to do, the most promising first.", type: list, elements: str, sample: [Activate by telephone.]}
+    next_steps: {description: "What to do about it, the most promising first.", type: list, elements: str, sample: [Activate by telephone.]}
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
-    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
+    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail: {description: "Which of its reasons V(0xC004F035) has, V(null) with every other code.", type: str, sample: null}
-    reason: {description: "The code behind a code that hides another one, V(null) when there is none.", type: dict}
+    detail:
+      description: Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear). V(null) with every
+        other code.
+      type: str
+      sample: null
+    reason:
+      description: The code behind a code that hides another one, from the event log of Windows. V(null) when there is none.
+      type: dict
+      sample: null
+# end error
 """

@@ -164,10 +164,12 @@ domains:
   type: list
   elements: dict
   contains:
+    # begin fields of dns_domain (make returns)
     domain: {description: The domain., type: str, sample: corp.example.com}
     name: {description: Name of its records., type: str, sample: _vlmcs._tcp.corp.example.com}
     zone: {description: "Zone the name is in, V(null) when none was found.", type: str, sample: corp.example.com}
     server: {description: "Server that was asked, V(null) when none could be.", type: str, sample: "dc1.corp.example.com (192.0.2.53):53"}
+    # end dns_domain
     changed: {description: "Whether the records of the task changed, or would change.", type: bool, sample: true}
     before:
       description: All records of the name before. V(null) when they could not be read.
@@ -179,10 +181,12 @@ domains:
           type: list
           elements: dict
           contains:
+            # begin fields of srv_record (make returns)
             host: {description: Name of the KMS host., type: str, sample: kms1.corp.example.com}
             port: {description: Its TCP port., type: int, sample: 1688}
             priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
             weight: {description: Share of the clients within its priority., type: int, sample: 0}
+            # end srv_record
     after:
       description: All records of the name afterwards, read from the same server. In check mode and with O(mode=render), as they would be.
       type: dict
@@ -191,30 +195,33 @@ domains:
     checks_sent: {description: Messages that change nothing and were sent to try the key in check mode., type: int, sample: 0}
     confirmed_by: {description: "V(answer), or after a lost one V(signed_records) or V(records), or V(null).", type: str, sample: answer}
     warnings: {description: "What should be known besides, also shown as warnings of the task.", type: list, elements: str, sample: []}
+    # begin part rendered (make returns)
+    #   description: What to do by hand, with O(mode=render), else V(null). The commands make the difference.
     rendered:
-      description: What to do by hand, with O(mode=render), else V(null).
+      description: What to do by hand, with O(mode=render), else V(null). The commands make the difference.
       type: dict
       contains:
         zone_file:
-          description: Lines of a zone file with all records of the name as they should be.
+          description: Lines of a zone file with all records of the name.
           type: list
           elements: str
           sample: [_vlmcs._tcp.corp.example.com. 3600 IN SRV 0 0 1688 kms1.corp.example.com.]
         dnscmd:
-          description: Commands for C(dnscmd) that make the difference.
+          description: Commands for C(dnscmd).
           type: list
           elements: str
           sample: [dnscmd dc1.corp.example.com /RecordAdd corp.example.com _vlmcs._tcp 3600 SRV 0 0 1688 kms1.corp.example.com.]
         powershell:
-          description: Commands for PowerShell with the module DnsServer that make the difference.
+          description: Commands for PowerShell with the module DnsServer.
           type: list
           elements: str
           sample:
-            - >-
-              Add-DnsServerResourceRecord -Srv -ComputerName 'dc1.corp.example.com' -ZoneName 'corp.example.com' -Name '_vlmcs._tcp'
+            - Add-DnsServerResourceRecord -Srv -ComputerName 'dc1.corp.example.com' -ZoneName 'corp.example.com' -Name '_vlmcs._tcp'
               -DomainName 'kms1.corp.example.com.' -Priority 0 -Weight 0 -Port 1688 -TimeToLive ([TimeSpan]::FromSeconds(3600))
+    # end rendered
+    # begin part dns_error (make returns)
     error:
-      description: "Why it failed for this domain, V(null) when it did not. The task fails when it is set for any domain."
+      description: Why the domain failed, V(null) when it did not. The task fails when it is set for any domain.
       type: dict
       contains:
         code: {description: "Response code, TSIG error such as V(BADKEY), or a word of this collection.", type: str, sample: REFUSED}
@@ -227,8 +234,9 @@ domains:
           elements: str
           sample: [Check that 'server' is a primary of the zone.]
         category: {description: "Kind of the error, V(dns) here.", type: str, sample: dns}
-        source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: RFC 1035}
+        source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: RFC 1035}
         transient: {description: Whether it may pass by itself., type: bool, sample: false}
+    # end dns_error
 diff:
   description: The records of each domain that changed, before and after, as lines of a zone file.
   returned: always

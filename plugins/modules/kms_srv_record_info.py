@@ -71,10 +71,12 @@ domains:
   type: list
   elements: dict
   contains:
+    # begin fields of dns_domain (make returns)
     domain: {description: The domain., type: str, sample: corp.example.com}
-    name: {description: Name of the records., type: str, sample: _vlmcs._tcp.corp.example.com}
+    name: {description: Name of its records., type: str, sample: _vlmcs._tcp.corp.example.com}
     zone: {description: "Zone the name is in, V(null) when none was found.", type: str, sample: corp.example.com}
     server: {description: "Server that was asked, V(null) when none could be.", type: str, sample: "dc1.corp.example.com (192.0.2.53):53"}
+    # end dns_domain
     ttl: {description: "Seconds a resolver may keep the records, V(null) without records.", type: int, sample: 3600}
     records:
       description:
@@ -84,10 +86,12 @@ domains:
       type: list
       elements: dict
       contains:
+        # begin fields of srv_record (make returns)
         host: {description: Name of the KMS host., type: str, sample: kms1.corp.example.com}
         port: {description: Its TCP port., type: int, sample: 1688}
         priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
         weight: {description: Share of the clients within its priority., type: int, sample: 0}
+        # end srv_record
         order: {description: "Turn of the record, from 1. Records of the same priority have the same.", type: int, sample: 1}
         addresses:
           description: Addresses of the host, as the server or else the resolver of this machine knows them. Empty when it has none.
@@ -100,30 +104,38 @@ domains:
             - V(null) without O(probe).
           type: dict
           contains:
+            # begin fields of endpoint (make returns)
             endpoint: {description: Host and port in one., type: str, sample: "kms1.corp.example.com:1688"}
-            host: {description: Name that was asked., type: str, sample: kms1.corp.example.com}
+            host: {description: Name or address that was asked., type: str, sample: kms1.corp.example.com}
             port: {description: TCP port that was asked., type: int, sample: 1688}
             address: {description: "Address that answered, V(null) when none did.", type: str, sample: 192.0.2.10}
+            is_kms_host: {description: Whether a KMS host answered., type: bool, sample: true}
+            milliseconds:
+              description: Time from the start of the connection to the answer, V(null) when no answer came.
+              type: int
+              sample: 3
+            meaning:
+              description: What the state means, in words.
+              type: str
+              sample: "A KMS host listens here: it accepted the KMS interface."
+            next_steps:
+              description: What to do about it, the most promising first. Empty for a host that answers.
+              type: list
+              elements: str
+              sample: []
+            # end endpoint
             state:
               description: What became of it, one of the words of RV(winops.volume_activation.kms_endpoint_info#module:endpoints[].state).
               type: str
               sample: answering
-            is_kms_host: {description: Whether a KMS host answered., type: bool, sample: true}
-            milliseconds: {description: "Time to the answer, V(null) when none came.", type: int, sample: 3}
-            meaning: {description: What the state means., type: str, sample: "A KMS host listens here: it accepted the KMS interface."}
-            next_steps:
-              description: What to do about it, the most promising first.
-              type: list
-              elements: str
-              sample: []
+    # begin part rendered (make returns)
+    #   description: The records as text, and the commands that make them elsewhere. V(null) when the records could not be read.
     rendered:
-      description:
-        - The records as text, and the commands that make them elsewhere.
-        - V(null) when the records could not be read.
+      description: The records as text, and the commands that make them elsewhere. V(null) when the records could not be read.
       type: dict
       contains:
         zone_file:
-          description: Lines of a zone file.
+          description: Lines of a zone file with all records of the name.
           type: list
           elements: str
           sample: [_vlmcs._tcp.corp.example.com. 3600 IN SRV 0 0 1688 kms1.corp.example.com.]
@@ -137,15 +149,19 @@ domains:
           type: list
           elements: str
           sample:
-            - >-
-              Add-DnsServerResourceRecord -Srv -ComputerName 'dc1.corp.example.com' -ZoneName 'corp.example.com' -Name '_vlmcs._tcp'
+            - Add-DnsServerResourceRecord -Srv -ComputerName 'dc1.corp.example.com' -ZoneName 'corp.example.com' -Name '_vlmcs._tcp'
               -DomainName 'kms1.corp.example.com.' -Priority 0 -Weight 0 -Port 1688 -TimeToLive ([TimeSpan]::FromSeconds(3600))
+    # end rendered
     not_looked_up:
       description: How many hosts of the records were not looked up, because there are more than 64 of them or the time was over.
       type: int
       sample: 0
+    # begin part dns_error (make returns)
+    #   code.description: Response code or a word of this collection.
+    #   samples: {code: timeout, symbol: null, meaning: The name server did not answer in time., cause: A firewall drops TCP port 53.,
+    #     next_steps: [Check the way to the server over TCP.]}
     error:
-      description: "Why the domain could not be read, V(null) when it could. The task fails when it is set for any domain."
+      description: Why the domain failed, V(null) when it did not. The task fails when it is set for any domain.
       type: dict
       contains:
         code: {description: Response code or a word of this collection., type: str, sample: timeout}
@@ -158,8 +174,9 @@ domains:
           elements: str
           sample: [Check the way to the server over TCP.]
         category: {description: "Kind of the error, V(dns) here.", type: str, sample: dns}
-        source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: RFC 1035}
+        source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: RFC 1035}
         transient: {description: Whether it may pass by itself., type: bool, sample: false}
+    # end dns_error
 error:
   description:
     - Why the task failed, with the fields of RV(domains[].error). Of several domains it is the error of the first that failed.

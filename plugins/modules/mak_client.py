@@ -106,6 +106,9 @@ options:
     description: Turn a machine that is a KMS host into a MAK client. Its clients have to find another host. Overrides V(is_kms_host).
     type: bool
     default: false
+  # begin part lose_activation (make returns)
+  #   also:
+  #     - Another MAK of the same product loses the activation of the first too. O(convert_kms_host) decides about the key of a KMS host.
   lose_activation:
     description:
       - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, or OEM key. If V(false), the task is
@@ -113,6 +116,7 @@ options:
       - Another MAK of the same product loses the activation of the first too. O(convert_kms_host) decides about the key of a KMS host.
     type: bool
     default: false
+  # end lose_activation
   replace_subscription:
     description:
       - Whether to replace the active subscription (Windows E3, E5, A3, or A5) that licenses the machine by a key. If V(false), the task is
@@ -183,6 +187,15 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part steps (make returns)
+#   action.words: [install_product_key, activate, clear_kms_host, clear_kms_port, clear_lookup_domain]
+#   action.also:
+#     - A setting of the product, which has precedence over that of the machine, has V(product) in the name of its step, as in
+#       V(clear_product_kms_host).
+#     - For a rollback V(restore_product_key), V(remove_product_key) for Office, and V(activate_again).
+#     - V(get_installation_id) on Windows Server 2003.
+#   samples: {description: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX),
+#     spends: 1 activation of the MAK ending TTWX3}
 steps:
   description: What was done, in order, or what would be done in check mode.
   returned: unless the task was refused
@@ -191,52 +204,79 @@ steps:
   contains:
     action:
       description:
-        - Kind of the step, one of V(install_product_key), V(activate), V(clear_kms_host), V(clear_kms_port), V(clear_lookup_domain) and,
-          for a setting of the product alone, the same with V(product), as in V(clear_product_kms_host).
-        - On the way back V(restore_product_key), V(remove_product_key) for Office, and V(activate_again).
+        - Kind of the step, one of V(install_product_key), V(activate), V(clear_kms_host), V(clear_kms_port) and V(clear_lookup_domain).
+        - A setting of the product, which has precedence over that of the machine, has V(product) in the name of its step, as in
+          V(clear_product_kms_host).
+        - For a rollback V(restore_product_key), V(remove_product_key) for Office, and V(activate_again).
         - V(get_installation_id) on Windows Server 2003.
       type: str
       sample: install_product_key
     description: {description: The step in words., type: str, sample: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX)}
-    spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 activation of the MAK ending TTWX3}
+    spends:
+      description: What it spends, such as an activation of a MAK, V(null) for nothing.
+      type: str
+      sample: 1 activation of the MAK ending TTWX3
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
-    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then C(changed) is true.", type: bool, sample: false}
+    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+# end steps
 before:
   description: The product and the KMS settings of Windows before the task.
   returned: unless the task was refused or a step before the activation failed
   type: dict
   contains: &settings
-    product_key: {description: "Last five characters of the key, V(null) on Windows Server 2003.", type: str, sample: TTWX3}
+    # begin fields of settings (make returns)
+    #   only: [product_key, channel, status, kms_host, kms_port, lookup_domain]
+    #   product_key.also: V(null) on Windows Server 2003.
+    #   kms_host.also: V(null) also with O(application=office).
+    #   samples: {product_key: TTWX3, channel: mak}
+    product_key: {description: Last five characters of the key. V(null) on Windows Server 2003., type: str, sample: TTWX3}
     channel: {description: Channel of the key., type: str, sample: mak}
     status: {description: Status of the product., type: str, sample: licensed}
     kms_host:
-      description: KMS host that is set for Windows, V(null) for none and with O(application=office).
+      description: KMS host that is set, V(null) for none. V(null) also with O(application=office).
       type: str
       sample: kms01.example.com
     kms_port: {description: "Port that is set, 1688 for a host without one, V(null) when neither is set.", type: int, sample: 1688}
     lookup_domain: {description: "DNS domain to look for KMS hosts in, V(null) for the machine's own.", type: str, sample: example.com}
+    # end settings
 after:
-  description: The same after the task, or as the task would leave it in check mode.
+  description: The product and the KMS settings of Windows after the task, in check mode as predicted.
   returned: unless the task was refused or a step before the activation failed
   type: dict
   contains: *settings
+# begin part diff (make returns)
+#   returned: when diff mode is on, unless the task was refused or a step before the activation failed
+#   samples: {before: "product_key: T83GX\n", after: "product_key: TTWX3\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
   returned: when diff mode is on, unless the task was refused or a step before the activation failed
   type: dict
   contains:
-    before: {description: The state before., type: str, sample: "product_key: T83GX\n"}
-    after: {description: The state after., type: str, sample: "product_key: TTWX3\n"}
+    before: {description: RV(before) as text., type: str, sample: "product_key: T83GX\n"}
+    after: {description: RV(after) as text., type: str, sample: "product_key: TTWX3\n"}
+# end diff
+# begin part product (make returns)
+#   returned: unless the task was refused or a step before the activation failed
+#   also:
+#     - Its C(installation_id) is what to tell the activation centre, and C(installation_id_groups) the same as it is read out.
+#     - V(null) when there is none.
+#   sample: {name: "Windows(R), Professional edition", channel: mak, partial_product_key: TTWX3, status: licensed}
 product:
   description:
-    - The product after the task, in check mode as it is, with the fields of
-      RV(winops.volume_activation.activation_info#module:products).
+    - The product after the task, in check mode as it is, with the fields of RV(winops.volume_activation.activation_info#module:products).
     - Its C(installation_id) is what to tell the activation centre, and C(installation_id_groups) the same as it is read out.
     - V(null) when there is none.
   returned: unless the task was refused or a step before the activation failed
   type: dict
   sample: {name: "Windows(R), Professional edition", channel: mak, partial_product_key: TTWX3, status: licensed}
+# end product
+# begin part activation (make returns)
+#   returned: unless the task was refused or a step before the activation failed
+#   outcome.not_requested: O(method=none)
+#   outcome.also: [V(needs_confirmation_id) with O(method=offline) and O(method=proxy) until O(confirmation_id) is given.]
+#   always_null: [kms_host, count]
+#   samples: {expires: null}
 activation:
   description: What became of the activation.
   returned: unless the task was refused or a step before the activation failed
@@ -244,16 +284,17 @@ activation:
   contains:
     outcome:
       description:
-        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(method=none),
-          V(planned) in check mode, V(failed) when it failed.
+        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(method=none), V(planned)
+          in check mode, V(failed) when it failed.
         - V(needs_confirmation_id) with O(method=offline) and O(method=proxy) until O(confirmation_id) is given.
       type: str
       sample: activated
     attempts: {description: How often activation was tried., type: int, sample: 1}
-    kms_host: {description: Always V(null)., type: str, sample: null}
-    expires: {description: "When the activation ends, V(null) for a MAK, which lasts.", type: str, sample: null}
-    count: {description: Always V(null)., type: dict, sample: null}
+    kms_host: {description: Always V(null) here., type: str, sample: null}
+    expires: {description: "When the activation ends, in UTC. V(null) when it does not.", type: str, sample: null}
+    count: {description: Always V(null) here., type: dict, sample: null}
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
+# end activation
 activations_spent:
   {description: "Activations of the MAK spent, or to be. A confirmation ID spends none.", returned: unless refused, type: int, sample: 1}
 rolled_back:
@@ -266,6 +307,13 @@ host:
   returned: unless the task was refused or a step before the activation failed
   type: dict
   sample: {computer_name: W10-0001, caption: Microsoft Windows 10 Pro}
+# begin part error (make returns)
+#   code.words: [activation_budget, not_a_mak, edition_mismatch, edition_takes_no_mak, is_kms_host, activation_would_be_lost]
+#   code.also: [V(stale_installation_id) when the confirmation ID was given for another installation ID.]
+#   always_null: [reason]
+#   samples: {code: "0xC004C020", symbol: SL_E_CHPA_DMAK_LIMIT_EXCEEDED, meaning: The MAK has no activations left.,
+#     cause: Each reinstallation takes one activation., next_steps: [Ask the Licensing Activation Center to raise the limit.],
+#     category: key, source: slerror.h (Windows SDK)}
 error:
   description: Why the task failed.
   returned: when the task failed, or the machine could not be asked
@@ -273,8 +321,10 @@ error:
   contains:
     code:
       description:
-        - Code of Windows, or a word when the module refused to do something before it began, such as V(activation_budget), V(not_a_mak),
-          V(edition_mismatch), V(edition_takes_no_mak), V(is_kms_host) and V(activation_would_be_lost).
+        - Code of Windows, or a word such as V(activation_budget), V(not_a_mak), V(edition_mismatch), V(edition_takes_no_mak),
+          V(is_kms_host) and V(activation_would_be_lost) when the module refused to do something before it began.
+        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
         - V(stale_installation_id) when the confirmation ID was given for another installation ID.
       type: str
       sample: "0xC004C020"
@@ -287,13 +337,13 @@ error:
       elements: str
       sample: [Ask the Licensing Activation Center to raise the limit.]
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
-    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
+    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
     detail:
-      description:
-        - Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear).
-        - V(null) with every other code.
+      description: Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear). V(null) with every
+        other code.
       type: str
-      sample: oem_marker_missing
-    reason: {description: "The code behind a code that hides another one, V(null) here. Only KMS has such codes.", type: dict}
+      sample: null
+    reason: {description: Always V(null) here., type: dict, sample: null}
+# end error
 """

@@ -50,13 +50,17 @@ options:
         O(clear_from_registry=true) even when no key changes. Overrides V(is_kms_host), V(edition_mismatch) and V(evaluation_edition).
     type: bool
     default: false
+  # begin part lose_activation (make returns)
+  #   keys: MAK, retail, OEM, or KMS host
+  #   also: [O(force) does not accept the loss of an activation; set O(lose_activation) too.]
   lose_activation:
     description:
-      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
-        the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
+      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false), the task
+        is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
       - O(force) does not accept the loss of an activation; set O(lose_activation) too.
     type: bool
     default: false
+  # end lose_activation
   replace_subscription:
     description:
       - Whether to replace the active subscription (Windows E3, E5, A3, or A5) that licenses the machine by a key. If V(false), the task is
@@ -92,6 +96,9 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part steps (make returns)
+#   action.words: [install_product_key, remove_product_key, clear_product_key_from_registry]
+#   samples: {description: install the product key ending 2BCDF}
 steps:
   description: What was done, in order, or what would be done in check mode.
   returned: unless the task was refused
@@ -99,54 +106,85 @@ steps:
   elements: dict
   contains:
     action:
-      description: One of V(install_product_key), V(remove_product_key) and V(clear_product_key_from_registry).
+      description: Kind of the step, one of V(install_product_key), V(remove_product_key) and V(clear_product_key_from_registry).
       type: str
       sample: install_product_key
-    description: {description: The step in words., type: str, sample: "install the product key ending 2BCDF"}
+    description: {description: The step in words., type: str, sample: install the product key ending 2BCDF}
     spends: {description: "What it spends, such as an activation of a MAK, V(null) for nothing.", type: str, sample: null}
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
-    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then C(changed) is true.", type: bool, sample: false}
+    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+# end steps
 before:
   description: The product before the task.
   returned: unless the task was refused or a step failed
   type: dict
   contains: &settings
+    # begin fields of settings (make returns)
+    #   only: [product_key, channel, status]
+    #   channel.also: V(unknown) in check mode for a key that is not published.
+    #   samples: {product_key: 2BCDF, channel: mak, status: initial_grace}
     product_key: {description: Last five characters of the key., type: str, sample: 2BCDF}
-    channel: {description: "Channel of the key, V(unknown) in check mode for a key that is not published.", type: str, sample: mak}
+    channel: {description: Channel of the key. V(unknown) in check mode for a key that is not published., type: str, sample: mak}
     status: {description: Status of the product., type: str, sample: initial_grace}
+    # end settings
 after:
-  description: The product after the task, or as it would be in check mode.
+  description: The product after the task, in check mode as predicted.
   returned: unless the task was refused or a step failed
   type: dict
   contains: *settings
+# begin part diff (make returns)
+#   samples: {before: "product_key: T83GX\n", after: "product_key: 2BCDF\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
   returned: when diff mode is on, unless the task was refused or a step failed
   type: dict
   contains:
-    before: {description: The product before., type: str, sample: "product_key: T83GX\n"}
-    after: {description: The product after., type: str, sample: "product_key: 2BCDF\n"}
+    before: {description: RV(before) as text., type: str, sample: "product_key: T83GX\n"}
+    after: {description: RV(after) as text., type: str, sample: "product_key: 2BCDF\n"}
+# end diff
+# begin part product (make returns)
+#   also: V(null) when no product has a key.
+#   sample: {name: "Windows(R), Professional edition", channel: mak, partial_product_key: 2BCDF, status: initial_grace}
 product:
-  description:
-    - The product after the task, in check mode as it is, with the fields of
-      RV(winops.volume_activation.activation_info#module:products).
-    - V(null) when no product has a key.
+  description: The product after the task, in check mode as it is, with the fields of
+    RV(winops.volume_activation.activation_info#module:products). V(null) when no product has a key.
   returned: unless the task was refused or a step failed
   type: dict
   sample: {name: "Windows(R), Professional edition", channel: mak, partial_product_key: 2BCDF, status: initial_grace}
+# end product
+# begin part activation (make returns)
+#   outcome.description: Always V(not_requested), because the module does not activate.
+#   samples: {outcome: not_requested, attempts: 0}
+#   always_null: [kms_host, expires, count, error]
 activation:
-  description: What became of the activation, whose outcome is V(not_requested) here, because the module does not activate.
+  description: What became of the activation.
   returned: unless the task was refused or a step failed
   type: dict
-  sample: {outcome: not_requested, attempts: 0}
+  contains:
+    outcome: {description: "Always V(not_requested), because the module does not activate.", type: str, sample: not_requested}
+    attempts: {description: How often activation was tried., type: int, sample: 0}
+    kms_host: {description: Always V(null) here., type: str, sample: null}
+    expires: {description: Always V(null) here., type: str, sample: null}
+    count: {description: Always V(null) here., type: dict, sample: null}
+    error: {description: Always V(null) here., type: dict, sample: null}
+# end activation
+# begin part error (make returns)
+#   code.words: [is_kms_host]
+#   always_null: [reason]
+#   samples: {code: "0xC004F069", symbol: SL_E_MISMATCHED_PRODUCT_SKU, meaning: The key does not fit the installed edition.,
+#     cause: A key for Datacenter on Standard., next_steps: [Compare edition in the activation_info result with the key.], category: key,
+#     source: slerror.h (Windows SDK)}
 error:
   description: Why the task failed.
   returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
     code:
-      description: Code of Windows, or a word such as V(is_kms_host) where Windows gave none.
+      description:
+        - Code of Windows, or a word such as V(is_kms_host) when the module refused to do something before it began.
+        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
       type: str
       sample: "0xC004F069"
     symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_MISMATCHED_PRODUCT_SKU}
@@ -158,13 +196,13 @@ error:
       elements: str
       sample: [Compare edition in the activation_info result with the key.]
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
-    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
+    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
     detail:
-      description:
-        - Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear).
-        - V(null) with every other code.
+      description: Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear). V(null) with every
+        other code.
       type: str
-      sample: wrong_key
-    reason: {description: "The code behind a code that hides another one, V(null) here. Only activating has such codes.", type: dict}
+      sample: null
+    reason: {description: Always V(null) here., type: dict, sample: null}
+# end error
 """

@@ -58,13 +58,17 @@ options:
       - Rearm without another reason. With V(true) every run spends a rearm, unless one waits for its restart.
     type: bool
     default: false
+  # begin part lose_activation (make returns)
+  #   keys: MAK, retail, OEM, or KMS host
+  #   also: [O(force) is a reason to rearm and does not accept a loss.]
   lose_activation:
     description:
-      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false),
-        the task is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
+      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false), the task
+        is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
       - O(force) is a reason to rearm and does not accept a loss.
     type: bool
     default: false
+  # end lose_activation
   minimum_remaining:
     description:
       - How many rearms have to be left afterwards. Otherwise the task is refused before anything is sent.
@@ -145,18 +149,22 @@ restarted:
   returned: unless the task was refused
   type: bool
   sample: true
+# begin part steps (make returns)
+#   action.words: [rearm, restart]
+#   samples: {action: rearm, description: "rearm Windows, which leaves 999 rearms", spends: 1 rearm of 1000}
 steps:
   description: What was done, in order, or what would be done in check mode.
   returned: unless the task was refused
   type: list
   elements: dict
   contains:
-    action: {description: "Kind of the step, V(rearm) or V(restart).", type: str, sample: rearm}
+    action: {description: "Kind of the step, one of V(rearm) and V(restart).", type: str, sample: rearm}
     description: {description: The step in words., type: str, sample: "rearm Windows, which leaves 999 rearms"}
-    spends: {description: "What it spends, V(null) for nothing.", type: str, sample: 1 rearm of 1000}
+    spends: {description: "What it spends, such as an activation of a MAK, V(null) for nothing.", type: str, sample: 1 rearm of 1000}
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
-    uncertain: {description: "Whether it was sent and nobody knows if it took effect. Then C(changed) is true.", type: bool, sample: false}
+    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+# end steps
 before:
   description: The machine before the task. Windows may hide it between a rearm and its restart, and then all of it is V(null).
   returned: unless the task was refused or a step failed
@@ -166,21 +174,33 @@ before:
       description: Client machine ID, V(null) in check mode for the one it would get.
       type: str
       sample: 2ffcfc30-6a6a-49ec-92b8-f6150c7df211
+    # begin fields of settings (make returns)
+    #   only: [channel, status]
     channel: {description: Channel of the key., type: str, sample: gvlk}
     status: {description: Status of the product., type: str, sample: licensed}
+    # end settings
     remaining: {description: "Rearms that are left, V(null) when the machine does not tell.", type: int, sample: 1000}
 after:
-  description: The machine after the task, or as it would be in check mode.
+  description: The machine after the task, in check mode as predicted.
   returned: unless the task was refused or a step failed
   type: dict
   contains: *state
+# begin part diff (make returns)
+#   samples: {before: "remaining: 1000\n", after: "remaining: 999\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
   returned: when diff mode is on, unless the task was refused or a step failed
   type: dict
   contains:
-    before: {description: The machine before., type: str, sample: "remaining: 1000\n"}
-    after: {description: The machine after., type: str, sample: "remaining: 999\n"}
+    before: {description: RV(before) as text., type: str, sample: "remaining: 1000\n"}
+    after: {description: RV(after) as text., type: str, sample: "remaining: 999\n"}
+# end diff
+# begin part error (make returns)
+#   code.words: [skip_rearm, activation_would_be_lost, no_rearm_left, too_few_rearms, no_such_product, not_supported_by_windows]
+#   always_null: [detail, reason]
+#   samples: {code: "0xC004D307", symbol: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED, meaning: No rearm is left on this machine.,
+#     cause: All of them are used., next_steps: [Activate the machine instead of rearming it.], category: rearm,
+#     source: slerror.h (Windows SDK)}
 error:
   description: Why the task failed.
   returned: when the task failed, or the machine could not be asked
@@ -188,10 +208,12 @@ error:
   contains:
     code:
       description:
-        - Code of Windows, or a word when the module refused to do something before it began, one of V(skip_rearm),
-          V(activation_would_be_lost), V(no_rearm_left), V(too_few_rearms), V(no_such_product) and V(not_supported_by_windows).
+        - Code of Windows, or a word such as V(skip_rearm), V(activation_would_be_lost), V(no_rearm_left), V(too_few_rearms),
+          V(no_such_product) and V(not_supported_by_windows) when the module refused to do something before it began.
+        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
       type: str
-      sample: skip_rearm
+      sample: "0xC004D307"
     symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED}
     meaning: {description: What it means., type: str, sample: No rearm is left on this machine.}
     cause: {description: What usually leads to it., type: str, sample: All of them are used.}
@@ -201,8 +223,9 @@ error:
       elements: str
       sample: [Activate the machine instead of rearming it.]
     category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: rearm}
-    source: {description: "Where the facts come from, V(null) where they are our own.", type: str, sample: slerror.h (Windows SDK)}
+    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail: {description: Always V(null)., type: str, sample: null}
-    reason: {description: Always V(null)., type: dict, sample: null}
+    detail: {description: Always V(null) here., type: str, sample: null}
+    reason: {description: Always V(null) here., type: dict, sample: null}
+# end error
 """

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+import return_docs
+
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
 UTILS = PLUGINS / "plugin_utils"
@@ -291,7 +293,10 @@ def test_action_plugins_are_thin() -> None:
 
 def test_no_file_has_two_jobs() -> None:
     for path in python_files(PLUGINS, LAB, ROOT / "tools"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE, path.relative_to(ROOT)
+        text = path.read_text(encoding="utf-8")
+        # What a tool writes into a file has its source elsewhere, and is counted there.
+        generated = sum(len(block.found.splitlines()) for block in return_docs.blocks_of(text)) if path.parent.name == "modules" else 0
+        assert len(text.splitlines()) - generated <= LONGEST_FILE, path.relative_to(ROOT)
 
 
 def test_plugins_are_namespace_packages() -> None:

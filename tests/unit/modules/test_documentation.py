@@ -208,7 +208,7 @@ def test_activation_info_documents_exactly_what_it_returns() -> None:
     returned = yaml.safe_load(activation_info.RETURN)
     assert set(described) | {"error"} == set(returned)
     for name, field in returned.items():
-        if "contains" in field and name != "windows_product_activation":
+        if "contains" in field and name not in {"error", "windows_product_activation"}:
             assert_documented(described[name], field["contains"], name)
 
 
@@ -245,7 +245,7 @@ def test_the_activation_of_kms_client_is_documented_field_by_field() -> None:
     assert set(documented(kms_client, "activation")) == set(plan.activation_report("activated"))
 
 
-@pytest.mark.parametrize("name", [*CHANGERS, "kms_host"])
+@pytest.mark.parametrize("name", MODULES)
 def test_an_error_is_documented_field_by_field(name: str) -> None:
     refused = key_change.ProductKeyDesired(present=True)
     with pytest.raises(_result.Refusal) as refusal:

@@ -104,7 +104,7 @@ def test_everything_that_is_returned_is_documented_and_the_other_way_round() -> 
 
 
 def test_every_step_that_planning_knows_is_documented() -> None:
-    text = RETURN["steps"]["contains"]["action"]["description"][0]
+    text = RETURN["steps"]["contains"]["action"]["description"]
     documented = set(re.findall(r"V\((\w+)\)", text))
     everything = KmsHostDesired(
         host_keys=(HostKey(ProductKey("CCCCC-VVVVV-KKKKK-22222-44444")),), listening_port=1689, activation_interval=60, renewal_interval=60,
