@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..doc_fragments._losses import ModuleDocFragment as Losses
 from ..doc_fragments._probe import ModuleDocFragment as Probing
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.kms_client import DOCUMENTATION
@@ -23,7 +24,7 @@ from ..plugin_utils._probing.proving import proven_plan
 class ActionModule(StateAction):
     """winops.volume_activation.kms_client"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing.DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing.DOCUMENTATION, Losses.DOCUMENTATION, Losses.CLIENT)
     ACCOUNT = ("activations_spent", "rolled_back")
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:

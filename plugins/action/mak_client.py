@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..doc_fragments._losses import ModuleDocFragment as Losses
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.mak_client import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
@@ -23,7 +24,7 @@ from ..plugin_utils._licensing.state.report import describe_machine
 class ActionModule(StateAction):
     """winops.volume_activation.mak_client"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Losses.DOCUMENTATION, Losses.CLIENT)
     ACCOUNT = ("activations_spent", "rolled_back")
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
@@ -36,5 +37,4 @@ class ActionModule(StateAction):
 
     def more(self, plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
         """What it costs, and the machine it was for."""
-        machine = describe_machine(plan.state)
-        return {"activations_spent": outcome.activations_spent, "rolled_back": outcome.rolled_back, "host": machine}
+        return {"activations_spent": outcome.activations_spent, "rolled_back": outcome.rolled_back, "host": describe_machine(plan.state)}

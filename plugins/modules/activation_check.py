@@ -122,9 +122,6 @@ extends_documentation_fragment:
   - winops.volume_activation._probe
 attributes:
   platform:
-    description: Operating systems the module manages.
-    platforms: windows
-    support: full
     details:
       - Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
       - Of Windows Server 2003 only the licence is checked, as it knows no KMS.

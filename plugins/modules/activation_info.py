@@ -36,9 +36,6 @@ extends_documentation_fragment:
   - winops.volume_activation._connection
 attributes:
   platform:
-    description: Operating systems the module manages.
-    platforms: windows
-    support: full
     details: Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
 seealso:
   - module: winops.volume_activation.kms_client

@@ -60,21 +60,21 @@ options:
     description: Whether to activate.
     type: bool
     default: true
+  # begin part wait (make returns)
+  #   reason: the reason of a failure may pass by itself, such as a KMS host that does not answer or does not yet count enough
+  #     clients
   wait:
     description:
-      - Seconds, counted from the first attempt to activate, in which to try again when the reason of a failure may pass by itself, such as
-        a KMS host that does not answer or does not yet count enough clients. With V(0) there is one attempt.
+      - Seconds from the first attempt to activate, in which to try again when the reason of a failure may pass by itself, such as a KMS
+        host that does not answer or does not yet count enough clients. With V(0) there is one attempt.
       - Not negative.
     type: int
     default: 0
+  # end wait
   force:
     description:
       - Install O(product_key) even if it is not one of the keys Microsoft publishes for KMS clients. Overrides V(not_a_gvlk).
       - When the machine then finds that it is no key for a KMS client, the GVLK of the edition is put in its place and the task fails.
-    type: bool
-    default: false
-  convert_kms_host:
-    description: Turn a machine that is a KMS host into a client. Its clients have to find another host then. Overrides V(is_kms_host).
     type: bool
     default: false
   reactivate:
@@ -99,12 +99,6 @@ options:
     type: bool
     default: false
   # end lose_activation
-  replace_subscription:
-    description:
-      - Whether to replace the active subscription (Windows E3, E5, A3, or A5) that licenses the machine by a key. If V(false), the task is
-        refused. Overrides V(subscription_active).
-    type: bool
-    default: false
   probe:
     description:
       - Whether a KMS host has to answer the controller before an activation is lost that nobody can give back. It is the host that is set,
@@ -139,6 +133,8 @@ extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
+  - winops.volume_activation._losses
+  - winops.volume_activation._losses.client
   - winops.volume_activation._probe
 seealso:
   - module: winops.volume_activation.activation_info

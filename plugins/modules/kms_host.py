@@ -95,12 +95,16 @@ options:
     type: str
     choices: [open, closed, unmanaged]
     default: open
+  # begin part wait (make returns)
+  #   reason: the reason of a failure may pass by itself, such as a name that is not resolved
   wait:
     description:
-      - Seconds from the first attempt to activate a key, in which to try again when the reason of a failure may pass by itself, such as a
-        name that is not resolved. With V(0) there is one attempt. Not negative.
+      - Seconds from the first attempt to activate, in which to try again when the reason of a failure may pass by itself, such as a name
+        that is not resolved. With V(0) there is one attempt.
+      - Not negative.
     type: int
     default: 0
+  # end wait
   force: {description: "Let Windows judge the product. Overrides V(host_matrix), V(host_update_missing).", type: bool, default: false}
   # begin part lose_activation (make returns)
   #   also: ['A host key in the place of a host key loses nothing, and O(state=absent) covers the host keys it removes.']

@@ -65,12 +65,18 @@ options:
       - EditionID of the Windows the key is for, such as V(ServerStandard). A machine of another edition is refused before anything is sent.
       - No program can read the edition off a MAK, so that only you can say it.
     type: str
+  # begin part wait (make returns)
+  #   reason: the machine could not reach Microsoft
+  #   also: ["An attempt that Microsoft may have counted is not repeated, whatever the time."]
   wait:
     description:
-      - Seconds in which to try again online when the machine could not reach Microsoft. With V(0) there is one attempt.
+      - Seconds from the first attempt to activate, in which to try again when the machine could not reach Microsoft. With V(0) there is one
+        attempt.
+      - Not negative.
       - An attempt that Microsoft may have counted is not repeated, whatever the time.
     type: int
     default: 0
+  # end wait
   max_activations:
     description:
       - How many activations this task may spend on all machines of the play together. When it could be more, the task is refused on every
@@ -102,10 +108,6 @@ options:
       - They are the settings of Windows. Cannot be combined with O(application=office).
     type: bool
     default: false
-  convert_kms_host:
-    description: Turn a machine that is a KMS host into a MAK client. Its clients have to find another host. Overrides V(is_kms_host).
-    type: bool
-    default: false
   # begin part lose_activation (make returns)
   #   also:
   #     - Another MAK of the same product loses the activation of the first too. O(convert_kms_host) decides about the key of a KMS host.
@@ -117,28 +119,20 @@ options:
     type: bool
     default: false
   # end lose_activation
-  replace_subscription:
-    description:
-      - Whether to replace the active subscription (Windows E3, E5, A3, or A5) that licenses the machine by a key. If V(false), the task is
-        refused. Overrides V(subscription_active).
-    type: bool
-    default: false
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
+  - winops.volume_activation._losses
+  - winops.volume_activation._losses.client
 attributes:
   idempotent:
-    description: When run twice in a row outside C(check_mode), with the same options, the second run changes nothing.
     support: partial
     details:
       - A machine with a licensed MAK gets no write, but for KMS settings that are to be cleared and are there.
       - Windows Server 2003 takes O(product_key) with every run until it is activated, and it makes a new installation ID whenever it is
         asked for one, so that O(method=offline) without O(confirmation_id) makes the former void with every run.
   platform:
-    description: Operating systems the module manages.
-    platforms: windows
-    support: full
     details: Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
 seealso:
   - module: winops.volume_activation.activation_info

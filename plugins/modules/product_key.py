@@ -61,16 +61,11 @@ options:
     type: bool
     default: false
   # end lose_activation
-  replace_subscription:
-    description:
-      - Whether to replace the active subscription (Windows E3, E5, A3, or A5) that licenses the machine by a key. If V(false), the task is
-        refused. Overrides V(subscription_active).
-    type: bool
-    default: false
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
+  - winops.volume_activation._losses
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.kms_client

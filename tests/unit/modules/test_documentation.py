@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._attributes import ModuleDocFragment
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._losses import ModuleDocFragment as Losses
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import arguments, reading, render, result, service
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import model as dns_model
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import plan as dns_plan
@@ -95,7 +96,13 @@ RULE_WORDS = re.compile(r"\b(Needs|Cannot be combined|Required with|Mutually exc
 
 
 def options_of(module: ModuleType) -> dict[str, dict[str, Any]]:
-    options: dict[str, dict[str, Any]] = yaml.safe_load(module.DOCUMENTATION)["options"]
+    """The options of a module, those about losses too. How to probe is left out: it is the same for every module, and no wish."""
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    options: dict[str, dict[str, Any]] = dict(documentation["options"])
+    for fragment in documentation["extends_documentation_fragment"]:
+        _collection, found, part = fragment.partition("._losses")
+        if found:
+            options |= yaml.safe_load(getattr(Losses, part.removeprefix(".").upper() or "DOCUMENTATION"))["options"]
     return options
 
 

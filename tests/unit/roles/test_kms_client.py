@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._losses import ModuleDocFragment as Losses
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
 from ansible_collections.winops.volume_activation.plugins.modules import kms_client
 
@@ -18,7 +19,7 @@ ROLE = Path(__file__).parents[3] / "roles" / "kms_client"
 PREFIX = "kms_client_"
 OPTIONS: dict[str, dict[str, Any]] = {
     name: option
-    for documentation in (kms_client.DOCUMENTATION, Probing.DOCUMENTATION)
+    for documentation in (kms_client.DOCUMENTATION, Probing.DOCUMENTATION, Losses.DOCUMENTATION, Losses.CLIENT)
     for name, option in yaml.safe_load(documentation)["options"].items()
 }
 
@@ -31,7 +32,7 @@ SPECS: dict[str, dict[str, Any]] = load("meta/argument_specs.yml")["argument_spe
 
 
 def test_every_option_of_the_module_is_a_variable_of_the_role() -> None:
-    assert list(SPECS) == [f"{PREFIX}{name}" for name in OPTIONS]
+    assert sorted(SPECS) == sorted(f"{PREFIX}{name}" for name in OPTIONS)
     for name, option in OPTIONS.items():
         spec = SPECS[f"{PREFIX}{name}"]
         assert (spec["type"], spec.get("choices")) == (option["type"], option.get("choices")), name
@@ -51,7 +52,7 @@ def test_the_keys_are_the_only_secrets() -> None:
 def test_the_task_passes_every_variable_on_and_leaves_out_what_is_not_set() -> None:
     ((task,),) = (block["block"] for block in load("tasks/main.yml"))
     passed = task["winops.volume_activation.kms_client"]
-    assert list(passed) == list(OPTIONS)
+    assert sorted(passed) == sorted(OPTIONS)
     for name, value in passed.items():
         omitted = "" if f"{PREFIX}{name}" in load("defaults/main.yml") else " | default(omit)"
         given = f"default({PREFIX}{name})" if name == "kms_host_info" else ""

@@ -12,13 +12,18 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._losses import ModuleDocFragment as Losses
 from ansible_collections.winops.volume_activation.plugins.modules import mak_client
 
 ROLE = Path(__file__).parents[3] / "roles" / "mak_client"
 PREFIX = "mak_client_"
 MODULE = "winops.volume_activation.mak_client"
 ADDED_UP = "planned_activations"
-OPTIONS: dict[str, dict[str, Any]] = yaml.safe_load(mak_client.DOCUMENTATION)["options"]
+OPTIONS: dict[str, dict[str, Any]] = {
+    name: option
+    for documentation in (mak_client.DOCUMENTATION, Losses.DOCUMENTATION, Losses.CLIENT)
+    for name, option in yaml.safe_load(documentation)["options"].items()
+}
 NAMES = [name for name in OPTIONS if name != ADDED_UP]
 
 
@@ -38,7 +43,7 @@ SPECS: dict[str, dict[str, Any]] = load("meta/argument_specs.yml")["argument_spe
 @pytest.mark.parametrize("entry", ["main", "forecast", "activate"])
 def test_every_option_of_the_module_is_a_variable_of_the_role(entry: str) -> None:
     specs = SPECS[entry]["options"]
-    assert list(specs) == [f"{PREFIX}{name}" for name in NAMES]
+    assert sorted(specs) == sorted(f"{PREFIX}{name}" for name in NAMES)
     for name in NAMES:
         spec, option = specs[f"{PREFIX}{name}"], OPTIONS[name]
         assert (spec["type"], spec.get("choices")) == (option["type"], option.get("choices")), name
@@ -58,7 +63,7 @@ def test_the_key_is_the_only_secret() -> None:
 def test_a_task_passes_every_variable_on_and_leaves_out_what_is_not_set(file: str, left_out: set[str]) -> None:
     (task,) = asking(file)
     passed = {name: value for name, value in task[MODULE].items() if name != ADDED_UP}
-    assert list(passed) == [name for name in OPTIONS if name not in left_out]
+    assert sorted(passed) == sorted(set(OPTIONS) - left_out)
     for name, value in passed.items():
         omitted = "" if f"{PREFIX}{name}" in load("defaults/main.yml") else " | default(omit)"
         assert value == f"{{{{ {PREFIX}{name}{omitted} }}}}"
