@@ -19,7 +19,7 @@ from ansible import constants
 from .._cim.session import CimSession
 from .._jobs.kms_client import plan as kms_client
 from .._jobs.kms_client import proof as kms_proof
-from .._jobs.kms_client.plan import KmsClientDesired
+from .._jobs.kms_client.model import KmsClientDesired
 from .._licensing.hosting.read import read_name
 from .._licensing.kms.read import machine_activation_type
 from .._licensing.plan.plan import LicensePlan
@@ -57,9 +57,9 @@ def proven_plan(session: CimSession, state: ActivationState, options: Mapping[st
 
     The plan comes first: a task that is refused for another reason asks nobody, and neither does one that loses nothing.
     """
-    desired = desired_of(options)
-    plan = kms_client.plan(state, desired)
-    asked = kms_proof.question(plan, desired)
+    case = kms_client.consider(state, desired_of(options))
+    plan = kms_client.plan_of(case)
+    asked = kms_proof.question(case, plan)
     if asked is None:
         return plan
     if asked.goal.activation_type is None:

@@ -49,6 +49,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge imp
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import spec as _spec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.rules import RULES
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_planning
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_planning
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import read as wpa
@@ -188,7 +189,7 @@ def test_every_rule_is_about_a_module_there_is() -> None:
 
 def test_options_of_kms_client_are_the_wishes_its_planning_knows() -> None:
     proof = {"probe", "kms_host_info"}
-    assert set(options_of(kms_client)) - proof == {field.name for field in dataclasses.fields(kms_planning.KmsClientDesired)}
+    assert set(options_of(kms_client)) - proof == {field.name for field in dataclasses.fields(KmsClientDesired)}
 
 
 def test_options_of_product_key_are_the_wishes_its_planning_knows() -> None:
@@ -234,7 +235,7 @@ def test_what_it_returns_of_windows_server_2003_is_documented_as_exactly() -> No
 def test_a_changer_documents_exactly_what_it_returns(name: str) -> None:
     state = activated_state()
     if name == "kms_client":
-        planned = kms_planning.plan(state, kms_planning.KmsClientDesired(kms_host="kms01", convert_kms_host=True))
+        planned = kms_planning.plan(state, KmsClientDesired(kms_host="kms01", convert_kms_host=True))
     elif name == "mak_client":
         wish = mak_model.MakDesired(ProductKey("MMMMM-KKKKK-MMMMM-22222-33333"), convert_kms_host=True)
         planned = mak_planning.plan(state, wish)

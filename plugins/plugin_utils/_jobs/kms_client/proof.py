@@ -17,16 +17,14 @@ from dataclasses import dataclass, replace
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._licensing.catalogue.thresholds import THRESHOLDS
-from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.route import Endpoint, HostAnswer, Reach, Route
 from ..._licensing.kms.settings import InForce
 from ..._licensing.plan import loss
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import LicensePlan
 from ..._licensing.problems import Refusal
-from ..._licensing.state import scope
-from ..._licensing.state.model import ActivationType, Application, Channel
-from .plan import KmsClientDesired
+from ..._licensing.state.model import ActivationType, Channel
+from .model import Case
 
 NO_PROBE = "Set probe: false if the machine reaches a KMS host that the controller does not reach."
 _NO_PROBE_AD = "Set probe: false if Active Directory has an activation object for this Windows."
@@ -88,13 +86,10 @@ class Question:
         return replace(self.plan, warnings=(*self.plan.warnings, *warnings))
 
 
-def question(plan: LicensePlan, desired: KmsClientDesired) -> Question | None:
+def question(case: Case, plan: LicensePlan) -> Question | None:
     """What has to be proven; None when nothing is lost that the task has not accepted, as it has the key of a KMS host that it converts."""
-    if desired.lose_activation or not plan.changes_key:
-        return None
-    replaced = scope.replaced(plan.state, Application.WINDOWS, None)
-    losses = tuple(found for found in loss.losses_of(replaced) if found.channel not in _ACCEPTED)
-    return Question(plan, kms_settings.wanted(plan.state, None, desired), losses) if losses else None
+    losses = tuple(found for found in case.losses if found.channel not in _ACCEPTED)
+    return Question(plan, case.change.goal, losses) if losses and not case.desired.lose_activation else None
 
 
 def unprobed(asked: Question, known: Knowledge) -> LicensePlan:

@@ -194,7 +194,7 @@ def _clearing(state: ActivationState, wish: MakDesired) -> tuple[Step, ...]:
     """What points the machine to a KMS host, which a MAK has no use for."""
     if not wish.clear_kms_settings:
         return ()
-    return kms_settings.setting_steps(state, state.primary, KmsSettings(discovery=True, lookup_domain=""))
+    return kms_settings.setting_steps(kms_settings.change_of(state, state.primary, KmsSettings(discovery=True, lookup_domain="")))
 
 
 def _predict(

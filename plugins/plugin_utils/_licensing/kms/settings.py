@@ -79,9 +79,29 @@ def in_force(state: ActivationState, product: LicensedProduct | None) -> InForce
     )
 
 
-def wanted(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> InForce:
-    """The settings that will count. A host of another name does not inherit the port of the one before."""
+@dataclass(frozen=True)
+class Change:
+    """From the settings that are in force for a product, or for the machine where it is None, to those that are wanted."""
+
+    state: ActivationState
+    product: LicensedProduct | None
+    settings: KmsSettings
+    now: InForce
+    goal: InForce
+
+
+def change_of(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> Change:
+    """The change a task asks for.
+
+    `product` is the keyed product, or None when its key is about to change: the next licence has settings of its own, which
+    :func:`corrections` looks at once it is there.
+    """
     now = in_force(state, product)
+    return Change(state, product, settings, now, _wanted(state, now, settings))
+
+
+def _wanted(state: ActivationState, now: InForce, settings: KmsSettings) -> InForce:
+    """The settings that will count. A host of another name does not inherit the port of the one before."""
     host, port = now.host, now.port
     if settings.discovery:
         host, port = None, None
@@ -123,26 +143,23 @@ def refuse_unsupported(state: ActivationState, settings: KmsSettings) -> None:
             )
 
 
-def setting_steps(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> tuple[Step, ...]:
-    """The writes from the state to the wanted settings, none for what is already so.
-
-    `product` is the keyed product, or None when its key is about to change: the next licence has settings of its own,
-    which :func:`corrections` looks at once it is there.
-    """
-    goal = wanted(state, product, settings)
+def setting_steps(change: Change) -> tuple[Step, ...]:
+    """The writes to the wanted settings, none for what is already so."""
+    state, goal = change.state, change.goal
     return (
-        *_endpoint_steps(state, product, settings, goal),
-        *_lookup_domain_steps(state, product, goal),
+        *_endpoint_steps(change),
+        *_lookup_domain_steps(change),
         *([] if goal.host_caching in (None, state.service.host_caching) else [kms_steps.set_host_caching(state, goal.host_caching)]),
-        *_activation_type_steps(state, product, settings),
+        *_activation_type_steps(change),
     )
 
 
-def corrections(state: ActivationState, settings: KmsSettings, goal: InForce) -> Callable[[LicensedProduct], tuple[Step, ...]]:
+def corrections(change: Change) -> Callable[[LicensedProduct], tuple[Step, ...]]:
     """What the product's own settings still need after the service's were written; nothing on Windows 6.0, which has none."""
+    settings, goal = change.settings, change.goal
 
     def correct(product: LicensedProduct) -> tuple[Step, ...]:
-        if Feature.KMS_PORT not in state.service.features:
+        if Feature.KMS_PORT not in change.state.service.features:
             return ()
         own = product.kms
         steps: list[Step] = []
@@ -164,11 +181,11 @@ def _agrees(own: KmsClient, goal: InForce) -> bool:
     return hosts.same_name(own.host, goal.host) and (own.port or DEFAULT_PORT) == (goal.port or DEFAULT_PORT)
 
 
-def _endpoint_steps(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings, goal: InForce) -> list[Step]:
-    now = in_force(state, product)
+def _endpoint_steps(change: Change) -> list[Step]:
+    state, product, settings, goal = change.state, change.product, change.settings, change.goal
     if settings.discovery:
         steps = kms_steps.clear_service_endpoint(state)
-    elif settings.kms_host and now.endpoint() != goal.endpoint():
+    elif settings.kms_host and change.now.endpoint() != goal.endpoint():
         steps = kms_steps.set_service_endpoint(state, goal.host or settings.kms_host, goal.port)
     else:
         return []
@@ -183,9 +200,10 @@ def _has_own_endpoint(product: LicensedProduct, state: ActivationState) -> bool:
     return report.fixed_scope(own, service) == "product" or (not own.host and own.port not in (None, service.port))
 
 
-def _lookup_domain_steps(state: ActivationState, product: LicensedProduct | None, goal: InForce) -> list[Step]:
-    domain, at_service = goal.lookup_domain, state.service.kms.lookup_domain
-    if hosts.same_name(in_force(state, product).lookup_domain, domain):
+def _lookup_domain_steps(change: Change) -> list[Step]:
+    state, product = change.state, change.product
+    domain, at_service = change.goal.lookup_domain, state.service.kms.lookup_domain
+    if hosts.same_name(change.now.lookup_domain, domain):
         return []
     steps = []
     if not hosts.same_name(at_service, domain):
@@ -196,9 +214,9 @@ def _lookup_domain_steps(state: ActivationState, product: LicensedProduct | None
     return steps
 
 
-def _activation_type_steps(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> list[Step]:
+def _activation_type_steps(change: Change) -> list[Step]:
     """The service takes the value but only a KMS client product shows it; without one to look at it is written in any case."""
-    kind, shown = settings.activation_type, product.allowed_type if product else None
-    if kind is None or kind == shown or Feature.ACTIVATION_TYPE not in state.service.features:
+    kind, shown = change.settings.activation_type, change.product.allowed_type if change.product else None
+    if kind is None or kind == shown or Feature.ACTIVATION_TYPE not in change.state.service.features:
         return []
-    return [kms_steps.set_activation_type(state.service.path, kind)]
+    return [kms_steps.set_activation_type(change.state.service.path, kind)]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import proof as kms_proof
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
@@ -123,7 +123,7 @@ def test_kms_client(state: ActivationState, force: bool, convert: bool, lose: bo
     if made is None:
         return
     lost = lost_by(made.steps, state)
-    proven = kms_proof.question(made, wish)
+    proven = kms_proof.question(kms_client.consider(state, wish), made)
     for product in lost:
         asked = proven is not None and product.partial_product_key in [loss.last_five for loss in proven.losses]
         assert lose or asked or (product.channel is Channel.CSVLK and convert)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils import _hosts as hosts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.plan import KmsClientDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms import settings as kms_settings
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan

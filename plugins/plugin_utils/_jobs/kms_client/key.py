@@ -1,0 +1,105 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which key a KMS client gets, and which keys it must not lose.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from ..._licensing.catalogue import gvlk
+from ..._licensing.plan import loss
+from ..._licensing.problems import Refusal
+from ..._licensing.state.edition import edition_of
+from ..._licensing.state.model import ActivationState, Channel, LicensedProduct
+from ..._licensing.state.product_key import ProductKey
+from .model import KmsClientDesired, NewKey
+
+
+def choose_key(state: ActivationState, desired: KmsClientDesired, present: tuple[LicensedProduct, ...]) -> NewKey | None:
+    """The key to install, None when the machine has the right one; it would replace the keys of the products `present`. Raises Refusal."""
+    edition = edition_of(state)
+    _refuse_evaluation(state, edition)
+    chosen = _given_key(state, desired, edition) if desired.product_key else _automatic_key(state, edition)
+    if chosen:
+        _refuse_kms_host(state, desired, present)
+        doing = f"installing the key ending {chosen.key.last_five}"
+        loss.beside_subscription(state.os.computer_name, present, doing, replace_subscription=desired.replace_subscription)
+    return chosen
+
+
+def _automatic_key(state: ActivationState, edition: str | None) -> NewKey | None:
+    """A GVLK this collection does not know is left alone too: the machine says it is one, and newer than the table it may be."""
+    if _is_client_key(state.primary) and not gvlk.has_last_five(state.primary.partial_product_key or "" if state.primary else ""):
+        return None
+    entry = gvlk.choose_gvlk(state.os, edition)
+    return None if _has_key(state.primary, entry.key) else NewKey(entry.key, f"GVLK ending {entry.last_five} for {edition}", True)
+
+
+def _given_key(state: ActivationState, desired: KmsClientDesired, edition: str | None) -> NewKey | None:
+    key = desired.product_key
+    if key is None:
+        return None
+    entry = gvlk.known(key)
+    if entry:
+        _refuse_other_edition(state, entry, edition)
+    if _has_key(state.primary, key):
+        return None
+    if entry:
+        return NewKey(key, f"GVLK ending {key.last_five} for {edition or entry.edition_id}", True)
+    if not desired.force:
+        raise Refusal(
+            "not_a_gvlk",
+            f"The key ending {key.last_five} is not among the GVLKs Microsoft publishes; a KMS client takes no MAK and no KMS host key.",
+            ("Leave product_key out to have the GVLK chosen.", "If it is a GVLK newer than this collection, set force."),
+        )
+    return NewKey(key, f"key ending {key.last_five}, which is no GVLK this collection knows (forced)", False)
+
+
+def _refuse_other_edition(state: ActivationState, entry: gvlk.Gvlk, edition: str | None) -> None:
+    fits = entry.fits(state.os, edition) or (edition is None and entry.edition_id is not None and entry.covers(state.os))
+    if fits:
+        return
+    kind = "server" if state.os.is_server else "client"
+    raise Refusal(
+        "edition_mismatch",
+        f"The GVLK ending {entry.last_five} is for {gvlk.describe_range(entry)}; "
+        f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, {kind}, build {state.os.build}).",
+        ("Leave product_key out to have the GVLK of this edition chosen, or change the edition first.",),
+    )
+
+
+def _refuse_evaluation(state: ActivationState, edition: str | None) -> None:
+    gvlk.refuse_evaluation(state.os, edition)
+    if state.primary and state.primary.channel is Channel.EVALUATION:
+        gvlk.refuse_evaluation(state.os, f"{edition or ''}Eval")
+
+
+def _refuse_kms_host(state: ActivationState, desired: KmsClientDesired, present: tuple[LicensedProduct, ...]) -> None:
+    """Only the Windows key makes a Windows KMS host; a machine that hosts Office alone may well be a Windows client."""
+    hosting = [product for product in present if is_host(product)]
+    if (hosting or state.service.kms_host.enabled) and not desired.convert_kms_host:
+        ending = f" (key ending {hosting[0].partial_product_key})" if hosting else ""
+        raise Refusal(
+            "is_kms_host",
+            f"{state.os.computer_name} is a KMS host{ending}: as a client it would stop activating other machines.",
+            ("Set convert_kms_host: true if that is wanted, and remove its SRV record from DNS.",),
+        )
+
+
+def is_host(product: LicensedProduct) -> bool:
+    """Whether the key of a product makes the machine a KMS host."""
+    return product.channel is Channel.CSVLK or product.kms_host.enabled
+
+
+def _is_client_key(product: LicensedProduct | None) -> bool:
+    return product is not None and product.channel is Channel.GVLK
+
+
+def _has_key(product: LicensedProduct | None, key: ProductKey) -> bool:
+    """The last five and the channel are all a machine tells of its key."""
+    return product is not None and product.channel is Channel.GVLK and product.partial_product_key == key.last_five
