@@ -42,8 +42,6 @@ from .rollback import no_way_back, way_back
 MakPlanner = Callable[[ActivationState, MakDesired], LicensePlan]
 """Raises Refusal."""
 
-_NONE_OLDER: Mapping[str, MakPlanner] = {}
-
 
 def installed_product(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:
     """The product that has the MAK of the wish already, None when it has to be installed.
@@ -88,7 +86,7 @@ def _only_mak(state: ActivationState, wish: MakDesired) -> LicensedProduct | Non
 
 
 def plan_for(
-    session: CimSession, wish: MakDesired, served: Served = SINCE_VISTA, older: Mapping[str, MakPlanner] = _NONE_OLDER
+    session: CimSession, wish: MakDesired, served: Served = SINCE_VISTA, older: Mapping[str, MakPlanner] | None = None
 ) -> LicensePlan:
     """Read what the wish needs to know, and plan. Before a key is installed the other application is read too, where it may
     already be, and the editions of Windows that take a MAK. `older` plans for generations before the Software Protection Platform.
@@ -97,8 +95,9 @@ def plan_for(
     """
     is_windows = wish.application is Application.WINDOWS
     state = read_state(session, frozenset({wish.application}), served=served)
-    if state.generation.name in older:
-        return older[state.generation.name](state, wish)
+    planner = (older or {}).get(state.generation.name)
+    if planner:
+        return planner(state, wish)
     state = with_edition_id(session, state) if is_windows else state
     if installed_product(state, wish):
         return plan(state, wish)
