@@ -20,9 +20,10 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from .._errors import UnreachableError, VolumeActivationError, sentence
-from . import ciphers, pypsrp, pywinrm
+from . import pypsrp, pywinrm
 from .options import ConnectionOptions
 from .psrp_options import check_psrp
+from .rehearsal import rehearse
 from .session import CimSession
 from .winrm_options import WinrmOptions, check_transports, check_winrm
 from .wsman import Session, Timeouts
@@ -31,7 +32,7 @@ _CACHE = "_winops_volume_activation_session"
 _LIBRARY_DEFAULT = 20.0  # seconds of operation timeout that both libraries take when the inventory names none
 _WINRM_IDENTITY = ("host", "port", "scheme", "path", "transport", "kwargs", "connection_timeout", "user", "pass")
 
-ciphers.look_up()
+rehearse()  # while Ansible imports this, in the process it forks its workers from
 
 
 def open_session(connection: Any) -> CimSession:

@@ -123,10 +123,14 @@ class Guard(HTTPAdapter):
         pool_options = replaced.poolmanager.connection_pool_kw
         self._kept = {name: pool_options[name] for name in ("key_password",) if name in pool_options}
         self._pool_classes = {
-            "http": partial(self._pool, HTTPConnectionPool, _Connection),
+            "http": partial(self._pool, HTTPConnectionPool, Connection),
             "https": partial(self._pool, HTTPSConnectionPool, _TlsConnection),
         }
         super().__init__(max_retries=replaced.max_retries)
+
+    def connect_by(self, connection_class: type[Connection]) -> None:
+        """Open connections in clear as this class does, from the next one on."""
+        self._pool_classes["http"] = partial(self._pool, HTTPConnectionPool, connection_class)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         """Make pools of guarded connections."""
@@ -218,8 +222,8 @@ class _Guarded:
             super().send(piece)  # type: ignore[misc]
 
 
-class _Connection(_Guarded, HTTPConnection):  # type: ignore[misc]  # http.client only ever calls its response_class
-    pass
+class Connection(_Guarded, HTTPConnection):  # type: ignore[misc]  # http.client only ever calls its response_class
+    """A connection in clear."""
 
 
 class _TlsConnection(_Guarded, HTTPSConnection):  # type: ignore[misc]
@@ -277,4 +281,4 @@ class _Counted(io.RawIOBase):
         super().close()
 
 
-__all__ = ["MAX_BYTES", "AnsweredInClear", "Budget", "Guard", "Rejected", "settle"]
+__all__ = ["MAX_BYTES", "AnsweredInClear", "Budget", "Connection", "Guard", "Rejected", "settle"]

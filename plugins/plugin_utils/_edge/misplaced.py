@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from .redact import resembles_key
+from .redact import is_mapping, resembles_key
 
 SHORTEST_SECRET = 8
 """A shorter value is no secret anybody has, and hiding it would hide parts of other words."""
@@ -28,7 +28,7 @@ def misplaced_secrets(arguments: Mapping[str, Any], options: Collection[str]) ->
 
 def texts_in(value: Any) -> Iterator[str]:
     """Every text in a value, at any depth."""
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         value = list(value.values())
     if isinstance(value, (list, tuple, set, frozenset)):
         for item in value:
@@ -39,7 +39,7 @@ def texts_in(value: Any) -> Iterator[str]:
 
 def names_in(value: Any) -> Iterator[str]:
     """Every key of a dictionary in a value, at any depth."""
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         yield from map(str, value)
         value = list(value.values())
     if isinstance(value, (list, tuple)):

@@ -23,7 +23,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 KEY_LENGTH = 25
 KEY_ALPHABET = frozenset("BCDFGHJKMNPQRTVWXY2346789bcdfghjkmnpqrtvwxy")
@@ -37,6 +37,7 @@ _ENCODED = r"(?i:%(?:25)*[2-7][0-9a-f]|&(?:amp;)*(?:#\d{1,5}|#x[0-9a-f]{1,5}|[a-
 _BETWEEN = rf"(?:{_ENCODED}|(?!\n *- )[\W_]{{0,6}})"
 _BEYOND_HEX = re.compile("[G-Zg-z]")
 _HIDDEN = "XXXXX"
+_NO_MAPPINGS = (str, bytes, int, float, type(None), list, tuple)
 _SHORTEST = 25
 """What is shorter holds no full key, and that is most of the texts in a result."""
 
@@ -77,12 +78,19 @@ def map_texts(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, (bytes, bytearray)):
         text = bytes(value).decode("utf-8", "surrogateescape")
         return type(value)(change(text).encode("utf-8", "surrogateescape"))
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return _map_mapping(value.items(), change)
     for kind in (list, tuple, set, frozenset):
         if isinstance(value, kind):
             return kind(map_texts(item, change) for item in value)
     return value
+
+
+def is_mapping(value: Any) -> TypeGuard[Mapping[Any, Any]]:
+    """What isinstance(value, Mapping) says. Of a type that Python was not asked about before, it asks every class that is a Mapping, and
+    each worker process would ask anew; what most values are is known without.
+    """
+    return isinstance(value, dict) or (not isinstance(value, _NO_MAPPINGS) and isinstance(value, Mapping))
 
 
 def resembles_key(text: str) -> bool:

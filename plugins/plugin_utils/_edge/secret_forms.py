@@ -40,6 +40,7 @@ _ENCODINGS = frozenset("%&\\<xX")
 _NO_LETTERS = bytes(byte for byte in range(256) if not (byte < 128 and chr(byte).isalnum()))
 _HEX = re.compile(r"[0-9a-f]{12,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:(?:\s|\ufffd|\\[rn])+[A-Za-z0-9+/_-]{4,})*")
+_NOTHING = re.compile("(?!)")
 _DIGIT = re.compile(r"(?<!\\)[A-Za-z0-9+/_-]|(?<=\\)[^rn\W]")
 _STANDARD = {ord("-"): "+", ord("_"): "/"}
 
@@ -66,7 +67,7 @@ class SecretForms:
         self._keys = frozenset(letters for letters in flat if len(letters) == KEY_LENGTH)
         parts = sorted({part for letters in flat for way in (letters, letters[::-1]) for part in _parts(way)})
         self._shortest = min(map(len, parts), default=0)
-        self._parts = re.compile(f"(?=({'|'.join(parts)}))")
+        self._parts = re.compile(f"(?=({'|'.join(parts)}))") if parts else _NOTHING
         ascii_parts = [part for part in parts if part.isascii()]
         self._parts_in_bytes = re.compile(f"(?=({'|'.join(ascii_parts)}))".encode()) if ascii_parts else None
 

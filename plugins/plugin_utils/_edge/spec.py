@@ -25,6 +25,7 @@ from ansible.module_utils.common.yaml import yaml_load
 from .._errors import BadOptions
 from .checks import CHECKS
 from .misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
+from .redact import is_mapping
 from .rules import RULES, Rule
 
 SECRETS = frozenset({"product_key", "fallback_key"})
@@ -82,7 +83,7 @@ class Option:
         elif isinstance(given, _LISTS):
             for item in given:
                 yield from self.secret_texts(item)
-        elif isinstance(given, Mapping):
+        elif is_mapping(given):
             for name, suboption in self.suboptions.items():
                 yield from suboption.secret_texts(given.get(name))
         elif given is not None and SECRETS.intersection(self.suboptions):

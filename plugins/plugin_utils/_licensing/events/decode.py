@@ -34,6 +34,7 @@ _COMMAND_LINE = {
 }
 _NO_VALUE = ("", "?")
 _DIGITS = re.compile(r"-?[0-9]{1,10}")
+_TIME = re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2}) ([0-9]{1,2}):([0-9]{1,2})")
 
 Values = Mapping[str, Any]
 
@@ -100,8 +101,12 @@ def _parse_flag(text: str) -> bool:
 
 def _parse_time(text: str) -> datetime | None:
     """2010/09/29 17:52 or 2010/9/29 17:52, UTC."""
+    found = _TIME.fullmatch(text)  # strptime() would import and compile its own parser first, in each worker process
+    if found is None:
+        return None
     try:
-        return datetime.strptime(text, "%Y/%m/%d %H:%M").replace(tzinfo=timezone.utc)
+        year, month, day, hour, minute = map(int, found.groups())
+        return datetime(year, month, day, hour, minute, tzinfo=timezone.utc)
     except ValueError:
         return None
 
