@@ -92,7 +92,7 @@ def installed_core(venv: Path) -> str:
 
 def smoke(venv: Path, dnspython: str) -> bool:
     """Run the smoke tests with a cell's own programs."""
-    env = environment(PATH=f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}", VIRTUAL_ENV=str(venv))
+    env = environment(WINOPS_REAL_STARTS="1", PATH=f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}", VIRTUAL_ENV=str(venv))
     env["ANSIBLE_HOME"] = str(venv / "ansible-home")
     listed = run(venv / "bin" / "ansible-doc", "--list", FQCN, env={**env, "PAGER": "cat"})
     python = venv / "bin" / "python"

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -54,6 +54,35 @@ class Run:
         return len({host for task in self.tasks for host, result in task.hosts.items() if result.get("changed")})
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How a process of ansible-playbook ended, and what it and every process it waited for took."""
+
+    exit_code: int
+    peak_rss_mib: float
+    cpu_seconds: float
+
+
+Start = Callable[[Sequence[str], Mapping[str, str], IO[str] | None], Ended]
+"""Runs a command in an environment to its end, in the folder of the checkout, and without output of its own shows it on the terminal."""
+
+
+def new_process(command: Sequence[str], settings: Mapping[str, str], output: IO[str] | None) -> Ended:
+    """Run a command as everybody does."""
+    # A session of its own, as it answers Ctrl+C with stack traces: it is for us alone, and we end it without a word.
+    with subprocess.Popen(
+        command, cwd=ROOT, env=settings, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+    ) as process:
+        try:
+            # wait4 tells the peak of this one process and those it waited for, whatever else is running.
+            _, status, usage = os.wait4(process.pid, 0)
+        except KeyboardInterrupt:
+            process.kill()
+            raise
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return Ended(process.returncode, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
+
+
 def run_playbook(
     playbook: str | Path,
     inventory: Path,
@@ -64,6 +93,7 @@ def run_playbook(
     options: Sequence[str] = (),
     output: IO[str] | None = None,
     env: Mapping[str, str] | None = None,
+    start: Start = new_process,
 ) -> Run:
     """Run a playbook; without `output` it shows on the terminal.
 
@@ -88,21 +118,11 @@ def run_playbook(
         settings.setdefault("ANSIBLE_FORCE_COLOR", "1")
     sys.stdout.flush()
     began = time.monotonic()
-    # A session of its own, as it answers Ctrl+C with stack traces: it is for us alone, and we end it without a word.
-    with subprocess.Popen(
-        command, cwd=ROOT, env=settings, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-    ) as process:
-        try:
-            # wait4 tells the peak of this one process and those it waited for, whatever else is running.
-            _, status, usage = os.wait4(process.pid, 0)
-        except KeyboardInterrupt:
-            process.kill()
-            raise
-        process.returncode = os.waitstatus_to_exitcode(status)
+    ended = start(command, settings, output)
     seconds = time.monotonic() - began
-    if process.returncode not in FINISHED or not record.exists():
-        raise ToolError(f"exit code {process.returncode} from: {' '.join(command)}")
-    return Run(process.returncode, seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime, tuple(_read(record)))
+    if ended.exit_code not in FINISHED or not record.exists():
+        raise ToolError(f"exit code {ended.exit_code} from: {' '.join(command)}")
+    return Run(ended.exit_code, seconds, ended.peak_rss_mib, ended.cpu_seconds, tuple(_read(record)))
 
 
 def _read(record: Path) -> list[TaskRecord]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One lab for each test file, with the estate the file names. Estates have address ranges of their own, so files may run side by side.
+"""One lab for each test file, with the estate the file names, at addresses that no other worker uses: two files may have one estate.
 
 For two runs of the whole suite at once, one of them sets WINOPS_TEST_NETWORK to another second number of 127.41.0.0.
 """
@@ -15,26 +15,36 @@ from pathlib import Path
 import pytest
 import yaml
 
+from playbook import new_process
 from winlab.client import running_lab
 from winlab.world.bind import find_named
 
-from .harness import Lab
+from .harness import Lab, network
+from .warm import WarmStarts
 
 ESTATES = Path(__file__).parent / "estates"
 
 
+@pytest.fixture(scope="session")
+def warm_starts() -> Iterator[WarmStarts]:
+    """Starts of ansible-playbook at half the price."""
+    starts = WarmStarts()
+    yield starts
+    starts.close()
+
+
 @pytest.fixture(scope="module")
-def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, warm_starts: WarmStarts) -> Iterator[Lab]:
     """The lab with the estate that the test file names as ESTATE."""
     original = ESTATES / request.module.ESTATE
     folder = tmp_path_factory.mktemp(original.stem)
     if find_named() is None and yaml.safe_load(original.read_text(encoding="utf-8")).get("dns") != "none":
         pytest.skip("needs named (Debian: bind9)")
     estate = folder / original.name
-    network = os.environ.get("WINOPS_TEST_NETWORK", "41")
-    estate.write_text(original.read_text(encoding="utf-8").replace("127.41.", f"127.{network}."), encoding="utf-8")
+    estate.write_text(original.read_text(encoding="utf-8").replace("127.41.", f"127.{network()}."), encoding="utf-8")
     with running_lab(estate, run_dir=folder / "lab") as (client, inventory):
-        yield Lab(client, inventory, folder)
+        is_real = getattr(request.module, "REAL_STARTS", False) or os.environ.get("WINOPS_REAL_STARTS")
+        yield Lab(client, inventory, folder, new_process if is_real else warm_starts)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

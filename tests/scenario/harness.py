@@ -9,6 +9,7 @@ this collection that end badly without an explanation.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ import yaml
 
 from explained import assert_failures_explained
 from key_gate import known_keys
-from playbook import Run, run_playbook
+from playbook import Run, Start, new_process, run_playbook
 from project import ToolError
 from stale import WORDS
 from winlab.client import LabClient
@@ -76,6 +77,8 @@ class Lab:
     client: LabClient
     inventory: Path
     folder: Path
+    start: Start = new_process
+    """How ansible-playbook is started, see `warm.py`."""
     _runs: int = field(default=0, init=False)
 
     def address(self, name: str) -> str:
@@ -143,8 +146,8 @@ class Lab:
         The variables lie in a file of their own, as keys should: Ansible prints lines of the playbook around a failed task. Only `extra`
         are extra variables.
         """
-        self._runs += 1
-        book, values = self.folder / f"run{self._runs:02d}.yml", self.folder / f"variables{self._runs:02d}.yml"
+        number = f"{self._runs + 1:02d}"
+        book, values = self.folder / f"run{number}.yml", self.folder / f"variables{number}.yml"
         values.write_text(yaml.safe_dump(dict(variables or {}), allow_unicode=True), encoding="utf-8")
         plays = [{"module_defaults": self.probe_defaults(), **play, "vars_files": [str(values)]} for play in plays]
         book.write_text(yaml.safe_dump(plays, sort_keys=False, allow_unicode=True), encoding="utf-8")
@@ -161,12 +164,15 @@ class Lab:
         env: Mapping[str, str] | None = None,
     ) -> Results:
         """Run a playbook file or a playbook of the collection by its full name; `options` are those of the command line."""
+        self._runs += 1
         self.client.reset_counters()
         output = self.folder / f"output{self._runs:02d}.txt"
-        settings = {"ANSIBLE_VERBOSITY": str(verbosity), **(env or {})}
+        settings = {**({"ANSIBLE_VERBOSITY": str(verbosity)} if verbosity else {}), **(env or {})}
         with output.open("w", encoding="utf-8") as stream:
             record = self.folder / f"record{self._runs:02d}.json"
-            run = run_playbook(book, self.inventory, record, variables=variables, options=options, output=stream, env=settings)
+            run = run_playbook(
+                book, self.inventory, record, variables=variables, options=options, output=stream, env=settings, start=self.start
+            )
         text = output.read_text(encoding="utf-8")
         # What an earlier job published is no result of this one. With more verbosity Ansible shows its own command line.
         assert verbosity or WORDS not in text
@@ -182,7 +188,7 @@ class Lab:
         output, record = self.folder / "refused.txt", self.folder / "refused.json"
         with output.open("w", encoding="utf-8") as stream:
             try:
-                run_playbook(book, self.inventory, record, variables=variables, options=options, output=stream)
+                run_playbook(book, self.inventory, record, variables=variables, options=options, output=stream, start=self.start)
             except ToolError:
                 pass
             else:
@@ -192,6 +198,12 @@ class Lab:
         assert not any(cost["tcp_connections"] for cost in self.client.counters().values())
         (line,) = re.findall(r"(?:\[ERROR\]: |ERROR! )(.*)", text)
         return str(line)
+
+
+def network() -> str:
+    """The second number of the addresses of this worker's labs."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return str((int(os.environ.get("WINOPS_TEST_NETWORK", "41")) + 50 * worker) % 255)
 
 
 def gvlk_ending(last_five: str) -> str:

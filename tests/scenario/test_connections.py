@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from .harness import Lab, Results
+from .warm import WarmStarts
 
 ESTATE = "connections.yml"
+REAL_STARTS = True
 MACHINES = (
     "WINRM-BASIC", "WINRM-NTLM", "WINRM-TLS", "WINRM-TLS-NTLM", "PSRP-NTLM", "PSRP-TLS", "PSRP-BASIC", "WINRM-NTLM-W7",
 )  # fmt: skip
@@ -100,3 +102,22 @@ def test_a_loop_logs_on_once_and_shares_the_connection(lab: Lab) -> None:
     for name in ("WINRM-NTLM", "PSRP-NTLM"):
         assert [result["host"]["computer_name"] for result in looped[name]["results"]] == [name] * 3
         assert looped.costs[name]["tcp_connections"] == 1
+
+
+def test_a_warm_start_of_these_tests_is_the_same_run_as_a_real_one(lab: Lab, warm_starts: WarmStarts) -> None:
+    """A machine that is well, one whose task fails, and one that is not there: results, what is printed, costs and exit code."""
+    names = ["WINRM-NTLM", "PSRP-NTLM", "WINRM-BASIC"]
+    wishes = {name: {"application": "office" if name == "PSRP-NTLM" else "windows"} for name in names}
+    lab.client.set_fault("WINRM-NTLM", "query_fault", class_name="SoftwareLicensingService", hresult=0x80041001)
+    lab.client.crash("WINRM-BASIC")
+    real, warm, again = (replace(lab, start=start).each("activation_info", wishes) for start in (lab.start, warm_starts, warm_starts))
+    lab.client.clear_faults()
+    lab.client.power_on("WINRM-BASIC")
+    assert [real[name]["status"] for name in names] == ["failed", "ok", "unreachable"]
+    for run in (warm, again):
+        assert run.run.exit_code == real.run.exit_code
+        assert sorted(run.output.split()) == sorted(real.output.split())
+        assert {name: run.requests(name) for name in names} == {name: real.requests(name) for name in names}
+        assert {name: (run[name]["status"], run[name].get("msg")) for name in names} == {
+            name: (real[name]["status"], real[name].get("msg")) for name in names
+        }

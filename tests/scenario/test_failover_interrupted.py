@@ -23,6 +23,7 @@ from .test_failover import DNS, host_key, published
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 ESTATE = "failover_interrupted.yml"
+REAL_STARTS = True
 PLAYBOOK = f"{FQCN}.kms_failover"
 KEYS = {"cut": "CCCCC-VVVVV-KKKKK-44444-33333", "whole": "CCCCC-VVVVV-KKKKK-44444-66666"}
 CLIENTS = 200

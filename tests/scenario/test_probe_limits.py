@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
 
-from .harness import FQCN, Lab, Results
+from .harness import FQCN, Lab, Results, network
 from .hostile_dns import HOSTS, hostile_dns
 
 ESTATE = "proof.yml"
@@ -71,8 +70,7 @@ def test_a_name_that_leads_to_a_link_local_address_is_judged_by_the_address(open
 
 
 def test_a_name_server_that_names_fifteen_hundred_hosts_costs_the_limit_of_connections_and_says_what_was_not_asked(lab: Lab) -> None:
-    network = os.environ.get("WINOPS_TEST_NETWORK", "41")
-    with hostile_dns(f"127.{network}.215") as server:
+    with hostile_dns(f"127.{network()}.215") as server:
         result = check(lab, ["HOSTILE"], dns_server=server.server, dns_port=server.port)["HOSTILE"]
         assert 0 < server.connections <= MOST
         assert len(server.questions) <= 2 + 2 * MOST

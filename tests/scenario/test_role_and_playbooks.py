@@ -15,6 +15,7 @@ from . import winrs
 from .harness import FQCN, LAB_DNS, Lab, Results
 
 ESTATE = "role.yml"
+REAL_STARTS = True
 KMS = "kms01.role.example"
 CLIENTS = ("PC-01", "PC-02", "PC-03", "SRV-01", "SRV-02")
 

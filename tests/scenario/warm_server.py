@@ -1,0 +1,103 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server of warm starts: it has imported ansible-playbook, and forks a child for each run. See `warm.py` for who uses it.
+
+A child gets its arguments, output, record and session from the tests, and runs the `main` of ansible-playbook to its end as any process. It
+has a temporary folder of its own, by which runs are told apart. Byte code of the collection is kept, as Python does for all packages but
+those that Ansible's loader imports; the modules themselves are imported by each child.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+PRELOADED = (
+    "ansible.cli.playbook",
+    "ansible.executor.process.worker",
+    "ansible.plugins.strategy.linear",
+    "ansible.plugins.callback.default",
+    "ansible.plugins.connection.winrm",
+    "ansible.plugins.connection.psrp",
+    "ansible.plugins.inventory.yaml",
+    "dns.resolver",
+    "dns.update",
+    "requests_ntlm",
+    "spnego",
+)
+
+
+def keep_code(collection: Path) -> None:
+    """Compile the collection once for all children."""
+    from ansible.utils.collection_loader import _collection_finder as finder  # noqa: PLC0415
+
+    loader: Any = finder._AnsibleCollectionPkgLoaderBase
+    read = loader.get_code
+    kept: dict[str, CodeType] = {}
+    for path in collection.rglob("*.py"):
+        kept[str(path)] = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+
+    def get_code(self: Any, fullname: str) -> CodeType | None:
+        return kept.get(self.get_filename(fullname)) or read(self, fullname)
+
+    loader.get_code = get_code
+
+
+def become_run(order: dict[str, Any], output: int) -> None:
+    """What a new process would find: its own session, arguments, output, environment and temporary folder."""
+    from ansible import constants  # noqa: PLC0415
+    from ansible.utils.path import cleanup_tmp_file  # noqa: PLC0415
+
+    os.setsid()
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(output)
+    os.environ.update(order["environment"])
+    sys.argv = order["command"]
+    # The folder that the server made when it imported Ansible is neither for its children to use nor to remove.
+    atexit.unregister(cleanup_tmp_file)
+    constants.set_constant("DEFAULT_LOCAL_TMP", constants.config.get_config_value("DEFAULT_LOCAL_TMP", variables=vars(constants)))
+
+
+def serve(channel: socket.socket) -> bool:
+    """Fork a child for each order until the tests hang up. In the server the answer is False, in a child True."""
+    while True:
+        text, outputs, _, _ = socket.recv_fds(channel, 1 << 20, 1)
+        if not text:
+            return False
+        child = os.fork()
+        if not child:
+            channel.close()
+            become_run(json.loads(text), outputs[0])
+            return True
+        os.close(outputs[0])
+        channel.sendall(json.dumps({"pid": child}).encode())
+        _, status, usage = os.wait4(child, 0)
+        end = {"status": status, "maxrss": usage.ru_maxrss, "cpu": usage.ru_utime + usage.ru_stime}
+        channel.sendall(json.dumps(end).encode())
+
+
+def main() -> None:
+    descriptor, program, collection = int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+    # By the name of the program Ansible chooses what it says of itself, and the folder of this file is none of its own.
+    sys.argv, sys.path[0] = [program], str(Path(program).parent)
+    for name in PRELOADED:
+        importlib.import_module(name)
+    keep_code(collection)
+    # What is here stays: no child has to look through it, or copy it by doing so.
+    gc.freeze()
+    if serve(socket.socket(fileno=descriptor)):
+        sys.exit(sys.modules["ansible.cli.playbook"].main())
+
+
+if __name__ == "__main__":
+    main()
