@@ -16,9 +16,9 @@ import pytest
 
 from playbook import run_playbook
 
+from .failover_by_hand import DNS, host_key, published
 from .harness import FQCN, Lab
 from .interrupt import cut, settings
-from .test_failover import DNS, host_key, published
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

@@ -20,10 +20,10 @@ import yaml
 from playbook import Run
 
 from ..dns.servers.between import dying
+from .failover_by_hand import DNS
 from .harness import FQCN, Lab, Results
 from .interrupt import at_once, cut, settings
 from .proxy_by_hand import collect, deposit, licensed, states
-from .test_failover import DNS
 
 pytestmark = [pytest.mark.slow]
 

@@ -13,8 +13,8 @@ import pytest
 from key_gate import assert_no_keys
 from stale import stale_texts, stale_values
 
+from .failover_by_hand import failure, host_key, pid_of_host, pids_of_clients, statement, writes
 from .harness import FQCN, Lab, Results
-from .test_failover import failure, host_key, pid_of_host, pids_of_clients, statement, writes
 
 pytestmark = pytest.mark.slow
 
