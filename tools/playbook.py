@@ -24,6 +24,10 @@ FINISHED = (0, 2, 4, 6)
 """Exit codes of a run that went through: all well, failed machines, unreachable machines, both."""
 
 
+LINES_SHOWN = 15
+"""Of the output of a run that did not go through, when it went to a file."""
+
+
 @dataclass(frozen=True)
 class TaskRecord:
     """One task on all machines; seconds are from its start to the last machine's result."""
@@ -121,8 +125,17 @@ def run_playbook(
     ended = start(command, settings, output)
     seconds = time.monotonic() - began
     if ended.exit_code not in FINISHED or not record.exists():
-        raise ToolError(f"exit code {ended.exit_code} from: {' '.join(command)}")
+        raise ToolError(f"exit code {ended.exit_code} from: {' '.join(command)}{_last_words(output)}")
     return Run(ended.exit_code, seconds, ended.peak_rss_mib, ended.cpu_seconds, tuple(_read(record)))
+
+
+def _last_words(output: IO[str] | None) -> str:
+    """What a run said last that did not show on the terminal."""
+    if output is None or not isinstance(output.name, str):
+        return ""
+    output.flush()
+    lines = Path(output.name).read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_SHOWN:]
+    return "".join(f"\n  {line}" for line in (f"The end of {output.name}:", *lines)) if lines else ""
 
 
 def _read(record: Path) -> list[TaskRecord]:
