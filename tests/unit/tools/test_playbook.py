@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import playbook
 import pytest
+
+import playbook
 from project import ToolError
 
 
