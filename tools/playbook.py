@@ -111,12 +111,8 @@ def run_playbook(
         command += ["--extra-vars", json.dumps(dict(variables))]
     if variables_file:
         command += ["--extra-vars", f"@{variables_file}"]
-    settings = environment(
-        ANSIBLE_CALLBACK_PLUGINS=str(ROOT / "tools" / "callback_plugins"),
-        ANSIBLE_CALLBACKS_ENABLED="recorder",
-        WINOPS_RECORD=str(record),
-        **(env or {}),
-    )
+    callbacks = {"ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tools" / "callback_plugins"), "ANSIBLE_CALLBACKS_ENABLED": "recorder"}
+    settings = environment(**{**callbacks, "WINOPS_RECORD": str(record), **(env or {})})
     settings["PATH"] = f"{PROGRAMS}{os.pathsep}{settings['PATH']}"
     if output is None and sys.stdout.isatty():
         settings.setdefault("ANSIBLE_FORCE_COLOR", "1")

@@ -25,7 +25,11 @@ try:
     import dns.rdataclass
     import dns.rdataset
     import dns.rdatatype
+    import dns.rdtypes.ANY.CNAME  # these types of records dnspython would import at the first answer that has one, in each worker process
+    import dns.rdtypes.ANY.SOA
     import dns.rdtypes.ANY.TKEY
+    import dns.rdtypes.IN.A
+    import dns.rdtypes.IN.AAAA
     import dns.rdtypes.IN.SRV
     import dns.resolver
     import dns.rrset

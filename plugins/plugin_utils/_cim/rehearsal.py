@@ -52,8 +52,8 @@ def _answer(status: str, *headers: str, body: bytes = b"") -> bytes:
     return "\r\n".join(lines).encode("ascii") + body
 
 
-_BASIC = (_answer("200 OK", body=_PAGE),)
-_NTLM = (
+BASIC = (_answer("200 OK", body=_PAGE),)
+NTLM = (
     _answer("401 Unauthorized", "WWW-Authenticate: Negotiate"),
     _answer("401 Unauthorized", f"WWW-Authenticate: Negotiate {_CHALLENGE}"),
     _answer("200 OK"),
@@ -84,12 +84,13 @@ class _ToNobody(Connection):
 def rehearse() -> None:
     """Log on and ask, as a worker does. Whatever is missing or fails here, a worker meets where it can say so."""
     for _ in range(_TIMES if Protocol is not None else 0):
-        for method, answers in (("basic", _BASIC), ("ntlm", _NTLM)):
+        for method, answers in (("basic", BASIC), ("ntlm", NTLM)):
             with suppress(Exception):
-                _converse(method, answers)
+                converse(method, answers)
 
 
-def _converse(method: str, answers: tuple[bytes, ...]) -> None:
+def converse(method: str, answers: tuple[bytes, ...]) -> None:
+    """Log on to nobody by this method, and ask. Raises what a session raises."""
     # Neither the environment's proxy nor its certificates: pywinrm tells of them once, and that is for a worker to do.
     apart = {"proxy": None, "ca_trust_path": None, "message_encryption": "never"}
     protocol = Protocol(_ENDPOINT, transport=method, username="nobody", password="none", **apart)
@@ -110,4 +111,4 @@ def _converse(method: str, answers: tuple[bytes, ...]) -> None:
         transport.reset()
 
 
-__all__ = ["rehearse"]
+__all__ = ["BASIC", "NTLM", "converse", "rehearse"]

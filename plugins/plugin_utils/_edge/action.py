@@ -39,6 +39,7 @@ from .applicability import refuse_what_does_not_apply
 from .secrets import Veil, arguments_of, hidden_item_warning, loop_item_holds_key
 from .spec import ModuleSpec
 from .unreachable import Unreachable, show_warnings
+from .worker import spare_what_was_inherited
 
 Options = Mapping[str, Any]
 
@@ -70,6 +71,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Carry the task out; raises Unreachable when the machine could not be asked."""
         del tmp
+        spare_what_was_inherited()
         variables = task_vars or {}
         self.host = str(self._task.delegate_to or variables.get("inventory_hostname", self.host))
         self._see_how_often(variables)

@@ -1,0 +1,55 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task needs is imported once, in the process that Ansible forks its workers from, and not once for each machine."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from project import ROOT
+
+from .harness import Lab
+
+ESTATE = "worker_imports.yml"
+MACHINES = ("BASIC", "NTLM", "TLS")
+KMS_CLIENT = {"kms_host": "kms01.imports.example"}
+LAB_DNS = {"dns_server": "{{ winlab_dns_server }}", "dns_port": "{{ winlab_dns_port }}"}
+CALLBACKS = os.pathsep.join(str(ROOT / folder / "callback_plugins") for folder in ("tools", "tests/scenario"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def steady(lab: Lab) -> None:
+    """The machines are as the tests want them, so that these find nothing to do."""
+    done = lab.all("kms_client", MACHINES, **KMS_CLIENT)
+    assert {result["status"] for result in done.values()} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("kms_client", KMS_CLIENT),
+        ("activation_check", LAB_DNS),
+        ("activation_info", {}),
+        ("activation_events_info", {}),
+        ("activation_policy", {}),
+        ("genuine_info", {}),
+    ],
+)
+def test_a_worker_imports_nothing(lab: Lab, tmp_path: Path, module: str, options: dict[str, Any]) -> None:
+    env = {
+        "ANSIBLE_CALLBACK_PLUGINS": CALLBACKS,
+        "ANSIBLE_CALLBACKS_ENABLED": "recorder,worker_imports",
+        "WINOPS_IMPORTS": str(tmp_path),
+    }
+    result = lab.all(module, MACHINES, {"env": env}, **options)
+    assert result.run.exit_code == 0, result.output
+    workers = [json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.json")]
+    assert len(workers) >= len(MACHINES) - 1  # Ansible may end the last one before it has written
+    # What Ansible itself imports is its own affair.
+    assert {name for worker in workers for name in worker if not name.startswith("ansible.")} == set()

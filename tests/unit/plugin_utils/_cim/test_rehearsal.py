@@ -1,0 +1,52 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The logon to nobody goes the whole way, and the network has no part in it."""
+
+from __future__ import annotations
+
+import socket
+import warnings
+from typing import Any
+
+import pytest
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import rehearsal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Lost
+
+pytest.importorskip("winrm.protocol")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://proxy.invalid:3128")
+
+
+def test_the_answer_in_clear_is_read() -> None:
+    rehearsal.converse("basic", rehearsal.BASIC)
+
+
+def test_the_logon_by_ntlm_comes_to_an_encrypted_message_whose_answer_is_refused() -> None:
+    """It was sent: before that an answer in clear is not refused."""
+    with pytest.raises(Lost, match="came in clear although the session is encrypted"):
+        rehearsal.converse("ntlm", rehearsal.NTLM)
+
+
+def test_nothing_is_said() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rehearsal.converse("basic", rehearsal.BASIC)
+        rehearsal.rehearse()
+
+
+def test_a_library_that_is_missing_or_fails_is_a_matter_of_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rehearsal, "Protocol", None)
+    rehearsal.rehearse()
+    monkeypatch.setattr(rehearsal, "Protocol", object())
+    rehearsal.rehearse()
