@@ -61,7 +61,7 @@ class VolumeActivationError(Exception):
     and those of the class when not.
     """
 
-    word = "stopped"
+    word = "task_failed"
     category = "task"
     cause = "The task cannot do what it was asked to under these circumstances."
     next_steps: tuple[str, ...] = ("Run the task again with -vvv, which shows where it stopped.",)
@@ -103,7 +103,7 @@ class VolumeActivationError(Exception):
 class BadOptions(VolumeActivationError):
     """The task's options are wrong; nothing was sent to the machine."""
 
-    word = "bad_options"
+    word = "invalid_options"
     cause = "An option is misspelt, is missing, has a value that cannot be, or does not go together with another one."
     next_steps = ("Correct the options of the task and run it again; nothing was sent to any machine.",)
 
@@ -111,7 +111,7 @@ class BadOptions(VolumeActivationError):
 class Unexpected(VolumeActivationError):
     """An error nobody foresaw."""
 
-    word = "unexpected"
+    word = "internal_error"
     cause = "It is a fault of this collection, or something on the way gave an answer nobody has seen before."
 
     def __init__(self, module: str, error: Exception) -> None:

@@ -149,7 +149,7 @@ EXAMPLES = r"""
 - name: Fail for a renewal that cannot work, and for nothing else
   winops.volume_activation.activation_check:
     dns_server: dc1.corp.example.com
-    fail_on: [kms_host_silent, no_kms_host, last_request_failed, last_request_unanswered]
+    fail_on: [kms_host_not_responding, no_kms_host, last_request_failed, last_request_unanswered]
 
 - name: The link to the help desk is set, and a rearm is not skipped
   winops.volume_activation.activation_check:
@@ -187,13 +187,13 @@ findings:
       description:
         - Name of the finding.
         - Errors are V(no_product_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(gvlk_mismatch), V(unexpected_channel),
-          V(ends_soon), V(kms_host_silent), V(no_kms_host), V(last_request_failed), V(last_request_unanswered), V(clock_off),
-          V(policy_differs), V(publishing_failed) and V(kms_host_failed_to_start).
-        - Warnings are V(renewal_overdue), V(renewal_not_checked), V(cached_host_silent), V(oem_marker_missing), V(count_below_threshold),
-          V(no_kms_activity), V(events_not_read) and V(evaluation).
+          V(ends_soon), V(kms_host_not_responding), V(no_kms_host), V(last_request_failed), V(last_request_unanswered), V(clock_skew),
+          V(policy_mismatch), V(dns_publishing_failed) and V(kms_host_failed_to_start).
+        - Warnings are V(renewal_overdue), V(renewal_not_checked), V(cached_kms_host_not_responding), V(oem_marker_missing),
+          V(count_below_threshold), V(no_kms_activity), V(events_not_read) and V(evaluation).
         - V(activated_by_ad) and V(awaiting_validation) are for information.
       type: str
-      sample: kms_host_silent
+      sample: kms_host_not_responding
     severity: {description: "One of V(error), V(warning) and V(info).", type: str, sample: error}
     text:
       description: What was found, in words.
@@ -251,14 +251,17 @@ skipped_records:
 #   also: When the check did, it is about the first finding that made it fail.
 #   code.description: Code of Windows that is behind the finding, or else the RV(findings[].id).
 #   category.also: V(check) for a finding without a code of Windows.
-#   samples: {code: kms_host_silent, symbol: null, meaning: No KMS host could serve the request., cause: A firewall is in the way.,
+#   samples: {code: kms_host_not_responding, symbol: null, meaning: No KMS host could serve the request., cause: A firewall is in the way.,
 #     next_steps: [Check that the machine is up.], category: check, source: null}
 error:
   description: Why the task failed. When the check did, it is about the first finding that made it fail.
   returned: when the task failed, or the machine could not be asked
   type: dict
   contains:
-    code: {description: "Code of Windows that is behind the finding, or else the RV(findings[].id).", type: str, sample: kms_host_silent}
+    code:
+      description: Code of Windows that is behind the finding, or else the RV(findings[].id).
+      type: str
+      sample: kms_host_not_responding
     symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: null}
     meaning: {description: What it means., type: str, sample: No KMS host could serve the request.}
     cause: {description: What usually leads to it., type: str, sample: A firewall is in the way.}

@@ -148,7 +148,7 @@ diff:
     after: {description: RV(after) as text., type: str, sample: "exists: true\n"}
 # end diff
 # begin part error (make returns)
-#   code.words: [no_kms_log, not_a_kms_host, folder_missing, path_too_long, two_file_names, not_supported_by_windows]
+#   code.words: [no_kms_log, not_a_kms_host, directory_not_found, path_too_long, conflicting_file_names, not_supported_by_windows]
 #   always_null: [detail, reason]
 error:
   description: Why the task failed.
@@ -157,10 +157,10 @@ error:
   contains:
     code:
       description:
-        - Code of Windows, or a word such as V(no_kms_log), V(not_a_kms_host), V(folder_missing), V(path_too_long), V(two_file_names) and
-          V(not_supported_by_windows) when the module refused to do something before it began.
-        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
+        - Code of Windows, or a word such as V(no_kms_log), V(not_a_kms_host), V(directory_not_found), V(path_too_long),
+          V(conflicting_file_names) and V(not_supported_by_windows) when the module refused to do something before it began.
+        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
       type: str
       sample: "0x80070005"
     symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: E_ACCESSDENIED}

@@ -105,7 +105,10 @@ options:
     type: int
     default: 0
   # end wait
-  force: {description: "Let Windows judge the product. Overrides V(host_matrix), V(host_update_missing).", type: bool, default: false}
+  force:
+    description: Let Windows judge the product. Overrides V(key_not_supported_on_host), V(host_update_missing).
+    type: bool
+    default: false
   # begin part lose_activation (make returns)
   #   also: ['A host key in the place of a host key loses nothing, and O(state=absent) covers the host keys it removes.']
   lose_activation:
@@ -325,8 +328,8 @@ error:
     code:
       description:
         - Code of Windows, or a word such as V(host_update_missing) when the module refused to do something before it began.
-        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
+        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
       type: str
       sample: "0xC004C008"
     symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED}

@@ -248,8 +248,8 @@ diff:
     before: {description: Records before., type: str, sample: ""}
     after: {description: Records afterwards., type: str, sample: "_vlmcs._tcp.example.com. 3600 IN SRV 0 0 1688 kms1.example.com.\n"}
 error:
-  description: Why the task failed, with the fields of RV(domains[].error), or V(bad_options) or V(unexpected) as code. Of several domains
-    it is the error of the first that failed.
+  description: Why the task failed, with the fields of RV(domains[].error), or V(invalid_options) or V(internal_error) as code.
+    Of several domains it is the error of the first that failed.
   returned: when the task failed
   type: dict
   sample: {code: key_file, meaning: The key file cannot be used., cause: It is missing., next_steps: [Make it with tsig-keygen.]}

@@ -180,7 +180,7 @@ domains:
 error:
   description:
     - Why the task failed, with the fields of RV(domains[].error). Of several domains it is the error of the first that failed.
-    - Its code is V(bad_options) when an option was wrong, and V(unexpected) when nobody foresaw what happened.
+    - Its code is V(invalid_options) when an option was wrong, and V(internal_error) when nobody foresaw what happened.
   returned: when the task failed
   type: dict
   sample: {code: key_file, meaning: The key file cannot be used., cause: It is missing., next_steps: [Make it with tsig-keygen.]}

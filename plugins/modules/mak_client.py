@@ -97,7 +97,7 @@ options:
       - It is not done while the activation may still take effect.
       - Other keys cannot be put back, because Windows shows no full key. See O(lose_activation).
       - With V(false) the MAK stays when its activation fails. Set it when Windows is licensed by a key that costs nothing to activate and
-        cannot be put back, such as a GVLK newer than this collection. Overrides V(no_way_back).
+        cannot be put back, such as a GVLK newer than this collection. Overrides V(key_not_restorable).
       - Has no effect on Windows Server 2003.
     type: bool
     default: true
@@ -317,8 +317,8 @@ error:
       description:
         - Code of Windows, or a word such as V(activation_budget), V(not_a_mak), V(edition_mismatch), V(edition_takes_no_mak),
           V(is_kms_host) and V(activation_would_be_lost) when the module refused to do something before it began.
-        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
+        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
         - V(stale_installation_id) when the confirmation ID was given for another installation ID.
       type: str
       sample: "0xC004C020"

@@ -178,8 +178,8 @@ error:
     code:
       description:
         - Code of Windows, or a word such as V(is_kms_host) when the module refused to do something before it began.
-        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
+        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
       type: str
       sample: "0xC004F069"
     symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_MISMATCHED_PRODUCT_SKU}

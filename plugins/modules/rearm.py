@@ -196,7 +196,7 @@ diff:
     after: {description: RV(after) as text., type: str, sample: "remaining: 999\n"}
 # end diff
 # begin part error (make returns)
-#   code.words: [skip_rearm, activation_would_be_lost, no_rearm_left, too_few_rearms, no_such_product, not_supported_by_windows]
+#   code.words: [skip_rearm, activation_would_be_lost, no_rearms_left, rearm_limit, no_such_product, not_supported_by_windows]
 #   always_null: [detail, reason]
 #   samples: {code: "0xC004D307", symbol: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED, meaning: No rearm is left on this machine.,
 #     cause: All of them are used., next_steps: [Activate the machine instead of rearming it.], category: rearm,
@@ -208,10 +208,10 @@ error:
   contains:
     code:
       description:
-        - Code of Windows, or a word such as V(skip_rearm), V(activation_would_be_lost), V(no_rearm_left), V(too_few_rearms),
+        - Code of Windows, or a word such as V(skip_rearm), V(activation_would_be_lost), V(no_rearms_left), V(rearm_limit),
           V(no_such_product) and V(not_supported_by_windows) when the module refused to do something before it began.
-        - Words for what has no code are V(bad_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(uncertain_outcome), V(not_done), V(key_unfit), V(unreadable_state) and V(unexpected).
+        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
       type: str
       sample: "0xC004D307"
     symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED}

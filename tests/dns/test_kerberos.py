@@ -31,10 +31,10 @@ REFUSALS = {
     "a wrong password": "wrong_password",
     "an unknown user": "wrong_password",
     "an unknown server name": "unknown_server_principal",
-    "a stale keytab of the server": "server_keytab",
+    "a stale keytab of the server": "server_keytab_mismatch",
     "a server without Kerberos": "no_gss",
     "a user without a grant": "REFUSED",
-    "no realm to ask": "kerberos",
+    "no realm to ask": "kerberos_failed",
     "a wrong clock": "BADTIME",
 }
 

@@ -64,5 +64,5 @@ def test_a_key_file_is_used_and_its_secret_is_told_nowhere(bind: Bind, ansible: 
     )
     assert used["changed"]
     assert KEY_SECRET not in ansible.output + json.dumps([used, unusable])
-    assert unusable["error"]["code"] == "key_file"
+    assert unusable["error"]["code"] == "invalid_key_file"
     assert str(missing) in unusable["error"]["meaning"]

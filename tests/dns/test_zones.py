@@ -66,7 +66,7 @@ def test_a_domain_the_server_does_not_hold_and_an_alias_are_told_as_such_and_not
         wishes = (by_tsig(server, domain, f"kms1.{domain}") for domain in ("elsewhere.test", ALIASED))
         unknown, alias = ansible.tasks(*(Task(wish) for wish in wishes))
     assert error(unknown)["code"] == "no_such_zone"
-    assert error(alias)["code"] == "alias"
+    assert error(alias)["code"] == "cname_found"
     assert received.updates == 0
 
 

@@ -160,7 +160,7 @@ def test_a_write_that_met_a_503_and_took_effect_counts_as_done_and_is_not_sent_a
 
 def test_a_write_that_always_meets_a_503_says_that_and_what_was_done(story: Story) -> None:
     result = story.written["WRITE-503-NOT"]
-    assert (result["status"], result["changed"], result["error"]["code"]) == ("failed", True, "uncertain_outcome")
+    assert (result["status"], result["changed"], result["error"]["code"]) == ("failed", True, "unknown_outcome")
     assert "HTTP 503: the service is not available" in result["msg"]
     assert "timed out" not in result["msg"]
     assert [(step["action"], step["done"]) for step in result["steps"]] == [("set_kms_host", True), ("set_kms_port", False)]

@@ -118,11 +118,11 @@ REFUSALS: Mapping[str, tuple[Mapping[str, Any], str, tuple[str, ...]]] = {
     "CLIENT": ({}, "no_kms_log", ("CLIENT has no log Key Management Service", "is_kms_host")),
     "OLDCLIENT": ({}, "not_a_kms_host", ("OLDCLIENT is no KMS host", "empty", "is_kms_host")),
     "OLD": ({}, "not_supported_by_windows", ("cannot be a KMS host", "Server 2008 R2")),
-    "KMS1": ({"path": r"D:\KmsLogs"}, "folder_missing", (r"there is no folder D:\KmsLogs on KMS1", "Create it first")),
+    "KMS1": ({"path": r"D:\KmsLogs"}, "directory_not_found", (r"there is no folder D:\KmsLogs on KMS1", "Create it first")),
     "TOKYO": ({"path": rf"C:\{'a' * 250}\kms.evtx"}, "path_too_long", ("262 characters", "259")),
     "SEVEN": (
         {"path": r"C:\kms.evtx", "file_name": "other.evtx"},
-        "two_file_names",
+        "conflicting_file_names",
         (r"C:\kms.evtx", "other.evtx", "leave 'file_name' out"),
     ),
 }

@@ -128,7 +128,7 @@ def test_a_loop_is_refused_unless_somebody_has_added_it_up(lab: Lab, story: Stor
 @pytest.mark.parametrize("how", [{"retries": 2, "delay": 0, "until": "false"}, {"retries": 2, "delay": 0}])
 def test_a_task_that_ansible_repeats_spends_nothing(lab: Lab, story: Story, how: dict[str, Any]) -> None:  # noqa: ARG001
     refused = lab.play(["PC091"], {MODULE: {"product_key": MAK}, **how})
-    assert refused["PC091"]["error"]["code"] == "retries_spend", refused["PC091"]["msg"]
+    assert refused["PC091"]["error"]["code"] == "retries_not_supported", refused["PC091"]["msg"]
     assert untouched(refused)
 
 

@@ -223,6 +223,6 @@ def test_a_key_that_turns_out_to_be_for_another_product_than_named_fails(lab: La
     products = lab.all("activation_info", ["WRONGID-W10"], unkeyed=True)["WRONGID-W10"]["products"]
     other = next(product["activation_id"] for product in products if product["channel"] == "oem" and not product["partial_product_key"])
     done = lab.all("product_key", ["WRONGID-W10"], product_key=MAK_A, activation_id=other, lose_activation=True)
-    assert (done["WRONGID-W10"]["status"], done["WRONGID-W10"]["error"]["code"]) == ("failed", "key_unfit")
+    assert (done["WRONGID-W10"]["status"], done["WRONGID-W10"]["error"]["code"]) == ("failed", "wrong_key_type")
     assert other in done["WRONGID-W10"]["msg"]
     assert done.calls("WRONGID-W10", "Activate") == 0

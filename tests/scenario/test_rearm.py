@@ -191,7 +191,7 @@ def test_a_grace_period_that_is_over_is_begun_anew_and_one_that_runs_is_left_alo
 
 def test_a_rearm_that_is_to_be_kept_is_kept(lab: Lab) -> None:
     refused = lab.all("rearm", ["KEEPER"], force=True, minimum_remaining=1)
-    assert (refused["KEEPER"]["error"]["code"], refused.writes("KEEPER")) == ("too_few_rearms", 0)
+    assert (refused["KEEPER"]["error"]["code"], refused.writes("KEEPER")) == ("rearm_limit", 0)
     assert "has 1 rearm left, and minimum_remaining asks for 1" in refused["KEEPER"]["msg"]
 
 
@@ -214,7 +214,7 @@ def test_office_is_rearmed_by_its_product_or_as_an_application_and_windows_is_no
 REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "MAK": ({"cmid": FIRST}, "activation_would_be_lost"),
     "HOST": ({"cmid": FIRST}, "activation_would_be_lost"),
-    "NONE-LEFT": ({"force": True}, "no_rearm_left"),
+    "NONE-LEFT": ({"force": True}, "no_rearms_left"),
     "OLD": ({"force": True}, "not_supported_by_windows"),
     "NO-KEY": ({"force": True}, "no_such_product"),
     "GRACE": (

@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._losses import ModuleDocFragment as Losses
+
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide_overrides.rst").read_text(encoding="utf-8")
 SOURCES = [*(ROOT / "plugins").rglob("*.py")]
@@ -35,7 +37,12 @@ def text(description: str | list[str]) -> str:
 def options_of(path: Path) -> dict[str, Mapping[str, Any]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = next(node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DOCUMENTATION")
-    options: dict[str, Mapping[str, Any]] = yaml.safe_load(ast.literal_eval(found.value)).get("options") or {}
+    documentation = yaml.safe_load(ast.literal_eval(found.value))
+    options: dict[str, Mapping[str, Any]] = documentation.get("options") or {}
+    for fragment in documentation["extends_documentation_fragment"]:
+        _collection, name, part = fragment.partition("._losses")
+        if name:
+            options |= yaml.safe_load(getattr(Losses, part.removeprefix(".").upper() or "DOCUMENTATION"))["options"]
     return options
 
 

@@ -164,7 +164,7 @@ _ANSWERS = {
         "KMS hosts or other tasks publish into the same name while exclusive wants it for itself.",
         ("Turn off DNS publishing on the other KMS hosts, then run the task again.", "Or leave 'exclusive' off."),
     ),
-    "alias": Entry(
+    "cname_found": Entry(
         "The name of the records is an alias (CNAME) of another name.",
         "Somebody made _vlmcs._tcp a CNAME; no other record may stand beside it.",
         ("Give the domain the alias leads to, or remove the alias.",),
@@ -198,7 +198,7 @@ _WAY = {
         "A firewall drops TCP port 53, or the server is overloaded or gone.",
         ("Check the way to the server over TCP.", "Raise 'timeout'."),
     ),
-    "unreachable": Entry(
+    "name_server_unreachable": Entry(
         "There is no way to the name server.",
         "The network says that the host or its network cannot be reached.",
         ("Check routes and addresses of 'server'.",),
@@ -208,7 +208,7 @@ _WAY = {
         "The name is misspelt, or the resolver of the machine that runs the task does not know it.",
         ("Check 'server', or give its address.", "With gss_tsig keep the name: it is part of the Kerberos service name."),
     ),
-    "resolver": Entry(
+    "resolver_failed": Entry(
         "The resolver of the machine that runs the task could not look the name up.",
         "Its own name server does not answer.",
         ("Check the resolver of that machine.", "Or give 'server' as an address."),
@@ -244,7 +244,7 @@ _KEYS = {
         "The option 'server' is an alias or an address. The service is DNS/<full name of the server>.",
         ("Set 'server' to the full name of the domain controller, or set 'server_principal'.",),
     ),
-    "server_keytab": Entry(
+    "server_keytab_mismatch": Entry(
         "The name server cannot read the Kerberos ticket.",
         "The keytab of the server is missing, stale or for another name.",
         ("Export the keytab of the DNS service anew on the server, then restart the service.",),
@@ -254,12 +254,12 @@ _KEYS = {
         "It has no Kerberos keytab configured, or it is not an AD DNS server.",
         ("Use 'authentication: tsig' with a key of the server.", "BIND: set tkey-gssapi-keytab."),
     ),
-    "kerberos": Entry(
+    "kerberos_failed": Entry(
         "Kerberos gave no session with the name server.",
         "The key distribution centre cannot be reached, clocks differ by more than 5 minutes, or the realm is not configured.",
         ("Check krb5.conf, the clocks and the way to the domain controller.",),
     ),
-    "key_file": Entry(
+    "invalid_key_file": Entry(
         "The key file cannot be used.",
         "It is missing, not readable, or is not the 'key' statement of BIND's key files.",
         ("Make the file with tsig-keygen, or give 'key_name' and 'key_secret'.",),
@@ -288,10 +288,12 @@ STANDARDS = {
 """The standard that names a code; the other codes are words of this collection."""
 SOURCES = {
     **dict.fromkeys(("unsigned_answer", "forged_answer"), "RFC 8945"),
-    "alias": "RFC 1034",
+    "cname_found": "RFC 1034",
     "no_gss": "RFC 3645",
     "record_owned_by_other": _GUIDE,
 }
 """Where the facts behind a word come from, as far as they were written down by somebody else."""
-MAY_PASS = frozenset(("connection_refused", "connection_lost", "timeout", "unreachable", "resolver", "exclusive_conflict", "not_verified"))
+MAY_PASS = frozenset(
+    ("connection_refused", "connection_lost", "timeout", "name_server_unreachable", "resolver_failed", "exclusive_conflict", "not_verified")
+)
 """Codes of what may be gone at the next attempt with nothing changed."""

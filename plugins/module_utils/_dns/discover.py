@@ -42,7 +42,7 @@ def addresses_of(name: str) -> Sequence[str]:
     try:
         found = system_addresses(name)
     except OSError:
-        raise DnsProblem("resolver", f"The name is {name!r}.") from None
+        raise DnsProblem("resolver_failed", f"The name is {name!r}.") from None
     if not found:
         raise DnsProblem("name_not_found", f"The name is {name!r}.")
     return found

@@ -118,7 +118,7 @@ def _connect(endpoint: Endpoint, timeout: float) -> socket.socket:
     except ConnectionRefusedError:
         raise NotSent("connection_refused", f"{endpoint} refuses TCP connections.") from None
     except OSError as error:
-        raise NotSent("unreachable", f"{endpoint}: {error.strerror or error}.") from None
+        raise NotSent("name_server_unreachable", f"{endpoint}: {error.strerror or error}.") from None
 
 
 def _receive(connection: socket.socket, size: int, deadline: float) -> bytes:

@@ -188,7 +188,7 @@ def _negotiated(context: SambaCompat, endpoint: Endpoint, timeout: float) -> tup
             token = context.step(reply[0].key)
         if context.complete:
             return ring, name
-    raise DnsProblem("kerberos", f"{endpoint} does not come to an end with the negotiation.")
+    raise DnsProblem("kerberos_failed", f"{endpoint} does not come to an end with the negotiation.")
 
 
 def _tkey_query(name: Name, token: bytes) -> Message:
@@ -220,7 +220,7 @@ def _reply(query: Message, raw: bytes, ring: Any, name: Name, endpoint: Endpoint
         raise DnsProblem("no_gss", f"{endpoint} gave no TKEY record.")
     found: TKEY = rrset[0]
     if found.error:
-        raise DnsProblem("server_keytab", f"{endpoint} answered with TKEY error {found.error}.")
+        raise DnsProblem("server_keytab_mismatch", f"{endpoint} answered with TKEY error {found.error}.")
     return found, bool(message.had_tsig)
 
 
@@ -233,11 +233,11 @@ def explain(error: Any, *, password: bool) -> DnsProblem:
     if "server" in lower and "not found in kerberos database" in lower:
         return DnsProblem("unknown_server_principal", text)
     if any(words in lower for words in ("contact any kdc", "find kdc", "clock skew", "resolve network address", "resolve kdc")):
-        return DnsProblem("kerberos", text)
+        return DnsProblem("kerberos_failed", text)
     if password:
         about_it = any(words in lower for words in ("preauth", "password", "client", "decrypt", "expired", "locked", "revoked"))
-        return DnsProblem("wrong_password" if about_it else "kerberos", text)
+        return DnsProblem("wrong_password" if about_it else "kerberos_failed", text)
     missing = isinstance(error, gssapi.raw.exceptions.MissingCredentialsError)
     if missing or any(words in lower for words in ("expired", "credential", "client", "preauth", "decrypt")):
         return DnsProblem("no_ticket", text)
-    return DnsProblem("kerberos", text)
+    return DnsProblem("kerberos_failed", text)

@@ -88,7 +88,7 @@ def refuse_alias(answer: Message, name: str) -> None:
     owner = dns.name.from_text(name)
     for rrset in answer.answer:
         if rrset.rdtype == dns.rdatatype.CNAME and rrset.name == owner:
-            raise DnsProblem("alias", f"{name} leads to {_text(rrset[0].target)}.")
+            raise DnsProblem("cname_found", f"{name} leads to {_text(rrset[0].target)}.")
 
 
 def read_zone(domain: str, endpoint: Endpoint, timeout: Seconds) -> Zone:

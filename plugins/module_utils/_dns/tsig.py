@@ -59,20 +59,20 @@ def key_from_file(path: str, name: str | None, algorithm: str | None) -> TsigKey
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DnsProblem("key_file", f"{path}: {getattr(error, 'strerror', None) or 'it is no text'}.") from None
+        raise DnsProblem("invalid_key_file", f"{path}: {getattr(error, 'strerror', None) or 'it is no text'}.") from None
     keys = parse_key_file(text)
     wanted = None if name is None else _checked_name(name).casefold()
     fitting = [found for found in keys if wanted in (None, found.name.casefold())]
     if len(fitting) != 1:
         told = f"{len(keys)} keys" + (f", {len(fitting)} of them named {name}" if name else ", so say which with 'key_name'")
-        raise DnsProblem("key_file", f"{path} holds {told}.")
+        raise DnsProblem("invalid_key_file", f"{path} holds {told}.")
     return _agreed(fitting[0], algorithm)
 
 
 def _agreed(key: TsigKey, algorithm: str | None) -> TsigKey:
     """The key, if its algorithm is one we know and the one the task names."""
     if key.algorithm not in ALGORITHMS:
-        raise DnsProblem("key_file", f"Its algorithm {key.algorithm} is none of {', '.join(ALGORITHMS)}.")
+        raise DnsProblem("invalid_key_file", f"Its algorithm {key.algorithm} is none of {', '.join(ALGORITHMS)}.")
     if algorithm is not None and algorithm != key.algorithm:
         raise BadInput(f"key_algorithm is {algorithm}, and the key in key_file has {key.algorithm}: leave key_algorithm out")
     if key.algorithm == "hmac-md5" and algorithm is None:
@@ -87,10 +87,10 @@ def parse_key_file(text: str) -> list[TsigKey]:
         clauses = {kind: quoted_value or value for kind, quoted_value, value in _CLAUSE.findall(body)}
         name = quoted or bare
         if set(clauses) != {"algorithm", "secret"}:
-            raise DnsProblem("key_file", f"The key {name} has no algorithm or no secret.")
+            raise DnsProblem("invalid_key_file", f"The key {name} has no algorithm or no secret.")
         keys.append(TsigKey(name.removesuffix("."), _algorithm(clauses["algorithm"]), _decoded(name, clauses["secret"])))
     if not keys:
-        raise DnsProblem("key_file", "There is no 'key' statement in it.")
+        raise DnsProblem("invalid_key_file", "There is no 'key' statement in it.")
     return keys
 
 
@@ -104,7 +104,7 @@ def _decoded(name: str, secret: str) -> bytes:
     try:
         return decode(secret)
     except BadInput:
-        raise DnsProblem("key_file", f"The secret of the key {name} is no base64 text.") from None
+        raise DnsProblem("invalid_key_file", f"The secret of the key {name} is no base64 text.") from None
 
 
 def _checked_name(name: str) -> str:

@@ -143,7 +143,7 @@ def _checked(what: str, text: str) -> str:
         problem = str(error)
     # Raised out here, so that the error carries no other one that might quote the value.
     raise VolumeActivationError(
-        f"{what} {problem}.", ("Take that character out of the value in the task.",), word="bad_options", cause=BadOptions.cause
+        f"{what} {problem}.", ("Take that character out of the value in the task.",), word="invalid_options", cause=BadOptions.cause
     )
 
 

@@ -195,7 +195,7 @@ class CimError(VolumeActivationError):
 class CimUncertain(VolumeActivationError):
     """A write was sent and no answer says what became of it: read the state and decide from that."""
 
-    word = "uncertain_outcome"
+    word = "unknown_outcome"
     category = "network"
     cause = "The connection broke, or the machine did not answer in time, after the change was sent."
     next_steps = ("Run the task again; it starts from what the machine has by then.",)

@@ -21,7 +21,7 @@ class LicensingError(VolumeActivationError, Exception):
     It names Exception itself for pylint, which does not follow imports in packages without `__init__.py`.
     """
 
-    word = "unreadable_state"
+    word = "invalid_state"
     category = "service"
     cause = "The licensing service of the machine does not run, is damaged, or is of a kind this collection does not know."
     next_steps = ("Look at the service sppsvc and at the Application log of the machine, then read it with activation_info.",)
@@ -51,7 +51,7 @@ class NotDone(LicensingError):
     `nothing_changed`: the machine took the request, and is as it was all the same.
     """
 
-    word = "not_done"
+    word = "step_incomplete"
     cause = "The machine took the request, and it did not come to the state that was asked for in time."
     nothing_changed = False
 
@@ -65,7 +65,7 @@ class NothingDone(NotDone):
 class KeyUnfit(NotDone):
     """The machine took a key, and reports it as another one than it was taken for."""
 
-    word = "key_unfit"
+    word = "wrong_key_type"
     category = "key"
     cause = "What a key is, a machine tells only once it is installed."
 

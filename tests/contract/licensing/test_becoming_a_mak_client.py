@@ -138,7 +138,7 @@ def test_a_task_that_ansible_repeats_is_refused_when_it_would_spend(session: Ses
     here = session(CLIENT)
     with pytest.raises(Refusal) as refused:
         make(here, is_retried=True)
-    assert (refused.value.code, here.writes) == ("retries_spend", [])
+    assert (refused.value.code, here.writes) == ("retries_not_supported", [])
     assert make(session(CLIENT), is_retried=True, method=Method.NONE).failed is False
 
 

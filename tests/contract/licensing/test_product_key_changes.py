@@ -57,7 +57,7 @@ def test_a_mak_whose_installation_was_lost_is_left_to_the_next_run(session: Sess
     client.lose_answer_of("InstallProductKey", False)
     with pytest.raises(StepFailed, match="the answer was lost") as lost:
         converge(client, product_key=MAK)
-    assert lost.value.explanation.code == "uncertain_outcome"
+    assert lost.value.explanation.code == "unknown_outcome"
     assert lost.value.explanation.next_steps[0].startswith("Run the task again")
     assert client.requests.count("InstallProductKey") == 1
 

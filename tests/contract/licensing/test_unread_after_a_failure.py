@@ -81,7 +81,7 @@ def test_a_lost_answer_about_which_the_machine_cannot_be_asked_is_not_called_a_r
     unreadable_from(here, "InstallProductKey", REFUSED, monkeypatch)
     with pytest.raises(StepFailed, match=r"^whether it did install .* is not known: the answer was lost") as failure:
         apply(plan, here, naps.clock, naps.sleep, account)
-    assert failure.value.explanation.code == "uncertain_outcome"
+    assert failure.value.explanation.code == "unknown_outcome"
     assert account.changed
     assert account.losses() == ("the activation by MAK ending 22222 of Windows(R), ServerStandard edition may be lost",)
 

@@ -338,7 +338,7 @@ def test_kms_srv_record_documents_exactly_what_it_returns() -> None:
     assert set(given) - {"changed", "failed", "msg"} | {"error"} == set(returned)
     for part in ("domains", "diff"):
         assert_documented(given[part], returned[part]["contains"], part)
-    assert set(result.refusal_of(DnsProblem("key_file"))["error"]) >= set(returned["error"]["sample"])
+    assert set(result.refusal_of(DnsProblem("invalid_key_file"))["error"]) >= set(returned["error"]["sample"])
     assert set(DnsProblem("timeout").as_dict()) == set(BadInput("x").explained().as_dict())
 
 

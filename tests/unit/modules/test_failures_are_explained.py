@@ -31,12 +31,17 @@ def work():
 module.exit_json(**module.attempt(work))
 """
 FAILING: dict[str, tuple[str, dict[str, Any], str, str]] = {
-    "a required option is missing": (f"{NAMESPACE}.kms_endpoint_info", {}, "bad_options", "missing required arguments: endpoints"),
-    "an option that is none": (f"{NAMESPACE}.kms_srv_record", {**RECORDS, "recods": 1}, "bad_options", "Unsupported parameters"),
-    "a value that is none": (f"{NAMESPACE}.kms_srv_record", {**RECORDS, "ttl": "soon"}, "bad_options", "ttl"),
-    "a choice that is none": (f"{NAMESPACE}.kms_srv_record", {**RECORDS, "state": "gone"}, "bad_options", "value of state must be one of"),
-    "an endpoint that is none": (f"{NAMESPACE}.kms_endpoint_info", {"endpoints": ["a:b:c"]}, "bad_options", "Nothing was sent"),
-    "no domain": (f"{NAMESPACE}.kms_srv_record_info", {"domains": []}, "bad_options", "domains is empty"),
+    "a required option is missing": (f"{NAMESPACE}.kms_endpoint_info", {}, "invalid_options", "missing required arguments: endpoints"),
+    "an option that is none": (f"{NAMESPACE}.kms_srv_record", {**RECORDS, "recods": 1}, "invalid_options", "Unsupported parameters"),
+    "a value that is none": (f"{NAMESPACE}.kms_srv_record", {**RECORDS, "ttl": "soon"}, "invalid_options", "ttl"),
+    "a choice that is none": (
+        f"{NAMESPACE}.kms_srv_record",
+        {**RECORDS, "state": "gone"},
+        "invalid_options",
+        "value of state must be one of",
+    ),
+    "an endpoint that is none": (f"{NAMESPACE}.kms_endpoint_info", {"endpoints": ["a:b:c"]}, "invalid_options", "Nothing was sent"),
+    "no domain": (f"{NAMESPACE}.kms_srv_record_info", {"domains": []}, "invalid_options", "domains is empty"),
     "nobody listens": (
         f"{NAMESPACE}.kms_srv_record",
         {**RECORDS, "server": "127.41.176.1", "server_port": 1},
@@ -52,10 +57,10 @@ FAILING: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "a key file that is not there": (
         f"{NAMESPACE}.kms_srv_record",
         {**RECORDS, "authentication": "tsig", "key_file": "/nowhere/kms.key"},
-        "key_file",
+        "invalid_key_file",
         "/nowhere/kms.key",
     ),
-    "nobody foresaw it": ("stumble", {"secret": "Not-4-You"}, "unexpected", "RuntimeError: cannot sign with"),
+    "nobody foresaw it": ("stumble", {"secret": "Not-4-You"}, "internal_error", "RuntimeError: cannot sign with"),
 }
 
 

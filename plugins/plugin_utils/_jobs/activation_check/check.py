@@ -49,7 +49,7 @@ def _policies(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
     for wrong in deviations(evidence.policy, wish.policy):
         told = f"the policy {wrong.name} differs: {wrong.place} is {wrong.found}, and should be {wrong.expected}"
         steps = (f"Set it with activation_policy ({wrong.name}).", "Look for a Group Policy that sets the same value, when it comes back.")
-        yield Finding("policy_differs", told, steps)
+        yield Finding("policy_mismatch", told, steps)
 
 
 def describe(finding: Finding) -> dict[str, Any]:

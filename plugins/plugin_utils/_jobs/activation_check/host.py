@@ -73,7 +73,7 @@ def _publication(publication: Publication) -> Iterator[Finding]:
     when = f" ({report.iso(publication.time)})" if publication.time else ""
     told = f"it could not publish itself in {publication.domain}{when}: {explanation.code} {explanation.symbol}: {explanation.meaning}"
     by_hand = "Or publish it with kms_srv_record, and set dns_publishing: false on the host."
-    yield Finding("publishing_failed", told, (*explanation.next_steps, by_hand), error=explanation.as_dict())
+    yield Finding("dns_publishing_failed", told, (*explanation.next_steps, by_hand), error=explanation.as_dict())
 
 
 def _start(evidence: Evidence) -> Iterator[Finding]:

@@ -120,7 +120,7 @@ def _fixed(answer: HostAnswer, product: LicensedProduct) -> Iterator[Finding]:
     elif not answer.answers:
         told = f"the KMS host {answer.endpoint} that is set for {product.name} does not answer the controller: {answer.meaning}"
         discovery = "Run kms_client with discovery: true, or with another kms_host, when that host is gone for good."
-        yield Finding("kms_host_silent", told, (*answer.next_steps, discovery), product.name)
+        yield Finding("kms_host_not_responding", told, (*answer.next_steps, discovery), product.name)
 
 
 def _found(route: Route, reach: Reach, product: LicensedProduct) -> Iterator[Finding]:
@@ -140,7 +140,7 @@ def _found(route: Route, reach: Reach, product: LicensedProduct) -> Iterator[Fin
         yield _not_checked(text, unknown[0].next_steps if unknown else reach.unasked_steps, product)
     elif published:
         text = f"of the KMS hosts DNS names for {product.name} in {where} none answers the controller ({_listed(published)})"
-        yield Finding("kms_host_silent", text, published[0].next_steps, product.name)
+        yield Finding("kms_host_not_responding", text, published[0].next_steps, product.name)
     elif route.domain:
         yield Finding("no_kms_host", f"DNS names no KMS host for {product.name} ({where})", _PUBLISH, product.name)
     else:
@@ -159,7 +159,7 @@ def _listed(answers: Sequence[HostAnswer], unasked: int = 0) -> str:
 def _cached_silent(cached: HostAnswer, other: HostAnswer, product: LicensedProduct) -> Finding:
     told = f"the KMS host {cached.endpoint} that {product.name} used last does not answer the controller, {other.endpoint} does"
     step = "Nothing has to be done when it comes back: the machine asks the others by itself. Remove its record when it does not."
-    return Finding("cached_host_silent", told, (step, *cached.next_steps), product.name)
+    return Finding("cached_kms_host_not_responding", told, (step, *cached.next_steps), product.name)
 
 
 def _not_checked(text: str, steps: tuple[str, ...], product: LicensedProduct) -> Finding:
@@ -210,4 +210,4 @@ def _clock(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
     told = (
         f"its clock is {minutes} minutes {way} that of the controller (tolerated: {wish.clock_tolerance}); a KMS host refuses such requests"
     )
-    yield Finding("clock_off", told, _CLOCK_STEPS, error=explain(0xC004F06C).as_dict())
+    yield Finding("clock_skew", told, _CLOCK_STEPS, error=explain(0xC004F06C).as_dict())

@@ -52,7 +52,7 @@ class ArchiveWish:
         """The wish of a task; raises Refusal when both options name a file."""
         if path and file_name and path.lower().endswith(EXTENSION):
             words = f"path names the file {path}, and file_name another one, {file_name}."
-            raise Refusal("two_file_names", words, ("Name the folder in 'path', or leave 'file_name' out.",))
+            raise Refusal("conflicting_file_names", words, ("Name the folder in 'path', or leave 'file_name' out.",))
         return cls(path, file_name)
 
     def file_on(self, log: LogFile, os: OperatingSystem) -> str:
@@ -149,7 +149,9 @@ def _refuse(state: ArchiveState) -> None:
     if not state.has_folder:
         folder = state.path.rpartition("\\")[0]
         words = f"there is no folder {folder} on {name}."
-        raise Refusal("folder_missing", words, ("Create it first, or leave 'path' out: the folder of the log itself is always there.",))
+        raise Refusal(
+            "directory_not_found", words, ("Create it first, or leave 'path' out: the folder of the log itself is always there.",)
+        )
 
 
 def _save(state: ArchiveState) -> Step:

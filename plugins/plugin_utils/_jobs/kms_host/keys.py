@@ -183,7 +183,7 @@ def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:
 def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:
     """Windows has room for one key, so a second one would take the place of the first."""
     if len({key.product_key for key in keys}) < len(keys):
-        raise Refusal("same_key_twice", "host_keys names the same key twice.", ("Name every host key once.",))
+        raise Refusal("duplicate_host_key", "host_keys names the same key twice.", ("Name every host key once.",))
     not_office = [key for key in keys if application_of(state, key) is not Application.OFFICE]
     if len(not_office) > 1:
         named = ", ".join(key.last_five for key in not_office)

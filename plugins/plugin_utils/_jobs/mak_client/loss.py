@@ -52,7 +52,7 @@ def _refuse_no_rollback(state: ActivationState, wish: MakDesired) -> None:
         return
     now = f"is licensed by its {channel_words(former)} ending {former.partial_product_key}"
     raise Refusal(
-        "no_way_back",
+        "key_not_restorable",
         f"{state.os.computer_name} {now}, which cannot be put back should the MAK fail, because Windows tells no full key.",
         ("Set rollback: false when the MAK is to replace it all the same, and keep the key that is there at hand.",),
     )

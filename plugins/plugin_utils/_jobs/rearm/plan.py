@@ -178,10 +178,10 @@ def _refuse(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProdu
         return
     if left < 1:
         steps = ("Activate the machine instead. For another CMID, install it anew from an image prepared with sysprep /generalize.",)
-        raise Refusal("no_rearm_left", f"{name} has no rearm left.", steps)
+        raise Refusal("no_rearms_left", f"{name} has no rearm left.", steps)
     if left - 1 < wish.minimum_remaining:
         words = f"{name} has {left} {_rearms(left)} left, and minimum_remaining asks for {wish.minimum_remaining} to be left afterwards."
-        raise Refusal("too_few_rearms", words, ("Lower minimum_remaining when this one is worth it.",))
+        raise Refusal("rearm_limit", words, ("Lower minimum_remaining when this one is worth it.",))
 
 
 def _predict(before: dict[str, Any], wish: RearmDesired, *, rearms: bool) -> dict[str, Any]:

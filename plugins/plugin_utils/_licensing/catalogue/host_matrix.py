@@ -109,7 +109,7 @@ def _cannot_host(kind: HostKeyKind, os: OperatingSystem) -> tuple[str, ...]:
         step = "On a server install the host key for the newest Windows Server you have; it activates client editions too."
     else:
         step = f"Use one of {describe_hosts(kind)}, or the host key of this version."
-    raise Refusal("host_matrix", f"{words}.", (step, _FORCE), cause=_CAUSE, source=_SOURCE)
+    raise Refusal("key_not_supported_on_host", f"{words}.", (step, _FORCE), cause=_CAUSE, source=_SOURCE)
 
 
 def _misses_update(kind: HostKeyKind, os: OperatingSystem, update: str) -> tuple[str, ...]:

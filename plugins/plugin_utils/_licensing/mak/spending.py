@@ -26,7 +26,7 @@ def refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
         wish.budget.refuse_more()
     if wish.is_retried:
         raise Refusal(
-            "retries_spend",
+            "retries_not_supported",
             "until and retries repeat a task whatever the reason, and Microsoft may have counted an attempt that failed.",
             ("Use wait, which repeats only what cannot have been counted.",),
         )

@@ -20,12 +20,12 @@ SENTENCES = [
     (NO_CREDENTIALS % (100005, "Preauthentication failed\0"), True, "wrong_password"),
     (NO_CREDENTIALS % (100006, "Client 'nobody@CORP.TEST' not found in Kerberos database\0"), True, "wrong_password"),
     (NO_CREDENTIALS % (100006, "Client 'nobody@CORP.TEST' not found in Kerberos database\0"), False, "no_ticket"),
-    (NO_CREDENTIALS % (22, "Invalid argument\0"), True, "kerberos"),
+    (NO_CREDENTIALS % (22, "Invalid argument\0"), True, "kerberos_failed"),
     (NO_CREDENTIALS % (2529639053, "No Kerberos credentials available (default cache: /tmp/krb5cc_0)\0"), False, "no_ticket"),
     (UNSPECIFIED % (2529638943, "Ticket expired\0"), False, "no_ticket"),
     (UNSPECIFIED % (100008, "Server DNS/ns9.corp.test@CORP.TEST not found in Kerberos database\0"), True, "unknown_server_principal"),
-    (UNSPECIFIED % (2529639068, "Cannot contact any KDC for realm 'CORP.TEST'\0"), True, "kerberos"),
-    (UNSPECIFIED % (100001, "Clock skew too great\0"), False, "kerberos"),
+    (UNSPECIFIED % (2529639068, "Cannot contact any KDC for realm 'CORP.TEST'\0"), True, "kerberos_failed"),
+    (UNSPECIFIED % (100001, "Clock skew too great\0"), False, "kerberos_failed"),
 ]
 
 

@@ -103,7 +103,7 @@ def test_what_is_wrong_with_the_task_itself_names_the_module_and_no_host(error: 
 
 def test_a_word_in_place_of_a_code_stands_at_the_end_and_the_first_step_before_it() -> None:
     assert _result.failure(BadOptions("kms_client: wrong"), "w10")["msg"] == (
-        "kms_client: wrong. Next: Correct the options of the task and run it again; nothing was sent to any machine. [bad_options]"
+        "kms_client: wrong. Next: Correct the options of the task and run it again; nothing was sent to any machine. [invalid_options]"
     )
 
 
@@ -141,7 +141,7 @@ def test_a_message_that_begins_with_the_host_does_not_name_it_twice() -> None:
 
 def test_an_uncertain_write_has_a_word_for_a_code_and_may_be_tried_again() -> None:
     result = _result.failure(CimUncertain("InstallProductKey", "the connection was dropped"), "w10")
-    assert (result["error"]["code"], result["error"]["transient"]) == ("uncertain_outcome", True)
+    assert (result["error"]["code"], result["error"]["transient"]) == ("unknown_outcome", True)
     assert result["msg"].startswith("w10: InstallProductKey was sent")
 
 

@@ -274,16 +274,17 @@ def test_the_other_values_are_no_contradiction(method: str) -> None:
     assert MAK_CLIENT.validate({"confirmation_id": "12-34 56", "method": method})["confirmation_id"] == "123456"
 
 
-@pytest.mark.parametrize("given", [["error", "clock_off"], "error, clock_off", ("error", "clock_off")])
+@pytest.mark.parametrize("given", [["error", "clock_skew"], "error, clock_skew", ("error", "clock_skew")])
 def test_a_list_of_words_may_be_written_as_ansible_allows(given: Any) -> None:
-    assert ACTIVATION_CHECK.validate({"fail_on": given})["fail_on"] == ["error", "clock_off"]
+    assert ACTIVATION_CHECK.validate({"fail_on": given})["fail_on"] == ["error", "clock_skew"]
 
 
 def test_items_of_a_list_are_checked_one_by_one() -> None:
     assert "'gvl' is none of gvlk, mak" in complaint(ACTIVATION_CHECK, {"expected_channel": ["mak", "gvl"]})
-    wrong = complaint(ACTIVATION_CHECK, {"fail_on": ["error", "kms_host_silence"]})
+    wrong = complaint(ACTIVATION_CHECK, {"fail_on": ["error", "kms_host_responding"]})
     assert (
-        "'kms_host_silence' is neither a severity (error, warning, info) nor the name of a finding; did you mean kms_host_silent" in wrong
+        "'kms_host_responding' is neither a severity (error, warning, info) nor the name of a finding; did you mean kms_host_not_responding"
+        in wrong
     )
     assert "it is not a list" in complaint(ACTIVATION_CHECK, {"fail_on": {"error": True}})
     assert ACTIVATION_CHECK.validate({"fail_on": []})["fail_on"] == []

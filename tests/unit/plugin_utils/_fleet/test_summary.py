@@ -228,7 +228,7 @@ def test_a_mak_is_told_with_whom_it_activated_and_what_was_spent() -> None:
 
 
 def test_a_check_that_failed_has_read_the_machine_and_its_findings_are_added_up() -> None:
-    silent = {"id": "kms_host_silent", "severity": "error", "text": "it is silent", "next_steps": ["Check that it is up."]}
+    silent = {"id": "kms_host_not_responding", "severity": "error", "text": "it is silent", "next_steps": ["Check that it is up."]}
     overdue = {"id": "renewal_overdue", "severity": "warning", "text": "it is overdue", "next_steps": []}
     results = {
         "a": machine("a", failed=True, msg="a: silent", findings=[silent, silent, overdue]),
@@ -237,10 +237,10 @@ def test_a_check_that_failed_has_read_the_machine_and_its_findings_are_added_up(
     found = summary(results)
     assert found["machines"]["read"] == ["a", "b"]
     assert [(row["id"], row["count"], row["machines"]) for row in found["findings"]] == [
-        ("kms_host_silent", 2, ["a", "b"]),
+        ("kms_host_not_responding", 2, ["a", "b"]),
         ("renewal_overdue", 1, ["a"]),
     ]
-    assert found["lines"][0] == "Error kms_host_silent on 2 machines: a, b. Next: Check that it is up."
+    assert found["lines"][0] == "Error kms_host_not_responding on 2 machines: a, b. Next: Check that it is up."
     assert "2 with errors" in found["summary"]
 
 

@@ -170,7 +170,7 @@ def test_renewal_is_not_looked_at_when_nobody_asks_or_active_directory_does_it()
 
 
 @pytest.mark.parametrize(
-    ("minutes", "tolerance", "expected"), [(61, 60, ["clock_off"]), (-61, 60, ["clock_off"]), (59, 60, []), (999, 0, [])]
+    ("minutes", "tolerance", "expected"), [(61, 60, ["clock_skew"]), (-61, 60, ["clock_skew"]), (59, 60, []), (999, 0, [])]
 )
 def test_a_clock_is_off_in_both_directions_and_only_a_kms_machine_cares(minutes: int, tolerance: int, expected: list[str]) -> None:
     wish = replace(WISH, clock_tolerance=tolerance)
@@ -238,7 +238,7 @@ def test_the_alarms_of_a_kms_host_are_found() -> None:
     failed = Publication("corp.example", NOW, 0x80072338)
     found = check.findings(evidence(low, kms_requests=0, publications=(failed,), start_failure=0x800706BA), WISH)
     assert [finding.id for finding in found] == [
-        "publishing_failed",
+        "dns_publishing_failed",
         "kms_host_failed_to_start",
         "count_below_threshold",
         "no_kms_activity",
@@ -252,7 +252,7 @@ def test_a_policy_that_is_not_as_it_should_be_is_named_with_what_is_there() -> N
     state = build_state(build_product())
     key = RegistryKey({"skiprearm": RegistryValue("SkipRearm", 4, "1")})
     found = Evidence(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key}))
-    told = [finding.text for finding in check.findings(found, wish) if finding.id == "policy_differs"]
+    told = [finding.text for finding in check.findings(found, wish) if finding.id == "policy_mismatch"]
     assert any("skip_rearm" in text and "SkipRearm" in text for text in told)
     assert ids(Evidence(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key})), WISH) == []
 

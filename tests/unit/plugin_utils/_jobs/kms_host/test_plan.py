@@ -146,10 +146,10 @@ def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[...,
 @pytest.mark.parametrize(
     ("keys", "code"),
     [
-        ((HostKey(KEY), HostKey(KEY)), "same_key_twice"),
+        ((HostKey(KEY), HostKey(KEY)), "duplicate_host_key"),
         ((HostKey(KEY), HostKey(OFFICE)), "several_windows_keys"),
         ((HostKey(OTHER, product="Windows Server 2025"),), "host_update_missing"),
-        ((HostKey(OTHER, product="Windows Server 2019"),), "host_matrix"),
+        ((HostKey(OTHER, product="Windows Server 2019"),), "key_not_supported_on_host"),
         ((HostKey(OFFICE, product="Office LTSC 2021"),), "office_pack_missing"),
         ((HostKey(KEY, activation_id=OFFICE_2021),), "activation_id_mismatch"),
     ],

@@ -92,7 +92,7 @@ def _a_refusal_protects_a_licence(refused: Refusal, wish: MakDesired, product: L
     if loss_of(product):
         assert (refused.code, wish.lose_activation) == ("activation_would_be_lost", False)
     else:
-        assert (refused.code, wish.rollback) == ("no_way_back", True)
+        assert (refused.code, wish.rollback) == ("key_not_restorable", True)
         assert gvlk.ending(product.partial_product_key) is None
 
 

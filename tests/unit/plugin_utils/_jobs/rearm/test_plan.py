@@ -102,7 +102,7 @@ def test_after_the_restart_the_reason_is_gone() -> None:
     ("product", "changes", "code"),
     [
         (build_client(app_rearms=3), {"skips": True}, "skip_rearm"),
-        (build_client(app_rearms=0), {}, "no_rearm_left"),
+        (build_client(app_rearms=0), {}, "no_rearms_left"),
         (build_product(app_rearms=3), {}, "activation_would_be_lost"),
         (build_product(app_rearms=3, channel=Channel.CSVLK), {}, "activation_would_be_lost"),
     ],

@@ -125,7 +125,7 @@ def test_no_installation_id_is_fetched_between_the_call_and_the_confirmation_id(
 def test_a_task_that_ansible_repeats_is_refused_there_too_when_it_would_spend() -> None:
     with pytest.raises(Refusal) as refused:
         mak.plan(state(activation()), MakDesired(product_key=KEY, is_retried=True))
-    assert refused.value.code == "retries_spend"
+    assert refused.value.code == "retries_not_supported"
     assert mak.plan(state(activation()), MakDesired(method=Method.OFFLINE, is_retried=True)).activation is None
 
 

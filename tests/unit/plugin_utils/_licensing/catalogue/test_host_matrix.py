@@ -61,7 +61,7 @@ def test_an_older_server_needs_the_update_for_a_newer_key(make_os: Systems, name
 def test_a_server_outside_the_ranges_is_refused(make_os: Systems, name: str, build: int) -> None:
     with pytest.raises(Refusal) as refused:
         check(name, make_os(build=build))
-    assert refused.value.code == "host_matrix"
+    assert refused.value.code == "key_not_supported_on_host"
     assert "force" in refused.value.next_steps[-1]
 
 

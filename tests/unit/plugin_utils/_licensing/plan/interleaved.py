@@ -34,7 +34,7 @@ class Machine:
     """What all runs see. An activation that began comes to its end whoever still waits for the answer."""
 
     activate_seconds: float = 1.0
-    clock_off: timedelta = timedelta()
+    clock_skew: timedelta = timedelta()
     refuses: frozenset[str] = frozenset()
     values: dict[str, str] = field(default_factory=dict)
     now: float = 0.0
@@ -43,7 +43,7 @@ class Machine:
 
     @property
     def time(self) -> datetime:
-        return START + self.clock_off + timedelta(seconds=self.now)
+        return START + self.clock_skew + timedelta(seconds=self.now)
 
     @property
     def is_licensed(self) -> bool:

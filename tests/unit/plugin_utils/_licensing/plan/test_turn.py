@@ -68,7 +68,7 @@ def test_one_activation_is_spent_however_runs_interleave_and_whichever_are_kille
     seed: int, deaths: list[int | None], seconds: float, off: timedelta
 ) -> None:
     chance = random.Random(seed)
-    machine = Machine(activate_seconds=seconds, clock_off=off)
+    machine = Machine(activate_seconds=seconds, clock_skew=off)
     runs = [Run(machine, work, dies_at) for dies_at in deaths]
     run_all(machine, runs, iter(lambda: chance.randrange(1000), None))
     assert machine.spent <= 1
@@ -128,7 +128,7 @@ def test_the_mark_of_a_run_that_ended_long_ago_is_not_waited_for() -> None:
 
 
 def test_a_clock_that_was_set_back_makes_a_mark_count_in_full_and_no_longer() -> None:
-    machine = Machine(values={MARK: ""}, clock_off=timedelta(hours=-3))
+    machine = Machine(values={MARK: ""}, clock_skew=timedelta(hours=-3))
     mark = activation_mark.parse(MARK)
     assert mark is not None
     assert mark.left(machine.time) == OPERATION_SECONDS
