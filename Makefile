@@ -9,7 +9,7 @@ DEV = @$(PYTHON) tools/dev.py
 N ?=
 STAGES ?=
 
-.PHONY: help setup demo test check bench matrix lock returns docs build clean
+.PHONY: help setup demo test quick check bench matrix lock returns docs build clean
 
 help:    ## this list
 	@grep -E '^[a-z]+: *##' Makefile | sed -E 's/^([a-z]+): *## */  make \1\t/' | expand -t 18
@@ -19,6 +19,8 @@ demo:    ## convert a simulated estate to KMS, twice
 	$(DEV) demo
 test:    ## every stage; a choice: make test STAGES="unit lint"
 	$(DEV) test $(STAGES)
+quick:   ## lint, types, unit and contract tests, one scenario per job: two minutes
+	$(DEV) quick
 check:   ## the stages without a lab: lint, types, docs, sanity
 	$(DEV) check
 bench:   ## what a task costs; other sizes: make bench N=100

@@ -136,6 +136,13 @@ def test(arguments: list[str]) -> int:
     tool("run_tests", *arguments)
 
 
+def quick(_: list[str]) -> int:
+    """What is worth running after every change."""
+    if not apt.has_named():
+        apt.install_named()
+    tool("run_tests", "--quick")
+
+
 def docs(_: list[str]) -> int:
     """Reference pages of every plugin as reStructuredText in build/docs."""
     target = BUILD / "docs"
@@ -171,6 +178,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "setup": lambda _: 0,
     "demo": lab_tool("demo"),
     "test": test,
+    "quick": quick,
     "check": lambda _: tool("run_tests", "lint", "types", "docs", "sanity"),
     "bench": lab_tool("bench"),
     "matrix": lab_tool("matrix"),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stages of `make test`: what each runs, in the order that finds mistakes soonest."""
+"""The stages of `make test` and `make quick`: what each runs, in the order that finds mistakes soonest."""
 
 from __future__ import annotations
 
@@ -45,31 +45,43 @@ def tool(label: str, name: str, *arguments: str) -> Step:
     return Step(label, (PYTHON, str(ROOT / "tools" / f"{name}.py"), *arguments))
 
 
-def tests(name: str, folder: str, *arguments: str) -> Step:
-    """A step that runs the tests of a folder."""
+def tests(name: str, folders: str, *arguments: str) -> Step:
+    """A step that runs the tests of a folder, or of several."""
     report = RESULTS / f"{name}.xml"
-    command = (PYTHON, "-m", "pytest", folder, "-q", f"--junitxml={report}", "-o", "junit_family=xunit2", *arguments)
-    return Step(f"pytest {folder}", command, report)
+    command = (PYTHON, "-m", "pytest", *folders.split(), "-q", f"--junitxml={report}", "-o", "junit_family=xunit2", *arguments)
+    return Step(f"pytest {folders}", command, report)
 
 
 # Files that share a lab stay with one worker; two labs at a time is what two cores bear. They begin in the order of their names, or as
 # a conftest says: the number of tests in a file, by which they would begin otherwise, says nothing about the time it takes.
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
-STAGES = (
+LINT = (
+    program("ruff check", "ruff", "check", "."),
+    program("ruff format", "ruff", "format", "--check", "."),
+    program("yamllint", "yamllint", "--strict", "."),
+    program("reuse lint", "reuse", "lint", "--lines"),
+    tool("key gate", "key_gate", "--repository"),
+)
+ANSIBLE_LINT = program("ansible-lint", "ansible-lint", "--offline", "--profile", "production", "--strict")
+TYPES = Stage("types", "Types, mypy strict", (program("mypy", "mypy"),))
+
+# In one run of pytest, so that both cores are busy to its end.
+QUICK = (
+    Stage("lint", "Style of code and YAML; licences; keys", LINT),
+    TYPES,
     Stage(
-        "lint",
-        "Style of code, YAML, roles and playbooks; licences; keys",
-        (
-            program("ruff check", "ruff", "check", "."),
-            program("ruff format", "ruff", "format", "--check", "."),
-            program("yamllint", "yamllint", "--strict", "."),
-            program("ansible-lint", "ansible-lint", "--offline", "--profile", "production", "--strict"),
-            program("reuse lint", "reuse", "lint", "--lines"),
-            tool("key gate", "key_gate", "--repository"),
-        ),
+        "tests",
+        "Unit and contract tests, and a scenario for each job",
+        (tests("quick", "tests/unit tests/contract tests/scenario", "-m", "quick or not scenario", *SIDE_BY_SIDE),),
+        needs_named=True,
     ),
-    Stage("types", "Types, mypy strict", (program("mypy", "mypy"),)),
+)
+"""The stages of `make quick`."""
+
+STAGES = (
+    Stage("lint", "Style of code, YAML, roles and playbooks; licences; keys", (*LINT, ANSIBLE_LINT)),
+    TYPES,
     Stage("unit", "Unit tests", (tests("unit", "tests/unit", *SIDE_BY_SIDE),)),
     Stage("lab", "The lab's own tests", (tests("lab", "tests/lab/tests", *SIDE_BY_SIDE),)),
     Stage(

@@ -31,7 +31,7 @@ pytest.importorskip("pypsrp.wsman")
 USER, PASSWORD = "LabAdmin", "Lab-Passw0rd!"
 PRODUCT = CimPath("SoftwareLicensingProduct", {"ID": "x"})
 WQL = "SELECT * FROM SoftwareLicensingProduct"
-ADDRESSES = (f"127.41.18.{number}" for number in count(1))
+ADDRESSES = (f"127.41.191.{number}" for number in count(1))
 
 
 # ruff: noqa: ARG002, the lab's port for machines has these arguments

@@ -36,7 +36,7 @@ WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 ENUMERATION = "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
 WSMAN = "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
 CURRENT_VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
-NETWORK = "127.41." + str(160 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+NETWORK = "127.41." + str(192 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
 MACHINES = {"OLD": "Server 2008 R2 Standard", "NEW": "Server 2022 Standard"}
 """One machine of each fault shape."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,17 @@ class Lab:
         options = sorted({name for wish in wishes.values() for name in wish})
         task = {f"{FQCN}.{module}": {name: f"{{{{ wishes[inventory_hostname].{name} | default(omit) }}}}" for name in options}}
         return self.play(list(wishes), task, {"wishes": {host: dict(wish) for host, wish in wishes.items()}}, **settings)
+
+    def one_by_one(self, hosts: list[str], wishes: Iterable[tuple[str, Options]], **settings: Any) -> tuple[Results, list[Results]]:
+        """Run modules in turn on the same machines, whatever becomes of each; what they cost is known for all of them together."""
+        given = [(module, dict(options)) for module, options in wishes]
+        tasks = [
+            {f"{FQCN}.{module}": {name: f"{{{{ wishes[{place}][1].{name} }}}}" for name in options}, "ignore_errors": True}
+            for place, (module, options) in enumerate(given)
+        ]
+        play = {"name": "Scenario", "hosts": hosts, "gather_facts": False, "tasks": tasks}
+        whole = self.playbook([play], {"wishes": [list(wish) for wish in given]}, **settings)
+        return whole, [replace(whole, by_host=task.hosts) for task in whole.run.tasks]
 
     def thrice(self, module: str, wishes: Mapping[str, Options]) -> tuple[Results, Results, Results]:
         """Check mode, the run, and a second run that should find nothing to do; the first two with their diffs."""

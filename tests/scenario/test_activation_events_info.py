@@ -82,6 +82,7 @@ def the(result: Mapping[str, Any], number: int) -> Mapping[str, Any]:
     return next(event for event in result["events"] if event["id"] == number)
 
 
+@pytest.mark.quick
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", ["EN", "JA"])
 @pytest.mark.parametrize(("number", "expected"), DECODED.items())

@@ -39,6 +39,7 @@ def primary(result: Any) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.quick
 @pytest.mark.smoke
 def test_every_machine_of_the_estate_answers(info: Results, lab: Lab) -> None:
     assert sorted(info) == sorted(lab.names())

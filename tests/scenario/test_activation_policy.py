@@ -137,6 +137,7 @@ def story(lab: Lab) -> Story:
     return Story(forecast, done, again, found, lab.each("activation_policy", gone), lab.each("activation_policy", gone))
 
 
+@pytest.mark.quick
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", WISHES)
 def test_check_mode_predicts_and_sends_no_write(story: Story, name: str) -> None:

@@ -111,6 +111,7 @@ def test_an_error_fails_the_machine_with_one_line_that_ends_with_what_to_do(chec
         assert "\n" not in result["msg"]
 
 
+@pytest.mark.quick
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", IN_ORDER)
 def test_a_machine_in_order_passes(checked: Results, name: str) -> None:

@@ -181,6 +181,7 @@ def test_a_machine_rebuilt_under_its_name_takes_over_without_any_update_of_dns(l
     assert lab.client.machine("REB-PIN")["service"]["KeyManagementServiceMachine"] == "rebuilt-1.rebuilt.example"
 
 
+@pytest.mark.quick
 def test_clients_of_a_host_that_survives_are_proven_already(lab: Lab) -> None:
     lab.client.crash("PAIR-1")
     # A text, as an extra variable on the command line is one.

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -50,67 +49,74 @@ def rotate(lab: Lab, story: str, *, options: tuple[str, ...] = (), warnings: tup
     return lab.run(PLAYBOOK, variables, options=options, expected_warnings=warnings)
 
 
-@dataclass(frozen=True)
-class Story:
-    """Foreseen, done, and done once more."""
-
-    forecast: Results
-    old_pids: set[str]
-    done: Results
-    again: Results
+@pytest.fixture(scope="module")
+def forecast(lab: Lab) -> Results:
+    """Two hosts and their clients, one of which is set to a host."""
+    return rotate(lab, "rot", options=("--check",))
 
 
 @pytest.fixture(scope="module")
-def story(lab: Lab) -> Story:
-    """Two hosts and their clients, one of which is set to a host."""
-    forecast = rotate(lab, "rot", options=("--check",))
-    old = {pid_of_host(lab, name) for name in HOSTS}
-    return Story(forecast, old, rotate(lab, "rot", **FAILOVER, **stale_values()), rotate(lab, "rot", **FAILOVER, **stale_texts()))
+def old_pids(lab: Lab, forecast: Results) -> set[str]:
+    del forecast
+    return {pid_of_host(lab, name) for name in HOSTS}
 
 
-def test_check_mode_says_what_the_keys_cost_and_writes_nothing(story: Story) -> None:
-    assert writes(story.forecast) == 0
-    told = story.forecast.run.results(f"{FQCN}.kms_host")
+@pytest.fixture(scope="module")
+def done(lab: Lab, old_pids: set[str]) -> Results:
+    del old_pids
+    return rotate(lab, "rot", **FAILOVER, **stale_values())
+
+
+@pytest.fixture(scope="module")
+def again(lab: Lab, done: Results) -> Results:
+    del done
+    return rotate(lab, "rot", **FAILOVER, **stale_texts())
+
+
+def test_check_mode_says_what_the_keys_cost_and_writes_nothing(forecast: Results) -> None:
+    assert writes(forecast) == 0
+    told = forecast.run.results(f"{FQCN}.kms_host")
     spent = [step["spends"] for name in HOSTS for step in told[name]["steps"] if step["action"] == "activate"]
     assert len(spent) == len(HOSTS)
     assert all("1 of the 10 activations" in words for words in spent)
 
 
-def test_every_host_has_the_new_key_and_only_that(story: Story, lab: Lab) -> None:
+def test_every_host_has_the_new_key_and_only_that(old_pids: set[str], done: Results, lab: Lab) -> None:  # noqa: ARG001 - after it
     for name in HOSTS:
         properties = host_key(lab, name)["properties"]
         assert (properties["PartialProductKey"], properties["LicenseStatus"]) == (NEW[-5:], 1)
-    assert story.old_pids.isdisjoint({pid_of_host(lab, name) for name in HOSTS})
+    assert old_pids.isdisjoint({pid_of_host(lab, name) for name in HOSTS})
 
 
-def test_one_host_is_finished_before_the_next_is_touched(story: Story) -> None:
+def test_one_host_is_finished_before_the_next_is_touched(done: Results) -> None:
     order = [
         (task.action.rpartition(".")[2], host)
-        for task in story.done.run.tasks
+        for task in done.run.tasks
         for host in task.hosts
         if task.action in (f"{FQCN}.kms_host", f"{FQCN}.kms_endpoint_info")
     ]
     assert order == [("kms_host", "ROT-1"), ("kms_endpoint_info", "ROT-1"), ("kms_host", "ROT-2"), ("kms_endpoint_info", "ROT-2")]
 
 
-def test_every_client_is_proven_by_a_host_with_the_new_key(story: Story, lab: Lab) -> None:
-    told = statement(story.done)
+@pytest.mark.quick
+def test_every_client_is_proven_by_a_host_with_the_new_key(done: Results, lab: Lab) -> None:
+    told = statement(done)
     assert (told["proven"], told["complete"]) == (list(CLIENTS), True)
     assert pids_of_clients(lab, CLIENTS) <= {pid_of_host(lab, name) for name in HOSTS}
 
 
-def test_a_client_that_is_set_to_a_host_stays_set_to_it(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+def test_a_client_that_is_set_to_a_host_stays_set_to_it(again: Results, lab: Lab) -> None:  # noqa: ARG001 - after it
     assert lab.client.machine("ROT-PIN")["service"]["KeyManagementServiceMachine"] == "rot-2.rot.example"
 
 
-def test_the_next_run_changes_nothing_and_spends_nothing(story: Story, lab: Lab) -> None:
-    assert (story.again.run.changed_hosts(), writes(story.again)) == (0, 0)
-    assert [story.done.calls(name, "Activate") for name in HOSTS] == [1, 1]
+def test_the_next_run_changes_nothing_and_spends_nothing(done: Results, again: Results, lab: Lab) -> None:
+    assert (again.run.changed_hosts(), writes(again)) == (0, 0)
+    assert [done.calls(name, "Activate") for name in HOSTS] == [1, 1]
     assert host_key(lab, "ROT-1")["activations_used"] == len(HOSTS)
 
 
 @pytest.mark.smoke
-def test_after_a_batch_of_clients_that_could_not_be_read_no_other_is_asked(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+def test_after_a_batch_of_clients_that_could_not_be_read_no_other_is_asked(again: Results, lab: Lab) -> None:  # noqa: ARG001 - after it
     lab.client.set_fault("ROT-C1", "query_fault", class_name="SoftwareLicensingService", hresult=0x80041001)
     stopped = rotate(lab, "rot", kms_key_rotation_batch=1)
     lab.client.clear_faults()
@@ -120,8 +126,8 @@ def test_after_a_batch_of_clients_that_could_not_be_read_no_other_is_asked(story
     assert {row["name"]: row["proven"] for row in statement(stopped)["clients"]} == dict.fromkeys(CLIENTS, False)
 
 
-def test_no_output_shows_the_key(story: Story) -> None:
-    for run in (story.forecast, story.done, story.again):
+def test_no_output_shows_the_key(forecast: Results, done: Results, again: Results) -> None:
+    for run in (forecast, done, again):
         assert_no_keys(run.output)
 
 

@@ -64,6 +64,7 @@ def found(asked: Asked) -> dict[str, dict[str, Any]]:
     return dict(zip(PORTS, asked.result["endpoints"], strict=True))
 
 
+@pytest.mark.quick
 @pytest.mark.smoke
 def test_every_listener_is_told_from_a_kms_host(asked: Asked, found: dict[str, dict[str, Any]]) -> None:
     assert (asked.result["status"], asked.result["changed"]) == ("ok", False)

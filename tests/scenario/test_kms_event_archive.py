@@ -33,6 +33,7 @@ def daily(lab: Lab) -> Runs:
     return lab.thrice("kms_event_archive", {name: {} for name in DAY})
 
 
+@pytest.mark.quick
 @pytest.mark.smoke
 @pytest.mark.parametrize(("name", "path"), DAY.items())
 def test_the_log_is_saved_once_a_day_beside_itself(daily: Runs, lab: Lab, name: str, path: str) -> None:

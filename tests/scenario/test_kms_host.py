@@ -99,6 +99,7 @@ def records_of(story: Story, name: str) -> set[tuple[str, int, int, int]]:
     }
 
 
+@pytest.mark.quick
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", BECOME_HOSTS)
 def test_a_machine_becomes_a_licensed_kms_host(story: Story, name: str) -> None:

@@ -7,13 +7,30 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from . import winrs
-from .harness import Lab, Results
+from .harness import Lab, Options, Results
 
 ESTATE = "kms_host_firewall.yml"
 POLICY_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall\DomainProfile"
+UNMANAGED = "OLD: the firewall cannot be managed here"
+IGNORED = "Group Policy has the firewall ignore local rules (domain)"
+PORTS = (1688, 1700, 1701)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What a run did, and to which ports of each machine a client gets through then."""
+
+    done: Results
+    heard: Mapping[str, set[int]]
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        return self.done[name]
 
 
 def listens(lab: Lab, name: str, port: int) -> bool:
@@ -25,13 +42,73 @@ def listens(lab: Lab, name: str, port: int) -> bool:
         return False
 
 
-def run(lab: Lab, name: str, *warnings: str, **options: Any) -> Results:
-    """One run, and a second one that finds nothing to do."""
-    done = lab.each("kms_host", {name: options}, expected_warnings=warnings)
-    again = lab.each("kms_host", {name: options}, expected_warnings=warnings)
-    assert (again[name]["changed"], again.writes(name)) == (False, 0)
-    assert done[name]["status"] == "ok"
-    return done
+def heard(lab: Lab) -> dict[str, set[int]]:
+    return {name: {port for port in PORTS if listens(lab, name, port)} for name in lab.names()}
+
+
+def run(lab: Lab, wishes: Mapping[str, Options], *warnings: str, broken: str = "") -> Phase:
+    """One run, and a second one that finds nothing to do, except on a machine that is to fail in the first."""
+    done = lab.each("kms_host", wishes, expected_warnings=warnings)
+    phase = Phase(done, heard(lab))
+    lab.client.clear_faults()
+    sound = {name: options for name, options in wishes.items() if name != broken}
+    again = lab.each("kms_host", sound, expected_warnings=warnings)
+    for name in sound:
+        assert (again[name]["changed"], again.writes(name)) == (False, 0)
+        assert done[name]["status"] == "ok"
+    return phase
+
+
+@pytest.fixture(scope="module")
+def before(lab: Lab) -> dict[str, set[int]]:
+    return heard(lab)
+
+
+@pytest.fixture(scope="module")
+def first(lab: Lab, before: dict[str, set[int]]) -> Phase:
+    """With the defaults, on another port, with a firewall that policies govern, that is not to be touched or cannot be managed."""
+    del before
+    policy = ("/v", "AllowLocalPolicyMerge", "/t", "REG_DWORD", "/d", "0")
+    winrs.command(lab.host_variables("POLICY"), "reg", "add", f'"{POLICY_KEY}"', *policy)
+    lab.client.set_fault("BROKEN", "wmi_fault", method="Put", hresult="0x80070057", times=1)
+    wishes: dict[str, Options] = {
+        "SHUT": {},
+        "OPENED": {"listening_port": 1700},
+        "PC": {},
+        "BROKEN": {"listening_port": 1700},
+        "POLICY": {},
+        "HANDS-OFF": {"firewall": "unmanaged", "low_priority": True},
+        "OLD": {},
+    }
+    return run(lab, wishes, UNMANAGED, IGNORED, broken="BROKEN")
+
+
+@pytest.fixture(scope="module")
+def by_hand(lab: Lab, first: Phase) -> set[int]:
+    """The ports of the machine whose firewall a person opens, with the command of the result."""
+    winrs.command(lab.host_variables("OLD"), first["OLD"]["host"]["firewall"]["command"])
+    return heard(lab)["OLD"]
+
+
+@pytest.fixture(scope="module")
+def second(lab: Lab, by_hand: set[int]) -> Phase:
+    """Closed, or on the next port."""
+    del by_hand
+    wishes: dict[str, Options] = {
+        "SHUT": {"firewall": "closed"},
+        "OPENED": {"listening_port": 1701},
+        "PC": {"listening_port": 1700},
+        "BROKEN": {"listening_port": 1700},
+        "OLD": {"firewall": "closed"},
+    }
+    return run(lab, wishes, UNMANAGED)
+
+
+@pytest.fixture(scope="module")
+def third(lab: Lab, second: Phase) -> Phase:
+    """Back to the first port."""
+    del second
+    return run(lab, {"OPENED": {"listening_port": 1688}})
 
 
 def rules(result: Mapping[str, Any]) -> dict[str, tuple[bool, list[str]]]:
@@ -42,34 +119,27 @@ def actions(result: Mapping[str, Any]) -> list[str]:
     return [step["action"] for step in result["steps"]]
 
 
-def test_the_port_is_opened_and_closed_by_the_rule_windows_brings(lab: Lab) -> None:
-    assert not listens(lab, "SHUT", 1688)
-    opened = run(lab, "SHUT")["SHUT"]
+def test_the_port_is_opened_and_closed_by_the_rule_windows_brings(before: dict[str, set[int]], first: Phase, second: Phase) -> None:
+    opened, closed = first["SHUT"], second["SHUT"]
     assert actions(opened) == ["enable_firewall_rule"]
     assert (opened["before"]["firewall"], opened["after"]["firewall"], opened["restarted"]) == ("closed", "open", False)
-    assert listens(lab, "SHUT", 1688)
-    closed = run(lab, "SHUT", firewall="closed")["SHUT"]
     assert actions(closed) == ["disable_firewall_rule"]
-    assert not listens(lab, "SHUT", 1688)
+    assert (before["SHUT"], first.heard["SHUT"], second.heard["SHUT"]) == (set(), {1688}, set())
 
 
-def test_another_port_gets_a_rule_of_its_own_and_the_old_one_is_closed(lab: Lab) -> None:
-    moved = run(lab, "OPENED", listening_port=1700)["OPENED"]
+def test_another_port_gets_a_rule_of_its_own_and_the_old_one_is_closed(first: Phase, second: Phase, third: Phase) -> None:
+    moved, further, back = (phase["OPENED"] for phase in (first, second, third))
     assert actions(moved)[:4] == ["disable_firewall_rule", "clone_firewall_rule", "set_firewall_port", "enable_firewall_rule"]
     assert rules(moved) == {"SPPSVC-In-TCP": (False, ["1688"]), "WINOPS-SPPSVC-In-TCP": (True, ["1700"])}
-    assert (listens(lab, "OPENED", 1700), listens(lab, "OPENED", 1688)) == (True, False)
-    further = run(lab, "OPENED", listening_port=1701)["OPENED"]
     assert actions(further)[:3] == ["disable_firewall_rule", "set_firewall_port", "enable_firewall_rule"]
     assert rules(further) == {"SPPSVC-In-TCP": (False, ["1688"]), "WINOPS-SPPSVC-In-TCP": (True, ["1701"])}
-    back = run(lab, "OPENED", listening_port=1688)["OPENED"]
     assert rules(back) == {"SPPSVC-In-TCP": (True, ["1688"]), "WINOPS-SPPSVC-In-TCP": (False, ["1701"])}
-    assert (listens(lab, "OPENED", 1688), listens(lab, "OPENED", 1701)) == (True, False)
+    assert [phase.heard["OPENED"] for phase in (first, second, third)] == [{1700}, {1701}, {1688}]
 
 
-def test_a_client_windows_has_a_rule_for_the_domain_and_one_for_the_rest(lab: Lab) -> None:
-    opened = run(lab, "PC")["PC"]
-    assert actions(opened) == ["enable_firewall_rule", "enable_firewall_rule"]
-    moved = run(lab, "PC", listening_port=1700)["PC"]
+def test_a_client_windows_has_a_rule_for_the_domain_and_one_for_the_rest(first: Phase, second: Phase) -> None:
+    assert actions(first["PC"]) == ["enable_firewall_rule", "enable_firewall_rule"]
+    moved = second["PC"]
     assert rules(moved) == {
         "SPPSVC-In-TCP": (False, ["1688"]),
         "SPPSVC-In-TCP-NoScope": (False, ["1688"]),
@@ -78,44 +148,36 @@ def test_a_client_windows_has_a_rule_for_the_domain_and_one_for_the_rest(lab: La
     }
     profiles = {rule["name"]: rule["profiles"] for rule in moved["host"]["firewall"]["rules"]}
     assert profiles["WINOPS-SPPSVC-In-TCP-NoScope"] == profiles["SPPSVC-In-TCP-NoScope"] == ["domain"]
-    assert listens(lab, "PC", 1700)
+    assert 1700 in second.heard["PC"]
 
 
-def test_a_rule_whose_port_could_not_be_written_stays_closed_and_the_next_run_goes_on(lab: Lab) -> None:
-    lab.client.set_fault("BROKEN", "wmi_fault", method="Put", hresult="0x80070057", times=1)
-    failed = lab.each("kms_host", {"BROKEN": {"listening_port": 1700}})["BROKEN"]
-    lab.client.clear_faults()
+def test_a_rule_whose_port_could_not_be_written_stays_closed_and_the_next_run_goes_on(first: Phase, second: Phase) -> None:
+    failed = first["BROKEN"]
     assert (failed["status"], failed["error"]["code"]) == ("failed", "0x80070057")
     assert "let in TCP 1700" in failed["msg"]
     assert [step["action"] for step in failed["steps"] if step["done"]] == ["clone_firewall_rule"]
-    assert not listens(lab, "BROKEN", 1688)
-    done = run(lab, "BROKEN", listening_port=1700)["BROKEN"]
-    assert actions(done)[:2] == ["set_firewall_port", "enable_firewall_rule"]
-    assert listens(lab, "BROKEN", 1700)
+    assert 1688 not in first.heard["BROKEN"]
+    assert actions(second["BROKEN"])[:2] == ["set_firewall_port", "enable_firewall_rule"]
+    assert 1700 in second.heard["BROKEN"]
 
 
-def test_local_rules_that_group_policy_ignores_are_warned_of(lab: Lab) -> None:
-    winrs.command(
-        lab.host_variables("POLICY"), "reg", "add", f'"{POLICY_KEY}"', "/v", "AllowLocalPolicyMerge", "/t", "REG_DWORD", "/d", "0"
-    )
-    result = run(lab, "POLICY", "Group Policy has the firewall ignore local rules (domain)")["POLICY"]
-    assert result["host"]["firewall"]["ignored_profiles"] == ["domain"]
+def test_local_rules_that_group_policy_ignores_are_warned_of(first: Phase) -> None:
+    assert first["POLICY"]["host"]["firewall"]["ignored_profiles"] == ["domain"]
+    assert any(IGNORED in warning for warning in first["POLICY"]["warnings"])
 
 
-def test_an_unmanaged_firewall_is_not_even_looked_at(lab: Lab) -> None:
-    done = run(lab, "HANDS-OFF", firewall="unmanaged", low_priority=True)["HANDS-OFF"]
+def test_an_unmanaged_firewall_is_not_even_looked_at(first: Phase) -> None:
+    done = first["HANDS-OFF"]
     firewall = done["host"]["firewall"]
     assert (firewall["state"], firewall["rules"], firewall["command"]) == ("unmanaged", [], None)
-    assert (done["after"]["firewall"], listens(lab, "HANDS-OFF", 1688)) == ("unmanaged", False)
+    assert (done["after"]["firewall"], 1688 in first.heard["HANDS-OFF"]) == ("unmanaged", False)
 
 
-def test_windows_server_2008_r2_is_opened_and_closed_by_the_commands_it_gives(lab: Lab) -> None:
-    words = "OLD: the firewall cannot be managed here"
-    assert not listens(lab, "OLD", 1688)
-    opened = run(lab, "OLD", words)["OLD"]
+def test_windows_server_2008_r2_is_opened_and_closed_by_the_commands_it_gives(
+    lab: Lab, before: dict[str, set[int]], first: Phase, by_hand: set[int], second: Phase
+) -> None:
+    opened, closed = first["OLD"], second["OLD"]
     assert (opened["changed"], opened["after"]["firewall"]) == (False, "unmanaged")
-    winrs.command(lab.host_variables("OLD"), opened["host"]["firewall"]["command"])
-    assert listens(lab, "OLD", 1688)
-    closed = run(lab, "OLD", words, firewall="closed")["OLD"]
+    assert all(any(UNMANAGED in warning for warning in result["warnings"]) for result in (opened, closed))
     winrs.command(lab.host_variables("OLD"), closed["host"]["firewall"]["command"])
-    assert not listens(lab, "OLD", 1688)
+    assert (1688 in before["OLD"], 1688 in by_hand, listens(lab, "OLD", 1688)) == (False, True, False)

@@ -58,6 +58,7 @@ def story(lab: Lab) -> Story:
     return Story(forecast, done, again, slmgr)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", EXPECTED)
 def test_it_does_what_was_asked_for_and_nothing_else(story: Story, name: str) -> None:
     result = story.done[name]

@@ -203,6 +203,7 @@ def test_the_same_hardware_under_another_name_is_known_by_what_it_shows(site: Si
     assert licensed(lab, "SITE-8")
 
 
+@pytest.mark.quick
 @pytest.mark.smoke
 def test_an_old_server_is_asked_once_until_somebody_says_again(lab: Lab, tmp_path: Path) -> None:
     file = tmp_path / "old.json"

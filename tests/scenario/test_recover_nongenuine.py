@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -64,21 +63,29 @@ def recover(lab: Lab, stale: Mapping[str, Any], warnings: tuple[str, ...] = ()) 
     return lab.run(f"{FQCN}.recover_nongenuine", variables, expected_warnings=warnings)
 
 
-@dataclass(frozen=True)
-class Story:
-    """What was found, a first run without keys, the run, and one after it."""
-
-    found: Results
-    keyless: Results
-    done: Results
-    again: Results
+@pytest.fixture(scope="module")
+def found(lab: Lab) -> Results:
+    return lab.all("genuine_info", [*HOSTS, *MACHINES, "NO-KEY"])
 
 
 @pytest.fixture(scope="module")
-def story(lab: Lab) -> Story:
-    found = lab.all("genuine_info", [*HOSTS, *MACHINES, "NO-KEY"])
+def keyless(lab: Lab, found: Results) -> Results:
+    """A run without keys."""
+    del found
     role = {"name": "Recover", "hosts": ["GNR-KMS1", "MAK-W10"], "gather_facts": False, "roles": [f"{FQCN}.recover_nongenuine"]}
-    return Story(found, lab.playbook([role]), recover(lab, stale_values(), (NO_WAY_BACK,)), recover(lab, stale_texts()))
+    return lab.playbook([role])
+
+
+@pytest.fixture(scope="module")
+def done(lab: Lab, keyless: Results) -> Results:
+    del keyless
+    return recover(lab, stale_values(), (NO_WAY_BACK,))
+
+
+@pytest.fixture(scope="module")
+def again(lab: Lab, done: Results) -> Results:
+    del done
+    return recover(lab, stale_texts())
 
 
 def failures(results: Results) -> dict[str, str]:
@@ -86,79 +93,81 @@ def failures(results: Results) -> dict[str, str]:
     return {host: str(result["msg"]) for task in results.run.tasks for host, result in task.hosts.items() if result["status"] == "failed"}
 
 
+@pytest.mark.quick
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", VERDICTS)
-def test_event_8209_says_why_and_the_key_says_what_helps(story: Story, name: str) -> None:
-    result, (verdict, recovery, code) = story.found[name], VERDICTS[name]
+def test_event_8209_says_why_and_the_key_says_what_helps(found: Results, name: str) -> None:
+    result, (verdict, recovery, code) = found[name], VERDICTS[name]
     assert (result["verdict"], result["recovery"]) == (verdict, recovery)
     assert (result["reason"] or {}).get("code") == code
     assert result["days_left"] == (None if verdict == "genuine" else result["days_left"])
     assert result["changed"] is False
-    assert story.found.writes(name) == 0
+    assert found.writes(name) == 0
 
 
-def test_a_machine_without_a_key_has_nothing_to_check(story: Story) -> None:
-    assert story.found["NO-KEY"]["error"]["code"] == "no_product_key"
+def test_a_machine_without_a_key_has_nothing_to_check(found: Results) -> None:
+    assert found["NO-KEY"]["error"]["code"] == "no_product_key"
 
 
 @pytest.mark.parametrize("name", VERDICTS)
-def test_results_are_as_documented(story: Story, name: str) -> None:
-    assert task_complaints("genuine_info", story.found[name]) == []
+def test_results_are_as_documented(found: Results, name: str) -> None:
+    assert task_complaints("genuine_info", found[name]) == []
 
 
-def test_without_the_new_keys_nothing_is_touched_and_the_message_names_them(story: Story) -> None:
-    told = failures(story.keyless)
+def test_without_the_new_keys_nothing_is_touched_and_the_message_names_them(keyless: Results) -> None:
+    told = failures(keyless)
     assert "recover_nongenuine_host_keys has to hold the new key" in told["GNR-KMS1"]
     assert "recover_nongenuine_mak has to hold the new MAK" in told["MAK-W10"]
-    assert [story.keyless.writes(name) for name in ("GNR-KMS1", "MAK-W10")] == [0, 0]
+    assert [keyless.writes(name) for name in ("GNR-KMS1", "MAK-W10")] == [0, 0]
 
 
 @pytest.mark.parametrize("name", HOSTS)
-def test_every_kms_host_of_the_key_has_another_one(story: Story, lab: Lab, name: str) -> None:  # noqa: ARG001 - after the story
+def test_every_kms_host_of_the_key_has_another_one(done: Results, lab: Lab, name: str) -> None:  # noqa: ARG001 - after the story
     shown = product(lab, name)
     assert (shown["PartialProductKey"], shown["LicenseStatus"], shown["GenuineStatus"]) == (NEW_HOST_KEY[-5:], 1, 0)
 
 
 @pytest.mark.parametrize("name", ["CLIENT-W7", "CLIENT-W11"])
-def test_a_client_recovers_once_its_host_has_another_key(story: Story, lab: Lab, name: str) -> None:
+def test_a_client_recovers_once_its_host_has_another_key(done: Results, lab: Lab, name: str) -> None:
     shown = product(lab, name)
     assert (shown["LicenseStatus"], shown["GenuineStatus"]) == (1, 0)
-    assert story.done.calls(name, "Activate") == 1
-    assert story.done.calls(name, "InstallProductKey") == 0
+    assert done.calls(name, "Activate") == 1
+    assert done.calls(name, "InstallProductKey") == 0
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", MAKS)
-def test_a_machine_with_a_mak_gets_another_one_for_one_activation(story: Story, lab: Lab, name: str) -> None:
+def test_a_machine_with_a_mak_gets_another_one_for_one_activation(done: Results, lab: Lab, name: str) -> None:
     shown = product(lab, name)
     assert (shown["PartialProductKey"], shown["LicenseStatus"], shown["GenuineStatus"]) == (NEW_MAK[-5:], 1, 0)
-    assert story.done.calls(name, "Activate") == 1
+    assert done.calls(name, "Activate") == 1
 
 
-def test_a_machine_that_cannot_reach_microsoft_is_licensed_and_told_to_validate(story: Story, lab: Lab) -> None:
+def test_a_machine_that_cannot_reach_microsoft_is_licensed_and_told_to_validate(done: Results, lab: Lab) -> None:
     assert product(lab, "CLIENT-APART")["LicenseStatus"] == 1
-    told = story.done.run.results("ansible.builtin.debug")["CLIENT-APART"]["msg"]
+    told = done.run.results("ansible.builtin.debug")["CLIENT-APART"]["msg"]
     assert told["after"] == "CLIENT-APART is licensed, and Microsoft has not checked it again yet."
     assert "fwlink" in told["next_steps"][0]
 
 
-def test_changed_files_and_other_keys_stop_the_machine_before_anything_is_done(story: Story) -> None:
-    told = failures(story.done)
+def test_changed_files_and_other_keys_stop_the_machine_before_anything_is_done(done: Results) -> None:
+    told = failures(done)
     assert set(told) == {"TAMPERED", "RETAIL"}
     assert "reinstall Windows" in " ".join(told["TAMPERED"].split())
     assert "0x8004FE21" in told["TAMPERED"]
     assert "Install a key that is valid for this machine" in " ".join(told["RETAIL"].split())
-    assert story.done.writes("RETAIL") == 0
+    assert done.writes("RETAIL") == 0
 
 
-def test_a_genuine_machine_is_left_alone(story: Story) -> None:
-    assert story.again.writes("CLIENT-FINE") == 0
+def test_a_genuine_machine_is_left_alone(again: Results) -> None:
+    assert again.writes("CLIENT-FINE") == 0
 
 
-def test_a_second_run_changes_nothing(story: Story) -> None:
-    assert story.again.run.changed_hosts() == 0
-    assert sum(story.again.writes(name) for name in (*HOSTS, *CLIENTS, *MAKS, "CLIENT-FINE")) == 0
+def test_a_second_run_changes_nothing(again: Results) -> None:
+    assert again.run.changed_hosts() == 0
+    assert sum(again.writes(name) for name in (*HOSTS, *CLIENTS, *MAKS, "CLIENT-FINE")) == 0
 
 
-def test_no_output_shows_a_key(story: Story) -> None:
-    for run in (story.keyless, story.done, story.again):
+def test_no_output_shows_a_key(keyless: Results, done: Results, again: Results) -> None:
+    for run in (keyless, done, again):
         assert_no_keys(run.output)

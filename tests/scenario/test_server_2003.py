@@ -125,31 +125,36 @@ def test_with_the_correction_a_machine_past_its_days_takes_the_confirmation_id_w
 
 
 def test_what_is_activated_or_needs_none_is_left_alone(lab: Lab) -> None:
-    warned = {"expected_warnings": ("takes a key only while activation is due",)}
-    for method in ("online", "offline", "none"):
-        done = lab.all("mak_client", ["DONE", "VOLUME"], warned, product_key=KEY, method=method)
-        for name in ("DONE", "VOLUME"):
-            assert (done[name]["status"], done[name]["changed"], done.writes(name)) == ("ok", False, 0)
+    warned = ("takes a key only while activation is due",)
+    methods = ("online", "offline", "none")
+    wishes = [("mak_client", {"product_key": KEY, "method": method}) for method in methods]
+    whole, done = lab.one_by_one(["DONE", "VOLUME"], wishes, expected_warnings=warned)
+    for name in ("DONE", "VOLUME"):
+        assert [(each[name]["status"], each[name]["changed"]) for each in done] == [("ok", False)] * len(methods)
+        assert all(any(warned[0] in warning for warning in each[name]["warnings"]) for each in done)
+        assert whole.writes(name) == 0
 
 
-@pytest.mark.parametrize(
-    ("module", "options"),
-    [
-        ("kms_client", {"discovery": True}),
-        ("kms_host", {"state": "absent"}),
-        ("product_key", {"state": "absent"}),
-        ("product_key", {"product_key": KEY}),
-        ("mak_client", {"clear_kms_settings": True}),
-        ("mak_client", {"application": "office"}),
-        ("mak_client", {"edition": "ServerStandard"}),
-    ],
+MEANINGLESS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("kms_client", {"discovery": True}),
+    ("kms_host", {"state": "absent"}),
+    ("product_key", {"state": "absent"}),
+    ("product_key", {"product_key": KEY}),
+    ("mak_client", {"clear_kms_settings": True}),
+    ("mak_client", {"application": "office"}),
+    ("mak_client", {"edition": "ServerStandard"}),
 )
-def test_what_means_nothing_there_is_refused_by_name(lab: Lab, module: str, options: dict[str, Any]) -> None:
-    refused = lab.all(module, ["DONE"], **options)
-    result = refused["DONE"]
-    assert (result["status"], result["error"]["code"], refused.writes("DONE")) == ("failed", "not_supported_by_windows", 0)
-    assert "Server 2003" in result["msg"]
-    assert result["error"]["next_steps"]
+
+
+def test_what_means_nothing_there_is_refused_by_name(lab: Lab) -> None:
+    whole, refused = lab.one_by_one(["DONE"], MEANINGLESS)
+    assert len(refused) == len(MEANINGLESS)
+    for each in refused:
+        result = each["DONE"]
+        assert (result["status"], result["error"]["code"]) == ("failed", "not_supported_by_windows")
+        assert "Server 2003" in result["msg"]
+        assert result["error"]["next_steps"]
+    assert whole.writes("DONE") == 0
 
 
 def test_no_output_of_all_these_runs_holds_a_full_key(lab: Lab) -> None:

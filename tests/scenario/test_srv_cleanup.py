@@ -89,51 +89,56 @@ def sent(lab: Lab) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Story:
-    """The playbook as people run it: look, check mode, remove, look again. Beside each run what it sent and what was left."""
+class Seen:
+    """A run, what it sent to the name server, and what is published then."""
 
-    looked: Results
-    forecast: Results
-    removed: Results
-    again: Results
-    sent: dict[str, list[str]]
-    left: dict[str, set[str]]
+    results: Results
+    sent: list[str]
+    left: set[str]
+
+
+DOMAINS, EXPECTED_HOSTS = (DOMAIN, BRANCH, DEAD), {"kms_srv_cleanup_expected_hosts": EXPECTED}
+REMOVE = {**EXPECTED_HOSTS, "kms_srv_cleanup_remove": True}
 
 
 @pytest.fixture(scope="module")
-def story(lab: Lab) -> Story:
-    """One estate with everything that may be wrong with a record."""
+def looked(lab: Lab) -> Seen:
+    """The playbook as people run it: look, check mode, remove, look again. One estate has everything that may be wrong with a record."""
     for name, what in {"HTTP": "http", "SILENT": "silent", "RPC": "other_rpc"}.items():
         lab.client.set_fault(name, "kms_port_speaks", what=what)
     lab.client.crash("KMS02")
     # The port of KMS03 was another one when somebody entered these.
     dns_by_hand.publish(lab, DOMAIN, ADDED_BY_HAND)
-    told: dict[str, list[str]] = {}
-    left: dict[str, set[str]] = {}
-
-    def noted(name: str, results: Results) -> Results:
-        told[name], left[name] = sent(lab), published(lab, DOMAIN)
-        return results
-
-    domains, expected, remove = (DOMAIN, BRANCH, DEAD), {"kms_srv_cleanup_expected_hosts": EXPECTED}, {"kms_srv_cleanup_remove": True}
-    return Story(
-        noted("looked", clean_up(lab, *domains, **expected)),
-        noted("forecast", play_role(lab, *domains, check_mode=True, warning=TWICE, **expected, **remove)),
-        noted("removed", clean_up(lab, *domains, warning=TWICE, **expected, **remove)),
-        noted("again", clean_up(lab, *domains, **expected, **remove)),
-        told,
-        left,
-    )
+    return Seen(clean_up(lab, *DOMAINS, **EXPECTED_HOSTS), sent(lab), published(lab, DOMAIN))
 
 
-def test_the_report_names_every_stale_record_with_its_reason(story: Story) -> None:
-    records = [record for record in report(story.looked)["records"] if record["domain"] == DOMAIN]
+@pytest.fixture(scope="module")
+def forecast(lab: Lab, looked: Seen) -> Seen:
+    del looked
+    return Seen(play_role(lab, *DOMAINS, check_mode=True, warning=TWICE, **REMOVE), sent(lab), published(lab, DOMAIN))
+
+
+@pytest.fixture(scope="module")
+def removed(lab: Lab, forecast: Seen) -> Seen:
+    del forecast
+    return Seen(clean_up(lab, *DOMAINS, warning=TWICE, **REMOVE), sent(lab), published(lab, DOMAIN))
+
+
+@pytest.fixture(scope="module")
+def again(lab: Lab, removed: Seen) -> Seen:
+    del removed
+    return Seen(clean_up(lab, *DOMAINS, **REMOVE), sent(lab), published(lab, DOMAIN))
+
+
+@pytest.mark.quick
+def test_the_report_names_every_stale_record_with_its_reason(looked: Seen) -> None:
+    records = [record for record in report(looked.results)["records"] if record["domain"] == DOMAIN]
     assert {f"{record['host']}:{record['port']}".lower(): record["reason"] for record in records} == STALE
     assert all(record["meaning"] and record["next_steps"] and record["kept_because"] is None for record in records)
 
 
-def test_the_probe_of_the_records_tells_every_listener_apart(story: Story) -> None:
-    first = next(task for task in story.looked.run.tasks if task.action == f"{FQCN}.kms_srv_record_info").hosts["localhost"]
+def test_the_probe_of_the_records_tells_every_listener_apart(looked: Seen) -> None:
+    first = next(task for task in looked.results.run.tasks if task.action == f"{FQCN}.kms_srv_record_info").hosts["localhost"]
     assert task_complaints("kms_srv_record_info", first) == []
     probes = {record["probe"]["endpoint"].lower(): record["probe"]["state"] for record in first["domains"][0]["records"]}
     assert probes == {
@@ -145,57 +150,57 @@ def test_the_probe_of_the_records_tells_every_listener_apart(story: Story) -> No
     }
 
 
-def test_no_licence_request_reaches_a_kms_host(story: Story) -> None:
-    served = {name: story.looked.costs[name] for name in ("KMS01", "KMS03", "PC-07")}
+def test_no_licence_request_reaches_a_kms_host(looked: Seen) -> None:
+    served = {name: looked.results.costs[name] for name in ("KMS01", "KMS03", "PC-07")}
     assert all(cost["kms_binds"] for cost in served.values())
     assert {cost["kms_requests"] for cost in served.values()} == {0}
 
 
-def test_looking_changes_nothing_and_sends_no_update(story: Story) -> None:
-    assert story.looked.run.changed_hosts() == 0
-    assert story.sent["looked"] == []
+def test_looking_changes_nothing_and_sends_no_update(looked: Seen) -> None:
+    assert looked.results.run.changed_hosts() == 0
+    assert looked.sent == []
 
 
-def test_the_domains_are_summed_up_in_words(story: Story) -> None:
-    statements = {domain["domain"]: domain["statement"] for domain in report(story.looked)["domains"]}
+def test_the_domains_are_summed_up_in_words(looked: Seen) -> None:
+    statements = {domain["domain"]: domain["statement"] for domain in report(looked.results)["domains"]}
     assert statements[BRANCH] == "Records: 1. Answered by a KMS host: 1. Removable: 0."
     assert statements[DOMAIN] == "Records: 10. Answered by a KMS host: 3. Removable: 8."
     assert "None is known to work, so none is removed." in statements[DEAD]
 
 
-def test_check_mode_foresees_the_removal_and_sends_no_update(story: Story) -> None:
-    assert story.forecast.run.changed_hosts() == 1
-    assert story.sent["forecast"] == []
-    assert story.left["forecast"] == story.left["looked"]
-    assert taken_away(story.forecast) == taken_away(story.removed)
-    assert [len(update) for update in taken_away(story.removed)] == [7, 1]
+def test_check_mode_foresees_the_removal_and_sends_no_update(looked: Seen, forecast: Seen, removed: Seen) -> None:
+    assert forecast.results.run.changed_hosts() == 1
+    assert forecast.sent == []
+    assert forecast.left == looked.left
+    assert taken_away(forecast.results) == taken_away(removed.results)
+    assert [len(update) for update in taken_away(removed.results)] == [7, 1]
 
 
-def test_what_is_stale_is_removed_when_asked_for_and_nothing_else(story: Story) -> None:
-    assert story.removed.run.changed_hosts() == 1
-    assert story.left["removed"] == ALIVE
-    assert all(update.startswith("delete ") for update in story.sent["removed"])
+def test_what_is_stale_is_removed_when_asked_for_and_nothing_else(removed: Seen) -> None:
+    assert removed.results.run.changed_hosts() == 1
+    assert removed.left == ALIVE
+    assert all(update.startswith("delete ") for update in removed.sent)
 
 
-def test_the_second_run_sends_no_update(story: Story) -> None:
-    assert story.again.run.changed_hosts() == 0
-    assert story.sent["again"] == []
+def test_the_second_run_sends_no_update(again: Seen) -> None:
+    assert again.results.run.changed_hosts() == 0
+    assert again.sent == []
 
 
-def test_no_record_goes_from_a_domain_in_which_none_works(story: Story, lab: Lab) -> None:
+def test_no_record_goes_from_a_domain_in_which_none_works(removed: Seen, lab: Lab) -> None:
     assert published(lab, DEAD) == {f"kms02.{DOMAIN}:1688"}
-    (kept,) = [record for record in report(story.removed)["records"] if record["domain"] == DEAD]
+    (kept,) = [record for record in report(removed.results)["records"] if record["domain"] == DEAD]
     assert kept["kept_because"].startswith("No record of the domain works")
 
 
-def test_the_last_record_that_works_stays_although_its_host_is_not_expected(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+def test_the_last_record_that_works_stays_although_its_host_is_not_expected(again: Seen, lab: Lab) -> None:  # noqa: ARG001 - after it
     results = clean_up(lab, BRANCH, kms_srv_cleanup_remove=True, kms_srv_cleanup_expected_hosts=[f"kms09.{DOMAIN}"])
     assert published(lab, BRANCH) == {f"kms01.{DOMAIN}:1688"}
     assert [record["reason"] for record in report(results)["records"]] == ["not_expected"]
     assert "the last record that works is never removed" in report(results)["records"][0]["kept_because"]
 
 
-def test_a_zone_that_takes_no_updates_fails_with_the_reason_and_without_the_secret(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+def test_a_zone_that_takes_no_updates_fails_with_the_reason_and_without_the_secret(again: Seen, lab: Lab) -> None:  # noqa: ARG001 - after it
     results = play_role(lab, STATIC, kms_srv_cleanup_remove=True, verbosity=4)
     assert results["localhost"]["status"] == "failed"
     assert "REFUSED" in str(results["localhost"])
@@ -203,13 +208,13 @@ def test_a_zone_that_takes_no_updates_fails_with_the_reason_and_without_the_secr
     assert published(lab, STATIC) == {f"kms01.{DOMAIN}:1688", f"kms02.{DOMAIN}:1688"}
 
 
-def test_a_domain_that_cannot_be_read_fails_at_the_end_when_the_others_are_done(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+def test_a_domain_that_cannot_be_read_fails_at_the_end_when_the_others_are_done(again: Seen, lab: Lab) -> None:  # noqa: ARG001 - after it
     results = clean_up(lab, "nowhere.example", BRANCH)
     assert results["localhost"]["status"] == "failed"
     assert "nowhere.example could not be read, the other domains are done." in results["localhost"]["msg"]
     assert [domain["working"] for domain in report(results)["domains"]] == [0, 1]
 
 
-def test_short_names_of_expected_hosts_are_refused_in_words(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+def test_short_names_of_expected_hosts_are_refused_in_words(again: Seen, lab: Lab) -> None:  # noqa: ARG001 - after it
     results = clean_up(lab, BRANCH, kms_srv_cleanup_expected_hosts=["kms01"])
     assert "'kms01' is not a full name" in str(results["localhost"]["msg"])
