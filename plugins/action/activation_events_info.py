@@ -13,13 +13,13 @@ from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, WindowsAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.activation_events.report import describe
-from ..plugin_utils._jobs.activation_events.search import EventWish, find
+from ..plugin_utils._jobs.activation_events.search import EventQuery, find
 from ..plugin_utils._licensing.events.catalogue import LOGS
 
 
-def _wish(options: Options) -> EventWish:
+def _wish(options: Options) -> EventQuery:
     event_ids = tuple(options["events"]) if options["events"] else None
-    return EventWish(options["since"], options["last"], event_ids, tuple(options["logs"]) or tuple(LOGS), options["activation_id"])
+    return EventQuery(options["since"], options["last"], event_ids, tuple(options["logs"]) or tuple(LOGS), options["activation_id"])
 
 
 class ActionModule(WindowsAction):

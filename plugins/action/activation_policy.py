@@ -14,7 +14,7 @@ from ..plugin_utils._edge.action import Options, StateAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.activation_policy import plan as policy
 from ..plugin_utils._licensing.plan.plan import Plan
-from ..plugin_utils._licensing.policies.model import PolicyState, PolicyWish
+from ..plugin_utils._licensing.policies.model import DesiredPolicies, PolicyState
 from ..plugin_utils._licensing.policies.read import read_policies
 from ..plugin_utils._licensing.state.read import read_os
 
@@ -26,7 +26,7 @@ class ActionModule(StateAction):
 
     def plan(self, session: CimSession, options: Options) -> Plan[PolicyState]:
         """Read the values of the policies."""
-        wish = PolicyWish(**options)
+        wish = DesiredPolicies(**options)
         return policy.plan(read_policies(session, read_os(session), wish), wish)
 
     def more(self, plan: Plan[PolicyState], _outcome: Any) -> dict[str, Any]:

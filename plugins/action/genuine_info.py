@@ -12,7 +12,7 @@ from ..modules.genuine_info import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, WindowsAction
 from ..plugin_utils._edge.spec import ModuleSpec
-from ..plugin_utils._licensing.events.log import LeftOut
+from ..plugin_utils._licensing.events.log import SkippedRecords
 from ..plugin_utils._licensing.state import genuine
 from ..plugin_utils._licensing.state.read import read_state
 
@@ -25,6 +25,6 @@ class ActionModule(WindowsAction):
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read the state and the events of the check; nothing changes."""
         state = read_state(session, served=genuine.SERVED)
-        left_out = LeftOut()
+        left_out = SkippedRecords()
         found = genuine.read_events(session, state, options["days"], left_out)
         return {"changed": False, **genuine.describe(genuine.check(state, found)), "skipped_records": left_out.count}

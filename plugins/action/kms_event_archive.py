@@ -13,7 +13,7 @@ from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, StateAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.kms_event_archive import plan as kms_archive
-from ..plugin_utils._jobs.kms_event_archive.plan import ArchiveState, ArchiveWish
+from ..plugin_utils._jobs.kms_event_archive.plan import ArchiveState, DesiredArchive
 from ..plugin_utils._licensing.plan.plan import Outcome, Plan
 
 
@@ -24,7 +24,7 @@ class ActionModule(StateAction):
 
     def plan(self, session: CimSession, options: Options) -> Plan[ArchiveState]:
         """Read the log, and whether the file is there."""
-        return kms_archive.plan(kms_archive.look(session, ArchiveWish.of(options["path"], options["file_name"])))
+        return kms_archive.plan(kms_archive.look(session, DesiredArchive.of(options["path"], options["file_name"])))
 
     def more(self, _plan: Plan[ArchiveState], outcome: Outcome[ArchiveState]) -> dict[str, Any]:
         """Where the log was saved."""

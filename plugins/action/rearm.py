@@ -11,7 +11,7 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..modules.rearm import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, StateAction
-from ..plugin_utils._edge.spec import BadOptions, ModuleSpec
+from ..plugin_utils._edge.spec import InvalidOptionsError, ModuleSpec
 from ..plugin_utils._jobs.rearm.model import RearmCase, RearmDesired, RearmPlan, Scope
 from ..plugin_utils._jobs.rearm.read import plan_for
 from ..plugin_utils._jobs.rearm.report import describe
@@ -20,7 +20,7 @@ from ..plugin_utils._licensing.plan.plan import Outcome
 
 def _wish(options: Options) -> RearmDesired:
     if options["cmid"] is None and options["when_days_left"] is None and not options["force"]:
-        raise BadOptions("rearm: say when the machine needs it, by cmid, when_days_left or force: true")
+        raise InvalidOptionsError("rearm: say when the machine needs it, by cmid, when_days_left or force: true")
     return RearmDesired(**{**options, "scope": Scope(options["scope"]), "cmid": tuple(options["cmid"] or ())})
 
 

@@ -19,7 +19,7 @@ def kept_path(value: Any) -> Any:
     """The absolute path of a file that a playbook keeps on the controller."""
     try:
         return inert(_kept_path.resolved(value))
-    except _kept_path.UnsafePath as error:
+    except _kept_path.UnsafePathError as error:
         raise AnsibleFilterError(f"kept_path: {error}") from None
 
 

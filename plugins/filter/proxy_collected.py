@@ -13,7 +13,7 @@ from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._proxy import merge
 from ..plugin_utils._proxy.filters import filter_errors, left_by, plain, records_of, without_keys
 from ..plugin_utils._proxy.model import ProxyRecord
-from ..plugin_utils._proxy.problems import BadField
+from ..plugin_utils._proxy.problems import InvalidFieldError
 from ..plugin_utils._proxy.results import record_from
 from ..plugin_utils._registered import Result
 
@@ -37,7 +37,7 @@ def _found(machine: str, result: Result | None, moment: str) -> ProxyRecord | No
     """The record of a machine; one that shows no proper installation ID stops nobody, and has its row in the statement."""
     try:
         record = record_from(machine, result, moment)
-    except BadField:
+    except InvalidFieldError:
         return None
     return without_keys(record) if record else None
 

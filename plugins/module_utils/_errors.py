@@ -100,7 +100,7 @@ class VolumeActivationError(Exception):
         )
 
 
-class BadOptions(VolumeActivationError):
+class InvalidOptionsError(VolumeActivationError):
     """The task's options are wrong; nothing was sent to the machine."""
 
     word = "invalid_options"
@@ -108,7 +108,7 @@ class BadOptions(VolumeActivationError):
     next_steps = ("Correct the options of the task and run it again; nothing was sent to any machine.",)
 
 
-class Unexpected(VolumeActivationError):
+class InternalError(VolumeActivationError):
     """An error nobody foresaw."""
 
     word = "internal_error"
@@ -134,4 +134,4 @@ def told(words: str, error: Mapping[str, Any]) -> str:
     return line if code in words else f"{line} [{code}]"
 
 
-__all__ = ["BadOptions", "ErrorExplanation", "Unexpected", "VolumeActivationError", "sentence", "told"]
+__all__ = ["ErrorExplanation", "InternalError", "InvalidOptionsError", "VolumeActivationError", "sentence", "told"]

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._errors import BadOptions, Unexpected, VolumeActivationError, told
+from ._errors import InternalError, InvalidOptionsError, VolumeActivationError, told
 
 
 class ExplainingModule(AnsibleModule):  # type: ignore[misc]
@@ -24,7 +24,7 @@ class ExplainingModule(AnsibleModule):  # type: ignore[misc]
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         """Fail; without `error` it is Ansible that found the options wrong."""
         if "error" not in result:
-            result["error"] = BadOptions(msg).explained().as_dict()
+            result["error"] = InvalidOptionsError(msg).explained().as_dict()
         super().fail_json(told(msg, result["error"]), **result)
         raise AssertionError  # fail_json ends the process, which its annotations do not say
 
@@ -39,7 +39,7 @@ class ExplainingModule(AnsibleModule):  # type: ignore[misc]
         except VolumeActivationError as problem:
             self.fail(problem)
         except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the details at -vvv
-            self.fail(Unexpected(self._name, error), exception=traceback.format_exc())
+            self.fail(InternalError(self._name, error), exception=traceback.format_exc())
 
 
 __all__ = ["ExplainingModule"]

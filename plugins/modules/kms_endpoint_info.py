@@ -127,7 +127,7 @@ error:
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..module_utils._errors import BadOptions
+from ..module_utils._errors import InvalidOptionsError
 from ..module_utils._kms.endpoint import parse_endpoint
 from ..module_utils._kms.probe import probe_all
 from ..module_utils._module import ExplainingModule
@@ -145,7 +145,7 @@ def checked(endpoints: list[str], timeout: int) -> list[tuple[str, int]]:
     complaints = [] if 1 <= timeout <= LONGEST_WAIT else [f"timeout is {timeout}, not a number of seconds from 1 to {LONGEST_WAIT}"]
     complaints += [complaint for complaint in map(complaint_about, endpoints) if complaint]
     if complaints:
-        raise BadOptions(f"Nothing was sent: {'; '.join(complaints)}.")
+        raise InvalidOptionsError(f"Nothing was sent: {'; '.join(complaints)}.")
     return [parse_endpoint(text) for text in endpoints]
 
 

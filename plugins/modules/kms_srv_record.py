@@ -262,7 +262,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..module_utils._dns import by_hand, gss, library, service
 from ..module_utils._dns.arguments import SRV_RECORD
-from ..module_utils._dns.errors import DnsProblem
+from ..module_utils._dns.errors import DnsError
 from ..module_utils._dns.options import domains_of, signer_of, way_of, wish_of
 from ..module_utils._dns.result import refusal_of, result_of
 from ..module_utils._module import ExplainingModule
@@ -274,7 +274,7 @@ def need_libraries(module: ExplainingModule) -> None:
     needed = {"dnspython >= 2.3": updating and library.MISSING, "gssapi": updating and kerberos and gss.MISSING}
     for name, missing in needed.items():
         if missing:
-            problem = DnsProblem(f"{name.split()[0]}_missing")
+            problem = DnsError(f"{name.split()[0]}_missing")
             module.fail_json(**refusal_of(problem, missing_required_lib(name)), exception=missing)
 
 

@@ -194,10 +194,10 @@ from ansible.module_utils.basic import missing_required_lib
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..module_utils._dns import library
 from ..module_utils._dns.arguments import SRV_RECORD_INFO
-from ..module_utils._dns.errors import DnsProblem
+from ..module_utils._dns.errors import DnsError
 from ..module_utils._dns.model import in_order
 from ..module_utils._dns.options import domains_of, probe_networks_of, probe_timeout_of, way_of
-from ..module_utils._dns.reading import MOST_HOSTS, Finding, addresses_in, described, endpoints_of, look
+from ..module_utils._dns.reading import MOST_HOSTS, ZoneReading, addresses_in, described, endpoints_of, look
 from ..module_utils._dns.result import failure_of, refusal_of
 from ..module_utils._hosts import comparable
 from ..module_utils._kms.limits import MOST_ADDRESSES, Deadline, Limits
@@ -209,7 +209,7 @@ _MARGIN = 5
 """Seconds beyond the time for all addresses of one host, in which all probes begin."""
 
 
-def probed(findings: list[Finding], timeout: int, networks: Sequence[Network]) -> dict[tuple[str, int], dict[str, object]]:
+def probed(findings: list[ZoneReading], timeout: int, networks: Sequence[Network]) -> dict[tuple[str, int], dict[str, object]]:
     """Ask the hosts of the records, at the addresses that were found for them, within the limits for what DNS names."""
     known, records = addresses_in(findings), in_order(tuple(endpoints_of(findings)))
     deadline = Deadline.after(MOST_ADDRESSES * timeout + _MARGIN)
@@ -235,7 +235,7 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     return {"changed": False, "domains": [described(finding, probes) for finding in findings], "warnings": warnings, **failed}
 
 
-def left_out(finding: Finding) -> str:
+def left_out(finding: ZoneReading) -> str:
     """What a person is told about hosts that nobody looked up."""
     return (
         f"{finding.domain}: {finding.not_looked_up} hosts of the records were not looked up, because at most {MOST_HOSTS} are, within the"
@@ -247,7 +247,7 @@ def main() -> None:
     """Entry point."""
     module = ExplainingModule(argument_spec=SRV_RECORD_INFO, supports_check_mode=True)
     if library.MISSING:
-        problem = DnsProblem("dnspython_missing")
+        problem = DnsError("dnspython_missing")
         module.fail_json(**refusal_of(problem, missing_required_lib("dnspython >= 2.3")), exception=library.MISSING)
     result = module.attempt(lambda: run(module.params))
     for warning in result.pop("warnings"):

@@ -12,7 +12,7 @@ translates one into an Ansible result.
 
 from __future__ import annotations
 
-from ..module_utils._errors import BadOptions, ErrorExplanation, Unexpected, VolumeActivationError, sentence, told
+from ..module_utils._errors import ErrorExplanation, InternalError, InvalidOptionsError, VolumeActivationError, sentence, told
 
 
 class UnreachableError(VolumeActivationError):
@@ -29,7 +29,7 @@ class UnreachableError(VolumeActivationError):
         return UnreachableError(message, self.next_steps, word=self.word, cause=self.cause, transient=self.transient)
 
 
-class TimedOut(VolumeActivationError):
+class TaskTimeoutError(VolumeActivationError):
     """Ansible ended the task, because it took longer than the task's keyword `timeout` allows."""
 
     word = "task_timeout"
@@ -38,4 +38,13 @@ class TimedOut(VolumeActivationError):
     transient = True
 
 
-__all__ = ["BadOptions", "ErrorExplanation", "TimedOut", "Unexpected", "UnreachableError", "VolumeActivationError", "sentence", "told"]
+__all__ = [
+    "ErrorExplanation",
+    "InternalError",
+    "InvalidOptionsError",
+    "TaskTimeoutError",
+    "UnreachableError",
+    "VolumeActivationError",
+    "sentence",
+    "told",
+]

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import pypsrp, pywinrm
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUncertain
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUnknownOutcomeError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRejectedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 from winlab.ports import CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
@@ -221,7 +221,7 @@ def test_a_fault_that_names_no_request_is_taken_only_where_it_came_encrypted(
 
 
 def test_wrong_credentials_are_refused_over_every_way(wire: Wire, log_on: Log) -> None:
-    with pytest.raises(CredentialsRefused, match=f"refused user {USER}"):
+    with pytest.raises(CredentialsRejectedError, match=f"refused user {USER}"):
         log_on(password="wrong").query(WQL)
     assert wire.operations == {}
 
@@ -230,7 +230,7 @@ def test_a_write_that_took_effect_before_the_connection_dropped_is_uncertain_and
     session = log_on()
     session.query(WQL)
     wire.fault("drop_before_reply", method="InstallProductKey", executed=True, times=1)
-    with pytest.raises(CimUncertain, match="InstallProductKey was sent, but its outcome is unknown"):
+    with pytest.raises(CimUnknownOutcomeError, match="InstallProductKey was sent, but its outcome is unknown"):
         session.invoke(PRODUCT, "InstallProductKey", {})
     assert wire.computer.invoked == ["InstallProductKey"]
     assert len(session.query(WQL)) == 3
@@ -257,7 +257,7 @@ def test_a_write_is_not_repeated_after_a_forgotten_connection(wire: Wire, log_on
     session = log_on()
     session.query(WQL)
     wire.fault("http_400_empty", times=1)
-    with pytest.raises(CimUncertain, match="HTTP 400"):
+    with pytest.raises(CimUnknownOutcomeError, match="HTTP 400"):
         session.invoke(PRODUCT, "InstallProductKey", {})
     assert wire.computer.invoked == []
     session.invoke(PRODUCT, "InstallProductKey", {})
@@ -276,7 +276,7 @@ def test_nothing_that_listens_makes_the_machine_unreachable_for_a_write_too(wire
 @pytest.mark.parametrize("log_on", ["pywinrm-ntlm-encrypted", "pypsrp-ntlm-encrypted"], indirect=True)
 def test_a_write_that_outlasts_its_timeout_is_uncertain(wire: Wire, log_on: Log) -> None:
     wire.computer.slow = 3
-    with pytest.raises(CimUncertain, match="no result within 1 seconds"):
+    with pytest.raises(CimUnknownOutcomeError, match="no result within 1 seconds"):
         log_on().invoke(PRODUCT, "InstallProductKey", {})
     assert wire.computer.invoked == ["InstallProductKey"]
 

@@ -23,7 +23,7 @@ from ansible.playbook.task import Task
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Transport
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.action import WindowsAction
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.unreachable import Unreachable
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.unreachable import UnreachableActionError
 from winlab.wire.endpoint import Endpoint
 from winlab.world.estate import Estate, load_estate
 
@@ -268,5 +268,5 @@ def run(job: Job, transport: Transport, clock: Clock | None = None, *, check: bo
     """The result of a job, also of an unreachable machine, as a callback sees it."""
     try:
         return action_for(job, transport, clock or Clock(), check=check).run(task_vars={"inventory_hostname": job.machine.lower()})
-    except Unreachable as problem:
+    except UnreachableActionError as problem:
         return problem.result

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import pypsrp, pywinrm
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath, CimUncertain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimPath, CimUnknownOutcomeError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 from winlab.client import LabClient
@@ -100,7 +100,7 @@ def test_an_earlier_answer_is_not_believed_again(connect: Open) -> None:
 @pytest.mark.parametrize("body", ["", between.OUTPUT, between.FAULT], ids=["empty", "output", "fault"])
 def test_a_write_answered_in_clear_is_uncertain_whatever_the_status_says(lab: LabClient, status: int, body: str, connect: Open) -> None:
     lab.reset_counters()
-    with between.standing_between(TARGET, between.in_clear_after_passing_on(status, body)) as there, pytest.raises(CimUncertain):
+    with between.standing_between(TARGET, between.in_clear_after_passing_on(status, body)) as there, pytest.raises(CimUnknownOutcomeError):
         connect(there.port).invoke(REGISTRY, "SetDWORDValue", {**VALUE, "sValueName": "Number", "uValue": 1})
     assert stored(lab) == 1
 

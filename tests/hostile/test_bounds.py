@@ -17,7 +17,11 @@ import pytest
 import requests
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import guard, pypsrp, pywinrm
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Lost, NotSent, Transport
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
+    RequestNotSentError,
+    ResponseLostError,
+    Transport,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 
@@ -76,8 +80,8 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Connect]:
         transport.reset()
 
 
-def outcome(transport: Transport, timeout: float = 30) -> NotSent | Lost:
-    with pytest.raises((NotSent, Lost)) as failed:
+def outcome(transport: Transport, timeout: float = 30) -> RequestNotSentError | ResponseLostError:
+    with pytest.raises((RequestNotSentError, ResponseLostError)) as failed:
         transport.send(MESSAGE, timeout)
     return failed.value
 
@@ -88,7 +92,7 @@ def test_an_answer_that_trickles_in_ends_at_the_deadline_of_its_message(name: st
     with listening(behaviours.TOO_SLOW[name], pace=0.01) as listener:
         began = clock.now
         lost = outcome(connect(listener.port, clock=clock))
-    assert isinstance(lost, Lost)
+    assert isinstance(lost, ResponseLostError)
     assert (lost.reason, lost.again, lost.sent) == ("no complete answer in time", False, True)
     assert 30 <= clock.now - began <= 32
 
@@ -98,7 +102,7 @@ def test_a_logon_that_trickles_in_ends_at_the_deadline_of_the_message_it_is_for(
     with listening(behaviours.logon(behaviours.TOO_SLOW["trickled_body"]), pace=0.01) as listener:
         began = clock.now
         lost = outcome(connect(listener.port, "ntlm", clock=clock))
-    assert isinstance(lost, Lost)
+    assert isinstance(lost, ResponseLostError)
     assert (lost.reason, lost.sent) == ("no complete answer in time", False)
     assert 30 <= clock.now - began <= 32
 
@@ -108,7 +112,7 @@ def test_an_answer_without_end_is_read_up_to_a_bound_and_not_further(name: str, 
     with listening(behaviours.TOO_MUCH[name]) as listener:
         problem = outcome(connect(listener.port))
         sent = listener.sent
-    assert isinstance(problem, Lost)
+    assert isinstance(problem, ResponseLostError)
     assert problem.sent
     assert sent < guard.MAX_BYTES + IN_FLIGHT
 
@@ -154,7 +158,7 @@ def test_a_name_with_many_addresses_gets_one_deadline_for_all_of_them(connect: C
 
     monkeypatch.setattr(socket, "socket", Counting)
     problem = outcome(connect(1, clock=clock))
-    assert isinstance(problem, NotSent)
+    assert isinstance(problem, RequestNotSentError)
     assert 20 < len(tried) < 31
 
 
@@ -189,7 +193,7 @@ def test_no_redirect_is_followed_at_any_time(status: int, auth: str, connect: Co
     with listening(lambda _: [behaviours.head(200, length=0)]) as elsewhere:
         with listening(behaviours.redirect(elsewhere.port, ADDRESS, status)) as listener:
             lost = outcome(connect(listener.port, auth))
-        assert isinstance(lost, Lost)
+        assert isinstance(lost, ResponseLostError)
         assert "redirect" in lost.reason
         assert (len(listener.requests), lost.sent) == (1, auth == "plaintext")
         assert elsewhere.requests == []
@@ -199,7 +203,7 @@ def test_a_token_of_the_logon_goes_nowhere_else(connect: Connect) -> None:
     with listening(lambda _: [behaviours.head(200, length=0)]) as elsewhere:
         with listening(behaviours.redirect_after_token(elsewhere.port, ADDRESS)) as listener:
             lost = outcome(connect(listener.port, "ntlm"))
-        assert isinstance(lost, Lost)
+        assert isinstance(lost, ResponseLostError)
         assert ("redirect" in lost.reason, lost.sent) == (True, False)
         assert [bool(request.header("Authorization")) for request in listener.requests] == [False, True]
         assert elsewhere.requests == []
@@ -230,7 +234,7 @@ def test_an_encrypted_answer_is_handed_on_whatever_encrypted_it(protocol: str, k
 @pytest.mark.parametrize("status", [200, 202, 400, 401, 403, 404, 500, 503])
 @pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
 def test_an_answer_in_clear_is_never_handed_on_in_an_encrypted_session(protocol: str, status: int) -> None:
-    with pytest.raises(guard.AnsweredInClear):
+    with pytest.raises(guard.ClearTextResponseError):
         answered(f"multipart/encrypted;{protocol};{BOUNDARY}", behaviours.SOAP.decode(), status)
 
 
@@ -250,7 +254,7 @@ def test_an_answer_in_clear_is_never_handed_on_in_an_encrypted_session(protocol:
     ],
 )
 def test_a_content_type_that_the_libraries_might_not_decrypt_counts_as_clear(content_type: str) -> None:
-    with pytest.raises(guard.AnsweredInClear):
+    with pytest.raises(guard.ClearTextResponseError):
         answered(f"multipart/encrypted;{PROTOCOLS['SPNEGO']};{BOUNDARY}", content_type)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Lost, NotSent
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import RequestNotSentError, ResponseLostError
 
 from .honesty import assert_honest
 from .in_process import CHANGERS, JOBS, Clock, Job, Replay, Tape, action_for, fault, related, run
@@ -50,8 +50,8 @@ def reporting(**values: str) -> Oddity:
 
 
 FAMILY: dict[str, Oddity] = {
-    "dropped": raising(Lost("the connection was dropped", again=True)),
-    "refused": raising(NotSent("http://machine.corp.lab:5985/wsman: connection refused.")),
+    "dropped": raising(ResponseLostError("the connection was dropped", again=True)),
+    "refused": raising(RequestNotSentError("http://machine.corp.lab:5985/wsman: connection refused.")),
     "garbage": saying(b"garbage"),
     "denied": saying(fault(_DENIED, "Access is denied.")),
     "timed out": saying(fault(_TIMED_OUT, "The operation timed out.", "w:TimedOut")),

@@ -27,7 +27,7 @@ FQCN = "winops.volume_activation"
 _LINK = re.compile(r"\]\((?!https?://|mailto:)([^)\s#]+)")
 _NAMED = re.compile(rf"{re.escape(FQCN)}\.(\w+)")
 _MAKE = re.compile(r"\bmake ([a-z]+)\b")
-_REFUSAL = re.compile(r'Refusal\(\s*"(\w+)"')
+_REFUSAL = re.compile(r'TaskRefusedError\(\s*"(\w+)"')
 
 
 def text_of(path: Path) -> str:

@@ -12,29 +12,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .discover import find
-from .errors import DnsProblem
+from .errors import DnsError
 from .library import MISSING
 from .model import RecordSet, owner_of
-from .plan import Wish, plan, predicted, remarks
+from .plan import DesiredRecords, plan, predicted, remarks
 from .query import read_records
 from .render import render
-from .service import Outcome, Way
+from .service import DomainOutcome, ServerSettings
 
 
-def run(domains: Sequence[str], wish: Wish, way: Way) -> list[Outcome]:
+def run(domains: Sequence[str], wish: DesiredRecords, way: ServerSettings) -> list[DomainOutcome]:
     """All domains. Nothing but questions is sent, and a server that cannot be asked is only a warning."""
     return [_rendered(domain, wish, way) for domain in domains]
 
 
-def _rendered(domain: str, wish: Wish, way: Way) -> Outcome:
-    outcome = Outcome(domain)
+def _rendered(domain: str, wish: DesiredRecords, way: ServerSettings) -> DomainOutcome:
+    outcome = DomainOutcome(domain)
     try:
         if MISSING:
-            raise DnsProblem("dnspython_missing")
+            raise DnsError("dnspython_missing")
         limit = way.limit()
         outcome.place = find(domain, way.server, way.port, way.timeout, limit=limit)
         outcome.before = read_records(domain, outcome.place.endpoint, limit)
-    except DnsProblem as problem:
+    except DnsError as problem:
         outcome.warnings.append(
             f"The records of {domain} could not be read ({problem.code}), so the commands do not know what is there."
             " A command that removes a record names the values of this task."
@@ -49,6 +49,6 @@ def _rendered(domain: str, wish: Wish, way: Way) -> Outcome:
     return outcome
 
 
-def _assumed(wish: Wish) -> RecordSet:
+def _assumed(wish: DesiredRecords) -> RecordSet:
     """What is taken to be there when nobody can be asked: nothing to add to, or just the records that are to go."""
     return RecordSet() if wish.present else RecordSet(0, wish.records)

@@ -18,7 +18,7 @@ from typing import Any
 
 from .._hosts import is_address
 from .._resolver import system_addresses
-from .errors import DnsProblem, NotSent
+from .errors import DnsError, DnsRequestNotSentError
 from .exchange import Endpoint, TimeLimit
 from .library import dns
 from .model import owner_of
@@ -26,12 +26,12 @@ from .query import Zone, read_zone, zone_in
 
 
 @dataclass(frozen=True)
-class Place:
+class ZoneServer:
     """Where the records of a domain are kept. `passed_over` is what was wrong with the server that should have been it."""
 
     zone: Zone
     endpoint: Endpoint
-    passed_over: DnsProblem | None = None
+    passed_over: DnsError | None = None
 
 
 def addresses_of(name: str) -> Sequence[str]:
@@ -42,29 +42,29 @@ def addresses_of(name: str) -> Sequence[str]:
     try:
         found = system_addresses(name)
     except OSError:
-        raise DnsProblem("resolver_failed", f"The name is {name!r}.") from None
+        raise DnsError("resolver_failed", f"The name is {name!r}.") from None
     if not found:
-        raise DnsProblem("name_not_found", f"The name is {name!r}.")
+        raise DnsError("name_not_found", f"The name is {name!r}.")
     return found
 
 
-def find(domain: str, server: str | None, port: int, timeout: float, *, write: bool = True, limit: TimeLimit | None = None) -> Place:
+def find(domain: str, server: str | None, port: int, timeout: float, *, write: bool = True, limit: TimeLimit | None = None) -> ZoneServer:
     """The place of a domain's records. To read, a server that has them in its cache will do. Raises DnsProblem.
 
     `limit` bounds the messages to name servers; the resolvers of this machine have `timeout` seconds for each of theirs.
     """
     candidates = _named(server, port) if server else _looked_up(domain, port, timeout)
-    trouble: DnsProblem | None = None
+    trouble: DnsError | None = None
     for endpoint in candidates:
         try:
             zone = read_zone(domain, endpoint, limit or timeout)
-        except DnsProblem as problem:
+        except DnsError as problem:
             trouble = trouble or problem
             continue
         if zone.authoritative or not write:
-            return Place(zone, endpoint, trouble)
-        trouble = trouble or DnsProblem("not_authoritative", f"{endpoint} was asked for the zone of {domain}.")
-    raise trouble or DnsProblem("no_such_zone", f"The domain is {domain}.")
+            return ZoneServer(zone, endpoint, trouble)
+        trouble = trouble or DnsError("not_authoritative", f"{endpoint} was asked for the zone of {domain}.")
+    raise trouble or DnsError("no_such_zone", f"The domain is {domain}.")
 
 
 def _named(server: str, port: int) -> Iterator[Endpoint]:
@@ -81,7 +81,7 @@ def _looked_up(domain: str, port: int, timeout: float) -> Iterator[Endpoint]:
     for name in dict.fromkeys((zone.primary, *_name_servers(zone.name, resolver))):
         try:
             found = addresses_of(name)
-        except DnsProblem:
+        except DnsError:
             continue
         yield from (Endpoint(address, port, name) for address in found)
     for nameserver in resolver.nameservers:
@@ -94,7 +94,7 @@ def _resolver(timeout: float) -> dns.resolver.Resolver:
     try:
         resolver = dns.resolver.Resolver()
     except dns.exception.DNSException:
-        raise DnsProblem("no_such_zone", "No resolver is configured on this machine, so set 'server'.") from None
+        raise DnsError("no_such_zone", "No resolver is configured on this machine, so set 'server'.") from None
     resolver.lifetime = timeout
     return resolver
 
@@ -109,15 +109,15 @@ def zone_by_resolver(domain: str, resolver: dns.resolver.Resolver) -> Zone:
         none: Any = error
         response = none.response(owner)
     except dns.exception.Timeout:
-        raise NotSent("timeout", "The resolvers of this machine did not answer.") from None
+        raise DnsRequestNotSentError("timeout", "The resolvers of this machine did not answer.") from None
     except dns.exception.DNSException:
-        raise DnsProblem("no_such_zone", "The resolvers of this machine find no zone for it, so set 'server'.") from None
+        raise DnsError("no_such_zone", "The resolvers of this machine find no zone for it, so set 'server'.") from None
     zone = zone_in(response, name)
     if zone is None:
-        raise DnsProblem("no_such_zone", f"The resolvers of this machine were asked for {name}.")
+        raise DnsError("no_such_zone", f"The resolvers of this machine were asked for {name}.")
     if "." not in zone.name and zone.name.casefold() != domain.casefold():
         # A misspelt domain leads to the zone of a registry, and nobody's update belongs there.
-        raise DnsProblem("no_such_zone", f"The nearest zone above {domain} is {zone.name}; if that is meant, set 'server'.")
+        raise DnsError("no_such_zone", f"The nearest zone above {domain} is {zone.name}; if that is meant, set 'server'.")
     return zone
 
 

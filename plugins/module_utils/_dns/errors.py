@@ -12,15 +12,15 @@ dnspython and gssapi are turned into a code and, where it helps, the sentence of
 
 from __future__ import annotations
 
-from .._errors import BadOptions, ErrorExplanation, VolumeActivationError
+from .._errors import ErrorExplanation, InvalidOptionsError, VolumeActivationError
 from .catalogue import CATALOGUE, MAY_PASS, SOURCES, STANDARDS, UNKNOWN, Entry
 
 
-class BadInput(BadOptions):
+class InvalidInputError(InvalidOptionsError):
     """An option cannot be used as it is; nothing was sent. The text names the option."""
 
 
-class DnsProblem(VolumeActivationError):
+class DnsError(VolumeActivationError):
     """The records of one domain could not be read or written.
 
     `code` is the name of a response code, of a TSIG error or a word of ours, each in the catalogue. `detail` is what is
@@ -51,11 +51,11 @@ class DnsProblem(VolumeActivationError):
         return self.explained().as_dict()
 
 
-class NotSent(DnsProblem):
+class DnsRequestNotSentError(DnsError):
     """No byte of the message reached the server, so nothing can have changed; another address may be tried."""
 
 
-class AnswerLost(DnsProblem):
+class DnsResponseLostError(DnsError):
     """The message was sent and no usable answer came back: only reading the records tells what happened."""
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from .errors import AnswerLost, NotSent
+from .errors import DnsRequestNotSentError, DnsResponseLostError
 from .library import dns
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class Answer:
+class DnsResponse:
     """What came back.
 
     `rcode` is the name of the response code. `flaw` says why it proves nothing: a TSIG error the server reported, or
@@ -79,7 +79,7 @@ class TimeLimit:
         """The seconds that the next message may take. Raises NotSent when none are left."""
         left = self._end - self._clock()
         if left <= 0:
-            raise NotSent("timeout", f"{endpoint}: all messages together took longer than {self._total:g} seconds.")
+            raise DnsRequestNotSentError("timeout", f"{endpoint}: all messages together took longer than {self._total:g} seconds.")
         return min(self._each, left)
 
 
@@ -87,7 +87,7 @@ Seconds: TypeAlias = "float | TimeLimit"
 """How long one message may take, or what says so of each message in turn."""
 
 
-def ask(query: Message, endpoint: Endpoint, timeout: Seconds) -> Answer:
+def ask(query: Message, endpoint: Endpoint, timeout: Seconds) -> DnsResponse:
     """Send one message over a connection of its own and wait at most `timeout` seconds for all of it.
 
     Raises NotSent when nothing reached the server, AnswerLost when that is not certain.
@@ -105,20 +105,20 @@ def exchange(wire: bytes, endpoint: Endpoint, timeout: Seconds) -> bytes:
             length = int.from_bytes(_receive(connection, 2, deadline), "big")
             return _receive(connection, length, deadline)
         except TimeoutError:
-            raise AnswerLost("timeout", f"{endpoint} gave no whole answer within {seconds:g} seconds.") from None
+            raise DnsResponseLostError("timeout", f"{endpoint} gave no whole answer within {seconds:g} seconds.") from None
         except (OSError, EOFError):
-            raise AnswerLost("connection_lost", f"{endpoint} ended the connection.") from None
+            raise DnsResponseLostError("connection_lost", f"{endpoint} ended the connection.") from None
 
 
 def _connect(endpoint: Endpoint, timeout: float) -> socket.socket:
     try:
         return socket.create_connection((endpoint.address, endpoint.port), timeout)
     except TimeoutError:
-        raise NotSent("timeout", f"{endpoint} took no connection within {timeout:g} seconds.") from None
+        raise DnsRequestNotSentError("timeout", f"{endpoint} took no connection within {timeout:g} seconds.") from None
     except ConnectionRefusedError:
-        raise NotSent("connection_refused", f"{endpoint} refuses TCP connections.") from None
+        raise DnsRequestNotSentError("connection_refused", f"{endpoint} refuses TCP connections.") from None
     except OSError as error:
-        raise NotSent("name_server_unreachable", f"{endpoint}: {error.strerror or error}.") from None
+        raise DnsRequestNotSentError("name_server_unreachable", f"{endpoint}: {error.strerror or error}.") from None
 
 
 def _receive(connection: socket.socket, size: int, deadline: float) -> bytes:
@@ -135,21 +135,21 @@ def _receive(connection: socket.socket, size: int, deadline: float) -> bytes:
     return received
 
 
-def classify(query: Message, raw: bytes) -> Answer:
+def classify(query: Message, raw: bytes) -> DnsResponse:
     """What these bytes are worth as an answer to the query."""
     if not answers(query, raw):
-        return Answer("NOERROR", "malformed_answer")
+        return DnsResponse("NOERROR", "malformed_answer")
     rcode = dns.rcode.to_text(dns.rcode.Rcode.make(raw[3] & 0x0F))
     mac = query.mac or b""
     try:
         message = dns.message.from_wire(raw, keyring=query.keyring, request_mac=mac)
     except dns.tsig.PeerError as error:
-        return Answer(rcode, _TSIG_ERRORS.get(type(error).__name__, "BADKEY"))
+        return DnsResponse(rcode, _TSIG_ERRORS.get(type(error).__name__, "BADKEY"))
     except dns.exception.DNSException as error:
-        return Answer(rcode, _flaw(error, mac, raw))
+        return DnsResponse(rcode, _flaw(error, mac, raw))
     if mac and not message.had_tsig:
-        return Answer(rcode, "unsigned_answer", message)
-    return Answer(rcode, None, message)
+        return DnsResponse(rcode, "unsigned_answer", message)
+    return DnsResponse(rcode, None, message)
 
 
 def answers(query: Message, raw: bytes) -> bool:

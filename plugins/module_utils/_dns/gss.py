@@ -17,7 +17,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .errors import AnswerLost, DnsProblem, NotSent
+from .errors import DnsError, DnsRequestNotSentError, DnsResponseLostError
 from .exchange import Endpoint, TimeLimit, answers, exchange
 from .library import dns
 
@@ -127,8 +127,8 @@ class GssSigner:
             return _negotiated(context, endpoint, self._timeout)
         except gssapi.raw.misc.GSSError as error:
             raise explain(error, password=self._login.password is not None) from None
-        except AnswerLost as lost:
-            raise NotSent(lost.code, lost.detail) from None
+        except DnsResponseLostError as lost:
+            raise DnsRequestNotSentError(lost.code, lost.detail) from None
 
     def _context(self, endpoint: Endpoint) -> Any:
         if self._credentials is None:
@@ -148,7 +148,7 @@ def _target(login: KerberosLogin, endpoint: Endpoint) -> Any:
     if login.server_principal:
         return gssapi.Name(login.server_principal, gssapi.NameType.kerberos_principal)
     if endpoint.name is None:
-        raise DnsProblem("unknown_server_principal", f"The name of {endpoint} is not known.")
+        raise DnsError("unknown_server_principal", f"The name of {endpoint} is not known.")
     return gssapi.Name(f"DNS@{endpoint.name}", gssapi.NameType.hostbased_service)
 
 
@@ -188,7 +188,7 @@ def _negotiated(context: SambaCompat, endpoint: Endpoint, timeout: float) -> tup
             token = context.step(reply[0].key)
         if context.complete:
             return ring, name
-    raise DnsProblem("kerberos_failed", f"{endpoint} does not come to an end with the negotiation.")
+    raise DnsError("kerberos_failed", f"{endpoint} does not come to an end with the negotiation.")
 
 
 def _tkey_query(name: Name, token: bytes) -> Message:
@@ -205,39 +205,39 @@ def _tkey_query(name: Name, token: bytes) -> Message:
 def _reply(query: Message, raw: bytes, ring: Any, name: Name, endpoint: Endpoint) -> tuple[TKEY, bool]:
     """The server's token and whether the answer was signed. Raises DnsProblem for everything that is no token."""
     if not answers(query, raw):
-        raise DnsProblem("malformed_answer", f"{endpoint} was asked for a Kerberos session.")
+        raise DnsError("malformed_answer", f"{endpoint} was asked for a Kerberos session.")
     if raw[3] & 0x0F:
         rcode = dns.rcode.to_text(dns.rcode.Rcode.make(raw[3] & 0x0F))
-        raise DnsProblem("no_gss", f"{endpoint} answered {rcode}.")
+        raise DnsError("no_gss", f"{endpoint} answered {rcode}.")
     try:
         message = dns.message.from_wire(raw, keyring=ring)
     except dns.tsig.BadTime:
-        raise DnsProblem("BADTIME", f"{endpoint} signed its part of the Kerberos session at another time.") from None
+        raise DnsError("BADTIME", f"{endpoint} signed its part of the Kerberos session at another time.") from None
     except dns.exception.DNSException:
-        raise DnsProblem("forged_answer", f"{endpoint} was asked for a Kerberos session.") from None
+        raise DnsError("forged_answer", f"{endpoint} was asked for a Kerberos session.") from None
     rrset = message.get_rrset(message.answer, name, dns.rdataclass.ANY, dns.rdatatype.TKEY)
     if not rrset:
-        raise DnsProblem("no_gss", f"{endpoint} gave no TKEY record.")
+        raise DnsError("no_gss", f"{endpoint} gave no TKEY record.")
     found: TKEY = rrset[0]
     if found.error:
-        raise DnsProblem("server_keytab_mismatch", f"{endpoint} answered with TKEY error {found.error}.")
+        raise DnsError("server_keytab_mismatch", f"{endpoint} answered with TKEY error {found.error}.")
     return found, bool(message.had_tsig)
 
 
-def explain(error: Any, *, password: bool) -> DnsProblem:
+def explain(error: Any, *, password: bool) -> DnsError:
     """A GSS error as a code. MIT's library has one number for most of them, so its sentences have to be told apart."""
     text = " ".join(str(error).replace("\0", " ").split())
     # "Major (n): general words, Minor (n): what happened"
     text = _MINOR.sub("", text).rstrip(".") + "."
     lower = text.casefold()
     if "server" in lower and "not found in kerberos database" in lower:
-        return DnsProblem("unknown_server_principal", text)
+        return DnsError("unknown_server_principal", text)
     if any(words in lower for words in ("contact any kdc", "find kdc", "clock skew", "resolve network address", "resolve kdc")):
-        return DnsProblem("kerberos_failed", text)
+        return DnsError("kerberos_failed", text)
     if password:
         about_it = any(words in lower for words in ("preauth", "password", "client", "decrypt", "expired", "locked", "revoked"))
-        return DnsProblem("wrong_password" if about_it else "kerberos_failed", text)
+        return DnsError("wrong_password" if about_it else "kerberos_failed", text)
     missing = isinstance(error, gssapi.raw.exceptions.MissingCredentialsError)
     if missing or any(words in lower for words in ("expired", "credential", "client", "preauth", "decrypt")):
-        return DnsProblem("no_ticket", text)
-    return DnsProblem("kerberos_failed", text)
+        return DnsError("no_ticket", text)
+    return DnsError("kerberos_failed", text)

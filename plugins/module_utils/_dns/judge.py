@@ -13,39 +13,39 @@ an update that should be signed and is not, or carries a wrong signature, is a f
 
 from __future__ import annotations
 
-from .errors import AnswerLost, DnsProblem
-from .exchange import Answer
+from .errors import DnsError, DnsResponseLostError
+from .exchange import DnsResponse
 from .model import RecordSet
-from .plan import Wish, plan
+from .plan import DesiredRecords, plan
 
 _DENIED = ("REFUSED", "SERVFAIL")
 
 
-def accepted(answer: Answer | AnswerLost) -> bool:
+def accepted(answer: DnsResponse | DnsResponseLostError) -> bool:
     """Whether the server itself said, beyond doubt, that it took the update."""
-    return isinstance(answer, Answer) and answer.flaw is None and answer.rcode == "NOERROR"
+    return isinstance(answer, DnsResponse) and answer.flaw is None and answer.rcode == "NOERROR"
 
 
-def is_judged_by_records(answer: Answer | AnswerLost) -> bool:
+def is_judged_by_records(answer: DnsResponse | DnsResponseLostError) -> bool:
     """Whether the records can make a success of it: no answer of somebody else's came."""
-    return isinstance(answer, AnswerLost) or answer.flaw in (None, "echoed_request")
+    return isinstance(answer, DnsResponseLostError) or answer.flaw in (None, "echoed_request")
 
 
-def as_wished(after: RecordSet | None, wish: Wish) -> bool:
+def as_wished(after: RecordSet | None, wish: DesiredRecords) -> bool:
     """Whether nothing is left to do; False when the records could not be read."""
     return after is not None and not plan(after, wish)
 
 
 def judge(
-    answer: Answer | AnswerLost,
+    answer: DnsResponse | DnsResponseLostError,
     after: RecordSet | None,
-    wish: Wish,
+    wish: DesiredRecords,
     *,
     kerberos: bool,
     shows: bool = True,
     is_proof: bool = True,
     signed: bool = True,
-) -> tuple[DnsProblem | None, str | None]:
+) -> tuple[DnsError | None, str | None]:
     """What is wrong, or a warning to give with a success, or neither.
 
     `after` None means that reading failed too. `shows` False means that the records cannot show whether the update was
@@ -53,22 +53,22 @@ def judge(
     read in a signed answer and were not; `signed` says that they were.
     """
     right = as_wished(after, wish)
-    if isinstance(answer, Answer) and not is_judged_by_records(answer):
+    if isinstance(answer, DnsResponse) and not is_judged_by_records(answer):
         return _untrusted(answer, after, right=right, is_proof=is_proof), None
     if right and (accepted(answer) or (shows and is_proof)):
         return None, _remark(answer, "in a signed answer" if signed else "in an unsigned answer")
-    if isinstance(answer, AnswerLost):
+    if isinstance(answer, DnsResponseLostError):
         return _lost(answer, after, right=right, is_proof=is_proof), None
     if answer.rcode != "NOERROR":
         return _denied(answer, after, wish, kerberos=kerberos), None
     # The words of both codes say already that the records do not show the update.
     detail = _seen(after, right=right, is_proof=is_proof) if right or after is None else ""
-    return DnsProblem("echoed_request" if answer.flaw else "not_verified", detail), None
+    return DnsError("echoed_request" if answer.flaw else "not_verified", detail), None
 
 
-def _remark(answer: Answer | AnswerLost, how: str) -> str | None:
+def _remark(answer: DnsResponse | DnsResponseLostError, how: str) -> str | None:
     """What to say when the records are as wished; nothing when the server said so too. `how` they were read."""
-    if isinstance(answer, AnswerLost):
+    if isinstance(answer, DnsResponseLostError):
         return f"The answer to the update was lost ({answer.code}); read afterwards {how}, the records are as wished."
     if answer.flaw:
         return (
@@ -80,25 +80,25 @@ def _remark(answer: Answer | AnswerLost, how: str) -> str | None:
     return None
 
 
-def _lost(answer: AnswerLost, after: RecordSet | None, *, right: bool, is_proof: bool) -> DnsProblem:
+def _lost(answer: DnsResponseLostError, after: RecordSet | None, *, right: bool, is_proof: bool) -> DnsError:
     unknown = " Whether the update was done is not known." if after is None or right else ""
-    return AnswerLost(answer.code, f"{answer.detail} {_seen(after, right=right, is_proof=is_proof)}{unknown}".strip())
+    return DnsResponseLostError(answer.code, f"{answer.detail} {_seen(after, right=right, is_proof=is_proof)}{unknown}".strip())
 
 
-def _untrusted(answer: Answer, after: RecordSet | None, *, right: bool, is_proof: bool) -> DnsProblem:
+def _untrusted(answer: DnsResponse, after: RecordSet | None, *, right: bool, is_proof: bool) -> DnsError:
     """An unsigned answer with an error code is told by the code: PowerDNS and Knot do not sign their refusals."""
     if answer.flaw == "unsigned_answer" and answer.rcode != "NOERROR":
-        return DnsProblem(answer.rcode, f"The answer was not signed. {_seen(after, right=right, is_proof=is_proof)}")
-    return DnsProblem(answer.flaw or "malformed_answer", _seen(after, right=right, is_proof=is_proof))
+        return DnsError(answer.rcode, f"The answer was not signed. {_seen(after, right=right, is_proof=is_proof)}")
+    return DnsError(answer.flaw or "malformed_answer", _seen(after, right=right, is_proof=is_proof))
 
 
-def _denied(answer: Answer, after: RecordSet | None, wish: Wish, *, kerberos: bool) -> DnsProblem:
+def _denied(answer: DnsResponse, after: RecordSet | None, wish: DesiredRecords, *, kerberos: bool) -> DnsError:
     detail = "The answer was the request sent back, so its code is not authenticated." if answer.flaw else ""
     others = after.others(wish.keys) if after else ()
     if kerberos and answer.rcode in _DENIED and others:
         owners = ", ".join(record.host for record in others)
-        return DnsProblem("record_owned_by_other", f"There is a record of {owners}. The server answered {answer.rcode}. {detail}".rstrip())
-    return DnsProblem(answer.rcode, detail)
+        return DnsError("record_owned_by_other", f"There is a record of {owners}. The server answered {answer.rcode}. {detail}".rstrip())
+    return DnsError(answer.rcode, detail)
 
 
 def _seen(after: RecordSet | None, *, right: bool, is_proof: bool = True) -> str:

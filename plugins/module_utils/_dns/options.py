@@ -14,12 +14,12 @@ from typing import Any
 
 from .._hosts import is_address, parse_host
 from .._networks import Network, parse_network
-from .errors import BadInput
+from .errors import InvalidInputError
 from .gss import GssSigner, KerberosLogin
 from .model import LARGEST_NUMBER, LONGEST_TTL, SrvRecord, parse_domain, parse_old_target, parse_target
-from .plan import Wish
-from .service import Way
-from .signing import KeySigner, Nobody, Signer
+from .plan import DesiredRecords
+from .service import ServerSettings
+from .signing import KeySigner, NoSigner, Signer
 from .tsig import key_from_file, key_from_options
 
 TSIG_OPTIONS = ("key_name", "key_secret", "key_algorithm", "key_file")
@@ -31,7 +31,7 @@ LONGEST_PROBE = 300
 def domains_of(options: Mapping[str, Any]) -> list[str]:
     """The domains, each once. Raises BadInput."""
     if not options["domains"]:
-        raise BadInput("domains is empty: name at least one domain")
+        raise InvalidInputError("domains is empty: name at least one domain")
     found: dict[str, str] = {}
     for text in options["domains"]:
         domain = _checked("domains", parse_domain, text)
@@ -39,13 +39,13 @@ def domains_of(options: Mapping[str, Any]) -> list[str]:
     return list(found.values())
 
 
-def way_of(options: Mapping[str, Any]) -> Way:
+def way_of(options: Mapping[str, Any]) -> ServerSettings:
     """How to reach the servers. Raises BadInput."""
     server = options["server"]
     if server is not None:
         server = _checked("server", parse_host, server)
     port = _within("server_port", options["server_port"], 1, LARGEST_NUMBER)
-    return Way(server, port, _within("timeout", options["timeout"], 1, LONGEST_TIMEOUT))
+    return ServerSettings(server, port, _within("timeout", options["timeout"], 1, LONGEST_TIMEOUT))
 
 
 def probe_timeout_of(options: Mapping[str, Any]) -> int:
@@ -58,23 +58,23 @@ def probe_networks_of(options: Mapping[str, Any]) -> list[Network]:
     try:
         return [parse_network(text) for text in options["probe_networks"]]
     except ValueError as error:
-        raise BadInput(f"probe_networks: {error}") from None
+        raise InvalidInputError(f"probe_networks: {error}") from None
 
 
-def wish_of(options: Mapping[str, Any]) -> Wish:
+def wish_of(options: Mapping[str, Any]) -> DesiredRecords:
     """What the records should be. Raises BadInput."""
     present, exclusive = options["state"] == "present", options["exclusive"]
     if exclusive and not present:
-        raise BadInput("exclusive needs state=present: it says which records are the only ones")
+        raise InvalidInputError("exclusive needs state=present: it says which records are the only ones")
     records = _records(options["records"], present=present)
     if not records and not exclusive:
-        raise BadInput("records is empty: name at least one host, or set exclusive to remove the records of all hosts")
+        raise InvalidInputError("records is empty: name at least one host, or set exclusive to remove the records of all hosts")
     if options["refresh"] and not present:
-        raise BadInput("refresh needs state=present: there is nothing to keep alive")
+        raise InvalidInputError("refresh needs state=present: there is nothing to keep alive")
     ttl = options["ttl"]
     if ttl is not None and not present:
-        raise BadInput("ttl needs state=present: records that go have no TTL")
-    return Wish(records, present, None if ttl is None else _within("ttl", ttl, 0, LONGEST_TTL), exclusive, options["refresh"])
+        raise InvalidInputError("ttl needs state=present: records that go have no TTL")
+    return DesiredRecords(records, present, None if ttl is None else _within("ttl", ttl, 0, LONGEST_TTL), exclusive, options["refresh"])
 
 
 def _records(given: Sequence[Mapping[str, Any]], *, present: bool) -> tuple[SrvRecord, ...]:
@@ -90,7 +90,7 @@ def _records(given: Sequence[Mapping[str, Any]], *, present: bool) -> tuple[SrvR
         )
         known = found.setdefault(record.key, record)
         if present and known.value != record.value:
-            raise BadInput(f"{where}: {record.host} is in the list twice with different values, and one host has one record")
+            raise InvalidInputError(f"{where}: {record.host} is in the list twice with different values, and one host has one record")
     return tuple(found.values())
 
 
@@ -102,7 +102,7 @@ def signer_of(options: Mapping[str, Any], server: str | None, timeout: float) ->
         return KeySigner(_key_of(options))
     if kind == "gss_tsig":
         return GssSigner(_login_of(options, server), timeout)
-    return Nobody()
+    return NoSigner()
 
 
 def _refuse_foreign(options: Mapping[str, Any], kind: str) -> None:
@@ -110,17 +110,17 @@ def _refuse_foreign(options: Mapping[str, Any], kind: str) -> None:
     for needed, names in (("tsig", TSIG_OPTIONS), ("gss_tsig", KERBEROS_OPTIONS)):
         given = [name for name in names if options[name] is not None]
         if given and kind != needed:
-            raise BadInput(f"{', '.join(given)}: needs authentication={needed}, and authentication is {kind}")
+            raise InvalidInputError(f"{', '.join(given)}: needs authentication={needed}, and authentication is {kind}")
 
 
 def _key_of(options: Mapping[str, Any]) -> Any:
     name, secret, algorithm = options["key_name"], options["key_secret"], options["key_algorithm"]
     if options["key_file"] is not None:
         if secret is not None:
-            raise BadInput("key_file and key_secret cannot both be given")
+            raise InvalidInputError("key_file and key_secret cannot both be given")
         return key_from_file(options["key_file"], name, algorithm)
     if name is None or secret is None:
-        raise BadInput("authentication=tsig needs key_name and key_secret, or key_file")
+        raise InvalidInputError("authentication=tsig needs key_name and key_secret, or key_file")
     return key_from_options(name, secret, algorithm)
 
 
@@ -128,11 +128,11 @@ def _login_of(options: Mapping[str, Any], server: str | None) -> KerberosLogin:
     login = KerberosLogin(**{name: options[name] for name in KERBEROS_OPTIONS})
     sources = [name for name in ("password", "keytab", "ccache") if options[name] is not None]
     if len(sources) > 1:
-        raise BadInput(f"{' and '.join(sources)} cannot be given together: each is a way to log in")
+        raise InvalidInputError(f"{' and '.join(sources)} cannot be given together: each is a way to log in")
     if login.principal is None and ("password" in sources):
-        raise BadInput("password needs principal")
+        raise InvalidInputError("password needs principal")
     if server is not None and is_address(server) and login.server_principal is None:
-        raise BadInput(f"server is the address {server}, and Kerberos knows servers by name: give the name, or server_principal")
+        raise InvalidInputError(f"server is the address {server}, and Kerberos knows servers by name: give the name, or server_principal")
     return login
 
 
@@ -140,10 +140,10 @@ def _checked(option: str, check: Any, text: Any) -> str:
     try:
         return str(check(text))
     except ValueError as error:
-        raise BadInput(f"{option}: {error}") from None
+        raise InvalidInputError(f"{option}: {error}") from None
 
 
 def _within(option: str, number: int, lowest: int, highest: int) -> int:
     if not lowest <= number <= highest:
-        raise BadInput(f"{option}: {number} is not from {lowest} to {highest}")
+        raise InvalidInputError(f"{option}: {number} is not from {lowest} to {highest}")
     return number

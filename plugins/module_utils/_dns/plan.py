@@ -18,7 +18,7 @@ from .model import DEFAULT_TTL, RecordSet, SrvRecord, in_order
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredRecords:
     """What a task wants of the records of each of its domains.
 
     `ttl` None leaves the TTL alone. `exclusive` removes the records of all other hosts, which needs `present`.
@@ -48,7 +48,7 @@ class Change:
         return bool(self.delete or self.add)
 
 
-def plan(current: RecordSet, wish: Wish) -> Change:
+def plan(current: RecordSet, wish: DesiredRecords) -> Change:
     """What is missing. Nothing when all is as wished; records of other hosts are named only when the wish is exclusive."""
     if not wish.present:
         return Change(delete=in_order(current.of(wish.keys)))
@@ -65,7 +65,7 @@ def plan(current: RecordSet, wish: Wish) -> Change:
     return Change(in_order(tuple(stale)), in_order(tuple(missing)), ttl)
 
 
-def refreshing(current: RecordSet, wish: Wish) -> Change:
+def refreshing(current: RecordSet, wish: DesiredRecords) -> Change:
     """Sends again what is there already, so that a server that ages records sees a sign of life. It changes nothing."""
     if not (wish.refresh and wish.present):
         return Change()
@@ -73,7 +73,7 @@ def refreshing(current: RecordSet, wish: Wish) -> Change:
     return Change(add=in_order(tuple(r for r in current.records if r.value in wanted)), ttl=_ttl(current, wish))
 
 
-def sending(current: RecordSet, wish: Wish) -> Change:
+def sending(current: RecordSet, wish: DesiredRecords) -> Change:
     """The change as it goes to the server: what is missing, and with a refresh also what is there already."""
     change, again = plan(current, wish), refreshing(current, wish)
     added = {record.value for record in change.add}
@@ -91,14 +91,14 @@ def predicted(current: RecordSet, change: Change) -> RecordSet:
     return RecordSet(change.ttl if change.add else current.ttl, records)
 
 
-def _ttl(current: RecordSet, wish: Wish) -> int:
+def _ttl(current: RecordSet, wish: DesiredRecords) -> int:
     """The TTL values are added with: the wished one, else the one the set has, else the default."""
     if wish.ttl is not None:
         return wish.ttl
     return DEFAULT_TTL if current.ttl is None else current.ttl
 
 
-def remarks(current: RecordSet, wish: Wish, change: Change) -> list[str]:
+def remarks(current: RecordSet, wish: DesiredRecords, change: Change) -> list[str]:
     """What the person should know besides: whose TTL changes too, which hosts seem to publish themselves."""
     said = []
     others = current.others(wish.keys)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import DnsProblem
+from .errors import DnsError
 from .exchange import Endpoint, Seconds, ask
 from .library import dns
 from .model import RecordSet, SrvRecord, owner_of
@@ -60,12 +60,12 @@ def ask_for(name: str, kind: str, endpoint: Endpoint, timeout: Seconds, signer: 
         signer.sign(asked, endpoint)
     answer = ask(asked, endpoint, timeout)
     if answer.message is None or answer.flaw:
-        raise DnsProblem(answer.flaw or "malformed_answer", told)
+        raise DnsError(answer.flaw or "malformed_answer", told)
     if answer.rcode not in ANSWERED:
-        raise DnsProblem(answer.rcode, told)
+        raise DnsError(answer.rcode, told)
     # The answer to another question, or a part of it, would look like records that are gone.
     if not asked.is_response(answer.message) or answer.message.flags & dns.flags.TC:
-        raise DnsProblem("malformed_answer", told)
+        raise DnsError("malformed_answer", told)
     return answer.message
 
 
@@ -88,7 +88,7 @@ def refuse_alias(answer: Message, name: str) -> None:
     owner = dns.name.from_text(name)
     for rrset in answer.answer:
         if rrset.rdtype == dns.rdatatype.CNAME and rrset.name == owner:
-            raise DnsProblem("cname_found", f"{name} leads to {_text(rrset[0].target)}.")
+            raise DnsError("cname_found", f"{name} leads to {_text(rrset[0].target)}.")
 
 
 def read_zone(domain: str, endpoint: Endpoint, timeout: Seconds) -> Zone:
@@ -96,12 +96,12 @@ def read_zone(domain: str, endpoint: Endpoint, timeout: Seconds) -> Zone:
     name = owner_of(domain)
     try:
         zone = zone_in(ask_for(name, "SOA", endpoint, timeout), name)
-    except DnsProblem as problem:
+    except DnsError as problem:
         if problem.code in NOT_SERVED:
-            raise DnsProblem("no_such_zone", f"{endpoint} was asked for {name} and answered {problem.code}.") from None
+            raise DnsError("no_such_zone", f"{endpoint} was asked for {name} and answered {problem.code}.") from None
         raise
     if zone is None:
-        raise DnsProblem("no_such_zone", f"{endpoint} was asked for {name}.")
+        raise DnsError("no_such_zone", f"{endpoint} was asked for {name}.")
     return zone
 
 
@@ -126,17 +126,17 @@ def read_addresses(host: str, endpoint: Endpoint, timeout: Seconds) -> Sequence[
     Raises DnsProblem when it gives neither addresses nor a clear no.
     """
     found: list[str] = []
-    trouble: DnsProblem | None = None
+    trouble: DnsError | None = None
     for kind in ("A", "AAAA"):
         try:
             answer = ask_for(host, kind, endpoint, timeout)
-        except DnsProblem as problem:
+        except DnsError as problem:
             trouble = problem
             continue
         wanted = dns.rdatatype.from_text(kind)
         if not answer.flags & (dns.flags.AA | dns.flags.RA):
             # A referral: the server does not know, and does not ask those who do.
-            trouble = DnsProblem("not_authoritative", f"{endpoint} was asked for {kind} of {host}.")
+            trouble = DnsError("not_authoritative", f"{endpoint} was asked for {kind} of {host}.")
         found += [data.address for rrset in answer.answer if rrset.rdtype == wanted for data in rrset]
     if trouble and not found:
         raise trouble

@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from .discover import Place, addresses_of, find
-from .errors import DnsProblem
+from .discover import ZoneServer, addresses_of, find
+from .errors import DnsError
 from .exchange import Seconds, TimeLimit
 from .model import RecordSet, SrvRecord, in_order, owner_of
 from .plan import Change
 from .query import read_addresses, read_records
 from .render import render
-from .service import Way
+from .service import ServerSettings
 
 MOST_HOSTS = 64
 """Hosts of one domain whose addresses are looked up. Microsoft's guides have two to a few for an organisation."""
@@ -33,37 +33,37 @@ Probes = Mapping[tuple[str, int], dict[str, Any]]
 
 
 @dataclass
-class Finding:
+class ZoneReading:
     """What was found of one domain; `addresses` by the key of a record."""
 
     domain: str
-    place: Place | None = None
+    place: ZoneServer | None = None
     records: RecordSet = field(default_factory=RecordSet)
     addresses: dict[str, Addresses] = field(default_factory=dict)
-    problem: DnsProblem | None = None
+    problem: DnsError | None = None
     not_looked_up: int = 0
     """Hosts of records whose addresses nobody was asked for."""
 
 
-def look(domains: Sequence[str], way: Way, *, addresses: bool = True) -> list[Finding]:
+def look(domains: Sequence[str], way: ServerSettings, *, addresses: bool = True) -> list[ZoneReading]:
     """All domains, one after the other, with the `addresses` of their hosts or without. Problems are in the findings."""
     return [_look_at(domain, way, addresses) for domain in domains]
 
 
-def _look_at(domain: str, way: Way, addresses: bool) -> Finding:
-    finding = Finding(domain)
+def _look_at(domain: str, way: ServerSettings, addresses: bool) -> ZoneReading:
+    finding = ZoneReading(domain)
     try:
         limit = way.limit()
         finding.place = find(domain, way.server, way.port, way.timeout, write=False, limit=limit)
         finding.records = read_records(domain, finding.place.endpoint, limit)
         if addresses:
             look_up_hosts(finding, finding.place, limit)
-    except DnsProblem as problem:
+    except DnsError as problem:
         finding.problem = problem
     return finding
 
 
-def look_up_hosts(finding: Finding, place: Place, limit: TimeLimit) -> None:
+def look_up_hosts(finding: ZoneReading, place: ZoneServer, limit: TimeLimit) -> None:
     """Where the hosts of the records are, those that clients try first before the others, as far as number and time allow.
 
     The resolver of this machine is asked for what the server does not know, and takes as long as it takes, for one host.
@@ -80,7 +80,7 @@ _NO_NEWS = ("REFUSED", "not_authoritative")
 """What a server says of names in zones it does not have: nothing about the name."""
 
 
-def addresses_from(host: str, place: Place, seconds: Seconds) -> Addresses:
+def addresses_from(host: str, place: ZoneServer, seconds: Seconds) -> Addresses:
     """Where the host of a record is: asked of the server that has the records, else of the resolver of this machine.
 
     `seconds` are for each message to the server.
@@ -92,16 +92,16 @@ def addresses_from(host: str, place: Place, seconds: Seconds) -> Addresses:
         found = read_addresses(host, place.endpoint, seconds)
         if found:
             return tuple(found)
-    except DnsProblem as problem:
+    except DnsError as problem:
         trouble = problem.code
     try:
         return tuple(addresses_of(host))
-    except DnsProblem as problem:
+    except DnsError as problem:
         sure = trouble is None or (trouble in _NO_NEWS and problem.code == "name_not_found")
         return () if sure else None
 
 
-def addresses_in(findings: Sequence[Finding]) -> dict[str, Addresses]:
+def addresses_in(findings: Sequence[ZoneReading]) -> dict[str, Addresses]:
     """What is known of each host by all servers together: addresses before doubt, doubt before "it has none"."""
     known: dict[str, Addresses] = {}
     for finding in findings:
@@ -111,7 +111,7 @@ def addresses_in(findings: Sequence[Finding]) -> dict[str, Addresses]:
     return known
 
 
-def described(finding: Finding, probes: Probes) -> dict[str, Any]:
+def described(finding: ZoneReading, probes: Probes) -> dict[str, Any]:
     """Plain data of one domain."""
     place, name = finding.place, owner_of(finding.domain)
     priorities = sorted({record.priority for record in finding.records.records})
@@ -136,7 +136,7 @@ def described(finding: Finding, probes: Probes) -> dict[str, Any]:
     }
 
 
-def _rendered(finding: Finding, name: str) -> dict[str, list[str]] | None:
+def _rendered(finding: ZoneReading, name: str) -> dict[str, list[str]] | None:
     """What makes the same records elsewhere; nothing where nothing could be read."""
     if finding.place is None or finding.problem:
         return None
@@ -145,7 +145,7 @@ def _rendered(finding: Finding, name: str) -> dict[str, list[str]] | None:
     return render(name, finding.place.zone.name, endpoint.name or endpoint.address, records, again).as_dict()
 
 
-def endpoints_of(findings: Sequence[Finding]) -> list[SrvRecord]:
+def endpoints_of(findings: Sequence[ZoneReading]) -> list[SrvRecord]:
     """Every record whose host can be asked, each host and port once."""
     found = {(record.key, record.port): record for finding in findings for record in finding.records.records}
     return list(found.values())

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._errors import told
-from .errors import DnsProblem
+from .errors import DnsError
 from .model import RecordSet, owner_of
-from .plan import Wish
+from .plan import DesiredRecords
 from .render import zone_lines
-from .service import Outcome
+from .service import DomainOutcome
 
 
-def result_of(outcomes: Sequence[Outcome], wish: Wish, *, rendering: bool = False) -> dict[str, Any]:
+def result_of(outcomes: Sequence[DomainOutcome], wish: DesiredRecords, *, rendering: bool = False) -> dict[str, Any]:
     """The whole result of kms_srv_record. Rendering changes nothing, whatever the commands would."""
     changed = [not rendering and outcome.changed(wish) for outcome in outcomes]
     result: dict[str, Any] = {
@@ -31,7 +31,7 @@ def result_of(outcomes: Sequence[Outcome], wish: Wish, *, rendering: bool = Fals
     return result | failure_of({outcome.domain: outcome.problem for outcome in outcomes if outcome.problem})
 
 
-def failure_of(problems: dict[str, DnsProblem]) -> dict[str, Any]:
+def failure_of(problems: dict[str, DnsError]) -> dict[str, Any]:
     """`failed`, `msg` and `error` when there is a problem in any domain: which, what it means and what to try first.
 
     `msg` tells all of them, `error` is the first; each domain has its own beside its records.
@@ -46,16 +46,16 @@ def failure_of(problems: dict[str, DnsProblem]) -> dict[str, Any]:
     return {"failed": True, "msg": words, "error": first.as_dict()}
 
 
-def refusal_of(problem: DnsProblem, more: str = "") -> dict[str, Any]:
+def refusal_of(problem: DnsError, more: str = "") -> dict[str, Any]:
     """`msg` and `error` for what stops a task before any domain is looked at, such as a key file that cannot be read."""
     return {"msg": f"{_sentence(problem)} {more}".rstrip(), "error": problem.as_dict()}
 
 
-def _sentence(problem: DnsProblem) -> str:
+def _sentence(problem: DnsError) -> str:
     return told(str(problem), problem.as_dict())
 
 
-def _domain(outcome: Outcome, *, changed: bool) -> dict[str, Any]:
+def _domain(outcome: DomainOutcome, *, changed: bool) -> dict[str, Any]:
     place = outcome.place
     return {
         "domain": outcome.domain,
@@ -78,12 +78,12 @@ def _set(records: RecordSet | None) -> dict[str, object] | None:
     return None if records is None else records.as_dict()
 
 
-def _diff(outcome: Outcome) -> dict[str, str]:
+def _diff(outcome: DomainOutcome) -> dict[str, str]:
     """The records of the domain before and after, as lines of a zone file."""
     name = owner_of(outcome.domain)
     texts = {when: "".join(f"{line}\n" for line in zone_lines(name, records or RecordSet())) for when, records in _both(outcome)}
     return {"before_header": name, "after_header": name, **texts}
 
 
-def _both(outcome: Outcome) -> tuple[tuple[str, RecordSet | None], ...]:
+def _both(outcome: DomainOutcome) -> tuple[tuple[str, RecordSet | None], ...]:
     return ("before", outcome.before), ("after", outcome.after)

@@ -15,12 +15,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .discover import Place, find
-from .errors import AnswerLost, DnsProblem, NotSent
-from .exchange import Answer, TimeLimit, ask
+from .discover import ZoneServer, find
+from .errors import DnsError, DnsRequestNotSentError, DnsResponseLostError
+from .exchange import DnsResponse, TimeLimit, ask
 from .judge import accepted, as_wished, is_judged_by_records, judge
 from .model import RecordSet, owner_of
-from .plan import Change, Wish, plan, predicted, remarks, sending
+from .plan import Change, DesiredRecords, plan, predicted, remarks, sending
 from .query import read_records
 from .render import Rendered
 from .signing import Signer
@@ -43,7 +43,7 @@ BY_ANSWER, BY_SIGNED_RECORDS, BY_RECORDS = "answer", "signed_records", "records"
 
 
 @dataclass(frozen=True)
-class Way:
+class ServerSettings:
     """How to reach the servers: the one the task names or None, the TCP port, and seconds for each exchange."""
 
     server: str | None = None
@@ -56,14 +56,14 @@ class Way:
 
 
 @dataclass
-class Outcome:
+class DomainOutcome:
     """What became of one domain; filled in as far as the work got. `unseen`: the server took an update, and could not be read since.
 
     `confirmed_by` says what a sent update counts as done by, None when none was sent or when it does not count.
     """
 
     domain: str
-    place: Place | None = None
+    place: ZoneServer | None = None
     before: RecordSet | None = None
     after: RecordSet | None = None
     change: Change = field(default_factory=Change)
@@ -73,23 +73,23 @@ class Outcome:
     confirmed_by: str | None = None
     warnings: list[str] = field(default_factory=list)
     rendered: Rendered | None = None
-    problem: DnsProblem | None = None
+    problem: DnsError | None = None
 
-    def changed(self, wish: Wish) -> bool:
+    def changed(self, wish: DesiredRecords) -> bool:
         """Whether what the task speaks of differs between the two readings, or would after the predicted change."""
         if self.before is None or self.after is None:
             return self.unseen
         return _concerned(self.before, wish) != _concerned(self.after, wish)
 
 
-def _concerned(records: RecordSet, wish: Wish) -> object:
+def _concerned(records: RecordSet, wish: DesiredRecords) -> object:
     """The part of the set the wish is about."""
     ours = records if wish.exclusive else RecordSet(records.ttl, records.of(wish.keys))
     ttl = ours.ttl if wish.present and wish.ttl is not None and ours.records else None
     return ttl, ours.values
 
 
-def run(domains: Sequence[str], wish: Wish, way: Way, signer: Signer, *, check: bool) -> list[Outcome]:
+def run(domains: Sequence[str], wish: DesiredRecords, way: ServerSettings, signer: Signer, *, check: bool) -> list[DomainOutcome]:
     """All domains, one after the other. Problems are in the outcomes; nothing is raised for them."""
     return [_Job(domain, wish, way, signer).run(check=check) for domain in domains]
 
@@ -97,19 +97,19 @@ def run(domains: Sequence[str], wish: Wish, way: Way, signer: Signer, *, check: 
 class _Job:
     """The work for one domain."""
 
-    def __init__(self, domain: str, wish: Wish, way: Way, signer: Signer) -> None:
+    def __init__(self, domain: str, wish: DesiredRecords, way: ServerSettings, signer: Signer) -> None:
         self.wish = wish
         self.way = way
         self.signer = signer
         self.name = owner_of(domain)
-        self.outcome = Outcome(domain)
+        self.outcome = DomainOutcome(domain)
         self.limit = way.limit()
 
-    def run(self, *, check: bool) -> Outcome:
+    def run(self, *, check: bool) -> DomainOutcome:
         """Do it, or foresee it."""
         try:
             self._run(check=check)
-        except DnsProblem as problem:
+        except DnsError as problem:
             self.outcome.problem = problem
             place = self.outcome.place
             if place and place.passed_over:
@@ -129,7 +129,7 @@ class _Job:
         elif sending(outcome.before, self.wish):
             self._settle(self._send(outcome.place, outcome.before), outcome.place, outcome.before, shows=False)
 
-    def _foresee(self, place: Place, before: RecordSet) -> None:
+    def _foresee(self, place: ZoneServer, before: RecordSet) -> None:
         """Say what would come of it. A key is tried with a message that changes nothing, so that a bad one shows now."""
         if self.outcome.change and self.signer.signs:
             message = trial(place.zone.name)
@@ -138,10 +138,10 @@ class _Job:
             answer = ask(message, place.endpoint, self.limit)
             if answer.flaw or answer.rcode != "NOERROR":
                 code = answer.rcode if answer.flaw == "unsigned_answer" and answer.rcode != "NOERROR" else answer.flaw or answer.rcode
-                raise DnsProblem(code, "It was the answer to a signed message that changes nothing, sent to try the key.")
+                raise DnsError(code, "It was the answer to a signed message that changes nothing, sent to try the key.")
         self.outcome.after = predicted(before, self.outcome.change)
 
-    def _carry_out(self, place: Place, before: RecordSet) -> None:
+    def _carry_out(self, place: ZoneServer, before: RecordSet) -> None:
         """Send the change. Only an exclusive wish is tried again, when others wrote between reading and writing."""
         if not self.wish.exclusive:
             self._settle(self._send(place, before), place, before)
@@ -156,40 +156,40 @@ class _Job:
             if not plan(seen, self.wish):
                 self._count_as_done(answer, is_proof=is_proof)
                 return
-        raise DnsProblem("exclusive_conflict", f"It was tried {ATTEMPTS} times.")
+        raise DnsError("exclusive_conflict", f"It was tried {ATTEMPTS} times.")
 
-    def _settled(self, answer: Answer | AnswerLost, place: Place, seen: RecordSet) -> bool:
+    def _settled(self, answer: DnsResponse | DnsResponseLostError, place: ZoneServer, seen: RecordSet) -> bool:
         """Judge; False when the server took the update and others wrote at the same moment (Samba's guard lets them)."""
         try:
             self._settle(answer, place, seen)
-        except DnsProblem as problem:
+        except DnsError as problem:
             if problem.code != "not_verified":
                 raise
             return False
         return True
 
-    def _send(self, place: Place, seen: RecordSet) -> Answer | AnswerLost:
+    def _send(self, place: ZoneServer, seen: RecordSet) -> DnsResponse | DnsResponseLostError:
         """Send what is missing from the records that were seen."""
         try:
             answer = self._update(place, seen)
             if answer.flaw == "BADKEY" and self.signer.renew():
                 # The server forgot the session, so it cannot have taken the update. A new session is worth one more try.
                 answer = self._update(place, seen)
-        except AnswerLost as lost:
+        except DnsResponseLostError as lost:
             return lost
         return answer
 
-    def _update(self, place: Place, seen: RecordSet) -> Answer:
+    def _update(self, place: ZoneServer, seen: RecordSet) -> DnsResponse:
         message = build(place.zone.name, self.name, sending(seen, self.wish), seen if self.wish.exclusive else None)
         self.signer.sign(message, place.endpoint)
         self.outcome.updates_sent += 1
         try:
             return ask(message, place.endpoint, self.limit)
-        except NotSent:
+        except DnsRequestNotSentError:
             self.outcome.updates_sent -= 1
             raise
 
-    def _settle(self, answer: Answer | AnswerLost, place: Place, seen: RecordSet, *, shows: bool = True) -> None:
+    def _settle(self, answer: DnsResponse | DnsResponseLostError, place: ZoneServer, seen: RecordSet, *, shows: bool = True) -> None:
         """Read what came of it, and judge. A refresh leaves nothing that `shows` in the records."""
         is_proof = True
         try:
@@ -197,7 +197,7 @@ class _Job:
                 self.outcome.after = self._read_change(place, seen)
             else:
                 self.outcome.after, is_proof = self._read_proof(answer, place)
-        except DnsProblem as problem:
+        except DnsError as problem:
             self.outcome.after, self.outcome.unseen = None, accepted(answer)
             self.outcome.warnings.append(f"The records could not be read after the update: {problem}")
         kerberos, signed = self.signer.kerberos, self.signer.signs
@@ -208,14 +208,14 @@ class _Job:
             raise wrong
         self._count_as_done(answer, is_proof=is_proof)
 
-    def _count_as_done(self, answer: Answer | AnswerLost, *, is_proof: bool) -> None:
+    def _count_as_done(self, answer: DnsResponse | DnsResponseLostError, *, is_proof: bool) -> None:
         """Note by what. Raises DnsProblem when the records are right, and nobody knows who says so."""
         if not is_proof:
-            raise DnsProblem("unsigned_answer", "The answer to the read that should confirm the update was not signed.")
+            raise DnsError("unsigned_answer", "The answer to the read that should confirm the update was not signed.")
         by_records = BY_SIGNED_RECORDS if self.signer.signs else BY_RECORDS
         self.outcome.confirmed_by = BY_ANSWER if accepted(answer) else by_records
 
-    def _read_proof(self, answer: Answer | AnswerLost, place: Place) -> tuple[RecordSet, bool]:
+    def _read_proof(self, answer: DnsResponse | DnsResponseLostError, place: ZoneServer) -> tuple[RecordSet, bool]:
         """The records after an update that the server did not say it took, and whether they prove anything.
 
         Whoever kept the answer back may answer the reading too, so where updates are signed this reading is signed as well, and the
@@ -227,21 +227,21 @@ class _Job:
             return self._read(place), False
         try:
             return self._read_signed(place), True
-        except (NotSent, AnswerLost):
+        except (DnsRequestNotSentError, DnsResponseLostError):
             raise
-        except DnsProblem as problem:
+        except DnsError as problem:
             self.outcome.warnings.append(f"The records could not be read in a signed answer: {problem}")
             return self._read(place), False
 
-    def _read_signed(self, place: Place) -> RecordSet:
+    def _read_signed(self, place: ZoneServer) -> RecordSet:
         try:
             return read_records(self.outcome.domain, place.endpoint, self.limit, self.signer)
-        except DnsProblem as problem:
+        except DnsError as problem:
             if problem.code != "BADKEY" or not self.signer.renew():
                 raise
         return read_records(self.outcome.domain, place.endpoint, self.limit, self.signer)
 
-    def _read_change(self, place: Place, seen: RecordSet) -> RecordSet:
+    def _read_change(self, place: ZoneServer, seen: RecordSet) -> RecordSet:
         """The records after an update that the server took; again, when they are still those that were seen before."""
         after = self._read(place)
         for pause in PATIENCE:
@@ -251,10 +251,10 @@ class _Job:
             after = self._read(place)
         return after
 
-    def _read(self, place: Place) -> RecordSet:
+    def _read(self, place: ZoneServer) -> RecordSet:
         return read_records(self.outcome.domain, place.endpoint, self.limit)
 
 
-def _was_overtaken(answer: Answer | AnswerLost) -> bool:
+def _was_overtaken(answer: DnsResponse | DnsResponseLostError) -> bool:
     """Whether the guard did not hold. Samba answers that with the request sent back."""
-    return isinstance(answer, Answer) and answer.rcode in CHANGED_MEANWHILE and answer.flaw in (None, "echoed_request")
+    return isinstance(answer, DnsResponse) and answer.rcode in CHANGED_MEANWHILE and answer.flaw in (None, "echoed_request")

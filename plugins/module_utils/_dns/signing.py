@@ -36,7 +36,7 @@ class Signer(Protocol):
         """Forget the session after the server forgot it; False when there is none, so that sending again is of no use."""
 
 
-class Nobody:
+class NoSigner:
     """Leaves messages unsigned."""
 
     kerberos = False

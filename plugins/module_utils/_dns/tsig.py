@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import BadInput, DnsProblem
+from .errors import DnsError, InvalidInputError
 from .model import parse_name
 
 DEFAULT_ALGORITHM = "hmac-sha256"
@@ -48,9 +48,11 @@ def decode(secret: str) -> bytes:
     try:
         octets = base64.b64decode("".join(secret.split()), validate=True)
     except (binascii.Error, ValueError):
-        raise BadInput("key_secret is no base64 text; it is what stands in quotes after 'secret' in the server's key file") from None
+        raise InvalidInputError(
+            "key_secret is no base64 text; it is what stands in quotes after 'secret' in the server's key file"
+        ) from None
     if not octets:
-        raise BadInput("key_secret is empty")
+        raise InvalidInputError("key_secret is empty")
     return octets
 
 
@@ -59,24 +61,24 @@ def key_from_file(path: str, name: str | None, algorithm: str | None) -> TsigKey
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DnsProblem("invalid_key_file", f"{path}: {getattr(error, 'strerror', None) or 'it is no text'}.") from None
+        raise DnsError("invalid_key_file", f"{path}: {getattr(error, 'strerror', None) or 'it is no text'}.") from None
     keys = parse_key_file(text)
     wanted = None if name is None else _checked_name(name).casefold()
     fitting = [found for found in keys if wanted in (None, found.name.casefold())]
     if len(fitting) != 1:
         told = f"{len(keys)} keys" + (f", {len(fitting)} of them named {name}" if name else ", so say which with 'key_name'")
-        raise DnsProblem("invalid_key_file", f"{path} holds {told}.")
+        raise DnsError("invalid_key_file", f"{path} holds {told}.")
     return _agreed(fitting[0], algorithm)
 
 
 def _agreed(key: TsigKey, algorithm: str | None) -> TsigKey:
     """The key, if its algorithm is one we know and the one the task names."""
     if key.algorithm not in ALGORITHMS:
-        raise DnsProblem("invalid_key_file", f"Its algorithm {key.algorithm} is none of {', '.join(ALGORITHMS)}.")
+        raise DnsError("invalid_key_file", f"Its algorithm {key.algorithm} is none of {', '.join(ALGORITHMS)}.")
     if algorithm is not None and algorithm != key.algorithm:
-        raise BadInput(f"key_algorithm is {algorithm}, and the key in key_file has {key.algorithm}: leave key_algorithm out")
+        raise InvalidInputError(f"key_algorithm is {algorithm}, and the key in key_file has {key.algorithm}: leave key_algorithm out")
     if key.algorithm == "hmac-md5" and algorithm is None:
-        raise BadInput("the key in key_file has hmac-md5, which is broken: make a new key, or insist with key_algorithm=hmac-md5")
+        raise InvalidInputError("the key in key_file has hmac-md5, which is broken: make a new key, or insist with key_algorithm=hmac-md5")
     return key
 
 
@@ -87,10 +89,10 @@ def parse_key_file(text: str) -> list[TsigKey]:
         clauses = {kind: quoted_value or value for kind, quoted_value, value in _CLAUSE.findall(body)}
         name = quoted or bare
         if set(clauses) != {"algorithm", "secret"}:
-            raise DnsProblem("invalid_key_file", f"The key {name} has no algorithm or no secret.")
+            raise DnsError("invalid_key_file", f"The key {name} has no algorithm or no secret.")
         keys.append(TsigKey(name.removesuffix("."), _algorithm(clauses["algorithm"]), _decoded(name, clauses["secret"])))
     if not keys:
-        raise DnsProblem("invalid_key_file", "There is no 'key' statement in it.")
+        raise DnsError("invalid_key_file", "There is no 'key' statement in it.")
     return keys
 
 
@@ -103,8 +105,8 @@ def _algorithm(text: str) -> str:
 def _decoded(name: str, secret: str) -> bytes:
     try:
         return decode(secret)
-    except BadInput:
-        raise DnsProblem("invalid_key_file", f"The secret of the key {name} is no base64 text.") from None
+    except InvalidInputError:
+        raise DnsError("invalid_key_file", f"The secret of the key {name} is no base64 text.") from None
 
 
 def _checked_name(name: str) -> str:
@@ -112,4 +114,6 @@ def _checked_name(name: str) -> str:
         return parse_name(name)
     except ValueError:
         # The text stays out: people write algorithm:name:secret here, as for nsupdate -y.
-        raise BadInput("key_name is no name: give the bare name of the key, and the rest in key_secret and key_algorithm") from None
+        raise InvalidInputError(
+            "key_name is no name: give the bare name of the key, and the rest in key_secret and key_algorithm"
+        ) from None

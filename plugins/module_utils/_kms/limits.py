@@ -21,7 +21,7 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from .._networks import Network, parse_address, why_not
-from .states import OUT_OF_TIME, Finding, State
+from .states import OUT_OF_TIME, ProbeFinding, State
 
 MOST_ENDPOINTS = 16
 """KMS hosts that are asked for one machine. Microsoft's guides have two to a few for an organisation."""
@@ -34,7 +34,7 @@ MOST_ADDRESSES = 4
 
 _MANY_ADDRESSES = ("Remove address records (A and AAAA) of the name that are wrong, so that few are left to ask.",)
 
-Ask = Callable[[str, int, float], Finding]
+Ask = Callable[[str, int, float], ProbeFinding]
 """Asks one address and port for so many seconds at most."""
 
 _Result = TypeVar("_Result")
@@ -60,7 +60,7 @@ class Deadline:
 class Shared(Protocol):
     """What the machines of a run share: an endpoint that many of them have is asked once."""
 
-    def ask(self, address: str, port: int, timeout: float, ask: Ask) -> Finding:
+    def ask(self, address: str, port: int, timeout: float, ask: Ask) -> ProbeFinding:
         """Ask, or give the answer somebody has just got; NOT_ASKED when the run has asked too many."""
 
 
@@ -76,32 +76,32 @@ class Limits:
     addresses: int = MOST_ADDRESSES
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
-    def ask(self, addresses: Iterable[str], port: int, timeout: float, ask: Ask) -> Iterator[Finding]:
+    def ask(self, addresses: Iterable[str], port: int, timeout: float, ask: Ask) -> Iterator[ProbeFinding]:
         """Ask the addresses of one name, one after the other, as far as the limits go."""
         source = iter(addresses)
         for address in islice(source, self.addresses):
             yield self._ask(address, port, timeout, ask)
         if next(source, None) is not None:
-            yield Finding(State.NOT_ASKED, f"The name has more than {self.addresses} addresses.", steps=_MANY_ADDRESSES)
+            yield ProbeFinding(State.NOT_ASKED, f"The name has more than {self.addresses} addresses.", steps=_MANY_ADDRESSES)
 
-    def left_out(self, was_begun: bool) -> Finding:
+    def left_out(self, was_begun: bool) -> ProbeFinding:
         """What is said of an endpoint that was not asked, or whose probe did not come to its end."""
         if was_begun:
-            return Finding(State.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
-        return Finding(State.NOT_ASKED, f"At most {self.endpoints} KMS hosts are asked.")
+            return ProbeFinding(State.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
+        return ProbeFinding(State.NOT_ASKED, f"At most {self.endpoints} KMS hosts are asked.")
 
-    def _ask(self, given: str, port: int, timeout: float, ask: Ask) -> Finding:
+    def _ask(self, given: str, port: int, timeout: float, ask: Ask) -> ProbeFinding:
         address = parse_address(given)
         if address is None:
-            return Finding(State.UNKNOWN, f"{given!r} is no address.")
+            return ProbeFinding(State.UNKNOWN, f"{given!r} is no address.")
         words = why_not(address, self.networks)
         if words:
-            return Finding(State.NOT_ALLOWED, f"{address} is {words}.")
+            return ProbeFinding(State.NOT_ALLOWED, f"{address} is {words}.")
         left = self.deadline.left()
         if not left:
-            return Finding(State.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
+            return ProbeFinding(State.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
         if not self._take():
-            return Finding(State.NOT_ASKED, "No more connections are opened.")
+            return ProbeFinding(State.NOT_ASKED, "No more connections are opened.")
         seconds = min(timeout, left)
         return self.shared.ask(str(address), port, seconds, ask) if self.shared else ask(str(address), port, seconds)
 

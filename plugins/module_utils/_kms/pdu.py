@@ -40,7 +40,7 @@ _NO_ROOM_FOR_A_CONNECTION = (1, 2)
 """Reasons in a bind_nak: temporary congestion and local limit exceeded."""
 
 
-class Verdict(Enum):
+class PduVerdict(Enum):
     """What an answer says about the KMS interface."""
 
     ACCEPTED = "accepted"
@@ -49,10 +49,10 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class BindResponse:
     """A verdict and, for people, what in the answer led to it."""
 
-    verdict: Verdict
+    verdict: PduVerdict
     detail: str
 
 
@@ -83,7 +83,7 @@ def answer_length(header: bytes) -> int:
     return int(length)
 
 
-def read_answer(message: bytes) -> Answer:
+def read_answer(message: bytes) -> BindResponse:
     """The verdict in a whole message; raises PduError when it is not a sound answer to our bind."""
     if len(message) != answer_length(message):
         raise PduError("the RPC message is cut short, or something follows it")
@@ -97,11 +97,11 @@ def read_answer(message: bytes) -> Answer:
     if kind == _BIND_NAK:
         return _read_bind_nak(message, order)
     if kind == _FAULT:
-        return Answer(Verdict.REJECTED, "the RPC server answered the bind with a fault")
+        return BindResponse(PduVerdict.REJECTED, "the RPC server answered the bind with a fault")
     raise PduError(f"an RPC message of type {kind} is no answer to a bind")
 
 
-def _read_bind_ack(message: bytes, order: str) -> Answer:
+def _read_bind_ack(message: bytes, order: str) -> BindResponse:
     """The result for our one context, which comes after the server's own address and the padding to four octets."""
     (address_length,) = _unpack(f"{order}H", message, HEADER + 8)
     results = (HEADER + 10 + address_length + 3) // 4 * 4
@@ -113,15 +113,15 @@ def _read_bind_ack(message: bytes, order: str) -> Answer:
     if result == _ACCEPTANCE:
         if syntax != (NDR.bytes_le if order == "<" else NDR.bytes):
             raise PduError("the RPC server accepted an encoding that was not offered")
-        return Answer(Verdict.ACCEPTED, "the RPC server accepted the KMS interface")
-    verdict = Verdict.NO_ROOM if reason == _NO_ROOM_FOR_A_CONTEXT else Verdict.REJECTED
-    return Answer(verdict, f"the RPC server did not accept the KMS interface (result {result}, reason {reason})")
+        return BindResponse(PduVerdict.ACCEPTED, "the RPC server accepted the KMS interface")
+    verdict = PduVerdict.NO_ROOM if reason == _NO_ROOM_FOR_A_CONTEXT else PduVerdict.REJECTED
+    return BindResponse(verdict, f"the RPC server did not accept the KMS interface (result {result}, reason {reason})")
 
 
-def _read_bind_nak(message: bytes, order: str) -> Answer:
+def _read_bind_nak(message: bytes, order: str) -> BindResponse:
     (reason,) = _unpack(f"{order}H", message, HEADER)
-    verdict = Verdict.NO_ROOM if reason in _NO_ROOM_FOR_A_CONNECTION else Verdict.REJECTED
-    return Answer(verdict, f"the RPC server refused the bind (reason {reason})")
+    verdict = PduVerdict.NO_ROOM if reason in _NO_ROOM_FOR_A_CONNECTION else PduVerdict.REJECTED
+    return BindResponse(verdict, f"the RPC server refused the bind (reason {reason})")
 
 
 def _order(header: bytes) -> str:

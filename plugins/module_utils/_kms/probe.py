@@ -26,7 +26,7 @@ from .._hosts import is_address, with_port
 from .._resolver import system_addresses
 from . import pdu
 from .limits import Limits, side_by_side
-from .states import MEANINGS, NEXT_STEPS, Finding, State
+from .states import MEANINGS, NEXT_STEPS, ProbeFinding, State
 
 Resolver = Callable[[str], Sequence[str]]
 """Addresses of a name in the order to try them. An empty answer says that there are none; OSError that nobody could be asked."""
@@ -93,22 +93,22 @@ def probe_within(endpoints: Sequence[tuple[str, int]], timeout: float, resolve: 
     return [found[endpoint] for endpoint in endpoints]
 
 
-def _findings(host: str, port: int, timeout: float, resolve: Resolver, limits: Limits | None) -> Iterable[Finding]:
+def _findings(host: str, port: int, timeout: float, resolve: Resolver, limits: Limits | None) -> Iterable[ProbeFinding]:
     """One finding for each address, or the one that says why there is no address."""
     try:
         addresses = [host] if is_address(host) else list(resolve(host))
     except OSError as error:
-        yield Finding(State.UNKNOWN, f"The name could not be looked up: {_words(error)}.")
+        yield ProbeFinding(State.UNKNOWN, f"The name could not be looked up: {_words(error)}.")
         return
     if not addresses:
-        yield Finding(State.UNRESOLVED, "")
+        yield ProbeFinding(State.UNRESOLVED, "")
     if limits is None:
         yield from (_ask(address, port, timeout) for address in addresses)
     else:
         yield from limits.ask(addresses, port, timeout, _ask)
 
 
-def _ask(address: str, port: int, timeout: float) -> Finding:
+def _ask(address: str, port: int, timeout: float) -> ProbeFinding:
     """Connect, send the bind, sort the answer."""
     started = time.monotonic()
     try:
@@ -121,12 +121,12 @@ def _ask(address: str, port: int, timeout: float) -> Finding:
             answer = _receive(connection, started + timeout)
             finding = _judge(answer)
         except TimeoutError:
-            return Finding(State.TIMEOUT, f"It took the connection, and said nothing of use for {timeout:g} seconds.")
+            return ProbeFinding(State.TIMEOUT, f"It took the connection, and said nothing of use for {timeout:g} seconds.")
         except OSError as error:
-            return Finding(State.CLOSED, f"{_words(error)}.")
+            return ProbeFinding(State.CLOSED, f"{_words(error)}.")
     if finding.state is State.CLOSED:
         return finding
-    return Finding(finding.state, finding.detail, address, round((time.monotonic() - started) * 1000))
+    return ProbeFinding(finding.state, finding.detail, address, round((time.monotonic() - started) * 1000))
 
 
 def _receive(connection: socket.socket, deadline: float) -> bytes:
@@ -156,38 +156,38 @@ def _announced(header: bytes) -> int:
         return len(header)
 
 
-def _judge(message: bytes) -> Finding:
+def _judge(message: bytes) -> ProbeFinding:
     if not message:
-        return Finding(State.CLOSED, "")
+        return ProbeFinding(State.CLOSED, "")
     if message.startswith(b"HTTP/"):
-        return Finding(State.NOT_KMS, "It is a web server.")
+        return ProbeFinding(State.NOT_KMS, "It is a web server.")
     try:
         answer = pdu.read_answer(message)
     except pdu.PduError as error:
-        return Finding(State.NOT_KMS, f"What it sent is no answer to an RPC bind: {error}.")
-    states = {pdu.Verdict.ACCEPTED: State.ANSWERING, pdu.Verdict.NO_ROOM: State.BUSY, pdu.Verdict.REJECTED: State.NOT_KMS}
+        return ProbeFinding(State.NOT_KMS, f"What it sent is no answer to an RPC bind: {error}.")
+    states = {pdu.PduVerdict.ACCEPTED: State.ANSWERING, pdu.PduVerdict.NO_ROOM: State.BUSY, pdu.PduVerdict.REJECTED: State.NOT_KMS}
     state = states[answer.verdict]
-    return Finding(state, "" if state is State.ANSWERING else f"{answer.detail[0].upper()}{answer.detail[1:]}.")
+    return ProbeFinding(state, "" if state is State.ANSWERING else f"{answer.detail[0].upper()}{answer.detail[1:]}.")
 
 
-def _not_connected(error: OSError, timeout: float) -> Finding:
+def _not_connected(error: OSError, timeout: float) -> ProbeFinding:
     if isinstance(error, ConnectionRefusedError):
-        return Finding(State.REFUSED, "")
+        return ProbeFinding(State.REFUSED, "")
     if isinstance(error, ConnectionResetError):
-        return Finding(State.CLOSED, f"{_words(error)}.")
+        return ProbeFinding(State.CLOSED, f"{_words(error)}.")
     if isinstance(error, TimeoutError):
         # The kernel gives up by itself after minutes, when the task allows more than that.
-        return Finding(State.TIMEOUT, f"The connection was not made within {timeout:g} seconds.")
+        return ProbeFinding(State.TIMEOUT, f"The connection was not made within {timeout:g} seconds.")
     if error.errno in _NOBODY_THERE:
-        return Finding(State.UNREACHABLE, f"{_words(error)}.")
-    return Finding(State.UNKNOWN, f"No connection could be opened from here: {_words(error)}.")
+        return ProbeFinding(State.UNREACHABLE, f"{_words(error)}.")
+    return ProbeFinding(State.UNKNOWN, f"No connection could be opened from here: {_words(error)}.")
 
 
 def _words(error: OSError) -> str:
     return str(error.strerror or error)
 
 
-def _report(host: str, port: int, finding: Finding) -> Probe:
+def _report(host: str, port: int, finding: ProbeFinding) -> Probe:
     state = finding.state
     return Probe(
         endpoint=with_port(host, port),

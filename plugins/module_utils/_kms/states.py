@@ -99,7 +99,7 @@ NOT_PROBED = frozenset({State.NOT_ALLOWED, State.NOT_ASKED, State.UNKNOWN})
 
 
 @dataclass(frozen=True)
-class Finding:
+class ProbeFinding:
     """What became of one address; `detail` is what the meaning of the state cannot know, and `steps` are those of this case alone."""
 
     state: State

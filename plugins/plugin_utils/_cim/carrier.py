@@ -15,14 +15,14 @@ from collections.abc import Callable
 from math import ceil
 from typing import Any
 
-from .guard import AnsweredInClear, Budget, Rejected
+from .guard import ClearTextResponseError, ReadBudget, RejectedResponseError
 from .http_status import Exchange, as_lost, from_status
 from .proxy import Proxy, proxy_of
-from .transport import Lost, NotSent
-from .trouble import Peer, credentials_refused, from_exception
+from .transport import RequestNotSentError, ResponseLostError
+from .trouble import PeerAddress, credentials_refused, from_exception
 
 
-class Carrier(ABC):
+class HttpTransport(ABC):
     """A :class:`Transport` over the HTTP layer of pywinrm or pypsrp, which must not be used for anything else meanwhile."""
 
     def __init__(
@@ -37,8 +37,8 @@ class Carrier(ABC):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wire = wire
-        self._budget = Budget(clock)
-        self._peer = Peer(str(wire.endpoint), str(wire.username or ""), method, logon_hint, trust_hint, trust_switch, proxy_variable)
+        self._budget = ReadBudget(clock)
+        self._peer = PeerAddress(str(wire.endpoint), str(wire.username or ""), method, logon_hint, trust_hint, trust_switch, proxy_variable)
 
     @property
     def endpoint(self) -> str:
@@ -68,22 +68,22 @@ class Carrier(ABC):
         self._wire.session = None
         self._wire.encryption = None  # bound to the connection just dropped
 
-    def _failure(self, error: Exception, *, sent: bool) -> NotSent | Lost:
+    def _failure(self, error: Exception, *, sent: bool) -> RequestNotSentError | ResponseLostError:
         """What an exception says about the message; `sent` as for :func:`from_exception`."""
-        if isinstance(error, AnsweredInClear) and not error.claims_an_answer:
+        if isinstance(error, ClearTextResponseError) and not error.claims_an_answer:
             return self._refused_in_clear(error)
-        if isinstance(error, Rejected):
+        if isinstance(error, RejectedResponseError):
             return error.lost(sent=sent)
         return from_exception(self._peer, error, sent=sent, proxy=self._proxy())
 
-    def _status(self, status: int, body: bytes, *, sent: bool) -> NotSent | Lost:
+    def _status(self, status: int, body: bytes, *, sent: bool) -> RequestNotSentError | ResponseLostError:
         """What a status without a SOAP message says about the message; `sent` as for :func:`from_exception`."""
         return credentials_refused(self._peer) if status == 401 else from_status(self._exchange(sent=sent), status, body)
 
-    def _refused_in_clear(self, error: AnsweredInClear) -> Lost:
+    def _refused_in_clear(self, error: ClearTextResponseError) -> ResponseLostError:
         """A status in an encrypted session: the machine's word or somebody else's, and the message may have arrived."""
         if error.status == 401:
-            return Lost("HTTP 401; the machine no longer knows this connection", again=True)
+            return ResponseLostError("HTTP 401; the machine no longer knows this connection", again=True)
         return as_lost(self._exchange(sent=True), error.status, b"" if error.empty else b"-")
 
     def _exchange(self, *, sent: bool) -> Exchange:
@@ -98,7 +98,7 @@ class Carrier(ABC):
         """Set how long to wait for an answer."""
 
     @abstractmethod
-    def _attempt(self, message: bytes) -> bytes | NotSent | Lost:
+    def _attempt(self, message: bytes) -> bytes | RequestNotSentError | ResponseLostError:
         """Log on where that is needed, and send one message: the answer, or what became of it."""
 
     @abstractmethod
@@ -106,4 +106,4 @@ class Carrier(ABC):
         """Close the connection; safe to call twice."""
 
 
-__all__ = ["Carrier"]
+__all__ = ["HttpTransport"]

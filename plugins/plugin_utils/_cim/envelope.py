@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .._errors import BadOptions, VolumeActivationError
+from .._errors import InvalidOptionsError, VolumeActivationError
 from .session import CimPath, CimValue
 
 _WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
@@ -143,7 +143,10 @@ def _checked(what: str, text: str) -> str:
         problem = str(error)
     # Raised out here, so that the error carries no other one that might quote the value.
     raise VolumeActivationError(
-        f"{what} {problem}.", ("Take that character out of the value in the task.",), word="invalid_options", cause=BadOptions.cause
+        f"{what} {problem}.",
+        ("Take that character out of the value in the task.",),
+        word="invalid_options",
+        cause=InvalidOptionsError.cause,
     )
 
 

@@ -22,7 +22,7 @@ from functools import partial
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any
 
-from .transport import Lost
+from .transport import ResponseLostError
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response, Session
@@ -49,18 +49,18 @@ _BOUNDARY = 'boundary="Encrypted Boundary"'
 _CAUSE = "Something on the way, or the machine itself, sent what is no answer of WinRM to this message."
 
 
-class Rejected(Exception):
+class RejectedResponseError(Exception):
     """An answer that is not used. The text is for people and holds nothing the machine sent."""
 
     again = False
     steps: tuple[str, ...] = ("Check which machine answers at this address, and what is on the way to it.",)
 
-    def lost(self, *, sent: bool) -> Lost:
+    def lost(self, *, sent: bool) -> ResponseLostError:
         """What became of the message; `sent` is False when only the logon was under way."""
-        return Lost(str(self), again=self.again, sent=sent, steps=self.steps, cause=_CAUSE)
+        return ResponseLostError(str(self), again=self.again, sent=sent, steps=self.steps, cause=_CAUSE)
 
 
-class AnsweredInClear(Rejected):
+class ClearTextResponseError(RejectedResponseError):
     """The request was encrypted and the answer is not. Anybody on the way may have written it, whatever its status says."""
 
     def __init__(self, status: int, body: bytes) -> None:
@@ -70,7 +70,7 @@ class AnsweredInClear(Rejected):
         self.claims_an_answer = status < 400 or b"Envelope" in body
 
 
-class Budget:
+class ReadBudget:
     """What is left of the time and the bytes of one message."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -97,10 +97,10 @@ class Budget:
         """Count bytes that were read. Raises Rejected when there are too many."""
         self._bytes += count
         if self._bytes > MAX_BYTES:
-            raise Rejected(f"the machine sent more than {MAX_BYTES // 1024} KiB in answer to one message")
+            raise RejectedResponseError(f"the machine sent more than {MAX_BYTES // 1024} KiB in answer to one message")
 
 
-def settle(session: Session, budget: Budget) -> None:
+def settle(session: Session, budget: ReadBudget) -> None:
     """Guard a new session of requests before anything is sent through it; doing so twice changes nothing.
 
     The libraries have already taken proxies and CA bundles from the environment; requests would look at it again three
@@ -118,7 +118,7 @@ def settle(session: Session, budget: Budget) -> None:
 class Guard(HTTPAdapter):
     """Sends requests as the adapter it replaces would, within the budget, and rejects answers that must not be used."""
 
-    def __init__(self, replaced: Any, budget: Budget) -> None:
+    def __init__(self, replaced: Any, budget: ReadBudget) -> None:
         self._budget = budget
         pool_options = replaced.poolmanager.connection_pool_kw
         self._kept = {name: pool_options[name] for name in ("key_password",) if name in pool_options}
@@ -164,7 +164,7 @@ class Guard(HTTPAdapter):
         self._budget.retry_after = response.headers.get("Retry-After", "")
         try:
             _judge(request, response)
-        except Rejected:
+        except RejectedResponseError:
             response.close()
             raise
         response.encoding = "utf-8"  # pypsrp asks for text; guessing the charset of hostile bytes takes seconds
@@ -175,15 +175,15 @@ def _judge(request: PreparedRequest, response: Response) -> None:
     """Raise Rejected unless the answer may be read on."""
     status = response.status_code
     if 300 <= status < 400:
-        raise Rejected("the machine answered with a redirect, which is not followed")
+        raise RejectedResponseError("the machine answered with a redirect, which is not followed")
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-        raise Rejected("the answer is compressed, which was not asked for")
+        raise RejectedResponseError("the answer is compressed, which was not asked for")
     asked = str(request.headers.get("Content-Type", ""))
     if asked.startswith(_ENCRYPTED):
         if not _answers(asked, response.headers.get("Content-Type", "")):
-            raise AnsweredInClear(status, response.content)
+            raise ClearTextResponseError(status, response.content)
     elif not request.body and "Authorization" not in request.headers and status < 300:
-        raise Rejected("the machine accepted the request without authentication, so that messages to it cannot be encrypted")
+        raise RejectedResponseError("the machine accepted the request without authentication, so that messages to it cannot be encrypted")
 
 
 def _answers(asked: str, answered: str) -> bool:
@@ -202,7 +202,7 @@ def _answers(asked: str, answered: str) -> bool:
 class _Guarded:
     """A connection of urllib3 that takes its timeouts from the budget, whatever was left on the socket before."""
 
-    def __init__(self, *arguments: Any, budget: Budget, **options: Any) -> None:
+    def __init__(self, *arguments: Any, budget: ReadBudget, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._budget = budget
         self.response_class = partial(_Answer, budget=budget)
@@ -233,7 +233,7 @@ class _TlsConnection(_Guarded, HTTPSConnection):  # type: ignore[misc]
 class _OptionsWithinBudget:
     """Options for new sockets. urllib3 takes them for each address of a name, and a name may have any number of silent ones."""
 
-    def __init__(self, options: Iterable[Any], budget: Budget) -> None:
+    def __init__(self, options: Iterable[Any], budget: ReadBudget) -> None:
         self._options = tuple(options)
         self._budget = budget
 
@@ -246,7 +246,7 @@ class _OptionsWithinBudget:
 class _Answer(HTTPResponse):
     """An answer whose status line, headers, chunks and body all come through :class:`_Counted`."""
 
-    def __init__(self, opened: Any, *arguments: Any, budget: Budget, **options: Any) -> None:
+    def __init__(self, opened: Any, *arguments: Any, budget: ReadBudget, **options: Any) -> None:
         super().__init__(opened, *arguments, **options)
         self.fp = io.BufferedReader(_Counted(self.fp.detach(), opened, budget))
 
@@ -254,7 +254,7 @@ class _Answer(HTTPResponse):
 class _Counted(io.RawIOBase):
     """Bytes from a socket, within the budget."""
 
-    def __init__(self, stream: Any, opened: Any, budget: Budget) -> None:
+    def __init__(self, stream: Any, opened: Any, budget: ReadBudget) -> None:
         super().__init__()
         self._stream = stream
         self._sock = opened  # under this name the libraries look for the certificate to bind the logon to
@@ -281,4 +281,4 @@ class _Counted(io.RawIOBase):
         super().close()
 
 
-__all__ = ["MAX_BYTES", "AnsweredInClear", "Budget", "Connection", "Guard", "Rejected", "settle"]
+__all__ = ["MAX_BYTES", "ClearTextResponseError", "Connection", "Guard", "ReadBudget", "RejectedResponseError", "settle"]

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .proxy import Proxy
-from .transport import Lost, NotSent
+from .transport import RequestNotSentError, ResponseLostError
 
 PAUSE = 2.0
 """Seconds until a read that met a momentary 503 is sent again, where the answer names none."""
@@ -97,44 +97,44 @@ class Exchange:
     proxy: Proxy | None = None
 
 
-def from_status(exchange: Exchange, status: int, body: bytes) -> NotSent | Lost:
+def from_status(exchange: Exchange, status: int, body: bytes) -> RequestNotSentError | ResponseLostError:
     """What a status says about the message; 401 is the business of the logon."""
     sent = exchange.sent
     if status == 400 and not body.strip():
         # How http.sys answers an encrypted message whose security context it has dropped with an idle connection.
-        return Lost("HTTP 400 without a body; the machine no longer knows this connection", again=True, sent=sent)
+        return ResponseLostError("HTTP 400 without a body; the machine no longer knows this connection", again=True, sent=sent)
     first = exchange.proxy.steps if exchange.proxy else ()
     through = f", through {exchange.proxy.name}" if exchange.proxy else ""
     refused = _REFUSED.get(status)
     if refused is not None:
         words = f"{exchange.endpoint} answered HTTP {status}{through}: {refused.words}."
-        return NotSent(words, (*first, *refused.steps), cause=refused.cause, transient=False)
+        return RequestNotSentError(words, (*first, *refused.steps), cause=refused.cause, transient=False)
     if status in _BUSY:
         return _busy(exchange, status, through, first)
     meaning = _OPEN.get(status)
     if meaning is None:
-        return Lost(f"HTTP {status}{through} without a SOAP message", again=False, sent=sent, steps=first)
+        return ResponseLostError(f"HTTP {status}{through} without a SOAP message", again=False, sent=sent, steps=first)
     steps = (_IN_CLEAR, *meaning.steps) if status == 500 and exchange.clear else meaning.steps
-    return Lost(f"HTTP {status}{through}: {meaning.words}", again=False, sent=sent, steps=(*first, *steps))
+    return ResponseLostError(f"HTTP {status}{through}: {meaning.words}", again=False, sent=sent, steps=(*first, *steps))
 
 
-def as_lost(exchange: Exchange, status: int, body: bytes) -> Lost:
+def as_lost(exchange: Exchange, status: int, body: bytes) -> ResponseLostError:
     """The same where nobody can tell who wrote the answer: not even a refusal says that the message was not carried out."""
     said = from_status(exchange, status, body)
-    if isinstance(said, Lost):
+    if isinstance(said, ResponseLostError):
         return said
-    return Lost(
+    return ResponseLostError(
         f"HTTP {status} in clear in an encrypted session: {_REFUSED[status].words}", again=False, sent=exchange.sent, steps=said.next_steps
     )
 
 
-def _busy(exchange: Exchange, status: int, through: str, first: tuple[str, ...]) -> Lost:
+def _busy(exchange: Exchange, status: int, through: str, first: tuple[str, ...]) -> ResponseLostError:
     """A status that may be over in a moment, unless the answer itself says that it is not."""
     meaning, pause = _BUSY[status], _pause(exchange.retry_after)
     words = f"HTTP {status}{through}: {meaning.words}"
     if pause > LONGEST_PAUSE:
-        return Lost(f"{words} for another {pause:g} seconds", again=False, sent=exchange.sent, steps=(*first, *meaning.steps))
-    return Lost(words, again=True, sent=exchange.sent, steps=(*first, *meaning.steps), pause=pause)
+        return ResponseLostError(f"{words} for another {pause:g} seconds", again=False, sent=exchange.sent, steps=(*first, *meaning.steps))
+    return ResponseLostError(words, again=True, sent=exchange.sent, steps=(*first, *meaning.steps), pause=pause)
 
 
 def _pause(retry_after: str) -> float:

@@ -17,9 +17,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import VolumeActivationError
-from .carrier import Carrier
+from .carrier import HttpTransport
 from .guard import settle
-from .transport import Lost, NotSent
+from .transport import RequestNotSentError, ResponseLostError
 from .trouble import credentials_refused
 
 try:
@@ -52,7 +52,7 @@ def _holds_no_message(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith(("Sending message", "Received message"))
 
 
-class PypsrpTransport(Carrier):
+class PypsrpTransport(HttpTransport):
     """Sends messages through the HTTP layer of a pypsrp WSMan object."""
 
     def __init__(self, wsman: WSMan, clock: Callable[[], float] = time.monotonic) -> None:
@@ -74,7 +74,7 @@ class PypsrpTransport(Carrier):
     def _hang_up(self) -> None:
         self._wire.close()
 
-    def _attempt(self, message: bytes) -> bytes | NotSent | Lost:
+    def _attempt(self, message: bytes) -> bytes | RequestNotSentError | ResponseLostError:
         try:
             if self._wire.session is None:
                 self._wire.session = self._wire._build_session()
@@ -87,7 +87,7 @@ class PypsrpTransport(Carrier):
             return self._problem(error)
         return body if b"Envelope" in body else self._status(status, body, sent=self._log_on_done())
 
-    def _problem(self, error: Exception) -> NotSent | Lost:
+    def _problem(self, error: Exception) -> RequestNotSentError | ResponseLostError:
         # Whatever a library makes of bytes from a machine ends here: requests, spnego, or a parser tripping over them.
         if isinstance(error, AuthenticationError):
             return credentials_refused(self._peer)

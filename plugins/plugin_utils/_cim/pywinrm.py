@@ -16,9 +16,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._errors import VolumeActivationError
-from .carrier import Carrier
+from .carrier import HttpTransport
 from .guard import settle
-from .transport import Lost, NotSent
+from .transport import RequestNotSentError, ResponseLostError
 from .trouble import credentials_refused
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def require() -> None:
         )
 
 
-class PywinrmTransport(Carrier):
+class PywinrmTransport(HttpTransport):
     """Sends messages through a pywinrm Protocol."""
 
     def __init__(self, protocol: Protocol, clock: Callable[[], float] = time.monotonic) -> None:
@@ -73,7 +73,7 @@ class PywinrmTransport(Carrier):
     def _hang_up(self) -> None:
         self._wire.close_session()
 
-    def _attempt(self, message: bytes) -> bytes | NotSent | Lost:
+    def _attempt(self, message: bytes) -> bytes | RequestNotSentError | ResponseLostError:
         if self._wire.session is None:
             problem = self._log_on()
             if problem:
@@ -87,7 +87,7 @@ class PywinrmTransport(Carrier):
             return self._problem(error, sent=True)
         return body if b"Envelope" in body else self._status(status, body, sent=True)
 
-    def _log_on(self) -> NotSent | Lost | None:
+    def _log_on(self) -> RequestNotSentError | ResponseLostError | None:
         """Open the session; with message encryption this already exchanges messages, none of them ours."""
         try:
             settle(self._wire.build_session(), self._budget)
@@ -95,7 +95,7 @@ class PywinrmTransport(Carrier):
             return self._problem(error, sent=False)
         return None
 
-    def _problem(self, error: Exception, *, sent: bool) -> NotSent | Lost:
+    def _problem(self, error: Exception, *, sent: bool) -> RequestNotSentError | ResponseLostError:
         # Whatever a library makes of bytes from a machine ends here: requests, spnego, or a parser tripping over them.
         if isinstance(error, InvalidCredentialsError):
             return credentials_refused(self._peer)

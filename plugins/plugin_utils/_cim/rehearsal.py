@@ -21,7 +21,7 @@ from contextlib import suppress
 from typing import Any
 
 from . import envelope
-from .guard import Budget, Connection, Guard, settle
+from .guard import Connection, Guard, ReadBudget, settle
 from .pywinrm import PywinrmTransport
 from .reply import read_reply
 
@@ -61,7 +61,7 @@ NTLM = (
 )
 
 
-class _ToNobody(Connection):
+class _LoopbackConnection(Connection):
     """What is sent is never read; each answer is the next one of those that are written here."""
 
     answers: Iterator[bytes]
@@ -97,10 +97,10 @@ def converse(method: str, answers: tuple[bytes, ...]) -> None:
     transport = PywinrmTransport(protocol)
     wire = protocol.transport
     session = wire.build_session()
-    budget = Budget(time.monotonic)
+    budget = ReadBudget(time.monotonic)
     budget.begin(_SECONDS)
     to_nobody = Guard(session.get_adapter(_ENDPOINT), budget)
-    to_nobody.connect_by(type("ToNobody", (_ToNobody,), {"answers": iter(answers)}))
+    to_nobody.connect_by(type("ToNobody", (_LoopbackConnection,), {"answers": iter(answers)}))
     session.mount("http://", to_nobody)
     settle(session, budget)
     try:

@@ -35,7 +35,7 @@ _WIDE = re.compile(b"[\xf0-\xf4]")
 _PARSER_ERRORS = (expat.ExpatError, UnicodeError)
 
 
-class MalformedReply(Exception):
+class MalformedReplyError(Exception):
     """The answer is no WS-Management message; the text says why, in one line."""
 
 
@@ -61,10 +61,10 @@ def read_reply(answer: bytes, projected_as: str = "") -> Reply:
     Raises MalformedReply.
     """
     if len(answer) > MAX_ANSWER:
-        raise MalformedReply(f"it is {len(answer)} bytes long, which is more than {MAX_ANSWER}")
+        raise MalformedReplyError(f"it is {len(answer)} bytes long, which is more than {MAX_ANSWER}")
     elements = answer.count(b"<") - answer.count(b"</")
     if elements > MAX_ELEMENTS:
-        raise MalformedReply(f"it has {elements} elements, which is more than {MAX_ELEMENTS}")
+        raise MalformedReplyError(f"it has {elements} elements, which is more than {MAX_ELEMENTS}")
     reply = _EnvelopeReader(projected_as).read(answer)
     weight = _widest(answer) * len(answer) + _OF_AN_ELEMENT * elements + _OF_AN_INSTANCE * len(reply.instances)
     return replace(reply, weight=weight)
@@ -76,7 +76,7 @@ def _widest(answer: bytes) -> int:
 
 
 def _refuse_doctype(*_: object) -> NoReturn:
-    raise MalformedReply("it declares a document type, which SOAP forbids")
+    raise MalformedReplyError("it declares a document type, which SOAP forbids")
 
 
 class _EnvelopeReader:
@@ -111,7 +111,7 @@ class _EnvelopeReader:
         finally:
             del self.parser  # its handlers point back here; without this only the garbage collector frees the page
         if problem:
-            raise MalformedReply(problem)
+            raise MalformedReplyError(problem)
         return Reply(self.kind, self.relates_to, self.instances, self.context, self.ended, self.output, self.fault)
 
     def resume(self) -> None:
@@ -125,9 +125,9 @@ class _EnvelopeReader:
         path = self.path
         depth = len(path)
         if depth == 0 and local != "Envelope":
-            raise MalformedReply(f"it is a <{local[:40]}> and not a SOAP envelope")
+            raise MalformedReplyError(f"it is a <{local[:40]}> and not a SOAP envelope")
         if depth >= _MAX_DEPTH:
-            raise MalformedReply("its elements are nested too deeply")
+            raise MalformedReplyError("its elements are nested too deeply")
         self.text.clear()
         if depth >= 2 and path[1] == "Body":
             if depth == 2 and not self._enter_body(local):
@@ -209,7 +209,7 @@ class _RecordReader:
             self.inner = None
             self.null = bool(attributes) and _is_nil(attributes)
         elif self.depth > _MAX_DEPTH:
-            raise MalformedReply("its elements are nested too deeply")
+            raise MalformedReplyError("its elements are nested too deeply")
 
     def _end(self, name: str) -> None:
         depth = self.depth
@@ -260,7 +260,7 @@ class _FaultReader:
 
     def _start(self, name: str, attributes: list[str]) -> None:
         if len(self.open) >= _MAX_DEPTH:
-            raise MalformedReply("its elements are nested too deeply")
+            raise MalformedReplyError("its elements are nested too deeply")
         pairs = zip(attributes[::2], attributes[1::2], strict=True)
         node = FaultNode(name.rpartition(":")[2], {key.rpartition(":")[2]: value for key, value in pairs}, [])
         self.nodes.append(node)
@@ -280,4 +280,4 @@ def _is_nil(attributes: list[str]) -> bool:
     return any(name.rpartition(":")[2] == "nil" and value in ("true", "1") for name, value in pairs)
 
 
-__all__ = ["MAX_ANSWER", "MalformedReply", "Reply", "read_reply"]
+__all__ = ["MAX_ANSWER", "MalformedReplyError", "Reply", "read_reply"]

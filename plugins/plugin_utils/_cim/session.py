@@ -134,12 +134,14 @@ class CimInstance:
             raise self.malformed(name, "a single value")
         return self.text(name)
 
-    def malformed(self, name: str, wanted: str) -> MalformedAnswer:
+    def malformed(self, name: str, wanted: str) -> MalformedResponseError:
         """The error for a property that is not `wanted`."""
         values = self.texts(name)
         shown = repr(values[0][:_LONGEST_SHOWN]) if values and values[0] else "empty"
         more = "..." if values and len(values[0]) > _LONGEST_SHOWN else ""
-        return MalformedAnswer(f"the machine reports {self.class_name[:_LONGEST_SHOWN]}.{name} as {shown}{more}, where {wanted} belongs.")
+        return MalformedResponseError(
+            f"the machine reports {self.class_name[:_LONGEST_SHOWN]}.{name} as {shown}{more}, where {wanted} belongs."
+        )
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,7 @@ class CimError(VolumeActivationError):
         super().__init__(f"{operation} failed with 0x{self.code:08X}: {text}" if text else f"{operation} failed with 0x{self.code:08X}")
 
 
-class CimUncertain(VolumeActivationError):
+class CimUnknownOutcomeError(VolumeActivationError):
     """A write was sent and no answer says what became of it: read the state and decide from that."""
 
     word = "unknown_outcome"
@@ -207,7 +209,7 @@ class CimUncertain(VolumeActivationError):
         super().__init__(f"{operation} was sent, but its outcome is unknown: {reason}")
 
 
-class ShuttingDown(UnreachableError):
+class ShuttingDownError(UnreachableError):
     """The machine answered that it is on its way down; nothing was carried out."""
 
     cause = "Somebody, an update or a task restarts the machine or shuts it down."
@@ -222,7 +224,7 @@ class ShuttingDown(UnreachableError):
         )
 
 
-class AnswersTooLarge(UnreachableError):
+class ResponseTooLargeError(UnreachableError):
     """What the machine answers takes more memory than a task may use; whoever knows what was asked for can say how to ask for less."""
 
     cause = "The machine has more of what was asked for than fits, or something else answers at its address."
@@ -233,7 +235,7 @@ class AnswersTooLarge(UnreachableError):
         super().__init__(f"{endpoint}: {words}", steps)
 
 
-class MalformedAnswer(VolumeActivationError):
+class MalformedResponseError(VolumeActivationError):
     """The machine answered with something that makes no sense; it is neither believed nor guessed at."""
 
     word = "malformed_answer"
@@ -246,16 +248,16 @@ class MalformedAnswer(VolumeActivationError):
 
 
 __all__ = [
-    "AnswersTooLarge",
     "CimError",
     "CimInstance",
     "CimPath",
     "CimResult",
     "CimSession",
-    "CimUncertain",
+    "CimUnknownOutcomeError",
     "CimValue",
-    "MalformedAnswer",
+    "MalformedResponseError",
     "RawValue",
-    "ShuttingDown",
+    "ResponseTooLargeError",
+    "ShuttingDownError",
     "UnreachableError",
 ]

@@ -17,11 +17,11 @@ from typing import Protocol
 from .._errors import UnreachableError
 
 
-class NotSent(UnreachableError):
+class RequestNotSentError(UnreachableError):
     """The message certainly was not carried out: refused connection, unknown name, TLS handshake, no such endpoint."""
 
 
-class CredentialsRefused(NotSent):
+class CredentialsRejectedError(RequestNotSentError):
     """The machine answered 401. On a connection that worked before, it may only have forgotten who we are."""
 
     category = "permission"
@@ -29,7 +29,7 @@ class CredentialsRefused(NotSent):
     transient = False
 
 
-class Lost(Exception):
+class ResponseLostError(Exception):
     """No answer to a message that may have arrived.
 
     `reason` is for people and holds no part of the message. `again` says whether a new connection may help
@@ -71,4 +71,4 @@ class Transport(Protocol):
         """Drop the connection; the next message opens a new one and logs on again."""
 
 
-__all__ = ["CredentialsRefused", "Lost", "NotSent", "Transport"]
+__all__ = ["CredentialsRejectedError", "RequestNotSentError", "ResponseLostError", "Transport"]

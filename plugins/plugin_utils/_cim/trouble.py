@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from ...module_utils._visible import visible
 from .._errors import VolumeActivationError
 from .proxy import Proxy
-from .transport import CredentialsRefused, Lost, NotSent
+from .transport import CredentialsRejectedError, RequestNotSentError, ResponseLostError
 
 with contextlib.suppress(ImportError):  # reported by the adapters, which need them through pywinrm or pypsrp
     import requests
@@ -54,7 +54,7 @@ _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
 
 @dataclass(frozen=True)
-class Peer:
+class PeerAddress:
     """The machine as messages name it, and the inventory variables that matter when it cannot be talked to."""
 
     endpoint: str
@@ -74,13 +74,15 @@ class Peer:
         return self.trust_hint, f"{self.trust_switch}: ignore switches off the check of who answers; it is for tests only."
 
 
-def credentials_refused(peer: Peer) -> CredentialsRefused:
+def credentials_refused(peer: PeerAddress) -> CredentialsRejectedError:
     """The machine said 401."""
     who = f"user {peer.user}" if peer.user else "the logon"
-    return CredentialsRefused(f"{peer.endpoint} refused {who} (HTTP 401, {peer.method} authentication).", (peer.logon_hint,))
+    return CredentialsRejectedError(f"{peer.endpoint} refused {who} (HTTP 401, {peer.method} authentication).", (peer.logon_hint,))
 
 
-def from_exception(peer: Peer, error: Exception, *, sent: bool, proxy: Proxy | None = None) -> NotSent | Lost:
+def from_exception(
+    peer: PeerAddress, error: Exception, *, sent: bool, proxy: Proxy | None = None
+) -> RequestNotSentError | ResponseLostError:
     """Sort an exception of requests, urllib3, ssl or an authentication library.
 
     `sent` is False when only the logon was under way; then nothing was carried out, whatever happened. `proxy` is on the way.
@@ -91,13 +93,13 @@ def from_exception(peer: Peer, error: Exception, *, sent: bool, proxy: Proxy | N
         if early is not None:
             return early
     if any(isinstance(link, (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for link in chain):
-        return Lost("no complete answer in time", again=False, sent=sent)
+        return ResponseLostError("no complete answer in time", again=False, sent=sent)
     if isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-        return Lost(f"the connection was dropped ({_innermost(chain)})", again=True, sent=sent)
+        return ResponseLostError(f"the connection was dropped ({_innermost(chain)})", again=True, sent=sent)
     if not sent:
         words = f"{peer.endpoint}: {peer.method} authentication could not be completed ({_innermost(chain)})."
-        return NotSent(words, (peer.logon_hint,), cause=_BY_LOGON, transient=False)
-    return Lost(f"the answer could not be read or decrypted ({_innermost(chain)})", again=False, sent=sent)
+        return RequestNotSentError(words, (peer.logon_hint,), cause=_BY_LOGON, transient=False)
+    return ResponseLostError(f"the answer could not be read or decrypted ({_innermost(chain)})", again=False, sent=sent)
 
 
 def _any_late(chain: list[BaseException]) -> bool:
@@ -106,7 +108,7 @@ def _any_late(chain: list[BaseException]) -> bool:
     return any(isinstance(link, late) for link in chain)
 
 
-def _before_sending(peer: Peer, chain: list[BaseException]) -> NotSent | None:
+def _before_sending(peer: PeerAddress, chain: list[BaseException]) -> RequestNotSentError | None:
     """The failure as one that came before the message could leave; None when it is not known to be such a one."""
     for judge in (_tls_problem, _connection_problem, _logon_problem):
         for link in chain:
@@ -115,20 +117,20 @@ def _before_sending(peer: Peer, chain: list[BaseException]) -> NotSent | None:
                 return found
     if any(isinstance(link, urllib3.exceptions.NewConnectionError) for link in chain):
         words = f"{peer.endpoint}: the connection could not be opened ({_innermost(chain)})."
-        return NotSent(words, ("Check ansible_host and ansible_port.",))
+        return RequestNotSentError(words, ("Check ansible_host and ansible_port.",))
     return None
 
 
-def _proxy_problem(peer: Peer, proxy: Proxy | None, chain: list[BaseException]) -> NotSent | None:
+def _proxy_problem(peer: PeerAddress, proxy: Proxy | None, chain: list[BaseException]) -> RequestNotSentError | None:
     """The proxy did not open the way to the machine, so that nothing of the message went further."""
     if proxy is None or not any(isinstance(link, (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)) for link in chain):
         return None
     refused = next((found.group(1) for link in chain if (found := _TUNNEL.search(str(link)))), None)
     what = f"did not open a way to the machine (HTTP {refused})" if refused else f"cannot be used ({_innermost(chain)})"
-    return NotSent(f"{peer.endpoint}: {proxy.name} {what}.", proxy.steps, cause=_BY_PROXY, transient=refused is None)
+    return RequestNotSentError(f"{peer.endpoint}: {proxy.name} {what}.", proxy.steps, cause=_BY_PROXY, transient=refused is None)
 
 
-def _tls_problem(peer: Peer, link: BaseException) -> NotSent | None:
+def _tls_problem(peer: PeerAddress, link: BaseException) -> RequestNotSentError | None:
     if isinstance(link, ssl.SSLCertVerificationError):
         first = _OF_CERTIFICATE.get(link.verify_code)
         words, steps = f"its TLS certificate was not accepted ({link.verify_message}).", (first,) if first else peer.trust_steps
@@ -138,10 +140,10 @@ def _tls_problem(peer: Peer, link: BaseException) -> NotSent | None:
         words, steps = "there is no file with trusted certificates where the options say.", peer.trust_steps
     else:
         return None
-    return NotSent(f"{peer.endpoint}: {words}", steps, cause=_BY_TLS, transient=False)
+    return RequestNotSentError(f"{peer.endpoint}: {words}", steps, cause=_BY_TLS, transient=False)
 
 
-def _connection_problem(peer: Peer, link: BaseException) -> NotSent | None:
+def _connection_problem(peer: PeerAddress, link: BaseException) -> RequestNotSentError | None:
     if isinstance(link, socket.gaierror):
         words, step, may_pass = "the host name cannot be resolved.", "Check ansible_host.", False
     elif isinstance(link, ConnectionRefusedError):
@@ -152,15 +154,19 @@ def _connection_problem(peer: Peer, link: BaseException) -> NotSent | None:
         words, step, may_pass = "this is no URL to connect to.", "Check ansible_host and ansible_port.", False
     else:
         return None
-    return NotSent(f"{peer.endpoint}: {words}", (step,), transient=may_pass)
+    return RequestNotSentError(f"{peer.endpoint}: {words}", (step,), transient=may_pass)
 
 
-def _logon_problem(peer: Peer, link: BaseException) -> NotSent | None:
+def _logon_problem(peer: PeerAddress, link: BaseException) -> RequestNotSentError | None:
     if isinstance(link, UnicodeEncodeError):  # its own text would quote a character of the password
         words = f"user name or password hold a character that {peer.method} authentication cannot send."
-        return NotSent(f"{peer.endpoint}: {words}", ("Use another password, or another authentication.",), cause=_BY_LOGON, transient=False)
+        return RequestNotSentError(
+            f"{peer.endpoint}: {words}", ("Use another password, or another authentication.",), cause=_BY_LOGON, transient=False
+        )
     if type(link).__name__ == "KerberosExchangeError":  # of pywinrm's vendored library, or of requests-kerberos
-        return NotSent(f"{peer.endpoint}: Kerberos gave no ticket ({_words(link)}).", (peer.logon_hint,), cause=_BY_LOGON, transient=False)
+        return RequestNotSentError(
+            f"{peer.endpoint}: Kerberos gave no ticket ({_words(link)}).", (peer.logon_hint,), cause=_BY_LOGON, transient=False
+        )
     return None
 
 
@@ -194,4 +200,4 @@ def _words(error: BaseException) -> str:
     return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
-__all__ = ["Peer", "credentials_refused", "from_exception"]
+__all__ = ["PeerAddress", "credentials_refused", "from_exception"]

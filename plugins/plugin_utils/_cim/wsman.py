@@ -22,19 +22,19 @@ from typing import TypeVar
 from .._errors import UnreachableError
 from . import envelope
 from .faults import TIMED_OUT, UNREPORTABLE_SUCCESS
-from .reply import MalformedReply, Reply, read_reply
+from .reply import MalformedReplyError, Reply, read_reply
 from .session import (
-    AnswersTooLarge,
     CimError,
     CimInstance,
     CimPath,
     CimResult,
-    CimUncertain,
+    CimUnknownOutcomeError,
     CimValue,
-    MalformedAnswer,
-    ShuttingDown,
+    MalformedResponseError,
+    ResponseTooLargeError,
+    ShuttingDownError,
 )
-from .transport import CredentialsRefused, Lost, Transport
+from .transport import CredentialsRejectedError, ResponseLostError, Transport
 from .weights import Weights
 
 _Answer = TypeVar("_Answer")
@@ -70,7 +70,7 @@ _NEXT_WHEN_ENDLESS = "Ask for less, such as a shorter time of events; if that is
 _NEXT_WHEN_SILENT = "Check that the machine is up and not overloaded and that WinRM is what listens there, then run the task again."
 
 
-class _TooMuch(Lost):
+class _ResponseLimitError(ResponseLostError):
     """The answers take more memory than a task may use."""
 
 
@@ -141,43 +141,43 @@ class Session:
         self._weights.ask(question)
         try:
             return attempt()
-        except (Lost, CredentialsRefused, CimError) as problem:
-            failure: Lost | CredentialsRefused | CimError = problem
+        except (ResponseLostError, CredentialsRejectedError, CimError) as problem:
+            failure: ResponseLostError | CredentialsRejectedError | CimError = problem
         if _worth_repeating(failure, worked_before):
             self._drop_if_broken(failure)
-            if isinstance(failure, Lost) and failure.pause:
+            if isinstance(failure, ResponseLostError) and failure.pause:
                 self._sleep(failure.pause)
             self._weights.repeat()
             try:
                 return attempt()
-            except (Lost, CredentialsRefused, CimError) as problem:
+            except (ResponseLostError, CredentialsRejectedError, CimError) as problem:
                 failure = problem
         self._drop_if_broken(failure)
-        raise self._unreachable(failure) if isinstance(failure, Lost) else failure
+        raise self._unreachable(failure) if isinstance(failure, ResponseLostError) else failure
 
     def _write(self, attempt: Callable[[], _Answer], operation: str) -> _Answer:
         self._weights.write()
         try:
             return attempt()
-        except Lost as problem:
+        except ResponseLostError as problem:
             lost = problem
         except CimError as error:
             if error.code not in (TIMED_OUT, UNREPORTABLE_SUCCESS):
                 raise
-            lost = Lost(error.text, again=False)
+            lost = ResponseLostError(error.text, again=False)
         self._transport.reset()
         # Raised out here, so that the error does not carry the transport's, which can hold the message and a product key.
         if lost.sent:
-            raise CimUncertain(operation, lost.reason)
+            raise CimUnknownOutcomeError(operation, lost.reason)
         raise self._unreachable(lost)
 
     def _drop_if_broken(self, failure: Exception) -> None:
         if not isinstance(failure, CimError):  # a machine that answers needs no new connection, and no new logon
             self._transport.reset()
 
-    def _unreachable(self, lost: Lost) -> UnreachableError:
-        if isinstance(lost, _TooMuch):
-            return AnswersTooLarge(self._transport.endpoint, f"{lost.reason}.", lost.steps)
+    def _unreachable(self, lost: ResponseLostError) -> UnreachableError:
+        if isinstance(lost, _ResponseLimitError):
+            return ResponseTooLargeError(self._transport.endpoint, f"{lost.reason}.", lost.steps)
         steps = lost.steps or (_NEXT_WHEN_DROPPED if lost.again else _NEXT_WHEN_SILENT,)
         return UnreachableError(
             f"{self._transport.endpoint}: {lost.reason}.", steps, cause=lost.cause, transient=None if not lost.cause else False
@@ -196,10 +196,12 @@ class Session:
         pages = 1
         while not reply.ended:
             if not context:
-                raise Lost(f"{operation} was cut short: its page has no mark of the end and no context to go on with", again=False)
+                raise ResponseLostError(
+                    f"{operation} was cut short: its page has no mark of the end and no context to go on with", again=False
+                )
             if empty_pages >= MAX_EMPTY_PAGES or pages >= MAX_PAGES or len(instances) > MAX_INSTANCES:
                 words = f"{operation} does not end; {len(instances)} instances came so far"
-                raise Lost(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+                raise ResponseLostError(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
             reply = self._exchange(envelope.pull(endpoint, namespace, context, seconds), seconds, class_name, until)
             pages += 1
             if reply.fault is not None and reply.fault.timed_out:  # to a Pull this only means "nothing yet"
@@ -217,11 +219,11 @@ class Session:
         reply = self._exchange(envelope.invoke(self._transport.endpoint, target, method, arguments, seconds), seconds)
         self._raise_fault(reply, operation, seconds)
         if reply.output is None:
-            raise Lost(f"the answer holds no output of {method}", again=False)
+            raise ResponseLostError(f"the answer holds no output of {method}", again=False)
         try:
             code = reply.output.integer("ReturnValue") or 0
-        except MalformedAnswer:
-            raise Lost(f"the answer holds no usable ReturnValue of {method}", again=False) from None
+        except MalformedResponseError:
+            raise ResponseLostError(f"the answer holds no usable ReturnValue of {method}", again=False) from None
         if code:
             raise CimError(code, "", operation)
         return CimResult(reply.output)
@@ -239,26 +241,26 @@ class Session:
             allowed = min(allowed, until - now)
             if allowed <= 0:
                 words = f"the query did not end within {self._timeouts.query:g} seconds"
-                raise Lost(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+                raise ResponseLostError(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
         if self._last_answer is not None and now - self._last_answer > MAX_IDLE:
             self._transport.reset()
         answer = self._transport.send(request.message, allowed)
         try:
             reply = read_reply(answer, class_name)
-        except MalformedReply as error:
+        except MalformedReplyError as error:
             problem = str(error)
         else:
             self._must_relate(reply, request)
             self._weigh(reply)
             self._last_answer = self._clock()
             return reply
-        raise Lost(f"the answer is not WS-Management: {problem}", again=False)
+        raise ResponseLostError(f"the answer is not WS-Management: {problem}", again=False)
 
     def _raise_fault(self, reply: Reply, operation: str, seconds: float) -> None:
         fault = reply.fault
         if fault is not None:
-            if fault.code in ShuttingDown.CODES:
-                raise ShuttingDown(operation, self._transport.endpoint)
+            if fault.code in ShuttingDownError.CODES:
+                raise ShuttingDownError(operation, self._transport.endpoint)
             text = f"no result within {seconds:g} seconds" if fault.timed_out else fault.text
             raise CimError(fault.code, text, operation)
 
@@ -266,24 +268,24 @@ class Session:
         """Count an answer, which a task may keep to its end."""
         if self._weights.add(reply.weight) > MAX_WEIGHT:
             words = f"the answers take more memory than a task may use ({MAX_WEIGHT // 1024**2} MiB)"
-            raise _TooMuch(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+            raise _ResponseLimitError(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
 
     def _must_relate(self, reply: Reply, request: envelope.Request) -> None:
         """Only the answer to a request says what became of it. WinRM 3.0 names the request in all but some of its faults."""
         if not reply.relates_to:
             if reply.fault is None or not self._transport.encrypted:
-                raise Lost("the answer does not name the request it belongs to", again=True)
+                raise ResponseLostError("the answer does not name the request it belongs to", again=True)
         elif reply.relates_to.upper() != request.message_id.upper():
-            raise Lost("the answer belongs to another request", again=True)
+            raise ResponseLostError("the answer belongs to another request", again=True)
 
 
 def _expect(reply: Reply, kind: str) -> None:
     if reply.fault is None and reply.kind != kind:
-        raise Lost(f"the answer holds {reply.kind or 'nothing'} where {kind} belongs", again=False)
+        raise ResponseLostError(f"the answer holds {reply.kind or 'nothing'} where {kind} belongs", again=False)
 
 
 def _worth_repeating(failure: Exception, worked_before: bool) -> bool:
-    if isinstance(failure, Lost):
+    if isinstance(failure, ResponseLostError):
         return failure.again
     if isinstance(failure, CimError):
         return failure.code == TIMED_OUT

@@ -27,18 +27,18 @@ from ansible.plugins.action import ActionBase
 
 from .._cim._connect import open_session
 from .._cim.session import CimSession
-from .._errors import TimedOut, UnreachableError, VolumeActivationError
+from .._errors import TaskTimeoutError, UnreachableError, VolumeActivationError
 from .._licensing.plan.account import Account
 from .._licensing.plan.apply import apply
 from .._licensing.plan.claim import Planned
-from .._licensing.plan.patience import Patience
+from .._licensing.plan.patience import RetryTimer
 from .._licensing.plan.plan import foresee, results_of
 from .._licensing.plan.turn import Messages, P, R, in_turn
 from . import result as _result
 from .applicability import refuse_what_does_not_apply
-from .secrets import Veil, arguments_of, hidden_item_warning, loop_item_holds_key
+from .secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
 from .spec import ModuleSpec
-from .unreachable import Unreachable, show_warnings
+from .unreachable import UnreachableActionError, show_warnings
 from .worker import spare_what_was_inherited
 
 Options = Mapping[str, Any]
@@ -76,7 +76,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         self.host = str(self._task.delegate_to or variables.get("inventory_hostname", self.host))
         self._see_how_often(variables)
         self.account = Account()
-        veil = Veil(self.SPEC.secrets(self.arguments))
+        veil = SecretMask(self.SPEC.secrets(self.arguments))
         # Ansible hands the arguments on to callbacks, and to whoever looks at a failed task: this copy has no key in it.
         self._task.args = veil.over(self.arguments)
         is_hidden = bool(self._task.loop) and loop_item_holds_key(variables, veil)
@@ -84,7 +84,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         if result.get("unreachable") and not is_hidden:
             told = veil.over(result)
             show_warnings(self._display, told)
-            raise Unreachable(told)
+            raise UnreachableActionError(told)
         shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": self.arguments}})
         return self._hide(shown) if is_hidden else shown
 
@@ -103,7 +103,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Do the work over an open session and return the result of the task."""
 
-    def _attempt(self, veil: Veil) -> dict[str, Any]:
+    def _attempt(self, veil: SecretMask) -> dict[str, Any]:
         """The result, whatever happens; it is not raised in here, so that nothing raised later drags its cause along."""
         try:
             refuse_what_does_not_apply(self.SPEC.name, self._task, self._connection)
@@ -119,11 +119,11 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             result = self._ended(end, veil)
         return _result.with_warnings({**result, **self.account.as_dict(self.ACCOUNT)}, self.host, self.account.losses())
 
-    def _ended(self, end: BaseException, veil: Veil) -> dict[str, Any]:
+    def _ended(self, end: BaseException, veil: SecretMask) -> dict[str, Any]:
         """The result of a task that Ansible ended by its timeout. When the run is ended there is none, and people are told at once."""
         timeout = self._task.timeout
         if timeout and not isinstance(end, (KeyboardInterrupt, SystemExit, GeneratorExit)):
-            problem = TimedOut(f"{self.SPEC.name} did not end within the {timeout} seconds of its timeout.")
+            problem = TaskTimeoutError(f"{self.SPEC.name} did not end within the {timeout} seconds of its timeout.")
             return {**_result.failure(problem, self.host, self.account.words()), "timedout": {"frame": None, "period": timeout}}
         if self.account.changed:
             self._display.warning(veil.over(f"{self.host}: {self.SPEC.name} was interrupted.{self.account.words()}"))
@@ -149,7 +149,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             self.account.expect(())  # whoever carries the plan out has an account of each step
             return carry_out(made, session, self.clock, self.sleep, self.account)
 
-        patience = Patience(self.clock, self.sleep)
+        patience = RetryTimer(self.clock, self.sleep)
         messages = Messages(self.warn, lambda words: self._display.display(f"{self.host}: {self.SPEC.name} {words}."))
         return in_turn(session, plan, again, work, patience, messages)
 

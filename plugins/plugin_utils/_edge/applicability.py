@@ -17,7 +17,7 @@ from typing import Any
 from .._errors import VolumeActivationError
 
 
-class NotApplicable(VolumeActivationError):
+class UnsupportedKeywordError(VolumeActivationError):
     """The task asks for something that does not exist here; nothing was sent to the machine."""
 
     word = "not_applicable"
@@ -27,15 +27,15 @@ class NotApplicable(VolumeActivationError):
 def refuse_what_does_not_apply(module: str, task: Any, connection: Any) -> None:
     """Raise NotApplicable for async and for become; a connection without WS-Management is refused where a session is opened."""
     if task.async_val:
-        raise NotApplicable(
+        raise UnsupportedKeywordError(
             f"{module}: cannot run in the background, because no process runs on the machine that could go on alone.",
             ("Remove async and poll from the task.",),
         )
     if getattr(connection, "become", None) is not None:
-        raise NotApplicable(
+        raise UnsupportedKeywordError(
             f"{module}: become does not apply, because no process is started on the machine under which another user could act.",
             ("Remove become, or give the task vars: {ansible_become: false} where the inventory sets it.", "Connect as an administrator."),
         )
 
 
-__all__ = ["NotApplicable", "refuse_what_does_not_apply"]
+__all__ = ["UnsupportedKeywordError", "refuse_what_does_not_apply"]

@@ -18,9 +18,9 @@ from .._cim.session import CimSession
 from .._errors import ErrorExplanation, sentence, told
 from .._jobs.activation_check import check
 from .._jobs.activation_check import renewal as check_renewal
-from .._jobs.activation_check.model import CheckWish, Evidence, Finding, Severity
+from .._jobs.activation_check.model import CheckData, CheckFinding, CheckSettings, Severity
 from .._jobs.activation_check.read import read_evidence
-from .._licensing.policies.model import PolicyWish
+from .._licensing.policies.model import DesiredPolicies
 from .._licensing.state.model import Application, Channel
 from .._licensing.state.report import describe
 from .._probing.prober import Prober
@@ -37,15 +37,15 @@ CAUSES = {
 }
 
 
-def wish_of(options: Mapping[str, Any]) -> CheckWish:
+def wish_of(options: Mapping[str, Any]) -> CheckSettings:
     """What the task asks of the machine."""
-    return CheckWish(
+    return CheckSettings(
         expected_channels=frozenset(Channel(word) for word in options["expected_channel"] or ()),
         min_days_left=options["min_days_left"],
         renewal=options["renewal"],
         probe=options["probe"],
         clock_tolerance=options["clock_tolerance"],
-        policy=PolicyWish(**options["policy"]) if options["policy"] else None,
+        policy=DesiredPolicies(**options["policy"]) if options["policy"] else None,
         fail_on=frozenset(options["fail_on"]),
     )
 
@@ -57,7 +57,7 @@ def check_machine(session: CimSession, applications: frozenset[Application], opt
     return judged(_with_reach(evidence, wish, prober_of(options)), wish, host)
 
 
-def judged(evidence: Evidence, wish: CheckWish, host: str) -> dict[str, Any]:
+def judged(evidence: CheckData, wish: CheckSettings, host: str) -> dict[str, Any]:
     """What was found, whether it fails the task, and the state it rests on."""
     found = check.findings(evidence, wish)
     failing = [finding for finding in found if wish.fails(finding)]
@@ -71,7 +71,7 @@ def judged(evidence: Evidence, wish: CheckWish, host: str) -> dict[str, Any]:
     return {**result, **_failure(failing, host)} if failing else result
 
 
-def _with_reach(evidence: Evidence, wish: CheckWish, prober: Prober) -> Evidence:
+def _with_reach(evidence: CheckData, wish: CheckSettings, prober: Prober) -> CheckData:
     """Ask each KMS host once, whatever the number of products that would."""
     if not (wish.renewal and wish.probe):
         return evidence
@@ -80,7 +80,7 @@ def _with_reach(evidence: Evidence, wish: CheckWish, prober: Prober) -> Evidence
     return replace(evidence, reach={route: prober.see(route) for route in routes})
 
 
-def _failure(failing: Sequence[Finding], host: str) -> dict[str, Any]:
+def _failure(failing: Sequence[CheckFinding], host: str) -> dict[str, Any]:
     """One line for people, which ends with what to do about the worst of it, and the worst as an error."""
     more = len(failing) - _SHOWN
     told_of = "; ".join(f"[{finding.id}] {finding.text.rstrip('.')}" for finding in failing[:_SHOWN])
@@ -89,7 +89,7 @@ def _failure(failing: Sequence[Finding], host: str) -> dict[str, Any]:
     return {"failed": True, "msg": told(f"{host}: {told_of}{rest}", error), "error": error}
 
 
-def _error(finding: Finding) -> dict[str, Any]:
+def _error(finding: CheckFinding) -> dict[str, Any]:
     """A finding in the shape of an error: what it means here is its text, all else comes with the code of Windows behind it."""
     own = ErrorExplanation(finding.id, None, sentence(finding.text), CAUSES[finding.severity], finding.next_steps, "check", transient=False)
     kept = {"meaning": own.meaning, "next_steps": list(finding.next_steps)}

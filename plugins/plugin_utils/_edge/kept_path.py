@@ -23,7 +23,7 @@ _MOST_LINKS = 40
 """Links followed until a path counts as a circle, as Linux does."""
 
 
-class UnsafePath(VolumeActivationError):
+class UnsafePathError(VolumeActivationError):
     """A path that cannot be used for a file; the text says why and what to do."""
 
     word = "unsafe_path"
@@ -38,16 +38,16 @@ def resolved(path: Any) -> str:
     what is no file, such as a device: the file that is written would take its place.
     """
     if not isinstance(path, str) or not path.strip() or "\0" in path:
-        raise UnsafePath("the path of the file is empty, or is no text")
+        raise UnsafePathError("the path of the file is empty, or is no text")
     try:
         whole = Path(path).expanduser()
     except RuntimeError:
         user = Path(path).parts[0].removeprefix("~")
-        raise UnsafePath(f"the path {path!r} begins at a home directory, and there is no user {user} who has one") from None
+        raise UnsafePathError(f"the path {path!r} begins at a home directory, and there is no user {user} who has one") from None
     found = _followed(whole.absolute())
     kind = _special(found)
     if kind:
-        raise UnsafePath(f"{found} is {kind} and no file. Name a file, or a path at which nothing exists yet")
+        raise UnsafePathError(f"{found} is {kind} and no file. Name a file, or a path at which nothing exists yet")
     return str(found)
 
 
@@ -83,7 +83,7 @@ def _followed(path: Path) -> Path:
             continue
         links += 1
         if links > _MOST_LINKS:
-            raise UnsafePath(f"{path} leads through a circle of symbolic links")
+            raise UnsafePathError(f"{path} leads through a circle of symbolic links")
         if target.is_absolute():
             done = Path(target.anchor)
         waiting = [*(target.parts[1:] if target.is_absolute() else target.parts), *waiting]
@@ -99,11 +99,13 @@ def _target(path: Path) -> Path | None:
     if not stat.S_ISLNK(found.st_mode):
         return None
     if found.st_uid not in (0, os.geteuid()):
-        raise UnsafePath(
+        raise UnsafePathError(
             f"{path} is a symbolic link that belongs to another user (number {found.st_uid}), who decides where it leads."
             " Remove it, or name a file in a folder that only you may write to"
         )
     try:
         return path.readlink()
     except OSError as error:
-        raise UnsafePath(f"{path} is a symbolic link that could not be read ({error.strerror}), maybe because it was changed") from None
+        raise UnsafePathError(
+            f"{path} is a symbolic link that could not be read ({error.strerror}), maybe because it was changed"
+        ) from None

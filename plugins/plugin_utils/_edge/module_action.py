@@ -21,7 +21,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from .misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
 from .secret_forms import HIDDEN
-from .secrets import Veil, arguments_of, hidden_item_warning, loop_item_holds_key
+from .secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
 
 _SHARED_KEY = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 """The key of TSIG in base64, which may stand in the place of its name."""
@@ -35,7 +35,7 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module, and hide what must not be shown."""
         arguments = arguments_of(self._task)
-        veil = Veil(frozenset(self._secrets(arguments)))
+        veil = SecretMask(frozenset(self._secrets(arguments)))
         self._task.args = dict(arguments)  # those of a task that is repeated are masked
         try:
             result: dict[str, Any] = veil.over(super().run(tmp, task_vars))

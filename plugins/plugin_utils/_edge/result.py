@@ -16,16 +16,16 @@ from ansible.module_utils.common.yaml import yaml_dump
 
 from ...module_utils._visible import visible
 from .._cim.session import CimError
-from .._errors import BadOptions, ErrorExplanation, Unexpected, UnreachableError, VolumeActivationError, sentence, told
+from .._errors import ErrorExplanation, InternalError, InvalidOptionsError, UnreachableError, VolumeActivationError, sentence, told
 from .._jobs.kms_host import plan as kms_host
 from .._jobs.kms_host import report as kms_host_report
 from .._jobs.kms_host.run import HostOutcome
 from .._licensing.catalogue.errors import explain
 from .._licensing.plan.plan import LicenseOutcome, LicensePlan, Outcome, Plan
-from .._licensing.problems import Refusal, StepFailed
+from .._licensing.problems import StepFailedError, TaskRefusedError
 from .._licensing.state.model import LicensedProduct
 from .._licensing.state.report import describe_product
-from .applicability import NotApplicable
+from .applicability import UnsupportedKeywordError
 from .redact import map_texts
 
 _LINE = 1000
@@ -44,7 +44,7 @@ def unreachable(error: UnreachableError, done: str = "") -> dict[str, Any]:
 
 def unexpected(module: str, error: Exception, host: str, done: str = "") -> dict[str, Any]:
     """The result for an error nobody foresaw: its type and its text."""
-    return failure(Unexpected(module, error), host, done)
+    return failure(InternalError(module, error), host, done)
 
 
 def _stopped(how: str, words: str, done: str, explanation: ErrorExplanation) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _told(result: dict[str, Any], host: str, warnings: tuple[str, ...], failed: 
     if warnings:
         result["warnings"] = [f"{host}: {warning}" for warning in warnings]
     if failed:
-        error = failed.error or StepFailed(None, (), None, failed.message or "it failed").explained().as_dict()
+        error = failed.error or StepFailedError(None, (), None, failed.message or "it failed").explained().as_dict()
         result.update(failed=True, error=_whole(error), msg=told(f"{host}: {failed.message}", error))
     return result
 
@@ -129,8 +129,8 @@ def _yaml(settings: Mapping[str, Any]) -> str:
 
 def _message(error: VolumeActivationError, host: str) -> str:
     text = _with_meaning(error) if isinstance(error, CimError) else str(error)
-    names_itself = isinstance(error, Refusal) and text.lower().startswith(f"{host} ".lower())
-    return text if names_itself or isinstance(error, (BadOptions, NotApplicable)) else f"{host}: {text}"
+    names_itself = isinstance(error, TaskRefusedError) and text.lower().startswith(f"{host} ".lower())
+    return text if names_itself or isinstance(error, (InvalidOptionsError, UnsupportedKeywordError)) else f"{host}: {text}"
 
 
 def _with_meaning(error: CimError) -> str:

@@ -35,7 +35,7 @@ _GIVEN = "_winops_volume_activation_arguments"
 """Stays with the task of a worker: what Ansible hands on of a task are its fields."""
 
 
-class Veil:
+class SecretMask:
     """Hides the secrets of one task; `secrets` are the texts that must not be shown."""
 
     def __init__(self, secrets: Collection[str]) -> None:
@@ -62,7 +62,7 @@ class Veil:
         return mask_keys(self._forms.hide(text))
 
 
-def loop_item_holds_key(variables: Mapping[str, Any], veil: Veil) -> bool:
+def loop_item_holds_key(variables: Mapping[str, Any], veil: SecretMask) -> bool:
     """Whether the item of the loop this task runs in has a secret of the task or a full key in it: Ansible prints it with the result."""
     name = variables.get("ansible_loop_var")
     return name is not None and veil.holds(variables.get(name))
@@ -86,4 +86,4 @@ def arguments_of(task: Any) -> dict[str, Any]:
     return given
 
 
-__all__ = ["Veil", "arguments_of", "hidden_item_warning", "loop_item_holds_key"]
+__all__ = ["SecretMask", "arguments_of", "hidden_item_warning", "loop_item_holds_key"]

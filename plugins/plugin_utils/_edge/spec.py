@@ -22,7 +22,7 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list, check_type_str
 from ansible.module_utils.common.yaml import yaml_load
 
-from .._errors import BadOptions
+from .._errors import InvalidOptionsError
 from .checks import CHECKS
 from .misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
 from .redact import is_mapping
@@ -177,7 +177,7 @@ class ModuleSpec:
         values.update((name, self._value(name, value)) for name, value in given.items())
         complaints = [complaint for rule in self.rules if (complaint := rule.complaint(values))]
         if complaints:
-            raise BadOptions(f"{self.name}: {'; '.join(complaints)}")
+            raise InvalidOptionsError(f"{self.name}: {'; '.join(complaints)}")
         return values
 
     def secrets(self, arguments: Mapping[str, Any]) -> frozenset[str]:
@@ -189,14 +189,14 @@ class ModuleSpec:
         try:
             return self.options[name].value_of(given)
         except ValueError as wrong:
-            raise BadOptions(f"{self.name}: {name}: {wrong}") from None
+            raise InvalidOptionsError(f"{self.name}: {name}: {wrong}") from None
 
     def _refuse_unknown(self, given: Mapping[str, Any]) -> None:
         if "_raw_params" in given:
-            raise BadOptions(f"{self.name}: takes options and no free text; its options are {', '.join(sorted(self.options))}")
+            raise InvalidOptionsError(f"{self.name}: takes options and no free text; its options are {', '.join(sorted(self.options))}")
         problem = unknown_options(given, self.options)
         if problem:
-            raise BadOptions(f"{self.name}: {problem}")
+            raise InvalidOptionsError(f"{self.name}: {problem}")
 
 
 def _option(name: str, described: Mapping[str, Any]) -> Option:
@@ -211,4 +211,4 @@ def _option(name: str, described: Mapping[str, Any]) -> Option:
     )
 
 
-__all__ = ["SECRETS", "BadOptions", "ModuleSpec", "Option"]
+__all__ = ["SECRETS", "InvalidOptionsError", "ModuleSpec", "Option"]

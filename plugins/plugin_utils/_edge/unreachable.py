@@ -29,7 +29,7 @@ def show_warnings(display: Any, told: Mapping[str, Any]) -> None:
             display.warning(warning)
 
 
-class Unreachable(AnsibleActionFail):  # type: ignore[misc]
+class UnreachableActionError(AnsibleActionFail):  # type: ignore[misc]
     """Ends the task with `told` as its result, and the host as unreachable."""
 
     omit_failed_key = True

@@ -27,7 +27,7 @@ class LicensingError(VolumeActivationError, Exception):
     next_steps = ("Look at the service sppsvc and at the Application log of the machine, then read it with activation_info.",)
 
 
-class Refusal(LicensingError):
+class TaskRefusedError(LicensingError):
     """The task asks for something that must not be done to this machine; nothing was changed.
 
     `code` is a short fixed word for programs, `message` says what stands in the way, `next_steps` what a person can do, and
@@ -45,7 +45,7 @@ class Refusal(LicensingError):
         super().__init__(message, next_steps, word=code, cause=cause, source=source)
 
 
-class NotDone(LicensingError):
+class StepIncompleteError(LicensingError):
     """A step that takes several calls did not come to its end; the message says what is left as it was, the steps what to do.
 
     `nothing_changed`: the machine took the request, and is as it was all the same.
@@ -56,13 +56,13 @@ class NotDone(LicensingError):
     nothing_changed = False
 
 
-class NothingDone(NotDone):
+class StepWithoutEffectError(StepIncompleteError):
     """The machine took the request of a step, and did nothing."""
 
     nothing_changed = True
 
 
-class KeyUnfit(NotDone):
+class WrongKeyError(StepIncompleteError):
     """The machine took a key, and reports it as another one than it was taken for."""
 
     word = "wrong_key_type"
@@ -70,11 +70,11 @@ class KeyUnfit(NotDone):
     cause = "What a key is, a machine tells only once it is installed."
 
 
-class Superfluous(LicensingError):
+class StepNotRequiredError(LicensingError):
     """The machine turned out to have no need of a step; the text says why, and the plan goes on."""
 
 
-class StepFailed(LicensingError):
+class StepFailedError(LicensingError):
     """A step that changes a setting or a key failed.
 
     `step` is that step (None when it was a read in between), `steps` all steps of the plan with their done flags,

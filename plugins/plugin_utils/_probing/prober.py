@@ -19,13 +19,13 @@ from functools import cached_property, partial
 
 from ...module_utils._dns import library
 from ...module_utils._dns.discover import addresses_of
-from ...module_utils._dns.errors import DnsProblem
+from ...module_utils._dns.errors import DnsError
 from ...module_utils._dns.exchange import Endpoint as Server
 from ...module_utils._dns.model import in_order
 from ...module_utils._dns.query import read_addresses
-from ...module_utils._dns.reading import Finding as Published
+from ...module_utils._dns.reading import ZoneReading as Published
 from ...module_utils._dns.reading import addresses_from, endpoints_of, look
-from ...module_utils._dns.service import Way
+from ...module_utils._dns.service import ServerSettings
 from ...module_utils._hosts import is_address, with_port
 from ...module_utils._kms.limits import MOST_ENDPOINTS, Deadline, Limits, Shared, side_by_side
 from ...module_utils._kms.probe import Probe, probe_within
@@ -33,7 +33,7 @@ from ...module_utils._kms.states import NOT_PROBED, TOO_MANY_NAMED
 from ...module_utils._networks import Network
 from ...module_utils._resolver import system_addresses
 from .._licensing.catalogue.cloud import cloud_of
-from .._licensing.kms.route import Endpoint, HostAnswer, Reach, Route
+from .._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
 
 STAGES = 3
 """How many times `timeout` all of it may take together: finding the name server, reading its records, asking the hosts."""
@@ -60,13 +60,13 @@ class Prober:
         """One deadline and one budget for the machine, from the first question on."""
         return Limits(Deadline.after(STAGES * self.timeout, self.clock), self.networks, self.shared)
 
-    def see(self, route: Route) -> Reach:
+    def see(self, route: Route) -> ProbeResult:
         """Ask along the route, as far as needed: DNS only when the host that was found the last time does not answer."""
         if route.fixed:
-            return Reach(fixed=self._ask(route.fixed))
+            return ProbeResult(fixed=self._ask(route.fixed))
         cached = self._ask(route.cached) if route.cached else None
         if route.domain is None or (cached and cached.answers):
-            return Reach(cached=cached)
+            return ProbeResult(cached=cached)
         return self._see_published(route.domain, cached)
 
     def _ask(self, endpoint: Endpoint) -> HostAnswer:
@@ -83,21 +83,21 @@ class Prober:
         found = dict(zip(asked, probe_within(asked, self.timeout, resolve, self.limits), strict=True))
         return [_answer(found[endpoint]) if endpoint in found else _of_cloud(*endpoint) for endpoint in endpoints]
 
-    def _see_published(self, domain: str, cached: HostAnswer | None) -> Reach:
+    def _see_published(self, domain: str, cached: HostAnswer | None) -> ProbeResult:
         if library.MISSING:
-            missing = DnsProblem("dnspython_missing")
-            return Reach(cached=cached, problem=_words(missing))
-        way = Way(self.server, self.port, self.timeout)
+            missing = DnsError("dnspython_missing")
+            return ProbeResult(cached=cached, problem=_words(missing))
+        way = ServerSettings(self.server, self.port, self.timeout)
         (findings,) = side_by_side([partial(look, [domain], way, addresses=False)], self.limits.deadline)
         if findings is None:
-            return Reach(cached=cached, problem=_words(DnsProblem("timeout", f"{domain} was looked up.")))
+            return ProbeResult(cached=cached, problem=_words(DnsError("timeout", f"{domain} was looked up.")))
         (finding,) = findings
         if finding.problem:
-            return Reach(cached=cached, problem=_words(finding.problem))
+            return ProbeResult(cached=cached, problem=_words(finding.problem))
         records = in_order(tuple(endpoints_of(findings)))
         asked = [(record.host, record.port) for record in records[:MOST_ENDPOINTS]]
         answers = self._ask_all(asked, lambda name: self._published_at(name, finding))
-        return Reach(cached=cached, published=tuple(answers), unasked=len(records) - len(asked), unasked_steps=TOO_MANY_NAMED)
+        return ProbeResult(cached=cached, published=tuple(answers), unasked=len(records) - len(asked), unasked_steps=TOO_MANY_NAMED)
 
     def _published_at(self, name: str, finding: Published) -> Sequence[str]:
         """Where a host of a record is: by the server that has the record, else by the resolver of the controller."""
@@ -111,7 +111,7 @@ class Prober:
         if self.server and not library.MISSING:
             try:
                 return self._from_server(name, self.server)
-            except DnsProblem as problem:
+            except DnsError as problem:
                 raise OSError(str(problem)) from None
         return system_addresses(name)
 
@@ -129,7 +129,7 @@ def _of_cloud(host: str, port: int) -> HostAnswer:
     return HostAnswer(with_port(host, port), False, False, cloud.meaning if cloud else "", cloud.next_steps if cloud else ())
 
 
-def _words(problem: DnsProblem) -> tuple[str, tuple[str, ...]]:
+def _words(problem: DnsError) -> tuple[str, tuple[str, ...]]:
     described = problem.as_dict()
     steps = described["next_steps"]
     return str(described["meaning"]), tuple(steps) if isinstance(steps, list) else ()

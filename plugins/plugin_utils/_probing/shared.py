@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from ...module_utils._kms.limits import Ask
-from ...module_utils._kms.states import Finding, State
+from ...module_utils._kms.states import ProbeFinding, State
 
 MOST_IN_A_RUN = 256
 """Different addresses and ports that are asked in one run, all machines together."""
@@ -61,7 +61,7 @@ class SharedProbes:
             return None
         return cls(folder)
 
-    def ask(self, address: str, port: int, timeout: float, ask: Ask) -> Finding:
+    def ask(self, address: str, port: int, timeout: float, ask: Ask) -> ProbeFinding:
         """Ask once for all machines of the run."""
         with ExitStack() as stack:
             try:
@@ -69,7 +69,9 @@ class SharedProbes:
             except OSError:
                 return ask(address, port, timeout)
             if entry is None:
-                return Finding(State.NOT_ASKED, f"This run has asked {MOST_IN_A_RUN} endpoints, which is the most.", steps=_MANY_IN_A_RUN)
+                return ProbeFinding(
+                    State.NOT_ASKED, f"This run has asked {MOST_IN_A_RUN} endpoints, which is the most.", steps=_MANY_IN_A_RUN
+                )
             known = self._known(entry, timeout)
             if known is None:
                 known = ask(address, port, timeout)
@@ -96,11 +98,11 @@ class SharedProbes:
             path.touch(mode=0o600)
             return True
 
-    def _known(self, entry: IO[str], timeout: float) -> Finding | None:
+    def _known(self, entry: IO[str], timeout: float) -> ProbeFinding | None:
         """The last answer while it holds; one that gave the host less time says nothing against it."""
         try:
             found = json.loads(entry.read())
-            finding = Finding(State(found["state"]), found["detail"], found["address"], found["milliseconds"])
+            finding = ProbeFinding(State(found["state"]), found["detail"], found["address"], found["milliseconds"])
             age = self.clock() - found["time"]
             is_good, waited = finding.state is State.ANSWERING, found["timeout"]
         except (ValueError, KeyError, TypeError):
@@ -108,7 +110,7 @@ class SharedProbes:
         holds = 0 <= age < (GOOD_FOR if is_good else BAD_FOR)
         return finding if holds and (is_good or waited >= timeout) else None
 
-    def _write(self, entry: IO[str], finding: Finding, timeout: float) -> None:
+    def _write(self, entry: IO[str], finding: ProbeFinding, timeout: float) -> None:
         told = {"state": finding.state.value, "detail": finding.detail, "address": finding.address, "milliseconds": finding.milliseconds}
         entry.seek(0)
         entry.truncate()

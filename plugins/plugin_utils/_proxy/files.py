@@ -16,7 +16,7 @@ from .formats import csv as as_csv
 from .formats import json as as_json
 from .formats import xml as as_xml
 from .model import ProxyRecord, Row, record_of
-from .problems import BadField, BadRecords, ProxyError
+from .problems import InvalidFieldError, InvalidRecordsError, ProxyError
 
 LONGEST = 64 * 1024 * 1024
 """Characters of a file. A hundred thousand records need less."""
@@ -55,17 +55,17 @@ def warnings(text: str) -> tuple[str, ...]:
 
 def _checked(rows: Iterator[Row]) -> list[ProxyRecord]:
     checked = [_one(row) for row in rows]
-    bad = [found for found in checked if isinstance(found, BadField)]
+    bad = [found for found in checked if isinstance(found, InvalidFieldError)]
     if bad:
-        raise BadRecords(bad)
+        raise InvalidRecordsError(bad)
     return [found for found in checked if isinstance(found, ProxyRecord)]
 
 
-def _one(row: Row) -> ProxyRecord | BadField:
+def _one(row: Row) -> ProxyRecord | InvalidFieldError:
     """A record, or what is wrong with it: a person is told of all that are wrong at once."""
     try:
         return record_of(row.values, row.where, row.extra)
-    except BadField as error:
+    except InvalidFieldError as error:
         return error
 
 

@@ -34,7 +34,7 @@ class Merged:
     replaced: tuple[ProxyRecord, ...] = ()
 
 
-class _Shelf:
+class _RecordIndex:
     """Records in their order, found by what they are for and by whom they are about. A place may get another record."""
 
     def __init__(self, records: Iterable[ProxyRecord]) -> None:
@@ -86,7 +86,7 @@ def collected(known: Sequence[ProxyRecord], found: Sequence[ProxyRecord], machin
     `machines`, those that are about today: copies of a virtual machine may show the same ID. Another ID takes the place of those
     records of the same machine and product that nobody has answered, and stands beside the answered ones.
     """
-    shelf, present = _Shelf(known), {name.casefold() for name in (*machines, *(record.machine for record in found))}
+    shelf, present = _RecordIndex(known), {name.casefold() for name in (*machines, *(record.machine for record in found))}
     for record in found:
         twins = shelf.same_id(record)
         own = {place: twin for place, twin in twins.items() if _is_it(twin, record, present)}
@@ -126,7 +126,7 @@ def answered(known: Sequence[ProxyRecord], returned: Iterable[ProxyRecord]) -> M
     Of two confirmation IDs for one installation ID the one that came back counts, unless only the known one has check digits that fit.
     The other one goes into the note. A returned record without a confirmation ID adds a machine, and takes nothing away.
     """
-    shelf, replaced = _Shelf(known), list[ProxyRecord]()
+    shelf, replaced = _RecordIndex(known), list[ProxyRecord]()
     for record in returned:
         same = shelf.same_id(record)
         for place, before in same.items():

@@ -16,7 +16,7 @@ from typing import Any
 
 from .._licensing.state import phone
 from .._licensing.state.model import Application
-from .problems import BadField
+from .problems import InvalidFieldError
 from .words import NO_NUMBER, is_number, line_of, spelled, text_of
 
 _GUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -96,7 +96,7 @@ def record_of(values: Mapping[str, Any], where: str, extra: Mapping[str, Any] | 
     texts = {name: _text(values.get(name), where, name) for name in FIELDS}
     lines = {name: line_of(text) for name, text in texts.items()}
     if not lines["machine"]:
-        raise BadField(where, "machine", "it is empty, and has to be the name of the machine in the inventory")
+        raise InvalidFieldError(where, "machine", "it is empty, and has to be the name of the machine in the inventory")
     where = f"{where} ({lines['machine'][:60]})"
     return ProxyRecord(
         machine=lines["machine"],
@@ -117,33 +117,33 @@ def _text(value: Any, where: str, name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise BadField(where, name, "it has to be a text in quotation marks")
+        raise InvalidFieldError(where, name, "it has to be a text in quotation marks")
     return value
 
 
 def _application(text: str, where: str) -> str:
     wanted = text.casefold() or Application.WINDOWS.value
     if wanted not in _APPLICATIONS:
-        raise BadField(where, "application", f"it is {text[:40]!r}, and has to be {' or '.join(_APPLICATIONS)}")
+        raise InvalidFieldError(where, "application", f"it is {text[:40]!r}, and has to be {' or '.join(_APPLICATIONS)}")
     return wanted
 
 
 def _shaped(text: str, shape: re.Pattern[str], where: str, name: str) -> str:
     if text and not shape.fullmatch(text):
-        raise BadField(where, name, "it has not the form it was written in: put back what was there, or leave it empty")
+        raise InvalidFieldError(where, name, "it has not the form it was written in: put back what was there, or leave it empty")
     return text
 
 
 def _installation_id(text: str, where: str) -> str:
     if is_number(text):
-        raise BadField(where, "installation_id", NO_NUMBER)
+        raise InvalidFieldError(where, "installation_id", NO_NUMBER)
     try:
         digits = phone.installation_digits_of(text)
     except ValueError as error:
-        raise BadField(where, "installation_id", str(error)) from None
+        raise InvalidFieldError(where, "installation_id", str(error)) from None
     defect = phone.installation_id_defect(digits)
     if defect:
-        raise BadField(where, "installation_id", f"{defect}. Collect it again, or take the row from a complete copy of the file")
+        raise InvalidFieldError(where, "installation_id", f"{defect}. Collect it again, or take the row from a complete copy of the file")
     return digits
 
 
@@ -161,7 +161,7 @@ def _extra(extra: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
     cleaned = {line_of(title): text_of(_text(value, where, title)) for title, value in extra.items()}
     for title in cleaned:
         if field_named(title):
-            raise BadField(where, title, "it cannot be a column of your own, because it is the name of one of ours")
+            raise InvalidFieldError(where, title, "it cannot be a column of your own, because it is the name of one of ours")
     return tuple(sorted((title, value) for title, value in cleaned.items() if title and value))
 
 

@@ -20,7 +20,7 @@ class ProxyError(VolumeActivationError):
     """A file of installation IDs, or what was to go into one, cannot be used; the text says where and what to do."""
 
 
-class BadField(ProxyError):
+class InvalidFieldError(ProxyError):
     """One field of one record. `where` names the record as a person finds it in the file, `field` is its column."""
 
     def __init__(self, where: str, field: str, why: str) -> None:
@@ -29,10 +29,10 @@ class BadField(ProxyError):
         super().__init__(f"{where}, {field}: {why}")
 
 
-class BadRecords(ProxyError):
+class InvalidRecordsError(ProxyError):
     """Records of a file that cannot be used, in the order of the file; nothing of the file is taken then."""
 
-    def __init__(self, found: Sequence[BadField]) -> None:
+    def __init__(self, found: Sequence[InvalidFieldError]) -> None:
         self.found = tuple(found)
         told = "; ".join(str(error) for error in found[:_MOST_TOLD])
         more = f"; and {len(found) - _MOST_TOLD} more" if len(found) > _MOST_TOLD else ""

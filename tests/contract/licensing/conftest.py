@@ -18,7 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     CimInstance,
     CimPath,
     CimResult,
-    CimUncertain,
+    CimUnknownOutcomeError,
     CimValue,
     RawValue,
     UnreachableError,
@@ -132,7 +132,7 @@ class LabSession:
         executed = lost.pop(0) if lost else None
         outputs = _instance(target.class_name, {}) if executed is False else self._run(target, method, arguments)
         if executed is not None:
-            raise CimUncertain(method, "the connection was closed before the answer came")
+            raise CimUnknownOutcomeError(method, "the connection was closed before the answer came")
         return CimResult(outputs)
 
     def put(self, target: CimPath, properties: Mapping[str, CimValue]) -> None:
@@ -146,7 +146,7 @@ class LabSession:
             except WmiFault as fault:
                 raise self._error(fault, "Put") from fault
         if executed is not None:
-            raise CimUncertain("Put", "the connection was closed before the answer came")
+            raise CimUnknownOutcomeError("Put", "the connection was closed before the answer came")
 
     def _note(self, request: str) -> None:
         if self._broken_at and request.startswith(self._broken_at):

@@ -16,7 +16,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 
 Sessions = Callable[[str], Any]
@@ -47,7 +47,7 @@ def test_a_harmless_write_that_never_arrived_is_sent_once_more_after_looking(ses
 def test_a_write_that_is_lost_twice_fails_the_task_with_the_truth(session: Sessions, convert: Convert) -> None:
     mak = session("mak22")
     mak.lose_answer_of("InstallProductKey", False, False)
-    with pytest.raises(StepFailed, match="the answer was lost") as failure:
+    with pytest.raises(StepFailedError, match="the answer was lost") as failure:
         convert(mak)
     assert [step.action for step in failure.value.steps if step.done] == ["set_kms_host"]
 

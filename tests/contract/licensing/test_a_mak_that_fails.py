@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import Method
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError, TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
@@ -108,7 +108,9 @@ def test_a_connection_that_is_gone_on_the_way_back_says_what_failed_first(sessio
 
 def test_a_key_that_is_no_mak_is_not_activated_and_the_gvlk_comes_back(session: Sessions, estate: Estate, make: Make) -> None:
     here = session(CLIENT)
-    with pytest.raises(StepFailed, match=r"the key ending 44444 as a key of channel retail, which is no MAK.*went back to the GVLK ending"):
+    with pytest.raises(
+        StepFailedError, match=r"the key ending 44444 as a key of channel retail, which is no MAK.*went back to the GVLK ending"
+    ):
         make(here, product_key=ProductKey(RETAIL))
     assert here.requests.count("Activate") == 1  # the KMS client's own
     assert (spent(estate, RETAIL), product(session(CLIENT))) == (0, (GVLK, "gvlk", "LICENSED"))
@@ -118,7 +120,9 @@ def test_a_key_that_is_no_mak_is_not_activated_and_the_gvlk_comes_back(session: 
 def test_a_key_that_turns_out_to_be_for_windows_and_not_for_office_gives_way_to_the_gvlk(
     session: Sessions, estate: Estate, make: Make, method: Method
 ) -> None:
-    with pytest.raises(StepFailed, match=r"the key ending 22222 belongs to Windows.*about office, and the machine went back to the GVLK"):
+    with pytest.raises(
+        StepFailedError, match=r"the key ending 22222 belongs to Windows.*about office, and the machine went back to the GVLK"
+    ):
         make(session(CLIENT), application=Application.OFFICE, method=method)
     assert (product(session(CLIENT)), spent(estate)) == ((GVLK, "gvlk", "LICENSED"), 1)  # mak22 has spent one
 
@@ -126,7 +130,7 @@ def test_a_key_that_turns_out_to_be_for_windows_and_not_for_office_gives_way_to_
 def test_a_key_of_office_given_for_windows_is_taken_away_again_and_windows_keeps_its_licence(
     session: Sessions, estate: Estate, make: Make
 ) -> None:
-    with pytest.raises(StepFailed, match="and the task is about windows, and the machine went back to what it had"):
+    with pytest.raises(StepFailedError, match="and the task is about windows, and the machine went back to what it had"):
         make(session("office19"), product_key=ProductKey(OFFICE_MAK))
     left = read_state(session("office19"), frozenset(Application))
     assert [(found.channel.value, found.status.name) for found in left.products if found.partial_product_key] == [("gvlk", "LICENSED")]
@@ -135,7 +139,7 @@ def test_a_key_of_office_given_for_windows_is_taken_away_again_and_windows_keeps
 
 def test_a_licence_that_nobody_can_put_back_is_not_put_at_risk_unasked(session: Sessions, make: Make) -> None:
     here = session("eleven")
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         make(here, product_key=ProductKey(ENTERPRISE_MAK))
     assert (refused.value.code, here.writes) == ("activation_would_be_lost", [])
     outcome = make(session("eleven"), product_key=ProductKey(ENTERPRISE_MAK), lose_activation=True)

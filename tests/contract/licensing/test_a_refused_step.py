@@ -14,7 +14,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError, TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 
@@ -33,7 +33,7 @@ def test_a_question_refused_in_between_says_what_was_done(session: Sessions, mon
         raise CimError(0x80041003, wql, namespace)
 
     monkeypatch.setattr(mak, "query", refuse)
-    with pytest.raises(StepFailed, match="the machine refused a question about its licence: 0x80041003") as failure:
+    with pytest.raises(StepFailedError, match="the machine refused a question about its licence: 0x80041003") as failure:
         apply(plan, mak)
     assert [step.action for step in failure.value.steps if step.done] == ["set_kms_host", "install_product_key"]
 
@@ -43,7 +43,7 @@ def test_nonsense_reported_in_between_says_what_was_done(session: Sessions, monk
     mak = session("mak22")
     plan = kms_client.plan(read_state(mak), KmsClientDesired(kms_host=KMS1, activate=False))
     monkeypatch.setattr(mak, "query", lambda *_: answer)
-    with pytest.raises(StepFailed, match="what the machine reports of its licence makes no sense") as failure:
+    with pytest.raises(StepFailedError, match="what the machine reports of its licence makes no sense") as failure:
         apply(plan, mak)
     assert [step.action for step in failure.value.steps if step.done] == ["set_kms_host", "install_product_key"]
 
@@ -52,7 +52,7 @@ def test_a_host_that_can_neither_be_completed_nor_put_back_keeps_its_first_error
     client = session("client22")
     estate.set_fault("client22", "wmi_fault", method="SetKeyManagementServicePort", hresult="0x80070005")
     client.lose_answer_of("SetKeyManagementServiceMachine", True, False, False)
-    with pytest.raises(StepFailed, match="could not set the KMS port to 1690: 0x80070005") as failure:
+    with pytest.raises(StepFailedError, match="could not set the KMS port to 1690: 0x80070005") as failure:
         convert(client, kms_host="kms2.corp.example", kms_port=1690)
     assert failure.value.step is not None
     assert failure.value.step.action == "set_kms_port"
@@ -60,7 +60,7 @@ def test_a_host_that_can_neither_be_completed_nor_put_back_keeps_its_first_error
 
 def test_a_marker_missed_at_the_key_already_is_explained_too(session: Sessions, convert: Convert, estate: Any) -> None:
     estate.set_fault("mak22", "oem_marker_missing", at="install")
-    with pytest.raises(StepFailed) as failure:
+    with pytest.raises(StepFailedError) as failure:
         convert(session("mak22"))
     assert failure.value.explanation is not None
     assert (failure.value.explanation.code, failure.value.explanation.detail) == ("0xC004F035", "oem_marker_missing")
@@ -71,7 +71,7 @@ def test_a_marker_missed_at_the_key_already_is_explained_too(session: Sessions, 
 def test_a_refused_key_stops_the_plan_and_says_what_was_done(session: Sessions, convert: Convert, estate: Any) -> None:
     estate.set_fault("mak22", "wmi_fault", method="InstallProductKey", hresult="0xC004F069")
     mak = session("mak22")
-    with pytest.raises(StepFailed) as failure:
+    with pytest.raises(StepFailedError) as failure:
         convert(mak)
     assert [(step.action, step.done) for step in failure.value.steps] == [
         ("set_kms_host", True),
@@ -85,14 +85,14 @@ def test_a_refused_key_stops_the_plan_and_says_what_was_done(session: Sessions, 
 
 def test_a_failure_told_by_the_return_value_counts_as_one(session: Sessions, convert: Convert, estate: Any) -> None:
     estate.set_fault("mak22", "return_value", method="InstallProductKey", value="0xC004F050")
-    with pytest.raises(StepFailed, match="0xC004F050"):
+    with pytest.raises(StepFailedError, match="0xC004F050"):
         convert(session("mak22"))
 
 
 def test_a_host_whose_port_cannot_be_written_gives_way_to_the_one_before(session: Sessions, convert: Convert, estate: Any) -> None:
     estate.set_fault("client22", "wmi_fault", method="SetKeyManagementServicePort", hresult="0x80070005")
     client = session("client22")
-    with pytest.raises(StepFailed) as failure:
+    with pytest.raises(StepFailedError) as failure:
         convert(client, kms_host="kms2.corp.example", kms_port=1690)
     assert read_state(client).service.kms.host == KMS1
     assert [(step.action, step.done) for step in failure.value.steps] == [
@@ -112,7 +112,7 @@ def test_a_refresh_that_fails_is_a_warning_and_no_failure(session: Sessions, con
 
 def test_a_key_outside_the_table_is_refused_without_force(session: Sessions, convert: Convert) -> None:
     mak = session("client22")
-    with pytest.raises(Refusal, match="not among the GVLKs") as refusal:
+    with pytest.raises(TaskRefusedError, match="not among the GVLKs") as refusal:
         convert(mak, product_key=ProductKey(MAK))
     assert refusal.value.code == "not_a_gvlk"
     assert MAK not in str(refusal.value)
@@ -125,7 +125,7 @@ def test_a_forced_key_that_is_no_client_key_is_taken_back_and_never_activated(
     session: Sessions, convert: Convert, key: str, kind: str, activate: bool
 ) -> None:
     client = session("client22")
-    with pytest.raises(StepFailed, match=f"as {kind}") as failure:
+    with pytest.raises(StepFailedError, match=f"as {kind}") as failure:
         convert(client, product_key=ProductKey(key), force=True, activate=activate)
     assert read_state(client).primary == next(item for item in read_state(client).products if item.partial_product_key == "VMK7H")
     assert "Activate" not in client.requests
@@ -139,7 +139,7 @@ def test_a_forced_key_that_is_no_client_key_is_taken_back_and_never_activated(
 def test_the_gvlk_of_another_edition_is_refused_even_by_force_naming_both(session: Sessions, convert: Convert) -> None:
     client = session("client22")
     datacenter = ProductKey("WX4NM-KYWYW-QJJR4-XV3QB-6VM33")
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         convert(client, product_key=datacenter, force=True)
     assert refusal.value.code == "edition_mismatch"
     assert "Windows Server 2022 Datacenter" in refusal.value.message
@@ -149,7 +149,7 @@ def test_the_gvlk_of_another_edition_is_refused_even_by_force_naming_both(sessio
 
 def test_no_request_but_the_installation_carries_a_key(session: Sessions, convert: Convert) -> None:
     client = session("client22")
-    with pytest.raises(StepFailed) as failure:
+    with pytest.raises(StepFailedError) as failure:
         convert(client, product_key=ProductKey(MAK), force=True)
     assert all(MAK[:23] not in request for request in client.requests)
     assert MAK[:23] not in repr(failure.value.steps)

@@ -16,7 +16,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import apply as applying
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicenseOutcome, foresee
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import ActivationType
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
@@ -176,7 +176,7 @@ def test_lookup_domain_caching_and_activation_type_are_settings_like_the_others(
 @pytest.mark.parametrize(("option", "value"), [("lookup_domain", "corp.example"), ("activation_type", ActivationType.KMS)])
 def test_windows_7_refuses_what_it_does_not_have_and_names_its_version(session: Sessions, option: str, value: Any) -> None:
     seven = session("seven")
-    with pytest.raises(Refusal, match=r"version 6\.1") as refusal:
+    with pytest.raises(TaskRefusedError, match=r"version 6\.1") as refusal:
         converge(seven, **{option: value})
     assert refusal.value.code == "not_supported_by_windows"
     assert option in refusal.value.message
@@ -205,7 +205,7 @@ def test_a_machine_without_a_key_gets_the_one_of_its_edition_id(session: Session
 )
 def test_what_must_not_become_a_client_is_refused_before_anything_is_written(session: Sessions, name: str, code: str) -> None:
     machine = session(name)
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         converge(machine, kms_host=KMS1)
     assert refusal.value.code == code
     assert refusal.value.next_steps

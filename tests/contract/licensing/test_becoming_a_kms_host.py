@@ -22,7 +22,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import PublishedDomain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.read import read_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from winlab.world.estate import Estate
 from winlab.world.registry_content import HOST_VERSION, SPP, WOW_SPP
@@ -177,7 +177,7 @@ def test_a_setting_that_fails_after_another_was_written_has_the_service_restarte
 ) -> None:
     estate.set_fault(MACHINE, "wmi_fault", method="SetVLRenewalInterval", hresult="0x80070057", times=1)
     here, account = session(MACHINE), Account()
-    with pytest.raises(StepFailed, match="could not have activated clients ask every 5000 minutes"):
+    with pytest.raises(StepFailedError, match="could not have activated clients ask every 5000 minutes"):
         make_host(here, account)
     done = {step.action for step in account.steps if step.done}
     assert {"activate", "enable_firewall_rule", "set_listening_port", "restart_service"} <= done
@@ -188,7 +188,7 @@ def test_a_setting_that_fails_after_another_was_written_has_the_service_restarte
 def test_a_service_that_does_not_stop_is_said_and_how_to_go_on(session: Sessions, make_host: Callable[..., HostOutcome]) -> None:
     here = session(MACHINE)
     here.swallow("StopService")
-    with pytest.raises(StepFailed, match=r"it does not stop") as stopped:
+    with pytest.raises(StepFailedError, match=r"it does not stop") as stopped:
         make_host(here)
     assert "Restart-Service sppsvc" in stopped.value.explanation.next_steps[0]
     assert in_force(here)["port"] == 1688
@@ -200,7 +200,7 @@ def test_a_service_that_does_not_stop_is_said_and_how_to_go_on(session: Sessions
 def test_a_service_that_does_not_come_back_is_said_and_how_to_start_it(session: Sessions, make_host: Callable[..., HostOutcome]) -> None:
     here = session(MACHINE)
     here.swallow("StartService")
-    with pytest.raises(StepFailed, match=r"does not start again") as stopped:
+    with pytest.raises(StepFailedError, match=r"does not start again") as stopped:
         make_host(here)
     assert "sc.exe start sppsvc" in stopped.value.explanation.next_steps[0]
     assert make_host(session(MACHINE)).failure is None

@@ -17,7 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
@@ -136,7 +136,7 @@ def test_an_attempt_that_microsoft_may_have_counted_is_not_repeated_whatever_the
 
 def test_a_task_that_ansible_repeats_is_refused_when_it_would_spend(session: Sessions, make: Make) -> None:
     here = session(CLIENT)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         make(here, is_retried=True)
     assert (refused.value.code, here.writes) == ("retries_not_supported", [])
     assert make(session(CLIENT), is_retried=True, method=Method.NONE).failed is False
@@ -221,7 +221,7 @@ def test_a_licensed_mak_is_not_installed_again_as_a_key_of_office_or_of_another_
         ({"activation_id": "11111111-0000-4000-8000-000000000001"}, "activation_id_mismatch"),
     ):
         here = session(CLIENT)
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(TaskRefusedError) as refused:
             make(here, **wish)
         assert (refused.value.code, here.writes) == (code, [])
     assert make(session(CLIENT)).changed is False
@@ -256,6 +256,6 @@ def test_what_must_not_be_done_is_refused_before_anything_is_sent(
     session: Sessions, make: Make, machine: str, wish: dict[str, Any], code: str
 ) -> None:
     here = session(machine)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         make(here, **wish)
     assert (refused.value.code, here.writes) == (code, [])

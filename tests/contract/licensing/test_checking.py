@@ -15,9 +15,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.checking import judged
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.generations import EVERY
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckSettings
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.read import read_evidence
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.log import LeftOut
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.log import SkippedRecords
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import genuine
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
@@ -27,10 +27,10 @@ from winlab.world.genuine import note
 Sessions = Callable[[str], Any]
 NOW = datetime(2026, 11, 20, 9, tzinfo=timezone.utc)
 WINDOWS = frozenset({Application.WINDOWS})
-WISH = CheckWish(min_days_left=30, clock_tolerance=60)
+WISH = CheckSettings(min_days_left=30, clock_tolerance=60)
 
 
-def findings(session: Any, wish: CheckWish = WISH) -> list[str]:
+def findings(session: Any, wish: CheckSettings = WISH) -> list[str]:
     return [finding.id for finding in check.findings(read_evidence(session, WINDOWS, wish, lambda: NOW, EVERY), wish)]
 
 
@@ -106,7 +106,7 @@ def test_a_start_that_failed_counts_until_the_host_has_served_or_published_again
     assert "kms_host_failed_to_start" in findings(session("host22"))
     estate.advance(timedelta(minutes=5))
     host.log(12294, "corp.example")
-    assert "kms_host_failed_to_start" not in findings(session("host22"), CheckWish())
+    assert "kms_host_failed_to_start" not in findings(session("host22"), CheckSettings())
 
 
 def test_a_host_whose_log_is_refused_says_so(session: Sessions) -> None:
@@ -148,7 +148,7 @@ def test_records_about_genuineness_that_make_no_sense_are_left_out_and_counted(
     session: Sessions, estate: Estate, wrong: dict[str, Any]
 ) -> None:
     note(estate.machines["mak22"], 0xC004C4A2)
-    machine, left_out = session("mak22"), LeftOut()
+    machine, left_out = session("mak22"), SkippedRecords()
     state = read_state(machine)
     assert len(genuine.read_events(machine, state, 30, left_out)) == 2
     assert left_out.count == 0

@@ -11,7 +11,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError, TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from winlab.world.estate import Estate
@@ -75,7 +75,7 @@ def test_a_confirmation_id_for_another_installation_id_is_not_sent(session: Sess
     answer = estate.phone(told)
     estate.change_hardware(CLIENT)
     here = session(CLIENT)
-    with pytest.raises(Refusal, match="another installation ID") as refused:
+    with pytest.raises(TaskRefusedError, match="another installation ID") as refused:
         make(here, method=Method.PROXY, product_key=None, confirmation_id=answer, installation_id=told)
     assert (refused.value.code, here.writes) == ("stale_installation_id", [])
 
@@ -112,5 +112,5 @@ def test_the_same_key_on_the_same_hardware_takes_the_recorded_confirmation_id_in
 def test_windows_2003_that_gives_no_installation_id_is_explained_in_its_own_words(session: Sessions, estate: Estate, make: Make) -> None:
     estate.set_fault("old03", "wmi_fault", method="GetInstallationID", hresult="0x80004005")
     here = session("old03")
-    with pytest.raises(StepFailed, match=r"could not get a new installation ID.*Windows Server 2003 did not do it"):
+    with pytest.raises(StepFailedError, match=r"could not get a new installation ID.*Windows Server 2003 did not do it"):
         make(here, method=Method.OFFLINE, product_key=None)

@@ -11,30 +11,30 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import AnswersTooLarge, CimError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, ResponseTooLargeError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_events.search import EventWish, find
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_events.search import EventQuery, find
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_event_archive import plan as kms_archive
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_event_archive.plan import (
     ArchiveState,
-    ArchiveWish,
+    DesiredArchive,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import last_of_each_domain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal, StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError, TaskRefusedError
 
 Sessions = Callable[[str], Any]
 SAVE = "BackupEventlog"
-WISH = ArchiveWish()
+WISH = DesiredArchive()
 
 
-def archive(session: Any, wish: ArchiveWish = WISH) -> Any:
+def archive(session: Any, wish: DesiredArchive = WISH) -> Any:
     return apply(kms_archive.plan(kms_archive.look(session, wish)), session, sleep=lambda _seconds: None)
 
 
 def test_every_query_of_the_log_names_one_log_the_events_the_writers_and_from_when_on(session: Sessions) -> None:
     client = session("client22")
-    for wish in (EventWish(), EventWish(last=5), EventWish(since=timedelta(hours=1), event_ids=(12288,))):
+    for wish in (EventQuery(), EventQuery(last=5), EventQuery(since=timedelta(hours=1), event_ids=(12288,))):
         find(client, wish)
     queries = [request for request in client.requests if "Win32_NTLogEvent" in request]
     assert len(queries) > 10
@@ -49,12 +49,16 @@ def test_more_events_than_a_task_keeps_are_refused_with_the_options_that_narrow_
 
     def query(wql: str, namespace: str = "root/cimv2") -> Any:
         if "Win32_NTLogEvent" in wql:
-            raise AnswersTooLarge("http://192.0.2.1", "the answers take more memory than a task may use (48 MiB).", ("Ask for less.",))
+            raise ResponseTooLargeError(
+                "http://192.0.2.1", "the answers take more memory than a task may use (48 MiB).", ("Ask for less.",)
+            )
         return ask(wql, namespace)
 
     client.query = query
-    with pytest.raises(Refusal, match=r"CLIENT22 has too many of these events: .* \(48 MiB\)\. Set since to fewer hours") as refused:
-        find(client, EventWish())
+    with pytest.raises(
+        TaskRefusedError, match=r"CLIENT22 has too many of these events: .* \(48 MiB\)\. Set since to fewer hours"
+    ) as refused:
+        find(client, EventQuery())
     assert refused.value.code == "too_many_events"
     assert "events, or the log with logs" in str(refused.value)
 
@@ -69,12 +73,12 @@ def test_a_windows_that_refuses_to_look_into_a_log_it_does_not_have_is_no_failur
         return ask(wql, namespace)
 
     client.query = query
-    assert [(log.name, log.exists) for log in find(client, EventWish()).logs] == [("application", True), ("key_management_service", False)]
+    assert [(log.name, log.exists) for log in find(client, EventQuery()).logs] == [("application", True), ("key_management_service", False)]
     host = session("host22")
     host_ask, host.query = host.query, query
     ask = host_ask
     with pytest.raises(CimError):
-        find(host, EventWish())
+        find(host, EventQuery())
 
 
 def test_an_event_of_another_program_says_nothing_of_a_domain(session: Sessions) -> None:
@@ -107,7 +111,7 @@ def test_a_file_that_appears_in_between_is_as_good_as_one_of_our_own(session: Se
 def test_a_yes_without_a_file_is_a_failure(session: Sessions) -> None:
     host = session("kms1")
     host.swallow(SAVE)
-    with pytest.raises(StepFailed, match="there is no such file"):
+    with pytest.raises(StepFailedError, match="there is no such file"):
         archive(host)
 
 
@@ -128,6 +132,6 @@ def test_check_mode_asks_and_writes_nothing(session: Sessions) -> None:
 
 def test_a_machine_that_never_was_a_host_is_refused(session: Sessions) -> None:
     for name, code in (("client22", "no_kms_log"), ("seven", "not_a_kms_host"), ("old03", "not_supported_by_windows")):
-        with pytest.raises(Refusal) as refusal:
+        with pytest.raises(TaskRefusedError) as refusal:
             archive(session(name))
         assert refusal.value.code == code

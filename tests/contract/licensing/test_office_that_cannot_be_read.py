@@ -20,7 +20,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rea
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.read import plan_for as rearm_plan_for
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
@@ -61,7 +61,7 @@ def test_what_would_change_office_is_refused_when_its_classes_fail(
     session: Sessions, estate: Any, name: str, class_name: str, change: str
 ) -> None:
     estate.faults.set(name, "query_fault", class_name=class_name, hresult=FAILED)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         CHANGES[change](session(name))
     assert refused.value.code == "office_not_read"
     assert "0x80041001" in str(refused.value)

@@ -16,16 +16,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, MalformedAnswer
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, MalformedResponseError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import plan as policy
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome, foresee
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.deviations import deviations
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import PolicyState, PolicyWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import DesiredPolicies, PolicyState
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.read import read_policies
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import OperatingSystem
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_os
@@ -40,26 +40,26 @@ POLICIES = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies"
 EXPLORER, WAU = rf"{POLICIES}\Explorer", rf"{POLICIES}\Explorer\WAU"
 SPP = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 AVS = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\CurrentVersion\Software Protection Platform"
-OFF = PolicyWish(windows_anytime_upgrade="disabled")
-GONE = PolicyWish(windows_anytime_upgrade="absent")
+OFF = DesiredPolicies(windows_anytime_upgrade="disabled")
+GONE = DesiredPolicies(windows_anytime_upgrade="absent")
 
 
-def run(session: LabSession, wish: PolicyWish) -> Outcome[PolicyState]:
+def run(session: LabSession, wish: DesiredPolicies) -> Outcome[PolicyState]:
     return apply(policy.plan(look(session, wish), wish), session)
 
 
-def look(session: LabSession, wish: PolicyWish) -> Any:
+def look(session: LabSession, wish: DesiredPolicies) -> Any:
     return read_policies(session, read_os(session), wish)
 
 
 def test_nothing_but_the_system_is_asked_for_a_wish_that_manages_nothing(session: Sessions) -> None:
     seven = session("seven")
-    assert not run(seven, PolicyWish()).changed
+    assert not run(seven, DesiredPolicies()).changed
     assert len(seven.requests) == 1
 
 
 def test_a_machine_that_is_as_it_should_be_is_asked_one_question_for_each_key_and_each_value(session: Sessions) -> None:
-    wish = PolicyWish(activation_alternate_url="https://help.example.com/", windows_anytime_upgrade="disabled")
+    wish = DesiredPolicies(activation_alternate_url="https://help.example.com/", windows_anytime_upgrade="disabled")
     run(session("seven"), wish)
     again = session("seven")
     assert not run(again, wish).changed
@@ -147,7 +147,7 @@ def test_after_a_lost_answer_to_a_removal_the_registry_decides(session: Sessions
 def test_a_write_that_is_lost_twice_fails_with_what_was_done(session: Sessions) -> None:
     seven = session("seven")
     seven.lose_answer_of("SetDWORDValue", False, False)
-    with pytest.raises(StepFailed, match=r"the answer was lost .* does not show the change") as failure:
+    with pytest.raises(StepFailedError, match=r"the answer was lost .* does not show the change") as failure:
         run(seven, OFF)
     assert [step.action for step in failure.value.steps if step.done] == ["create_key", "create_key"]
 
@@ -176,7 +176,7 @@ def test_a_key_into_which_somebody_writes_meanwhile_stays(session: Sessions) -> 
     run(session("seven"), OFF)
     seven = session("seven")
     seven.before("DeleteValue", lambda: seven.machine.registry.set(WAU, "Other", REG_SZ, "x"))
-    with pytest.raises(StepFailed, match="somebody else has put something into it meanwhile, so it stays"):
+    with pytest.raises(StepFailedError, match="somebody else has put something into it meanwhile, so it stays"):
         run(seven, GONE)
     assert seven.machine.registry.get(WAU, "Other")
     assert "DeleteKey" not in seven.requests
@@ -202,13 +202,13 @@ def test_names_without_types_are_not_guessed_at(session: Sessions, types: Any, t
 
     seven = session("seven")
     seven.machine.registry.create(WAU)
-    with pytest.raises(MalformedAnswer, match=rf"what the machine reports of HKLM\\.*\\WAU makes no sense: {told}"):
+    with pytest.raises(MalformedResponseError, match=rf"what the machine reports of HKLM\\.*\\WAU makes no sense: {told}"):
         look(Garbled(seven.machine), OFF)
 
 
 SWITCH = st.sampled_from(["unmanaged", "absent", "disabled", "allowed"])
 WISHES = st.builds(
-    PolicyWish,
+    DesiredPolicies,
     activation_alternate_url=st.sampled_from(["unmanaged", "absent", "https://a.example/", r"\\files\share\help.htm"]),
     activation_alternate_url_place=st.sampled_from(["both", "service", "activation"]),
     windows_anytime_upgrade=SWITCH,
@@ -236,7 +236,7 @@ def windows_10() -> tuple[Machine, OperatingSystem]:
 
 @settings(max_examples=60, deadline=None)
 @given(wishes=st.lists(WISHES, min_size=1, max_size=3), by_hand=BY_HAND)
-def test_each_wish_is_reached_as_foreseen_and_then_there_is_nothing_to_do(wishes: list[PolicyWish], by_hand: list[Any]) -> None:
+def test_each_wish_is_reached_as_foreseen_and_then_there_is_nothing_to_do(wishes: list[DesiredPolicies], by_hand: list[Any]) -> None:
     machine, os = windows_10()
     machine._registry = machine.new_registry()
     for key, name, (kind, data) in by_hand:

@@ -14,7 +14,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.pro
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicenseOutcome
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
@@ -55,7 +55,7 @@ def test_a_key_whose_installation_was_lost_but_took_effect_is_not_installed_agai
 def test_a_mak_whose_installation_was_lost_is_left_to_the_next_run(session: Sessions) -> None:
     client = session("client22")
     client.lose_answer_of("InstallProductKey", False)
-    with pytest.raises(StepFailed, match="the answer was lost") as lost:
+    with pytest.raises(StepFailedError, match="the answer was lost") as lost:
         converge(client, product_key=MAK)
     assert lost.value.explanation.code == "unknown_outcome"
     assert lost.value.explanation.next_steps[0].startswith("Run the task again")
@@ -72,7 +72,7 @@ def test_a_key_is_removed_once(session: Sessions) -> None:
 
 
 def test_a_key_for_another_product_than_the_one_named_is_reported(session: Sessions) -> None:
-    with pytest.raises(StepFailed, match="belongs to"):
+    with pytest.raises(StepFailedError, match="belongs to"):
         converge(session("client22"), product_key=MAK, activation_id="00000000-0000-4000-8000-000000000000")
 
 

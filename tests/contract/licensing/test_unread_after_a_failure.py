@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, MalformedAnswer
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, MalformedResponseError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
@@ -19,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailed
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 
@@ -28,7 +28,7 @@ from .conftest import LabSession
 Sessions = Callable[[str], LabSession]
 MAK = ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222")
 REFUSED = CimError(0x800706BA, "The RPC server is unavailable.", "query")
-NONSENSE = MalformedAnswer("LicenseStatus is no number")
+NONSENSE = MalformedResponseError("LicenseStatus is no number")
 
 
 def to_a_silent_host(session: LabSession) -> LicensePlan:
@@ -53,7 +53,7 @@ def test_a_refused_activation_is_told_and_the_fallback_key_is_back(
     here, account = session("mak22"), Account()
     plan = to_a_silent_host(here)
     unreadable_from(here, "Activate", problem, monkeypatch)
-    with pytest.raises(StepFailed) as failure:
+    with pytest.raises(StepFailedError) as failure:
         apply(plan, here, naps.clock, naps.sleep, account)
     assert failure.value.message.startswith("activating Windows(R), ServerStandard edition failed: 0xC004F0")
     assert f"The machine went back to the fallback key ending 22222, and it {words}" in failure.value.message
@@ -79,7 +79,7 @@ def test_a_lost_answer_about_which_the_machine_cannot_be_asked_is_not_called_a_r
     plan = to_a_silent_host(here)
     here.lose_answer_of("InstallProductKey", True)
     unreadable_from(here, "InstallProductKey", REFUSED, monkeypatch)
-    with pytest.raises(StepFailed, match=r"^whether it did install .* is not known: the answer was lost") as failure:
+    with pytest.raises(StepFailedError, match=r"^whether it did install .* is not known: the answer was lost") as failure:
         apply(plan, here, naps.clock, naps.sleep, account)
     assert failure.value.explanation.code == "unknown_outcome"
     assert account.changed

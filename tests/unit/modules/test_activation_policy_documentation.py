@@ -19,14 +19,14 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge imp
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import plan as policy
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import foresee
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import PolicyState, PolicyWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import DesiredPolicies, PolicyState
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.places import (
     ALTERNATE_URL,
     POLICIES,
-    Place,
     Policy,
+    RegistryLocation,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.values import RegistryValue
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import OperatingSystem, ProductType
@@ -40,7 +40,7 @@ PLACES = [(entry, place) for entry in POLICIES for place in entry.places]
 
 
 def test_the_options_are_a_wish_with_its_defaults() -> None:
-    assert {name: option["default"] for name, option in OPTIONS.items()} == dataclasses.asdict(PolicyWish())
+    assert {name: option["default"] for name, option in OPTIONS.items()} == dataclasses.asdict(DesiredPolicies())
 
 
 def test_the_choices_are_the_words_the_places_know() -> None:
@@ -50,7 +50,7 @@ def test_the_choices_are_the_words_the_places_know() -> None:
 
 
 @pytest.mark.parametrize(("entry", "place"), PLACES, ids=[place.name for _entry, place in PLACES])
-def test_option_and_guide_name_key_value_and_type(entry: Policy, place: Place) -> None:
+def test_option_and_guide_name_key_value_and_type(entry: Policy, place: RegistryLocation) -> None:
     owner = "activation_alternate_url_place" if entry is ALTERNATE_URL else entry.option
     described = " ".join([*OPTIONS[entry.option]["description"], *OPTIONS[owner]["description"]])
     kind = RegistryValue(place.name, place.kind).type_name
@@ -65,7 +65,7 @@ def test_the_guide_names_the_mark_of_our_keys() -> None:
 
 
 def test_what_it_returns_is_documented_field_by_field() -> None:
-    wish = PolicyWish(**{entry.option: "absent" if entry is ALTERNATE_URL else "disabled" for entry in POLICIES})
+    wish = DesiredPolicies(**{entry.option: "absent" if entry is ALTERNATE_URL else "disabled" for entry in POLICIES})
     plan = policy.plan(PolicyState(TEN, {}), wish)
     result = {**_result.outcome_of(plan, foresee(plan), "host"), "notes": list(plan.notes)}
     assert set(result) - {"changed"} | {"diff", "error"} == set(RETURN)
@@ -79,14 +79,14 @@ def test_what_it_returns_is_documented_field_by_field() -> None:
 def test_every_kind_of_step_is_documented() -> None:
     described = RETURN["steps"]["contains"]["action"]["description"]
     setting = policy.plan(
-        PolicyState(TEN, {goal.place.key: None for goal in PolicyWish(notifications="disabled").goals((10, 0))}),
-        PolicyWish(notifications="disabled"),
+        PolicyState(TEN, {goal.place.key: None for goal in DesiredPolicies(notifications="disabled").goals((10, 0))}),
+        DesiredPolicies(notifications="disabled"),
     )
     steps: tuple[Step, ...] = (*setting.steps, own_keys.remove("K"))
     assert {f"V({step.action})" for step in steps} | {"V(remove_policy)"} == set(re.findall(r"V\(\w+\)", described))
 
 
 def test_an_error_is_documented_field_by_field() -> None:
-    with pytest.raises(Refusal) as refused:
-        policy.plan(PolicyState(OLD, {}), PolicyWish(notifications="disabled"))
+    with pytest.raises(TaskRefusedError) as refused:
+        policy.plan(PolicyState(OLD, {}), DesiredPolicies(notifications="disabled"))
     assert set(_result.failure(refused.value, "OLD")["error"]) == set(RETURN["error"]["contains"])

@@ -24,8 +24,8 @@ from ansible_collections.winops.volume_activation.plugins.doc_fragments._losses 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import arguments, reading, render, result, service
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import model as dns_model
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import plan as dns_plan
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.discover import Place
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import BadInput, DnsProblem
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.discover import ZoneServer
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsError, InvalidInputError
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import Endpoint
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.query import Zone
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.probe import Probe
@@ -256,7 +256,7 @@ def test_the_activation_of_kms_client_is_documented_field_by_field() -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_an_error_is_documented_field_by_field(name: str) -> None:
     refused = key_change.ProductKeyDesired(present=True)
-    with pytest.raises(_result.Refusal) as refusal:
+    with pytest.raises(_result.TaskRefusedError) as refusal:
         key_change.plan(activated_state(), refused)
     failed = _result.failure(refusal.value, "host")
     assert set(failed["error"]) == set(documented(MODULES[name], "error"))
@@ -321,25 +321,25 @@ def test_the_action_group_of_dns_names_its_modules() -> None:
     assert set(runtime["action_groups"]["dns"]) == documenting == {"kms_srv_record", "kms_srv_record_info"}
 
 
-def published() -> tuple[dns_model.RecordSet, Place]:
+def published() -> tuple[dns_model.RecordSet, ZoneServer]:
     """A record, and where it is."""
     records = dns_model.RecordSet(300, (dns_model.SrvRecord("kms1.corp.test"),))
-    return records, Place(Zone("corp.test", "ns1.corp.test", authoritative=True), Endpoint("192.0.2.53"))
+    return records, ZoneServer(Zone("corp.test", "ns1.corp.test", authoritative=True), Endpoint("192.0.2.53"))
 
 
 def test_kms_srv_record_documents_exactly_what_it_returns() -> None:
     records, place = published()
-    wish = dns_plan.Wish(records.records)
-    outcome = service.Outcome("corp.test", place, dns_model.RecordSet(), records, problem=DnsProblem("timeout"))
+    wish = dns_plan.DesiredRecords(records.records)
+    outcome = service.DomainOutcome("corp.test", place, dns_model.RecordSet(), records, problem=DnsError("timeout"))
     outcome.rendered = render.render("_vlmcs._tcp.corp.test", "corp.test", None, records, dns_plan.Change())
     outcome.after, outcome.before = records, dns_model.RecordSet(300, (*records.records, dns_model.SrvRecord("kms2.corp.test")))
-    given = result.result_of([outcome, service.Outcome("x", place, dns_model.RecordSet(), records)], wish)
+    given = result.result_of([outcome, service.DomainOutcome("x", place, dns_model.RecordSet(), records)], wish)
     returned = yaml.safe_load(kms_srv_record.RETURN)
     assert set(given) - {"changed", "failed", "msg"} | {"error"} == set(returned)
     for part in ("domains", "diff"):
         assert_documented(given[part], returned[part]["contains"], part)
-    assert set(result.refusal_of(DnsProblem("invalid_key_file"))["error"]) >= set(returned["error"]["sample"])
-    assert set(DnsProblem("timeout").as_dict()) == set(BadInput("x").explained().as_dict())
+    assert set(result.refusal_of(DnsError("invalid_key_file"))["error"]) >= set(returned["error"]["sample"])
+    assert set(DnsError("timeout").as_dict()) == set(InvalidInputError("x").explained().as_dict())
 
 
 def test_kms_srv_record_info_documents_exactly_what_it_returns() -> None:
@@ -347,8 +347,8 @@ def test_kms_srv_record_info_documents_exactly_what_it_returns() -> None:
     probe = Probe("kms1.corp.test:1688", "kms1.corp.test", 1688, "192.0.2.10", "answering", True, 3, "It answers.", ())
     contains = documented(kms_srv_record_info, "domains")
     error = contains.pop("error")["contains"]
-    described = reading.described(reading.Finding("corp.test", place, records), {("kms1.corp.test", 1688): probe.as_dict()})
+    described = reading.described(reading.ZoneReading("corp.test", place, records), {("kms1.corp.test", 1688): probe.as_dict()})
     assert described.pop("error") is None
     assert_documented(described, contains, "domains")
-    failed = reading.described(reading.Finding("corp.test", problem=DnsProblem("timeout")), {})
+    failed = reading.described(reading.ZoneReading("corp.test", problem=DnsError("timeout")), {})
     assert set(failed["error"]) == set(error)

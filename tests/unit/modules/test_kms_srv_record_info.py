@@ -10,17 +10,17 @@ from collections import Counter
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.arguments import SRV_RECORD_INFO
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import BadInput
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import InvalidInputError
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import RecordSet, SrvRecord
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.options import probe_networks_of
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.reading import MOST_HOSTS, Addresses, Finding
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.reading import MOST_HOSTS, Addresses, ZoneReading
 from ansible_collections.winops.volume_activation.plugins.modules.kms_srv_record_info import left_out, probed
 
 
-def published(number: int, addresses: Addresses) -> Finding:
+def published(number: int, addresses: Addresses) -> ZoneReading:
     """A domain with so many records, the last of which clients try first."""
     records = tuple(SrvRecord(f"h{index}.corp.test", 1, number - index) for index in range(number))
-    return Finding("corp.test", records=RecordSet(60, records), addresses={record.key: addresses for record in records})
+    return ZoneReading("corp.test", records=RecordSet(60, records), addresses={record.key: addresses for record in records})
 
 
 def test_of_many_hosts_those_that_clients_try_first_are_asked_and_the_rest_says_so() -> None:
@@ -44,10 +44,10 @@ def test_a_network_that_the_task_names_is_asked() -> None:
 
 
 def test_what_is_no_network_is_named_before_anything_is_sent() -> None:
-    with pytest.raises(BadInput, match=r"probe_networks: '127\.0\.0\.1/8' has bits beyond its prefix"):
+    with pytest.raises(InvalidInputError, match=r"probe_networks: '127\.0\.0\.1/8' has bits beyond its prefix"):
         probe_networks_of({"probe_networks": ["127.0.0.1/8"]})
     assert SRV_RECORD_INFO["probe_networks"]["default"] == []
 
 
 def test_hosts_that_were_not_looked_up_are_counted_in_a_warning() -> None:
-    assert "corp.test: 136 hosts of the records were not looked up" in left_out(Finding("corp.test", not_looked_up=136))
+    assert "corp.test: 136 hosts of the records were not looked up" in left_out(ZoneReading("corp.test", not_looked_up=136))

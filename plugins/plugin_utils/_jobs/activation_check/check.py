@@ -18,12 +18,12 @@ from ..._licensing.policies.deviations import deviations
 from . import host as check_host
 from . import licence as check_licence
 from . import renewal as check_renewal
-from .model import FINDINGS, CheckWish, Evidence, Finding
+from .model import FINDINGS, CheckData, CheckFinding, CheckSettings
 
 _EVENTS_STEPS = ("Give the account of the task the right to read the event logs: make it an administrator of the machine.",)
 
 
-def findings(evidence: Evidence, wish: CheckWish) -> tuple[Finding, ...]:
+def findings(evidence: CheckData, wish: CheckSettings) -> tuple[CheckFinding, ...]:
     """Everything a check noticed, the worst first."""
     found = (
         *_evidence(evidence),
@@ -37,22 +37,22 @@ def findings(evidence: Evidence, wish: CheckWish) -> tuple[Finding, ...]:
     return tuple(sorted(once.values(), key=lambda finding: order.index(finding.id)))
 
 
-def _evidence(evidence: Evidence) -> Iterator[Finding]:
+def _evidence(evidence: CheckData) -> Iterator[CheckFinding]:
     if evidence.events is None:
         told = "the machine refused its Application log, so that its last requests are not known"
-        yield Finding("events_not_read", told, _EVENTS_STEPS)
+        yield CheckFinding("events_not_read", told, _EVENTS_STEPS)
 
 
-def _policies(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
+def _policies(evidence: CheckData, wish: CheckSettings) -> Iterator[CheckFinding]:
     if evidence.policy is None or wish.policy is None:
         return
     for wrong in deviations(evidence.policy, wish.policy):
         told = f"the policy {wrong.name} differs: {wrong.place} is {wrong.found}, and should be {wrong.expected}"
         steps = (f"Set it with activation_policy ({wrong.name}).", "Look for a Group Policy that sets the same value, when it comes back.")
-        yield Finding("policy_mismatch", told, steps)
+        yield CheckFinding("policy_mismatch", told, steps)
 
 
-def describe(finding: Finding) -> dict[str, Any]:
+def describe(finding: CheckFinding) -> dict[str, Any]:
     """A finding in the shape of the results."""
     return {
         "id": finding.id,

@@ -19,7 +19,7 @@ from ..._licensing.catalogue.thresholds import THRESHOLDS
 from ..._licensing.hosting.publication import Publication
 from ..._licensing.state import report
 from ..._licensing.state.model import Channel, LicensedProduct
-from .model import CheckWish, Evidence, Finding
+from .model import CheckData, CheckFinding, CheckSettings
 
 ACTIVITY_HOURS = 8
 _FEWEST = min(THRESHOLDS.values())
@@ -34,12 +34,12 @@ _SILENT_STEPS = (
 )
 
 
-def hosted(evidence: Evidence) -> tuple[LicensedProduct, ...]:
+def hosted(evidence: CheckData) -> tuple[LicensedProduct, ...]:
     """The activated host keys of the machine."""
     return tuple(product for product in evidence.state.products if product.channel is Channel.CSVLK and product.status.is_activated)
 
 
-def findings(evidence: Evidence, _wish: CheckWish) -> Iterator[Finding]:
+def findings(evidence: CheckData, _wish: CheckSettings) -> Iterator[CheckFinding]:
     """Everything about a KMS host; nothing for other machines."""
     products = hosted(evidence)
     if not products:
@@ -51,33 +51,33 @@ def findings(evidence: Evidence, _wish: CheckWish) -> Iterator[Finding]:
     yield from _start(evidence)
     if evidence.kms_requests == 0:
         told = f"no client has asked this KMS host in the last {ACTIVITY_HOURS} hours"
-        yield Finding("no_kms_activity", told, _SILENT_STEPS)
+        yield CheckFinding("no_kms_activity", told, _SILENT_STEPS)
 
 
-def _count(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+def _count(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     """The smallest count at which the host activates anybody: it answers with 0xC004F038 until then."""
     side = product.kms_host if product.kms_host.enabled else evidence.state.service_of(product).kms_host
     required = product.kms.required_count or evidence.state.service_of(product).kms.required_count or _FEWEST
     if not side.enabled or (side.current_count or 0) >= required:
         return
     told = f"it counts {side.current_count or 0} of the {required} clients it needs before it activates any with the key ending"
-    yield Finding(
+    yield CheckFinding(
         "count_below_threshold", f"{told} {product.partial_product_key}", _COUNT_STEPS, product.name, explain(0xC004F038).as_dict()
     )
 
 
-def _publication(publication: Publication) -> Iterator[Finding]:
+def _publication(publication: Publication) -> Iterator[CheckFinding]:
     if publication.code is None:
         return
     explanation = explain(publication.code)
     when = f" ({report.iso(publication.time)})" if publication.time else ""
     told = f"it could not publish itself in {publication.domain}{when}: {explanation.code} {explanation.symbol}: {explanation.meaning}"
     by_hand = "Or publish it with kms_srv_record, and set dns_publishing: false on the host."
-    yield Finding("dns_publishing_failed", told, (*explanation.next_steps, by_hand), error=explanation.as_dict())
+    yield CheckFinding("dns_publishing_failed", told, (*explanation.next_steps, by_hand), error=explanation.as_dict())
 
 
-def _start(evidence: Evidence) -> Iterator[Finding]:
+def _start(evidence: CheckData) -> Iterator[CheckFinding]:
     if evidence.start_failure:
         explanation = explain(evidence.start_failure)
         told = f"the Key Management Service did not start: {explanation.code} {explanation.symbol}: {explanation.meaning}"
-        yield Finding("kms_host_failed_to_start", told, explanation.next_steps, error=explanation.as_dict())
+        yield CheckFinding("kms_host_failed_to_start", told, explanation.next_steps, error=explanation.as_dict())

@@ -19,7 +19,7 @@ from ..._licensing.events.kms import RequestSent, ResponseProcessed
 from ..._licensing.plan import diagnose
 from ..._licensing.state import genuine, report
 from ..._licensing.state.model import Application, Channel, LicensedProduct, LicenseStatus
-from .model import CheckWish, Evidence, Finding, is_kms_client
+from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 
 _MINUTES_A_DAY = 24 * 60
 _KEY_ON_CLIENT = (
@@ -35,17 +35,17 @@ _STEPS_WITHOUT_SERVICE = ("Run mak_client with method: online, or with method: o
 _RECOVER = "The role recover_nongenuine does that for KMS hosts, KMS clients and machines with a MAK."
 
 
-def findings(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
+def findings(evidence: CheckData, wish: CheckSettings) -> Iterator[CheckFinding]:
     """Everything about keys and licences. A machine without Office is in order unless Office alone was asked for."""
     state = evidence.state
     asked = Application.WINDOWS if Application.WINDOWS in state.applications else Application.OFFICE
     if not state.keyed(asked, addons=False):
-        yield Finding("no_product_key", f"{asked.name.capitalize()} has no product key", _NO_KEY_STEPS[asked])
+        yield CheckFinding("no_product_key", f"{asked.name.capitalize()} has no product key", _NO_KEY_STEPS[asked])
     for product in _subjects(evidence):
         yield from _about(evidence, wish, product)
 
 
-def _subjects(evidence: Evidence) -> tuple[LicensedProduct, ...]:
+def _subjects(evidence: CheckData) -> tuple[LicensedProduct, ...]:
     """Windows once, by the product that counts, and every product of Office; a CSVLK wherever it is."""
     state = evidence.state
     keyed = [product for product in state.products if product.has_key and not product.is_addon]
@@ -56,7 +56,7 @@ def _subjects(evidence: Evidence) -> tuple[LicensedProduct, ...]:
     )
 
 
-def _about(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> Iterator[Finding]:
+def _about(evidence: CheckData, wish: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
     yield from _genuine(evidence, product)
     yield from _licensed(evidence, product)
     yield from _ending(evidence, wish, product)
@@ -66,21 +66,21 @@ def _about(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> Ite
         yield from _marker(evidence, product)
 
 
-def _genuine(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+def _genuine(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     verdict, code = genuine.judge(product, evidence.genuine_events)
     steps = tuple(genuine.next_steps(verdict, product.channel))
     if verdict is genuine.Verdict.AWAITING:
         told = f"{product.name} is licensed, and Microsoft has not checked it again yet"
-        yield Finding("awaiting_validation", told, steps, product.name)
+        yield CheckFinding("awaiting_validation", told, steps, product.name)
     elif verdict.needs_recovery:
         reason = explain(code) if code else None
         why = f": event 8209 gives {reason.code} {reason.symbol}: {reason.meaning}" if reason else ", and no event says why"
         told = f"{product.name} failed Microsoft's check for genuine software{why}"
         error = reason.as_dict() if reason else None
-        yield Finding("not_genuine", told, (*steps, _RECOVER), product.name, error)
+        yield CheckFinding("not_genuine", told, (*steps, _RECOVER), product.name, error)
 
 
-def _licensed(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+def _licensed(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     if product.status.is_activated or product.by_subscription or product.status is LicenseStatus.NON_GENUINE_GRACE:
         return
     state, code = evidence.state, _why(evidence, product)
@@ -88,17 +88,17 @@ def _licensed(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]
     standing = f"{product.name} is not licensed ({product.status.name.lower()}{left})"
     if not state.generation.has_service:
         words = f"{standing}. {' '.join(state.generation.remarks())}".rstrip(" .")
-        yield Finding("not_licensed", words, _STEPS_WITHOUT_SERVICE, product.name)
+        yield CheckFinding("not_licensed", words, _STEPS_WITHOUT_SERVICE, product.name)
         return
     if not code:
-        yield Finding("not_licensed", standing, _activate_steps(product), product.name)
+        yield CheckFinding("not_licensed", standing, _activate_steps(product), product.name)
         return
     failure = diagnose.from_events(state, product, code, evidence.events or ())
     steps = tuple(failure.error["next_steps"])
-    yield Finding("not_licensed", f"{standing}: {failure.summary}{_count(failure)}", steps, product.name, failure.error)
+    yield CheckFinding("not_licensed", f"{standing}: {failure.summary}{_count(failure)}", steps, product.name, failure.error)
 
 
-def _why(evidence: Evidence, product: LicensedProduct) -> int | None:
+def _why(evidence: CheckData, product: LicensedProduct) -> int | None:
     """The code behind it: of the last request to a KMS host where there was one, else the reason Windows gives."""
     request, response = last_pair(evidence, product) if is_kms_client(product) else (None, None)
     if request and request.result:
@@ -108,7 +108,7 @@ def _why(evidence: Evidence, product: LicensedProduct) -> int | None:
     return evidence.failures.get(product.activation_id, product.reason)
 
 
-def last_pair(evidence: Evidence, product: LicensedProduct) -> tuple[RequestSent | None, ResponseProcessed | None]:
+def last_pair(evidence: CheckData, product: LicensedProduct) -> tuple[RequestSent | None, ResponseProcessed | None]:
     """The last request of a product, and the answer to it: the first 12289 that came after it."""
     later: list[ResponseProcessed] = []
     for event in evidence.events or ():
@@ -134,11 +134,11 @@ def _activate_steps(product: LicensedProduct) -> tuple[str, ...]:
     )
 
 
-def _ending(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> Iterator[Finding]:
+def _ending(evidence: CheckData, wish: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
     is_evaluation = product.channel is Channel.EVALUATION
     if is_evaluation:
         full = ("Convert it to a full edition with DISM /Set-Edition, or reinstall it from volume media.",)
-        yield Finding("evaluation", f"{product.name} is an evaluation", full, product.name)
+        yield CheckFinding("evaluation", f"{product.name} is an evaluation", full, product.name)
     days = product.grace_minutes / _MINUTES_A_DAY
     holds = product.by_subscription or not product.grace_minutes or days >= wish.min_days_left
     if not product.status.is_activated or holds:
@@ -150,19 +150,19 @@ def _ending(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> It
         else ("Activate it with a key of another kind before then, or renew the subscription.",)
     )
     text = f"{product.name} is licensed for {days:.0f} more days only, until {ends} (asked for: {wish.min_days_left})"
-    yield Finding("ends_soon", text, steps, product.name)
+    yield CheckFinding("ends_soon", text, steps, product.name)
 
 
-def _channel(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> Iterator[Finding]:
+def _channel(evidence: CheckData, wish: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
     expected = wish.expected_channels
     if product.channel is Channel.CSVLK and _is_misplaced(evidence, wish, product):
         told = f"the key of a KMS host (CSVLK) ending {product.partial_product_key} is installed, and the machine is no KMS host"
-        yield Finding("csvlk_on_client", told, _KEY_ON_CLIENT, product.name)
+        yield CheckFinding("csvlk_on_client", told, _KEY_ON_CLIENT, product.name)
     elif expected and expected.isdisjoint(_channels(product)):
         names = ", ".join(sorted(channel.value for channel in expected))
         has = f"has a key of channel {product.channel.value} (ending {product.partial_product_key})"
         by = " and is licensed by a subscription" if product.by_subscription else ""
-        yield Finding("unexpected_channel", f"{product.name} {has}{by}, expected: {names}", _channel_steps(expected), product.name)
+        yield CheckFinding("unexpected_channel", f"{product.name} {has}{by}, expected: {names}", _channel_steps(expected), product.name)
 
 
 def _channels(product: LicensedProduct) -> set[Channel]:
@@ -170,7 +170,7 @@ def _channels(product: LicensedProduct) -> set[Channel]:
     return {product.channel, Channel.SUBSCRIPTION} if product.by_subscription else {product.channel}
 
 
-def _is_misplaced(evidence: Evidence, wish: CheckWish, product: LicensedProduct) -> bool:
+def _is_misplaced(evidence: CheckData, wish: CheckSettings, product: LicensedProduct) -> bool:
     """Where nobody said what the machine is, a host key that is not activated, or that sits on a client Windows, is taken for a slip."""
     if wish.expected_channels:
         return Channel.CSVLK not in wish.expected_channels
@@ -188,18 +188,20 @@ def _channel_steps(expected: frozenset[Channel]) -> tuple[str, ...]:
     return steps or ("Install a key of the right channel with product_key.",)
 
 
-def _edition(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+def _edition(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     """A GVLK this collection does not know may be newer than its table, and says nothing."""
     state, entry = evidence.state, gvlk.ending(product.partial_product_key)
     edition = evidence.edition_id or product.family
     if entry is None or any(each.last_five == entry.last_five and each.fits(state.os, edition) for each in gvlk.catalogue()):
         return
     told = f"the GVLK ending {entry.last_five} is for {gvlk.describe_range(entry)}, and the machine runs {state.os.caption} ({edition})"
-    yield Finding("gvlk_mismatch", told, ("Run kms_client with product_key: auto, which installs the GVLK of the edition.",), product.name)
+    yield CheckFinding(
+        "gvlk_mismatch", told, ("Run kms_client with product_key: auto, which installs the GVLK of the edition.",), product.name
+    )
 
 
-def _marker(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+def _marker(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     """A machine that KMS has activated needs no marker, whatever its firmware says."""
     if evidence.state.service.oem_marker_present is False and not product.status.is_activated:
         told = f"the firmware of the machine has no Windows marker, so that KMS may not activate {product.name} (0xC004F035)"
-        yield Finding("oem_marker_missing", told, diagnose.MARKER_STEPS, product.name)
+        yield CheckFinding("oem_marker_missing", told, diagnose.MARKER_STEPS, product.name)

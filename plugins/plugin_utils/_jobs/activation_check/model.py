@@ -17,8 +17,8 @@ from typing import Any
 
 from ..._licensing.events.kms import KmsEvent
 from ..._licensing.hosting.publication import Publication
-from ..._licensing.kms.route import Reach, Route
-from ..._licensing.policies.model import PolicyState, PolicyWish
+from ..._licensing.kms.route import ProbeResult, Route
+from ..._licensing.policies.model import DesiredPolicies, PolicyState
 from ..._licensing.state.genuine import CheckEvent
 from ..._licensing.state.model import ActivationState, Channel, LicensedProduct
 
@@ -64,7 +64,7 @@ FINDINGS: Mapping[str, Severity] = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckFinding:
     """One thing a check noticed: `text` for people, without the name of the host, and what to do about it.
 
     `product` is the name of the product it is about, None for the machine as a whole. `error` has the shape of the results where a code
@@ -84,7 +84,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class CheckWish:
+class CheckSettings:
     """What is asked of the machine.
 
     No `expected_channels` means any; `min_days_left` 0, `clock_tolerance` 0 (minutes) and no `policy` ask for nothing. `fail_on` holds
@@ -96,16 +96,16 @@ class CheckWish:
     renewal: bool = True
     probe: bool = True
     clock_tolerance: int = 0
-    policy: PolicyWish | None = None
+    policy: DesiredPolicies | None = None
     fail_on: frozenset[str] = frozenset()
 
-    def fails(self, finding: Finding) -> bool:
+    def fails(self, finding: CheckFinding) -> bool:
         """Whether this finding makes the task fail."""
         return not self.fail_on.isdisjoint((finding.id, finding.severity.value))
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CheckData:
     """What a check rests on.
 
     `now` is the controller's clock at the moment the machine was asked for its own. `edition_id` comes from the registry, and `domain`
@@ -127,7 +127,7 @@ class Evidence:
     policy: PolicyState | None = None
     genuine_events: tuple[CheckEvent, ...] = ()
     failures: Mapping[str, int] = field(default_factory=dict)
-    reach: Mapping[Route, Reach] = field(default_factory=dict)
+    reach: Mapping[Route, ProbeResult] = field(default_factory=dict)
     skipped_records: int = 0
 
 

@@ -21,7 +21,7 @@ from ..._licensing.events import kms as events
 from ..._licensing.events import log as event_log
 from ..._licensing.events.catalogue import APPLICATION, KEY_MANAGEMENT_SERVICE
 from ..._licensing.events.decode import Values
-from ..._licensing.events.log import Event, LeftOut
+from ..._licensing.events.log import Event, SkippedRecords
 from ..._licensing.hosting import publication
 from ..._licensing.hosting.read import read_name
 from ..._licensing.policies.read import read_policies
@@ -32,7 +32,7 @@ from ..._licensing.state.read import SINCE_VISTA, read_state
 from ..._licensing.state.served import Served
 from . import host as check_host
 from . import renewal as check_renewal
-from .model import CheckWish, Evidence
+from .model import CheckData, CheckSettings
 
 _ONE_DAY = timedelta(days=1)
 _ONE_MONTH = timedelta(days=30)
@@ -41,14 +41,18 @@ _USE_LICENSE_FAILED, _REQUEST_PROCESSED, _NOT_STARTED = 1014, 12290, 12291
 
 
 def read_evidence(
-    session: CimSession, applications: frozenset[Application], wish: CheckWish, clock: Callable[[], datetime], served: Served = SINCE_VISTA
-) -> Evidence:
+    session: CimSession,
+    applications: frozenset[Application],
+    wish: CheckSettings,
+    clock: Callable[[], datetime],
+    served: Served = SINCE_VISTA,
+) -> CheckData:
     """Read a machine; `clock` is the controller's. Raises as :func:`read_state`.
 
     Three queries for Windows, and for a KMS client up to four more requests: the edition, the domain, and its last requests.
     """
     state = read_state(session, applications, served=served)
-    evidence, left_out = Evidence(state, clock()), LeftOut()
+    evidence, left_out = CheckData(state, clock()), SkippedRecords()
     if wish.policy:
         evidence = replace(evidence, policy=read_policies(session, state.os, wish.policy))
     if not state.generation.has_service:
@@ -70,13 +74,13 @@ def _edition(session: CimSession) -> str | None:
         return None
 
 
-def _about_client(session: CimSession, evidence: Evidence, wish: CheckWish, left_out: LeftOut) -> Evidence:
+def _about_client(session: CimSession, evidence: CheckData, wish: CheckSettings, left_out: SkippedRecords) -> CheckData:
     is_found = any(check_renewal.route_of(evidence.state, product, None).fixed is None for product in check_renewal.clients(evidence.state))
     domain = read_name(session, evidence.state.os)[1] if wish.renewal and wish.probe and is_found else None
     return replace(evidence, domain=domain, events=_last_requests(session, evidence.state, left_out))
 
 
-def _last_requests(session: CimSession, state: ActivationState, left_out: LeftOut) -> tuple[events.KmsEvent, ...] | None:
+def _last_requests(session: CimSession, state: ActivationState, left_out: SkippedRecords) -> tuple[events.KmsEvent, ...] | None:
     """Of the last day, when a machine that is not licensed has asked often; else of one renewal, when a licensed one has asked once."""
     asked = (events.REQUEST_SENT, events.RESPONSE_PROCESSED)
     try:
@@ -90,7 +94,7 @@ def _last_requests(session: CimSession, state: ActivationState, left_out: LeftOu
         return None
 
 
-def _about_host(session: CimSession, evidence: Evidence, left_out: LeftOut) -> Evidence:
+def _about_host(session: CimSession, evidence: CheckData, left_out: SkippedRecords) -> CheckData:
     now = evidence.state.os.time
     starts = _events(session, APPLICATION, _NOT_STARTED, now - publication.LOOK_BACK, left_out)
     requests = _events(session, KEY_MANAGEMENT_SERVICE, _REQUEST_PROCESSED, now - timedelta(hours=check_host.ACTIVITY_HOURS), left_out)
@@ -114,7 +118,7 @@ def _start_failure(starts: Iterable[tuple[Event, Values]], alive: datetime | Non
     return code
 
 
-def _about_failures(session: CimSession, evidence: Evidence, left_out: LeftOut) -> Evidence:
+def _about_failures(session: CimSession, evidence: CheckData, left_out: SkippedRecords) -> CheckData:
     """Why a product that Microsoft activates is not: the code its last attempt left in event 1014."""
     waiting = [product for product in evidence.state.products if _waits_for_microsoft(product)]
     if not waiting:
@@ -130,7 +134,7 @@ def _waits_for_microsoft(product: LicensedProduct) -> bool:
     return product.has_key and not product.is_addon and not product.status.is_activated and product.channel is not Channel.GVLK
 
 
-def _about_genuineness(session: CimSession, evidence: Evidence, left_out: LeftOut) -> Evidence:
+def _about_genuineness(session: CimSession, evidence: CheckData, left_out: SkippedRecords) -> CheckData:
     marked = any(product.status is LicenseStatus.NON_GENUINE_GRACE or product.genuine_status for product in evidence.state.products)
     if not marked:
         return evidence
@@ -140,7 +144,7 @@ def _about_genuineness(session: CimSession, evidence: Evidence, left_out: LeftOu
         return evidence
 
 
-def _events(session: CimSession, log: str, event_id: int, since: datetime, left_out: LeftOut) -> tuple[Event, ...] | None:
+def _events(session: CimSession, log: str, event_id: int, since: datetime, left_out: SkippedRecords) -> tuple[Event, ...] | None:
     """None when the log cannot be read."""
     try:
         return event_log.read(session, log, (event_id,), since, left_out=left_out)

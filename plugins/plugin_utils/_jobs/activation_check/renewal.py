@@ -19,11 +19,11 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._licensing.catalogue.errors import explain
 from ..._licensing.events.kms import RequestSent, ResponseProcessed
-from ..._licensing.kms.route import Endpoint, HostAnswer, Reach, Route
+from ..._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
 from ..._licensing.plan import diagnose
 from ..._licensing.state.model import ActivationState, ActivationType, KmsClient, LicensedProduct
 from .licence import last_pair
-from .model import CheckWish, Evidence, Finding, is_kms_client
+from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 
 _VALIDITY = timedelta(days=180)
 _RENEWAL_MINUTES = 7 * 24 * 60
@@ -88,12 +88,12 @@ def _cached(own: KmsClient, shared: KmsClient) -> Endpoint | None:
     return Endpoint(found.discovered_host, found.discovered_port or DEFAULT_PORT, found.discovered_address)
 
 
-def findings(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
+def findings(evidence: CheckData, wish: CheckSettings) -> Iterator[CheckFinding]:
     """Everything about renewal."""
     for product in evidence.state.products:
         if product.has_key and product.used_type is ActivationType.AD:
             told = f"{product.name} is activated by Active Directory, so that no KMS host is needed while the machine is in the domain"
-            yield Finding("activated_by_ad", told, _BY_AD, product.name)
+            yield CheckFinding("activated_by_ad", told, _BY_AD, product.name)
     for product in clients(evidence.state) if wish.renewal else ():
         if wish.probe:
             yield from _reached(evidence, product)
@@ -103,7 +103,7 @@ def findings(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
         yield from _clock(evidence, wish)
 
 
-def _reached(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+def _reached(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     route = route_of(evidence.state, product, evidence.domain)
     reach = evidence.reach.get(route)
     if reach is None:
@@ -114,16 +114,16 @@ def _reached(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
         yield from _found(route, reach, product)
 
 
-def _fixed(answer: HostAnswer, product: LicensedProduct) -> Iterator[Finding]:
+def _fixed(answer: HostAnswer, product: LicensedProduct) -> Iterator[CheckFinding]:
     if not answer.is_known:
         yield _not_checked(f"whether {answer.endpoint} answers is not known: {answer.meaning}", answer.next_steps, product)
     elif not answer.answers:
         told = f"the KMS host {answer.endpoint} that is set for {product.name} does not answer the controller: {answer.meaning}"
         discovery = "Run kms_client with discovery: true, or with another kms_host, when that host is gone for good."
-        yield Finding("kms_host_not_responding", told, (*answer.next_steps, discovery), product.name)
+        yield CheckFinding("kms_host_not_responding", told, (*answer.next_steps, discovery), product.name)
 
 
-def _found(route: Route, reach: Reach, product: LicensedProduct) -> Iterator[Finding]:
+def _found(route: Route, reach: ProbeResult, product: LicensedProduct) -> Iterator[CheckFinding]:
     """A machine that finds its host: the one it knows is silent, or it knows none."""
     published, where = reach.published or (), f"_vlmcs._tcp.{route.domain}"
     answering = [answer for answer in published if answer.answers]
@@ -140,12 +140,12 @@ def _found(route: Route, reach: Reach, product: LicensedProduct) -> Iterator[Fin
         yield _not_checked(text, unknown[0].next_steps if unknown else reach.unasked_steps, product)
     elif published:
         text = f"of the KMS hosts DNS names for {product.name} in {where} none answers the controller ({_listed(published)})"
-        yield Finding("kms_host_not_responding", text, published[0].next_steps, product.name)
+        yield CheckFinding("kms_host_not_responding", text, published[0].next_steps, product.name)
     elif route.domain:
-        yield Finding("no_kms_host", f"DNS names no KMS host for {product.name} ({where})", _PUBLISH, product.name)
+        yield CheckFinding("no_kms_host", f"DNS names no KMS host for {product.name} ({where})", _PUBLISH, product.name)
     else:
         text = f"{product.name} looks for its KMS host in DNS, and the machine is in no domain"
-        yield Finding("no_kms_host", text, ("Run kms_client with kms_host or with lookup_domain.",), product.name)
+        yield CheckFinding("no_kms_host", text, ("Run kms_client with kms_host or with lookup_domain.",), product.name)
 
 
 def _listed(answers: Sequence[HostAnswer], unasked: int = 0) -> str:
@@ -156,17 +156,17 @@ def _listed(answers: Sequence[HostAnswer], unasked: int = 0) -> str:
     return "; ".join((*once[:_SHOWN], *rest))
 
 
-def _cached_silent(cached: HostAnswer, other: HostAnswer, product: LicensedProduct) -> Finding:
+def _cached_silent(cached: HostAnswer, other: HostAnswer, product: LicensedProduct) -> CheckFinding:
     told = f"the KMS host {cached.endpoint} that {product.name} used last does not answer the controller, {other.endpoint} does"
     step = "Nothing has to be done when it comes back: the machine asks the others by itself. Remove its record when it does not."
-    return Finding("cached_kms_host_not_responding", told, (step, *cached.next_steps), product.name)
+    return CheckFinding("cached_kms_host_not_responding", told, (step, *cached.next_steps), product.name)
 
 
-def _not_checked(text: str, steps: tuple[str, ...], product: LicensedProduct) -> Finding:
-    return Finding("renewal_not_checked", text, steps, product.name)
+def _not_checked(text: str, steps: tuple[str, ...], product: LicensedProduct) -> CheckFinding:
+    return CheckFinding("renewal_not_checked", text, steps, product.name)
 
 
-def _last_request(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+def _last_request(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     """A product that is not licensed tells the same by the reason why."""
     request, response = last_pair(evidence, product)
     if request is None or not product.status.is_activated:
@@ -177,10 +177,10 @@ def _last_request(evidence: Evidence, product: LicensedProduct) -> Iterator[Find
     if code:
         failure = diagnose.from_events(evidence.state, product, code, evidence.events or ())
         steps = tuple(failure.error["next_steps"])
-        yield Finding("last_request_failed", f"{asked} failed: {failure.summary}", steps, product.name, failure.error)
+        yield CheckFinding("last_request_failed", f"{asked} failed: {failure.summary}", steps, product.name, failure.error)
     elif response is None and not (request.time and evidence.state.os.time - request.time < _UNDER_WAY):
         told = f"{asked} has no answer: event 12288 without an event 12289 after it"
-        yield Finding("last_request_unanswered", told, tuple(explain(diagnose.NO_KMS_ANSWER).next_steps), product.name)
+        yield CheckFinding("last_request_unanswered", told, tuple(explain(diagnose.NO_KMS_ANSWER).next_steps), product.name)
 
 
 def _code(request: RequestSent, response: ResponseProcessed | None) -> int | None:
@@ -189,7 +189,7 @@ def _code(request: RequestSent, response: ResponseProcessed | None) -> int | Non
     return response.result if response and response.result else None
 
 
-def _overdue(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
+def _overdue(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     """What is left of the 180 days tells when it was renewed last. One renewal may be missed, as by a machine that was off."""
     if not product.status.is_activated or not product.grace_minutes:
         return
@@ -198,10 +198,10 @@ def _overdue(evidence: Evidence, product: LicensedProduct) -> Iterator[Finding]:
     if ago > 2 * interval + timedelta(days=1):
         every = interval / timedelta(days=1)
         told = f"{product.name} was renewed {ago.days} days ago the last time, and is to be renewed every {every:g} days"
-        yield Finding("renewal_overdue", told, _OVERDUE, product.name)
+        yield CheckFinding("renewal_overdue", told, _OVERDUE, product.name)
 
 
-def _clock(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
+def _clock(evidence: CheckData, wish: CheckSettings) -> Iterator[CheckFinding]:
     off = evidence.state.os.time - evidence.now
     minutes = round(abs(off.total_seconds()) / 60)
     if not wish.clock_tolerance or abs(off) <= timedelta(minutes=wish.clock_tolerance):
@@ -210,4 +210,4 @@ def _clock(evidence: Evidence, wish: CheckWish) -> Iterator[Finding]:
     told = (
         f"its clock is {minutes} minutes {way} that of the controller (tolerated: {wish.clock_tolerance}); a KMS host refuses such requests"
     )
-    yield Finding("clock_skew", told, _CLOCK_STEPS, error=explain(0xC004F06C).as_dict())
+    yield CheckFinding("clock_skew", told, _CLOCK_STEPS, error=explain(0xC004F06C).as_dict())

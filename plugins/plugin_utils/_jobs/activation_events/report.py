@@ -16,7 +16,7 @@ from typing import Any
 from ..._licensing.catalogue.errors import format_code
 from ..._licensing.events.catalogue import LOGS, catalogue
 from ..._licensing.events.log import Event
-from ..._licensing.events.requests import Client, Conversation, clients
+from ..._licensing.events.requests import Client, RequestWithResponse, clients
 from ..._licensing.state.model import LicenseStatus
 from ..._licensing.state.report import describe_reason, iso
 from .search import Found
@@ -88,7 +88,7 @@ _READABLE: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def _describe_conversation(talk: Conversation) -> dict[str, Any]:
+def _describe_conversation(talk: RequestWithResponse) -> dict[str, Any]:
     request = _plain(talk.request.values)
     names = ("kms_host", "activation_id", "cmid", "result", "flags", "license_status", "minutes_to_expiry", "required_count", "is_virtual")
     return {

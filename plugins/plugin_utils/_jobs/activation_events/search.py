@@ -15,13 +15,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from ..._cim.session import AnswersTooLarge, CimError, CimSession
+from ..._cim.session import CimError, CimSession, ResponseTooLargeError
 from ..._licensing.events import log as event_log
 from ..._licensing.events.catalogue import KEY_MANAGEMENT_SERVICE, LOGS, catalogue
 from ..._licensing.events.kms import REQUEST_SENT, RESPONSE_PROCESSED
-from ..._licensing.events.log import Event, LeftOut
-from ..._licensing.events.requests import Conversation, conversations
-from ..._licensing.problems import Refusal
+from ..._licensing.events.log import Event, SkippedRecords
+from ..._licensing.events.requests import RequestWithResponse, conversations
+from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state.model import OperatingSystem
 from ..._licensing.state.read import read_os
 from ..._licensing.state.served import Served
@@ -43,7 +43,7 @@ Since = datetime | timedelta
 
 
 @dataclass(frozen=True)
-class EventWish:
+class EventQuery:
     """What to look for; `event_ids` None for all that are known."""
 
     since: Since | None = None
@@ -54,7 +54,7 @@ class EventWish:
 
 
 @dataclass(frozen=True)
-class LogFound:
+class LogSummary:
     """One log: whether the machine has it, and how many of the events that were found are in it."""
 
     name: str
@@ -68,14 +68,14 @@ class Found:
 
     os: OperatingSystem
     since: datetime
-    logs: tuple[LogFound, ...]
+    logs: tuple[LogSummary, ...]
     events: tuple[Event, ...]
-    conversations: tuple[Conversation, ...]
+    conversations: tuple[RequestWithResponse, ...]
     skipped: int = 0
     """Records that made no sense, and are therefore not among the events."""
 
 
-def find(session: CimSession, wish: EventWish) -> Found:
+def find(session: CimSession, wish: EventQuery) -> Found:
     """Look for the events of a wish: one query for the machine's clock, and one for each log and slice of time.
 
     Raises Refusal when nothing of the wish can be there or too much of it is, CimError and UnreachableError.
@@ -86,15 +86,15 @@ def find(session: CimSession, wish: EventWish) -> Found:
     logs = _Logs(session, wanted)
     try:
         kept, since = _look(logs, wish, os.time)
-    except AnswersTooLarge as problem:
+    except ResponseTooLargeError as problem:
         words = f"{os.computer_name} has too many of these events: {problem.words}"
-        raise Refusal("too_many_events", words, _NARROWER, cause=_TOO_MANY) from problem
+        raise TaskRefusedError("too_many_events", words, _NARROWER, cause=_TOO_MANY) from problem
     shown = {event.key for event in kept}
     talks = (talk for talk in conversations(logs.read) if talk.request.key in shown or (talk.answer and talk.answer.key in shown))
     return Found(os, since, tuple(logs.describe(kept)), kept, tuple(talks), logs.left_out.count)
 
 
-def _look(logs: _Logs, wish: EventWish, now: datetime) -> tuple[tuple[Event, ...], datetime]:
+def _look(logs: _Logs, wish: EventQuery, now: datetime) -> tuple[tuple[Event, ...], datetime]:
     """The events that are to be shown, and from when on was looked."""
     kept: tuple[Event, ...] = ()
     since = now
@@ -114,7 +114,7 @@ class _Logs:
     wanted: Mapping[str, frozenset[int]]
     read: list[Event] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
-    left_out: LeftOut = field(default_factory=LeftOut)
+    left_out: SkippedRecords = field(default_factory=SkippedRecords)
 
     def look(self, since: datetime, before: datetime | None) -> None:
         """Read one slice of time of each log."""
@@ -132,15 +132,15 @@ class _Logs:
         self.missing.add(log)
         return ()
 
-    def describe(self, kept: tuple[Event, ...]) -> Iterator[LogFound]:
+    def describe(self, kept: tuple[Event, ...]) -> Iterator[LogSummary]:
         """Each log with its share of the events; one in which there was nothing may not exist."""
         for log in self.wanted:
             is_empty = log == KEY_MANAGEMENT_SERVICE and not any(event.log == log for event in self.read)
             exists = log not in self.missing and (not is_empty or event_log.file_of(self.session, log) is not None)
-            yield LogFound(log, exists, sum(1 for event in kept if event.log == log))
+            yield LogSummary(log, exists, sum(1 for event in kept if event.log == log))
 
 
-def _wanted(wish: EventWish) -> dict[str, frozenset[int]]:
+def _wanted(wish: EventQuery) -> dict[str, frozenset[int]]:
     """The IDs to ask each log for. A request is never told without looking for its answer."""
     kinds = catalogue()
     event_ids = set(kinds if wish.event_ids is None else wish.event_ids)
@@ -150,11 +150,11 @@ def _wanted(wish: EventWish) -> dict[str, frozenset[int]]:
     asked = {log: ids for log, ids in wanted.items() if ids}
     if not asked:
         words = f"none of the events {', '.join(map(str, sorted(event_ids)))} is written to {' or '.join(LOGS[log] for log in wish.logs)}."
-        raise Refusal("no_such_event_in_log", words, ("Leave 'logs' out: each event is looked for in the log it is written to.",))
+        raise TaskRefusedError("no_such_event_in_log", words, ("Leave 'logs' out: each event is looked for in the log it is written to.",))
     return asked
 
 
-def _slices(wish: EventWish, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
+def _slices(wish: EventQuery, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
     """From when on and before when to look, newest first; the newest has no end, for the clock goes on."""
     if wish.since is not None or not wish.last:
         since = USUAL if wish.since is None else wish.since
@@ -166,7 +166,7 @@ def _slices(wish: EventWish, now: datetime) -> Iterator[tuple[datetime, datetime
         before = now - span
 
 
-def _matching(read: list[Event], wish: EventWish) -> tuple[Event, ...]:
+def _matching(read: list[Event], wish: EventQuery) -> tuple[Event, ...]:
     """The events that were wished for, newest first: what was read besides for the sake of a request is left out."""
     kept = [event for event in read if wish.event_ids is None or event.id in wish.event_ids]
     if wish.activation_id:

@@ -17,8 +17,8 @@ from typing import Any
 from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
 from ..._licensing.policies.deviations import deviating, goals_of, value_words
-from ..._licensing.policies.model import Goal, PolicyState, PolicyWish
-from ..._licensing.policies.places import AVS, OFFICE_USERS, POLICIES, UPGRADE, Place
+from ..._licensing.policies.model import DesiredPolicies, Goal, PolicyState
+from ..._licensing.policies.places import AVS, OFFICE_USERS, POLICIES, UPGRADE, RegistryLocation
 from ..._licensing.policies.read import read_policies
 from ..._licensing.registry import own_keys
 from ..._licensing.registry import steps as registry_steps
@@ -31,7 +31,7 @@ _FIRST_WITH_AVS = (10, 0)
 Values = Mapping[str, Any]
 
 
-def plan(state: PolicyState, wish: PolicyWish) -> Plan[PolicyState]:
+def plan(state: PolicyState, wish: DesiredPolicies) -> Plan[PolicyState]:
     """Raises Refusal when this Windows has no place for what is wanted."""
     _refuse_unsupported(state.os, wish)
     goals = goals_of(state, wish)
@@ -49,7 +49,7 @@ def plan(state: PolicyState, wish: PolicyWish) -> Plan[PolicyState]:
     )
 
 
-def comparable(goals: tuple[Goal, ...], value_at: Callable[[Place], RegistryValue | None]) -> Values:
+def comparable(goals: tuple[Goal, ...], value_at: Callable[[RegistryLocation], RegistryValue | None]) -> Values:
     """The values behind each option, None for an option that is left alone."""
     managed = {goal.option for goal in goals}
     return {
@@ -60,7 +60,7 @@ def comparable(goals: tuple[Goal, ...], value_at: Callable[[Place], RegistryValu
     }
 
 
-def notes(state: PolicyState, wish: PolicyWish) -> tuple[str, ...]:
+def notes(state: PolicyState, wish: DesiredPolicies) -> tuple[str, ...]:
     """Which of the wishes have no effect on this Windows, and why; they are carried out all the same."""
     os, version = state.os, version_of(state.os)
     has_upgrade = not os.is_server and VISTA <= version <= _LAST_WITH_UPGRADE
@@ -79,7 +79,7 @@ def notes(state: PolicyState, wish: PolicyWish) -> tuple[str, ...]:
     )
 
 
-def _refuse_unsupported(os: OperatingSystem, wish: PolicyWish) -> None:
+def _refuse_unsupported(os: OperatingSystem, wish: DesiredPolicies) -> None:
     """Windows before Vista has no licensing service that could read a policy; that there is none to remove is no failure."""
     version = version_of(os)
     wanted = [goal.option for goal in wish.goals(version) if goal.value and goal.option != UPGRADE.option]
@@ -122,5 +122,5 @@ def _removals(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Step, ...]:
     return tuple(map(own_keys.remove, gone))
 
 
-def _described(place: Place, value: RegistryValue | None) -> dict[str, str | None]:
+def _described(place: RegistryLocation, value: RegistryValue | None) -> dict[str, str | None]:
     return {"value": place.path, "type": value.type_name if value else None, "data": value.data if value else None}

@@ -20,10 +20,10 @@ from ..._licensing.plan import activation as activating
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import install_key
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.patience import Patience
-from ..._licensing.plan.plan import Retreat, WayBack
+from ..._licensing.plan.patience import RetryTimer
+from ..._licensing.plan.plan import RollbackPlan, RollbackPolicy
 from ..._licensing.plan.step import ACTIVATE_AGAIN, Step
-from ..._licensing.problems import NotDone, Refusal, Superfluous
+from ..._licensing.problems import StepIncompleteError, StepNotRequiredError, TaskRefusedError
 from ..._licensing.state.model import SPP_PRODUCT, WINDOWS_ID, ActivationState, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
 from ..._licensing.state.provider import SPP
@@ -39,7 +39,7 @@ _MANUAL = "install its key again with mak_client, or with product_key and then a
 def refuse_gvlk(key: ProductKey | None) -> None:
     """Raise Refusal for a fallback that needs a KMS host itself."""
     if key and gvlk.known(key):
-        raise Refusal(
+        raise TaskRefusedError(
             "fallback_is_gvlk",
             f"fallback_key ends with {key.last_five}, which is a GVLK: it is of no use where no KMS host activates the machine.",
             ("Give the MAK or retail key that the machine has now, or leave fallback_key out.",),
@@ -50,7 +50,7 @@ def refuse_other_key(machine: str, key: ProductKey | None, losses: Sequence[Loss
     """Raise Refusal for a fallback that is not the key that is lost: that it is wrong would show only when the licence is gone."""
     lost = [loss.last_five for loss in losses]
     if key and lost and key.last_five not in lost:
-        raise Refusal(
+        raise TaskRefusedError(
             "fallback_is_other_key",
             f"fallback_key ends with {key.last_five}, and {machine} has the key ending {' and '.join(map(str, lost))}.",
             ("Give the key that the machine has now, which is installed again if KMS does not activate it, or leave fallback_key out.",),
@@ -58,14 +58,14 @@ def refuse_other_key(machine: str, key: ProductKey | None, losses: Sequence[Loss
 
 
 def rollback(
-    state: ActivationState, key: ProductKey | None, losses: Sequence[Loss], otherwise: Callable[[LicensedProduct], Retreat | None]
-) -> WayBack:
+    state: ActivationState, key: ProductKey | None, losses: Sequence[Loss], otherwise: Callable[[LicensedProduct], RollbackPlan | None]
+) -> RollbackPolicy:
     """The way to the fallback key when KMS refuses; without one, `otherwise` and the words about what was lost."""
     if key is None:
         lost = " and ".join(map(str, losses))
-        return WayBack(otherwise, f"Lost: {lost}. To get it back, {_MANUAL}; {losses[0].cost}.")
+        return RollbackPolicy(otherwise, f"Lost: {lost}. To get it back, {_MANUAL}; {losses[0].cost}.")
     retreat = _retreat(state, key)
-    return WayBack(lambda _product: retreat, after_failure=True, spends=key.last_five)
+    return RollbackPolicy(lambda _product: retreat, after_failure=True, spends=key.last_five)
 
 
 def warning(key: ProductKey) -> str:
@@ -77,25 +77,27 @@ def _cost(key: ProductKey) -> str:
     return f"which may spend an activation of the key ending {key.last_five}"
 
 
-def _retreat(state: ActivationState, key: ProductKey) -> Retreat:
+def _retreat(state: ActivationState, key: ProductKey) -> RollbackPlan:
     name = f"fallback key ending {key.last_five}"
     install = replace(install_key(state.service, key, name, replaces=None, repeatable=False), action="restore_product_key")
-    return Retreat(f"the {name}", (install, _activate_again(state, key)), cost=f", {_cost(key)}")
+    return RollbackPlan(f"the {name}", (install, _activate_again(state, key)), cost=f", {_cost(key)}")
 
 
 def _activate_again(state: ActivationState, key: ProductKey) -> Step:
     words = f"activate the fallback key ending {key.last_five}"
     spends = f"an activation of the key ending {key.last_five}"
 
-    def act(session: CimSession, patience: Patience) -> None:
+    def act(session: CimSession, patience: RetryTimer) -> None:
         product = SPP.find(session, Target(SPP_PRODUCT, (WINDOWS_ID,), key.last_five))
         if product is None:
-            raise NotDone(f"the machine shows no product with the key ending {key.last_five}")
+            raise StepIncompleteError(f"the machine shows no product with the key ending {key.last_five}")
         if product.status.is_activated:
-            raise Superfluous(f"the fallback key ending {key.last_five} was activated already when it was installed, and spent nothing")
+            raise StepNotRequiredError(
+                f"the fallback key ending {key.last_five} was activated already when it was installed, and spent nothing"
+            )
         attempts = activating.activate(session, state, product, Activation(words, spends=spends), patience, SPP)
         if attempts.failure:
             unknown = "; whether this attempt was counted is not known" if attempts.may_have_spent else ""
-            raise NotDone(f"{attempts.failure.summary}{unknown}", tuple(attempts.failure.error["next_steps"][:1]))
+            raise StepIncompleteError(f"{attempts.failure.summary}{unknown}", tuple(attempts.failure.error["next_steps"][:1]))
 
     return Step(ACTIVATE_AGAIN, state.service.path, "Activate", words, spends=spends, act=act)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from ..._licensing.catalogue import gvlk
 from ..._licensing.plan import loss
-from ..._licensing.problems import Refusal
+from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import ActivationState, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
@@ -52,7 +52,7 @@ def _given_key(state: ActivationState, desired: KmsClientDesired, edition: str |
     if entry:
         return NewKey(key, f"GVLK ending {key.last_five} for {edition or entry.edition_id}", True)
     if not desired.force:
-        raise Refusal(
+        raise TaskRefusedError(
             "not_a_gvlk",
             f"The key ending {key.last_five} is not among the GVLKs Microsoft publishes; a KMS client takes no MAK and no KMS host key.",
             ("Leave product_key out to have the GVLK chosen.", "If it is a GVLK newer than this collection, set force."),
@@ -65,7 +65,7 @@ def _refuse_other_edition(state: ActivationState, entry: gvlk.Gvlk, edition: str
     if fits:
         return
     kind = "server" if state.os.is_server else "client"
-    raise Refusal(
+    raise TaskRefusedError(
         "edition_mismatch",
         f"The GVLK ending {entry.last_five} is for {gvlk.describe_range(entry)}; "
         f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, {kind}, build {state.os.build}).",
@@ -84,7 +84,7 @@ def _refuse_kms_host(state: ActivationState, desired: KmsClientDesired, present:
     hosting = [product for product in present if is_host(product)]
     if (hosting or state.service.kms_host.enabled) and not desired.convert_kms_host:
         ending = f" (key ending {hosting[0].partial_product_key})" if hosting else ""
-        raise Refusal(
+        raise TaskRefusedError(
             "is_kms_host",
             f"{state.os.computer_name} is a KMS host{ending}: as a client it would stop activating other machines.",
             ("Set convert_kms_host: true if that is wanted, and remove its SRV record from DNS.",),

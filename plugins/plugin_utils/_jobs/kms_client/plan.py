@@ -18,13 +18,13 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._licensing.catalogue import gvlk
 from ..._licensing.kms import settings as kms_settings
-from ..._licensing.kms.settings import InForce
+from ..._licensing.kms.settings import EffectiveSettings
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import STOPS_HOSTING, back_to_gvlk, install_key
-from ..._licensing.plan.plan import ALREADY_LICENSED, KeyGuard, LicensePlan, Retreat, WayBack
+from ..._licensing.plan.plan import ALREADY_LICENSED, ExpectedKey, LicensePlan, RollbackPlan, RollbackPolicy
 from ..._licensing.plan.step import Step
-from ..._licensing.problems import Refusal
+from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
 from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import (
@@ -79,7 +79,7 @@ def plan_of(case: Case) -> LicensePlan:
         target=Target(SPP_PRODUCT, (WINDOWS_ID,), last_five),
         activation=activation,
         idle=ALREADY_LICENSED if primary and not new_key and primary.status.is_activated and desired.activate else "not_requested",
-        guard=KeyGuard(new_key.key.last_five, Channel.GVLK) if new_key and not new_key.is_published else None,
+        guard=ExpectedKey(new_key.key.last_five, Channel.GVLK) if new_key and not new_key.is_published else None,
         way_back=_way_back(case),
         corrections=kms_settings.corrections(case.change),
     )
@@ -101,19 +101,19 @@ def _install(case: Case, new_key: NewKey) -> Step:
     return install_key(service, new_key.key, new_key.name, replaces=current, repeatable=new_key.is_published, losses=case.losses)
 
 
-def _way_back(case: Case) -> WayBack | None:
+def _way_back(case: Case) -> RollbackPolicy | None:
     """To what the machine had, when that is lost and KMS refuses; from a forced key that turns out to be no client key, to the GVLK."""
     retreat = None if case.new_key is None or case.new_key.is_published else _to_gvlk(case.state)
     if case.losses:
         return kms_fallback.rollback(case.state, case.desired.fallback_key, case.losses, lambda _product: retreat)
-    return WayBack(lambda _product: retreat) if retreat else None
+    return RollbackPolicy(lambda _product: retreat) if retreat else None
 
 
-def _to_gvlk(state: ActivationState) -> Retreat | None:
+def _to_gvlk(state: ActivationState) -> RollbackPlan | None:
     """The edition's own GVLK, where there is one."""
     try:
         entry = gvlk.choose_gvlk(state.os, edition_of(state))
-    except Refusal:
+    except TaskRefusedError:
         return None
     return back_to_gvlk(state.service, entry, f"for {entry.edition_id}")
 
@@ -129,12 +129,12 @@ def _activation(case: Case) -> Activation | None:
     return Activation(_activation_words(goal, host), desired.wait, host)
 
 
-def _renews(desired: KmsClientDesired, goal: InForce) -> bool:
+def _renews(desired: KmsClientDesired, goal: EffectiveSettings) -> bool:
     """Whether a licensed machine is to ask once more; where only Active Directory may activate there is no KMS host to ask."""
     return desired.reactivate and goal.activation_type is not ActivationType.AD
 
 
-def _activation_words(goal: InForce, host: str | None) -> str:
+def _activation_words(goal: EffectiveSettings, host: str | None) -> str:
     if goal.activation_type is ActivationType.AD:
         return "activate through Active Directory"
     if host:

@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._licensing.catalogue.thresholds import THRESHOLDS
-from ..._licensing.kms.route import Endpoint, HostAnswer, Reach, Route
-from ..._licensing.kms.settings import InForce
+from ..._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
+from ..._licensing.kms.settings import EffectiveSettings
 from ..._licensing.plan import loss
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import LicensePlan
-from ..._licensing.problems import Refusal
+from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state.model import ActivationType, Channel
 from .model import Case
 
@@ -41,11 +41,11 @@ Knowledge = Callable[[str], tuple[bool, str] | None]
 
 
 @dataclass(frozen=True)
-class Question:
+class ProofRequirement:
     """What has to be proven before a plan is carried out: that something activates the machine although these are lost."""
 
     plan: LicensePlan
-    goal: InForce
+    goal: EffectiveSettings
     losses: tuple[Loss, ...]
 
     @property
@@ -64,7 +64,7 @@ class Question:
         host = self.goal.host
         return not self.goal.lookup_domain if host is None else "." not in host and not hosts.is_address(host)
 
-    def on(self, machine_type: ActivationType | None) -> Question:
+    def on(self, machine_type: ActivationType | None) -> ProofRequirement:
         """The question on a machine whose activation type is this, for a task that sets none."""
         return replace(self, goal=replace(self.goal, activation_type=machine_type))
 
@@ -76,7 +76,7 @@ class Question:
         whole = f"{host}.{domain}" if self.needs_domain and domain else host
         return Route(fixed=Endpoint(whole, self.goal.port or DEFAULT_PORT))
 
-    def refused(self, why: str, *next_steps: str) -> Refusal:
+    def refused(self, why: str, *next_steps: str) -> TaskRefusedError:
         """The refusal of the task; the option that overrides comes last."""
         steps = (*next_steps, loss.LOSE_ACTIVATION)
         return loss.refusal(self.plan.state.os.computer_name, self.losses, "becoming a KMS client", steps, unproven=why)
@@ -86,13 +86,13 @@ class Question:
         return replace(self.plan, warnings=(*self.plan.warnings, *warnings))
 
 
-def question(case: Case, plan: LicensePlan) -> Question | None:
+def question(case: Case, plan: LicensePlan) -> ProofRequirement | None:
     """What has to be proven; None when nothing is lost that the task has not accepted, as it has the key of a KMS host that it converts."""
     losses = tuple(found for found in case.losses if found.channel not in _ACCEPTED)
-    return Question(plan, case.change.goal, losses) if losses and not case.desired.lose_activation else None
+    return ProofRequirement(plan, case.change.goal, losses) if losses and not case.desired.lose_activation else None
 
 
-def unprobed(asked: Question, known: Knowledge) -> LicensePlan:
+def unprobed(asked: ProofRequirement, known: Knowledge) -> LicensePlan:
     """The plan of a task that must not probe. Raises Refusal where there is nothing to hope for."""
     if asked.goal.activation_type is ActivationType.TOKEN:
         raise _by_token(asked)
@@ -103,7 +103,7 @@ def unprobed(asked: Question, known: Knowledge) -> LicensePlan:
     return asked.warned(f"whether {who} was not checked (probe: false): if not, Windows is not activated afterwards")
 
 
-def refuse_without_kms(asked: Question) -> None:
+def refuse_without_kms(asked: ProofRequirement) -> None:
     """Raise Refusal where no KMS host is to activate the machine: from the controller nothing else can be proven."""
     if asked.goal.activation_type is ActivationType.TOKEN:
         raise _by_token(asked)
@@ -111,7 +111,7 @@ def refuse_without_kms(asked: Question) -> None:
         raise asked.refused("whether Active Directory activates it instead cannot be seen from the controller", _NO_PROBE_AD)
 
 
-def judged(asked: Question, reach: Reach, known: Knowledge) -> LicensePlan:
+def judged(asked: ProofRequirement, reach: ProbeResult, known: Knowledge) -> LicensePlan:
     """The plan with its warnings, when a KMS host answered that is not known to count too few. Raises Refusal."""
     answers = ((reach.fixed,) if reach.fixed else ()) + (reach.published or ())
     answering = [answer for answer in answers if answer.answers]
@@ -127,7 +127,7 @@ def judged(asked: Question, reach: Reach, known: Knowledge) -> LicensePlan:
     return asked.warned(f"{names} answers, but whether it counts the {needed} machines that a {asked.kind} needs is not known")
 
 
-def _silent(asked: Question, reach: Reach, answers: tuple[HostAnswer, ...]) -> Refusal:
+def _silent(asked: ProofRequirement, reach: ProbeResult, answers: tuple[HostAnswer, ...]) -> TaskRefusedError:
     if reach.problem:
         words, steps = reach.problem
         return asked.refused(f"which KMS hosts DNS names is not known ({words.rstrip('.')})", _NAME_SERVER, *steps[:1], NO_PROBE)
@@ -141,7 +141,7 @@ def _silent(asked: Question, reach: Reach, answers: tuple[HostAnswer, ...]) -> R
     return asked.refused(f"no KMS host answered the controller ({shown}{rest})", *steps)
 
 
-def _by_token(asked: Question) -> Refusal:
+def _by_token(asked: ProofRequirement) -> TaskRefusedError:
     return asked.refused("only a token may activate it, which cannot be used from outside", _NO_TOKEN)
 
 

@@ -20,10 +20,10 @@ from ..._cim.session import CimError, CimPath, CimSession
 from ..._licensing.events import log as event_log
 from ..._licensing.events.catalogue import KEY_MANAGEMENT_SERVICE
 from ..._licensing.events.log import LogFile
-from ..._licensing.plan.patience import Patience
+from ..._licensing.plan.patience import RetryTimer
 from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
-from ..._licensing.problems import NothingDone, Refusal
+from ..._licensing.problems import StepWithoutEffectError, TaskRefusedError
 from ..._licensing.state import wql
 from ..._licensing.state.model import OperatingSystem
 from ..._licensing.state.read import read_state
@@ -41,18 +41,18 @@ _LONGEST_PATH = 259
 
 
 @dataclass(frozen=True)
-class ArchiveWish:
+class DesiredArchive:
     """Where the log is to be saved. `path` names a folder or a file, None the folder of the log; `file_name` may hold the day."""
 
     path: str | None = None
     file_name: str | None = None
 
     @classmethod
-    def of(cls, path: str | None, file_name: str | None) -> ArchiveWish:
+    def of(cls, path: str | None, file_name: str | None) -> DesiredArchive:
         """The wish of a task; raises Refusal when both options name a file."""
         if path and file_name and path.lower().endswith(EXTENSION):
             words = f"path names the file {path}, and file_name another one, {file_name}."
-            raise Refusal("conflicting_file_names", words, ("Name the folder in 'path', or leave 'file_name' out.",))
+            raise TaskRefusedError("conflicting_file_names", words, ("Name the folder in 'path', or leave 'file_name' out.",))
         return cls(path, file_name)
 
     def file_on(self, log: LogFile, os: OperatingSystem) -> str:
@@ -89,7 +89,7 @@ def local_day(os: OperatingSystem) -> str:
     return (os.time + timedelta(minutes=os.utc_offset)).date().isoformat()
 
 
-def look(session: CimSession, wish: ArchiveWish) -> ArchiveState:
+def look(session: CimSession, wish: DesiredArchive) -> ArchiveState:
     """Read what the plan needs to know: five queries, four when the file is there.
 
     Raises Refusal for a machine without the log, CimError and UnreachableError.
@@ -97,7 +97,9 @@ def look(session: CimSession, wish: ArchiveWish) -> ArchiveState:
     state = read_state(session, frozenset(), served=SERVED)
     log = event_log.file_of(session, KEY_MANAGEMENT_SERVICE)
     if log is None:
-        raise Refusal("no_kms_log", f"{state.os.computer_name} has no log Key Management Service, which every KMS host has.", _ON_A_HOST)
+        raise TaskRefusedError(
+            "no_kms_log", f"{state.os.computer_name} has no log Key Management Service, which every KMS host has.", _ON_A_HOST
+        )
     path = wish.file_on(log, state.os)
     archive = find(session, path)
     has_folder = archive is not None or _has_folder(session, path.rpartition("\\")[0])
@@ -142,14 +144,14 @@ _ON_A_HOST = ("Run the task on a KMS host: is_kms_host in the activation_info re
 def _refuse(state: ArchiveState) -> None:
     name = state.os.computer_name
     if not state.is_host and not state.log.records:
-        raise Refusal("not_a_kms_host", f"{name} is no KMS host, and its log Key Management Service is empty.", _ON_A_HOST)
+        raise TaskRefusedError("not_a_kms_host", f"{name} is no KMS host, and its log Key Management Service is empty.", _ON_A_HOST)
     if len(state.path) > _LONGEST_PATH:
         words = f"{state.path} has {len(state.path)} characters, and Windows takes {_LONGEST_PATH}."
-        raise Refusal("path_too_long", words, ("Choose a shorter path or file_name.",))
+        raise TaskRefusedError("path_too_long", words, ("Choose a shorter path or file_name.",))
     if not state.has_folder:
         folder = state.path.rpartition("\\")[0]
         words = f"there is no folder {folder} on {name}."
-        raise Refusal(
+        raise TaskRefusedError(
             "directory_not_found", words, ("Create it first, or leave 'path' out: the folder of the log itself is always there.",)
         )
 
@@ -158,7 +160,7 @@ def _save(state: ArchiveState) -> Step:
     def seen(session: CimSession) -> bool:
         return find(session, state.path) is not None
 
-    def act(session: CimSession, _patience: Patience) -> None:
+    def act(session: CimSession, _patience: RetryTimer) -> None:
         try:
             session.invoke(where, "BackupEventlog", {"ArchiveFileName": state.path})
         except CimError as error:
@@ -166,7 +168,7 @@ def _save(state: ArchiveState) -> Step:
                 return  # another run, or a request whose answer was lost, has made it meanwhile
             raise
         if not seen(session):
-            raise NothingDone(
+            raise StepWithoutEffectError(
                 "Windows said that it did, but there is no such file.", ("Look into the folder on the machine, and at its disk.",)
             )
 

@@ -15,14 +15,14 @@ from collections.abc import Sequence
 
 from ..._licensing.catalogue import gvlk, host_matrix
 from ..._licensing.hosting import service as sppsvc
-from ..._licensing.hosting.model import NO_ACTIVATION, TELEPHONE, HostKey, HostState, KeyPart, KmsHostDesired
+from ..._licensing.hosting.model import NO_ACTIVATION, TELEPHONE, HostKey, HostKeyPart, HostState, KmsHostDesired
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import back_to_gvlk, install_key
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, KeyGuard, LicensePlan, WayBack
+from ..._licensing.plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, ExpectedKey, LicensePlan, RollbackPolicy
 from ..._licensing.plan.step import Step
-from ..._licensing.problems import Refusal
+from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import phone, scope
 from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import SPP_PRODUCT, WINDOWS_ID, ActivationState, Application, Channel, LicensedProduct
@@ -35,11 +35,11 @@ _AZURE_EDITION = "ServerTurbine"
 _GIVE_MORE = "Give activation_id or product with the keys that are for Office."
 
 
-def key_parts(state: HostState, wish: KmsHostDesired) -> tuple[KeyPart, ...]:
+def key_parts(state: HostState, wish: KmsHostDesired) -> tuple[HostKeyPart, ...]:
     """One plan for every host key of the wish, in its order. Raises Refusal."""
     _refuse_no_key(state, wish.host_keys)
     _refuse_clashes(state, wish.host_keys)
-    return tuple(KeyPart(key, _plan_key(state, wish, key)) for key in wish.host_keys)
+    return tuple(HostKeyPart(key, _plan_key(state, wish, key)) for key in wish.host_keys)
 
 
 def application_of(state: HostState, key: HostKey) -> Application | None:
@@ -48,7 +48,7 @@ def application_of(state: HostState, key: HostKey) -> Application | None:
     return installed.application if installed else kind.application if kind else None
 
 
-def key_warnings(state: HostState, parts: Sequence[KeyPart], wish: KmsHostDesired) -> tuple[str, ...]:
+def key_warnings(state: HostState, parts: Sequence[HostKeyPart], wish: KmsHostDesired) -> tuple[str, ...]:
     """What a person should know of the keys before they are used."""
     found: list[str] = []
     for part in parts:
@@ -86,7 +86,7 @@ def _plan_key(state: HostState, wish: KmsHostDesired, key: HostKey) -> LicensePl
         target=Target(SPP_PRODUCT, application.ids if application else (WINDOWS_ID, *Application.OFFICE.ids), key.last_five),
         activation=activation,
         idle=_idle(wish, key, is_licensed=is_licensed),
-        guard=KeyGuard(key.last_five, Channel.CSVLK, key.wanted_id),
+        guard=ExpectedKey(key.last_five, Channel.CSVLK, key.wanted_id),
         way_back=_way_back(state, key),
         reread=read_hosting_again,
     )
@@ -98,13 +98,13 @@ def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
     if product is None:
         return None
     if product.channel is not Channel.CSVLK:
-        raise Refusal(
+        raise TaskRefusedError(
             "not_a_host_key",
             f"{state.licences.os.computer_name} has a key ending {key.last_five} already, in {product.name}, and it is no KMS host key.",
             ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
         )
     if key.wanted_id and product.activation_id != key.wanted_id:
-        raise Refusal(
+        raise TaskRefusedError(
             "activation_id_mismatch",
             f"The key ending {key.last_five} belongs to {product.name} ({product.activation_id}), not to {key.wanted_id}.",
             ("Correct activation_id or product, or leave them out.",),
@@ -158,7 +158,7 @@ def _idle(wish: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:
     return NEEDS_CONFIRMATION_ID if wish.activation == TELEPHONE and not key.confirmation_id else "not_requested"
 
 
-def _way_back(state: HostState, key: HostKey) -> WayBack | None:
+def _way_back(state: HostState, key: HostKey) -> RollbackPolicy | None:
     """A key that turns out to be another kind gives way to the GVLK it has replaced."""
     primary = state.licences.primary
     if primary is None or primary.channel is not Channel.GVLK or application_of(state, key) is Application.OFFICE:
@@ -167,13 +167,13 @@ def _way_back(state: HostState, key: HostKey) -> WayBack | None:
     if entry is None:
         return None
     retreat = back_to_gvlk(state.licences.service, entry)
-    return WayBack(lambda _product: retreat)
+    return RollbackPolicy(lambda _product: retreat)
 
 
 def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:
     """Nothing makes a KMS host but a key, so opening the firewall would be all that is left to do."""
     if not keys and not state.host_products:
-        raise Refusal(
+        raise TaskRefusedError(
             "host_key_missing",
             f"{state.licences.os.computer_name} has no KMS host key and the task names none, so it is no KMS host with settings to keep.",
             ("Give its KMS host key in host_keys, or set state: absent for a machine that is to be none.",),
@@ -183,11 +183,11 @@ def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:
 def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:
     """Windows has room for one key, so a second one would take the place of the first."""
     if len({key.product_key for key in keys}) < len(keys):
-        raise Refusal("duplicate_host_key", "host_keys names the same key twice.", ("Name every host key once.",))
+        raise TaskRefusedError("duplicate_host_key", "host_keys names the same key twice.", ("Name every host key once.",))
     not_office = [key for key in keys if application_of(state, key) is not Application.OFFICE]
     if len(not_office) > 1:
         named = ", ".join(key.last_five for key in not_office)
-        raise Refusal(
+        raise TaskRefusedError(
             "several_windows_keys",
             f"The keys ending {named} are all for Windows as far as this task says, and Windows has one key: the newest host key covers"
             " older versions too.",
@@ -198,7 +198,7 @@ def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:
 def _refuse_unfit(state: HostState, wish: KmsHostDesired, key: HostKey) -> None:
     os = state.licences.os
     if gvlk.known(key.product_key):
-        raise Refusal(
+        raise TaskRefusedError(
             "not_a_host_key",
             f"The key ending {key.last_five} is a published KMS client key (GVLK), which makes no KMS host.",
             ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
@@ -213,7 +213,7 @@ def _refuse_unfit(state: HostState, wish: KmsHostDesired, key: HostKey) -> None:
 def _refuse_missing_licence(state: HostState, key: HostKey) -> None:
     machine = state.licences.os.computer_name
     if key.kind and key.kind.application is Application.OFFICE:
-        raise Refusal(
+        raise TaskRefusedError(
             "office_pack_missing",
             f"{machine} has no licence {key.wanted_id}: the Volume License Pack of {key.kind.name} is not installed.",
             (f"Install the Volume License Pack of {key.kind.name} on this machine first (without its wizard), then run this task again.",),
@@ -225,7 +225,9 @@ def _refuse_edition(state: HostState) -> None:
     os, edition = state.licences.os, edition_of(state.licences)
     machine = f"{os.computer_name} runs {os.caption} (edition {edition})"
     if (edition or "").startswith(_AZURE_EDITION):
-        raise Refusal("azure_edition", f"{machine}: an Azure Edition cannot be a KMS host.", ("Use a machine with another edition.",))
+        raise TaskRefusedError(
+            "azure_edition", f"{machine}: an Azure Edition cannot be a KMS host.", ("Use a machine with another edition.",)
+        )
     primary = state.licences.primary
     if gvlk.is_evaluation(edition) or (primary is not None and primary.channel is Channel.EVALUATION):
         full = (edition or "").replace("Eval", "")
@@ -233,9 +235,9 @@ def _refuse_edition(state: HostState) -> None:
         way_out = (
             f"Convert it first: {command}, restart, then run this task again." if os.is_server else "Reinstall Windows from volume media."
         )
-        raise Refusal("evaluation_edition", f"{machine}: an evaluation edition takes no KMS host key.", (way_out,))
+        raise TaskRefusedError("evaluation_edition", f"{machine}: an evaluation edition takes no KMS host key.", (way_out,))
     if edition and not os.is_server and not any(entry.fits(os, edition) for entry in gvlk.catalogue()):
-        raise Refusal(
+        raise TaskRefusedError(
             "edition_cannot_host",
             f"{machine}: there is no volume licence for this edition, so it cannot be a KMS host.",
             ("Use a volume edition of Windows, or better a server.",),

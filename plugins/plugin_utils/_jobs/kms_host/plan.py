@@ -18,7 +18,7 @@ from typing import Any
 from ..._licensing.catalogue import gvlk
 from ..._licensing.hosting import service as sppsvc
 from ..._licensing.hosting.firewall import CLOSED, UNMANAGED
-from ..._licensing.hosting.model import HostPlan, HostState, KeyPart, KmsHostDesired
+from ..._licensing.hosting.model import HostKeyPart, HostPlan, HostState, KmsHostDesired
 from ..._licensing.hosting.publication import PublishedDomain, same_list
 from ..._licensing.hosting.settings import setting_steps, version_steps
 from ..._licensing.plan import loss
@@ -202,7 +202,7 @@ def _firewall_warnings(state: HostState, wish: KmsHostDesired) -> tuple[str, ...
     return ()
 
 
-def _predict(state: HostState, wish: KmsHostDesired, keys: tuple[KeyPart, ...], *, will_host: bool) -> dict[str, Any]:
+def _predict(state: HostState, wish: KmsHostDesired, keys: tuple[HostKeyPart, ...], *, will_host: bool) -> dict[str, Any]:
     before = comparable(state, wish)
     domains = None if wish.publish_domains is None or same_list(wish.publish_domains, state.publish_list) else wish.publish_domains
     wanted = {
@@ -219,7 +219,7 @@ def _predict(state: HostState, wish: KmsHostDesired, keys: tuple[KeyPart, ...], 
     return {**after, "host_keys": _predict_keys(state, keys), "host_version": state.licences.service.version}
 
 
-def _predict_keys(state: HostState, keys: tuple[KeyPart, ...]) -> list[dict[str, Any]]:
+def _predict_keys(state: HostState, keys: tuple[HostKeyPart, ...]) -> list[dict[str, Any]]:
     """A new host key of Windows takes the place of the one before; nobody knows which application a key without hint is for."""
     new_windows = any(part.plan.steps and application_of(state, part.key) is not Application.OFFICE for part in keys)
     kept = [item for item in state.host_products if not (new_windows and item.application is Application.WINDOWS)]

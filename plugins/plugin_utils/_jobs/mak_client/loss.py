@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from ..._licensing.mak.model import MakDesired
 from ..._licensing.plan import loss
-from ..._licensing.problems import Refusal
+from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
 from ..._licensing.state.channels import channel_words
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
@@ -51,7 +51,7 @@ def _refuse_no_rollback(state: ActivationState, wish: MakDesired) -> None:
     if former is None or not former.status.is_activated or not wish.rollback:
         return
     now = f"is licensed by its {channel_words(former)} ending {former.partial_product_key}"
-    raise Refusal(
+    raise TaskRefusedError(
         "key_not_restorable",
         f"{state.os.computer_name} {now}, which cannot be put back should the MAK fail, because Windows tells no full key.",
         ("Set rollback: false when the MAK is to replace it all the same, and keep the key that is there at hand.",),

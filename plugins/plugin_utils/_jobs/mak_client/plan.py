@@ -23,9 +23,9 @@ from ..._licensing.mak.spending import idle, refuse_spending
 from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import install_key
-from ..._licensing.plan.plan import KeyGuard, LicensePlan
+from ..._licensing.plan.plan import ExpectedKey, LicensePlan
 from ..._licensing.plan.step import Step
-from ..._licensing.problems import Refusal
+from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import phone, scope
 from ..._licensing.state.channels import channel_words
 from ..._licensing.state.edition import with_edition_id
@@ -58,7 +58,7 @@ def installed_product(state: ActivationState, wish: MakDesired) -> LicensedProdu
         _refuse_elsewhere(state, wish, same[0])
     found = min(meant, key=lambda product: not product.status.is_activated, default=None)
     if found and found.channel is not Channel.MAK:
-        raise Refusal(
+        raise TaskRefusedError(
             "not_a_mak",
             f"{state.os.computer_name} has a key ending {key.last_five} already, in {found.name}, and it is no MAK.",
             ("Give the MAK of your agreement as product_key.",),
@@ -70,9 +70,9 @@ def _refuse_elsewhere(state: ActivationState, wish: MakDesired, found: LicensedP
     has = f"{state.os.computer_name} has the key ending {found.partial_product_key} already, in {found.name}"
     if found.application is not wish.application:
         step = f"Set application: {found.application.value}."
-        raise Refusal("application_mismatch", f"{has}, and the task is about {wish.application.value}.", (step,))
+        raise TaskRefusedError("application_mismatch", f"{has}, and the task is about {wish.application.value}.", (step,))
     words = f"{has} ({found.activation_id}), and not in {scope.guid(wish.activation_id)}."
-    raise Refusal("activation_id_mismatch", words, ("Correct activation_id, or leave it out.",))
+    raise TaskRefusedError("activation_id_mismatch", words, ("Correct activation_id, or leave it out.",))
 
 
 def _only_mak(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:
@@ -122,7 +122,7 @@ def plan(
         scope.refuse_unread(state)
     key = None if installed else wish.product_key
     if installed is None and key is None:
-        raise Refusal(
+        raise TaskRefusedError(
             "product_key_missing",
             f"{state.os.computer_name} has no MAK for {wish.application.value}, and the task gives none.",
             ("Give the MAK as product_key.",),
@@ -146,7 +146,7 @@ def plan(
         target=target,
         activation=activation,
         idle=idle(wish, installed),
-        guard=KeyGuard(key.last_five, Channel.MAK, scope.guid(wish.activation_id), wish.application) if key else None,
+        guard=ExpectedKey(key.last_five, Channel.MAK, scope.guid(wish.activation_id), wish.application) if key else None,
         way_back=way_back(state, key, after_failure=wish.rollback) if key else no_way_back(installed) if installed else None,
         closing=cleared if activation else (),
         compare=lambda read: mak_words.comparable(read, wish.application, mak_words.product_with(read, target.last_five)),
@@ -186,7 +186,7 @@ def _activation(wish: MakDesired, installed: LicensedProduct | None) -> Activati
 def _refuse_stale(wish: MakDesired, installed: LicensedProduct) -> None:
     """A confirmation ID for another installation ID is not worth sending, and says that somebody mixed something up."""
     if not installed.status.is_activated and deposit.stale(installed, wish.installation_id):
-        raise Refusal(phone.STALE, deposit.stale_words(installed), (deposit.ASK_AGAIN,))
+        raise TaskRefusedError(phone.STALE, deposit.stale_words(installed), (deposit.ASK_AGAIN,))
 
 
 def _clearing(state: ActivationState, wish: MakDesired) -> tuple[Step, ...]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from ..._licensing.catalogue import gvlk
 from ..._licensing.mak.model import MakDesired
-from ..._licensing.problems import Refusal
+from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
 from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
@@ -30,7 +30,7 @@ def refuse_key(
     """Raise Refusal for a key that cannot be a MAK for this machine, or that would take something away."""
     entry = gvlk.known(key)
     if entry:
-        raise Refusal(
+        raise TaskRefusedError(
             "not_a_mak",
             f"The key ending {key.last_five} is the published KMS client key (GVLK) of {entry.product}, and no MAK.",
             ("Use kms_client to make the machine a KMS client, or give the MAK of your agreement as product_key.",),
@@ -59,7 +59,7 @@ def _refuse_edition(state: ActivationState, wish: MakDesired, key: ProductKey) -
     if wish.edition is None or (edition and gvlk.is_same_edition(wish.edition, edition)):
         return
     runs = f"runs {state.os.caption} (edition {edition}, build {state.os.build})" if edition else "does not tell its edition"
-    raise Refusal(
+    raise TaskRefusedError(
         "edition_mismatch" if edition else "edition_unknown",
         f"The MAK ending {key.last_five} is for edition {wish.edition}; {state.os.computer_name} {runs}.",
         ("Give the MAK of this edition, or change the edition of Windows first.",)
@@ -73,7 +73,7 @@ def _refuse_missing_licence(state: ActivationState, editions: frozenset[str] | N
     if editions is None or edition is None or any(gvlk.is_same_edition(edition, other) for other in editions):
         return
     others = f" It has licences for the MAKs of {', '.join(sorted(editions))}." if editions else ""
-    raise Refusal(
+    raise TaskRefusedError(
         "edition_takes_no_mak",
         f"{state.os.computer_name} runs {state.os.caption} (edition {edition}), for which it has no licence that takes a MAK.{others}",
         ("Use a volume edition of Windows: this one is activated with a retail or OEM key.",),

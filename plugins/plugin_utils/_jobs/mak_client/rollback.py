@@ -17,24 +17,24 @@ from ..._licensing.catalogue import gvlk
 from ..._licensing.plan import activation as activating
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import back_to_gvlk, remove_key
-from ..._licensing.plan.patience import Patience
-from ..._licensing.plan.plan import Retreat, WayBack
+from ..._licensing.plan.patience import RetryTimer
+from ..._licensing.plan.plan import RollbackPlan, RollbackPolicy
 from ..._licensing.plan.step import ACTIVATE_AGAIN, Step
-from ..._licensing.problems import NotDone
+from ..._licensing.problems import StepIncompleteError
 from ..._licensing.state.channels import channel_words
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
 from ..._licensing.state.provider import SPP
 
 
-def way_back(state: ActivationState, key: ProductKey, *, after_failure: bool) -> WayBack:
+def way_back(state: ActivationState, key: ProductKey, *, after_failure: bool) -> RollbackPolicy:
     """What becomes of a machine whose new key turns out to be wrong, or with `after_failure` cannot be activated."""
-    return WayBack(lambda product: _retreat(state, product), _otherwise(state, key.last_five), after_failure)
+    return RollbackPolicy(lambda product: _retreat(state, product), _otherwise(state, key.last_five), after_failure)
 
 
-def no_way_back(installed: LicensedProduct) -> WayBack:
+def no_way_back(installed: LicensedProduct) -> RollbackPolicy:
     """For a MAK that was there before the task: what it has replaced nobody knows any more."""
-    return WayBack(lambda _product: None, _stays(installed.partial_product_key))
+    return RollbackPolicy(lambda _product: None, _stays(installed.partial_product_key))
 
 
 def lost_key(state: ActivationState) -> LicensedProduct | None:
@@ -43,17 +43,17 @@ def lost_key(state: ActivationState) -> LicensedProduct | None:
     return former if former and gvlk.ending(former.partial_product_key) is None else None
 
 
-def _retreat(state: ActivationState, product: LicensedProduct) -> Retreat | None:
+def _retreat(state: ActivationState, product: LicensedProduct) -> RollbackPlan | None:
     if product.application is Application.WINDOWS and not product.is_addon:
         former = state.primary
         return _restored(state, former, again=former.status.is_activated) if former else None
     former = next((other for other in state.products if other.activation_id == product.activation_id and other.partial_product_key), None)
     if former:
         return _restored(state, former, again=False)
-    return Retreat(f"what it had, without the key ending {product.partial_product_key}", (remove_key(product),))
+    return RollbackPlan(f"what it had, without the key ending {product.partial_product_key}", (remove_key(product),))
 
 
-def _restored(state: ActivationState, former: LicensedProduct, *, again: bool) -> Retreat | None:
+def _restored(state: ActivationState, former: LicensedProduct, *, again: bool) -> RollbackPlan | None:
     entry = gvlk.ending(former.partial_product_key) if former.channel is Channel.GVLK else None
     if entry is None:
         return None
@@ -64,10 +64,10 @@ def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
     """A KMS client is activated as often as it asks, and spends nothing."""
     words = f"activate the KMS client with the GVLK ending {former.partial_product_key} again"
 
-    def act(session: CimSession, patience: Patience) -> None:
+    def act(session: CimSession, patience: RetryTimer) -> None:
         attempts = activating.activate(session, state, former, Activation(words), patience, SPP)
         if attempts.failure:
-            raise NotDone(attempts.failure.summary, tuple(attempts.failure.error["next_steps"][:1]))
+            raise StepIncompleteError(attempts.failure.summary, tuple(attempts.failure.error["next_steps"][:1]))
 
     return Step(ACTIVATE_AGAIN, former.path, "Activate", words, act=act)
 

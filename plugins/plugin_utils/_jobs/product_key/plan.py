@@ -19,9 +19,9 @@ from ..._cim.session import CimSession
 from ..._licensing.catalogue import gvlk
 from ..._licensing.plan import key_steps, loss
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.plan import KeyGuard, LicensePlan
+from ..._licensing.plan.plan import ExpectedKey, LicensePlan
 from ..._licensing.plan.step import Step
-from ..._licensing.problems import Refusal
+from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
 from ..._licensing.state.channels import channel_words
 from ..._licensing.state.edition import edition_of, with_edition_id
@@ -85,10 +85,10 @@ def plan(state: ActivationState, desired: ProductKeyDesired, licence: LicensedPr
 def _plan_present(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None) -> LicensePlan:
     key = desired.product_key
     if key is None:
-        raise Refusal("product_key_missing", "Installing a key needs product_key.", ("Give the key as product_key.",))
+        raise TaskRefusedError("product_key_missing", "Installing a key needs product_key.", ("Give the key as product_key.",))
     entry = gvlk.known(key)
     if entry and entry.application is not desired.application:
-        raise Refusal(
+        raise TaskRefusedError(
             "application_mismatch",
             f"The key ending {key.last_five} is the GVLK of {entry.product}, not of {desired.application.value}.",
             (f"Set application: {entry.application.value}.",),
@@ -165,7 +165,7 @@ def _finish(
         return _comparable(_current(read, desired) if desired.present else gone)
 
     wanted = scope.guid(desired.activation_id)
-    guard = KeyGuard(desired.product_key.last_five, activation_id=wanted) if target and wanted and desired.product_key else None
+    guard = ExpectedKey(desired.product_key.last_five, activation_id=wanted) if target and wanted and desired.product_key else None
     return LicensePlan(state, steps, before, after, compare=compare, warnings=loss.warnings(losses), target=target, guard=guard)
 
 
@@ -198,7 +198,7 @@ def _refuse_unfit(
     edition = edition_of(state)
     gvlk.refuse_evaluation(state.os, edition)
     if entry and edition and not entry.fits(state.os, edition):
-        raise Refusal(
+        raise TaskRefusedError(
             "edition_mismatch",
             f"The GVLK ending {entry.last_five} is for {gvlk.describe_range(entry)}; "
             f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, build {state.os.build}).",

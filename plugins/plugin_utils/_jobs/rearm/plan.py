@@ -22,7 +22,7 @@ from ..._licensing.plan import restart as restarting
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import Outcome, Plan
 from ..._licensing.plan.step import Step
-from ..._licensing.problems import NotDone, Refusal
+from ..._licensing.problems import StepIncompleteError, TaskRefusedError
 from ..._licensing.state import scope as scopes
 from ..._licensing.state.model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, LicensedProduct, LicenseStatus
 from ..._licensing.state.read import read_again
@@ -42,7 +42,7 @@ def concerned(state: ActivationState, wish: RearmDesired) -> tuple[LicensedProdu
     found = tuple(product for product in _meant(state, wish) if product.has_key)
     if not found:
         scopes.refuse_unread(state)
-        raise Refusal(
+        raise TaskRefusedError(
             "no_such_product",
             f"{state.os.computer_name} has no product with a key that {_scope_words(wish)} would rearm.",
             ("Read its products and their IDs with activation_info and application: all.",),
@@ -65,7 +65,7 @@ def _is_meant(product: LicensedProduct, wish: RearmDesired) -> bool:
 
 def _refuse_unsupported(state: ActivationState, wish: RearmDesired, product: LicensedProduct) -> None:
     if product.class_name == OSPP_PRODUCT:
-        raise Refusal(
+        raise TaskRefusedError(
             "not_supported_by_windows",
             f"{product.name} on {state.os.computer_name} is licensed by a service of Office, which cannot be told to rearm from afar.",
             ("Run OSPPREARM.EXE of that Office on the machine.",),
@@ -134,7 +134,7 @@ def _judge(wish: RearmDesired, outcome: Outcome[RearmCase]) -> Outcome[RearmCase
     if wish.scope is not Scope.WINDOWS or not outcome.did(restarting.RESTART) or old is None or outcome.after["cmid"] != old:
         return outcome
     words = f"it was restarted and still has the CMID {old}, so Windows did not rearm it."
-    why = NotDone(words, ("Read events 12306, 12307 and 8212 of it with activation_events_info.", SKIP_HELP))
+    why = StepIncompleteError(words, ("Read events 12306, 12307 and 8212 of it with activation_events_info.", SKIP_HELP))
     return replace(outcome, message=words, error=why.explained().as_dict())
 
 
@@ -170,7 +170,9 @@ def _rearms(number: int) -> str:
 def _refuse(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...], losses: tuple[Loss, ...]) -> None:
     name = facts.state.os.computer_name
     if facts.skips:
-        raise Refusal("skip_rearm", f"SkipRearm is set to 1 in the registry of {name}: Windows would skip the rearm.", (SKIP_HELP,))
+        raise TaskRefusedError(
+            "skip_rearm", f"SkipRearm is set to 1 in the registry of {name}: Windows would skip the rearm.", (SKIP_HELP,)
+        )
     if losses and not wish.lose_activation:
         raise loss.refusal(name, losses, "a rearm", (loss.LOSE_ACTIVATION, _FOR_CLIENTS))
     left = remaining(wish.scope, facts.state.service, products[0])
@@ -178,10 +180,10 @@ def _refuse(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProdu
         return
     if left < 1:
         steps = ("Activate the machine instead. For another CMID, install it anew from an image prepared with sysprep /generalize.",)
-        raise Refusal("no_rearms_left", f"{name} has no rearm left.", steps)
+        raise TaskRefusedError("no_rearms_left", f"{name} has no rearm left.", steps)
     if left - 1 < wish.minimum_remaining:
         words = f"{name} has {left} {_rearms(left)} left, and minimum_remaining asks for {wish.minimum_remaining} to be left afterwards."
-        raise Refusal("rearm_limit", words, ("Lower minimum_remaining when this one is worth it.",))
+        raise TaskRefusedError("rearm_limit", words, ("Lower minimum_remaining when this one is worth it.",))
 
 
 def _predict(before: dict[str, Any], wish: RearmDesired, *, rearms: bool) -> dict[str, Any]:

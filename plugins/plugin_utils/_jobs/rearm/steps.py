@@ -15,12 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ..._cim.session import CimError, CimPath, CimSession, CimUncertain, CimValue
+from ..._cim.session import CimError, CimPath, CimSession, CimUnknownOutcomeError, CimValue
 from ..._licensing.plan import loss
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.patience import Patience
+from ..._licensing.plan.patience import RetryTimer
 from ..._licensing.plan.step import Step
-from ..._licensing.problems import NothingDone, Superfluous
+from ..._licensing.problems import StepNotRequiredError, StepWithoutEffectError
 from ..._licensing.state.model import LicensedProduct, LicensingService
 from ..._licensing.state.read import read_product_by_id, read_service_again
 from . import events as rearm_events
@@ -39,7 +39,7 @@ SKIP_HELP = (
 
 
 @dataclass(frozen=True)
-class Call:
+class RearmCall:
     """The method to call, and the product whose counts it goes by."""
 
     target: CimPath
@@ -48,14 +48,14 @@ class Call:
     product: LicensedProduct
 
 
-def call_for(wish: RearmDesired, state: RearmState, product: LicensedProduct) -> Call:
+def call_for(wish: RearmDesired, state: RearmState, product: LicensedProduct) -> RearmCall:
     """ReArmWindows and ReArmApp belong to the service, ReArmSku to the product."""
     service = state.state.service
     if wish.scope is Scope.SKU:
-        return Call(product.path, "ReArmSku", {}, product)
+        return RearmCall(product.path, "ReArmSku", {}, product)
     if wish.scope is Scope.APPLICATION:
-        return Call(service.path, "ReArmApp", {"ApplicationId": product.application_id}, product)
-    return Call(service.path, "ReArmWindows", {}, product)
+        return RearmCall(service.path, "ReArmApp", {"ApplicationId": product.application_id}, product)
+    return RearmCall(service.path, "ReArmWindows", {}, product)
 
 
 def remaining(scope: Scope, service: LicensingService, product: LicensedProduct) -> int | None:
@@ -78,19 +78,19 @@ def rearm(wish: RearmDesired, facts: RearmState, product: LicensedProduct, descr
             return not newest.skipped
         return _is_lower(session, wish.scope, facts.state.service, product, before)
 
-    def act(session: CimSession, patience: Patience) -> None:
+    def act(session: CimSession, patience: RetryTimer) -> None:
         try:
             session.invoke(call.target, call.method, call.arguments)
-        except CimUncertain:
+        except CimUnknownOutcomeError:
             if not _shows_in_time(session, patience, took_effect):
                 raise
         except CimError as error:
             if error.code == PENDING:
-                raise Superfluous("an earlier rearm waits for the restart, so it was not rearmed once more") from error
+                raise StepNotRequiredError("an earlier rearm waits for the restart, so it was not rearmed once more") from error
             raise
         newest = _newest(session, facts)
         if newest is not None and newest.skipped:
-            raise NothingDone("Windows skipped it (event 12307), because SkipRearm is set: nothing changed.", (SKIP_HELP,))
+            raise StepWithoutEffectError("Windows skipped it (event 12307), because SkipRearm is set: nothing changed.", (SKIP_HELP,))
 
     return Step(
         REARM,
@@ -106,7 +106,7 @@ def rearm(wish: RearmDesired, facts: RearmState, product: LicensedProduct, descr
     )
 
 
-def _shows_in_time(session: CimSession, patience: Patience, took_effect: Callable[[CimSession], bool]) -> bool:
+def _shows_in_time(session: CimSession, patience: RetryTimer, took_effect: Callable[[CimSession], bool]) -> bool:
     for look in range(_LOOKS):
         if look:
             patience.sleep(_BETWEEN_LOOKS)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..problems import Refusal
+from ..problems import TaskRefusedError
 from ..state.model import Application, Channel, LicensedProduct, OperatingSystem
 from ..state.product_key import ProductKey
 
@@ -77,7 +77,7 @@ def has_last_five(last_five: str) -> bool:
 def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
     """The GVLK for a Windows edition; raises Refusal with what the machine reported and what can be done instead."""
     if not edition:
-        raise Refusal(
+        raise TaskRefusedError(
             "edition_unknown",
             f"{os.computer_name} has no product key and reports no EditionID, so the edition is unknown ({_machine(os)}).",
             ("Give the GVLK of its edition as product_key.",),
@@ -85,7 +85,7 @@ def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
     refuse_evaluation(os, edition)
     fitting = [entry for entry in catalogue() if entry.auto_select and entry.fits(os, edition)]
     if len(fitting) != 1:
-        raise Refusal(
+        raise TaskRefusedError(
             "no_gvlk_for_edition",
             f"There is no known GVLK for edition {edition} on {_machine(os)}.",
             (
@@ -106,7 +106,9 @@ def refuse_evaluation(os: OperatingSystem, edition: str | None, kind: str = "GVL
         if os.is_server
         else f"A client evaluation cannot be converted: reinstall Windows from volume media of {full}."
     )
-    raise Refusal("evaluation_edition", f"{os.computer_name} runs the evaluation edition {edition}, which takes no {kind}.", (way_out,))
+    raise TaskRefusedError(
+        "evaluation_edition", f"{os.computer_name} runs the evaluation edition {edition}, which takes no {kind}.", (way_out,)
+    )
 
 
 def is_evaluation(edition: str | None) -> bool:

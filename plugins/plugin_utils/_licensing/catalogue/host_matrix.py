@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..problems import Refusal
+from ..problems import TaskRefusedError
 from ..state.model import Application, OperatingSystem
 
 _DATA = Path(__file__).parent / "data" / "kms_host_matrix.json"
@@ -109,14 +109,14 @@ def _cannot_host(kind: HostKeyKind, os: OperatingSystem) -> tuple[str, ...]:
         step = "On a server install the host key for the newest Windows Server you have; it activates client editions too."
     else:
         step = f"Use one of {describe_hosts(kind)}, or the host key of this version."
-    raise Refusal("key_not_supported_on_host", f"{words}.", (step, _FORCE), cause=_CAUSE, source=_SOURCE)
+    raise TaskRefusedError("key_not_supported_on_host", f"{words}.", (step, _FORCE), cause=_CAUSE, source=_SOURCE)
 
 
 def _misses_update(kind: HostKeyKind, os: OperatingSystem, update: str) -> tuple[str, ...]:
     words = f"{os.computer_name} lacks {update} or a later update, without which {os.caption} does not take the host key of {kind.name}"
     if not kind.strict:
         return (words,)
-    raise Refusal(
+    raise TaskRefusedError(
         "host_update_missing", f"{words}.", (f"Install {update} or a later update and restart.", _FORCE), cause=_CAUSE, source=_SOURCE
     )
 

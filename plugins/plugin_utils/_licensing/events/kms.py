@@ -16,7 +16,7 @@ from ..._cim.session import CimSession
 from . import log as event_log
 from .catalogue import APPLICATION
 from .decode import Values, values_of
-from .log import LeftOut
+from .log import SkippedRecords
 
 REQUEST_SENT = 12288
 RESPONSE_PROCESSED = 12289
@@ -63,12 +63,12 @@ def decode(event_id: int, text: str) -> KmsEvent | None:
     return _kms_event(event_id, values) if values else None
 
 
-def recent(session: CimSession, since: datetime, *event_ids: int, left_out: LeftOut | None = None) -> tuple[KmsEvent, ...]:
+def recent(session: CimSession, since: datetime, *event_ids: int, left_out: SkippedRecords | None = None) -> tuple[KmsEvent, ...]:
     """The client's KMS events since a moment of the machine's clock, newest first. One query, bounded because the log is slow.
 
     Raises CimError and UnreachableError.
     """
-    left_out = left_out or LeftOut()
+    left_out = left_out or SkippedRecords()
     found = event_log.read(session, APPLICATION, event_ids, since, left_out=left_out)
     decoded = (_kms_event(event.id, values) for event, values in left_out.known(found))
     return tuple(event for event in decoded if event)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..._cim.session import CimInstance, CimSession, MalformedAnswer
+from ..._cim.session import CimInstance, CimSession, MalformedResponseError
 from ..state import wql
 from .catalogue import LOGS, SOURCES, catalogue
 from .decode import Values, values_of
@@ -52,7 +52,7 @@ class Event:
 
 
 @dataclass
-class LeftOut:
+class SkippedRecords:
     """Counts the records of logs that make no sense, and are therefore not used."""
 
     count: int = 0
@@ -73,7 +73,7 @@ def read(
     since: datetime,
     before: datetime | None = None,
     *,
-    left_out: LeftOut | None = None,
+    left_out: SkippedRecords | None = None,
 ) -> tuple[Event, ...]:
     """The events of a log with these IDs since a moment of the machine's clock and before another, newest first; one query.
 
@@ -139,7 +139,7 @@ def _sensible_event(log: str, instance: CimInstance) -> Event | None:
     """None for a record that makes no sense: it is not worth all others."""
     try:
         return _event(log, instance)
-    except MalformedAnswer:
+    except MalformedResponseError:
         return None
 
 

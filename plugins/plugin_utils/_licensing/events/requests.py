@@ -25,7 +25,7 @@ _WIN32_FACILITY = 0x8007
 
 
 @dataclass(frozen=True)
-class Conversation:
+class RequestWithResponse:
     """A request of a client, and the answer to it, None when none came."""
 
     request: Event
@@ -60,14 +60,14 @@ class Client:
     result: int
 
 
-def conversations(events: Iterable[Event]) -> tuple[Conversation, ...]:
+def conversations(events: Iterable[Event]) -> tuple[RequestWithResponse, ...]:
     """The requests among a client's events with their answers, newest first."""
-    found: list[Conversation] = []
+    found: list[RequestWithResponse] = []
     for event in sorted(events, key=lambda event: event.record):
         if event.id == REQUEST_SENT:
-            found.append(Conversation(event))
+            found.append(RequestWithResponse(event))
         elif event.id == RESPONSE_PROCESSED and found and found[-1].answer is None:
-            found[-1] = Conversation(found[-1].request, event)
+            found[-1] = RequestWithResponse(found[-1].request, event)
     return tuple(reversed(found))
 
 

@@ -146,7 +146,7 @@ class HostState:
 
 
 @dataclass(frozen=True)
-class KeyPart:
+class HostKeyPart:
     """What one host key needs; the plan's `idle` is the outcome when no activation is due."""
 
     key: HostKey
@@ -163,7 +163,7 @@ class HostPlan:
     state: HostState
     wish: KmsHostDesired
     parts: tuple[LicensePlan, ...]
-    keys: tuple[KeyPart, ...]
+    keys: tuple[HostKeyPart, ...]
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     warnings: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ from ....module_utils import _hosts as hosts
 from ..._cim.session import CimError, CimSession
 from ..events import log as event_log
 from ..events.catalogue import APPLICATION
-from ..events.log import LeftOut
+from ..events.log import SkippedRecords
 
 FAILED, PUBLISHED = 12293, 12294
 LOOK_BACK = timedelta(hours=49)
@@ -79,12 +79,12 @@ def _comparable(entries: Iterable[PublishedDomain]) -> set[tuple[str | None, int
     return {(hosts.comparable(entry.domain), entry.priority, entry.weight) for entry in entries}
 
 
-def last_of_each_domain(session: CimSession, since: datetime, left_out: LeftOut | None = None) -> tuple[Publication, ...]:
+def last_of_each_domain(session: CimSession, since: datetime, left_out: SkippedRecords | None = None) -> tuple[Publication, ...]:
     """The newest event of every domain since a moment of the machine's clock, newest first. One bounded query.
 
     A log that cannot be read tells nothing.
     """
-    left_out = left_out or LeftOut()
+    left_out = left_out or SkippedRecords()
     try:
         found = event_log.read(session, APPLICATION, (FAILED, PUBLISHED), since, left_out=left_out)
     except CimError:

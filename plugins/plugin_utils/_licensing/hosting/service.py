@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..._cim.session import CimError, CimPath, CimSession, CimUncertain
-from ..plan.patience import Patience
+from ..._cim.session import CimError, CimPath, CimSession, CimUnknownOutcomeError
+from ..plan.patience import RetryTimer
 from ..plan.step import Step
-from ..problems import NotDone
+from ..problems import StepIncompleteError
 from ..registry import steps as registry_steps
 from ..registry import values as registry
 from ..registry.values import REG_SZ, RegistryValue
@@ -62,7 +62,7 @@ def is_restart_due(session: CimSession) -> bool:
     return registry.string(session, registry.SPP_KEY, _DUE.name) is not None
 
 
-def _restart(session: CimSession, patience: Patience) -> None:
+def _restart(session: CimSession, patience: RetryTimer) -> None:
     before = _look(session)
     if before.state != _STOPPED:
         _stop(session, patience, before)
@@ -70,32 +70,32 @@ def _restart(session: CimSession, patience: Patience) -> None:
         _start(session, patience)
     try:
         registry.delete(session, registry.SPP_KEY, _DUE.name)
-    except CimUncertain:  # at worst the next run restarts the service once more
+    except CimUnknownOutcomeError:  # at worst the next run restarts the service once more
         return
 
 
-def _stop(session: CimSession, patience: Patience, before: _Look) -> None:
+def _stop(session: CimSession, patience: RetryTimer, before: _Look) -> None:
     def gone(now: _Look) -> bool:
         return now.state == _STOPPED or (now.state == _RUNNING and now.process != before.process)
 
     last = _bring(session, patience, "StopService", gone)
     if not gone(last):
-        raise NotDone(
+        raise StepIncompleteError(
             f"it does not stop (state {last.state}), and what was set counts after its next start.",
             ("Run 'Restart-Service sppsvc' on the machine.",),
         )
 
 
-def _start(session: CimSession, patience: Patience) -> None:
+def _start(session: CimSession, patience: RetryTimer) -> None:
     last = _bring(session, patience, "StartService", lambda now: now.state == _RUNNING)
     if last.state != _RUNNING:
-        raise NotDone(
+        raise StepIncompleteError(
             f"it was stopped and does not start again (state {last.state}). Until it runs the machine activates nobody.",
             ("Start it with 'sc.exe start sppsvc', and look for event 903 or 16385 in its Application log when that fails.",),
         )
 
 
-def _bring(session: CimSession, patience: Patience, method: str, is_there: Callable[[_Look], bool]) -> _Look:
+def _bring(session: CimSession, patience: RetryTimer, method: str, is_there: Callable[[_Look], bool]) -> _Look:
     """Call a method and watch the service; a request that may have been lost is sent once more. The last look."""
     answered = _send(session, method)
     last = _watch(session, patience, is_there)
@@ -109,7 +109,7 @@ def _send(session: CimSession, method: str) -> bool:
     """False when the answer was lost. Whether it was of use the state tells, so a state that does not fit is no failure yet."""
     try:
         session.invoke(_SERVICE, method, {})
-    except CimUncertain:
+    except CimUnknownOutcomeError:
         return False
     except CimError as error:
         if error.code not in _STATE_IN_THE_WAY:
@@ -117,7 +117,7 @@ def _send(session: CimSession, method: str) -> bool:
     return True
 
 
-def _watch(session: CimSession, patience: Patience, is_there: Callable[[_Look], bool]) -> _Look:
+def _watch(session: CimSession, patience: RetryTimer, is_there: Callable[[_Look], bool]) -> _Look:
     """Look until it is there or a minute has passed; the last look."""
     deadline, pause = patience.clock() + _PATIENCE_SECONDS, _FIRST_LOOK
     now = _look(session)
@@ -131,5 +131,5 @@ def _watch(session: CimSession, patience: Patience, is_there: Callable[[_Look], 
 def _look(session: CimSession) -> _Look:
     found = session.query(_QUERY)
     if not found:
-        raise NotDone("the machine reports no service sppsvc.")
+        raise StepIncompleteError("the machine reports no service sppsvc.")
     return _Look(found[0].text("State") or "unknown", found[0].integer("ProcessId", 0, 0xFFFFFFFF) or 0)

@@ -42,7 +42,7 @@ class HostAnswer:
 
 
 @dataclass(frozen=True)
-class Reach:
+class ProbeResult:
     """What the controller saw on a route; None for a part that was not needed.
 
     `published` are the hosts DNS names, without the last `unasked` ones, which are too many to be asked, with what to do about that;

@@ -20,7 +20,7 @@ from typing import Any
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..plan.step import Step
-from ..problems import Refusal
+from ..problems import TaskRefusedError
 from ..state import report
 from ..state.model import ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
 from . import setting_steps as kms_steps
@@ -39,7 +39,7 @@ class KmsSettings:
 
 
 @dataclass(frozen=True)
-class InForce:
+class EffectiveSettings:
     """The settings that count for a product: its own where it has them, the service's otherwise. `port` None is the default."""
 
     host: str | None
@@ -65,12 +65,12 @@ class InForce:
         }
 
 
-def in_force(state: ActivationState, product: LicensedProduct | None) -> InForce:
+def in_force(state: ActivationState, product: LicensedProduct | None) -> EffectiveSettings:
     """The settings that count for a product, or for the machine when there is no product to look at."""
     service = state.service.kms
     own = product.kms if product else KmsClient()
     fixed = own if own.host else service
-    return InForce(
+    return EffectiveSettings(
         host=fixed.host,
         port=fixed.port if fixed.host else own.port or service.port,
         lookup_domain=own.lookup_domain or service.lookup_domain,
@@ -86,8 +86,8 @@ class Change:
     state: ActivationState
     product: LicensedProduct | None
     settings: KmsSettings
-    now: InForce
-    goal: InForce
+    now: EffectiveSettings
+    goal: EffectiveSettings
 
 
 def change_of(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> Change:
@@ -100,7 +100,7 @@ def change_of(state: ActivationState, product: LicensedProduct | None, settings:
     return Change(state, product, settings, now, _wanted(state, now, settings))
 
 
-def _wanted(state: ActivationState, now: InForce, settings: KmsSettings) -> InForce:
+def _wanted(state: ActivationState, now: EffectiveSettings, settings: KmsSettings) -> EffectiveSettings:
     """The settings that will count. A host of another name does not inherit the port of the one before."""
     host, port = now.host, now.port
     if settings.discovery:
@@ -112,7 +112,7 @@ def _wanted(state: ActivationState, now: InForce, settings: KmsSettings) -> InFo
     domain = now.lookup_domain
     if settings.lookup_domain is not None and not hosts.same_name(settings.lookup_domain, domain):
         domain = settings.lookup_domain or None
-    return InForce(
+    return EffectiveSettings(
         host=host,
         port=port,
         lookup_domain=domain,
@@ -136,7 +136,7 @@ def refuse_unsupported(state: ActivationState, settings: KmsSettings) -> None:
     )
     for option, is_asked, feature in asked:
         if is_asked and feature not in state.service.features:
-            raise Refusal(
+            raise TaskRefusedError(
                 "not_supported_by_windows",
                 f"{option} cannot be set: {state.os.caption} (version {state.os.version}) does not know {feature.value}.",
                 (f"Leave {option} out for this machine.",),
@@ -174,7 +174,7 @@ def corrections(change: Change) -> Callable[[LicensedProduct], tuple[Step, ...]]
     return correct
 
 
-def _agrees(own: KmsClient, goal: InForce) -> bool:
+def _agrees(own: KmsClient, goal: EffectiveSettings) -> bool:
     """Whether what a product shows is the wanted endpoint; one that shows no host leaves it to the service."""
     if not own.host:
         return not own.port or bool(goal.host)

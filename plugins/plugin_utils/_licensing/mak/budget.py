@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..problems import Refusal
+from ..problems import TaskRefusedError
 
 OVER_BUDGET = "activation_budget"
 """The word for a play that would spend more than it may."""
@@ -52,7 +52,9 @@ class Budget:
             return
         more = "" if needed is None else f", more than max_activations: {self.limit} allows"
         steps = (_ADD_UP,) if self.planned is None else ()
-        raise Refusal(OVER_BUDGET, f"{words}{more}. Nothing was changed.", (*steps, "Take fewer machines (--limit), or allow more."))
+        raise TaskRefusedError(
+            OVER_BUDGET, f"{words}{more}. Nothing was changed.", (*steps, "Take fewer machines (--limit), or allow more.")
+        )
 
 
 def add_up(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from ..plan.activation import Activation
 from ..plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
-from ..problems import Refusal
+from ..problems import TaskRefusedError
 from ..state.model import LicensedProduct
 from .model import MakDesired, Method
 
@@ -25,7 +25,7 @@ def refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
     if wish.budget:
         wish.budget.refuse_more()
     if wish.is_retried:
-        raise Refusal(
+        raise TaskRefusedError(
             "retries_not_supported",
             "until and retries repeat a task whatever the reason, and Microsoft may have counted an attempt that failed.",
             ("Use wait, which repeats only what cannot have been counted.",),

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..._cim.session import CimInstance, CimPath, CimResult, CimSession, CimUncertain, CimValue
+from ..._cim.session import CimInstance, CimPath, CimResult, CimSession, CimUnknownOutcomeError, CimValue
 from ..._errors import VolumeActivationError
 from .step import ACTIVATE, ACTIVATE_AGAIN, StepResult
 
@@ -133,7 +133,7 @@ class Trace:
         return bool(self.accepted or self.unknown)
 
 
-class Witness:
+class TracingSession:
     """A session that notes in a trace which writes the machine took; reads pass through."""
 
     def __init__(self, session: CimSession) -> None:
@@ -167,7 +167,7 @@ class Witness:
         trace.unknown += 1
         try:
             yield
-        except CimUncertain:
+        except CimUnknownOutcomeError:
             raise
         except VolumeActivationError:  # refused, or not sent
             trace.unknown -= 1
@@ -176,4 +176,4 @@ class Witness:
         trace.accepted += 1
 
 
-__all__ = ["Account", "Ledger", "Trace", "Witness"]
+__all__ = ["Account", "Ledger", "Trace", "TracingSession"]

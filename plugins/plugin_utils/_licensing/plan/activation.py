@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..._cim.session import CimError, CimSession, CimUncertain, UnreachableError
+from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, UnreachableError
 from ..catalogue.errors import explain
 from ..events.kms import RequestSent
 from ..state.model import ActivationState, LicensedProduct
@@ -24,7 +24,7 @@ from ..state.provider import Provider
 from . import diagnose
 from .deposit import why_refused
 from .diagnose import Failure
-from .patience import Patience
+from .patience import RetryTimer
 
 _SETTLE_SECONDS = 120.0
 """How long an activation whose answer was lost is watched, when the task does not wait longer."""
@@ -73,7 +73,7 @@ class Attempts:
         return self.failure is not None and (self.failure.code in _MAY_HAVE_ARRIVED or not self.failure.is_known)
 
 
-class _LastWord:
+class _FailureDetector:
     """Whether a failed request in the event log is the end of an Activate, or other KMS hosts may still be asked."""
 
     def __init__(self, *, only_host: bool) -> None:
@@ -91,7 +91,7 @@ class _LastWord:
 
 
 def activate(
-    session: CimSession, state: ActivationState, product: LicensedProduct, wish: Activation, patience: Patience, provider: Provider
+    session: CimSession, state: ActivationState, product: LicensedProduct, wish: Activation, patience: RetryTimer, provider: Provider
 ) -> Attempts:
     """Activate until it works, fails for good, or the seconds of `wish.wait` are over."""
     deadline = patience.clock() + wish.wait
@@ -102,7 +102,7 @@ def activate(
         try:
             provider.activate(session, product)
             return Attempts(number, None)
-        except CimUncertain as lost:
+        except CimUnknownOutcomeError as lost:
             until = max(deadline, patience.clock() + _SETTLE_SECONDS)
             look = _Look(session, product, lost, provider, wish.spends)
             return Attempts(number, _settle(session, state, look, patience.delays(until), is_first=number == 1))
@@ -117,12 +117,12 @@ def _may_try_again(failure: Failure, wish: Activation) -> bool:
 
 
 def deposit(
-    session: CimSession, state: ActivationState, product: LicensedProduct, confirmation_id: str, patience: Patience, provider: Provider
+    session: CimSession, state: ActivationState, product: LicensedProduct, confirmation_id: str, patience: RetryTimer, provider: Provider
 ) -> Attempts:
     """Deposit the confirmation ID that belongs to the product's installation ID; it spends nothing, however often it is done."""
     try:
         provider.deposit(session, product, confirmation_id)
-    except CimUncertain as lost:
+    except CimUnknownOutcomeError as lost:
         wait_a_little = patience.delays(patience.clock() + _SETTLE_SECONDS)
         return Attempts(1, _settle(session, state, _Look(session, product, lost, provider), wait_a_little, is_first=False))
     except CimError as error:
@@ -136,7 +136,7 @@ class _Look:
 
     session: CimSession
     before: LicensedProduct
-    lost: CimUncertain
+    lost: CimUnknownOutcomeError
     provider: Provider
     spends: str | None = None
 
@@ -157,7 +157,7 @@ def _settle(
     The event log helps only after the first attempt: later it may show the failure of an earlier one.
     """
     before = look.before
-    last_word = _LastWord(only_host=before.kms.host is not None)
+    last_word = _FailureDetector(only_host=before.kms.host is not None)
     while True:
         now = look.now()
         if now and _took_effect(before, now):
@@ -175,7 +175,7 @@ def _took_effect(before: LicensedProduct, now: LicensedProduct) -> bool:
     return now.status.is_activated and (not before.status.is_activated or now.grace_minutes > before.grace_minutes)
 
 
-def _unknown(lost: CimUncertain) -> Failure:
+def _unknown(lost: CimUnknownOutcomeError) -> Failure:
     explanation = explain(_TIMED_OUT)
     summary = f"the answer was lost ({lost.reason}) and the machine does not show that it is activated"
     error = {**explanation.as_dict(), "cause": f"Activate was sent, but {summary}."}

@@ -18,10 +18,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NoReturn, overload
 
-from ..._cim.session import CimError, CimSession, CimUncertain, UnreachableError
+from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, UnreachableError
 from ..._errors import VolumeActivationError, sentence
 from ..catalogue.errors import explain
-from ..problems import KeyUnfit, StepFailed
+from ..problems import StepFailedError, WrongKeyError
 from ..state.model import ActivationState, Channel, LicensedProduct
 from . import activation as activating
 from . import deposit
@@ -29,7 +29,7 @@ from .account import Account
 from .activation import Attempts
 from .conclusion import Return, conclude, failed, failure_words
 from .diagnose import Failure, verify
-from .patience import Patience
+from .patience import RetryTimer
 from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, S, foresee, target_in
 from .run import Run
 from .writes import LicenseWriter
@@ -75,7 +75,7 @@ def apply(
     """
     if plan.is_empty:
         return foresee(plan)
-    patience, account = Patience(clock, sleep), account or Account()
+    patience, account = RetryTimer(clock, sleep), account or Account()
     if isinstance(plan, LicensePlan):
         return _LicenseRun(plan, session, patience, account).run()
     return Run(plan, session, patience, account).run()
@@ -84,7 +84,7 @@ def apply(
 class _LicenseRun:
     """One plan about a licence on one machine."""
 
-    def __init__(self, plan: LicensePlan, session: CimSession, patience: Patience, account: Account) -> None:
+    def __init__(self, plan: LicensePlan, session: CimSession, patience: RetryTimer, account: Account) -> None:
         self._plan = plan
         self._session = session
         self._patience = patience
@@ -179,7 +179,7 @@ class _LicenseRun:
         try:
             for step in self._plan.closing:
                 self._writes.carry_out(step)
-        except StepFailed as failed:
+        except StepFailedError as failed:
             return conclude(self._plan, self._writes, self._read_again(), product, attempts, unfinished=failed)
         return conclude(self._plan, self._writes, self._read_again(), product, attempts)
 
@@ -201,7 +201,7 @@ class _LicenseRun:
             problem = None
         except UnreachableError as lost:
             raise lost.retold(f"{because} Then, on the way back to {retreat.description}: {lost.message}") from lost
-        except StepFailed as failed:
+        except StepFailedError as failed:
             problem = _what_failed(failed)
         except (VolumeActivationError, ValueError) as unread:
             problem = f"could not be read: {unread}".rstrip(".")
@@ -241,19 +241,19 @@ class _LicenseRun:
         """Stop with these words, after going back; `otherwise` is what to do when there is no way back."""
         taken = self._go_back(product, f"{words}.")
         if taken is None:
-            problem = KeyUnfit(f"{words}.", (otherwise,))
+            problem = WrongKeyError(f"{words}.", (otherwise,))
         elif not taken.is_back:
-            problem = KeyUnfit(f"{words}. Going back failed too: it {taken.problem}.", (_RIGHT_KEY,))
+            problem = WrongKeyError(f"{words}. Going back failed too: it {taken.problem}.", (_RIGHT_KEY,))
         else:
             more = f", but it {taken.problem}" if taken.problem else ""
-            problem = KeyUnfit(f"{words}, and the machine went back to {taken.retreat.description}{more}.", (_RIGHT_KEY,))
+            problem = WrongKeyError(f"{words}, and the machine went back to {taken.retreat.description}{more}.", (_RIGHT_KEY,))
         raise self._writes.stopped(self._writes.key_step, problem.explained(), problem.message)
 
     def _refresh(self) -> None:
         """Have the machine compute its state anew; without it WMI may show the one before. Not worth failing a task."""
         try:
             self._plan.provider.refresh(self._session, self._plan.service)
-        except (CimError, CimUncertain) as problem:
+        except (CimError, CimUnknownOutcomeError) as problem:
             self._writes.warnings.append(f"the machine could not refresh its licence status, so what it reports may be old: {problem}")
 
     def _read_again(self) -> ActivationState:
@@ -266,7 +266,7 @@ class _LicenseRun:
         return self._plan.provider.find(self._session, self._plan.target) if self._plan.target else None
 
 
-def _what_failed(failed: StepFailed) -> str:
+def _what_failed(failed: StepFailedError) -> str:
     """For the middle of a sentence: what to do next is said of the failure that came first."""
     return failed.message.partition(" Next: ")[0].rstrip(".")
 

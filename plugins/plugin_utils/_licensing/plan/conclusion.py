@@ -14,12 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..problems import StepFailed
+from ..problems import StepFailedError
 from ..state import report
 from ..state.model import ActivationState, Application, LicensedProduct
 from .activation import Attempts
 from .diagnose import Failure
-from .plan import LicenseOutcome, LicensePlan, Retreat, activation_report, idle_report, target_in
+from .plan import LicenseOutcome, LicensePlan, RollbackPlan, activation_report, idle_report, target_in
 from .writes import LicenseWriter
 
 
@@ -27,7 +27,7 @@ from .writes import LicenseWriter
 class Return:
     """How going back went; `is_back`: the machine has its former key again. `problem` is what failed on the way."""
 
-    retreat: Retreat
+    retreat: RollbackPlan
     application: Application
     is_back: bool
     problem: str | None = None
@@ -52,7 +52,7 @@ def conclude(
     product: LicensedProduct | None,
     attempts: Attempts | None,
     taken: Return | None = None,
-    unfinished: StepFailed | None = None,
+    unfinished: StepFailedError | None = None,
 ) -> LicenseOutcome:
     """The outcome of a plan; `product` is the one that was activated, `attempts` how that went, `taken` the way back.
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
-from ..._cim.session import CimError, CimSession, MalformedAnswer, UnreachableError
+from ..._cim.session import CimError, CimSession, MalformedResponseError, UnreachableError
 from ..catalogue import gvlk
 from ..catalogue.errors import ErrorExplanation, explain
 from ..events import kms as events
@@ -133,7 +133,7 @@ def _events(session: CimSession, state: ActivationState, *event_ids: int) -> tup
     """Since shortly before the state was read, by the machine's own clock; a log that cannot be read tells nothing."""
     try:
         return events.recent(session, state.os.time - _CLOCK_MARGIN, *event_ids)
-    except (CimError, MalformedAnswer):
+    except (CimError, MalformedResponseError):
         return ()
 
 
@@ -191,7 +191,7 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
 
 
 @dataclass(frozen=True)
-class _Verdict:
+class _Diagnosis:
     """Which of the two reasons behind 0xC004F035 it was."""
 
     detail: str
@@ -209,15 +209,15 @@ def _invalid_key(
     return Failure(INVALID_VOLUME_KEY, error, f"{_sentence(explanation)} {verdict.cause}", transient=False)
 
 
-def _key_or_marker(state: ActivationState, key_fits: bool, request: events.RequestSent | None, last_five: str) -> _Verdict:
+def _key_or_marker(state: ActivationState, key_fits: bool, request: events.RequestSent | None, last_five: str) -> _Diagnosis:
     """The client's own flag in event 12288 decides, then the firmware's marker, then whether the key can be wrong at all."""
     status = state.service.oem_marker_status
     flagged = request is not None and bool(request.flags & events.NOT_WINDOWS_SLP)
     if flagged or state.service.oem_marker_present is False or (key_fits and status != _MARKER_IS_THERE):
-        return _Verdict("oem_marker_missing", _marker_words(status, flagged), MARKER_STEPS)
+        return _Diagnosis("oem_marker_missing", _marker_words(status, flagged), MARKER_STEPS)
     if key_fits:
-        return _Verdict("unclear", "The key is the right one for this edition, and the Windows marker is there.", _UNCLEAR_STEPS)
-    return _Verdict(
+        return _Diagnosis("unclear", "The key is the right one for this edition, and the Windows marker is there.", _UNCLEAR_STEPS)
+    return _Diagnosis(
         "wrong_key", f"The key ending {last_five} is no volume key for this edition; the Windows marker is not what is missing.", _KEY_STEPS
     )
 

@@ -19,7 +19,7 @@ from ..state.model import ActivationState, LicensedProduct, LicensingService
 from ..state.product_key import ProductKey
 from . import loss
 from .loss import Loss
-from .plan import Retreat
+from .plan import RollbackPlan
 from .step import Step
 
 STOPS_HOSTING = "the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS"
@@ -53,11 +53,11 @@ def install_key(
     )
 
 
-def back_to_gvlk(service: LicensingService, entry: Gvlk, words: str = "again", then: tuple[Step, ...] = ()) -> Retreat:
+def back_to_gvlk(service: LicensingService, entry: Gvlk, words: str = "again", then: tuple[Step, ...] = ()) -> RollbackPlan:
     """Install the published key that the machine had, or should have had, in the place of one it cannot use, `then` these steps."""
     name = f"GVLK ending {entry.last_five}"
     step = replace(install_key(service, entry.key, f"{name} {words}", replaces=None), action="restore_product_key")
-    return Retreat(f"the {name}", (step, *then))
+    return RollbackPlan(f"the {name}", (step, *then))
 
 
 def remove_key(product: LicensedProduct) -> Step:

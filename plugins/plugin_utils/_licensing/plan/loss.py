@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..problems import Refusal
+from ..problems import TaskRefusedError
 from ..state.channels import channel_words
 from ..state.model import Application, Channel, LicensedProduct
 
@@ -105,14 +105,14 @@ def ways_out(kind: str, application: Application, *, may_be_beside: bool) -> tup
 
 def refusal(
     machine: str, losses: Sequence[Loss], doing: str, next_steps: Sequence[str] = (LOSE_ACTIVATION,), *, unproven: str = ""
-) -> Refusal:
+) -> TaskRefusedError:
     """The refusal of a task that would lose something. `doing` says what would do it, such as "installing the GVLK".
 
     `next_steps` are what a person can do, the option that overrides among them. `unproven` says why nothing is known to make up for it.
     """
     cost = "; ".join(dict.fromkeys(loss.cost for loss in losses))
     after = f", and {unproven}. Note: {cost}." if unproven else f": {cost}."
-    return Refusal(WOULD_BE_LOST, f"{machine} would lose {in_words(losses)} by {doing}{after}", tuple(next_steps), cause=_CAUSE)
+    return TaskRefusedError(WOULD_BE_LOST, f"{machine} would lose {in_words(losses)} by {doing}{after}", tuple(next_steps), cause=_CAUSE)
 
 
 def beside_subscription(machine: str, products: Sequence[LicensedProduct], doing: str, *, replace_subscription: bool) -> tuple[Loss, ...]:
@@ -122,7 +122,7 @@ def beside_subscription(machine: str, products: Sequence[LicensedProduct], doing
     """
     if any(product.by_subscription for product in products) and not replace_subscription:
         words = f"{machine} is licensed by an active subscription, and {doing} would end it: {_COST[Channel.SUBSCRIPTION]}."
-        raise Refusal(SUBSCRIPTION_ACTIVE, words, (_LEAVE_ALONE, REPLACE_SUBSCRIPTION), cause=_SUBSCRIPTION_CAUSE)
+        raise TaskRefusedError(SUBSCRIPTION_ACTIVE, words, (_LEAVE_ALONE, REPLACE_SUBSCRIPTION), cause=_SUBSCRIPTION_CAUSE)
     return tuple(lost for lost in losses_of(products) if lost.channel is not Channel.SUBSCRIPTION)
 
 

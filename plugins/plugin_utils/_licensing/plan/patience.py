@@ -17,7 +17,7 @@ _LONGEST_DELAY = 60.0
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryTimer:
     """Time as this room sees it: seconds of any steady clock, and a way to wait."""
 
     clock: Callable[[], float]

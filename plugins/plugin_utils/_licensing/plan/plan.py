@@ -32,7 +32,7 @@ NEEDS_CONFIRMATION_ID = "needs_confirmation_id"
 
 
 @dataclass(frozen=True)
-class KeyGuard:
+class ExpectedKey:
     """What an installed key must turn out to be, which only the machine knows: one of this `channel`, for this `application`
     and for the product `activation_id`, where they are given. A key that is not gives way to what was there before."""
 
@@ -43,7 +43,7 @@ class KeyGuard:
 
 
 @dataclass(frozen=True)
-class Retreat:
+class RollbackPlan:
     """What a machine goes back to, in words, and the steps; the first of them brings the former key back.
 
     `cost` is what being licensed again may have cost, as the end of a sentence.
@@ -55,7 +55,7 @@ class Retreat:
 
 
 @dataclass(frozen=True)
-class WayBack:
+class RollbackPolicy:
     """How a machine gets what it had before its key was changed.
 
     `of` says it of the product that has the new key, None when there is nothing to go back to; `otherwise` is what a person is told
@@ -63,7 +63,7 @@ class WayBack:
     `spends` ends the key whose activation it may cost, None for one that costs nothing or that the steps of the plan install too.
     """
 
-    of: Callable[[LicensedProduct], Retreat | None] = field(repr=False, compare=False)
+    of: Callable[[LicensedProduct], RollbackPlan | None] = field(repr=False, compare=False)
     otherwise: str = ""
     after_failure: bool = False
     spends: str | None = None
@@ -178,8 +178,8 @@ class LicensePlan(Plan[ActivationState]):
     target: Target | None = None
     activation: Activation | None = None
     idle: str = "not_requested"
-    guard: KeyGuard | None = None
-    way_back: WayBack | None = None
+    guard: ExpectedKey | None = None
+    way_back: RollbackPolicy | None = None
     closing: tuple[Step, ...] = ()
     provider: Provider = SPP
     corrections: Callable[[LicensedProduct], tuple[Step, ...]] = field(default=_no_corrections, repr=False, compare=False)

@@ -15,10 +15,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ..._cim.session import CimError, CimPath, CimSession, CimUncertain, MalformedAnswer, ShuttingDown, UnreachableError
-from ..problems import LicensingError, NotDone
+from ..._cim.session import (
+    CimError,
+    CimPath,
+    CimSession,
+    CimUnknownOutcomeError,
+    MalformedResponseError,
+    ShuttingDownError,
+    UnreachableError,
+)
+from ..problems import LicensingError, StepIncompleteError
 from ..state.model import SPP_SERVICE
-from .patience import Patience
+from .patience import RetryTimer
 from .step import Step
 
 RESTART = "restart"
@@ -46,7 +54,7 @@ def last_start(session: CimSession) -> datetime:
 def restart(started: datetime, timeout: int, why: str) -> Step:
     """Restart the machine that was `started` then, and wait `timeout` seconds for it; `why` goes into the words for people."""
 
-    def act(session: CimSession, patience: Patience) -> None:
+    def act(session: CimSession, patience: RetryTimer) -> None:
         _send(session)
         _wait(session, patience, timeout, lambda: last_start(session) - started > _DRIFT)
 
@@ -58,14 +66,14 @@ def _send(session: CimSession) -> None:
     """Ask for the restart once; whether it happens is seen afterwards, also when the answer was lost."""
     try:
         session.invoke(_MACHINE, "Reboot", {})
-    except (CimUncertain, ShuttingDown):
+    except (CimUnknownOutcomeError, ShuttingDownError):
         return
     except CimError as error:
         if error.code not in _UNDER_WAY:
             raise
 
 
-def _wait(session: CimSession, patience: Patience, timeout: int, has_restarted: Callable[[], bool]) -> None:
+def _wait(session: CimSession, patience: RetryTimer, timeout: int, has_restarted: Callable[[], bool]) -> None:
     deadline, pause = patience.clock() + timeout, _FIRST_PAUSE
     while True:
         patience.sleep(min(pause, max(deadline - patience.clock(), 0.0)))
@@ -84,14 +92,14 @@ def _look(session: CimSession, has_restarted: Callable[[], bool]) -> str | None:
         if not has_restarted():
             return _STILL_UP
         session.query(_READY_QUERY)
-    except (UnreachableError, CimError, LicensingError, MalformedAnswer) as problem:
+    except (UnreachableError, CimError, LicensingError, MalformedResponseError) as problem:
         return str(problem)
     return None
 
 
-def _not_back(problem: str, timeout: int) -> NotDone:
+def _not_back(problem: str, timeout: int) -> StepIncompleteError:
     if problem == _STILL_UP:
         words = f"after {timeout} seconds {problem}. A program or a logged-on user may hold it up, or updates are being installed."
-        return NotDone(words, ("Restart it by hand, or run the task again.",))
+        return StepIncompleteError(words, ("Restart it by hand, or run the task again.",))
     steps = ("Look at its console, and run the task again when it is up.", "Give a machine that takes longer a longer restart_timeout.")
-    return NotDone(f"it has not come back after {timeout} seconds ({problem.rstrip('.')}).", steps)
+    return StepIncompleteError(f"it has not come back after {timeout} seconds ({problem.rstrip('.')}).", steps)

@@ -13,7 +13,7 @@ from typing import Generic
 
 from ..._cim.session import CimSession
 from .account import Account
-from .patience import Patience
+from .patience import RetryTimer
 from .plan import Outcome, Plan, S
 from .writes import StepWriter
 
@@ -21,7 +21,7 @@ from .writes import StepWriter
 class Run(Generic[S]):
     """One plan on one machine."""
 
-    def __init__(self, plan: Plan[S], session: CimSession, patience: Patience, account: Account) -> None:
+    def __init__(self, plan: Plan[S], session: CimSession, patience: RetryTimer, account: Account) -> None:
         self._plan = plan
         self._session = session
         self._writer = StepWriter(session, patience, plan.steps, plan.warnings)

@@ -17,7 +17,7 @@ from ..._cim.session import CimPath, CimSession, CimValue
 from ..._errors import ErrorExplanation
 from ..state.model import ActivationState
 from ..state.product_key import ProductKey
-from .patience import Patience
+from .patience import RetryTimer
 
 ACTIVATE = "activate"
 """The action of an activation; it alone does not count as a change until it succeeds."""
@@ -54,7 +54,7 @@ class Step:
     repeatable: bool = True
     on_failure: tuple[Step, ...] = ()
     seen: Callable[[CimSession], bool] | None = field(default=None, repr=False, compare=False)
-    act: Callable[[CimSession, Patience], None] | None = field(default=None, repr=False, compare=False)
+    act: Callable[[CimSession, RetryTimer], None] | None = field(default=None, repr=False, compare=False)
     why: Callable[[int], ErrorExplanation] | None = field(default=None, repr=False, compare=False)
 
     @property

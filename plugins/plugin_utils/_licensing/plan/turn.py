@@ -21,12 +21,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from ..._cim.session import CimError, CimSession, CimUncertain, UnreachableError
-from ..problems import LicensingError, Refusal
+from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, UnreachableError
+from ..problems import LicensingError, TaskRefusedError
 from . import mark as marks
 from .claim import Claim, Planned, claim_of
 from .mark import Mark
-from .patience import Patience
+from .patience import RetryTimer
 
 P = TypeVar("P", bound=Planned)
 R = TypeVar("R")
@@ -44,7 +44,7 @@ class Messages:
 
 
 def in_turn(
-    session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[[P], R], patience: Patience, messages: Messages
+    session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[[P], R], patience: RetryTimer, messages: Messages
 ) -> tuple[P, R]:
     """Carry a plan out while no other run spends activations on the machine; the plan that was carried out, and what came of it.
 
@@ -71,7 +71,7 @@ def in_turn(
 class _Turn(Generic[P]):
     """The turn of one run on one machine."""
 
-    def __init__(self, session: CimSession, claim: Claim, patience: Patience, messages: Messages) -> None:
+    def __init__(self, session: CimSession, claim: Claim, patience: RetryTimer, messages: Messages) -> None:
         self._session = session
         self._claim = claim
         self._patience = patience
@@ -162,7 +162,7 @@ class _Turn(Generic[P]):
         """The value is the same however often it is written, so a lost answer is no problem before the second one."""
         try:
             marks.write(self._session, self._key, mark, self._claim.what)
-        except CimUncertain:
+        except CimUnknownOutcomeError:
             self._mark = mark
             marks.write(self._session, self._key, mark, self._claim.what)
         self._mark = mark
@@ -203,9 +203,9 @@ class _Turn(Generic[P]):
         try:
             try:
                 marks.remove(self._session, self._key, mark)
-            except CimUncertain:
+            except CimUnknownOutcomeError:
                 marks.remove(self._session, self._key, mark)
-        except (CimError, CimUncertain, UnreachableError) as problem:
+        except (CimError, CimUnknownOutcomeError, UnreachableError) as problem:
             return str(problem)
         return None
 
@@ -221,11 +221,11 @@ class _Turn(Generic[P]):
         """The machine's clock, moved on by the time that has passed here since it was read."""
         return self._claim.os.time + timedelta(seconds=self._patience.clock() - self._read_at)
 
-    def _refusal(self, other: Mark) -> Refusal:
+    def _refusal(self, other: Mark) -> TaskRefusedError:
         left = self._left(other)
         until = f"for {left:.0f} more seconds" if other.set_at else "until it is removed"
         name = self._claim.os.computer_name
-        return Refusal(
+        return TaskRefusedError(
             "activation_under_way",
             f"{name} has the mark of another run that is about to spend an activation, {other.name}. It counts {until}, and this run waited"
             f" {self._claim.seconds + _MARGIN_SECONDS} seconds for it and spent nothing.",

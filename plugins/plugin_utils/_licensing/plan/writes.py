@@ -16,15 +16,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from ..._cim.session import CimError, CimSession, CimUncertain, MalformedAnswer, UnreachableError
+from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, MalformedResponseError, UnreachableError
 from ..._errors import VolumeActivationError, sentence
 from ..catalogue.errors import ErrorExplanation, explain
-from ..problems import LicensingError, NotDone, StepFailed, Superfluous
+from ..problems import LicensingError, StepFailedError, StepIncompleteError, StepNotRequiredError
 from ..state.model import ActivationState, Channel
-from .account import Trace, Witness
+from .account import Trace, TracingSession
 from .activation import Attempts
 from .diagnose import explain_install
-from .patience import Patience
+from .patience import RetryTimer
 from .plan import LicensePlan
 from .step import ACTIVATE, Step, StepResult
 
@@ -32,8 +32,8 @@ from .step import ACTIVATE, Step, StepResult
 class StepWriter:
     """Sends steps one by one, in the order in which a person is told of them; `warnings` is what they should know besides."""
 
-    def __init__(self, session: CimSession, patience: Patience, steps: Iterable[Step], warnings: Iterable[str] = ()) -> None:
-        self._session = Witness(session)
+    def __init__(self, session: CimSession, patience: RetryTimer, steps: Iterable[Step], warnings: Iterable[str] = ()) -> None:
+        self._session = TracingSession(session)
         self._patience = patience
         self._steps = list(steps)
         self._done: set[int] = set()
@@ -59,13 +59,13 @@ class StepWriter:
         """Send one of the steps; raises StepFailed, and UnreachableError when the machine is gone."""
         try:
             self._send(step)
-        except Superfluous as told:
+        except StepNotRequiredError as told:
             self.warnings.append(str(told))
             return
         except CimError as error:
             explanation = step.why(error.code) if step.why else self._explain(step, error)
             raise self._stopped_after(step, explanation, f"could not {step.description}: {code_words(explanation)}") from error
-        except NotDone as problem:
+        except StepIncompleteError as problem:
             if problem.nothing_changed:
                 del self._traces[id(step)]
             words = f"could not {step.description}: {problem.message}"
@@ -76,22 +76,22 @@ class StepWriter:
         """Every step with whether it was done."""
         return tuple(map(self._result, self._steps))
 
-    def stopped(self, step: Step | None, explanation: ErrorExplanation | None, message: str) -> StepFailed:
+    def stopped(self, step: Step | None, explanation: ErrorExplanation | None, message: str) -> StepFailedError:
         """The error that ends the steps at this one."""
-        return StepFailed(step, self.results(), explanation, message)
+        return StepFailedError(step, self.results(), explanation, message)
 
     @contextmanager
     def telling(self, subject: str, look: str) -> Iterator[None]:
         """What a machine refuses or garbles between two steps ends them as a failed step does; of `subject`, and `look` is what to do."""
         try:
             yield
-        except StepFailed:
+        except StepFailedError:
             raise
         except CimError as error:
             explanation = explain(error.code)
             words = f"the machine refused a question about its {subject}: {code_words(explanation)}"
             raise self.stopped(None, explanation, words) from error
-        except MalformedAnswer as problem:
+        except MalformedResponseError as problem:
             words = f"what the machine reports of its {subject} makes no sense: {problem.message}"
             raise self.stopped(None, replace(problem.explained(), meaning=sentence(words), next_steps=(look,)), words) from problem
         except (LicensingError, ValueError) as problem:
@@ -109,7 +109,7 @@ class StepWriter:
         """Send a write; after a lost answer the state decides whether it took effect."""
         try:
             self._deliver(step)
-        except CimUncertain as lost:
+        except CimUnknownOutcomeError as lost:
             if self._took_effect(step, lost):
                 return
             if not step.repeatable:
@@ -119,7 +119,7 @@ class StepWriter:
     def _send_again(self, step: Step) -> None:
         try:
             self._deliver(step)
-        except CimUncertain as lost:
+        except CimUnknownOutcomeError as lost:
             if not self._took_effect(step, lost):
                 raise self._lost(step, lost) from lost
 
@@ -130,19 +130,19 @@ class StepWriter:
         else:
             self._session.invoke(step.target, step.method, step.sent_arguments())
 
-    def _took_effect(self, step: Step, lost: CimUncertain) -> bool:
+    def _took_effect(self, step: Step, lost: CimUnknownOutcomeError) -> bool:
         """Whether the machine shows the effect; what it can show and does not has not happened."""
         try:
             shows = self._shows(step)
         except UnreachableError as problem:
             raise problem.retold(f"{lost}; then the machine could not be asked: {problem.message}") from problem
-        except (CimError, MalformedAnswer) as problem:
+        except (CimError, MalformedResponseError) as problem:
             raise self._unknown(step, lost, problem) from problem
         if not shows and step.is_visible:
             self._traces[id(step)].unknown = 0
         return shows
 
-    def _stopped_after(self, step: Step, explanation: ErrorExplanation, words: str) -> StepFailed:
+    def _stopped_after(self, step: Step, explanation: ErrorExplanation, words: str) -> StepFailedError:
         """The error of a failed step, once the half that was done is undone."""
         self._put_back(step, words)
         return self.stopped(step, explanation, words)
@@ -156,18 +156,18 @@ class StepWriter:
                 self._done.add(id(step))
             except UnreachableError as lost:
                 raise lost.retold(f"{sentence(because)} Then the machine could not {step.description}: {lost.message}") from lost
-            except (CimError, MalformedAnswer, NotDone, StepFailed) as error:
+            except (CimError, MalformedResponseError, StepIncompleteError, StepFailedError) as error:
                 self.warnings.append(f"could not {step.description}: {error}")
 
     def _result(self, step: Step) -> StepResult:
         done = id(step) in self._done
         return StepResult.of(step, done=done, uncertain=not done and bool(self._traces.get(id(step))))
 
-    def _lost(self, step: Step, lost: CimUncertain) -> StepFailed:
+    def _lost(self, step: Step, lost: CimUnknownOutcomeError) -> StepFailedError:
         words = f"could not {step.description}: the answer was lost ({lost.reason}) and the machine does not show the change."
         return self.stopped(step, replace(lost.explained(), meaning=words), words)
 
-    def _unknown(self, step: Step, lost: CimUncertain, problem: VolumeActivationError) -> StepFailed:
+    def _unknown(self, step: Step, lost: CimUnknownOutcomeError, problem: VolumeActivationError) -> StepFailedError:
         words = (
             f"whether it did {step.description} is not known: the answer was lost ({lost.reason}),"
             f" and the machine could not be read afterwards: {sentence(str(problem))}"
@@ -178,7 +178,7 @@ class StepWriter:
 class LicenseWriter(StepWriter):
     """The steps of a plan about a licence, with its activation in their middle; what the state shows, the state proves."""
 
-    def __init__(self, plan: LicensePlan, session: CimSession, patience: Patience, read_again: Callable[[], ActivationState]) -> None:
+    def __init__(self, plan: LicensePlan, session: CimSession, patience: RetryTimer, read_again: Callable[[], ActivationState]) -> None:
         super().__init__(session, patience, plan.steps, plan.warnings)
         self._plan = plan
         self._read_again = read_again

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ..registry.values import RegistryValue
 from ..state.served import version_of
-from .model import Goal, PolicyState, PolicyWish
+from .model import DesiredPolicies, Goal, PolicyState
 
 _NOT_SET = "not set"
 
@@ -30,7 +30,7 @@ class Deviation:
     found: str
 
 
-def goals_of(state: PolicyState, wish: PolicyWish) -> tuple[Goal, ...]:
+def goals_of(state: PolicyState, wish: DesiredPolicies) -> tuple[Goal, ...]:
     """The values that the wish is about on this Windows."""
     return state.counting(wish.goals(version_of(state.os)))
 
@@ -40,7 +40,7 @@ def deviating(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
     return tuple(goal for goal in goals if not goal.is_met_by(state.value(goal.place)))
 
 
-def deviations(state: PolicyState, wish: PolicyWish) -> tuple[Deviation, ...]:
+def deviations(state: PolicyState, wish: DesiredPolicies) -> tuple[Deviation, ...]:
     """Every value that is not as the wish has it; none when all is well."""
     wrong = deviating(state, goals_of(state, wish))
     return tuple(Deviation(goal.option, goal.place.path, value_words(goal.value), value_words(state.value(goal.place))) for goal in wrong)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from ..registry.values import RegistryKey, RegistryValue
 from ..state.model import OperatingSystem
-from .places import ABSENT, ALTERNATE_URL, BOTH, POLICIES, SERVICE, UNMANAGED, Place, Policy
+from .places import ABSENT, ALTERNATE_URL, BOTH, POLICIES, SERVICE, UNMANAGED, Policy, RegistryLocation
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Goal:
     """One registry value as it should be; without `value` it should not be there."""
 
     option: str
-    place: Place
+    place: RegistryLocation
     value: RegistryValue | None
 
     def is_met_by(self, found: RegistryValue | None) -> bool:
@@ -35,7 +35,7 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class PolicyWish:
+class DesiredPolicies:
     """What should be: the fields are the options of the module, with their defaults, so that options make a wish as they are."""
 
     activation_alternate_url: str = UNMANAGED
@@ -69,14 +69,14 @@ class PolicyWish:
         word = self.word(policy)
         return None if word == ABSENT else policy.words[word] if policy.words else word
 
-    def _places(self, policy: Policy) -> tuple[Place, ...]:
+    def _places(self, policy: Policy) -> tuple[RegistryLocation, ...]:
         if policy is not ALTERNATE_URL or self.activation_alternate_url_place == BOTH:
             return policy.places
         service, activation = policy.places
         return (service,) if self.activation_alternate_url_place == SERVICE else (activation,)
 
 
-def _goal(option: str, place: Place, data: str | None) -> Goal:
+def _goal(option: str, place: RegistryLocation, data: str | None) -> Goal:
     return Goal(option, place, None if data is None else RegistryValue(place.name, place.kind, data))
 
 
@@ -87,7 +87,7 @@ class PolicyState:
     os: OperatingSystem
     keys: Mapping[str, RegistryKey | None]
 
-    def value(self, place: Place) -> RegistryValue | None:
+    def value(self, place: RegistryLocation) -> RegistryValue | None:
         """The value at a place, None when it is not there."""
         key = self.keys.get(place.key)
         return key.value(place.name) if key else None

@@ -35,7 +35,7 @@ _AVS_KEY = rf"{_GROUP_POLICIES}\Windows NT\CurrentVersion\Software Protection Pl
 
 
 @dataclass(frozen=True)
-class Place:
+class RegistryLocation:
     """One registry value below HKEY_LOCAL_MACHINE.
 
     The keys below `root` may be created for it. `is_redirected`: 32-bit programs see another one; this is that one when `is_32_bit`,
@@ -60,13 +60,13 @@ class Place:
         names = self.key[len(self.root) :].strip("\\").split("\\") if self.key != self.root and not self.is_32_bit else []
         return tuple("\\".join((self.root, *names[: depth + 1])) for depth in range(len(names)))
 
-    def views(self) -> tuple[Place, ...]:
+    def views(self) -> tuple[RegistryLocation, ...]:
         """This one, and the one 32-bit programs see."""
         if not self.is_redirected:
             return (self,)
         return (self, replace(self, key=self.key.replace(_SOFTWARE, _SOFTWARE_32, 1), is_32_bit=True))
 
-    def on(self, version: tuple[int, int]) -> Place:
+    def on(self, version: tuple[int, int]) -> RegistryLocation:
         """The same on a version of Windows."""
         if version >= _FIRST_WITH_SPP:
             return self
@@ -78,15 +78,15 @@ class Policy:
     """An option, the values behind it, and the data each of its words writes; None removes the values."""
 
     option: str
-    places: tuple[Place, ...]
+    places: tuple[RegistryLocation, ...]
     words: Mapping[str, str | None]
 
 
 ALTERNATE_URL = Policy(
     "activation_alternate_url",
     (
-        Place(SPP_KEY, "ActivationAlternateURL", SPP_KEY, REG_SZ, is_redirected=True),  # (a)
-        Place(_ACTIVATION_KEY, "AlternateURL", SPP_KEY, REG_SZ, is_redirected=True),  # (b)
+        RegistryLocation(SPP_KEY, "ActivationAlternateURL", SPP_KEY, REG_SZ, is_redirected=True),  # (a)
+        RegistryLocation(_ACTIVATION_KEY, "AlternateURL", SPP_KEY, REG_SZ, is_redirected=True),  # (b)
     ),
     {},
 )
@@ -94,35 +94,39 @@ ALTERNATE_URL = Policy(
 
 UPGRADE = Policy(
     "windows_anytime_upgrade",
-    (Place(rf"{_POLICIES}\Explorer\WAU", "Disabled", _POLICIES),),  # (a); shared by 32-bit programs
+    (RegistryLocation(rf"{_POLICIES}\Explorer\WAU", "Disabled", _POLICIES),),  # (a); shared by 32-bit programs
     {DISABLED: "1", ALLOWED: None},  # no other number is documented
 )
 AVS = Policy(
     "avs_validation",
     (
-        Place(_AVS_KEY, "NoGenTicket", _GROUP_POLICIES),  # (d); shared by 32-bit programs
-        Place(_AVS_KEY, "NoAcquireGT", _GROUP_POLICIES),  # what Server 2016 reads
+        RegistryLocation(_AVS_KEY, "NoGenTicket", _GROUP_POLICIES),  # (d); shared by 32-bit programs
+        RegistryLocation(_AVS_KEY, "NoAcquireGT", _GROUP_POLICIES),  # what Server 2016 reads
     ),
     {DISABLED: "1", ALLOWED: "0"},
 )
 NOTIFICATIONS = Policy(
     "notifications",
-    (Place(_ACTIVATION_KEY, "NotificationDisabled", SPP_KEY, is_redirected=True),),  # (b), (c)
+    (RegistryLocation(_ACTIVATION_KEY, "NotificationDisabled", SPP_KEY, is_redirected=True),),  # (b), (c)
     {DISABLED: "1", ALLOWED: "0"},
 )
 STANDARD_USERS = Policy(
     "standard_user_activation",
-    (Place(SPP_KEY, "UserOperations", SPP_KEY, is_redirected=True),),  # (b), (c)
+    (RegistryLocation(SPP_KEY, "UserOperations", SPP_KEY, is_redirected=True),),  # (b), (c)
     {DISABLED: "0", ALLOWED: "1"},
 )
 OFFICE_USERS = Policy(
     "office_standard_user_activation",
-    (Place(r"SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform", "UserOperations", r"SOFTWARE\Microsoft", is_redirected=True),),  # (f)
+    (
+        RegistryLocation(
+            r"SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform", "UserOperations", r"SOFTWARE\Microsoft", is_redirected=True
+        ),
+    ),  # (f)
     {DISABLED: "0", ALLOWED: "1"},
 )
 SKIP_REARM = Policy(
     "skip_rearm",
-    (Place(SPP_KEY, "SkipRearm", SPP_KEY, is_redirected=True),),  # (e)
+    (RegistryLocation(SPP_KEY, "SkipRearm", SPP_KEY, is_redirected=True),),  # (e)
     {DISABLED: "0", ENABLED: "1"},
 )
 

@@ -15,10 +15,10 @@ from ..registry import values as registry
 from ..registry.values import RegistryKey
 from ..state.model import OperatingSystem
 from ..state.served import version_of
-from .model import Goal, PolicyState, PolicyWish
+from .model import DesiredPolicies, Goal, PolicyState
 
 
-def read_policies(session: CimSession, os: OperatingSystem, wish: PolicyWish) -> PolicyState:
+def read_policies(session: CimSession, os: OperatingSystem, wish: DesiredPolicies) -> PolicyState:
     """One request for each key, one for each value that is there; nothing is asked for a wish that leaves everything alone.
 
     Where a key is missing, or is ours and may go, the keys above are looked at too. Raises LicensingError, CimError and UnreachableError.

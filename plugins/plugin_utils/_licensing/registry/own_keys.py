@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..._cim.session import CimSession
-from ..plan.patience import Patience
+from ..plan.patience import RetryTimer
 from ..plan.step import Step
-from ..problems import NotDone
+from ..problems import StepIncompleteError
 from . import values as registry
 from .values import REG_SZ, RegistryKey, RegistryValue
 
@@ -41,7 +41,7 @@ def is_empty(key: RegistryKey, without_values: Collection[str] = (), without_key
 def create(key: str) -> Step:
     """Make a key and mark it."""
 
-    def make(session: CimSession, _patience: Patience) -> None:
+    def make(session: CimSession, _patience: RetryTimer) -> None:
         registry.create_key(session, key)
         registry.write_value(session, key, _MARK)
 
@@ -54,12 +54,12 @@ def create(key: str) -> Step:
 def remove(key: str) -> Step:
     """Remove a key that was ours and empty; what came into it since then is left alone, and so is the key."""
 
-    def unmake(session: CimSession, _patience: Patience) -> None:
+    def unmake(session: CimSession, _patience: RetryTimer) -> None:
         found = registry.read_key(session, key)
         if found is None:
             return
         if not is_ours(found) or not is_empty(registry.with_subkeys(session, key, found)):
-            raise NotDone("somebody else has put something into it meanwhile, so it stays.", ("Run the task again.",))
+            raise StepIncompleteError("somebody else has put something into it meanwhile, so it stays.", ("Run the task again.",))
         registry.delete_key(session, key)
 
     def seen(session: CimSession) -> bool:

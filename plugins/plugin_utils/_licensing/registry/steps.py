@@ -10,7 +10,7 @@ and may not remain stable to outside uses.
 from __future__ import annotations
 
 from ..._cim.session import CimSession, CimValue
-from ..plan.patience import Patience
+from ..plan.patience import RetryTimer
 from ..plan.step import Step
 from . import values as registry
 from .values import RegistryValue
@@ -45,7 +45,7 @@ def remove_value(action: str, description: str, key: str, name: str) -> Step:
         found = registry.read_key(session, key)
         return found is None or found.value(name) is None
 
-    def remove(session: CimSession, _patience: Patience) -> None:
+    def remove(session: CimSession, _patience: RetryTimer) -> None:
         registry.delete(session, key, name)
 
     return Step(action, registry.REGISTRY, "DeleteValue", description, seen=seen, act=remove)

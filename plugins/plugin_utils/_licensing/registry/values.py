@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ..._cim.session import CimError, CimInstance, CimPath, CimSession, CimValue, MalformedAnswer
+from ..._cim.session import CimError, CimInstance, CimPath, CimSession, CimValue, MalformedResponseError
 
 REGISTRY = CimPath("StdRegProv", {}, "root/default")
 CURRENT_VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
@@ -87,7 +87,7 @@ def read_key(session: CimSession, key: str, names: Iterable[str] = ()) -> Regist
     except CimError as error:
         raise CimError(error.code, error.text, f"reading {path(key)} in the registry") from error
     except ValueError as problem:
-        raise MalformedAnswer(f"what the machine reports of {path(key)} makes no sense: {problem}.") from problem
+        raise MalformedResponseError(f"what the machine reports of {path(key)} makes no sense: {problem}.") from problem
     return RegistryKey({**found, **read})
 
 

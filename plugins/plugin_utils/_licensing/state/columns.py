@@ -15,7 +15,7 @@ import re
 from enum import IntEnum
 from typing import TypeVar
 
-from ..._cim.session import CimInstance, MalformedAnswer
+from ..._cim.session import CimInstance, MalformedResponseError
 
 _NOT_SET = (0xFFFFFFFF, -1)
 DWORD = 0xFFFFFFFF
@@ -77,7 +77,7 @@ def matching(instance: CimInstance, name: str, shape: re.Pattern[str], wanted: s
 def check_class(instance: CimInstance, *known: str) -> None:
     """The class becomes part of later queries, so that it is not taken from an answer without a look."""
     if instance.class_name not in known:
-        raise MalformedAnswer(f"the machine reports an instance of {instance.class_name[:40]!r}, where {known[0]} belongs.")
+        raise MalformedResponseError(f"the machine reports an instance of {instance.class_name[:40]!r}, where {known[0]} belongs.")
 
 
 def one_of(instance: CimInstance, name: str, kind: type[_NUMBER]) -> _NUMBER | None:

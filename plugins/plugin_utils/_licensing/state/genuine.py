@@ -21,8 +21,8 @@ from ..._cim.session import CimSession
 from ..catalogue.errors import explain
 from ..events import log as event_log
 from ..events.catalogue import APPLICATION
-from ..events.log import LeftOut
-from ..problems import Refusal
+from ..events.log import SkippedRecords
+from ..problems import TaskRefusedError
 from .model import WINDOWS_ID, ActivationState, Channel, LicensedProduct, LicenseStatus
 from .report import describe_reason, iso
 from .served import Served
@@ -91,7 +91,7 @@ def check(state: ActivationState, found: tuple[CheckEvent, ...]) -> Finding:
     product = state.primary
     if product is None:
         steps = ("Install a key with kms_client, mak_client or product_key.",)
-        raise Refusal("no_product_key", f"{state.os.computer_name} has no Windows product key.", steps)
+        raise TaskRefusedError("no_product_key", f"{state.os.computer_name} has no Windows product key.", steps)
     verdict, code = judge(product, found)
     return Finding(state, product, verdict, code, found)
 
@@ -125,7 +125,7 @@ def _verdict(product: LicensedProduct, code: int | None) -> Verdict:
     return Verdict.BLOCKED_KEY if code in _KEYS else Verdict.UNCLEAR
 
 
-def read_events(session: CimSession, state: ActivationState, days: int, left_out: LeftOut) -> tuple[CheckEvent, ...]:
+def read_events(session: CimSession, state: ActivationState, days: int, left_out: SkippedRecords) -> tuple[CheckEvent, ...]:
     """What the log says of the checks of Windows, newest first. One query; raises CimError and UnreachableError."""
     since = state.os.time - timedelta(days=days)
     found = event_log.read(session, APPLICATION, (NO_TICKET, NOT_GENUINE, GENUINE), since, left_out=left_out)

@@ -39,7 +39,7 @@ class Provider(Protocol):
         """Have the machine compute its licence status anew. Raises CimUncertain when nobody knows whether it was done."""
 
 
-class _SoftwareProtection:
+class _SoftwareProtectionProvider:
     """The Software Protection Platform of Windows Vista and later, and that of Office."""
 
     def find(self, session: CimSession, target: Target) -> LicensedProduct | None:
@@ -60,4 +60,4 @@ class _SoftwareProtection:
         session.invoke(service.path, "RefreshLicenseStatus", {})
 
 
-SPP: Provider = _SoftwareProtection()
+SPP: Provider = _SoftwareProtectionProvider()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..._cim.session import CimError, CimInstance, CimSession, MalformedAnswer
+from ..._cim.session import CimError, CimInstance, CimSession, MalformedResponseError
 from ..problems import LicensingError
 from . import subscription, wql
 from .model import (
@@ -233,7 +233,7 @@ def _each_once(found: list[CimInstance]) -> tuple[LicensedProduct, ...]:
     seen: set[tuple[str, str]] = set()
     for product in products:
         if (product.class_name, product.activation_id) in seen:
-            raise MalformedAnswer(f"the machine lists the product {product.activation_id} more than once.")
+            raise MalformedResponseError(f"the machine lists the product {product.activation_id} more than once.")
         seen.add((product.class_name, product.activation_id))
     return products
 
@@ -242,5 +242,5 @@ def _only(instances: list[CimInstance], class_name: str) -> CimInstance:
     if not instances:
         raise LicensingError(f"the machine reports no {class_name}; its licensing service may not be running")
     if len(instances) > 1:
-        raise MalformedAnswer(f"the machine lists {len(instances)} instances of {class_name}, of which every Windows has one.")
+        raise MalformedResponseError(f"the machine lists {len(instances)} instances of {class_name}, of which every Windows has one.")
     return instances[0]

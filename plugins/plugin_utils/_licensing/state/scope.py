@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from ..problems import Refusal
+from ..problems import TaskRefusedError
 from .model import OSPP_PRODUCT, SPP_PRODUCT, ActivationState, Application, Channel, LicensedProduct, LicensingService
 
 APPLICATIONS = {
@@ -67,7 +67,7 @@ def product_class(service: LicensingService) -> str:
 def refuse_host(state: ActivationState, product: LicensedProduct, doing: str, way_out: str) -> None:
     """Raise Refusal when the product makes the machine a KMS host; `doing` says what would happen to its key."""
     if product.channel is Channel.CSVLK or product.kms_host.enabled:
-        raise Refusal(
+        raise TaskRefusedError(
             "is_kms_host",
             f"{state.os.computer_name} is a KMS host by its key ending {product.partial_product_key}: "
             f"{doing} it would stop it activating other machines.",
@@ -79,7 +79,7 @@ def refuse_unread(state: ActivationState) -> None:
     """Raise Refusal for a change of Office where its licences could not be read: its key, or the service that takes it, may be there."""
     if state.notes:
         unknown = "Which key of Office it has and which service takes one is not known."
-        raise Refusal(
+        raise TaskRefusedError(
             "office_not_read",
             f"{state.os.computer_name}: {state.notes[0].strip().rstrip('.')}. {unknown}",
             (
@@ -91,7 +91,7 @@ def refuse_unread(state: ActivationState) -> None:
 
 def refuse_unknown_id(state: ActivationState, activation_id: str) -> NoReturn:
     """Raise Refusal for a key that is meant for a licence the machine does not have: it could only replace another key."""
-    raise Refusal(
+    raise TaskRefusedError(
         "activation_id_unknown",
         f"{state.os.computer_name} has no licence {activation_id}.",
         ("Correct activation_id, or install the update that brings this licence.",),
@@ -102,4 +102,6 @@ def refuse_several(state: ActivationState, products: tuple[LicensedProduct, ...]
     """Raise Refusal when more than one product could be meant."""
     if len(products) > 1:
         listed = "; ".join(f"{product.name} (key ending {product.partial_product_key}, {product.activation_id})" for product in products)
-        raise Refusal("several_products", f"{len(products)} products of {state.os.computer_name} have a key: {listed}.", (way_out,))
+        raise TaskRefusedError(
+            "several_products", f"{len(products)} products of {state.os.computer_name} have a key: {listed}.", (way_out,)
+        )

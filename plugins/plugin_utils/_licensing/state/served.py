@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
 from ..._cim.session import CimSession
-from ..problems import Refusal
+from ..problems import TaskRefusedError
 from .model import ActivationState, Application, OperatingSystem
 
 VISTA = (6, 0)
@@ -48,7 +48,9 @@ class Served:
 
 def refuse(os: OperatingSystem, lacks: str, instead: str) -> NoReturn:
     """Raise Refusal for what a version of Windows does not have; the texts are those of :class:`Served`."""
-    raise Refusal("not_supported_by_windows", f"{os.computer_name} runs {os.caption} (version {os.version}), which {lacks}.", (instead,))
+    raise TaskRefusedError(
+        "not_supported_by_windows", f"{os.computer_name} runs {os.caption} (version {os.version}), which {lacks}.", (instead,)
+    )
 
 
 def version_of(os: OperatingSystem) -> tuple[int, int]:

@@ -23,7 +23,7 @@ _NOT_THE_PROVIDERS = frozenset({0x80338029, 0x803381A5, 0x803381A6, 0x803381A7, 
 _MOF_FILES = {"Win32_OperatingSystem": "cimwin32.mof"}
 
 
-class WmiBroken(LicensingError):
+class WmiRepositoryError(LicensingError):
     """A class that every Windows of this release has is missing."""
 
     word = "wmi_broken"
@@ -53,7 +53,7 @@ def query_required(session: CimSession, query: str, class_name: str, windows: st
         if error.code not in NO_SUCH_CLASS:
             raise
         code = error.code
-    raise WmiBroken(class_name, code, windows)
+    raise WmiRepositoryError(class_name, code, windows)
 
 
 def query_beside(session: CimSession, query: str) -> tuple[list[CimInstance], CimError | None]:
@@ -69,4 +69,4 @@ def query_beside(session: CimSession, query: str) -> tuple[list[CimInstance], Ci
         return [], None if error.code in NO_SUCH_CLASS else error
 
 
-__all__ = ["NO_SUCH_CLASS", "WmiBroken", "query_beside", "query_required"]
+__all__ = ["NO_SUCH_CLASS", "WmiRepositoryError", "query_beside", "query_required"]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from ..._cim.session import MalformedAnswer
+from ..._cim.session import MalformedResponseError
 
 
 def literal(value: str) -> str:
@@ -23,7 +23,7 @@ def literal(value: str) -> str:
     Raises MalformedAnswer for control characters: no option of a task and no value of a machine that is well has any.
     """
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-        raise MalformedAnswer(f"a value for a WQL query must not hold control characters: {value[:40]!r}.")
+        raise MalformedResponseError(f"a value for a WQL query must not hold control characters: {value[:40]!r}.")
     escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace('"', '\\"')
     return f"'{escaped}'"
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ..model import EXTRA, FIELDS, ProxyRecord, Row
-from ..problems import BadField, ProxyError
+from ..problems import InvalidFieldError, ProxyError
 
 FORMAT = "winops.volume_activation proxy records"
 VERSION = 1
@@ -36,10 +36,10 @@ def rows(text: str) -> Iterator[Row]:
             raise ProxyError(f"{where} is no JSON object")
         foreign = [name for name in record if name not in (*FIELDS, EXTRA)]
         if foreign:
-            raise BadField(where, foreign[0], f"there is no such field; what is your own goes into {EXTRA!r}")
+            raise InvalidFieldError(where, foreign[0], f"there is no such field; what is your own goes into {EXTRA!r}")
         extra = record.pop(EXTRA, None) or {}
         if not isinstance(extra, dict):
-            raise BadField(where, EXTRA, "it has to be an object of texts")
+            raise InvalidFieldError(where, EXTRA, "it has to be an object of texts")
         yield Row(where, record, extra)
 
 

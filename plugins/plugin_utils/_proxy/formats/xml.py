@@ -18,7 +18,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from ..model import EXTRA, ProxyRecord, Row, field_named
-from ..problems import BadField, ProxyError
+from ..problems import InvalidFieldError, ProxyError
 
 ROOT, ITEM = "computer_information_list", "computer"
 VERSION = "1"
@@ -97,7 +97,7 @@ class _Reader:
         elif depth == 2:
             self.title = self._title(name, attributes)
         else:
-            raise BadField(self._where, self.path[-1], f"it holds an element <{name[:40]}>, and has to be text")
+            raise InvalidFieldError(self._where, self.path[-1], f"it holds an element <{name[:40]}>, and has to be text")
         self.path.append(name)
         self.text.clear()
 
@@ -110,9 +110,9 @@ class _Reader:
         """The name of the value that begins: a field, or what the attribute of an element for a column of somebody's own says."""
         title = attributes.get(_NAME, "") if name == EXTRA else field_named(name) or ""
         if not title:
-            raise BadField(self._where, name[:40], f'there is no such element; what is your own goes into <{EXTRA} {_NAME}="...">')
+            raise InvalidFieldError(self._where, name[:40], f'there is no such element; what is your own goes into <{EXTRA} {_NAME}="...">')
         if title in (self.extra if name == EXTRA else self.values):
-            raise BadField(self._where, title, "it is there twice")
+            raise InvalidFieldError(self._where, title, "it is there twice")
         return title
 
     def _end(self, name: str) -> None:

@@ -14,16 +14,16 @@ from dns.message import Message
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import service
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import SrvRecord
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.plan import Wish
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.service import Outcome, Way
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.signing import KeySigner, Nobody, Signer
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.plan import DesiredRecords
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.service import DomainOutcome, ServerSettings
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.signing import KeySigner, NoSigner, Signer
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.tsig import TsigKey
 
 from . import faults
 from .faults import Fault, FaultyServer
 
 SIGNER = KeySigner(TsigKey("kms-update", "hmac-sha256", b"secret of the tests"))
-WISH = Wish((SrvRecord("kms1.corp.test"),))
+WISH = DesiredRecords((SrvRecord("kms1.corp.test"),))
 REFUSED = int(dns.rcode.REFUSED)
 SERVFAIL = int(dns.rcode.SERVFAIL)
 
@@ -34,12 +34,14 @@ def server() -> Iterator[FaultyServer]:
         yield running
 
 
-def run(server: FaultyServer, wish: Wish = WISH, signer: Signer = SIGNER, *, check: bool = False, timeout: float = 5) -> Outcome:
-    (outcome,) = service.run(["corp.test"], wish, Way("127.0.0.1", server.port, timeout), signer, check=check)
+def run(
+    server: FaultyServer, wish: DesiredRecords = WISH, signer: Signer = SIGNER, *, check: bool = False, timeout: float = 5
+) -> DomainOutcome:
+    (outcome,) = service.run(["corp.test"], wish, ServerSettings("127.0.0.1", server.port, timeout), signer, check=check)
     return outcome
 
 
-def code_of(outcome: Outcome) -> str | None:
+def code_of(outcome: DomainOutcome) -> str | None:
     return outcome.problem.code if outcome.problem else None
 
 
@@ -142,10 +144,10 @@ def test_success_without_the_records_is_none(server: FaultyServer) -> None:
 
 
 def test_an_unsigned_update_needs_no_signed_answer_but_the_right_one(server: FaultyServer) -> None:
-    assert code_of(run(server, signer=Nobody())) is None
+    assert code_of(run(server, signer=NoSigner())) is None
     server.records.clear()
     server.fault = faults.wrong_id
-    assert code_of(run(server, signer=Nobody())) == "malformed_answer"
+    assert code_of(run(server, signer=NoSigner())) == "malformed_answer"
 
 
 def test_check_mode_tries_the_key_and_changes_nothing(server: FaultyServer) -> None:
@@ -157,7 +159,7 @@ def test_check_mode_tries_the_key_and_changes_nothing(server: FaultyServer) -> N
 
 
 def test_check_mode_without_a_change_or_a_key_sends_no_message(server: FaultyServer) -> None:
-    unsigned = run(server, signer=Nobody(), check=True)
+    unsigned = run(server, signer=NoSigner(), check=True)
     server.records["0 0 1688 kms1.corp.test."] = 300
     settled = run(server, check=True)
     assert (unsigned.checks_sent, settled.checks_sent, server.updates) == (0, 0, 0)
@@ -186,7 +188,7 @@ def test_a_record_in_another_case_is_the_same_record(server: FaultyServer) -> No
 
 def test_a_record_that_says_there_is_no_service_can_be_replaced(server: FaultyServer) -> None:
     server.records["0 0 0 ."] = 300
-    wish = Wish(WISH.records, exclusive=True)
+    wish = DesiredRecords(WISH.records, exclusive=True)
     assert (code_of(run(server, wish)), list(server.records)) == (None, ["0 0 1688 kms1.corp.test."])
 
 
@@ -199,25 +201,25 @@ def test_a_closed_port_is_told_and_nothing_counts_as_sent() -> None:
 
 def test_another_address_of_the_server_is_tried_when_the_first_one_is_closed(server: FaultyServer) -> None:
     # Where ::1 is an address of localhost, nothing listens on it.
-    (outcome,) = service.run(["corp.test"], WISH, Way("localhost", server.port, 5), SIGNER, check=False)
+    (outcome,) = service.run(["corp.test"], WISH, ServerSettings("localhost", server.port, 5), SIGNER, check=False)
     assert (code_of(outcome), outcome.updates_sent) == (None, 1)
 
 
 def test_a_server_that_changes_its_mind_all_the_time_is_given_up(server: FaultyServer) -> None:
     server.fault, server.takes = faults.overtaken, False
     server.records["0 0 1688 other.corp.test."] = 300
-    outcome = run(server, Wish((SrvRecord("kms1.corp.test"),), exclusive=True))
+    outcome = run(server, DesiredRecords((SrvRecord("kms1.corp.test"),), exclusive=True))
     assert (code_of(outcome), outcome.updates_sent) == ("exclusive_conflict", service.ATTEMPTS)
 
 
 def test_a_domain_that_fails_keeps_no_other_from_being_done(server: FaultyServer) -> None:
-    outcomes = service.run(["elsewhere.example", "corp.test"], WISH, Way("127.0.0.1", server.port, 5), SIGNER, check=False)
+    outcomes = service.run(["elsewhere.example", "corp.test"], WISH, ServerSettings("127.0.0.1", server.port, 5), SIGNER, check=False)
     assert [code_of(outcome) for outcome in outcomes] == ["no_such_zone", None]
 
 
 def test_refreshing_sends_records_that_are_there_and_is_no_change(server: FaultyServer) -> None:
     server.records["0 0 1688 kms1.corp.test."] = 300
-    outcome = run(server, Wish(WISH.records, refresh=True))
+    outcome = run(server, DesiredRecords(WISH.records, refresh=True))
     assert (code_of(outcome), outcome.changed(WISH), outcome.updates_sent) == (None, False, 1)
     assert server.records == {"0 0 1688 kms1.corp.test.": 300}
 
@@ -229,5 +231,5 @@ def test_refreshing_sends_records_that_are_there_and_is_no_change(server: Faulty
 def test_a_refresh_counts_only_when_the_server_says_so(server: FaultyServer, fault: Fault, code: str) -> None:
     server.records["0 0 1688 kms1.corp.test."] = 300
     server.fault = fault
-    outcome = run(server, Wish(WISH.records, refresh=True))
+    outcome = run(server, DesiredRecords(WISH.records, refresh=True))
     assert (code_of(outcome), outcome.changed(WISH)) == (code, False)

@@ -17,10 +17,10 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._dns.cata
     STANDARDS,
     UNKNOWN,
 )
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsProblem
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsError
 
 PLUGINS = Path(__file__).parents[4] / "plugins"
-RAISED = re.compile(r'(?:DnsProblem|NotSent|AnswerLost)\(\s*"(\w+)"|"(\w+_(?:answer|request))"')
+RAISED = re.compile(r'(?:DnsError|DnsRequestNotSentError|DnsResponseLostError)\(\s*"(\w+)"|"(\w+_(?:answer|request))"')
 
 
 def test_every_code_in_the_source_is_in_the_catalogue() -> None:
@@ -32,7 +32,7 @@ def test_every_code_in_the_source_is_in_the_catalogue() -> None:
 
 @pytest.mark.parametrize("code", [*CATALOGUE, "BADVERS"])
 def test_an_entry_says_what_it_means_why_and_what_to_do(code: str) -> None:
-    words = DnsProblem(code).as_dict()
+    words = DnsError(code).as_dict()
     entry = CATALOGUE.get(code, UNKNOWN)
     told = {"code": code, "meaning": entry.meaning, "cause": entry.cause, "next_steps": list(entry.next_steps)}
     assert {name: words[name] for name in told} == told
@@ -45,7 +45,7 @@ def test_an_entry_says_what_it_means_why_and_what_to_do(code: str) -> None:
 
 
 def test_the_detail_of_a_case_is_part_of_its_meaning() -> None:
-    problem = DnsProblem("timeout", "192.0.2.1:53 gave no answer.")
+    problem = DnsError("timeout", "192.0.2.1:53 gave no answer.")
     assert str(problem.as_dict()["meaning"]).endswith("in time. 192.0.2.1:53 gave no answer.")
 
 

@@ -18,7 +18,7 @@ import dns.rrset
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.discover import zone_by_resolver
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsProblem
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsError
 
 
 @contextmanager
@@ -49,5 +49,5 @@ def test_a_name_that_is_not_there_yet_leads_to_its_zone_all_the_same(domain: str
 
 @pytest.mark.parametrize("zone", ["com.", "."])
 def test_a_misspelt_domain_leads_to_no_registry(zone: str) -> None:
-    with resolver_that_says_no(zone) as resolver, pytest.raises(DnsProblem, match="no_such_zone"):
+    with resolver_that_says_no(zone) as resolver, pytest.raises(DnsError, match="no_such_zone"):
         zone_by_resolver("corp.exmaple.com", resolver)

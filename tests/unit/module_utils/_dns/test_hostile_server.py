@@ -16,20 +16,20 @@ import dns.rcode
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import service
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import NotSent
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsRequestNotSentError
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import Endpoint, TimeLimit
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import SrvRecord
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.plan import Wish
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.service import Outcome, Way
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.signing import KeySigner, Nobody, Signer
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.plan import DesiredRecords
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.service import DomainOutcome, ServerSettings
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.signing import KeySigner, NoSigner, Signer
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.tsig import TsigKey
 
 from . import faults
 from .faults import Fault, FaultyServer
 
 SIGNER = KeySigner(TsigKey("kms-update", "hmac-sha256", b"secret of the tests"))
-WISH = Wish((SrvRecord("kms1.corp.test"),))
-EXCLUSIVE = Wish(WISH.records, exclusive=True)
+WISH = DesiredRecords((SrvRecord("kms1.corp.test"),))
+EXCLUSIVE = DesiredRecords(WISH.records, exclusive=True)
 REFUSED = int(dns.rcode.REFUSED)
 
 
@@ -40,12 +40,12 @@ def server() -> Iterator[FaultyServer]:
         yield running
 
 
-def run(server: FaultyServer, wish: Wish = WISH, signer: Signer = SIGNER, *, timeout: float = 5) -> Outcome:
-    (outcome,) = service.run(["corp.test"], wish, Way("127.0.0.1", server.port, timeout), signer, check=False)
+def run(server: FaultyServer, wish: DesiredRecords = WISH, signer: Signer = SIGNER, *, timeout: float = 5) -> DomainOutcome:
+    (outcome,) = service.run(["corp.test"], wish, ServerSettings("127.0.0.1", server.port, timeout), signer, check=False)
     return outcome
 
 
-def code_of(outcome: Outcome) -> str | None:
+def code_of(outcome: DomainOutcome) -> str | None:
     return outcome.problem.code if outcome.problem else None
 
 
@@ -110,7 +110,7 @@ def test_after_a_lost_answer_only_records_in_a_signed_answer_count(server: Fault
 
 def test_where_nothing_is_signed_the_result_says_that_nobody_vouches_for_the_records(server: FaultyServer) -> None:
     server.fault = faults.hang_up
-    outcome = run(server, signer=Nobody())
+    outcome = run(server, signer=NoSigner())
     assert (code_of(outcome), outcome.confirmed_by) == (None, "records")
     assert "in an unsigned answer" in outcome.warnings[0]
 
@@ -172,6 +172,6 @@ def test_messages_that_all_take_their_time_come_to_an_end_together(timeout: floa
         seconds = limit.next(server)
         assert 0 < seconds <= timeout
         now[0] += seconds
-    with pytest.raises(NotSent, match="all messages together"):
+    with pytest.raises(DnsRequestNotSentError, match="all messages together"):
         limit.next(server)
     assert now[0] == pytest.approx(total)

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import gss
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.arguments import SRV_RECORD
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import BadInput
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import InvalidInputError
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.options import (
     domains_of,
     probe_timeout_of,
@@ -84,7 +84,7 @@ BAD_LOGINS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("given", "complaint"), BAD, ids=[complaint for _given, complaint in BAD])
 def test_a_wrong_option_is_named_before_anything_is_sent(given: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(BadInput, match=complaint) as caught:
+    with pytest.raises(InvalidInputError, match=complaint) as caught:
         check(**given)
     assert SECRET not in str(caught.value)
 
@@ -92,7 +92,7 @@ def test_a_wrong_option_is_named_before_anything_is_sent(given: dict[str, Any], 
 @pytest.mark.skipif(gss.MISSING is not None, reason="gssapi is missing")
 @pytest.mark.parametrize(("given", "complaint"), BAD_LOGINS, ids=[complaint for _given, complaint in BAD_LOGINS])
 def test_a_wrong_login_is_named_before_anything_is_sent(given: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(BadInput, match=complaint) as caught:
+    with pytest.raises(InvalidInputError, match=complaint) as caught:
         check(authentication="gss_tsig", **given)
     assert "word" not in str(caught.value).replace("password", "")
 
@@ -117,5 +117,5 @@ def test_no_records_are_taken_with_exclusive_alone() -> None:
 
 
 def test_a_probe_waits_a_second_at_least() -> None:
-    with pytest.raises(BadInput, match="probe_timeout"):
+    with pytest.raises(InvalidInputError, match="probe_timeout"):
         probe_timeout_of({"probe_timeout": 0})

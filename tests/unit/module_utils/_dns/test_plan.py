@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import DEFAULT_TTL, RecordSet, SrvRecord
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.plan import (
     Change,
-    Wish,
+    DesiredRecords,
     plan,
     predicted,
     refreshing,
@@ -39,8 +39,8 @@ SETS = (
     .flatmap(lambda records: st.builds(RecordSet, TTLS, st.just(records)) if records else st.just(RecordSet()))
 )
 WISHED = st.lists(RECORDS, min_size=1, max_size=4).map(one_each)
-PRESENT = st.builds(Wish, WISHED, st.just(True), st.none() | TTLS, st.booleans())
-ABSENT = st.builds(Wish, WISHED, st.just(False))
+PRESENT = st.builds(DesiredRecords, WISHED, st.just(True), st.none() | TTLS, st.booleans())
+ABSENT = st.builds(DesiredRecords, WISHED, st.just(False))
 WISHES = PRESENT | ABSENT
 
 
@@ -49,62 +49,62 @@ def values(records: tuple[SrvRecord, ...]) -> set[tuple[int, int, int, str]]:
 
 
 @given(SETS, WISHES)
-def test_after_a_change_there_is_nothing_left_to_change(current: RecordSet, wish: Wish) -> None:
+def test_after_a_change_there_is_nothing_left_to_change(current: RecordSet, wish: DesiredRecords) -> None:
     assert not plan(predicted(current, plan(current, wish)), wish)
 
 
 @given(SETS, WISHES)
-def test_after_a_change_the_hosts_have_exactly_the_wished_records(current: RecordSet, wish: Wish) -> None:
+def test_after_a_change_the_hosts_have_exactly_the_wished_records(current: RecordSet, wish: DesiredRecords) -> None:
     after = predicted(current, plan(current, wish))
     assert values(after.of(wish.keys)) == (values(wish.records) if wish.present else set())
 
 
 @given(SETS, WISHES)
-def test_records_of_other_hosts_are_named_only_by_an_exclusive_wish(current: RecordSet, wish: Wish) -> None:
+def test_records_of_other_hosts_are_named_only_by_an_exclusive_wish(current: RecordSet, wish: DesiredRecords) -> None:
     change = plan(current, wish)
     foreign = {record.key for record in (*change.delete, *change.add)} - wish.keys
     assert foreign == ({record.key for record in current.others(wish.keys)} if wish.exclusive else set())
 
 
 @given(SETS, WISHES)
-def test_only_values_that_are_there_are_deleted(current: RecordSet, wish: Wish) -> None:
+def test_only_values_that_are_there_are_deleted(current: RecordSet, wish: DesiredRecords) -> None:
     assert values(plan(current, wish).delete) <= current.values
 
 
 @given(SETS, WISHES, st.randoms())
-def test_the_order_of_records_and_wishes_makes_no_difference(current: RecordSet, wish: Wish, random: object) -> None:
+def test_the_order_of_records_and_wishes_makes_no_difference(current: RecordSet, wish: DesiredRecords, random: object) -> None:
     shuffled = list(current.records)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    turned = Wish(wish.records[::-1], wish.present, wish.ttl, wish.exclusive)
+    turned = DesiredRecords(wish.records[::-1], wish.present, wish.ttl, wish.exclusive)
     one, other = plan(current, wish), plan(RecordSet(current.ttl, tuple(shuffled)), turned)
     assert (values(one.delete), values(one.add), one.ttl) == (values(other.delete), values(other.add), other.ttl)
 
 
 @given(SETS, WISHES)
-def test_a_ttl_nobody_asked_for_is_never_changed(current: RecordSet, wish: Wish) -> None:
-    silent = Wish(wish.records, wish.present, None, wish.exclusive)
+def test_a_ttl_nobody_asked_for_is_never_changed(current: RecordSet, wish: DesiredRecords) -> None:
+    silent = DesiredRecords(wish.records, wish.present, None, wish.exclusive)
     after = predicted(current, plan(current, silent))
     if after.records:
         assert after.ttl == (current.ttl if current.records else DEFAULT_TTL)
 
 
 @given(SETS, PRESENT)
-def test_a_ttl_that_is_asked_for_is_reached(current: RecordSet, wish: Wish) -> None:
+def test_a_ttl_that_is_asked_for_is_reached(current: RecordSet, wish: DesiredRecords) -> None:
     after = predicted(current, plan(current, wish))
     assert wish.ttl is None or after.ttl == wish.ttl
 
 
 @given(SETS, PRESENT)
-def test_a_new_ttl_deletes_the_value_it_adds_again(current: RecordSet, wish: Wish) -> None:
+def test_a_new_ttl_deletes_the_value_it_adds_again(current: RecordSet, wish: DesiredRecords) -> None:
     change = plan(current, wish)
     kept = values(change.add) & current.values
     assert kept <= values(change.delete)
 
 
 @given(SETS, WISHES)
-def test_two_tasks_with_different_hosts_can_run_in_any_order(current: RecordSet, wish: Wish) -> None:
-    mine = Wish(wish.records, wish.present)
-    theirs = Wish((SrvRecord("z.corp.test"),))
+def test_two_tasks_with_different_hosts_can_run_in_any_order(current: RecordSet, wish: DesiredRecords) -> None:
+    mine = DesiredRecords(wish.records, wish.present)
+    theirs = DesiredRecords((SrvRecord("z.corp.test"),))
     change, other = plan(current, mine), plan(current, theirs)
     first = predicted(predicted(current, change), other)
     second = predicted(predicted(current, other), change)
@@ -112,16 +112,16 @@ def test_two_tasks_with_different_hosts_can_run_in_any_order(current: RecordSet,
 
 
 @given(SETS, WISHES)
-def test_refreshing_sends_wished_records_that_are_there_and_changes_nothing(current: RecordSet, wish: Wish) -> None:
-    again = refreshing(current, Wish(wish.records, wish.present, None, refresh=True))
+def test_refreshing_sends_wished_records_that_are_there_and_changes_nothing(current: RecordSet, wish: DesiredRecords) -> None:
+    again = refreshing(current, DesiredRecords(wish.records, wish.present, None, refresh=True))
     assert not again.delete
     assert values(again.add) == (values(wish.records) & current.values if wish.present else set())
     assert not again or predicted(current, again) == RecordSet(current.ttl, predicted(current, Change()).records)
 
 
 @given(SETS, WISHES)
-def test_a_refresh_is_sent_along_with_a_change_and_makes_no_other_one(current: RecordSet, wish: Wish) -> None:
-    refreshed = Wish(wish.records, wish.present, wish.ttl, wish.exclusive, refresh=True)
+def test_a_refresh_is_sent_along_with_a_change_and_makes_no_other_one(current: RecordSet, wish: DesiredRecords) -> None:
+    refreshed = DesiredRecords(wish.records, wish.present, wish.ttl, wish.exclusive, refresh=True)
     sent = sending(current, refreshed)
     assert values(sent.add) == (values(wish.records) if wish.present else set())
     assert predicted(current, sent) == predicted(current, plan(current, wish)) or predicted(current, sent).values == current.values
@@ -130,12 +130,12 @@ def test_a_refresh_is_sent_along_with_a_change_and_makes_no_other_one(current: R
 
 def test_an_exclusive_wish_without_records_removes_all() -> None:
     current = RecordSet(300, (SrvRecord("a.corp.test"), SrvRecord("b.corp.test")))
-    assert predicted(current, plan(current, Wish((), exclusive=True))) == RecordSet()
+    assert predicted(current, plan(current, DesiredRecords((), exclusive=True))) == RecordSet()
 
 
 def test_a_ttl_that_changes_other_hosts_too_is_told() -> None:
     current = RecordSet(300, (SrvRecord("other.corp.test"),))
-    wish = Wish((SrvRecord("mine.corp.test"),), ttl=60)
+    wish = DesiredRecords((SrvRecord("mine.corp.test"),), ttl=60)
     (said,) = remarks(current, wish, plan(current, wish))
     assert "from 300 to 60" in said
     assert "other.corp.test" in said
@@ -143,7 +143,7 @@ def test_a_ttl_that_changes_other_hosts_too_is_told() -> None:
 
 def test_a_host_that_publishes_itself_beside_our_record_is_told() -> None:
     current = RecordSet(300, (SrvRecord("a.corp.test", priority=5), SrvRecord("a.corp.test")))
-    wish = Wish((SrvRecord("a.corp.test", priority=5),))
+    wish = DesiredRecords((SrvRecord("a.corp.test", priority=5),))
     (said,) = remarks(current, wish, plan(current, wish))
     assert "a.corp.test has more than one record" in said
     assert plan(current, wish).delete == (SrvRecord("a.corp.test"),)

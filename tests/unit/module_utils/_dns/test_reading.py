@@ -9,21 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.discover import Place
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.discover import ZoneServer
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import Endpoint, TimeLimit
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import RecordSet, SrvRecord
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.query import Zone
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.reading import (
     MOST_HOSTS,
     Addresses,
-    Finding,
+    ZoneReading,
     addresses_in,
     described,
     endpoints_of,
     look,
     look_up_hosts,
 )
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.service import Way
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.service import ServerSettings
 
 from . import faults
 
@@ -32,7 +32,7 @@ ANSWERS = st.none() | st.just(()) | st.just(("192.0.2.1",))
 
 @given(st.lists(ANSWERS, min_size=1, max_size=4))
 def test_addresses_win_over_doubt_and_doubt_over_none(answers: list[Addresses]) -> None:
-    findings = [Finding(f"d{number}.test", addresses={"kms1.corp.test": answer}) for number, answer in enumerate(answers)]
+    findings = [ZoneReading(f"d{number}.test", addresses={"kms1.corp.test": answer}) for number, answer in enumerate(answers)]
     found = addresses_in(findings)["kms1.corp.test"]
     if ("192.0.2.1",) in answers:
         assert found == ("192.0.2.1",)
@@ -42,21 +42,21 @@ def test_addresses_win_over_doubt_and_doubt_over_none(answers: list[Addresses]) 
 
 @pytest.mark.parametrize("other", ["KMS1.corp.test", "kms1.corp.test"])
 def test_a_host_of_two_domains_is_asked_once(other: str) -> None:
-    one = Finding("a.test", records=RecordSet(300, (SrvRecord("kms1.corp.test"),)))
-    two = Finding("b.test", records=RecordSet(300, (SrvRecord(other), SrvRecord("kms1.corp.test", 1689))))
+    one = ZoneReading("a.test", records=RecordSet(300, (SrvRecord("kms1.corp.test"),)))
+    two = ZoneReading("b.test", records=RecordSet(300, (SrvRecord(other), SrvRecord("kms1.corp.test", 1689))))
     assert sorted(record.port for record in endpoints_of([one, two])) == [1688, 1689]
 
 
 def test_a_record_that_says_there_is_no_service_has_no_address_and_is_rendered_as_it_is() -> None:
-    place = Place(Zone("b.test", "ns1.b.test", authoritative=True), Endpoint("192.0.2.53"))
-    found = described(Finding("b.test", place, RecordSet(300, (SrvRecord(".", 0),))), {})
+    place = ZoneServer(Zone("b.test", "ns1.b.test", authoritative=True), Endpoint("192.0.2.53"))
+    found = described(ZoneReading("b.test", place, RecordSet(300, (SrvRecord(".", 0),))), {})
     assert found["rendered"]["zone_file"] == ["_vlmcs._tcp.b.test. 300 IN SRV 0 0 0 ."]
     assert "-DomainName '.' " in found["rendered"]["powershell"][0]
 
 
 def test_records_of_one_priority_have_the_same_turn() -> None:
     records = (SrvRecord("c.b.test", priority=20), SrvRecord("a.b.test", priority=5), SrvRecord("b.b.test", priority=5, weight=9))
-    found = described(Finding("b.test", records=RecordSet(300, records)), {})
+    found = described(ZoneReading("b.test", records=RecordSet(300, records)), {})
     assert [(record["host"], record["order"]) for record in found["records"]] == [("b.b.test", 1), ("a.b.test", 1), ("c.b.test", 2)]
 
 
@@ -64,7 +64,7 @@ def test_of_a_zone_with_hundreds_of_records_the_hosts_that_clients_try_first_are
     with faults.faulty_server() as server:
         server.address = "192.0.2.1"
         server.records = {f"{500 - number} 0 1688 h{number}.corp.test.": 60 for number in range(200)}
-        (finding,) = look(["corp.test"], Way("127.0.0.1", server.port, 5))
+        (finding,) = look(["corp.test"], ServerSettings("127.0.0.1", server.port, 5))
         assert server.messages == 2 + 2 * MOST_HOSTS
     assert finding.problem is None
     assert sorted(finding.addresses) == sorted(f"h{number}.corp.test" for number in range(200 - MOST_HOSTS, 200))
@@ -83,8 +83,8 @@ def test_the_hosts_of_a_domain_are_looked_up_within_the_time_for_the_domain() ->
 
     with faults.faulty_server() as server:
         server.address = "192.0.2.1"
-        place = Place(Zone("corp.test", "ns1.corp.test", authoritative=True), Endpoint("127.0.0.1", server.port))
-        finding = Finding("corp.test", place, RecordSet(60, tuple(SrvRecord(f"h{number}.corp.test") for number in range(30))))
+        place = ZoneServer(Zone("corp.test", "ns1.corp.test", authoritative=True), Endpoint("127.0.0.1", server.port))
+        finding = ZoneReading("corp.test", place, RecordSet(60, tuple(SrvRecord(f"h{number}.corp.test") for number in range(30))))
         look_up_hosts(finding, place, TimeLimit(10, 100, clock))
         assert 10 <= server.messages <= 25
     assert finding.not_looked_up == 30 - len(finding.addresses)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import BadInput, DnsProblem
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsError, InvalidInputError
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.tsig import (
     ALGORITHMS,
     key_from_file,
@@ -47,22 +47,22 @@ def test_a_key_file_of_bind_is_read_with_its_comments_and_spellings() -> None:
 
 def test_one_of_several_keys_is_taken_by_its_name(key_file: Path) -> None:
     assert key_from_file(str(key_file), "OTHER", None).algorithm == "hmac-sha512"
-    with pytest.raises(DnsProblem, match="holds 2 keys, so say which with 'key_name'"):
+    with pytest.raises(DnsError, match="holds 2 keys, so say which with 'key_name'"):
         key_from_file(str(key_file), None, None)
-    with pytest.raises(DnsProblem, match="0 of them named absent"):
+    with pytest.raises(DnsError, match="0 of them named absent"):
         key_from_file(str(key_file), "absent", None)
 
 
 def test_md5_is_used_only_when_the_task_says_so(tmp_path: Path) -> None:
     path = tmp_path / "md5"
     path.write_text(f'key "k" {{ algorithm hmac-md5.sig-alg.reg.int; secret "{SECRET}"; }};', encoding="utf-8")
-    with pytest.raises(BadInput, match="hmac-md5"):
+    with pytest.raises(InvalidInputError, match="hmac-md5"):
         key_from_file(str(path), None, None)
     assert key_from_file(str(path), None, "hmac-md5").algorithm == "hmac-md5"
 
 
 def test_an_algorithm_that_contradicts_the_file_is_refused(key_file: Path) -> None:
-    with pytest.raises(BadInput, match="leave key_algorithm out"):
+    with pytest.raises(InvalidInputError, match="leave key_algorithm out"):
         key_from_file(str(key_file), "other", "hmac-sha256")
 
 
@@ -73,21 +73,21 @@ def test_an_algorithm_that_contradicts_the_file_is_refused(key_file: Path) -> No
 def test_a_file_that_is_no_key_file_is_told_without_its_content(tmp_path: Path, text: str) -> None:
     path = tmp_path / "broken"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(DnsProblem) as caught:
+    with pytest.raises(DnsError) as caught:
         key_from_file(str(path), None, None)
     assert caught.value.code == "invalid_key_file"
     assert SECRET not in str(caught.value)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DnsProblem, match="No such file"):
+    with pytest.raises(DnsError, match="No such file"):
         key_from_file(str(tmp_path / "none"), None, None)
 
 
 def test_an_unknown_algorithm_is_told(tmp_path: Path) -> None:
     path = tmp_path / "truncated"
     path.write_text(f'key "k" {{ algorithm hmac-sha256-128; secret "{SECRET}"; }};', encoding="utf-8")
-    with pytest.raises(DnsProblem, match="hmac-sha256-128"):
+    with pytest.raises(DnsError, match="hmac-sha256-128"):
         key_from_file(str(path), None, None)
 
 
@@ -95,7 +95,7 @@ def test_an_unknown_algorithm_is_told(tmp_path: Path) -> None:
 def test_a_secret_is_in_no_message_and_no_repr(text: str) -> None:
     try:
         said = repr(key_from_options("kms-update", text, None))
-    except BadInput as error:
+    except InvalidInputError as error:
         said = str(error)
     assert len(text) < 8 or text not in said
 
@@ -105,5 +105,5 @@ def test_the_algorithm_is_sha256_when_nobody_says_otherwise() -> None:
 
 
 def test_a_name_that_is_none_is_refused() -> None:
-    with pytest.raises(BadInput, match="key_name"):
+    with pytest.raises(InvalidInputError, match="key_name"):
         key_from_options("two words", SECRET, None)

@@ -19,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._kms.limi
     side_by_side,
 )
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.probe import probe, probe_within
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import TOO_MANY_NAMED, Finding, State
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import TOO_MANY_NAMED, ProbeFinding, State
 from ansible_collections.winops.volume_activation.plugins.module_utils._networks import parse_address, parse_network
 
 from . import answers
@@ -44,13 +44,13 @@ def limits(seconds: float = 60.0, clock: Clock | None = None, networks: Sequence
     return Limits(Deadline.after(seconds, clock or Clock()), networks)  # type: ignore[arg-type]
 
 
-def asked_by(bounds: Limits, addresses: Sequence[str]) -> tuple[list[str], list[Finding]]:
+def asked_by(bounds: Limits, addresses: Sequence[str]) -> tuple[list[str], list[ProbeFinding]]:
     """The addresses a connection would be opened to, and what is said of all."""
     opened: list[str] = []
 
-    def ask(address: str, _port: int, _timeout: float) -> Finding:
+    def ask(address: str, _port: int, _timeout: float) -> ProbeFinding:
         opened.append(address)
-        return Finding(State.REFUSED, "")
+        return ProbeFinding(State.REFUSED, "")
 
     return opened, list(bounds.ask(addresses, 1688, PATIENT, ask))
 
@@ -102,9 +102,9 @@ def test_a_connection_gets_no_more_time_than_is_left() -> None:
     bounds = limits(5, clock)
     clock.now = 3.0
 
-    def ask(_address: str, _port: int, timeout: float) -> Finding:
+    def ask(_address: str, _port: int, timeout: float) -> ProbeFinding:
         given.append(timeout)
-        return Finding(State.TIMEOUT, "")
+        return ProbeFinding(State.TIMEOUT, "")
 
     list(bounds.ask([OUTSIDE], 1688, PATIENT, ask))
     assert given == [2.0]

@@ -20,12 +20,12 @@ def test_the_bind_is_the_one_of_the_specification_octet_by_octet() -> None:
 
 @pytest.mark.parametrize("address", [b"", b"\0", b"1688\0", b"135\0", b"\\PIPE\\x\0"], ids=len)
 def test_an_accepted_interface_is_found_behind_an_address_of_any_length(address: bytes) -> None:
-    assert pdu.read_answer(answers.bind_ack(address=address)).verdict is pdu.Verdict.ACCEPTED
+    assert pdu.read_answer(answers.bind_ack(address=address)).verdict is pdu.PduVerdict.ACCEPTED
 
 
 def test_a_server_may_write_its_integers_the_other_way_round() -> None:
     assert len(answers.BIG_ENDIAN_ACK) == 60
-    assert pdu.read_answer(answers.BIG_ENDIAN_ACK).verdict is pdu.Verdict.ACCEPTED
+    assert pdu.read_answer(answers.BIG_ENDIAN_ACK).verdict is pdu.PduVerdict.ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_a_server_may_write_its_integers_the_other_way_round() -> None:
 )
 def test_a_server_that_does_not_know_the_interface_rejects_it(answer: bytes, words: str) -> None:
     found = pdu.read_answer(answer)
-    assert found.verdict is pdu.Verdict.REJECTED
+    assert found.verdict is pdu.PduVerdict.REJECTED
     assert words in found.detail
 
 
 @pytest.mark.parametrize("answer", [answers.bind_nak(1), answers.bind_nak(2), answers.bind_ack(2, 3, syntax=answers.NO_SYNTAX)])
 def test_a_server_without_room_has_said_nothing_about_the_interface(answer: bytes) -> None:
-    assert pdu.read_answer(answer).verdict is pdu.Verdict.NO_ROOM
+    assert pdu.read_answer(answer).verdict is pdu.PduVerdict.NO_ROOM
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_one_wrong_octet_never_turns_a_rejection_into_an_acceptance(place: int, 
         verdict = pdu.read_answer(spoilt).verdict
     except pdu.PduError:
         return
-    assert verdict is not pdu.Verdict.ACCEPTED
+    assert verdict is not pdu.PduVerdict.ACCEPTED
 
 
 @given(st.integers(min_value=0, max_value=60))

@@ -14,9 +14,9 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import pypsrp, pywinrm
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
-    CredentialsRefused,
-    Lost,
-    NotSent,
+    CredentialsRejectedError,
+    RequestNotSentError,
+    ResponseLostError,
     Transport,
 )
 
@@ -65,7 +65,7 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Open]:
 
 
 def failure_of(transport: Transport, timeout: float = 5) -> Exception:
-    with pytest.raises((NotSent, Lost)) as failed:
+    with pytest.raises((RequestNotSentError, ResponseLostError)) as failed:
         transport.send(MESSAGE, timeout)
     error: Exception = failed.value
     assert error.__cause__ is None
@@ -105,7 +105,7 @@ def test_a_fault_is_an_answer_in_utf8_whatever_its_header_says(listener: Listene
 
 def test_wrong_credentials_are_refused_in_one_line_with_the_next_step(listener: Listener, connect: Open) -> None:
     error = failure_of(connect(listener.port, password="wrong"))
-    assert isinstance(error, CredentialsRefused)
+    assert isinstance(error, CredentialsRejectedError)
     assert f"http://{ADDRESS}:{listener.port}/wsman refused user {USER} (HTTP 401, " in str(error)
     assert "Check ansible_user, ansible_password and ansible_" in str(error)
     assert listener.bodies == []
@@ -113,7 +113,7 @@ def test_wrong_credentials_are_refused_in_one_line_with_the_next_step(listener: 
 
 def test_a_password_that_basic_authentication_cannot_send_is_not_quoted(listener: Listener, connect: Open) -> None:
     error = failure_of(connect(listener.port, password="geheim€"))
-    assert isinstance(error, NotSent)
+    assert isinstance(error, RequestNotSentError)
     assert "hold a character that" in str(error)
     assert "€" not in str(error)
     assert "20ac" not in str(error)
@@ -121,19 +121,19 @@ def test_a_password_that_basic_authentication_cannot_send_is_not_quoted(listener
 
 def test_a_refused_connection_was_certainly_not_sent(connect: Open) -> None:
     error = failure_of(connect(1))
-    assert isinstance(error, NotSent)
+    assert isinstance(error, RequestNotSentError)
     assert str(error).startswith(f"http://{ADDRESS}:1/wsman: connection refused.")
 
 
 def test_an_unknown_host_name_was_certainly_not_sent(connect: Open) -> None:
     error = failure_of(connect(5985, host="no-such-host.invalid"))
-    assert isinstance(error, NotSent)
+    assert isinstance(error, RequestNotSentError)
     assert "the host name cannot be resolved" in str(error)
 
 
 def test_a_port_that_speaks_no_tls_was_certainly_not_sent(listener: Listener, connect: Open) -> None:
     error = failure_of(connect(listener.port, scheme="https"))
-    assert isinstance(error, NotSent)
+    assert isinstance(error, RequestNotSentError)
     assert "TLS could not be agreed on" in str(error)
     assert listener.bodies == []
 
@@ -141,7 +141,7 @@ def test_a_port_that_speaks_no_tls_was_certainly_not_sent(listener: Listener, co
 def test_a_dropped_connection_may_have_carried_the_message_and_is_not_tried_again_here(listener: Listener, connect: Open) -> None:
     listener.answer = lambda _: Http(drop=True)
     error = failure_of(connect(listener.port))
-    assert isinstance(error, Lost)
+    assert isinstance(error, ResponseLostError)
     assert (error.again, error.sent) == (True, True)
     assert len(listener.bodies) == 1
 
@@ -151,7 +151,7 @@ def test_a_reused_connection_that_drops_is_no_different(listener: Listener, conn
     transport = connect(listener.port)
     transport.send(MESSAGE, 5)
     error = failure_of(transport)
-    assert isinstance(error, Lost)
+    assert isinstance(error, ResponseLostError)
     assert error.sent
     assert len(listener.bodies) == 2
 
@@ -159,7 +159,7 @@ def test_a_reused_connection_that_drops_is_no_different(listener: Listener, conn
 def test_an_answer_cut_short_is_lost(listener: Listener, connect: Open) -> None:
     listener.answer = lambda _: Http(ANSWER, missing=1)
     error = failure_of(connect(listener.port))
-    assert isinstance(error, Lost)
+    assert isinstance(error, ResponseLostError)
     assert (error.again, error.sent) == (True, True)
 
 
@@ -174,7 +174,7 @@ def test_a_machine_that_falls_silent_is_not_worth_a_second_try(listener: Listene
     listener.patience = 10
     error = failure_of(connect(listener.port), timeout=1)
     listener.given_up.set()
-    assert isinstance(error, Lost)
+    assert isinstance(error, ResponseLostError)
     assert (error.again, error.sent, error.reason) == (False, True, "no complete answer in time")
     assert len(listener.bodies) == 1
 
@@ -182,7 +182,7 @@ def test_a_machine_that_falls_silent_is_not_worth_a_second_try(listener: Listene
 def test_http_400_without_a_body_means_a_forgotten_connection(listener: Listener, connect: Open) -> None:
     listener.answer = lambda _: Http(status=400)
     error = failure_of(connect(listener.port))
-    assert isinstance(error, Lost)
+    assert isinstance(error, ResponseLostError)
     assert error.again
 
 
@@ -190,14 +190,14 @@ def test_http_400_without_a_body_means_a_forgotten_connection(listener: Listener
 def test_an_endpoint_that_is_none_was_not_sent_anything(listener: Listener, connect: Open, status: int) -> None:
     listener.answer = lambda _: Http(b"<html/>", status)
     error = failure_of(connect(listener.port))
-    assert isinstance(error, NotSent)
+    assert isinstance(error, RequestNotSentError)
     assert f"answered HTTP {status}" in str(error)
 
 
 def test_any_other_status_leaves_open_what_happened(listener: Listener, connect: Open) -> None:
     listener.answer = lambda _: Http(b"\xff\xfe", 418)
     error = failure_of(connect(listener.port))
-    assert isinstance(error, Lost)
+    assert isinstance(error, ResponseLostError)
     assert not error.again
     assert error.sent
 
@@ -205,7 +205,7 @@ def test_any_other_status_leaves_open_what_happened(listener: Listener, connect:
 def test_a_redirect_is_not_followed_with_the_message(listener: Listener, connect: Open) -> None:
     elsewhere = {"Location": f"http://{ADDRESS}:{listener.port}/elsewhere"}
     listener.answer = lambda _: Http(status=307, headers=elsewhere)
-    assert isinstance(failure_of(connect(listener.port)), Lost)
+    assert isinstance(failure_of(connect(listener.port)), ResponseLostError)
     assert listener.paths == ["/wsman"]
 
 

@@ -15,7 +15,11 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import http_status
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.http_status import Exchange, from_status
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.proxy import Proxy, proxy_of
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Lost, NotSent, Transport
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
+    RequestNotSentError,
+    ResponseLostError,
+    Transport,
+)
 
 from .loopback import ADDRESS, Http, Listener
 from .test_adapters import failure_of, open_pypsrp, open_pywinrm
@@ -64,7 +68,7 @@ def test_a_status_that_refuses_the_request_says_that_nothing_was_done_and_what_t
 ) -> None:
     listener.answer = lambda _: Http(PAGE, status)
     error = failure_of(connect(listener.port))
-    assert isinstance(error, NotSent)
+    assert isinstance(error, RequestNotSentError)
     assert (error.word, error.transient) == ("unreachable", False)
     assert [word for word in (f"HTTP {status}", *words) if word not in str(error)] == []
 
@@ -84,7 +88,7 @@ def test_a_status_that_says_nothing_of_the_message_leaves_open_what_became_of_it
 ) -> None:
     listener.answer = lambda _: Http(PAGE, status)
     error = failure_of(connect(listener.port))
-    assert isinstance(error, Lost)
+    assert isinstance(error, ResponseLostError)
     assert error.sent
     assert error.again is (status in (429, 503))
     assert words in error.reason
@@ -94,10 +98,10 @@ def test_a_status_that_says_nothing_of_the_message_leaves_open_what_became_of_it
 def test_a_server_error_in_clear_names_what_windows_refuses(listener: Listener, connect: Open) -> None:
     listener.answer = lambda _: Http(b"", 500)
     error = failure_of(connect(listener.port))
-    assert isinstance(error, Lost)
+    assert isinstance(error, ResponseLostError)
     assert error.steps[0].startswith("Windows refuses messages in clear")
     encrypted = from_status(Exchange("https://m:5986/wsman"), 500, b"")
-    assert isinstance(encrypted, Lost)
+    assert isinstance(encrypted, ResponseLostError)
     assert "in clear" not in " ".join(encrypted.steps)
 
 
@@ -119,14 +123,14 @@ def test_a_server_error_in_clear_names_what_windows_refuses(listener: Listener, 
 )
 def test_retry_after_counts_within_bounds_only(header: str | None, again: bool, pause: float) -> None:
     error = from_status(Exchange(ENDPOINT, retry_after=header or ""), 503, PAGE)
-    assert isinstance(error, Lost)
+    assert isinstance(error, ResponseLostError)
     assert (error.again, error.pause) == (again, pause)
 
 
 def test_retry_after_reaches_the_session_over_the_wire(listener: Listener, connect: Open) -> None:
     listener.answer = lambda _: Http(PAGE, 503, {"Retry-After": "3"})
     error = failure_of(connect(listener.port))
-    assert isinstance(error, Lost)
+    assert isinstance(error, ResponseLostError)
     assert error.pause == 3
 
 
@@ -138,7 +142,7 @@ def test_every_status_has_words_and_no_pause_is_longer_than_allowed(
     said = from_status(Exchange(ENDPOINT, sent, True, header, proxy), status, body)
     assert str(status) in str(said)
     assert ("proxy:3128" in str(said)) == (proxied and not (status == 400 and not body.strip()))
-    if isinstance(said, Lost):
+    if isinstance(said, ResponseLostError):
         assert 0 <= said.pause <= http_status.LONGEST_PAUSE
 
 
@@ -163,7 +167,7 @@ def test_a_proxy_that_is_not_there_is_named_and_not_the_machine(
 ) -> None:
     monkeypatch.setenv(f"{scheme}_proxy", f"http://{ADDRESS}:1")
     error = failure_of(connect(listener.port, scheme=scheme))
-    assert isinstance(error, NotSent)
+    assert isinstance(error, RequestNotSentError)
     assert f"the proxy {ADDRESS}:1 ({scheme}_proxy in the environment of Ansible) cannot be used (Connection refused)" in str(error)
     assert f"Add {ADDRESS} to no_proxy" in str(error)
     assert listener.connections == 0
@@ -176,7 +180,7 @@ def test_a_proxy_that_opens_no_way_for_https_is_named_with_its_status(
     monkeypatch.setenv("https_proxy", f"http://{ADDRESS}:{listener.port}")
     listener.tunnel = Http(PAGE, status)
     error = failure_of(connect(5986, scheme="https", host="machine.example"))
-    assert isinstance(error, NotSent)
+    assert isinstance(error, RequestNotSentError)
     assert f"did not open a way to the machine (HTTP {status})" in str(error)
     assert "https_proxy in the environment" in str(error)
 

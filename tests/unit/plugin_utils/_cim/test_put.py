@@ -10,8 +10,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import envelope
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUncertain
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Lost, NotSent
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUnknownOutcomeError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import RequestNotSentError, ResponseLostError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 
@@ -64,10 +64,10 @@ def test_a_refused_put_is_a_failure_with_its_code() -> None:
         write(machine)
 
 
-@pytest.mark.parametrize("answer", [Lost("dropped", again=True), answers.fault_timed_out(), b"<html/>"])
+@pytest.mark.parametrize("answer", [ResponseLostError("dropped", again=True), answers.fault_timed_out(), b"<html/>"])
 def test_a_put_whose_answer_is_lost_is_uncertain_and_never_sent_again(answer: str | bytes | Exception) -> None:
     machine = Machine(answer, changed())
-    with pytest.raises(CimUncertain) as failed:
+    with pytest.raises(CimUnknownOutcomeError) as failed:
         write(machine)
     assert failed.value.operation == "Put of MSFT_NetProtocolPortFilter"
     assert len(machine.messages) == 1
@@ -75,7 +75,7 @@ def test_a_put_whose_answer_is_lost_is_uncertain_and_never_sent_again(answer: st
 
 def test_a_put_that_certainly_did_not_arrive_makes_the_machine_unreachable() -> None:
     with pytest.raises(UnreachableError, match="refused"):
-        write(Machine(NotSent("connection refused")))
+        write(Machine(RequestNotSentError("connection refused")))
 
 
 def test_a_put_is_given_the_time_of_a_write() -> None:

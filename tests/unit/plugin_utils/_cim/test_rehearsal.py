@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import rehearsal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Lost
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import ResponseLostError
 
 pytest.importorskip("winrm.protocol")
 
@@ -34,7 +34,7 @@ def test_the_answer_in_clear_is_read() -> None:
 
 def test_the_logon_by_ntlm_comes_to_an_encrypted_message_whose_answer_is_refused() -> None:
     """It was sent: before that an answer in clear is not refused."""
-    with pytest.raises(Lost, match="came in clear although the session is encrypted"):
+    with pytest.raises(ResponseLostError, match="came in clear although the session is encrypted"):
         rehearsal.converse("ntlm", rehearsal.NTLM)
 
 

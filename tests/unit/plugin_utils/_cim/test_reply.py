@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import reply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.reply import MalformedReply, read_reply
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.reply import MalformedReplyError, read_reply
 
 from . import answers
 
@@ -111,10 +111,10 @@ def test_a_document_type_is_refused_whatever_it_declares(declaration: str) -> No
     answer = answers.envelope(answers.first_page([answers.instance("C", {"A": "x"})])).decode()
     bomb = (declaration + answer).replace(">x<", ">&c;<")
     for data in (bomb.encode(), ('<?xml version="1.0" encoding="UTF-8"?>' + bomb).encode()):
-        with pytest.raises(MalformedReply, match="declares a document type"):
+        with pytest.raises(MalformedReplyError, match="declares a document type"):
             read_reply(data)
     for encoding in ("utf-16", "utf-16-le", "utf-16-be"):  # no other encoding may hide one
-        with pytest.raises(MalformedReply):
+        with pytest.raises(MalformedReplyError):
             read_reply(bomb.encode(encoding))
 
 
@@ -133,19 +133,19 @@ def test_a_document_type_is_refused_whatever_it_declares(declaration: str) -> No
     ],
 )
 def test_what_is_no_soap_is_called_so(answer: bytes, reason: str) -> None:
-    with pytest.raises(MalformedReply, match=reason):
+    with pytest.raises(MalformedReplyError, match=reason):
         read_reply(answer)
 
 
 def test_an_answer_larger_than_any_honest_one_is_not_even_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = answers.envelope(answers.first_page([]))
     monkeypatch.setattr(reply, "MAX_ANSWER", len(answer) - 1)
-    with pytest.raises(MalformedReply, match=f"{len(answer)} bytes long"):
+    with pytest.raises(MalformedReplyError, match=f"{len(answer)} bytes long"):
         read_reply(answer)
 
 
 def test_an_answer_of_more_elements_than_any_honest_one_is_not_even_parsed() -> None:
-    with pytest.raises(MalformedReply, match=r"5000\d elements"):
+    with pytest.raises(MalformedReplyError, match=r"5000\d elements"):
         read_reply(answers.envelope(answers.first_page(["<a/>" * reply.MAX_ELEMENTS])))
 
 
@@ -166,7 +166,7 @@ def problem_of(data: bytes) -> str:
     """Why the bytes were refused; "" when they were read. Any other exception is a failure of the test."""
     try:
         read_reply(data)
-    except MalformedReply as refused:
+    except MalformedReplyError as refused:
         return str(refused)
     return ""
 

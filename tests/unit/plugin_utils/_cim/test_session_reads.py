@@ -9,12 +9,16 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import wsman
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
-    AnswersTooLarge,
     CimError,
     CimPath,
     CimSession,
+    ResponseTooLargeError,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused, Lost, NotSent
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
+    CredentialsRejectedError,
+    RequestNotSentError,
+    ResponseLostError,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError, VolumeActivationError
 
@@ -33,8 +37,8 @@ def ids(session: CimSession) -> list[str | None]:
     return [found.text("ID") for found in session.query(WQL)]
 
 
-def dropped() -> Lost:
-    return Lost("the connection was dropped (reset)", again=True)
+def dropped() -> ResponseLostError:
+    return ResponseLostError("the connection was dropped (reset)", again=True)
 
 
 def test_one_complete_page_costs_one_request() -> None:
@@ -139,7 +143,7 @@ def test_a_read_is_not_repeated_twice() -> None:
 
 
 def test_a_silent_machine_is_not_asked_again() -> None:
-    machine = Machine(Lost("no complete answer in time", again=False))
+    machine = Machine(ResponseLostError("no complete answer in time", again=False))
     with pytest.raises(UnreachableError, match=r"no complete answer in time\. Check that the machine is up"):
         ids(Session(machine))
     assert len(machine.messages) == 1
@@ -153,7 +157,7 @@ def test_a_method_that_only_reads_is_repeated_like_a_query() -> None:
 
 
 def test_credentials_refused_at_first_are_not_tried_again() -> None:
-    machine = Machine(CredentialsRefused("refused user x"))
+    machine = Machine(CredentialsRejectedError("refused user x"))
     with pytest.raises(UnreachableError, match="refused user x"):
         ids(Session(machine))
     assert len(machine.messages) == 1
@@ -162,10 +166,10 @@ def test_credentials_refused_at_first_are_not_tried_again() -> None:
 def test_credentials_refused_on_a_connection_that_worked_are_tried_once_more() -> None:
     machine = Machine(
         first_page(some("a")),
-        CredentialsRefused("refused"),
+        CredentialsRejectedError("refused"),
         first_page(some("b")),
-        CredentialsRefused("refused"),
-        CredentialsRefused("gone"),
+        CredentialsRejectedError("refused"),
+        CredentialsRejectedError("gone"),
     )
     session = Session(machine)
     assert ids(session) == ["a"]
@@ -176,7 +180,7 @@ def test_credentials_refused_on_a_connection_that_worked_are_tried_once_more() -
 
 
 def test_a_machine_that_cannot_be_reached_is_not_tried_again() -> None:
-    machine = Machine(NotSent("connection refused"))
+    machine = Machine(RequestNotSentError("connection refused"))
     with pytest.raises(UnreachableError, match="connection refused"):
         ids(Session(machine))
     assert len(machine.messages) == 1
@@ -278,7 +282,7 @@ def test_different_queries_of_one_task_are_counted_together_and_those_of_the_nex
         session.begin_task()
     for number in range(3):
         session.query(f"{WQL} WHERE ID={number}")
-    with pytest.raises(AnswersTooLarge, match="more memory than a task may use"):
+    with pytest.raises(ResponseTooLargeError, match="more memory than a task may use"):
         session.query(f"{WQL} WHERE ID=3")
 
 
@@ -288,7 +292,7 @@ def test_a_task_that_waits_may_ask_the_same_as_often_as_it_takes(monkeypatch: py
     for _ in range(500):
         session.query(WQL)
     session.query(f"{WQL} WHERE ID=1")
-    with pytest.raises(AnswersTooLarge):
+    with pytest.raises(ResponseTooLargeError):
         session.query(f"{WQL} WHERE ID=2")
 
 
@@ -296,7 +300,7 @@ def test_what_was_read_before_a_query_was_sent_again_does_not_count(monkeypatch:
     monkeypatch.setattr(wsman, "MAX_WEIGHT", 100_000)
     page = first_page([instance("C", {"Text": "x" * 60_000})], "uuid:1", ended=False)
     whole = first_page([instance("C", {"ID": "a", "Text": "x" * 60_000})])
-    assert ids(Session(Machine(page, Lost("dropped", again=True), whole))) == ["a"]
+    assert ids(Session(Machine(page, ResponseLostError("dropped", again=True), whole))) == ["a"]
 
 
 def test_the_case_of_the_request_id_does_not_matter() -> None:
@@ -370,8 +374,10 @@ class Pauses:
         self.taken.append((seconds, len(self.machine.messages)))
 
 
-def unavailable(pause: float = 2.0, *, again: bool = True) -> Lost:
-    return Lost("HTTP 503: the service is not available", again=again, steps=("Check that the service WinRM runs.",), pause=pause)
+def unavailable(pause: float = 2.0, *, again: bool = True) -> ResponseLostError:
+    return ResponseLostError(
+        "HTTP 503: the service is not available", again=again, steps=("Check that the service WinRM runs.",), pause=pause
+    )
 
 
 def test_a_read_that_met_a_momentary_503_is_sent_again_once_after_a_pause() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
     CimError,
     CimInstance,
-    CimUncertain,
+    CimUnknownOutcomeError,
     RawValue,
 )
 
@@ -65,4 +65,4 @@ def test_moments_read_in_utc_and_never_as_none(text: str, value: datetime | None
 
 def test_a_code_is_kept_unsigned_and_shown_as_people_search_for_it() -> None:
     assert str(CimError(0xC004F074 - (1 << 32), "", "C.M")) == "C.M failed with 0xC004F074"
-    assert str(CimUncertain("C.M", "no answer")) == "C.M was sent, but its outcome is unknown: no answer"
+    assert str(CimUnknownOutcomeError("C.M", "no answer")) == "C.M was sent, but its outcome is unknown: no answer"

@@ -12,8 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import wsman
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUncertain
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused, Lost, NotSent
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUnknownOutcomeError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
+    CredentialsRejectedError,
+    RequestNotSentError,
+    ResponseLostError,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 
@@ -72,9 +76,9 @@ def test_a_fault_of_either_shape_is_the_same_failure(body: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Lost("the connection was dropped (reset)", again=True), "the connection was dropped"),
-        (Lost("no complete answer in time", again=False), "no complete answer in time"),
-        (Lost("HTTP 400 without a body", again=True), "HTTP 400"),
+        (ResponseLostError("the connection was dropped (reset)", again=True), "the connection was dropped"),
+        (ResponseLostError("no complete answer in time", again=False), "no complete answer in time"),
+        (ResponseLostError("HTTP 400 without a body", again=True), "HTTP 400"),
         (answers.fault_timed_out(), "no result within 60 seconds"),
         (b"<html/>", "the answer is not WS-Management"),
         (answers.envelope(done(), "uuid:other"), "the answer belongs to another request"),
@@ -84,7 +88,7 @@ def test_a_fault_of_either_shape_is_the_same_failure(body: str) -> None:
 )
 def test_a_write_whose_answer_is_lost_is_uncertain_and_never_sent_again(answer: str | bytes | Exception, reason: str) -> None:
     machine = Machine(answer, done())
-    with pytest.raises(CimUncertain) as failed:
+    with pytest.raises(CimUnknownOutcomeError) as failed:
         install(machine)
     assert failed.value.operation == "SoftwareLicensingService.InstallProductKey"
     assert reason in failed.value.reason
@@ -94,23 +98,29 @@ def test_a_write_whose_answer_is_lost_is_uncertain_and_never_sent_again(answer: 
 
 def test_a_write_whose_answer_names_no_request_is_uncertain() -> None:
     machine = Machine(answers.envelope(done()))
-    with pytest.raises(CimUncertain, match="does not name the request"):
+    with pytest.raises(CimUnknownOutcomeError, match="does not name the request"):
         install(machine)
     assert len(machine.messages) == 1
 
 
 def test_after_an_uncertain_write_the_state_can_be_read() -> None:
-    machine = Machine(answers.first_page([]), Lost("dropped", again=True), answers.first_page([answers.instance("C", {"A": "x"})]))
+    machine = Machine(
+        answers.first_page([]), ResponseLostError("dropped", again=True), answers.first_page([answers.instance("C", {"A": "x"})])
+    )
     session = Session(machine)
     session.query("SELECT * FROM C")
-    with pytest.raises(CimUncertain):
+    with pytest.raises(CimUnknownOutcomeError):
         session.invoke(SERVICE, "Activate", {})
     assert session.query("SELECT * FROM C")[0].text("A") == "x"
 
 
 @pytest.mark.parametrize(
     "failure",
-    [NotSent("connection refused"), CredentialsRefused("refused user x"), Lost("connection refused at logon", again=True, sent=False)],
+    [
+        RequestNotSentError("connection refused"),
+        CredentialsRejectedError("refused user x"),
+        ResponseLostError("connection refused at logon", again=True, sent=False),
+    ],
 )
 def test_a_write_that_certainly_did_not_arrive_makes_the_machine_unreachable(failure: Exception) -> None:
     machine = Machine(answers.first_page([]), failure)
@@ -131,9 +141,9 @@ def test_a_write_is_given_all_the_time_winrm_allows() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        Lost("dropped", again=True),
-        NotSent("refused"),
-        CredentialsRefused("refused"),
+        ResponseLostError("dropped", again=True),
+        RequestNotSentError("refused"),
+        CredentialsRejectedError("refused"),
         answers.fault_winrm3(0xC004F050, "no"),
         answers.fault_timed_out(),
         b"<html/>",
@@ -150,9 +160,9 @@ def test_no_failure_of_a_write_shows_or_carries_its_arguments(answer: str | byte
 
 
 def test_a_write_that_met_a_503_is_not_sent_again_and_says_so() -> None:
-    machine = Machine(Lost("HTTP 503: the service is not available", again=True, pause=2.0))
+    machine = Machine(ResponseLostError("HTTP 503: the service is not available", again=True, pause=2.0))
     with pytest.raises(
-        CimUncertain, match=r"InstallProductKey was sent, but its outcome is unknown: HTTP 503: the service is not available"
+        CimUnknownOutcomeError, match=r"InstallProductKey was sent, but its outcome is unknown: HTTP 503: the service is not available"
     ):
         install(machine)
     assert machine.actions == ["InstallProductKey"]
@@ -160,7 +170,7 @@ def test_a_write_that_met_a_503_is_not_sent_again_and_says_so() -> None:
 
 def test_a_write_whose_answer_was_too_large_is_decided_by_the_state() -> None:
     machine = Machine(answers.fault_plain(0x8033804D, "The operation succeeded, the result is too large.", "w:EncodingLimit"))
-    with pytest.raises(CimUncertain, match="too large"):
+    with pytest.raises(CimUnknownOutcomeError, match="too large"):
         install(machine)
     assert machine.actions == ["InstallProductKey"]
 

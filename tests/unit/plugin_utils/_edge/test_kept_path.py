@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.kept_path import UnsafePath, resolved
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.kept_path import UnsafePathError, resolved
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a link of another user")
 STRANGER = 65534
@@ -46,7 +46,7 @@ def test_a_relative_path_begins_at_the_current_folder_and_the_tilde_is_the_home(
 @pytest.mark.parametrize("link", ["to_a", "twice"])
 def test_a_link_of_another_user_is_refused_wherever_it_is_on_the_way(tree: Path, link: str) -> None:
     os.lchown(tree / "to_a", STRANGER, STRANGER)
-    with pytest.raises(UnsafePath, match="belongs to another user"):
+    with pytest.raises(UnsafePathError, match="belongs to another user"):
         resolved(str(tree / link / "file"))
 
 
@@ -59,12 +59,12 @@ def test_what_belongs_to_another_user_and_is_no_link_is_no_concern_here(tree: Pa
 def test_a_circle_of_links_is_refused(tree: Path) -> None:
     (tree / "one").symlink_to("other")
     (tree / "other").symlink_to("one")
-    with pytest.raises(UnsafePath, match="circle"):
+    with pytest.raises(UnsafePathError, match="circle"):
         resolved(str(tree / "one"))
 
 
 def test_the_home_of_a_user_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(UnsafePath, match="no user nosuchuser"):
+    with pytest.raises(UnsafePathError, match="no user nosuchuser"):
         resolved("~nosuchuser/x.json")
 
 
@@ -73,7 +73,7 @@ def test_a_link_that_is_gone_when_it_is_read_is_refused(tree: Path, monkeypatch:
     found = os.lstat(tree / "to_a")
     (tree / "to_a").unlink()
     monkeypatch.setattr(Path, "lstat", lambda _path: found)
-    with pytest.raises(UnsafePath, match="could not be read"):
+    with pytest.raises(UnsafePathError, match="could not be read"):
         resolved(str(tree / "to_a"))
 
 
@@ -81,7 +81,7 @@ def test_a_named_pipe_is_refused_also_behind_a_link_and_is_not_opened(tree: Path
     os.mkfifo(tree / "a" / "pipe")
     (tree / "report.json").symlink_to("a/pipe")
     for path in ("a/pipe", "report.json"):
-        with pytest.raises(UnsafePath, match=r"a/pipe is a named pipe and no file\. Name a file"):
+        with pytest.raises(UnsafePathError, match=r"a/pipe is a named pipe and no file\. Name a file"):
             resolved(str(tree / path))
 
 
@@ -91,11 +91,11 @@ def test_a_device_is_refused(tree: Path) -> None:
         os.mknod(tree / "device", stat.S_IFCHR | 0o600, os.makedev(1, 3))
     except PermissionError:
         pytest.skip("no right to make a device")
-    with pytest.raises(UnsafePath, match="device is a character device and no file"):
+    with pytest.raises(UnsafePathError, match="device is a character device and no file"):
         resolved(str(tree / "device"))
 
 
 @pytest.mark.parametrize("path", ["", "  ", None, 5, "a\0b"])
 def test_what_is_no_path_is_refused(path: object) -> None:
-    with pytest.raises(UnsafePath, match="no text"):
+    with pytest.raises(UnsafePathError, match="no text"):
         resolved(path)

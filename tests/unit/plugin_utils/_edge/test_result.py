@@ -12,62 +12,62 @@ import yaml
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.options import ConnectionOptions
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
-    AnswersTooLarge,
     CimError,
     CimPath,
-    CimUncertain,
-    MalformedAnswer,
-    ShuttingDown,
+    CimUnknownOutcomeError,
+    MalformedResponseError,
+    ResponseTooLargeError,
+    ShuttingDownError,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRefused
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRejectedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.applicability import NotApplicable
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.applicability import UnsupportedKeywordError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import (
-    BadOptions,
-    TimedOut,
+    InvalidOptionsError,
+    TaskTimeoutError,
     UnreachableError,
     VolumeActivationError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue.errors import explain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
-    KeyUnfit,
     LicensingError,
-    NotDone,
-    NothingDone,
-    Refusal,
-    StepFailed,
+    StepFailedError,
+    StepIncompleteError,
+    StepWithoutEffectError,
+    TaskRefusedError,
+    WrongKeyError,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.wmi_classes import WmiBroken
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.wmi_classes import WmiRepositoryError
 
 FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient", "reason", "detail"}
 STEP = Step("install_product_key", CimPath("SoftwareLicensingService"), "InstallProductKey", "install a key")
 
 
 EVERY_KIND = [
-    BadOptions("kms_client: wrong"),
-    NotApplicable("kms_client: not here.", ("Remove it.",)),
+    InvalidOptionsError("kms_client: wrong"),
+    UnsupportedKeywordError("kms_client: not here.", ("Remove it.",)),
     VolumeActivationError("it cannot be done"),
     UnreachableError("http://w10:5985: connection refused.", ("Check ansible_host.",)),
-    CredentialsRefused("http://w10:5985 refused user a."),
+    CredentialsRejectedError("http://w10:5985 refused user a."),
     CimError(0x80070005, "Zugriff verweigert", "InstallProductKey"),
     CimError(0xC004F999, "", "InstallProductKey"),
-    CimUncertain("InstallProductKey", "the connection was dropped"),
+    CimUnknownOutcomeError("InstallProductKey", "the connection was dropped"),
     LicensingError("the machine reports no SoftwareLicensingService"),
-    Refusal("is_kms_host", "It is a KMS host.", ("Set force.",)),
-    Refusal("is_kms_host", "It is a KMS host."),
-    MalformedAnswer("the machine reports SoftwareLicensingProduct.LicenseStatus as '77', where one of 0, 1 belongs."),
-    TimedOut("mak_client did not end within the 60 seconds of its timeout."),
+    TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set force.",)),
+    TaskRefusedError("is_kms_host", "It is a KMS host."),
+    MalformedResponseError("the machine reports SoftwareLicensingProduct.LicenseStatus as '77', where one of 0, 1 belongs."),
+    TaskTimeoutError("mak_client did not end within the 60 seconds of its timeout."),
     ConnectionOptions("winrm", "the operation timeout is longer than the read timeout."),
-    WmiBroken("SoftwareLicensingService", 0x80041010, "Windows since Vista"),
-    ShuttingDown("InstallProductKey", "http://w10:5985"),
-    AnswersTooLarge("http://192.0.2.1:5985/wsman", "the answers take more memory than a task may use (48 MiB).", ("Ask for less.",)),
-    NotDone("it does not stop."),
-    NothingDone("Windows skipped it."),
-    KeyUnfit("the key is a MAK."),
-    StepFailed(STEP, (), explain(0xC004E016), "could not install a key"),
-    StepFailed(STEP, (), None, "could not install a key"),
-    StepFailed(STEP, (), NotDone("it does not stop.").explained(), "could not restart: it does not stop."),
+    WmiRepositoryError("SoftwareLicensingService", 0x80041010, "Windows since Vista"),
+    ShuttingDownError("InstallProductKey", "http://w10:5985"),
+    ResponseTooLargeError("http://192.0.2.1:5985/wsman", "the answers take more memory than a task may use (48 MiB).", ("Ask for less.",)),
+    StepIncompleteError("it does not stop."),
+    StepWithoutEffectError("Windows skipped it."),
+    WrongKeyError("the key is a MAK."),
+    StepFailedError(STEP, (), explain(0xC004E016), "could not install a key"),
+    StepFailedError(STEP, (), None, "could not install a key"),
+    StepFailedError(STEP, (), StepIncompleteError("it does not stop.").explained(), "could not restart: it does not stop."),
 ]
 """One of everything that can stop a task."""
 
@@ -90,8 +90,19 @@ def test_every_kind_of_error_there_is_was_tried() -> None:
     def kinds(of: type[VolumeActivationError]) -> set[type[VolumeActivationError]]:
         return {of}.union(*(kinds(kind) for kind in of.__subclasses__()))
 
-    elsewhere = {"Unexpected", "NotSent", "DnsProblem", "BadInput", "AnswerLost", "ProxyError", "Superfluous", "BadField", "BadRecords"}
-    elsewhere |= {"UnsafePath", "NoHostsError"}
+    elsewhere = {
+        "InternalError",
+        "DnsRequestNotSentError",
+        "RequestNotSentError",
+        "DnsError",
+        "InvalidInputError",
+        "DnsResponseLostError",
+        "ProxyError",
+        "StepNotRequiredError",
+        "InvalidFieldError",
+        "InvalidRecordsError",
+    }
+    elsewhere |= {"UnsafePathError", "NoHostsError"}
     missing = {kind.__name__ for kind in kinds(VolumeActivationError)} - {type(error).__name__ for error in EVERY_KIND} - elsewhere
     assert missing == set()
 
@@ -102,13 +113,13 @@ def test_what_is_wrong_with_the_task_itself_names_the_module_and_no_host(error: 
 
 
 def test_a_word_in_place_of_a_code_stands_at_the_end_and_the_first_step_before_it() -> None:
-    assert _result.failure(BadOptions("kms_client: wrong"), "w10")["msg"] == (
+    assert _result.failure(InvalidOptionsError("kms_client: wrong"), "w10")["msg"] == (
         "kms_client: wrong. Next: Correct the options of the task and run it again; nothing was sent to any machine. [invalid_options]"
     )
 
 
 def test_a_step_the_words_hold_already_is_not_told_twice() -> None:
-    msg = _result.failure(Refusal("is_kms_host", "It is a KMS host.", ("Set force.", "Or leave it.")), "w10")["msg"]
+    msg = _result.failure(TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set force.", "Or leave it.")), "w10")["msg"]
     assert msg == "w10: It is a KMS host. Set force. Or leave it. [is_kms_host]"
 
 
@@ -121,7 +132,7 @@ def test_what_the_machine_refuses_is_explained_by_its_code() -> None:
 
 
 def test_a_refusal_has_the_fields_of_an_error_and_its_own_word_for_a_code() -> None:
-    result = _result.failure(Refusal("is_kms_host", "It is a KMS host.", ("Set force.",)), "w10")
+    result = _result.failure(TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set force.",)), "w10")
     assert result["msg"] == "w10: It is a KMS host. Set force. [is_kms_host]"
     assert set(result["error"]) == FIELDS
     assert (result["error"]["code"], result["error"]["category"]) == ("is_kms_host", "refused")
@@ -134,13 +145,13 @@ def test_a_message_names_the_host_even_when_it_begins_with_the_same_letters(host
 
 
 def test_a_message_that_begins_with_the_host_does_not_name_it_twice() -> None:
-    assert _result.failure(Refusal("is_kms_host", "SRV1 is a KMS host.", ()), "SRV1")["msg"] == (
+    assert _result.failure(TaskRefusedError("is_kms_host", "SRV1 is a KMS host.", ()), "SRV1")["msg"] == (
         "SRV1 is a KMS host. Next: Change the task, or leave this machine out of it. [is_kms_host]"
     )
 
 
 def test_an_uncertain_write_has_a_word_for_a_code_and_may_be_tried_again() -> None:
-    result = _result.failure(CimUncertain("InstallProductKey", "the connection was dropped"), "w10")
+    result = _result.failure(CimUnknownOutcomeError("InstallProductKey", "the connection was dropped"), "w10")
     assert (result["error"]["code"], result["error"]["transient"]) == ("unknown_outcome", True)
     assert result["msg"].startswith("w10: InstallProductKey was sent")
 
@@ -152,7 +163,7 @@ def test_where_the_facts_come_from_is_told_for_codes() -> None:
 
 def test_which_of_its_reasons_a_code_had_is_told_where_somebody_looked() -> None:
     explanation = replace(explain(0xC004F035), detail="wrong_key")
-    result = _result.failure(StepFailed(STEP, (), explanation, "could not install a key"), "w10")
+    result = _result.failure(StepFailedError(STEP, (), explanation, "could not install a key"), "w10")
     assert (set(result["error"]), result["error"]["detail"]) == (FIELDS, "wrong_key")
 
 
@@ -164,7 +175,7 @@ def test_an_error_nobody_foresaw_is_told_by_type_and_text() -> None:
 
 @pytest.mark.parametrize("host", ["w10", "W10"])
 def test_a_refusal_that_names_the_machine_has_the_name_once(host: str) -> None:
-    assert _result.failure(Refusal("loses", "W10 would lose its activation."), host)["msg"].startswith("W10 would lose")
+    assert _result.failure(TaskRefusedError("loses", "W10 would lose its activation."), host)["msg"].startswith("W10 would lose")
 
 
 def test_a_diff_is_yaml_in_the_order_of_the_settings() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.secrets import Veil, loop_item_holds_key
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.secrets import SecretMask, loop_item_holds_key
 
 KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
 SPOILT = "MMMMM-KKKK-MMMMM-HVTHP-2BCDF"
@@ -15,25 +15,25 @@ SPOILT = "MMMMM-KKKK-MMMMM-HVTHP-2BCDF"
 
 def test_a_key_nobody_gave_is_cut_down_to_its_last_five_wherever_it_is() -> None:
     result = {"msg": f"got {KEY}", "steps": [{"description": KEY.lower()}], KEY: 1}
-    veiled = Veil(()).over(result)
+    veiled = SecretMask(()).over(result)
     assert KEY.lower() not in str(veiled).lower()
     assert str(veiled).lower().count("2bcdf") == 3
 
 
 def test_what_the_task_gave_as_a_key_is_struck_out_even_when_it_is_spoilt() -> None:
-    veiled = Veil({SPOILT}).over({"msg": f"<{SPOILT.lower()}>", SPOILT: [SPOILT.replace("-", "")]})
+    veiled = SecretMask({SPOILT}).over({"msg": f"<{SPOILT.lower()}>", SPOILT: [SPOILT.replace("-", "")]})
     assert veiled == {"msg": "<(hidden)>", "(hidden)": ["(hidden)"]}
 
 
 def test_what_holds_no_secret_stays_as_it_is() -> None:
     result = {"changed": True, "products": [{"grace_minutes": 259200, "expires": None, "name": "Windows(R)"}], "share": 0.5}
-    assert Veil({SPOILT}).over(result) == result
-    assert Veil(()).over(result) == result
+    assert SecretMask({SPOILT}).over(result) == result
+    assert SecretMask(()).over(result) == result
 
 
 def test_every_text_of_a_result_becomes_one_visible_line_and_only_the_diff_keeps_its_lines() -> None:
     result = {"msg": "a\x1b[2Jb\nc", "products": [{"name": "x\u202ey\u2028z"}], "diff": {"before": "a: 1\nb: \x1b\n", "after": ""}}
-    assert Veil(()).over(result) == {
+    assert SecretMask(()).over(result) == {
         "msg": "a\ufffd[2Jb\ufffdc",
         "products": [{"name": "x\ufffdy\ufffdz"}],
         "diff": {"before": "a: 1\nb: \ufffd\n", "after": ""},
@@ -42,19 +42,19 @@ def test_every_text_of_a_result_becomes_one_visible_line_and_only_the_diff_keeps
 
 @pytest.mark.parametrize("item", [KEY, {"name": "w10", "key": KEY}, [["deep", {KEY: 1}]]])
 def test_a_loop_item_with_a_full_key_is_noticed_at_any_depth(item: object) -> None:
-    assert loop_item_holds_key({"ansible_loop_var": "entry", "entry": item}, Veil(()))
+    assert loop_item_holds_key({"ansible_loop_var": "entry", "entry": item}, SecretMask(()))
 
 
 @pytest.mark.parametrize("item", [SPOILT, f" {SPOILT.lower()}", {"name": "w10", "key": " ".join(SPOILT)}, SPOILT.replace("-", "\n")])
 def test_a_loop_item_with_the_key_of_the_task_is_noticed_however_it_is_spaced_or_mistyped(item: object) -> None:
-    assert loop_item_holds_key({"ansible_loop_var": "item", "item": item}, Veil({SPOILT}))
-    assert not loop_item_holds_key({"ansible_loop_var": "item", "item": item}, Veil(()))
+    assert loop_item_holds_key({"ansible_loop_var": "item", "item": item}, SecretMask({SPOILT}))
+    assert not loop_item_holds_key({"ansible_loop_var": "item", "item": item}, SecretMask(()))
 
 
 @pytest.mark.parametrize("item", ["w10", 5, "two\nlines \x1b", {"key": "2BCDF"}, ["XXXXX-XXXXX-XXXXX-XXXXX-2BCDF"]])
 def test_a_loop_item_without_one_is_left_alone(item: object) -> None:
-    assert not loop_item_holds_key({"ansible_loop_var": "item", "item": item}, Veil({SPOILT}))
+    assert not loop_item_holds_key({"ansible_loop_var": "item", "item": item}, SecretMask({SPOILT}))
 
 
 def test_outside_a_loop_there_is_no_item() -> None:
-    assert not loop_item_holds_key({"item": KEY}, Veil({KEY}))
+    assert not loop_item_holds_key({"item": KEY}, SecretMask({KEY}))

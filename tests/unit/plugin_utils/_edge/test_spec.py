@@ -20,7 +20,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     mak_client,
     product_key,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.spec import BadOptions, ModuleSpec
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.spec import InvalidOptionsError, ModuleSpec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
 KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
@@ -35,7 +35,7 @@ EVENTS_INFO = ModuleSpec.from_documentation(activation_events_info.DOCUMENTATION
 
 
 def complaint(spec: ModuleSpec, arguments: dict[str, Any]) -> str:
-    with pytest.raises(BadOptions) as wrong:
+    with pytest.raises(InvalidOptionsError) as wrong:
         spec.validate(arguments)
     return str(wrong.value)
 

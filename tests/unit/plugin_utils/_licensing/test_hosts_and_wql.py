@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils import _hosts as hosts
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import MalformedAnswer
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import MalformedResponseError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import wql
 
 
@@ -87,7 +87,7 @@ def test_no_value_can_end_the_literal_it_stands_in(value: str) -> None:
 
 
 def test_control_characters_are_refused_in_a_query() -> None:
-    with pytest.raises(MalformedAnswer, match="control characters"):
+    with pytest.raises(MalformedResponseError, match="control characters"):
         wql.literal("a\nb")
 
 

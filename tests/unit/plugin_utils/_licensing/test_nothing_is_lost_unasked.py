@@ -32,7 +32,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_ID,
     ActivationState,
@@ -88,7 +88,7 @@ def lost_by(steps: Iterable[Step], state: ActivationState, installed: str | None
 def planned(make: Callable[[], Any]) -> Any:
     try:
         return make()
-    except Refusal:
+    except TaskRefusedError:
         return None
 
 

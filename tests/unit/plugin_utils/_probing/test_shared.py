@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import Finding, State
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import ProbeFinding, State
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing import shared as _shared_probes
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing.shared import (
     BAD_FOR,
@@ -20,18 +20,18 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing.
     SharedProbes,
 )
 
-GOOD = Finding(State.ANSWERING, "", "192.0.2.1", 3)
-BAD = Finding(State.TIMEOUT, "The connection was not made within 5 seconds.")
+GOOD = ProbeFinding(State.ANSWERING, "", "192.0.2.1", 3)
+BAD = ProbeFinding(State.TIMEOUT, "The connection was not made within 5 seconds.")
 
 
 class Asker:
     """Answers as told, and counts."""
 
-    def __init__(self, answer: Finding) -> None:
+    def __init__(self, answer: ProbeFinding) -> None:
         self.answer = answer
         self.asked: list[tuple[str, int]] = []
 
-    def __call__(self, address: str, port: int, _timeout: float) -> Finding:
+    def __call__(self, address: str, port: int, _timeout: float) -> ProbeFinding:
         self.asked.append((address, port))
         return self.answer
 
@@ -57,7 +57,7 @@ def probes(tmp_path: Path, clock: Clock) -> SharedProbes:
 
 @pytest.mark.parametrize(("answer", "seconds"), [(GOOD, GOOD_FOR), (BAD, BAD_FOR)])
 def test_an_endpoint_is_asked_once_for_all_machines_until_its_answer_is_old(
-    probes: SharedProbes, clock: Clock, answer: Finding, seconds: float
+    probes: SharedProbes, clock: Clock, answer: ProbeFinding, seconds: float
 ) -> None:
     ask = Asker(answer)
     assert [probes.ask("192.0.2.1", 1688, 5, ask) for _machine in range(3)] == [answer] * 3
@@ -71,7 +71,7 @@ def test_machines_that_ask_at_the_same_moment_wait_for_the_first(probes: SharedP
     begun, answer = threading.Event(), threading.Event()
     asked: list[str] = []
 
-    def slowly(address: str, _port: int, _timeout: float) -> Finding:
+    def slowly(address: str, _port: int, _timeout: float) -> ProbeFinding:
         asked.append(address)
         begun.set()
         answer.wait(10)

@@ -20,7 +20,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.de
     decisions,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import ProxyRecord
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import BadField
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import InvalidFieldError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.register import Register
 
 from .records import GVLK, OTHER_SKU, SKU, confirmation, identity, mistyped, product, reading, record
@@ -59,7 +59,7 @@ def test_another_installation_id_is_stale_and_both_are_told() -> None:
 
 
 def test_a_mistyped_installation_id_makes_no_record_and_its_group_is_named() -> None:
-    with pytest.raises(BadField, match="the check digit does not fit in group 4 of 9"):
+    with pytest.raises(InvalidFieldError, match="the check digit does not fit in group 4 of 9"):
         record("PC-01", installation_id=mistyped(identity(1), 3), confirmation_id=confirmation(1))
 
 

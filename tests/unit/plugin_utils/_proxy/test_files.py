@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import files, words
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import FIELDS, ProxyRecord
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import BadRecords, ProxyError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import InvalidRecordsError, ProxyError
 
 from .records import confirmation, identity, mistyped, record, records
 
@@ -147,7 +147,7 @@ def test_a_last_line_without_its_end_is_worth_a_warning(text: str, warned: bool)
 
 def test_all_records_that_cannot_be_used_are_named_at_once_and_not_without_end() -> None:
     lines = [f"PC-{number:02d},{'x' if number % 2 else IID}," for number in range(40)]
-    with pytest.raises(BadRecords) as refused:
+    with pytest.raises(InvalidRecordsError) as refused:
         files.read("\n".join([HEADER, *lines]))
     assert [found.where for found in refused.value.found[:2]] == ["line 3 (PC-01)", "line 5 (PC-03)"]
     assert "and 10 more" in str(refused.value)

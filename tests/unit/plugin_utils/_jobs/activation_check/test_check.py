@@ -18,13 +18,13 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.act
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import (
     FINDINGS,
     SEVERITIES,
-    CheckWish,
-    Evidence,
-    Finding,
+    CheckData,
+    CheckFinding,
+    CheckSettings,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.kms import RequestSent, ResponseProcessed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import Publication
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import PolicyState, PolicyWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import DesiredPolicies, PolicyState
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.values import (
     SPP_KEY,
     RegistryKey,
@@ -46,20 +46,20 @@ from ...conftest import build_client, build_product, build_state
 
 Products = Callable[..., LicensedProduct]
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
-WISH = CheckWish(min_days_left=30, probe=False, clock_tolerance=60, fail_on=frozenset({"error"}))
+WISH = CheckSettings(min_days_left=30, probe=False, clock_tolerance=60, fail_on=frozenset({"error"}))
 CSVLK = {"channel": Channel.CSVLK, "kms_host": KmsHost(enabled=True, current_count=31), "kms": KmsClient(required_count=25)}
 
 
-def evidence(*products: LicensedProduct, **changes: Any) -> Evidence:
+def evidence(*products: LicensedProduct, **changes: Any) -> CheckData:
     state_changes = changes.pop("state", {})
-    return Evidence(build_state(*products, **state_changes), changes.pop("now", NOW), **changes)
+    return CheckData(build_state(*products, **state_changes), changes.pop("now", NOW), **changes)
 
 
-def ids(found: Evidence, wish: CheckWish = WISH) -> list[str]:
+def ids(found: CheckData, wish: CheckSettings = WISH) -> list[str]:
     return [finding.id for finding in check.findings(found, wish)]
 
 
-def only(found: Evidence, wish: CheckWish = WISH) -> Finding:
+def only(found: CheckData, wish: CheckSettings = WISH) -> CheckFinding:
     (finding,) = check.findings(found, wish)
     return finding
 
@@ -88,11 +88,11 @@ def test_windows_without_a_key_is_told_once() -> None:
 
 def test_office_without_a_key_is_told_when_office_alone_was_asked_for() -> None:
     state = replace(build_state(), applications=frozenset({Application.OFFICE}))
-    told = only(Evidence(state, NOW))
+    told = only(CheckData(state, NOW))
     assert (told.id, told.text) == ("no_product_key", "Office has no product key")
     assert "application: office" in told.next_steps[0]
     both = replace(build_state(build_product()), applications=frozenset(Application))
-    assert ids(Evidence(both, NOW)) == []
+    assert ids(CheckData(both, NOW)) == []
 
 
 @pytest.mark.parametrize("status", [status for status in LicenseStatus if not status.is_activated and status.name != "NON_GENUINE_GRACE"])
@@ -248,13 +248,13 @@ def test_the_alarms_of_a_kms_host_are_found() -> None:
 
 
 def test_a_policy_that_is_not_as_it_should_be_is_named_with_what_is_there() -> None:
-    wish = replace(WISH, policy=PolicyWish(skip_rearm="absent", notifications="allowed"))
+    wish = replace(WISH, policy=DesiredPolicies(skip_rearm="absent", notifications="allowed"))
     state = build_state(build_product())
     key = RegistryKey({"skiprearm": RegistryValue("SkipRearm", 4, "1")})
-    found = Evidence(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key}))
+    found = CheckData(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key}))
     told = [finding.text for finding in check.findings(found, wish) if finding.id == "policy_mismatch"]
     assert any("skip_rearm" in text and "SkipRearm" in text for text in told)
-    assert ids(Evidence(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key})), WISH) == []
+    assert ids(CheckData(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key})), WISH) == []
 
 
 def test_an_event_log_that_is_refused_is_a_finding_and_not_silence() -> None:

@@ -13,11 +13,11 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import renewal as check_renewal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckWish, Evidence
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckData, CheckSettings
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.route import (
     Endpoint,
     HostAnswer,
-    Reach,
+    ProbeResult,
     Route,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import KmsClient
@@ -60,48 +60,50 @@ def test_without_caching_the_host_found_last_is_forgotten() -> None:
 @pytest.mark.parametrize(
     ("own", "reach", "expected"),
     [
-        ({"host": "kms1"}, Reach(fixed=YES), []),
-        ({"host": "kms1"}, Reach(fixed=NO), ["kms_host_not_responding"]),
-        ({"host": "kms1"}, Reach(fixed=UNKNOWN), ["renewal_not_checked"]),
-        (FOUND, Reach(cached=YES), []),
-        (FOUND, Reach(cached=NO, published=(NO, YES)), ["cached_kms_host_not_responding"]),
-        (FOUND, Reach(cached=NO, published=(NO,)), ["kms_host_not_responding"]),
-        (FOUND, Reach(cached=NO, published=()), ["no_kms_host"]),
-        (FOUND, Reach(cached=NO, problem=("no answer", ("Ask another.",))), ["renewal_not_checked"]),
-        ({}, Reach(published=(YES,)), []),
-        ({}, Reach(published=()), ["no_kms_host"]),
+        ({"host": "kms1"}, ProbeResult(fixed=YES), []),
+        ({"host": "kms1"}, ProbeResult(fixed=NO), ["kms_host_not_responding"]),
+        ({"host": "kms1"}, ProbeResult(fixed=UNKNOWN), ["renewal_not_checked"]),
+        (FOUND, ProbeResult(cached=YES), []),
+        (FOUND, ProbeResult(cached=NO, published=(NO, YES)), ["cached_kms_host_not_responding"]),
+        (FOUND, ProbeResult(cached=NO, published=(NO,)), ["kms_host_not_responding"]),
+        (FOUND, ProbeResult(cached=NO, published=()), ["no_kms_host"]),
+        (FOUND, ProbeResult(cached=NO, problem=("no answer", ("Ask another.",))), ["renewal_not_checked"]),
+        ({}, ProbeResult(published=(YES,)), []),
+        ({}, ProbeResult(published=()), ["no_kms_host"]),
     ],
 )
-def test_a_renewal_that_cannot_work_is_told_from_one_that_was_not_checked(own: dict[str, Any], reach: Reach, expected: list[str]) -> None:
+def test_a_renewal_that_cannot_work_is_told_from_one_that_was_not_checked(
+    own: dict[str, Any], reach: ProbeResult, expected: list[str]
+) -> None:
     client = build_client(kms=KmsClient(**own))
     state = build_state(client)
     route = check_renewal.route_of(state, client, "corp.example")
-    found = check.findings(Evidence(state, NOW, domain="corp.example", reach={route: reach}), CheckWish())
+    found = check.findings(CheckData(state, NOW, domain="corp.example", reach={route: reach}), CheckSettings())
     assert [finding.id for finding in found] == expected
     assert all(finding.next_steps for finding in found)
 
 
-def renewal_findings(reach: Reach) -> list[check_renewal.Finding]:
+def renewal_findings(reach: ProbeResult) -> list[check_renewal.CheckFinding]:
     client = build_client()
     state = build_state(client)
     route = check_renewal.route_of(state, client, "corp.example")
-    return check.findings(Evidence(state, NOW, domain="corp.example", reach={route: reach}), CheckWish())
+    return check.findings(CheckData(state, NOW, domain="corp.example", reach={route: reach}), CheckSettings())
 
 
 def test_hosts_beyond_the_first_few_are_counted_whether_they_were_asked_or_not() -> None:
     answers = tuple(replace(UNKNOWN, endpoint=f"kms{number}.corp.example:1688") for number in range(10))
-    (finding,) = renewal_findings(Reach(published=answers, unasked=2))
+    (finding,) = renewal_findings(ProbeResult(published=answers, unasked=2))
     assert "; 6 more are not shown; 2 more are named and were not asked)" in finding.text
 
 
 def test_where_only_too_many_hosts_are_the_reason_the_step_is_about_them() -> None:
-    (finding,) = renewal_findings(Reach(published=(NO,), unasked=2, unasked_steps=("Remove some.",)))
+    (finding,) = renewal_findings(ProbeResult(published=(NO,), unasked=2, unasked_steps=("Remove some.",)))
     assert finding.next_steps == ("Remove some.",)
 
 
 def test_a_machine_in_no_domain_that_looks_into_dns_finds_nobody() -> None:
     client = build_client()
     state = build_state(client)
-    found = check.findings(Evidence(state, NOW, reach={Route(): Reach()}), CheckWish())
+    found = check.findings(CheckData(state, NOW, reach={Route(): ProbeResult()}), CheckSettings())
     assert [finding.id for finding in found] == ["no_kms_host"]
     assert "in no domain" in found[0].text

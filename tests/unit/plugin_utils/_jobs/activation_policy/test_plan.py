@@ -12,9 +12,9 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import plan as policy
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.deviations import Deviation, deviations
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import PolicyState, PolicyWish
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import DesiredPolicies, PolicyState
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.places import POLICIES
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.values import (
     REG_DWORD,
@@ -56,13 +56,13 @@ def told(plan: policy.PolicyPlan) -> list[tuple[str, str]]:
 
 
 def test_every_policy_is_an_option_and_every_option_a_policy_or_the_place_of_one() -> None:
-    options = [field.name for field in dataclasses.fields(PolicyWish) if field.name != "activation_alternate_url_place"]
+    options = [field.name for field in dataclasses.fields(DesiredPolicies) if field.name != "activation_alternate_url_place"]
     assert options == [entry.option for entry in POLICIES]
 
 
 def test_a_wish_that_manages_nothing_has_no_goals_and_no_steps() -> None:
-    plan = policy.plan(state({}), PolicyWish())
-    assert PolicyWish().goals((10, 0)) == ()
+    plan = policy.plan(state({}), DesiredPolicies())
+    assert DesiredPolicies().goals((10, 0)) == ()
     assert (plan.steps, set(plan.before.values())) == ((), {None})
 
 
@@ -75,13 +75,13 @@ def test_a_wish_that_manages_nothing_has_no_goals_and_no_steps() -> None:
     ],
 )
 def test_the_help_address_goes_to_the_place_that_was_chosen(place: str, paths: list[str]) -> None:
-    wish = PolicyWish(activation_alternate_url="https://help.example.com/", activation_alternate_url_place=place)
+    wish = DesiredPolicies(activation_alternate_url="https://help.example.com/", activation_alternate_url_place=place)
     plan = policy.plan(state({SPP_KEY: key(), SPP_KEY_32: None, ACTIVATION: key(), ACTIVATION_32: None}), wish)
     assert told(plan) == [("set_policy", f"{path} to REG_SZ https://help.example.com/") for path in paths]
 
 
 def test_what_32_bit_programs_see_is_set_where_the_machine_has_that_key() -> None:
-    plan = policy.plan(state({SPP_KEY: key(), SPP_KEY_32: key()}), PolicyWish(skip_rearm="disabled"))
+    plan = policy.plan(state({SPP_KEY: key(), SPP_KEY_32: key()}), DesiredPolicies(skip_rearm="disabled"))
     assert told(plan) == [("set_policy", rf"{wide}\SkipRearm to REG_DWORD 0") for wide in (SPP_KEY, SPP_KEY_32)]
 
 
@@ -104,31 +104,31 @@ def test_what_32_bit_programs_see_is_set_where_the_machine_has_that_key() -> Non
     ],
 )
 def test_each_word_stands_for_the_number_its_source_gives(option: str, word: str, values: Mapping[str, str | None]) -> None:
-    goals = [goal for goal in PolicyWish(**{option: word}).goals((10, 0)) if not goal.place.is_32_bit]
+    goals = [goal for goal in DesiredPolicies(**{option: word}).goals((10, 0)) if not goal.place.is_32_bit]
     assert {rf"{goal.place.key}\{goal.place.name}": goal.value and goal.value.data for goal in goals} == values
     assert {goal.value.kind for goal in goals if goal.value} <= {REG_DWORD}
 
 
 def test_policies_that_32_bit_programs_share_have_no_second_place() -> None:
-    goals = PolicyWish(windows_anytime_upgrade="disabled", avs_validation="disabled").goals((10, 0))
+    goals = DesiredPolicies(windows_anytime_upgrade="disabled", avs_validation="disabled").goals((10, 0))
     assert not any(goal.place.is_32_bit for goal in goals)
 
 
 def test_windows_6_0_has_the_values_below_its_own_key() -> None:
-    goals = PolicyWish(standard_user_activation="allowed", notifications="disabled").goals((6, 0))
+    goals = DesiredPolicies(standard_user_activation="allowed", notifications="disabled").goals((6, 0))
     assert [goal.place.key for goal in goals if not goal.place.is_32_bit] == [rf"{SL}\Activation", SL]
     assert goals[0].place.own_keys == (rf"{SL}\Activation",)
 
 
 def test_missing_keys_are_created_from_the_top_and_once() -> None:
-    plan = policy.plan(state({WAU: None, EXPLORER: None}), PolicyWish(windows_anytime_upgrade="disabled"))
+    plan = policy.plan(state({WAU: None, EXPLORER: None}), DesiredPolicies(windows_anytime_upgrade="disabled"))
     assert told(plan) == [("create_key", EXPLORER), ("create_key", WAU), ("set_policy", rf"{WAU}\Disabled to REG_DWORD 1")]
-    avs = policy.plan(state({AVS: None}, build_os()), PolicyWish(avs_validation="disabled"))
+    avs = policy.plan(state({AVS: None}, build_os()), DesiredPolicies(avs_validation="disabled"))
     assert [action for action, _path in told(avs)] == ["create_key", "set_policy", "set_policy"]
 
 
 def test_a_value_of_the_wrong_type_is_replaced_and_both_are_shown() -> None:
-    plan = policy.plan(state({WAU: key({"disabled": (REG_SZ, "1")})}), PolicyWish(windows_anytime_upgrade="disabled"))
+    plan = policy.plan(state({WAU: key({"disabled": (REG_SZ, "1")})}), DesiredPolicies(windows_anytime_upgrade="disabled"))
     (step,) = plan.steps
     assert step.description == rf"set HKLM\{WAU}\Disabled to REG_DWORD 1 (was REG_SZ 1)"
     where = rf"HKLM\{WAU}\Disabled"
@@ -137,18 +137,18 @@ def test_a_value_of_the_wrong_type_is_replaced_and_both_are_shown() -> None:
 
 
 def test_a_value_that_is_as_it_should_be_in_any_spelling_needs_no_step() -> None:
-    assert policy.plan(state({WAU: key({"DISABLED": (REG_DWORD, "1")})}), PolicyWish(windows_anytime_upgrade="disabled")).steps == ()
+    assert policy.plan(state({WAU: key({"DISABLED": (REG_DWORD, "1")})}), DesiredPolicies(windows_anytime_upgrade="disabled")).steps == ()
 
 
 @pytest.mark.parametrize("word", ["absent", "allowed"])
 def test_keys_we_made_go_with_the_last_value_in_them_from_below(word: str) -> None:
     keys = {WAU: key({"Disabled": (REG_DWORD, "1")}, ours=True), EXPLORER: key(ours=True, below=("WAU",))}
-    plan = policy.plan(state(keys), PolicyWish(windows_anytime_upgrade=word))
+    plan = policy.plan(state(keys), DesiredPolicies(windows_anytime_upgrade=word))
     assert told(plan) == [("remove_policy", rf"{WAU}\Disabled"), ("remove_key", WAU), ("remove_key", EXPLORER)]
 
 
 def test_a_removal_that_was_interrupted_is_finished() -> None:
-    wish = PolicyWish(windows_anytime_upgrade="absent")
+    wish = DesiredPolicies(windows_anytime_upgrade="absent")
     half = policy.plan(state({WAU: key(ours=True), EXPLORER: key(ours=True, below=("WAU",))}), wish)
     assert told(half) == [("remove_key", WAU), ("remove_key", EXPLORER)]
     nearly = policy.plan(state({WAU: None, EXPLORER: key(ours=True)}), wish)
@@ -177,24 +177,26 @@ def test_a_removal_that_was_interrupted_is_finished() -> None:
     ],
 )
 def test_keys_of_others_and_keys_with_something_in_them_stay(upper: RegistryKey, lower: RegistryKey, gone: list[str]) -> None:
-    plan = policy.plan(state({WAU: lower, EXPLORER: upper}), PolicyWish(windows_anytime_upgrade="absent"))
+    plan = policy.plan(state({WAU: lower, EXPLORER: upper}), DesiredPolicies(windows_anytime_upgrade="absent"))
     assert [path for action, path in told(plan) if action == "remove_key"] == gone
 
 
 def test_a_key_that_another_wish_needs_stays() -> None:
     keys = {SPP_KEY: key(), SPP_KEY_32: None, ACTIVATION: key({"NotificationDisabled": (REG_DWORD, "1")}, ours=True), ACTIVATION_32: None}
-    wish = PolicyWish(notifications="absent", activation_alternate_url="https://a.example/", activation_alternate_url_place="activation")
+    wish = DesiredPolicies(
+        notifications="absent", activation_alternate_url="https://a.example/", activation_alternate_url_place="activation"
+    )
     assert [action for action, _path in told(policy.plan(state(keys), wish))] == ["set_policy", "remove_policy"]
 
 
 def test_a_type_that_has_no_name_is_told_by_its_number() -> None:
     odd = RegistryKey({"disabled": RegistryValue("Disabled", 0)})
-    (deviation,) = deviations(state({WAU: odd}), PolicyWish(windows_anytime_upgrade="disabled"))
+    (deviation,) = deviations(state({WAU: odd}), DesiredPolicies(windows_anytime_upgrade="disabled"))
     assert deviation == Deviation("windows_anytime_upgrade", rf"HKLM\{WAU}\Disabled", "REG_DWORD 1", "type 0")
 
 
 def test_deviations_say_what_should_be_and_what_is_and_nothing_where_all_is_well() -> None:
-    wish = PolicyWish(windows_anytime_upgrade="disabled", avs_validation="absent")
+    wish = DesiredPolicies(windows_anytime_upgrade="disabled", avs_validation="absent")
     assert deviations(state({WAU: key({"Disabled": (REG_DWORD, "1")}), AVS: None}), wish) == ()
     found = deviations(state({WAU: None, AVS: key({"NoGenTicket": (REG_DWORD, "1")})}), wish)
     assert [(entry.name, entry.expected, entry.found) for entry in found] == [
@@ -216,7 +218,7 @@ def test_deviations_say_what_should_be_and_what_is_and_nothing_where_all_is_well
 )
 def test_a_windows_without_anytime_upgrade_takes_the_policy_with_a_note(version: str, product_type: ProductType, has_it: bool) -> None:
     os = build_os(caption="Some Windows", version=version, product_type=product_type)
-    plan = policy.plan(state({WAU: None}, os), PolicyWish(windows_anytime_upgrade="disabled"))
+    plan = policy.plan(state({WAU: None}, os), DesiredPolicies(windows_anytime_upgrade="disabled"))
     assert plan.steps
     assert [note.partition(":")[0] for note in plan.notes] == (
         [] if has_it else [f"windows_anytime_upgrade has no effect on Some Windows (version {version})"]
@@ -224,8 +226,8 @@ def test_a_windows_without_anytime_upgrade_takes_the_policy_with_a_note(version:
 
 
 def test_there_is_no_note_for_what_is_taken_away_or_left_alone() -> None:
-    assert policy.notes(state({WAU: None, AVS: None}, build_os(version="6.3.9600")), PolicyWish(avs_validation="absent")) == ()
-    assert policy.notes(state({WAU: None}, build_os()), PolicyWish(windows_anytime_upgrade="allowed")) == ()
+    assert policy.notes(state({WAU: None, AVS: None}, build_os(version="6.3.9600")), DesiredPolicies(avs_validation="absent")) == ()
+    assert policy.notes(state({WAU: None}, build_os()), DesiredPolicies(windows_anytime_upgrade="allowed")) == ()
 
 
 @pytest.mark.parametrize(
@@ -236,16 +238,16 @@ def test_there_is_no_note_for_what_is_taken_away_or_left_alone() -> None:
 def test_a_policy_for_office_is_noted_where_no_such_office_is_found(
     wide: RegistryKey | None, narrow: RegistryKey | None, notes: int
 ) -> None:
-    wish = PolicyWish(office_standard_user_activation="allowed")
+    wish = DesiredPolicies(office_standard_user_activation="allowed")
     assert len(policy.notes(state({OFFICE: wide, OFFICE_32: narrow}), wish)) == notes
 
 
 def test_server_2003_refuses_what_it_has_no_service_for_and_names_it() -> None:
     old = build_os(computer_name="OLD", caption="Windows Server 2003", version="5.2.3790")
-    wish = PolicyWish(
+    wish = DesiredPolicies(
         notifications="disabled", standard_user_activation="disabled", skip_rearm="absent", windows_anytime_upgrade="disabled"
     )
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         policy.plan(state({}, old), wish)
     assert refused.value.code == "not_supported_by_windows"
     assert str(refused.value) == (
@@ -256,6 +258,6 @@ def test_server_2003_refuses_what_it_has_no_service_for_and_names_it() -> None:
 
 def test_server_2003_has_nothing_to_take_away() -> None:
     old = build_os(version="5.2.3790")
-    wish = PolicyWish(notifications="absent", skip_rearm="absent")
+    wish = DesiredPolicies(notifications="absent", skip_rearm="absent")
     missing = {goal.place.key: None for goal in wish.goals((5, 2))}
     assert policy.plan(state(missing, old), wish).steps == ()

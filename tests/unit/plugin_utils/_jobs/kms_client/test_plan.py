@@ -15,7 +15,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     ActivationState,
     ActivationType,
@@ -76,7 +76,7 @@ def test_a_given_gvlk_of_the_edition_is_taken_without_force(make_mak: Products, 
 
 def test_the_gvlk_of_an_office_product_is_refused(make_mak: Products, make_state: States) -> None:
     office = next(entry for entry in gvlk.catalogue() if not entry.edition_id and entry.product == "Office Professional Plus 2019")
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         plan(make_state(make_mak()), product_key=office.key)
     assert refusal.value.code == "edition_mismatch"
     assert "Office Professional Plus 2019" in refusal.value.message
@@ -85,12 +85,12 @@ def test_the_gvlk_of_an_office_product_is_refused(make_mak: Products, make_state
 def test_a_published_key_no_volume_edition_uses_is_refused(make_mak: Products, make_state: States) -> None:
     core = next(entry for entry in gvlk.catalogue() if not entry.auto_select)
     client = make_state(make_mak(family="Core"), build=9200, product_type=ProductType.CLIENT, version="6.2.9200")
-    with pytest.raises(Refusal, match="not one of a volume edition"):
+    with pytest.raises(TaskRefusedError, match="not one of a volume edition"):
         plan(client, product_key=core.key, force=True)
 
 
 def test_without_key_and_edition_id_only_a_given_key_helps(make_state: States) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         plan(make_state())
     assert refusal.value.code == "edition_unknown"
     key = gvlk.choose_gvlk(make_state().os, "ServerStandard").key
@@ -98,13 +98,13 @@ def test_without_key_and_edition_id_only_a_given_key_helps(make_state: States) -
 
 
 def test_an_evaluation_is_refused_by_its_channel_too(make_mak: Products, make_state: States) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         plan(make_state(make_mak(channel=Channel.EVALUATION)))
     assert refusal.value.code == "evaluation_edition"
 
 
 def test_an_evaluation_that_was_forced_a_key_on_is_refused_just_the_same(make_mak: Products, make_state: States) -> None:
-    with pytest.raises(Refusal, match="takes no GVLK"):
+    with pytest.raises(TaskRefusedError, match="takes no GVLK"):
         plan(make_state(make_mak(family="ServerStandardEval")), product_key=UNKNOWN, force=True)
 
 
@@ -113,7 +113,7 @@ def test_a_kms_host_is_recognised_by_its_key_its_product_or_its_service(make_mak
     on = KmsHost(enabled=True)
     product = make_mak(channel=Channel.CSVLK if sign == "channel" else Channel.RETAIL, kms_host=on if sign == "product" else KmsHost())
     state = make_state(product, service={"kms_host": on if sign == "service" else KmsHost()}, edition_id="ServerStandard")
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         plan(state)
     assert refusal.value.code == "is_kms_host"
     assert actions(plan(state, convert_kms_host=True)) == ["install_product_key"]
@@ -195,7 +195,7 @@ def test_windows_6_0_takes_host_and_port_in_one_name(make_client: Products, make
 )
 def test_windows_6_0_refuses_the_settings_of_later_ones(make_client: Products, make_state: States, option: str, value: Any) -> None:
     state = make_state(make_client(partial_product_key="BFGM2"), service={"features": frozenset()}, **VISTA_ERA)
-    with pytest.raises(Refusal, match=r"version 6\.0"):
+    with pytest.raises(TaskRefusedError, match=r"version 6\.0"):
         plan(state, **{option: value})
 
 
@@ -218,7 +218,7 @@ def test_a_product_already_pinned_to_the_wanted_host_is_left_alone(make_client: 
 
 
 def test_a_fallback_key_that_the_machine_does_not_have_is_refused_before_anything_is_lost(make_mak: Products, make_state: States) -> None:
-    with pytest.raises(Refusal, match=r"fallback_key ends with GGGGG, and .* has the key ending 66666") as refusal:
+    with pytest.raises(TaskRefusedError, match=r"fallback_key ends with GGGGG, and .* has the key ending 66666") as refusal:
         plan(make_state(make_mak(partial_product_key="66666")), fallback_key=UNKNOWN)
     assert refusal.value.code == "fallback_is_other_key"
     in_grace = make_mak(partial_product_key="66666", status=LicenseStatus.INITIAL_GRACE)

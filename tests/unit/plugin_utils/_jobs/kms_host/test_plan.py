@@ -32,7 +32,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     PublishedDomain,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.settings import setting_steps
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_ID,
     ActivationState,
@@ -155,7 +155,7 @@ def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[...,
     ],
 )
 def test_what_cannot_work_is_refused(hosting: Callable[..., HostState], keys: tuple[HostKey, ...], code: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         kms_host.plan(hosting(known_ids=frozenset(), updates=frozenset()), wish(*keys))
     assert refused.value.code == code
     assert refused.value.next_steps
@@ -168,7 +168,7 @@ def test_force_lets_the_machine_decide_about_the_matrix(hosting: Callable[..., H
 def test_an_azure_edition_is_refused_by_its_edition_and_not_by_its_name(hosting: Callable[..., HostState]) -> None:
     state = hosting(None)
     azure = replace(state, licences=replace(state.licences, os=replace(state.licences.os, edition_id="ServerTurbineCor")))
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         kms_host.plan(azure, wish(HostKey(OTHER)))
     assert refused.value.code == "azure_edition"
 
@@ -205,7 +205,7 @@ def test_a_machine_that_never_was_a_host_only_has_its_firewall_closed(hosting: C
 
 
 def test_without_a_host_key_here_or_in_the_task_there_is_no_host_to_keep(hosting: Callable[..., HostState]) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         kms_host.plan(hosting(None), wish(renewal_interval=60))
     assert (refused.value.code, "host_keys" in refused.value.next_steps[0]) == ("host_key_missing", True)
 

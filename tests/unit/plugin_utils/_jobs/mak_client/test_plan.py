@@ -19,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired, Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.loss import loss_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan, foresee
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_ID,
     ActivationState,
@@ -65,7 +65,7 @@ def test_what_holds_for_every_plan(product: LicensedProduct | None, pinned: KmsC
     state = build_state(*([product] if product else []), service={"kms": pinned})
     try:
         plan = mak_client.plan(state, wish, EDITIONS)
-    except Refusal as refused:
+    except TaskRefusedError as refused:
         _a_refusal_protects_a_licence(refused, wish, product)
         return
     has_it = product is not None and product.channel is Channel.MAK and product.partial_product_key == _last_five(wish)
@@ -86,7 +86,7 @@ def _last_five(wish: MakDesired) -> str | None:
     return wish.product_key.last_five if wish.product_key else None
 
 
-def _a_refusal_protects_a_licence(refused: Refusal, wish: MakDesired, product: LicensedProduct | None) -> None:
+def _a_refusal_protects_a_licence(refused: TaskRefusedError, wish: MakDesired, product: LicensedProduct | None) -> None:
     assert product is not None
     assert product.status.is_activated
     if loss_of(product):
@@ -140,7 +140,7 @@ def test_an_add_on_is_taken_away_again_and_the_key_of_windows_stays(make_client:
 def test_an_add_on_is_meant_only_by_its_activation_id(make_client: Products, make_mak: Products, make_state: States) -> None:
     add_on = make_mak(is_addon=True, activation_id="aaaaaaaa-0000-4000-8000-000000000007", status=LicenseStatus.INITIAL_GRACE)
     state = make_state(make_client(), add_on)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(state, MakDesired())
     assert refused.value.code == "product_key_missing"
     assert mak_client.plan(state, MakDesired(activation_id=add_on.activation_id)).activation
@@ -150,7 +150,7 @@ def test_a_mak_that_was_left_behind_is_not_activated_beside_a_licensed_windows(
     make_client: Products, make_mak: Products, make_state: States
 ) -> None:
     left = make_mak(status=LicenseStatus.INITIAL_GRACE)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(make_state(left, make_client()), MakDesired())
     assert refused.value.code == "product_key_missing"
 
@@ -162,7 +162,7 @@ def test_of_two_products_with_the_key_the_licensed_one_counts(make_mak: Products
 
 
 def test_an_edition_that_the_machine_does_not_tell_is_not_taken_for_the_right_one(make_state: States) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(make_state(), MakDesired(product_key=KEY, edition="ServerStandard"), EDITIONS)
     assert refused.value.code == "edition_unknown"
 
@@ -189,7 +189,7 @@ def test_hardware_out_of_tolerance_is_named_with_its_code(make_mak: Products, ma
     ],
 )
 def test_what_cannot_be_meant_is_refused(make_client: Products, make_state: States, wish: dict[str, Any], code: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(make_state(make_client()), MakDesired(**wish), EDITIONS)
     assert refused.value.code == code
     assert refused.value.next_steps
@@ -203,7 +203,7 @@ def test_server_core_takes_the_key_of_the_full_edition(make_client: Products, ma
 
 def test_an_edition_without_a_licence_for_a_mak_is_refused_with_those_that_have_one(make_mak: Products, make_state: States) -> None:
     state = make_state(make_mak(channel=Channel.RETAIL, family="ServerSolution", partial_product_key="QQQQQ"))
-    with pytest.raises(Refusal, match="for the MAKs of ServerDatacenter, ServerStandard") as refused:
+    with pytest.raises(TaskRefusedError, match="for the MAKs of ServerDatacenter, ServerStandard") as refused:
         mak_client.plan(state, MakDesired(product_key=KEY), EDITIONS)
     assert refused.value.code == "edition_takes_no_mak"
 
@@ -228,7 +228,7 @@ def test_a_mak_of_office_that_took_the_place_of_another_cannot_be_taken_back(mak
     former = office(make_mak, partial_product_key="QQQQQ")
     state = replace(make_state(former), applications=frozenset({Application.OFFICE}))
     wish = MakDesired(product_key=KEY, application=Application.OFFICE)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(state, wish)
     assert refused.value.code == "activation_would_be_lost"
     plan = mak_client.plan(state, replace(wish, lose_activation=True))
@@ -239,7 +239,7 @@ def test_a_mak_of_office_that_took_the_place_of_another_cannot_be_taken_back(mak
 def test_which_of_several_maks_is_meant_has_to_be_said(make_mak: Products, make_state: States) -> None:
     one, two = office(make_mak), office(make_mak, activation_id="aaaaaaaa-0000-4000-8000-000000000009", partial_product_key="RRRRR")
     state = replace(make_state(one, two), applications=frozenset({Application.OFFICE}))
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(state, MakDesired(application=Application.OFFICE))
     assert refused.value.code == "several_products"
     plan = mak_client.plan(state, MakDesired(application=Application.OFFICE, activation_id=two.activation_id))
@@ -260,7 +260,7 @@ def test_a_licensed_key_gives_way_to_a_mak_only_when_the_task_accepts_the_loss(
 ) -> None:
     state = make_state(make_mak(channel=channel, partial_product_key="66666"))
     wish = MakDesired(product_key=KEY, rollback=rollback)
-    with pytest.raises(Refusal, match="ending 66666") as refused:
+    with pytest.raises(TaskRefusedError, match="ending 66666") as refused:
         mak_client.plan(state, wish, EDITIONS)
     assert refused.value.code == "activation_would_be_lost"
     plan = mak_client.plan(state, replace(wish, lose_activation=True), EDITIONS)
@@ -270,7 +270,7 @@ def test_a_licensed_key_gives_way_to_a_mak_only_when_the_task_accepts_the_loss(
 
 def test_converting_a_kms_host_covers_its_key_and_the_step_names_it(make_mak: Products, make_state: States) -> None:
     state = make_state(make_mak(channel=Channel.CSVLK, partial_product_key="66666"))
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(state, MakDesired(product_key=KEY, lose_activation=True), EDITIONS)
     assert refused.value.code == "is_kms_host"
     plan = mak_client.plan(state, MakDesired(product_key=KEY, convert_kms_host=True), EDITIONS)

@@ -15,7 +15,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.pro
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_2010_ID,
     OFFICE_ID,
@@ -83,7 +83,7 @@ def test_clearing_the_registry_goes_with_a_change_or_with_force(make_client: Pro
 
 def test_a_gvlk_of_another_edition_needs_force(make_mak: Products, make_state: States) -> None:
     state = make_state(make_mak(family="ServerDatacenter", status=LicenseStatus.NOTIFICATION))
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         plan(state, product_key=GVLK.key)
     assert refusal.value.code == "edition_mismatch"
     assert actions(plan(state, product_key=GVLK.key, force=True)) == ["install_product_key"]
@@ -91,7 +91,7 @@ def test_a_gvlk_of_another_edition_needs_force(make_mak: Products, make_state: S
 
 def test_a_key_on_an_evaluation_needs_force_because_windows_will_refuse_it(make_mak: Products, make_state: States) -> None:
     state = make_state(make_mak(family="ServerStandardEval", channel=Channel.EVALUATION))
-    with pytest.raises(Refusal, match="evaluation edition"):
+    with pytest.raises(TaskRefusedError, match="evaluation edition"):
         plan(state, product_key=MAK)
     assert actions(plan(state, product_key=MAK, force=True)) == ["install_product_key"]
 
@@ -99,10 +99,10 @@ def test_a_key_on_an_evaluation_needs_force_because_windows_will_refuse_it(make_
 def test_the_key_of_a_kms_host_is_neither_replaced_nor_removed_without_force(make_mak: Products, make_state: States) -> None:
     host = make_state(make_mak(channel=Channel.CSVLK))
     for wish in ({"product_key": MAK}, {"present": False}):
-        with pytest.raises(Refusal) as refusal:
+        with pytest.raises(TaskRefusedError) as refusal:
             plan(host, **wish)
         assert refusal.value.code == "is_kms_host"
-        with pytest.raises(Refusal) as loses:
+        with pytest.raises(TaskRefusedError) as loses:
             plan(host, **wish, force=True)
         assert loses.value.code == "activation_would_be_lost"
         assert len(plan(host, **wish, force=True, lose_activation=True).steps) == 1
@@ -119,7 +119,7 @@ def test_the_one_key_of_windows_is_removed(make_mak: Products, make_state: State
 def test_with_several_keys_one_has_to_be_named(make_mak: Products, make_state: States) -> None:
     esu = make_mak(activation_id="bbbbbbbb-0000-4000-8000-000000000009", is_addon=True, name="ESU", partial_product_key="ESUES")
     state = make_state(make_mak(), esu)
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         plan(state, present=False)
     assert refusal.value.code == "several_products"
     assert "ESUES" in refusal.value.message
@@ -141,7 +141,7 @@ def test_removing_where_nothing_is_changes_nothing(make_state: States) -> None:
 def test_the_key_of_office_does_not_go_into_windows_nor_the_other_way_round(make_client: Products, make_state: States) -> None:
     state = make_state(make_client())
     for key, application in ((OFFICE_GVLK.key, Application.WINDOWS), (GVLK.key, Application.OFFICE)):
-        with pytest.raises(Refusal) as refusal:
+        with pytest.raises(TaskRefusedError) as refusal:
             plan(state, product_key=key, application=application)
         assert refusal.value.code == "application_mismatch"
 
@@ -185,7 +185,7 @@ def test_a_licensed_key_is_given_up_only_when_the_task_accepts_the_loss(
     make_mak: Products, make_state: States, channel: Channel, wish: dict[str, Any], force: bool
 ) -> None:
     licensed = make_state(make_mak(channel=channel, partial_product_key="66666"))
-    with pytest.raises(Refusal, match="ending 66666 of ") as refusal:
+    with pytest.raises(TaskRefusedError, match="ending 66666 of ") as refusal:
         plan(licensed, **wish, force=force)
     assert refusal.value.code == "activation_would_be_lost"
     accepted = plan(licensed, **wish, lose_activation=True)
@@ -205,20 +205,20 @@ def test_the_key_of_an_add_on_replaces_no_key_of_windows(make_mak: Products, mak
     wish = ProductKeyDesired(product_key=MAK, activation_id=esu.activation_id)
     found = key_change.plan(state, wish, esu)
     assert (actions(found), found.steps[0].loses) == (["install_product_key"], None)
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         key_change.plan(state, wish, replace(esu, is_addon=False))
     assert refusal.value.code == "activation_would_be_lost"
 
 
 def test_another_key_of_a_licensed_add_on_takes_the_place_of_its_key(make_mak: Products, make_state: States) -> None:
     esu = make_mak(activation_id="bbbbbbbb-0000-4000-8000-000000000009", is_addon=True, name="ESU", partial_product_key="ESUES")
-    with pytest.raises(Refusal, match="ending ESUES of ESU by installing"):
+    with pytest.raises(TaskRefusedError, match="ending ESUES of ESU by installing"):
         plan(make_state(make_mak(), esu), product_key=MAK, activation_id=esu.activation_id)
 
 
 def test_a_key_of_office_is_asked_which_product_it_is_for_before_another_loses_its_key(make_mak: Products, make_state: States) -> None:
     office = make_mak(activation_id="16", application=Application.OFFICE, application_id=OFFICE_ID)
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         plan(make_state(office), product_key=MAK, application=Application.OFFICE)
     assert refusal.value.code == "activation_would_be_lost"
     assert "name that product by activation_id" in " ".join(refusal.value.explained().next_steps)

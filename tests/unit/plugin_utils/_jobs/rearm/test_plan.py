@@ -18,7 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rea
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.report import describe
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import foresee
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     WINDOWS_ID,
     Channel,
@@ -63,7 +63,7 @@ def test_a_rearm_is_planned_only_when_enough_are_left_and_no_activation_is_lost_
     found = facts(build_product(channel=channel, status=status, app_rearms=left))
     try:
         actions = planned(found, wish)
-    except Refusal:
+    except TaskRefusedError:
         return
     assert actions == ["rearm", *(["restart"] if wish.restart else [])]
     assert left - 1 >= max(wish.minimum_remaining, 0)
@@ -108,7 +108,7 @@ def test_after_the_restart_the_reason_is_gone() -> None:
     ],
 )
 def test_each_refusal_has_its_word(product: LicensedProduct, changes: dict[str, Any], code: str) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(TaskRefusedError) as caught:
         planned(facts(product, **changes), RearmDesired(force=True))
     assert caught.value.code == code
 

@@ -21,7 +21,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.ser
     SystemFile,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired, Method
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import phone
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     ActivationState,
@@ -97,7 +97,7 @@ def test_its_status_is_that_of_later_windows(changes: dict[str, Any], status: Li
     ],
 )
 def test_what_means_nothing_there_is_refused_by_name(wish: dict[str, Any]) -> None:
-    with pytest.raises(Refusal, match=r"^OLD runs .*Server 2003") as refused:
+    with pytest.raises(TaskRefusedError, match=r"^OLD runs .*Server 2003") as refused:
         mak.plan(state(activation()), MakDesired(**wish))
     assert refused.value.code == "not_supported_by_windows"
     assert any(name in refused.value.next_steps[0] for name in wish)
@@ -123,7 +123,7 @@ def test_no_installation_id_is_fetched_between_the_call_and_the_confirmation_id(
 
 
 def test_a_task_that_ansible_repeats_is_refused_there_too_when_it_would_spend() -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         mak.plan(state(activation()), MakDesired(product_key=KEY, is_retried=True))
     assert refused.value.code == "retries_not_supported"
     assert mak.plan(state(activation()), MakDesired(method=Method.OFFLINE, is_retried=True)).activation is None

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     Application,
     LicensedProduct,
@@ -51,7 +51,7 @@ def test_keys_of_editions_without_volume_licensing_are_known_but_never_chosen(ma
     never = [entry for entry in WINDOWS if not entry.auto_select]
     assert len(never) == 4
     assert all(gvlk.known(entry.key) is entry and entry.edition_id is None for entry in never)
-    with pytest.raises(Refusal, match="no known GVLK for edition Core"):
+    with pytest.raises(TaskRefusedError, match="no known GVLK for edition Core"):
         gvlk.choose_gvlk(make_os(build=9200, product_type=ProductType.CLIENT), "Core")
 
 
@@ -61,7 +61,7 @@ def test_a_build_newer_than_the_table_takes_the_newest_key(make_os: Systems) -> 
 
 def test_a_domain_controller_is_a_server_and_a_client_edition_is_not_offered_to_it(make_os: Systems) -> None:
     assert gvlk.choose_gvlk(make_os(product_type=ProductType.DOMAIN_CONTROLLER), "ServerStandard").is_server
-    with pytest.raises(Refusal):
+    with pytest.raises(TaskRefusedError):
         gvlk.choose_gvlk(make_os(product_type=ProductType.CLIENT), "ServerStandard")
 
 
@@ -81,7 +81,7 @@ def test_the_family_of_a_core_edition_tells_the_edition_without_another_question
 
 @pytest.mark.parametrize("edition", ["ServerStandardEval", "ServerDatacenterEvalCor"])
 def test_a_server_evaluation_is_refused_with_the_command_that_converts_it(edition: str, make_os: Systems) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         gvlk.choose_gvlk(make_os(), edition)
     assert refusal.value.code == "evaluation_edition"
     assert "DISM /Online /Set-Edition:" in refusal.value.next_steps[0]
@@ -89,12 +89,12 @@ def test_a_server_evaluation_is_refused_with_the_command_that_converts_it(editio
 
 
 def test_a_client_evaluation_is_refused_with_the_truth_that_it_needs_a_reinstall(make_os: Systems) -> None:
-    with pytest.raises(Refusal, match="reinstall"):
+    with pytest.raises(TaskRefusedError, match="reinstall"):
         gvlk.choose_gvlk(make_os(build=19045, product_type=ProductType.CLIENT), "EnterpriseEval")
 
 
 def test_an_edition_without_a_gvlk_is_refused_with_what_the_machine_reported_and_a_way_out_that_exists(make_os: Systems) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         gvlk.choose_gvlk(make_os(caption="Microsoft Windows 11 Home", build=22631, product_type=ProductType.CLIENT), "Core")
     assert all(word in refusal.value.message for word in ("Core", "Windows 11 Home", "22631", "client"))
     # Such an edition has no volume licence at all, so a MAK is no way out either.
@@ -102,7 +102,7 @@ def test_an_edition_without_a_gvlk_is_refused_with_what_the_machine_reported_and
 
 
 def test_without_key_and_edition_id_the_edition_is_unknown(make_os: Systems) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(TaskRefusedError) as refusal:
         gvlk.choose_gvlk(make_os(), None)
     assert refusal.value.code == "edition_unknown"
 

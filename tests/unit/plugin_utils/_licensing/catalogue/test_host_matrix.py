@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import host_matrix
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import OperatingSystem, ProductType
 
 Systems = Callable[..., OperatingSystem]
@@ -49,7 +49,7 @@ def test_an_older_server_needs_the_update_for_a_newer_key(make_os: Systems, name
     os = make_os(build=build)
     assert host_matrix.needed_update(host_matrix.kind_named(name), os) == update
     assert check(name, os, frozenset({"KB1", update})) == ()
-    with pytest.raises(Refusal, match=update) as refused:
+    with pytest.raises(TaskRefusedError, match=update) as refused:
         check(name, os, frozenset({"KB1", "File 1"}))
     assert refused.value.code == "host_update_missing"
 
@@ -59,7 +59,7 @@ def test_an_older_server_needs_the_update_for_a_newer_key(make_os: Systems, name
     [("Windows Server 2025", 14393), ("Windows Server 2022", 26100), ("Windows Server 2019", 20348), ("Windows 10", 20348)],
 )
 def test_a_server_outside_the_ranges_is_refused(make_os: Systems, name: str, build: int) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         check(name, make_os(build=build))
     assert refused.value.code == "key_not_supported_on_host"
     assert "force" in refused.value.next_steps[-1]
@@ -86,7 +86,7 @@ def test_old_groups_are_warned_of_and_not_refused(make_os: Systems) -> None:
 def test_office_keys_need_a_windows_that_is_new_enough(make_os: Systems) -> None:
     client = make_os(product_type=ProductType.CLIENT, build=19045)
     assert check("Office LTSC 2024", make_os(build=20348)) == check("Office LTSC 2024", client) == ()
-    with pytest.raises(Refusal):
+    with pytest.raises(TaskRefusedError):
         check("Office LTSC 2024", make_os(build=17763))
     assert host_matrix.kind_of_id("47f3b983-7c53-4d45-abc6-bcd91e2dd90a") == host_matrix.kind_named("office ltsc 2021")
     assert host_matrix.kind_of_id("11111111-2222-4333-8444-555555555555") is None
@@ -110,6 +110,6 @@ def test_whatever_the_machine_is_it_is_warned_of_by_name_or_refused_with_a_way_o
     found: list[str] = []
     try:
         found += check(name, os, installed)
-    except Refusal as refusal:
+    except TaskRefusedError as refusal:
         found += [f"{name}: {step}" for step in refusal.next_steps] or ["no way out"]
     assert all(name in words for words in found)

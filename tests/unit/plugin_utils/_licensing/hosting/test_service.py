@@ -15,12 +15,12 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     CimInstance,
     CimPath,
     CimResult,
-    CimUncertain,
+    CimUnknownOutcomeError,
     CimValue,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting import service as sppsvc
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.patience import Patience
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import NotDone
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.patience import RetryTimer
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepIncompleteError
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Service:
         self.calls.append(method)
         if method in self.lost:
             self.lost.discard(method)
-            raise CimUncertain(method, "dropped")
+            raise CimUnknownOutcomeError(method, "dropped")
         if method in self.codes:
             raise CimError(self.codes[method], "", method)
         if target.class_name == "Win32_Service":
@@ -77,7 +77,7 @@ class Service:
     def restart(self) -> list[str]:
         step = sppsvc.restart("because of a test")
         assert step.act is not None
-        step.act(self, Patience(lambda: self.now, self.sleep))
+        step.act(self, RetryTimer(lambda: self.now, self.sleep))
         return self.calls
 
 
@@ -105,7 +105,7 @@ def test_a_request_that_was_lost_is_sent_once_more(method: str) -> None:
 
 def test_a_service_that_hangs_is_given_a_minute_and_then_named_with_what_to_do() -> None:
     service = Service(pending=10_000)
-    with pytest.raises(NotDone, match=r"does not stop \(state Stop Pending\).*Restart-Service sppsvc"):
+    with pytest.raises(StepIncompleteError, match=r"does not stop \(state Stop Pending\).*Restart-Service sppsvc"):
         service.restart()
     assert 60 <= service.now <= 70
     assert "DeleteValue" not in service.calls
@@ -119,7 +119,7 @@ def test_missing_rights_are_no_matter_of_patience() -> None:
 
 
 def test_a_state_that_takes_no_stop_is_watched_like_any_other() -> None:
-    with pytest.raises(NotDone):
+    with pytest.raises(StepIncompleteError):
         Service(codes={"StopService": 5}).restart()
 
 

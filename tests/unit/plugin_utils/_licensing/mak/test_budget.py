@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.budget import Budget, add_up
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 
 forecasts = st.dictionaries(
     st.text("abcdef", min_size=1, max_size=4),
@@ -30,7 +30,7 @@ forecasts = st.dictionaries(
 def refuses(budget: Budget) -> bool:
     try:
         budget.refuse_more()
-    except Refusal:
+    except TaskRefusedError:
         return True
     return False
 
@@ -48,10 +48,10 @@ def test_a_loop_that_nobody_added_up_is_always_refused(limit: int, machines: int
 
 
 def test_a_refusal_says_the_numbers_and_how_to_count_better() -> None:
-    with pytest.raises(Refusal, match=r"100 machines.*more than max_activations: 60 allows\. Nothing was changed") as refused:
+    with pytest.raises(TaskRefusedError, match=r"100 machines.*more than max_activations: 60 allows\. Nothing was changed") as refused:
         Budget(60, 100).refuse_more()
     assert "convert_to_mak" in refused.value.next_steps[0]
-    with pytest.raises(Refusal, match="going to spend 61 activations") as refused:
+    with pytest.raises(TaskRefusedError, match="going to spend 61 activations") as refused:
         Budget(60, 100, 61).refuse_more()
     assert not any("convert_to_mak" in step for step in refused.value.next_steps)
 

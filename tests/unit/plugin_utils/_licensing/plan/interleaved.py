@@ -15,7 +15,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     CimInstance,
     CimPath,
     CimResult,
-    CimUncertain,
+    CimUnknownOutcomeError,
     CimValue,
     UnreachableError,
 )
@@ -131,7 +131,7 @@ class Run:
         outputs = self.machine.call(method, arguments)
         if method in self.lost:
             self.lost.discard(method)
-            raise CimUncertain(method, "dropped")
+            raise CimUnknownOutcomeError(method, "dropped")
         self._pause(self.machine.activate_seconds if method == "Activate" else REQUEST_SECONDS)
         return CimResult(CimInstance(target.class_name, outputs))
 

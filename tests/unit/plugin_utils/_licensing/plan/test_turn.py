@@ -19,11 +19,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors i
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import mark as activation_mark
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import Activation
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.claim import OPERATION_SECONDS, claim_of
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.patience import Patience
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan, WayBack
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.patience import RetryTimer
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan, RollbackPolicy
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.turn import Messages, in_turn
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import values as registry
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.target import Target
@@ -51,7 +51,7 @@ def activate(run: Run, plan: LicensePlan) -> str:
 
 def work(run: Run) -> str:
     """A task from its first reading to its end."""
-    plan, time = planned(run), Patience(run.clock, run.sleep)
+    plan, time = planned(run), RetryTimer(run.clock, run.sleep)
     messages = Messages(run.warnings.append, run.shown.append)
     return in_turn(run, plan, lambda: planned(run), lambda made: activate(run, made), time, messages)[1]
 
@@ -74,7 +74,7 @@ def test_one_activation_is_spent_however_runs_interleave_and_whichever_are_kille
     assert machine.spent <= 1
     living = [run for run in runs if not isinstance(run.error, Killed)]
     dead = len(runs) - len(living)
-    refused = [run for run in living if isinstance(run.error, Refusal)]
+    refused = [run for run in living if isinstance(run.error, TaskRefusedError)]
     assert [run.error for run in living if run.error] == [run.error for run in refused]
     # A run waits as long as one other may take; a dead one and a slow one after the other take longer.
     assert not refused or (dead and len(runs) > 2)
@@ -141,7 +141,7 @@ def test_a_clock_that_was_set_back_makes_a_mark_count_in_full_and_no_longer() ->
 def test_a_mark_that_never_stops_counting_ends_in_a_refusal_that_says_how_to_remove_it(name: str) -> None:
     machine = Machine(values={name: ""})
     run = one(machine)
-    assert isinstance(run.error, Refusal)
+    assert isinstance(run.error, TaskRefusedError)
     assert (run.error.code, machine.spent, list(machine.values)) == ("activation_under_way", 0, [name])
     assert f'reg delete "HKLM\\{registry.SPP_KEY}" /v {name} /f' in run.error.next_steps[1]
 
@@ -192,7 +192,7 @@ def test_a_run_that_waits_for_another_one_says_so_when_it_begins_to_wait() -> No
 
 
 def test_a_plan_that_may_go_back_to_a_fallback_key_is_claimed_under_that_key_for_two_activations() -> None:
-    way_back = WayBack(lambda _product: None, after_failure=True, spends="WXKW3")
+    way_back = RollbackPolicy(lambda _product: None, after_failure=True, spends="WXKW3")
     plan = LicensePlan(build_state(), (), {}, {}, activation=Activation("activate through KMS", wait=30), way_back=way_back)
     claim = claim_of(plan)
     assert claim is not None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import genuine
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.genuine import CheckEvent, Verdict
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Channel, LicenseStatus
@@ -66,5 +66,5 @@ def test_every_kind_of_key_has_a_way_out(channel: Channel) -> None:
 
 
 def test_a_machine_without_a_key_has_nothing_to_check() -> None:
-    with pytest.raises(Refusal, match="has no Windows product key"):
+    with pytest.raises(TaskRefusedError, match="has no Windows product key"):
         genuine.check(build_state(), ())

@@ -12,14 +12,14 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance, RawValue
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckWish, Evidence
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckData, CheckSettings
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import Refusal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import subscription
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     ActivationState,
@@ -61,8 +61,8 @@ def under(product: LicensedProduct, status: int = 1) -> ActivationState:
 
 
 def findings(state: ActivationState, *expected: Channel) -> list[str]:
-    wish = CheckWish(expected_channels=frozenset(expected), min_days_left=30, probe=False)
-    return [finding.id for finding in check.findings(Evidence(state, NOW), wish)]
+    wish = CheckSettings(expected_channels=frozenset(expected), min_days_left=30, probe=False)
+    return [finding.id for finding in check.findings(CheckData(state, NOW), wish)]
 
 
 def columns(**values: RawValue) -> CimInstance:
@@ -161,7 +161,7 @@ def planned(job: str, state: ActivationState, **accepted: bool) -> LicensePlan:
 def test_an_active_subscription_is_replaced_on_purpose_only(job: str, status: LicenseStatus) -> None:
     state = under(retail(status=status))
     for not_enough in ({}, {"lose_activation": True}):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(TaskRefusedError) as refused:
             planned(job, state, **not_enough)
         assert refused.value.word == "subscription_active"
         assert "replace_subscription" in str(refused.value.next_steps)
@@ -175,7 +175,7 @@ def test_an_active_subscription_is_replaced_on_purpose_only(job: str, status: Li
 @pytest.mark.parametrize("job", [MAK, KEY])
 def test_a_mak_under_a_subscription_is_lost_by_an_option_of_its_own(job: str) -> None:
     state = under(build_product(description="Windows(R) Operating System, VOLUME_MAK channel"))
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         planned(job, state, replace_subscription=True)
     assert refused.value.word == "activation_would_be_lost"
     assert planned(job, state, replace_subscription=True, lose_activation=True).steps
@@ -183,7 +183,7 @@ def test_a_mak_under_a_subscription_is_lost_by_an_option_of_its_own(job: str) ->
 
 def test_removing_the_key_under_a_subscription_is_refused_too() -> None:
     removing = key_change.ProductKeyDesired(present=False)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(TaskRefusedError) as refused:
         key_change.plan(under(retail()), removing)
     assert refused.value.word == "subscription_active"
 
