@@ -22,7 +22,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from .._errors import UnreachableError, VolumeActivationError, sentence
 from . import pypsrp, pywinrm
 from .options import ConnectionOptions
-from .psrp_options import check_psrp
+from .psrp_options import check_psrp, refuse_configuration
 from .rehearsal import rehearse
 from .session import CimSession
 from .winrm_options import WinrmOptions, check_transports, check_winrm
@@ -107,15 +107,17 @@ def _winrm_protocol(connection: Any, prepared: bool) -> Any:
 
 def _psrp_session(connection: Any) -> CimSession:
     pypsrp.require()
+    # The option itself: where the plugin keeps its value differs from one ansible-core to the next.
+    refuse_configuration(connection.get_option("configuration_name"))
     prepare = getattr(connection, "_build_kwargs", None)
     if prepare is not None:
         prepare()
-    key = _key(connection, "_psrp_conn_kwargs", "_psrp_configuration_name")
+    key = _key(connection, "_psrp_conn_kwargs")
     session = _remembered(connection, key)
     if session is None:
         options = getattr(connection, "_psrp_conn_kwargs", None)
         if options:
-            check_psrp(options, getattr(connection, "_psrp_configuration_name", None))
+            check_psrp(options)
             wsman = pypsrp.client(options)
         else:
             connection._connect()

@@ -23,10 +23,9 @@ _PACKAGES = {
 }
 
 
-def check_psrp(values: Mapping[str, Any], configuration: str | None, has: Has = is_installed) -> None:
-    """Raise ConnectionOptions when the arguments of pypsrp's client cannot work, or the session configuration would be passed by."""
+def check_psrp(values: Mapping[str, Any], has: Has = is_installed) -> None:
+    """Raise ConnectionOptions when the arguments of pypsrp's client cannot work."""
     check = OptionCheck("psrp", has)
-    _check_configuration(check, configuration)
     check.port(values.get("port"))
     check.timeouts(
         ("ansible_psrp_operation_timeout", values.get("operation_timeout", 20)),
@@ -53,8 +52,11 @@ def check_psrp(values: Mapping[str, Any], configuration: str | None, has: Has = 
         raise check.wrong(words, f"Use https (ansible_port: 5986), or another {_AUTH}, such as ntlm.")
 
 
-def _check_configuration(check: OptionCheck, configuration: str | None) -> None:
-    """A session configuration (JEA) limits what PowerShell does and as whom; WMI is asked beside it, as the account itself."""
+def refuse_configuration(configuration: str | None) -> None:
+    """Raise ConnectionOptions for a session configuration (JEA), which would be passed by.
+
+    It limits what PowerShell does and as whom; WMI is asked beside it, as the account itself.
+    """
     if configuration and configuration.casefold() != DEFAULT_CONFIGURATION.casefold():
         words = (
             f"ansible_psrp_configuration_name is {configuration}, and WMI is not asked through a PowerShell session configuration:"
@@ -64,7 +66,7 @@ def _check_configuration(check: OptionCheck, configuration: str | None) -> None:
             f"Give the tasks of this collection vars: {{ansible_psrp_configuration_name: {DEFAULT_CONFIGURATION}}} and an account that is"
             " an administrator itself, or leave the host out."
         )
-        raise check.wrong(words, step)
+        raise OptionCheck("psrp").wrong(words, step)
 
 
-__all__ = ["DEFAULT_CONFIGURATION", "check_psrp"]
+__all__ = ["DEFAULT_CONFIGURATION", "check_psrp", "refuse_configuration"]

@@ -197,7 +197,11 @@ class LaterCore:
     def __init__(self, kind: str, client: Any) -> None:
         self.transport = kind
         self.client = client
+        self.options: dict[str, Any] = {"configuration_name": "Microsoft.PowerShell"}
         self._connected = False
+
+    def get_option(self, name: str) -> Any:
+        return self.options[name]
 
     def _connect(self) -> LaterCore:
         if self.transport == "winrm":
@@ -222,6 +226,14 @@ def test_where_a_private_name_is_missing_the_plugin_connects_in_full(listener: L
     session = inventory.open(plugin)
     assert session.query(WQL)[0].text("A") == "x"
     assert inventory.open(plugin) is session
+
+
+def test_a_session_configuration_is_refused_whatever_the_plugin_calls_it(inventory: Inventory) -> None:
+    """ansible-core 2.21 keeps it under another name than 2.19, where it was looked for."""
+    plugin = LaterCore("psrp", None)
+    plugin.options["configuration_name"] = "JEA"
+    with pytest.raises(VolumeActivationError, match="ansible_psrp_configuration_name is JEA"):
+        inventory.open(plugin)
 
 
 def test_without_the_libraries_the_code_still_loads_and_says_what_to_install() -> None:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.options import ConnectionOptions
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.psrp_options import check_psrp
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.psrp_options import check_psrp, refuse_configuration
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.winrm_options import WinrmOptions, check_winrm
 
 PASSWORD = "Lab-Passw0rd!"
@@ -117,7 +117,7 @@ def test_a_library_of_winrm_that_is_missing_is_named_with_what_installs_it(trans
 
 @pytest.mark.parametrize("packages", [("gssapi", "krb5"), ("krb5",)])
 def test_a_library_of_psrp_that_is_missing_is_named_with_what_installs_it(packages: tuple[str, ...]) -> None:
-    text = problem(lambda: check_psrp(psrp("kerberos"), None, lambda name: name not in packages))
+    text = problem(lambda: check_psrp(psrp("kerberos"), lambda name: name not in packages))
     assert f"needs the Python package {packages[0]}," in text
     assert "pip install 'pypsrp[kerberos]'" in text
 
@@ -171,15 +171,15 @@ def test_a_client_certificate_that_cannot_be_used_is_told_apart(
 
 def test_a_key_with_a_password_is_taken_where_the_connection_knows_it(pki: Path) -> None:
     files = {"certificate_pem": str(pki / "cert.pem"), "certificate_key_pem": str(pki / "locked.pem")}
-    check_psrp(psrp("certificate", **files, certificate_key_password="open"), None)
-    text = problem(lambda: check_psrp(psrp("certificate", **files, certificate_key_password="wrong-one"), None))
+    check_psrp(psrp("certificate", **files, certificate_key_password="open"))
+    text = problem(lambda: check_psrp(psrp("certificate", **files, certificate_key_password="wrong-one")))
     assert "ansible_psrp_certificate_key_pem" in text
     assert "wrong-one" not in text
 
 
 def test_a_bundle_without_a_certificate_is_named(pki: Path) -> None:
     assert f"{CA} names" in problem(lambda: check_winrm(winrm(ca_trust_path=str(pki / "text.txt"))))
-    assert "ansible_psrp_ca_cert names" in problem(lambda: check_psrp(psrp(cert_validation=str(pki / "text.txt")), None))
+    assert "ansible_psrp_ca_cert names" in problem(lambda: check_psrp(psrp(cert_validation=str(pki / "text.txt"))))
 
 
 @pytest.mark.parametrize("path", ["~/cert.pem", "~nosuchuser/cert.pem", "a\0b"])
@@ -189,7 +189,7 @@ def test_a_path_is_looked_at_as_the_library_takes_it(path: str, pki: Path, monke
     for variable, check in (
         (CA, lambda: check_winrm(winrm(ca_trust_path=path))),
         (CERTIFICATE, lambda: check_winrm(winrm("certificate", cert_pem=path, cert_key_pem=str(pki / "key.pem")))),
-        ("ansible_psrp_ca_cert", lambda: check_psrp(psrp(cert_validation=path), None)),
+        ("ansible_psrp_ca_cert", lambda: check_psrp(psrp(cert_validation=path))),
     ):
         text = problem(check)
         assert f"{variable} names" in text
@@ -201,7 +201,7 @@ def test_a_bundle_of_the_environment_that_is_not_there_is_named_by_its_own_varia
     for other in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(other, raising=False)
     monkeypatch.setenv(name, "/no/such/bundle.pem")
-    for check in (lambda: check_winrm(winrm()), lambda: check_psrp(psrp(), None)):
+    for check in (lambda: check_winrm(winrm()), lambda: check_psrp(psrp())):
         assert f"{name} in the environment of Ansible names /no/such/bundle.pem" in problem(check)
 
 
@@ -221,19 +221,23 @@ def test_a_bundle_of_the_environment_that_is_not_there_is_named_by_its_own_varia
     ],
 )
 def test_a_mistake_in_the_options_of_psrp_is_named_by_its_variable(given: dict[str, Any], variable: str) -> None:
-    assert variable in problem(lambda: check_psrp(given, None, everything))
+    assert variable in problem(lambda: check_psrp(given, everything))
 
 
 @pytest.mark.parametrize(
     "given", [psrp(), psrp("ntlm", ssl=False), psrp("basic", ssl=False, encryption="never"), psrp(cert_validation=False)]
 )
+def test_options_of_psrp_that_can_work_are_let_through(given: dict[str, Any]) -> None:
+    check_psrp(given)
+
+
 @pytest.mark.parametrize("configuration", [None, "", "Microsoft.PowerShell", "microsoft.powershell"])
-def test_options_of_psrp_that_can_work_are_let_through(given: dict[str, Any], configuration: str | None) -> None:
-    check_psrp(given, configuration)
+def test_the_session_configuration_that_limits_nothing_is_let_through(configuration: str | None) -> None:
+    refuse_configuration(configuration)
 
 
 @pytest.mark.parametrize("configuration", ["JEA_KMS", "PowerShell.7"])
 def test_a_session_configuration_is_refused_because_wmi_is_not_asked_through_it(configuration: str) -> None:
-    text = problem(lambda: check_psrp(psrp(), configuration))
+    text = problem(lambda: refuse_configuration(configuration))
     assert f"ansible_psrp_configuration_name is {configuration}" in text
     assert "vars: {ansible_psrp_configuration_name: Microsoft.PowerShell}" in text
