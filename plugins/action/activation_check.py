@@ -12,7 +12,7 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..modules.activation_check import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, WindowsAction
-from ..plugin_utils._edge.checking import check_machine
+from ..plugin_utils._edge.activation_check import check_machine
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._licensing.state.scope import APPLICATIONS
 
@@ -22,6 +22,6 @@ class ActionModule(WindowsAction):
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing.DOCUMENTATION)
 
-    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+    def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read and judge; nothing changes."""
         return check_machine(session, APPLICATIONS[options["application"]], options, self.host)

@@ -17,7 +17,7 @@ from ..plugin_utils._jobs.activation_events.search import EventQuery, find
 from ..plugin_utils._licensing.events.catalogue import LOGS
 
 
-def _wish(options: Options) -> EventQuery:
+def _desired(options: Options) -> EventQuery:
     event_ids = tuple(options["events"]) if options["events"] else None
     return EventQuery(options["since"], options["last"], event_ids, tuple(options["logs"]) or tuple(LOGS), options["activation_id"])
 
@@ -27,6 +27,6 @@ class ActionModule(WindowsAction):
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
-    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+    def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Look and describe; nothing changes."""
-        return {"changed": False, **describe(find(session, _wish(options)))}
+        return {"changed": False, **describe(find(session, _desired(options)))}

@@ -23,7 +23,7 @@ class ActionModule(WindowsAction):
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
-    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+    def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read and describe; nothing changes."""
         state = read_state(session, APPLICATIONS[options["application"]], include_unkeyed=options["unkeyed"], served=EVERY)
         return {"changed": False, **describe(state)}

@@ -26,9 +26,9 @@ class ActionModule(StateAction):
 
     def plan(self, session: CimSession, options: Options) -> Plan[PolicyState]:
         """Read the values of the policies."""
-        wish = DesiredPolicies(**options)
-        return policy.plan(read_policies(session, read_os(session), wish), wish)
+        desired = DesiredPolicies(**options)
+        return policy.plan(read_policies(session, read_os(session), desired), desired)
 
-    def more(self, plan: Plan[PolicyState], _outcome: Any) -> dict[str, Any]:
+    def extra_results(self, plan: Plan[PolicyState], _outcome: Any) -> dict[str, Any]:
         """What has no effect on this Windows."""
         return {"notes": list(plan.notes)}

@@ -22,7 +22,7 @@ class ActionModule(WindowsAction):
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
-    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+    def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read the state and the events of the check; nothing changes."""
         state = read_state(session, served=genuine.SERVED)
         left_out = SkippedRecords()

@@ -31,6 +31,6 @@ class ActionModule(StateAction):
         """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a licence would be lost."""
         return proven_plan(session, with_edition_id(session, read_state(session, served=SERVED)), options)
 
-    def more(self, _plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
+    def extra_results(self, _plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
         """What going back to the fallback key cost."""
         return {"activations_spent": outcome.activations_spent, "rolled_back": outcome.rolled_back}

@@ -26,6 +26,6 @@ class ActionModule(StateAction):
         """Read the log, and whether the file is there."""
         return kms_archive.plan(kms_archive.look(session, DesiredArchive.of(options["path"], options["file_name"])))
 
-    def more(self, _plan: Plan[ArchiveState], outcome: Outcome[ArchiveState]) -> dict[str, Any]:
+    def extra_results(self, _plan: Plan[ArchiveState], outcome: Outcome[ArchiveState]) -> dict[str, Any]:
         """Where the log was saved."""
         return kms_archive.describe(outcome.state, changed=outcome.changed)

@@ -24,12 +24,12 @@ class ActionModule(StateAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
     ACCOUNT = ("activations_spent", "restarted")
 
-    RUNNER = Runner(kms_host_run.foresee, kms_host_run.carry_out)
+    RUNNER = Runner(kms_host_run.predict, kms_host_run.carry_out)
 
     def plan(self, session: CimSession, options: Options) -> HostPlan:
         """Read what makes the machine a KMS host."""
         return kms_host_run.plan_for(session, kms_host_run.desired_of(options))
 
-    def describe(self, _plan: HostPlan, outcome: HostOutcome, *, foreseen: bool) -> dict[str, Any]:
+    def describe(self, _plan: HostPlan, outcome: HostOutcome, *, check_mode: bool) -> dict[str, Any]:
         """The result of all plans together."""
-        return _result.host_outcome(outcome, self.host, foreseen=foreseen)
+        return _result.host_outcome(outcome, self.host, check_mode=check_mode)

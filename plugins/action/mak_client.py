@@ -29,12 +29,12 @@ class ActionModule(StateAction):
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read the application, and before a key is installed which editions of Windows take a MAK here."""
-        wish = dict(options)
-        limit, planned = wish.pop("max_activations"), wish.pop("planned_activations")
+        desired = dict(options)
+        limit, planned = desired.pop("max_activations"), desired.pop("planned_activations")
         budget = None if limit is None else Budget(limit, self.machines, planned, self.is_repeated)
-        named = {"method": Method(wish["method"]), "application": Application(wish["application"])}
-        return plan_mak(session, MakDesired(**{**wish, **named}, budget=budget, is_retried=self.is_retried))
+        named = {"method": Method(desired["method"]), "application": Application(desired["application"])}
+        return plan_mak(session, MakDesired(**{**desired, **named}, budget=budget, is_retried=self.is_retried))
 
-    def more(self, plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
+    def extra_results(self, plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
         """What it costs, and the machine it was for."""
         return {"activations_spent": outcome.activations_spent, "rolled_back": outcome.rolled_back, "host": describe_machine(plan.state)}

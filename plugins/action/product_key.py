@@ -16,7 +16,7 @@ from ..plugin_utils._licensing.plan.plan import LicensePlan
 from ..plugin_utils._licensing.state.model import Application
 
 
-def _wish(options: Options) -> key_change.ProductKeyDesired:
+def _desired(options: Options) -> key_change.ProductKeyDesired:
     settings = {name: value for name, value in options.items() if name not in ("state", "application")}
     return key_change.ProductKeyDesired(present=options["state"] == "present", application=Application(options["application"]), **settings)
 
@@ -28,4 +28,4 @@ class ActionModule(StateAction):
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read the application's products and what a new key of Windows is for."""
-        return key_change.plan_for(session, _wish(options))
+        return key_change.plan_for(session, _desired(options))

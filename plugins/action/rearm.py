@@ -18,7 +18,7 @@ from ..plugin_utils._jobs.rearm.report import describe
 from ..plugin_utils._licensing.plan.plan import Outcome
 
 
-def _wish(options: Options) -> RearmDesired:
+def _desired(options: Options) -> RearmDesired:
     if options["cmid"] is None and options["when_days_left"] is None and not options["force"]:
         raise InvalidOptionsError("rearm: say when the machine needs it, by cmid, when_days_left or force: true")
     return RearmDesired(**{**options, "scope": Scope(options["scope"]), "cmid": tuple(options["cmid"] or ())})
@@ -32,8 +32,8 @@ class ActionModule(StateAction):
 
     def plan(self, session: CimSession, options: Options) -> RearmPlan:
         """Read the licences, and for a machine that needs a rearm when it was started and what waits."""
-        return plan_for(session, _wish(options))
+        return plan_for(session, _desired(options))
 
-    def describe(self, plan: RearmPlan, outcome: Outcome[RearmCase], *, foreseen: bool) -> dict[str, Any]:
+    def describe(self, plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) -> dict[str, Any]:
         """With why it was rearmed, and what comes next. A failure has the last word."""
-        return {**describe(plan, outcome, foreseen=foreseen), **super().describe(plan, outcome, foreseen=foreseen)}
+        return {**describe(plan, outcome, check_mode=check_mode), **super().describe(plan, outcome, check_mode=check_mode)}

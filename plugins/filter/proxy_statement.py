@@ -38,7 +38,7 @@ def proxy_statement(
 
 def _collected(rows: Rows, machines: Sequence[str], variables: Any, prefix: str, check_mode: bool) -> list[statement.StatementRow]:
     left = ((name, left_by(variables, name, f"{prefix}collected")[0]) for name in machines)
-    return [rows.collected(name, result, foreseen=check_mode) for name, result in left]
+    return [rows.collected(name, result, check_mode=check_mode) for name, result in left]
 
 
 def _deposited(rows: Rows, machines: Sequence[str], variables: Any, prefix: str) -> list[statement.StatementRow]:

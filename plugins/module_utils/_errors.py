@@ -124,7 +124,7 @@ def sentence(words: str) -> str:
     return words if words.endswith((".", ".)", "!", "?")) else f"{words}."
 
 
-def told(words: str, error: Mapping[str, Any]) -> str:
+def with_next_step(words: str, error: Mapping[str, Any]) -> str:
     """The one line for people: what failed, the first thing to do, and the code; only what the words do not hold yet is added.
 
     A word that stands in for a code comes last and in brackets, as compilers do it: to be searched for, and not in the way.
@@ -134,4 +134,4 @@ def told(words: str, error: Mapping[str, Any]) -> str:
     return line if code in words else f"{line} [{code}]"
 
 
-__all__ = ["ErrorExplanation", "InternalError", "InvalidOptionsError", "VolumeActivationError", "sentence", "told"]
+__all__ = ["ErrorExplanation", "InternalError", "InvalidOptionsError", "VolumeActivationError", "sentence", "with_next_step"]

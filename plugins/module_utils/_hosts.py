@@ -95,10 +95,10 @@ def _is_port(text: str) -> bool:
 
 def same_name(one: str | None, other: str | None) -> bool:
     """Whether two host names, addresses or domains mean the same; None and empty text are nothing."""
-    return comparable(one) == comparable(other)
+    return normalize_name(one) == normalize_name(other)
 
 
-def comparable(name: str | None) -> str | None:
+def normalize_name(name: str | None) -> str | None:
     """A form in which two spellings of one name, address or domain are equal; None for nothing."""
     if not name:
         return None

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._errors import InternalError, InvalidOptionsError, VolumeActivationError, told
+from ._errors import InternalError, InvalidOptionsError, VolumeActivationError, with_next_step
 
 
 class ExplainingModule(AnsibleModule):  # type: ignore[misc]
@@ -25,7 +25,7 @@ class ExplainingModule(AnsibleModule):  # type: ignore[misc]
         """Fail; without `error` it is Ansible that found the options wrong."""
         if "error" not in result:
             result["error"] = InvalidOptionsError(msg).explained().as_dict()
-        super().fail_json(told(msg, result["error"]), **result)
+        super().fail_json(with_next_step(msg, result["error"]), **result)
         raise AssertionError  # fail_json ends the process, which its annotations do not say
 
     def fail(self, problem: VolumeActivationError, **result: Any) -> NoReturn:

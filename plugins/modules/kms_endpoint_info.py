@@ -141,7 +141,7 @@ ARGUMENT_SPEC = {
 
 
 def checked(endpoints: list[str], timeout: int) -> list[tuple[str, int]]:
-    """Host and port of each endpoint; raises BadOptions that names everything that is wrong."""
+    """Host and port of each endpoint; raises InvalidOptionsError that names everything that is wrong."""
     complaints = [] if 1 <= timeout <= LONGEST_WAIT else [f"timeout is {timeout}, not a number of seconds from 1 to {LONGEST_WAIT}"]
     complaints += [complaint for complaint in map(complaint_about, endpoints) if complaint]
     if complaints:

@@ -260,15 +260,16 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..module_utils._dns import by_hand, gss, library, service
+from ..module_utils._dns import gss, library, service
+from ..module_utils._dns import render_mode as by_hand
 from ..module_utils._dns.arguments import SRV_RECORD
 from ..module_utils._dns.errors import DnsError
-from ..module_utils._dns.options import domains_of, signer_of, way_of, wish_of
+from ..module_utils._dns.options import desired_of, domains_of, signer_of, way_of
 from ..module_utils._dns.result import refusal_of, result_of
 from ..module_utils._module import ExplainingModule
 
 
-def need_libraries(module: ExplainingModule) -> None:
+def require_libraries(module: ExplainingModule) -> None:
     """Rendering signs nothing and works without any, and only Kerberos needs gssapi."""
     updating, kerberos = module.params["mode"] == "update", module.params["authentication"] == "gss_tsig"
     needed = {"dnspython >= 2.3": updating and library.MISSING, "gssapi": updating and kerberos and gss.MISSING}
@@ -279,19 +280,19 @@ def need_libraries(module: ExplainingModule) -> None:
 
 
 def run(module: ExplainingModule) -> dict[str, Any]:
-    """Check the options, then do the work. Raises BadInput and DnsProblem before anything is sent."""
+    """Check the options, then do the work. Raises InvalidInputError and DnsError before anything is sent."""
     options = module.params
-    domains, wish, way = domains_of(options), wish_of(options), way_of(options)
+    domains, desired, way = domains_of(options), desired_of(options), way_of(options)
     signer = signer_of(options, way.server, way.timeout)
     if options["mode"] == "render":
-        return result_of(by_hand.run(domains, wish, way), wish, rendering=True)
-    return result_of(service.run(domains, wish, way, signer, check=module.check_mode), wish)
+        return result_of(by_hand.run(domains, desired, way), desired, rendering=True)
+    return result_of(service.run(domains, desired, way, signer, check=module.check_mode), desired)
 
 
 def main() -> None:
     """Entry point."""
     module = ExplainingModule(argument_spec=SRV_RECORD, supports_check_mode=True)
-    need_libraries(module)
+    require_libraries(module)
     result = module.attempt(lambda: run(module))
     for domain in result["domains"]:
         for warning in domain["warnings"]:

@@ -199,7 +199,7 @@ from ..module_utils._dns.model import in_order
 from ..module_utils._dns.options import domains_of, probe_networks_of, probe_timeout_of, way_of
 from ..module_utils._dns.reading import MOST_HOSTS, ZoneReading, addresses_in, described, endpoints_of, look
 from ..module_utils._dns.result import failure_of, refusal_of
-from ..module_utils._hosts import comparable
+from ..module_utils._hosts import normalize_name
 from ..module_utils._kms.limits import MOST_ADDRESSES, Deadline, Limits
 from ..module_utils._kms.probe import probe_within
 from ..module_utils._module import ExplainingModule
@@ -216,7 +216,7 @@ def probed(findings: list[ZoneReading], timeout: int, networks: Sequence[Network
     limits = Limits(deadline, networks, endpoints=MOST_HOSTS, connections=MOST_HOSTS * MOST_ADDRESSES)
 
     def resolve(host: str) -> Sequence[str]:
-        found = known.get(comparable(host) or "")
+        found = known.get(normalize_name(host) or "")
         if found is None:
             raise OSError(f"neither the name server nor the resolver of this machine has told where {host} is")
         return found
@@ -226,7 +226,7 @@ def probed(findings: list[ZoneReading], timeout: int, networks: Sequence[Network
 
 
 def run(options: dict[str, Any]) -> dict[str, Any]:
-    """Check the options, read, ask. Raises BadInput before anything is sent."""
+    """Check the options, read, ask. Raises InvalidInputError before anything is sent."""
     domains, way, timeout, networks = domains_of(options), way_of(options), probe_timeout_of(options), probe_networks_of(options)
     findings = look(domains, way)
     probes = probed(findings, timeout, networks) if options["probe"] else {}

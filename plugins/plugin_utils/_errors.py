@@ -12,7 +12,14 @@ translates one into an Ansible result.
 
 from __future__ import annotations
 
-from ..module_utils._errors import ErrorExplanation, InternalError, InvalidOptionsError, VolumeActivationError, sentence, told
+from ..module_utils._errors import (
+    ErrorExplanation,
+    InternalError,
+    InvalidOptionsError,
+    VolumeActivationError,
+    sentence,
+    with_next_step,
+)
 
 
 class UnreachableError(VolumeActivationError):
@@ -24,7 +31,7 @@ class UnreachableError(VolumeActivationError):
     next_steps = ("Check that the machine is up and that WinRM listens where the inventory says, then run the task again.",)
     transient = True
 
-    def retold(self, message: str) -> UnreachableError:
+    def with_message(self, message: str) -> UnreachableError:
         """The same error with what a caller knows besides, such as what was done before."""
         return UnreachableError(message, self.next_steps, word=self.word, cause=self.cause, transient=self.transient)
 
@@ -46,5 +53,5 @@ __all__ = [
     "UnreachableError",
     "VolumeActivationError",
     "sentence",
-    "told",
+    "with_next_step",
 ]

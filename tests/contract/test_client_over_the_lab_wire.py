@@ -16,7 +16,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import pypsrp, pywinrm
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUnknownOutcomeError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
+    CimError,
+    CimPath,
+    CimUnknownOutcomeError,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRejectedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError

@@ -25,7 +25,7 @@ def assert_honest(job: Job, result: Mapping[str, Any], replay: Replay, *, check:
     assert "Traceback" not in text
     if result.get("failed") or result.get("unreachable"):
         assert_explained(result)
-        assert not foreseen or result["error"]["code"] != "unexpected", result["msg"]
+        assert not foreseen or result["error"]["code"] != "internal_error", result["msg"]
     if check:
         assert replay.writes == 0, "check mode wrote"
     else:

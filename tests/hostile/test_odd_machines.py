@@ -10,7 +10,10 @@ from collections.abc import Callable
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import RequestNotSentError, ResponseLostError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
+    RequestNotSentError,
+    ResponseLostError,
+)
 
 from .honesty import assert_honest
 from .in_process import CHANGERS, JOBS, Clock, Job, Replay, Tape, action_for, fault, related, run

@@ -234,7 +234,7 @@ def test_reading_a_machine_needs_no_table_of_keys() -> None:
 def test_what_everybody_imports_stands_on_the_ground() -> None:
     licensing = "plugins.plugin_utils._licensing"
     graph = import_graph()
-    below = {"plan.step": {"plan.patience", "state.model", "state.product_key"}, "registry.values": set(), "catalogue.errors": set()}
+    below = {"plan.step": {"plan.timer", "state.model", "state.product_key"}, "registry.values": set(), "catalogue.errors": set()}
     for name, allowed in below.items():
         own = {module.removeprefix(f"{licensing}.") for module in graph[f"{licensing}.{name}"] if module.startswith(licensing)}
         assert own <= allowed, name

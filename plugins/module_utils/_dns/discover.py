@@ -21,7 +21,7 @@ from .._resolver import system_addresses
 from .errors import DnsError, DnsRequestNotSentError
 from .exchange import Endpoint, TimeLimit
 from .library import dns
-from .model import owner_of
+from .model import srv_owner_name
 from .query import Zone, read_zone, zone_in
 
 
@@ -37,7 +37,7 @@ class ZoneServer:
 def addresses_of(name: str) -> Sequence[str]:
     """The addresses of a host by the system's own resolver, in its order.
 
-    Raises DnsProblem `name_not_found` when there are none, and `resolver` when it could not tell.
+    Raises DnsError `name_not_found` when there are none, and `resolver` when it could not tell.
     """
     try:
         found = system_addresses(name)
@@ -49,7 +49,7 @@ def addresses_of(name: str) -> Sequence[str]:
 
 
 def find(domain: str, server: str | None, port: int, timeout: float, *, write: bool = True, limit: TimeLimit | None = None) -> ZoneServer:
-    """The place of a domain's records. To read, a server that has them in its cache will do. Raises DnsProblem.
+    """The place of a domain's records. To read, a server that has them in its cache will do. Raises DnsError.
 
     `limit` bounds the messages to name servers; the resolvers of this machine have `timeout` seconds for each of theirs.
     """
@@ -100,8 +100,8 @@ def _resolver(timeout: float) -> dns.resolver.Resolver:
 
 
 def zone_by_resolver(domain: str, resolver: dns.resolver.Resolver) -> Zone:
-    """Ask the system's resolvers for the SOA record; it comes along with a negative answer too. Raises DnsProblem."""
-    name = owner_of(domain)
+    """Ask the system's resolvers for the SOA record; it comes along with a negative answer too. Raises DnsError."""
+    name = srv_owner_name(domain)
     owner = dns.name.from_text(name)
     try:
         response = resolver.resolve(owner, "SOA", raise_on_no_answer=False, search=False).response

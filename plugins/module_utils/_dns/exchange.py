@@ -90,7 +90,7 @@ Seconds: TypeAlias = "float | TimeLimit"
 def ask(query: Message, endpoint: Endpoint, timeout: Seconds) -> DnsResponse:
     """Send one message over a connection of its own and wait at most `timeout` seconds for all of it.
 
-    Raises NotSent when nothing reached the server, AnswerLost when that is not certain.
+    Raises NotSent when nothing reached the server, DnsResponseLostError when that is not certain.
     """
     return classify(query, exchange(query.to_wire(), endpoint, timeout))
 

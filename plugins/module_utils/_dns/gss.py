@@ -110,7 +110,7 @@ class GssSigner:
         self._sessions: dict[Endpoint, tuple[Any, Name]] = {}
 
     def sign(self, message: Message, endpoint: Endpoint) -> None:
-        """Open a session with the server if there is none. Raises DnsProblem, never AnswerLost: no update was sent."""
+        """Open a session with the server if there is none. Raises DnsError, never DnsResponseLostError: no update was sent."""
         if endpoint not in self._sessions:
             self._sessions[endpoint] = self._negotiate(endpoint)
         ring, name = self._sessions[endpoint]
@@ -203,7 +203,7 @@ def _tkey_query(name: Name, token: bytes) -> Message:
 
 
 def _reply(query: Message, raw: bytes, ring: Any, name: Name, endpoint: Endpoint) -> tuple[TKEY, bool]:
-    """The server's token and whether the answer was signed. Raises DnsProblem for everything that is no token."""
+    """The server's token and whether the answer was signed. Raises DnsError for everything that is no token."""
     if not answers(query, raw):
         raise DnsError("malformed_answer", f"{endpoint} was asked for a Kerberos session.")
     if raw[3] & 0x0F:

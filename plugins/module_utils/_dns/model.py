@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .._hosts import DEFAULT_PORT, comparable, is_address, parse_host
+from .._hosts import DEFAULT_PORT, is_address, normalize_name, parse_host
 
 OWNER = "_vlmcs._tcp"
 """The name below a domain where KMS clients look for service records."""
@@ -66,7 +66,7 @@ def parse_old_target(text: str) -> str:
         raise ValueError(f"{error}. A record that has it for a target all the same is meant by {text}. with a final dot") from None
 
 
-def owner_of(domain: str) -> str:
+def srv_owner_name(domain: str) -> str:
     """Name of the records of a domain, absolute but without the final dot."""
     return f"{OWNER}.{domain}"
 
@@ -83,7 +83,7 @@ class SrvRecord:
     @property
     def key(self) -> str:
         """What tells one host's record from another's."""
-        return comparable(self.host) or ""
+        return normalize_name(self.host) or ""
 
     @property
     def value(self) -> tuple[int, int, int, str]:

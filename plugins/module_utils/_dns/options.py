@@ -29,7 +29,7 @@ LONGEST_PROBE = 300
 
 
 def domains_of(options: Mapping[str, Any]) -> list[str]:
-    """The domains, each once. Raises BadInput."""
+    """The domains, each once. Raises InvalidInputError."""
     if not options["domains"]:
         raise InvalidInputError("domains is empty: name at least one domain")
     found: dict[str, str] = {}
@@ -40,7 +40,7 @@ def domains_of(options: Mapping[str, Any]) -> list[str]:
 
 
 def way_of(options: Mapping[str, Any]) -> ServerSettings:
-    """How to reach the servers. Raises BadInput."""
+    """How to reach the servers. Raises InvalidInputError."""
     server = options["server"]
     if server is not None:
         server = _checked("server", parse_host, server)
@@ -49,20 +49,20 @@ def way_of(options: Mapping[str, Any]) -> ServerSettings:
 
 
 def probe_timeout_of(options: Mapping[str, Any]) -> int:
-    """Seconds for each address of a KMS host. Raises BadInput."""
+    """Seconds for each address of a KMS host. Raises InvalidInputError."""
     return _within("probe_timeout", options["probe_timeout"], 1, LONGEST_PROBE)
 
 
 def probe_networks_of(options: Mapping[str, Any]) -> list[Network]:
-    """The networks that a probe may open besides the usual ones. Raises BadInput."""
+    """The networks that a probe may open besides the usual ones. Raises InvalidInputError."""
     try:
         return [parse_network(text) for text in options["probe_networks"]]
     except ValueError as error:
         raise InvalidInputError(f"probe_networks: {error}") from None
 
 
-def wish_of(options: Mapping[str, Any]) -> DesiredRecords:
-    """What the records should be. Raises BadInput."""
+def desired_of(options: Mapping[str, Any]) -> DesiredRecords:
+    """What the records should be. Raises InvalidInputError."""
     present, exclusive = options["state"] == "present", options["exclusive"]
     if exclusive and not present:
         raise InvalidInputError("exclusive needs state=present: it says which records are the only ones")
@@ -95,7 +95,7 @@ def _records(given: Sequence[Mapping[str, Any]], *, present: bool) -> tuple[SrvR
 
 
 def signer_of(options: Mapping[str, Any], server: str | None, timeout: float) -> Signer:
-    """Who signs. Raises BadInput, and DnsProblem for a key file that cannot be used or a library that is missing."""
+    """Who signs. Raises InvalidInputError, and DnsError for a key file that cannot be used or a library that is missing."""
     kind = options["authentication"]
     _refuse_foreign(options, kind)
     if kind == "tsig":

@@ -48,34 +48,34 @@ class Change:
         return bool(self.delete or self.add)
 
 
-def plan(current: RecordSet, wish: DesiredRecords) -> Change:
+def plan(current: RecordSet, desired: DesiredRecords) -> Change:
     """What is missing. Nothing when all is as wished; records of other hosts are named only when the wish is exclusive."""
-    if not wish.present:
-        return Change(delete=in_order(current.of(wish.keys)))
-    ttl = _ttl(current, wish)
-    wanted = {record.value for record in wish.records}
-    stale = [record for record in current.of(wish.keys) if record.value not in wanted]
-    if wish.exclusive:
-        stale += current.others(wish.keys)
-    if wish.records and current.records and current.ttl != ttl:
+    if not desired.present:
+        return Change(delete=in_order(current.of(desired.keys)))
+    ttl = _ttl(current, desired)
+    wanted = {record.value for record in desired.records}
+    stale = [record for record in current.of(desired.keys) if record.value not in wanted]
+    if desired.exclusive:
+        stale += current.others(desired.keys)
+    if desired.records and current.records and current.ttl != ttl:
         # Servers take a new TTL for a value they have only together with its deletion (Knot ignores the bare add).
-        again = [record for record in current.of(wish.keys) if record.value in wanted]
-        return Change(in_order((*stale, *again)), in_order(wish.records), ttl)
-    missing = [record for record in wish.records if record.value not in current.values]
+        again = [record for record in current.of(desired.keys) if record.value in wanted]
+        return Change(in_order((*stale, *again)), in_order(desired.records), ttl)
+    missing = [record for record in desired.records if record.value not in current.values]
     return Change(in_order(tuple(stale)), in_order(tuple(missing)), ttl)
 
 
-def refreshing(current: RecordSet, wish: DesiredRecords) -> Change:
+def refreshing(current: RecordSet, desired: DesiredRecords) -> Change:
     """Sends again what is there already, so that a server that ages records sees a sign of life. It changes nothing."""
-    if not (wish.refresh and wish.present):
+    if not (desired.refresh and desired.present):
         return Change()
-    wanted = {record.value for record in wish.records}
-    return Change(add=in_order(tuple(r for r in current.records if r.value in wanted)), ttl=_ttl(current, wish))
+    wanted = {record.value for record in desired.records}
+    return Change(add=in_order(tuple(r for r in current.records if r.value in wanted)), ttl=_ttl(current, desired))
 
 
-def sending(current: RecordSet, wish: DesiredRecords) -> Change:
+def sending(current: RecordSet, desired: DesiredRecords) -> Change:
     """The change as it goes to the server: what is missing, and with a refresh also what is there already."""
-    change, again = plan(current, wish), refreshing(current, wish)
+    change, again = plan(current, desired), refreshing(current, desired)
     added = {record.value for record in change.add}
     return Change(change.delete, in_order((*change.add, *(record for record in again.add if record.value not in added))), change.ttl)
 
@@ -91,23 +91,23 @@ def predicted(current: RecordSet, change: Change) -> RecordSet:
     return RecordSet(change.ttl if change.add else current.ttl, records)
 
 
-def _ttl(current: RecordSet, wish: DesiredRecords) -> int:
+def _ttl(current: RecordSet, desired: DesiredRecords) -> int:
     """The TTL values are added with: the wished one, else the one the set has, else the default."""
-    if wish.ttl is not None:
-        return wish.ttl
+    if desired.ttl is not None:
+        return desired.ttl
     return DEFAULT_TTL if current.ttl is None else current.ttl
 
 
-def remarks(current: RecordSet, wish: DesiredRecords, change: Change) -> list[str]:
+def remarks(current: RecordSet, desired: DesiredRecords, change: Change) -> list[str]:
     """What the person should know besides: whose TTL changes too, which hosts seem to publish themselves."""
     said = []
-    others = current.others(wish.keys)
-    if change.add and others and not wish.exclusive and current.ttl not in (None, change.ttl):
+    others = current.others(desired.keys)
+    if change.add and others and not desired.exclusive and current.ttl not in (None, change.ttl):
         names = ", ".join(record.host for record in in_order(others))
         said.append(
             f"The TTL belongs to all records of the name: changing it from {current.ttl} to {change.ttl} seconds also changes {names}."
         )
-    twice = {record.host for record in current.of(wish.keys) if len(current.of(frozenset({record.key}))) > 1} if wish.present else ()
+    twice = {record.host for record in current.of(desired.keys) if len(current.of(frozenset({record.key}))) > 1} if desired.present else ()
     said += [
         f"{host} has more than one record. A KMS host that publishes itself adds its own (priority 0, weight 0) again every"
         " 24 hours: turn its DNS publishing off, or leave its record to it."

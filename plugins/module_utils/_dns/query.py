@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from .errors import DnsError
 from .exchange import Endpoint, Seconds, ask
 from .library import dns
-from .model import RecordSet, SrvRecord, owner_of
+from .model import RecordSet, SrvRecord, srv_owner_name
 
 if TYPE_CHECKING:
     from dns.message import Message
@@ -53,7 +53,7 @@ def question(name: str, kind: str) -> Message:
 def ask_for(name: str, kind: str, endpoint: Endpoint, timeout: Seconds, signer: Signer | None = None) -> Message:
     """The answer of the server, whether it has such records or not; with a `signer`, only one that is signed.
 
-    Raises DnsProblem for any other response code, and for an answer that should be signed and is not.
+    Raises DnsError for any other response code, and for an answer that should be signed and is not.
     """
     asked, told = question(name, kind), f"{endpoint} was asked for {kind} of {name}."
     if signer:
@@ -72,7 +72,7 @@ def ask_for(name: str, kind: str, endpoint: Endpoint, timeout: Seconds, signer: 
 def zone_in(answer: Message, name: str) -> Zone | None:
     """The zone from the answer to an SOA question for the name: the record is in the answer at an apex, else in the authority.
 
-    Raises DnsProblem `alias`.
+    Raises DnsError `alias`.
     """
     wanted = dns.name.from_text(name)
     refuse_alias(answer, name)
@@ -84,7 +84,7 @@ def zone_in(answer: Message, name: str) -> Zone | None:
 
 
 def refuse_alias(answer: Message, name: str) -> None:
-    """Raises DnsProblem when the name is a CNAME: the answer is then about another name, perhaps in another zone."""
+    """Raises DnsError when the name is a CNAME: the answer is then about another name, perhaps in another zone."""
     owner = dns.name.from_text(name)
     for rrset in answer.answer:
         if rrset.rdtype == dns.rdatatype.CNAME and rrset.name == owner:
@@ -92,8 +92,8 @@ def refuse_alias(answer: Message, name: str) -> None:
 
 
 def read_zone(domain: str, endpoint: Endpoint, timeout: Seconds) -> Zone:
-    """The zone of the records of a domain, asked of one server. Raises DnsProblem."""
-    name = owner_of(domain)
+    """The zone of the records of a domain, asked of one server. Raises DnsError."""
+    name = srv_owner_name(domain)
     try:
         zone = zone_in(ask_for(name, "SOA", endpoint, timeout), name)
     except DnsError as problem:
@@ -106,8 +106,8 @@ def read_zone(domain: str, endpoint: Endpoint, timeout: Seconds) -> Zone:
 
 
 def read_records(domain: str, endpoint: Endpoint, timeout: Seconds, signer: Signer | None = None) -> RecordSet:
-    """The records of a domain as this server has them now; with a `signer`, vouched for by its signature. Raises DnsProblem."""
-    name = owner_of(domain)
+    """The records of a domain as this server has them now; with a `signer`, vouched for by its signature. Raises DnsError."""
+    name = srv_owner_name(domain)
     answer = ask_for(name, "SRV", endpoint, timeout, signer)
     owner = dns.name.from_text(name)
     refuse_alias(answer, name)
@@ -123,7 +123,7 @@ def _record_set(rrset: RRset) -> RecordSet:
 def read_addresses(host: str, endpoint: Endpoint, timeout: Seconds) -> Sequence[str]:
     """The addresses this server knows for a host, IPv4 first; none when it says that there are none.
 
-    Raises DnsProblem when it gives neither addresses nor a clear no.
+    Raises DnsError when it gives neither addresses nor a clear no.
     """
     found: list[str] = []
     trouble: DnsError | None = None

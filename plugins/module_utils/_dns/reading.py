@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from .discover import ZoneServer, addresses_of, find
 from .errors import DnsError
 from .exchange import Seconds, TimeLimit
-from .model import RecordSet, SrvRecord, in_order, owner_of
+from .model import RecordSet, SrvRecord, in_order, srv_owner_name
 from .plan import Change
 from .query import read_addresses, read_records
 from .render import render
@@ -113,7 +113,7 @@ def addresses_in(findings: Sequence[ZoneReading]) -> dict[str, Addresses]:
 
 def described(finding: ZoneReading, probes: Probes) -> dict[str, Any]:
     """Plain data of one domain."""
-    place, name = finding.place, owner_of(finding.domain)
+    place, name = finding.place, srv_owner_name(finding.domain)
     priorities = sorted({record.priority for record in finding.records.records})
     return {
         "domain": finding.domain,

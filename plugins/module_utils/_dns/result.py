@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .._errors import told
+from .._errors import with_next_step
 from .errors import DnsError
-from .model import RecordSet, owner_of
+from .model import RecordSet, srv_owner_name
 from .plan import DesiredRecords
 from .render import zone_lines
 from .service import DomainOutcome
 
 
-def result_of(outcomes: Sequence[DomainOutcome], wish: DesiredRecords, *, rendering: bool = False) -> dict[str, Any]:
+def result_of(outcomes: Sequence[DomainOutcome], desired: DesiredRecords, *, rendering: bool = False) -> dict[str, Any]:
     """The whole result of kms_srv_record. Rendering changes nothing, whatever the commands would."""
-    changed = [not rendering and outcome.changed(wish) for outcome in outcomes]
+    changed = [not rendering and outcome.changed(desired) for outcome in outcomes]
     result: dict[str, Any] = {
         "changed": any(changed),
         "domains": [_domain(outcome, changed=one) for outcome, one in zip(outcomes, changed, strict=True)],
@@ -52,14 +52,14 @@ def refusal_of(problem: DnsError, more: str = "") -> dict[str, Any]:
 
 
 def _sentence(problem: DnsError) -> str:
-    return told(str(problem), problem.as_dict())
+    return with_next_step(str(problem), problem.as_dict())
 
 
 def _domain(outcome: DomainOutcome, *, changed: bool) -> dict[str, Any]:
     place = outcome.place
     return {
         "domain": outcome.domain,
-        "name": owner_of(outcome.domain),
+        "name": srv_owner_name(outcome.domain),
         "zone": place.zone.name if place else None,
         "server": str(place.endpoint) if place else None,
         "changed": changed,
@@ -80,7 +80,7 @@ def _set(records: RecordSet | None) -> dict[str, object] | None:
 
 def _diff(outcome: DomainOutcome) -> dict[str, str]:
     """The records of the domain before and after, as lines of a zone file."""
-    name = owner_of(outcome.domain)
+    name = srv_owner_name(outcome.domain)
     texts = {when: "".join(f"{line}\n" for line in zone_lines(name, records or RecordSet())) for when, records in _both(outcome)}
     return {"before_header": name, "after_header": name, **texts}
 

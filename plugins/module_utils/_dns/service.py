@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from .discover import ZoneServer, find
 from .errors import DnsError, DnsRequestNotSentError, DnsResponseLostError
 from .exchange import DnsResponse, TimeLimit, ask
-from .judge import accepted, as_wished, is_judged_by_records, judge
-from .model import RecordSet, owner_of
+from .model import RecordSet, srv_owner_name
 from .plan import Change, DesiredRecords, plan, predicted, remarks, sending
 from .query import read_records
 from .render import Rendered
 from .signing import Signer
 from .update import CHANGED_MEANWHILE, build, trial
+from .verify import accepted, is_judged_by_records, judge, matches
 
 ATTEMPTS = 6
 """How often an exclusive wish is tried while other writers keep changing the records."""
@@ -75,33 +75,33 @@ class DomainOutcome:
     rendered: Rendered | None = None
     problem: DnsError | None = None
 
-    def changed(self, wish: DesiredRecords) -> bool:
+    def changed(self, desired: DesiredRecords) -> bool:
         """Whether what the task speaks of differs between the two readings, or would after the predicted change."""
         if self.before is None or self.after is None:
             return self.unseen
-        return _concerned(self.before, wish) != _concerned(self.after, wish)
+        return _concerned(self.before, desired) != _concerned(self.after, desired)
 
 
-def _concerned(records: RecordSet, wish: DesiredRecords) -> object:
+def _concerned(records: RecordSet, desired: DesiredRecords) -> object:
     """The part of the set the wish is about."""
-    ours = records if wish.exclusive else RecordSet(records.ttl, records.of(wish.keys))
-    ttl = ours.ttl if wish.present and wish.ttl is not None and ours.records else None
+    ours = records if desired.exclusive else RecordSet(records.ttl, records.of(desired.keys))
+    ttl = ours.ttl if desired.present and desired.ttl is not None and ours.records else None
     return ttl, ours.values
 
 
-def run(domains: Sequence[str], wish: DesiredRecords, way: ServerSettings, signer: Signer, *, check: bool) -> list[DomainOutcome]:
+def run(domains: Sequence[str], desired: DesiredRecords, way: ServerSettings, signer: Signer, *, check: bool) -> list[DomainOutcome]:
     """All domains, one after the other. Problems are in the outcomes; nothing is raised for them."""
-    return [_Job(domain, wish, way, signer).run(check=check) for domain in domains]
+    return [_Job(domain, desired, way, signer).run(check=check) for domain in domains]
 
 
 class _Job:
     """The work for one domain."""
 
-    def __init__(self, domain: str, wish: DesiredRecords, way: ServerSettings, signer: Signer) -> None:
-        self.wish = wish
+    def __init__(self, domain: str, desired: DesiredRecords, way: ServerSettings, signer: Signer) -> None:
+        self.desired = desired
         self.way = way
         self.signer = signer
-        self.name = owner_of(domain)
+        self.name = srv_owner_name(domain)
         self.outcome = DomainOutcome(domain)
         self.limit = way.limit()
 
@@ -120,13 +120,13 @@ class _Job:
         outcome, way = self.outcome, self.way
         outcome.place = find(outcome.domain, way.server, way.port, way.timeout, limit=self.limit)
         outcome.before = outcome.after = self._read(outcome.place)
-        outcome.change = plan(outcome.before, self.wish)
-        outcome.warnings += remarks(outcome.before, self.wish, outcome.change)
+        outcome.change = plan(outcome.before, self.desired)
+        outcome.warnings += remarks(outcome.before, self.desired, outcome.change)
         if check:
             self._foresee(outcome.place, outcome.before)
         elif outcome.change:
             self._carry_out(outcome.place, outcome.before)
-        elif sending(outcome.before, self.wish):
+        elif sending(outcome.before, self.desired):
             self._settle(self._send(outcome.place, outcome.before), outcome.place, outcome.before, shows=False)
 
     def _foresee(self, place: ZoneServer, before: RecordSet) -> None:
@@ -143,7 +143,7 @@ class _Job:
 
     def _carry_out(self, place: ZoneServer, before: RecordSet) -> None:
         """Send the change. Only an exclusive wish is tried again, when others wrote between reading and writing."""
-        if not self.wish.exclusive:
+        if not self.desired.exclusive:
             self._settle(self._send(place, before), place, before)
             return
         seen = before
@@ -153,7 +153,7 @@ class _Job:
                 return
             seen, is_proof = self._read_proof(answer, place)
             self.outcome.after = seen
-            if not plan(seen, self.wish):
+            if not plan(seen, self.desired):
                 self._count_as_done(answer, is_proof=is_proof)
                 return
         raise DnsError("exclusive_conflict", f"It was tried {ATTEMPTS} times.")
@@ -180,7 +180,7 @@ class _Job:
         return answer
 
     def _update(self, place: ZoneServer, seen: RecordSet) -> DnsResponse:
-        message = build(place.zone.name, self.name, sending(seen, self.wish), seen if self.wish.exclusive else None)
+        message = build(place.zone.name, self.name, sending(seen, self.desired), seen if self.desired.exclusive else None)
         self.signer.sign(message, place.endpoint)
         self.outcome.updates_sent += 1
         try:
@@ -201,7 +201,7 @@ class _Job:
             self.outcome.after, self.outcome.unseen = None, accepted(answer)
             self.outcome.warnings.append(f"The records could not be read after the update: {problem}")
         kerberos, signed = self.signer.kerberos, self.signer.signs
-        wrong, warning = judge(answer, self.outcome.after, self.wish, kerberos=kerberos, shows=shows, is_proof=is_proof, signed=signed)
+        wrong, warning = judge(answer, self.outcome.after, self.desired, kerberos=kerberos, shows=shows, is_proof=is_proof, signed=signed)
         if warning:
             self.outcome.warnings.append(warning)
         if wrong:
@@ -209,7 +209,7 @@ class _Job:
         self._count_as_done(answer, is_proof=is_proof)
 
     def _count_as_done(self, answer: DnsResponse | DnsResponseLostError, *, is_proof: bool) -> None:
-        """Note by what. Raises DnsProblem when the records are right, and nobody knows who says so."""
+        """Note by what. Raises DnsError when the records are right, and nobody knows who says so."""
         if not is_proof:
             raise DnsError("unsigned_answer", "The answer to the read that should confirm the update was not signed.")
         by_records = BY_SIGNED_RECORDS if self.signer.signs else BY_RECORDS
@@ -245,7 +245,7 @@ class _Job:
         """The records after an update that the server took; again, when they are still those that were seen before."""
         after = self._read(place)
         for pause in PATIENCE:
-            if as_wished(after, self.wish) or (after.ttl, after.values) != (seen.ttl, seen.values):
+            if matches(after, self.desired) or (after.ttl, after.values) != (seen.ttl, seen.values):
                 break
             time.sleep(pause)
             after = self._read(place)

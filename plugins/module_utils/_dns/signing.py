@@ -30,7 +30,7 @@ class Signer(Protocol):
     """Whether an answer has to be signed too."""
 
     def sign(self, message: Message, endpoint: Endpoint) -> None:
-        """Have the message signed when it is put on the wire. Raises DnsProblem when there is nothing to sign with."""
+        """Have the message signed when it is put on the wire. Raises DnsError when there is nothing to sign with."""
 
     def renew(self) -> bool:
         """Forget the session after the server forgot it; False when there is none, so that sending again is of no use."""

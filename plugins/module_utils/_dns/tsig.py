@@ -39,12 +39,12 @@ class TsigKey:
 
 
 def key_from_options(name: str, secret: str, algorithm: str | None) -> TsigKey:
-    """Raises BadInput when the name is no name or the secret no base64."""
+    """Raises InvalidInputError when the name is no name or the secret no base64."""
     return TsigKey(_checked_name(name), algorithm or DEFAULT_ALGORITHM, decode(secret))
 
 
 def decode(secret: str) -> bytes:
-    """The octets of a secret in base64. Raises BadInput whose text does not repeat it."""
+    """The octets of a secret in base64. Raises InvalidInputError whose text does not repeat it."""
     try:
         octets = base64.b64decode("".join(secret.split()), validate=True)
     except (binascii.Error, ValueError):
@@ -57,7 +57,7 @@ def decode(secret: str) -> bytes:
 
 
 def key_from_file(path: str, name: str | None, algorithm: str | None) -> TsigKey:
-    """The key of this name in the file, or its only key. Raises DnsProblem `key_file` and BadInput."""
+    """The key of this name in the file, or its only key. Raises DnsError `key_file` and InvalidInputError."""
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -83,7 +83,7 @@ def _agreed(key: TsigKey, algorithm: str | None) -> TsigKey:
 
 
 def parse_key_file(text: str) -> list[TsigKey]:
-    """All `key "name" { algorithm ...; secret "..."; };` statements of a file. Raises DnsProblem for one that lacks a part."""
+    """All `key "name" { algorithm ...; secret "..."; };` statements of a file. Raises DnsError for one that lacks a part."""
     keys = []
     for quoted, bare, body in _KEY.findall(_COMMENT.sub(lambda found: found[1] or " ", text)):
         clauses = {kind: quoted_value or value for kind, quoted_value, value in _CLAUSE.findall(body)}

@@ -23,8 +23,8 @@ from .._errors import UnreachableError, VolumeActivationError, sentence
 from . import pypsrp, pywinrm
 from .options import ConnectionOptions
 from .psrp_options import check_psrp, refuse_configuration
-from .rehearsal import rehearse
 from .session import CimSession
+from .warm_up import warm_up
 from .winrm_options import WinrmOptions, check_transports, check_winrm
 from .wsman import Session, Timeouts
 
@@ -32,7 +32,7 @@ _CACHE = "_winops_volume_activation_session"
 _LIBRARY_DEFAULT = 20.0  # seconds of operation timeout that both libraries take when the inventory names none
 _WINRM_IDENTITY = ("host", "port", "scheme", "path", "transport", "kwargs", "connection_timeout", "user", "pass")
 
-rehearse()  # while Ansible imports this, in the process it forks its workers from
+warm_up()  # while Ansible imports this, in the process it forks its workers from
 
 
 def open_session(connection: Any) -> CimSession:

@@ -75,11 +75,11 @@ class OptionCheck:
 
     def timeouts(self, operation: tuple[str, Any], answer: tuple[str, Any]) -> None:
         """Names and values of both timeouts: whoever waits for an answer has to wait longer than the operation may take."""
-        seconds, patience = self.whole(*operation), self.whole(*answer)
+        seconds, timer = self.whole(*operation), self.whole(*answer)
         if seconds < 1:
             raise self.wrong(f"{operation[0]} is {seconds}, which leaves no time.", f"Set {operation[0]} to 1 or more.")
-        if patience <= seconds:
-            words = f"{answer[0]} is {patience}, and has to be greater than {operation[0]}, which is {seconds}."
+        if timer <= seconds:
+            words = f"{answer[0]} is {timer}, and has to be greater than {operation[0]}, which is {seconds}."
             raise self.wrong(words, f"Raise {answer[0]} to {seconds + 10}, or lower {operation[0]}.")
 
     def choice(self, variable: str, value: Any, choices: Sequence[str]) -> None:

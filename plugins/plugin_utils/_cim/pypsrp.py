@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import VolumeActivationError
-from .carrier import HttpTransport
 from .guard import settle
+from .http_transport import HttpTransport
 from .transport import RequestNotSentError, ResponseLostError
-from .trouble import credentials_refused
+from .transport_errors import credentials_refused
 
 try:
     from pypsrp.exceptions import AuthenticationError, WinRMTransportError

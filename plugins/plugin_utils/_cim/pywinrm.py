@@ -16,10 +16,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._errors import VolumeActivationError
-from .carrier import HttpTransport
 from .guard import settle
+from .http_transport import HttpTransport
 from .transport import RequestNotSentError, ResponseLostError
-from .trouble import credentials_refused
+from .transport_errors import credentials_refused
 
 if TYPE_CHECKING:
     from requests import Session

@@ -58,7 +58,7 @@ class Reply:
 def read_reply(answer: bytes, projected_as: str = "") -> Reply:
     """Parse one answer; `projected_as` is the class name for projections, which come without one.
 
-    Raises MalformedReply.
+    Raises MalformedReplyError.
     """
     if len(answer) > MAX_ANSWER:
         raise MalformedReplyError(f"it is {len(answer)} bytes long, which is more than {MAX_ANSWER}")

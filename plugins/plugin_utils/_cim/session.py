@@ -79,14 +79,14 @@ class CimInstance:
         return value if isinstance(value, tuple) else (value,)
 
     def required(self, name: str) -> str:
-        """A text that every instance of this class has. Raises MalformedAnswer when it is NULL, empty or absent."""
+        """A text that every instance of this class has. Raises MalformedResponseError when it is NULL, empty or absent."""
         value = self._single(name)
         if value is None:
             raise self.malformed(name, "a value that every instance has")
         return value
 
     def integer(self, name: str, lowest: int = _SIGNED, highest: int = _UNSIGNED) -> int | None:
-        """A whole number from `lowest` to `highest`; None for NULL and absent. Raises MalformedAnswer for anything else."""
+        """A whole number from `lowest` to `highest`; None for NULL and absent. Raises MalformedResponseError for anything else."""
         value = self._single(name)
         if value is None:
             return None
@@ -97,7 +97,7 @@ class CimInstance:
         return number
 
     def boolean(self, name: str) -> bool | None:
-        """true/false in any case, or 1/0; None for NULL and absent. Raises MalformedAnswer for anything else."""
+        """true/false in any case, or 1/0; None for NULL and absent. Raises MalformedResponseError for anything else."""
         value = self._single(name)
         if value is None:
             return None
@@ -108,7 +108,7 @@ class CimInstance:
     def moment(self, name: str) -> datetime | None:
         """A point in time in UTC; None for NULL, absent, and the year 1601 or before by which SPP says "never".
 
-        Raises MalformedAnswer for anything else that is no date.
+        Raises MalformedResponseError for anything else that is no date.
         """
         value = self._single(name)
         if value is None:
@@ -167,13 +167,13 @@ class CimSession(Protocol):
         """Call a method once; with read_only it is one that changes nothing and may be retried.
 
         Raises CimError for a provider failure in any of its three shapes (two faults, non-zero ReturnValue),
-        CimUncertain when the machine may or may not have carried it out, UnreachableError before it could.
+        CimUnknownOutcomeError when the machine may or may not have carried it out, UnreachableError before it could.
         """
 
     def put(self, target: CimPath, properties: Mapping[str, CimValue]) -> None:
         """Write properties of one instance once; the ones that are not named keep their values.
 
-        Raises CimError, CimUncertain and UnreachableError as :meth:`invoke` does.
+        Raises CimError, CimUnknownOutcomeError and UnreachableError as :meth:`invoke` does.
         """
 
     def close(self) -> None:

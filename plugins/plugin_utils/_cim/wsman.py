@@ -8,7 +8,7 @@ and may not remain stable to outside uses.
 
 Reads are repeated once: after a dropped connection, after a 401 on a connection that worked before, after a moment in which
 the service was not available (HTTP 503), and after the machine ran into the OperationTimeout. Writes are sent once; when no
-answer says what became of one, that is CimUncertain.
+answer says what became of one, that is CimUnknownOutcomeError.
 """
 
 from __future__ import annotations

@@ -31,11 +31,11 @@ from .._errors import TaskTimeoutError, UnreachableError, VolumeActivationError
 from .._licensing.plan.account import Account
 from .._licensing.plan.apply import apply
 from .._licensing.plan.claim import Planned
-from .._licensing.plan.patience import RetryTimer
-from .._licensing.plan.plan import foresee, results_of
+from .._licensing.plan.plan import predict, results_of
+from .._licensing.plan.timer import RetryTimer
 from .._licensing.plan.turn import Messages, P, R, in_turn
 from . import result as _result
-from .applicability import refuse_what_does_not_apply
+from .applicability import reject_unsupported_keywords
 from .secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
 from .spec import ModuleSpec
 from .unreachable import UnreachableActionError, show_warnings
@@ -45,7 +45,7 @@ Options = Mapping[str, Any]
 
 
 class WindowsAction(ActionBase):  # type: ignore[misc]
-    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`converse`. `ACCOUNT` names what its result says of the
+    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`execute`. `ACCOUNT` names what its result says of the
     account besides changed and steps, whatever ends the task.
 
     `host` is its name in messages, `machines` how many the play is for, in all batches together. `is_repeated`: it runs more than
@@ -76,16 +76,16 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         self.host = str(self._task.delegate_to or variables.get("inventory_hostname", self.host))
         self._see_how_often(variables)
         self.account = Account()
-        veil = SecretMask(self.SPEC.secrets(self.arguments))
+        mask = SecretMask(self.SPEC.secrets(self.arguments))
         # Ansible hands the arguments on to callbacks, and to whoever looks at a failed task: this copy has no key in it.
-        self._task.args = veil.over(self.arguments)
-        is_hidden = bool(self._task.loop) and loop_item_holds_key(variables, veil)
-        result = _result.with_warnings(self._attempt(veil), self.host, self.remarks)
+        self._task.args = mask.apply(self.arguments)
+        is_hidden = bool(self._task.loop) and loop_item_holds_key(variables, mask)
+        result = _result.with_warnings(self._attempt(mask), self.host, self.remarks)
         if result.get("unreachable") and not is_hidden:
-            told = veil.over(result)
+            told = mask.apply(result)
             show_warnings(self._display, told)
             raise UnreachableActionError(told)
-        shown: dict[str, Any] = veil.over({**result, "invocation": {"module_args": self.arguments}})
+        shown: dict[str, Any] = mask.apply({**result, "invocation": {"module_args": self.arguments}})
         return self._hide(shown) if is_hidden else shown
 
     @property
@@ -100,39 +100,39 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         self.is_retried = bool(self._task.until or self._task.retries)
 
     @abstractmethod
-    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+    def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Do the work over an open session and return the result of the task."""
 
-    def _attempt(self, veil: SecretMask) -> dict[str, Any]:
+    def _attempt(self, mask: SecretMask) -> dict[str, Any]:
         """The result, whatever happens; it is not raised in here, so that nothing raised later drags its cause along."""
         try:
-            refuse_what_does_not_apply(self.SPEC.name, self._task, self._connection)
+            reject_unsupported_keywords(self.SPEC.name, self._task, self._connection)
             return self._ask(self.SPEC.validate(self.arguments))
         except UnreachableError as error:
             result = _result.unreachable(error, self.account.words())
         except VolumeActivationError as error:
             result = _result.failure(error, self.host, self.account.words())
         except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the details at -vvv, without secrets
-            self._display.vvv(veil.over_lines(traceback.format_exc()), host=self.host)
+            self._display.vvv(mask.apply_to_lines(traceback.format_exc()), host=self.host)
             result = _result.unexpected(self.SPEC.name, error, self.host, self.account.words())
         except BaseException as end:  # noqa: BLE001 - Ansible ends a task that takes too long, or somebody ends the run
-            result = self._ended(end, veil)
+            result = self._ended(end, mask)
         return _result.with_warnings({**result, **self.account.as_dict(self.ACCOUNT)}, self.host, self.account.losses())
 
-    def _ended(self, end: BaseException, veil: SecretMask) -> dict[str, Any]:
+    def _ended(self, end: BaseException, mask: SecretMask) -> dict[str, Any]:
         """The result of a task that Ansible ended by its timeout. When the run is ended there is none, and people are told at once."""
         timeout = self._task.timeout
         if timeout and not isinstance(end, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             problem = TaskTimeoutError(f"{self.SPEC.name} did not end within the {timeout} seconds of its timeout.")
             return {**_result.failure(problem, self.host, self.account.words()), "timedout": {"frame": None, "period": timeout}}
         if self.account.changed:
-            self._display.warning(veil.over(f"{self.host}: {self.SPEC.name} was interrupted.{self.account.words()}"))
+            self._display.warning(mask.apply(f"{self.host}: {self.SPEC.name} was interrupted.{self.account.words()}"))
         raise end
 
     def _ask(self, options: Options) -> dict[str, Any]:
         session = self._open()
         try:
-            return self.converse(session, options)
+            return self.execute(session, options)
         finally:
             if not self._task.loop:  # items of a loop share the session, and their worker process ends with it
                 session.close()
@@ -149,9 +149,9 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             self.account.expect(())  # whoever carries the plan out has an account of each step
             return carry_out(made, session, self.clock, self.sleep, self.account)
 
-        patience = RetryTimer(self.clock, self.sleep)
+        timer = RetryTimer(self.clock, self.sleep)
         messages = Messages(self.warn, lambda words: self._display.display(f"{self.host}: {self.SPEC.name} {words}."))
-        return in_turn(session, plan, again, work, patience, messages)
+        return in_turn(session, plan, again, work, timer, messages)
 
     def _open(self) -> CimSession:
         return open_session(self._connection)
@@ -166,9 +166,9 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Runner:
-    """What becomes of a plan: as `foresee` predicts it in check mode, or as `carry_out` brings it about."""
+    """What becomes of a plan: as `predict` predicts it in check mode, or as `carry_out` brings it about."""
 
-    foresee: Callable[[Any], Any] = foresee
+    predict: Callable[[Any], Any] = predict
     carry_out: Callable[..., Any] = apply
 
 
@@ -181,23 +181,23 @@ class StateAction(WindowsAction):
     def plan(self, session: CimSession, options: Options) -> Planned:
         """Read the machine, and say which steps lie between what it is and what the options ask for; nothing is changed."""
 
-    def describe(self, plan: Any, outcome: Any, *, foreseen: bool) -> dict[str, Any]:
-        """The result; `foreseen` in check mode."""
-        del foreseen
-        return {**_result.outcome_of(plan, outcome, self.host), **self.more(plan, outcome)}
+    def describe(self, plan: Any, outcome: Any, *, check_mode: bool) -> dict[str, Any]:
+        """The result; `check_mode` in check mode."""
+        del check_mode
+        return {**_result.outcome_of(plan, outcome, self.host), **self.extra_results(plan, outcome)}
 
-    def more(self, _plan: Any, _outcome: Any) -> dict[str, Any]:
+    def extra_results(self, _plan: Any, _outcome: Any) -> dict[str, Any]:
         """What the result of this module has besides that of all others."""
         return {}
 
-    def converse(self, session: CimSession, options: Options) -> dict[str, Any]:
+    def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """The way of all changes; check mode, diff and the work come from the same plan."""
         plan, check = self.plan(session, options), bool(self._task.check_mode)
         if check:
-            outcome = self.RUNNER.foresee(plan)
+            outcome = self.RUNNER.predict(plan)
         else:
             plan, outcome = self.in_turn(session, plan, lambda: self.plan(session, options), self.RUNNER.carry_out)
-        result = self.describe(plan, outcome, foreseen=check)
+        result = self.describe(plan, outcome, check_mode=check)
         return {**result, "diff": _result.diff(result)} if self._task.diff else result
 
 

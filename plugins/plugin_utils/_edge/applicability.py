@@ -24,8 +24,8 @@ class UnsupportedKeywordError(VolumeActivationError):
     cause = "The work is done on the controller, over the task's own connection; no process is started on the machine."
 
 
-def refuse_what_does_not_apply(module: str, task: Any, connection: Any) -> None:
-    """Raise NotApplicable for async and for become; a connection without WS-Management is refused where a session is opened."""
+def reject_unsupported_keywords(module: str, task: Any, connection: Any) -> None:
+    """Raise UnsupportedKeywordError for async and for become; a connection without WS-Management is refused where a session is opened."""
     if task.async_val:
         raise UnsupportedKeywordError(
             f"{module}: cannot run in the background, because no process runs on the machine that could go on alone.",
@@ -38,4 +38,4 @@ def refuse_what_does_not_apply(module: str, task: Any, connection: Any) -> None:
         )
 
 
-__all__ = ["UnsupportedKeywordError", "refuse_what_does_not_apply"]
+__all__ = ["UnsupportedKeywordError", "reject_unsupported_keywords"]

@@ -34,7 +34,8 @@ class UnsafePathError(VolumeActivationError):
 def resolved(path: Any) -> str:
     """The absolute path with its links followed; what does not exist yet is taken as it is written.
 
-    Raises UnsafePath for a text that is no path, for a link that belongs neither to this user nor to root, for a circle of links, and for
+    Raises UnsafePathError for a text that is no path, for a link that belongs neither to this user nor to root, for a circle of
+    links, and for
     what is no file, such as a device: the file that is written would take its place.
     """
     if not isinstance(path, str) or not path.strip() or "\0" in path:
@@ -91,7 +92,7 @@ def _followed(path: Path) -> Path:
 
 
 def _target(path: Path) -> Path | None:
-    """Where a link leads; None for what is no link or does not exist. Raises UnsafePath for somebody else's."""
+    """Where a link leads; None for what is no link or does not exist. Raises UnsafePathError for somebody else's."""
     try:
         found = path.lstat()
     except OSError:

@@ -35,13 +35,13 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module, and hide what must not be shown."""
         arguments = arguments_of(self._task)
-        veil = SecretMask(frozenset(self._secrets(arguments)))
+        mask = SecretMask(frozenset(self._secrets(arguments)))
         self._task.args = dict(arguments)  # those of a task that is repeated are masked
         try:
-            result: dict[str, Any] = veil.over(super().run(tmp, task_vars))
+            result: dict[str, Any] = mask.apply(super().run(tmp, task_vars))
         finally:
-            self._task.args = veil.over({name: HIDDEN if self._is_secret(name) else value for name, value in arguments.items()})
-        if self._task.loop and loop_item_holds_key(task_vars or {}, veil):
+            self._task.args = mask.apply({name: HIDDEN if self._is_secret(name) else value for name, value in arguments.items()})
+        if self._task.loop and loop_item_holds_key(task_vars or {}, mask):
             host = str(self._task.delegate_to or (task_vars or {}).get("inventory_hostname", "this host"))
             self._display.warning(hidden_item_warning(host, str(self._task.action), result))
             self._task.no_log = True  # see WindowsAction

@@ -16,7 +16,15 @@ from ansible.module_utils.common.yaml import yaml_dump
 
 from ...module_utils._visible import visible
 from .._cim.session import CimError
-from .._errors import ErrorExplanation, InternalError, InvalidOptionsError, UnreachableError, VolumeActivationError, sentence, told
+from .._errors import (
+    ErrorExplanation,
+    InternalError,
+    InvalidOptionsError,
+    UnreachableError,
+    VolumeActivationError,
+    sentence,
+    with_next_step,
+)
 from .._jobs.kms_host import plan as kms_host
 from .._jobs.kms_host import report as kms_host_report
 from .._jobs.kms_host.run import HostOutcome
@@ -49,7 +57,7 @@ def unexpected(module: str, error: Exception, host: str, done: str = "") -> dict
 
 def _stopped(how: str, words: str, done: str, explanation: ErrorExplanation) -> dict[str, Any]:
     error = {**_whole(explanation.as_dict()), "detail": explanation.detail}
-    return {how: True, "changed": False, "msg": told(f"{sentence(words)}{done}" if done else words, error), "error": error}
+    return {how: True, "changed": False, "msg": with_next_step(f"{sentence(words)}{done}" if done else words, error), "error": error}
 
 
 def outcome_of(plan: Plan[Any], outcome: Outcome[Any], host: str) -> dict[str, Any]:
@@ -73,16 +81,16 @@ def _about_license(plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]
     }
 
 
-def host_outcome(outcome: HostOutcome, host: str, *, foreseen: bool) -> dict[str, Any]:
-    """The result of a task about a KMS host; `foreseen` in check mode."""
+def host_outcome(outcome: HostOutcome, host: str, *, check_mode: bool) -> dict[str, Any]:
+    """The result of a task about a KMS host; `check_mode` in check mode."""
     plan = outcome.plan
-    after = plan.after if foreseen else kms_host.comparable(outcome.state, plan.wish)
+    after = plan.after if check_mode else kms_host.settings_dict(outcome.state, plan.desired)
     result: dict[str, Any] = {
         "changed": outcome.changed,
         "steps": [step.as_dict() for step in outcome.steps],
         "before": dict(plan.before),
         "after": dict(after),
-        "host": kms_host_report.describe_host(outcome.state, plan.wish),
+        "host": kms_host_report.describe_host(outcome.state, plan.desired),
         "activations": [{**item, "error": _whole_or_none(item["error"])} for item in kms_host_report.describe_activations(outcome)],
         "activations_spent": kms_host_report.spent(outcome),
         "restarted": outcome.restarted,
@@ -97,7 +105,7 @@ def _told(result: dict[str, Any], host: str, warnings: tuple[str, ...], failed: 
         result["warnings"] = [f"{host}: {warning}" for warning in warnings]
     if failed:
         error = failed.error or StepFailedError(None, (), None, failed.message or "it failed").explained().as_dict()
-        result.update(failed=True, error=_whole(error), msg=told(f"{host}: {failed.message}", error))
+        result.update(failed=True, error=_whole(error), msg=with_next_step(f"{host}: {failed.message}", error))
     return result
 
 

@@ -43,14 +43,14 @@ class SecretMask:
         if register_secrets is not None and secrets:
             register_secrets(sorted(secrets, key=len, reverse=True))
 
-    def over(self, value: Any) -> Any:
+    def apply(self, value: Any) -> Any:
         """The same value, a text or any structure of a task result, safe to show and without a full product key in it."""
         if isinstance(value, Mapping) and _OWN_LINES in value:
             rest = {name: part for name, part in value.items() if name != _OWN_LINES}
-            return {**self.over(rest), _OWN_LINES: self.over_lines(value[_OWN_LINES])}
+            return {**self.apply(rest), _OWN_LINES: self.apply_to_lines(value[_OWN_LINES])}
         return map_texts(value, lambda text: self._hidden(visible(text)))
 
-    def over_lines(self, value: Any) -> Any:
+    def apply_to_lines(self, value: Any) -> Any:
         """The same for texts that this collection wrote itself, whose line feeds stay."""
         return map_texts(value, lambda text: self._hidden(visible_lines(text)))
 
@@ -62,10 +62,10 @@ class SecretMask:
         return mask_keys(self._forms.hide(text))
 
 
-def loop_item_holds_key(variables: Mapping[str, Any], veil: SecretMask) -> bool:
+def loop_item_holds_key(variables: Mapping[str, Any], mask: SecretMask) -> bool:
     """Whether the item of the loop this task runs in has a secret of the task or a full key in it: Ansible prints it with the result."""
     name = variables.get("ansible_loop_var")
-    return name is not None and veil.holds(variables.get(name))
+    return name is not None and mask.holds(variables.get(name))
 
 
 def hidden_item_warning(host: str, module: str, result: Mapping[str, Any]) -> str:

@@ -23,10 +23,10 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_i
 from ansible.module_utils.common.yaml import yaml_load
 
 from .._errors import InvalidOptionsError
-from .checks import CHECKS
 from .misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
 from .redact import is_mapping
 from .rules import RULES, Rule
+from .validators import CHECKS
 
 SECRETS = frozenset({"product_key", "fallback_key"})
 """Options whose value must not be shown."""
@@ -169,7 +169,7 @@ class ModuleSpec:
     def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The options with types converted and defaults filled in; None for what is not set.
 
-        Raises BadOptions, whose text names the module and never holds a secret.
+        Raises InvalidOptionsError, whose text names the module and never holds a secret.
         """
         given = {name: value for name, value in arguments.items() if value is not None}
         self._refuse_unknown(given)

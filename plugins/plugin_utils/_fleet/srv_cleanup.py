@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...module_utils._hosts import comparable
+from ...module_utils._hosts import normalize_name
 from .._probing.undecided import SAYS_NOTHING
 
 Data = Mapping[str, Any]
@@ -81,7 +81,7 @@ def stale_records(attempts: Sequence[Sequence[Data]], expected_hosts: Iterable[s
 def _full_name(name: Any) -> str:
     if not isinstance(name, str) or "." not in name.rstrip("."):
         raise ValueError(f"the expected host {name!r} is not a full name, as SRV records have it, such as kms1.corp.example.com")
-    return str(comparable(name))
+    return str(normalize_name(name))
 
 
 def _by_domain(attempts: Sequence[Sequence[Data]]) -> list[list[Data]]:
@@ -89,7 +89,7 @@ def _by_domain(attempts: Sequence[Sequence[Data]]) -> list[list[Data]]:
     found: dict[str | None, list[Data]] = {}
     for attempt in attempts:
         for reading in attempt:
-            found.setdefault(comparable(reading["domain"]), []).append(reading)
+            found.setdefault(normalize_name(reading["domain"]), []).append(reading)
     return list(found.values())
 
 
@@ -103,14 +103,14 @@ class _Domain:
         self.targets = list(_targets(good, expected)) if good else []
         self._rules = _rules({target.verdict for target in self.targets})
         staying = [target for target in self.targets if target.verdict in self._rules]
-        records = Counter(comparable(target.host) for target in staying for _record in target.records)
+        records = Counter(normalize_name(target.host) for target in staying for _record in target.records)
         self._crowded = {host for host, number in records.items() if number > 1}
         self._works = sum(len(target.records) for target in self.targets if target.verdict in (WORKING, NOT_EXPECTED))
 
     def _stays_because(self, target: _Target) -> str | None:
         """Why the records of a target stay; None lets them go."""
         reason = self._rules.get(target.verdict)
-        return reason or (_SEVERAL_STAY if comparable(target.host) in self._crowded else None)
+        return reason or (_SEVERAL_STAY if normalize_name(target.host) in self._crowded else None)
 
     def stale(self) -> Iterator[dict[str, Any]]:
         """The records that are not as they should be, with the reason why one stays all the same."""
@@ -127,11 +127,11 @@ class _Domain:
 
     def removals(self) -> Iterator[dict[str, Any]]:
         """What kms_srv_record is to be told: hosts all of whose records go, and the records that stay of hosts that lose another one."""
-        leaving = {comparable(target.host) for target in self.targets if not self._stays_because(target)}
-        staying = [target for target in self.targets if self._stays_because(target) and comparable(target.host) in leaving]
-        limited = {comparable(target.host) for target in staying}
+        leaving = {normalize_name(target.host) for target in self.targets if not self._stays_because(target)}
+        staying = [target for target in self.targets if self._stays_because(target) and normalize_name(target.host) in leaving]
+        limited = {normalize_name(target.host) for target in staying}
         # With a final dot the module takes any name, also a short one or an address: those are records nobody wants.
-        whole = {comparable(target.host): f"{target.host.removesuffix('.')}." for target in self.targets}
+        whole = {normalize_name(target.host): f"{target.host.removesuffix('.')}." for target in self.targets}
         gone = [{"host": name} for host, name in whole.items() if host in leaving - limited]
         if gone:
             yield {"domains": [self.name], "state": "absent", "records": gone}
@@ -184,7 +184,7 @@ def _targets(readings: Sequence[Data], expected: set[str] | None) -> Iterator[_T
 
 
 def _key(record: Data) -> tuple[str | None, int]:
-    return comparable(record["host"]), record["port"]
+    return normalize_name(record["host"]), record["port"]
 
 
 def _probe_of(record: Data) -> Data:

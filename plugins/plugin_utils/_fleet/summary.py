@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._registered import Result
-from . import findings, licences, words
+from . import findings, licences
+from . import messages as words
 from .counting import Counting, hosts
 from .duplicates import shared_cmids
 from .machines import READ, STATES, Machine, natural, same_machines, state_of

@@ -53,7 +53,7 @@ def desired_of(options: Mapping[str, Any]) -> KmsClientDesired:
 
 
 def proven_plan(session: CimSession, state: ActivationState, options: Mapping[str, Any]) -> LicensePlan:
-    """The plan of a KMS client. Raises Refusal, also when a licence would be lost and no KMS host is known to take over.
+    """The plan of a KMS client. Raises TaskRefusedError, also when a licence would be lost and no KMS host is known to take over.
 
     The plan comes first: a task that is refused for another reason asks nobody, and neither does one that loses nothing.
     """

@@ -33,7 +33,7 @@ _NOT_UTF_8 = re.compile("[\ud800-\udfff\0]")
 def read(text: str) -> list[ProxyRecord]:
     """The records of a file, in its order; none of an empty one.
 
-    Raises ProxyError: BadRecords with every record that cannot be used, or what is wrong with the file as a whole.
+    Raises ProxyError: InvalidRecordsError with every record that cannot be used, or what is wrong with the file as a whole.
     """
     if len(text) > LONGEST:
         raise ProxyError(f"the file has {len(text)} characters, which is more than {LONGEST}")

@@ -92,7 +92,7 @@ def field_named(title: str) -> str | None:
 
 
 def record_of(values: Mapping[str, Any], where: str, extra: Mapping[str, Any] | None = None) -> ProxyRecord:
-    """A record out of texts, cleaned and checked; `where` names it in messages. Raises BadField."""
+    """A record out of texts, cleaned and checked; `where` names it in messages. Raises InvalidFieldError."""
     texts = {name: _text(values.get(name), where, name) for name in FIELDS}
     lines = {name: line_of(text) for name, text in texts.items()}
     if not lines["machine"]:

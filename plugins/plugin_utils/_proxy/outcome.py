@@ -41,8 +41,8 @@ class Rows:
         self._names = {name.casefold() for name in machines}
         self._used: set[ProxyRecord] = set()
 
-    def collected(self, machine: str, result: Result | None, *, foreseen: bool = False) -> StatementRow:
-        """What became of the collection on a machine; `foreseen` in check mode, where nothing goes into the file."""
+    def collected(self, machine: str, result: Result | None, *, check_mode: bool = False) -> StatementRow:
+        """What became of the collection on a machine; `check_mode` in check mode, where nothing goes into the file."""
         stopped = trouble(result)
         if stopped:
             return self._trouble(machine, *stopped, result)
@@ -50,11 +50,11 @@ class Rows:
             return self._of_record(machine, self._register.of(machine, None, self._application), "not_run", "it took no part in this run")
         if outcome(result) == "already_licensed":
             return self._row(machine, "already_licensed")
-        if foreseen and asked_for(result) is None:
+        if check_mode and asked_for(result) is None:
             return self._row(machine, "planned")
-        return self._asked(machine, result, foreseen=foreseen)
+        return self._asked(machine, result, check_mode=check_mode)
 
-    def _asked(self, machine: str, result: Result, *, foreseen: bool) -> StatementRow:
+    def _asked(self, machine: str, result: Result, *, check_mode: bool) -> StatementRow:
         try:
             found = record_from(machine, result, "")
         except ProxyError as error:
@@ -63,7 +63,7 @@ class Rows:
             return self._row(machine, "failed", "it shows no installation ID")
         same = self._register.with_id(found.application, found.installation_id)
         own = [record for record in same if record.machine.casefold() == machine.casefold()] or same
-        return self._of_record(machine, own, *(("planned", None) if foreseen else ("failed", "the file has no record of it")))
+        return self._of_record(machine, own, *(("planned", None) if check_mode else ("failed", "the file has no record of it")))
 
     def _of_record(self, machine: str, records: Iterable[ProxyRecord], state: str, why: str | None) -> StatementRow:
         """A row for the record of a machine; with this state when there is none."""

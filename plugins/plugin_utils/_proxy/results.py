@@ -54,7 +54,7 @@ def is_licensed(product: Result) -> bool:
 def record_from(machine: str, result: Result | None, moment: str) -> ProxyRecord | None:
     """The record of an installation ID that mak_client has read; None when there is nothing to ask Microsoft.
 
-    `moment` is ISO 8601 in UTC. Raises BadField for an installation ID that is none.
+    `moment` is ISO 8601 in UTC. Raises InvalidFieldError for an installation ID that is none.
     """
     product = asked_for(result)
     if product is None or not product.get("installation_id"):

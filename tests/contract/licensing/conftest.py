@@ -266,8 +266,10 @@ def naps() -> Naps:
 def convert(naps: Naps) -> Callable[..., LicenseOutcome]:
     """Make a machine a client of kms1, or of what the wish says, on the clock of `naps`."""
 
-    def run(session: LabSession, account: Account | None = None, **wish: Any) -> LicenseOutcome:
-        plan = kms_client.plan(with_edition_id(session, read_state(session)), KmsClientDesired(**{"kms_host": "kms1.corp.example", **wish}))
+    def run(session: LabSession, account: Account | None = None, **desired: Any) -> LicenseOutcome:
+        plan = kms_client.plan(
+            with_edition_id(session, read_state(session)), KmsClientDesired(**{"kms_host": "kms1.corp.example", **desired})
+        )
         return apply(plan, session, clock=naps.clock, sleep=naps.sleep, account=account)
 
     return run
@@ -277,8 +279,8 @@ def convert(naps: Naps) -> Callable[..., LicenseOutcome]:
 def make(naps: Naps) -> Callable[..., LicenseOutcome]:
     """Activate a machine with the MAK of its edition, or as the wish says, on the clock of `naps`."""
 
-    def run(session: LabSession, account: Account | None = None, **wish: Any) -> LicenseOutcome:
-        plan = plan_mak(session, MakDesired(**{"product_key": ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222"), **wish}))
+    def run(session: LabSession, account: Account | None = None, **desired: Any) -> LicenseOutcome:
+        plan = plan_mak(session, MakDesired(**{"product_key": ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222"), **desired}))
         return apply(plan, session, clock=naps.clock, sleep=naps.sleep, account=account)
 
     return run

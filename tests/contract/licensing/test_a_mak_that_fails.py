@@ -9,7 +9,10 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import Method
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError, TaskRefusedError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
+    StepFailedError,
+    TaskRefusedError,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state

@@ -14,7 +14,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError, TaskRefusedError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
+    StepFailedError,
+    TaskRefusedError,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 

@@ -20,10 +20,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 Sessions = Callable[[str], Any]
 
 
-def run_with_a_lost_answer(session: Any, naps: Any, **wish: Any) -> LicenseOutcome:
+def run_with_a_lost_answer(session: Any, naps: Any, **desired: Any) -> LicenseOutcome:
     """Activate is sent, its answer never comes, and what happens on the machine is up to `naps.then`."""
     session.lose_answer_of("Activate", False)
-    return apply(kms_client.plan(read_state(session), KmsClientDesired(**wish)), session, clock=naps.clock, sleep=naps.sleep)
+    return apply(kms_client.plan(read_state(session), KmsClientDesired(**desired)), session, clock=naps.clock, sleep=naps.sleep)
 
 
 def ask_the_hosts(session: Any) -> None:

@@ -15,7 +15,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import apply as applying
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicenseOutcome, foresee
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicenseOutcome, predict
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import ActivationType
@@ -25,15 +25,15 @@ Sessions = Callable[[str], Any]
 KMS1 = "kms1.corp.example"
 
 
-def converge(session: Any, **wish: Any) -> LicenseOutcome:
+def converge(session: Any, **desired: Any) -> LicenseOutcome:
     """What the module does; the prediction of check mode must come true whenever the activation works."""
-    plan = kms_client.plan(with_edition_id(session, read_state(session)), KmsClientDesired(**wish))
-    foreseen = foresee(plan)
+    plan = kms_client.plan(with_edition_id(session, read_state(session)), KmsClientDesired(**desired))
+    predicted = predict(plan)
     outcome = applying.apply(plan, session)
-    assert foreseen.steps == tuple(step if not step.done else _undone(step) for step in outcome.steps)
+    assert predicted.steps == tuple(step if not step.done else _undone(step) for step in outcome.steps)
     if not outcome.failed and outcome.activation["outcome"] != "waiting_for_count":
-        assert foreseen.after == outcome.after
-        assert foreseen.changed == outcome.changed
+        assert predicted.after == outcome.after
+        assert predicted.changed == outcome.changed
     return outcome
 
 
@@ -41,9 +41,9 @@ def _undone(step: Any) -> Any:
     return replace(step, done=False)
 
 
-def assert_steady(session: Any, **wish: Any) -> None:
+def assert_steady(session: Any, **desired: Any) -> None:
     session.requests.clear()
-    outcome = converge(session, **wish)
+    outcome = converge(session, **desired)
     assert not outcome.changed
     assert outcome.steps == ()
     assert session.writes == []
@@ -159,8 +159,8 @@ def test_an_ipv6_address_is_stored_in_brackets_and_compared_in_any_spelling(sess
 
 def test_lookup_domain_caching_and_activation_type_are_settings_like_the_others(session: Sessions) -> None:
     client = session("client22")
-    wish = {"lookup_domain": "other.example", "host_caching": False, "activation_type": ActivationType.KMS, "activate": False}
-    outcome = converge(client, **wish)
+    desired = {"lookup_domain": "other.example", "host_caching": False, "activation_type": ActivationType.KMS, "activate": False}
+    outcome = converge(client, **desired)
     assert [step.action for step in outcome.steps] == ["set_lookup_domain", "set_host_caching", "set_activation_type"]
     assert {name: outcome.after[name] for name in ("lookup_domain", "host_caching", "activation_type")} == {
         "lookup_domain": "other.example",
@@ -168,7 +168,7 @@ def test_lookup_domain_caching_and_activation_type_are_settings_like_the_others(
         "activation_type": "kms",
     }
     assert any("no effect while the KMS host is fixed" in warning for warning in outcome.warnings)
-    assert_steady(client, **wish)
+    assert_steady(client, **desired)
     back = converge(client, lookup_domain="", host_caching=True, activation_type=ActivationType.ALL, activate=False)
     assert (back.after["lookup_domain"], back.after["host_caching"], back.after["activation_type"]) == (None, True, "all")
 
@@ -222,8 +222,8 @@ def test_a_kms_host_becomes_a_client_on_explicit_wish_and_is_reminded_of_its_dns
 
 def test_check_mode_sends_nothing_beyond_the_reading(session: Sessions) -> None:
     mak = session("mak22")
-    foreseen = foresee(kms_client.plan(read_state(mak), KmsClientDesired(kms_host=KMS1)))
+    predicted = predict(kms_client.plan(read_state(mak), KmsClientDesired(kms_host=KMS1)))
     assert len(mak.requests) == 3
-    assert foreseen.changed
-    assert foreseen.activation["outcome"] == "planned"
-    assert not any(step.done for step in foreseen.steps)
+    assert predicted.changed
+    assert predicted.activation["outcome"] == "planned"
+    assert not any(step.done for step in predicted.steps)

@@ -41,8 +41,8 @@ WISH: dict[str, Any] = {
 }
 
 
-def planned(session: LabSession, wish: KmsHostDesired) -> HostPlan:
-    return kms_host.plan(read_host(session, wish), wish)
+def planned(session: LabSession, desired: KmsHostDesired) -> HostPlan:
+    return kms_host.plan(read_host(session, desired), desired)
 
 
 @pytest.fixture

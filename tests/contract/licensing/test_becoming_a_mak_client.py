@@ -216,13 +216,13 @@ def test_a_licensed_mak_is_not_installed_again_as_a_key_of_office_or_of_another_
 ) -> None:
     make(session(CLIENT))
     used = spent(estate)
-    for wish, code in (
+    for desired, code in (
         ({"application": Application.OFFICE}, "application_mismatch"),
         ({"activation_id": "11111111-0000-4000-8000-000000000001"}, "activation_id_mismatch"),
     ):
         here = session(CLIENT)
         with pytest.raises(TaskRefusedError) as refused:
-            make(here, **wish)
+            make(here, **desired)
         assert (refused.value.code, here.writes) == (code, [])
     assert make(session(CLIENT)).changed is False
     assert spent(estate) == used
@@ -253,9 +253,9 @@ def test_a_mak_whose_hardware_changed_needs_one_activation_more_and_says_why(ses
     ],
 )
 def test_what_must_not_be_done_is_refused_before_anything_is_sent(
-    session: Sessions, make: Make, machine: str, wish: dict[str, Any], code: str
+    session: Sessions, make: Make, machine: str, desired: dict[str, Any], code: str
 ) -> None:
     here = session(machine)
     with pytest.raises(TaskRefusedError) as refused:
-        make(here, **wish)
+        make(here, **desired)
     assert (refused.value.code, here.writes) == (code, [])

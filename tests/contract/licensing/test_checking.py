@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.checking import judged
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.activation_check import judged
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.generations import EVERY
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import findings as check
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckSettings
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.read import read_evidence
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.log import SkippedRecords
@@ -30,8 +30,8 @@ WINDOWS = frozenset({Application.WINDOWS})
 WISH = CheckSettings(min_days_left=30, clock_tolerance=60)
 
 
-def findings(session: Any, wish: CheckSettings = WISH) -> list[str]:
-    return [finding.id for finding in check.findings(read_evidence(session, WINDOWS, wish, lambda: NOW, EVERY), wish)]
+def findings(session: Any, desired: CheckSettings = WISH) -> list[str]:
+    return [finding.id for finding in check.findings(read_evidence(session, WINDOWS, desired, lambda: NOW, EVERY), desired)]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError, TaskRefusedError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
+    StepFailedError,
+    TaskRefusedError,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from winlab.world.estate import Estate

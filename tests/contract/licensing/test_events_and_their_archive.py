@@ -21,21 +21,24 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import last_of_each_domain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError, TaskRefusedError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
+    StepFailedError,
+    TaskRefusedError,
+)
 
 Sessions = Callable[[str], Any]
 SAVE = "BackupEventlog"
 WISH = DesiredArchive()
 
 
-def archive(session: Any, wish: DesiredArchive = WISH) -> Any:
-    return apply(kms_archive.plan(kms_archive.look(session, wish)), session, sleep=lambda _seconds: None)
+def archive(session: Any, desired: DesiredArchive = WISH) -> Any:
+    return apply(kms_archive.plan(kms_archive.look(session, desired)), session, sleep=lambda _seconds: None)
 
 
 def test_every_query_of_the_log_names_one_log_the_events_the_writers_and_from_when_on(session: Sessions) -> None:
     client = session("client22")
-    for wish in (EventQuery(), EventQuery(last=5), EventQuery(since=timedelta(hours=1), event_ids=(12288,))):
-        find(client, wish)
+    for desired in (EventQuery(), EventQuery(last=5), EventQuery(since=timedelta(hours=1), event_ids=(12288,))):
+        find(client, desired)
     queries = [request for request in client.requests if "Win32_NTLogEvent" in request]
     assert len(queries) > 10
     for query in queries:

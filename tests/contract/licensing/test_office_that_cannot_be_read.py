@@ -41,8 +41,8 @@ def product_key(session: Any, **desired: Any) -> Any:
     return key_change.plan_for(session, ProductKeyDesired(application=Application.OFFICE, **desired))
 
 
-def mak(session: Any, **wish: Any) -> Any:
-    return mak_client.plan_for(session, MakDesired(application=Application.OFFICE, **wish))
+def mak(session: Any, **desired: Any) -> Any:
+    return mak_client.plan_for(session, MakDesired(application=Application.OFFICE, **desired))
 
 
 CHANGES: dict[str, Callable[[Any], Any]] = {

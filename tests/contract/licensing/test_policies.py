@@ -21,9 +21,12 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors i
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import plan as policy
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome, foresee
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Outcome, predict
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.deviations import deviations
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import DesiredPolicies, PolicyState
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import (
+    DesiredPolicies,
+    PolicyState,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.read import read_policies
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
@@ -44,12 +47,12 @@ OFF = DesiredPolicies(windows_anytime_upgrade="disabled")
 GONE = DesiredPolicies(windows_anytime_upgrade="absent")
 
 
-def run(session: LabSession, wish: DesiredPolicies) -> Outcome[PolicyState]:
-    return apply(policy.plan(look(session, wish), wish), session)
+def run(session: LabSession, desired: DesiredPolicies) -> Outcome[PolicyState]:
+    return apply(policy.plan(look(session, desired), desired), session)
 
 
-def look(session: LabSession, wish: DesiredPolicies) -> Any:
-    return read_policies(session, read_os(session), wish)
+def look(session: LabSession, desired: DesiredPolicies) -> Any:
+    return read_policies(session, read_os(session), desired)
 
 
 def test_nothing_but_the_system_is_asked_for_a_wish_that_manages_nothing(session: Sessions) -> None:
@@ -59,10 +62,10 @@ def test_nothing_but_the_system_is_asked_for_a_wish_that_manages_nothing(session
 
 
 def test_a_machine_that_is_as_it_should_be_is_asked_one_question_for_each_key_and_each_value(session: Sessions) -> None:
-    wish = DesiredPolicies(activation_alternate_url="https://help.example.com/", windows_anytime_upgrade="disabled")
-    run(session("seven"), wish)
+    desired = DesiredPolicies(activation_alternate_url="https://help.example.com/", windows_anytime_upgrade="disabled")
+    run(session("seven"), desired)
     again = session("seven")
-    assert not run(again, wish).changed
+    assert not run(again, desired).changed
     # Five keys, of which the 32-bit view of Activation is not there; four values: one of them in the 32-bit view of the service's key.
     assert again.requests.count("EnumValues") == 5
     assert (len(again.requests), again.writes) == (1 + 5 + 4, [])
@@ -242,13 +245,13 @@ def test_each_wish_is_reached_as_foreseen_and_then_there_is_nothing_to_do(wishes
     for key, name, (kind, data) in by_hand:
         machine.registry.set(key, name, kind, data)
     theirs = {path for path, values in machine.registry.changed().items() if values is not None}
-    for wish in wishes:
+    for desired in wishes:
         session = LabSession(machine)
-        plan = policy.plan(read_policies(session, os, wish), wish)
+        plan = policy.plan(read_policies(session, os, desired), desired)
         assert session.writes == []
-        assert apply(plan, session).after == foresee(plan).after
-        again = read_policies(session, os, wish)
-        assert (deviations(again, wish), policy.plan(again, wish).steps) == ((), ())
+        assert apply(plan, session).after == predict(plan).after
+        again = read_policies(session, os, desired)
+        assert (deviations(again, desired), policy.plan(again, desired).steps) == ((), ())
     left = {path for path, values in machine.registry.changed().items() if values is not None}
     assert theirs <= left
     assert all(machine.registry.get(path, own_keys.MARK) for path in left - theirs if path not in _base_keys(machine))

@@ -25,10 +25,10 @@ MAK = ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222")
 OFFICE_GVLK = ProductKey("FXYTK-NJJ8C-GB6DW-3DYQT-6F7TH")
 
 
-def converge(session: Any, application: Application = Application.WINDOWS, **wish: Any) -> LicenseOutcome:
+def converge(session: Any, application: Application = Application.WINDOWS, **desired: Any) -> LicenseOutcome:
     state = read_state(session, frozenset({application}))
     state = with_edition_id(session, state) if application is Application.WINDOWS else state
-    return apply(key_change.plan(state, ProductKeyDesired(application=application, **wish)), session)
+    return apply(key_change.plan(state, ProductKeyDesired(application=application, **desired)), session)
 
 
 def test_a_mak_goes_in_once_and_no_activation_is_spent(session: Sessions, estate: Any) -> None:

@@ -17,9 +17,12 @@ import yaml
 from ansible_collections.winops.volume_activation.plugins.modules import activation_policy as module
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import plan as policy
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import foresee
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import predict
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import DesiredPolicies, PolicyState
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import (
+    DesiredPolicies,
+    PolicyState,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.places import (
     ALTERNATE_URL,
     POLICIES,
@@ -65,9 +68,9 @@ def test_the_guide_names_the_mark_of_our_keys() -> None:
 
 
 def test_what_it_returns_is_documented_field_by_field() -> None:
-    wish = DesiredPolicies(**{entry.option: "absent" if entry is ALTERNATE_URL else "disabled" for entry in POLICIES})
-    plan = policy.plan(PolicyState(TEN, {}), wish)
-    result = {**_result.outcome_of(plan, foresee(plan), "host"), "notes": list(plan.notes)}
+    desired = DesiredPolicies(**{entry.option: "absent" if entry is ALTERNATE_URL else "disabled" for entry in POLICIES})
+    plan = policy.plan(PolicyState(TEN, {}), desired)
+    result = {**_result.outcome_of(plan, predict(plan), "host"), "notes": list(plan.notes)}
     assert set(result) - {"changed"} | {"diff", "error"} == set(RETURN)
     assert set(result["steps"][0]) == set(RETURN["steps"]["contains"])
     for part in ("before", "after"):

@@ -53,7 +53,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_planning
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import read as wpa
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003.generation import ProductActivationGeneration
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003.generation import (
+    ProductActivationGeneration,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003.model import (
     ProductActivation,
     SystemFile,
@@ -237,11 +239,11 @@ def test_a_changer_documents_exactly_what_it_returns(name: str) -> None:
     if name == "kms_client":
         planned = kms_planning.plan(state, KmsClientDesired(kms_host="kms01", convert_kms_host=True))
     elif name == "mak_client":
-        wish = mak_model.MakDesired(ProductKey("MMMMM-KKKKK-MMMMM-22222-33333"), convert_kms_host=True)
-        planned = mak_planning.plan(state, wish)
+        desired = mak_model.MakDesired(ProductKey("MMMMM-KKKKK-MMMMM-22222-33333"), convert_kms_host=True)
+        planned = mak_planning.plan(state, desired)
     else:
         planned = key_change.plan(state, key_change.ProductKeyDesired(present=False, force=True, lose_activation=True))
-    result = _result.outcome_of(planned, plan.foresee(planned), "host")
+    result = _result.outcome_of(planned, plan.predict(planned), "host")
     returned = yaml.safe_load(MODULES[name].RETURN)
     assert set(result) - {"changed", "warnings"} | {"diff", "error"} | OWN_FIELDS.get(name, set()) == set(returned)
     for part in ("steps", "before", "after"):
@@ -329,11 +331,11 @@ def published() -> tuple[dns_model.RecordSet, ZoneServer]:
 
 def test_kms_srv_record_documents_exactly_what_it_returns() -> None:
     records, place = published()
-    wish = dns_plan.DesiredRecords(records.records)
+    desired = dns_plan.DesiredRecords(records.records)
     outcome = service.DomainOutcome("corp.test", place, dns_model.RecordSet(), records, problem=DnsError("timeout"))
     outcome.rendered = render.render("_vlmcs._tcp.corp.test", "corp.test", None, records, dns_plan.Change())
     outcome.after, outcome.before = records, dns_model.RecordSet(300, (*records.records, dns_model.SrvRecord("kms2.corp.test")))
-    given = result.result_of([outcome, service.DomainOutcome("x", place, dns_model.RecordSet(), records)], wish)
+    given = result.result_of([outcome, service.DomainOutcome("x", place, dns_model.RecordSet(), records)], desired)
     returned = yaml.safe_load(kms_srv_record.RETURN)
     assert set(given) - {"changed", "failed", "msg"} | {"error"} == set(returned)
     for part in ("domains", "diff"):

@@ -60,9 +60,9 @@ def hosting() -> HostState:
     return HostState(licences, "kms01.example.com", "example.com", (PublishedDomain("a.example.com"),), Firewall(True, (rule,)))
 
 
-def result_of(wish: KmsHostDesired) -> dict[str, Any]:
-    plan = kms_host.plan(hosting(), wish)
-    return _result.host_outcome(kms_host_run.foresee(plan), "KMS01", foreseen=True)
+def result_of(desired: KmsHostDesired) -> dict[str, Any]:
+    plan = kms_host.plan(hosting(), desired)
+    return _result.host_outcome(kms_host_run.predict(plan), "KMS01", check_mode=True)
 
 
 def assert_documented(value: Any, contains: Mapping[str, Any], path: str) -> None:
@@ -83,9 +83,9 @@ def test_options_are_the_wishes_planning_knows() -> None:
 
 
 def test_defaults_are_those_of_the_wish() -> None:
-    wish = KmsHostDesired()
+    desired = KmsHostDesired()
     for name in ("activation", "firewall", "wait", "force"):
-        assert OPTIONS[name]["default"] == getattr(wish, name)
+        assert OPTIONS[name]["default"] == getattr(desired, name)
 
 
 def test_every_documented_kind_of_host_key_is_in_the_matrix_and_the_other_way_round() -> None:
@@ -94,12 +94,12 @@ def test_every_documented_kind_of_host_key_is_in_the_matrix_and_the_other_way_ro
 
 
 def test_everything_that_is_returned_is_documented_and_the_other_way_round() -> None:
-    wish = KmsHostDesired(host_keys=(HostKey(KEY),), listening_port=1689, low_priority=True)
-    result = result_of(wish)
+    desired = KmsHostDesired(host_keys=(HostKey(KEY),), listening_port=1689, low_priority=True)
+    result = result_of(desired)
     assert set(result) - {"changed"} | {"diff", "error"} == set(RETURN)
     for name in ("steps", "before", "after", "host", "activations"):
         assert_documented(result[name], RETURN[name]["contains"], name)
-    absent = result_of(replace(wish, present=False))
+    absent = result_of(replace(desired, present=False))
     assert_documented(absent["stale_srv_records"], RETURN["stale_srv_records"]["contains"], "stale_srv_records")
 
 
@@ -110,6 +110,6 @@ def test_every_step_that_planning_knows_is_documented() -> None:
         host_keys=(HostKey(ProductKey("CCCCC-VVVVV-KKKKK-22222-44444")),), listening_port=1689, activation_interval=60, renewal_interval=60,
         dns_publishing=False, publish_domains=(), low_priority=True,
     )  # fmt: skip
-    planned = {step["action"] for wish in (everything, KmsHostDesired(present=False)) for step in result_of(wish)["steps"]}
+    planned = {step["action"] for desired in (everything, KmsHostDesired(present=False)) for step in result_of(desired)["steps"]}
     assert planned <= documented
     assert documented - planned <= {"remove_product_key", "enable_firewall_rule"}

@@ -43,7 +43,7 @@ _USE_LICENSE_FAILED, _REQUEST_PROCESSED, _NOT_STARTED = 1014, 12290, 12291
 def read_evidence(
     session: CimSession,
     applications: frozenset[Application],
-    wish: CheckSettings,
+    desired: CheckSettings,
     clock: Callable[[], datetime],
     served: Served = SINCE_VISTA,
 ) -> CheckData:
@@ -53,14 +53,14 @@ def read_evidence(
     """
     state = read_state(session, applications, served=served)
     evidence, left_out = CheckData(state, clock()), SkippedRecords()
-    if wish.policy:
-        evidence = replace(evidence, policy=read_policies(session, state.os, wish.policy))
+    if desired.policy:
+        evidence = replace(evidence, policy=read_policies(session, state.os, desired.policy))
     if not state.generation.has_service:
         return evidence
     if any(product.channel is Channel.GVLK for product in state.keyed(Application.WINDOWS, addons=False)):
         evidence = replace(evidence, edition_id=_edition(session))
     if check_renewal.clients(state):
-        evidence = _about_client(session, evidence, wish, left_out)
+        evidence = _about_client(session, evidence, desired, left_out)
     if check_host.hosted(evidence):
         evidence = _about_host(session, evidence, left_out)
     evidence = _about_genuineness(session, _about_failures(session, evidence, left_out), left_out)
@@ -74,9 +74,9 @@ def _edition(session: CimSession) -> str | None:
         return None
 
 
-def _about_client(session: CimSession, evidence: CheckData, wish: CheckSettings, left_out: SkippedRecords) -> CheckData:
+def _about_client(session: CimSession, evidence: CheckData, desired: CheckSettings, left_out: SkippedRecords) -> CheckData:
     is_found = any(check_renewal.route_of(evidence.state, product, None).fixed is None for product in check_renewal.clients(evidence.state))
-    domain = read_name(session, evidence.state.os)[1] if wish.renewal and wish.probe and is_found else None
+    domain = read_name(session, evidence.state.os)[1] if desired.renewal and desired.probe and is_found else None
     return replace(evidence, domain=domain, events=_last_requests(session, evidence.state, left_out))
 
 

@@ -22,7 +22,7 @@ from ..._licensing.events.kms import RequestSent, ResponseProcessed
 from ..._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
 from ..._licensing.plan import diagnose
 from ..._licensing.state.model import ActivationState, ActivationType, KmsClient, LicensedProduct
-from .licence import last_pair
+from .license import last_pair
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 
 _VALIDITY = timedelta(days=180)
@@ -88,19 +88,19 @@ def _cached(own: KmsClient, shared: KmsClient) -> Endpoint | None:
     return Endpoint(found.discovered_host, found.discovered_port or DEFAULT_PORT, found.discovered_address)
 
 
-def findings(evidence: CheckData, wish: CheckSettings) -> Iterator[CheckFinding]:
+def findings(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
     """Everything about renewal."""
     for product in evidence.state.products:
         if product.has_key and product.used_type is ActivationType.AD:
             told = f"{product.name} is activated by Active Directory, so that no KMS host is needed while the machine is in the domain"
             yield CheckFinding("activated_by_ad", told, _BY_AD, product.name)
-    for product in clients(evidence.state) if wish.renewal else ():
-        if wish.probe:
+    for product in clients(evidence.state) if desired.renewal else ():
+        if desired.probe:
             yield from _reached(evidence, product)
         yield from _last_request(evidence, product)
         yield from _overdue(evidence, product)
     if clients(evidence.state) or evidence.state.service.kms_host.enabled:
-        yield from _clock(evidence, wish)
+        yield from _clock(evidence, desired)
 
 
 def _reached(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
@@ -201,13 +201,12 @@ def _overdue(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFin
         yield CheckFinding("renewal_overdue", told, _OVERDUE, product.name)
 
 
-def _clock(evidence: CheckData, wish: CheckSettings) -> Iterator[CheckFinding]:
+def _clock(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
     off = evidence.state.os.time - evidence.now
     minutes = round(abs(off.total_seconds()) / 60)
-    if not wish.clock_tolerance or abs(off) <= timedelta(minutes=wish.clock_tolerance):
+    if not desired.clock_tolerance or abs(off) <= timedelta(minutes=desired.clock_tolerance):
         return
     way = "ahead of" if off > timedelta() else "behind"
-    told = (
-        f"its clock is {minutes} minutes {way} that of the controller (tolerated: {wish.clock_tolerance}); a KMS host refuses such requests"
-    )
+    tolerated = f"tolerated: {desired.clock_tolerance}"
+    told = f"its clock is {minutes} minutes {way} that of the controller ({tolerated}); a KMS host refuses such requests"
     yield CheckFinding("clock_skew", told, _CLOCK_STEPS, error=explain(0xC004F06C).as_dict())

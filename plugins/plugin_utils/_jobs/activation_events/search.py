@@ -75,17 +75,17 @@ class Found:
     """Records that made no sense, and are therefore not among the events."""
 
 
-def find(session: CimSession, wish: EventQuery) -> Found:
+def find(session: CimSession, desired: EventQuery) -> Found:
     """Look for the events of a wish: one query for the machine's clock, and one for each log and slice of time.
 
-    Raises Refusal when nothing of the wish can be there or too much of it is, CimError and UnreachableError.
+    Raises TaskRefusedError when nothing of the wish can be there or too much of it is, CimError and UnreachableError.
     """
-    wanted = _wanted(wish)
+    wanted = _wanted(desired)
     os = read_os(session)
     SERVED.reader_for(os)
     logs = _Logs(session, wanted)
     try:
-        kept, since = _look(logs, wish, os.time)
+        kept, since = _look(logs, desired, os.time)
     except ResponseTooLargeError as problem:
         words = f"{os.computer_name} has too many of these events: {problem.words}"
         raise TaskRefusedError("too_many_events", words, _NARROWER, cause=_TOO_MANY) from problem
@@ -94,16 +94,16 @@ def find(session: CimSession, wish: EventQuery) -> Found:
     return Found(os, since, tuple(logs.describe(kept)), kept, tuple(talks), logs.left_out.count)
 
 
-def _look(logs: _Logs, wish: EventQuery, now: datetime) -> tuple[tuple[Event, ...], datetime]:
+def _look(logs: _Logs, desired: EventQuery, now: datetime) -> tuple[tuple[Event, ...], datetime]:
     """The events that are to be shown, and from when on was looked."""
     kept: tuple[Event, ...] = ()
     since = now
-    for since, before in _slices(wish, now):
+    for since, before in _slices(desired, now):
         logs.look(since, before)
-        kept = _matching(logs.read, wish)
-        if wish.last and len(kept) >= wish.last:
+        kept = _matching(logs.read, desired)
+        if desired.last and len(kept) >= desired.last:
             break
-    return kept[: wish.last] if wish.last else kept, since
+    return kept[: desired.last] if desired.last else kept, since
 
 
 @dataclass
@@ -140,24 +140,26 @@ class _Logs:
             yield LogSummary(log, exists, sum(1 for event in kept if event.log == log))
 
 
-def _wanted(wish: EventQuery) -> dict[str, frozenset[int]]:
+def _wanted(desired: EventQuery) -> dict[str, frozenset[int]]:
     """The IDs to ask each log for. A request is never told without looking for its answer."""
     kinds = catalogue()
-    event_ids = set(kinds if wish.event_ids is None else wish.event_ids)
+    event_ids = set(kinds if desired.event_ids is None else desired.event_ids)
     if event_ids & {REQUEST_SENT, RESPONSE_PROCESSED}:
         event_ids |= {REQUEST_SENT, RESPONSE_PROCESSED}
-    wanted = {log: frozenset(event_id for event_id in event_ids if kinds[event_id].log == log) for log in wish.logs}
+    wanted = {log: frozenset(event_id for event_id in event_ids if kinds[event_id].log == log) for log in desired.logs}
     asked = {log: ids for log, ids in wanted.items() if ids}
     if not asked:
-        words = f"none of the events {', '.join(map(str, sorted(event_ids)))} is written to {' or '.join(LOGS[log] for log in wish.logs)}."
+        words = (
+            f"none of the events {', '.join(map(str, sorted(event_ids)))} is written to {' or '.join(LOGS[log] for log in desired.logs)}."
+        )
         raise TaskRefusedError("no_such_event_in_log", words, ("Leave 'logs' out: each event is looked for in the log it is written to.",))
     return asked
 
 
-def _slices(wish: EventQuery, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
+def _slices(desired: EventQuery, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
     """From when on and before when to look, newest first; the newest has no end, for the clock goes on."""
-    if wish.since is not None or not wish.last:
-        since = USUAL if wish.since is None else wish.since
+    if desired.since is not None or not desired.last:
+        since = USUAL if desired.since is None else desired.since
         yield (now - since if isinstance(since, timedelta) else since), None
         return
     before = None
@@ -166,13 +168,13 @@ def _slices(wish: EventQuery, now: datetime) -> Iterator[tuple[datetime, datetim
         before = now - span
 
 
-def _matching(read: list[Event], wish: EventQuery) -> tuple[Event, ...]:
+def _matching(read: list[Event], desired: EventQuery) -> tuple[Event, ...]:
     """The events that were wished for, newest first: what was read besides for the sake of a request is left out."""
-    kept = [event for event in read if wish.event_ids is None or event.id in wish.event_ids]
-    if wish.activation_id:
-        talks = [talk for talk in conversations(read) if _names_product(talk.request, wish.activation_id)]
+    kept = [event for event in read if desired.event_ids is None or event.id in desired.event_ids]
+    if desired.activation_id:
+        talks = [talk for talk in conversations(read) if _names_product(talk.request, desired.activation_id)]
         answers = {talk.answer.key for talk in talks if talk.answer}
-        kept = [event for event in kept if event.key in answers or _names_product(event, wish.activation_id)]
+        kept = [event for event in kept if event.key in answers or _names_product(event, desired.activation_id)]
     oldest = datetime.min.replace(tzinfo=timezone.utc)
     return tuple(sorted(kept, key=lambda event: (event.time or oldest, event.record), reverse=True))
 

@@ -31,25 +31,25 @@ _FIRST_WITH_AVS = (10, 0)
 Values = Mapping[str, Any]
 
 
-def plan(state: PolicyState, wish: DesiredPolicies) -> Plan[PolicyState]:
-    """Raises Refusal when this Windows has no place for what is wanted."""
-    _refuse_unsupported(state.os, wish)
-    goals = goals_of(state, wish)
+def plan(state: PolicyState, desired: DesiredPolicies) -> Plan[PolicyState]:
+    """Raises TaskRefusedError when this Windows has no place for what is wanted."""
+    _refuse_unsupported(state.os, desired)
+    goals = goals_of(state, desired)
     predicted = {goal.place: goal.value for goal in goals}
     return Plan(
         state=state,
         steps=(*_value_steps(state, goals), *_removals(state, goals)),
-        before=comparable(goals, state.value),
-        after=comparable(goals, predicted.__getitem__),
-        reread=lambda session, before: read_policies(session, before.os, wish),
-        compare=lambda proof: comparable(goals, proof.value),
-        notes=notes(state, wish),
+        before=settings_dict(goals, state.value),
+        after=settings_dict(goals, predicted.__getitem__),
+        reread=lambda session, before: read_policies(session, before.os, desired),
+        compare=lambda proof: settings_dict(goals, proof.value),
+        notes=notes(state, desired),
         subject="registry",
         look="Look at the value with 'reg query' on the machine, and run the task again.",
     )
 
 
-def comparable(goals: tuple[Goal, ...], value_at: Callable[[RegistryLocation], RegistryValue | None]) -> Values:
+def settings_dict(goals: tuple[Goal, ...], value_at: Callable[[RegistryLocation], RegistryValue | None]) -> Values:
     """The values behind each option, None for an option that is left alone."""
     managed = {goal.option for goal in goals}
     return {
@@ -60,7 +60,7 @@ def comparable(goals: tuple[Goal, ...], value_at: Callable[[RegistryLocation], R
     }
 
 
-def notes(state: PolicyState, wish: DesiredPolicies) -> tuple[str, ...]:
+def notes(state: PolicyState, desired: DesiredPolicies) -> tuple[str, ...]:
     """Which of the wishes have no effect on this Windows, and why; they are carried out all the same."""
     os, version = state.os, version_of(state.os)
     has_upgrade = not os.is_server and VISTA <= version <= _LAST_WITH_UPGRADE
@@ -71,7 +71,7 @@ def notes(state: PolicyState, wish: DesiredPolicies) -> tuple[str, ...]:
         (AVS, version >= _FIRST_WITH_AVS, "there is no such policy before Windows 10 and Windows Server 2016"),
         (OFFICE_USERS, has_office, "no Office with a licensing service of its own was found"),
     )
-    wanted = {goal.option for goal in goals_of(state, wish) if goal.value}
+    wanted = {goal.option for goal in goals_of(state, desired) if goal.value}
     return tuple(
         f"{policy.option} has no effect on {os.caption} (version {os.version}): {why}"
         for policy, is_there, why in causes
@@ -79,10 +79,10 @@ def notes(state: PolicyState, wish: DesiredPolicies) -> tuple[str, ...]:
     )
 
 
-def _refuse_unsupported(os: OperatingSystem, wish: DesiredPolicies) -> None:
+def _refuse_unsupported(os: OperatingSystem, desired: DesiredPolicies) -> None:
     """Windows before Vista has no licensing service that could read a policy; that there is none to remove is no failure."""
     version = version_of(os)
-    wanted = [goal.option for goal in wish.goals(version) if goal.value and goal.option != UPGRADE.option]
+    wanted = [goal.option for goal in desired.goals(version) if goal.value and goal.option != UPGRADE.option]
     if version < VISTA and wanted:
         listed = ", ".join(dict.fromkeys(wanted))
         refuse(os, f"has no licensing service to which {listed} could apply", "Leave it out for this machine.")

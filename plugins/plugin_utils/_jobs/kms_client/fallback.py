@@ -20,9 +20,9 @@ from ..._licensing.plan import activation as activating
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import install_key
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.patience import RetryTimer
 from ..._licensing.plan.plan import RollbackPlan, RollbackPolicy
 from ..._licensing.plan.step import ACTIVATE_AGAIN, Step
+from ..._licensing.plan.timer import RetryTimer
 from ..._licensing.problems import StepIncompleteError, StepNotRequiredError, TaskRefusedError
 from ..._licensing.state.model import SPP_PRODUCT, WINDOWS_ID, ActivationState, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
@@ -37,7 +37,7 @@ _MANUAL = "install its key again with mak_client, or with product_key and then a
 
 
 def refuse_gvlk(key: ProductKey | None) -> None:
-    """Raise Refusal for a fallback that needs a KMS host itself."""
+    """Raise TaskRefusedError for a fallback that needs a KMS host itself."""
     if key and gvlk.known(key):
         raise TaskRefusedError(
             "fallback_is_gvlk",
@@ -47,7 +47,7 @@ def refuse_gvlk(key: ProductKey | None) -> None:
 
 
 def refuse_other_key(machine: str, key: ProductKey | None, losses: Sequence[Loss]) -> None:
-    """Raise Refusal for a fallback that is not the key that is lost: that it is wrong would show only when the licence is gone."""
+    """Raise TaskRefusedError for a fallback that is not the key that is lost: that it is wrong would show only when the licence is gone."""
     lost = [loss.last_five for loss in losses]
     if key and lost and key.last_five not in lost:
         raise TaskRefusedError(
@@ -64,8 +64,8 @@ def rollback(
     if key is None:
         lost = " and ".join(map(str, losses))
         return RollbackPolicy(otherwise, f"Lost: {lost}. To get it back, {_MANUAL}; {losses[0].cost}.")
-    retreat = _retreat(state, key)
-    return RollbackPolicy(lambda _product: retreat, after_failure=True, spends=key.last_five)
+    rollback_plan = _rollback_plan(state, key)
+    return RollbackPolicy(lambda _product: rollback_plan, after_failure=True, spends=key.last_five)
 
 
 def warning(key: ProductKey) -> str:
@@ -77,7 +77,7 @@ def _cost(key: ProductKey) -> str:
     return f"which may spend an activation of the key ending {key.last_five}"
 
 
-def _retreat(state: ActivationState, key: ProductKey) -> RollbackPlan:
+def _rollback_plan(state: ActivationState, key: ProductKey) -> RollbackPlan:
     name = f"fallback key ending {key.last_five}"
     install = replace(install_key(state.service, key, name, replaces=None, repeatable=False), action="restore_product_key")
     return RollbackPlan(f"the {name}", (install, _activate_again(state, key)), cost=f", {_cost(key)}")
@@ -87,7 +87,7 @@ def _activate_again(state: ActivationState, key: ProductKey) -> Step:
     words = f"activate the fallback key ending {key.last_five}"
     spends = f"an activation of the key ending {key.last_five}"
 
-    def act(session: CimSession, patience: RetryTimer) -> None:
+    def act(session: CimSession, timer: RetryTimer) -> None:
         product = SPP.find(session, Target(SPP_PRODUCT, (WINDOWS_ID,), key.last_five))
         if product is None:
             raise StepIncompleteError(f"the machine shows no product with the key ending {key.last_five}")
@@ -95,7 +95,7 @@ def _activate_again(state: ActivationState, key: ProductKey) -> Step:
             raise StepNotRequiredError(
                 f"the fallback key ending {key.last_five} was activated already when it was installed, and spent nothing"
             )
-        attempts = activating.activate(session, state, product, Activation(words, spends=spends), patience, SPP)
+        attempts = activating.activate(session, state, product, Activation(words, spends=spends), timer, SPP)
         if attempts.failure:
             unknown = "; whether this attempt was counted is not known" if attempts.may_have_spent else ""
             raise StepIncompleteError(f"{attempts.failure.summary}{unknown}", tuple(attempts.failure.error["next_steps"][:1]))

@@ -21,7 +21,10 @@ from .model import KmsClientDesired, NewKey
 
 
 def choose_key(state: ActivationState, desired: KmsClientDesired, present: tuple[LicensedProduct, ...]) -> NewKey | None:
-    """The key to install, None when the machine has the right one; it would replace the keys of the products `present`. Raises Refusal."""
+    """The key to install, None when the machine has the right one; it would replace the keys of the products `present`.
+
+    Raises TaskRefusedError.
+    """
     edition = edition_of(state)
     _refuse_evaluation(state, edition)
     chosen = _given_key(state, desired, edition) if desired.product_key else _automatic_key(state, edition)

@@ -47,7 +47,7 @@ SERVED = Served("knows no KMS", "Activate it with mak_client.")
 
 
 def consider(state: ActivationState, desired: KmsClientDesired) -> Case:
-    """What is to become of a machine. Raises Refusal when it must not or cannot be done."""
+    """What is to become of a machine. Raises TaskRefusedError when it must not or cannot be done."""
     kms_settings.refuse_unsupported(state, desired)
     kms_fallback.refuse_gvlk(desired.fallback_key)
     present = scope.replaced(state, Application.WINDOWS, None)
@@ -60,38 +60,38 @@ def consider(state: ActivationState, desired: KmsClientDesired) -> Case:
 
 
 def plan(state: ActivationState, desired: KmsClientDesired) -> LicensePlan:
-    """The steps to what is desired: settings, key, activation. Raises Refusal as :func:`consider` does."""
+    """The steps to what is desired: settings, key, activation. Raises TaskRefusedError as :func:`consider` does."""
     return plan_of(consider(state, desired))
 
 
 def plan_of(case: Case) -> LicensePlan:
     """The plan of a case."""
     state, desired, new_key, primary = case.state, case.desired, case.new_key, case.state.primary
-    activation, before = _activation(case), comparable(state)
+    activation, before = _activation(case), settings_dict(state)
     last_five = new_key.key.last_five if new_key else (primary.partial_product_key if primary else None) or ""
     return LicensePlan(
         state=state,
         steps=(*kms_settings.setting_steps(case.change), *([_install(case, new_key)] if new_key else [])),
         before=before,
         after=_predict(case, before, activation),
-        compare=comparable,
+        compare=settings_dict,
         warnings=_warnings(case),
         target=Target(SPP_PRODUCT, (WINDOWS_ID,), last_five),
         activation=activation,
         idle=ALREADY_LICENSED if primary and not new_key and primary.status.is_activated and desired.activate else "not_requested",
         guard=ExpectedKey(new_key.key.last_five, Channel.GVLK) if new_key and not new_key.is_published else None,
-        way_back=_way_back(case),
+        rollback_policy=_rollback_policy(case),
         corrections=kms_settings.corrections(case.change),
     )
 
 
-def comparable(state: ActivationState) -> dict[str, Any]:
+def settings_dict(state: ActivationState) -> dict[str, Any]:
     """What a person compares before and after: key, settings in force and status of the Windows product."""
     primary = state.primary
     return {
         "product_key": primary.partial_product_key if primary else None,
         "channel": primary.channel.value if primary else None,
-        **kms_settings.in_force(state, primary).as_dict(),
+        **kms_settings.effective_settings(state, primary).as_dict(),
         "status": primary.status.name.lower() if primary else LicenseStatus.UNLICENSED.name.lower(),
     }
 
@@ -101,12 +101,12 @@ def _install(case: Case, new_key: NewKey) -> Step:
     return install_key(service, new_key.key, new_key.name, replaces=current, repeatable=new_key.is_published, losses=case.losses)
 
 
-def _way_back(case: Case) -> RollbackPolicy | None:
+def _rollback_policy(case: Case) -> RollbackPolicy | None:
     """To what the machine had, when that is lost and KMS refuses; from a forced key that turns out to be no client key, to the GVLK."""
-    retreat = None if case.new_key is None or case.new_key.is_published else _to_gvlk(case.state)
+    rollback_plan = None if case.new_key is None or case.new_key.is_published else _to_gvlk(case.state)
     if case.losses:
-        return kms_fallback.rollback(case.state, case.desired.fallback_key, case.losses, lambda _product: retreat)
-    return RollbackPolicy(lambda _product: retreat) if retreat else None
+        return kms_fallback.rollback(case.state, case.desired.fallback_key, case.losses, lambda _product: rollback_plan)
+    return RollbackPolicy(lambda _product: rollback_plan) if rollback_plan else None
 
 
 def _to_gvlk(state: ActivationState) -> RollbackPlan | None:

@@ -93,7 +93,7 @@ def question(case: Case, plan: LicensePlan) -> ProofRequirement | None:
 
 
 def unprobed(asked: ProofRequirement, known: Knowledge) -> LicensePlan:
-    """The plan of a task that must not probe. Raises Refusal where there is nothing to hope for."""
+    """The plan of a task that must not probe. Raises TaskRefusedError where there is nothing to hope for."""
     if asked.goal.activation_type is ActivationType.TOKEN:
         raise _by_token(asked)
     told = known(asked.goal.host) if asked.by_kms and asked.goal.host else None
@@ -104,7 +104,7 @@ def unprobed(asked: ProofRequirement, known: Knowledge) -> LicensePlan:
 
 
 def refuse_without_kms(asked: ProofRequirement) -> None:
-    """Raise Refusal where no KMS host is to activate the machine: from the controller nothing else can be proven."""
+    """Raise TaskRefusedError where no KMS host is to activate the machine: from the controller nothing else can be proven."""
     if asked.goal.activation_type is ActivationType.TOKEN:
         raise _by_token(asked)
     if asked.goal.activation_type is ActivationType.AD:
@@ -112,7 +112,7 @@ def refuse_without_kms(asked: ProofRequirement) -> None:
 
 
 def judged(asked: ProofRequirement, reach: ProbeResult, known: Knowledge) -> LicensePlan:
-    """The plan with its warnings, when a KMS host answered that is not known to count too few. Raises Refusal."""
+    """The plan with its warnings, when a KMS host answered that is not known to count too few. Raises TaskRefusedError."""
     answers = ((reach.fixed,) if reach.fixed else ()) + (reach.published or ())
     answering = [answer for answer in answers if answer.answers]
     if not answering:

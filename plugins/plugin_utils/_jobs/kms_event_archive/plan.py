@@ -20,16 +20,16 @@ from ..._cim.session import CimError, CimPath, CimSession
 from ..._licensing.events import log as event_log
 from ..._licensing.events.catalogue import KEY_MANAGEMENT_SERVICE
 from ..._licensing.events.log import LogFile
-from ..._licensing.plan.patience import RetryTimer
 from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
+from ..._licensing.plan.timer import RetryTimer
 from ..._licensing.problems import StepWithoutEffectError, TaskRefusedError
 from ..._licensing.state import wql
 from ..._licensing.state.model import OperatingSystem
 from ..._licensing.state.read import read_state
 from ..._licensing.state.report import iso
 from ..._licensing.state.served import Served
-from .words import EXISTS, why_not_saved
+from .messages import EXISTS, why_not_saved
 
 SERVED = Served("cannot be a KMS host", "Use Windows Server 2008 R2 or later.")
 
@@ -49,7 +49,7 @@ class DesiredArchive:
 
     @classmethod
     def of(cls, path: str | None, file_name: str | None) -> DesiredArchive:
-        """The wish of a task; raises Refusal when both options name a file."""
+        """The wish of a task; raises TaskRefusedError when both options name a file."""
         if path and file_name and path.lower().endswith(EXTENSION):
             words = f"path names the file {path}, and file_name another one, {file_name}."
             raise TaskRefusedError("conflicting_file_names", words, ("Name the folder in 'path', or leave 'file_name' out.",))
@@ -89,10 +89,10 @@ def local_day(os: OperatingSystem) -> str:
     return (os.time + timedelta(minutes=os.utc_offset)).date().isoformat()
 
 
-def look(session: CimSession, wish: DesiredArchive) -> ArchiveState:
+def look(session: CimSession, desired: DesiredArchive) -> ArchiveState:
     """Read what the plan needs to know: five queries, four when the file is there.
 
-    Raises Refusal for a machine without the log, CimError and UnreachableError.
+    Raises TaskRefusedError for a machine without the log, CimError and UnreachableError.
     """
     state = read_state(session, frozenset(), served=SERVED)
     log = event_log.file_of(session, KEY_MANAGEMENT_SERVICE)
@@ -100,7 +100,7 @@ def look(session: CimSession, wish: DesiredArchive) -> ArchiveState:
         raise TaskRefusedError(
             "no_kms_log", f"{state.os.computer_name} has no log Key Management Service, which every KMS host has.", _ON_A_HOST
         )
-    path = wish.file_on(log, state.os)
+    path = desired.file_on(log, state.os)
     archive = find(session, path)
     has_folder = archive is not None or _has_folder(session, path.rpartition("\\")[0])
     return ArchiveState(state.os, state.service.kms_host.enabled, log, path, has_folder, archive)
@@ -118,22 +118,22 @@ def _has_folder(session: CimSession, folder: str) -> bool:
 
 
 def plan(state: ArchiveState) -> Plan[ArchiveState]:
-    """One step, or none when the file is there. Raises Refusal."""
+    """One step, or none when the file is there. Raises TaskRefusedError."""
     _refuse(state)
     is_there = state.archive is not None
     return Plan(
         state=state,
         steps=() if is_there else (_save(state),),
-        before=comparable(state),
-        after=comparable(state) if is_there else {"path": state.path, "exists": True, "size": None},
+        before=settings_dict(state),
+        after=settings_dict(state) if is_there else {"path": state.path, "exists": True, "size": None},
         reread=lambda session, before: replace(before, archive=find(session, before.path)),
-        compare=comparable,
+        compare=settings_dict,
         subject="event log",
         look="Look into the folder on the machine, and run the task again.",
     )
 
 
-def comparable(state: ArchiveState) -> Mapping[str, Any]:
+def settings_dict(state: ArchiveState) -> Mapping[str, Any]:
     """What a person compares."""
     return {"path": state.path, "exists": state.archive is not None, "size": state.archive.size if state.archive else None}
 

@@ -17,11 +17,11 @@ from ..._licensing.hosting.firewall import CLOSED, OPEN, Firewall, FirewallRule,
 from ..._licensing.plan.step import Step
 
 
-def steps(firewall: Firewall, wish: str, port: int) -> tuple[Step, ...]:
+def steps(firewall: Firewall, desired: str, port: int) -> tuple[Step, ...]:
     """The steps from what is there to open (for this port alone) or closed."""
-    if not firewall.available or wish not in (OPEN, CLOSED):
+    if not firewall.available or desired not in (OPEN, CLOSED):
         return ()
-    if wish == CLOSED:
+    if desired == CLOSED:
         return tuple(_disable(rule) for rule in firewall.rules if rule.enabled)
     found = [step for original in firewall.originals for step in _open(firewall, original, port)]
     kept = {original.name if original.admits(port) else own_name(original) for original in firewall.originals}

@@ -35,11 +35,11 @@ _AZURE_EDITION = "ServerTurbine"
 _GIVE_MORE = "Give activation_id or product with the keys that are for Office."
 
 
-def key_parts(state: HostState, wish: KmsHostDesired) -> tuple[HostKeyPart, ...]:
-    """One plan for every host key of the wish, in its order. Raises Refusal."""
-    _refuse_no_key(state, wish.host_keys)
-    _refuse_clashes(state, wish.host_keys)
-    return tuple(HostKeyPart(key, _plan_key(state, wish, key)) for key in wish.host_keys)
+def key_parts(state: HostState, desired: KmsHostDesired) -> tuple[HostKeyPart, ...]:
+    """One plan for every host key of the wish, in its order. Raises TaskRefusedError."""
+    _refuse_no_key(state, desired.host_keys)
+    _refuse_clashes(state, desired.host_keys)
+    return tuple(HostKeyPart(key, _plan_key(state, desired, key)) for key in desired.host_keys)
 
 
 def application_of(state: HostState, key: HostKey) -> Application | None:
@@ -48,7 +48,7 @@ def application_of(state: HostState, key: HostKey) -> Application | None:
     return installed.application if installed else kind.application if kind else None
 
 
-def key_warnings(state: HostState, parts: Sequence[HostKeyPart], wish: KmsHostDesired) -> tuple[str, ...]:
+def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHostDesired) -> tuple[str, ...]:
     """What a person should know of the keys before they are used."""
     found: list[str] = []
     for part in parts:
@@ -57,7 +57,7 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], wish: KmsHostDe
         if part.plan.activation and part.key.confirmation_id:
             found += (f"confirmation ID of the key ending {part.key.last_five}: {hint}" for hint in phone.hints(part.key.confirmation_id))
         kind = part.key.kind
-        if part.plan.changes_key and kind and not wish.force:
+        if part.plan.changes_key and kind and not desired.force:
             found += host_matrix.check(kind, state.licences.os, state.updates)
         if part.plan.idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
             found.append(
@@ -65,19 +65,19 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], wish: KmsHostDe
                 " installation_id, and run the task again with confirmation_id"
             )
     if (
-        wish.host_keys
+        desired.host_keys
         and not state.licences.os.is_server
-        and any(application_of(state, key) is Application.WINDOWS for key in wish.host_keys)
+        and any(application_of(state, key) is Application.WINDOWS for key in desired.host_keys)
     ):
         found.append("a KMS host on a client Windows activates client editions only, no servers")
     return tuple(found)
 
 
-def _plan_key(state: HostState, wish: KmsHostDesired, key: HostKey) -> LicensePlan:
+def _plan_key(state: HostState, desired: KmsHostDesired, key: HostKey) -> LicensePlan:
     installed = _installed(state, key)
-    steps = () if installed else (_install(state, wish, key),)
+    steps = () if installed else (_install(state, desired, key),)
     is_licensed = installed is not None and installed.status.is_activated
-    application, activation = application_of(state, key), None if is_licensed else _activation(wish, key)
+    application, activation = application_of(state, key), None if is_licensed else _activation(desired, key)
     return LicensePlan(
         state=state.licences,
         steps=(*steps, sppsvc.note_restart()) if activation and not state.restart_due else steps,
@@ -85,9 +85,9 @@ def _plan_key(state: HostState, wish: KmsHostDesired, key: HostKey) -> LicensePl
         after={},
         target=Target(SPP_PRODUCT, application.ids if application else (WINDOWS_ID, *Application.OFFICE.ids), key.last_five),
         activation=activation,
-        idle=_idle(wish, key, is_licensed=is_licensed),
+        idle=_idle(desired, key, is_licensed=is_licensed),
         guard=ExpectedKey(key.last_five, Channel.CSVLK, key.wanted_id),
-        way_back=_way_back(state, key),
+        rollback_policy=_rollback_policy(state, key),
         reread=read_hosting_again,
     )
 
@@ -112,11 +112,11 @@ def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
     return product
 
 
-def _install(state: HostState, wish: KmsHostDesired, key: HostKey) -> Step:
-    _refuse_unfit(state, wish, key)
+def _install(state: HostState, desired: KmsHostDesired, key: HostKey) -> Step:
+    _refuse_unfit(state, desired, key)
     losses = losses_with(state, key)
     unclear = ("If the key is for Office, say so by product or activation_id.",) if application_of(state, key) is None else ()
-    refuse_loss(state.licences, losses, wish, f"installing the KMS host key ending {key.last_five}", *unclear)
+    refuse_loss(state.licences, losses, desired, f"installing the KMS host key ending {key.last_five}", *unclear)
     kind = f" for {key.kind.name}" if key.kind else ""
     replaces = state.licences.primary if application_of(state, key) is Application.WINDOWS else None
     return install_key(state.licences.service, key.product_key, f"KMS host key ending {key.last_five}{kind}", replaces, losses=losses)
@@ -135,30 +135,30 @@ def lost_beside_host_keys(licences: ActivationState) -> tuple[Loss, ...]:
     return tuple(lost for lost in loss.losses_of(former) if lost.channel is not Channel.CSVLK)
 
 
-def refuse_loss(licences: ActivationState, losses: tuple[Loss, ...], wish: KmsHostDesired, doing: str, *more: str) -> None:
-    """Raise Refusal for a task that would lose these and does not accept it; `more` are further steps to take."""
-    if losses and not wish.lose_activation:
+def refuse_loss(licences: ActivationState, losses: tuple[Loss, ...], desired: KmsHostDesired, doing: str, *more: str) -> None:
+    """Raise TaskRefusedError for a task that would lose these and does not accept it; `more` are further steps to take."""
+    if losses and not desired.lose_activation:
         raise loss.refusal(licences.os.computer_name, losses, doing, (loss.LOSE_ACTIVATION, *more))
 
 
-def _activation(wish: KmsHostDesired, key: HostKey) -> Activation | None:
-    if wish.activation == NO_ACTIVATION:
+def _activation(desired: KmsHostDesired, key: HostKey) -> Activation | None:
+    if desired.activation == NO_ACTIVATION:
         return None
     name = f"the KMS host key ending {key.last_five}"
     if key.confirmation_id:
         return Activation(f"activate {name} by its confirmation ID", confirmation_id=key.confirmation_id)
-    if wish.activation == TELEPHONE:
+    if desired.activation == TELEPHONE:
         return None
-    return Activation(f"activate {name} online", wish.wait, spends=SPENDS)
+    return Activation(f"activate {name} online", desired.wait, spends=SPENDS)
 
 
-def _idle(wish: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:
+def _idle(desired: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:
     if is_licensed:
         return ALREADY_LICENSED
-    return NEEDS_CONFIRMATION_ID if wish.activation == TELEPHONE and not key.confirmation_id else "not_requested"
+    return NEEDS_CONFIRMATION_ID if desired.activation == TELEPHONE and not key.confirmation_id else "not_requested"
 
 
-def _way_back(state: HostState, key: HostKey) -> RollbackPolicy | None:
+def _rollback_policy(state: HostState, key: HostKey) -> RollbackPolicy | None:
     """A key that turns out to be another kind gives way to the GVLK it has replaced."""
     primary = state.licences.primary
     if primary is None or primary.channel is not Channel.GVLK or application_of(state, key) is Application.OFFICE:
@@ -166,8 +166,8 @@ def _way_back(state: HostState, key: HostKey) -> RollbackPolicy | None:
     entry = gvlk.ending(primary.partial_product_key)
     if entry is None:
         return None
-    retreat = back_to_gvlk(state.licences.service, entry)
-    return RollbackPolicy(lambda _product: retreat)
+    rollback_plan = back_to_gvlk(state.licences.service, entry)
+    return RollbackPolicy(lambda _product: rollback_plan)
 
 
 def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:
@@ -195,7 +195,7 @@ def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:
         )
 
 
-def _refuse_unfit(state: HostState, wish: KmsHostDesired, key: HostKey) -> None:
+def _refuse_unfit(state: HostState, desired: KmsHostDesired, key: HostKey) -> None:
     os = state.licences.os
     if gvlk.known(key.product_key):
         raise TaskRefusedError(
@@ -204,7 +204,7 @@ def _refuse_unfit(state: HostState, wish: KmsHostDesired, key: HostKey) -> None:
             ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
         )
     _refuse_edition(state)
-    if key.kind and not wish.force:
+    if key.kind and not desired.force:
         host_matrix.check(key.kind, os, state.updates)
     if key.wanted_id and state.known_ids is not None and key.wanted_id not in state.known_ids:
         _refuse_missing_licence(state, key)

@@ -45,12 +45,12 @@ _LICENSED = LicenseStatus.LICENSED.name.lower()
 _UNLICENSED = LicenseStatus.INITIAL_GRACE.name.lower()
 
 
-def plan(state: HostState, wish: KmsHostDesired) -> HostPlan:
-    """The plans from state to wish. Raises Refusal when it must not or cannot be done."""
-    return _plan_present(state, wish) if wish.present else _plan_absent(state, wish)
+def plan(state: HostState, desired: KmsHostDesired) -> HostPlan:
+    """The plans from state to wish. Raises TaskRefusedError when it must not or cannot be done."""
+    return _plan_present(state, desired) if desired.present else _plan_absent(state, desired)
 
 
-def comparable(state: HostState, wish: KmsHostDesired) -> dict[str, Any]:
+def settings_dict(state: HostState, desired: KmsHostDesired) -> dict[str, Any]:
     """What a person compares before and after."""
     service = state.licences.service
     return {
@@ -63,51 +63,53 @@ def comparable(state: HostState, wish: KmsHostDesired) -> dict[str, Any]:
         "dns_publishing": service.dns_publishing,
         "publish_domains": [entry.as_dict() for entry in state.publish_list],
         "low_priority": service.low_priority,
-        "firewall": _firewall_word(state, wish),
+        "firewall": _firewall_word(state, desired),
         "host_version": state.host_version,
     }
 
 
-def _plan_present(state: HostState, wish: KmsHostDesired) -> HostPlan:
-    keys = key_parts(state, wish)
-    port = state.port_for(wish)
+def _plan_present(state: HostState, desired: KmsHostDesired) -> HostPlan:
+    keys = key_parts(state, desired)
+    port = state.port_for(desired)
     becomes_host = any(part.plan.activation for part in keys)
     will_host = state.is_licensed_host or becomes_host
-    settings = setting_steps(state, wish)
+    settings = setting_steps(state, desired)
     counted = settings if will_host else ()
     reasons = _restart_reasons(state, counted, becomes_host=becomes_host)
     noted = (sppsvc.note_restart(),) if counted and not (state.restart_due or becomes_host) else ()
-    opened = firewall_steps.steps(state.firewall, wish.firewall_state, port)
+    opened = firewall_steps.steps(state.firewall, desired.firewall_state, port)
     steps = (*version_steps(state, has_host_key=True), *opened, *noted, *counted)
     closing = _closing(state, (*steps, sppsvc.restart(reasons)) if reasons else steps)
     return HostPlan(
         state=state,
-        wish=wish,
+        desired=desired,
         parts=(*(part.plan for part in keys), closing),
         keys=keys,
-        before=comparable(state, wish),
-        after=_predict(state, wish, keys, will_host=will_host),
-        warnings=(*key_warnings(state, keys, wish), *_late_settings(settings, will_host=will_host), *_firewall_warnings(state, wish)),
+        before=settings_dict(state, desired),
+        after=_predict(state, desired, keys, will_host=will_host),
+        warnings=(*key_warnings(state, keys, desired), *_late_settings(settings, will_host=will_host), *_firewall_warnings(state, desired)),
     )
 
 
-def _plan_absent(state: HostState, wish: KmsHostDesired) -> HostPlan:
-    closed = firewall_steps.steps(state.firewall, wish.firewall_state, state.port)
+def _plan_absent(state: HostState, desired: KmsHostDesired) -> HostPlan:
+    closed = firewall_steps.steps(state.firewall, desired.firewall_state, state.port)
     unnoted, restart = version_steps(state, has_host_key=False), (sppsvc.restart("so that it stops serving KMS clients"),)
     if not state.host_products:
-        return _finish_absent(state, wish, (_closing(state, (*closed, *unnoted, *(restart if state.restart_due else ()))),))
-    quiet = KmsHostDesired(present=False, dns_publishing=False, publish_domains=(), firewall=wish.firewall)
+        return _finish_absent(state, desired, (_closing(state, (*closed, *unnoted, *(restart if state.restart_due else ()))),))
+    quiet = KmsHostDesired(present=False, dns_publishing=False, publish_domains=(), firewall=desired.firewall)
     noted = () if state.restart_due else (sppsvc.note_restart(),)
     before_keys = (*noted, *setting_steps(state, quiet), *closed)
-    return _finish_absent(state, wish, (_closing(state, before_keys), *_client_again(state, wish), _closing(state, (*unnoted, *restart))))
+    return _finish_absent(
+        state, desired, (_closing(state, before_keys), *_client_again(state, desired), _closing(state, (*unnoted, *restart)))
+    )
 
 
-def _client_again(state: HostState, wish: KmsHostDesired) -> tuple[LicensePlan, ...]:
+def _client_again(state: HostState, desired: KmsHostDesired) -> tuple[LicensePlan, ...]:
     """Host keys go: in Windows the GVLK of the edition takes the place of its own, Office keys are removed."""
     licences, found = state.licences, []
     primary = licences.primary
     if primary and primary.channel is Channel.CSVLK:
-        refuse_loss(licences, lost_beside_host_keys(licences), wish, "installing the GVLK in the place of the KMS host key")
+        refuse_loss(licences, lost_beside_host_keys(licences), desired, "installing the GVLK in the place of the KMS host key")
         found.append(_gvlk_again(licences, primary))
     others = tuple(product for product in state.host_products if product is not primary)
     warnings = loss.warnings(loss.losses_of(others))
@@ -116,7 +118,7 @@ def _client_again(state: HostState, wish: KmsHostDesired) -> tuple[LicensePlan, 
 
 
 def _gvlk_again(licences: ActivationState, host_product: LicensedProduct) -> LicensePlan:
-    """The GVLK of the edition in the place of the host key. Raises Refusal where there is none."""
+    """The GVLK of the edition in the place of the host key. Raises TaskRefusedError where there is none."""
     edition = edition_of(licences)
     gvlk.refuse_evaluation(licences.os, edition)
     entry = gvlk.choose_gvlk(licences.os, edition)
@@ -134,22 +136,22 @@ def _gvlk_again(licences: ActivationState, host_product: LicensedProduct) -> Lic
     )
 
 
-def _finish_absent(state: HostState, wish: KmsHostDesired, parts: tuple[LicensePlan, ...]) -> HostPlan:
-    before = comparable(state, wish)
+def _finish_absent(state: HostState, desired: KmsHostDesired, parts: tuple[LicensePlan, ...]) -> HostPlan:
+    before = settings_dict(state, desired)
     changes: dict[str, Any] = {"host_keys": [], "host_version": None}
     if state.host_products:
         changes.update(dns_publishing=False, publish_domains=[])
-    if state.firewall.available and wish.firewall_state == CLOSED:
+    if state.firewall.available and desired.firewall_state == CLOSED:
         changes["firewall"] = CLOSED
     warnings = tuple(warning for part in parts for warning in part.warnings)
     return HostPlan(
         state=state,
-        wish=wish,
+        desired=desired,
         parts=parts,
         keys=(),
         before=before,
         after={**before, **changes},
-        warnings=(*warnings, *_firewall_warnings(state, wish)),
+        warnings=(*warnings, *_firewall_warnings(state, desired)),
         stale_records=tuple(record(state, entry) for entry in state.records()) if state.host_products else (),
     )
 
@@ -186,36 +188,36 @@ def _late_settings(settings: tuple[Step, ...], *, will_host: bool) -> tuple[str,
     return (f"not written yet, because the machine takes them only once a host key is activated: {named}",)
 
 
-def _firewall_word(state: HostState, wish: KmsHostDesired) -> str:
-    return UNMANAGED if wish.firewall == UNMANAGED else state.firewall.state(state.port_for(wish))
+def _firewall_word(state: HostState, desired: KmsHostDesired) -> str:
+    return UNMANAGED if desired.firewall == UNMANAGED else state.firewall.state(state.port_for(desired))
 
 
-def _firewall_warnings(state: HostState, wish: KmsHostDesired) -> tuple[str, ...]:
-    if wish.firewall == UNMANAGED:
+def _firewall_warnings(state: HostState, desired: KmsHostDesired) -> tuple[str, ...]:
+    if desired.firewall == UNMANAGED:
         return ()
     if not state.firewall.available:
-        verb = "closed" if wish.firewall_state == CLOSED else "opened"
+        verb = "closed" if desired.firewall_state == CLOSED else "opened"
         return (f"the firewall cannot be managed here, because Windows shows no rules for KMS; it is {verb} by host.firewall.command",)
-    if state.firewall.ignored_profiles and wish.firewall_state != CLOSED:
+    if state.firewall.ignored_profiles and desired.firewall_state != CLOSED:
         named = ", ".join(state.firewall.ignored_profiles)
         return (f"Group Policy has the firewall ignore local rules ({named}), so the port has to be opened by Group Policy too",)
     return ()
 
 
-def _predict(state: HostState, wish: KmsHostDesired, keys: tuple[HostKeyPart, ...], *, will_host: bool) -> dict[str, Any]:
-    before = comparable(state, wish)
-    domains = None if wish.publish_domains is None or same_list(wish.publish_domains, state.publish_list) else wish.publish_domains
+def _predict(state: HostState, desired: KmsHostDesired, keys: tuple[HostKeyPart, ...], *, will_host: bool) -> dict[str, Any]:
+    before = settings_dict(state, desired)
+    domains = None if desired.publish_domains is None or same_list(desired.publish_domains, state.publish_list) else desired.publish_domains
     wanted = {
-        "listening_port": wish.listening_port,
-        "activation_interval": wish.activation_interval,
-        "renewal_interval": wish.renewal_interval,
-        "dns_publishing": wish.dns_publishing,
+        "listening_port": desired.listening_port,
+        "activation_interval": desired.activation_interval,
+        "renewal_interval": desired.renewal_interval,
+        "dns_publishing": desired.dns_publishing,
         "publish_domains": None if domains is None else [entry.as_dict() for entry in domains],
-        "low_priority": wish.low_priority,
+        "low_priority": desired.low_priority,
     }
     after = {**before, **{name: value for name, value in wanted.items() if will_host and value is not None}}
-    if state.firewall.available and wish.firewall != UNMANAGED:
-        after["firewall"] = wish.firewall
+    if state.firewall.available and desired.firewall != UNMANAGED:
+        after["firewall"] = desired.firewall
     return {**after, "host_keys": _predict_keys(state, keys), "host_version": state.licences.service.version}
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ....module_utils._hosts import comparable
+from ....module_utils._hosts import normalize_name
 from ..._licensing.catalogue.errors import explain
 from ..._licensing.hosting import firewall as firewalls
 from ..._licensing.hosting.model import HostState, KmsHostDesired
@@ -26,7 +26,7 @@ from .run import HostOutcome
 _WITH_INSTALLATION_ID = frozenset({"needs_confirmation_id", "failed", "not_requested"})
 
 
-def describe_host(state: HostState, wish: KmsHostDesired) -> dict[str, Any]:
+def describe_host(state: HostState, desired: KmsHostDesired) -> dict[str, Any]:
     """The part `host` of a result."""
     service = state.licences.service
     side = next((product.kms_host for product in state.host_products if product.kms_host.enabled), service.kms_host)
@@ -40,7 +40,7 @@ def describe_host(state: HostState, wish: KmsHostDesired) -> dict[str, Any]:
         "intervals": {"activation": service.kms.activation_interval, "renewal": service.kms.renewal_interval},
         "dns_publishing": service.dns_publishing,
         "low_priority": service.low_priority,
-        "firewall": _describe_firewall(state, wish),
+        "firewall": _describe_firewall(state, desired),
         "dns_publication": _describe_publication(state),
         "srv_records": [record(state, entry) for entry in state.records()] if state.is_publishing else [],
     }
@@ -83,9 +83,9 @@ def _describe_key(product: LicensedProduct) -> dict[str, Any]:
     }
 
 
-def _describe_firewall(state: HostState, wish: KmsHostDesired) -> dict[str, Any]:
-    port = state.port_for(wish)
-    by_hand = wish.firewall != firewalls.UNMANAGED and not state.firewall.available
+def _describe_firewall(state: HostState, desired: KmsHostDesired) -> dict[str, Any]:
+    port = state.port_for(desired)
+    by_hand = desired.firewall != firewalls.UNMANAGED and not state.firewall.available
     return {
         "state": state.firewall.state(port),
         "rules": [
@@ -93,7 +93,7 @@ def _describe_firewall(state: HostState, wish: KmsHostDesired) -> dict[str, Any]
             for rule in state.firewall.rules
         ],
         "ignored_profiles": list(state.firewall.ignored_profiles),
-        "command": firewalls.commands(wish.firewall_state, port) if by_hand else None,
+        "command": firewalls.commands(desired.firewall_state, port) if by_hand else None,
     }
 
 
@@ -102,8 +102,8 @@ def _describe_publication(state: HostState) -> dict[str, Any]:
 
     Outside a domain nobody knows in which one the machine publishes by itself, so that all of them count.
     """
-    current = {comparable(entry.domain) for entry in state.records()}
-    known = [item for item in state.publications if state.domain is None or comparable(item.domain) in current]
+    current = {normalize_name(entry.domain) for entry in state.records()}
+    known = [item for item in state.publications if state.domain is None or normalize_name(item.domain) in current]
     last = next((item for item in known if item.code is not None), known[0] if known else None)
     if last is None:
         return {"outcome": "unknown", "domain": None, "time": None, "error": None}

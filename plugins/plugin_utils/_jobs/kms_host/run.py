@@ -80,14 +80,14 @@ def desired_of(options: Mapping[str, Any]) -> KmsHostDesired:
     return KmsHostDesired(options["state"] == "present", keys, publish_domains=domains, **rest)
 
 
-def plan_for(session: CimSession, wish: KmsHostDesired) -> HostPlan:
-    """Read the machine, and plan. Raises Refusal, and what reading raises."""
-    return kms_host.plan(read_host(session, wish), wish)
+def plan_for(session: CimSession, desired: KmsHostDesired) -> HostPlan:
+    """Read the machine, and plan. Raises TaskRefusedError, and what reading raises."""
+    return kms_host.plan(read_host(session, desired), desired)
 
 
-def foresee(plan: HostPlan) -> HostOutcome:
+def predict(plan: HostPlan) -> HostOutcome:
     """What :func:`carry_out` would come to if all went well; for check mode, asks the machine nothing."""
-    return HostOutcome(plan, plan.state, tuple(planning.foresee(part) for part in plan.parts), len(plan.parts))
+    return HostOutcome(plan, plan.state, tuple(planning.predict(part) for part in plan.parts), len(plan.parts))
 
 
 def carry_out(
@@ -99,10 +99,10 @@ def carry_out(
 ) -> HostOutcome:
     """Carry the plans out; when there is nothing to do, the machine is asked nothing.
 
-    Raises StepFailed and UnreachableError as :func:`apply.apply` does, with the steps of all plans.
+    Raises StepFailedError and UnreachableError as :func:`apply.apply` does, with the steps of all plans.
     """
     if not plan.changed:
-        return foresee(plan)
+        return predict(plan)
     account = account or Account()
     done: list[LicenseOutcome] = []
     for number, part in enumerate(plan.parts, start=1):
@@ -110,17 +110,17 @@ def carry_out(
         done.append(apply(part, session, clock, sleep, account))
         if done[-1].failed:
             break
-    outcomes = (*done, *(planning.foresee(part) for part in plan.parts[len(done) :]))
+    outcomes = (*done, *(planning.predict(part) for part in plan.parts[len(done) :]))
     outcome = HostOutcome(plan, plan.state, outcomes, len(done))
     return HostOutcome(plan, _read_proof(outcome, session, sleep), outcomes, len(done))
 
 
 def _read_proof(outcome: HostOutcome, session: CimSession, sleep: Callable[[float], None]) -> HostState:
     plan = outcome.plan
-    proof = read_host_again(session, plan.wish, plan.state)
+    proof = read_host_again(session, plan.desired, plan.state)
     looks = _LOOKS_FOR_PUBLICATION if outcome.restarted and proof.is_publishing else 0
     while looks and proof.publications == plan.state.publications:
         sleep(_BETWEEN_LOOKS)
-        proof = read_host_again(session, plan.wish, plan.state)
+        proof = read_host_again(session, plan.desired, plan.state)
         looks -= 1
     return proof

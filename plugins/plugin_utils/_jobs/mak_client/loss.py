@@ -19,36 +19,39 @@ from ..._licensing.state import scope
 from ..._licensing.state.channels import channel_words
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
-from .rollback import lost_key
+from .rollback import unrestorable_key
 
 
-def replaced(state: ActivationState, wish: MakDesired, licence: LicensedProduct | None) -> tuple[LicensedProduct, ...]:
+def replaced(state: ActivationState, desired: MakDesired, licence: LicensedProduct | None) -> tuple[LicensedProduct, ...]:
     """The products whose key the MAK replaces, as far as that is known before it is installed.
 
     A MAK of Office goes into a licence for MAKs, so that only another MAK can be replaced there.
     """
-    found = scope.replaced(state, wish.application, wish.activation_id, licence)
-    if wish.application is Application.OFFICE:
+    found = scope.replaced(state, desired.application, desired.activation_id, licence)
+    if desired.application is Application.OFFICE:
         return tuple(product for product in found if product.channel is Channel.MAK)
     return found
 
 
-def refuse(state: ActivationState, wish: MakDesired, key: ProductKey, replaced_products: tuple[LicensedProduct, ...]) -> None:
-    """Raise Refusal when something would be lost that the task did not accept. A task that converts a KMS host has accepted its loss."""
+def refuse(state: ActivationState, desired: MakDesired, key: ProductKey, replaced_products: tuple[LicensedProduct, ...]) -> None:
+    """Raise TaskRefusedError when something would be lost that the task did not accept.
+
+    A task that converts a KMS host has accepted its loss.
+    """
     doing = f"installing the MAK ending {key.last_five}"
     machine, products = state.os.computer_name, replaced_products
-    losses = loss.beside_subscription(machine, products, doing, replace_subscription=wish.replace_subscription)
-    unaccepted = [lost for lost in losses if not (wish.convert_kms_host and lost.channel is Channel.CSVLK)]
-    if unaccepted and not wish.lose_activation:
-        raise loss.refusal(machine, unaccepted, doing, loss.ways_out("MAK", wish.application, may_be_beside=not wish.activation_id))
+    losses = loss.beside_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
+    unaccepted = [lost for lost in losses if not (desired.convert_kms_host and lost.channel is Channel.CSVLK)]
+    if unaccepted and not desired.lose_activation:
+        raise loss.refusal(machine, unaccepted, doing, loss.ways_out("MAK", desired.application, may_be_beside=not desired.activation_id))
     if not loss.losses_of(products) and state.primary in products:
-        _refuse_no_rollback(state, wish)
+        _refuse_no_rollback(state, desired)
 
 
-def _refuse_no_rollback(state: ActivationState, wish: MakDesired) -> None:
+def _refuse_no_rollback(state: ActivationState, desired: MakDesired) -> None:
     """A key that costs nothing to activate, such as a GVLK newer than this collection, is not put at risk unasked either."""
-    former = lost_key(state)
-    if former is None or not former.status.is_activated or not wish.rollback:
+    former = unrestorable_key(state)
+    if former is None or not former.status.is_activated or not desired.rollback:
         return
     now = f"is licensed by its {channel_words(former)} ending {former.partial_product_key}"
     raise TaskRefusedError(

@@ -35,27 +35,27 @@ from ..._licensing.state.read import SINCE_VISTA, read_licence, read_mak_edition
 from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target
 from . import loss as mak_loss
-from . import words as mak_words
+from . import messages as mak_words
 from .refusals import refuse_key
-from .rollback import no_way_back, way_back
+from .rollback import no_rollback_policy, rollback_policy
 
 MakPlanner = Callable[[ActivationState, MakDesired], LicensePlan]
-"""Raises Refusal."""
+"""Raises TaskRefusedError."""
 
 
-def installed_product(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:
+def installed_product(state: ActivationState, desired: MakDesired) -> LicensedProduct | None:
     """The product that has the MAK of the wish already, None when it has to be installed.
 
-    Raises Refusal when it is unclear which one is meant, or when the key is somewhere else than the wish says. Installing it again
+    Raises TaskRefusedError when it is unclear which one is meant, or when the key is somewhere else than the wish says. Installing it again
     would cost a licensed product its activation.
     """
-    key, wanted = wish.product_key, scope.guid(wish.activation_id)
+    key, wanted = desired.product_key, scope.guid(desired.activation_id)
     if key is None:
-        return _only_mak(state, wish)
+        return _only_mak(state, desired)
     same = [product for product in state.products if product.partial_product_key == key.last_five]
-    meant = [product for product in same if product.application is wish.application and wanted in (None, product.activation_id)]
+    meant = [product for product in same if product.application is desired.application and wanted in (None, product.activation_id)]
     if same and not meant:
-        _refuse_elsewhere(state, wish, same[0])
+        _refuse_elsewhere(state, desired, same[0])
     found = min(meant, key=lambda product: not product.status.is_activated, default=None)
     if found and found.channel is not Channel.MAK:
         raise TaskRefusedError(
@@ -66,147 +66,151 @@ def installed_product(state: ActivationState, wish: MakDesired) -> LicensedProdu
     return found
 
 
-def _refuse_elsewhere(state: ActivationState, wish: MakDesired, found: LicensedProduct) -> NoReturn:
+def _refuse_elsewhere(state: ActivationState, desired: MakDesired, found: LicensedProduct) -> NoReturn:
     has = f"{state.os.computer_name} has the key ending {found.partial_product_key} already, in {found.name}"
-    if found.application is not wish.application:
+    if found.application is not desired.application:
         step = f"Set application: {found.application.value}."
-        raise TaskRefusedError("application_mismatch", f"{has}, and the task is about {wish.application.value}.", (step,))
-    words = f"{has} ({found.activation_id}), and not in {scope.guid(wish.activation_id)}."
+        raise TaskRefusedError("application_mismatch", f"{has}, and the task is about {desired.application.value}.", (step,))
+    words = f"{has} ({found.activation_id}), and not in {scope.guid(desired.activation_id)}."
     raise TaskRefusedError("activation_id_mismatch", words, ("Correct activation_id, or leave it out.",))
 
 
-def _only_mak(state: ActivationState, wish: MakDesired) -> LicensedProduct | None:
+def _only_mak(state: ActivationState, desired: MakDesired) -> LicensedProduct | None:
     """The MAK that is meant without naming it: that of Windows itself, or the only one of Office. Others by their activation ID."""
-    if wish.application is Application.WINDOWS and not wish.activation_id:
+    if desired.application is Application.WINDOWS and not desired.activation_id:
         return state.primary if state.primary and state.primary.channel is Channel.MAK else None
-    found = scope.keyed(state, wish.application, wish.activation_id)
+    found = scope.keyed(state, desired.application, desired.activation_id)
     maks = tuple(product for product in found if product.channel is Channel.MAK)
     scope.refuse_several(state, maks, "Say which by activation_id, or give its product_key.")
     return next(iter(maks), None)
 
 
 def plan_for(
-    session: CimSession, wish: MakDesired, served: Served = SINCE_VISTA, older: Mapping[str, MakPlanner] | None = None
+    session: CimSession, desired: MakDesired, served: Served = SINCE_VISTA, older: Mapping[str, MakPlanner] | None = None
 ) -> LicensePlan:
     """Read what the wish needs to know, and plan. Before a key is installed the other application is read too, where it may
     already be, and the editions of Windows that take a MAK. `older` plans for generations before the Software Protection Platform.
 
     Raises as :func:`plan` and :func:`read.read_state` do.
     """
-    is_windows = wish.application is Application.WINDOWS
-    state = read_state(session, frozenset({wish.application}), served=served)
+    is_windows = desired.application is Application.WINDOWS
+    state = read_state(session, frozenset({desired.application}), served=served)
     planner = (older or {}).get(state.generation.name)
     if planner:
-        return planner(state, wish)
+        return planner(state, desired)
     state = with_edition_id(session, state) if is_windows else state
-    if installed_product(state, wish):
-        return plan(state, wish)
-    wanted = scope.guid(wish.activation_id) if is_windows else None
+    if installed_product(state, desired):
+        return plan(state, desired)
+    wanted = scope.guid(desired.activation_id) if is_windows else None
     licence = read_licence(session, wanted) if wanted else None
     if wanted and licence is None:
         scope.refuse_unknown_id(state, wanted)
-    return plan(with_all_products(session, state), wish, read_mak_editions(session) if is_windows else None, licence)
+    return plan(with_all_products(session, state), desired, read_mak_editions(session) if is_windows else None, licence)
 
 
 def plan(
-    state: ActivationState, wish: MakDesired, editions: frozenset[str] | None = None, licence: LicensedProduct | None = None
+    state: ActivationState, desired: MakDesired, editions: frozenset[str] | None = None, licence: LicensedProduct | None = None
 ) -> LicensePlan:
     """The steps from state to wish; `editions` are those for which the machine has a MAK licence, None when nobody looked; `licence` is
     the one that `activation_id` names, with a key or without.
 
-    Raises Refusal when it must not or cannot be done.
+    Raises TaskRefusedError when it must not or cannot be done.
     """
-    installed = installed_product(state, wish)
+    installed = installed_product(state, desired)
     # One that the task names is there, whatever else could not be read.
-    if wish.application is Application.OFFICE and not (installed and (wish.product_key or wish.activation_id)):
+    if desired.application is Application.OFFICE and not (installed and (desired.product_key or desired.activation_id)):
         scope.refuse_unread(state)
-    key = None if installed else wish.product_key
+    key = None if installed else desired.product_key
     if installed is None and key is None:
         raise TaskRefusedError(
             "product_key_missing",
-            f"{state.os.computer_name} has no MAK for {wish.application.value}, and the task gives none.",
+            f"{state.os.computer_name} has no MAK for {desired.application.value}, and the task gives none.",
             ("Give the MAK as product_key.",),
         )
-    replaced = mak_loss.replaced(state, wish, licence) if key else ()
+    replaced = mak_loss.replaced(state, desired, licence) if key else ()
     if key:
-        refuse_key(state, wish, key, editions, replaced)
+        refuse_key(state, desired, key, editions, replaced)
     if installed:
-        _refuse_stale(wish, installed)
-    activation = _activation(wish, installed)
-    refuse_spending(wish, activation)
+        _refuse_stale(desired, installed)
+    activation = _activation(desired, installed)
+    refuse_spending(desired, activation)
     is_done = installed is not None and installed.status.is_activated
-    cleared = _clearing(state, wish) if activation or is_done else ()
-    target = _target(state, wish, installed)
+    cleared = _clearing(state, desired) if activation or is_done else ()
+    target = _target(state, desired, installed)
     return LicensePlan(
         state=state,
-        steps=(*([_install(state, wish, key, replaced)] if key else []), *(() if activation else cleared)),
-        before=mak_words.comparable(state, wish.application, installed),
-        after=_predict(state, wish, installed, activation, cleared),
-        warnings=mak_words.warnings(state, wish, installed, activation, replaced),
+        steps=(*([_install(state, desired, key, replaced)] if key else []), *(() if activation else cleared)),
+        before=mak_words.settings_dict(state, desired.application, installed),
+        after=_predict(state, desired, installed, activation, cleared),
+        warnings=mak_words.warnings(state, desired, installed, activation, replaced),
         target=target,
         activation=activation,
-        idle=idle(wish, installed),
-        guard=ExpectedKey(key.last_five, Channel.MAK, scope.guid(wish.activation_id), wish.application) if key else None,
-        way_back=way_back(state, key, after_failure=wish.rollback) if key else no_way_back(installed) if installed else None,
+        idle=idle(desired, installed),
+        guard=ExpectedKey(key.last_five, Channel.MAK, scope.guid(desired.activation_id), desired.application) if key else None,
+        rollback_policy=rollback_policy(state, key, after_failure=desired.rollback)
+        if key
+        else no_rollback_policy(installed)
+        if installed
+        else None,
         closing=cleared if activation else (),
-        compare=lambda read: mak_words.comparable(read, wish.application, mak_words.product_with(read, target.last_five)),
+        compare=lambda read: mak_words.settings_dict(read, desired.application, mak_words.product_with(read, target.last_five)),
     )
 
 
-def _target(state: ActivationState, wish: MakDesired, installed: LicensedProduct | None) -> Target:
+def _target(state: ActivationState, desired: MakDesired, installed: LicensedProduct | None) -> Target:
     """A new key is looked for among all products, because it need not be for the application that was meant."""
     if installed:
-        return Target(installed.class_name, wish.application.ids, installed.partial_product_key)
-    service = scope.service_for(state, wish.application, scope.keyed(state, wish.application, None))
+        return Target(installed.class_name, desired.application.ids, installed.partial_product_key)
+    service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
     every = tuple(identity for application in Application for identity in application.ids)
-    return Target(scope.product_class(service), every, wish.product_key.last_five if wish.product_key else None)
+    return Target(scope.product_class(service), every, desired.product_key.last_five if desired.product_key else None)
 
 
-def _install(state: ActivationState, wish: MakDesired, key: ProductKey, replaced: tuple[LicensedProduct, ...]) -> Step:
+def _install(state: ActivationState, desired: MakDesired, key: ProductKey, replaced: tuple[LicensedProduct, ...]) -> Step:
     """Whether it replaces the key of Windows or stands beside it, for an add-on, only the machine knows."""
-    service = scope.service_for(state, wish.application, scope.keyed(state, wish.application, None))
-    now = state.primary if wish.application is Application.WINDOWS else None
+    service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
+    now = state.primary if desired.application is Application.WINDOWS else None
     beside = f" (the machine has the {channel_words(now)} ending {now.partial_product_key})" if now else ""
     return install_key(service, key, f"MAK ending {key.last_five}{beside}", None, repeatable=False, losses=loss.losses_of(replaced))
 
 
-def _activation(wish: MakDesired, installed: LicensedProduct | None) -> Activation | None:
+def _activation(desired: MakDesired, installed: LicensedProduct | None) -> Activation | None:
     """None for a licensed MAK, whatever is asked for: one activation lasts for good."""
-    if wish.method is Method.NONE or (installed and installed.status.is_activated):
+    if desired.method is Method.NONE or (installed and installed.status.is_activated):
         return None
-    name, again = mak_words.name_of(wish.product_key, installed), mak_words.why_again(installed)
-    if wish.confirmation_id:
+    name, again = mak_words.name_of(desired.product_key, installed), mak_words.why_again(installed)
+    if desired.confirmation_id:
         words = f"activate {name} by its confirmation ID{again}"
-        return Activation(words, confirmation_id=wish.confirmation_id, installation_id=wish.installation_id)
-    if wish.method.takes_confirmation_id:
+        return Activation(words, confirmation_id=desired.confirmation_id, installation_id=desired.installation_id)
+    if desired.method.takes_confirmation_id:
         return None
-    return Activation(f"activate {name} online{again}", wish.wait, spends=f"1 activation of {name}")
+    return Activation(f"activate {name} online{again}", desired.wait, spends=f"1 activation of {name}")
 
 
-def _refuse_stale(wish: MakDesired, installed: LicensedProduct) -> None:
+def _refuse_stale(desired: MakDesired, installed: LicensedProduct) -> None:
     """A confirmation ID for another installation ID is not worth sending, and says that somebody mixed something up."""
-    if not installed.status.is_activated and deposit.stale(installed, wish.installation_id):
+    if not installed.status.is_activated and deposit.stale(installed, desired.installation_id):
         raise TaskRefusedError(phone.STALE, deposit.stale_words(installed), (deposit.ASK_AGAIN,))
 
 
-def _clearing(state: ActivationState, wish: MakDesired) -> tuple[Step, ...]:
+def _clearing(state: ActivationState, desired: MakDesired) -> tuple[Step, ...]:
     """What points the machine to a KMS host, which a MAK has no use for."""
-    if not wish.clear_kms_settings:
+    if not desired.clear_kms_settings:
         return ()
     return kms_settings.setting_steps(kms_settings.change_of(state, state.primary, KmsSettings(discovery=True, lookup_domain="")))
 
 
 def _predict(
     state: ActivationState,
-    wish: MakDesired,
+    desired: MakDesired,
     installed: LicensedProduct | None,
     activation: Activation | None,
     cleared: tuple[Step, ...],
 ) -> dict[str, object]:
-    after = dict(mak_words.comparable(state, wish.application, installed))
-    if installed is None and wish.product_key:
-        after.update(product_key=wish.product_key.last_five, channel=Channel.MAK.value, status="initial_grace")
-        after.update(mak_words.settings_of(state, wish.application, None))
+    after = dict(mak_words.settings_dict(state, desired.application, installed))
+    if installed is None and desired.product_key:
+        after.update(product_key=desired.product_key.last_five, channel=Channel.MAK.value, status="initial_grace")
+        after.update(mak_words.settings_of(state, desired.application, None))
     if activation:
         after["status"] = "licensed"
     if cleared:

@@ -25,9 +25,9 @@ _CONVERT = "Set convert_kms_host: true if that is wanted, and remove its SRV rec
 
 
 def refuse_key(
-    state: ActivationState, wish: MakDesired, key: ProductKey, editions: frozenset[str] | None, replaced: tuple[LicensedProduct, ...]
+    state: ActivationState, desired: MakDesired, key: ProductKey, editions: frozenset[str] | None, replaced: tuple[LicensedProduct, ...]
 ) -> None:
-    """Raise Refusal for a key that cannot be a MAK for this machine, or that would take something away."""
+    """Raise TaskRefusedError for a key that cannot be a MAK for this machine, or that would take something away."""
     entry = gvlk.known(key)
     if entry:
         raise TaskRefusedError(
@@ -35,16 +35,16 @@ def refuse_key(
             f"The key ending {key.last_five} is the published KMS client key (GVLK) of {entry.product}, and no MAK.",
             ("Use kms_client to make the machine a KMS client, or give the MAK of your agreement as product_key.",),
         )
-    if wish.application is Application.WINDOWS:
-        _refuse_host(state, wish, replaced)
+    if desired.application is Application.WINDOWS:
+        _refuse_host(state, desired, replaced)
         _refuse_evaluation(state)
-        _refuse_edition(state, wish, key)
+        _refuse_edition(state, desired, key)
         _refuse_missing_licence(state, editions)
-    mak_loss.refuse(state, wish, key, replaced)
+    mak_loss.refuse(state, desired, key, replaced)
 
 
-def _refuse_host(state: ActivationState, wish: MakDesired, replaced: tuple[LicensedProduct, ...]) -> None:
-    for product in replaced if not wish.convert_kms_host else ():
+def _refuse_host(state: ActivationState, desired: MakDesired, replaced: tuple[LicensedProduct, ...]) -> None:
+    for product in replaced if not desired.convert_kms_host else ():
         scope.refuse_host(state, product, "replacing", _CONVERT)
 
 
@@ -54,14 +54,14 @@ def _refuse_evaluation(state: ActivationState) -> None:
     gvlk.refuse_evaluation(state.os, f"{edition or ''}Eval" if is_evaluation and not gvlk.is_evaluation(edition) else edition, "MAK")
 
 
-def _refuse_edition(state: ActivationState, wish: MakDesired, key: ProductKey) -> None:
+def _refuse_edition(state: ActivationState, desired: MakDesired, key: ProductKey) -> None:
     edition = edition_of(state)
-    if wish.edition is None or (edition and gvlk.is_same_edition(wish.edition, edition)):
+    if desired.edition is None or (edition and gvlk.is_same_edition(desired.edition, edition)):
         return
     runs = f"runs {state.os.caption} (edition {edition}, build {state.os.build})" if edition else "does not tell its edition"
     raise TaskRefusedError(
         "edition_mismatch" if edition else "edition_unknown",
-        f"The MAK ending {key.last_five} is for edition {wish.edition}; {state.os.computer_name} {runs}.",
+        f"The MAK ending {key.last_five} is for edition {desired.edition}; {state.os.computer_name} {runs}.",
         ("Give the MAK of this edition, or change the edition of Windows first.",)
         if edition
         else ("Leave edition out when you know that the key fits.",),

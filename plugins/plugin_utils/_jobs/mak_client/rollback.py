@@ -17,9 +17,9 @@ from ..._licensing.catalogue import gvlk
 from ..._licensing.plan import activation as activating
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import back_to_gvlk, remove_key
-from ..._licensing.plan.patience import RetryTimer
 from ..._licensing.plan.plan import RollbackPlan, RollbackPolicy
 from ..._licensing.plan.step import ACTIVATE_AGAIN, Step
+from ..._licensing.plan.timer import RetryTimer
 from ..._licensing.problems import StepIncompleteError
 from ..._licensing.state.channels import channel_words
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
@@ -27,23 +27,23 @@ from ..._licensing.state.product_key import ProductKey
 from ..._licensing.state.provider import SPP
 
 
-def way_back(state: ActivationState, key: ProductKey, *, after_failure: bool) -> RollbackPolicy:
+def rollback_policy(state: ActivationState, key: ProductKey, *, after_failure: bool) -> RollbackPolicy:
     """What becomes of a machine whose new key turns out to be wrong, or with `after_failure` cannot be activated."""
-    return RollbackPolicy(lambda product: _retreat(state, product), _otherwise(state, key.last_five), after_failure)
+    return RollbackPolicy(lambda product: _rollback_plan(state, product), _otherwise(state, key.last_five), after_failure)
 
 
-def no_way_back(installed: LicensedProduct) -> RollbackPolicy:
+def no_rollback_policy(installed: LicensedProduct) -> RollbackPolicy:
     """For a MAK that was there before the task: what it has replaced nobody knows any more."""
     return RollbackPolicy(lambda _product: None, _stays(installed.partial_product_key))
 
 
-def lost_key(state: ActivationState) -> LicensedProduct | None:
+def unrestorable_key(state: ActivationState) -> LicensedProduct | None:
     """The Windows product whose key nobody can put back once another one is installed; None when there is no such thing."""
     former = state.primary
     return former if former and gvlk.ending(former.partial_product_key) is None else None
 
 
-def _retreat(state: ActivationState, product: LicensedProduct) -> RollbackPlan | None:
+def _rollback_plan(state: ActivationState, product: LicensedProduct) -> RollbackPlan | None:
     if product.application is Application.WINDOWS and not product.is_addon:
         former = state.primary
         return _restored(state, former, again=former.status.is_activated) if former else None
@@ -64,8 +64,8 @@ def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
     """A KMS client is activated as often as it asks, and spends nothing."""
     words = f"activate the KMS client with the GVLK ending {former.partial_product_key} again"
 
-    def act(session: CimSession, patience: RetryTimer) -> None:
-        attempts = activating.activate(session, state, former, Activation(words), patience, SPP)
+    def act(session: CimSession, timer: RetryTimer) -> None:
+        attempts = activating.activate(session, state, former, Activation(words), timer, SPP)
         if attempts.failure:
             raise StepIncompleteError(attempts.failure.summary, tuple(attempts.failure.error["next_steps"][:1]))
 
@@ -73,7 +73,7 @@ def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
 
 
 def _otherwise(state: ActivationState, last_five: str) -> str:
-    lost = lost_key(state)
+    lost = unrestorable_key(state)
     if lost is None:
         return _stays(last_five)
     return f"The {channel_words(lost)} ending {lost.partial_product_key} that was there before can only be installed by hand."

@@ -77,7 +77,7 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
 def plan(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None = None) -> LicensePlan:
     """The steps from state to wish; `licence` is the one without a key that `activation_id` names, where the machine has it.
 
-    Raises Refusal when it must not be done or the scope is not one product.
+    Raises TaskRefusedError when it must not be done or the scope is not one product.
     """
     return _plan_present(state, desired, licence) if desired.present else _plan_absent(state, desired)
 

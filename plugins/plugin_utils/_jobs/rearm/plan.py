@@ -37,84 +37,87 @@ _FOR_CLIENTS = "A duplicate CMID matters to KMS clients only: leave this machine
 _GRACE = frozenset({LicenseStatus.INITIAL_GRACE, LicenseStatus.OUT_OF_TOLERANCE_GRACE, LicenseStatus.NOTIFICATION})
 
 
-def concerned(state: ActivationState, wish: RearmDesired) -> tuple[LicensedProduct, ...]:
-    """The products the rearm is about, the most important first. Raises Refusal when there are none, or none that can be rearmed."""
-    found = tuple(product for product in _meant(state, wish) if product.has_key)
+def concerned(state: ActivationState, desired: RearmDesired) -> tuple[LicensedProduct, ...]:
+    """The products the rearm is about, the most important first.
+
+    Raises TaskRefusedError when there are none, or none that can be rearmed.
+    """
+    found = tuple(product for product in _meant(state, desired) if product.has_key)
     if not found:
         scopes.refuse_unread(state)
         raise TaskRefusedError(
             "no_such_product",
-            f"{state.os.computer_name} has no product with a key that {_scope_words(wish)} would rearm.",
+            f"{state.os.computer_name} has no product with a key that {_scope_words(desired)} would rearm.",
             ("Read its products and their IDs with activation_info and application: all.",),
         )
-    _refuse_unsupported(state, wish, found[0])
+    _refuse_unsupported(state, desired, found[0])
     return tuple(sorted(found, key=lambda product: product is not state.primary))
 
 
-def _meant(state: ActivationState, wish: RearmDesired) -> tuple[LicensedProduct, ...]:
-    return tuple(product for product in state.products if _is_meant(product, wish))
+def _meant(state: ActivationState, desired: RearmDesired) -> tuple[LicensedProduct, ...]:
+    return tuple(product for product in state.products if _is_meant(product, desired))
 
 
-def _is_meant(product: LicensedProduct, wish: RearmDesired) -> bool:
-    if wish.scope is Scope.SKU:
-        return product.activation_id == wish.activation_id
-    if wish.scope is Scope.APPLICATION:
-        return product.application_id == wish.application_id
+def _is_meant(product: LicensedProduct, desired: RearmDesired) -> bool:
+    if desired.scope is Scope.SKU:
+        return product.activation_id == desired.activation_id
+    if desired.scope is Scope.APPLICATION:
+        return product.application_id == desired.application_id
     return product.application is Application.WINDOWS
 
 
-def _refuse_unsupported(state: ActivationState, wish: RearmDesired, product: LicensedProduct) -> None:
+def _refuse_unsupported(state: ActivationState, desired: RearmDesired, product: LicensedProduct) -> None:
     if product.class_name == OSPP_PRODUCT:
         raise TaskRefusedError(
             "not_supported_by_windows",
             f"{product.name} on {state.os.computer_name} is licensed by a service of Office, which cannot be told to rearm from afar.",
             ("Run OSPPREARM.EXE of that Office on the machine.",),
         )
-    if wish.scope is not Scope.WINDOWS and product.app_rearms is None and product.sku_rearms is None:
+    if desired.scope is not Scope.WINDOWS and product.app_rearms is None and product.sku_rearms is None:
         what = "rearms Windows as a whole and nothing else"
         refuse(state.os, what, "Use scope: windows; Windows 8 and Windows Server 2012 were the first to do more.")
 
 
-def need(state: ActivationState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> Need | None:
+def need(state: ActivationState, desired: RearmDesired, products: tuple[LicensedProduct, ...]) -> Need | None:
     """Why the machine needs it, None when it does not."""
-    if (state.service.cmid or "").lower() in wish.cmid:
+    if (state.service.cmid or "").lower() in desired.cmid:
         return Need.DUPLICATE_CMID
-    if wish.when_days_left is not None and any(_ends_within(product, wish.when_days_left) for product in products):
+    if desired.when_days_left is not None and any(_ends_within(product, desired.when_days_left) for product in products):
         return Need.GRACE_ENDS
-    return Need.FORCED if wish.force else None
+    return Need.FORCED if desired.force else None
 
 
 def _ends_within(product: LicensedProduct, days: int) -> bool:
     return product.status in _GRACE and product.grace_minutes <= days * _MINUTES_A_DAY
 
 
-def nothing_to_do(state: ActivationState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> RearmPlan:
+def nothing_to_do(state: ActivationState, desired: RearmDesired, products: tuple[LicensedProduct, ...]) -> RearmPlan:
     """The plan for a machine that needs no rearm."""
-    now = comparable(state, wish, products)
+    now = settings_dict(state, desired, products)
     return Plan(RearmCase(state, None), (), now, now, reread=_read_again)
 
 
-def plan(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...], why: Need | None) -> RearmPlan:
+def plan(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProduct, ...], why: Need | None) -> RearmPlan:
     """The steps for a machine that needs it. A rearm that waits for its restart is not done once more.
 
-    Raises Refusal when it must not or cannot be done.
+    Raises TaskRefusedError when it must not or cannot be done.
     """
-    before, losses = comparable(facts.state, wish, products), loss.losses_of(products)
+    before, losses = settings_dict(facts.state, desired, products), loss.losses_of(products)
     steps: list[Step] = []
     if not facts.is_waiting:
-        _refuse(facts, wish, products, losses)
-        steps.append(_rearm(facts, wish, products, losses))
-    if wish.restart:
-        steps.append(restarting.restart(facts.booted, wish.restart_timeout, "with which the rearm takes effect"))
+        _refuse(facts, desired, products, losses)
+        steps.append(_rearm(facts, desired, products, losses))
+    if desired.restart:
+        steps.append(restarting.restart(facts.booted, desired.restart_timeout, "with which the rearm takes effect"))
     return Plan(
         state=RearmCase(facts.state, why, facts.is_waiting),
         steps=tuple(steps),
         before=before,
-        after=_predict(before, wish, rearms=not facts.is_waiting),
+        after=_predict(before, desired, rearms=not facts.is_waiting),
         reread=_read_again,
-        compare=lambda proof: comparable(proof.licences, wish, _meant(proof.licences, wish)),
-        warnings=(*_warnings(facts, wish), *(() if facts.is_waiting else loss.warnings(losses))),
-        judge=partial(_judge, wish),
+        compare=lambda proof: settings_dict(proof.licences, desired, _meant(proof.licences, desired)),
+        warnings=(*_warnings(facts, desired), *(() if facts.is_waiting else loss.warnings(losses))),
+        judge=partial(_judge, desired),
     )
 
 
@@ -128,89 +131,89 @@ def _read_again(session: CimSession, case: RearmCase) -> RearmCase:
         return case
 
 
-def _judge(wish: RearmDesired, outcome: Outcome[RearmCase]) -> Outcome[RearmCase]:
+def _judge(desired: RearmDesired, outcome: Outcome[RearmCase]) -> Outcome[RearmCase]:
     """A machine that was restarted and has its old CMID was not rearmed, whatever it said."""
     old = outcome.before["cmid"]
-    if wish.scope is not Scope.WINDOWS or not outcome.did(restarting.RESTART) or old is None or outcome.after["cmid"] != old:
+    if desired.scope is not Scope.WINDOWS or not outcome.did(restarting.RESTART) or old is None or outcome.after["cmid"] != old:
         return outcome
     words = f"it was restarted and still has the CMID {old}, so Windows did not rearm it."
     why = StepIncompleteError(words, ("Read events 12306, 12307 and 8212 of it with activation_events_info.", SKIP_HELP))
     return replace(outcome, message=words, error=why.explained().as_dict())
 
 
-def comparable(state: ActivationState, wish: RearmDesired, products: tuple[LicensedProduct, ...]) -> dict[str, Any]:
+def settings_dict(state: ActivationState, desired: RearmDesired, products: tuple[LicensedProduct, ...]) -> dict[str, Any]:
     """What a person compares before and after; null while the machine hides it."""
     product = next(iter(products), None)
     return {
         "cmid": state.service.cmid,
         "channel": product.channel.value if product else None,
         "status": product.status.name.lower() if product else None,
-        "remaining": remaining(wish.scope, state.service, product) if product else None,
+        "remaining": remaining(desired.scope, state.service, product) if product else None,
     }
 
 
-def _rearm(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...], losses: tuple[Loss, ...]) -> Step:
-    left = remaining(wish.scope, facts.state.service, products[0])
+def _rearm(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProduct, ...], losses: tuple[Loss, ...]) -> Step:
+    left = remaining(desired.scope, facts.state.service, products[0])
     what = (
         "Windows"
-        if wish.scope is Scope.WINDOWS
+        if desired.scope is Scope.WINDOWS
         else products[0].name
-        if wish.scope is Scope.SKU
+        if desired.scope is Scope.SKU
         else "the application of " + products[0].name
     )
     after = f", which leaves {left - 1} {_rearms(left - 1)}" if left is not None else ""
     spends = f"1 rearm{f' of {left}' if left is not None else ''}"
-    return rearm(wish, facts, products[0], f"rearm {what}{after}", spends, losses)
+    return rearm(desired, facts, products[0], f"rearm {what}{after}", spends, losses)
 
 
 def _rearms(number: int) -> str:
     return "rearm" if number == 1 else "rearms"
 
 
-def _refuse(facts: RearmState, wish: RearmDesired, products: tuple[LicensedProduct, ...], losses: tuple[Loss, ...]) -> None:
+def _refuse(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProduct, ...], losses: tuple[Loss, ...]) -> None:
     name = facts.state.os.computer_name
     if facts.skips:
         raise TaskRefusedError(
             "skip_rearm", f"SkipRearm is set to 1 in the registry of {name}: Windows would skip the rearm.", (SKIP_HELP,)
         )
-    if losses and not wish.lose_activation:
+    if losses and not desired.lose_activation:
         raise loss.refusal(name, losses, "a rearm", (loss.LOSE_ACTIVATION, _FOR_CLIENTS))
-    left = remaining(wish.scope, facts.state.service, products[0])
+    left = remaining(desired.scope, facts.state.service, products[0])
     if left is None:
         return
     if left < 1:
         steps = ("Activate the machine instead. For another CMID, install it anew from an image prepared with sysprep /generalize.",)
         raise TaskRefusedError("no_rearms_left", f"{name} has no rearm left.", steps)
-    if left - 1 < wish.minimum_remaining:
-        words = f"{name} has {left} {_rearms(left)} left, and minimum_remaining asks for {wish.minimum_remaining} to be left afterwards."
+    if left - 1 < desired.minimum_remaining:
+        words = f"{name} has {left} {_rearms(left)} left, and minimum_remaining asks for {desired.minimum_remaining} to be left afterwards."
         raise TaskRefusedError("rearm_limit", words, ("Lower minimum_remaining when this one is worth it.",))
 
 
-def _predict(before: dict[str, Any], wish: RearmDesired, *, rearms: bool) -> dict[str, Any]:
+def _predict(before: dict[str, Any], desired: RearmDesired, *, rearms: bool) -> dict[str, Any]:
     """The new CMID nobody knows before the restart."""
     after = dict(before)
     if rearms and before["remaining"] is not None:
         after["remaining"] = before["remaining"] - 1
-    if wish.restart:
+    if desired.restart:
         after["status"] = LicenseStatus.INITIAL_GRACE.name.lower()
-        after["cmid"] = None if _renews_cmid(wish) else before["cmid"]
+        after["cmid"] = None if _renews_cmid(desired) else before["cmid"]
     return after
 
 
-def _renews_cmid(wish: RearmDesired) -> bool:
-    return wish.scope is Scope.WINDOWS or (wish.scope is Scope.APPLICATION and wish.application_id == WINDOWS_ID)
+def _renews_cmid(desired: RearmDesired) -> bool:
+    return desired.scope is Scope.WINDOWS or (desired.scope is Scope.APPLICATION and desired.application_id == WINDOWS_ID)
 
 
-def _warnings(facts: RearmState, wish: RearmDesired) -> tuple[str, ...]:
+def _warnings(facts: RearmState, desired: RearmDesired) -> tuple[str, ...]:
     """A rearm that waits may be of something else, and there is only one at a time."""
-    meant = {Scope.WINDOWS: WINDOWS_ID, Scope.APPLICATION: wish.application_id}.get(wish.scope)
+    meant = {Scope.WINDOWS: WINDOWS_ID, Scope.APPLICATION: desired.application_id}.get(desired.scope)
     if not facts.waiting or meant is None or any(item.application_id == meant for item in facts.waiting):
         return ()
     what = facts.waiting[0].application_id
     return (f"a rearm of application {what} waits for its restart, and none of {meant} can be done before: run the task again after it",)
 
 
-def _scope_words(wish: RearmDesired) -> str:
-    if wish.scope is Scope.SKU:
-        return f"activation_id {wish.activation_id}"
-    return f"application_id {wish.application_id}" if wish.scope is Scope.APPLICATION else "scope: windows"
+def _scope_words(desired: RearmDesired) -> str:
+    if desired.scope is Scope.SKU:
+        return f"activation_id {desired.activation_id}"
+    return f"application_id {desired.application_id}" if desired.scope is Scope.APPLICATION else "scope: windows"

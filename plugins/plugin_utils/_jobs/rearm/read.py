@@ -20,21 +20,21 @@ from .model import Need, RearmDesired, RearmPlan, RearmState
 from .steps import PENDING
 
 
-def plan_for(session: CimSession, wish: RearmDesired) -> RearmPlan:
+def plan_for(session: CimSession, desired: RearmDesired) -> RearmPlan:
     """Read what the wish needs to know, and plan. A machine that needs no rearm costs three queries, more with Office.
 
-    Raises Refusal, and what reading raises.
+    Raises TaskRefusedError, and what reading raises.
     """
     try:
-        state = read_state(session, wish.applications, served=rearm.SERVED)
+        state = read_state(session, desired.applications, served=rearm.SERVED)
     except CimError as error:
         if error.code != PENDING:
             raise
         hidden = RearmState(read_without_licences(session), last_start(session), hides=True)
-        return rearm.plan(hidden, wish, (), Need.FORCED if wish.force else None)
-    products = rearm.concerned(state, wish)
-    why = rearm.need(state, wish, products)
-    return rearm.plan(_facts(session, state), wish, products, why) if why else rearm.nothing_to_do(state, wish, products)
+        return rearm.plan(hidden, desired, (), Need.FORCED if desired.force else None)
+    products = rearm.concerned(state, desired)
+    why = rearm.need(state, desired, products)
+    return rearm.plan(_facts(session, state), desired, products, why) if why else rearm.nothing_to_do(state, desired, products)
 
 
 def _facts(session: CimSession, state: ActivationState) -> RearmState:

@@ -21,23 +21,23 @@ from .steps import REARM
 _ACTIVATE_WITH = {"gvlk": "kms_client", "mak": "mak_client", "csvlk": "kms_host"}
 
 
-def describe(plan: RearmPlan, outcome: Outcome[RearmCase], *, foreseen: bool) -> dict[str, Any]:
-    """What the result has besides steps, before and after; `foreseen` in check mode."""
+def describe(plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) -> dict[str, Any]:
+    """What the result has besides steps, before and after; `check_mode` in check mode."""
     case = plan.state
-    rearms, restarts = (_did(outcome, action, foreseen=foreseen) for action in (REARM, RESTART))
+    rearms, restarts = (_did(outcome, action, check_mode=check_mode) for action in (REARM, RESTART))
     # A planned rearm that was not done had been done before: Windows said so, and a failure raises.
     required = bool(case.was_waiting or any(step.action == REARM for step in outcome.steps)) and not restarts
     return {
         "reason": case.need.value if case.need else None,
         "rearms_spent": int(rearms),
         "restart_required": required,
-        "restarted": restarts and not foreseen,
+        "restarted": restarts and not check_mode,
         "msg": _words(case, outcome, rearms=rearms, restarts=restarts, required=required),
     }
 
 
-def _did(outcome: Outcome[RearmCase], action: str, *, foreseen: bool) -> bool:
-    return any(step.action == action and (step.done or foreseen) for step in outcome.steps)
+def _did(outcome: Outcome[RearmCase], action: str, *, check_mode: bool) -> bool:
+    return any(step.action == action and (step.done or check_mode) for step in outcome.steps)
 
 
 def _words(case: RearmCase, outcome: Outcome[RearmCase], *, rearms: bool, restarts: bool, required: bool) -> str:

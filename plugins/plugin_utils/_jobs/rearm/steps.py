@@ -18,8 +18,8 @@ from datetime import timedelta
 from ..._cim.session import CimError, CimPath, CimSession, CimUnknownOutcomeError, CimValue
 from ..._licensing.plan import loss
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.patience import RetryTimer
 from ..._licensing.plan.step import Step
+from ..._licensing.plan.timer import RetryTimer
 from ..._licensing.problems import StepNotRequiredError, StepWithoutEffectError
 from ..._licensing.state.model import LicensedProduct, LicensingService
 from ..._licensing.state.read import read_product_by_id, read_service_again
@@ -48,12 +48,12 @@ class RearmCall:
     product: LicensedProduct
 
 
-def call_for(wish: RearmDesired, state: RearmState, product: LicensedProduct) -> RearmCall:
+def call_for(desired: RearmDesired, state: RearmState, product: LicensedProduct) -> RearmCall:
     """ReArmWindows and ReArmApp belong to the service, ReArmSku to the product."""
     service = state.state.service
-    if wish.scope is Scope.SKU:
+    if desired.scope is Scope.SKU:
         return RearmCall(product.path, "ReArmSku", {}, product)
-    if wish.scope is Scope.APPLICATION:
+    if desired.scope is Scope.APPLICATION:
         return RearmCall(service.path, "ReArmApp", {"ApplicationId": product.application_id}, product)
     return RearmCall(service.path, "ReArmWindows", {}, product)
 
@@ -67,22 +67,24 @@ def remaining(scope: Scope, service: LicensingService, product: LicensedProduct)
     return service.windows_rearms if scope is Scope.WINDOWS else None
 
 
-def rearm(wish: RearmDesired, facts: RearmState, product: LicensedProduct, description: str, spends: str, losses: Sequence[Loss]) -> Step:
+def rearm(
+    desired: RearmDesired, facts: RearmState, product: LicensedProduct, description: str, spends: str, losses: Sequence[Loss]
+) -> Step:
     """Rearm once, and see whether Windows did it."""
-    call = call_for(wish, facts, product)
-    before = remaining(wish.scope, facts.state.service, product)
+    call = call_for(desired, facts, product)
+    before = remaining(desired.scope, facts.state.service, product)
 
     def took_effect(session: CimSession) -> bool:
         newest = _newest(session, facts)
         if newest is not None:
             return not newest.skipped
-        return _is_lower(session, wish.scope, facts.state.service, product, before)
+        return _is_lower(session, desired.scope, facts.state.service, product, before)
 
-    def act(session: CimSession, patience: RetryTimer) -> None:
+    def act(session: CimSession, timer: RetryTimer) -> None:
         try:
             session.invoke(call.target, call.method, call.arguments)
         except CimUnknownOutcomeError:
-            if not _shows_in_time(session, patience, took_effect):
+            if not _shows_in_time(session, timer, took_effect):
                 raise
         except CimError as error:
             if error.code == PENDING:
@@ -106,10 +108,10 @@ def rearm(wish: RearmDesired, facts: RearmState, product: LicensedProduct, descr
     )
 
 
-def _shows_in_time(session: CimSession, patience: RetryTimer, took_effect: Callable[[CimSession], bool]) -> bool:
+def _shows_in_time(session: CimSession, timer: RetryTimer, took_effect: Callable[[CimSession], bool]) -> bool:
     for look in range(_LOOKS):
         if look:
-            patience.sleep(_BETWEEN_LOOKS)
+            timer.sleep(_BETWEEN_LOOKS)
         if took_effect(session):
             return True
     return False

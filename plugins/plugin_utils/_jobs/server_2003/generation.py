@@ -17,7 +17,7 @@ from ..._cim.session import CimSession
 from ..._licensing.catalogue.errors import ErrorExplanation
 from ..._licensing.state.model import ActivationState, Application, OperatingSystem
 from ..._licensing.state.read import read_office
-from . import words
+from . import messages as words
 from .model import ProductActivation
 from .read import product_of, read_all, service_of
 

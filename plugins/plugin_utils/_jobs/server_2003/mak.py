@@ -37,25 +37,25 @@ _MEANINGLESS = (
 """Options of later Windows, with why they mean nothing here."""
 
 
-def plan(state: ActivationState, wish: MakDesired) -> LicensePlan:
-    """The steps from state to wish. Raises Refusal for what means nothing on this Windows."""
-    _refuse_meaningless(state, wish)
+def plan(state: ActivationState, desired: MakDesired) -> LicensePlan:
+    """The steps from state to wish. Raises TaskRefusedError for what means nothing on this Windows."""
+    _refuse_meaningless(state, desired)
     activation = _activation_of(state)
     provider = Wpa(state.os, path(activation), activation.files)
     product = state.products[0]
-    wanted = _activation(wish, product, activation)
-    refuse_spending(wish, wanted)
+    wanted = _activation(desired, product, activation)
+    refuse_spending(desired, wanted)
     return LicensePlan(
         state=state,
-        steps=_steps(wish, product, provider),
-        before=comparable(product),
-        after={**comparable(product), **({"status": "licensed"} if wanted else {})},
-        warnings=_warnings(state, wish, product, wanted),
+        steps=_steps(desired, product, provider),
+        before=settings_dict(product),
+        after={**settings_dict(product), **({"status": "licensed"} if wanted else {})},
+        warnings=_warnings(state, desired, product, wanted),
         target=Target(WPA_CLASS, (WINDOWS_ID,), None),
         activation=wanted,
-        idle=idle(wish, product),
+        idle=idle(desired, product),
         provider=provider,
-        compare=lambda read: comparable(read.products[0]),
+        compare=lambda read: settings_dict(read.products[0]),
         reread=provider.read_again,
     )
 
@@ -66,22 +66,22 @@ def _activation_of(state: ActivationState) -> ProductActivation:
     return state.generation.activation
 
 
-def comparable(product: LicensedProduct) -> dict[str, Any]:
+def settings_dict(product: LicensedProduct) -> dict[str, Any]:
     """What a person compares before and after; the shape is that of later Windows."""
     known = {"product_key": None, "channel": product.channel.value, "status": product.status.name.lower()}
     return {**known, **dict.fromkeys(SETTINGS)}
 
 
-def _steps(wish: MakDesired, product: LicensedProduct, provider: Wpa) -> tuple[Step, ...]:
+def _steps(desired: MakDesired, product: LicensedProduct, provider: Wpa) -> tuple[Step, ...]:
     """A new key would make a confirmation ID worthless that was given for the key before, so it is not set beside one."""
-    if product.status.is_activated or wish.confirmation_id:
+    if product.status.is_activated or desired.confirmation_id:
         return ()
-    steps = [_set_key(wish, provider)] if wish.product_key else []
-    return (*steps, _fetch(provider)) if wish.method.takes_confirmation_id else tuple(steps)
+    steps = [_set_key(desired, provider)] if desired.product_key else []
+    return (*steps, _fetch(provider)) if desired.method.takes_confirmation_id else tuple(steps)
 
 
-def _set_key(wish: MakDesired, provider: Wpa) -> Step:
-    key = wish.product_key
+def _set_key(desired: MakDesired, provider: Wpa) -> Step:
+    key = desired.product_key
     words = f"set the product key ending {key.last_five if key else '?'}"
     return Step("install_product_key", provider.where, "SetProductKey", words, key=key)
 
@@ -96,33 +96,33 @@ def _fetch(provider: Wpa) -> Step:
     )
 
 
-def _activation(wish: MakDesired, product: LicensedProduct, activation: ProductActivation) -> Activation | None:
-    if product.status.is_activated or wish.method is Method.NONE:
+def _activation(desired: MakDesired, product: LicensedProduct, activation: ProductActivation) -> Activation | None:
+    if product.status.is_activated or desired.method is Method.NONE:
         return None
-    if wish.confirmation_id:
-        return Activation(f"activate {activation.server_name} by its confirmation ID", confirmation_id=wish.confirmation_id)
-    if wish.method.takes_confirmation_id:
+    if desired.confirmation_id:
+        return Activation(f"activate {activation.server_name} by its confirmation ID", confirmation_id=desired.confirmation_id)
+    if desired.method.takes_confirmation_id:
         return None
-    return Activation(f"activate {activation.server_name} online", wish.wait, spends="1 activation of its product key")
+    return Activation(f"activate {activation.server_name} online", desired.wait, spends="1 activation of its product key")
 
 
-def _warnings(state: ActivationState, wish: MakDesired, product: LicensedProduct, wanted: Activation | None) -> tuple[str, ...]:
-    if product.status.is_activated and wish.product_key:
-        last_five = wish.product_key.last_five
+def _warnings(state: ActivationState, desired: MakDesired, product: LicensedProduct, wanted: Activation | None) -> tuple[str, ...]:
+    if product.status.is_activated and desired.product_key:
+        last_five = desired.product_key.last_five
         return (f"the key ending {last_five} was not set: Windows Server 2003 takes a key only while activation is due, and it is not",)
     found: list[str] = []
-    if wish.confirmation_id and wish.product_key:
-        found.append(f"the key ending {wish.product_key.last_five} was not set, because that would make the confirmation ID worthless")
+    if desired.confirmation_id and desired.product_key:
+        found.append(f"the key ending {desired.product_key.last_five} was not set, because that would make the confirmation ID worthless")
     if wanted and wanted.confirmation_id:
         found += (f"confirmation ID: {hint}" for hint in phone.hints(wanted.confirmation_id, phone.BEFORE_VISTA))
-    if wish.method.takes_confirmation_id and not product.status.is_activated:
+    if desired.method.takes_confirmation_id and not product.status.is_activated:
         found += state.generation.remarks()
     return tuple(found)
 
 
-def _refuse_meaningless(state: ActivationState, wish: MakDesired) -> None:
-    if wish.application is not Application.WINDOWS:
+def _refuse_meaningless(state: ActivationState, desired: MakDesired) -> None:
+    if desired.application is not Application.WINDOWS:
         refuse(state.os, "has no licensing service of Windows for Office", "Leave application out for this machine.")
     for option, why in _MEANINGLESS:
-        if getattr(wish, option):
+        if getattr(desired, option):
             refuse(state.os, why, f"Leave {option} out for this machine.")

@@ -34,7 +34,7 @@ class Wpa:
     fetched: str | None = field(default=None, init=False)
 
     def fetch_installation_id(self, session: CimSession) -> None:
-        """Get a new installation ID. Raises CimError and CimUncertain."""
+        """Get a new installation ID. Raises CimError and CimUnknownOutcomeError."""
         self.fetched = session.invoke(self.where, "GetInstallationID", {}).outputs.text("InstallationID")
 
     def read_again(self, session: CimSession, state: ActivationState) -> ActivationState:

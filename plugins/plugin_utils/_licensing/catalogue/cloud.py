@@ -56,5 +56,5 @@ CLOUDS = (
 
 def cloud_of(host: str) -> Cloud | None:
     """The cloud whose KMS a host is, None for any other host."""
-    known = hosts.comparable(host)
-    return next((cloud for cloud in CLOUDS if known in map(hosts.comparable, cloud.kms_hosts)), None)
+    known = hosts.normalize_name(host)
+    return next((cloud for cloud in CLOUDS if known in map(hosts.normalize_name, cloud.kms_hosts)), None)

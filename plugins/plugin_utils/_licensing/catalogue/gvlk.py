@@ -75,7 +75,7 @@ def has_last_five(last_five: str) -> bool:
 
 
 def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
-    """The GVLK for a Windows edition; raises Refusal with what the machine reported and what can be done instead."""
+    """The GVLK for a Windows edition; raises TaskRefusedError with what the machine reported and what can be done instead."""
     if not edition:
         raise TaskRefusedError(
             "edition_unknown",
@@ -97,7 +97,7 @@ def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
 
 
 def refuse_evaluation(os: OperatingSystem, edition: str | None, kind: str = "GVLK") -> None:
-    """Raise Refusal for an evaluation edition, with the way to a full one; `kind` of key is what it does not take."""
+    """Raise TaskRefusedError for an evaluation edition, with the way to a full one; `kind` of key is what it does not take."""
     if not is_evaluation(edition):
         return
     full = (edition or "").replace("Eval", "")

@@ -87,7 +87,7 @@ def needed_update(kind: HostKeyKind, os: OperatingSystem) -> str | None:
 
 
 def check(kind: HostKeyKind, os: OperatingSystem, installed: frozenset[str] | None) -> tuple[str, ...]:
-    """Warnings; raises Refusal when the machine cannot host the key. `installed` are its updates, None when nobody knows."""
+    """Warnings; raises TaskRefusedError when the machine cannot host the key. `installed` are its updates, None when nobody knows."""
     row = kind.range_for(os)
     if row is None:
         return _cannot_host(kind, os)

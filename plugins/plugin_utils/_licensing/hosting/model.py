@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ....module_utils._hosts import DEFAULT_PORT, comparable
+from ....module_utils._hosts import DEFAULT_PORT, normalize_name
 from ..catalogue import host_matrix
 from ..catalogue.host_matrix import HostKeyKind
 from ..plan.plan import LicensePlan
@@ -125,9 +125,9 @@ class HostState:
         """The listening port that is set."""
         return self.licences.service.listening_port or DEFAULT_PORT
 
-    def port_for(self, wish: KmsHostDesired) -> int:
+    def port_for(self, desired: KmsHostDesired) -> int:
         """The port the wish is about: its own, or the one that is set."""
-        return (wish.listening_port if wish.present else None) or self.port
+        return (desired.listening_port if desired.present else None) or self.port
 
     def product_with(self, last_five: str) -> LicensedProduct | None:
         """The product whose key ends like this."""
@@ -140,8 +140,8 @@ class HostState:
         """
         if self.domain is None:
             return ()
-        listed = {comparable(entry.domain) for entry in self.publish_list}
-        own = () if comparable(self.domain) in listed else (PublishedDomain(self.domain),)
+        listed = {normalize_name(entry.domain) for entry in self.publish_list}
+        own = () if normalize_name(self.domain) in listed else (PublishedDomain(self.domain),)
         return (*own, *self.publish_list)
 
 
@@ -161,7 +161,7 @@ class HostPlan:
     """
 
     state: HostState
-    wish: KmsHostDesired
+    desired: KmsHostDesired
     parts: tuple[LicensePlan, ...]
     keys: tuple[HostKeyPart, ...]
     before: Mapping[str, Any]

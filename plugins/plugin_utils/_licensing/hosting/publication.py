@@ -76,7 +76,7 @@ def same_list(one: Iterable[PublishedDomain], other: Iterable[PublishedDomain]) 
 
 
 def _comparable(entries: Iterable[PublishedDomain]) -> set[tuple[str | None, int, int]]:
-    return {(hosts.comparable(entry.domain), entry.priority, entry.weight) for entry in entries}
+    return {(hosts.normalize_name(entry.domain), entry.priority, entry.weight) for entry in entries}
 
 
 def last_of_each_domain(session: CimSession, since: datetime, left_out: SkippedRecords | None = None) -> tuple[Publication, ...]:
@@ -93,5 +93,5 @@ def last_of_each_domain(session: CimSession, since: datetime, left_out: SkippedR
     for event, values in left_out.known(found):
         if values["domain"]:
             told = Publication(values["domain"], event.time, values.get("result"))
-            newest.setdefault(hosts.comparable(told.domain), told)
+            newest.setdefault(hosts.normalize_name(told.domain), told)
     return tuple(newest.values())

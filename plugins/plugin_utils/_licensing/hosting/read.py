@@ -30,28 +30,28 @@ _COMPUTER = "SELECT DNSHostName,Domain,PartOfDomain FROM Win32_ComputerSystem"
 _PUBLISH_LIST = "DnsDomainPublishList"
 
 
-def read_host(session: CimSession, wish: KmsHostDesired) -> HostState:
+def read_host(session: CimSession, desired: KmsHostDesired) -> HostState:
     """Read what the wish is about: seven queries and four looks into the registry for a host that has its keys.
 
     Raises LicensingError, CimError and UnreachableError.
     """
     licences = read_hosting(session)
-    state = _read_around(session, wish, licences)
-    missing = [key for key in wish.host_keys if not state.product_with(key.last_five)]
-    if not missing and wish.present:
+    state = _read_around(session, desired, licences)
+    missing = [key for key in desired.host_keys if not state.product_with(key.last_five)]
+    if not missing and desired.present:
         return state
     asked = tuple(sorted({key.wanted_id for key in missing if key.wanted_id}))
     return replace(
         state,
         licences=with_edition_id(session, licences),
         known_ids=existing_ids(session, asked),
-        updates=_read_updates(session, state, wish),
+        updates=_read_updates(session, state, desired),
     )
 
 
-def read_host_again(session: CimSession, wish: KmsHostDesired, before: HostState) -> HostState:
+def read_host_again(session: CimSession, desired: KmsHostDesired, before: HostState) -> HostState:
     """The proof after a change, without what only planning needs."""
-    return _read_around(session, wish, read_hosting_again(session, before.licences))
+    return _read_around(session, desired, read_hosting_again(session, before.licences))
 
 
 def read_publish_list(session: CimSession) -> tuple[PublishedDomain, ...]:
@@ -59,9 +59,9 @@ def read_publish_list(session: CimSession) -> tuple[PublishedDomain, ...]:
     return publication.parse_list(registry.multi_string(session, registry.SPP_KEY, _PUBLISH_LIST) or ())
 
 
-def _read_around(session: CimSession, wish: KmsHostDesired, licences: ActivationState) -> HostState:
+def _read_around(session: CimSession, desired: KmsHostDesired, licences: ActivationState) -> HostState:
     name, domain = read_name(session, licences.os)
-    unmanaged = wish.firewall == UNMANAGED
+    unmanaged = desired.firewall == UNMANAGED
     return HostState(
         licences=licences,
         name=name,
@@ -84,10 +84,10 @@ def read_name(session: CimSession, os: OperatingSystem) -> tuple[str, str | None
     return (f"{name}.{domain}", domain) if domain else (name, None)
 
 
-def _read_updates(session: CimSession, state: HostState, wish: KmsHostDesired) -> frozenset[str] | None:
+def _read_updates(session: CimSession, state: HostState, desired: KmsHostDesired) -> frozenset[str] | None:
     """The installed updates, asked for only where one decides; None when the machine does not tell."""
     os = state.licences.os
-    kinds = [key.kind for key in wish.host_keys if not state.product_with(key.last_five)]
+    kinds = [key.kind for key in desired.host_keys if not state.product_with(key.last_five)]
     if not any(kind and host_matrix.needed_update(kind, os) for kind in kinds):
         return None
     try:

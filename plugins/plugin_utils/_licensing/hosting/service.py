@@ -19,8 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..._cim.session import CimError, CimPath, CimSession, CimUnknownOutcomeError
-from ..plan.patience import RetryTimer
 from ..plan.step import Step
+from ..plan.timer import RetryTimer
 from ..problems import StepIncompleteError
 from ..registry import steps as registry_steps
 from ..registry import values as registry
@@ -62,23 +62,23 @@ def is_restart_due(session: CimSession) -> bool:
     return registry.string(session, registry.SPP_KEY, _DUE.name) is not None
 
 
-def _restart(session: CimSession, patience: RetryTimer) -> None:
+def _restart(session: CimSession, timer: RetryTimer) -> None:
     before = _look(session)
     if before.state != _STOPPED:
-        _stop(session, patience, before)
+        _stop(session, timer, before)
     if _look(session).state != _RUNNING:
-        _start(session, patience)
+        _start(session, timer)
     try:
         registry.delete(session, registry.SPP_KEY, _DUE.name)
     except CimUnknownOutcomeError:  # at worst the next run restarts the service once more
         return
 
 
-def _stop(session: CimSession, patience: RetryTimer, before: _Look) -> None:
+def _stop(session: CimSession, timer: RetryTimer, before: _Look) -> None:
     def gone(now: _Look) -> bool:
         return now.state == _STOPPED or (now.state == _RUNNING and now.process != before.process)
 
-    last = _bring(session, patience, "StopService", gone)
+    last = _bring(session, timer, "StopService", gone)
     if not gone(last):
         raise StepIncompleteError(
             f"it does not stop (state {last.state}), and what was set counts after its next start.",
@@ -86,8 +86,8 @@ def _stop(session: CimSession, patience: RetryTimer, before: _Look) -> None:
         )
 
 
-def _start(session: CimSession, patience: RetryTimer) -> None:
-    last = _bring(session, patience, "StartService", lambda now: now.state == _RUNNING)
+def _start(session: CimSession, timer: RetryTimer) -> None:
+    last = _bring(session, timer, "StartService", lambda now: now.state == _RUNNING)
     if last.state != _RUNNING:
         raise StepIncompleteError(
             f"it was stopped and does not start again (state {last.state}). Until it runs the machine activates nobody.",
@@ -95,14 +95,14 @@ def _start(session: CimSession, patience: RetryTimer) -> None:
         )
 
 
-def _bring(session: CimSession, patience: RetryTimer, method: str, is_there: Callable[[_Look], bool]) -> _Look:
+def _bring(session: CimSession, timer: RetryTimer, method: str, is_there: Callable[[_Look], bool]) -> _Look:
     """Call a method and watch the service; a request that may have been lost is sent once more. The last look."""
     answered = _send(session, method)
-    last = _watch(session, patience, is_there)
+    last = _watch(session, timer, is_there)
     if answered or is_there(last):
         return last
     _send(session, method)
-    return _watch(session, patience, is_there)
+    return _watch(session, timer, is_there)
 
 
 def _send(session: CimSession, method: str) -> bool:
@@ -117,12 +117,12 @@ def _send(session: CimSession, method: str) -> bool:
     return True
 
 
-def _watch(session: CimSession, patience: RetryTimer, is_there: Callable[[_Look], bool]) -> _Look:
+def _watch(session: CimSession, timer: RetryTimer, is_there: Callable[[_Look], bool]) -> _Look:
     """Look until it is there or a minute has passed; the last look."""
-    deadline, pause = patience.clock() + _PATIENCE_SECONDS, _FIRST_LOOK
+    deadline, pause = timer.clock() + _PATIENCE_SECONDS, _FIRST_LOOK
     now = _look(session)
-    while not is_there(now) and patience.clock() < deadline:
-        patience.sleep(pause)
+    while not is_there(now) and timer.clock() < deadline:
+        timer.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
         now = _look(session)
     return now

@@ -37,15 +37,15 @@ _NO_SUCH_KEY_OR_DENIED = frozenset({2, 5, 0x80070005, 0x80041003})
 """Passed over, as slmgr.vbs does: the value is for others to read and nothing here needs it."""
 
 
-def setting_steps(state: HostState, wish: KmsHostDesired) -> tuple[Step, ...]:
+def setting_steps(state: HostState, desired: KmsHostDesired) -> tuple[Step, ...]:
     """The steps for what the wish names and the machine has otherwise."""
     service = state.licences.service
     found = [
-        *_port_steps(service, wish.listening_port),
-        *_interval_steps(service, wish),
-        *_publishing_steps(service, wish.dns_publishing),
-        *_list_steps(state, wish.publish_domains),
-        *_priority_steps(service, wish.low_priority),
+        *_port_steps(service, desired.listening_port),
+        *_interval_steps(service, desired),
+        *_publishing_steps(service, desired.dns_publishing),
+        *_list_steps(state, desired.publish_domains),
+        *_priority_steps(service, desired.low_priority),
     ]
     return tuple(replace(step, on_failure=(_restart_after_failure(),) if number else ()) for number, step in enumerate(found))
 
@@ -99,28 +99,28 @@ def _port_steps(service: LicensingService, port: int | None) -> list[Step]:
     ]
 
 
-def _interval_steps(service: LicensingService, wish: KmsHostDesired) -> list[Step]:
+def _interval_steps(service: LicensingService, desired: KmsHostDesired) -> list[Step]:
     steps, now = [], service.kms
-    if wish.activation_interval not in (None, now.activation_interval):
+    if desired.activation_interval not in (None, now.activation_interval):
         steps.append(
             _write(
                 service,
                 "set_activation_interval",
                 "SetVLActivationInterval",
-                f"have clients that are not activated ask every {wish.activation_interval} minutes{_was(now.activation_interval)}",
-                lambda read: read.kms.activation_interval == wish.activation_interval,
-                ActivationInterval=wish.activation_interval,
+                f"have clients that are not activated ask every {desired.activation_interval} minutes{_was(now.activation_interval)}",
+                lambda read: read.kms.activation_interval == desired.activation_interval,
+                ActivationInterval=desired.activation_interval,
             )
         )
-    if wish.renewal_interval not in (None, now.renewal_interval):
+    if desired.renewal_interval not in (None, now.renewal_interval):
         steps.append(
             _write(
                 service,
                 "set_renewal_interval",
                 "SetVLRenewalInterval",
-                f"have activated clients ask every {wish.renewal_interval} minutes{_was(now.renewal_interval)}",
-                lambda read: read.kms.renewal_interval == wish.renewal_interval,
-                RenewalInterval=wish.renewal_interval,
+                f"have activated clients ask every {desired.renewal_interval} minutes{_was(now.renewal_interval)}",
+                lambda read: read.kms.renewal_interval == desired.renewal_interval,
+                RenewalInterval=desired.renewal_interval,
             )
         )
     return steps

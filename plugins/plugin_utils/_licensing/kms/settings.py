@@ -51,8 +51,8 @@ class EffectiveSettings:
     def endpoint(self) -> tuple[str | None, int | str | None]:
         """Where activation goes: a fixed host, or DNS in some domain; comparable."""
         if self.host:
-            return (hosts.comparable(self.host), self.port or DEFAULT_PORT)
-        return (None, hosts.comparable(self.lookup_domain))
+            return (hosts.normalize_name(self.host), self.port or DEFAULT_PORT)
+        return (None, hosts.normalize_name(self.lookup_domain))
 
     def as_dict(self) -> dict[str, Any]:
         """The part of a before/after comparison that settings make up."""
@@ -65,7 +65,7 @@ class EffectiveSettings:
         }
 
 
-def in_force(state: ActivationState, product: LicensedProduct | None) -> EffectiveSettings:
+def effective_settings(state: ActivationState, product: LicensedProduct | None) -> EffectiveSettings:
     """The settings that count for a product, or for the machine when there is no product to look at."""
     service = state.service.kms
     own = product.kms if product else KmsClient()
@@ -96,7 +96,7 @@ def change_of(state: ActivationState, product: LicensedProduct | None, settings:
     `product` is the keyed product, or None when its key is about to change: the next licence has settings of its own, which
     :func:`corrections` looks at once it is there.
     """
-    now = in_force(state, product)
+    now = effective_settings(state, product)
     return Change(state, product, settings, now, _wanted(state, now, settings))
 
 
@@ -128,7 +128,7 @@ def _port_kept(state: ActivationState, host: str) -> int | None:
 
 
 def refuse_unsupported(state: ActivationState, settings: KmsSettings) -> None:
-    """Raise Refusal for a setting this Windows does not have, naming the version."""
+    """Raise TaskRefusedError for a setting this Windows does not have, naming the version."""
     asked = (
         ("lookup_domain", bool(settings.lookup_domain), Feature.LOOKUP_DOMAIN),
         ("host_caching", settings.host_caching is not None, Feature.HOST_CACHING),

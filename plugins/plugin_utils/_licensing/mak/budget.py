@@ -40,7 +40,7 @@ class Budget:
     is_repeated: bool = False
 
     def refuse_more(self) -> None:
-        """Raise Refusal when the play may spend more than the limit."""
+        """Raise TaskRefusedError when the play may spend more than the limit."""
         if self.planned is None and self.is_repeated:
             words, needed = "This task runs in a loop or is delegated, and nobody has added up what that takes", None
         elif self.planned is None:

@@ -18,13 +18,13 @@ from ..state.model import LicensedProduct
 from .model import MakDesired, Method
 
 
-def refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
-    """Raise Refusal for what would spend more than may be spent, or perhaps the same twice."""
+def refuse_spending(desired: MakDesired, activation: Activation | None) -> None:
+    """Raise TaskRefusedError for what would spend more than may be spent, or perhaps the same twice."""
     if activation is None or activation.spends is None:
         return
-    if wish.budget:
-        wish.budget.refuse_more()
-    if wish.is_retried:
+    if desired.budget:
+        desired.budget.refuse_more()
+    if desired.is_retried:
         raise TaskRefusedError(
             "retries_not_supported",
             "until and retries repeat a task whatever the reason, and Microsoft may have counted an attempt that failed.",
@@ -32,8 +32,8 @@ def refuse_spending(wish: MakDesired, activation: Activation | None) -> None:
         )
 
 
-def idle(wish: MakDesired, product: LicensedProduct | None) -> str:
+def idle(desired: MakDesired, product: LicensedProduct | None) -> str:
     """The activation outcome when no activation is due; `product` is the one that has the key already."""
     if product and product.status.is_activated:
-        return ALREADY_LICENSED if wish.method is not Method.NONE else "not_requested"
-    return NEEDS_CONFIRMATION_ID if wish.method.takes_confirmation_id and not wish.confirmation_id else "not_requested"
+        return ALREADY_LICENSED if desired.method is not Method.NONE else "not_requested"
+    return NEEDS_CONFIRMATION_ID if desired.method.takes_confirmation_id and not desired.confirmation_id else "not_requested"

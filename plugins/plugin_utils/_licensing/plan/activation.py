@@ -24,7 +24,7 @@ from ..state.provider import Provider
 from . import diagnose
 from .deposit import why_refused
 from .diagnose import Failure
-from .patience import RetryTimer
+from .timer import RetryTimer
 
 _SETTLE_SECONDS = 120.0
 """How long an activation whose answer was lost is watched, when the task does not wait longer."""
@@ -91,11 +91,11 @@ class _FailureDetector:
 
 
 def activate(
-    session: CimSession, state: ActivationState, product: LicensedProduct, wish: Activation, patience: RetryTimer, provider: Provider
+    session: CimSession, state: ActivationState, product: LicensedProduct, desired: Activation, timer: RetryTimer, provider: Provider
 ) -> Attempts:
-    """Activate until it works, fails for good, or the seconds of `wish.wait` are over."""
-    deadline = patience.clock() + wish.wait
-    wait_a_little = patience.delays(deadline)
+    """Activate until it works, fails for good, or the seconds of `desired.wait` are over."""
+    deadline = timer.clock() + desired.wait
+    wait_a_little = timer.delays(deadline)
     number = 0
     while True:
         number += 1
@@ -103,27 +103,27 @@ def activate(
             provider.activate(session, product)
             return Attempts(number, None)
         except CimUnknownOutcomeError as lost:
-            until = max(deadline, patience.clock() + _SETTLE_SECONDS)
-            look = _Look(session, product, lost, provider, wish.spends)
-            return Attempts(number, _settle(session, state, look, patience.delays(until), is_first=number == 1))
+            until = max(deadline, timer.clock() + _SETTLE_SECONDS)
+            look = _Look(session, product, lost, provider, desired.spends)
+            return Attempts(number, _settle(session, state, look, timer.delays(until), is_first=number == 1))
         except CimError as error:
             failure = diagnose.diagnose(session, state, product, error.code)
-        if not _may_try_again(failure, wish) or not wait_a_little():
+        if not _may_try_again(failure, desired) or not wait_a_little():
             return Attempts(number, failure)
 
 
-def _may_try_again(failure: Failure, wish: Activation) -> bool:
-    return failure.transient and (wish.spends is None or failure.code in _NEVER_ARRIVED)
+def _may_try_again(failure: Failure, desired: Activation) -> bool:
+    return failure.transient and (desired.spends is None or failure.code in _NEVER_ARRIVED)
 
 
 def deposit(
-    session: CimSession, state: ActivationState, product: LicensedProduct, confirmation_id: str, patience: RetryTimer, provider: Provider
+    session: CimSession, state: ActivationState, product: LicensedProduct, confirmation_id: str, timer: RetryTimer, provider: Provider
 ) -> Attempts:
     """Deposit the confirmation ID that belongs to the product's installation ID; it spends nothing, however often it is done."""
     try:
         provider.deposit(session, product, confirmation_id)
     except CimUnknownOutcomeError as lost:
-        wait_a_little = patience.delays(patience.clock() + _SETTLE_SECONDS)
+        wait_a_little = timer.delays(timer.clock() + _SETTLE_SECONDS)
         return Attempts(1, _settle(session, state, _Look(session, product, lost, provider), wait_a_little, is_first=False))
     except CimError as error:
         return Attempts(1, why_refused(state, confirmation_id, error.code))
@@ -146,7 +146,7 @@ class _Look:
             return self.provider.look(self.session, self.before)
         except UnreachableError as problem:
             cost = f"; whether this spent {self.spends} is not known" if self.spends else ""
-            raise problem.retold(f"{self.lost}{cost}; then the machine could not be asked: {problem.message}") from problem
+            raise problem.with_message(f"{self.lost}{cost}; then the machine could not be asked: {problem.message}") from problem
 
 
 def _settle(

@@ -27,11 +27,11 @@ from . import activation as activating
 from . import deposit
 from .account import Account
 from .activation import Attempts
-from .conclusion import Return, conclude, failed, failure_words
 from .diagnose import Failure, verify
-from .patience import RetryTimer
-from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, S, foresee, target_in
+from .outcome import RollbackResult, build_outcome, failed, failure_words
+from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, S, predict, target_in
 from .run import Run
+from .timer import RetryTimer
 from .writes import LicenseWriter
 
 _NO_KEY = 0xC004F014
@@ -71,29 +71,29 @@ def apply(
     """Carry a plan out; an empty one asks the machine nothing.
 
     `clock` is any steady clock in seconds, `sleep` waits. A failed activation is in the outcome; any other failed step
-    raises StepFailed, and a connection that goes raises UnreachableError. Whatever ends it, `account` knows what was done.
+    raises StepFailedError, and a connection that goes raises UnreachableError. Whatever ends it, `account` knows what was done.
     """
     if plan.is_empty:
-        return foresee(plan)
-    patience, account = RetryTimer(clock, sleep), account or Account()
+        return predict(plan)
+    timer, account = RetryTimer(clock, sleep), account or Account()
     if isinstance(plan, LicensePlan):
-        return _LicenseRun(plan, session, patience, account).run()
-    return Run(plan, session, patience, account).run()
+        return _LicenseRun(plan, session, timer, account).run()
+    return Run(plan, session, timer, account).run()
 
 
 class _LicenseRun:
     """One plan about a licence on one machine."""
 
-    def __init__(self, plan: LicensePlan, session: CimSession, patience: RetryTimer, account: Account) -> None:
+    def __init__(self, plan: LicensePlan, session: CimSession, timer: RetryTimer, account: Account) -> None:
         self._plan = plan
         self._session = session
-        self._patience = patience
-        self._writes = LicenseWriter(plan, session, patience, self._read_again)
-        self._started = patience.clock()
+        self._patience = timer
+        self._writes = LicenseWriter(plan, session, timer, self._read_again)
+        self._started = timer.clock()
         account.add(self._writes)
 
     def run(self) -> LicenseOutcome:
-        with self._writes.telling(self._plan.subject, self._plan.look):
+        with self._writes.reporting(self._plan.subject, self._plan.look):
             for step in self._plan.steps:
                 self._writes.carry_out(step)
             return self._finish()
@@ -108,7 +108,7 @@ class _LicenseRun:
             self._refresh()
         proof = self._read_again()
         if attempts is None:
-            return conclude(self._plan, self._writes, self._check_and_correct(proof), None, None)
+            return build_outcome(self._plan, self._writes, self._check_and_correct(proof), None, None)
         proof, attempts = self._verify(proof, attempts)
         failure = attempts.failure
         return self._fail(product, attempts, failure, proof) if failure else self._close(proof, product, attempts)
@@ -116,18 +116,18 @@ class _LicenseRun:
     def _activate(self) -> tuple[LicensedProduct | None, Attempts]:
         """Activate the product that has the key now, after its own settings were put right."""
         product = self._product_with_key() if self._writes.is_begun else target_in(self._plan, self._plan.state)
-        wish = self._plan.activation
-        if product is None or wish is None:
+        desired = self._plan.activation
+        if product is None or desired is None:
             return None, Attempts(0, _no_product())
         self._check_guard(product)
         self._correct(product)
-        stale = deposit.stale(product, wish.installation_id)
+        stale = deposit.stale(product, desired.installation_id)
         if stale:
             return product, Attempts(0, stale)
         session, state, provider = self._writes.session_for_activation(), self._plan.state, self._plan.provider
-        if wish.confirmation_id:
-            return product, activating.deposit(session, state, product, wish.confirmation_id, self._patience, provider)
-        return product, activating.activate(session, state, product, wish, self._patience, provider)
+        if desired.confirmation_id:
+            return product, activating.deposit(session, state, product, desired.confirmation_id, self._patience, provider)
+        return product, activating.activate(session, state, product, desired, self._patience, provider)
 
     def _verify(self, proof: ActivationState, attempts: Attempts) -> tuple[ActivationState, Attempts]:
         """Whether a machine that said yes shows it. What was spent is spent, so that it is given time before that is called a failure."""
@@ -144,22 +144,22 @@ class _LicenseRun:
         self, product: LicensedProduct | None, attempts: Attempts, failure: Failure, proof: ActivationState | None = None
     ) -> LicenseOutcome:
         """The outcome of an activation that failed, after the way back; `proof` is what was read since the activation."""
-        taken = self._take_way_back(product, failure) if product else None
+        taken = self._roll_back_on_failure(product, failure) if product else None
         if taken or proof is None:
             proof = self._read_after(product, failure, taken)
-        return conclude(self._plan, self._writes, proof, product, attempts, taken)
+        return build_outcome(self._plan, self._writes, proof, product, attempts, taken)
 
-    def _take_way_back(self, product: LicensedProduct, failure: Failure) -> Return | None:
+    def _roll_back_on_failure(self, product: LicensedProduct, failure: Failure) -> RollbackResult | None:
         """Go back when the activation failed for good; while it may still succeed the new key stays."""
-        way_back = self._plan.way_back
-        if way_back is None or not way_back.after_failure or not self._writes.key_step:
+        rollback_policy = self._plan.rollback_policy
+        if rollback_policy is None or not rollback_policy.after_failure or not self._writes.key_step:
             return None
         if failure.waits_for_count or not failure.is_known:
             self._writes.warnings.append("the new key stays, because its activation may still take effect: run the task again to see")
             return None
         return self._go_back(product, failed(product, failure))
 
-    def _read_after(self, product: LicensedProduct | None, failure: Failure, taken: Return | None) -> ActivationState:
+    def _read_after(self, product: LicensedProduct | None, failure: Failure, taken: RollbackResult | None) -> ActivationState:
         """The state as it is now. A machine that cannot be read is told after what failed before, and never instead of it."""
         back = taken.words(None) if taken else ""
         try:
@@ -167,7 +167,7 @@ class _LicenseRun:
                 self._refresh()
             return self._read_again()
         except UnreachableError as lost:
-            raise lost.retold(f"{failed(product, failure)}{back} Then the machine could not be read: {lost.message}") from lost
+            raise lost.with_message(f"{failed(product, failure)}{back} Then the machine could not be read: {lost.message}") from lost
         except (VolumeActivationError, ValueError) as problem:
             unread = f" Whether it is licensed now is not known, because the machine could not be read: {sentence(str(problem))}"
             raise self._writes.stopped(None, failure.explained(), failure_words(product, failure, f"{back}{unread}")) from problem
@@ -175,37 +175,37 @@ class _LicenseRun:
     def _close(self, proof: ActivationState, product: LicensedProduct | None, attempts: Attempts) -> LicenseOutcome:
         """The steps that waited. One that fails is told with the activation, which is done and may have cost something."""
         if not self._plan.closing:
-            return conclude(self._plan, self._writes, proof, product, attempts)
+            return build_outcome(self._plan, self._writes, proof, product, attempts)
         try:
             for step in self._plan.closing:
                 self._writes.carry_out(step)
         except StepFailedError as failed:
-            return conclude(self._plan, self._writes, self._read_again(), product, attempts, unfinished=failed)
-        return conclude(self._plan, self._writes, self._read_again(), product, attempts)
+            return build_outcome(self._plan, self._writes, self._read_again(), product, attempts, unfinished=failed)
+        return build_outcome(self._plan, self._writes, self._read_again(), product, attempts)
 
-    def _go_back(self, product: LicensedProduct, because: str) -> Return | None:
+    def _go_back(self, product: LicensedProduct, because: str) -> RollbackResult | None:
         """Give the machine back what it had; None when nothing can be given back.
 
         How that went is told beside what failed before, and never instead of it, which holds for a lost connection too.
         """
-        way_back = self._plan.way_back
-        retreat = way_back.of(product) if way_back else None
-        if retreat is None:
+        rollback_policy = self._plan.rollback_policy
+        rollback_plan = rollback_policy.of(product) if rollback_policy else None
+        if rollback_plan is None:
             return None
         done = 0
         try:
-            for step in retreat.steps:
-                self._writes.take_back(step)
+            for step in rollback_plan.steps:
+                self._writes.roll_back(step)
                 done += 1
             self._refresh()
             problem = None
         except UnreachableError as lost:
-            raise lost.retold(f"{because} Then, on the way back to {retreat.description}: {lost.message}") from lost
+            raise lost.with_message(f"{because} Then, on the way back to {rollback_plan.description}: {lost.message}") from lost
         except StepFailedError as failed:
             problem = _what_failed(failed)
         except (VolumeActivationError, ValueError) as unread:
             problem = f"could not be read: {unread}".rstrip(".")
-        return Return(retreat, product.application, is_back=done > 0, problem=problem)
+        return RollbackResult(rollback_plan, product.application, is_back=done > 0, problem=problem)
 
     def _check_and_correct(self, proof: ActivationState) -> ActivationState:
         product = target_in(self._plan, proof)
@@ -246,7 +246,7 @@ class _LicenseRun:
             problem = WrongKeyError(f"{words}. Going back failed too: it {taken.problem}.", (_RIGHT_KEY,))
         else:
             more = f", but it {taken.problem}" if taken.problem else ""
-            problem = WrongKeyError(f"{words}, and the machine went back to {taken.retreat.description}{more}.", (_RIGHT_KEY,))
+            problem = WrongKeyError(f"{words}, and the machine went back to {taken.rollback_plan.description}{more}.", (_RIGHT_KEY,))
         raise self._writes.stopped(self._writes.key_step, problem.explained(), problem.message)
 
     def _refresh(self) -> None:

@@ -65,7 +65,7 @@ def _spends(plan: LicensePlan) -> bool:
 
 
 def _fallback(plan: LicensePlan) -> str | None:
-    return plan.way_back.spends if plan.way_back else None
+    return plan.rollback_policy.spends if plan.rollback_policy else None
 
 
 def _seconds(plan: LicensePlan) -> int:

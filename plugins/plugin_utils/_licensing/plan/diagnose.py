@@ -76,7 +76,9 @@ def diagnose(session: CimSession, state: ActivationState, product: LicensedProdu
         found = _events(session, state, *asks) if code in _TOLD_BY_EVENTS else ()
     except UnreachableError as lost:
         summary = from_events(state, product, code, ()).summary
-        raise lost.retold(f"activating {product.name} failed: {summary} Then the machine could not be asked why: {lost.message}") from lost
+        raise lost.with_message(
+            f"activating {product.name} failed: {summary} Then the machine could not be asked why: {lost.message}"
+        ) from lost
     return from_events(state, product, code, found)
 
 

@@ -118,7 +118,7 @@ def refusal(
 def beside_subscription(machine: str, products: Sequence[LicensedProduct], doing: str, *, replace_subscription: bool) -> tuple[Loss, ...]:
     """What is lost with these products but for an active subscription.
 
-    Raises Refusal for an active subscription that the task does not replace on purpose.
+    Raises TaskRefusedError for an active subscription that the task does not replace on purpose.
     """
     if any(product.by_subscription for product in products) and not replace_subscription:
         words = f"{machine} is licensed by an active subscription, and {doing} would end it: {_COST[Channel.SUBSCRIPTION]}."

@@ -82,12 +82,12 @@ def read(session: CimSession, key: str) -> tuple[Mark, ...]:
 
 
 def write(session: CimSession, key: str, mark: Mark, what: str) -> None:
-    """Set it. Raises CimError and CimUncertain."""
+    """Set it. Raises CimError and CimUnknownOutcomeError."""
     registry.write_value(session, key, RegistryValue(mark.name, REG_SZ, _DATA.format(what=what)))
 
 
 def remove(session: CimSession, key: str, mark: Mark) -> None:
-    """Remove it; one that is gone is no failure. Raises CimError and CimUncertain."""
+    """Remove it; one that is gone is no failure. Raises CimError and CimUnknownOutcomeError."""
     registry.delete(session, key, mark.name)
 
 

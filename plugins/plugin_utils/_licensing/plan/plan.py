@@ -179,7 +179,7 @@ class LicensePlan(Plan[ActivationState]):
     activation: Activation | None = None
     idle: str = "not_requested"
     guard: ExpectedKey | None = None
-    way_back: RollbackPolicy | None = None
+    rollback_policy: RollbackPolicy | None = None
     closing: tuple[Step, ...] = ()
     provider: Provider = SPP
     corrections: Callable[[LicensedProduct], tuple[Step, ...]] = field(default=_no_corrections, repr=False, compare=False)
@@ -235,10 +235,10 @@ def idle_report(plan: LicensePlan, state: ActivationState) -> dict[str, Any]:
 
 
 @overload
-def foresee(plan: LicensePlan) -> LicenseOutcome: ...
+def predict(plan: LicensePlan) -> LicenseOutcome: ...
 @overload
-def foresee(plan: Plan[S]) -> Outcome[S]: ...
-def foresee(plan: Plan[Any]) -> Outcome[Any]:
+def predict(plan: Plan[S]) -> Outcome[S]: ...
+def predict(plan: Plan[Any]) -> Outcome[Any]:
     """What :func:`apply.apply` would come to if all went well; for check mode, asks the machine nothing."""
     known = (plan.state, results_of(plan), plan.changed, plan.before, plan.after)
     if not isinstance(plan, LicensePlan):

@@ -26,8 +26,8 @@ from ..._cim.session import (
 )
 from ..problems import LicensingError, StepIncompleteError
 from ..state.model import SPP_SERVICE
-from .patience import RetryTimer
 from .step import Step
+from .timer import RetryTimer
 
 RESTART = "restart"
 _MACHINE = CimPath("Win32_OperatingSystem")
@@ -54,9 +54,9 @@ def last_start(session: CimSession) -> datetime:
 def restart(started: datetime, timeout: int, why: str) -> Step:
     """Restart the machine that was `started` then, and wait `timeout` seconds for it; `why` goes into the words for people."""
 
-    def act(session: CimSession, patience: RetryTimer) -> None:
+    def act(session: CimSession, timer: RetryTimer) -> None:
         _send(session)
-        _wait(session, patience, timeout, lambda: last_start(session) - started > _DRIFT)
+        _wait(session, timer, timeout, lambda: last_start(session) - started > _DRIFT)
 
     words = f"restart the machine, {why}, and wait up to {timeout} seconds for it"
     return Step(RESTART, _MACHINE, "Reboot", words, act=act, repeatable=False)
@@ -73,15 +73,15 @@ def _send(session: CimSession) -> None:
             raise
 
 
-def _wait(session: CimSession, patience: RetryTimer, timeout: int, has_restarted: Callable[[], bool]) -> None:
-    deadline, pause = patience.clock() + timeout, _FIRST_PAUSE
+def _wait(session: CimSession, timer: RetryTimer, timeout: int, has_restarted: Callable[[], bool]) -> None:
+    deadline, pause = timer.clock() + timeout, _FIRST_PAUSE
     while True:
-        patience.sleep(min(pause, max(deadline - patience.clock(), 0.0)))
+        timer.sleep(min(pause, max(deadline - timer.clock(), 0.0)))
         pause = min(pause * 1.5, _LONGEST_PAUSE)
         problem = _look(session, has_restarted)
         if problem is None:
             return
-        if patience.clock() >= deadline:
+        if timer.clock() >= deadline:
             raise _not_back(problem, timeout)
 
 

@@ -13,24 +13,24 @@ from typing import Generic
 
 from ..._cim.session import CimSession
 from .account import Account
-from .patience import RetryTimer
 from .plan import Outcome, Plan, S
+from .timer import RetryTimer
 from .writes import StepWriter
 
 
 class Run(Generic[S]):
     """One plan on one machine."""
 
-    def __init__(self, plan: Plan[S], session: CimSession, patience: RetryTimer, account: Account) -> None:
+    def __init__(self, plan: Plan[S], session: CimSession, timer: RetryTimer, account: Account) -> None:
         self._plan = plan
         self._session = session
-        self._writer = StepWriter(session, patience, plan.steps, plan.warnings)
+        self._writer = StepWriter(session, timer, plan.steps, plan.warnings)
         account.add(self._writer)
 
     def run(self) -> Outcome[S]:
-        """Raises StepFailed and UnreachableError."""
+        """Raises StepFailedError and UnreachableError."""
         plan, writer = self._plan, self._writer
-        with writer.telling(plan.subject, plan.look):
+        with writer.reporting(plan.subject, plan.look):
             for step in plan.steps:
                 writer.carry_out(step)
             proof = plan.reread(self._session, plan.state)

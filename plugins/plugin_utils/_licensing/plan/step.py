@@ -17,7 +17,7 @@ from ..._cim.session import CimPath, CimSession, CimValue
 from ..._errors import ErrorExplanation
 from ..state.model import ActivationState
 from ..state.product_key import ProductKey
-from .patience import RetryTimer
+from .timer import RetryTimer
 
 ACTIVATE = "activate"
 """The action of an activation; it alone does not count as a change until it succeeds."""

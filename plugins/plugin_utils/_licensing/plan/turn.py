@@ -26,7 +26,7 @@ from ..problems import LicensingError, TaskRefusedError
 from . import mark as marks
 from .claim import Claim, Planned, claim_of
 from .mark import Mark
-from .patience import RetryTimer
+from .timer import RetryTimer
 
 P = TypeVar("P", bound=Planned)
 R = TypeVar("R")
@@ -44,17 +44,18 @@ class Messages:
 
 
 def in_turn(
-    session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[[P], R], patience: RetryTimer, messages: Messages
+    session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[[P], R], timer: RetryTimer, messages: Messages
 ) -> tuple[P, R]:
     """Carry a plan out while no other run spends activations on the machine; the plan that was carried out, and what came of it.
 
-    `again` reads the machine and plans anew. A plan that spends nothing is carried out as it is. Raises Refusal when another run does
+    `again` reads the machine and plans anew. A plan that spends nothing is carried out as it is. Raises TaskRefusedError when another
+    run does
     not end in time, and what `again` and `carry_out` raise.
     """
     claim = claim_of(plan)
     if claim is None:
         return plan, carry_out(plan)
-    turn: _Turn[P] = _Turn(session, claim, patience, messages)
+    turn: _Turn[P] = _Turn(session, claim, timer, messages)
     plan = turn.take(plan, again)
     try:
         result = carry_out(plan)
@@ -71,15 +72,15 @@ def in_turn(
 class _Turn(Generic[P]):
     """The turn of one run on one machine."""
 
-    def __init__(self, session: CimSession, claim: Claim, patience: RetryTimer, messages: Messages) -> None:
+    def __init__(self, session: CimSession, claim: Claim, timer: RetryTimer, messages: Messages) -> None:
         self._session = session
         self._claim = claim
-        self._patience = patience
+        self._patience = timer
         self._warn = messages.warn
         self._show = messages.show
         self._key = marks.key_on(claim.os)
         self._run = uuid.uuid4().hex[:12]
-        self._read_at = patience.clock()
+        self._read_at = timer.clock()
         self._mark: Mark | None = None
         self._first_seen: dict[str, float] = {}
 

@@ -24,17 +24,17 @@ from ..state.model import ActivationState, Channel
 from .account import Trace, TracingSession
 from .activation import Attempts
 from .diagnose import explain_install
-from .patience import RetryTimer
 from .plan import LicensePlan
 from .step import ACTIVATE, Step, StepResult
+from .timer import RetryTimer
 
 
 class StepWriter:
     """Sends steps one by one, in the order in which a person is told of them; `warnings` is what they should know besides."""
 
-    def __init__(self, session: CimSession, patience: RetryTimer, steps: Iterable[Step], warnings: Iterable[str] = ()) -> None:
+    def __init__(self, session: CimSession, timer: RetryTimer, steps: Iterable[Step], warnings: Iterable[str] = ()) -> None:
         self._session = TracingSession(session)
-        self._patience = patience
+        self._patience = timer
         self._steps = list(steps)
         self._done: set[int] = set()
         self._traces: dict[int, Trace] = {}
@@ -56,7 +56,7 @@ class StepWriter:
         return False
 
     def carry_out(self, step: Step) -> None:
-        """Send one of the steps; raises StepFailed, and UnreachableError when the machine is gone."""
+        """Send one of the steps; raises StepFailedError, and UnreachableError when the machine is gone."""
         try:
             self._send(step)
         except StepNotRequiredError as told:
@@ -81,7 +81,7 @@ class StepWriter:
         return StepFailedError(step, self.results(), explanation, message)
 
     @contextmanager
-    def telling(self, subject: str, look: str) -> Iterator[None]:
+    def reporting(self, subject: str, look: str) -> Iterator[None]:
         """What a machine refuses or garbles between two steps ends them as a failed step does; of `subject`, and `look` is what to do."""
         try:
             yield
@@ -135,7 +135,7 @@ class StepWriter:
         try:
             shows = self._shows(step)
         except UnreachableError as problem:
-            raise problem.retold(f"{lost}; then the machine could not be asked: {problem.message}") from problem
+            raise problem.with_message(f"{lost}; then the machine could not be asked: {problem.message}") from problem
         except (CimError, MalformedResponseError) as problem:
             raise self._unknown(step, lost, problem) from problem
         if not shows and step.is_visible:
@@ -155,7 +155,7 @@ class StepWriter:
                 self._send(step)
                 self._done.add(id(step))
             except UnreachableError as lost:
-                raise lost.retold(f"{sentence(because)} Then the machine could not {step.description}: {lost.message}") from lost
+                raise lost.with_message(f"{sentence(because)} Then the machine could not {step.description}: {lost.message}") from lost
             except (CimError, MalformedResponseError, StepIncompleteError, StepFailedError) as error:
                 self.warnings.append(f"could not {step.description}: {error}")
 
@@ -178,8 +178,8 @@ class StepWriter:
 class LicenseWriter(StepWriter):
     """The steps of a plan about a licence, with its activation in their middle; what the state shows, the state proves."""
 
-    def __init__(self, plan: LicensePlan, session: CimSession, patience: RetryTimer, read_again: Callable[[], ActivationState]) -> None:
-        super().__init__(session, patience, plan.steps, plan.warnings)
+    def __init__(self, plan: LicensePlan, session: CimSession, timer: RetryTimer, read_again: Callable[[], ActivationState]) -> None:
+        super().__init__(session, timer, plan.steps, plan.warnings)
         self._plan = plan
         self._read_again = read_again
         self._after_activation = list(plan.closing)
@@ -218,7 +218,7 @@ class LicenseWriter(StepWriter):
         self._steps.append(step)
         self.carry_out(step)
 
-    def take_back(self, step: Step) -> None:
+    def roll_back(self, step: Step) -> None:
         """Send a step of the way back."""
         self._after_activation.append(step)
         self._taken_back.append(step)
@@ -226,10 +226,10 @@ class LicenseWriter(StepWriter):
 
     def results(self) -> tuple[StepResult, ...]:
         """Every step with whether it was done, the activation among them."""
-        wish = self._plan.activation
+        desired = self._plan.activation
         done = self.activated or self._activation.accepted > 0
         uncertain = not done and bool(self._activation)
-        middle = (StepResult(ACTIVATE, wish.description, wish.spends, done, uncertain=uncertain),) if wish else ()
+        middle = (StepResult(ACTIVATE, desired.description, desired.spends, done, uncertain=uncertain),) if desired else ()
         return (*super().results(), *middle, *map(self._result, self._after_activation))
 
     def _explain(self, step: Step, error: CimError) -> ErrorExplanation:

@@ -30,9 +30,9 @@ class Deviation:
     found: str
 
 
-def goals_of(state: PolicyState, wish: DesiredPolicies) -> tuple[Goal, ...]:
+def goals_of(state: PolicyState, desired: DesiredPolicies) -> tuple[Goal, ...]:
     """The values that the wish is about on this Windows."""
-    return state.counting(wish.goals(version_of(state.os)))
+    return state.counting(desired.goals(version_of(state.os)))
 
 
 def deviating(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
@@ -40,9 +40,9 @@ def deviating(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
     return tuple(goal for goal in goals if not goal.is_met_by(state.value(goal.place)))
 
 
-def deviations(state: PolicyState, wish: DesiredPolicies) -> tuple[Deviation, ...]:
+def deviations(state: PolicyState, desired: DesiredPolicies) -> tuple[Deviation, ...]:
     """Every value that is not as the wish has it; none when all is well."""
-    wrong = deviating(state, goals_of(state, wish))
+    wrong = deviating(state, goals_of(state, desired))
     return tuple(Deviation(goal.option, goal.place.path, value_words(goal.value), value_words(state.value(goal.place))) for goal in wrong)
 
 

@@ -18,12 +18,12 @@ from ..state.served import version_of
 from .model import DesiredPolicies, Goal, PolicyState
 
 
-def read_policies(session: CimSession, os: OperatingSystem, wish: DesiredPolicies) -> PolicyState:
+def read_policies(session: CimSession, os: OperatingSystem, desired: DesiredPolicies) -> PolicyState:
     """One request for each key, one for each value that is there; nothing is asked for a wish that leaves everything alone.
 
     Where a key is missing, or is ours and may go, the keys above are looked at too. Raises LicensingError, CimError and UnreachableError.
     """
-    reader = _Reader(session, wish.goals(version_of(os)))
+    reader = _Reader(session, desired.goals(version_of(os)))
     return PolicyState(os, reader.read())
 
 

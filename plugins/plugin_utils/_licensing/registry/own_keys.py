@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..._cim.session import CimSession
-from ..plan.patience import RetryTimer
 from ..plan.step import Step
+from ..plan.timer import RetryTimer
 from ..problems import StepIncompleteError
 from . import values as registry
 from .values import REG_SZ, RegistryKey, RegistryValue

@@ -10,8 +10,8 @@ and may not remain stable to outside uses.
 from __future__ import annotations
 
 from ..._cim.session import CimSession, CimValue
-from ..plan.patience import RetryTimer
 from ..plan.step import Step
+from ..plan.timer import RetryTimer
 from . import values as registry
 from .values import RegistryValue
 

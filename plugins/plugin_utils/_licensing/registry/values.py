@@ -77,7 +77,7 @@ def path(key: str) -> str:
 
 def read_key(session: CimSession, key: str, names: Iterable[str] = ()) -> RegistryKey | None:
     """The names and types of all values of a key, None when there is no such key: one request, and one for the data of each of `names`
-    that is there, of whatever type. Raises CimError and MalformedAnswer, which name the key."""
+    that is there, of whatever type. Raises CimError and MalformedResponseError, which name the key."""
     try:
         listed = _ask(session, "EnumValues", key)
         if listed is None:
@@ -149,7 +149,7 @@ def has_key(session: CimSession, key: str) -> bool:
 
 
 def delete(session: CimSession, key: str, name: str) -> None:
-    """Remove a value; one that is not there is no failure. Raises CimError and CimUncertain."""
+    """Remove a value; one that is not there is no failure. Raises CimError and CimUnknownOutcomeError."""
     try:
         session.invoke(REGISTRY, "DeleteValue", {**place(key), "sValueName": name})
     except CimError as error:
@@ -178,17 +178,17 @@ def value_arguments(key: str, value: RegistryValue) -> dict[str, CimValue]:
 
 
 def write_value(session: CimSession, key: str, value: RegistryValue) -> None:
-    """Write a value at once, whatever type it had. Raises CimError and CimUncertain."""
+    """Write a value at once, whatever type it had. Raises CimError and CimUnknownOutcomeError."""
     session.invoke(REGISTRY, setter(value), value_arguments(key, value))
 
 
 def create_key(session: CimSession, key: str) -> None:
-    """Make a key; one that is there is no failure. Raises CimError and CimUncertain."""
+    """Make a key; one that is there is no failure. Raises CimError and CimUnknownOutcomeError."""
     session.invoke(REGISTRY, "CreateKey", place(key))
 
 
 def delete_key(session: CimSession, key: str) -> None:
-    """Remove a key that has no keys below. Raises CimError and CimUncertain."""
+    """Remove a key that has no keys below. Raises CimError and CimUnknownOutcomeError."""
     session.invoke(REGISTRY, "DeleteKey", place(key))
 
 

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-All of these raise MalformedAnswer for a value that makes no sense, which names class and column.
+All of these raise MalformedResponseError for a value that makes no sense, which names class and column.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ _REINSTALL = "System files were changed: reinstall Windows, then activate it aga
 
 
 def check(state: ActivationState, found: tuple[CheckEvent, ...]) -> Finding:
-    """Judge a machine by its state and its events, newest first. Raises Refusal without a key."""
+    """Judge a machine by its state and its events, newest first. Raises TaskRefusedError without a key."""
     product = state.primary
     if product is None:
         steps = ("Install a key with kms_client, mak_client or product_key.",)

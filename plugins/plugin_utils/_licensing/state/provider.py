@@ -30,13 +30,13 @@ class Provider(Protocol):
         """The same product as it is now, None when it is gone; one query."""
 
     def activate(self, session: CimSession, product: LicensedProduct) -> None:
-        """Activate once. Raises CimUncertain when nobody knows whether it was done."""
+        """Activate once. Raises CimUnknownOutcomeError when nobody knows whether it was done."""
 
     def deposit(self, session: CimSession, product: LicensedProduct, confirmation_id: str) -> None:
-        """Deposit a confirmation ID, digits only. Raises CimUncertain when nobody knows whether it was done."""
+        """Deposit a confirmation ID, digits only. Raises CimUnknownOutcomeError when nobody knows whether it was done."""
 
     def refresh(self, session: CimSession, service: LicensingService) -> None:
-        """Have the machine compute its licence status anew. Raises CimUncertain when nobody knows whether it was done."""
+        """Have the machine compute its licence status anew. Raises CimUnknownOutcomeError when nobody knows whether it was done."""
 
 
 class _SoftwareProtectionProvider:

@@ -51,7 +51,8 @@ def read_state(
 ) -> ActivationState:
     """Read one machine: three queries for keyed Windows products, one more per further application ID.
 
-    Raises Refusal for a Windows that is not `served`, LicensingError when the machine has no licensing service, MalformedAnswer when it
+    Raises TaskRefusedError for a Windows that is not `served`, LicensingError when the machine has no licensing service,
+    MalformedResponseError when it
     reports nonsense, CimError and UnreachableError.
     """
     os = read_os(session)

@@ -65,7 +65,7 @@ def product_class(service: LicensingService) -> str:
 
 
 def refuse_host(state: ActivationState, product: LicensedProduct, doing: str, way_out: str) -> None:
-    """Raise Refusal when the product makes the machine a KMS host; `doing` says what would happen to its key."""
+    """Raise TaskRefusedError when the product makes the machine a KMS host; `doing` says what would happen to its key."""
     if product.channel is Channel.CSVLK or product.kms_host.enabled:
         raise TaskRefusedError(
             "is_kms_host",
@@ -76,7 +76,11 @@ def refuse_host(state: ActivationState, product: LicensedProduct, doing: str, wa
 
 
 def refuse_unread(state: ActivationState) -> None:
-    """Raise Refusal for a change of Office where its licences could not be read: its key, or the service that takes it, may be there."""
+    """
+
+    aise TaskRefusedError for a change of Office where its licences could not be read: its key, or the service that takes it, may be
+    there.
+    """
     if state.notes:
         unknown = "Which key of Office it has and which service takes one is not known."
         raise TaskRefusedError(
@@ -90,7 +94,7 @@ def refuse_unread(state: ActivationState) -> None:
 
 
 def refuse_unknown_id(state: ActivationState, activation_id: str) -> NoReturn:
-    """Raise Refusal for a key that is meant for a licence the machine does not have: it could only replace another key."""
+    """Raise TaskRefusedError for a key that is meant for a licence the machine does not have: it could only replace another key."""
     raise TaskRefusedError(
         "activation_id_unknown",
         f"{state.os.computer_name} has no licence {activation_id}.",
@@ -99,7 +103,7 @@ def refuse_unknown_id(state: ActivationState, activation_id: str) -> NoReturn:
 
 
 def refuse_several(state: ActivationState, products: tuple[LicensedProduct, ...], way_out: str) -> None:
-    """Raise Refusal when more than one product could be meant."""
+    """Raise TaskRefusedError when more than one product could be meant."""
     if len(products) > 1:
         listed = "; ".join(f"{product.name} (key ending {product.partial_product_key}, {product.activation_id})" for product in products)
         raise TaskRefusedError(

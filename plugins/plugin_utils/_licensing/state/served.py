@@ -40,14 +40,14 @@ class Served:
     older: OlderWindows | None = None
 
     def reader_for(self, os: OperatingSystem) -> OlderWindows | None:
-        """Who reads an older Windows, None for one since Vista. Raises Refusal for one that the job does not serve."""
+        """Who reads an older Windows, None for one since Vista. Raises TaskRefusedError for one that the job does not serve."""
         if version_of(os) >= VISTA:
             return None
         return self.older or refuse(os, self.lacks, self.instead)
 
 
 def refuse(os: OperatingSystem, lacks: str, instead: str) -> NoReturn:
-    """Raise Refusal for what a version of Windows does not have; the texts are those of :class:`Served`."""
+    """Raise TaskRefusedError for what a version of Windows does not have; the texts are those of :class:`Served`."""
     raise TaskRefusedError(
         "not_supported_by_windows", f"{os.computer_name} runs {os.caption} (version {os.version}), which {lacks}.", (instead,)
     )

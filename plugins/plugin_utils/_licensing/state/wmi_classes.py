@@ -46,7 +46,7 @@ class WmiRepositoryError(LicensingError):
 
 
 def query_required(session: CimSession, query: str, class_name: str, windows: str = "Windows") -> list[CimInstance]:
-    """Ask for a class that has to be there. Raises WmiBroken when it is not, and CimError."""
+    """Ask for a class that has to be there. Raises WmiRepositoryError when it is not, and CimError."""
     try:
         return session.query(query)
     except CimError as error:

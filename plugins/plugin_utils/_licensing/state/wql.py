@@ -20,7 +20,7 @@ from ..._cim.session import MalformedResponseError
 def literal(value: str) -> str:
     """A WQL string literal: backslash and both quotes are escaped by a backslash (WQL on learn.microsoft.com).
 
-    Raises MalformedAnswer for control characters: no option of a task and no value of a machine that is well has any.
+    Raises MalformedResponseError for control characters: no option of a task and no value of a machine that is well has any.
     """
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
         raise MalformedResponseError(f"a value for a WQL query must not hold control characters: {value[:40]!r}.")

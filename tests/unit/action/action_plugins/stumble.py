@@ -17,7 +17,7 @@ class ActionModule(WindowsAction):
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
-    def converse(self, session: Any, options: Options) -> NoReturn:
+    def execute(self, session: Any, options: Options) -> NoReturn:
         """Stumble."""
         del session
         raise RuntimeError(f"cannot install {options['product_key'].reveal()}")

@@ -35,9 +35,9 @@ def server() -> Iterator[FaultyServer]:
 
 
 def run(
-    server: FaultyServer, wish: DesiredRecords = WISH, signer: Signer = SIGNER, *, check: bool = False, timeout: float = 5
+    server: FaultyServer, desired: DesiredRecords = WISH, signer: Signer = SIGNER, *, check: bool = False, timeout: float = 5
 ) -> DomainOutcome:
-    (outcome,) = service.run(["corp.test"], wish, ServerSettings("127.0.0.1", server.port, timeout), signer, check=check)
+    (outcome,) = service.run(["corp.test"], desired, ServerSettings("127.0.0.1", server.port, timeout), signer, check=check)
     return outcome
 
 
@@ -188,8 +188,8 @@ def test_a_record_in_another_case_is_the_same_record(server: FaultyServer) -> No
 
 def test_a_record_that_says_there_is_no_service_can_be_replaced(server: FaultyServer) -> None:
     server.records["0 0 0 ."] = 300
-    wish = DesiredRecords(WISH.records, exclusive=True)
-    assert (code_of(run(server, wish)), list(server.records)) == (None, ["0 0 1688 kms1.corp.test."])
+    desired = DesiredRecords(WISH.records, exclusive=True)
+    assert (code_of(run(server, desired)), list(server.records)) == (None, ["0 0 1688 kms1.corp.test."])
 
 
 def test_a_closed_port_is_told_and_nothing_counts_as_sent() -> None:

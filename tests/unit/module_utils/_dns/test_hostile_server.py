@@ -40,8 +40,8 @@ def server() -> Iterator[FaultyServer]:
         yield running
 
 
-def run(server: FaultyServer, wish: DesiredRecords = WISH, signer: Signer = SIGNER, *, timeout: float = 5) -> DomainOutcome:
-    (outcome,) = service.run(["corp.test"], wish, ServerSettings("127.0.0.1", server.port, timeout), signer, check=False)
+def run(server: FaultyServer, desired: DesiredRecords = WISH, signer: Signer = SIGNER, *, timeout: float = 5) -> DomainOutcome:
+    (outcome,) = service.run(["corp.test"], desired, ServerSettings("127.0.0.1", server.port, timeout), signer, check=False)
     return outcome
 
 

@@ -13,9 +13,9 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._dns.mode
     RecordSet,
     SrvRecord,
     in_order,
-    owner_of,
     parse_domain,
     parse_target,
+    srv_owner_name,
 )
 
 
@@ -36,7 +36,7 @@ def test_what_cannot_be_the_domain_of_clients_is_refused(text: str) -> None:
 def test_the_final_dot_is_left_out_and_put_back_on_the_way_to_the_server() -> None:
     assert parse_target("kms1.corp.example.com.") == parse_target("kms1.corp.example.com")
     assert parse_domain("corp.example.com.") == "corp.example.com"
-    assert owner_of("corp.example.com") == "_vlmcs._tcp.corp.example.com"
+    assert srv_owner_name("corp.example.com") == "_vlmcs._tcp.corp.example.com"
     assert SrvRecord("kms1.corp.example.com", 1688, 1, 2).data == "1 2 1688 kms1.corp.example.com."
 
 

@@ -13,11 +13,11 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._dns impo
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.arguments import SRV_RECORD
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import InvalidInputError
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.options import (
+    desired_of,
     domains_of,
     probe_timeout_of,
     signer_of,
     way_of,
-    wish_of,
 )
 
 DEFAULTS: dict[str, Any] = {name: option.get("default") for name, option in SRV_RECORD.items()}
@@ -36,7 +36,7 @@ def check(**given: Any) -> Any:
     """All checks, in the order of the module."""
     chosen = options(**given)
     domains_of(chosen)
-    wish_of(chosen)
+    desired_of(chosen)
     way = way_of(chosen)
     return signer_of(chosen, way.server, way.timeout)
 
@@ -98,13 +98,13 @@ def test_a_wrong_login_is_named_before_anything_is_sent(given: dict[str, Any], c
 
 
 def test_the_same_record_twice_is_one_and_so_is_the_same_domain() -> None:
-    assert len(wish_of(options(records=[record(), record("KMS1.corp.test.")])).records) == 1
+    assert len(desired_of(options(records=[record(), record("KMS1.corp.test.")])).records) == 1
     assert domains_of(options(domains=["corp.test", "Corp.test.", "lab.test"])) == ["corp.test", "lab.test"]
 
 
 def test_of_a_host_that_is_to_go_only_the_name_counts() -> None:
-    wish = wish_of(options(state="absent", records=[record(), record("KMS1.corp.test.", port=1689), record("kms2."), record(".")]))
-    assert [one.host for one in wish.records] == ["kms1.corp.test", "kms2", "."]
+    desired = desired_of(options(state="absent", records=[record(), record("KMS1.corp.test.", port=1689), record("kms2."), record(".")]))
+    assert [one.host for one in desired.records] == ["kms1.corp.test", "kms2", "."]
 
 
 @pytest.mark.parametrize(("given", "taken"), [("[2001:db8::53]", "2001:db8::53"), ("192.0.2.53", "192.0.2.53"), ("ns1.", "ns1")])
@@ -113,7 +113,7 @@ def test_a_server_may_be_an_address_in_any_form(given: str, taken: str) -> None:
 
 
 def test_no_records_are_taken_with_exclusive_alone() -> None:
-    assert wish_of(options(records=[], exclusive=True)).exclusive
+    assert desired_of(options(records=[], exclusive=True)).exclusive
 
 
 def test_a_probe_waits_a_second_at_least() -> None:

@@ -42,7 +42,7 @@ class Listener:
         self.refused = 0
         self.connections = 0
         self.given_up = threading.Event()
-        self.patience = 0.0
+        self.timer = 0.0
         """Seconds a connection with missing bytes stays open, unless `given_up` is set."""
         self._server = ThreadingHTTPServer((ADDRESS, 0), self._handler())
         self._server.daemon_threads = True
@@ -89,7 +89,7 @@ class Listener:
                 lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
                 self.wfile.write(f"HTTP/1.1 {answer.status} Answer\r\n{lines}\r\n".encode() + answer.body)
                 if answer.missing:
-                    listener.given_up.wait(listener.patience)
+                    listener.given_up.wait(listener.timer)
                     self.close_connection = True
 
             def log_message(self, *_: Any) -> None:

@@ -171,7 +171,7 @@ def test_a_machine_that_falls_silent_is_not_worth_a_second_try(listener: Listene
         return Http(body, missing=1)
 
     listener.answer = fall_silent
-    listener.patience = 10
+    listener.timer = 10
     error = failure_of(connect(listener.port), timeout=1)
     listener.given_up.set()
     assert isinstance(error, ResponseLostError)

@@ -10,8 +10,15 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import envelope
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUnknownOutcomeError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import RequestNotSentError, ResponseLostError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
+    CimError,
+    CimPath,
+    CimUnknownOutcomeError,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
+    RequestNotSentError,
+    ResponseLostError,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 

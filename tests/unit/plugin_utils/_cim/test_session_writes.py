@@ -12,7 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import wsman
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimUnknownOutcomeError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
+    CimError,
+    CimPath,
+    CimUnknownOutcomeError,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import (
     CredentialsRejectedError,
     RequestNotSentError,

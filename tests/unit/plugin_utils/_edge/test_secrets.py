@@ -15,25 +15,25 @@ SPOILT = "MMMMM-KKKK-MMMMM-HVTHP-2BCDF"
 
 def test_a_key_nobody_gave_is_cut_down_to_its_last_five_wherever_it_is() -> None:
     result = {"msg": f"got {KEY}", "steps": [{"description": KEY.lower()}], KEY: 1}
-    veiled = SecretMask(()).over(result)
+    veiled = SecretMask(()).apply(result)
     assert KEY.lower() not in str(veiled).lower()
     assert str(veiled).lower().count("2bcdf") == 3
 
 
 def test_what_the_task_gave_as_a_key_is_struck_out_even_when_it_is_spoilt() -> None:
-    veiled = SecretMask({SPOILT}).over({"msg": f"<{SPOILT.lower()}>", SPOILT: [SPOILT.replace("-", "")]})
+    veiled = SecretMask({SPOILT}).apply({"msg": f"<{SPOILT.lower()}>", SPOILT: [SPOILT.replace("-", "")]})
     assert veiled == {"msg": "<(hidden)>", "(hidden)": ["(hidden)"]}
 
 
 def test_what_holds_no_secret_stays_as_it_is() -> None:
     result = {"changed": True, "products": [{"grace_minutes": 259200, "expires": None, "name": "Windows(R)"}], "share": 0.5}
-    assert SecretMask({SPOILT}).over(result) == result
-    assert SecretMask(()).over(result) == result
+    assert SecretMask({SPOILT}).apply(result) == result
+    assert SecretMask(()).apply(result) == result
 
 
 def test_every_text_of_a_result_becomes_one_visible_line_and_only_the_diff_keeps_its_lines() -> None:
     result = {"msg": "a\x1b[2Jb\nc", "products": [{"name": "x\u202ey\u2028z"}], "diff": {"before": "a: 1\nb: \x1b\n", "after": ""}}
-    assert SecretMask(()).over(result) == {
+    assert SecretMask(()).apply(result) == {
         "msg": "a\ufffd[2Jb\ufffdc",
         "products": [{"name": "x\ufffdy\ufffdz"}],
         "diff": {"before": "a: 1\nb: \ufffd\n", "after": ""},

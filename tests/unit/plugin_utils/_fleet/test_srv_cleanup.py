@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import parse_old_target
-from ansible_collections.winops.volume_activation.plugins.module_utils._hosts import comparable
+from ansible_collections.winops.volume_activation.plugins.module_utils._hosts import normalize_name
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import MEANINGS, NEXT_STEPS, State
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.srv_cleanup import stale_records
 
@@ -53,7 +53,7 @@ def test_a_target_that_does_not_answer_is_dead_and_may_go_while_another_works(st
 def test_a_target_that_never_was_a_host_name_is_removed_in_words_the_module_takes(target: str) -> None:
     (removal,) = judged(record(KMS1, "answering"), record(target, "unresolved"))["removals"]
     (named,) = removal["records"]
-    assert comparable(parse_old_target(named["host"])) == comparable(target)
+    assert normalize_name(parse_old_target(named["host"])) == normalize_name(target)
 
 
 def test_something_else_that_answers_is_no_kms_host_and_may_go() -> None:
@@ -185,15 +185,15 @@ def left_after(result: dict[str, Any], records: list[dict[str, Any]]) -> list[di
     """The records after kms_srv_record did what the removals say: a host goes, or has exactly the one record it was given."""
     left = records
     for removal in result["removals"]:
-        named = [comparable(one["host"]) for one in removal["records"]]
+        named = [normalize_name(one["host"]) for one in removal["records"]]
         assert len(named) == len(set(named)), "kms_srv_record takes each host once"
         kept = {key(one) for one in removal["records"]} if removal["state"] == "present" else set()
-        left = [one for one in left if comparable(one["host"]) not in named or key(one) in kept]
+        left = [one for one in left if normalize_name(one["host"]) not in named or key(one) in kept]
     return left
 
 
 def key(one: dict[str, Any]) -> tuple[str | None, int]:
-    return comparable(one["host"]), one["port"]
+    return normalize_name(one["host"]), one["port"]
 
 
 def answers(records: list[dict[str, Any]]) -> set[tuple[str | None, int]]:
@@ -211,7 +211,7 @@ def test_a_domain_with_a_working_record_has_one_afterwards(attempts: list[list[d
 
 @given(RECORDS, EXPECTED)
 def test_no_expected_host_that_works_loses_its_record(records: list[dict[str, Any]], expected: list[str] | None) -> None:
-    names = None if expected is None else {comparable(name) for name in expected}
+    names = None if expected is None else {normalize_name(name) for name in expected}
     safe = {(host, port) for host, port in answers(records) if names is None or host in names}
     left = {key(one) for one in left_after(judged(*records, expected=expected), records)}
     assert safe <= left

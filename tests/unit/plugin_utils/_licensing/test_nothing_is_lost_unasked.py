@@ -104,8 +104,8 @@ def assert_named(steps: Iterable[Step], warnings: Iterable[str], lost: Iterable[
 )
 @settings(max_examples=300)
 def test_product_key(state: ActivationState, force: bool, lose: bool, present: bool, identity: str | None, key: ProductKey | None) -> None:
-    wish = ProductKeyDesired(present, key, force=force, lose_activation=lose, activation_id=identity)
-    made = planned(lambda: key_change.plan(state, wish))
+    desired = ProductKeyDesired(present, key, force=force, lose_activation=lose, activation_id=identity)
+    made = planned(lambda: key_change.plan(state, desired))
     if made is None:
         return
     lost = lost_by(made.steps, state, ADDON if identity == ADDON and any(found.is_addon for found in state.products) else None)
@@ -118,12 +118,12 @@ def test_product_key(state: ActivationState, force: bool, lose: bool, present: b
 @settings(max_examples=300)
 def test_kms_client(state: ActivationState, force: bool, convert: bool, lose: bool, fallback: ProductKey | None) -> None:
     key = UNKNOWN if force else None
-    wish = KmsClientDesired(product_key=key, force=force, convert_kms_host=convert, lose_activation=lose, fallback_key=fallback)
-    made = planned(lambda: kms_client.plan(state, wish))
+    desired = KmsClientDesired(product_key=key, force=force, convert_kms_host=convert, lose_activation=lose, fallback_key=fallback)
+    made = planned(lambda: kms_client.plan(state, desired))
     if made is None:
         return
     lost = lost_by(made.steps, state)
-    proven = kms_proof.question(kms_client.consider(state, wish), made)
+    proven = kms_proof.question(kms_client.consider(state, desired), made)
     for product in lost:
         asked = proven is not None and product.partial_product_key in [loss.last_five for loss in proven.losses]
         assert lose or asked or (product.channel is Channel.CSVLK and convert)
@@ -134,8 +134,8 @@ def test_kms_client(state: ActivationState, force: bool, convert: bool, lose: bo
 @given(machines(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from([None, ADDON]))
 @settings(max_examples=300)
 def test_mak_client(state: ActivationState, rollback: bool, convert: bool, lose: bool, identity: str | None) -> None:
-    wish = MakDesired(MAK, rollback=rollback, convert_kms_host=convert, lose_activation=lose, activation_id=identity)
-    made = planned(lambda: mak_client.plan(state, wish, frozenset({"ServerStandard"})))
+    desired = MakDesired(MAK, rollback=rollback, convert_kms_host=convert, lose_activation=lose, activation_id=identity)
+    made = planned(lambda: mak_client.plan(state, desired, frozenset({"ServerStandard"})))
     if made is None:
         return
     lost = lost_by(made.steps, state, ADDON if identity == ADDON and any(found.is_addon for found in state.products) else None)
@@ -146,9 +146,9 @@ def test_mak_client(state: ActivationState, rollback: bool, convert: bool, lose:
 @given(machines(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from([None, "Windows Server 2022"]))
 @settings(max_examples=300)
 def test_kms_host(state: ActivationState, present: bool, force: bool, lose: bool, product: str | None) -> None:
-    wish = KmsHostDesired(present, (HostKey(CSVLK, product=product),) if present else (), force=force, lose_activation=lose)
+    desired = KmsHostDesired(present, (HostKey(CSVLK, product=product),) if present else (), force=force, lose_activation=lose)
     host = HostState(state, "kms1.corp.example", "corp.example", host_version=state.service.version)
-    made = planned(lambda: kms_host.plan(host, wish))
+    made = planned(lambda: kms_host.plan(host, desired))
     if made is None:
         return
     steps = [step for part in made.parts for step in part.steps]
@@ -161,9 +161,9 @@ def test_kms_host(state: ActivationState, present: bool, force: bool, lose: bool
 
 @given(machines(), st.booleans())
 def test_rearm(state: ActivationState, lose: bool) -> None:
-    wish = RearmDesired(force=True, lose_activation=lose)
+    desired = RearmDesired(force=True, lose_activation=lose)
     facts = RearmState(state, state.os.time)
-    made = planned(lambda: rearm.plan(facts, wish, rearm.concerned(state, wish), Need.FORCED))
+    made = planned(lambda: rearm.plan(facts, desired, rearm.concerned(state, desired), Need.FORCED))
     if made is None:
         return
     lost = lost_by(made.steps, state)

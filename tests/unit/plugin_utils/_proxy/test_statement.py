@@ -129,8 +129,8 @@ def test_a_record_that_was_used_under_another_name_is_known() -> None:
     assert rows.of_no_machine({"NEW": read}, {"NEW"}) == []
 
 
-def collected(records: list[ProxyRecord], result: dict[str, Any] | None, *, foreseen: bool = False) -> StatementRow:
-    return Rows(records, ["PC-01"], "windows").collected("PC-01", result, foreseen=foreseen)
+def collected(records: list[ProxyRecord], result: dict[str, Any] | None, *, check_mode: bool = False) -> StatementRow:
+    return Rows(records, ["PC-01"], "windows").collected("PC-01", result, check_mode=check_mode)
 
 
 @pytest.mark.parametrize(
@@ -156,9 +156,9 @@ def test_what_became_of_a_collection_is_told_in_a_word(records: list[ProxyRecord
 
 
 def test_check_mode_knows_only_what_is_there_already() -> None:
-    assert collected([], asked("PC-01", 9, **GVLK), foreseen=True).state == "planned"
-    assert collected([], asked("PC-01", 1), foreseen=True).state == "planned"
-    assert collected([record("PC-01", 1)], asked("PC-01", 1), foreseen=True).state == "waiting"
+    assert collected([], asked("PC-01", 9, **GVLK), check_mode=True).state == "planned"
+    assert collected([], asked("PC-01", 1), check_mode=True).state == "planned"
+    assert collected([record("PC-01", 1)], asked("PC-01", 1), check_mode=True).state == "waiting"
 
 
 def test_who_waits_is_named_with_the_installation_id_to_read_out() -> None:

@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import findings as check
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import renewal as check_renewal
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckData, CheckSettings
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import (
+    CheckData,
+    CheckSettings,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.route import (
     Endpoint,
     HostAnswer,

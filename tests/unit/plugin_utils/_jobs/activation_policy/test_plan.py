@@ -12,7 +12,10 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_policy import plan as policy
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.deviations import Deviation, deviations
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import DesiredPolicies, PolicyState
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import (
+    DesiredPolicies,
+    PolicyState,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.places import POLICIES
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
@@ -75,8 +78,8 @@ def test_a_wish_that_manages_nothing_has_no_goals_and_no_steps() -> None:
     ],
 )
 def test_the_help_address_goes_to_the_place_that_was_chosen(place: str, paths: list[str]) -> None:
-    wish = DesiredPolicies(activation_alternate_url="https://help.example.com/", activation_alternate_url_place=place)
-    plan = policy.plan(state({SPP_KEY: key(), SPP_KEY_32: None, ACTIVATION: key(), ACTIVATION_32: None}), wish)
+    desired = DesiredPolicies(activation_alternate_url="https://help.example.com/", activation_alternate_url_place=place)
+    plan = policy.plan(state({SPP_KEY: key(), SPP_KEY_32: None, ACTIVATION: key(), ACTIVATION_32: None}), desired)
     assert told(plan) == [("set_policy", f"{path} to REG_SZ https://help.example.com/") for path in paths]
 
 
@@ -148,10 +151,10 @@ def test_keys_we_made_go_with_the_last_value_in_them_from_below(word: str) -> No
 
 
 def test_a_removal_that_was_interrupted_is_finished() -> None:
-    wish = DesiredPolicies(windows_anytime_upgrade="absent")
-    half = policy.plan(state({WAU: key(ours=True), EXPLORER: key(ours=True, below=("WAU",))}), wish)
+    desired = DesiredPolicies(windows_anytime_upgrade="absent")
+    half = policy.plan(state({WAU: key(ours=True), EXPLORER: key(ours=True, below=("WAU",))}), desired)
     assert told(half) == [("remove_key", WAU), ("remove_key", EXPLORER)]
-    nearly = policy.plan(state({WAU: None, EXPLORER: key(ours=True)}), wish)
+    nearly = policy.plan(state({WAU: None, EXPLORER: key(ours=True)}), desired)
     assert told(nearly) == [("remove_key", EXPLORER)]
 
 
@@ -183,10 +186,10 @@ def test_keys_of_others_and_keys_with_something_in_them_stay(upper: RegistryKey,
 
 def test_a_key_that_another_wish_needs_stays() -> None:
     keys = {SPP_KEY: key(), SPP_KEY_32: None, ACTIVATION: key({"NotificationDisabled": (REG_DWORD, "1")}, ours=True), ACTIVATION_32: None}
-    wish = DesiredPolicies(
+    desired = DesiredPolicies(
         notifications="absent", activation_alternate_url="https://a.example/", activation_alternate_url_place="activation"
     )
-    assert [action for action, _path in told(policy.plan(state(keys), wish))] == ["set_policy", "remove_policy"]
+    assert [action for action, _path in told(policy.plan(state(keys), desired))] == ["set_policy", "remove_policy"]
 
 
 def test_a_type_that_has_no_name_is_told_by_its_number() -> None:
@@ -196,9 +199,9 @@ def test_a_type_that_has_no_name_is_told_by_its_number() -> None:
 
 
 def test_deviations_say_what_should_be_and_what_is_and_nothing_where_all_is_well() -> None:
-    wish = DesiredPolicies(windows_anytime_upgrade="disabled", avs_validation="absent")
-    assert deviations(state({WAU: key({"Disabled": (REG_DWORD, "1")}), AVS: None}), wish) == ()
-    found = deviations(state({WAU: None, AVS: key({"NoGenTicket": (REG_DWORD, "1")})}), wish)
+    desired = DesiredPolicies(windows_anytime_upgrade="disabled", avs_validation="absent")
+    assert deviations(state({WAU: key({"Disabled": (REG_DWORD, "1")}), AVS: None}), desired) == ()
+    found = deviations(state({WAU: None, AVS: key({"NoGenTicket": (REG_DWORD, "1")})}), desired)
     assert [(entry.name, entry.expected, entry.found) for entry in found] == [
         ("windows_anytime_upgrade", "REG_DWORD 1", "not set"),
         ("avs_validation", "not set", "REG_DWORD 1"),
@@ -238,17 +241,17 @@ def test_there_is_no_note_for_what_is_taken_away_or_left_alone() -> None:
 def test_a_policy_for_office_is_noted_where_no_such_office_is_found(
     wide: RegistryKey | None, narrow: RegistryKey | None, notes: int
 ) -> None:
-    wish = DesiredPolicies(office_standard_user_activation="allowed")
-    assert len(policy.notes(state({OFFICE: wide, OFFICE_32: narrow}), wish)) == notes
+    desired = DesiredPolicies(office_standard_user_activation="allowed")
+    assert len(policy.notes(state({OFFICE: wide, OFFICE_32: narrow}), desired)) == notes
 
 
 def test_server_2003_refuses_what_it_has_no_service_for_and_names_it() -> None:
     old = build_os(computer_name="OLD", caption="Windows Server 2003", version="5.2.3790")
-    wish = DesiredPolicies(
+    desired = DesiredPolicies(
         notifications="disabled", standard_user_activation="disabled", skip_rearm="absent", windows_anytime_upgrade="disabled"
     )
     with pytest.raises(TaskRefusedError) as refused:
-        policy.plan(state({}, old), wish)
+        policy.plan(state({}, old), desired)
     assert refused.value.code == "not_supported_by_windows"
     assert str(refused.value) == (
         "OLD runs Windows Server 2003 (version 5.2.3790), which has no licensing service to which notifications, standard_user_activation "
@@ -258,6 +261,6 @@ def test_server_2003_refuses_what_it_has_no_service_for_and_names_it() -> None:
 
 def test_server_2003_has_nothing_to_take_away() -> None:
     old = build_os(version="5.2.3790")
-    wish = DesiredPolicies(notifications="absent", skip_rearm="absent")
-    missing = {goal.place.key: None for goal in wish.goals((5, 2))}
-    assert policy.plan(state(missing, old), wish).steps == ()
+    desired = DesiredPolicies(notifications="absent", skip_rearm="absent")
+    missing = {goal.place.key: None for goal in desired.goals((5, 2))}
+    assert policy.plan(state(missing, old), desired).steps == ()

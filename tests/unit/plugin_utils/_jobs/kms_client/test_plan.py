@@ -35,8 +35,8 @@ UNKNOWN = ProductKey("BBBBB-CCCCC-DDDDD-FFFFF-GGGGG")
 VISTA_ERA: dict[str, Any] = {"version": "6.0.6002", "build": 6002, "caption": "Windows Server 2008 Standard"}
 
 
-def plan(state: ActivationState, **wish: Any) -> LicensePlan:
-    return kms_client.plan(state, KmsClientDesired(**wish))
+def plan(state: ActivationState, **desired: Any) -> LicensePlan:
+    return kms_client.plan(state, KmsClientDesired(**desired))
 
 
 def actions(found: LicensePlan) -> list[str]:
@@ -227,10 +227,10 @@ def test_a_fallback_key_that_the_machine_does_not_have_is_refused_before_anythin
 
 def test_a_fallback_key_whose_answer_was_lost_is_not_sent_twice(make_mak: Products, make_state: States) -> None:
     found = plan(make_state(make_mak(partial_product_key="GGGGG")), fallback_key=UNKNOWN)
-    assert found.way_back is not None
-    retreat = found.way_back.of(make_mak())
-    assert retreat is not None
-    assert not retreat.steps[0].repeatable
+    assert found.rollback_policy is not None
+    rollback_plan = found.rollback_policy.of(make_mak())
+    assert rollback_plan is not None
+    assert not rollback_plan.steps[0].repeatable
 
 
 def test_no_plan_reveals_a_key(make_mak: Products, make_state: States) -> None:

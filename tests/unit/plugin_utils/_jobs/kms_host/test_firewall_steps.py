@@ -66,23 +66,23 @@ def walls(draw: st.DrawFn) -> Wall:
 
 
 @given(walls(), st.sampled_from([OPEN, CLOSED]), st.sampled_from(PORTS))
-def test_the_wish_is_in_force_afterwards_and_a_second_look_finds_nothing_to_do(wall: Wall, wish: str, port: int) -> None:
-    for step in steps(wall.seen(), wish, port):
+def test_the_wish_is_in_force_afterwards_and_a_second_look_finds_nothing_to_do(wall: Wall, desired: str, port: int) -> None:
+    for step in steps(wall.seen(), desired, port):
         wall.carry_out(step)
-    assert wall.seen().state(port) == wish
-    assert wall.open_ports() == ({port} if wish == OPEN else set())
-    assert steps(wall.seen(), wish, port) == ()
+    assert wall.seen().state(port) == desired
+    assert wall.open_ports() == ({port} if desired == OPEN else set())
+    assert steps(wall.seen(), desired, port) == ()
 
 
 @given(walls(), st.sampled_from([OPEN, CLOSED]), st.sampled_from(PORTS))
-def test_there_are_steps_exactly_when_the_state_is_another_than_the_wish(wall: Wall, wish: str, port: int) -> None:
-    assert bool(steps(wall.seen(), wish, port)) == (wall.seen().state(port) != wish)
+def test_there_are_steps_exactly_when_the_state_is_another_than_the_wish(wall: Wall, desired: str, port: int) -> None:
+    assert bool(steps(wall.seen(), desired, port)) == (wall.seen().state(port) != desired)
 
 
 @given(walls(), st.sampled_from([OPEN, CLOSED]), st.sampled_from(PORTS))
-def test_at_no_moment_is_another_port_open_than_before_or_asked_for(wall: Wall, wish: str, port: int) -> None:
-    allowed = wall.open_ports() | ({port} if wish == OPEN else set())
-    for step in steps(wall.seen(), wish, port):
+def test_at_no_moment_is_another_port_open_than_before_or_asked_for(wall: Wall, desired: str, port: int) -> None:
+    allowed = wall.open_ports() | ({port} if desired == OPEN else set())
+    for step in steps(wall.seen(), desired, port):
         wall.carry_out(step)
         assert wall.open_ports() <= allowed
 

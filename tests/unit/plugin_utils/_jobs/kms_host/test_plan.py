@@ -54,7 +54,7 @@ SERVICE: dict[str, Any] = {"dns_publishing": True, "low_priority": False, "kms":
 
 def spends(plan: HostPlan) -> int:
     """The activations check mode says a plan would spend."""
-    return kms_host_report.spent(kms_host_run.foresee(plan))
+    return kms_host_report.spent(kms_host_run.predict(plan))
 
 
 def wall(enabled: bool = False) -> Firewall:
@@ -88,15 +88,15 @@ def office(make_mak: Products) -> Callable[..., LicensedProduct]:
 
 
 def actions(plan: HostPlan) -> list[str]:
-    return [step.action for step in kms_host_run.foresee(plan).steps]
+    return [step.action for step in kms_host_run.predict(plan).steps]
 
 
-def wish(*keys: HostKey, **settings: Any) -> KmsHostDesired:
+def desired(*keys: HostKey, **settings: Any) -> KmsHostDesired:
     return KmsHostDesired(host_keys=keys, **settings)
 
 
 def test_a_licensed_host_with_everything_needs_nothing(hosting: Callable[..., HostState]) -> None:
-    plan = kms_host.plan(hosting(), wish(HostKey(KEY), listening_port=1688, renewal_interval=10080, dns_publishing=True))
+    plan = kms_host.plan(hosting(), desired(HostKey(KEY), listening_port=1688, renewal_interval=10080, dns_publishing=True))
     assert (plan.changed, spends(plan), plan.before == plan.after) == (False, 0, True)
 
 
@@ -104,19 +104,19 @@ def test_a_licensed_host_with_everything_needs_nothing(hosting: Callable[..., Ho
 def test_a_host_key_that_is_not_licensed_is_activated_without_being_installed_again(
     hosting: Callable[..., HostState], status: LicenseStatus
 ) -> None:
-    plan = kms_host.plan(hosting(status), wish(HostKey(KEY)))
+    plan = kms_host.plan(hosting(status), desired(HostKey(KEY)))
     assert (actions(plan), spends(plan)) == (["note_restart", "activate", "restart_service"], 1)
 
 
 def test_a_new_key_is_installed_activated_and_the_service_restarted_once(hosting: Callable[..., HostState]) -> None:
-    plan = kms_host.plan(hosting(), wish(HostKey(OTHER), listening_port=1689, low_priority=True))
+    plan = kms_host.plan(hosting(), desired(HostKey(OTHER), listening_port=1689, low_priority=True))
     assert actions(plan)[:3] == ["install_product_key", "note_restart", "activate"]
     assert actions(plan)[-3:] == ["set_listening_port", "set_low_priority", "restart_service"]
     assert plan.after["host_keys"] == [{"product_key": OTHER.last_five, "status": "licensed"}]
 
 
 def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_settings_wait(hosting: Callable[..., HostState]) -> None:
-    plan = kms_host.plan(hosting(None), wish(HostKey(OTHER), activation="telephone", renewal_interval=60, firewall="unmanaged"))
+    plan = kms_host.plan(hosting(None), desired(HostKey(OTHER), activation="telephone", renewal_interval=60, firewall="unmanaged"))
     assert (actions(plan), spends(plan), plan.after["renewal_interval"]) == (["install_product_key", "note_host_version"], 0, 10080)
     assert plan.keys[0].plan.idle == "needs_confirmation_id"
     assert any("not written yet" in warning and "renewal_interval" in warning for warning in plan.warnings)
@@ -124,18 +124,18 @@ def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_setting
 
 @pytest.mark.parametrize("activation", ["online", "telephone"])
 def test_a_confirmation_id_is_deposited_and_spends_nothing(hosting: Callable[..., HostState], activation: str) -> None:
-    plan = kms_host.plan(hosting(None), wish(HostKey(OTHER, confirmation_id="1" * 48), activation=activation))
+    plan = kms_host.plan(hosting(None), desired(HostKey(OTHER, confirmation_id="1" * 48), activation=activation))
     assert (plan.keys[0].plan.activation is not None, spends(plan)) == (True, 0)
 
 
 def test_without_activation_the_key_is_only_installed(hosting: Callable[..., HostState]) -> None:
-    plan = kms_host.plan(hosting(None), wish(HostKey(OTHER), activation="none", firewall="unmanaged"))
+    plan = kms_host.plan(hosting(None), desired(HostKey(OTHER), activation="none", firewall="unmanaged"))
     assert (actions(plan), plan.keys[0].plan.idle) == (["install_product_key", "note_host_version"], "not_requested")
 
 
 def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[..., HostState]) -> None:
     state = hosting(known_ids=frozenset({OFFICE_2021}))
-    plan = kms_host.plan(state, wish(HostKey(KEY), HostKey(OFFICE, product="Office LTSC 2021")))
+    plan = kms_host.plan(state, desired(HostKey(KEY), HostKey(OFFICE, product="Office LTSC 2021")))
     assert [item["product_key"] for item in plan.after["host_keys"]] == [KEY.last_five, OFFICE.last_five]
     install = plan.keys[1].plan.steps[0]
     assert "replaces" not in install.description
@@ -156,32 +156,34 @@ def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[...,
 )
 def test_what_cannot_work_is_refused(hosting: Callable[..., HostState], keys: tuple[HostKey, ...], code: str) -> None:
     with pytest.raises(TaskRefusedError) as refused:
-        kms_host.plan(hosting(known_ids=frozenset(), updates=frozenset()), wish(*keys))
+        kms_host.plan(hosting(known_ids=frozenset(), updates=frozenset()), desired(*keys))
     assert refused.value.code == code
     assert refused.value.next_steps
 
 
 def test_force_lets_the_machine_decide_about_the_matrix(hosting: Callable[..., HostState]) -> None:
-    assert spends(kms_host.plan(hosting(), wish(HostKey(OTHER, product="Windows Server 2019"), force=True))) == 1
+    assert spends(kms_host.plan(hosting(), desired(HostKey(OTHER, product="Windows Server 2019"), force=True))) == 1
 
 
 def test_an_azure_edition_is_refused_by_its_edition_and_not_by_its_name(hosting: Callable[..., HostState]) -> None:
     state = hosting(None)
     azure = replace(state, licences=replace(state.licences, os=replace(state.licences.os, edition_id="ServerTurbineCor")))
     with pytest.raises(TaskRefusedError) as refused:
-        kms_host.plan(azure, wish(HostKey(OTHER)))
+        kms_host.plan(azure, desired(HostKey(OTHER)))
     assert refused.value.code == "azure_edition"
 
 
 def test_a_setting_after_the_first_has_the_service_restarted_when_it_fails(hosting: Callable[..., HostState]) -> None:
-    first, *others = setting_steps(hosting(), wish(listening_port=1689, activation_interval=60, dns_publishing=False, publish_domains=()))
+    first, *others = setting_steps(
+        hosting(), desired(listening_port=1689, activation_interval=60, dns_publishing=False, publish_domains=())
+    )
     assert first.on_failure == ()
     assert all([put_back.action for put_back in step.on_failure] == ["restart_service"] for step in others)
 
 
 def test_an_interrupted_run_is_made_up_for_by_a_restart(hosting: Callable[..., HostState]) -> None:
-    assert actions(kms_host.plan(hosting(restart_due=True), wish())) == ["restart_service"]
-    noted = kms_host.plan(hosting(restart_due=True), wish(listening_port=1689, firewall="unmanaged"))
+    assert actions(kms_host.plan(hosting(restart_due=True), desired())) == ["restart_service"]
+    noted = kms_host.plan(hosting(restart_due=True), desired(listening_port=1689, firewall="unmanaged"))
     assert actions(noted) == ["set_listening_port", "restart_service"]
 
 
@@ -206,19 +208,19 @@ def test_a_machine_that_never_was_a_host_only_has_its_firewall_closed(hosting: C
 
 def test_without_a_host_key_here_or_in_the_task_there_is_no_host_to_keep(hosting: Callable[..., HostState]) -> None:
     with pytest.raises(TaskRefusedError) as refused:
-        kms_host.plan(hosting(None), wish(renewal_interval=60))
+        kms_host.plan(hosting(None), desired(renewal_interval=60))
     assert (refused.value.code, "host_keys" in refused.value.next_steps[0]) == ("host_key_missing", True)
 
 
 def test_a_machine_without_a_domain_has_no_name_an_srv_record_could_hold(hosting: Callable[..., HostState]) -> None:
     state = hosting(name="kms1", domain=None, publish_list=(PublishedDomain("a.example"),))
-    assert kms_host_report.describe_host(state, wish())["srv_records"] == []
+    assert kms_host_report.describe_host(state, desired())["srv_records"] == []
     assert kms_host.plan(state, KmsHostDesired(present=False)).stale_records == ()
 
 
 @pytest.mark.parametrize("noted", [None, "10.0.17763.1"])
 def test_the_version_monitoring_looks_for_is_noted_on_a_host(hosting: Callable[..., HostState], noted: str | None) -> None:
-    plan = kms_host.plan(hosting(host_version=noted), wish())
+    plan = kms_host.plan(hosting(host_version=noted), desired())
     assert (actions(plan), plan.before["host_version"], plan.after["host_version"]) == (["note_host_version"], noted, "10.0.20348.1")
 
 
@@ -235,7 +237,7 @@ def test_a_domain_the_host_publishes_in_no_longer_has_no_say_in_how_publishing_w
 ) -> None:
     events = (Publication("static.example", None, 0x8007232D), Publication("CORP.example", None))
     state = hosting(publish_list=listed, publications=events)
-    found = kms_host_report.describe_host(state, wish())["dns_publication"]
+    found = kms_host_report.describe_host(state, desired())["dns_publication"]
     assert (found["outcome"], found["domain"].casefold()) == told
 
 
@@ -268,7 +270,7 @@ def test_what_holds_for_every_plan(
     state = hosting(status, publish_list=published, firewall=wall(is_open), restart_due=due)
     assume(state.host_products or desired.host_keys or not desired.present)
     plan = kms_host.plan(state, desired)
-    steps = kms_host_run.foresee(plan).steps
+    steps = kms_host_run.predict(plan).steps
     kinds = [step.action for step in steps]
     changing = [kind for kind in kinds if kind.startswith("set_") and kind != "set_firewall_port"]
     # One restart at most, at the very end, and only with a reason.

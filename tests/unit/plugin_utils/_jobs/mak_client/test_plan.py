@@ -18,7 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.budget import Budget
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired, Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.loss import loss_of
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan, foresee
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan, predict
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_ID,
@@ -61,58 +61,58 @@ wishes = st.builds(
 
 @given(products, kms, wishes)
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=300)
-def test_what_holds_for_every_plan(product: LicensedProduct | None, pinned: KmsClient, wish: MakDesired) -> None:
+def test_what_holds_for_every_plan(product: LicensedProduct | None, pinned: KmsClient, desired: MakDesired) -> None:
     state = build_state(*([product] if product else []), service={"kms": pinned})
     try:
-        plan = mak_client.plan(state, wish, EDITIONS)
+        plan = mak_client.plan(state, desired, EDITIONS)
     except TaskRefusedError as refused:
-        _a_refusal_protects_a_licence(refused, wish, product)
+        _a_refusal_protects_a_licence(refused, desired, product)
         return
-    has_it = product is not None and product.channel is Channel.MAK and product.partial_product_key == _last_five(wish)
+    has_it = product is not None and product.channel is Channel.MAK and product.partial_product_key == _last_five(desired)
     is_done = has_it and product is not None and product.status.is_activated
     installs = [step for step in plan.steps if step.key]
     assert len(installs) == (0 if has_it else 1)
-    assert (plan.activation is not None) == (wish.method is Method.ONLINE and not is_done)
-    assert foresee(plan).activations_spent == (1 if plan.activation else 0)
+    assert (plan.activation is not None) == (desired.method is Method.ONLINE and not is_done)
+    assert predict(plan).activations_spent == (1 if plan.activation else 0)
     if is_done:
         assert not [step for step in plan.steps if not step.action.startswith("clear_")]
-    assert wish.lose_activation or not any(step.loses for step in plan.steps)
+    assert desired.lose_activation or not any(step.loses for step in plan.steps)
     assert bool(plan.steps and plan.steps[0].loses) == bool(installs and loss_of(product))
-    _settings_go_last(plan, wish, pinned, is_done=is_done)
+    _settings_go_last(plan, desired, pinned, is_done=is_done)
     _way_back_is_a_published_key(plan, product)
 
 
-def _last_five(wish: MakDesired) -> str | None:
-    return wish.product_key.last_five if wish.product_key else None
+def _last_five(desired: MakDesired) -> str | None:
+    return desired.product_key.last_five if desired.product_key else None
 
 
-def _a_refusal_protects_a_licence(refused: TaskRefusedError, wish: MakDesired, product: LicensedProduct | None) -> None:
+def _a_refusal_protects_a_licence(refused: TaskRefusedError, desired: MakDesired, product: LicensedProduct | None) -> None:
     assert product is not None
     assert product.status.is_activated
     if loss_of(product):
-        assert (refused.code, wish.lose_activation) == ("activation_would_be_lost", False)
+        assert (refused.code, desired.lose_activation) == ("activation_would_be_lost", False)
     else:
-        assert (refused.code, wish.rollback) == ("key_not_restorable", True)
+        assert (refused.code, desired.rollback) == ("key_not_restorable", True)
         assert gvlk.ending(product.partial_product_key) is None
 
 
-def _settings_go_last(plan: LicensePlan, wish: MakDesired, pinned: KmsClient, *, is_done: bool) -> None:
+def _settings_go_last(plan: LicensePlan, desired: MakDesired, pinned: KmsClient, *, is_done: bool) -> None:
     """Only for a machine that is licensed by its MAK, or after it has become so."""
     before = [step for step in plan.steps if step.action.startswith("clear_")]
-    is_due = wish.clear_kms_settings and bool(pinned.host or pinned.lookup_domain)
+    is_due = desired.clear_kms_settings and bool(pinned.host or pinned.lookup_domain)
     assert bool(before) == (is_due and is_done)
     assert bool(plan.closing) == (is_due and plan.activation is not None)
     assert all(plan.after[name] is None for name in ("kms_host", "lookup_domain")) or not (before or plan.closing)
 
 
 def _way_back_is_a_published_key(plan: LicensePlan, product: LicensedProduct | None) -> None:
-    assert plan.way_back is not None
-    retreat = plan.way_back.of(build_product(activation_id="aaaaaaaa-0000-4000-8000-000000000007"))
+    assert plan.rollback_policy is not None
+    rollback_plan = plan.rollback_policy.of(build_product(activation_id="aaaaaaaa-0000-4000-8000-000000000007"))
     if product is None or product.channel is not Channel.GVLK:
-        assert retreat is None
+        assert rollback_plan is None
         return
-    assert retreat is not None
-    first, *rest = retreat.steps
+    assert rollback_plan is not None
+    first, *rest = rollback_plan.steps
     assert first.key is not None
     assert gvlk.known(first.key) is not None
     assert bool(rest) == product.status.is_activated
@@ -123,18 +123,18 @@ def test_a_key_that_nobody_can_put_back_is_named_before_it_is_replaced(make_mak:
     plan = mak_client.plan(make_state(retail), MakDesired(product_key=KEY), EDITIONS)
     (warning,) = plan.warnings
     assert "the retail key ending QQQQQ that the machine has before this task cannot be put back" in warning
-    assert plan.way_back is not None
-    assert plan.way_back.of(make_mak()) is None
-    assert "The retail key ending QQQQQ" in plan.way_back.otherwise
+    assert plan.rollback_policy is not None
+    assert plan.rollback_policy.of(make_mak()) is None
+    assert "The retail key ending QQQQQ" in plan.rollback_policy.otherwise
 
 
 def test_an_add_on_is_taken_away_again_and_the_key_of_windows_stays(make_client: Products, make_mak: Products, make_state: States) -> None:
     plan = mak_client.plan(make_state(make_client()), MakDesired(product_key=KEY), EDITIONS)
     assert "the machine has the GVLK ending" in plan.steps[0].description
-    assert plan.way_back is not None
-    retreat = plan.way_back.of(make_mak(is_addon=True, activation_id="aaaaaaaa-0000-4000-8000-000000000007"))
-    assert retreat is not None
-    assert [step.action for step in retreat.steps] == ["remove_product_key"]
+    assert plan.rollback_policy is not None
+    rollback_plan = plan.rollback_policy.of(make_mak(is_addon=True, activation_id="aaaaaaaa-0000-4000-8000-000000000007"))
+    assert rollback_plan is not None
+    assert [step.action for step in rollback_plan.steps] == ["remove_product_key"]
 
 
 def test_an_add_on_is_meant_only_by_its_activation_id(make_client: Products, make_mak: Products, make_state: States) -> None:
@@ -188,9 +188,9 @@ def test_hardware_out_of_tolerance_is_named_with_its_code(make_mak: Products, ma
         ({"product_key": KEY, "budget": Budget(0, 1)}, "activation_budget"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(make_client: Products, make_state: States, wish: dict[str, Any], code: str) -> None:
+def test_what_cannot_be_meant_is_refused(make_client: Products, make_state: States, desired: dict[str, Any], code: str) -> None:
     with pytest.raises(TaskRefusedError) as refused:
-        mak_client.plan(make_state(make_client()), MakDesired(**wish), EDITIONS)
+        mak_client.plan(make_state(make_client()), MakDesired(**desired), EDITIONS)
     assert refused.value.code == code
     assert refused.value.next_steps
 
@@ -218,22 +218,22 @@ def test_office_keeps_its_gvlk_beside_the_mak_and_is_told_how_to_remove_it(make_
     plan = mak_client.plan(state, MakDesired(product_key=KEY, application=Application.OFFICE))
     assert [step.description for step in plan.steps] == [f"install the MAK ending {MAK_ENDING}"]
     assert "keeps its GVLK ending QQQQQ beside the MAK" in plan.warnings[0]
-    assert plan.way_back is not None
-    retreat = plan.way_back.of(office(make_mak, activation_id="aaaaaaaa-0000-4000-8000-000000000007"))
-    assert retreat is not None
-    assert [step.action for step in retreat.steps] == ["remove_product_key"]
+    assert plan.rollback_policy is not None
+    rollback_plan = plan.rollback_policy.of(office(make_mak, activation_id="aaaaaaaa-0000-4000-8000-000000000007"))
+    assert rollback_plan is not None
+    assert [step.action for step in rollback_plan.steps] == ["remove_product_key"]
 
 
 def test_a_mak_of_office_that_took_the_place_of_another_cannot_be_taken_back(make_mak: Products, make_state: States) -> None:
     former = office(make_mak, partial_product_key="QQQQQ")
     state = replace(make_state(former), applications=frozenset({Application.OFFICE}))
-    wish = MakDesired(product_key=KEY, application=Application.OFFICE)
+    desired = MakDesired(product_key=KEY, application=Application.OFFICE)
     with pytest.raises(TaskRefusedError) as refused:
-        mak_client.plan(state, wish)
+        mak_client.plan(state, desired)
     assert refused.value.code == "activation_would_be_lost"
-    plan = mak_client.plan(state, replace(wish, lose_activation=True))
-    assert plan.way_back is not None
-    assert plan.way_back.of(office(make_mak)) is None
+    plan = mak_client.plan(state, replace(desired, lose_activation=True))
+    assert plan.rollback_policy is not None
+    assert plan.rollback_policy.of(office(make_mak)) is None
 
 
 def test_which_of_several_maks_is_meant_has_to_be_said(make_mak: Products, make_state: States) -> None:
@@ -259,11 +259,11 @@ def test_a_licensed_key_gives_way_to_a_mak_only_when_the_task_accepts_the_loss(
     make_mak: Products, make_state: States, channel: Channel, rollback: bool
 ) -> None:
     state = make_state(make_mak(channel=channel, partial_product_key="66666"))
-    wish = MakDesired(product_key=KEY, rollback=rollback)
+    desired = MakDesired(product_key=KEY, rollback=rollback)
     with pytest.raises(TaskRefusedError, match="ending 66666") as refused:
-        mak_client.plan(state, wish, EDITIONS)
+        mak_client.plan(state, desired, EDITIONS)
     assert refused.value.code == "activation_would_be_lost"
-    plan = mak_client.plan(state, replace(wish, lose_activation=True), EDITIONS)
+    plan = mak_client.plan(state, replace(desired, lose_activation=True), EDITIONS)
     assert "ending 66666" in (plan.steps[0].loses or "")
     assert [warning for warning in plan.warnings if "ending 66666" in warning and "is lost" in warning]
 

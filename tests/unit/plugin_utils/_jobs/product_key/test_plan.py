@@ -38,8 +38,8 @@ GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Windows Ser
 OFFICE_GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Office LTSC Professional Plus 2021")
 
 
-def plan(state: ActivationState, **wish: Any) -> LicensePlan:
-    return key_change.plan(state, ProductKeyDesired(**wish))
+def plan(state: ActivationState, **desired: Any) -> LicensePlan:
+    return key_change.plan(state, ProductKeyDesired(**desired))
 
 
 def actions(found: LicensePlan) -> list[str]:
@@ -98,14 +98,14 @@ def test_a_key_on_an_evaluation_needs_force_because_windows_will_refuse_it(make_
 
 def test_the_key_of_a_kms_host_is_neither_replaced_nor_removed_without_force(make_mak: Products, make_state: States) -> None:
     host = make_state(make_mak(channel=Channel.CSVLK))
-    for wish in ({"product_key": MAK}, {"present": False}):
+    for desired in ({"product_key": MAK}, {"present": False}):
         with pytest.raises(TaskRefusedError) as refusal:
-            plan(host, **wish)
+            plan(host, **desired)
         assert refusal.value.code == "is_kms_host"
         with pytest.raises(TaskRefusedError) as loses:
-            plan(host, **wish, force=True)
+            plan(host, **desired, force=True)
         assert loses.value.code == "activation_would_be_lost"
-        assert len(plan(host, **wish, force=True, lose_activation=True).steps) == 1
+        assert len(plan(host, **desired, force=True, lose_activation=True).steps) == 1
 
 
 def test_the_one_key_of_windows_is_removed(make_mak: Products, make_state: States) -> None:
@@ -182,13 +182,13 @@ def test_no_plan_shows_a_full_key(make_client: Products, make_state: States) -> 
 @pytest.mark.parametrize("wish", [{"product_key": GVLK.key}, {"product_key": MAK}, {"present": False}])
 @pytest.mark.parametrize("force", [False, True])
 def test_a_licensed_key_is_given_up_only_when_the_task_accepts_the_loss(
-    make_mak: Products, make_state: States, channel: Channel, wish: dict[str, Any], force: bool
+    make_mak: Products, make_state: States, channel: Channel, desired: dict[str, Any], force: bool
 ) -> None:
     licensed = make_state(make_mak(channel=channel, partial_product_key="66666"))
     with pytest.raises(TaskRefusedError, match="ending 66666 of ") as refusal:
-        plan(licensed, **wish, force=force)
+        plan(licensed, **desired, force=force)
     assert refusal.value.code == "activation_would_be_lost"
-    accepted = plan(licensed, **wish, lose_activation=True)
+    accepted = plan(licensed, **desired, lose_activation=True)
     assert "ending 66666" in (accepted.steps[0].loses or "")
     assert any("ending 66666" in warning and "is lost" in warning for warning in accepted.warnings)
 
@@ -202,11 +202,11 @@ def test_a_key_that_is_blocked_or_in_grace_goes_without_a_word(make_mak: Product
 def test_the_key_of_an_add_on_replaces_no_key_of_windows(make_mak: Products, make_state: States) -> None:
     esu = make_mak(activation_id="bbbbbbbb-0000-4000-8000-000000000009", is_addon=True, name="ESU", partial_product_key=None)
     state = make_state(make_mak(channel=Channel.RETAIL))
-    wish = ProductKeyDesired(product_key=MAK, activation_id=esu.activation_id)
-    found = key_change.plan(state, wish, esu)
+    desired = ProductKeyDesired(product_key=MAK, activation_id=esu.activation_id)
+    found = key_change.plan(state, desired, esu)
     assert (actions(found), found.steps[0].loses) == (["install_product_key"], None)
     with pytest.raises(TaskRefusedError) as refusal:
-        key_change.plan(state, wish, replace(esu, is_addon=False))
+        key_change.plan(state, desired, replace(esu, is_addon=False))
     assert refusal.value.code == "activation_would_be_lost"
 
 

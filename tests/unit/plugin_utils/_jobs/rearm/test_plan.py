@@ -17,7 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rea
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.events import Rearmed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.report import describe
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import foresee
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import predict
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     WINDOWS_ID,
@@ -50,52 +50,52 @@ def facts(product: LicensedProduct, **changes: Any) -> RearmState:
     return RearmState(state, BOOTED, **changes)
 
 
-def planned(found: RearmState, wish: RearmDesired) -> list[str]:
+def planned(found: RearmState, desired: RearmDesired) -> list[str]:
     """The actions of the plan for a machine that needs the rearm."""
-    products = rearm.concerned(found.state, wish)
-    return [step.action for step in rearm.plan(found, wish, products, Need.FORCED).steps]
+    products = rearm.concerned(found.state, desired)
+    return [step.action for step in rearm.plan(found, desired, products, Need.FORCED).steps]
 
 
 @given(channels, statuses, st.integers(0, 4), wishes)
 def test_a_rearm_is_planned_only_when_enough_are_left_and_no_activation_is_lost_unmeant(
-    channel: Channel, status: LicenseStatus, left: int, wish: RearmDesired
+    channel: Channel, status: LicenseStatus, left: int, desired: RearmDesired
 ) -> None:
     found = facts(build_product(channel=channel, status=status, app_rearms=left))
     try:
-        actions = planned(found, wish)
+        actions = planned(found, desired)
     except TaskRefusedError:
         return
-    assert actions == ["rearm", *(["restart"] if wish.restart else [])]
-    assert left - 1 >= max(wish.minimum_remaining, 0)
+    assert actions == ["rearm", *(["restart"] if desired.restart else [])]
+    assert left - 1 >= max(desired.minimum_remaining, 0)
     paid = channel in (Channel.MAK, Channel.RETAIL, Channel.OEM, Channel.CSVLK) and status.is_activated
-    assert wish.lose_activation or not paid
+    assert desired.lose_activation or not paid
 
 
 @given(wishes, st.booleans())
-def test_what_waits_for_its_restart_is_never_done_once_more(wish: RearmDesired, hides: bool) -> None:
+def test_what_waits_for_its_restart_is_never_done_once_more(desired: RearmDesired, hides: bool) -> None:
     found = facts(build_client(app_rearms=3), waiting=() if hides else (WAITING,), hides=hides)
-    products = () if hides else rearm.concerned(found.state, wish)
-    made = rearm.plan(found, wish, products, Need.FORCED)
-    assert [step.action for step in made.steps] == (["restart"] if wish.restart else [])
+    products = () if hides else rearm.concerned(found.state, desired)
+    made = rearm.plan(found, desired, products, Need.FORCED)
+    assert [step.action for step in made.steps] == (["restart"] if desired.restart else [])
     assert made.state.was_waiting
 
 
 @given(channels, statuses, st.integers(0, 100_000), wishes)
-def test_no_reason_no_need(channel: Channel, status: LicenseStatus, minutes: int, wish: RearmDesired) -> None:
+def test_no_reason_no_need(channel: Channel, status: LicenseStatus, minutes: int, desired: RearmDesired) -> None:
     product = build_product(channel=channel, status=status, grace_minutes=minutes)
     state = build_state(product, service={"cmid": CMID})
-    why = rearm.need(state, wish, (product,))
-    assert (why is Need.DUPLICATE_CMID) == (CMID in wish.cmid)
+    why = rearm.need(state, desired, (product,))
+    assert (why is Need.DUPLICATE_CMID) == (CMID in desired.cmid)
     if why is Need.GRACE_ENDS:
-        assert minutes <= (wish.when_days_left or 0) * 1440
+        assert minutes <= (desired.when_days_left or 0) * 1440
         assert not status.is_activated
-    assert why is not None or not wish.force
+    assert why is not None or not desired.force
 
 
 def test_after_the_restart_the_reason_is_gone() -> None:
-    wish = RearmDesired(cmid=(CMID,), when_days_left=7)
+    desired = RearmDesired(cmid=(CMID,), when_days_left=7)
     fresh = build_client(status=LicenseStatus.INITIAL_GRACE, grace_minutes=10 * 1440)
-    assert rearm.need(build_state(fresh, service={"cmid": "22222222-2222-4222-8222-222222222222"}), wish, (fresh,)) is None
+    assert rearm.need(build_state(fresh, service={"cmid": "22222222-2222-4222-8222-222222222222"}), desired, (fresh,)) is None
 
 
 @pytest.mark.parametrize(
@@ -115,24 +115,24 @@ def test_each_refusal_has_its_word(product: LicensedProduct, changes: dict[str, 
 
 def test_before_windows_8_the_count_is_that_of_the_service() -> None:
     found = facts(build_client(app_rearms=None, sku_rearms=None))
-    wish = RearmDesired(force=True)
-    made = rearm.plan(found, wish, rearm.concerned(found.state, wish), Need.FORCED)
+    desired = RearmDesired(force=True)
+    made = rearm.plan(found, desired, rearm.concerned(found.state, desired), Need.FORCED)
     assert (made.before["remaining"], made.after["remaining"]) == (3, 2)
 
 
 def test_a_rearm_of_something_else_that_waits_is_told() -> None:
     other = Rearmed(skipped=False, application_id="0ff1ce15-a989-479d-af46-f275c6370663", activation_id=None, left=4)
     found = facts(build_client(app_rearms=3), waiting=(other,))
-    wish = RearmDesired(cmid=(CMID,), restart=True)
-    made = rearm.plan(found, wish, rearm.concerned(found.state, wish), Need.DUPLICATE_CMID)
+    desired = RearmDesired(cmid=(CMID,), restart=True)
+    made = rearm.plan(found, desired, rearm.concerned(found.state, desired), Need.DUPLICATE_CMID)
     assert "run the task again after it" in made.warnings[0]
 
 
 def test_a_rearm_that_had_been_done_before_is_not_counted_as_spent_although_no_event_told_of_it() -> None:
     """Windows answers C004D302 when the log was cleared in between; the step is then not done."""
-    found, wish = facts(build_client(app_rearms=3)), RearmDesired(cmid=(CMID,))
-    made = rearm.plan(found, wish, rearm.concerned(found.state, wish), Need.DUPLICATE_CMID)
-    foreseen = foresee(made)
-    told = describe(made, replace(foreseen, changed=False), foreseen=False)
+    found, desired = facts(build_client(app_rearms=3)), RearmDesired(cmid=(CMID,))
+    made = rearm.plan(found, desired, rearm.concerned(found.state, desired), Need.DUPLICATE_CMID)
+    check_mode = predict(made)
+    told = describe(made, replace(check_mode, changed=False), check_mode=False)
     assert (told["rearms_spent"], told["restart_required"], told["restarted"]) == (0, True, False)
-    assert describe(made, foreseen, foreseen=True)["rearms_spent"] == 1
+    assert describe(made, check_mode, check_mode=True)["rearms_spent"] == 1

@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import mak
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import messages as wpa_words
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import read as wpa
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003 import words as wpa_words
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003.generation import ProductActivationGeneration
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003.generation import (
+    ProductActivationGeneration,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.server_2003.model import (
     ProductActivation,
     SystemFile,
@@ -96,11 +98,11 @@ def test_its_status_is_that_of_later_windows(changes: dict[str, Any], status: Li
         {"application": Application.OFFICE},
     ],
 )
-def test_what_means_nothing_there_is_refused_by_name(wish: dict[str, Any]) -> None:
+def test_what_means_nothing_there_is_refused_by_name(desired: dict[str, Any]) -> None:
     with pytest.raises(TaskRefusedError, match=r"^OLD runs .*Server 2003") as refused:
-        mak.plan(state(activation()), MakDesired(**wish))
+        mak.plan(state(activation()), MakDesired(**desired))
     assert refused.value.code == "not_supported_by_windows"
-    assert any(name in refused.value.next_steps[0] for name in wish)
+    assert any(name in refused.value.next_steps[0] for name in desired)
 
 
 @pytest.mark.parametrize(
@@ -115,9 +117,9 @@ def test_what_means_nothing_there_is_refused_by_name(wish: dict[str, Any]) -> No
     ],
 )
 def test_no_installation_id_is_fetched_between_the_call_and_the_confirmation_id(
-    wish: dict[str, Any], actions: list[str], spends: int
+    desired: dict[str, Any], actions: list[str], spends: int
 ) -> None:
-    plan = mak.plan(state(activation()), MakDesired(**wish))
+    plan = mak.plan(state(activation()), MakDesired(**desired))
     assert [step.action for step in plan.steps] == actions
     assert (1 if plan.activation and plan.activation.spends else 0) == spends
 

@@ -19,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     CimValue,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting import service as sppsvc
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.patience import RetryTimer
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.timer import RetryTimer
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepIncompleteError
 
 

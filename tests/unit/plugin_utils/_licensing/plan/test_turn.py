@@ -19,9 +19,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors i
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import mark as activation_mark
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import Activation
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.claim import OPERATION_SECONDS, claim_of
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.patience import RetryTimer
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan, RollbackPolicy
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.timer import RetryTimer
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.turn import Messages, in_turn
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import values as registry
@@ -192,12 +192,12 @@ def test_a_run_that_waits_for_another_one_says_so_when_it_begins_to_wait() -> No
 
 
 def test_a_plan_that_may_go_back_to_a_fallback_key_is_claimed_under_that_key_for_two_activations() -> None:
-    way_back = RollbackPolicy(lambda _product: None, after_failure=True, spends="WXKW3")
-    plan = LicensePlan(build_state(), (), {}, {}, activation=Activation("activate through KMS", wait=30), way_back=way_back)
+    rollback_policy = RollbackPolicy(lambda _product: None, after_failure=True, spends="WXKW3")
+    plan = LicensePlan(build_state(), (), {}, {}, activation=Activation("activate through KMS", wait=30), rollback_policy=rollback_policy)
     claim = claim_of(plan)
     assert claim is not None
     assert (claim.subject, claim.seconds) == ("WXKW3", 2 * OPERATION_SECONDS + 30)
-    assert claim_of(replace(plan, way_back=replace(way_back, spends=None))) is None
+    assert claim_of(replace(plan, rollback_policy=replace(rollback_policy, spends=None))) is None
 
 
 def test_installing_a_key_of_ones_own_is_claimed_and_a_public_one_is_not() -> None:

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance, RawValue
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckData, CheckSettings
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import findings as check
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import (
+    CheckData,
+    CheckSettings,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
@@ -61,8 +64,8 @@ def under(product: LicensedProduct, status: int = 1) -> ActivationState:
 
 
 def findings(state: ActivationState, *expected: Channel) -> list[str]:
-    wish = CheckSettings(expected_channels=frozenset(expected), min_days_left=30, probe=False)
-    return [finding.id for finding in check.findings(CheckData(state, NOW), wish)]
+    desired = CheckSettings(expected_channels=frozenset(expected), min_days_left=30, probe=False)
+    return [finding.id for finding in check.findings(CheckData(state, NOW), desired)]
 
 
 def columns(**values: RawValue) -> CimInstance:

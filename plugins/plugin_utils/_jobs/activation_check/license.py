@@ -35,14 +35,14 @@ _STEPS_WITHOUT_SERVICE = ("Run mak_client with method: online, or with method: o
 _RECOVER = "The role recover_nongenuine does that for KMS hosts, KMS clients and machines with a MAK."
 
 
-def findings(evidence: CheckData, wish: CheckSettings) -> Iterator[CheckFinding]:
+def findings(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
     """Everything about keys and licences. A machine without Office is in order unless Office alone was asked for."""
     state = evidence.state
     asked = Application.WINDOWS if Application.WINDOWS in state.applications else Application.OFFICE
     if not state.keyed(asked, addons=False):
         yield CheckFinding("no_product_key", f"{asked.name.capitalize()} has no product key", _NO_KEY_STEPS[asked])
     for product in _subjects(evidence):
-        yield from _about(evidence, wish, product)
+        yield from _about(evidence, desired, product)
 
 
 def _subjects(evidence: CheckData) -> tuple[LicensedProduct, ...]:
@@ -56,11 +56,11 @@ def _subjects(evidence: CheckData) -> tuple[LicensedProduct, ...]:
     )
 
 
-def _about(evidence: CheckData, wish: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
+def _about(evidence: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
     yield from _genuine(evidence, product)
     yield from _licensed(evidence, product)
-    yield from _ending(evidence, wish, product)
-    yield from _channel(evidence, wish, product)
+    yield from _ending(evidence, desired, product)
+    yield from _channel(evidence, desired, product)
     if is_kms_client(product) and product.application is Application.WINDOWS:
         yield from _edition(evidence, product)
         yield from _marker(evidence, product)
@@ -134,13 +134,13 @@ def _activate_steps(product: LicensedProduct) -> tuple[str, ...]:
     )
 
 
-def _ending(evidence: CheckData, wish: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
+def _ending(evidence: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
     is_evaluation = product.channel is Channel.EVALUATION
     if is_evaluation:
         full = ("Convert it to a full edition with DISM /Set-Edition, or reinstall it from volume media.",)
         yield CheckFinding("evaluation", f"{product.name} is an evaluation", full, product.name)
     days = product.grace_minutes / _MINUTES_A_DAY
-    holds = product.by_subscription or not product.grace_minutes or days >= wish.min_days_left
+    holds = product.by_subscription or not product.grace_minutes or days >= desired.min_days_left
     if not product.status.is_activated or holds:
         return
     ends = report.iso(evidence.state.expires(product))
@@ -149,13 +149,13 @@ def _ending(evidence: CheckData, wish: CheckSettings, product: LicensedProduct) 
         if is_kms_client(product)
         else ("Activate it with a key of another kind before then, or renew the subscription.",)
     )
-    text = f"{product.name} is licensed for {days:.0f} more days only, until {ends} (asked for: {wish.min_days_left})"
+    text = f"{product.name} is licensed for {days:.0f} more days only, until {ends} (asked for: {desired.min_days_left})"
     yield CheckFinding("ends_soon", text, steps, product.name)
 
 
-def _channel(evidence: CheckData, wish: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
-    expected = wish.expected_channels
-    if product.channel is Channel.CSVLK and _is_misplaced(evidence, wish, product):
+def _channel(evidence: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
+    expected = desired.expected_channels
+    if product.channel is Channel.CSVLK and _is_misplaced(evidence, desired, product):
         told = f"the key of a KMS host (CSVLK) ending {product.partial_product_key} is installed, and the machine is no KMS host"
         yield CheckFinding("csvlk_on_client", told, _KEY_ON_CLIENT, product.name)
     elif expected and expected.isdisjoint(_channels(product)):
@@ -170,10 +170,10 @@ def _channels(product: LicensedProduct) -> set[Channel]:
     return {product.channel, Channel.SUBSCRIPTION} if product.by_subscription else {product.channel}
 
 
-def _is_misplaced(evidence: CheckData, wish: CheckSettings, product: LicensedProduct) -> bool:
+def _is_misplaced(evidence: CheckData, desired: CheckSettings, product: LicensedProduct) -> bool:
     """Where nobody said what the machine is, a host key that is not activated, or that sits on a client Windows, is taken for a slip."""
-    if wish.expected_channels:
-        return Channel.CSVLK not in wish.expected_channels
+    if desired.expected_channels:
+        return Channel.CSVLK not in desired.expected_channels
     return not product.status.is_activated or not (evidence.state.os.is_server or product.kms_host.enabled)
 
 

@@ -19,7 +19,7 @@ from .guard import ClearTextResponseError, ReadBudget, RejectedResponseError
 from .http_status import Exchange, as_lost, from_status
 from .proxy import Proxy, proxy_of
 from .transport import RequestNotSentError, ResponseLostError
-from .trouble import PeerAddress, credentials_refused, from_exception
+from .transport_errors import PeerAddress, credentials_refused, from_exception
 
 
 class HttpTransport(ABC):

@@ -31,15 +31,15 @@ def is_judged_by_records(answer: DnsResponse | DnsResponseLostError) -> bool:
     return isinstance(answer, DnsResponseLostError) or answer.flaw in (None, "echoed_request")
 
 
-def as_wished(after: RecordSet | None, wish: DesiredRecords) -> bool:
+def matches(after: RecordSet | None, desired: DesiredRecords) -> bool:
     """Whether nothing is left to do; False when the records could not be read."""
-    return after is not None and not plan(after, wish)
+    return after is not None and not plan(after, desired)
 
 
 def judge(
     answer: DnsResponse | DnsResponseLostError,
     after: RecordSet | None,
-    wish: DesiredRecords,
+    desired: DesiredRecords,
     *,
     kerberos: bool,
     shows: bool = True,
@@ -52,7 +52,7 @@ def judge(
     done, as with a mere refresh: then only a good answer is a success. `is_proof` False means that the records should have been
     read in a signed answer and were not; `signed` says that they were.
     """
-    right = as_wished(after, wish)
+    right = matches(after, desired)
     if isinstance(answer, DnsResponse) and not is_judged_by_records(answer):
         return _untrusted(answer, after, right=right, is_proof=is_proof), None
     if right and (accepted(answer) or (shows and is_proof)):
@@ -60,7 +60,7 @@ def judge(
     if isinstance(answer, DnsResponseLostError):
         return _lost(answer, after, right=right, is_proof=is_proof), None
     if answer.rcode != "NOERROR":
-        return _denied(answer, after, wish, kerberos=kerberos), None
+        return _denied(answer, after, desired, kerberos=kerberos), None
     # The words of both codes say already that the records do not show the update.
     detail = _seen(after, right=right, is_proof=is_proof) if right or after is None else ""
     return DnsError("echoed_request" if answer.flaw else "not_verified", detail), None
@@ -92,9 +92,9 @@ def _untrusted(answer: DnsResponse, after: RecordSet | None, *, right: bool, is_
     return DnsError(answer.flaw or "malformed_answer", _seen(after, right=right, is_proof=is_proof))
 
 
-def _denied(answer: DnsResponse, after: RecordSet | None, wish: DesiredRecords, *, kerberos: bool) -> DnsError:
+def _denied(answer: DnsResponse, after: RecordSet | None, desired: DesiredRecords, *, kerberos: bool) -> DnsError:
     detail = "The answer was the request sent back, so its code is not authenticated." if answer.flaw else ""
-    others = after.others(wish.keys) if after else ()
+    others = after.others(desired.keys) if after else ()
     if kerberos and answer.rcode in _DENIED and others:
         owners = ", ".join(record.host for record in others)
         return DnsError("record_owned_by_other", f"There is a record of {owners}. The server answered {answer.rcode}. {detail}".rstrip())

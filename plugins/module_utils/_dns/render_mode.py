@@ -14,19 +14,19 @@ from collections.abc import Sequence
 from .discover import find
 from .errors import DnsError
 from .library import MISSING
-from .model import RecordSet, owner_of
+from .model import RecordSet, srv_owner_name
 from .plan import DesiredRecords, plan, predicted, remarks
 from .query import read_records
 from .render import render
 from .service import DomainOutcome, ServerSettings
 
 
-def run(domains: Sequence[str], wish: DesiredRecords, way: ServerSettings) -> list[DomainOutcome]:
+def run(domains: Sequence[str], desired: DesiredRecords, way: ServerSettings) -> list[DomainOutcome]:
     """All domains. Nothing but questions is sent, and a server that cannot be asked is only a warning."""
-    return [_rendered(domain, wish, way) for domain in domains]
+    return [_rendered(domain, desired, way) for domain in domains]
 
 
-def _rendered(domain: str, wish: DesiredRecords, way: ServerSettings) -> DomainOutcome:
+def _rendered(domain: str, desired: DesiredRecords, way: ServerSettings) -> DomainOutcome:
     outcome = DomainOutcome(domain)
     try:
         if MISSING:
@@ -39,16 +39,16 @@ def _rendered(domain: str, wish: DesiredRecords, way: ServerSettings) -> DomainO
             f"The records of {domain} could not be read ({problem.code}), so the commands do not know what is there."
             " A command that removes a record names the values of this task."
         )
-    known = outcome.before if outcome.before is not None else _assumed(wish)
-    outcome.change = plan(known, wish)
+    known = outcome.before if outcome.before is not None else _assumed(desired)
+    outcome.change = plan(known, desired)
     outcome.after = predicted(known, outcome.change)
-    outcome.warnings += remarks(known, wish, outcome.change)
+    outcome.warnings += remarks(known, desired, outcome.change)
     zone = outcome.place.zone.name if outcome.place else domain
     server = (outcome.place.endpoint.name or outcome.place.endpoint.address) if outcome.place else way.server
-    outcome.rendered = render(owner_of(domain), zone, server, outcome.after, outcome.change)
+    outcome.rendered = render(srv_owner_name(domain), zone, server, outcome.after, outcome.change)
     return outcome
 
 
-def _assumed(wish: DesiredRecords) -> RecordSet:
+def _assumed(desired: DesiredRecords) -> RecordSet:
     """What is taken to be there when nobody can be asked: nothing to add to, or just the records that are to go."""
-    return RecordSet() if wish.present else RecordSet(0, wish.records)
+    return RecordSet() if desired.present else RecordSet(0, desired.records)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import checks as _checks
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import validators as _checks
 
 
 @pytest.mark.parametrize("value", [1, 1688, 65535])

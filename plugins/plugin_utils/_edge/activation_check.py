@@ -15,8 +15,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._cim.session import CimSession
-from .._errors import ErrorExplanation, sentence, told
-from .._jobs.activation_check import check
+from .._errors import ErrorExplanation, sentence, with_next_step
+from .._jobs.activation_check import findings as check
 from .._jobs.activation_check import renewal as check_renewal
 from .._jobs.activation_check.model import CheckData, CheckFinding, CheckSettings, Severity
 from .._jobs.activation_check.read import read_evidence
@@ -37,7 +37,7 @@ CAUSES = {
 }
 
 
-def wish_of(options: Mapping[str, Any]) -> CheckSettings:
+def settings_of(options: Mapping[str, Any]) -> CheckSettings:
     """What the task asks of the machine."""
     return CheckSettings(
         expected_channels=frozenset(Channel(word) for word in options["expected_channel"] or ()),
@@ -52,15 +52,15 @@ def wish_of(options: Mapping[str, Any]) -> CheckSettings:
 
 def check_machine(session: CimSession, applications: frozenset[Application], options: Mapping[str, Any], host: str) -> dict[str, Any]:
     """The result of the task; `host` is the name of the machine in messages."""
-    wish = wish_of(options)
-    evidence = read_evidence(session, applications, wish, lambda: datetime.now(timezone.utc), EVERY)
-    return judged(_with_reach(evidence, wish, prober_of(options)), wish, host)
+    desired = settings_of(options)
+    evidence = read_evidence(session, applications, desired, lambda: datetime.now(timezone.utc), EVERY)
+    return judged(_with_reach(evidence, desired, prober_of(options)), desired, host)
 
 
-def judged(evidence: CheckData, wish: CheckSettings, host: str) -> dict[str, Any]:
+def judged(evidence: CheckData, desired: CheckSettings, host: str) -> dict[str, Any]:
     """What was found, whether it fails the task, and the state it rests on."""
-    found = check.findings(evidence, wish)
-    failing = [finding for finding in found if wish.fails(finding)]
+    found = check.findings(evidence, desired)
+    failing = [finding for finding in found if desired.fails(finding)]
     result = {
         "changed": False,
         "passed": not failing,
@@ -71,9 +71,9 @@ def judged(evidence: CheckData, wish: CheckSettings, host: str) -> dict[str, Any
     return {**result, **_failure(failing, host)} if failing else result
 
 
-def _with_reach(evidence: CheckData, wish: CheckSettings, prober: Prober) -> CheckData:
+def _with_reach(evidence: CheckData, desired: CheckSettings, prober: Prober) -> CheckData:
     """Ask each KMS host once, whatever the number of products that would."""
-    if not (wish.renewal and wish.probe):
+    if not (desired.renewal and desired.probe):
         return evidence
     clients = check_renewal.clients(evidence.state)
     routes = {check_renewal.route_of(evidence.state, product, evidence.domain) for product in clients}
@@ -86,7 +86,7 @@ def _failure(failing: Sequence[CheckFinding], host: str) -> dict[str, Any]:
     told_of = "; ".join(f"[{finding.id}] {finding.text.rstrip('.')}" for finding in failing[:_SHOWN])
     rest = f"; and {more} more in 'findings'" if more > 0 else ""
     error = _error(failing[0])
-    return {"failed": True, "msg": told(f"{host}: {told_of}{rest}", error), "error": error}
+    return {"failed": True, "msg": with_next_step(f"{host}: {told_of}{rest}", error), "error": error}
 
 
 def _error(finding: CheckFinding) -> dict[str, Any]:

@@ -24,10 +24,10 @@ from .writes import LicenseWriter
 
 
 @dataclass(frozen=True)
-class Return:
+class RollbackResult:
     """How going back went; `is_back`: the machine has its former key again. `problem` is what failed on the way."""
 
-    retreat: RollbackPlan
+    rollback_plan: RollbackPlan
     application: Application
     is_back: bool
     problem: str | None = None
@@ -37,21 +37,21 @@ class Return:
         if not self.is_back:
             return f" Going back failed too: it {self.problem}."
         problem = f", and it {self.problem}" if self.problem else ""
-        back = f" The machine went back to {self.retreat.description}"
+        back = f" The machine went back to {self.rollback_plan.description}"
         if proof is None:
             return f"{back}{problem}."
         is_licensed = any(product.status.is_activated for product in proof.keyed(self.application, addons=False))
-        licensed = f"It is licensed again{self.retreat.cost}" if is_licensed else f"It is not licensed now{problem}"
+        licensed = f"It is licensed again{self.rollback_plan.cost}" if is_licensed else f"It is not licensed now{problem}"
         return f"{back}. {licensed}."
 
 
-def conclude(
+def build_outcome(
     plan: LicensePlan,
     writes: LicenseWriter,
     proof: ActivationState,
     product: LicensedProduct | None,
     attempts: Attempts | None,
-    taken: Return | None = None,
+    taken: RollbackResult | None = None,
     unfinished: StepFailedError | None = None,
 ) -> LicenseOutcome:
     """The outcome of a plan; `product` is the one that was activated, `attempts` how that went, `taken` the way back.
@@ -82,20 +82,20 @@ def conclude(
 
 
 def _done_words(plan: LicensePlan) -> str:
-    wish = plan.activation
-    spent = f" (spent: {wish.spends})" if wish and wish.spends else ""
-    return f"it did {wish.description if wish else 'activate'}{spent}"
+    desired = plan.activation
+    spent = f" (spent: {desired.spends})" if desired and desired.spends else ""
+    return f"it did {desired.description if desired else 'activate'}{spent}"
 
 
 def _report(plan: LicensePlan, proof: ActivationState, attempts: Attempts | None) -> dict[str, Any]:
     if attempts is None:
         return idle_report(plan, proof)
-    failure, wish, product = attempts.failure, plan.activation, target_in(plan, proof)
+    failure, desired, product = attempts.failure, plan.activation, target_in(plan, proof)
     in_use = report.kms_label(report.describe_kms(proof, product)) if product else None
     expires = report.iso(proof.expires(product)) if product else None
     if failure is None:  # the proof knows best: the wished host was not asked when Active Directory activated
         return activation_report("activated", attempts.number, kms_host=in_use, expires=expires)
-    asked = failure.kms_host or (wish.kms_host if wish else None) or in_use
+    asked = failure.kms_host or (desired.kms_host if desired else None) or in_use
     outcome = "waiting_for_count" if failure.waits_for_count else "failed"
     return activation_report(outcome, attempts.number, kms_host=asked, expires=expires, count=failure.count, error=dict(failure.error))
 
@@ -106,7 +106,7 @@ def _what_is_left(plan: LicensePlan, proof: ActivationState) -> str:
     if product is not None and product.status.is_activated:
         expires = report.iso(proof.expires(product))
         return f" It is still licensed{f', until {expires}' if expires else ''}."
-    return f" {plan.way_back.otherwise}" if plan.way_back and plan.way_back.otherwise else ""
+    return f" {plan.rollback_policy.otherwise}" if plan.rollback_policy and plan.rollback_policy.otherwise else ""
 
 
 def failure_words(product: LicensedProduct | None, failure: Failure, after: str) -> str:

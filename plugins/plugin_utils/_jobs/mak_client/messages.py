@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..._licensing.catalogue.errors import explain
-from ..._licensing.kms.settings import in_force
+from ..._licensing.kms.settings import effective_settings
 from ..._licensing.mak.model import SETTINGS, MakDesired, Method
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
@@ -23,13 +23,13 @@ from ..._licensing.state import phone
 from ..._licensing.state.channels import channel_words
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.product_key import ProductKey
-from .rollback import lost_key
+from .rollback import unrestorable_key
 
 HARDWARE_CHANGED = 0xC004F00F
 """LicenseStatusReason of a MAK after too much of the hardware was replaced."""
 
 
-def comparable(state: ActivationState, application: Application, product: LicensedProduct | None) -> dict[str, Any]:
+def settings_dict(state: ActivationState, application: Application, product: LicensedProduct | None) -> dict[str, Any]:
     """Key, channel and status of the product, which is that of Windows when there is none with the key; Windows' KMS settings."""
     shown = product or (state.primary if application is Application.WINDOWS else None)
     return {
@@ -44,7 +44,7 @@ def settings_of(state: ActivationState, application: Application, product: Licen
     """Where KMS is asked, as far as it is set; Office has that per product and it is not this task's."""
     if application is not Application.WINDOWS:
         return dict.fromkeys(SETTINGS)
-    now = in_force(state, product).as_dict()
+    now = effective_settings(state, product).as_dict()
     return {name: now[name] for name in SETTINGS}
 
 
@@ -65,7 +65,7 @@ def why_again(installed: LicensedProduct | None) -> str:
 
 def warnings(
     state: ActivationState,
-    wish: MakDesired,
+    desired: MakDesired,
     installed: LicensedProduct | None,
     activation: Activation | None,
     replaced: tuple[LicensedProduct, ...] = (),
@@ -76,13 +76,13 @@ def warnings(
     if installed and installed.reason == HARDWARE_CHANGED:
         found.append(_hardware_words(installed))
     if installed is None:
-        found += [*_on_replacing(state, wish, replaced), *loss.warnings(loss.losses_of(replaced))]
+        found += [*_on_replacing(state, desired, replaced), *loss.warnings(loss.losses_of(replaced))]
     if activation and activation.confirmation_id:
         found += (f"confirmation ID: {hint}" for hint in phone.hints(activation.confirmation_id, phone.SINCE_VISTA))
-    if wish.clear_kms_settings and not activation and not is_done:
+    if desired.clear_kms_settings and not activation and not is_done:
         found.append("the KMS settings stay until the MAK is activated")
-    if wish.method is Method.OFFLINE and not activation and not is_done:
-        found.append(_telephone_words(wish, installed))
+    if desired.method is Method.OFFLINE and not activation and not is_done:
+        found.append(_telephone_words(desired, installed))
     return tuple(found)
 
 
@@ -92,9 +92,9 @@ def _hardware_words(installed: LicensedProduct) -> str:
     return f"{reason.code} {reason.symbol}: {since}, so it needs one activation more, and no confirmation ID from before fits any longer"
 
 
-def _on_replacing(state: ActivationState, wish: MakDesired, replaced: tuple[LicensedProduct, ...]) -> list[str]:
+def _on_replacing(state: ActivationState, desired: MakDesired, replaced: tuple[LicensedProduct, ...]) -> list[str]:
     primary = state.primary
-    if wish.application is Application.OFFICE:
+    if desired.application is Application.OFFICE:
         beside = [item for item in state.keyed(Application.OFFICE) if item.channel is Channel.GVLK]
         return [
             f"{item.name} keeps its GVLK ending {item.partial_product_key} beside the MAK: remove it with product_key, state: absent and"
@@ -103,7 +103,7 @@ def _on_replacing(state: ActivationState, wish: MakDesired, replaced: tuple[Lice
         ]
     is_host = primary is not None and primary in replaced and primary.channel is Channel.CSVLK
     found = [STOPS_HOSTING] if is_host else []
-    former = lost_key(state)
+    former = unrestorable_key(state)
     return [*found, _lost_words(former)] if former and former in replaced and not loss.losses_of(replaced) else found
 
 
@@ -112,8 +112,8 @@ def _lost_words(lost: LicensedProduct) -> str:
     return f"{former} cannot be put back should the activation fail, because Windows tells no full key: keep it at hand"
 
 
-def _telephone_words(wish: MakDesired, installed: LicensedProduct | None) -> str:
+def _telephone_words(desired: MakDesired, installed: LicensedProduct | None) -> str:
     known = phone.grouped(installed.installation_id) if installed and installed.installation_id else None
     told = known or "of the product when the key is there"
-    name = name_of(wish.product_key, installed)
+    name = name_of(desired.product_key, installed)
     return f"{name} is not activated: tell the activation centre the installation ID {told}, and run the task again with confirmation_id"

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import check
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import findings as check
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import (
     FINDINGS,
     SEVERITIES,
@@ -24,7 +24,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.act
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.kms import RequestSent, ResponseProcessed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import Publication
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import DesiredPolicies, PolicyState
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import (
+    DesiredPolicies,
+    PolicyState,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.values import (
     SPP_KEY,
     RegistryKey,
@@ -55,12 +58,12 @@ def evidence(*products: LicensedProduct, **changes: Any) -> CheckData:
     return CheckData(build_state(*products, **state_changes), changes.pop("now", NOW), **changes)
 
 
-def ids(found: CheckData, wish: CheckSettings = WISH) -> list[str]:
-    return [finding.id for finding in check.findings(found, wish)]
+def ids(found: CheckData, desired: CheckSettings = WISH) -> list[str]:
+    return [finding.id for finding in check.findings(found, desired)]
 
 
-def only(found: CheckData, wish: CheckSettings = WISH) -> CheckFinding:
-    (finding,) = check.findings(found, wish)
+def only(found: CheckData, desired: CheckSettings = WISH) -> CheckFinding:
+    (finding,) = check.findings(found, desired)
     return finding
 
 
@@ -173,18 +176,18 @@ def test_renewal_is_not_looked_at_when_nobody_asks_or_active_directory_does_it()
     ("minutes", "tolerance", "expected"), [(61, 60, ["clock_skew"]), (-61, 60, ["clock_skew"]), (59, 60, []), (999, 0, [])]
 )
 def test_a_clock_is_off_in_both_directions_and_only_a_kms_machine_cares(minutes: int, tolerance: int, expected: list[str]) -> None:
-    wish = replace(WISH, clock_tolerance=tolerance)
+    desired = replace(WISH, clock_tolerance=tolerance)
     off = NOW + timedelta(minutes=minutes)
-    assert ids(evidence(build_client(), now=off), wish) == expected
-    assert ids(evidence(build_product(), now=off), wish) == []
+    assert ids(evidence(build_client(), now=off), desired) == expected
+    assert ids(evidence(build_product(), now=off), desired) == []
 
 
 def test_a_key_of_another_channel_than_expected_is_found() -> None:
-    wish = replace(WISH, expected_channels=frozenset({Channel.GVLK, Channel.CSVLK}))
-    finding = only(evidence(build_product()), wish)
+    desired = replace(WISH, expected_channels=frozenset({Channel.GVLK, Channel.CSVLK}))
+    finding = only(evidence(build_product()), desired)
     assert finding.id == "unexpected_channel"
     assert "channel mak (ending PPPPP), expected: csvlk, gvlk" in finding.text
-    assert ids(evidence(build_client()), wish) == ids(evidence(build_product(**CSVLK)), wish) == []
+    assert ids(evidence(build_client()), desired) == ids(evidence(build_product(**CSVLK)), desired) == []
 
 
 def test_a_host_key_that_is_not_activated_or_sits_on_a_client_windows_is_on_the_wrong_machine() -> None:
@@ -192,8 +195,8 @@ def test_a_host_key_that_is_not_activated_or_sits_on_a_client_windows_is_on_the_
     assert ids(evidence(build_product(**unused))) == ["csvlk_on_client", "not_licensed"]
     on_client = {**CSVLK, "kms_host": KmsHost()}
     assert ids(evidence(build_product(**on_client), state={"product_type": ProductType.CLIENT})) == ["csvlk_on_client"]
-    wish = replace(WISH, expected_channels=frozenset({Channel.GVLK}))
-    assert ids(evidence(build_product(**CSVLK)), wish) == ["csvlk_on_client"]
+    desired = replace(WISH, expected_channels=frozenset({Channel.GVLK}))
+    assert ids(evidence(build_product(**CSVLK)), desired) == ["csvlk_on_client"]
 
 
 def test_a_gvlk_of_another_edition_or_build_is_found_and_one_nobody_knows_is_not() -> None:
@@ -248,11 +251,11 @@ def test_the_alarms_of_a_kms_host_are_found() -> None:
 
 
 def test_a_policy_that_is_not_as_it_should_be_is_named_with_what_is_there() -> None:
-    wish = replace(WISH, policy=DesiredPolicies(skip_rearm="absent", notifications="allowed"))
+    desired = replace(WISH, policy=DesiredPolicies(skip_rearm="absent", notifications="allowed"))
     state = build_state(build_product())
     key = RegistryKey({"skiprearm": RegistryValue("SkipRearm", 4, "1")})
     found = CheckData(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key}))
-    told = [finding.text for finding in check.findings(found, wish) if finding.id == "policy_mismatch"]
+    told = [finding.text for finding in check.findings(found, desired) if finding.id == "policy_mismatch"]
     assert any("skip_rearm" in text and "SkipRearm" in text for text in told)
     assert ids(CheckData(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key})), WISH) == []
 

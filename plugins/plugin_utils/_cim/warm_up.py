@@ -30,7 +30,7 @@ try:
 except ImportError:  # open_session() says what is missing
     Protocol = None
 
-_ENDPOINT = "http://rehearsal.invalid:5985/wsman"
+_ENDPOINT = "http://warm-up.invalid:5985/wsman"
 _SECONDS = 5.0
 _TIMES = 2
 """Python adapts code that it has run several times."""
@@ -81,7 +81,7 @@ class _LoopbackConnection(Connection):
             self._far.close()
 
 
-def rehearse() -> None:
+def warm_up() -> None:
     """Log on and ask, as a worker does. Whatever is missing or fails here, a worker meets where it can say so."""
     for _ in range(_TIMES if Protocol is not None else 0):
         for method, answers in (("basic", BASIC), ("ntlm", NTLM)):
@@ -111,4 +111,4 @@ def converse(method: str, answers: tuple[bytes, ...]) -> None:
         transport.reset()
 
 
-__all__ = ["BASIC", "NTLM", "converse", "rehearse"]
+__all__ = ["BASIC", "NTLM", "converse", "warm_up"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import rehearsal
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim import warm_up as warming
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import ResponseLostError
 
 pytest.importorskip("winrm.protocol")
@@ -29,24 +29,24 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_answer_in_clear_is_read() -> None:
-    rehearsal.converse("basic", rehearsal.BASIC)
+    warming.converse("basic", warming.BASIC)
 
 
 def test_the_logon_by_ntlm_comes_to_an_encrypted_message_whose_answer_is_refused() -> None:
     """It was sent: before that an answer in clear is not refused."""
     with pytest.raises(ResponseLostError, match="came in clear although the session is encrypted"):
-        rehearsal.converse("ntlm", rehearsal.NTLM)
+        warming.converse("ntlm", warming.NTLM)
 
 
 def test_nothing_is_said() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        rehearsal.converse("basic", rehearsal.BASIC)
-        rehearsal.rehearse()
+        warming.converse("basic", warming.BASIC)
+        warming.warm_up()
 
 
 def test_a_library_that_is_missing_or_fails_is_a_matter_of_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rehearsal, "Protocol", None)
-    rehearsal.rehearse()
-    monkeypatch.setattr(rehearsal, "Protocol", object())
-    rehearsal.rehearse()
+    monkeypatch.setattr(warming, "Protocol", None)
+    warming.warm_up()
+    monkeypatch.setattr(warming, "Protocol", object())
+    warming.warm_up()

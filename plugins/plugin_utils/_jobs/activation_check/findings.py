@@ -16,21 +16,21 @@ from typing import Any
 
 from ..._licensing.policies.deviations import deviations
 from . import host as check_host
-from . import licence as check_licence
+from . import license as check_licence
 from . import renewal as check_renewal
 from .model import FINDINGS, CheckData, CheckFinding, CheckSettings
 
 _EVENTS_STEPS = ("Give the account of the task the right to read the event logs: make it an administrator of the machine.",)
 
 
-def findings(evidence: CheckData, wish: CheckSettings) -> tuple[CheckFinding, ...]:
+def findings(evidence: CheckData, desired: CheckSettings) -> tuple[CheckFinding, ...]:
     """Everything a check noticed, the worst first."""
     found = (
         *_evidence(evidence),
-        *_policies(evidence, wish),
-        *check_licence.findings(evidence, wish),
-        *check_renewal.findings(evidence, wish),
-        *check_host.findings(evidence, wish),
+        *_policies(evidence, desired),
+        *check_licence.findings(evidence, desired),
+        *check_renewal.findings(evidence, desired),
+        *check_host.findings(evidence, desired),
     )
     order = list(FINDINGS)
     once = {(finding.id, finding.text): finding for finding in found}
@@ -43,10 +43,10 @@ def _evidence(evidence: CheckData) -> Iterator[CheckFinding]:
         yield CheckFinding("events_not_read", told, _EVENTS_STEPS)
 
 
-def _policies(evidence: CheckData, wish: CheckSettings) -> Iterator[CheckFinding]:
-    if evidence.policy is None or wish.policy is None:
+def _policies(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
+    if evidence.policy is None or desired.policy is None:
         return
-    for wrong in deviations(evidence.policy, wish.policy):
+    for wrong in deviations(evidence.policy, desired.policy):
         told = f"the policy {wrong.name} differs: {wrong.place} is {wrong.found}, and should be {wrong.expected}"
         steps = (f"Set it with activation_policy ({wrong.name}).", "Look for a Group Policy that sets the same value, when it comes back.")
         yield CheckFinding("policy_mismatch", told, steps)
