@@ -58,8 +58,9 @@ _RESPONSES = {
     ),
     "NOTAUTH": Entry(
         "The name server is not authoritative for the zone.",
-        "The zone is on another server, or the name that was taken for the zone is none of its zones.",
-        ("Set 'server' to a primary of the zone, or leave it unset to have it looked up.", _LOG),
+        "The zone is on another server, or the name that was taken for the zone is none of its zones. Knot 3.4 says the same when the key is"
+        " right but has no right to update the name.",
+        ("Set 'server' to a primary of the zone, or leave it unset to have it looked up.", _GRANT, _LOG),
     ),
     "NOTZONE": Entry(
         "The name of the records is not inside the zone of the update.",
@@ -95,7 +96,7 @@ _RESPONSES = {
     ),
     "BADKEY": Entry(
         "The name server does not accept the key.",
-        "The server has no key of this name with this algorithm. Knot says the same when the key is right but has no right to update"
+        "The server has no key of this name with this algorithm. Knot 3.2 says the same when the key is right but has no right to update"
         " the name. With gss_tsig the server forgot the session or its own keytab is stale.",
         (
             "Compare 'key_name' and 'key_algorithm' with the key in the server's configuration.",

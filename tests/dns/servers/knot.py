@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 from .base import KEY_NAME, KEY_SECRET, NameServer
@@ -39,6 +40,13 @@ class Knot(NameServer):
             f"template:\n  - id: default\n    storage: {place}\n    file: %s.zone\n    zonefile-sync: -1\n"
             f"    acl: kms\n    global-module: mod-stats/counted\nzone:\n{zones}"
         )
+
+    @cached_property
+    def version(self) -> tuple[int, int]:
+        """Major and minor version."""
+        found = re.search(r"(\d+)\.(\d+)", run([program("knotd"), "--version"]))
+        assert found
+        return int(found.group(1)), int(found.group(2))
 
     def start(self) -> None:
         """Start knotd and wait for its first zone."""
