@@ -58,8 +58,8 @@ _RESPONSES = {
     ),
     "NOTAUTH": Entry(
         "The name server is not authoritative for the zone.",
-        "The zone is on another server, or the name that was taken for the zone is none of its zones. Knot 3.4 says the same when the key is"
-        " right but has no right to update the name.",
+        "The zone is on another server, or the name that was taken for the zone is none of its zones. Knot 3.4 says the same when the key"
+        " is right but has no right to update the name.",
         ("Set 'server' to a primary of the zone, or leave it unset to have it looked up.", _GRANT, _LOG),
     ),
     "NOTZONE": Entry(
