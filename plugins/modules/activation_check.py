@@ -7,6 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: activation_check
+version_added: 0.1.0
 short_description: Check that a Windows machine is activated as it should be, and will stay so
 description:
   - Fails for named reasons when a machine is not activated as it should be, or will not be renewed. It is made for gates in a playbook, for

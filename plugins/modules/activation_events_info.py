@@ -7,6 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: activation_events_info
+version_added: 0.1.0
 short_description: Read the events of the licensing service, decoded
 description:
   - Returns the events that the licensing service of Windows writes to the logs Application and Key Management Service, with what their

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: activation_info
+version_added: 0.1.0
 short_description: Read the activation state of a Windows machine
 description:
   - Returns what C(slmgr /dli) and C(slmgr /dlv) print, for a client and for a KMS host, as typed data that does not depend on the display

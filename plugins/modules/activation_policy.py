@@ -7,6 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: activation_policy
+version_added: 0.1.0
 short_description: Set the registry policies about activation on a Windows machine
 description:
   - Sets policies about activation by their names, such as the address of your own help page and whether Windows Anytime Upgrade is

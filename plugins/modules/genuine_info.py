@@ -7,6 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: genuine_info
+version_added: 0.1.0
 short_description: Say whether Windows passed Microsoft's check for genuine software, why not, and by what it recovers
 description:
   - When a MAK or a KMS host key was lost or misused, Microsoft may mark it. Windows then fails its check, and has 30 days to get another

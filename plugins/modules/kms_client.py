@@ -7,6 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kms_client
+version_added: 0.1.0
 short_description: Make a Windows machine a KMS client, point it to a KMS host and activate it
 description:
   - Brings Windows to the state of a KMS client in one task. It installs the public KMS client setup key (GVLK) of the edition, sets or

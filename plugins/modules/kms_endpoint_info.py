@@ -5,6 +5,7 @@
 
 DOCUMENTATION = r"""
 module: kms_endpoint_info
+version_added: 0.1.0
 short_description: Find out whether KMS hosts answer
 description:
   - Opens a TCP connection to each endpoint and asks, with one message of the RPC protocol (a bind), whether the interface of a KMS host is

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kms_event_archive
+version_added: 0.1.0
 short_description: Save the Key Management Service log of a KMS host
 description:
   - Saves the log Key Management Service, in which a KMS host notes every request of its clients (12290), to a file on the host. Windows

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kms_host
+version_added: 0.1.0
 short_description: Make a Windows machine a KMS host, keep its settings, or make it a client again
 description:
   - Brings a machine to the state of a KMS host in one task. It installs KMS host keys (CSVLK) of Windows and Office, activates them online

@@ -5,6 +5,7 @@
 
 DOCUMENTATION = r"""
 module: kms_srv_record
+version_added: 0.1.0
 short_description: Publish KMS hosts in DNS, record by record
 description:
   - Adds and removes the SRV records C(_vlmcs._tcp) by which KMS clients find their KMS hosts, in any number of DNS domains, by dynamic

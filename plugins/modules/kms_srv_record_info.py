@@ -5,6 +5,7 @@
 
 DOCUMENTATION = r"""
 module: kms_srv_record_info
+version_added: 0.1.0
 short_description: Find out which KMS hosts DNS names
 description:
   - Reads the SRV records C(_vlmcs._tcp) of DNS domains, and the addresses of the hosts they name.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: product_key
+version_added: 0.1.0
 short_description: Install or remove a product key of Windows or Office
 description:
   - Installs a product key, or removes one, and touches nothing else. The module neither activates nor changes the settings of a KMS client.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rearm
+version_added: 0.1.0
 short_description: Rearm Windows, an application or a product when it needs it, and restart the machine
 description:
   - Resets the licensing state of Windows, so that the machine gets a new client machine ID (CMID) and a new initial grace period. It is the

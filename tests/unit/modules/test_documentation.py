@@ -176,6 +176,16 @@ def test_every_option_and_every_returned_field_is_described_and_typed(name: str)
         assert "contains" in field or "sample" in field or field["type"] == "dict", path
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins" / "filter").glob("*.yml")), ids=lambda path: path.stem)
+def test_every_filter_says_since_when_it_exists(path: Path) -> None:
+    assert yaml.safe_load(path.read_text(encoding="utf-8"))["DOCUMENTATION"]["version_added"]
+
+
+@pytest.mark.parametrize("name", [*MODULES, *PYTHON_MODULES])
+def test_every_module_says_since_when_it_exists(name: str) -> None:
+    assert yaml.safe_load((MODULES | PYTHON_MODULES)[name].DOCUMENTATION)["version_added"]
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_the_descriptions_say_every_rule_and_no_other(name: str) -> None:
     described = {option: " ".join(as_list(details["description"])) for option, details in options_of(MODULES[name]).items()}
