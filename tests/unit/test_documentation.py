@@ -24,7 +24,15 @@ GUIDES = ROOT / "docs" / "docsite" / "rst"
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "TESTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 FQCN = "winops.volume_activation"
 
+README = ROOT / "README.md"
+REPOSITORY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
+README_LIMIT = 12_000
+"""Bytes: a README says what there is and how to begin. What is longer is a guide."""
+
 _LINK = re.compile(r"\]\((?!https?://|mailto:)([^)\s#]+)")
+_TARGET = re.compile(r"\]\(([^)\s]+)\)")
+_IN_REPOSITORY = re.compile(rf"{re.escape(REPOSITORY)}/(?:blob|tree|raw)/main/([^#]+)")
+_RAW = REPOSITORY.replace("https://github.com/", "https://raw.githubusercontent.com/") + "/main/"
 _NAMED = re.compile(rf"{re.escape(FQCN)}\.(\w+)")
 _MAKE = re.compile(r"\bmake ([a-z]+)\b")
 _REFUSAL = re.compile(r'TaskRefusedError\(\s*"(\w+)"')
@@ -135,6 +143,26 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
+def test_the_readme_is_short() -> None:
+    assert len(README.read_bytes()) < README_LIMIT
+
+
+def test_links_of_the_readme_work_on_galaxy_too() -> None:
+    """Galaxy shows the README without the repository around it: a link needs its whole address."""
+    targets = _TARGET.findall(text_of(README))
+    assert [target for target in targets if not target.startswith("https://")] == []
+    inside = [found.group(1) for found in map(_IN_REPOSITORY.fullmatch, targets) if found]
+    inside += [target.removeprefix(_RAW) for target in targets if target.startswith(_RAW)]
+    assert len(inside) > 10
+    assert [path for path in inside if not (ROOT / path).exists()] == []
+
+
+def test_every_guide_is_in_the_index_under_its_title() -> None:
+    links = re.findall(r"\[([^\]]+)\]\(docsite/rst/(\w+)\.rst\)", text_of(ROOT / "docs" / "README.md"))
+    titles = {path.stem: re.findall(r"^(.+)\n=+$", text_of(path), re.MULTILINE)[0] for path in GUIDES.glob("*.rst")}
+    assert {path: title for title, path in links} == titles
+
+
 def test_every_guide_is_in_the_table_of_contents_and_has_its_label() -> None:
     index = yaml.safe_load(text_of(ROOT / "docs" / "docsite" / "extra-docs.yml"))
     listed = [name for section in index["sections"] for name in section["toctree"]]
@@ -152,7 +180,7 @@ def test_commands_of_the_pages_are_targets_of_the_makefile() -> None:
 
 
 def test_the_readme_lists_every_plugin_role_and_playbook() -> None:
-    readme = text_of(ROOT / "README.md")
+    readme = text_of(README)
     assert sorted(name for name in existing_names() if name not in readme) == []
 
 
@@ -169,7 +197,7 @@ def test_examples_are_yaml_and_give_modules_only_options_they_have(page: Path) -
 def test_the_examples_of_the_guides_are_found() -> None:
     found = [task for page in GUIDES.glob("*.rst") for task in tasks(yaml_examples(page))]
     assert len(found) > 10
-    assert list(tasks(yaml_examples(ROOT / "README.md")))
+    assert list(tasks(yaml_examples(README)))
 
 
 def test_the_guide_to_verifying_names_every_finding_with_its_severity() -> None:

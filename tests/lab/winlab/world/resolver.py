@@ -4,7 +4,7 @@
 """How the simulated machines look up names: they ask the estate's BIND and keep its answers for their TTL.
 
 There is one cache for all machines. A client that the cached records led to no KMS host that answers, or that there were no records for,
-goes on with what is cached until its TTL is over; what real Windows does then is not known (see README).
+goes on with what is cached until its TTL is over; what real Windows does then is not known (see the guide to known limitations).
 """
 
 from __future__ import annotations
