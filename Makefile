@@ -9,7 +9,7 @@ DEV = @$(PYTHON) tools/dev.py
 N ?=
 STAGES ?=
 
-.PHONY: help setup demo test quick check bench matrix lock returns docs build clean
+.PHONY: help setup demo test quick check bench matrix lock returns picture docs build clean
 
 help:    ## this list
 	@grep -E '^[a-z]+: *##' Makefile | sed -E 's/^([a-z]+): *## */  make \1\t/' | expand -t 18
@@ -31,6 +31,8 @@ lock:    ## renew the locked versions and hashes of all packages, requirements/*
 	$(DEV) lock
 returns: ## shared parts of the modules' documentation, from tools/doc_parts
 	$(DEV) returns
+picture: ## the picture of the README, from the last make demo
+	$(DEV) picture
 docs:    ## reference pages of the plugins in build/docs
 	$(DEV) docs
 build:   ## the collection's tarball in build/dist

@@ -16,7 +16,7 @@ import shlex
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +71,21 @@ def describe(result: Mapping[str, Any]) -> tuple[str, str, str]:
     return (product["status"].replace("_", " "), product["channel"].upper(), host if product["channel"] == "gvlk" else "")
 
 
-def state_table(title: str, run: Run) -> Table:
-    """Machines by what they have in common."""
+def state_rows(run: Run) -> list[tuple[str, ...]]:
+    """Machines by what they have in common: number, status, key, KMS host, and names."""
     groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for name, result in run.results(INFO).items():
         groups[describe(result)].append(name)
+    return [(str(len(names)), *group, named(names)) for group, names in sorted(groups.items(), key=lambda item: -len(item[1]))]
+
+
+def state_table(title: str, rows: Iterable[Sequence[str]]) -> Table:
+    """The rows of state_rows as a table."""
     table = Table("machines", "status", "key", "KMS host", "which", title=title, title_justify="left")
     table.columns[0].justify = "right"
-    for (status, channel, host), names in sorted(groups.items(), key=lambda item: -len(item[1])):
+    for number, status, channel, host, names in rows:
         colour = "green" if status == "licensed" else "yellow"
-        table.add_row(str(len(names)), f"[{colour}]{status}[/]", channel, host, named(names))
+        table.add_row(number, f"[{colour}]{status}[/]", channel, host, names)
     return table
 
 
@@ -109,14 +114,24 @@ def is_converted(result: Mapping[str, Any]) -> bool:
     return result["status"] == "ok" and product.get("channel") == "gvlk" and product.get("status") == "licensed"
 
 
-def failures_table(left: Mapping[str, Mapping[str, Any]]) -> Table:
-    """What could not be converted, grouped by the reason."""
+def not_converted(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The results of the machines that are not licensed KMS clients."""
+    return {name: result for name, result in results.items() if not is_converted(result)}
+
+
+def failure_rows(left: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """What could not be converted, grouped by the reason: number, names, code, meaning, and next step."""
     groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for name, result in left.items():
         groups[why(name, result) or ("not explained", str(result.get("msg", "")), "")].append(name)
+    return [(str(len(names)), named(names), *reason) for reason, names in sorted(groups.items(), key=lambda item: -len(item[1]))]
+
+
+def failures_table(rows: Iterable[Sequence[str]]) -> Table:
+    """The rows of failure_rows as a table."""
     table = Table("machines", "which", "code", "why", "what to do", title="Not converted, and why", title_justify="left", show_lines=True)
-    for (code, meaning, step), names in sorted(groups.items(), key=lambda item: -len(item[1])):
-        table.add_row(str(len(names)), named(names), code, meaning, step)
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
@@ -169,12 +184,12 @@ def show() -> dict[str, Any]:
     say("Starting the lab")
     with running_lab(ESTATE, run_dir=WORK / "lab") as (client, inventory):
         console.print(f"{len(client.machines())} simulated machines answer WS-Management on loopback addresses. They are no real Windows.")
-        console.print(state_table("Before", read(inventory, 1)))
+        console.print(state_table("Before", state_rows(read(inventory, 1))))
         results = convert(inventory).results(CLIENT)
         say("Afterwards")
-        console.print(state_table("After", read(inventory, 2)))
-        left = {name: result for name, result in results.items() if not is_converted(result)}
-        console.print(failures_table(left))
+        console.print(state_table("After", state_rows(read(inventory, 2))))
+        left = not_converted(results)
+        console.print(failures_table(failure_rows(left)))
         changed = convert_again(inventory).changed_hosts()
         say(f"Second run: {changed} changed")
         say("Second act: the KMS host dies")

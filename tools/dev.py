@@ -184,6 +184,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "matrix": lab_tool("matrix"),
     "lock": lambda _: tool("lock"),
     "returns": lambda _: tool("return_docs"),
+    "picture": lambda _: tool("picture"),
     "docs": docs,
     "build": build,
     "clean": clean,

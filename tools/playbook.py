@@ -122,7 +122,7 @@ def run_playbook(
     seconds = time.monotonic() - began
     if ended.exit_code not in FINISHED or not record.exists():
         raise ToolError(f"exit code {ended.exit_code} from: {' '.join(command)}{_last_words(output)}")
-    return Run(ended.exit_code, seconds, ended.peak_rss_mib, ended.cpu_seconds, tuple(_read(record)))
+    return Run(ended.exit_code, seconds, ended.peak_rss_mib, ended.cpu_seconds, tuple(read_record(record)))
 
 
 def _last_words(output: IO[str] | None) -> str:
@@ -134,6 +134,7 @@ def _last_words(output: IO[str] | None) -> str:
     return "".join(f"\n  {line}" for line in (f"The end of {output.name}:", *lines)) if lines else ""
 
 
-def _read(record: Path) -> list[TaskRecord]:
+def read_record(record: Path) -> list[TaskRecord]:
+    """The tasks of a run, from the file that the callback plugin wrote."""
     tasks = json.loads(record.read_text(encoding="utf-8"))
     return [TaskRecord(task["name"], task["action"], max(0.0, task["ended"] - task["began"]), task["hosts"]) for task in tasks]
