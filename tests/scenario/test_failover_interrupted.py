@@ -160,7 +160,7 @@ def test_no_client_is_asked_when_the_replacement_falls_silent_after_its_probe(st
     lab.client.reset_counters()
 
     def binds() -> int:
-        return int(lab.client.counters("CUT-2")["kms_binds"])
+        return int(lab.client.counters("WHOLE-2")["kms_binds"])
 
     def fall_silent() -> None:
         # It is probed under its record when the run begins, and once more when it has been seen to.
@@ -169,11 +169,11 @@ def test_no_client_is_asked_when_the_replacement_falls_silent_after_its_probe(st
             while binds() <= before:
                 time.sleep(0.02)
             time.sleep(0.2)
-        lab.client.set_fault("CUT-2", "refuse_connections")
+        lab.client.set_fault("WHOLE-2", "refuse_connections")
 
     watcher = threading.Thread(target=fall_silent, daemon=True)
     watcher.start()
-    results = lab.run(PLAYBOOK, wish("cut"), env=settings(lab))
+    results = lab.run(PLAYBOOK, wish("whole"), env=settings(lab))
     lab.client.clear_faults()
     watcher.join()
     assert results.run.exit_code == FAILED

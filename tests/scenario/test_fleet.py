@@ -42,9 +42,13 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(lab: Lab) -> Story:
+def asked(lab: Lab) -> Results:
     clients = [name for name in [*CLONES, *NEW] if name != WITH_A_MAK]
-    asked = lab.all("kms_client", clients, {"expected_warnings": ("too few computers have asked it",)})
+    return lab.all("kms_client", clients, {"expected_warnings": ("too few computers have asked it",)})
+
+
+@pytest.fixture(scope="module")
+def story(lab: Lab, asked: Results) -> Story:
     for name in CRASHED:
         lab.client.crash(name)
     report = lab.folder / "fleet.json"
@@ -147,10 +151,16 @@ def test_a_report_that_would_take_the_place_of_a_pipe_or_a_folder_is_refused_bef
 
 
 @pytest.fixture(scope="module")
-def mended(story: Story, lab: Lab) -> Story:
-    """What the summary names is rearmed, everybody asks once more, and the machines of the story are verified again."""
+def rearmed(story: Story, lab: Lab) -> Results:
+    """What the summary names is rearmed."""
     duplicates_of_the_summary = {"rearm_duplicates": story.summary["duplicate_cmids"]}
-    lab.run(f"{FQCN}.rearm_duplicates", duplicates_of_the_summary, expected_warnings=("too few computers have asked it",))
+    return lab.run(f"{FQCN}.rearm_duplicates", duplicates_of_the_summary, expected_warnings=("too few computers have asked it",))
+
+
+@pytest.fixture(scope="module")
+def mended(rearmed: Results, lab: Lab) -> Story:
+    """Everybody asks once more, and the machines of the story are verified again."""
+    del rearmed
     clients = [name for name in [*CLONES, *NEW] if name != WITH_A_MAK]
     asked = lab.all("kms_client", clients)
     report = lab.folder / "mended.json"

@@ -273,6 +273,7 @@ def test_a_host_that_may_not_publish_itself_is_a_host_all_the_same_and_the_reaso
     assert words in " ".join(publication["error"]["next_steps"])
 
 
+@pytest.mark.quick
 def test_the_role_is_the_module_and_shows_no_key_either(story: Story, lab: Lab) -> None:
     assert story.done["NEW-S2022"]["status"] == "ok"
     variables = {f"kms_host_{name}": value for name, value in WISHES["NEW-S2022"].items()}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from winlab.world.identity import confirmation_id
 
 from . import winrs
-from .harness import Lab, Results
+from .harness import Lab, Options, Results
 
 pytestmark = pytest.mark.slow
 
@@ -21,17 +22,90 @@ SHARED, WORN_KEY = "CCCCC-VVVVV-KKKKK-TTTTT-22222", "CCCCC-VVVVV-KKKKK-TTTTT-333
 ONE_KEY, PHONE_KEY = "CCCCC-VVVVV-KKKKK-TTTTT-44444", "CCCCC-VVVVV-KKKKK-TTTTT-66666"
 SIX = [f"six{number}" for number in range(1, 8)]
 PENDING = "is not activated: ask the activation centre"
+LATER = "not written yet"
+BY_PHONE: dict[str, Any] = {"activation": "telephone", "renewal_interval": 5000}
+CODES = {
+    "CODE-1": ("InstallProductKey", "0xC004F015", "The licence that belongs to the key is not installed"),
+    "CODE-2": ("InstallProductKey", "0xC004F050", "install the enabling update before the new CSVLK"),
+    "CODE-3": ("Activate", "0xC004F042", "does not serve this product"),
+}
+"""What a method of a machine answers, and words of the message."""
 
 
-def become_host(lab: Lab, name: str, key: str, *warnings: str, confirmation: str | None = None, **options: Any) -> Results:
+def wish(key: str, confirmation: str | None = None, **options: Any) -> Options:
     entry = {"product_key": key, **({"confirmation_id": confirmation} if confirmation else {})}
-    return lab.each("kms_host", {name: {"host_keys": [entry], **options}}, expected_warnings=warnings)
+    return {"host_keys": [entry], **options}
 
 
-def test_the_seventh_host_of_a_key_is_told_that_six_is_the_end_and_what_to_do(lab: Lab) -> None:
-    six = lab.all("kms_host", SIX[:6], host_keys=[{"product_key": SHARED}])
-    assert {six[name]["activations"][0]["outcome"] for name in SIX[:6]} == {"activated"}
-    seventh = become_host(lab, "six7", SHARED)["six7"]
+def answer(results: Results, name: str) -> str:
+    """What the activation centre says to the installation ID of a result."""
+    (activation,) = results[name]["activations"]
+    return confirmation_id(activation["installation_id"])
+
+
+def grouped(digits: str) -> str:
+    """As it is spoken."""
+    return "-".join(digits[start : start + 6] for start in range(0, 48, 6))
+
+
+@pytest.fixture(scope="module")
+def first(lab: Lab) -> Results:
+    """Six hosts of one key, and one machine for each thing that may come of a key."""
+    lab.client.set_fault("DROPPED", "drop_before_reply", action="Invoke", method="Activate", times=1, executed=True)
+    for name, (method, code, _words) in CODES.items():
+        lab.client.set_fault(name, "wmi_fault", method=method, hresult=code, times=1)
+    wishes = {
+        **dict.fromkeys(SIX[:6], wish(SHARED)),
+        "WORN": wish(WORN_KEY),
+        "DROPPED": wish(ONE_KEY),
+        "REBUILT": wish(ONE_KEY, listening_port=1689),
+        "PHONE": wish(PHONE_KEY, **BY_PHONE),
+        "MISTYPED": wish(PHONE_KEY, activation="telephone"),
+        "OFFLINE": wish(PHONE_KEY),
+        **{name: wish(ONE_KEY if method == "InstallProductKey" else PHONE_KEY) for name, (method, _code, _words) in CODES.items()},
+    }
+    done = lab.each("kms_host", wishes, expected_warnings=(PENDING, LATER))
+    lab.client.clear_faults()
+    return done
+
+
+@pytest.fixture(scope="module")
+def second(lab: Lab, first: Results) -> Results:
+    """A seventh host, an eleventh activation, a dead machine, and a confirmation ID with a slip."""
+    for _time in range(9):
+        winrs.slmgr(lab.host_variables("WORN"), "/ato")
+    lab.client.rebuild("WORN")
+    lab.client.crash("REBUILT")
+    digits = answer(first, "MISTYPED")
+    wishes = {
+        "six1": wish(SHARED, listening_port=1700),
+        "six7": wish(SHARED),
+        "WORN": wish(WORN_KEY),
+        "DROPPED": wish(ONE_KEY),
+        "REBUILT": wish(ONE_KEY, listening_port=1689),
+        "PHONE": wish(PHONE_KEY, **BY_PHONE),
+        "MISTYPED": wish(PHONE_KEY, digits[:12] + str((int(digits[12]) + 1) % 10) + digits[13:]),
+    }
+    return lab.each("kms_host", wishes, expected_warnings=(PENDING, LATER, "the check digit of group C does not fit"))
+
+
+@pytest.fixture(scope="module")
+def third(lab: Lab, first: Results, second: Results) -> Results:
+    """What the telephone said, and the dead machine is there again under its name."""
+    lab.client.rebuild("REBUILT")
+    digits = answer(first, "PHONE")
+    wishes = {
+        "WORN": wish(WORN_KEY, answer(second, "WORN")),
+        "REBUILT": wish(ONE_KEY, listening_port=1689),
+        "PHONE": wish(PHONE_KEY, grouped(digits), **BY_PHONE),
+        "MISTYPED": wish(PHONE_KEY, answer(first, "MISTYPED")[:40]),
+    }
+    return lab.each("kms_host", wishes, expected_warnings=("there are 40 digits",))
+
+
+def test_the_seventh_host_of_a_key_is_told_that_six_is_the_end_and_what_to_do(first: Results, second: Results) -> None:
+    assert {first[name]["activations"][0]["outcome"] for name in SIX[:6]} == {"activated"}
+    seventh = second["six7"]
     assert (seventh["status"], seventh["error"]["code"]) == ("failed", "0xC004C008")
     assert "SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED" in seventh["msg"]
     assert "telephone" in seventh["msg"]
@@ -41,98 +115,75 @@ def test_the_seventh_host_of_a_key_is_told_that_six_is_the_end_and_what_to_do(la
     assert seventh["host"]["firewall"]["state"] == "closed"
 
 
-def test_the_eleventh_activation_on_one_host_fails_and_the_telephone_helps(lab: Lab) -> None:
-    assert become_host(lab, "WORN", WORN_KEY)["WORN"]["activations_spent"] == 1
-    for _time in range(9):
-        winrs.slmgr(lab.host_variables("WORN"), "/ato")
-    lab.client.rebuild("WORN")
-    failed = become_host(lab, "WORN", WORN_KEY)["WORN"]
-    assert (failed["status"], failed["error"]["code"]) == ("failed", "0xC004C008")
-    (activation,) = failed["activations"]
-    rescued = become_host(lab, "WORN", WORN_KEY, confirmation=confirmation_id(activation["installation_id"]))["WORN"]
+def test_the_eleventh_activation_on_one_host_fails_and_the_telephone_helps(first: Results, second: Results, third: Results) -> None:
+    assert first["WORN"]["activations_spent"] == 1
+    assert (second["WORN"]["status"], second["WORN"]["error"]["code"]) == ("failed", "0xC004C008")
+    rescued = third["WORN"]
     assert (rescued["status"], rescued["host"]["enabled"], rescued["activations_spent"]) == ("ok", True, 0)
 
 
-def test_a_licensed_host_key_is_never_activated_again(lab: Lab) -> None:
-    done = become_host(lab, "six1", SHARED, listening_port=1700)
-    assert (done["six1"]["changed"], done.calls("six1", "Activate"), done["six1"]["activations_spent"]) == (True, 0, 0)
-    assert done["six1"]["activations"][0]["outcome"] == "already_licensed"
+def test_a_licensed_host_key_is_never_activated_again(second: Results) -> None:
+    assert (second["six1"]["changed"], second.calls("six1", "Activate"), second["six1"]["activations_spent"]) == (True, 0, 0)
+    assert second["six1"]["activations"][0]["outcome"] == "already_licensed"
 
 
-def test_an_activation_whose_answer_is_lost_is_decided_by_the_state_and_spends_one(lab: Lab) -> None:
-    lab.client.set_fault("DROPPED", "drop_before_reply", action="Invoke", method="Activate", times=1, executed=True)
-    done = become_host(lab, "DROPPED", ONE_KEY)
-    lab.client.clear_faults()
-    assert (done["DROPPED"]["status"], done["DROPPED"]["host"]["enabled"]) == ("ok", True)
-    assert (done.calls("DROPPED", "Activate"), done["DROPPED"]["activations_spent"]) == (1, 1)
-    again = become_host(lab, "DROPPED", ONE_KEY)
-    assert (again["DROPPED"]["changed"], again.calls("DROPPED", "Activate")) == (False, 0)
+def test_an_activation_whose_answer_is_lost_is_decided_by_the_state_and_spends_one(first: Results, second: Results) -> None:
+    assert (first["DROPPED"]["status"], first["DROPPED"]["host"]["enabled"]) == ("ok", True)
+    assert (first.calls("DROPPED", "Activate"), first["DROPPED"]["activations_spent"]) == (1, 1)
+    assert (second["DROPPED"]["changed"], second.calls("DROPPED", "Activate")) == (False, 0)
 
 
-def test_a_host_that_died_and_was_rebuilt_becomes_the_same_host_again(lab: Lab) -> None:
-    first = become_host(lab, "REBUILT", ONE_KEY, listening_port=1689)["REBUILT"]
-    lab.client.crash("REBUILT")
-    assert become_host(lab, "REBUILT", ONE_KEY, listening_port=1689)["REBUILT"]["status"] == "unreachable"
-    lab.client.rebuild("REBUILT")
-    second = become_host(lab, "REBUILT", ONE_KEY, listening_port=1689)["REBUILT"]
-    assert (second["status"], second["changed"], second["after"]) == ("ok", True, first["after"])
-    assert second["host"]["srv_records"] == first["host"]["srv_records"]
-    assert second["host"]["keys"][0]["extended_pid"] != first["host"]["keys"][0]["extended_pid"]
+def test_a_host_that_died_and_was_rebuilt_becomes_the_same_host_again(lab: Lab, first: Results, second: Results, third: Results) -> None:
+    before, rebuilt = first["REBUILT"], third["REBUILT"]
+    assert second["REBUILT"]["status"] == "unreachable"
+    assert (rebuilt["status"], rebuilt["changed"], rebuilt["after"]) == ("ok", True, before["after"])
+    assert rebuilt["host"]["srv_records"] == before["host"]["srv_records"]
+    assert rebuilt["host"]["keys"][0]["extended_pid"] != before["host"]["keys"][0]["extended_pid"]
     assert [(item["host"], item["port"]) for item in lab.client.srv_records("limits.example") if item["host"].startswith("rebuilt.")] == [
         ("rebuilt.limits.example", 1689)
     ]
 
 
-def test_by_telephone_the_first_run_gives_the_installation_id_and_the_second_deposits_the_answer(lab: Lab) -> None:
-    settings: dict[str, Any] = {"activation": "telephone", "renewal_interval": 5000}
-    first = become_host(lab, "PHONE", PHONE_KEY, PENDING, "not written yet", **settings)
+def warned(result: Mapping[str, Any], words: str) -> bool:
+    return any(words in warning for warning in result["warnings"])
+
+
+def test_by_telephone_the_first_run_gives_the_installation_id_and_the_second_deposits_the_answer(
+    lab: Lab, first: Results, second: Results, third: Results
+) -> None:
     result = first["PHONE"]
     (activation,) = result["activations"]
     assert (result["status"], activation["outcome"], activation["error"]) == ("ok", "needs_confirmation_id", None)
+    assert all(warned(results["PHONE"], words) for results in (first, second) for words in (PENDING, LATER))
     assert [step["action"] for step in result["steps"]] == ["install_product_key", "note_host_version", "enable_firewall_rule"]
     assert activation["installation_id"] == result["host"]["keys"][0]["installation_id"]
-    waiting = become_host(lab, "PHONE", PHONE_KEY, PENDING, "not written yet", **settings)
-    assert (waiting["PHONE"]["changed"], waiting.writes("PHONE")) == (False, 0)
-    digits = confirmation_id(activation["installation_id"])
-    grouped = "-".join(digits[start : start + 6] for start in range(0, 48, 6))
-    done = become_host(lab, "PHONE", PHONE_KEY, confirmation=grouped, **settings)
-    assert (done["PHONE"]["host"]["enabled"], done["PHONE"]["activations"][0]["outcome"]) == (True, "activated")
-    assert (done["PHONE"]["host"]["intervals"]["renewal"], done["PHONE"]["activations_spent"]) == (5000, 0)
-    assert (done.calls("PHONE", "DepositOfflineConfirmationId"), done.calls("PHONE", "Activate")) == (1, 0)
-    again = become_host(lab, "PHONE", PHONE_KEY, confirmation=grouped, **settings)
+    assert (second["PHONE"]["changed"], second.writes("PHONE")) == (False, 0)
+    done = third["PHONE"]
+    assert (done["host"]["enabled"], done["activations"][0]["outcome"]) == (True, "activated")
+    assert (done["host"]["intervals"]["renewal"], done["activations_spent"]) == (5000, 0)
+    assert (third.calls("PHONE", "DepositOfflineConfirmationId"), third.calls("PHONE", "Activate")) == (1, 0)
+    digits = answer(first, "PHONE")
+    again = lab.each("kms_host", {"PHONE": wish(PHONE_KEY, grouped(digits), **BY_PHONE)})
     assert (again["PHONE"]["changed"], again.writes("PHONE")) == (False, 0)
 
 
-def test_a_mistyped_confirmation_id_is_warned_of_by_its_group_and_refused_by_windows(lab: Lab) -> None:
-    pending = become_host(lab, "MISTYPED", PHONE_KEY, PENDING, activation="telephone")["MISTYPED"]
-    digits = confirmation_id(pending["activations"][0]["installation_id"])
-    wrong = digits[:12] + str((int(digits[12]) + 1) % 10) + digits[13:]
-    failed = become_host(lab, "MISTYPED", PHONE_KEY, "the check digit of group C does not fit", confirmation=wrong)["MISTYPED"]
-    assert (failed["status"], failed["error"]["code"]) == ("failed", "0xC004F04D")
-    assert "Next: " in failed["msg"]
-    short = become_host(lab, "MISTYPED", PHONE_KEY, "there are 40 digits", confirmation=digits[:40])["MISTYPED"]
-    assert (short["status"], short["error"]["code"]) == ("failed", "0xC004F02F")
+def test_a_mistyped_confirmation_id_is_warned_of_by_its_group_and_refused_by_windows(second: Results, third: Results) -> None:
+    assert (second["MISTYPED"]["status"], second["MISTYPED"]["error"]["code"]) == ("failed", "0xC004F04D")
+    assert warned(second["MISTYPED"], "the check digit of group C does not fit")
+    assert "Next: " in second["MISTYPED"]["msg"]
+    assert (third["MISTYPED"]["status"], third["MISTYPED"]["error"]["code"]) == ("failed", "0xC004F02F")
+    assert warned(third["MISTYPED"], "there are 40 digits")
 
 
-def test_a_host_without_internet_is_told_about_the_telephone(lab: Lab) -> None:
-    failed = become_host(lab, "OFFLINE", PHONE_KEY)["OFFLINE"]
+def test_a_host_without_internet_is_told_about_the_telephone(first: Results) -> None:
+    failed = first["OFFLINE"]
     assert (failed["status"], failed["error"]["code"], failed["error"]["transient"]) == ("failed", "0x80072EE7", True)
     assert failed["steps"][0]["done"] is True
 
 
-@pytest.mark.parametrize(
-    ("method", "code", "words"),
-    [
-        ("InstallProductKey", "0xC004F015", "The licence that belongs to the key is not installed"),
-        ("InstallProductKey", "0xC004F050", "install the enabling update before the new CSVLK"),
-        ("Activate", "0xC004F042", "does not serve this product"),
-    ],
-)
-def test_a_code_a_kms_host_gives_is_told_with_its_meaning_and_the_next_step(lab: Lab, method: str, code: str, words: str) -> None:
-    lab.client.set_fault("OFFLINE", "wmi_fault", method=method, hresult=code, times=1)
-    key = ONE_KEY if method == "InstallProductKey" else PHONE_KEY
-    failed = become_host(lab, "OFFLINE", key)["OFFLINE"]
-    lab.client.clear_faults()
+@pytest.mark.parametrize("name", CODES)
+def test_a_code_a_kms_host_gives_is_told_with_its_meaning_and_the_next_step(first: Results, name: str) -> None:
+    failed, (_method, code, words) = first[name], CODES[name]
     assert (failed["status"], failed["error"]["code"]) == ("failed", code)
     assert words in " ".join((failed["msg"], *failed["error"]["next_steps"]))
-    assert key not in str(failed)
+    assert not any(key in str(failed) for key in (ONE_KEY, PHONE_KEY))

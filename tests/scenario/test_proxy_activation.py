@@ -9,11 +9,8 @@ Who answers writes JSON with Python's own json, and reads XML line by line, as a
 from __future__ import annotations
 
 import json
-import os
-import shlex
 import stat
-import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +23,7 @@ from stale import stale_texts, stale_values
 
 from . import winrs
 from .harness import FQCN, Lab, Results
-from .proxy_by_hand import channels, collect, count, deposit, failed, licensed, run, states, table
+from .proxy_by_hand import channels, collect, count, deposit, failed, licensed, states
 
 pytestmark = pytest.mark.slow
 
@@ -218,109 +215,3 @@ def test_an_old_server_is_asked_once_until_somebody_says_again(lab: Lab, tmp_pat
     file.write_text(json.dumps(whole), encoding="utf-8")
     done = deposit(lab, "old", file)
     assert (states(done), lab.client.machine("OLD")["activation"]["activation_required"]) == ({"OLD": "activated"}, False)
-
-
-@pytest.mark.parametrize(
-    ("text", "changes", "words"),
-    [
-        ("machine,installation_id\nBARE,1\n", {}, ("plant.csv: there is no column confirmation_id", "Nothing was touched.")),
-        (f"machine,installation_id,confirmation_id\nBARE,1,{KEY}\n", {}, ("line 2 holds a full product key",)),
-        (
-            f"machine,installation_id,confirmation_id\nBARE,{'000000' * 9},\nSITE-1,00000",
-            {},
-            ("plant.csv: line 3 is the last one and has 2 cells", "Get a complete copy", "Nothing was touched."),
-        ),
-        (f"machine,installation_id,confirmation_id\nBARE,{'000001' * 9},\n", {}, ("line 2 (BARE), installation_id: the check digit",)),
-        (
-            None,
-            {"proxy_activation_file": "/nowhere/plant.xlsx", "proxy_activation_returned": ["/nowhere/a.csv"]},
-            ("/nowhere/a.csv, which does not exist", "/nowhere, does not exist", "ends neither in .csv nor in .json nor in .xml"),
-        ),
-        (None, {"proxy_activation_application": "visio"}, ("visio",)),
-    ],
-    ids=["column", "key", "cut off", "check digit", "paths", "application"],
-)
-def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
-    lab: Lab, tmp_path: Path, text: str | None, changes: dict[str, Any], words: tuple[str, ...]
-) -> None:
-    file = tmp_path / "plant.csv"
-    if text is not None:
-        file.write_text(text, encoding="utf-8")
-    refused = run(lab, "deposit", "spare", file, KEY, **changes)
-    assert [word for word in words if word not in str(refused["BARE"]["msg"])] == []
-    assert (refused["BARE"]["status"], refused.nothing_sent("BARE")) == ("failed", True)
-    assert_no_keys(refused.output, extra_keys=[KEY])
-
-
-@pytest.mark.parametrize("what", [collect, deposit])
-def test_a_pipe_in_the_place_of_the_file_is_refused_and_stays_a_pipe(lab: Lab, tmp_path: Path, what: Callable[..., Results]) -> None:
-    pipe = tmp_path / "plant.csv"
-    os.mkfifo(pipe)
-    refused = what(lab, "spare", pipe, KEY)
-    assert f"{pipe} is a named pipe and no file. Name a file" in " ".join(refused.output.split())
-    assert refused.nothing_sent("BARE")
-    assert stat.S_ISFIFO(pipe.lstat().st_mode)
-
-
-def collect_play(host: str, file: Path) -> dict[str, Any]:
-    role = {"name": f"{FQCN}.proxy_activation", "tasks_from": "collect"}
-    settings = {"proxy_activation_file": str(file), "proxy_activation_product_key": KEY}
-    return {
-        "name": f"Collect {host}",
-        "hosts": host,
-        "gather_facts": False,
-        "vars": settings,
-        "tasks": [{"ansible.builtin.import_role": role}],
-    }
-
-
-def test_a_file_that_somebody_else_wrote_to_meanwhile_is_left_alone_and_nothing_is_lost(lab: Lab, tmp_path: Path) -> None:
-    file = tmp_path / "shared.csv"
-    row = f"OTHER,,windows,,,,{'000000' * 9},,,somebody else's\r\n"
-    meddle = {"ansible.builtin.shell": {"cmd": f"printf %s {shlex.quote(row)} >> {shlex.quote(str(file))}"}}
-    somebody = {"name": "Somebody else", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [meddle]}
-    run = lab.playbook([collect_play("SITE-7", file), somebody, collect_play("BARE", file)])
-    message = " ".join(str(run["BARE"]["msg"]).split())
-    assert run["BARE"]["status"] == "failed"
-    assert f"{file} was not written: somebody else has written to it since this run began" in message
-    assert "the records of OTHER are new or different" in message
-    assert [line["machine"] for line in table(file)] == ["SITE-7", "OTHER"]
-    (beside,) = tmp_path.glob("shared.*.csv")
-    assert f"What this run has is in {beside}" in message
-    assert {line["machine"] for line in table(beside)} == {"SITE-7", "OTHER", "BARE"}
-    again = collect(lab, "BARE", file, KEY)
-    assert count(again) == {"waiting": 1}, "the MAK is there since the run before"
-    assert {line["machine"] for line in table(file)} == {"SITE-7", "OTHER", "BARE"}
-
-
-def test_a_file_keeps_its_mode_and_a_last_line_without_its_end_is_a_warning(lab: Lab, tmp_path: Path) -> None:
-    file = tmp_path / "team.csv"
-    file.write_text(f"machine,installation_id,confirmation_id\nOTHER,{'000000' * 9},", encoding="utf-8")
-    file.chmod(0o640)
-    done = collect(lab, "BARE", file, KEY, warnings=("team.csv: the last line has no line end",))
-    assert (failed(done), [line["machine"] for line in table(file)]) == (set(), ["OTHER", "BARE"])
-    assert stat.S_IMODE(file.stat().st_mode) == 0o640
-    (backup,) = tmp_path.glob("team.csv.*~")
-    assert stat.S_IMODE(backup.stat().st_mode) == 0o640
-
-
-def test_a_full_disk_leaves_the_file_as_it_was_and_no_debris(lab: Lab, tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)], check=False, capture_output=True)
-    if mounted.returncode:
-        pytest.skip("needs the right to mount a small file system")
-    try:
-        file = disk / "plant.csv"
-        text = f"machine,installation_id,confirmation_id\nOTHER,{'000000' * 9},\n"
-        file.write_text(text, encoding="utf-8")
-        (disk / "filler").write_bytes(b"x" * 12 * 1024)
-        full = collect(lab, "BARE", file, KEY)
-        message = " ".join(str(full["BARE"]["msg"]).split())
-        assert full["BARE"]["status"] == "failed"
-        assert f"{file} was not written:" in message
-        assert "The file is as it was. Make room on its disk" in message
-        assert file.read_text(encoding="utf-8") == text
-        assert sorted(path.name for path in disk.iterdir()) == ["filler", "plant.csv"]
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)

@@ -5,34 +5,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pytest
 
+from playbook import new_process
 from stale import stale_texts, stale_values
 
 from . import winrs
 from .harness import FQCN, LAB_DNS, Lab, Results
 
 ESTATE = "role.yml"
-REAL_STARTS = True
 KMS = "kms01.role.example"
 CLIENTS = ("PC-01", "PC-02", "PC-03", "SRV-01", "SRV-02")
 
 
-@dataclass(frozen=True)
-class Story:
-    """The playbook twice."""
-
-    done: Results
-    again: Results
+VARIABLES = {"convert_to_kms_hosts": "clients", "kms_client_kms_host": KMS, **LAB_DNS}
 
 
 @pytest.fixture(scope="module")
-def story(lab: Lab) -> Story:
-    """Convert a group of the inventory with the playbook of the collection."""
-    variables = {"convert_to_kms_hosts": "clients", "kms_client_kms_host": KMS, **LAB_DNS}
-    return Story(lab.run(f"{FQCN}.convert_to_kms", variables), lab.run(f"{FQCN}.convert_to_kms", {**variables, **stale_values()}))
+def converted(lab: Lab) -> Results:
+    """A group of the inventory is converted with the playbook of the collection, started as a person does."""
+    return replace(lab, start=new_process).run(f"{FQCN}.convert_to_kms", VARIABLES)
+
+
+@pytest.fixture(scope="module")
+def again(lab: Lab, converted: Results) -> Results:
+    del converted
+    return replace(lab, start=new_process).run(f"{FQCN}.convert_to_kms", {**VARIABLES, **stale_values()})
 
 
 def outcomes(results: Results) -> dict[str, str]:
@@ -40,24 +40,25 @@ def outcomes(results: Results) -> dict[str, str]:
     return {host: str(result["status"]) for host, result in results.run.results(f"{FQCN}.kms_client").items()}
 
 
+@pytest.mark.quick
 @pytest.mark.smoke
-def test_the_playbook_converts_what_it_can_and_one_refusal_stops_nobody_else(story: Story) -> None:
-    assert outcomes(story.done) == {**dict.fromkeys(CLIENTS, "ok"), "EVAL": "failed"}
-    assert story.done.run.changed_hosts() == len(CLIENTS)
-    assert "evaluation edition" in story.done.run.results(f"{FQCN}.kms_client")["EVAL"]["msg"]
+def test_the_playbook_converts_what_it_can_and_one_refusal_stops_nobody_else(converted: Results) -> None:
+    assert outcomes(converted) == {**dict.fromkeys(CLIENTS, "ok"), "EVAL": "failed"}
+    assert converted.run.changed_hosts() == len(CLIENTS)
+    assert "evaluation edition" in converted.run.results(f"{FQCN}.kms_client")["EVAL"]["msg"]
 
 
-def test_the_playbook_touches_only_the_machines_it_was_given(story: Story) -> None:
-    assert story.done.nothing_sent("ASIDE")
+def test_the_playbook_touches_only_the_machines_it_was_given(converted: Results) -> None:
+    assert converted.nothing_sent("ASIDE")
 
 
-def test_the_second_run_of_the_playbook_changes_nothing(story: Story) -> None:
-    assert story.again.run.changed_hosts() == 0
-    assert {name: story.again.writes(name) for name in CLIENTS} == dict.fromkeys(CLIENTS, 0)
+def test_the_second_run_of_the_playbook_changes_nothing(again: Results) -> None:
+    assert again.run.changed_hosts() == 0
+    assert {name: again.writes(name) for name in CLIENTS} == dict.fromkeys(CLIENTS, 0)
 
 
 @pytest.mark.parametrize("name", CLIENTS)
-def test_slmgr_says_that_the_machines_are_licensed_by_the_host(story: Story, lab: Lab, name: str) -> None:  # noqa: ARG001 - after it
+def test_slmgr_says_that_the_machines_are_licensed_by_the_host(again: Results, lab: Lab, name: str) -> None:  # noqa: ARG001 - after it
     fields = winrs.slmgr_fields(winrs.slmgr(lab.host_variables(name), "/dlv"))
     assert (fields["License Status"], fields["Registered KMS machine name"]) == ("Licensed", f"{KMS}:1688")
 
@@ -69,7 +70,7 @@ def test_the_role_checks_its_variables_before_anything_is_sent(lab: Lab) -> None
     assert refused.nothing_sent("ASIDE")
 
 
-def test_the_report_playbook_says_how_every_machine_is_activated(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+def test_the_report_playbook_says_how_every_machine_is_activated(again: Results, lab: Lab) -> None:  # noqa: ARG001 - after it
     report = lab.run(f"{FQCN}.activation_report", {"activation_report_hosts": "windows", **stale_texts()})
     assert set(outcomes_of(report)) == {"ok"}
     assert {name: report.writes(name) for name in CLIENTS} == dict.fromkeys(CLIENTS, 0)
@@ -81,14 +82,14 @@ BATCHES = {"convert_to_kms_hosts": ["EVAL", "PC-01", "ASIDE"], "convert_to_kms_b
 
 
 @pytest.mark.smoke
-def test_a_batch_in_which_too_many_failed_is_finished_and_the_last(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+def test_a_batch_in_which_too_many_failed_is_finished_and_the_last(again: Results, lab: Lab) -> None:  # noqa: ARG001 - after it
     stopped = lab.run(f"{FQCN}.convert_to_kms", BATCHES, options=("--check",))
     assert (outcomes(stopped), stopped.run.exit_code) == ({"EVAL": "failed", "PC-01": "ok"}, 2)
     assert "1 of the 2 machines of the batch that could be reached failed" in " ".join(stopped.output.split())
     assert stopped.nothing_sent("ASIDE")
 
 
-def test_a_batch_with_no_more_failures_than_allowed_is_followed_by_the_next(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+def test_a_batch_with_no_more_failures_than_allowed_is_followed_by_the_next(again: Results, lab: Lab) -> None:  # noqa: ARG001 - after it
     done = lab.run(f"{FQCN}.convert_to_kms", {**BATCHES, "convert_to_kms_max_fail_percentage": 50}, options=("--check",))
     assert (set(outcomes(done)), done.run.exit_code) == ({"EVAL", "PC-01", "ASIDE"}, 2)
     assert "No other batch begins" not in done.output

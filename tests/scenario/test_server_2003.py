@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -60,68 +61,120 @@ def test_what_is_read_is_as_documented(info: Results) -> None:
         assert set(complaints({key: info[name][key] for key in documented}, documented)) <= never
 
 
-def test_it_is_activated_online_once_and_with_a_new_key_before(lab: Lab) -> None:
-    wishes: dict[str, dict[str, Any]] = {"ONLINE": {}, "NEWKEY": {"product_key": KEY}}
-    forecast = lab.each("mak_client", wishes, keywords={"check_mode": True})
-    done = lab.each("mak_client", wishes, keywords={"diff": True})
-    for name in wishes:
+OFFLINE: Mapping[str, Any] = {"method": "offline"}
+MISTYPED = "the check digit of group G does not fit"
+
+
+def told(digits: str) -> dict[str, Any]:
+    return {**OFFLINE, "confirmation_id": digits}
+
+
+@pytest.fixture(scope="module")
+def first(lab: Lab, info: Results) -> Results:
+    """Activated online, with a new key too, or not; and by telephone an installation ID is fetched."""
+    del info
+    wishes = {"ONLINE": {}, "NEWKEY": {"product_key": KEY}, "CLOSED": {}, **dict.fromkeys(("PHONE", "LATE", "FIXED"), OFFLINE)}
+    forecast = lab.each("mak_client", {name: wishes[name] for name in ("ONLINE", "NEWKEY")}, keywords={"check_mode": True})
+    for name in forecast:
         assert (forecast[name]["activations_spent"], forecast.writes(name)) == (1, 0)
-        assert (done[name]["activation"]["outcome"], done[name]["activations_spent"]) == ("activated", 1)
-        assert task_complaints("mak_client", done[name]) == []
-    assert [step["action"] for step in done["NEWKEY"]["steps"]] == ["install_product_key", ACTIVATE]
-    assert lab.client.machine("NEWKEY")["activation"]["activation_required"] is False
-    again = lab.each("mak_client", {"ONLINE": {}})
-    assert (again["ONLINE"]["changed"], again.writes("ONLINE")) == (False, 0)
+    return lab.each("mak_client", wishes, keywords={"diff": True}, expected_warnings=(DEFECT,))
 
 
-def test_a_machine_without_a_way_to_microsoft_is_explained_and_not_changed(lab: Lab) -> None:
-    told = lab.each("mak_client", {"CLOSED": {}})["CLOSED"]
-    assert (told["status"], told["activations_spent"]) == ("failed", 0)
-    assert "Windows Server 2003 did not do it" in told["error"]["meaning"]
-    assert told["error"]["next_steps"]
+@pytest.fixture(scope="module")
+def second(lab: Lab, first: Results) -> Results:
+    """The same again on machines that are activated; another installation ID, what was told on the telephone, and that with a slip."""
+    slip = spoken(lab, first)
+    wishes = {
+        "ONLINE": {},
+        "PHONE": OFFLINE,
+        "LATE": told(lab.client.phone(fetched(first, "LATE"))),
+        "FIXED": told(f"{slip[:-1]}{(int(slip[-1]) + 1) % 7}"),
+    }
+    return lab.each("mak_client", wishes, expected_warnings=(DEFECT, MISTYPED))
 
 
-def fetched(lab: Lab, name: str, **settings: Any) -> str:
-    result = lab.all("mak_client", [name], settings, method="offline")[name]
+@pytest.fixture(scope="module")
+def corrected(lab: Lab, second: Results) -> Mapping[str, Any]:
+    """What is read of the machine that got the correction."""
+    del second
+    lab.client.install_update("LATE", "KB824345")
+    found: Mapping[str, Any] = lab.all("activation_info", ["LATE"])["LATE"]["windows_product_activation"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def third(lab: Lab, first: Results, corrected: Mapping[str, Any]) -> Results:
+    """What was told to the installation ID before the last, without the slip, and a new installation ID."""
+    del corrected
+    wishes = {"PHONE": told(lab.client.phone(fetched(first, "PHONE"))), "LATE": OFFLINE, "FIXED": told(spoken(lab, first))}
+    return lab.each("mak_client", wishes)
+
+
+@pytest.fixture(scope="module")
+def last(lab: Lab, second: Results, third: Results) -> Results:
+    wishes = {"PHONE": told(lab.client.phone(fetched(second, "PHONE"))), "LATE": told(lab.client.phone(fetched(third, "LATE")))}
+    return lab.each("mak_client", wishes)
+
+
+def fetched(results: Results, name: str) -> str:
+    """The installation ID of a run that fetched one."""
+    result = results[name]
     assert (result["activation"]["outcome"], [step["action"] for step in result["steps"]]) == ("needs_confirmation_id", [FETCH])
     found: str = result["product"]["installation_id"]
     assert "".join(result["product"]["installation_id_groups"]) == found
     return found
 
 
-def test_the_confirmation_id_belongs_to_the_installation_id_fetched_last(lab: Lab) -> None:
-    first, second = fetched(lab, "PHONE"), fetched(lab, "PHONE")
-    assert first != second
-    late = lab.all("mak_client", ["PHONE"], method="offline", confirmation_id=lab.client.phone(first))["PHONE"]
+def spoken(lab: Lab, results: Results) -> str:
+    """What the telephone says to the machine with the correction, with hyphens."""
+    answer = lab.client.phone(fetched(results, "FIXED"))
+    return " - ".join(answer[start : start + 6] for start in range(0, 42, 6))
+
+
+def test_it_is_activated_online_once_and_with_a_new_key_before(lab: Lab, first: Results, second: Results) -> None:
+    for name in ("ONLINE", "NEWKEY"):
+        assert (first[name]["activation"]["outcome"], first[name]["activations_spent"]) == ("activated", 1)
+        assert task_complaints("mak_client", first[name]) == []
+    assert [step["action"] for step in first["NEWKEY"]["steps"]] == ["install_product_key", ACTIVATE]
+    assert lab.client.machine("NEWKEY")["activation"]["activation_required"] is False
+    assert (second["ONLINE"]["changed"], second.writes("ONLINE")) == (False, 0)
+
+
+def test_a_machine_without_a_way_to_microsoft_is_explained_and_not_changed(first: Results) -> None:
+    closed = first["CLOSED"]
+    assert (closed["status"], closed["activations_spent"]) == ("failed", 0)
+    assert "Windows Server 2003 did not do it" in closed["error"]["meaning"]
+    assert closed["error"]["next_steps"]
+
+
+def test_the_confirmation_id_belongs_to_the_installation_id_fetched_last(
+    lab: Lab, first: Results, second: Results, third: Results, last: Results
+) -> None:
+    assert fetched(first, "PHONE") != fetched(second, "PHONE")
+    late = third["PHONE"]
     assert (late["status"], "fetched last" in late["error"]["cause"]) == ("failed", True)
     assert "fetch no other installation ID in between" in late["error"]["next_steps"][0]
-    done = lab.all("mak_client", ["PHONE"], method="offline", confirmation_id=lab.client.phone(second))["PHONE"]
-    assert (done["activation"]["outcome"], done["activations_spent"]) == ("activated", 0)
+    assert (last["PHONE"]["activation"]["outcome"], last["PHONE"]["activations_spent"]) == ("activated", 0)
     assert lab.client.machine("PHONE")["activation"]["activation_required"] is False
 
 
-def test_after_the_grace_period_a_right_confirmation_id_is_called_invalid_until_the_correction_is_there(lab: Lab) -> None:
-    warned = {"expected_warnings": (DEFECT,)}
-    answer = lab.client.phone(fetched(lab, "LATE", **warned))
-    refused = lab.all("mak_client", ["LATE"], warned, method="offline", confirmation_id=answer)["LATE"]
+def test_after_the_grace_period_a_right_confirmation_id_is_called_invalid_until_the_correction_is_there(
+    first: Results, second: Results, corrected: Mapping[str, Any], third: Results, last: Results
+) -> None:
+    assert all(any(DEFECT in warning for warning in results["LATE"]["warnings"]) for results in (first, second))
+    refused = second["LATE"]
     assert (refused["status"], "confirmation ID is not valid" in refused["msg"]) == ("failed", True)
     assert "Install KB824345 (licdll.dll and winlogon.exe 5.2.3790.81)" in refused["error"]["next_steps"][0]
     assert "online" in refused["error"]["next_steps"][1]
-    lab.client.install_update("LATE", "KB824345")
-    told = lab.all("activation_info", ["LATE"])["LATE"]["windows_product_activation"]
-    assert (told["kb824345"]["installed"], told["grace_days"]) == (True, 30)
-    answer = lab.client.phone(fetched(lab, "LATE"))
-    assert lab.all("mak_client", ["LATE"], method="offline", confirmation_id=answer)["LATE"]["activation"]["outcome"] == "activated"
+    assert (corrected["kb824345"]["installed"], corrected["grace_days"]) == (True, 30)
+    assert fetched(third, "LATE")
+    assert last["LATE"]["activation"]["outcome"] == "activated"
 
 
-def test_with_the_correction_a_machine_past_its_days_takes_the_confirmation_id_with_hyphens(lab: Lab) -> None:
-    answer = lab.client.phone(fetched(lab, "FIXED"))
-    spoken = " - ".join(answer[start : start + 6] for start in range(0, 42, 6))
-    wrong = f"{spoken[:-1]}{(int(spoken[-1]) + 1) % 7}"
-    mistyped = ("the check digit of group G does not fit",)
-    refused = lab.all("mak_client", ["FIXED"], {"expected_warnings": mistyped}, method="offline", confirmation_id=wrong)["FIXED"]
-    assert "group G" in refused["error"]["cause"]
-    assert lab.all("mak_client", ["FIXED"], method="offline", confirmation_id=spoken)["FIXED"]["activation"]["outcome"] == "activated"
+def test_with_the_correction_a_machine_past_its_days_takes_the_confirmation_id_with_hyphens(second: Results, third: Results) -> None:
+    assert any(MISTYPED in warning for warning in second["FIXED"]["warnings"])
+    assert "group G" in second["FIXED"]["error"]["cause"]
+    assert third["FIXED"]["activation"]["outcome"] == "activated"
 
 
 def test_what_is_activated_or_needs_none_is_left_alone(lab: Lab) -> None:

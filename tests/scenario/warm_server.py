@@ -5,7 +5,8 @@
 
 A child gets its arguments, output, record and session from the tests, and runs the `main` of ansible-playbook to its end as any process. It
 has a temporary folder of its own, by which runs are told apart. Byte code of the collection is kept, as Python does for all packages but
-those that Ansible's loader imports; the modules themselves are imported by each child.
+those that Ansible's loader imports; the modules themselves are imported by each child. The archives in which Ansible sends modules to
+localhost are kept too, as it does itself within a run.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ PRELOADED = (
     "requests_ntlm",
     "spnego",
 )
+ARCHIVES = "ansiballz_cache"
 
 
 def keep_code(collection: Path) -> None:
@@ -63,9 +65,12 @@ def become_run(order: dict[str, Any], output: int) -> None:
     os.close(output)
     os.environ.update(order["environment"])
     sys.argv = order["command"]
-    # The folder that the server made when it imported Ansible is neither for its children to use nor to remove.
+    # The folder that the server made when it imported Ansible is not for its children to remove, and nothing of it to use but the archives
+    # that Ansible makes of modules for localhost.
+    archives = Path(constants.DEFAULT_LOCAL_TMP, ARCHIVES)
     atexit.unregister(cleanup_tmp_file)
     constants.set_constant("DEFAULT_LOCAL_TMP", constants.config.get_config_value("DEFAULT_LOCAL_TMP", variables=vars(constants)))
+    Path(constants.DEFAULT_LOCAL_TMP, ARCHIVES).symlink_to(archives, target_is_directory=True)
 
 
 def serve(channel: socket.socket) -> bool:
@@ -93,6 +98,7 @@ def main() -> None:
     for name in PRELOADED:
         importlib.import_module(name)
     keep_code(collection)
+    Path(sys.modules["ansible.constants"].DEFAULT_LOCAL_TMP, ARCHIVES).mkdir()
     # What is here stays: no child has to look through it, or copy it by doing so.
     gc.freeze()
     if serve(socket.socket(fileno=descriptor)):
