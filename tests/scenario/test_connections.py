@@ -39,7 +39,6 @@ def story(lab: Lab) -> Story:
     return Story(info, done, lab.all("kms_client", MACHINES, kms_host="kms01.connections.example"))
 
 
-@pytest.mark.quick
 @pytest.mark.smoke
 @pytest.mark.parametrize("name", MACHINES)
 def test_a_machine_is_read_converted_and_left_alone_over_its_own_connection(story: Story, name: str) -> None:

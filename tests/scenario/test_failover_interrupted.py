@@ -20,7 +20,7 @@ from .failover_by_hand import DNS, host_key, published
 from .harness import FQCN, Lab
 from .interrupt import cut, settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 
 ESTATE = "failover_interrupted.yml"
 REAL_STARTS = True
