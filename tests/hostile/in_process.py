@@ -18,6 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Transport
@@ -28,6 +29,7 @@ from winlab.wire.endpoint import Endpoint
 from winlab.world.estate import Estate, load_estate
 
 ESTATE = Path(__file__).with_name("estate.yml")
+LICENCE = Path(__file__).with_name("licence.xrm-ms")
 COLLECTION = "winops.volume_activation"
 MAK = "MMMMM-KKKKK-MMMMM-22222-66666"
 CSVLK = "CCCCC-VVVVV-KKKKK-22222-33333"
@@ -91,6 +93,8 @@ JOBS = (
     Job("rearm", "SERVER", {"force": True, "restart": False}),
     Job("activation_policy", "PC", {"activation_alternate_url": "https://help.corp.lab/"}),
     Job("kms_event_archive", "KMS1"),
+    Job("license_file", "SERVER", {"src": [str(LICENCE)]}),
+    Job("license_file", "SEVEN", {"src": [str(LICENCE)], "application": "office"}, "office"),
 )
 """At least one for each module; those that change something change something."""
 
@@ -260,7 +264,7 @@ def action_for(job: Job, transport: Transport, clock: Clock, *, check: bool = Fa
     task.action, task.args, task.check_mode, task.diff = f"{COLLECTION}.{job.module}", dict(job.options), check, True
     task.timeout = 600
     connection = SimpleNamespace(transport="winrm", become=None)
-    action: WindowsAction = Here(task, connection, None, None, None, None)
+    action: WindowsAction = Here(task, connection, None, DataLoader(), None, None)
     return action
 
 

@@ -117,7 +117,8 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             result = _result.unexpected(self.SPEC.name, error, self.host, self.account.words())
         except BaseException as end:  # noqa: BLE001 - Ansible ends a task that takes too long, or somebody ends the run
             result = self._ended(end, mask)
-        return _result.with_warnings({**result, **self.account.as_dict(self.ACCOUNT)}, self.host, self.account.losses())
+        remarks = (*self.account.losses(), *self.account.resumption())
+        return _result.with_warnings({**result, **self.account.as_dict(self.ACCOUNT)}, self.host, remarks)
 
     def _ended(self, end: BaseException, mask: SecretMask) -> dict[str, Any]:
         """The result of a task that Ansible ended by its timeout. When the run is ended there is none, and people are told at once."""

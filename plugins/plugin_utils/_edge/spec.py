@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list, check_type_str
+from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list, check_type_path, check_type_str
 from ansible.module_utils.common.yaml import yaml_load
 
 from .._errors import InvalidOptionsError
@@ -39,8 +39,14 @@ def _mapping(given: Any) -> Mapping[str, Any]:
     return given
 
 
-_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {"str": check_type_str, "int": check_type_int, "bool": check_type_bool, "dict": _mapping}
-_KINDS = {"str": "text", "int": "a whole number", "bool": "true or false", "dict": "a dictionary"}
+_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
+    "str": check_type_str,
+    "int": check_type_int,
+    "bool": check_type_bool,
+    "dict": _mapping,
+    "path": check_type_path,
+}
+_KINDS = {"str": "text", "path": "a path", "int": "a whole number", "bool": "true or false", "dict": "a dictionary"}
 _LISTS = (list, tuple)
 
 
@@ -175,7 +181,8 @@ class ModuleSpec:
         self._refuse_unknown(given)
         values = {name: option.default for name, option in self.options.items()}
         values.update((name, self._value(name, value)) for name, value in given.items())
-        complaints = [complaint for rule in self.rules if (complaint := rule.complaint(values))]
+        missing = [f"{name} is required" for name, option in self.options.items() if option.required and name not in given]
+        complaints = [*missing, *(complaint for rule in self.rules if (complaint := rule.complaint(values)))]
         if complaints:
             raise InvalidOptionsError(f"{self.name}: {'; '.join(complaints)}")
         return values

@@ -23,7 +23,11 @@ CLASSES = (
     "SoftwareLicensingProduct",
     "SoftwareLicensingTokenActivationLicense",
     "Win32_WindowsProductActivation",
+    "OfficeSoftwareProtectionService",
+    "OfficeSoftwareProtectionProduct",
 )
+OFFICE_SINCE = "6.1"
+"""The classes of Office come with Office and not with a release of Windows; 6.1 is the oldest that the lab has Office on."""
 
 
 def _until(entry: dict[str, Any]) -> str | None:
@@ -32,8 +36,12 @@ def _until(entry: dict[str, Any]) -> str | None:
     return "6.1" if entry.get("removed") and entry["since"] in ("6.0", "6.1") else None
 
 
+def _since(text: str) -> str:
+    return OFFICE_SINCE if text.startswith("OSPP") else text
+
+
 def _member(entry: dict[str, Any], *names: str) -> dict[str, Any]:
-    kept = {name: entry[name] for name in names if entry.get(name)}
+    kept = {name: _since(entry[name]) if name == "since" else entry[name] for name in names if entry.get(name)}
     until = _until(entry)
     return {**kept, "until": until} if until else kept
 
@@ -44,7 +52,7 @@ def classes() -> dict[str, Any]:
         name: {
             "namespace": "root/cimv2",
             "keys": source[name]["keys"],
-            "since": source[name]["since"],
+            "since": _since(source[name]["since"]),
             **({"until": source[name]["until"].split()[0]} if "until" in source[name] else {}),
             "properties": [_member(entry, "name", "type", "since") for entry in source[name]["properties"]],
             "methods": [
@@ -54,6 +62,7 @@ def classes() -> dict[str, Any]:
                     "out": {result["name"]: result["type"] for result in entry["out"] if result["name"] != "ReturnValue"},
                 }
                 for entry in source[name]["methods"]
+                if entry.get("confirmed", True)
             ],
         }
         for name in CLASSES

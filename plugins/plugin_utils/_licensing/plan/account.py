@@ -103,6 +103,13 @@ class Account:
         steps = [step for step in self.steps if step.loses and (step.done or step.uncertain)]
         return tuple(f"{step.loses} {'is' if step.done else 'may be'} lost" for step in steps)
 
+    def resumption(self) -> tuple[str, ...]:
+        """What to do about steps that were not done, where running the task again does not do them; nothing when none was begun."""
+        steps = self.steps
+        if all(step.done for step in steps) or not any(step.done or step.uncertain for step in steps):
+            return ()
+        return tuple(dict.fromkeys(step.resume for step in steps if step.resume))
+
     def words(self) -> str:
         """What was done, as sentences to follow one that says what ended it; empty when nothing was."""
         done = [step.description for step in self.steps if step.done]

@@ -39,7 +39,8 @@ class Step:
     state read afterwards whether the step took effect: it decides when the connection broke after the request was sent; `seen`
     asks the machine instead, where no licensing state shows the effect. `repeatable` steps may then be sent once more.
     `on_failure` are the steps that put back what an earlier step of the same setting changed. `act` carries the step out where
-    it is more, or something else, than one method call. `why` explains a code where the method has codes of its own.
+    it is more, or something else, than one method call. `why` explains a code where the method has codes of its own. `resume` is what a
+    person does when the task ended before all its steps were done, where running it again does not do what is left.
     """
 
     action: str
@@ -56,6 +57,7 @@ class Step:
     seen: Callable[[CimSession], bool] | None = field(default=None, repr=False, compare=False)
     act: Callable[[CimSession, RetryTimer], None] | None = field(default=None, repr=False, compare=False)
     why: Callable[[int], ErrorExplanation] | None = field(default=None, repr=False, compare=False)
+    resume: str | None = None
 
     @property
     def is_visible(self) -> bool:
@@ -77,11 +79,12 @@ class StepResult:
     done: bool
     loses: str | None = None
     uncertain: bool = False
+    resume: str | None = None
 
     @classmethod
     def of(cls, step: Step, *, done: bool, uncertain: bool = False) -> StepResult:
         """A step of a plan, done or not."""
-        return cls(step.action, step.description, step.spends, done, step.loses, uncertain)
+        return cls(step.action, step.description, step.spends, done, step.loses, uncertain, step.resume)
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of the module results."""

@@ -12,6 +12,7 @@ of the machine are projected, from columns every Windows has.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..._cim.session import CimError, CimInstance, CimSession, MalformedResponseError
@@ -36,6 +37,9 @@ from .wmi_classes import query_beside, query_required
 
 _OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime,CurrentTimeZone FROM Win32_OperatingSystem"
 _KEYED = "PartialProductKey IS NOT NULL"
+
+_IDS_OF_A_QUERY = 20
+"""WMI refuses a query with too many conditions."""
 
 _VISTA_OR_LATER = "Windows since Vista and Server 2008"
 
@@ -115,13 +119,26 @@ def _read_all_keyed(session: CimSession) -> tuple[LicensedProduct, ...]:
     return _each_once(found)
 
 
-def existing_ids(session: CimSession, activation_ids: tuple[str, ...]) -> frozenset[str]:
-    """Those of the activation IDs for which the machine has a licence, with a key or without; one query."""
-    if not activation_ids:
-        return frozenset()
-    wanted = " OR ".join(f"ID={wql.literal(identity)}" for identity in activation_ids)
-    found = session.query(f"SELECT ID FROM {SPP_PRODUCT} WHERE {wanted}")
-    return frozenset((instance.text("ID") or "").lower() for instance in found)
+def existing_ids(session: CimSession, activation_ids: Sequence[str], class_name: str = SPP_PRODUCT) -> frozenset[str]:
+    """Those of the activation IDs for which the machine has a licence, with a key or without; one query for every 20 of them."""
+    found: set[str] = set()
+    for start in range(0, len(activation_ids), _IDS_OF_A_QUERY):
+        wanted = " OR ".join(f"ID={wql.literal(identity)}" for identity in activation_ids[start : start + _IDS_OF_A_QUERY])
+        found.update((each.text("ID") or "").lower() for each in session.query(f"SELECT ID FROM {class_name} WHERE {wanted}"))
+    return frozenset(found)
+
+
+def find_service(session: CimSession, class_name: str) -> LicensingService | None:
+    """One query: the licensing service of Windows, or that of Office, which is None where Windows has no such class or no instance of it.
+
+    Raises WmiBroken when the one of Windows is missing, and CimError.
+    """
+    if class_name == SPP_SERVICE:
+        return _read_spp_service(session)
+    found, problem = query_beside(session, f"SELECT * FROM {class_name}")
+    if problem:
+        raise problem
+    return read_service(_only(found, class_name)) if found else None
 
 
 def with_all_products(session: CimSession, state: ActivationState) -> ActivationState:

@@ -19,6 +19,7 @@ from .estate_file import Node, addresses, expand_names
 from .firewall import CLOSED, OFF, OPEN, Firewall
 from .identity import machine_uuid
 from .keys import FORM, LabKey
+from .licence_files import Licences
 from .lifecycle import UPDATE
 from .machine import Listen, Machine
 from .machine_2003 import machine_type
@@ -26,15 +27,13 @@ from .served import VISTA
 from .state import KmsSettings, ServiceState, first_rearms
 
 MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state", "domain", "listen", "tags", "accounts", "office",
-"oem_marker",
-            "virtual", "internet", "dns_server", "clock_skew_minutes", "cmid", "kms_host", "kms_port", "lookup_domain", "host_caching",
-            "activation_type", "days_since_activation", "key", "host_key", "outside_clients", "listening_port",
-            "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin", "events", "genuine", "rearms_left",
-            "restart_seconds")  # fmt: skip
+                   "oem_marker", "virtual", "internet", "dns_server", "clock_skew_minutes", "cmid", "kms_host", "kms_port",
+                   "lookup_domain", "host_caching", "activation_type", "days_since_activation", "key", "host_key", "outside_clients",
+                   "listening_port", "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin", "events",
+                   "genuine", "rearms_left", "restart_seconds", "office_service")  # fmt: skip
 KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
-"outside_clients",
-             "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates", "office_host_packs", "events",
-             "genuine", "restart_seconds")  # fmt: skip
+                    "outside_clients", "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates",
+                    "office_host_packs", "events", "genuine", "restart_seconds")  # fmt: skip
 KEY_ENTRIES = ("key", "channel", "fits", "activations", "used", "blocked", "extension_exceeded")
 _LISTEN = ("http_port", "https_port", "basic", "ntlm", "allow_unencrypted", "connection", "transport", "scheme")
 _PORTS = range(1, 65536)
@@ -255,6 +254,7 @@ class _Template:
             sample.domain_controller, sample.oem_marker, sample.virtual, sample.internet, sample.dns_server, self.skew,
             listen=sample.listen, tags=sample.tags, accounts=sample.accounts, updates=sample.updates,
             outside_clients=sample.outside_clients, firewall=replace(sample.firewall), restart_seconds=sample.restart_seconds,
+            office_licences=Licences() if sample.office_licences else None,
         )  # fmt: skip
         if self.publish is not None:
             _publishing(machine, self.publish, 0, 0)
@@ -286,6 +286,7 @@ def _template(node: Node, world: Surroundings, defaults: Defaults) -> _Template:
         _check_product(node.child("office"), "office", title)
     if office and os.generation <= (6, 1):
         raise node.child("office").fail("Office on 6.1 uses the OfficeSoftwareProtection classes, which the lab does not simulate yet")
+    sample.office_licences = Licences() if node.child("office_service", False).flag() else None
     state = node.child("state", sample.USUAL_STATE).one_of(*sample.STATES)
     sample.firewall = _firewall(node, sample, OPEN if state == "kms_host" else CLOSED)
     skew = timedelta(minutes=node.child("clock_skew_minutes", 0).number(-1e6, 1e6))

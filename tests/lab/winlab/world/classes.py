@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..ports import MethodAnswer
-from . import eventlog_files, files, firewall_classes, os_classes, spp, spp_methods, spp_view, stdregprov, wmi_faults
+from . import eventlog_files, files, firewall_classes, os_classes, ospp, spp, spp_methods, spp_view, stdregprov, wmi_faults
 from .arguments import Argument
 from .computer import Computer
 from .eventlog import EVENT_CLASS
@@ -78,6 +78,8 @@ PROVIDERS: Mapping[str, Provider] = {
     "SoftwareLicensingService": Provider(_service, _call_service),
     "SoftwareLicensingProduct": Provider(_products, _call_product),
     "SoftwareLicensingTokenActivationLicense": Provider(lambda _computer, _tests: ()),
+    ospp.SERVICE: Provider(ospp.services, ospp.call),
+    ospp.PRODUCT: Provider(ospp.products),
     "Win32_OperatingSystem": Provider(lambda computer, _tests: (os_classes.operating_system(computer),), _call_os),
     "Win32_ComputerSystem": Provider(lambda computer, _tests: (os_classes.computer_system(computer),)),
     "Win32_Service": Provider(lambda computer, _tests: os_classes.services(computer), _call_windows_service),

@@ -18,6 +18,7 @@ from .faults import Faults
 from .firewall import DOMAIN, KMS_PORT, OFF, PUBLIC, Firewall
 from .identity import digits
 from .keys import KeyRing
+from .licence_files import Licences
 from .network import Resolver
 from .phone_desk import PhoneDesk
 from .publication import Publication, publications
@@ -94,6 +95,10 @@ class Computer:
     """When, by the estate's clock, it publishes its SRV records again."""
     restart_seconds: float = 1.0
     """Seconds of real time for which nothing on it answers when somebody has it restart over the network."""
+    licences: Licences = field(default_factory=Licences, repr=False)
+    """Licence files that were installed in the licensing service of Windows."""
+    office_licences: Licences | None = field(default=None, repr=False)
+    """Those in the licensing service that Office 2010, and any Office on 6.1, brings; None without such an Office."""
     restarts_asked: int = 0
     """How often somebody did."""
     _booted: datetime | None = field(default=None, repr=False)
@@ -158,9 +163,9 @@ class Computer:
     def skus(self) -> dict[str, Sku]:
         """All licences installed here by activation ID."""
         windows = windows_skus(self.os, self.updates)
-        if not self.office and not self.office_packs:
+        if not self.office and not self.office_packs and not self.licences.skus:
             return windows
-        found = dict(windows)
+        found = {**windows, **self.licences.skus}
         for title in self.office:
             found.update({sku.id: sku for sku in office_skus(title)})
         found.update({sku.id: sku for sku in map(office_host_sku, self.office_packs)})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .eventlog import EventLog
 from .firewall import Firewall
+from .licence_files import Licences
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -41,6 +42,7 @@ def rebuild(machine: Machine) -> None:
     """
     machine.rebuilds += 1
     machine.office = machine.office_packs = ()
+    machine.licences, machine.office_licences = Licences(), None
     machine.updates = frozenset()
     machine.firewall = Firewall(machine.os.server)
     machine.events = EventLog()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..ports import MethodAnswer
-from . import spp
+from . import licence_files, spp
 from .arguments import Argument
 from .computer import Computer
 from .facts import WINDOWS
@@ -20,7 +20,6 @@ Arguments = Mapping[str, Argument]
 E_INVALIDARG = 0x80070057
 HRESULT_NOT_FOUND = 0x80070490
 ERROR_NO_SUCH_DOMAIN = 0x8007054B
-SL_E_INVALID_LICENSE = 0xC004F02B
 SL_E_VALUE_NOT_FOUND = 0xC004F012
 SL_E_TKA_GRANT_NOT_FOUND = 0xC004F304
 
@@ -92,8 +91,13 @@ def _no_directory(_computer: Computer, _arguments: Arguments) -> None:
     raise LicensingError(ERROR_NO_SUCH_DOMAIN)
 
 
-def _no_license(_computer: Computer, _arguments: Arguments) -> None:
-    raise LicensingError(SL_E_INVALID_LICENSE)
+def _install_licence(computer: Computer, arguments: Arguments) -> None:
+    applications = licence_files.applications_of(computer.os.generation, of_office=False)
+    licence_files.install(computer.licences, applications, str(arguments["License"]))
+
+
+def _no_package(_computer: Computer, _arguments: Arguments) -> None:
+    raise LicensingError(licence_files.SL_E_INVALID_LICENSE)
 
 
 _SERVICE: Mapping[str, Callable[[Computer, Arguments], object]] = {
@@ -114,8 +118,8 @@ _SERVICE: Mapping[str, Callable[[Computer, Arguments], object]] = {
         computer, "activation_interval", int(str(given["ActivationInterval"]))
     ),
     "SetVLRenewalInterval": lambda computer, given: spp.set_interval(computer, "renewal_interval", int(str(given["RenewalInterval"]))),
-    "InstallLicense": _no_license,
-    "InstallLicensePackage": _no_license,
+    "InstallLicense": _install_licence,
+    "InstallLicensePackage": _no_package,
     "AcquireGenuineTicket": lambda _computer, _given: None,
     "DoActiveDirectoryOnlineActivation": _no_directory,
     "GenerateActiveDirectoryOfflineActivationId": _no_directory,

@@ -26,7 +26,8 @@ from .identity import product_id
 from .schema import CimClass, licensing_class
 from .state import UNSET, KmsSettings, ProductState, ServiceState
 
-_ZERO = {"string": None, "uint32": 0, "boolean": False, "datetime": NEVER, "string[]": ()}
+ZERO: Mapping[str, Value] = {"string": None, "uint32": 0, "boolean": False, "datetime": NEVER, "string[]": ()}
+"""What a property shows that nothing is known of, by its type."""
 _URLS = {
     "ProcessorURL": "http://go.microsoft.com/fwlink/?LinkID=88342", "MachineURL": "http://go.microsoft.com/fwlink/?LinkID=88343",
     "UseLicenseURL": "http://go.microsoft.com/fwlink/?LinkID=88345", "ProductKeyURL": "http://go.microsoft.com/fwlink/?LinkID=88344",
@@ -65,13 +66,13 @@ def _product_template(sku: Sku, os: Os) -> Mapping[str, Value]:
         "ProductKeyChannel": None, "ValidationURL": "http://go.microsoft.com/fwlink/?LinkID=187557",
         "LicenseDependsOn": None, "GenuineStatus": 0,
     }  # fmt: skip
-    return {name: known.get(name, _ZERO[cim_type]) for name, cim_type in _class_of("SoftwareLicensingProduct", os).properties.items()}
+    return {name: known.get(name, ZERO[cim_type]) for name, cim_type in _class_of("SoftwareLicensingProduct", os).properties.items()}
 
 
 @cache
 def _service_template(os: Os) -> Mapping[str, Value]:
     known: dict[str, Value] = {**_UNSET_NUMBERS, "Version": os.service_version, "KeyManagementServiceDnsPublishing": True}
-    return {name: known.get(name, _ZERO[cim_type]) for name, cim_type in _class_of("SoftwareLicensingService", os).properties.items()}
+    return {name: known.get(name, ZERO[cim_type]) for name, cim_type in _class_of("SoftwareLicensingService", os).properties.items()}
 
 
 def _requests(prefix: dict[str, Value], computer: Computer, product: ProductState, now: datetime) -> None:

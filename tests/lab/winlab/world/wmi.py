@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..ports import Instance, MethodAnswer, QueryAnswer, Value
-from . import firewall_classes, wmi_faults
+from . import firewall_classes, ospp, wmi_faults
 from .arguments import Argument, bind
 from .computer import Computer
 from .provider import Provider
@@ -83,7 +83,9 @@ def class_in(wql: str) -> str:
 
 
 def _is_lost(computer: Computer, namespace: str, class_name: str) -> bool:
-    """Whether the repository has lost a class; raises WmiFault when it has lost the whole namespace."""
+    """Whether the repository has lost a class, or never had one of Office; raises WmiFault when it has lost the whole namespace."""
+    if ospp.is_missing(computer, class_name):
+        return True
     broken = computer.world.faults.get(computer.name, "wmi_broken")
     if broken is None or _namespace(namespace) != "root/cimv2":
         return False

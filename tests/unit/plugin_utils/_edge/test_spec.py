@@ -17,6 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_info,
     kms_client,
     kms_host,
+    license_file,
     mak_client,
     product_key,
 )
@@ -30,6 +31,7 @@ PRODUCT_KEY = ModuleSpec.from_documentation(product_key.DOCUMENTATION)
 KMS_HOST = ModuleSpec.from_documentation(kms_host.DOCUMENTATION)
 MAK_CLIENT = ModuleSpec.from_documentation(mak_client.DOCUMENTATION)
 ACTIVATION_CHECK = ModuleSpec.from_documentation(activation_check.DOCUMENTATION, Probing.DOCUMENTATION)
+LICENSE_FILE = ModuleSpec.from_documentation(license_file.DOCUMENTATION)
 ACTIVATION_INFO = ModuleSpec.from_documentation(activation_info.DOCUMENTATION)
 EVENTS_INFO = ModuleSpec.from_documentation(activation_events_info.DOCUMENTATION)
 
@@ -329,3 +331,13 @@ def test_a_list_takes_each_element_as_an_option_of_its_type(given: Any) -> None:
 )
 def test_a_wrong_element_of_a_list_is_named(given: dict[str, Any], message: str) -> None:
     assert message in complaint(EVENTS_INFO, given)
+
+
+def test_an_option_that_is_required_is_asked_for() -> None:
+    assert complaint(LICENSE_FILE, {}).startswith("license_file: src is required")
+    assert complaint(LICENSE_FILE, {"src": None}).startswith("license_file: src is required")
+
+
+def test_a_path_is_of_the_controller_and_begins_at_the_home_folder_where_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ops")
+    assert LICENSE_FILE.validate({"src": "~/a.xrm-ms,b.xrm-ms"})["src"] == ["/home/ops/a.xrm-ms", "b.xrm-ms"]

@@ -30,3 +30,19 @@ def test_whatever_ends_a_task_an_activation_that_is_lost_or_may_be_is_named(done
     account, lost = Account(), "the activation by MAK ending 66666 of Windows"
     account.expect([StepResult("install_product_key", "install a key", None, done, lost, uncertain=uncertain)])
     assert account.losses() == ((f"{lost} {warning}",) if warning else ())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_told"),
+    [((False, False), (False, False), False), ((True, False), (False, False), True), ((False, True), (False, False), True),
+     ((True, False), (False, True), True), ((True, False), (True, False), False)],
+)  # fmt: skip
+def test_what_is_left_of_steps_that_another_run_does_not_do_is_told_once(
+    first: tuple[bool, bool], second: tuple[bool, bool], is_told: bool
+) -> None:
+    account, advice = Account(), "not all files were installed. Set reinstall"
+    account.expect(
+        StepResult("install_license_file", "install", None, done, uncertain=uncertain, resume=advice) for done, uncertain in (first, second)
+    )
+    assert account.resumption() == ((advice,) if is_told else ())
+    assert "resume" not in account.as_dict()["steps"][0]

@@ -1,0 +1,36 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Installs license files of the controller on a machine."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
+from ..modules.license_file import DOCUMENTATION
+from ..plugin_utils._cim.session import CimSession
+from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.licence_files import read_files
+from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._jobs.license_file import plan as licence
+from ..plugin_utils._jobs.license_file.model import DesiredLicences, LicenceState
+from ..plugin_utils._licensing.plan.plan import Plan
+from ..plugin_utils._licensing.state.model import Application
+
+
+class ActionModule(StateAction):
+    """winops.volume_activation.license_file"""
+
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+
+    def plan(self, session: CimSession, options: Options) -> Plan[LicenceState]:
+        """Read the files, then which of their products the machine lists."""
+        files = read_files(options["src"], partial(self._find_needle, "files"))
+        desired = DesiredLicences(files, Application(options["application"]), reinstall=options["reinstall"])
+        return licence.plan_for(session, desired)
+
+    def extra_results(self, plan: Plan[LicenceState], _outcome: Any) -> dict[str, Any]:
+        """The files, and what the machine knew of them."""
+        return licence.describe(plan.state)

@@ -1,0 +1,180 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""License files (xrm-ms) of the controller: found, read within bounds, and asked which products they name.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+The files may come from anywhere: document types, and with them all entities, are refused, and size, depth and number of elements are
+bounded. What is in them is compared by namespace and name. Microsoft does not document the format, so what is not known is passed over.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+from uuid import UUID
+from xml.parsers import expat
+
+from ansible.errors import AnsibleError
+
+from .._errors import InvalidOptionsError
+from .._jobs.license_file.model import LicenceFile
+
+MAX_FILES = 100
+MAX_BYTES = 1024 * 1024
+_MAX_DEPTH = 64
+_MAX_ELEMENTS = 50_000
+_LONGEST_TITLE = 200
+
+_R = "urn:mpeg:mpeg21:2003:01-REL-R-NS"
+_TM = "http://www.microsoft.com/DRM/XrML2/TM/v2"
+_ROOTS = (f"{_R} licenseGroup", f"{_R} license")
+_TITLE, _INFO = f"{_R} title", f"{_TM} infoStr"
+_PRODUCT, _APPLICATION = "productSkuId", "applicationId"
+
+codecs.lookup("utf-16")  # loads it once, in the process that Ansible forks its workers from
+
+_WHERE = "Put it into the folder files of the role or beside the playbook, or give its full path. It has to be on the controller."
+_RIGHT_FILE = "Give a license file as it was delivered: its name ends in .xrm-ms."
+
+
+class InvalidLicenceError(ValueError):
+    """The text is no license document; the message completes "FILE is no license file: "."""
+
+
+def read_files(names: Sequence[str], find: Callable[[str], str]) -> tuple[LicenceFile, ...]:
+    """The files of these names, each once. `find` is Ansible's search for a file. Raises InvalidOptionsError."""
+    if not names:
+        raise _bad("the list is empty.", "Name at least one license file.")
+    if len(names) > MAX_FILES:
+        raise _bad(f"{len(names)} files are more than the {MAX_FILES} that a task takes.", "Install them with several tasks.")
+    paths = dict.fromkeys(_found(name, find) for name in names)
+    return tuple(_read(path) for path in paths)
+
+
+def _found(name: str, find: Callable[[str], str]) -> str:
+    try:
+        return str(find(name))
+    except AnsibleError:
+        problem = _bad(f"there is no file {name} where Ansible looks for files.", _WHERE)
+    raise problem  # out here, so that it does not carry Ansible's advice about remote_src along
+
+
+def _read(path: str) -> LicenceFile:
+    try:
+        if not Path(path).is_file():
+            raise _bad(f"{path} is no file.", "Name files, and no folder.")
+        with Path(path).open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _bad(f"{path} cannot be read: {error.strerror or error}.", "Correct its permissions.") from error
+    try:
+        return licence_of(path, content)
+    except InvalidLicenceError as error:
+        raise _bad(f"{path} is no license file: {error}.", _RIGHT_FILE) from error
+
+
+def licence_of(path: str, content: bytes) -> LicenceFile:
+    """A license file from its bytes. Raises InvalidLicenceError."""
+    if len(content) > MAX_BYTES:
+        raise InvalidLicenceError(f"it is larger than {MAX_BYTES} bytes")
+    text = _decoded(content)
+    reader = _Reader()
+    problem = ""
+    try:
+        reader.parser.Parse(text.encode(), True)
+    except expat.ExpatError as error:
+        problem = f"it is no well-formed XML ({error})"
+    finally:
+        reader.close()
+    if problem:
+        raise InvalidLicenceError(problem)
+    return LicenceFile(path, text, reader.title or None, tuple(dict.fromkeys(reader.products)), frozenset(reader.applications))
+
+
+def _decoded(content: bytes) -> str:
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16") if is_wide else content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # also of UTF-16 without a mark, which expat takes although it is told UTF-8
+        raise InvalidLicenceError("it is neither UTF-8 nor UTF-16 with a byte order mark")
+    return text
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise InvalidLicenceError("it declares a document type or an entity, which a license file never needs")
+
+
+@dataclass
+class _Reader:
+    """Goes through the document once, and keeps the text of few elements."""
+
+    title: str = ""
+    products: list[str] = field(default_factory=list)
+    applications: list[str] = field(default_factory=list)
+    _text: list[str] | None = None
+    _depth: int = 0
+    _elements: int = 0
+    _info: str = ""
+
+    def __post_init__(self) -> None:
+        self.parser = expat.ParserCreate("utf-8", " ")
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = _refuse
+        self.parser.EntityDeclHandler = _refuse
+        self.parser.ExternalEntityRefHandler = _refuse
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._characters
+
+    def close(self) -> None:
+        """Let go of the parser, whose handlers point back here."""
+        del self.parser
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if self._depth == 0 and name not in _ROOTS:
+            raise InvalidLicenceError(f"it begins with <{name.rpartition(' ')[2][:40]}>, and not with <rg:licenseGroup> or <r:license>")
+        self._depth += 1
+        self._elements += 1
+        if self._depth > _MAX_DEPTH or self._elements > _MAX_ELEMENTS:
+            raise InvalidLicenceError("it has too many elements, or they are nested too deeply")
+        self._info = attributes.get("name", "") if name == _INFO else ""
+        is_kept = self._info in (_PRODUCT, _APPLICATION) or (name == _TITLE and not self.title)
+        self._text = [] if is_kept else None
+
+    def _characters(self, text: str) -> None:
+        if self._text is not None:
+            self._text.append(text)
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        if self._text is None:
+            return
+        text, self._text = " ".join("".join(self._text).split()), None
+        if name == _TITLE:
+            self.title = text[:_LONGEST_TITLE]
+        elif self._info == _PRODUCT:
+            self.products.append(_guid(text))
+        else:
+            self.applications.append(_guid(text))
+
+
+def _guid(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise InvalidLicenceError(f"it names {text[:60]!r} where the ID of a product or an application has to be") from None
+
+
+def _bad(words: str, step: str) -> InvalidOptionsError:
+    return InvalidOptionsError(f"license_file: src: {words}", (step,))
+
+
+__all__ = ["MAX_BYTES", "MAX_FILES", "InvalidLicenceError", "licence_of", "read_files"]

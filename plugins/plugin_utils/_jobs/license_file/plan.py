@@ -1,0 +1,165 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Installing license files: which licensing service takes them, and which of them the machine needs.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+A machine lists products and no files. A listed product therefore stands for all its files, and no more can be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..._cim.session import CimSession
+from ..._licensing.plan.plan import Outcome, Plan
+from ..._licensing.plan.step import Step
+from ..._licensing.problems import TaskRefusedError
+from ..._licensing.state import scope
+from ..._licensing.state.model import OFFICE_2010_ID, OSPP_SERVICE, SPP_SERVICE, WINDOWS_ID, Application, OperatingSystem
+from ..._licensing.state.read import existing_ids, find_service, read_os
+from ..._licensing.state.served import Served, version_of
+from .model import DesiredLicences, LicenceFile, LicenceState
+
+SERVED = Served("has no license files", "Leave this machine out: its license is part of Windows.")
+
+_WINDOWS_8 = (6, 2)
+_RESUME = (
+    "not all license files were installed. Run the task with reinstall: true, because the machine may list their products already,"
+    " and the task leaves the files of listed products alone"
+)
+
+
+def plan_for(session: CimSession, desired: DesiredLicences) -> Plan[LicenceState]:
+    """Read what planning needs to know, three queries, and plan. Raises TaskRefusedError, CimError and UnreachableError."""
+    _refuse_untellable(desired)
+    os = read_os(session)
+    SERVED.reader_for(os)
+    class_name = _service_class(os, desired)
+    service = find_service(session, class_name)
+    if service is None:
+        words = f"{os.computer_name} has no {OSPP_SERVICE}, the licensing service of Office."
+        steps = ("Install Office first, or repair it.", "Set application: windows for the licenses of a KMS host for Office.")
+        raise TaskRefusedError("office_service_missing", words, steps)
+    state = LicenceState(os, service, desired.files)
+    return plan(_read(session, state, desired), desired)
+
+
+def _read(session: CimSession, state: LicenceState, desired: DesiredLicences) -> LicenceState:
+    """The state with the products that the machine lists now; one query."""
+    return replace(state, listed=existing_ids(session, desired.activation_ids, scope.product_class(state.service)))
+
+
+def _refuse_untellable(desired: DesiredLicences) -> None:
+    if not desired.activation_ids and not desired.reinstall:
+        raise TaskRefusedError(
+            "no_product_id",
+            "none of the files names a product, so that nothing tells whether the machine has them.",
+            ("Give the files of the product in the same task.", "Set reinstall to install them with every run."),
+        )
+
+
+def _service_class(os: OperatingSystem, desired: DesiredLicences) -> str:
+    """The class of the licensing service that takes the files. Raises TaskRefusedError for files of another service."""
+    if desired.application is Application.WINDOWS:
+        return SPP_SERVICE
+    known = [file for file in desired.files if file.application_ids]
+    of_windows = next((file for file in known if WINDOWS_ID in file.application_ids), None)
+    if of_windows:
+        words = f"{of_windows.name} is a license file of Windows, not of Office."
+        raise TaskRefusedError("application_mismatch", words, ("Set application: windows.",))
+    if version_of(os) < _WINDOWS_8:
+        return OSPP_SERVICE
+    older = [OFFICE_2010_ID in file.application_ids for file in known]
+    if any(older) and not all(older):
+        words = "some of the files are of Office 2010 and some of a later Office, which use different licensing services on this Windows."
+        raise TaskRefusedError("mixed_office_versions", words, ("Install the files of each Office in a task of its own.",))
+    return OSPP_SERVICE if any(older) else SPP_SERVICE
+
+
+def plan(state: LicenceState, desired: DesiredLicences) -> Plan[LicenceState]:
+    """A step for each file that the machine needs. Pure."""
+    steps: list[Step] = []
+    touched, files, products = set(state.listed), needed(state, desired), desired.activation_ids
+    for file in files:
+        steps.append(_install(state, file, is_telling=touched.isdisjoint(file.activation_ids), resume=_RESUME if len(files) > 1 else None))
+        touched.update(file.activation_ids)
+
+    def judge(outcome: Outcome[LicenceState]) -> Outcome[LicenceState]:
+        return replace(outcome, warnings=(*outcome.warnings, *_unlisted(desired, outcome.state)))
+
+    return Plan(
+        state=state,
+        steps=tuple(steps),
+        before=settings_dict(products, state.listed),
+        after=settings_dict(products, frozenset(products) if steps else state.listed),
+        reread=lambda session, before: _read(session, before, desired),
+        compare=lambda proof: settings_dict(products, proof.listed),
+        judge=judge,
+        look="Read it with activation_info and unkeyed: true, and run the task again.",
+    )
+
+
+def needed(state: LicenceState, desired: DesiredLicences) -> tuple[LicenceFile, ...]:
+    """The files to install, in order: those that name a product that is not listed, and with them those that name none."""
+    if desired.reinstall:
+        return desired.files
+    missing = frozenset(desired.activation_ids) - state.listed
+    return tuple(file for file in desired.files if missing and (not file.activation_ids or not missing.isdisjoint(file.activation_ids)))
+
+
+def settings_dict(products: tuple[str, ...], listed: frozenset[str]) -> Mapping[str, Any]:
+    """What a person compares."""
+    there = [identity for identity in products if identity in listed]
+    return {"listed": there, "missing": [identity for identity in products if identity not in listed]}
+
+
+def _install(state: LicenceState, file: LicenceFile, *, is_telling: bool, resume: str | None) -> Step:
+    """`is_telling`: the machine lists none of the file's products before, so that what it lists afterwards tells whether it took the file.
+
+    Otherwise a file whose answer was lost is sent once more, which does no harm.
+    """
+    service = state.service
+    products = scope.product_class(service)
+
+    def seen(session: CimSession) -> bool:
+        return frozenset(file.activation_ids) <= existing_ids(session, file.activation_ids, products)
+
+    return Step(
+        "install_license_file",
+        service.path,
+        "InstallLicense",
+        f"install the license file {file.name}",
+        {"License": file.text},
+        seen=seen if is_telling and file.activation_ids else None,
+        resume=resume,
+    )
+
+
+def _unlisted(desired: DesiredLicences, proof: LicenceState) -> tuple[str, ...]:
+    """What a person has to know when the machine took the files and does not show their products."""
+    missing = settings_dict(desired.activation_ids, proof.listed)["missing"]
+    words = f"the machine took the license files and does not list {', '.join(missing)}"
+    return (f"{words}. Another file of the product may be missing. The next run installs the files again.",) if missing else ()
+
+
+def describe(before: LicenceState) -> dict[str, Any]:
+    """What the result has besides that of all changers."""
+    return {
+        "files": [
+            {
+                "path": file.path,
+                "title": file.title,
+                "activation_ids": list(file.activation_ids),
+                "listed": before.listed.issuperset(file.activation_ids) if file.activation_ids else None,
+            }
+            for file in before.files
+        ]
+    }
+
+
+__all__ = ["DesiredLicences", "LicenceFile", "LicenceState", "describe", "plan", "plan_for"]

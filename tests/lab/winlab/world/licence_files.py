@@ -1,0 +1,106 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Licence files (xrm-ms): documents that look like real ones, and what a licensing service does with one.
+
+Microsoft does not document the format. The names of elements and namespaces are those of public files; what is signed and how is not
+simulated. A document of the lab has the signature LAB, and any other signature, also a real one, is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from .catalogue import RETAIL, Sku
+from .facts import OFFICE, WINDOWS
+from .wmi_faults import LicensingError
+
+SL_E_LICENSE_SIGNATURE_VERIFICATION_FAILED = 0xC004F01D
+SL_E_INVALID_LICENSE = 0xC004F01F
+
+OFFICE_2010 = "59a52881-a989-479d-af46-f275c6370663"
+PUBLISHING, USE = "msft:sl/PL/GENERIC/PUBLIC", "msft:sl/EUL/GENERIC/PUBLIC"
+
+_R = "urn:mpeg:mpeg21:2003:01-REL-R-NS"
+_TM = "http://www.microsoft.com/DRM/XrML2/TM/v2"
+_DSIG = "http://www.w3.org/2000/09/xmldsig#"
+_SIGNATURE = "LAB"
+
+
+@dataclass
+class Licences:
+    """What was installed in one licensing service: the titles of the files in order, and the products that they made known."""
+
+    titles: list[str] = field(default_factory=list)
+    skus: dict[str, Sku] = field(default_factory=dict)
+
+
+def document(
+    title: str,
+    activation_id: str = "",
+    application_id: str = WINDOWS,
+    *,
+    category: str = PUBLISHING,
+    product: str = "Lab product",
+    family: str = "Lab",
+    signature: str = _SIGNATURE,
+) -> str:
+    """A licence file. Without an activation ID it names no product, as a file with the configuration of keys."""
+    named = {"productSkuId": activation_id, "applicationId": application_id} if activation_id else {}
+    texts = {"licenseCategory": category, "productName": product, "Family": family}
+    info = "".join(f'<tm:infoStr name="{name}">{{{value}}}</tm:infoStr>' for name, value in named.items())
+    info += "".join(f'<tm:infoStr name="{name}">{escape(value)}</tm:infoStr>' for name, value in texts.items())
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?><rg:licenseGroup xmlns:rg="{_R}"><r:license xmlns:r="{_R}" xmlns:tm="{_TM}">'
+        f"<r:title>{escape(title)}</r:title><r:issuer><Signature xmlns='{_DSIG}'><SignatureValue>{signature}</SignatureValue></Signature>"
+        f'</r:issuer><r:otherInfo><tm:infoTables><tm:infoList tag="#global">{info}</tm:infoList></tm:infoTables></r:otherInfo>'
+        "</r:license></rg:licenseGroup>"
+    )
+
+
+def install(licences: Licences, applications: tuple[str, ...], text: str) -> None:
+    """InstallLicense: take a document in whole, or raise LicensingError and take nothing of it."""
+    found = [_read(licence, applications) for licence in _licences(text)]
+    for title, sku in found:
+        licences.titles.append(title)
+        if sku:
+            licences.skus[sku.id] = sku
+
+
+def applications_of(generation: tuple[int, int], *, of_office: bool) -> tuple[str, ...]:
+    """The applications whose files a licensing service takes."""
+    if not of_office:
+        return (WINDOWS, OFFICE)
+    return (OFFICE_2010, OFFICE) if generation <= (6, 1) else (OFFICE_2010,)
+
+
+def _licences(text: str) -> list[ElementTree.Element]:
+    if "<!DOCTYPE" in text:
+        raise LicensingError(SL_E_INVALID_LICENSE)
+    try:
+        root = ElementTree.fromstring(text.encode())
+    except ElementTree.ParseError:
+        raise LicensingError(SL_E_INVALID_LICENSE) from None
+    if root.tag not in (f"{{{_R}}}licenseGroup", f"{{{_R}}}license"):
+        raise LicensingError(SL_E_INVALID_LICENSE)
+    found = [root] if root.tag.endswith("}license") else root.findall(f"{{{_R}}}license")
+    if not found:
+        raise LicensingError(SL_E_INVALID_LICENSE)
+    return found
+
+
+def _read(licence: ElementTree.Element, applications: tuple[str, ...]) -> tuple[str, Sku | None]:
+    """The title of a licence, and the product that it makes known; use licences and those without a product make none known."""
+    if licence.findtext(f".//{{{_DSIG}}}SignatureValue", "").strip() != _SIGNATURE:
+        raise LicensingError(SL_E_LICENSE_SIGNATURE_VERIFICATION_FAILED)
+    title = licence.findtext(f"{{{_R}}}title", "")
+    info = {str(each.get("name")): (each.text or "").strip() for each in licence.iter(f"{{{_TM}}}infoStr")}
+    identity, application = (info.get(name, "").strip("{}").casefold() for name in ("productSkuId", "applicationId"))
+    if identity and application not in applications:
+        raise LicensingError(SL_E_INVALID_LICENSE)
+    if not identity or not info.get("licenseCategory", "").startswith("msft:sl/PL/"):
+        return title, None
+    name, family = info.get("productName", ""), info.get("Family", "")
+    return title, Sku(identity, name, f"{name}, RETAIL channel", application, family, RETAIL, "Retail")

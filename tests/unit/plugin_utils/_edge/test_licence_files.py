@@ -1,0 +1,168 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""License files of the controller: what is read of them, what is refused, and that nothing in them gets past the bounds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from ansible.errors import AnsibleError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.envelope import escape
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.licence_files import (
+    MAX_BYTES,
+    MAX_FILES,
+    InvalidLicenceError,
+    licence_of,
+    read_files,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import InvalidOptionsError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file.model import LicenceFile
+
+R, TM = "urn:mpeg:mpeg21:2003:01-REL-R-NS", "http://www.microsoft.com/DRM/XrML2/TM/v2"
+ID = "F3D89BBF-C0EC-47CE-A8FA-E5A5F97E447F"
+WINDOWS = "55c92734-d682-4d71-983e-d6ec3f16059f"
+
+
+def info(name: str, value: str) -> str:
+    return f'<tm:infoStr name="{name}">{value}</tm:infoStr>'
+
+
+def document(content: str = "", root: str = "rg:licenseGroup") -> str:
+    head = '<?xml version="1.0" encoding="utf-8"?>'
+    return f'{head}<{root} xmlns:rg="{R}" xmlns:r="{R}" xmlns:tm="{TM}">{content}</{root}>'
+
+
+def read(text: str) -> LicenceFile:
+    return licence_of("/files/a.xrm-ms", text.encode())
+
+
+def test_a_file_tells_its_title_its_products_and_their_applications() -> None:
+    licence = f"<r:license><r:title> Office\n 24 </r:title>{info('productSkuId', f'{{{ID}}}')}{info('applicationId', WINDOWS)}</r:license>"
+    found = read(document(licence + licence.replace("Office", "Second")))
+    assert (found.name, found.title, found.activation_ids, found.application_ids) == ("a.xrm-ms", "Office 24", (ID.lower(),), {WINDOWS})
+
+
+def test_a_file_may_name_no_product_and_be_one_licence() -> None:
+    found = read(document("<r:otherInfo/>", "r:license"))
+    assert (found.title, found.activation_ids, found.application_ids) == (None, (), frozenset())
+
+
+def test_names_of_other_namespaces_and_other_infos_are_passed_over() -> None:
+    other = (
+        f'<x:infoStr xmlns:x="urn:x" name="productSkuId">{ID}</x:infoStr>{info("privateCertificateId", ID)}<r:infoStr name="productSkuId"/>'
+    )
+    assert read(document(other)).activation_ids == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_the_decoded_text_is_what_is_sent(encoding: str) -> None:
+    text = document(f"<r:title>ライセンス</r:title>{info('productSkuId', ID)}").replace("utf-8", "utf-16" if "16" in encoding else "utf-8")
+    mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+    found = licence_of("a", mark + text.encode(encoding))
+    assert (found.text, found.title, found.activation_ids) == (text, "ライセンス", (ID.lower(),))
+
+
+REFUSED = {
+    "": "no well-formed XML",
+    document()[:-4]: "no well-formed XML",
+    "$ANSIBLE_VAULT;1.1;AES256": "no well-formed XML",
+    "<html/>": "begins with <html>",
+    f'<licenseGroup xmlns="{TM}"/>': "begins with <licenseGroup>",
+    document(root="r:licence"): "begins with <licence>",
+    "<!DOCTYPE a>" + document().partition("?>")[2]: "a document type or an entity",
+    '<!DOCTYPE a [<!ENTITY b "c">]>' + document("&b;").partition("?>")[2]: "a document type or an entity",
+    document(info("productSkuId", "Professional")): "names 'Professional'",
+    document(info("productSkuId", "")): "names ''",
+    document("<a>" * 70 + "</a>" * 70): "too many elements",
+    document("<a/>" * 50_000): "too many elements",
+    document("x" * MAX_BYTES): "larger than 1048576 bytes",
+}
+
+
+@pytest.mark.parametrize(("text", "words"), REFUSED.items(), ids=REFUSED.values())
+def test_what_is_no_licence_document_is_refused(text: str, words: str) -> None:
+    with pytest.raises(InvalidLicenceError, match=words):
+        read(text)
+
+
+@pytest.mark.parametrize("content", [document().encode("utf-16-le"), b"\xff\xfe\x00", b"\xc3\x28", "é".encode("latin-1")])
+def test_bytes_of_another_encoding_are_refused(content: bytes) -> None:
+    with pytest.raises(InvalidLicenceError):
+        licence_of("a", content)
+
+
+@given(content=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: document(text).encode(errors="replace"))))
+def test_any_bytes_are_a_licence_file_that_can_be_sent_or_refused_in_words(content: bytes) -> None:
+    try:
+        found = licence_of("a", content)
+    except InvalidLicenceError:
+        return
+    assert escape(found.text)
+
+
+@given(place=st.integers(0, 400), new=st.binary(max_size=3))
+def test_a_changed_file_is_read_or_refused_in_words(place: int, new: bytes) -> None:
+    whole = document(f"<r:license><r:title>T</r:title>{info('productSkuId', ID)}</r:license>").encode()
+    try:
+        found = licence_of("a", whole[:place] + new + whole[place + len(new) :])
+    except InvalidLicenceError:
+        return
+    assert all(len(identity) == 36 for identity in found.activation_ids)
+
+
+@pytest.fixture
+def find(tmp_path: Path) -> Callable[[str], str]:
+    def found(name: str) -> str:
+        if not (tmp_path / name).exists():
+            raise AnsibleError("Could not find or access it. See the remote_src option")
+        return str(tmp_path / name)
+
+    return found
+
+
+def complaint(names: list[str], find: Callable[[str], str]) -> str:
+    with pytest.raises(InvalidOptionsError) as bad:
+        read_files(names, find)
+    return str(bad.value)
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, find: Callable[[str], str]) -> None:
+    for name in ("b.xrm-ms", "a.xrm-ms"):
+        (tmp_path / name).write_text(document(), encoding="utf-8")
+    assert [file.name for file in read_files(["b.xrm-ms", "a.xrm-ms", "b.xrm-ms"], find)] == ["b.xrm-ms", "a.xrm-ms"]
+
+
+def test_every_way_a_file_cannot_be_read_is_told_with_its_name(tmp_path: Path, find: Callable[[str], str]) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "page.xrm-ms").write_text("<html/>", encoding="utf-8")
+    os.mkfifo(tmp_path / "pipe")
+    missing = complaint(["missing.xrm-ms"], find)
+    assert missing.startswith(
+        "license_file: src: there is no file missing.xrm-ms where Ansible looks for files. Put it into the folder files"
+    )
+    assert "remote_src" not in missing
+    assert f"{tmp_path}/folder is no file" in complaint(["folder"], find)
+    assert f"{tmp_path}/pipe is no file" in complaint(["pipe"], find)
+    assert "page.xrm-ms is no license file: it begins with <html>" in complaint(["page.xrm-ms"], find)
+    assert "the list is empty" in complaint([], find)
+    assert "more than the 100" in complaint(["a"] * (MAX_FILES + 1), find)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_without_the_right_to_read_it_is_told(tmp_path: Path, find: Callable[[str], str]) -> None:
+    (tmp_path / "secret").write_text(document(), encoding="utf-8")
+    (tmp_path / "secret").chmod(0)
+    assert "cannot be read: Permission denied" in complaint(["secret"], find)
+
+
+def test_a_larger_file_is_not_read_to_its_end(tmp_path: Path, find: Callable[[str], str]) -> None:
+    with (tmp_path / "big").open("wb") as stream:
+        stream.truncate(10 * 1024**3)
+    assert "larger than 1048576 bytes" in complaint(["big"], find)
