@@ -88,7 +88,7 @@ def fail_over(act: Act, number: int, output: Any = None) -> Run:
 def statement_of(run: Run) -> dict[str, Any]:
     """The statement the playbook ends with; empty when it did not get that far."""
     facts = [result.get("ansible_facts", {}) for task in run.tasks for result in task.hosts.values()]
-    found = [fact["kms_failover_statement"] for fact in facts if "kms_failover_statement" in fact]
+    found = [fact["kms_failover_report"] for fact in facts if "kms_failover_report" in fact]
     return dict(found[-1]) if found else {}
 
 

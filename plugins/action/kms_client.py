@@ -25,7 +25,7 @@ class ActionModule(StateAction):
     """winops.volume_activation.kms_client"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing.DOCUMENTATION, Losses.DOCUMENTATION, Losses.CLIENT)
-    ACCOUNT = ("activations_spent", "rolled_back")
+    ACCOUNT = ("activations_used", "rolled_back")
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a licence would be lost."""
@@ -33,4 +33,4 @@ class ActionModule(StateAction):
 
     def extra_results(self, _plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
         """What going back to the fallback key cost."""
-        return {"activations_spent": outcome.activations_spent, "rolled_back": outcome.rolled_back}
+        return {"activations_used": outcome.activations_used, "rolled_back": outcome.rolled_back}

@@ -25,7 +25,7 @@ class ActionModule(StateAction):
     """winops.volume_activation.mak_client"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Losses.DOCUMENTATION, Losses.CLIENT)
-    ACCOUNT = ("activations_spent", "rolled_back")
+    ACCOUNT = ("activations_used", "rolled_back")
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read the application, and before a key is installed which editions of Windows take a MAK here."""
@@ -37,4 +37,4 @@ class ActionModule(StateAction):
 
     def extra_results(self, plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
         """What it costs, and the machine it was for."""
-        return {"activations_spent": outcome.activations_spent, "rolled_back": outcome.rolled_back, "host": describe_machine(plan.state)}
+        return {"activations_used": outcome.activations_used, "rolled_back": outcome.rolled_back, "host": describe_machine(plan.state)}

@@ -19,8 +19,8 @@ from ..plugin_utils._licensing.plan.plan import Outcome
 
 
 def _desired(options: Options) -> RearmDesired:
-    if options["cmid"] is None and options["when_days_left"] is None and not options["force"]:
-        raise InvalidOptionsError("rearm: say when the machine needs it, by cmid, when_days_left or force: true")
+    if options["cmid"] is None and options["max_days_left"] is None and not options["force"]:
+        raise InvalidOptionsError("rearm: say when the machine needs it, by cmid, max_days_left or force: true")
     return RearmDesired(**{**options, "scope": Scope(options["scope"]), "cmid": tuple(options["cmid"] or ())})
 
 
@@ -28,7 +28,7 @@ class ActionModule(StateAction):
     """winops.volume_activation.rearm"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
-    ACCOUNT = ("rearms_spent", "restart_required", "restarted")
+    ACCOUNT = ("rearms_used", "reboot_required", "restarted")
 
     def plan(self, session: CimSession, options: Options) -> RearmPlan:
         """Read the licences, and for a machine that needs a rearm when it was started and what waits."""

@@ -15,21 +15,21 @@ from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._fleet.summary import summarize
 
 
-def activation_summary(value: Mapping[str, Mapping[str, Any] | None], ending_within_days: int = 30) -> dict[str, Any]:
+def activation_summary(value: Mapping[str, Mapping[str, Any] | None], expiring_within_days: int = 30) -> dict[str, Any]:
     """What the machines of a run are like together."""
     if not isinstance(value, Mapping):
         raise AnsibleFilterError("activation_summary: needs a dictionary of results by the names of the machines")
     wrong = [str(name) for name, result in value.items() if result is not None and not isinstance(result, Mapping)]
     if wrong:
         raise AnsibleFilterError(f"activation_summary: the result of {wrong[0]} is no dictionary, as a task registers it")
-    return inert(summarize(value, _days(ending_within_days)))
+    return inert(summarize(value, _days(expiring_within_days)))
 
 
 def _days(value: Any) -> int:
     # Templates of ansible-core before 2.19 hand over numbers as text.
     text = str(value).strip()
     if isinstance(value, bool) or not text.isdecimal():
-        raise AnsibleFilterError(f"activation_summary: ending_within_days is {value!r}, which is no number of days: 0 or more")
+        raise AnsibleFilterError(f"activation_summary: expiring_within_days is {value!r}, which is no number of days: 0 or more")
     return int(text)
 
 

@@ -18,7 +18,7 @@ def mak_budget(
     hostvars: Mapping[str, Mapping[str, Any]],
     in_play: Collection[str],
     batch: Collection[str] = (),
-    variable: str = "mak_client_forecast",
+    variable: str = "mak_client_check_result",
 ) -> dict[str, Any]:
     """What the machines of a play are going to spend together."""
     forecasts, questions = ({machine: hostvars[machine].get(name) for machine in value} for name in (variable, f"{variable}_question"))

@@ -25,7 +25,7 @@ options:
     type: str
     choices: [windows, office, all]
     default: windows
-  expected_channel:
+  expected_channels:
     description:
       - Of which channels the keys may be. When it is not set, every channel will do.
       - Without V(csvlk) a key of a KMS host is taken for one on the wrong machine. When the option is not set, only such a key that is not
@@ -144,7 +144,7 @@ EXAMPLES = r"""
 
 - name: Servers have a GVLK, KMS hosts their own key, and nothing else will do
   winops.volume_activation.activation_check:
-    expected_channel: [gvlk, csvlk]
+    expected_channels: [gvlk, csvlk]
     min_days_left: 90
 
 - name: Fail for a renewal that cannot work, and for nothing else
@@ -188,7 +188,7 @@ findings:
       description:
         - Name of the finding.
         - Errors are V(no_product_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(gvlk_mismatch), V(unexpected_channel),
-          V(ends_soon), V(kms_host_not_responding), V(no_kms_host), V(last_request_failed), V(last_request_unanswered), V(clock_skew),
+          V(expires_soon), V(kms_host_not_responding), V(no_kms_host), V(last_request_failed), V(last_request_unanswered), V(clock_skew),
           V(policy_mismatch), V(dns_publishing_failed) and V(kms_host_failed_to_start).
         - Warnings are V(renewal_overdue), V(renewal_not_checked), V(cached_kms_host_not_responding), V(oem_marker_missing),
           V(count_below_threshold), V(no_kms_activity), V(events_not_read) and V(evaluation).

@@ -182,11 +182,11 @@ requests:
           type: list
           elements: str
           sample: []
-    license_status:
+    status:
       description: Status of the product then, in the words of RV(winops.volume_activation.activation_info#module:products[].status).
       type: str
       sample: initial_grace
-    minutes_to_expiry: {description: Minutes until that status ends., type: int, sample: 43200}
+    grace_minutes: {description: Minutes until that status ends., type: int, sample: 43200}
     required_count: {description: Clients the product needs the host to count., type: int, sample: 25}
     is_virtual: {description: Whether the client is a virtual machine., type: bool, sample: true}
     answer:

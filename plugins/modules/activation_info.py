@@ -122,7 +122,7 @@ service:
     discovered_address: {description: IP address of the KMS host found through DNS., type: str, sample: 192.0.2.10}
     activation_interval_minutes: {description: Minutes between attempts while not activated., type: int, sample: 120}
     renewal_interval_minutes: {description: Minutes between renewals once activated., type: int, sample: 10080}
-    remaining_windows_rearms: {description: How often the grace time of Windows can be reset., type: int, sample: 1000}
+    windows_rearms_left: {description: How often the grace time of Windows can be reset., type: int, sample: 1000}
     is_kms_host: {description: Whether the machine is a KMS host., type: bool, sample: false}
     listening_port: {description: Port on which a KMS host listens., type: int, sample: 1688}
     dns_publishing: {description: Whether a KMS host publishes itself in DNS., type: bool, sample: true}

@@ -124,7 +124,7 @@ options:
   fallback_key:
     description:
       - The MAK or retail key that the machine has now. It is installed and activated again when its activation was lost and no KMS host
-        activates the machine after all. That may spend an activation of the key, see RV(activations_spent).
+        activates the machine after all. That may spend an activation of the key, see RV(activations_used).
       - When its last five characters are not those of the key whose activation would be lost, the task is refused.
       - It is not used while the KMS host only counts too few machines, nor while it is not known what became of the request. The machine
         then keeps its new key and asks again by itself.
@@ -288,7 +288,7 @@ activation:
         required: {description: Clients needed., type: int, sample: 25}
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
 # end activation
-activations_spent:
+activations_used:
   {description: Activations of O(fallback_key) spent. KMS spends none., returned: unless the task was refused, type: int, sample: 0}
 rolled_back:
   description:

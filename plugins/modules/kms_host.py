@@ -61,7 +61,7 @@ options:
         description:
           - Confirmation ID of the activation centre for the installation ID of this key, with blanks or hyphens or without. It is deposited
             instead of activating online.
-          - Digits that look mistyped are warned of, by the group they are in.
+          - Digits that look invalid_groups are warned of, by the group they are in.
         type: str
   activation:
     description:
@@ -307,7 +307,7 @@ activations:
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
     # end activation
     installation_id: {description: "Installation ID of an installed key that is not activated, else V(null).", type: str, sample: "0180067"}
-activations_spent:
+activations_used:
   {description: "Activations of host keys spent, or to be.", returned: unless the task was refused, type: int, sample: 1}
 restarted: {description: Whether the licensing service was restarted., returned: unless the task was refused, type: bool, sample: true}
 stale_srv_records:

@@ -155,7 +155,7 @@ EXAMPLES = r"""
   winops.volume_activation.mak_client:
     product_key: "{{ vault_mak }}"
   check_mode: true
-  register: forecast  # forecast.activations_spent
+  register: forecast  # forecast.activations_used
 
 - name: Install the MAK and get the installation ID for the telephone
   winops.volume_activation.mak_client:
@@ -289,7 +289,7 @@ activation:
     count: {description: Always V(null) here., type: dict, sample: null}
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
 # end activation
-activations_spent:
+activations_used:
   {description: "Activations of the MAK spent, or to be. A confirmation ID spends none.", returned: unless refused, type: int, sample: 1}
 rolled_back:
   description: Whether the machine has the key it had before, because the activation failed or O(product_key) turned out to be no MAK.

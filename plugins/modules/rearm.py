@@ -13,7 +13,7 @@ description:
   - Resets the licensing state of Windows, so that the machine gets a new client machine ID (CMID) and a new initial grace period. It is the
     remedy for machines that were cloned from one image without C(sysprep /generalize), which a KMS host counts as one.
   - A rearm takes effect at the next restart, and there are only a few of them, 3 on Windows 7 and Windows Server 2008 R2. So the module
-    asks for the reason, by O(cmid), O(when_days_left) or O(force), and does nothing where it does not hold.
+    asks for the reason, by O(cmid), O(max_days_left) or O(force), and does nothing where it does not hold.
   - Never rearms twice for one reason. A rearm that waits for its restart is recognised, and one whose answer was lost is looked for in the
     event log and in the counts, and not sent again.
   - After it a KMS client has to be activated again, see M(winops.volume_activation.kms_client).
@@ -48,7 +48,7 @@ options:
       - Cannot be combined with O(scope=sku).
     type: list
     elements: str
-  when_days_left:
+  max_days_left:
     description:
       - Rearm when the machine is not activated and its grace period ends within so many days, or is over. V(0) means that it is over.
       - From 0 to 7, which is less than the grace period a rearm gives, so that a second run does nothing.
@@ -70,7 +70,7 @@ options:
     type: bool
     default: false
   # end lose_activation
-  minimum_remaining:
+  min_rearms_left:
     description:
       - How many rearms have to be left afterwards. Otherwise the task is refused before anything is sent.
       - Not negative.
@@ -80,10 +80,10 @@ options:
     description:
       - Restart the machine afterwards, also when an earlier rearm waits for that, and wait until it is there again. The account needs the
         right to shut the machine down.
-      - With V(false) RV(restart_required) says that it has to be done.
+      - With V(false) RV(reboot_required) says that it has to be done.
     type: bool
     default: false
-  restart_timeout:
+  reboot_timeout:
     description:
       - Seconds to wait for the machine.
       - Not negative.
@@ -111,10 +111,10 @@ EXAMPLES = r"""
 
 - name: Win time for machines whose grace period ends within three days, and keep one rearm in reserve
   winops.volume_activation.rearm:
-    when_days_left: 3
-    minimum_remaining: 1
+    max_days_left: 3
+    min_rearms_left: 1
     restart: true
-    restart_timeout: 1800
+    reboot_timeout: 1800
 
 - name: Rearm Office, and restart in the night
   winops.volume_activation.rearm:
@@ -135,12 +135,12 @@ reason:
   returned: unless the task was refused or a step failed
   type: str
   sample: duplicate_cmid
-rearms_spent:
+rearms_used:
   description: Rearms that were spent, or would be in check mode.
   returned: unless the task was refused
   type: int
   sample: 1
-restart_required:
+reboot_required:
   description: Whether a rearm waits for a restart of the machine. Until then Windows refuses everything else about its licence.
   returned: unless the task was refused
   type: bool

@@ -45,8 +45,8 @@ def _assert_accounted(job: Job, result: Mapping[str, Any], replay: Replay) -> No
     if "InstallProductKey" in replay.acknowledged:
         assert "install_product_key" in actions or "install_host_key" in actions, told
     if "Activate" in replay.acknowledged and job.module in SPENDERS:
-        assert result["activations_spent"] == 1, told
+        assert result["activations_used"] == 1, told
     if "ReArmWindows" in replay.acknowledged:
         uncertain = any(step["action"] == "rearm" and step["uncertain"] for step in result["steps"])
-        assert result["rearms_spent"] == 1 or uncertain, told  # Windows says yes to a rearm it skips, and only its log tells
-        assert result["restart_required"] is True, told
+        assert result["rearms_used"] == 1 or uncertain, told  # Windows says yes to a rearm it skips, and only its log tells
+        assert result["reboot_required"] is True, told

@@ -172,7 +172,7 @@ def test_a_mak_that_was_spent_is_in_the_result_whatever_the_machine_reports_afte
     job = next(job for job in CHANGERS if job.module == "mak_client")
     tape = tapes[str(job)]
     result = run(job, Replay(tape, last_answer_is(ODDITIES[name], tape)))
-    assert (result["failed"], result["changed"], result["activations_spent"], result["rolled_back"]) == (True, True, 1, False)
+    assert (result["failed"], result["changed"], result["activations_used"], result["rolled_back"]) == (True, True, 1, False)
     assert [(step["action"], step["done"]) for step in result["steps"]] == [("install_product_key", True), ("activate", True)]
     assert result["error"]["code"] == code
     assert "Done before that: install the MAK ending 66666" in result["msg"]
@@ -183,5 +183,5 @@ def test_a_machine_that_is_gone_after_a_mak_was_spent_is_unreachable_with_the_ac
     job = next(job for job in CHANGERS if job.module == "mak_client")
     tape = tapes[str(job)]
     result = run(job, Replay(tape, last_answer_is(ODDITIES["refused"], tape)))
-    assert (result["unreachable"], result["changed"], result["activations_spent"]) == (True, True, 1)
+    assert (result["unreachable"], result["changed"], result["activations_used"]) == (True, True, 1)
     assert all(step["done"] for step in result["steps"])

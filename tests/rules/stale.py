@@ -33,7 +33,7 @@ _ALL_WELL: dict[str, Any] = {
     # Budgets
     **{name: [] for name in ("spending", "unread")},
     "activations": 0,
-    "activations_spent": 0,
+    "activations_used": 0,
     # Records
     **{name: [] for name in ("domains", "records", "removals", "stale_srv_records", "records_removed", "steps")},
     "restart_due": False,
@@ -45,7 +45,7 @@ _ALL_WELL: dict[str, Any] = {
     "products": [],
     "host": {"name": f"NAME {WORDS}", "port": 1},
     "after": {"channel": "retail", "cmid": None},
-    "restart_required": False,
+    "reboot_required": False,
     "activation": {"outcome": "already_licensed"},
     "state": "ready",
 }

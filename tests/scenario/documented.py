@@ -33,7 +33,7 @@ NEVER_NULL = frozenset(
         "service.listening_port",
         "service.requests",
         "service.oem_marker",
-        "service.remaining_windows_rearms",
+        "service.windows_rearms_left",
         "products",
         "products[].name",
         "products[].description",

@@ -43,7 +43,7 @@ def failover(lab: Lab, story: str, *, warnings: tuple[str, ...] = (), options: t
 def statement(results: Results) -> Mapping[str, Any]:
     """What the playbook stated at its end."""
     facts = [result["ansible_facts"] for result in results.run.results("ansible.builtin.set_fact").values()]
-    (found,) = (fact["kms_failover_statement"] for fact in facts if "kms_failover_statement" in fact)
+    (found,) = (fact["kms_failover_report"] for fact in facts if "kms_failover_report" in fact)
     return dict(found)
 
 

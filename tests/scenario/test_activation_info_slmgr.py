@@ -82,7 +82,7 @@ def test_status_time_left_and_rearms_are_those_slmgr_prints(info: Results, print
     assert _STATUS[fields["License Status"]] == product["status"]
     left = [int(found) for label in fields.items() for found in _MINUTES.findall(label[1])]
     assert (left or [0])[0] == pytest.approx(product["grace_minutes"], abs=2)
-    assert int(fields["Remaining Windows rearm count"]) == info[name]["service"]["remaining_windows_rearms"]
+    assert int(fields["Remaining Windows rearm count"]) == info[name]["service"]["windows_rearms_left"]
     if "Remaining SKU rearm count" in fields:
         assert int(fields["Remaining SKU rearm count"]) == product["rearm"]["sku"]
     if "Notification Reason" in fields:

@@ -40,7 +40,7 @@ def moved(lab: Lab) -> Moved:
     """A dead host with clients of all kinds, one of which is turned off."""
     lab.client.crash("MOVED-1")
     lab.client.crash("AWAY")
-    wish: dict[str, Any] = {"kms_failover_domains": ["moved.example", "branch.example"], "kms_failover_batch": 4}
+    wish: dict[str, Any] = {"kms_failover_domains": ["moved.example", "branch.example"], "kms_failover_serial": 4}
     forecast = failover(lab, "moved", options=("--check",), **wish)
     untouched = (writes(forecast), len(updates(lab)), published(lab, "moved.example"))
     done = failover(lab, "moved", **wish, **stale_values())
@@ -127,7 +127,7 @@ def test_whoever_comes_back_is_moved_alone(moved: Moved, lab: Lab) -> None:  # n
 
 def test_a_licence_of_the_replacement_is_not_lost_against_the_word_of_the_run_and_else_the_statement_names_it(lab: Lab) -> None:
     lab.client.crash("NAMED-1")
-    options: dict[str, Any] = {"kms_failover_domains": [], "kms_failover_pinned": "move"}
+    options: dict[str, Any] = {"kms_failover_domains": [], "kms_failover_client_mode": "move"}
     refused = failover(lab, "named", **options, kms_failover_host_keys=[{"product_key": OTHER_KEY}], kms_failover_lose_activation=False)
     assert refused["NAMED-2"]["error"]["code"] == "activation_would_be_lost"
     assert all(refused.writes(name) == 0 for name in ("NAMED-2", "SHORT", "ADDRESS"))
@@ -137,7 +137,7 @@ def test_with_require_all_a_client_that_is_missing_fails_the_run(lab: Lab) -> No
     lab.client.crash("SHORT")
     lab.client.crash("NAMED-1")
     done = failover(
-        lab, "named", kms_failover_domains=[], kms_failover_pinned="move", kms_failover_require_all=True,
+        lab, "named", kms_failover_domains=[], kms_failover_client_mode="move", kms_failover_require_all=True,
         kms_failover_failed_names=[lab.address("NAMED-1")], kms_failover_host_keys=[{"product_key": OTHER_KEY}],
     )  # fmt: skip
     lab.client.power_on("SHORT")
@@ -150,7 +150,7 @@ def test_with_require_all_a_client_that_is_missing_fails_the_run(lab: Lab) -> No
 
 def test_without_dns_clients_are_set_to_the_new_host_at_the_level_they_were_set_at_before(lab: Lab) -> None:
     done = failover(
-        lab, "named", kms_failover_domains=[], kms_failover_pinned="move", kms_failover_failed_names=[lab.address("NAMED-1")],
+        lab, "named", kms_failover_domains=[], kms_failover_client_mode="move", kms_failover_failed_names=[lab.address("NAMED-1")],
         kms_failover_host_keys=[{"product_key": OTHER_KEY}],
     )  # fmt: skip
     assert (statement(done)["proven"], updates(lab)) == (["SHORT", "ADDRESS"], [])
@@ -163,7 +163,7 @@ def test_after_a_batch_of_clients_that_failed_no_other_is_asked_and_the_statemen
     lab.client.crash("REBUILT-1")
     lab.client.rebuild("REBUILT-1")
     lab.client.set_fault("REB-01", "wmi_fault", method="Activate", hresult=0xC004F074)
-    options = {"kms_failover_replacement": "REBUILT-1", "kms_failover_same_name": True, "kms_failover_batch": 1}
+    options = {"kms_failover_replacement": "REBUILT-1", "kms_failover_reuse_name": True, "kms_failover_serial": 1}
     stopped = failover(lab, "rebuilt", **options)
     lab.client.clear_faults()
     assert "1 of the 1 machines of the batch that could be reached failed" in " ".join(stopped.output.split())
@@ -174,7 +174,7 @@ def test_after_a_batch_of_clients_that_failed_no_other_is_asked_and_the_statemen
 
 def test_a_machine_rebuilt_under_its_name_takes_over_without_any_update_of_dns(lab: Lab) -> None:
     names, before = ("REB-01", "REB-02", "REB-PIN"), pids_of_clients(lab, ["REB-01"])
-    done = failover(lab, "rebuilt", kms_failover_replacement="REBUILT-1", kms_failover_same_name=True)
+    done = failover(lab, "rebuilt", kms_failover_replacement="REBUILT-1", kms_failover_reuse_name=True)
     assert (updates(lab), published(lab, "rebuilt.example")) == ([], ["rebuilt-1.rebuilt.example"])
     assert statement(done)["proven"] == list(names)
     assert pids_of_clients(lab, names) == {pid_of_host(lab, "REBUILT-1")} != before
@@ -185,7 +185,7 @@ def test_a_machine_rebuilt_under_its_name_takes_over_without_any_update_of_dns(l
 def test_clients_of_a_host_that_survives_are_proven_already(lab: Lab) -> None:
     lab.client.crash("PAIR-1")
     # A text, as an extra variable on the command line is one.
-    done = failover(lab, "pair", kms_failover_replacement="PAIR-3", kms_failover_survivors="PAIR-2")
+    done = failover(lab, "pair", kms_failover_replacement="PAIR-3", kms_failover_other_hosts="PAIR-2")
     assert statement(done)["proven"] == ["PAIR-C1", "PAIR-C2", "PAIR-C3", "PAIR-C4"]
     assert [name for name in ("PAIR-C1", "PAIR-C2", "PAIR-C3", "PAIR-C4") if done.writes(name)] == ["PAIR-C4"]
     assert published(lab, "pair.example") == ["pair-2.pair.example", "pair-3.pair.example"]

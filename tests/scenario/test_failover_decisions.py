@@ -24,7 +24,7 @@ def test_a_machine_rebuilt_under_its_name_is_told_apart_from_a_mistake(lab: Lab,
     lab.client.crash("REBUILT-1")
     lab.client.rebuild("REBUILT-1")
     refused = failover(lab, "rebuilt", kms_failover_replacement="REBUILT-1", kms_failover_failed_host=name)
-    assert "set kms_failover_same_name to true" in failure(refused)
+    assert "set kms_failover_reuse_name to true" in failure(refused)
     assert (writes(refused), updates(lab)) == (0, [])
 
 
@@ -37,7 +37,7 @@ def test_a_mistyped_name_is_refused_also_when_the_replacement_has_a_record_alrea
 
 
 def test_a_host_that_still_answers_has_not_failed(lab: Lab) -> None:
-    refused = failover(lab, "alive", kms_failover_force="false", kms_failover_same_name="false")
+    refused = failover(lab, "alive", kms_failover_force="false", kms_failover_reuse_name="false")
     assert "answers as a KMS host" in failure(refused)
     assert "kms_failover_force" in failure(refused)
     assert (writes(refused), updates(lab)) == (0, [])
@@ -148,15 +148,15 @@ def test_only_an_answer_under_its_record_lets_the_dead_one_go_and_only_its_own_s
     ("changes", "words"),
     [
         (
-            {"kms_failover_domains": None, "kms_failover_pinned": "nail"},
-            ("kms_failover_domains", "required", "kms_failover_pinned", "nail"),
+            {"kms_failover_domains": None, "kms_failover_client_mode": "nail"},
+            ("kms_failover_domains", "required", "kms_failover_client_mode", "nail"),
         ),
         (
             {"kms_failover_domains": [], "kms_failover_failed_host": "moved-1", "kms_failover_clients": "MOVED-2"},
             ("kms_failover_domains is empty", "no full name", "kms_failover_clients is MOVED-2", "holds no client", "Nothing was touched."),
         ),
-        ({"kms_failover_port": 70000}, ("70000",)),
-        ({"kms_failover_same_name": True}, ("kms_failover_same_name has to be false",)),
+        ({"kms_failover_listening_port": 70000}, ("70000",)),
+        ({"kms_failover_reuse_name": True}, ("kms_failover_reuse_name has to be false",)),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_touched(lab: Lab, changes: dict[str, Any], words: tuple[str, ...]) -> None:

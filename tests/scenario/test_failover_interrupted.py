@@ -48,7 +48,7 @@ class End:
 
     clients: frozenset[tuple[str, int, bool, str, str]]
     records: tuple[str, ...]
-    activations_spent: int
+    activations_used: int
 
 
 def end_of(lab: Lab, story: str) -> End:
@@ -124,9 +124,9 @@ def test_the_end_is_that_of_a_run_that_nobody_interrupted(story: Story, lab: Lab
 
 def test_every_client_is_proven(story: Story) -> None:
     (facts,) = (
-        result["ansible_facts"]["kms_failover_statement"]
+        result["ansible_facts"]["kms_failover_report"]
         for result in story.last.results("ansible.builtin.set_fact").values()
-        if "kms_failover_statement" in result.get("ansible_facts", {})
+        if "kms_failover_report" in result.get("ansible_facts", {})
     )
     assert (facts["complete"], len(facts["proven"])) == (True, CLIENTS)
 

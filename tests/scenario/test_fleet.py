@@ -52,7 +52,7 @@ def story(lab: Lab, asked: Results) -> Story:
     for name in CRASHED:
         lab.client.crash(name)
     report = lab.folder / "fleet.json"
-    variables = {"verify_activation_batch": 120, "verify_activation_probe": False, "verify_activation_report": str(report)}
+    variables = {"activation_check_serial": 120, "activation_check_probe": False, "activation_check_report_path": str(report)}
     verified = lab.run(BOOK, {**variables, **stale_values()})
     return Story(asked, verified, json.loads(report.read_text(encoding="utf-8")), report)
 
@@ -132,7 +132,7 @@ def test_one_summary_over_all_batches_is_printed_and_written_for_its_owner(story
 
 
 def test_a_report_without_a_folder_is_refused_before_any_machine_is_asked(lab: Lab) -> None:
-    refused = lab.run(BOOK, {"verify_activation_hosts": "TWIN-1", "verify_activation_report": "/nowhere/at/all.json"})
+    refused = lab.run(BOOK, {"activation_check_hosts": "TWIN-1", "activation_check_report_path": "/nowhere/at/all.json"})
     assert "/nowhere/at, does not exist on the controller. Create it, or name another path." in " ".join(refused.output.split())
     assert refused.nothing_sent("TWIN-1")
 
@@ -144,7 +144,7 @@ def test_a_report_that_would_take_the_place_of_a_pipe_or_a_folder_is_refused_bef
         (pipe, f"{pipe} is a named pipe and no file. Name a file"),
         (tmp_path, f"{tmp_path}, which is a folder. Name a file in it."),
     ):
-        refused = lab.run(BOOK, {"verify_activation_hosts": "TWIN-1", "verify_activation_report": str(path)})
+        refused = lab.run(BOOK, {"activation_check_hosts": "TWIN-1", "activation_check_report_path": str(path)})
         assert words in " ".join(refused.output.split())
         assert refused.nothing_sent("TWIN-1")
     assert stat.S_ISFIFO(pipe.lstat().st_mode)
@@ -166,8 +166,8 @@ def mended(rearmed: Results, lab: Lab) -> Story:
     report = lab.folder / "mended.json"
     report.touch(mode=0o640)
     report.chmod(0o640)
-    variables = {"verify_activation_hosts": ",".join([*CLONES, *NEW, "KMS02"]), "verify_activation_probe": False}
-    verified = lab.run(BOOK, {**variables, "verify_activation_report": str(report), **stale_texts()})
+    variables = {"activation_check_hosts": ",".join([*CLONES, *NEW, "KMS02"]), "activation_check_probe": False}
+    verified = lab.run(BOOK, {**variables, "activation_check_report_path": str(report), **stale_texts()})
     return Story(asked, verified, json.loads(report.read_text(encoding="utf-8")), report)
 
 
@@ -181,7 +181,7 @@ def test_a_report_is_not_written_through_a_link_of_another_user(lab: Lab, tmp_pa
     mine.write_text("mine", encoding="utf-8")
     link.symlink_to(mine)
     os.lchown(link, 65534, 65534)
-    refused = lab.run(BOOK, {"verify_activation_hosts": "TWIN-1", "verify_activation_report": str(link)})
+    refused = lab.run(BOOK, {"activation_check_hosts": "TWIN-1", "activation_check_report_path": str(link)})
     assert f"{link} is a symbolic link that belongs to another user (number 65534)" in " ".join(refused.output.split())
     assert refused.nothing_sent("TWIN-1")
     assert mine.read_text(encoding="utf-8") == "mine"

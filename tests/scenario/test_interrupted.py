@@ -152,7 +152,7 @@ def test_a_killed_run_leaves_its_mark(story: Story, name: str) -> None:
 
 def test_a_run_right_after_one_that_was_killed_in_activate_waits_for_the_machine_and_spends_nothing(story: Story, lab: Lab) -> None:
     middle = result(story.again.run, "MIDDLE")
-    assert (middle["status"], middle["changed"], middle["activations_spent"]) == ("ok", False, 0)
+    assert (middle["status"], middle["changed"], middle["activations_used"]) == ("ok", False, 0)
     assert middle["activation"]["outcome"] == "already_licensed"
     assert story.again.calls("MIDDLE", "Activate") == 0
     assert licensed(lab, "MIDDLE")
@@ -160,14 +160,14 @@ def test_a_run_right_after_one_that_was_killed_in_activate_waits_for_the_machine
 
 def test_a_kms_host_whose_run_was_killed_in_activate_is_finished_and_spends_nothing_more(story: Story, lab: Lab) -> None:
     host = result(story.again.run, "HOST")
-    assert (host["status"], host["activations_spent"], story.again.calls("HOST", "Activate")) == ("ok", 0, 0)
+    assert (host["status"], host["activations_used"], story.again.calls("HOST", "Activate")) == ("ok", 0, 0)
     assert host["host"]["keys"][0]["status"] == "licensed"
     assert (host["restarted"], used(lab, "HOST", "csvlk")) == (True, 1)
 
 
 def test_a_rearm_whose_run_was_killed_before_the_restart_is_restarted_and_not_rearmed_again(story: Story, lab: Lab) -> None:
     rearm = result(story.pair[0], "REARM")
-    assert (rearm["status"], rearm["rearms_spent"], rearm["restarted"]) == ("ok", 0, True)
+    assert (rearm["status"], rearm["rearms_used"], rearm["restarted"]) == ("ok", 0, True)
     assert lab.client.machine("REARM")["service"]["ClientMachineID"] != FIRST
 
 
@@ -182,13 +182,13 @@ def test_a_deposit_whose_run_was_killed_is_finished_by_the_next_one(story: Story
 def test_two_controllers_on_one_machine_spend_one_activation_together(story: Story, name: str) -> None:
     told = [result(run, name) for run in story.pair]
     assert [one["status"] for one in told] == ["ok", "ok"]
-    assert sorted(one["activations_spent"] for one in told) == [0, 1]
+    assert sorted(one["activations_used"] for one in told) == [0, 1]
     assert {one["after"]["status"] for one in told} == {"licensed"}
 
 
 def test_a_run_that_was_killed_before_activate_is_followed_by_one_that_activates(story: Story) -> None:
     early = result(story.pair[0], "EARLY")
-    assert (early["status"], early["activations_spent"]) == ("ok", 1)
+    assert (early["status"], early["activations_used"]) == ("ok", 1)
     assert any("did not come to its end" in warning for warning in early["warnings"])
 
 

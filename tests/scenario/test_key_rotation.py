@@ -23,11 +23,11 @@ NEW = "CCCCC-VVVVV-KKKKK-77777-33333"
 FAILOVER: dict[str, Any] = {
     "kms_failover_clients": "ROT-C1",
     "kms_failover_replacement": "ROT-2",
-    "kms_failover_survivors": ["ROT-2"],
+    "kms_failover_other_hosts": ["ROT-2"],
     "kms_failover_hosts": ["ROT-2"],
     "kms_failover_failed_host": "rot-2.rot.example",
     "kms_failover_failed_names": ["rot-1.rot.example"],
-    "kms_failover_pinned": "move",
+    "kms_failover_client_mode": "move",
     "kms_failover_wait": "no number",
     "kms_failover_require_all": True,
 }
@@ -118,7 +118,7 @@ def test_the_next_run_changes_nothing_and_spends_nothing(done: Results, again: R
 @pytest.mark.smoke
 def test_after_a_batch_of_clients_that_could_not_be_read_no_other_is_asked(again: Results, lab: Lab) -> None:  # noqa: ARG001 - after it
     lab.client.set_fault("ROT-C1", "query_fault", class_name="SoftwareLicensingService", hresult=0x80041001)
-    stopped = rotate(lab, "rot", kms_key_rotation_batch=1)
+    stopped = rotate(lab, "rot", kms_key_rotation_serial=1)
     lab.client.clear_faults()
     assert "1 of the 1 machines of the batch that could be reached failed" in " ".join(stopped.output.split())
     assert "kms_key_rotation_max_fail_percentage" in stopped.output

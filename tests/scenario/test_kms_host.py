@@ -123,7 +123,7 @@ def test_check_mode_predicts_and_sends_no_write(story: Story, name: str) -> None
 
 @pytest.mark.parametrize("name", SPENT)
 def test_check_mode_says_how_many_activations_of_the_key_the_run_spends(story: Story, name: str) -> None:
-    assert story.forecast[name]["activations_spent"] == story.done[name]["activations_spent"] == SPENT[name]
+    assert story.forecast[name]["activations_used"] == story.done[name]["activations_used"] == SPENT[name]
     spends = [step["spends"] for step in story.forecast[name]["steps"] if step["spends"]]
     assert spends == ["1 of the 10 activations this KMS host key has for this machine"] * SPENT[name]
     assert story.done.calls(name, "Activate") == SPENT[name]
@@ -139,7 +139,7 @@ def test_the_run_does_exactly_what_check_mode_said(story: Story, name: str) -> N
 @pytest.mark.parametrize("name", WISHES)
 def test_a_second_run_changes_nothing_and_sends_no_write(story: Story, name: str) -> None:
     again = story.again[name]
-    assert (again["status"], again["changed"], again["steps"], again["restarted"], again["activations_spent"]) == (
+    assert (again["status"], again["changed"], again["steps"], again["restarted"], again["activations_used"]) == (
         "ok",
         False,
         [],

@@ -111,25 +111,25 @@ def test_the_seventh_host_of_a_key_is_told_that_six_is_the_end_and_what_to_do(fi
     assert "telephone" in seventh["msg"]
     (activation,) = seventh["activations"]
     assert (activation["outcome"], activation["attempts"], len(activation["installation_id"])) == ("failed", 1, 63)
-    assert (seventh["activations_spent"], seventh["host"]["enabled"], seventh["restarted"]) == (0, False, False)
+    assert (seventh["activations_used"], seventh["host"]["enabled"], seventh["restarted"]) == (0, False, False)
     assert seventh["host"]["firewall"]["state"] == "closed"
 
 
 def test_the_eleventh_activation_on_one_host_fails_and_the_telephone_helps(first: Results, second: Results, third: Results) -> None:
-    assert first["WORN"]["activations_spent"] == 1
+    assert first["WORN"]["activations_used"] == 1
     assert (second["WORN"]["status"], second["WORN"]["error"]["code"]) == ("failed", "0xC004C008")
     rescued = third["WORN"]
-    assert (rescued["status"], rescued["host"]["enabled"], rescued["activations_spent"]) == ("ok", True, 0)
+    assert (rescued["status"], rescued["host"]["enabled"], rescued["activations_used"]) == ("ok", True, 0)
 
 
 def test_a_licensed_host_key_is_never_activated_again(second: Results) -> None:
-    assert (second["six1"]["changed"], second.calls("six1", "Activate"), second["six1"]["activations_spent"]) == (True, 0, 0)
+    assert (second["six1"]["changed"], second.calls("six1", "Activate"), second["six1"]["activations_used"]) == (True, 0, 0)
     assert second["six1"]["activations"][0]["outcome"] == "already_licensed"
 
 
 def test_an_activation_whose_answer_is_lost_is_decided_by_the_state_and_spends_one(first: Results, second: Results) -> None:
     assert (first["DROPPED"]["status"], first["DROPPED"]["host"]["enabled"]) == ("ok", True)
-    assert (first.calls("DROPPED", "Activate"), first["DROPPED"]["activations_spent"]) == (1, 1)
+    assert (first.calls("DROPPED", "Activate"), first["DROPPED"]["activations_used"]) == (1, 1)
     assert (second["DROPPED"]["changed"], second.calls("DROPPED", "Activate")) == (False, 0)
 
 
@@ -160,7 +160,7 @@ def test_by_telephone_the_first_run_gives_the_installation_id_and_the_second_dep
     assert (second["PHONE"]["changed"], second.writes("PHONE")) == (False, 0)
     done = third["PHONE"]
     assert (done["host"]["enabled"], done["activations"][0]["outcome"]) == (True, "activated")
-    assert (done["host"]["intervals"]["renewal"], done["activations_spent"]) == (5000, 0)
+    assert (done["host"]["intervals"]["renewal"], done["activations_used"]) == (5000, 0)
     assert (third.calls("PHONE", "DepositOfflineConfirmationId"), third.calls("PHONE", "Activate")) == (1, 0)
     digits = answer(first, "PHONE")
     again = lab.each("kms_host", {"PHONE": wish(PHONE_KEY, grouped(digits), **BY_PHONE)})

@@ -114,7 +114,7 @@ def test_a_later_cumulative_update_stands_in_for_the_one_that_is_needed(lab: Lab
     forecast = lab.all(
         "kms_host", ["LATER-UPDATE"], {"keywords": {"check_mode": True}}, host_keys=[{"product_key": KEY, "product": "Windows Server 2022"}]
     )
-    assert (forecast["LATER-UPDATE"]["status"], forecast["LATER-UPDATE"]["activations_spent"]) == ("ok", 1)
+    assert (forecast["LATER-UPDATE"]["status"], forecast["LATER-UPDATE"]["activations_used"]) == ("ok", 1)
 
 
 def test_with_force_the_machine_decides_and_its_no_is_explained(lab: Lab) -> None:

@@ -154,13 +154,13 @@ def test_with_proof_the_machine_is_converted_and_the_second_run_asks_nobody(lab:
     done, again = lab.each("kms_client", options), lab.each("kms_client", options)
     assert binds(done) == 1
     for name in options:
-        assert (done[name]["activation"]["outcome"], done[name]["activations_spent"], done[name]["rolled_back"]) == ("activated", 0, False)
+        assert (done[name]["activation"]["outcome"], done[name]["activations_used"], done[name]["rolled_back"]) == ("activated", 0, False)
         assert (again[name]["changed"], again.requests(name), binds(again)) == (False, 3, 0)
 
 
 def test_without_a_probe_the_task_goes_on_with_a_warning_and_a_failure_says_what_was_lost(lab: Lab) -> None:
     done = lab.each("kms_client", {"MAK-SRV": {"kms_host": GONE, "probe": False}}, expected_warnings=(NOT_CHECKED,))["MAK-SRV"]
-    assert (done["status"], done["changed"], done["activations_spent"], done["rolled_back"]) == ("failed", True, 0, False)
+    assert (done["status"], done["changed"], done["activations_used"], done["rolled_back"]) == ("failed", True, 0, False)
     assert "Lost: the activation by MAK ending TTWX3" in done["msg"]
     assert "mak_client" in done["msg"]
 
@@ -169,7 +169,7 @@ def test_the_fallback_key_is_installed_and_activated_again_when_kms_refuses_afte
     options = {"MAK-PC": {"kms_host": GONE, "probe": False, "fallback_key": MAK}}
     results = lab.each("kms_client", options, expected_warnings=(NOT_CHECKED, "if KMS does not activate the machine, the fallback key"))
     done = results["MAK-PC"]
-    assert (done["status"], done["rolled_back"], done["activations_spent"]) == ("failed", True, 1)
+    assert (done["status"], done["rolled_back"], done["activations_used"]) == ("failed", True, 1)
     assert "It is licensed again, which may spend an activation of the key ending TTWX3" in done["msg"]
     assert [(step["action"], step["done"]) for step in done["steps"][-3:]] == [
         ("activate", False),
@@ -189,7 +189,7 @@ def test_a_fallback_that_cannot_be_activated_says_so_and_spends_nothing(lab: Lab
     warnings = (NOT_CHECKED, "if KMS does not activate the machine, the fallback key")
     done = lab.each("kms_client", options, expected_warnings=warnings)["RETAIL"]
     lab.client.clear_faults()
-    assert (done["status"], done["rolled_back"], done["activations_spent"]) == ("failed", True, 0)
+    assert (done["status"], done["rolled_back"], done["activations_used"]) == ("failed", True, 0)
     assert "It is not licensed now" in done["msg"]
     assert done["steps"][-1]["action"] == "activate_again"
     assert done["steps"][-1]["done"] is False

@@ -82,14 +82,14 @@ def test_a_task_by_itself_counts_every_machine_of_the_play_and_says_how_to_count
 def test_a_list_that_fits_spends_exactly_what_was_allowed_in_batches_too(story: Story) -> None:
     done = story.fitting.run.results(MODULE)
     assert {host: result["activation"]["outcome"] for host, result in done.items()} == dict.fromkeys(SIXTY, "activated")
-    assert sum(result["activations_spent"] for result in done.values()) == 60
+    assert sum(result["activations_used"] for result in done.values()) == 60
     assert story.used[0] == 60
     assert all(story.fitting.calls(name, "Activate") == 1 for name in SIXTY)
 
 
 def test_a_connection_dropped_after_the_activation_took_effect_spends_exactly_one(story: Story) -> None:
     result = story.fitting.run.results(MODULE)[LOST]
-    assert (result["activation"]["outcome"], result["activations_spent"], story.fitting.calls(LOST, "Activate")) == ("activated", 1, 1)
+    assert (result["activation"]["outcome"], result["activations_used"], story.fitting.calls(LOST, "Activate")) == ("activated", 1, 1)
 
 
 def test_a_second_run_spends_nothing_and_writes_nothing(story: Story) -> None:
@@ -115,7 +115,7 @@ def test_machines_that_cannot_be_read_do_not_stand_in_the_way_of_the_others(lab:
     checked = convert(lab, "PC001,PC061,PC062", 2, ("--check",))
     lab.client.clear_faults()
     done = checked.run.results(MODULE)
-    assert {host: result.get("activations_spent") for host, result in done.items() if host != "PC001"} == {"PC061": 1, "PC062": 1}
+    assert {host: result.get("activations_used") for host, result in done.items() if host != "PC001"} == {"PC061": 1, "PC062": 1}
 
 
 def test_a_loop_is_refused_unless_somebody_has_added_it_up(lab: Lab, story: Story) -> None:  # noqa: ARG001

@@ -67,7 +67,7 @@ def test_it_does_what_was_asked_for_and_spends_one_activation(story: Story, name
     assert (result["status"], result["changed"]) == ("ok", True)
     assert [(step["action"], step["done"]) for step in result["steps"]] == [(action, True) for action in EXPECTED[name]]
     assert result["activation"]["outcome"] == ("activated" if activates else "not_requested")
-    assert (result["activations_spent"], story.done.calls(name, "Activate")) == (int(activates), int(activates))
+    assert (result["activations_used"], story.done.calls(name, "Activate")) == (int(activates), int(activates))
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -75,14 +75,14 @@ def test_check_mode_says_exactly_what_would_be_spent_and_sends_no_write(story: S
     forecast, done = story.forecast[name], story.done[name]
     assert (story.forecast.writes(name), story.forecast.costs[name]["shells"]) == (0, 0)
     assert [step["action"] for step in forecast["steps"]] == EXPECTED[name]
-    assert forecast["activations_spent"] == done["activations_spent"]
+    assert forecast["activations_used"] == done["activations_used"]
     assert (forecast["after"], forecast["diff"]["after"]) == (done["after"], done["diff"]["after"])
 
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_second_run_changes_nothing_and_sends_no_write(story: Story, name: str) -> None:
     result = story.again[name]
-    assert (result["status"], result["changed"], result["activations_spent"], story.again.writes(name)) == ("ok", False, 0, 0)
+    assert (result["status"], result["changed"], result["activations_used"], story.again.writes(name)) == ("ok", False, 0, 0)
 
 
 @pytest.mark.parametrize("name", [name for name in WISHES if name not in ("OFFICE", "GRACE-S2012R2")])
@@ -128,7 +128,7 @@ def failed(lab: Lab) -> Results:
 def test_a_mak_that_cannot_be_activated_is_explained_and_the_client_is_licensed_by_kms_again(failed: Results, lab: Lab, name: str) -> None:
     result = failed[name]
     assert (result["status"], result["error"]["code"], result["rolled_back"]) == ("failed", FAILURES[name][1], True)
-    assert (result["activations_spent"], result["after"]["channel"], result["after"]["status"]) == (0, "gvlk", "licensed")
+    assert (result["activations_used"], result["after"]["channel"], result["after"]["status"]) == (0, "gvlk", "licensed")
     text = " ".join(result["msg"].split())
     assert text.startswith(f"{name}: activating Windows")
     assert "The machine went back to the GVLK ending T83GX. It is licensed again. Next: " in text
@@ -171,7 +171,7 @@ def test_a_hardware_change_is_recognised_named_and_costs_one_activation_more(lab
     assert (short["error"]["code"], short["rolled_back"]) == ("0xC004C020", False)
     lab.client.clear_faults()
     done = lab.all("mak_client", ["HARDWARE"], {"expected_warnings": (warning,)}, product_key=MAK)
-    assert (done["HARDWARE"]["activations_spent"], [step["action"] for step in done["HARDWARE"]["steps"]]) == (1, [ACTIVATE])
+    assert (done["HARDWARE"]["activations_used"], [step["action"] for step in done["HARDWARE"]["steps"]]) == (1, [ACTIVATE])
     assert lab.all("mak_client", ["HARDWARE"], product_key=MAK)["HARDWARE"]["changed"] is False
 
 
@@ -183,7 +183,7 @@ def test_a_machine_that_is_gone_after_the_mark_was_set_has_its_account_and_the_c
     warning = "the mark of this run stays on the machine"
     told = lab.each("mak_client", {"DROPPED": {"product_key": MAK}}, expected_warnings=(warning,))["DROPPED"]
     lab.client.clear_faults()
-    assert (told["status"], told["changed"], told["activations_spent"]) == ("unreachable", False, 0)
+    assert (told["status"], told["changed"], told["activations_used"]) == ("unreachable", False, 0)
     assert [(step["action"], step["done"]) for step in told["steps"]] == [("install_product_key", False), ("activate", False)]
     assert any("reg delete" in str(text) for text in told["warnings"])
 
@@ -206,7 +206,7 @@ def test_the_telephone_takes_two_runs_and_a_mistyped_group_is_named(lab: Lab) ->
     wishes = {name: {"method": "offline", "confirmation_id": spoken[name], "installation_id": told[name]} for name in PHONE}
     done, again = lab.each("mak_client", wishes), lab.each("mak_client", wishes)
     assert {name: done[name]["activation"]["outcome"] for name in PHONE} == dict.fromkeys(PHONE, "activated")
-    assert sum(done[name]["activations_spent"] for name in PHONE) == 0
+    assert sum(done[name]["activations_used"] for name in PHONE) == 0
     assert {name: (again[name]["changed"], again.writes(name)) for name in PHONE} == dict.fromkeys(PHONE, (False, 0))
     assert "Licensed" in winrs.slmgr(lab.host_variables("PHONE-W11"), "/dli")
 

@@ -17,8 +17,8 @@ from .harness import FQCN, LAB_DNS, Lab, Results
 ESTATE = "mak_to_kms.yml"
 BOOK = f"{FQCN}.mak_to_kms_when_ready"
 VARIABLES: dict[str, Any] = {
-    "mak_to_kms_hosts": "SRV-1,PC-1,PC-2,KMS-PC",
-    "mak_to_kms_kms_hosts": "KMS01",
+    "mak_to_kms_when_ready_hosts": "SRV-1,PC-1,PC-2,KMS-PC",
+    "mak_to_kms_when_ready_kms_hosts": "KMS01",
     **LAB_DNS,
 }
 LOW_COUNT = {

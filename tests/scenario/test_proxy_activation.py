@@ -57,7 +57,7 @@ def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Site:
     file = tmp_path_factory.mktemp("site") / "site.xml"
     forecast = collect(lab, "site", file, KEY, options=("--check",))
     untouched = not file.exists() and not any(forecast.writes(name) for name in SITE)
-    first = collect(lab, "site", file, KEY, proxy_activation_batch=3, verbosity=4)
+    first = collect(lab, "site", file, KEY, proxy_activation_serial=3, verbosity=4)
     text = file.read_bytes()
     second = collect(lab, "site", file, KEY, **FOR_A_DEPOSIT, **stale_values())
     returned = [str(answer_as_json(lab, site_records(file), file.parent / "returned.json"))]
@@ -171,7 +171,7 @@ def test_after_a_batch_that_failed_no_other_begins_and_a_machine_that_is_unreach
     lab.client.crash("SITE-1")
     lab.client.set_fault("SITE-2", "query_fault", class_name="SoftwareLicensingService", hresult=0x80041001)
     # Of two machines one is not counted, and of the rest one failed and one did not.
-    rest = {"proxy_activation_batch": 3, "proxy_activation_max_fail_percentage": 50}
+    rest = {"proxy_activation_serial": 3, "proxy_activation_max_fail_percentage": 50}
     names = "SITE-1:SITE-2:SITE-4:SITE-8"
     done = collect(lab, names, tmp_path / "done.xml", KEY, **rest)
     stopped = collect(lab, names, tmp_path / "stopped.xml", KEY, **{**rest, "proxy_activation_max_fail_percentage": 49})

@@ -137,7 +137,7 @@ def test_all_are_activated_but_those_whose_confirmation_id_was_mistyped(answered
 
 def test_those_are_named_with_the_group_and_fail_the_run(answered: Answered) -> None:
     rows = {row["machine"]: row for row in statement(answered.deposited)["rows"]}
-    assert {name: rows[name]["mistyped"] for name in WRONG} == {name: [group] for name, group in WRONG.items()}
+    assert {name: rows[name]["invalid_groups"] for name in WRONG} == {name: [group] for name, group in WRONG.items()}
     assert {rows[name]["code"] for name in WRONG} == {"0xC004F04D"}
     assert answered.deposited.run.exit_code == 2
     assert failed(answered.deposited) == set(WRONG)

@@ -25,7 +25,7 @@ CLONES = ("CLONE-W7", "CLONE-S2008R2", "CLONE-W10", "CLONE-W11", "CLONE-S2012R2"
 KEEP = "ONLY"
 THIRD, FOURTH = "33333333-3333-4333-8333-333333333333", "44444444-4444-4444-8444-444444444444"
 PLAYBOOK = f"{FQCN}.rearm_duplicates"
-WISH = {"cmid": [FIRST.upper(), f"{{{SECOND}}}"], "restart": True, "restart_timeout": 60}
+WISH = {"cmid": [FIRST.upper(), f"{{{SECOND}}}"], "restart": True, "reboot_timeout": 60}
 SPP = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 OFFICE_ID = "0ff1ce15-a989-479d-af46-f275c6370663"
 
@@ -75,7 +75,7 @@ def test_a_clone_gets_a_cmid_of_its_own_at_the_price_of_one_rearm(story: Story, 
     result = story.done[name]
     assert (result["status"], result["changed"], result["reason"]) == ("ok", True, "duplicate_cmid")
     assert [(step["action"], step["done"]) for step in result["steps"]] == [("rearm", True), ("restart", True)]
-    assert (result["rearms_spent"], result["restarted"], result["restart_required"]) == (1, True, False)
+    assert (result["rearms_used"], result["restarted"], result["reboot_required"]) == (1, True, False)
     assert result["after"]["cmid"] == cmid(lab, name)
     assert result["after"]["cmid"] not in (FIRST, SECOND)
     assert result["before"]["remaining"] - 1 == result["after"]["remaining"] == rearms(lab, name)
@@ -88,7 +88,7 @@ def test_no_two_of_them_have_the_same_cmid_then(story: Story) -> None:
 @pytest.mark.parametrize("name", CLONES)
 def test_check_mode_says_what_it_would_spend_and_sends_no_write(story: Story, name: str) -> None:
     forecast, done = story.forecast[name], story.done[name]
-    assert (forecast["changed"], story.forecast.writes(name), forecast["rearms_spent"], forecast["restarted"]) == (True, 0, 1, False)
+    assert (forecast["changed"], story.forecast.writes(name), forecast["rearms_used"], forecast["restarted"]) == (True, 0, 1, False)
     assert [step["action"] for step in forecast["steps"]] == ["rearm", "restart"]
     assert forecast["steps"][0]["spends"] == f"1 rearm of {story.left[name]}"
     assert {**forecast["after"], "cmid": None} == {**done["after"], "cmid": None}
@@ -102,7 +102,7 @@ def test_a_second_run_changes_nothing_and_sends_no_write(story: Story, name: str
 
 def test_a_machine_with_a_cmid_of_its_own_is_left_alone_for_three_requests(story: Story, lab: Lab) -> None:
     result = story.done[KEEP]
-    assert (result["changed"], result["rearms_spent"], story.done.writes(KEEP), story.done.requests(KEEP)) == (False, 0, 0, 3)
+    assert (result["changed"], result["rearms_used"], story.done.writes(KEEP), story.done.requests(KEEP)) == (False, 0, 0, 3)
     assert rearms(lab, KEEP) == story.left[KEEP]
     assert result["msg"] == f"{KEEP} needs no rearm."
 
@@ -154,14 +154,14 @@ def waiting(lab: Lab) -> Waiting:
 @pytest.mark.parametrize("name", ["LATER", "HIDING"])
 def test_without_a_restart_it_says_that_one_is_needed(waiting: Waiting, name: str) -> None:
     result = waiting.done[name]
-    assert (result["changed"], result["rearms_spent"], result["restarted"], result["restart_required"]) == (True, 1, False, True)
+    assert (result["changed"], result["rearms_used"], result["restarted"], result["reboot_required"]) == (True, 1, False, True)
     assert "takes effect at its next restart" in result["msg"]
 
 
 @pytest.mark.parametrize("name", ["LATER", "HIDING"])
 def test_a_rearm_that_waits_for_its_restart_is_not_done_once_more(waiting: Waiting, name: str) -> None:
     result = waiting.again[name]
-    assert (result["changed"], result["rearms_spent"], result["restart_required"], waiting.again.writes(name)) == (False, 0, True, 0)
+    assert (result["changed"], result["rearms_used"], result["reboot_required"], waiting.again.writes(name)) == (False, 0, True, 0)
     assert result["msg"].startswith(f"A rearm of {name} waits for its restart.")
 
 
@@ -175,24 +175,24 @@ def test_another_module_says_meanwhile_that_the_restart_is_missing(waiting: Wait
 def test_the_restart_that_was_missing_is_made_up_for(waiting: Waiting, lab: Lab, name: str) -> None:
     result = waiting.restarted[name]
     assert [(step["action"], step["done"]) for step in result["steps"]] == [("restart", True)]
-    assert (result["restarted"], result["restart_required"], waiting.restarted.calls(name, "ReArmWindows")) == (True, False, 0)
+    assert (result["restarted"], result["reboot_required"], waiting.restarted.calls(name, "ReArmWindows")) == (True, False, 0)
     assert result["after"]["cmid"] == cmid(lab, name) != FIRST
     assert (rearms(lab, name), waiting.last[name]["changed"]) == (999, False)
 
 
 def test_a_grace_period_that_is_over_is_begun_anew_and_one_that_runs_is_left_alone(lab: Lab) -> None:
-    wish = {"when_days_left": 3, "restart": True}
+    wish = {"max_days_left": 3, "restart": True}
     done, again = lab.all("rearm", ["GRACE", "EARLY"], **wish), lab.all("rearm", ["GRACE", "EARLY"], **wish)
     result = done["GRACE"]
-    assert (result["reason"], result["rearms_spent"], result["after"]["remaining"]) == ("grace_ends", 1, 1)
+    assert (result["reason"], result["rearms_used"], result["after"]["remaining"]) == ("grace_ends", 1, 1)
     assert (result["before"]["status"], result["after"]["status"]) == ("notification", "initial_grace")
     assert [again["GRACE"]["changed"], done["EARLY"]["changed"], done.writes("EARLY")] == [False, False, 0]
 
 
 def test_a_rearm_that_is_to_be_kept_is_kept(lab: Lab) -> None:
-    refused = lab.all("rearm", ["KEEPER"], force=True, minimum_remaining=1)
+    refused = lab.all("rearm", ["KEEPER"], force=True, min_rearms_left=1)
     assert (refused["KEEPER"]["error"]["code"], refused.writes("KEEPER")) == ("rearm_limit", 0)
-    assert "has 1 rearm left, and minimum_remaining asks for 1" in refused["KEEPER"]["msg"]
+    assert "has 1 rearm left, and min_rearms_left asks for 1" in refused["KEEPER"]["msg"]
 
 
 def test_office_is_rearmed_by_its_product_or_as_an_application_and_windows_is_not(lab: Lab) -> None:
@@ -204,8 +204,8 @@ def test_office_is_rearmed_by_its_product_or_as_an_application_and_windows_is_no
         {"scope": "application", "application_id": OFFICE_ID, "force": True, "restart": True},
     )
     sku, application = (lab.all("rearm", ["OFFICE"], **wish) for wish in wishes)
-    assert (sku["OFFICE"]["rearms_spent"], sku.calls("OFFICE", "ReArmSku")) == (1, 1)
-    assert (application["OFFICE"]["rearms_spent"], application.calls("OFFICE", "ReArmApp")) == (1, 1)
+    assert (sku["OFFICE"]["rearms_used"], sku.calls("OFFICE", "ReArmSku")) == (1, 1)
+    assert (application["OFFICE"]["rearms_used"], application.calls("OFFICE", "ReArmApp")) == (1, 1)
     assert "Office" in application["OFFICE"]["steps"][0]["description"]
     assert cmid(lab, "OFFICE") == before
     assert lab.client.machine("OFFICE")["products"][0]["properties"]["LicenseStatus"] == 1
@@ -252,8 +252,8 @@ def test_a_mak_and_a_host_are_rearmed_when_losing_the_activation_is_meant(lab: L
 SENSELESS: tuple[tuple[Mapping[str, Any], str], ...] = (
     ({}, "say when the machine needs it"),
     ({"cmid": "none"}, "cmid: 'none' is no ID"),
-    ({"force": True, "minimum_remaining": -1}, "minimum_remaining: -1 is negative"),
-    ({"when_days_left": 30}, "when_days_left: 30 is not a number of days from 0 to 7"),
+    ({"force": True, "min_rearms_left": -1}, "min_rearms_left: -1 is negative"),
+    ({"max_days_left": 30}, "max_days_left: 30 is not a number of days from 0 to 7"),
     ({"force": True, "scope": "sku"}, "activation_id is required with scope: sku"),
     ({"force": True, "application_id": OFFICE_ID}, "application_id cannot be combined with scope: windows"),
     ({"cmid": FIRST, "scope": "application", "application_id": OFFICE_ID}, "cmid cannot be combined with scope: application"),
@@ -272,7 +272,7 @@ def test_options_that_make_no_sense_are_told_before_anything_is_sent(lab: Lab) -
 def test_the_playbook_gives_each_set_of_duplicates_cmids_of_their_own_and_activates_them(lab: Lab) -> None:
     shared = {"TWIN-A": THIRD, "TWIN-B": THIRD, "TWIN-C": FOURTH}
     found = [{"cmid": THIRD, "rearm": ["TWIN-A", "TWIN-B"]}, {"cmid": FOURTH, "rearm": ["TWIN-C"]}]
-    variables = {"rearm_duplicates": found, "rearm_duplicates_batch": 2, "rearm_minimum_remaining": 1, "rearm_cmids": [FIRST]}
+    variables = {"rearm_duplicates": found, "rearm_duplicates_serial": 2, "rearm_min_rearms_left": 1, "rearm_cmids": [FIRST]}
     done, again = lab.run(PLAYBOOK, {**variables, **stale_values()}), lab.run(PLAYBOOK, {**variables, **stale_texts()})
     assert done.run.exit_code == again.run.exit_code == 0
     told = done.run.results(f"{FQCN}.kms_client")

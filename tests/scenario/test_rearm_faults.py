@@ -14,7 +14,7 @@ from .harness import Lab, Results
 from .test_rearm import FIRST, SPP, cmid, rearms
 
 ESTATE = "rearm_faults.yml"
-WISH = {"cmid": [FIRST], "restart": True, "restart_timeout": 4}
+WISH = {"cmid": [FIRST], "restart": True, "reboot_timeout": 4}
 MACHINES = ("LOST-DONE", "LOST-GONE", "LOST-RESTART", "HANGS", "HELD-UP", "DENIED")
 FAILING = ("LOST-GONE", "HANGS", "HELD-UP", "DENIED")
 
@@ -37,13 +37,13 @@ def story(lab: Lab) -> Story:
     lab.client.set_fault("DENIED", "return_value", method="Reboot", value=5)
     broken = lab.all("rearm", MACHINES, **WISH)
     lab.client.clear_faults()
-    return Story(broken, lab.all("rearm", MACHINES, **{**WISH, "restart_timeout": 60}))
+    return Story(broken, lab.all("rearm", MACHINES, **{**WISH, "reboot_timeout": 60}))
 
 
 @pytest.mark.parametrize("name", ["LOST-DONE", "LOST-RESTART"])
 def test_an_answer_that_was_lost_changes_nothing_when_the_machine_did_it(story: Story, name: str) -> None:
     result = story.broken[name]
-    assert (result["status"], result["rearms_spent"], result["restarted"]) == ("ok", 1, True)
+    assert (result["status"], result["rearms_used"], result["restarted"]) == ("ok", 1, True)
     assert all(step["done"] for step in result["steps"])
 
 
@@ -87,7 +87,7 @@ def test_an_account_that_may_not_restart_the_machine_gets_the_code(story: Story)
 def test_the_next_run_finishes_what_was_left(story: Story, lab: Lab, name: str) -> None:
     result = story.again[name]
     assert result["status"] == "ok"
-    assert result["restart_required"] is False
+    assert result["reboot_required"] is False
     assert cmid(lab, name) != FIRST
     assert rearms(lab, name) == (2 if name == "LOST-GONE" else 999)
 

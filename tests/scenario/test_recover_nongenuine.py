@@ -56,7 +56,7 @@ def recover(lab: Lab, stale: Mapping[str, Any], warnings: tuple[str, ...] = ()) 
         "recover_nongenuine_max_activations": len(MAKS),
         "kms_key_rotation_probe_delay": 1,
         # As the command line hands it over.
-        "recover_nongenuine_despite_tampering": "false",
+        "recover_nongenuine_ignore_tampering": "false",
         **ROTATION,
         **stale,
     }

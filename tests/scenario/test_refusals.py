@@ -133,7 +133,7 @@ def test_a_machine_that_a_subscription_licenses_is_reported_and_left_alone(lab: 
         assert (read[name]["licensed"], product["status"], product["activated_by"]) == (True, status, "subscription")
         shown = read[name]["service"]["subscription"]
         assert (shown["status"], shown["type"], shown["edition"]) == ("active", "user_based", "Windows 11 Enterprise")
-    checked = lab.all("activation_check", SUBSCRIBED, expected_channel=["subscription"], probe=False)
+    checked = lab.all("activation_check", SUBSCRIBED, expected_channels=["subscription"], probe=False)
     assert [checked[name]["findings"] for name in SUBSCRIBED] == [[], []]
     for module in ("mak_client", "product_key"):
         done = lab.all(module, SUBSCRIBED, product_key="MMMMM-KKKKK-MMMMM-44444-66666")

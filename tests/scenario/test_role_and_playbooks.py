@@ -78,7 +78,7 @@ def test_the_report_playbook_says_how_every_machine_is_activated(again: Results,
     assert report["PC-01"]["msg"]["kms_hosts"] == [KMS]
 
 
-BATCHES = {"convert_to_kms_hosts": ["EVAL", "PC-01", "ASIDE"], "convert_to_kms_batch": 2}
+BATCHES = {"convert_to_kms_hosts": ["EVAL", "PC-01", "ASIDE"], "convert_to_kms_serial": 2}
 
 
 @pytest.mark.smoke
@@ -98,15 +98,15 @@ def test_a_batch_with_no_more_failures_than_allowed_is_followed_by_the_next(agai
 @pytest.mark.parametrize(
     ("playbook", "variables", "limit", "words"),
     [
-        ("verify", {"verify_activation_hosts": "ofices"}, None, "verify_activation_hosts is ofices, and the inventory has no machine"),
-        ("verify", {"verify_activation_hosts": "windows:!ASID"}, None, "no machine and no group ASID."),
+        ("activation_check", {"activation_check_hosts": "ofices"}, None, "activation_check_hosts is ofices, and the inventory has no machine"),
+        ("activation_check", {"activation_check_hosts": "windows:!ASID"}, None, "no machine and no group ASID."),
         ("convert_to_kms", {"convert_to_kms_hosts": "clients"}, "ASIDE", "The limit ASIDE leaves no machine of convert_to_kms_hosts"),
         ("convert_to_mak", {"convert_to_mak_hosts": ""}, None, "machines of the inventory, and is not set. Set it, for example -e"),
         ("kms_failover", {"kms_failover_replacement": "KMS01", "kms_failover_clients": "clients"}, "clients", "excludes KMS01, which"),
         ("kms_failover", {"kms_failover_replacement": "NO", "kms_failover_clients": "clients"}, None, "kms_failover_replacement must be"),
         ("kms_failover", {"kms_failover_replacement": "KMS01", "kms_failover_clients": "no"}, None, "kms_failover_clients is no, and"),
         ("kms_key_rotation", {"kms_key_rotation_hosts": "KMS01", "kms_key_rotation_clients": "no"}, None, "_clients is no, and"),
-        ("convert_to_kms", {"convert_to_kms_hosts": "ASIDE", "convert_to_kms_batch": "abc"}, None, "convert_to_kms_batch must be"),
+        ("convert_to_kms", {"convert_to_kms_hosts": "ASIDE", "convert_to_kms_serial": "abc"}, None, "convert_to_kms_serial must be"),
         ("convert_to_mak", {"convert_to_mak_hosts": "ASIDE", "convert_to_mak_max_fail_percentage": "100%"}, None, "must be a number"),
         ("convert_to_mak", {"convert_to_mak_hosts": "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"}, None, "is XXXXX-XXXXX-XXXXX-XXXXX-FGHJK, and"),
         ("rearm_duplicates", {"rearm_duplicates": "ASIDE"}, None, "must be a list of dictionaries with rearm, and is ASIDE."),

@@ -76,7 +76,7 @@ def first(lab: Lab, info: Results) -> Results:
     wishes = {"ONLINE": {}, "NEWKEY": {"product_key": KEY}, "CLOSED": {}, **dict.fromkeys(("PHONE", "LATE", "FIXED"), OFFLINE)}
     forecast = lab.each("mak_client", {name: wishes[name] for name in ("ONLINE", "NEWKEY")}, keywords={"check_mode": True})
     for name in forecast:
-        assert (forecast[name]["activations_spent"], forecast.writes(name)) == (1, 0)
+        assert (forecast[name]["activations_used"], forecast.writes(name)) == (1, 0)
     return lab.each("mak_client", wishes, keywords={"diff": True}, expected_warnings=(DEFECT,))
 
 
@@ -133,7 +133,7 @@ def spoken(lab: Lab, results: Results) -> str:
 
 def test_it_is_activated_online_once_and_with_a_new_key_before(lab: Lab, first: Results, second: Results) -> None:
     for name in ("ONLINE", "NEWKEY"):
-        assert (first[name]["activation"]["outcome"], first[name]["activations_spent"]) == ("activated", 1)
+        assert (first[name]["activation"]["outcome"], first[name]["activations_used"]) == ("activated", 1)
         assert task_complaints("mak_client", first[name]) == []
     assert [step["action"] for step in first["NEWKEY"]["steps"]] == ["install_product_key", ACTIVATE]
     assert lab.client.machine("NEWKEY")["activation"]["activation_required"] is False
@@ -142,7 +142,7 @@ def test_it_is_activated_online_once_and_with_a_new_key_before(lab: Lab, first: 
 
 def test_a_machine_without_a_way_to_microsoft_is_explained_and_not_changed(first: Results) -> None:
     closed = first["CLOSED"]
-    assert (closed["status"], closed["activations_spent"]) == ("failed", 0)
+    assert (closed["status"], closed["activations_used"]) == ("failed", 0)
     assert "Windows Server 2003 did not do it" in closed["error"]["meaning"]
     assert closed["error"]["next_steps"]
 
@@ -154,7 +154,7 @@ def test_the_confirmation_id_belongs_to_the_installation_id_fetched_last(
     late = third["PHONE"]
     assert (late["status"], "fetched last" in late["error"]["cause"]) == ("failed", True)
     assert "fetch no other installation ID in between" in late["error"]["next_steps"][0]
-    assert (last["PHONE"]["activation"]["outcome"], last["PHONE"]["activations_spent"]) == ("activated", 0)
+    assert (last["PHONE"]["activation"]["outcome"], last["PHONE"]["activations_used"]) == ("activated", 0)
     assert lab.client.machine("PHONE")["activation"]["activation_required"] is False
 
 

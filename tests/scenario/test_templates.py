@@ -79,9 +79,9 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "activation_summary": [{"a": lost, "b": broken, "c": lost}],
         "explain_activation_error": ["0xC004F074"],
         "from_proxy_file": [csv, "plant.csv"],
-        "kms_client_proof": [read, [living]],
-        "kms_failover_statement": [["PC"], {"PC": {"kms_failover_read": broken}, "KMS": {"kms_failover_living": living}}, ["KMS"]],
-        "kms_ready": [{**read, "products": [mak]}, [lost, living]],
+        "kms_client_verification": [read, [living]],
+        "kms_failover_report": [["PC"], {"PC": {"kms_failover_read": broken}, "KMS": {"kms_failover_living": living}}, ["KMS"]],
+        "kms_migration_readiness": [{**read, "products": [mak]}, [lost, living]],
         "kms_stale_records": [[{"domain": "corp.example", "records": [record], "error": None}]],
         "kms_takeover_records": [
             [{"domain": text(), "records": [{**record, "host": "kms2.example"}]}], "kms1.example", {"host": "kms2.example", "port": 1688}
@@ -91,12 +91,12 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "mak_budget": [list(machines), machines, list(machines)],
         "mask_product_key": [{"name": text(), "list": [text()]}],
         "play_hosts": [{"hosts": "PC"}, {"all": ["PC"]}, ["PC"]],
-        "proxy_answered": [[row], [{**row, "confirmation_id": CID[:-1] + "3"}]],
-        "proxy_collected": [[row], ["PC-2"], proxy, "2026-11-20T09:38:10Z", ["PC"]],
-        "proxy_decisions": [[row], ["PC"], {"PC": {"proxy_activation_read": broken}}, "windows", ["PC"]],
-        "proxy_file_complaints": [[f"machine,installation_id,confirmation_id\n{text()},1,\n"], [text()]],
+        "merge_confirmation_ids": [[row], [{**row, "confirmation_id": CID[:-1] + "3"}]],
+        "merge_installation_ids": [[row], ["PC-2"], proxy, "2026-11-20T09:38:10Z", ["PC"]],
+        "select_confirmation_ids": [[row], ["PC"], {"PC": {"proxy_activation_read": broken}}, "windows", ["PC"]],
+        "validate_proxy_file": [[f"machine,installation_id,confirmation_id\n{text()},1,\n"], [text()]],
         "proxy_file_state": [machine_csv, {"checksum": "", "rows": []}],
-        "proxy_statement": [["PC"], proxy, [row], "collect"],
+        "proxy_report": [["PC"], proxy, [row], "collect"],
         "to_proxy_file": [[row]],
     }  # fmt: skip
 

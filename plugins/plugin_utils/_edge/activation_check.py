@@ -40,7 +40,7 @@ CAUSES = {
 def settings_of(options: Mapping[str, Any]) -> CheckSettings:
     """What the task asks of the machine."""
     return CheckSettings(
-        expected_channels=frozenset(Channel(word) for word in options["expected_channel"] or ()),
+        expected_channels=frozenset(Channel(word) for word in options["expected_channels"] or ()),
         min_days_left=options["min_days_left"],
         renewal=options["renewal"],
         probe=options["probe"],

@@ -66,7 +66,7 @@ def days_left(value: int) -> int:
 
 
 def _refuse_key(value: str) -> None:
-    """A product key has the form of a host name, mistyped or not; it must not end up in a setting anybody can read."""
+    """A product key has the form of a host name, invalid_groups or not; it must not end up in a setting anybody can read."""
     if mask_keys(value) != value:
         raise ValueError("it is a product key, which goes into product_key")
     if _FIVE_GROUPS.fullmatch(value) and resembles_key(value):
@@ -211,7 +211,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "lookup_domain": domain,
     "max_activations": not_negative,
     "min_days_left": not_negative,
-    "minimum_remaining": not_negative,
+    "min_rearms_left": not_negative,
     "path": windows_path,
     "planned_activations": not_negative,
     "priority": srv_number,
@@ -219,12 +219,12 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "product": host_key_kind,
     "product_key": ProductKey.parse,
     "renewal_interval": interval,
-    "restart_timeout": not_negative,
+    "reboot_timeout": not_negative,
     "since": since,
     "timeout": seconds,
     "wait": not_negative,
     "weight": srv_number,
-    "when_days_left": days_left,
+    "max_days_left": days_left,
 }
 """The check of every option that needs one beyond its type and its choices."""
 

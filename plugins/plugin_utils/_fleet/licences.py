@@ -99,13 +99,13 @@ def maks(machines: Sequence[Machine]) -> list[dict[str, Any]]:
 
 
 def _empty(last_five: str, application: str) -> dict[str, Any]:
-    return {"partial_product_key": last_five, "application": application, "licensed": [], "not_licensed": [], "activations_spent": None}
+    return {"partial_product_key": last_five, "application": application, "licensed": [], "not_licensed": [], "activations_used": None}
 
 
 def _add(row: dict[str, Any], machine: Machine, product: Result) -> None:
     names = row["licensed" if is_activated(product) else "not_licensed"]
     if machine.name not in names:
         names.append(machine.name)
-    spent = machine.result.get("activations_spent")
+    spent = machine.result.get("activations_used")
     if spent is not None and product in machine.leading:
-        row["activations_spent"] = (row["activations_spent"] or 0) + int(spent)
+        row["activations_used"] = (row["activations_used"] or 0) + int(spent)

@@ -69,7 +69,7 @@ class Machine:
     @property
     def rearms_left(self) -> int | None:
         """How often it can be rearmed; None when it does not tell."""
-        found = self.service.get("remaining_windows_rearms")
+        found = self.service.get("windows_rearms_left")
         return None if found is None else int(found)
 
     @cached_property

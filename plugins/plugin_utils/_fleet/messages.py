@@ -62,7 +62,9 @@ def summary(found: Found) -> str:
     sets = [each for each in found["duplicate_cmids"] if each["rearm"] or each["no_rearms_left"]]
     told += [f"{number(len(sets), 'set')} of duplicate CMIDs"] if sets else []
     told += (
-        [f"{number(len(found['ending']), 'licence')} ending within {number(found['ending_within_days'], 'day')}"] if found["ending"] else []
+        [f"{number(len(found['ending']), 'licence')} ending within {number(found['expiring_within_days'], 'day')}"]
+        if found["ending"]
+        else []
     )
     return "; ".join(told) + "."
 
@@ -124,7 +126,7 @@ def _ending(found: Found) -> Iterator[str]:
     if found["ending"]:
         rows, first = found["ending"], found["ending"][0]
         hosts = list(dict.fromkeys(row["host"] for row in rows))
-        head = f"{number(len(rows), 'licence')} {'ends' if len(rows) == 1 else 'end'} within {number(found['ending_within_days'], 'day')}"
+        head = f"{number(len(rows), 'licence')} {'ends' if len(rows) == 1 else 'end'} within {number(found['expiring_within_days'], 'day')}"
         yield f"{head}, the first on {first['host']} in {number(first['days'], 'day')}: {names(hosts)}."
 
 
@@ -147,7 +149,7 @@ def _activated_by(found: Found) -> Iterator[str]:
 
 def _maks(found: Found) -> Iterator[str]:
     for row in found["mak"]:
-        spent = "" if row["activations_spent"] is None else f", {number(row['activations_spent'], 'activation')} spent in this run"
+        spent = "" if row["activations_used"] is None else f", {number(row['activations_used'], 'activation')} spent in this run"
         unlicensed = f", {len(row['not_licensed'])} not activated" if row["not_licensed"] else ""
         yield (
             f"MAK ending {row['partial_product_key']} ({row['application']}): {number(len(row['licensed']))} activated{unlicensed}{spent};"

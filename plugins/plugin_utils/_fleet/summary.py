@@ -22,7 +22,7 @@ from .duplicates import shared_cmids
 from .machines import READ, STATES, Machine, natural, same_machines, state_of
 
 
-def summarize(results: Mapping[str, Result | None], ending_within_days: int) -> dict[str, Any]:
+def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -> dict[str, Any]:
     """Everything about the machines of a run, in data and in words; machines are in the order a person counts in."""
     ordered = {name: results[name] for name in sorted(results, key=natural)}
     states = {name: state_of(result) for name, result in ordered.items()}
@@ -39,8 +39,8 @@ def summarize(results: Mapping[str, Result | None], ending_within_days: int) -> 
         "kms_count": counting.thresholds(),
         "kms_hosts": hosts(machines, counting),
         "activated_by": licences.activated_by(machines),
-        "ending_within_days": ending_within_days,
-        "ending": licences.ending(machines, ending_within_days),
+        "expiring_within_days": expiring_within_days,
+        "ending": licences.ending(machines, expiring_within_days),
         "mak": licences.maks(machines),
     }
     return {**found, "lines": words.lines(found), "summary": words.summary(found)}

@@ -121,7 +121,7 @@ def _shown(product: Mapping[str, Any], records: Sequence[ProxyRecord]) -> Decisi
 
 def _worth(record: ProxyRecord) -> tuple[bool, bool]:
     """Of several records with one installation ID: one that is answered, and of these one that nothing is wrong with."""
-    return record.answered, record.answered and not _complaint(record) and not phone.mistyped(record.confirmation_id)
+    return record.answered, record.answered and not _complaint(record) and not phone.invalid_groups(record.confirmation_id)
 
 
 def _to_install(records: Sequence[ProxyRecord], last_five: str) -> Decision:

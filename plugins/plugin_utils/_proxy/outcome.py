@@ -101,10 +101,10 @@ class Rows:
         return self._row(record.machine, "unknown", _NOBODYS, record)
 
     def _trouble(self, machine: str, state: str, why: str, result: Result | None, record: ProxyRecord | None = None) -> StatementRow:
-        """A row for a task that stopped; its error says what to do, and the record which groups were mistyped."""
+        """A row for a task that stopped; its error says what to do, and the record which groups were invalid_groups."""
         error = {} if state == "unreachable" else error_of(result)
         code, stale = error.get("code"), error.get("code") == phone.STALE
-        wrong = phone.mistyped(record.confirmation_id) if record and error and not stale else ()
+        wrong = phone.invalid_groups(record.confirmation_id) if record and error and not stale else ()
         # A key that turned out not to fit has gone again, so that what to do is the same as when it was seen beforehand.
         steps = [] if stale else list(error.get("next_steps") or ())
         if wrong and code in _ABOUT_ITS_FORM:
@@ -115,7 +115,7 @@ class Rows:
             _words(error) or why.removeprefix(f"{machine}: "),
             record,
             code=code,
-            mistyped=wrong,
+            invalid_groups=wrong,
             **({"next_step": str(steps[0])} if steps else {}),
         )
 

@@ -58,14 +58,14 @@ _NEXT: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class StatementRow:
-    """One row; `record` is the number of its record in the file, from 1, `mistyped` the groups whose check digit does not fit."""
+    """One row; `record` is the number of its record in the file, from 1, `invalid_groups` the groups whose check digit does not fit."""
 
     machine: str
     state: str
     why: str | None = None
     next_step: str | None = None
     code: str | None = None
-    mistyped: tuple[str, ...] = ()
+    invalid_groups: tuple[str, ...] = ()
     product: str | None = None
     last_five: str | None = None
     installation_id: str | None = None
@@ -99,7 +99,7 @@ def statement(phase: str, rows: Sequence[StatementRow]) -> dict[str, Any]:
         "left": left,
         "problems": [each.machine for each in ordered if each.state in PROBLEMS],
         "counts": counts,
-        "rows": [{**asdict(each), "mistyped": list(each.mistyped), "line": _line(each, phase)} for each in ordered],
+        "rows": [{**asdict(each), "invalid_groups": list(each.invalid_groups), "line": _line(each, phase)} for each in ordered],
         "lines": [_line(each, phase) for each in ordered if each.state != "elsewhere"],
         "summary": _summary(phase, counts, len(rows) - sum(counts[state] for state in OF_NO_MACHINE)),
     }
@@ -111,7 +111,7 @@ def _line(each: StatementRow, phase: str) -> str:
         about.append(f"installation ID {each.installation_id}")
     words = ", ".join([f"{each.machine}: {STATES[each.state]}", *filter(None, about)])
     reason = f": {each.why.rstrip('.')}." if each.why and each.state not in ("waiting", "already_licensed") else "."
-    wrong = ", ".join(each.mistyped)
+    wrong = ", ".join(each.invalid_groups)
     groups = f" The check digit of group {wrong} of the confirmation ID does not fit." if wrong and f"group {wrong}" not in reason else ""
     step = f" Next: {each.next_step}" if each.next_step and not (phase == COLLECT and each.state == "waiting") else ""
     return f"{words}{reason}{groups}{step}"

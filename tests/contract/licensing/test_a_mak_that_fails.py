@@ -40,7 +40,7 @@ def test_a_mak_that_is_refused_gives_way_to_the_gvlk_and_the_machine_is_licensed
     here = session(CLIENT)
     outcome = make(here, wait=600)
     assert outcome.error is not None
-    assert (outcome.error["code"], outcome.rolled_back, outcome.activations_spent) == (code, True, 0)
+    assert (outcome.error["code"], outcome.rolled_back, outcome.activations_used) == (code, True, 0)
     assert actions(outcome) == [
         ("install_product_key", True), ("activate", False), ("restore_product_key", True), ("activate_again", True),
     ]  # fmt: skip
@@ -146,7 +146,7 @@ def test_a_licence_that_nobody_can_put_back_is_not_put_at_risk_unasked(session: 
         make(here, product_key=ProductKey(ENTERPRISE_MAK))
     assert (refused.value.code, here.writes) == ("activation_would_be_lost", [])
     outcome = make(session("eleven"), product_key=ProductKey(ENTERPRISE_MAK), lose_activation=True)
-    assert outcome.activations_spent == 1
+    assert outcome.activations_used == 1
 
 
 def test_a_failure_without_a_way_back_says_what_is_lost(session: Sessions, estate: Estate, make: Make) -> None:

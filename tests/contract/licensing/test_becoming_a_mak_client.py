@@ -42,7 +42,7 @@ def test_a_kms_client_gets_a_mak_and_a_second_run_writes_nothing(session: Sessio
     before = spent(estate)
     outcome = make(session(CLIENT), clear_kms_settings=True)
     assert actions(outcome) == [("install_product_key", True), ("activate", True), ("clear_kms_host", True)]
-    assert (outcome.activations_spent, spent(estate) - before) == (1, 1)
+    assert (outcome.activations_used, spent(estate) - before) == (1, 1)
     again = session(CLIENT)
     assert make(again, clear_kms_settings=True).changed is False
     assert again.writes == []
@@ -101,7 +101,7 @@ def test_a_lost_answer_of_an_activation_that_took_effect_spends_one_and_succeeds
     here = session(CLIENT)
     here.lose_answer_of("Activate", True)
     outcome = make(here)
-    assert (outcome.failed, outcome.activations_spent, here.requests.count("Activate"), spent(estate) - before) == (False, 1, 1, 1)
+    assert (outcome.failed, outcome.activations_used, here.requests.count("Activate"), spent(estate) - before) == (False, 1, 1, 1)
 
 
 def test_an_activation_nobody_knows_about_is_neither_repeated_nor_taken_back(session: Sessions, estate: Estate, make: Make) -> None:
@@ -148,7 +148,7 @@ def test_a_machine_that_said_yes_and_does_not_show_it_keeps_its_mak_and_nobody_s
     here = session(CLIENT)
     here.swallow("Activate")
     outcome = make(here)
-    assert (outcome.failed, outcome.rolled_back, outcome.activations_spent) == (True, False, 1)
+    assert (outcome.failed, outcome.rolled_back, outcome.activations_used) == (True, False, 1)
     assert naps.naps == [5, 5, 5]
     assert outcome.error is not None
     assert "Microsoft has counted this activation" in outcome.error["next_steps"][0]
@@ -168,13 +168,13 @@ def test_a_machine_that_shows_its_activation_late_is_given_time(session: Session
 
     naps.then = finish
     outcome = make(here)
-    assert (outcome.failed, outcome.activations_spent) == (False, 1)
+    assert (outcome.failed, outcome.activations_used) == (False, 1)
 
 
 def test_a_setting_that_cannot_be_cleared_is_told_with_the_activation_that_was_spent(session: Sessions, estate: Estate, make: Make) -> None:
     estate.set_fault(CLIENT, "wmi_fault", method="ClearKeyManagementServiceMachine", hresult="0x80070005")
     outcome = make(session(CLIENT), clear_kms_settings=True)
-    assert (outcome.failed, outcome.activations_spent, outcome.activation["outcome"]) == (True, 1, "activated")
+    assert (outcome.failed, outcome.activations_used, outcome.activation["outcome"]) == (True, 1, "activated")
     assert outcome.message is not None
     assert outcome.message.startswith(
         "it did activate the MAK ending 22222 online (spent: 1 activation of the MAK ending 22222), but then it could not clear"
@@ -190,7 +190,7 @@ def test_a_connection_that_is_gone_after_an_activation_says_what_was_spent(sessi
     with pytest.raises(UnreachableError):
         make(here, account=account)
     assert re.match(r" Done before that: install the MAK ending 22222.*; activate the MAK ending 22222 online", account.words())
-    assert (account.changed, account.activations_spent) == (True, 1)
+    assert (account.changed, account.activations_used) == (True, 1)
 
 
 def test_a_machine_that_is_gone_after_a_lost_activation_says_that_it_may_have_been_spent(session: Sessions, make: Make) -> None:
@@ -208,7 +208,7 @@ def test_a_licensed_mak_is_never_activated_again(session: Sessions, make: Make, 
     assert found is not None
     more = {"confirmation_id": "1" * 48} if method.takes_confirmation_id else {}
     outcome = make(here, product_key=None, method=method, **more)
-    assert (outcome.changed, outcome.activations_spent, here.writes) == (False, 0, [])
+    assert (outcome.changed, outcome.activations_used, here.writes) == (False, 0, [])
 
 
 def test_a_licensed_mak_is_not_installed_again_as_a_key_of_office_or_of_another_product(

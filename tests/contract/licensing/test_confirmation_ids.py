@@ -35,12 +35,12 @@ def test_by_telephone_the_key_is_installed_first_and_the_confirmation_id_deposit
     session: Sessions, estate: Estate, make: Make
 ) -> None:
     waiting = make(session(CLIENT), method=Method.OFFLINE)
-    assert (waiting.activation["outcome"], waiting.activations_spent) == ("needs_confirmation_id", 0)
+    assert (waiting.activation["outcome"], waiting.activations_used) == ("needs_confirmation_id", 0)
     told = installation_id(session(CLIENT))
     answer = estate.phone(told)
     used = spent(estate)
     outcome = make(session(CLIENT), method=Method.OFFLINE, product_key=None, confirmation_id=answer, installation_id=told)
-    assert (actions(outcome), outcome.activations_spent) == ([("activate", True)], 0)
+    assert (actions(outcome), outcome.activations_used) == ([("activate", True)], 0)
     assert (spent(estate), product(session(CLIENT))[2]) == (used, "LICENSED")
 
 

@@ -17,7 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.filter.activation_summ
 from ..plugin_utils._fleet.results import MAK, UNREACHABLE, kms_host, machine, product
 
 DOCUMENTED = yaml.safe_load((Path(__file__).parents[3] / "plugins" / "filter" / "activation_summary.yml").read_text(encoding="utf-8"))
-FINDING = {"id": "ends_soon", "severity": "error", "text": "it ends", "next_steps": []}
+FINDING = {"id": "expires_soon", "severity": "error", "text": "it ends", "next_steps": []}
 RESULTS: dict[str, Any] = {
     "kms": kms_host("kms", 24),
     "pc1": machine("pc1", "c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11", product(grace_minutes=1440), failed=True, findings=[FINDING]),
@@ -49,7 +49,7 @@ def test_the_documented_result_is_the_real_one_and_no_list_of_it_is_empty_here()
 
 
 def test_the_default_is_the_documented_one_and_days_may_be_text() -> None:
-    default = DOCUMENTED["DOCUMENTATION"]["options"]["ending_within_days"]["default"]
+    default = DOCUMENTED["DOCUMENTATION"]["options"]["expiring_within_days"]["default"]
     assert activation_summary(RESULTS) == activation_summary(RESULTS, str(default))  # type: ignore[arg-type]
 
 
@@ -58,9 +58,9 @@ def test_the_default_is_the_documented_one_and_days_may_be_text() -> None:
     [
         (["pc1"], 30, "needs a dictionary of results"),
         ({"pc1": "licensed"}, 30, "the result of pc1 is no dictionary"),
-        ({}, -1, "ending_within_days is -1"),
-        ({}, True, "ending_within_days is True"),
-        ({}, "soon", "ending_within_days is 'soon'"),
+        ({}, -1, "expiring_within_days is -1"),
+        ({}, True, "expiring_within_days is True"),
+        ({}, "soon", "expiring_within_days is 'soon'"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_a_sentence(value: Any, days: Any, complaint: str) -> None:

@@ -23,10 +23,10 @@ VARIABLES = {"PC": {"kms_failover_read": READ}, "KMS2": {"kms_failover_living": 
 RECORDS = [{"domain": "example", "records": []}]
 
 CALLS: dict[str, tuple[Any, ...]] = {
-    "kms_client_proof": (READ, [LIVING]),
+    "kms_client_verification": (READ, [LIVING]),
     "kms_takeover_records": (RECORDS, "kms1.example", {"host": "kms2.example", "port": 1688}),
     "kms_undecided_probes": ([{"state": "busy"}],),
-    "kms_failover_statement": (["PC"], VARIABLES, ["KMS2"]),
+    "kms_failover_report": (["PC"], VARIABLES, ["KMS2"]),
 }
 
 

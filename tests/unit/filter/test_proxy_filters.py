@@ -61,11 +61,11 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "from_proxy_file": (f"machine,installation_id,confirmation_id\nPC-01,{IID},\n", "plant.csv"),
     "to_proxy_file": ([RECORD], "csv", ","),
     "proxy_file_state": (f"machine,installation_id,confirmation_id\nPC-01,{IID},\n", {"checksum": "", "rows": []}),
-    "proxy_file_complaints": (["x"], ["plant.csv"]),
-    "proxy_collected": ([], ["PC-01"], VARIABLES, "2026-11-20T09:38:10Z", ["PC-01"]),
-    "proxy_answered": ([ANOTHER], [RECORD]),
-    "proxy_decisions": ([RECORD], ["PC-01"], VARIABLES, "windows", ["PC-01"]),
-    "proxy_statement": (["PC-01"], VARIABLES, [RECORD], "deposit", "windows", False),
+    "validate_proxy_file": (["x"], ["plant.csv"]),
+    "merge_installation_ids": ([], ["PC-01"], VARIABLES, "2026-11-20T09:38:10Z", ["PC-01"]),
+    "merge_confirmation_ids": ([ANOTHER], [RECORD]),
+    "select_confirmation_ids": ([RECORD], ["PC-01"], VARIABLES, "windows", ["PC-01"]),
+    "proxy_report": (["PC-01"], VARIABLES, [RECORD], "deposit", "windows", False),
 }
 
 
@@ -118,9 +118,9 @@ def test_every_filter_of_proxy_activation_is_tested_here() -> None:
 
 
 def test_a_decision_is_documented_word_by_word() -> None:
-    (made,) = load("proxy_decisions")(*CALLS["proxy_decisions"]).values()
+    (made,) = load("select_confirmation_ids")(*CALLS["select_confirmation_ids"]).values()
     assert set(made) == {"", "TTWX3", "*"}
-    about = documentation("proxy_decisions")["RETURN"]["_value"]
+    about = documentation("select_confirmation_ids")["RETURN"]["_value"]
     assert set(made["TTWX3"]) == set(about["sample"]["PC-01"][""]) == set(DECISION)
     assert [
         state
@@ -149,7 +149,7 @@ def test_a_file_with_a_full_product_key_is_refused_without_showing_it(text: str)
     assert "plant.csv" in str(refused.value)
     assert "holds a full product key" in str(refused.value)
     assert KEY[:11] not in str(refused.value)
-    (complaint,) = load("proxy_file_complaints")([text], ["plant.csv"])
+    (complaint,) = load("validate_proxy_file")([text], ["plant.csv"])
     assert KEY[:11] not in complaint
 
 
@@ -175,15 +175,15 @@ def test_no_file_that_is_written_holds_a_key(field: str, form: str, before: str)
 
 def test_what_a_machine_sends_as_a_key_goes_into_no_record() -> None:
     said = {**ASKED, "product": {**PRODUCT, "name": KEY}}
-    merged = load("proxy_collected")([], ["PC-01"], {"PC-01": {"proxy_activation_collected": said}}, "2026-11-20T09:38:10Z")
+    merged = load("merge_installation_ids")([], ["PC-01"], {"PC-01": {"proxy_activation_collected": said}}, "2026-11-20T09:38:10Z")
     assert KEY[:11] not in str(merged)
-    stated = load("proxy_statement")(["PC-01"], {"PC-01": {"proxy_activation_collected": {"failed": True, "msg": KEY}}}, [], "collect")
+    stated = load("proxy_report")(["PC-01"], {"PC-01": {"proxy_activation_collected": {"failed": True, "msg": KEY}}}, [], "collect")
     assert KEY[:11] not in str(stated)
 
 
 def test_a_machine_that_shows_nonsense_stops_nobody() -> None:
     said = {"PC-02": {"proxy_activation_collected": {**ASKED, "product": {**PRODUCT, "installation_id": "<evil>"}}}}
-    merged = load("proxy_collected")([], ["PC-02", "PC-01"], {**VARIABLES, **said}, "2026-11-20T09:38:10Z")
+    merged = load("merge_installation_ids")([], ["PC-02", "PC-01"], {**VARIABLES, **said}, "2026-11-20T09:38:10Z")
     assert [found["machine"] for found in merged["records"]] == ["PC-01"]
 
 
@@ -194,8 +194,8 @@ def test_a_machine_that_shows_nonsense_stops_nobody() -> None:
         ("to_proxy_file", ("x",), "have to be a list"),
         ("to_proxy_file", (["x"],), "record 1 is no dictionary"),
         ("to_proxy_file", ([{**RECORD, "installation_id": ""}],), "record 1 (PC-01), installation_id"),
-        ("proxy_answered", ([], {}), "the returned records have to be a list"),
-        ("proxy_statement", ([], {}, [], "phase 3"), "collect or deposit"),
+        ("merge_confirmation_ids", ([], {}), "the returned records have to be a list"),
+        ("proxy_report", ([], {}, [], "phase 3"), "collect or deposit"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_sentence(name: str, arguments: tuple[Any, ...], words: str) -> None:
@@ -207,7 +207,7 @@ def test_what_cannot_be_meant_is_refused_with_a_sentence(name: str, arguments: t
 
 def test_a_good_file_has_no_complaint() -> None:
     text = load("to_proxy_file")([RECORD])
-    assert load("proxy_file_complaints")([text]) == []
+    assert load("validate_proxy_file")([text]) == []
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -229,7 +229,7 @@ def test_what_looks_like_a_template_in_a_file_stays_a_text(tmp_path: Path) -> No
         "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
         "tasks": [
             {"ansible.builtin.set_fact": {"found": f"{{{{ {records} }}}}"}},
-            {"ansible.builtin.set_fact": {"merged": f"{{{{ [] | {FQCN}.proxy_answered(found) }}}}"}},
+            {"ansible.builtin.set_fact": {"merged": f"{{{{ [] | {FQCN}.merge_confirmation_ids(found) }}}}"}},
             {"ansible.builtin.copy": {"content": f"{{{{ merged.records | {FQCN}.to_proxy_file('json') | string }}}}", "dest": "back.json",
                                       "mode": "0600"}},
             {"ansible.builtin.debug": {"msg": "{{ merged.records[0].note }}"}},

@@ -119,7 +119,7 @@ def test_a_module_on_an_old_python_answers_with_a_result_and_no_traceback(versio
 
 
 @pytest.mark.parametrize("version", [version for version in OLD_PYTHONS if version != "3.6"])
-@pytest.mark.parametrize("plugin", ["action.kms_host", "action.kms_srv_record", "action.activation_check", "filter.proxy_statement"])
+@pytest.mark.parametrize("plugin", ["action.kms_host", "action.kms_srv_record", "action.activation_check", "filter.proxy_report"])
 def test_a_plugin_on_an_old_python_says_so_before_anything_else_of_it_is_imported(plugin: str, version: str, tree: Path) -> None:
     program = (
         "import importlib, sys\n"

@@ -36,7 +36,7 @@ def test_every_finding_is_documented_with_its_severity() -> None:
     assert told == {
         severity: {name for name, weight in check_model.FINDINGS.items() if weight is severity} for severity in check_model.Severity
     }
-    assert set(options_of(activation_check)["expected_channel"]["choices"]) == {channel.value for channel in model.Channel} - {"unknown"}
+    assert set(options_of(activation_check)["expected_channels"]["choices"]) == {channel.value for channel in model.Channel} - {"unknown"}
 
 
 def test_the_policies_a_check_asks_for_are_those_that_can_be_set() -> None:

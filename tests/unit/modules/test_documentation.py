@@ -94,7 +94,7 @@ SPECS = {
 SECRETS = {"key_secret", "password"}
 TYPES = ("str", "int", "bool", "list", "dict", "path")
 CHANGERS = ["kms_client", "mak_client", "product_key"]
-OWN_FIELDS = {"kms_client": {"activations_spent", "rolled_back"}, "mak_client": {"activations_spent", "rolled_back", "host"}}
+OWN_FIELDS = {"kms_client": {"activations_used", "rolled_back"}, "mak_client": {"activations_used", "rolled_back", "host"}}
 """What the action plugin of a module adds to the result all changers have."""
 
 RULE_WORDS = re.compile(r"\b(Needs|Cannot be combined|Required with|Mutually exclusive|Requires)\b")

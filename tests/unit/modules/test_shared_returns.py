@@ -30,7 +30,7 @@ DIFFERENT = {
     "activation.expires": ALWAYS_NULL,
     "activation.kms_host": ALWAYS_NULL,
     "activation.outcome": OWN_WORDS,
-    "activations_spent": "which key they are counted of",
+    "activations_used": "which key they are counted of",
     "after": OWN_STATE,
     "after.channel": "only product_key installs keys whose channel nobody knows beforehand",
     "after.kms_host": "mak_client may be about Office, which has no such setting",

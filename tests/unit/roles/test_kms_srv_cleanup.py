@@ -75,7 +75,7 @@ def test_whatever_asks_or_updates_runs_where_the_role_is_told_to() -> None:
     tasks = load("tasks/main.yml") + load("tasks/update.yml")
     senders = [task for task in tasks if any(name.startswith(f"{FQCN}.kms_srv_record") for name in task)]
     assert len(senders) == 3
-    assert {task["delegate_to"] for task in senders} == {"{{ kms_srv_cleanup_dns_runner }}"}
+    assert {task["delegate_to"] for task in senders} == {"{{ kms_srv_cleanup_dns_delegate_to }}"}
 
 
 def test_the_playbook_runs_on_the_controller_with_ansibles_own_python() -> None:

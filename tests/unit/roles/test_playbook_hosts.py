@@ -35,18 +35,18 @@ ONE = {
     "convert_to_mak": "convert_to_mak",
     "proxy_collect": "proxy_activation",
     "proxy_deposit": "proxy_activation",
-    "verify": "verify_activation",
+    "activation_check": "activation_check",
 }
 """Playbooks that are about one group of machines, with the beginning of the names of their variables."""
 SEVERAL: dict[str, dict[str, Any]] = {
-    "kms_failover": {"kms_failover_replacement": "kms2", "kms_failover_survivors": ["kms1"], "kms_failover_clients": "pcs"},
+    "kms_failover": {"kms_failover_replacement": "kms2", "kms_failover_other_hosts": ["kms1"], "kms_failover_clients": "pcs"},
     "kms_key_rotation": {"kms_key_rotation_hosts": "kms_hosts", "kms_key_rotation_clients": "pcs"},
-    "mak_to_kms_when_ready": {"mak_to_kms_kms_hosts": "kms_hosts", "mak_to_kms_hosts": "pcs"},
+    "mak_to_kms_when_ready": {"mak_to_kms_when_ready_kms_hosts": "kms_hosts", "mak_to_kms_when_ready_hosts": "pcs"},
     "recover_nongenuine": {"recover_nongenuine_kms_hosts": "kms_hosts", "recover_nongenuine_hosts": "pcs"},
 }
 """Playbooks that need KMS hosts besides, with variables that are right."""
 PREFIX = {"mak_to_kms_when_ready": "mak_to_kms"}
-READERS = {"activation_report", "verify"}
+READERS = {"activation_report", "activation_check"}
 BATCHED = sorted({*ONE, *SEVERAL, "rearm_duplicates"} - {"activation_report"})
 
 
@@ -134,7 +134,7 @@ def test_all_whom_a_playbook_needs_are_there(playbook: str) -> None:
 def test_each_variable_of_a_playbook_is_checked_before_the_first_play(playbook: str, option: str) -> None:
     told = refusal(playbook, {**SEVERAL[playbook], option: "nobody"})
     assert f"{option} is nobody, and the inventory has no machine and no group nobody." in told or f"{option} must be the name" in told
-    if option not in {"kms_failover_survivors", "recover_nongenuine_kms_hosts", "mak_to_kms_kms_hosts"}:
+    if option not in {"kms_failover_other_hosts", "recover_nongenuine_kms_hosts", "mak_to_kms_when_ready_kms_hosts"}:
         assert f"{option} must name machines" in refusal(playbook, {**SEVERAL[playbook], option: ""})
 
 
@@ -174,14 +174,14 @@ def test_the_replacement_is_one_machine() -> None:
 )
 def test_survivors_may_be_a_text_as_extra_variables_are(given: Any, names: list[str]) -> None:
     variables = yaml.safe_load((ROOT / "roles" / "kms_failover" / "vars" / "main.yml").read_text(encoding="utf-8"))
-    assert template(variables["__kms_failover_survivors"], {"kms_failover_survivors": given}) == names
+    assert template(variables["__kms_failover_survivors"], {"kms_failover_other_hosts": given}) == names
 
 
 def test_what_need_not_be_named_may_be_left_out() -> None:
-    named = SEVERAL["kms_failover"] | {"kms_failover_survivors": ""}
+    named = SEVERAL["kms_failover"] | {"kms_failover_other_hosts": ""}
     assert hosts("kms_failover", named) == "kms2"
     assert hosts("recover_nongenuine", {"recover_nongenuine_hosts": "pcs", "recover_nongenuine_kms_hosts": ""}) == []
-    assert hosts("mak_to_kms_when_ready", {"mak_to_kms_hosts": "pcs"}) == "kms_hosts"
+    assert hosts("mak_to_kms_when_ready", {"mak_to_kms_when_ready_hosts": "pcs"}) == "kms_hosts"
 
 
 def test_the_playbook_on_the_controller_refuses_a_limit_that_excludes_it() -> None:

@@ -150,7 +150,7 @@ def _ending(evidence: CheckData, desired: CheckSettings, product: LicensedProduc
         else ("Activate it with a key of another kind before then, or renew the subscription.",)
     )
     text = f"{product.name} is licensed for {days:.0f} more days only, until {ends} (asked for: {desired.min_days_left})"
-    yield CheckFinding("ends_soon", text, steps, product.name)
+    yield CheckFinding("expires_soon", text, steps, product.name)
 
 
 def _channel(evidence: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:

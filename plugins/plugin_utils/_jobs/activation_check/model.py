@@ -40,7 +40,7 @@ FINDINGS: Mapping[str, Severity] = {
     "not_licensed": Severity.ERROR,
     "gvlk_mismatch": Severity.ERROR,
     "unexpected_channel": Severity.ERROR,
-    "ends_soon": Severity.ERROR,
+    "expires_soon": Severity.ERROR,
     "kms_host_not_responding": Severity.ERROR,
     "no_kms_host": Severity.ERROR,
     "last_request_failed": Severity.ERROR,

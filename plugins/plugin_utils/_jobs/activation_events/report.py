@@ -83,14 +83,14 @@ def _status(value: int) -> str:
 _READABLE: Mapping[str, Callable[[Any], Any]] = {
     "result": describe_reason,
     "flags": _flags,
-    "license_status": _status,
+    "status": _status,
     "products": lambda products: [_plain(product) for product in products],
 }
 
 
 def _describe_conversation(talk: RequestWithResponse) -> dict[str, Any]:
     request = _plain(talk.request.values)
-    names = ("kms_host", "activation_id", "cmid", "result", "flags", "license_status", "minutes_to_expiry", "required_count", "is_virtual")
+    names = ("kms_host", "activation_id", "cmid", "result", "flags", "status", "grace_minutes", "required_count", "is_virtual")
     return {
         "time": iso(talk.request.time),
         "record": talk.request.record,

@@ -67,7 +67,7 @@ def describe_activations(outcome: HostOutcome) -> list[dict[str, Any]]:
 
 def spent(outcome: HostOutcome) -> int:
     """Activations of host keys that were spent, or in check mode would be."""
-    return sum(part.activations_spent for part in outcome.parts[: outcome.reached])
+    return sum(part.activations_used for part in outcome.parts[: outcome.reached])
 
 
 def _describe_key(product: LicensedProduct) -> dict[str, Any]:

@@ -36,22 +36,22 @@ class Need(Enum):
 
 @dataclass(frozen=True)
 class RearmDesired:
-    """The wish. IDs are lower case without braces; `when_days_left` is None for "not because of the grace".
+    """The wish. IDs are lower case without braces; `max_days_left` is None for "not because of the grace".
 
-    `lose_activation` lets a product be rearmed whose activation nobody can give back; `minimum_remaining` is how many rearms
-    have to be left afterwards; `restart_timeout` is in seconds.
+    `lose_activation` lets a product be rearmed whose activation nobody can give back; `min_rearms_left` is how many rearms
+    have to be left afterwards; `reboot_timeout` is in seconds.
     """
 
     scope: Scope = Scope.WINDOWS
     application_id: str | None = None
     activation_id: str | None = None
     cmid: tuple[str, ...] = ()
-    when_days_left: int | None = None
+    max_days_left: int | None = None
     force: bool = False
     lose_activation: bool = False
-    minimum_remaining: int = 0
+    min_rearms_left: int = 0
     restart: bool = False
-    restart_timeout: int = 600
+    reboot_timeout: int = 600
 
     @property
     def applications(self) -> frozenset[Application]:

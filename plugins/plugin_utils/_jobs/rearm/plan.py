@@ -82,7 +82,7 @@ def need(state: ActivationState, desired: RearmDesired, products: tuple[Licensed
     """Why the machine needs it, None when it does not."""
     if (state.service.cmid or "").lower() in desired.cmid:
         return Need.DUPLICATE_CMID
-    if desired.when_days_left is not None and any(_ends_within(product, desired.when_days_left) for product in products):
+    if desired.max_days_left is not None and any(_ends_within(product, desired.max_days_left) for product in products):
         return Need.GRACE_ENDS
     return Need.FORCED if desired.force else None
 
@@ -108,7 +108,7 @@ def plan(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProdu
         _refuse(facts, desired, products, losses)
         steps.append(_rearm(facts, desired, products, losses))
     if desired.restart:
-        steps.append(restarting.restart(facts.booted, desired.restart_timeout, "with which the rearm takes effect"))
+        steps.append(restarting.restart(facts.booted, desired.reboot_timeout, "with which the rearm takes effect"))
     return Plan(
         state=RearmCase(facts.state, why, facts.is_waiting),
         steps=tuple(steps),
@@ -184,9 +184,9 @@ def _refuse(facts: RearmState, desired: RearmDesired, products: tuple[LicensedPr
     if left < 1:
         steps = ("Activate the machine instead. For another CMID, install it anew from an image prepared with sysprep /generalize.",)
         raise TaskRefusedError("no_rearms_left", f"{name} has no rearm left.", steps)
-    if left - 1 < desired.minimum_remaining:
-        words = f"{name} has {left} {_rearms(left)} left, and minimum_remaining asks for {desired.minimum_remaining} to be left afterwards."
-        raise TaskRefusedError("rearm_limit", words, ("Lower minimum_remaining when this one is worth it.",))
+    if left - 1 < desired.min_rearms_left:
+        words = f"{name} has {left} {_rearms(left)} left, and min_rearms_left asks for {desired.min_rearms_left} to be left afterwards."
+        raise TaskRefusedError("rearm_limit", words, ("Lower min_rearms_left when this one is worth it.",))
 
 
 def _predict(before: dict[str, Any], desired: RearmDesired, *, rearms: bool) -> dict[str, Any]:

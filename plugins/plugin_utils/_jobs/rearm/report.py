@@ -29,8 +29,8 @@ def describe(plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) 
     required = bool(case.was_waiting or any(step.action == REARM for step in outcome.steps)) and not restarts
     return {
         "reason": case.need.value if case.need else None,
-        "rearms_spent": int(rearms),
-        "restart_required": required,
+        "rearms_used": int(rearms),
+        "reboot_required": required,
         "restarted": restarts and not check_mode,
         "msg": _words(case, outcome, rearms=rearms, restarts=restarts, required=required),
     }

@@ -35,8 +35,8 @@ class RequestSent:
     cmid: str
     time: datetime | None
     is_virtual: bool
-    license_status: int
-    minutes_to_expiry: int
+    status: int
+    grace_minutes: int
     activation_id: str
     required_count: int | None
 
@@ -88,8 +88,8 @@ def _request_sent(values: Values) -> RequestSent:
         cmid=values["cmid"] or "",
         time=values["client_time"],
         is_virtual=values["is_virtual"],
-        license_status=values["license_status"],
-        minutes_to_expiry=values["minutes_to_expiry"],
+        status=values["status"],
+        grace_minutes=values["grace_minutes"],
         activation_id=values["activation_id"] or "",
         required_count=values["required_count"],
     )

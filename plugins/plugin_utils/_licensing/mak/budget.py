@@ -80,7 +80,7 @@ def add_up(
 
 
 def _kind(forecast: Mapping[str, Any] | None, is_in_play: bool) -> str:
-    spent = None if not forecast or _is_lost(forecast) else forecast.get("activations_spent")
+    spent = None if not forecast or _is_lost(forecast) else forecast.get("activations_used")
     if spent is None:
         return "unread" if is_in_play else "dropped"
     return "spending" if spent else "not_spending"

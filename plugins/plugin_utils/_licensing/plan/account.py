@@ -76,12 +76,12 @@ class Account:
         return any(ledger.rolled_back for ledger in self._ledgers)
 
     @property
-    def activations_spent(self) -> int:
+    def activations_used(self) -> int:
         """Activations of a MAK or a KMS host key."""
         return sum(1 for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.spends and step.done)
 
     @property
-    def rearms_spent(self) -> int:
+    def rearms_used(self) -> int:
         """Rearms of Windows, of an application or of a product."""
         return sum(1 for step in self.steps if step.action == REARM and step.done)
 
@@ -91,7 +91,7 @@ class Account:
         return any(step.action in _RESTARTS and step.done for step in self.steps)
 
     @property
-    def restart_required(self) -> bool:
+    def reboot_required(self) -> bool:
         """Whether a rearm waits, or may wait, for the restart that makes it take effect."""
         rearms = [step for step in self.steps if step.action == REARM]
         restarts = [step for step in self.steps if step.action == RESTART]

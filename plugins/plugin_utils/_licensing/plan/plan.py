@@ -109,7 +109,7 @@ class LicenseOutcome(Outcome[ActivationState]):
     rolled_back: bool = False
 
     @property
-    def activations_spent(self) -> int:
+    def activations_used(self) -> int:
         """Activations of a MAK or a KMS host key that were spent, or for a foreseen plan would be."""
         is_planned = self.activation["outcome"] == "planned"
         spending = [step for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.spends]

@@ -101,5 +101,5 @@ def _not_back(problem: str, timeout: int) -> StepIncompleteError:
     if problem == _STILL_UP:
         words = f"after {timeout} seconds {problem}. A program or a logged-on user may hold it up, or updates are being installed."
         return StepIncompleteError(words, ("Restart it by hand, or run the task again.",))
-    steps = ("Look at its console, and run the task again when it is up.", "Give a machine that takes longer a longer restart_timeout.")
+    steps = ("Look at its console, and run the task again when it is up.", "Give a machine that takes longer a longer reboot_timeout.")
     return StepIncompleteError(f"it has not come back after {timeout} seconds ({problem.rstrip('.')}).", steps)

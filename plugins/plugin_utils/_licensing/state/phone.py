@@ -27,7 +27,7 @@ STALE = "stale_installation_id"
 """The word for a confirmation ID that was given for another installation ID than the machine shows."""
 
 ABOUT_ITS_FORM = frozenset({0xC004F02C, 0xC004F02F, 0xC004F04D})
-"""Codes for a confirmation ID of wrong form, wrong length, wrong check digits: what is mistyped is the reason. Beside any other
+"""Codes for a confirmation ID of wrong form, wrong length, wrong check digits: what is invalid_groups is the reason. Beside any other
 code it is a hint."""
 
 _GROUP = {**INSTALLATION_IDS, **CONFIRMATION_IDS}
@@ -55,7 +55,7 @@ def installation_id_defect(digits: str) -> str | None:
     if len(digits) not in INSTALLATION_IDS:
         usual = " or ".join(str(length) for length in sorted(INSTALLATION_IDS))
         return f"it has {len(digits)} digits, and an installation ID has {usual}: digits are missing or were added"
-    wrong = mistyped(digits)
+    wrong = invalid_groups(digits)
     if wrong:
         places = ", ".join(str(_LETTERS.index(letter) + 1) for letter in wrong)
         return f"the check digit does not fit in group {places} of {len(groups(digits))}: a digit was changed"
@@ -85,7 +85,7 @@ def check_digit(digits: str) -> str:
     return str(sum(int(digit) * (2 if index % 2 else 1) for index, digit in enumerate(digits)) % 7)
 
 
-def mistyped(digits: str) -> tuple[str, ...]:
+def invalid_groups(digits: str) -> tuple[str, ...]:
     """The letters of the groups whose check digit does not fit; nothing for an ID of unknown length."""
     return tuple(_LETTERS[number] for number, group in enumerate(groups(digits)) if check_digit(group[:-1]) != group[-1])
 
@@ -98,7 +98,7 @@ def hints(digits: str, usual: int | None = None) -> tuple[str, ...]:
     expected = CONFIRMATION_IDS if usual is None else (usual,)
     if len(digits) not in expected:
         return (f"there are {len(digits)} digits where a confirmation ID usually has {usual or SINCE_VISTA}",)
-    wrong = mistyped(digits)
+    wrong = invalid_groups(digits)
     if not wrong:
         return ()
     one = "the check digit of group {} does not fit" if len(wrong) == 1 else "the check digits of groups {} do not fit"

@@ -216,7 +216,7 @@ def _describe_service(state: ActivationState) -> dict[str, Any]:
         "discovered_address": service.kms.discovered_address,
         "activation_interval_minutes": service.kms.activation_interval,
         "renewal_interval_minutes": service.kms.renewal_interval,
-        "remaining_windows_rearms": _first(service.windows_rearms, state.primary.app_rearms if state.primary else None),
+        "windows_rearms_left": _first(service.windows_rearms, state.primary.app_rearms if state.primary else None),
         **_describe_host_side(service),
         "oem_marker": {
             "status": service.oem_marker_status,

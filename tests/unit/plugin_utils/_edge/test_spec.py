@@ -282,7 +282,7 @@ def test_a_list_of_words_may_be_written_as_ansible_allows(given: Any) -> None:
 
 
 def test_items_of_a_list_are_checked_one_by_one() -> None:
-    assert "'gvl' is none of gvlk, mak" in complaint(ACTIVATION_CHECK, {"expected_channel": ["mak", "gvl"]})
+    assert "'gvl' is none of gvlk, mak" in complaint(ACTIVATION_CHECK, {"expected_channels": ["mak", "gvl"]})
     wrong = complaint(ACTIVATION_CHECK, {"fail_on": ["error", "kms_host_responding"]})
     assert (
         "'kms_host_responding' is neither a severity (error, warning, info) nor the name of a finding; did you mean kms_host_not_responding"

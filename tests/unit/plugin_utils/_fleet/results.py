@@ -53,7 +53,7 @@ def machine(
         "changed": False,
         "host": {"computer_name": name.upper(), "product_type": kind, "version": "10.0.19045", "caption": "Microsoft Windows"},
         "licensed": any(each["primary"] and each["status"] == "licensed" for each in shown),
-        "service": {"cmid": cmid or f"cmid of {name}", "remaining_windows_rearms": rearms, "is_kms_host": False, "required_count": 25},
+        "service": {"cmid": cmid or f"cmid of {name}", "windows_rearms_left": rearms, "is_kms_host": False, "required_count": 25},
         "windows_product_activation": None,
         "products": shown,
         **more,

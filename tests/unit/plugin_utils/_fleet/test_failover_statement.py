@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.filter.kms_failover_statement import kms_failover_statement
+from ansible_collections.winops.volume_activation.plugins.filter.kms_failover_report import kms_failover_report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.failover_statement import (
     THRESHOLDS,
     client_row,
@@ -146,7 +146,7 @@ def test_the_statement_names_everybody_once_and_is_complete_only_when_nothing_is
         FAILS=(read(OLD_PID), {"failed": True, "msg": "refused"}), GONE=({"unreachable": True, "msg": "timed out"}, None),
         ASIDE=(None, None), MAK=(read(channel="mak"), None),
     )  # fmt: skip
-    found = kms_failover_statement([*[*clients][:-1], "NOBODY"], clients, ["KMS2"], [FAILED])
+    found = kms_failover_report([*[*clients][:-1], "NOBODY"], clients, ["KMS2"], [FAILED])
     told = [found[key] for key in ("proven", "waiting_for_count", "planned", "unproven", "unreachable", "left_alone")]
     assert told == [["GOOD"], ["WAITS"], [], ["FAILS", "ASIDE", "NOBODY"], ["GONE"], ["MAK"]]
     assert sorted(name for names in told for name in names) == sorted(each["name"] for each in found["clients"])
@@ -187,11 +187,11 @@ def test_what_a_host_lost_with_its_new_key_is_a_line_and_names_the_variable_that
     loses = "the activation by MAK ending 66666 of Windows(R), ServerStandard edition"
     steps = [{"loses": loses, "done": done}, {"loses": None, "done": done}]
     given = {"KMS2": {"kms_failover_living": host(4), f"__{role}_installed": {"steps": steps}}}
-    found = kms_failover_statement([], given, ["KMS2"])
+    found = kms_failover_report([], given, ["KMS2"])
     assert found["lost"] == [{"host": "KMS2", "activation": loses, "done": done, "accepted_by": f"{role}_lose_activation"}]
     assert f"KMS2 {verb} {loses} ({role}_lose_activation: true)" in found["lines"]
 
 
 def test_a_host_that_failed_before_it_had_steps_lost_nothing() -> None:
     given = {"KMS2": {"kms_failover_living": host(4), "__kms_failover_installed": {"failed": True, "msg": "refused"}}}
-    assert kms_failover_statement([], given, ["KMS2"])["lost"] == []
+    assert kms_failover_report([], given, ["KMS2"])["lost"] == []

@@ -91,7 +91,7 @@ def test_each_machine_of_a_set_has_one_part_and_nobody_who_asks_no_kms_host_is_r
         for name in each["rearm"]:
             (shown,) = results[name]["products"]
             assert (shown["channel"], shown["activated_by"] == "ad") == ("gvlk", False)
-            assert results[name]["service"]["remaining_windows_rearms"] > 0
+            assert results[name]["service"]["windows_rearms_left"] > 0
 
 
 @given(fleets)
@@ -220,11 +220,11 @@ def test_licences_that_end_soon_are_told_the_next_first_and_grace_is_no_licence(
 
 
 def test_a_mak_is_told_with_whom_it_activated_and_what_was_spent() -> None:
-    results = {f"m{number}": machine(f"m{number}", None, product(**MAK), activations_spent=number % 2) for number in range(3)}
+    results = {f"m{number}": machine(f"m{number}", None, product(**MAK), activations_used=number % 2) for number in range(3)}
     results["m3"] = machine("m3", None, product(**{**MAK, "status": "notification"}))
     (mak,) = summary(results)["mak"]
     assert (mak["partial_product_key"], mak["licensed"], mak["not_licensed"]) == ("TTWX3", ["m0", "m1", "m2"], ["m3"])
-    assert mak["activations_spent"] == 1
+    assert mak["activations_used"] == 1
 
 
 def test_a_check_that_failed_has_read_the_machine_and_its_findings_are_added_up() -> None:

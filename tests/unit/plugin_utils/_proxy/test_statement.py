@@ -19,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.ou
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.register import Register, numbered
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.statement import STATES, StatementRow, statement
 
-from .records import GVLK, confirmation, identity, mistyped, product, reading, record
+from .records import GVLK, confirmation, identity, invalid_groups, product, reading, record
 
 ERROR = {"code": "0xC004F04D", "symbol": "SL_E_CIDIID_INVALID_CHECK_DIGITS", "meaning": "Check digits are wrong.", "next_steps": ["Look."]}
 STALE = {"code": "stale_installation_id", "symbol": None, "meaning": "It shows another.", "next_steps": ["Ask."]}
@@ -44,13 +44,13 @@ def deposited(records: list[ProxyRecord], read: dict[str, Any], result: dict[str
 
 def test_a_machine_that_took_its_confirmation_id_is_activated() -> None:
     found = deposited([record("PC-02", 2), record("PC-01", 1, 1)], reading(product(1)), sent("activated"))
-    assert (found.state, found.record, found.last_five, found.mistyped) == ("activated", 2, "TTWX3", ())
+    assert (found.state, found.record, found.last_five, found.invalid_groups) == ("activated", 2, "TTWX3", ())
 
 
 def test_a_refused_confirmation_id_comes_with_code_group_and_what_to_do() -> None:
-    wrong = record("PC-01", 1, confirmation_id=mistyped(confirmation(1), 2))
+    wrong = record("PC-01", 1, confirmation_id=invalid_groups(confirmation(1), 2))
     found = deposited([wrong], reading(product(1)), sent("failed", ERROR))
-    assert (found.state, found.code, found.mistyped) == ("failed", "0xC004F04D", ("C",))
+    assert (found.state, found.code, found.invalid_groups) == ("failed", "0xC004F04D", ("C",))
     assert "Compare group C" in str(found.next_step)
     (line,) = statement("deposit", [found])["lines"]
     assert "0xC004F04D SL_E_CIDIID_INVALID_CHECK_DIGITS: Check digits are wrong." in line
@@ -58,15 +58,15 @@ def test_a_refused_confirmation_id_comes_with_code_group_and_what_to_do() -> Non
 
 
 def test_beside_a_code_about_something_else_a_group_that_does_not_fit_is_a_hint() -> None:
-    wrong = record("PC-01", 1, confirmation_id=mistyped(confirmation(1), 2))
+    wrong = record("PC-01", 1, confirmation_id=invalid_groups(confirmation(1), 2))
     found = deposited([wrong], reading(product(1)), sent("failed", {**ERROR, "code": "0xC004F07E"}))
-    assert (found.mistyped, found.next_step) == (("C",), "Look.")
+    assert (found.invalid_groups, found.next_step) == (("C",), "Look.")
     assert "The check digit of group C of the confirmation ID does not fit." in statement("deposit", [found])["lines"][0]
 
 
 def test_a_refusal_for_another_reason_keeps_the_step_of_the_error() -> None:
     found = deposited([record("PC-01", 1, 1)], reading(product(1)), sent("failed", ERROR))
-    assert (found.mistyped, found.next_step) == ((), "Look.")
+    assert (found.invalid_groups, found.next_step) == ((), "Look.")
 
 
 def test_hardware_that_turned_out_to_be_another_is_stale() -> None:

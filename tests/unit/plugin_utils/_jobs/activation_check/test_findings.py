@@ -160,8 +160,8 @@ def test_a_renewal_that_did_not_happen_shows_by_the_time_that_is_left(days_ago: 
 
 
 def test_a_licence_that_ends_soon_is_found_whatever_its_kind() -> None:
-    assert ids(evidence(build_client(grace_minutes=29 * 1440))) == ["ends_soon", "renewal_overdue"]
-    assert ids(evidence(build_product(channel=Channel.SUBSCRIPTION, grace_minutes=29 * 1440))) == ["ends_soon"]
+    assert ids(evidence(build_client(grace_minutes=29 * 1440))) == ["expires_soon", "renewal_overdue"]
+    assert ids(evidence(build_product(channel=Channel.SUBSCRIPTION, grace_minutes=29 * 1440))) == ["expires_soon"]
     assert ids(evidence(build_client(grace_minutes=29 * 1440)), replace(WISH, min_days_left=0)) == ["renewal_overdue"]
 
 

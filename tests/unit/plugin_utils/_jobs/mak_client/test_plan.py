@@ -73,7 +73,7 @@ def test_what_holds_for_every_plan(product: LicensedProduct | None, pinned: KmsC
     installs = [step for step in plan.steps if step.key]
     assert len(installs) == (0 if has_it else 1)
     assert (plan.activation is not None) == (desired.method is Method.ONLINE and not is_done)
-    assert predict(plan).activations_spent == (1 if plan.activation else 0)
+    assert predict(plan).activations_used == (1 if plan.activation else 0)
     if is_done:
         assert not [step for step in plan.steps if not step.action.startswith("clear_")]
     assert desired.lose_activation or not any(step.loses for step in plan.steps)

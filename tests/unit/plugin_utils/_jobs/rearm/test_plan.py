@@ -37,10 +37,10 @@ statuses = st.sampled_from(LicenseStatus)
 wishes = st.builds(
     RearmDesired,
     cmid=st.sampled_from([(), (CMID,)]),
-    when_days_left=st.sampled_from([None, 0, 7]),
+    max_days_left=st.sampled_from([None, 0, 7]),
     force=st.booleans(),
     lose_activation=st.booleans(),
-    minimum_remaining=st.integers(0, 4),
+    min_rearms_left=st.integers(0, 4),
     restart=st.booleans(),
 )
 
@@ -66,7 +66,7 @@ def test_a_rearm_is_planned_only_when_enough_are_left_and_no_activation_is_lost_
     except TaskRefusedError:
         return
     assert actions == ["rearm", *(["restart"] if desired.restart else [])]
-    assert left - 1 >= max(desired.minimum_remaining, 0)
+    assert left - 1 >= max(desired.min_rearms_left, 0)
     paid = channel in (Channel.MAK, Channel.RETAIL, Channel.OEM, Channel.CSVLK) and status.is_activated
     assert desired.lose_activation or not paid
 
@@ -87,13 +87,13 @@ def test_no_reason_no_need(channel: Channel, status: LicenseStatus, minutes: int
     why = rearm.need(state, desired, (product,))
     assert (why is Need.DUPLICATE_CMID) == (CMID in desired.cmid)
     if why is Need.GRACE_ENDS:
-        assert minutes <= (desired.when_days_left or 0) * 1440
+        assert minutes <= (desired.max_days_left or 0) * 1440
         assert not status.is_activated
     assert why is not None or not desired.force
 
 
 def test_after_the_restart_the_reason_is_gone() -> None:
-    desired = RearmDesired(cmid=(CMID,), when_days_left=7)
+    desired = RearmDesired(cmid=(CMID,), max_days_left=7)
     fresh = build_client(status=LicenseStatus.INITIAL_GRACE, grace_minutes=10 * 1440)
     assert rearm.need(build_state(fresh, service={"cmid": "22222222-2222-4222-8222-222222222222"}), desired, (fresh,)) is None
 
@@ -134,5 +134,5 @@ def test_a_rearm_that_had_been_done_before_is_not_counted_as_spent_although_no_e
     made = rearm.plan(found, desired, rearm.concerned(found.state, desired), Need.DUPLICATE_CMID)
     check_mode = predict(made)
     told = describe(made, replace(check_mode, changed=False), check_mode=False)
-    assert (told["rearms_spent"], told["restart_required"], told["restarted"]) == (0, True, False)
-    assert describe(made, check_mode, check_mode=True)["rearms_spent"] == 1
+    assert (told["rearms_used"], told["reboot_required"], told["restarted"]) == (0, True, False)
+    assert describe(made, check_mode, check_mode=True)["rearms_used"] == 1

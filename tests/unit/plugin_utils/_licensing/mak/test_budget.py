@@ -19,10 +19,10 @@ forecasts = st.dictionaries(
     st.one_of(
         st.none(),
         st.just({}),
-        st.builds(lambda spent: {"activations_spent": spent}, st.integers(0, 1)),
+        st.builds(lambda spent: {"activations_used": spent}, st.integers(0, 1)),
         st.just({"failed": True, "msg": "refused"}),
         st.just({"unreachable": True}),
-        st.just({"failed": True, "activations_spent": 0}),
+        st.just({"failed": True, "activations_used": 0}),
     ),
 )
 
@@ -66,14 +66,14 @@ def test_every_machine_is_in_one_list_and_the_sum_is_never_too_small(found: dict
         known = bool(forecast) and not forecast.get("failed") and not forecast.get("unreachable")
         costs = machine in budget["spending"] or machine in budget["unread"]
         if known:
-            assert costs == bool(forecast["activations_spent"])
+            assert costs == bool(forecast["activations_used"])
         elif machine in in_play:
             assert costs
     assert budget["activations"] == len(budget["spending"]) + len(budget["unread"])
 
 
 def test_what_a_machine_of_a_later_batch_said_to_another_question_is_not_counted_on() -> None:
-    forecasts = {name: {"activations_spent": 0} for name in ("here", "later", "also_later")}
+    forecasts = {name: {"activations_used": 0} for name in ("here", "later", "also_later")}
     questions = {"here": ["online", "windows"], "later": ["offline", "windows"], "also_later": ["online", "windows"]}
     found = add_up(forecasts, forecasts, ["here"], questions)
     assert (found["activations"], found["unread"], found["not_spending"]) == (1, ["later"], ["also_later", "here"])
@@ -85,5 +85,5 @@ def test_a_machine_that_was_skipped_counts_and_one_that_left_the_play_before_doe
 
 
 def test_a_machine_of_a_later_batch_counts_and_one_the_play_has_dropped_does_not() -> None:
-    found = add_up({"read": {"activations_spent": 0}, "later": None, "gone": {"unreachable": True}}, ["read", "later"])
+    found = add_up({"read": {"activations_used": 0}, "later": None, "gone": {"unreachable": True}}, ["read", "later"])
     assert (found["activations"], found["unread"], found["dropped"]) == (1, ["later"], ["gone"])

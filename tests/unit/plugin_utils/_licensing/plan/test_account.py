@@ -22,7 +22,7 @@ MAK = "1 activation of the MAK ending 66666"
 def test_an_activation_that_was_done_and_spends_is_counted(action: str, spends: str | None, done: bool, spent: int) -> None:
     account = Account()
     account.expect([StepResult("install_product_key", "install a key", None, True), StepResult(action, "activate", spends, done)])
-    assert account.activations_spent == spent
+    assert account.activations_used == spent
 
 
 @pytest.mark.parametrize(("done", "uncertain", "warning"), [(True, False, "is lost"), (False, True, "may be lost"), (False, False, None)])

@@ -64,7 +64,7 @@ def test_the_check_digits_of_public_ids_fit() -> None:
     assert samples
     for sample in samples:
         assert list(phone.groups(sample["digits"])) == sample["groups"]
-        assert phone.mistyped(sample["digits"]) == ()
+        assert phone.invalid_groups(sample["digits"]) == ()
 
 
 @given(st.sampled_from([42, 48, 54, 63]), st.data())
@@ -76,7 +76,7 @@ def test_groups_and_hyphens_lose_no_digit(length: int, data: st.DataObject) -> N
 
 @given(st.text("0123456789", min_size=1, max_size=40))
 def test_an_id_of_unknown_length_is_shown_as_it_is_and_has_no_wrong_group(digits: str) -> None:
-    assert (phone.grouped(digits), phone.groups(digits), phone.mistyped(digits)) == (digits, (), ())
+    assert (phone.grouped(digits), phone.groups(digits), phone.invalid_groups(digits)) == (digits, (), ())
 
 
 def test_what_is_no_installation_id_is_named_as_one() -> None:

@@ -135,7 +135,7 @@ def test_a_licensed_retail_key_is_no_subscription() -> None:
 def test_a_kms_client_under_a_subscription_needs_no_renewal_and_keeps_what_windows_says_activated_it() -> None:
     kept = kms_client_of_windows_11(used_type=ActivationType.KMS, grace_minutes=60)
     plain = build_state(kept, **CLIENT)
-    assert {"renewal_overdue", "ends_soon"} <= set(findings(plain))
+    assert {"renewal_overdue", "expires_soon"} <= set(findings(plain))
     assert findings(under(kept)) == []
     assert describe(under(kept))["products"][0]["activated_by"] == "kms"
 

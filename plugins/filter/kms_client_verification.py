@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter ``kms_ready``; its documentation is in the file of the same name ending in .yml."""
+"""Filter ``kms_client_verification``; its documentation is in the file of the same name ending in .yml."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.safe_text import inert
-from ..plugin_utils._fleet.readiness import readiness
+from ..plugin_utils._fleet.failover import client_proof
 
 
-def kms_ready(value: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Whether a machine with a MAK can move to KMS now, and why not."""
-    return inert(readiness(value, hosts))
+def kms_client_verification(value: Mapping[str, Any], living: Sequence[Mapping[str, Any]], failed: Sequence[str] = ()) -> dict[str, Any]:
+    """Whether a client is proven to be served by one of the living hosts, and why not."""
+    return inert(client_proof(value, living, failed))
 
 
 class FilterModule:
@@ -23,4 +23,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters of this file by name."""
-        return {"kms_ready": kms_ready}
+        return {"kms_client_verification": kms_client_verification}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter ``proxy_file_complaints``; its documentation is in the file of the same name ending in .yml."""
+"""Filter ``validate_proxy_file``; its documentation is in the file of the same name ending in .yml."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..plugin_utils._edge.safe_text import inert
 from .from_proxy_file import from_proxy_file
 
 
-def proxy_file_complaints(value: Sequence[str], sources: Sequence[str] = ()) -> Any:
+def validate_proxy_file(value: Sequence[str], sources: Sequence[str] = ()) -> Any:
     """What is wrong with the texts of files, a sentence for each that cannot be used; nothing when all can."""
     named = zip_longest(value, sources[: len(value)], fillvalue="the file")
     return inert([sentence for text, source in named if (sentence := _complaint(text, source))])
@@ -35,4 +35,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters of this file by name."""
-        return {"proxy_file_complaints": proxy_file_complaints}
+        return {"validate_proxy_file": validate_proxy_file}

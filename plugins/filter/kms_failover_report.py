@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter ``kms_failover_statement``; its documentation is in the file of the same name ending in .yml."""
+"""Filter ``kms_failover_report``; its documentation is in the file of the same name ending in .yml."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _INSTALLED = {role: f"__{role}_installed" for role in ("kms_failover", "kms_key_
 """Where these roles leave the result of kms_host on a host."""
 
 
-def kms_failover_statement(
+def kms_failover_report(
     value: Sequence[str],
     variables: Mapping[str, Mapping[str, Any]],
     hosts: Sequence[str],
@@ -48,4 +48,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters of this file by name."""
-        return {"kms_failover_statement": kms_failover_statement}
+        return {"kms_failover_report": kms_failover_report}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter ``proxy_statement``; its documentation is in the file of the same name ending in .yml."""
+"""Filter ``proxy_report``; its documentation is in the file of the same name ending in .yml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..plugin_utils._proxy.outcome import Rows
 from ..plugin_utils._proxy.problems import ProxyError
 
 
-def proxy_statement(
+def proxy_report(
     value: Sequence[str],
     variables: Mapping[str, Mapping[str, Any]],
     records: Any,
@@ -27,7 +27,7 @@ def proxy_statement(
     prefix: str = "proxy_activation_",
 ) -> Any:
     """What became of every machine and of every record."""
-    with filter_errors("proxy_statement"):
+    with filter_errors("proxy_report"):
         if phase not in (statement.COLLECT, statement.DEPOSIT):
             raise ProxyError(f"the phase is {phase!r}, and has to be {statement.COLLECT} or {statement.DEPOSIT}")
         rows = Rows(records_of(records), value, application)
@@ -53,4 +53,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters of this file by name."""
-        return {"proxy_statement": proxy_statement}
+        return {"proxy_report": proxy_report}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter ``proxy_decisions``; its documentation is in the file of the same name ending in .yml."""
+"""Filter ``select_confirmation_ids``; its documentation is in the file of the same name ending in .yml."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..plugin_utils._proxy.filters import filter_errors, left_by, records_of
 from ..plugin_utils._proxy.register import Register, numbered
 
 
-def proxy_decisions(
+def select_confirmation_ids(
     value: Any,
     machines: Sequence[str],
     variables: Mapping[str, Mapping[str, Any]],
@@ -24,7 +24,7 @@ def proxy_decisions(
     prefix: str = "proxy_activation_",
 ) -> Any:
     """For each machine, and for each key it may be to have, which confirmation ID it gets, or why it gets none."""
-    with filter_errors("proxy_decisions"):
+    with filter_errors("select_confirmation_ids"):
         records = records_of(value)
         register, numbers = Register(records, [*machines, *present]), numbered(records)
         found = {}
@@ -40,4 +40,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters of this file by name."""
-        return {"proxy_decisions": proxy_decisions}
+        return {"select_confirmation_ids": select_confirmation_ids}

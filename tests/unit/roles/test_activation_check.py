@@ -15,15 +15,15 @@ from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe i
 from ansible_collections.winops.volume_activation.plugins.modules import activation_check
 
 ROOT = Path(__file__).parents[3]
-ROLE = ROOT / "roles" / "verify_activation"
+ROLE = ROOT / "roles" / "activation_check"
 FQCN = "winops.volume_activation"
-PREFIX = "verify_activation_"
+PREFIX = "activation_check_"
 OPTIONS: dict[str, dict[str, Any]] = {
     name: option
     for documentation in (activation_check.DOCUMENTATION, Probing.DOCUMENTATION)
     for name, option in yaml.safe_load(documentation)["options"].items()
 }
-OWN = ["fail_on_unreachable", "ending_within_days", "report", "report_mode"]
+OWN = ["fail_on_unreachable", "expiring_within_days", "report", "report_mode"]
 PUBLISHED = {"result", "summary"}
 """What the role leaves for the user, without its name before it."""
 
@@ -103,16 +103,16 @@ def test_the_report_is_written_on_the_controller_for_its_owner_alone() -> None:
     (write,) = [task for task in SUMMARY if "ansible.builtin.copy" in task]
     assert (write["delegate_to"], write["run_once"], write["become"], write["changed_when"]) == ("localhost", True, False, False)
     assert write["vars"]["ansible_connection"] == "local"
-    given = "verify_activation_report_mode | default(omit if __verify_activation_report is exists else '0600', true)"
+    given = "activation_check_report_mode | default(omit if __activation_check_report is exists else '0600', true)"
     assert write["ansible.builtin.copy"]["mode"] == f"{{{{ {given} }}}}"
 
 
 def test_the_playbook_checks_in_batches_and_sums_up_once_over_the_same_machines() -> None:
     first, second = plays()
-    assert second["hosts"] == "{{ verify_activation_hosts | default('windows', true) }}"
+    assert second["hosts"] == "{{ activation_check_hosts | default('windows', true) }}"
     assert second["hosts"][3:-3] in first["hosts"]
     assert ("serial" in first, "serial" in second) == (True, False)
     called = [play["tasks"][0]["ansible.builtin.import_role"] for play in (first, second)]
-    assert [found["name"] for found in called] == [f"{FQCN}.verify_activation"] * 2
+    assert [found["name"] for found in called] == [f"{FQCN}.activation_check"] * 2
     assert [found["tasks_from"] for found in called] == ["check", "summary"]
     assert not any(play["any_errors_fatal"] or "vars_prompt" in play for play in plays())

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter ``proxy_answered``; its documentation is in the file of the same name ending in .yml."""
+"""Filter ``merge_confirmation_ids``; its documentation is in the file of the same name ending in .yml."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ..plugin_utils._proxy import merge
 from ..plugin_utils._proxy.filters import filter_errors, plain, records_of
 
 
-def proxy_answered(value: Any, returned: Any) -> Any:
+def merge_confirmation_ids(value: Any, returned: Any) -> Any:
     """The known records with the confirmation IDs that came back."""
-    with filter_errors("proxy_answered"):
+    with filter_errors("merge_confirmation_ids"):
         merged = merge.answered(records_of(value), records_of(returned, "the returned records"))
         return inert({"records": plain(merged.records), "differs": merged.differs, "replaced": plain(merged.replaced)})
 
@@ -26,4 +26,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters of this file by name."""
-        return {"proxy_answered": proxy_answered}
+        return {"merge_confirmation_ids": merge_confirmation_ids}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter ``proxy_collected``; its documentation is in the file of the same name ending in .yml."""
+"""Filter ``merge_installation_ids``; its documentation is in the file of the same name ending in .yml."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..plugin_utils._proxy.results import record_from
 from ..plugin_utils._registered import Result
 
 
-def proxy_collected(
+def merge_installation_ids(
     value: Any,
     machines: Sequence[str],
     variables: Mapping[str, Mapping[str, Any]],
@@ -27,7 +27,7 @@ def proxy_collected(
     prefix: str = "proxy_activation_",
 ) -> Any:
     """The known records with those of the machines that showed an installation ID."""
-    with filter_errors("proxy_collected"):
+    with filter_errors("merge_installation_ids"):
         found = [_found(name, left_by(variables, name, f"{prefix}collected")[0], moment) for name in machines]
         merged = merge.collected(records_of(value), [record for record in found if record], present)
         return inert({"records": plain(merged.records), "differs": merged.differs})
@@ -47,4 +47,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters of this file by name."""
-        return {"proxy_collected": proxy_collected}
+        return {"merge_installation_ids": merge_installation_ids}
