@@ -32,7 +32,7 @@ def play_hosts(
     single: Sequence[str] = (),
     prefix: str = "",
     examples: Mapping[str, str] = _NO_EXAMPLES,
-    batch: Any = "",
+    serial: Any = "",
     max_fail_percentage: Any = "",
     attribute: str = "",
 ) -> Any:
@@ -58,7 +58,7 @@ def play_hosts(
         for option, pattern in patterns.items()
     ]
     run = Run(
-        inventory.left_by(limit, [str(name) for name in left]), str(limit), _truth(allow_empty), str(prefix), batch, max_fail_percentage
+        inventory.left_by(limit, [str(name) for name in left]), str(limit), _truth(allow_empty), str(prefix), serial, max_fail_percentage
     )
     try:
         return inert((first or []) if check(named, run) else [])

@@ -36,7 +36,7 @@ def run(lab: Lab, phase: str, hosts: str, file: Path, key: str | None, *, option
 
 def statement(results: Results) -> Mapping[str, Any]:
     facts = [result["ansible_facts"] for task in results.run.tasks for result in task.hosts.values() if "ansible_facts" in result]
-    (found,) = (fact["proxy_activation_statement"] for fact in facts if "proxy_activation_statement" in fact)
+    (found,) = (fact["proxy_activation_report"] for fact in facts if "proxy_activation_report" in fact)
     return dict(found)
 
 

@@ -22,7 +22,7 @@ from .harness import FQCN, Lab, Results
 pytestmark = pytest.mark.slow
 
 ESTATE = "fleet.yml"
-BOOK = f"{FQCN}.verify"
+BOOK = f"{FQCN}.activation_check"
 SETS = {"TWIN": 2, "TRIPLE": 3, "FIVE": 5, "TEN": 10}
 CLONES = [f"{name}-{number}" for name, size in SETS.items() for number in range(1, size + 1)]
 WITH_A_MAK = "TRIPLE-3"

@@ -53,7 +53,7 @@ class Run:
     allow_empty: bool = False
     prefix: str = ""
     """What the names of the variables of the playbook begin with."""
-    batch: Any = ""
+    serial: Any = ""
     max_fail_percentage: Any = ""
 
 
@@ -83,10 +83,10 @@ _PERCENTAGE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 def _about_batches(run: Run) -> list[str]:
     """What is wrong with the size of a batch, which would end Ansible with an exception, and the failures in it, which would count as 0."""
     complaints = []
-    sizes = run.batch if isinstance(run.batch, (list, tuple)) else [run.batch]
+    sizes = run.serial if isinstance(run.serial, (list, tuple)) else [run.serial]
     if not all(_is_written(_BATCH, size) for size in sizes):
         complaints.append(
-            f"{run.prefix}batch must be a number of machines, a percentage such as 25%, or a list of them, and is {run.batch}. Correct it."
+            f"{run.prefix}serial must be a number of machines, a percentage such as 25%, or a list of them, and is {run.serial}. Correct it."
         )
     if not _is_written(_PERCENTAGE, run.max_fail_percentage):
         name = f"{run.prefix}max_fail_percentage"

@@ -84,13 +84,13 @@ def test_a_limit_excludes_exactly_the_machines_that_are_named(left: set[str]) ->
 @pytest.mark.parametrize("batch", ["", None, 5, "5", "25%", [1, "10%"], ("2",)])
 @pytest.mark.parametrize("share", ["", None, 0, 25, "12.5"])
 def test_a_batch_that_ansible_understands_is_let_through(batch: Any, share: Any) -> None:
-    assert play_hosts({"x": "office"}, GROUPS, MACHINES, batch=batch, max_fail_percentage=share) == "office"
+    assert play_hosts({"x": "office"}, GROUPS, MACHINES, serial=batch, max_fail_percentage=share) == "office"
 
 
 @pytest.mark.parametrize("batch", ["abc", "2.5%", [1, "x"], "1,2", "-1", True])
 def test_a_batch_that_ansible_does_not_understand_is_refused(batch: Any) -> None:
-    told = refusal({"x": "office"}, prefix="my_", batch=batch)
-    assert told.startswith("my_batch must be a number of machines, a percentage such as 25%, or a list of them, and is ")
+    told = refusal({"x": "office"}, prefix="my_", serial=batch)
+    assert told.startswith("my_serial must be a number of machines, a percentage such as 25%, or a list of them, and is ")
     assert told.endswith("Nothing was touched.")
 
 
@@ -113,7 +113,7 @@ def test_a_key_under_the_wrong_variable_is_not_shown() -> None:
     key = "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"
     for told in (
         refusal({"x": key}),
-        refusal({"x": "office"}, batch=key),
+        refusal({"x": "office"}, serial=key),
         refusal({"x": "office"}, max_fail_percentage=key),
         refusal({"x": key}, attribute="rearm"),
         refusal({"x": "office"}, left=[], limit=key),

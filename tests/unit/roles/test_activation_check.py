@@ -23,7 +23,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     for documentation in (activation_check.DOCUMENTATION, Probing.DOCUMENTATION)
     for name, option in yaml.safe_load(documentation)["options"].items()
 }
-OWN = ["fail_on_unreachable", "expiring_within_days", "report", "report_mode"]
+OWN = ["fail_on_unreachable", "expiring_within_days", "report_path", "report_mode"]
 PUBLISHED = {"result", "summary"}
 """What the role leaves for the user, without its name before it."""
 
@@ -39,7 +39,7 @@ SPECS: dict[str, dict[str, dict[str, Any]]] = {
 
 
 def plays() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load((ROOT / "playbooks" / "verify.yml").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = yaml.safe_load((ROOT / "playbooks" / "activation_check.yml").read_text(encoding="utf-8"))
     return found
 
 

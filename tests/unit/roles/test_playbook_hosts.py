@@ -45,7 +45,7 @@ SEVERAL: dict[str, dict[str, Any]] = {
     "recover_nongenuine": {"recover_nongenuine_kms_hosts": "kms_hosts", "recover_nongenuine_hosts": "pcs"},
 }
 """Playbooks that need KMS hosts besides, with variables that are right."""
-PREFIX = {"mak_to_kms_when_ready": "mak_to_kms"}
+PREFIX: dict[str, str] = {}
 READERS = {"activation_report", "activation_check"}
 BATCHED = sorted({*ONE, *SEVERAL, "rearm_duplicates"} - {"activation_report"})
 
@@ -211,9 +211,9 @@ def test_a_batch_may_be_a_number_a_share_or_a_list_and_an_empty_answer_is_the_de
     for play in (play for play in plays(playbook) if "serial" in play and play["serial"] != 1):
         default = template(play["serial"], {})
         assert default in {10, 50, 100, "100%"}
-        assert template(play["serial"], {f"{prefix}_batch": ""}) == template(play["serial"], {f"{prefix}_batch": None}) == default
+        assert template(play["serial"], {f"{prefix}_serial": ""}) == template(play["serial"], {f"{prefix}_serial": None}) == default
         for batch in (7, "25%", [1, "20%"]):
-            assert template(play["serial"], {f"{prefix}_batch": batch}) == batch
+            assert template(play["serial"], {f"{prefix}_serial": batch}) == batch
 
 
 RIGHT: dict[str, dict[str, Any]] = {
@@ -226,7 +226,7 @@ RIGHT: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("playbook", BATCHED)
 def test_a_batch_and_a_share_of_failures_are_checked_before_the_first_play(playbook: str) -> None:
     prefix = PREFIX.get(playbook) or ONE.get(playbook, playbook)
-    options = {"batch": "abc"} if playbook in READERS else {"batch": "abc", "max_fail_percentage": "100%"}
+    options = {"serial": "abc"} if playbook in READERS else {"serial": "abc", "max_fail_percentage": "100%"}
     for option, value in options.items():
         assert f"{prefix}_{option} must be a number" in refusal(playbook, {**RIGHT[playbook], f"{prefix}_{option}": value})
 
@@ -250,7 +250,7 @@ def test_every_playbook_that_writes_stops_after_a_batch_that_failed(playbook: st
 def test_the_head_of_a_playbook_names_the_variables_that_no_role_has(playbook: str) -> None:
     head, _, plays_of_it = (ROOT / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8").partition("\n- name:")
     prefix = PREFIX.get(playbook) or ONE.get(playbook, playbook)
-    read = set(re.findall(rf"(?<!\w)({prefix}_(?:batch|max_fail_percentage|allow_empty))\b", plays_of_it))
+    read = set(re.findall(rf"(?<!\w)({prefix}_(?:serial|max_fail_percentage|allow_empty))\b", plays_of_it))
     named = set(re.findall(r"^#   (\w+)  ", head, re.MULTILINE))
     assert f"{prefix}_allow_empty" in read <= named
     roles = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("roles/*/meta/argument_specs.yml"))

@@ -32,7 +32,7 @@ _LITERAL = re.compile(r"'[^']*'")
 
 
 def test_the_names_that_are_published_are_those_users_know() -> None:
-    assert {"kms_client_result", "kms_failover_report", "activation_check_summary", "proxy_activation_statement"} <= PUBLISHED
+    assert {"kms_client_result", "kms_failover_report", "activation_check_summary", "proxy_activation_report"} <= PUBLISHED
 
 
 @pytest.mark.parametrize("path", TASKS)

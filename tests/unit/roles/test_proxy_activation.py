@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 ROLE = ROOT / "roles" / "proxy_activation"
 FQCN = "winops.volume_activation"
 PHASES = ["collect", "deposit"]
-PUBLISHED = {"collected", "deposited", "statement"}
+PUBLISHED = {"collected", "deposited", "report"}
 """What the role leaves for the user, without its name before it."""
 
 
@@ -109,7 +109,7 @@ def test_the_playbook_runs_the_phase_in_batches_and_then_the_statement_once(phas
     assert ("serial" in first, "serial" in second) == (True, False)
     called = [play["tasks"][0]["ansible.builtin.import_role"] for play in (first, second)]
     assert [found["name"] for found in called] == [f"{FQCN}.proxy_activation"] * 2
-    assert [found["tasks_from"] for found in called] == [phase, "statement"]
+    assert [found["tasks_from"] for found in called] == [phase, "report"]
     assert second["tasks"][0]["vars"]["__proxy_activation_in_phase"] == phase
 
 

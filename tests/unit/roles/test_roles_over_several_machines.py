@@ -18,7 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._dns.argu
 ROOT = Path(__file__).parents[3]
 FQCN = "winops.volume_activation"
 FIRST = {"kms_failover": "replacement", "kms_key_rotation": "host"}
-PUBLISHED = {"kms_failover": {"waiting", "statement"}, "kms_key_rotation": set[str]()}
+PUBLISHED = {"kms_failover": {"pending", "report"}, "kms_key_rotation": set[str]()}
 """What the entry points leave for the user."""
 
 
