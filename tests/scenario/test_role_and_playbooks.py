@@ -98,7 +98,7 @@ def test_a_batch_with_no_more_failures_than_allowed_is_followed_by_the_next(agai
 @pytest.mark.parametrize(
     ("playbook", "variables", "limit", "words"),
     [
-        ("activation_check", {"activation_check_hosts": "ofices"}, None, "activation_check_hosts is ofices, and the inventory has no machine"),
+        ("activation_check", {"activation_check_hosts": "ofices"}, None, "_hosts is ofices, and the inventory has no machine"),
         ("activation_check", {"activation_check_hosts": "windows:!ASID"}, None, "no machine and no group ASID."),
         ("convert_to_kms", {"convert_to_kms_hosts": "clients"}, "ASIDE", "The limit ASIDE leaves no machine of convert_to_kms_hosts"),
         ("convert_to_mak", {"convert_to_mak_hosts": ""}, None, "machines of the inventory, and is not set. Set it, for example -e"),

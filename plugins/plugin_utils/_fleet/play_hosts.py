@@ -86,7 +86,8 @@ def _about_batches(run: Run) -> list[str]:
     sizes = run.serial if isinstance(run.serial, (list, tuple)) else [run.serial]
     if not all(_is_written(_BATCH, size) for size in sizes):
         complaints.append(
-            f"{run.prefix}serial must be a number of machines, a percentage such as 25%, or a list of them, and is {run.serial}. Correct it."
+            f"{run.prefix}serial must be a number of machines, a percentage such as 25%, or a list of them,"
+            f" and is {run.serial}. Correct it."
         )
     if not _is_written(_PERCENTAGE, run.max_fail_percentage):
         name = f"{run.prefix}max_fail_percentage"
