@@ -167,7 +167,7 @@ def test_a_name_server_that_does_not_answer_leaves_the_renewal_unchecked_and_say
 
 
 def test_a_wrong_option_is_told_before_anything_is_sent(lab: Lab) -> None:
-    refused = check(lab, ["PINNED"], fail_on=["kms_host_silence"])
+    refused = check(lab, ["PINNED"], fail_on=["kms_host_not_respond"])
     assert "did you mean kms_host_not_responding" in refused["PINNED"]["msg"]
     assert refused.nothing_sent("PINNED")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from playbook import run_playbook
+from playbook import Run, run_playbook
 
 from .failover_by_hand import DNS, host_key, published
 from .harness import FQCN, Lab
@@ -69,22 +69,36 @@ def end_of(lab: Lab, story: str) -> End:
 
 @dataclass(frozen=True)
 class Story:
-    """The cuts, the history of the name server over all of them, and the run that was left in peace."""
+    """The cuts, and how things were before them."""
 
     cuts: list[str]
+    before: dict[str, set[str]]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The run that was left in peace, the history of the name server over all of them, and the failover that nobody interrupted."""
+
+    last: Run
     history: list[dict[str, Any]]
     before: dict[str, set[str]]
-    last: Any
     whole: End
 
 
 @pytest.fixture(scope="module")
-def story(lab: Lab) -> Story:
-    """Each run is killed one phase later than the one before; the last one is not."""
-    client = lab.client
+def whole(lab: Lab) -> End:
+    """Nobody interrupts this one."""
     for name in ("CUT-1", "WHOLE-1"):
-        client.crash(name)
+        lab.client.crash(name)
     lab.run(PLAYBOOK, wish("whole"), env=settings(lab))
+    return end_of(lab, "whole")
+
+
+@pytest.fixture(scope="module")
+def interrupted(lab: Lab, whole: End) -> Story:
+    """Each run is killed one phase later than the one before."""
+    del whole
+    client = lab.client
     client.reset_counters()
     client.set_fault("CUT-2", "activate_duration", seconds=2)
     before = {domain: set(published(lab, domain)) for domain in wish("cut")["kms_failover_domains"]}
@@ -110,19 +124,24 @@ def story(lab: Lab) -> Story:
     }
     for phase, is_there in phases.items():
         cut(lab, phase, [(PLAYBOOK, wish("cut"))], is_there)
+    return Story(list(phases), before)
+
+
+@pytest.fixture(scope="module")
+def story(lab: Lab, interrupted: Story, whole: End) -> Finished:
     last = lab.folder / "last.txt"
     with last.open("w", encoding="utf-8") as output:
         run = run_playbook(PLAYBOOK, lab.inventory, lab.folder / "last.json", variables=wish("cut"), output=output, env=settings(lab))
-    return Story(list(phases), client.dns_updates(), before, run, end_of(lab, "whole"))
+    return Finished(run, lab.client.dns_updates(), interrupted.before, whole)
 
 
-def test_the_end_is_that_of_a_run_that_nobody_interrupted(story: Story, lab: Lab) -> None:
+def test_the_end_is_that_of_a_run_that_nobody_interrupted(story: Finished, lab: Lab) -> None:
     assert story.last.exit_code == 0
     assert end_of(lab, "cut") == story.whole
     assert story.whole.records == ("-2..example", "-2..example")
 
 
-def test_every_client_is_proven(story: Story) -> None:
+def test_every_client_is_proven(story: Finished) -> None:
     (facts,) = (
         result["ansible_facts"]["kms_failover_report"]
         for result in story.last.results("ansible.builtin.set_fact").values()
@@ -131,11 +150,11 @@ def test_every_client_is_proven(story: Story) -> None:
     assert (facts["complete"], len(facts["proven"])) == (True, CLIENTS)
 
 
-def test_one_activation_of_the_key_was_spent_in_all_runs_together(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+def test_one_activation_of_the_key_was_spent_in_all_runs_together(story: Finished, lab: Lab) -> None:  # noqa: ARG001 - after it
     assert host_key(lab, "CUT-2")["activations_used"] == 1
 
 
-def test_at_no_moment_was_there_no_record_that_works_once_there_was_one(story: Story) -> None:
+def test_at_no_moment_was_there_no_record_that_works_once_there_was_one(story: Finished) -> None:
     """A record works when its target is a host that lives; the dead one's is there from the beginning and does not."""
     living = "cut-2.cut.example"
     for domain, start in story.before.items():
@@ -151,12 +170,12 @@ def test_at_no_moment_was_there_no_record_that_works_once_there_was_one(story: S
         assert now == {living}
 
 
-def test_nothing_was_published_or_removed_twice(story: Story) -> None:
+def test_nothing_was_published_or_removed_twice(story: Finished) -> None:
     ours = [(update["zone"], update["kind"], update["data"]) for update in story.history if update["key"] == "kms-update"]
     assert len(ours) == len(set(ours))
 
 
-def test_no_client_is_asked_when_the_replacement_falls_silent_after_its_probe(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it
+def test_no_client_is_asked_when_the_replacement_falls_silent_after_its_probe(story: Finished, lab: Lab) -> None:  # noqa: ARG001 - after it
     lab.client.reset_counters()
 
     def binds() -> int:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -40,77 +39,89 @@ def untouched(results: Results) -> bool:
     return not any(results.writes(name) for name in ALL)
 
 
-@dataclass(frozen=True)
-class Story:
-    """Too much for the budget; a list that fits, with one answer lost; the same again."""
-
-    whole: Results
-    task: Results
-    fitting: Results
-    again: Results
-    used: tuple[int | None, int | None]
+@pytest.fixture(scope="module")
+def whole(lab: Lab) -> Results:
+    """Too much for the budget."""
+    return convert(lab, "windows", 60, **BATCHES, **stale_values())
 
 
 @pytest.fixture(scope="module")
-def story(lab: Lab) -> Story:
-    whole = convert(lab, "windows", 60, **BATCHES, **stale_values())
-    task = lab.all("mak_client", SIXTY[:6], product_key=MAK, max_activations=5)
+def task(lab: Lab, whole: Results) -> Results:
+    del whole
+    return lab.all("mak_client", SIXTY[:6], product_key=MAK, max_activations=5)
+
+
+@pytest.fixture(scope="module")
+def fitting(lab: Lab, task: Results) -> Results:
+    """A list that fits, with one answer lost."""
+    del task
     lab.client.set_fault(LOST, "drop_before_reply", action="Invoke", method="Activate", times=1, executed=True)
-    fitting = convert(lab, ",".join(SIXTY), 60, **BATCHES, **stale_texts())
-    after_one = used(lab)
+    return convert(lab, ",".join(SIXTY), 60, **BATCHES, **stale_texts())
+
+
+@pytest.fixture(scope="module")
+def used_once(lab: Lab, fitting: Results) -> int | None:
+    del fitting
+    count = used(lab)
     lab.client.clear_faults()
-    again = convert(lab, ",".join(SIXTY), 60)
-    return Story(whole, task, fitting, again, (after_one, used(lab)))
+    return count
+
+
+@pytest.fixture(scope="module")
+def again(lab: Lab, used_once: int | None) -> Results:
+    """The same again."""
+    del used_once
+    return convert(lab, ",".join(SIXTY), 60)
 
 
 @pytest.mark.smoke
-def test_a_play_that_would_spend_more_stops_before_the_first_activation(story: Story) -> None:
-    assert untouched(story.whole)
-    assert story.whole.run.exit_code == 2
+def test_a_play_that_would_spend_more_stops_before_the_first_activation(whole: Results) -> None:
+    assert untouched(whole)
+    assert whole.run.exit_code == 2
     words = "Activations of the MAK that the play would spend: 100. Allowed by mak_client_max_activations: 60"
-    assert words in " ".join(story.whole.output.split())
+    assert words in " ".join(whole.output.split())
 
 
-def test_a_task_by_itself_counts_every_machine_of_the_play_and_says_how_to_count_better(story: Story) -> None:
-    assert untouched(story.task)
-    result = story.task["PC001"]
+def test_a_task_by_itself_counts_every_machine_of_the_play_and_says_how_to_count_better(task: Results) -> None:
+    assert untouched(task)
+    result = task["PC001"]
     assert (result["status"], result["error"]["code"]) == ("failed", "activation_budget")
     assert "6 machines, of which each may spend an activation" in result["msg"]
     assert "convert_to_mak" in result["error"]["next_steps"][0]
 
 
-def test_a_list_that_fits_spends_exactly_what_was_allowed_in_batches_too(story: Story) -> None:
-    done = story.fitting.run.results(MODULE)
+def test_a_list_that_fits_spends_exactly_what_was_allowed_in_batches_too(fitting: Results, used_once: int | None) -> None:
+    done = fitting.run.results(MODULE)
     assert {host: result["activation"]["outcome"] for host, result in done.items()} == dict.fromkeys(SIXTY, "activated")
     assert sum(result["activations_used"] for result in done.values()) == 60
-    assert story.used[0] == 60
-    assert all(story.fitting.calls(name, "Activate") == 1 for name in SIXTY)
+    assert used_once == 60
+    assert all(fitting.calls(name, "Activate") == 1 for name in SIXTY)
 
 
-def test_a_connection_dropped_after_the_activation_took_effect_spends_exactly_one(story: Story) -> None:
-    result = story.fitting.run.results(MODULE)[LOST]
-    assert (result["activation"]["outcome"], result["activations_used"], story.fitting.calls(LOST, "Activate")) == ("activated", 1, 1)
+def test_a_connection_dropped_after_the_activation_took_effect_spends_exactly_one(fitting: Results) -> None:
+    result = fitting.run.results(MODULE)[LOST]
+    assert (result["activation"]["outcome"], result["activations_used"], fitting.calls(LOST, "Activate")) == ("activated", 1, 1)
 
 
-def test_a_second_run_spends_nothing_and_writes_nothing(story: Story) -> None:
-    assert story.again.run.changed_hosts() == 0
-    assert untouched(story.again)
-    assert story.used[1] == 60
+def test_a_second_run_spends_nothing_and_writes_nothing(again: Results, lab: Lab) -> None:
+    assert again.run.changed_hosts() == 0
+    assert untouched(again)
+    assert used(lab) == 60
 
 
-def test_a_run_that_needs_none_passes_whatever_the_number_of_machines(lab: Lab, story: Story) -> None:  # noqa: ARG001 - after it
+def test_a_run_that_needs_none_passes_whatever_the_number_of_machines(lab: Lab, again: Results) -> None:  # noqa: ARG001 - after it
     licensed = lab.all("mak_client", SIXTY[:5], product_key=MAK, max_activations=0)
     assert {result["status"] for result in licensed.values()} == {"ok"}
 
 
-def test_each_slice_of_a_job_has_the_budget_to_itself(lab: Lab, story: Story) -> None:  # noqa: ARG001 - the sixty are licensed
+def test_each_slice_of_a_job_has_the_budget_to_itself(lab: Lab, again: Results) -> None:  # noqa: ARG001 - the sixty are licensed
     rest = ALL[60:66]
     for part in (rest[:3], rest[3:]):
         assert convert(lab, ",".join(part), 3, ("--check",)).run.exit_code == 0
     assert convert(lab, ",".join(rest), 3, ("--check",)).run.exit_code == 2
 
 
-def test_machines_that_cannot_be_read_do_not_stand_in_the_way_of_the_others(lab: Lab, story: Story) -> None:  # noqa: ARG001
+def test_machines_that_cannot_be_read_do_not_stand_in_the_way_of_the_others(lab: Lab, again: Results) -> None:  # noqa: ARG001
     lab.client.set_fault("PC001", "refuse_connections")
     checked = convert(lab, "PC001,PC061,PC062", 2, ("--check",))
     lab.client.clear_faults()
@@ -118,7 +129,7 @@ def test_machines_that_cannot_be_read_do_not_stand_in_the_way_of_the_others(lab:
     assert {host: result.get("activations_used") for host, result in done.items() if host != "PC001"} == {"PC061": 1, "PC062": 1}
 
 
-def test_a_loop_is_refused_unless_somebody_has_added_it_up(lab: Lab, story: Story) -> None:  # noqa: ARG001
+def test_a_loop_is_refused_unless_somebody_has_added_it_up(lab: Lab, again: Results) -> None:  # noqa: ARG001
     task = {MODULE: {"product_key": MAK, "max_activations": 5, "application": "windows"}, "loop": [1, 2]}
     refused = lab.play(["PC090"], task)
     assert "runs in a loop" in refused["PC090"]["results"][0]["msg"]
@@ -126,13 +137,13 @@ def test_a_loop_is_refused_unless_somebody_has_added_it_up(lab: Lab, story: Stor
 
 
 @pytest.mark.parametrize("how", [{"retries": 2, "delay": 0, "until": "false"}, {"retries": 2, "delay": 0}])
-def test_a_task_that_ansible_repeats_spends_nothing(lab: Lab, story: Story, how: dict[str, Any]) -> None:  # noqa: ARG001
+def test_a_task_that_ansible_repeats_spends_nothing(lab: Lab, again: Results, how: dict[str, Any]) -> None:  # noqa: ARG001
     refused = lab.play(["PC091"], {MODULE: {"product_key": MAK}, **how})
     assert refused["PC091"]["error"]["code"] == "retries_not_supported", refused["PC091"]["msg"]
     assert untouched(refused)
 
 
-def test_a_forecast_left_from_an_earlier_play_is_not_counted_on(lab: Lab, story: Story) -> None:  # noqa: ARG001
+def test_a_forecast_left_from_an_earlier_play_is_not_counted_on(lab: Lab, again: Results) -> None:  # noqa: ARG001
     role = {"ansible.builtin.include_role": {"name": f"{FQCN}.mak_client"}}
     hosts = ALL[92:96]
     base = {"hosts": hosts, "gather_facts": False}
@@ -146,7 +157,7 @@ def test_a_forecast_left_from_an_earlier_play_is_not_counted_on(lab: Lab, story:
     assert done.run.exit_code == 2
 
 
-def test_a_loop_around_an_include_and_a_delegated_task_need_the_sum(lab: Lab, story: Story) -> None:  # noqa: ARG001
+def test_a_loop_around_an_include_and_a_delegated_task_need_the_sum(lab: Lab, again: Results) -> None:  # noqa: ARG001
     inner = lab.folder / "inner.yml"
     task = f"{MODULE}: {{product_key: '{{{{ mak }}}}', max_activations: 2}}"
     inner.write_text(f"- name: Spend\n  {task}\n  delegate_to: '{{{{ item }}}}'\n", encoding="utf-8")
