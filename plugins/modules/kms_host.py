@@ -61,7 +61,7 @@ options:
         description:
           - Confirmation ID of the activation centre for the installation ID of this key, with blanks or hyphens or without. It is deposited
             instead of activating online.
-          - Digits that look invalid_groups are warned of, by the group they are in.
+          - Digits that look mistyped are warned of, by the group they are in.
         type: str
   activation:
     description:

@@ -129,7 +129,7 @@ def test_requests_are_joined_with_their_answers(known: Results, told: Results) -
     assert (first["outcome"], first["answered"], first["answer"]["current_count"]) == ("activated", True, 10)
     assert (refused["outcome"], refused["answered"], refused["answer"]) == ("refused", False, None)
     (good,) = told["GOOD"]["requests"]
-    assert (good["outcome"], good["license_status"], good["required_count"], good["answer"]["activation_interval_minutes"]) == (
+    assert (good["outcome"], good["status"], good["required_count"], good["answer"]["activation_interval_minutes"]) == (
         "activated",
         "initial_grace",
         25,

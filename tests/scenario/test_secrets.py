@@ -82,7 +82,7 @@ def play(hosts: list[str], module: str, options: Mapping[str, Any], **keywords: 
 
 @pytest.fixture(scope="module")
 def traces(lab: Lab) -> Traces:
-    """Keys that are taken, refused, lost on the way, invalid_groups, in a loop, forced; over winrm and psrp."""
+    """Keys that are taken, refused, lost on the way, mistyped, in a loop, forced; over winrm and psrp."""
     lab.client.set_fault("DROPPED", "drop_before_reply", method="InstallProductKey", times=1, executed=False)
     keys = {"mak": MAK, "blocked": BLOCKED, "unknown": UNKNOWN, "typo": TYPO, "bare": MAK.replace("-", "")}
     looped = play(["INSTALL"], "product_key", {"product_key": "{{ item }}"}, loop=["{{ mak }}"])

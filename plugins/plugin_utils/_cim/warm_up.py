@@ -83,7 +83,7 @@ class _LoopbackConnection(Connection):
 
 def warm_up() -> None:
     """Log on and ask, as a worker does. Whatever is missing or fails here, a worker meets where it can say so."""
-    for _ in range(_TIMES if Protocol is not None else 0):
+    for _round in range(_TIMES if Protocol is not None else 0):
         for method, answers in (("basic", BASIC), ("ntlm", NTLM)):
             with suppress(Exception):
                 converse(method, answers)

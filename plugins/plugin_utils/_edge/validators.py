@@ -66,7 +66,7 @@ def days_left(value: int) -> int:
 
 
 def _refuse_key(value: str) -> None:
-    """A product key has the form of a host name, invalid_groups or not; it must not end up in a setting anybody can read."""
+    """A product key has the form of a host name, mistyped or not; it must not end up in a setting anybody can read."""
     if mask_keys(value) != value:
         raise ValueError("it is a product key, which goes into product_key")
     if _FIVE_GROUPS.fullmatch(value) and resembles_key(value):

@@ -101,7 +101,7 @@ class Rows:
         return self._row(record.machine, "unknown", _NOBODYS, record)
 
     def _trouble(self, machine: str, state: str, why: str, result: Result | None, record: ProxyRecord | None = None) -> StatementRow:
-        """A row for a task that stopped; its error says what to do, and the record which groups were invalid_groups."""
+        """A row for a task that stopped; its error says what to do, and the record which groups were mistyped."""
         error = {} if state == "unreachable" else error_of(result)
         code, stale = error.get("code"), error.get("code") == phone.STALE
         wrong = phone.invalid_groups(record.confirmation_id) if record and error and not stale else ()

@@ -242,7 +242,7 @@ def test_a_mak_whose_hardware_changed_needs_one_activation_more_and_says_why(ses
 
 
 @pytest.mark.parametrize(
-    ("machine", "wish", "code"),
+    ("machine", "desired", "code"),
     [
         ("home", {}, "edition_takes_no_mak"),
         ("eval22", {}, "evaluation_edition"),

@@ -100,7 +100,7 @@ def test_a_key_that_is_neither_public_nor_invented_may_not_enter_the_checkout(tm
     page = tmp_path / "page.md"
     # Put together here, so that this file passes the very check it tests.
     foreign = "-".join(["BCDFG", "HJKMP", "QRTVW", "XY234", "6789B"])
-    invalid_groups = KMS_CLIENT_KEY.replace("W269N", "A269N")
-    page.write_text(f"{KMS_CLIENT_KEY}\n{MAK}\n{invalid_groups}\n{foreign}\n", encoding="utf-8")
+    mistyped = KMS_CLIENT_KEY.replace("W269N", "A269N")
+    page.write_text(f"{KMS_CLIENT_KEY}\n{MAK}\n{mistyped}\n{foreign}\n", encoding="utf-8")
     monkeypatch.setattr(key_gate, "ROOT", tmp_path)
     assert [(leak.line, leak.last_five) for leak in key_gate.foreign_keys([page])] == [(4, "6789B")]

@@ -30,17 +30,18 @@ def calls(venv: Path) -> list[str]:
 
 def test_the_dns_tests_run_last_with_the_dnspython_of_the_cell(venv: Path) -> None:
     assert matrix.smoke(venv, "dnspython == 2.3.0")
-    _, scenarios, installed, published = calls(venv)
+    _, scenarios, attached, installed, published = calls(venv)
     assert scenarios.endswith("tests/scenario")
+    assert attached.endswith(" ".join(matrix.NEXT_TO_ANSIBLE))
     assert installed.endswith("dnspython == 2.3.0")
     assert published.endswith("tests/dns")
 
 
-@pytest.mark.parametrize("broken", ["--list", "tests/scenario", "tests/dns"])
+@pytest.mark.parametrize("broken", ["--list", "tests/scenario", "tests/unit/action", "tests/dns"])
 def test_one_part_that_fails_fails_the_cell_and_the_others_still_run(broken: str, venv: Path) -> None:
     (venv / "fails").write_text(f"{broken}\n", encoding="utf-8")
     assert not matrix.smoke(venv, "dnspython == 2.3.0")
-    assert len(calls(venv)) == 4
+    assert len(calls(venv)) == 5
 
 
 def test_no_two_cores_have_the_same_dnspython() -> None:

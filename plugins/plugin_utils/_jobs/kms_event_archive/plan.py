@@ -160,7 +160,7 @@ def _save(state: ArchiveState) -> Step:
     def seen(session: CimSession) -> bool:
         return find(session, state.path) is not None
 
-    def act(session: CimSession, _patience: RetryTimer) -> None:
+    def act(session: CimSession, _timer: RetryTimer) -> None:
         try:
             session.invoke(where, "BackupEventlog", {"ArchiveFileName": state.path})
         except CimError as error:

@@ -71,7 +71,7 @@ def _set_port(name: str, port: int) -> Step:
         f"have the firewall rule {name} let in TCP {port}",
         properties,
         seen=holds,
-        act=lambda session, _patience: session.put(target, properties),
+        act=lambda session, _timer: session.put(target, properties),
     )
 
 

@@ -21,10 +21,9 @@ from ..._licensing.hosting.model import HostKey, HostPlan, HostState, KmsHostDes
 from ..._licensing.hosting.publication import PublishedDomain
 from ..._licensing.hosting.read import read_host, read_host_again
 from ..._licensing.hosting.service import RESTART
-from ..._licensing.plan import plan as planning
 from ..._licensing.plan.account import Account
-from ..._licensing.plan.apply import apply
-from ..._licensing.plan.plan import LicenseOutcome, LicensePlan, results_of
+from ..._licensing.plan.apply import apply_license
+from ..._licensing.plan.plan import LicenseOutcome, LicensePlan, predict_license, results_of
 from ..._licensing.plan.step import StepResult
 from . import plan as kms_host
 
@@ -87,7 +86,7 @@ def plan_for(session: CimSession, desired: KmsHostDesired) -> HostPlan:
 
 def predict(plan: HostPlan) -> HostOutcome:
     """What :func:`carry_out` would come to if all went well; for check mode, asks the machine nothing."""
-    return HostOutcome(plan, plan.state, tuple(planning.predict(part) for part in plan.parts), len(plan.parts))
+    return HostOutcome(plan, plan.state, tuple(predict_license(part) for part in plan.parts), len(plan.parts))
 
 
 def carry_out(
@@ -107,10 +106,10 @@ def carry_out(
     done: list[LicenseOutcome] = []
     for number, part in enumerate(plan.parts, start=1):
         account.expect(step for later in plan.parts[number:] for step in results_of(later))
-        done.append(apply(part, session, clock, sleep, account))
+        done.append(apply_license(part, session, clock, sleep, account))
         if done[-1].failed:
             break
-    outcomes = (*done, *(planning.predict(part) for part in plan.parts[len(done) :]))
+    outcomes = (*done, *(predict_license(part) for part in plan.parts[len(done) :]))
     outcome = HostOutcome(plan, plan.state, outcomes, len(done))
     return HostOutcome(plan, _read_proof(outcome, session, sleep), outcomes, len(done))
 

@@ -92,7 +92,7 @@ def _fetch(provider: Wpa) -> Step:
         provider.where,
         "GetInstallationID",
         "get a new installation ID, which makes the one before void",
-        act=lambda session, _patience: provider.fetch_installation_id(session),
+        act=lambda session, _timer: provider.fetch_installation_id(session),
     )
 
 

@@ -39,7 +39,7 @@ def why_failed(code: int) -> ErrorExplanation:
 
 
 def why_refused(activation: ProductActivation, confirmation_id: str, code: int) -> ErrorExplanation:
-    """Why it did not take a confirmation ID: invalid_groups, or the defect of KB824345, or an ID for another installation ID."""
+    """Why it did not take a confirmation ID: mistyped, or the defect of KB824345, or an ID for another installation ID."""
     meaning = "The confirmation ID is not valid, says Windows Server 2003."
     hints = phone.hints(confirmation_id, phone.BEFORE_VISTA)
     if hints:

@@ -62,7 +62,7 @@ def version_steps(state: HostState, *, has_host_key: bool) -> tuple[Step, ...]:
         method,
         f"{words} in the registry ({HOST_VERSION}), where monitoring looks for KMS hosts",
         seen=lambda session: registry.string(session, registry.SPP_KEY, HOST_VERSION) == wanted,
-        act=lambda session, _patience: _note_version(session, wanted),
+        act=lambda session, _timer: _note_version(session, wanted),
     )
     return (step,)
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, NoReturn, overload
+from typing import Any, NoReturn
 
 from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, UnreachableError
 from ..._errors import VolumeActivationError, sentence
@@ -29,7 +29,7 @@ from .account import Account
 from .activation import Attempts
 from .diagnose import Failure, verify
 from .outcome import RollbackResult, build_outcome, failed, failure_words
-from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, S, predict, target_in
+from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, predict, predict_license, target_in
 from .run import Run
 from .timer import RetryTimer
 from .writes import LicenseWriter
@@ -51,21 +51,11 @@ _UNWANTED = "It stays installed: remove it with product_key and state: absent, o
 _RIGHT_KEY = "Give the task a key of the kind it is about."
 
 
-Clock = Callable[[], float]
-Sleep = Callable[[float], None]
-
-
-@overload
-def apply(
-    plan: LicensePlan, session: CimSession, clock: Clock = ..., sleep: Sleep = ..., account: Account | None = ...
-) -> LicenseOutcome: ...
-@overload
-def apply(plan: Plan[S], session: CimSession, clock: Clock = ..., sleep: Sleep = ..., account: Account | None = ...) -> Outcome[S]: ...
 def apply(
     plan: Plan[Any],
     session: CimSession,
-    clock: Clock = time.monotonic,
-    sleep: Sleep = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
     account: Account | None = None,
 ) -> Outcome[Any]:
     """Carry a plan out; an empty one asks the machine nothing.
@@ -73,12 +63,22 @@ def apply(
     `clock` is any steady clock in seconds, `sleep` waits. A failed activation is in the outcome; any other failed step
     raises StepFailedError, and a connection that goes raises UnreachableError. Whatever ends it, `account` knows what was done.
     """
-    if plan.is_empty:
-        return predict(plan)
-    timer, account = RetryTimer(clock, sleep), account or Account()
     if isinstance(plan, LicensePlan):
-        return _LicenseRun(plan, session, timer, account).run()
-    return Run(plan, session, timer, account).run()
+        return apply_license(plan, session, clock, sleep, account)
+    return predict(plan) if plan.is_empty else Run(plan, session, RetryTimer(clock, sleep), account or Account()).run()
+
+
+def apply_license(
+    plan: LicensePlan,
+    session: CimSession,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+    account: Account | None = None,
+) -> LicenseOutcome:
+    """The same for a plan about a licence."""
+    if plan.is_empty:
+        return predict_license(plan)
+    return _LicenseRun(plan, session, RetryTimer(clock, sleep), account or Account()).run()
 
 
 class _LicenseRun:
@@ -87,7 +87,7 @@ class _LicenseRun:
     def __init__(self, plan: LicensePlan, session: CimSession, timer: RetryTimer, account: Account) -> None:
         self._plan = plan
         self._session = session
-        self._patience = timer
+        self._timer = timer
         self._writes = LicenseWriter(plan, session, timer, self._read_again)
         self._started = timer.clock()
         account.add(self._writes)
@@ -126,15 +126,15 @@ class _LicenseRun:
             return product, Attempts(0, stale)
         session, state, provider = self._writes.session_for_activation(), self._plan.state, self._plan.provider
         if desired.confirmation_id:
-            return product, activating.deposit(session, state, product, desired.confirmation_id, self._patience, provider)
-        return product, activating.activate(session, state, product, desired, self._patience, provider)
+            return product, activating.deposit(session, state, product, desired.confirmation_id, self._timer, provider)
+        return product, activating.activate(session, state, product, desired, self._timer, provider)
 
     def _verify(self, proof: ActivationState, attempts: Attempts) -> tuple[ActivationState, Attempts]:
         """Whether a machine that said yes shows it. What was spent is spent, so that it is given time before that is called a failure."""
         spends = self._plan.activation is not None and self._plan.activation.spends is not None
         looks = _LOOKS_AFTER_SPENDING if spends else 0
         while (failure := verify(target_in(self._plan, proof), spends=spends)) and looks:
-            self._patience.sleep(_BETWEEN_LOOKS)
+            self._timer.sleep(_BETWEEN_LOOKS)
             self._refresh()
             proof, looks = self._read_again(), looks - 1
         self._writes.activated = failure is None or spends
@@ -259,7 +259,7 @@ class _LicenseRun:
     def _read_again(self) -> ActivationState:
         """The state as it is now, with the machine's clock moved on by the time that has passed."""
         state = self._plan.state
-        passed = timedelta(seconds=self._patience.clock() - self._started)
+        passed = timedelta(seconds=self._timer.clock() - self._started)
         return self._plan.reread(self._session, replace(state, os=replace(state.os, time=state.os.time + passed)))
 
     def _product_with_key(self) -> LicensedProduct | None:

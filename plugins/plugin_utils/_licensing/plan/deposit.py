@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. Windows says of a wrong ID that it is wrong; which group was invalid_groups it does not say, and the check digits do.
+Pure. Windows says of a wrong ID that it is wrong; which group was mistyped it does not say, and the check digits do.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar
 
 from ..._cim.session import CimSession
 from ..state import report
@@ -234,17 +234,18 @@ def idle_report(plan: LicensePlan, state: ActivationState) -> dict[str, Any]:
     return activation_report(plan.idle, kms_host=host, expires=report.iso(state.expires(product)))
 
 
-@overload
-def predict(plan: LicensePlan) -> LicenseOutcome: ...
-@overload
-def predict(plan: Plan[S]) -> Outcome[S]: ...
 def predict(plan: Plan[Any]) -> Outcome[Any]:
     """What :func:`apply.apply` would come to if all went well; for check mode, asks the machine nothing."""
-    known = (plan.state, results_of(plan), plan.changed, plan.before, plan.after)
-    if not isinstance(plan, LicensePlan):
-        return Outcome(*known, warnings=plan.warnings)
+    if isinstance(plan, LicensePlan):
+        return predict_license(plan)
+    return Outcome(plan.state, results_of(plan), plan.changed, plan.before, plan.after, warnings=plan.warnings)
+
+
+def predict_license(plan: LicensePlan) -> LicenseOutcome:
+    """The same for a plan about a licence."""
     if plan.activation is None:
         activation = idle_report(plan, plan.state)
     else:
         activation = activation_report("planned", kms_host=plan.activation.kms_host)
+    known = (plan.state, results_of(plan), plan.changed, plan.before, plan.after)
     return LicenseOutcome(*known, warnings=plan.warnings, activation=activation)

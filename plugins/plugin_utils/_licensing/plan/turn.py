@@ -75,7 +75,7 @@ class _Turn(Generic[P]):
     def __init__(self, session: CimSession, claim: Claim, timer: RetryTimer, messages: Messages) -> None:
         self._session = session
         self._claim = claim
-        self._patience = timer
+        self._timer = timer
         self._warn = messages.warn
         self._show = messages.show
         self._key = marks.key_on(claim.os)
@@ -96,7 +96,7 @@ class _Turn(Generic[P]):
             raise
 
     def _take(self, plan: P, again: Callable[[], P]) -> P:
-        wait = self._patience.delays(self._patience.clock() + self._claim.seconds + _MARGIN_SECONDS)
+        wait = self._timer.delays(self._timer.clock() + self._claim.seconds + _MARGIN_SECONDS)
         while True:
             try:
                 others = self._set_and_look()
@@ -215,12 +215,12 @@ class _Turn(Generic[P]):
 
         So a clock that was set back meanwhile does not make a mark count for hours.
         """
-        seen = self._patience.clock() - self._first_seen.setdefault(mark.name, self._patience.clock())
+        seen = self._timer.clock() - self._first_seen.setdefault(mark.name, self._timer.clock())
         return min(mark.left(self._now()), max(0.0, mark.seconds - seen)) if mark.set_at else mark.left(self._now())
 
     def _now(self) -> datetime:
         """The machine's clock, moved on by the time that has passed here since it was read."""
-        return self._claim.os.time + timedelta(seconds=self._patience.clock() - self._read_at)
+        return self._claim.os.time + timedelta(seconds=self._timer.clock() - self._read_at)
 
     def _refusal(self, other: Mark) -> TaskRefusedError:
         left = self._left(other)

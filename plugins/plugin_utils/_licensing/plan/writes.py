@@ -34,7 +34,7 @@ class StepWriter:
 
     def __init__(self, session: CimSession, timer: RetryTimer, steps: Iterable[Step], warnings: Iterable[str] = ()) -> None:
         self._session = TracingSession(session)
-        self._patience = timer
+        self._timer = timer
         self._steps = list(steps)
         self._done: set[int] = set()
         self._traces: dict[int, Trace] = {}
@@ -126,7 +126,7 @@ class StepWriter:
     def _deliver(self, step: Step) -> None:
         self._session.trace = self._traces.setdefault(id(step), Trace())
         if step.act:
-            step.act(self._session, self._patience)
+            step.act(self._session, self._timer)
         else:
             self._session.invoke(step.target, step.method, step.sent_arguments())
 

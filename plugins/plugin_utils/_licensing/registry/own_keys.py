@@ -41,7 +41,7 @@ def is_empty(key: RegistryKey, without_values: Collection[str] = (), without_key
 def create(key: str) -> Step:
     """Make a key and mark it."""
 
-    def make(session: CimSession, _patience: RetryTimer) -> None:
+    def make(session: CimSession, _timer: RetryTimer) -> None:
         registry.create_key(session, key)
         registry.write_value(session, key, _MARK)
 
@@ -54,7 +54,7 @@ def create(key: str) -> Step:
 def remove(key: str) -> Step:
     """Remove a key that was ours and empty; what came into it since then is left alone, and so is the key."""
 
-    def unmake(session: CimSession, _patience: RetryTimer) -> None:
+    def unmake(session: CimSession, _timer: RetryTimer) -> None:
         found = registry.read_key(session, key)
         if found is None:
             return

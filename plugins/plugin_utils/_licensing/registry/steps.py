@@ -45,7 +45,7 @@ def remove_value(action: str, description: str, key: str, name: str) -> Step:
         found = registry.read_key(session, key)
         return found is None or found.value(name) is None
 
-    def remove(session: CimSession, _patience: RetryTimer) -> None:
+    def remove(session: CimSession, _timer: RetryTimer) -> None:
         registry.delete(session, key, name)
 
     return Step(action, registry.REGISTRY, "DeleteValue", description, seen=seen, act=remove)

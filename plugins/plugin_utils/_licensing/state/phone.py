@@ -27,7 +27,7 @@ STALE = "stale_installation_id"
 """The word for a confirmation ID that was given for another installation ID than the machine shows."""
 
 ABOUT_ITS_FORM = frozenset({0xC004F02C, 0xC004F02F, 0xC004F04D})
-"""Codes for a confirmation ID of wrong form, wrong length, wrong check digits: what is invalid_groups is the reason. Beside any other
+"""Codes for a confirmation ID of wrong form, wrong length, wrong check digits: what is mistyped is the reason. Beside any other
 code it is a hint."""
 
 _GROUP = {**INSTALLATION_IDS, **CONFIRMATION_IDS}

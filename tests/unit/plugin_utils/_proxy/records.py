@@ -26,7 +26,7 @@ def confirmation(number: int) -> str:
     return identity(number, 8)
 
 
-def invalid_groups(digits: str, group: int) -> str:
+def mistyped(digits: str, group: int) -> str:
     """An ID with one digit of a group, counted from 0, that is another; no digit is changed into one the rule cannot tell from it."""
     place = group * 6
     other = (int(digits[place]) + 1) % 7

@@ -23,7 +23,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.mo
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import InvalidFieldError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.register import Register
 
-from .records import GVLK, OTHER_SKU, SKU, confirmation, identity, invalid_groups, product, reading, record
+from .records import GVLK, OTHER_SKU, SKU, confirmation, identity, mistyped, product, reading, record
 
 
 def decision(read: dict[str, Any], records: Sequence[ProxyRecord], last_five: str = "", machine: str = "PC-01", **more: Any) -> Decision:
@@ -60,7 +60,7 @@ def test_another_installation_id_is_stale_and_both_are_told() -> None:
 
 def test_a_mistyped_installation_id_makes_no_record_and_its_group_is_named() -> None:
     with pytest.raises(InvalidFieldError, match="the check digit does not fit in group 4 of 9"):
-        record("PC-01", installation_id=invalid_groups(identity(1), 3), confirmation_id=confirmation(1))
+        record("PC-01", installation_id=mistyped(identity(1), 3), confirmation_id=confirmation(1))
 
 
 def test_a_machine_without_a_record_is_missing() -> None:
@@ -77,12 +77,12 @@ def test_a_confirmation_id_that_is_none_is_invalid_and_the_field_is_named(text: 
 
 
 def test_a_group_that_does_not_fit_is_sent_all_the_same() -> None:
-    wrong = invalid_groups(confirmation(1), 2)
+    wrong = mistyped(confirmation(1), 2)
     assert decision(reading(product(1)), [record("PC-01", 1, confirmation_id=wrong)]).confirmation_id == wrong
 
 
 def test_of_two_answers_for_one_installation_id_the_one_that_fits_is_taken() -> None:
-    records = [record("PC-01", 1), record("PC-01", 1, 1), record("PC-01", 1, confirmation_id=invalid_groups(confirmation(1), 2))]
+    records = [record("PC-01", 1), record("PC-01", 1, 1), record("PC-01", 1, confirmation_id=mistyped(confirmation(1), 2))]
     assert decision(reading(product(1)), records).confirmation_id == confirmation(1)
 
 

@@ -18,7 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy im
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import FIELDS, ProxyRecord
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import InvalidRecordsError, ProxyError
 
-from .records import confirmation, identity, invalid_groups, record, records
+from .records import confirmation, identity, mistyped, record, records
 
 FORMS = [("csv", ","), ("csv", ";"), ("json", ","), ("xml", ",")]
 SEVERAL = st.lists(records, max_size=6)
@@ -105,7 +105,7 @@ def test_a_dash_for_nothing_is_no_confirmation_id(dash: str) -> None:
         (f'{HEADER}\nPC-01,{IID},"1', "line 2 is no CSV"),
         (f"{HEADER}\nPC-01,1.23E+53,", "line 2 (PC-01), installation_id: a spreadsheet has made a number of it"),
         (f"{HEADER}\nPC-01,{IID[:-1]},\n", "line 2 (PC-01), installation_id: it has 53 digits"),
-        (f"{HEADER}\nPC-01,{invalid_groups(IID, 2)},\n", "line 2 (PC-01), installation_id: the check digit does not fit in group 3 of 9"),
+        (f"{HEADER}\nPC-01,{mistyped(IID, 2)},\n", "line 2 (PC-01), installation_id: the check digit does not fit in group 3 of 9"),
         (f"{HEADER}\nPC-01,{IID},\nPC-02,{IID[:20]}", "line 3 is the last one and has 2 cells, while the shortest of the others has 3"),
         (f"{HEADER}\nPC-01,{IID[:20]}", "line 2 is the last one and has 2 cells"),
         (f"{HEADER},note\nPC-01,{IID},{CID[:9]}\n", "line 2 is the last one and has 3 cells"),

@@ -15,11 +15,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy im
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import ProxyRecord
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.words import spelled
 
-from .records import OTHER_SKU, confirmation, identity, invalid_groups, record
+from .records import OTHER_SKU, confirmation, identity, mistyped, record
 
 # Few machines, products and IDs, so that all kinds of meetings happen.
 numbers = st.integers(0, 5)
-answer = st.sampled_from(["", confirmation(1), confirmation(2), invalid_groups(confirmation(3), 2), "none yet"])
+answer = st.sampled_from(["", confirmation(1), confirmation(2), mistyped(confirmation(3), 2), "none yet"])
 ours = st.builds(
     record,
     st.sampled_from(["PC-01", "pc-01", "PC-02", "PC-03"]),
@@ -126,7 +126,7 @@ def test_the_moment_of_the_first_reading_stays() -> None:
 
 
 def test_a_corrected_confirmation_id_counts_and_the_former_is_in_the_note() -> None:
-    wrong, right = invalid_groups(confirmation(1), 2), confirmation(1)
+    wrong, right = mistyped(confirmation(1), 2), confirmation(1)
     merged = merge.answered([record("PC-01", 1, confirmation_id=wrong)], [record("PC-01", 1, 1)])
     (found,) = merged.records
     assert (found.confirmation_id, found.note) == (right, f"Another confirmation ID: {spelled(wrong)}")
@@ -134,7 +134,7 @@ def test_a_corrected_confirmation_id_counts_and_the_former_is_in_the_note() -> N
 
 
 def test_one_that_came_back_with_a_wrong_check_digit_does_not_drive_out_one_that_fits() -> None:
-    wrong = invalid_groups(confirmation(1), 2)
+    wrong = mistyped(confirmation(1), 2)
     merged = merge.answered([record("PC-01", 1, 1)], [record("PC-01", 1, confirmation_id=wrong)])
     assert (merged.records[0].confirmation_id, merged.replaced) == (confirmation(1), ())
     assert spelled(wrong) in merged.records[0].note

@@ -19,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.ou
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.register import Register, numbered
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.statement import STATES, StatementRow, statement
 
-from .records import GVLK, confirmation, identity, invalid_groups, product, reading, record
+from .records import GVLK, confirmation, identity, mistyped, product, reading, record
 
 ERROR = {"code": "0xC004F04D", "symbol": "SL_E_CIDIID_INVALID_CHECK_DIGITS", "meaning": "Check digits are wrong.", "next_steps": ["Look."]}
 STALE = {"code": "stale_installation_id", "symbol": None, "meaning": "It shows another.", "next_steps": ["Ask."]}
@@ -48,7 +48,7 @@ def test_a_machine_that_took_its_confirmation_id_is_activated() -> None:
 
 
 def test_a_refused_confirmation_id_comes_with_code_group_and_what_to_do() -> None:
-    wrong = record("PC-01", 1, confirmation_id=invalid_groups(confirmation(1), 2))
+    wrong = record("PC-01", 1, confirmation_id=mistyped(confirmation(1), 2))
     found = deposited([wrong], reading(product(1)), sent("failed", ERROR))
     assert (found.state, found.code, found.invalid_groups) == ("failed", "0xC004F04D", ("C",))
     assert "Compare group C" in str(found.next_step)
@@ -58,7 +58,7 @@ def test_a_refused_confirmation_id_comes_with_code_group_and_what_to_do() -> Non
 
 
 def test_beside_a_code_about_something_else_a_group_that_does_not_fit_is_a_hint() -> None:
-    wrong = record("PC-01", 1, confirmation_id=invalid_groups(confirmation(1), 2))
+    wrong = record("PC-01", 1, confirmation_id=mistyped(confirmation(1), 2))
     found = deposited([wrong], reading(product(1)), sent("failed", {**ERROR, "code": "0xC004F07E"}))
     assert (found.invalid_groups, found.next_step) == (("C",), "Look.")
     assert "The check digit of group C of the confirmation ID does not fit." in statement("deposit", [found])["lines"][0]

@@ -180,7 +180,7 @@ def test_hardware_out_of_tolerance_is_named_with_its_code(make_mak: Products, ma
 
 
 @pytest.mark.parametrize(
-    ("wish", "code"),
+    ("desired", "code"),
     [
         ({"product_key": gvlk.catalogue()[0].key}, "not_a_mak"),
         ({"product_key": KEY, "edition": "Professional"}, "edition_mismatch"),

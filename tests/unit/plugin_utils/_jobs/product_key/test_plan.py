@@ -179,7 +179,7 @@ def test_no_plan_shows_a_full_key(make_client: Products, make_state: States) -> 
 
 
 @pytest.mark.parametrize("channel", [Channel.MAK, Channel.RETAIL, Channel.OEM])
-@pytest.mark.parametrize("wish", [{"product_key": GVLK.key}, {"product_key": MAK}, {"present": False}])
+@pytest.mark.parametrize("desired", [{"product_key": GVLK.key}, {"product_key": MAK}, {"present": False}])
 @pytest.mark.parametrize("force", [False, True])
 def test_a_licensed_key_is_given_up_only_when_the_task_accepts_the_loss(
     make_mak: Products, make_state: States, channel: Channel, desired: dict[str, Any], force: bool

@@ -88,7 +88,7 @@ def test_its_status_is_that_of_later_windows(changes: dict[str, Any], status: Li
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "desired",
     [
         {"activation_id": "2de67392-b7a7-462a-b1ca-108dd189f588"},
         {"installation_id": "1" * 54, "confirmation_id": CID, "method": Method.OFFLINE},
@@ -106,7 +106,7 @@ def test_what_means_nothing_there_is_refused_by_name(desired: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize(
-    ("wish", "actions", "spends"),
+    ("desired", "actions", "spends"),
     [
         ({}, [], 1),
         ({"product_key": KEY}, ["install_product_key"], 1),

@@ -26,7 +26,7 @@ def test_a_request_sent_says_host_result_and_required_count() -> None:
     assert event.activation_id == "68531fb9-5511-4989-97be-d11a0f55633f"
     assert event.flags & events.NOT_WINDOWS_SLP
     assert event.time == datetime(2010, 9, 29, 17, 52, tzinfo=timezone.utc)
-    assert (event.license_status, event.grace_minutes, event.is_virtual) == (2, 41760, False)
+    assert (event.status, event.grace_minutes, event.is_virtual) == (2, 41760, False)
 
 
 def test_a_response_says_the_count_of_the_host_and_its_intervals() -> None:
