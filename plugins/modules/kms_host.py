@@ -229,7 +229,7 @@ host:
     enabled: {description: Whether a host key is activated., type: bool, sample: true}
     count: {description: "Clients it counts, V(null) before the first one asked.", type: int, sample: 31}
     requests: {description: Requests so far by the status of the client., type: dict, sample: {total: 120, failed: 3}}
-    keys:
+    host_keys:
       description: KMS host keys, those of Windows first.
       type: list
       elements: dict

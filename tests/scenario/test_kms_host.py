@@ -106,7 +106,7 @@ def test_a_machine_becomes_a_licensed_kms_host(story: Story, name: str) -> None:
     result = story.done[name]
     assert (result["status"], result["changed"], result["host"]["enabled"]) == ("ok", True, True)
     assert [(item["outcome"], item["attempts"], item["error"]) for item in result["activations"]] == [("activated", 1, None)]
-    assert [(key["product_key"], key["status"]) for key in result["host"]["keys"]] == [
+    assert [(key["product_key"], key["status"]) for key in result["host"]["host_keys"]] == [
         (result["activations"][0]["product_key"], "licensed")
     ]
     assert result["host"]["name"].lower() == f"{name.lower()}.host.example"
@@ -220,13 +220,13 @@ def test_a_new_key_on_a_host_replaces_the_old_one_and_is_activated_once(story: S
     assert [key["product_key"] for key in done["after"]["host_keys"]] == ["44444"]
     assert [key["status"] for key in done["after"]["host_keys"]] == ["licensed"]
     assert done["before"]["host_keys"] != done["after"]["host_keys"]
-    assert done["host"]["keys"][0]["extended_pid"] != story.earlier_pid
+    assert done["host"]["host_keys"][0]["extended_pid"] != story.earlier_pid
 
 
 def test_an_office_host_key_stands_beside_the_one_of_windows(story: Story) -> None:
     done = story.done["WITHOFFICE"]
-    assert [(key["application"], key["status"]) for key in done["host"]["keys"]] == [("windows", "licensed"), ("office", "licensed")]
-    assert done["host"]["keys"][1]["activation_id"] == OFFICE_2021
+    assert [(key["application"], key["status"]) for key in done["host"]["host_keys"]] == [("windows", "licensed"), ("office", "licensed")]
+    assert done["host"]["host_keys"][1]["activation_id"] == OFFICE_2021
     assert done["before"]["host_keys"][0] == done["after"]["host_keys"][0]
 
 

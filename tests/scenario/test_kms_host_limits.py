@@ -138,7 +138,7 @@ def test_a_host_that_died_and_was_rebuilt_becomes_the_same_host_again(lab: Lab, 
     assert second["REBUILT"]["status"] == "unreachable"
     assert (rebuilt["status"], rebuilt["changed"], rebuilt["after"]) == ("ok", True, before["after"])
     assert rebuilt["host"]["srv_records"] == before["host"]["srv_records"]
-    assert rebuilt["host"]["keys"][0]["extended_pid"] != before["host"]["keys"][0]["extended_pid"]
+    assert rebuilt["host"]["host_keys"][0]["extended_pid"] != before["host"]["host_keys"][0]["extended_pid"]
     assert [(item["host"], item["port"]) for item in lab.client.srv_records("limits.example") if item["host"].startswith("rebuilt.")] == [
         ("rebuilt.limits.example", 1689)
     ]
@@ -156,7 +156,7 @@ def test_by_telephone_the_first_run_gives_the_installation_id_and_the_second_dep
     assert (result["status"], activation["outcome"], activation["error"]) == ("ok", "needs_confirmation_id", None)
     assert all(warned(results["PHONE"], words) for results in (first, second) for words in (PENDING, LATER))
     assert [step["action"] for step in result["steps"]] == ["install_product_key", "note_host_version", "enable_firewall_rule"]
-    assert activation["installation_id"] == result["host"]["keys"][0]["installation_id"]
+    assert activation["installation_id"] == result["host"]["host_keys"][0]["installation_id"]
     assert (second["PHONE"]["changed"], second.writes("PHONE")) == (False, 0)
     done = third["PHONE"]
     assert (done["host"]["enabled"], done["activations"][0]["outcome"]) == (True, "activated")

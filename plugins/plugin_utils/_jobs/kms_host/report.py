@@ -36,7 +36,7 @@ def describe_host(state: HostState, desired: KmsHostDesired) -> dict[str, Any]:
         "enabled": state.is_licensed_host,
         "count": side.current_count,
         "requests": asdict(side.requests),
-        "keys": [_describe_key(product) for product in state.host_products],
+        "host_keys": [_describe_key(product) for product in state.host_products],
         "intervals": {"activation": service.kms.activation_interval, "renewal": service.kms.renewal_interval},
         "dns_publishing": service.dns_publishing,
         "low_priority": service.low_priority,

@@ -247,5 +247,6 @@ def predict_license(plan: LicensePlan) -> LicenseOutcome:
         activation = idle_report(plan, plan.state)
     else:
         activation = activation_report("planned", kms_host=plan.activation.kms_host)
-    known = (plan.state, results_of(plan), plan.changed, plan.before, plan.after)
-    return LicenseOutcome(*known, warnings=plan.warnings, activation=activation)
+    return LicenseOutcome(
+        plan.state, results_of(plan), plan.changed, plan.before, plan.after, warnings=plan.warnings, activation=activation
+    )
