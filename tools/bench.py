@@ -136,7 +136,7 @@ def play_round(forks: int, samples: dict[str, list[Sample]], imports: dict[str, 
         imports[plugin].append(import_time(plugin))
 
 
-def summarise(samples: Mapping[str, Sequence[Sample]], imports: Mapping[str, Sequence[ImportTime]], machines: int) -> dict[str, Any]:
+def summarize(samples: Mapping[str, Sequence[Sample]], imports: Mapping[str, Sequence[ImportTime]], machines: int) -> dict[str, Any]:
     """The content of build/bench.json."""
     cases: dict[str, Any] = {}
     for case in CASES:
@@ -248,7 +248,7 @@ def main() -> int:
     except (LabError, ToolError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    report = summarise(samples, imports, chosen.machines)
+    report = summarize(samples, imports, chosen.machines)
     (BUILD / "bench.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     show(report)
     print(f"{time.monotonic() - began:.0f} s. Written to build/bench.json.")

@@ -84,8 +84,8 @@ def state_table(title: str, rows: Iterable[Sequence[str]]) -> Table:
     table = Table("machines", "status", "key", "KMS host", "which", title=title, title_justify="left")
     table.columns[0].justify = "right"
     for number, status, channel, host, names in rows:
-        colour = "green" if status == "licensed" else "yellow"
-        table.add_row(number, f"[{colour}]{status}[/]", channel, host, names)
+        color = "green" if status == "licensed" else "yellow"
+        table.add_row(number, f"[{color}]{status}[/]", channel, host, names)
     return table
 
 
@@ -174,7 +174,7 @@ def read(inventory: Path, number: int) -> Run:
 
 
 def lab_host_key() -> str:
-    """The KMS host key of the demo's organisation, which the lab made up."""
+    """The KMS host key of the demo's organization, which the lab made up."""
     keys = yaml.safe_load(ESTATE.read_text(encoding="utf-8"))["microsoft"]["keys"]
     return str(next(key["key"] for key in keys if key["channel"] == "csvlk"))
 

@@ -68,7 +68,7 @@ TYPES = Stage("types", "Types, mypy strict", (program("mypy", "mypy"),))
 
 # In one run of pytest, so that both cores are busy to its end.
 QUICK = (
-    Stage("lint", "Style of code and YAML; licences; keys", LINT),
+    Stage("lint", "Style of code and YAML; licenses; keys", LINT),
     TYPES,
     Stage(
         "tests",
@@ -80,7 +80,7 @@ QUICK = (
 """The stages of `make quick`."""
 
 STAGES = (
-    Stage("lint", "Style of code, YAML, roles and playbooks; licences; keys", (*LINT, ANSIBLE_LINT)),
+    Stage("lint", "Style of code, YAML, roles and playbooks; licenses; keys", (*LINT, ANSIBLE_LINT)),
     TYPES,
     Stage("unit", "Unit tests", (tests("unit", "tests/unit", *SIDE_BY_SIDE),)),
     Stage("lab", "The lab's own tests", (tests("lab", "tests/lab/tests", *SIDE_BY_SIDE),)),

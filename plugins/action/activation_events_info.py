@@ -14,7 +14,7 @@ from ..plugin_utils._edge.action import Options, WindowsAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.activation_events.report import describe
 from ..plugin_utils._jobs.activation_events.search import EventQuery, find
-from ..plugin_utils._licensing.events.catalogue import LOGS
+from ..plugin_utils._licensing.events.catalog import LOGS
 
 
 def _desired(options: Options) -> EventQuery:

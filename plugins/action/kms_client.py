@@ -28,7 +28,7 @@ class ActionModule(StateAction):
     ACCOUNT = ("activations_used", "rolled_back")
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
-        """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a licence would be lost."""
+        """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a license would be lost."""
         return proven_plan(session, with_edition_id(session, read_state(session, served=SERVED)), options)
 
     def extra_results(self, _plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..modules.license_file import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, StateAction
-from ..plugin_utils._edge.licence_files import read_files
+from ..plugin_utils._edge.license_files import read_files
 from ..plugin_utils._edge.spec import ModuleSpec
-from ..plugin_utils._jobs.license_file import plan as licence
-from ..plugin_utils._jobs.license_file.model import DesiredLicences, LicenceState
+from ..plugin_utils._jobs.license_file import plan as license_job
+from ..plugin_utils._jobs.license_file.model import DesiredLicenses, LicenseState
 from ..plugin_utils._licensing.plan.plan import Plan
 from ..plugin_utils._licensing.state.model import Application
 
@@ -25,12 +25,12 @@ class ActionModule(StateAction):
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
-    def plan(self, session: CimSession, options: Options) -> Plan[LicenceState]:
+    def plan(self, session: CimSession, options: Options) -> Plan[LicenseState]:
         """Read the files, then which of their products the machine lists."""
         files = read_files(options["src"], partial(self._find_needle, "files"))
-        desired = DesiredLicences(files, Application(options["application"]), reinstall=options["reinstall"])
-        return licence.plan_for(session, desired)
+        desired = DesiredLicenses(files, Application(options["application"]), reinstall=options["reinstall"])
+        return license_job.plan_for(session, desired)
 
-    def extra_results(self, plan: Plan[LicenceState], _outcome: Any) -> dict[str, Any]:
+    def extra_results(self, plan: Plan[LicenseState], _outcome: Any) -> dict[str, Any]:
         """The files, and what the machine knew of them."""
-        return licence.describe(plan.state)
+        return license_job.describe(plan.state)

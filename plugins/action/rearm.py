@@ -31,7 +31,7 @@ class ActionModule(StateAction):
     ACCOUNT = ("rearms_used", "reboot_required", "restarted")
 
     def plan(self, session: CimSession, options: Options) -> RearmPlan:
-        """Read the licences, and for a machine that needs a rearm when it was started and what waits."""
+        """Read the licenses, and for a machine that needs a rearm when it was started and what waits."""
         return plan_for(session, _desired(options))
 
     def describe(self, plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) -> dict[str, Any]:

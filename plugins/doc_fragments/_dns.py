@@ -67,7 +67,7 @@ options:
     description:
       - How updates are signed. With V(tsig) by a key that is shared with the server, with V(gss_tsig) by a Kerberos ticket, as AD zones
         with secure updates ask for, and with V(none) not at all.
-      - An answer to a signed update that is not signed by the server is a failure, even if the records are as wished.
+      - An answer to a signed update that is not signed by the server is a failure, even if the records are in the desired state.
     type: str
     choices: [none, tsig, gss_tsig]
     default: none

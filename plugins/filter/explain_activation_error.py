@@ -12,7 +12,7 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.safe_text import inert
-from ..plugin_utils._licensing.catalogue.errors import explain
+from ..plugin_utils._licensing.catalog.errors import explain
 
 
 def explain_activation_error(value: Any, language: str = "en") -> dict[str, Any]:

@@ -23,7 +23,7 @@ class ErrorExplanation:
     ``code`` is the text form ``0xC004F074``, a name of DNS such as ``REFUSED``, or a fixed word where nobody gave a code;
     ``symbol`` the name in the public header, None for a word; ``next_steps`` has one to four sentences, the most likely
     first; ``category`` is the kind of error; ``transient`` is true when the same request may succeed later with nothing
-    changed; ``known`` is false when the catalogue has no entry for this code and the explanation rests on its number range
+    changed; ``known`` is false when the catalog has no entry for this code and the explanation rests on its number range
     alone. ``source`` says where the facts come from, None where they are this collection's own. ``detail`` is a fixed word
     for which of its reasons a code has, where somebody looked at the machine.
     """
@@ -104,7 +104,7 @@ class InvalidOptionsError(VolumeActivationError):
     """The task's options are wrong; nothing was sent to the machine."""
 
     word = "invalid_options"
-    cause = "An option is misspelt, is missing, has a value that cannot be, or does not go together with another one."
+    cause = "An option is misspelled, is missing, has a value that cannot be, or does not go together with another one."
     next_steps = ("Correct the options of the task and run it again; nothing was sent to any machine.",)
 
 

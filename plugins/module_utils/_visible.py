@@ -8,7 +8,7 @@ and may not remain stable to outside uses.
 
 Each of these characters becomes U+FFFD, the replacement character, so that a reader sees that something was there:
 
-* C0 and C1 controls, with which text moves the cursor, changes colours and writes over lines; line breaks are among them;
+* C0 and C1 controls, with which text moves the cursor, changes colors and writes over lines; line breaks are among them;
 * the line and paragraph separators U+2028 and U+2029;
 * what changes the direction of the text around it, or what nobody sees: bidirectional marks, zero-width characters, the byte order mark,
   soft hyphens, tags;

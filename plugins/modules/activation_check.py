@@ -12,7 +12,7 @@ short_description: Check that a Windows machine is activated as it should be, an
 description:
   - Fails for named reasons when a machine is not activated as it should be, or will not be renewed. It is made for gates in a playbook, for
     job templates and for scheduled runs.
-  - A licence that holds for months hides a renewal that fails. For a KMS client it is therefore checked that the KMS host it would ask
+  - A license that holds for months hides a renewal that fails. For a KMS client it is therefore checked that the KMS host it would ask
     answers, that its last request went well, that it was renewed when it was due, and that its clock is right.
   - Never changes anything. It reads what M(winops.volume_activation.activation_info) reads, and returns that too, so that one task serves
     a gate and a report.
@@ -20,7 +20,7 @@ description:
 options:
   application:
     description:
-      - Whose licences to check.
+      - Whose licenses to check.
       - With V(office) those of Office alone, with V(all) those of Windows and Office.
     type: str
     choices: [windows, office, all]
@@ -37,7 +37,7 @@ options:
     choices: [gvlk, mak, csvlk, retail, oem, subscription, evaluation, avma]
   min_days_left:
     description:
-      - For how many days a licence that ends has to hold at least. A KMS client that is renewed always has more than 170.
+      - For how many days a license that ends has to hold at least. A KMS client that is renewed always has more than 170.
       - Not negative. With V(0) the days do not matter.
     type: int
     default: 30
@@ -125,7 +125,7 @@ attributes:
   platform:
     details:
       - Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
-      - Of Windows Server 2003 only the licence is checked, as it knows no KMS.
+      - Of Windows Server 2003 only the license is checked, as it knows no KMS.
 notes:
   - Without dnspython on the controller a renewal that depends on DNS is reported as V(renewal_not_checked).
 seealso:

@@ -198,7 +198,7 @@ requests:
         result: *code
         flags: *flags
         current_count: {description: Clients the host counts., type: int, sample: 31}
-        is_bound: {description: Whether the licence was bound to the answer., type: bool, sample: true}
+        is_bound: {description: Whether the license was bound to the answer., type: bool, sample: true}
         activation_interval_minutes: {description: Minutes between attempts while not activated., type: int, sample: 120}
         renewal_interval_minutes: {description: Minutes between renewals once activated., type: int, sample: 10080}
 clients:

@@ -18,7 +18,7 @@ description:
 options:
   application:
     description:
-      - Whose licences to report.
+      - Whose licenses to report.
       - With V(windows) only the products of Windows itself are read, which is quick.
       - With V(office) the products of Office. Windows keeps those of Office 2013 and later since Windows 8 and Windows Server 2012; older
         ones are kept by a licensing service of Office itself, which is asked too where it is installed.
@@ -84,7 +84,7 @@ host:
     version: {description: Version of the operating system., type: str, sample: 10.0.19045}
     build: {description: Build number of the operating system., type: int, sample: 19045}
     edition_id:
-      description: The edition as Windows names it in the registry, V(null) when the licence does not tell it.
+      description: The edition as Windows names it in the registry, V(null) when the license does not tell it.
       type: str
       sample: Professional
     product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
@@ -135,20 +135,20 @@ service:
       contains:
         total: {description: All requests., type: int, sample: 120}
         failed: {description: Requests refused., type: int, sample: 4}
-        unlicensed: {description: Requests from clients without a licence., type: int, sample: 0}
+        unlicensed: {description: Requests from clients without a license., type: int, sample: 0}
         licensed: {description: Requests from licensed clients., type: int, sample: 90}
         initial_grace: {description: Requests from clients in their first grace time., type: int, sample: 26}
-        expired_or_hardware_out_of_tolerance: {description: From clients with an ended licence or other hardware., type: int, sample: 0}
+        expired_or_hardware_out_of_tolerance: {description: From clients with an ended license or other hardware., type: int, sample: 0}
         non_genuine_grace: {description: Requests from clients found not genuine., type: int, sample: 0}
         notification: {description: Requests from clients that only show notifications., type: int, sample: 0}
     oem_marker:
-      description: The Windows marker an OEM puts into the firmware, which upgrade editions on volume licences ask for.
+      description: The Windows marker an OEM puts into the firmware, which upgrade editions on volume licenses ask for.
       type: dict
       contains:
         status: {description: Number Windows gives for it., type: int, sample: 1}
         minor_version: {description: Minor version of the marker., type: int, sample: 1}
         present: {description: "Whether there is one, V(null) when Windows does not tell.", type: bool, sample: true}
-    policy_cache_refresh_required: {description: Whether the licence policies have to be read anew., type: bool, sample: false}
+    policy_cache_refresh_required: {description: Whether the license policies have to be read anew., type: bool, sample: false}
     subscription:
       description: Subscription activation of Windows, V(null) where Windows does not report it (before later builds of Windows 10).
       type: dict
@@ -208,7 +208,7 @@ products:
       type: str
       sample: gvlk
     channel_name: {description: The channel in the words of Windows., type: str, sample: "Volume:GVLK"}
-    edition: {description: Edition the licence is for., type: str, sample: Professional}
+    edition: {description: Edition the license is for., type: str, sample: Professional}
     is_addon: {description: "Whether it adds to another product, as extended security updates do.", type: bool, sample: false}
     primary: {description: Whether it is Windows itself., type: bool, sample: true}
     partial_product_key: {description: Last five characters of the key., type: str, sample: T83GX}
@@ -237,7 +237,7 @@ products:
         meaning: {description: What it means., type: str, sample: Activated. This is the normal reason of a licensed volume edition.}
     grace_minutes: {description: "Minutes until the status ends, 0 when it does not.", type: int, sample: 259200}
     expires: {description: "When the status ends, in UTC, V(null) when it does not.", type: str, sample: "2027-05-19T10:00:00Z"}
-    permanent: {description: Whether the licence never runs out., type: bool, sample: false}
+    permanent: {description: Whether the license never runs out., type: bool, sample: false}
     evaluation_end: {description: "When an evaluation ends, in UTC.", type: str, sample: "2027-01-01T00:00:00Z"}
     trusted_time: {description: "Time the licensing service trusts, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
     genuine_status: {description: "What the check for genuine software found, 0 for genuine.", type: int, sample: 0}
@@ -291,7 +291,7 @@ products:
       contains:
         processor_certificate: {description: Of the processor certificate., type: str, sample: "https://activation.sls.example/slspc"}
         machine_certificate: {description: Of the machine certificate., type: str, sample: "https://activation.sls.example/slrac"}
-        use_license: {description: Of the use licence., type: str, sample: "https://activation.sls.example/sleul"}
+        use_license: {description: Of the use license., type: str, sample: "https://activation.sls.example/sleul"}
         product_key_certificate: {description: Of the product key certificate., type: str, sample: "https://activation.sls.example/slpkc"}
         validation: {description: Of the check for genuine software., type: str, sample: "https://validation.sls.example/slval"}
 # begin part error (make returns)

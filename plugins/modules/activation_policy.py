@@ -15,7 +15,7 @@ description:
   - Every policy takes the same words. V(unmanaged), the default, leaves it alone. V(absent) removes its values. V(disabled), and
     V(allowed) or V(enabled), write them.
   - A value of the wrong type, such as a number somebody wrote as text, is replaced, and RV(diff) shows both. A second run sends no write.
-  - Keys that are missing are created. A key this module created is removed again once nothing is left in it. It is recognised by a value
+  - Keys that are missing are created. A key this module created is removed again once nothing is left in it. It is recognized by a value
     C(WinopsCreated) in the key, and no other key is ever removed.
   - Where 32-bit programs have a key of their own (C(Wow6432Node)) for one of these values, and the machine has that key, the value is
     kept there too.

@@ -10,7 +10,7 @@ short_description: Find out whether KMS hosts answer
 description:
   - Opens a TCP connection to each endpoint and asks, with one message of the RPC protocol (a bind), whether the interface of a KMS host is
     there. Says for each endpoint what became of it, what that means and what to do next.
-  - No licence is ever asked for. Nothing is activated, and no KMS host counts the machine that asks as a client.
+  - No license is ever asked for. Nothing is activated, and no KMS host counts the machine that asks as a client.
   - It sees the network from where it runs. Delegate the task to a machine in the network of the clients to see what they see.
   - A host that is dead or wrong does not make the task fail, it is what the result says. Only an endpoint that cannot be one does, before
     anything is sent.

@@ -36,7 +36,7 @@ options:
   host_keys:
     description:
       - The KMS host keys the machine should have. Windows has room for one, every Office generation has its own.
-      - A key is recognised by its last five characters and its channel, so that it is not installed twice.
+      - A key is recognized by its last five characters and its channel, so that it is not installed twice.
     type: list
     elements: dict
     suboptions:
@@ -46,7 +46,7 @@ options:
         required: true
       activation_id:
         description:
-          - ID of the licence the key must belong to. Microsoft prints those of Office host keys.
+          - ID of the license the key must belong to. Microsoft prints those of Office host keys.
           - Keys of Office beside one of Windows have to carry it, or O(host_keys[].product).
         type: str
       product:
@@ -202,7 +202,7 @@ before:
     dns_publishing: {description: Whether the host keeps its SRV records itself., type: bool, sample: true}
     publish_domains: {description: Further domains., type: list, elements: dict, sample: [{domain: a.example.com, priority: 0, weight: 0}]}
     low_priority: {description: Whether the service runs at low priority., type: bool, sample: false}
-    firewall: {description: "V(open), V(closed), V(mixed) or V(unmanaged) for the port of the wish.", type: str, sample: open}
+    firewall: {description: "V(open), V(closed), V(mixed) or V(unmanaged) for the desired port.", type: str, sample: open}
     host_version: {description: Registry value C(KeyManagementServiceVersion)., type: str, sample: 10.0.20348.1}
 after:
   description: The settings after the task, in check mode as predicted.
@@ -235,10 +235,10 @@ host:
       elements: dict
       contains:
         product_key: {description: Last five characters of the key., type: str, sample: 3QDRM}
-        name: {description: Name of the licence., type: str, sample: "Windows(R), ServerStandard edition"}
+        name: {description: Name of the license., type: str, sample: "Windows(R), ServerStandard edition"}
         application: {description: "V(windows) or V(office).", type: str, sample: windows}
-        activation_id: {description: ID of the licence., type: str, sample: 47f3b983-7c53-4d45-abc6-bcd91e2dd90a}
-        status: {description: Status of the licence., type: str, sample: licensed}
+        activation_id: {description: ID of the license., type: str, sample: 47f3b983-7c53-4d45-abc6-bcd91e2dd90a}
+        status: {description: Status of the license., type: str, sample: licensed}
         extended_pid: {description: "Extended PID, which clients name as their host's.", type: str, sample: 03612-00206-556-123456}
         installation_id: {description: Installation ID for the telephone., type: str, sample: "0180067...3521"}
         count: {description: "Clients counted for it, as Windows and Office are counted apart.", type: int, sample: 31}
@@ -249,7 +249,7 @@ host:
     dns_publishing: {description: Whether it keeps its SRV records itself., type: bool, sample: true}
     low_priority: {description: Whether the service runs at low priority., type: bool, sample: false}
     firewall:
-      description: The Windows Firewall for the port of the wish.
+      description: The Windows Firewall for the desired port.
       type: dict
       contains:
         state: {description: "V(open), V(closed), V(unmanaged), or V(mixed) when more or less than it is open.", type: str, sample: open}

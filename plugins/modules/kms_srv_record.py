@@ -13,8 +13,8 @@ description:
   - Every KMS host has a record of its own in the same set. The module changes the records of the hosts it is given, value by value, and
     leaves all others alone, also when many tasks write at the same time. Only with O(exclusive=true) it removes others.
   - A host is known by its name. When it has records with another port, priority or weight, they are replaced.
-  - It reads first and sends nothing when all is as wished. After each update it reads the records from the same server again, and what it
-    reads decides whether the task is a success.
+  - It reads first and sends nothing when all is in the desired state. After each update it reads the records from the same server again,
+    and what it reads decides whether the task is a success.
 options:
   records:
     description:

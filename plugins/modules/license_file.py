@@ -62,7 +62,7 @@ notes:
   - The machine checks the signature of each file. This collection does not.
   - A message holds a whole file, with its markup escaped. WinRM takes up to 500 KB, and 150 KB before Windows 8, unless
     C(MaxEnvelopeSizekb) was raised on the machine.
-  - Use license files only for products that your organisation has licenses for.
+  - Use license files only for products that your organization has licenses for.
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.product_key

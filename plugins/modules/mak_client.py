@@ -17,7 +17,7 @@ description:
     time spends activations on a machine; another one waits, and after minutes is refused. Check mode says what would be spent.
   - When the activation fails, the KMS client key (GVLK) that was there before is put back, so that the machine is no worse off.
   - Refuses what would do harm. A KMS host is left alone unless O(convert_kms_host=true). Evaluation editions and editions without a
-    volume licence take no MAK.
+    volume license take no MAK.
   - To make the machine a KMS client again, use M(winops.volume_activation.kms_client).
   - Windows Server 2003 is activated by the same options with the key it has or O(product_key). What it does not have is refused by name.
 options:

@@ -14,7 +14,7 @@ description:
     remedy for machines that were cloned from one image without C(sysprep /generalize), which a KMS host counts as one.
   - A rearm takes effect at the next restart, and there are only a few of them, 3 on Windows 7 and Windows Server 2008 R2. So the module
     asks for the reason, by O(cmid), O(max_days_left) or O(force), and does nothing where it does not hold.
-  - Never rearms twice for one reason. A rearm that waits for its restart is recognised, and one whose answer was lost is looked for in the
+  - Never rearms twice for one reason. A rearm that waits for its restart is recognized, and one whose answer was lost is looked for in the
     event log and in the counts, and not sent again.
   - After it a KMS client has to be activated again, see M(winops.volume_activation.kms_client).
 options:
@@ -141,7 +141,7 @@ rearms_used:
   type: int
   sample: 1
 reboot_required:
-  description: Whether a rearm waits for a restart of the machine. Until then Windows refuses everything else about its licence.
+  description: Whether a rearm waits for a restart of the machine. Until then Windows refuses everything else about its license.
   returned: unless the task was refused
   type: bool
   sample: false

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from . import behaviours
+from . import behaviors
 from .listeners import ADDRESS, Request, read_request
 
 _PORT = 5985
@@ -113,10 +113,10 @@ FAULT = (
 _NOBODY = Request(b"", b"")
 
 
-def in_clear(status: int, body: str, content_type: bytes = behaviours.SOAP) -> Trick:
+def in_clear(status: int, body: str, content_type: bytes = behaviors.SOAP) -> Trick:
     """Answer oneself. Nobody between knows the MessageID, which came encrypted, so there is no RelatesTo."""
-    text = behaviours.envelope(_NOBODY, body).replace(b"<a:RelatesTo></a:RelatesTo>", b"") if body else b""
-    return lambda _between, _request, _pass: behaviours.whole(status, text, content_type=content_type)
+    text = behaviors.envelope(_NOBODY, body).replace(b"<a:RelatesTo></a:RelatesTo>", b"") if body else b""
+    return lambda _between, _request, _pass: behaviors.whole(status, text, content_type=content_type)
 
 
 def in_clear_after_passing_on(status: int, body: str) -> Trick:
@@ -176,7 +176,7 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
     ),
     "clear_text_before": lambda body: b"<s:Envelope/>\r\n" + body,
     "clear_text_behind": lambda body: body + b"<s:Envelope/>\r\n",
-    "all_in_clear": lambda _: behaviours.envelope(_NOBODY, PAGE),
+    "all_in_clear": lambda _: behaviors.envelope(_NOBODY, PAGE),
 }
 
 ANSWERS_IN_CLEAR: dict[str, Trick] = {

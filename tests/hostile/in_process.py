@@ -29,7 +29,7 @@ from winlab.wire.endpoint import Endpoint
 from winlab.world.estate import Estate, load_estate
 
 ESTATE = Path(__file__).with_name("estate.yml")
-LICENCE = Path(__file__).with_name("licence.xrm-ms")
+LICENSE = Path(__file__).with_name("license.xrm-ms")
 COLLECTION = "winops.volume_activation"
 MAK = "MMMMM-KKKKK-MMMMM-22222-66666"
 CSVLK = "CCCCC-VVVVV-KKKKK-22222-33333"
@@ -93,8 +93,8 @@ JOBS = (
     Job("rearm", "SERVER", {"force": True, "restart": False}),
     Job("activation_policy", "PC", {"activation_alternate_url": "https://help.corp.lab/"}),
     Job("kms_event_archive", "KMS1"),
-    Job("license_file", "SERVER", {"src": [str(LICENCE)]}),
-    Job("license_file", "SEVEN", {"src": [str(LICENCE)], "application": "office"}, "office"),
+    Job("license_file", "SERVER", {"src": [str(LICENSE)]}),
+    Job("license_file", "SEVEN", {"src": [str(LICENSE)], "application": "office"}, "office"),
 )
 """At least one for each module; those that change something change something."""
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Servers that mean harm, on loopback addresses: each sends what its behaviour yields, and counts what it could send."""
+"""Servers that mean harm, on loopback addresses: each sends what its behavior yields, and counts what it could send."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ class Request:
 
 
 class HangUp(Exception):
-    """Raised by a behaviour: close the connection now."""
+    """Raised by a behavior: close the connection now."""
 
 
-Behaviour = Callable[[Request], Iterable[bytes]]
+Behavior = Callable[[Request], Iterable[bytes]]
 
 
 class Listener:
-    """Answers every request on its port by a behaviour, piece by piece, `pace` seconds apart."""
+    """Answers every request on its port by a behavior, piece by piece, `pace` seconds apart."""
 
-    def __init__(self, behaviour: Behaviour, pace: float = 0.0) -> None:
-        self.behaviour = behaviour
+    def __init__(self, behavior: Behavior, pace: float = 0.0) -> None:
+        self.behavior = behavior
         self.pace = pace
         self.sent = 0
         self.requests: list[Request] = []
@@ -77,7 +77,7 @@ class Listener:
         with opened, suppress(OSError, HangUp):
             while (request := read_request(opened)) is not None:
                 self.requests.append(request)
-                for piece in self.behaviour(request):
+                for piece in self.behavior(request):
                     opened.sendall(piece)
                     self.sent += len(piece)
                     if self._ended.wait(self.pace) if self.pace else self._ended.is_set():
@@ -103,13 +103,13 @@ def read_request(opened: socket.socket) -> Request | None:
 
 
 @contextmanager
-def listening(behaviour: Behaviour, pace: float = 0.0) -> Iterator[Listener]:
+def listening(behavior: Behavior, pace: float = 0.0) -> Iterator[Listener]:
     """A listener that ends with its block."""
-    listener = Listener(behaviour, pace)
+    listener = Listener(behavior, pace)
     try:
         yield listener
     finally:
         listener.close()
 
 
-__all__ = ["ADDRESS", "NETWORK", "Behaviour", "HangUp", "Listener", "Request", "listening", "read_request"]
+__all__ = ["ADDRESS", "NETWORK", "Behavior", "HangUp", "Listener", "Request", "listening", "read_request"]

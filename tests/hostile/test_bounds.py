@@ -25,8 +25,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.tran
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
 
-from . import behaviours
-from .listeners import ADDRESS, Behaviour, Listener, Request, listening
+from . import behaviors
+from .listeners import ADDRESS, Behavior, Listener, Request, listening
 
 winrm_protocol = pytest.importorskip("winrm.protocol")
 pytest.importorskip("pypsrp.wsman")
@@ -86,10 +86,10 @@ def outcome(transport: Transport, timeout: float = 30) -> RequestNotSentError | 
     return failed.value
 
 
-@pytest.mark.parametrize("name", behaviours.TOO_SLOW)
+@pytest.mark.parametrize("name", behaviors.TOO_SLOW)
 def test_an_answer_that_trickles_in_ends_at_the_deadline_of_its_message(name: str, connect: Connect) -> None:
     clock = Clock(seconds_a_look=1)
-    with listening(behaviours.TOO_SLOW[name], pace=0.01) as listener:
+    with listening(behaviors.TOO_SLOW[name], pace=0.01) as listener:
         began = clock.now
         lost = outcome(connect(listener.port, clock=clock))
     assert isinstance(lost, ResponseLostError)
@@ -99,7 +99,7 @@ def test_an_answer_that_trickles_in_ends_at_the_deadline_of_its_message(name: st
 
 def test_a_logon_that_trickles_in_ends_at_the_deadline_of_the_message_it_is_for(connect: Connect) -> None:
     clock = Clock(seconds_a_look=1)
-    with listening(behaviours.logon(behaviours.TOO_SLOW["trickled_body"]), pace=0.01) as listener:
+    with listening(behaviors.logon(behaviors.TOO_SLOW["trickled_body"]), pace=0.01) as listener:
         began = clock.now
         lost = outcome(connect(listener.port, "ntlm", clock=clock))
     assert isinstance(lost, ResponseLostError)
@@ -107,9 +107,9 @@ def test_a_logon_that_trickles_in_ends_at_the_deadline_of_the_message_it_is_for(
     assert 30 <= clock.now - began <= 32
 
 
-@pytest.mark.parametrize("name", behaviours.TOO_MUCH)
+@pytest.mark.parametrize("name", behaviors.TOO_MUCH)
 def test_an_answer_without_end_is_read_up_to_a_bound_and_not_further(name: str, connect: Connect) -> None:
-    with listening(behaviours.TOO_MUCH[name]) as listener:
+    with listening(behaviors.TOO_MUCH[name]) as listener:
         problem = outcome(connect(listener.port))
         sent = listener.sent
     assert isinstance(problem, ResponseLostError)
@@ -162,9 +162,9 @@ def test_a_name_with_many_addresses_gets_one_deadline_for_all_of_them(connect: C
     assert 20 < len(tried) < 31
 
 
-@pytest.mark.parametrize("name", behaviours.LOGONS)
+@pytest.mark.parametrize("name", behaviors.LOGONS)
 def test_the_bounds_hold_for_a_logon_and_nothing_was_sent_by_then(name: str, connect: Connect) -> None:
-    with listening(behaviours.LOGONS[name]) as listener:
+    with listening(behaviors.LOGONS[name]) as listener:
         problem = outcome(connect(listener.port, "ntlm"))
         sent = listener.sent
     assert not getattr(problem, "sent", False)
@@ -172,9 +172,9 @@ def test_the_bounds_hold_for_a_logon_and_nothing_was_sent_by_then(name: str, con
     assert not [request for request in listener.requests if request.body]
 
 
-@pytest.mark.parametrize("name", behaviours.UNFIT)
+@pytest.mark.parametrize("name", behaviors.UNFIT)
 def test_what_is_no_answer_makes_the_machine_unreachable(name: str, connect: Connect) -> None:
-    with listening(behaviours.UNFIT[name]) as listener, pytest.raises(UnreachableError) as failed:
+    with listening(behaviors.UNFIT[name]) as listener, pytest.raises(UnreachableError) as failed:
         Session(connect(listener.port)).query("SELECT * FROM C")
     assert "\n" not in str(failed.value)
     if name == "unfolding":
@@ -182,7 +182,7 @@ def test_what_is_no_answer_makes_the_machine_unreachable(name: str, connect: Con
 
 
 def test_no_compression_is_asked_for(connect: Connect) -> None:
-    with listening(behaviours.UNFIT["unfolding"]) as listener:
+    with listening(behaviors.UNFIT["unfolding"]) as listener:
         outcome(connect(listener.port))
     assert [request.header("Accept-Encoding") for request in listener.requests] == ["identity"]
 
@@ -190,8 +190,8 @@ def test_no_compression_is_asked_for(connect: Connect) -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("auth", ["plaintext", "ntlm"])
 def test_no_redirect_is_followed_at_any_time(status: int, auth: str, connect: Connect) -> None:
-    with listening(lambda _: [behaviours.head(200, length=0)]) as elsewhere:
-        with listening(behaviours.redirect(elsewhere.port, ADDRESS, status)) as listener:
+    with listening(lambda _: [behaviors.head(200, length=0)]) as elsewhere:
+        with listening(behaviors.redirect(elsewhere.port, ADDRESS, status)) as listener:
             lost = outcome(connect(listener.port, auth))
         assert isinstance(lost, ResponseLostError)
         assert "redirect" in lost.reason
@@ -200,8 +200,8 @@ def test_no_redirect_is_followed_at_any_time(status: int, auth: str, connect: Co
 
 
 def test_a_token_of_the_logon_goes_nowhere_else(connect: Connect) -> None:
-    with listening(lambda _: [behaviours.head(200, length=0)]) as elsewhere:
-        with listening(behaviours.redirect_after_token(elsewhere.port, ADDRESS)) as listener:
+    with listening(lambda _: [behaviors.head(200, length=0)]) as elsewhere:
+        with listening(behaviors.redirect_after_token(elsewhere.port, ADDRESS)) as listener:
             lost = outcome(connect(listener.port, "ntlm"))
         assert isinstance(lost, ResponseLostError)
         assert ("redirect" in lost.reason, lost.sent) == (True, False)
@@ -219,7 +219,7 @@ def answered(asked: str, content_type: str, status: int = 200) -> requests.Respo
         budget = guard.Budget(Clock())
         guard.settle(session, budget)
         budget.begin(10)
-        with listening(lambda _: [behaviours.whole(status, b"<s:Envelope/>", content_type=content_type.encode())]) as listener:
+        with listening(lambda _: [behaviors.whole(status, b"<s:Envelope/>", content_type=content_type.encode())]) as listener:
             return session.post(f"http://{ADDRESS}:{listener.port}/wsman", data=b"sealed", headers={"Content-Type": asked}, timeout=10)
 
 
@@ -235,7 +235,7 @@ def test_an_encrypted_answer_is_handed_on_whatever_encrypted_it(protocol: str, k
 @pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
 def test_an_answer_in_clear_is_never_handed_on_in_an_encrypted_session(protocol: str, status: int) -> None:
     with pytest.raises(guard.ClearTextResponseError):
-        answered(f"multipart/encrypted;{protocol};{BOUNDARY}", behaviours.SOAP.decode(), status)
+        answered(f"multipart/encrypted;{protocol};{BOUNDARY}", behaviors.SOAP.decode(), status)
 
 
 @pytest.mark.parametrize(
@@ -275,8 +275,8 @@ def test_the_guard_keeps_what_the_adapter_it_replaces_was_set_up_with() -> None:
 
 @pytest.mark.parametrize("library", list(WAYS))
 def test_no_answer_takes_more_memory_than_promised_and_no_query_goes_on_for_ever(library: str) -> None:
-    wanted = {**behaviours.TOO_MUCH, **behaviours.UNFIT, **behaviours.ENDLESS_QUERIES, **behaviours.ASKED_AGAIN}
-    listeners = {name: Listener(behaviour) for name, behaviour in wanted.items()}
+    wanted = {**behaviors.TOO_MUCH, **behaviors.UNFIT, **behaviors.ENDLESS_QUERIES, **behaviors.ASKED_AGAIN}
+    listeners = {name: Listener(behavior) for name, behavior in wanted.items()}
     try:
         ports = {name: listener.port for name, listener in listeners.items()}
         script = Path(__file__).with_name("measured.py")
@@ -289,16 +289,16 @@ def test_no_answer_takes_more_memory_than_promised_and_no_query_goes_on_for_ever
     measured = json.loads(done.stdout)
     assert set(measured) == set(wanted)
     assert {name: grown for name, (grown, _) in measured.items() if grown >= MEMORY} == {}
-    assert {name: measured[name][1] for name in behaviours.ASKED_AGAIN} == {"large": "2 2"}
-    assert [name for name in behaviours.ENDLESS_QUERIES if "more memory than a task may use" not in measured[name][1]] == []
+    assert {name: measured[name][1] for name in behaviors.ASKED_AGAIN} == {"large": "2 2"}
+    assert [name for name in behaviors.ENDLESS_QUERIES if "more memory than a task may use" not in measured[name][1]] == []
 
 
 def test_an_honest_answer_still_comes_through(connect: Connect) -> None:
     def honest(request: Request) -> list[bytes]:
         items = "<C><ID>1</ID></C>" * 3
         body = f"<n:EnumerateResponse><n:Items>{items}</n:Items><n:EndOfSequence/></n:EnumerateResponse>"
-        return [behaviours.whole(200, behaviours.envelope(request, body))]
+        return [behaviors.whole(200, behaviors.envelope(request, body))]
 
-    behaviour: Behaviour = honest
-    with listening(behaviour) as listener:
+    behavior: Behavior = honest
+    with listening(behavior) as listener:
         assert len(Session(connect(listener.port)).query("SELECT * FROM C")) == 3

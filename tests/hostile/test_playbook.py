@@ -17,14 +17,14 @@ from explained import assert_failures_explained
 from playbook import Run, run_playbook
 from winlab.client import LabClient
 
-from . import behaviours, between
+from . import behaviors, between
 from .listeners import ADDRESS, NETWORK, Listener
 
 ESTATE = "played.yml"
 READ, WRITTEN, HONEST = (f"127.{NETWORK}.32.{number}" for number in (10, 11, 12))
 PASSWORD = "Lab-Passw0rd!"
 FQCN = "winops.volume_activation"
-PAGES = {**behaviours.TOO_SLOW, **behaviours.TOO_MUCH, **behaviours.UNFIT, "endless_pull": behaviours.ENDLESS_QUERIES["endless_pull"]}
+PAGES = {**behaviors.TOO_SLOW, **behaviors.TOO_MUCH, **behaviors.UNFIT, "endless_pull": behaviors.ENDLESS_QUERIES["endless_pull"]}
 REASONS = {
     "trickled_body": "no complete answer in time",
     "trickled_headers": "no complete answer in time",
@@ -86,24 +86,24 @@ def story(lab: LabClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("playbook")
     with ExitStack() as stack:
 
-        def listen(behaviour: behaviours.Behaviour, pace: float = 0.0) -> int:
-            listener = Listener(behaviour, pace)
+        def listen(behavior: behaviors.Behavior, pace: float = 0.0) -> int:
+            listener = Listener(behavior, pace)
             stack.callback(listener.close)
             return listener.port
 
-        elsewhere = Listener(lambda _: [behaviours.head(200, length=0)])
+        elsewhere = Listener(lambda _: [behaviors.head(200, length=0)])
         stack.callback(elsewhere.close)
         hosts: dict[str, Any] = {}
-        for number, (name, behaviour) in enumerate(PAGES.items()):
+        for number, (name, behavior) in enumerate(PAGES.items()):
             by = (winrm, psrp)[number % 2]
-            hosts[name] = by(ADDRESS, listen(behaviour, 0.5 if name in behaviours.TOO_SLOW else 0.0), "basic")
+            hosts[name] = by(ADDRESS, listen(behavior, 0.5 if name in behaviors.TOO_SLOW else 0.0), "basic")
         logons = {
-            **{name: behaviours.LOGONS[name] for name in ("huge_challenge", "nobody_asked")},
-            "redirect": behaviours.redirect(elsewhere.port, ADDRESS),
-            "redirect_after_token": behaviours.redirect_after_token(elsewhere.port, ADDRESS),
+            **{name: behaviors.LOGONS[name] for name in ("huge_challenge", "nobody_asked")},
+            "redirect": behaviors.redirect(elsewhere.port, ADDRESS),
+            "redirect_after_token": behaviors.redirect_after_token(elsewhere.port, ADDRESS),
         }
-        for number, (name, behaviour) in enumerate(logons.items()):
-            hosts[name] = (winrm, psrp)[number % 2](ADDRESS, listen(behaviour), "ntlm")
+        for number, (name, behavior) in enumerate(logons.items()):
+            hosts[name] = (winrm, psrp)[number % 2](ADDRESS, listen(behavior), "ntlm")
         for name, by in {"between_winrm": winrm, "between_psrp": psrp}.items():
             hosts[name] = by(ADDRESS, stack.enter_context(between.standing_between(READ, between.ANSWERS_IN_CLEAR["page"])).port, "ntlm")
         hosts["honest"] = winrm(HONEST, 5985, "ntlm")

@@ -21,8 +21,8 @@ import yaml
 from playbook import Run, run_playbook
 from winlab.client import LabClient
 
-from . import behaviours, between
-from .listeners import ADDRESS, NETWORK, Behaviour, Listener, Request, read_request
+from . import behaviors, between
+from .listeners import ADDRESS, NETWORK, Behavior, Listener, Request, read_request
 
 ESTATE = "texts.yml"
 SPEAKER = f"127.{NETWORK}.34.10"
@@ -53,17 +53,17 @@ ECHOES = [
 Change = Callable[[str], str]
 
 
-def passing_on(change: Change) -> Behaviour:
+def passing_on(change: Change) -> Behavior:
     """Hand requests on to the machine, and its answers back with other texts."""
 
-    def behaviour(request: Request) -> Iterator[bytes]:
+    def behavior(request: Request) -> Iterator[bytes]:
         with socket.create_connection((SPEAKER, 5985)) as machine:
             machine.sendall(request.head + b"\r\n\r\n" + request.body)
             answer = read_request(machine)
         assert answer is not None
         yield between.as_bytes(answer, change(answer.body.decode()).encode())
 
-    return behaviour
+    return behavior
 
 
 def saying(text: str, *properties: str) -> Change:
@@ -72,13 +72,13 @@ def saying(text: str, *properties: str) -> Change:
     return lambda body: found.sub(lambda match: f"<{match[1]}>{html.escape(text)}</{match[1]}>", body)
 
 
-def refusing(text: str) -> Behaviour:
+def refusing(text: str) -> Behavior:
     """Answer every request with a fault of this text."""
     fault = between.FAULT.replace("<f:Message>no<", f"<f:Message>{html.escape(text)}<").replace("2147942405", "2147749889")
-    return lambda request: [behaviours.whole(500, behaviours.envelope(request, fault))]
+    return lambda request: [behaviors.whole(500, behaviors.envelope(request, fault))]
 
 
-SPEAKERS: dict[str, Behaviour] = {
+SPEAKERS: dict[str, Behavior] = {
     "captions": passing_on(saying(EVIL, "Name", "Description", "Caption", "CSName", "LicenseFamily", "ProductKeyID")),
     "legitimate": passing_on(saying(LEGITIMATE, "Caption")),
     "fault": refusing(EVIL),
@@ -106,8 +106,8 @@ def said(lab: LabClient, tmp_path_factory: pytest.TempPathFactory) -> Said:
     folder = tmp_path_factory.mktemp("texts")
     hosts = {}
     with ExitStack() as stack:
-        for name, behaviour in SPEAKERS.items():
-            listener = Listener(behaviour)
+        for name, behavior in SPEAKERS.items():
+            listener = Listener(behavior)
             stack.callback(listener.close)
             hosts[name] = {"ansible_host": ADDRESS, "ansible_port": listener.port}
         login = {"ansible_user": "LabAdmin", "ansible_password": "Lab-Passw0rd!", "ansible_connection": "winrm"}

@@ -112,7 +112,7 @@ def test_what_cannot_be_decoded_is_kept_as_it_is(known: Results) -> None:
     assert (unread["answered"], unread["kms_host"]) == (False, None)
 
 
-def test_the_status_of_each_licence_in_a_status_check_is_told(known: Results) -> None:
+def test_the_status_of_each_license_in_a_status_check_is_told(known: Results) -> None:
     keyed, unkeyed = the(known["JA"], 1003)["fields"]["products"]
     assert (keyed["activation_id"], keyed["has_key"], keyed["result"]["code"], keyed["grace_minutes"]) == (SKU, True, "0x00000000", 259192)
     assert (unkeyed["has_key"], unkeyed["result"]["symbol"], unkeyed["grace_minutes"]) == (False, "SL_E_PKEY_NOT_INSTALLED", None)

@@ -123,7 +123,7 @@ def test_nothing_is_ever_changed_by_a_check(checked: Results, lab: Lab) -> None:
     assert [name for name in lab.names() if checked.writes(name) or checked[name]["changed"]] == []
 
 
-def test_a_licensed_machine_whose_renewal_cannot_work_is_found_and_its_neighbour_is_not(checked: Results) -> None:
+def test_a_licensed_machine_whose_renewal_cannot_work_is_found_and_its_neighbor_is_not(checked: Results) -> None:
     for name in ("PINNED", "TWO-HOSTS"):
         assert checked[name]["licensed"] is True
     assert [finding["id"] for finding in checked["PINNED"]["findings"]] == ["kms_host_not_responding"]

@@ -116,7 +116,7 @@ def test_one_activation_of_the_key_was_spent(done: Results, again: Sent, lab: La
     assert again.results.calls("MOVED-2", "Activate") == 0
 
 
-def test_no_probe_asks_for_a_licence(done: Results) -> None:
+def test_no_probe_asks_for_a_license(done: Results) -> None:
     assert done.costs["MOVED-2"]["kms_requests"] == 0
 
 
@@ -134,7 +134,7 @@ def test_whoever_comes_back_is_moved_alone(again: Sent, lab: Lab) -> None:  # no
     assert {name for name in done.costs if done.writes(name)} == {"AWAY"}
 
 
-def test_a_licence_of_the_replacement_is_not_lost_against_the_word_of_the_run_and_else_the_statement_names_it(lab: Lab) -> None:
+def test_a_license_of_the_replacement_is_not_lost_against_the_word_of_the_run_and_else_the_statement_names_it(lab: Lab) -> None:
     lab.client.crash("NAMED-1")
     options: dict[str, Any] = {"kms_failover_domains": [], "kms_failover_client_mode": "move"}
     refused = failover(lab, "named", **options, kms_failover_host_keys=[{"product_key": OTHER_KEY}], kms_failover_lose_activation=False)

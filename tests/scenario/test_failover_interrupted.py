@@ -52,7 +52,7 @@ class End:
 
 
 def end_of(lab: Lab, story: str) -> End:
-    """Kind of client, licence, whether the new host activated it, and what it is set to, for the machine and for the product."""
+    """Kind of client, license, whether the new host activated it, and what it is set to, for the machine and for the product."""
     key = host_key(lab, f"{story.upper()}-2")
     found = set()
     for name in lab.names(story):

@@ -128,7 +128,7 @@ def test_a_kms_host_that_is_down_is_named_with_the_reason_from_event_12288(faile
 
 
 @pytest.mark.parametrize("name", ["MARKER", "MARKER-INSTALL"])
-def test_a_missing_oem_marker_behind_the_code_of_a_wrong_key_is_recognised(failed: Results, name: str) -> None:
+def test_a_missing_oem_marker_behind_the_code_of_a_wrong_key_is_recognized(failed: Results, name: str) -> None:
     error = failed[name]["error"]
     assert ("firmware" in error["cause"], "no volume key" in error["cause"]) == (True, False)
     assert any("MAK" in step for step in error["next_steps"])

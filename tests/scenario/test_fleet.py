@@ -100,7 +100,7 @@ def test_every_machine_is_in_exactly_one_list_and_those_that_crashed_are_counted
     assert "connection refused" in machines["why_not_read"]["GONE-1"]
 
 
-def test_licences_that_end_soon_and_what_a_mak_activated_are_named(story: Story) -> None:
+def test_licenses_that_end_soon_and_what_a_mak_activated_are_named(story: Story) -> None:
     assert {row["host"] for row in story.summary["ending"]} == set(LATE)
     assert {row["days"] for row in story.summary["ending"]} <= {19, 20}
     (mak,) = story.summary["mak"]

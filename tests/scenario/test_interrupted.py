@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs that are killed, runs at the same time, a name server that dies: a second run ends as wished, and nothing is spent twice."""
+"""Runs that are killed, runs at the same time, a name server that fails: a second run ends in the desired state, nothing is spent twice."""
 
 from __future__ import annotations
 

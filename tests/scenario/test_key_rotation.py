@@ -131,7 +131,7 @@ def test_no_output_shows_the_key(forecast: Results, done: Results, again: Result
         assert_no_keys(run.output)
 
 
-def test_a_licence_of_one_host_is_protected_before_any_other_host_is_changed_and_else_named_in_the_statement(lab: Lab) -> None:
+def test_a_license_of_one_host_is_protected_before_any_other_host_is_changed_and_else_named_in_the_statement(lab: Lab) -> None:
     stopped = rotate(lab, "keep", kms_key_rotation_lose_activation=False)
     assert (stopped.run.exit_code, [stopped.writes(name) for name in ("KEEP-1", "KEEP-2", "KEEP-C")]) == (2, [0, 0, 0])
     assert "KEEP-2 would lose the activation by MAK ending " in " ".join(stopped.output.split())

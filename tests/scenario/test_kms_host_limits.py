@@ -25,7 +25,7 @@ PENDING = "is not activated: ask the activation centre"
 LATER = "not written yet"
 BY_PHONE: dict[str, Any] = {"activation": "telephone", "renewal_interval": 5000}
 CODES = {
-    "CODE-1": ("InstallProductKey", "0xC004F015", "The licence that belongs to the key is not installed"),
+    "CODE-1": ("InstallProductKey", "0xC004F015", "The license that belongs to the key is not installed"),
     "CODE-2": ("InstallProductKey", "0xC004F050", "install the enabling update before the new CSVLK"),
     "CODE-3": ("Activate", "0xC004F042", "does not serve this product"),
 }

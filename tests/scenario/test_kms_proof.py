@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A licence that nobody can give back is replaced only when a KMS host is proven to answer, or when the task accepts the loss."""
+"""A license that nobody can give back is replaced only when a KMS host is proven to answer, or when the task accepts the loss."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def gone(lab: Lab, untouched: Mapping[str, tuple[str, str]]) -> tuple[Results, R
 
 
 @pytest.mark.parametrize("name", LICENSED)
-def test_without_a_kms_host_that_answers_the_licence_stays_and_nothing_is_written(
+def test_without_a_kms_host_that_answers_the_license_stays_and_nothing_is_written(
     gone: tuple[Results, Results], untouched: Mapping[str, tuple[str, str]], left: Mapping[str, tuple[str, str]], name: str
 ) -> None:
     forecast, done = gone

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from winlab.world.facts import OFFICE, WINDOWS
-from winlab.world.licence_files import OFFICE_2010, USE, document
+from winlab.world.license_files import OFFICE_2010, USE, document
 
 from .documented import complaints, documentation, task_complaints
 from .harness import Lab, Results
@@ -67,7 +67,7 @@ def test_the_files_are_installed_once_by_the_right_service(runs: Runs, lab: Lab,
     assert [run.writes(name) for run in runs] == [0, count, 0]
     assert runs[2].requests(name) == 3
     assert done["after"] == forecast["after"] == again["before"] == {"listed": [IDS[name]], "missing": []}
-    installed = lab.client.machine(name)["licence_files"]
+    installed = lab.client.machine(name)["license_files"]
     assert len(installed[SERVICES[name]]) == count
     assert not installed["windows" if SERVICES[name] == "office" else "office"]
 

@@ -161,7 +161,7 @@ def test_the_codes_of_a_refused_installation_leave_the_machine_as_it_was(lab: La
     assert winrs.slmgr_fields(winrs.slmgr(lab.host_variables("MISMATCH"), "/dli"))["Partial Product Key"] == "J464C"
 
 
-def test_a_hardware_change_is_recognised_named_and_costs_one_activation_more(lab: Lab) -> None:
+def test_a_hardware_change_is_recognized_named_and_costs_one_activation_more(lab: Lab) -> None:
     lab.client.change_hardware("HARDWARE")
     told = lab.all("activation_info", ["HARDWARE"])["HARDWARE"]["products"][0]
     assert (told["status"], told["reason"]["symbol"]) == ("out_of_tolerance_grace", "SL_E_OUT_OF_TOLERANCE")

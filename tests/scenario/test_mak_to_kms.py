@@ -43,7 +43,7 @@ def story(lab: Lab) -> Story:
     unread = lab.run(BOOK, {**VARIABLES, **stale_values()})
     lab.client.clear_faults()
     early = lab.run(BOOK, {**VARIABLES, **LOW_COUNT, **stale_texts()})
-    # The clients of the organisation come to the host as they would anyway, one of this estate among them.
+    # The clients of the organization come to the host as they would anyway, one of this estate among them.
     lab.all("kms_client", ["KMS-PC"], discovery=True)
     return Story(unread, early, lab.run(BOOK, VARIABLES), lab.run(BOOK, VARIABLES))
 

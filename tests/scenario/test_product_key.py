@@ -213,7 +213,7 @@ def test_a_key_of_office_is_not_taken_for_one_of_windows(lab: Lab) -> None:
     assert "Set application: office." in refused["WRONGID-W10"]["msg"]
 
 
-def test_a_key_for_a_licence_the_machine_does_not_have_is_refused_before_it_replaces_another(lab: Lab) -> None:
+def test_a_key_for_a_license_the_machine_does_not_have_is_refused_before_it_replaces_another(lab: Lab) -> None:
     wrong = "00000000-0000-0000-0000-000000000001"
     done = lab.all("product_key", ["WRONGID-W10"], product_key=MAK_A, activation_id=wrong, lose_activation=True)
     assert (done["WRONGID-W10"]["error"]["code"], done.writes("WRONGID-W10")) == ("activation_id_unknown", 0)

@@ -141,7 +141,7 @@ class Waiting:
 
 @pytest.fixture(scope="module")
 def waiting(lab: Lab) -> Waiting:
-    lab.client.set_fault("HIDING", "rearm_hides_licences")
+    lab.client.set_fault("HIDING", "rearm_hides_licenses")
     wish = {"cmid": [FIRST]}
     both = ["LATER", "HIDING"]
     done, again = lab.all("rearm", both, **wish), lab.all("rearm", both, **wish)

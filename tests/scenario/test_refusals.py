@@ -143,7 +143,7 @@ def test_a_machine_that_a_subscription_licenses_is_reported_and_left_alone(lab: 
 
 def test_a_subscription_is_replaced_when_the_task_says_so_and_its_loss_is_named(lab: Lab) -> None:
     wishes = {"E5-ODD": {"replace_subscription": True}}
-    lost = ("is lost: Windows takes the subscription up again only when a user with the licence signs in",)
+    lost = ("is lost: Windows takes the subscription up again only when a user with the license signs in",)
     forecast = lab.each("kms_client", wishes, keywords={"check_mode": True}, expected_warnings=lost)
     done = lab.each("kms_client", wishes, expected_warnings=lost)
     for results in (forecast, done):

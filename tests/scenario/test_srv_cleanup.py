@@ -150,7 +150,7 @@ def test_the_probe_of_the_records_tells_every_listener_apart(looked: Seen) -> No
     }
 
 
-def test_no_licence_request_reaches_a_kms_host(looked: Seen) -> None:
+def test_no_license_request_reaches_a_kms_host(looked: Seen) -> None:
     served = {name: looked.results.costs[name] for name in ("KMS01", "KMS03", "PC-07")}
     assert all(cost["kms_binds"] for cost in served.values())
     assert {cost["kms_requests"] for cost in served.values()} == {0}

@@ -39,7 +39,7 @@ def steady(lab: Lab) -> None:
         ("activation_events_info", {}),
         ("activation_policy", {}),
         ("genuine_info", {}),
-        ("license_file", {"src": [str(ROOT / "tests" / "hostile" / "licence.xrm-ms")]}),
+        ("license_file", {"src": [str(ROOT / "tests" / "hostile" / "license.xrm-ms")]}),
     ],
 )
 def test_a_worker_imports_nothing(lab: Lab, tmp_path: Path, module: str, options: dict[str, Any]) -> None:

@@ -24,8 +24,8 @@ LAB = ROOT / "tests" / "lab" / "winlab"
 COLLECTION = "ansible_collections.winops.volume_activation."
 NOT_OURS = {".venv", ".ansible", "build", "dist", "__pycache__"}
 
-LICENCE_TAG = ": ".join(("SPDX-License-Identifier", ""))
-"""In two pieces, as `reuse` would take the line for the licence of this file."""
+LICENSE_TAG = ": ".join(("SPDX-License-Identifier", ""))
+"""In two pieces, as `reuse` would take the line for the license of this file."""
 
 LONGEST_FILE = 300
 LONGEST_ACTION = 40
@@ -169,7 +169,7 @@ def test_licensing_lives_on_the_standard_library_and_sees_no_xml() -> None:
 
 @pytest.mark.parametrize(
     ("room", "taken"),
-    [("_proxy", ("state.phone", "state.model")), ("_fleet", ("catalogue.thresholds", "state.model", "state.report"))],
+    [("_proxy", ("state.phone", "state.model")), ("_fleet", ("catalog.thresholds", "state.model", "state.report"))],
 )
 def test_rooms_about_many_machines_take_of_licensing_only_names_and_numbers(room: str, taken: tuple[str, ...]) -> None:
     licensing = tuple(f"plugins.plugin_utils._licensing.{name}" for name in taken)
@@ -228,13 +228,13 @@ def test_no_imports_lead_in_a_circle_not_even_for_type_checking() -> None:
 
 
 def test_reading_a_machine_needs_no_table_of_keys() -> None:
-    assert "plugins.plugin_utils._licensing.catalogue.gvlk" not in import_graph()["plugins.plugin_utils._licensing.state.read"]
+    assert "plugins.plugin_utils._licensing.catalog.gvlk" not in import_graph()["plugins.plugin_utils._licensing.state.read"]
 
 
 def test_what_everybody_imports_stands_on_the_ground() -> None:
     licensing = "plugins.plugin_utils._licensing"
     graph = import_graph()
-    below = {"plan.step": {"plan.timer", "state.model", "state.product_key"}, "registry.values": set(), "catalogue.errors": set()}
+    below = {"plan.step": {"plan.timer", "state.model", "state.product_key"}, "registry.values": set(), "catalog.errors": set()}
     for name, allowed in below.items():
         own = {module.removeprefix(f"{licensing}.") for module in graph[f"{licensing}.{name}"] if module.startswith(licensing)}
         assert own <= allowed, name
@@ -309,10 +309,10 @@ def test_private_utilities_say_that_they_are_private() -> None:
         assert "FOR INTERNAL COLLECTION USE ONLY." in docstring, path.relative_to(ROOT)
 
 
-def test_every_python_file_names_its_licence() -> None:
+def test_every_python_file_names_its_license() -> None:
     files = [path for path in python_files(PLUGINS, ROOT / "tests", ROOT / "tools", ROOT / "extensions") if path.stat().st_size]
     assert len(files) > 100
-    bare = [str(path.relative_to(ROOT)) for path in files if LICENCE_TAG not in path.read_text(encoding="utf-8")[:400]]
+    bare = [str(path.relative_to(ROOT)) for path in files if LICENSE_TAG not in path.read_text(encoding="utf-8")[:400]]
     assert bare == []
 
 

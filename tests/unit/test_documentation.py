@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.catalogue import CATALOGUE
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.catalog import CATALOG
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import FINDINGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,8 +127,8 @@ def test_the_guides_name_every_refusal() -> None:
 
 def test_the_guide_to_srv_records_names_every_error_of_a_dns_task() -> None:
     page = text_of(GUIDES / "guide_srv_records.rst")
-    assert len(CATALOGUE) > 20
-    assert sorted(code for code in CATALOGUE if f"``{code}``" not in page) == []
+    assert len(CATALOG) > 20
+    assert sorted(code for code in CATALOG if f"``{code}``" not in page) == []
 
 
 @pytest.mark.parametrize("page", [*PAGES, *sorted(GUIDES.glob("*.rst"))], ids=lambda page: str(page.relative_to(ROOT)))

@@ -116,7 +116,7 @@ def zone_by_resolver(domain: str, resolver: dns.resolver.Resolver) -> Zone:
     if zone is None:
         raise DnsError("no_such_zone", f"The resolvers of this machine were asked for {name}.")
     if "." not in zone.name and zone.name.casefold() != domain.casefold():
-        # A misspelt domain leads to the zone of a registry, and nobody's update belongs there.
+        # A misspelled domain leads to the zone of a registry, and nobody's update belongs there.
         raise DnsError("no_such_zone", f"The nearest zone above {domain} is {zone.name}; if that is meant, set 'server'.")
     return zone
 

@@ -6,14 +6,14 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The words of each code are in :mod:`catalogue`. No text here ever holds a TSIG secret or a password: exceptions of
+The words of each code are in :mod:`catalog`. No text here ever holds a TSIG secret or a password: exceptions of
 dnspython and gssapi are turned into a code and, where it helps, the sentence of the Kerberos library.
 """
 
 from __future__ import annotations
 
 from .._errors import ErrorExplanation, InvalidOptionsError, VolumeActivationError
-from .catalogue import CATALOGUE, MAY_PASS, SOURCES, STANDARDS, UNKNOWN, Entry
+from .catalog import CATALOG, MAY_PASS, SOURCES, STANDARDS, UNKNOWN, Entry
 
 
 class InvalidInputError(InvalidOptionsError):
@@ -23,7 +23,7 @@ class InvalidInputError(InvalidOptionsError):
 class DnsError(VolumeActivationError):
     """The records of one domain could not be read or written.
 
-    `code` is the name of a response code, of a TSIG error or a word of ours, each in the catalogue. `detail` is what is
+    `code` is the name of a response code, of a TSIG error or a word of ours, each in the catalog. `detail` is what is
     known of this case beyond the code.
     """
 
@@ -61,4 +61,4 @@ class DnsResponseLostError(DnsError):
 
 def entry_of(code: str) -> Entry:
     """The words of a code; a response code we do not know is explained as such."""
-    return CATALOGUE.get(code, UNKNOWN)
+    return CATALOG.get(code, UNKNOWN)

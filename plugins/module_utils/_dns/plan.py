@@ -49,7 +49,7 @@ class Change:
 
 
 def plan(current: RecordSet, desired: DesiredRecords) -> Change:
-    """What is missing. Nothing when all is as wished; records of other hosts are named only when the wish is exclusive."""
+    """What is missing, nothing in the desired state. Records of other hosts are named only when the desired state is exclusive."""
     if not desired.present:
         return Change(delete=in_order(current.of(desired.keys)))
     ttl = _ttl(current, desired)

@@ -23,7 +23,7 @@ from .render import render
 from .service import ServerSettings
 
 MOST_HOSTS = 64
-"""Hosts of one domain whose addresses are looked up. Microsoft's guides have two to a few for an organisation."""
+"""Hosts of one domain whose addresses are looked up. Microsoft's guides have two to a few for an organization."""
 
 Addresses: TypeAlias = "tuple[str, ...] | None"
 """Addresses of a host; an empty tuple when it has none, None when nobody could tell."""

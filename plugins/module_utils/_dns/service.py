@@ -27,7 +27,7 @@ from .update import CHANGED_MEANWHILE, build, trial
 from .verify import accepted, is_judged_by_records, judge, matches
 
 ATTEMPTS = 6
-"""How often an exclusive wish is tried while other writers keep changing the records."""
+"""How often an exclusive record set is tried while other writers keep changing the records."""
 
 PATIENCE = (0.1, 0.3, 0.6, 1.0, 1.0)
 """Seconds between readings while a server that took an update still tells the records of before.
@@ -83,7 +83,7 @@ class DomainOutcome:
 
 
 def _concerned(records: RecordSet, desired: DesiredRecords) -> object:
-    """The part of the set the wish is about."""
+    """The part of the set the task is about."""
     ours = records if desired.exclusive else RecordSet(records.ttl, records.of(desired.keys))
     ttl = ours.ttl if desired.present and desired.ttl is not None and ours.records else None
     return ttl, ours.values
@@ -142,7 +142,7 @@ class _Job:
         self.outcome.after = predicted(before, self.outcome.change)
 
     def _carry_out(self, place: ZoneServer, before: RecordSet) -> None:
-        """Send the change. Only an exclusive wish is tried again, when others wrote between reading and writing."""
+        """Send the change. Only an exclusive record set is tried again, when others wrote between reading and writing."""
         if not self.desired.exclusive:
             self._settle(self._send(place, before), place, before)
             return

@@ -7,7 +7,7 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 Deleting one value and adding another in one message is safe beside other writers on every server. A prerequisite on the
-whole set is not: Samba takes a subset for equality. So it only guards an exclusive wish, and reading decides there too.
+whole set is not: Samba takes a subset for equality. So it only guards an exclusive record set, and reading decides there too.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 The state decides wherever nobody can have tampered with it on purpose: a lost answer and Samba's echoed request count as
-done when the records are as wished, and where updates are signed only when the server signed that reading too. An answer to
+done when the records are in the desired state, and where updates are signed only when the server signed that reading too. An answer to
 an update that should be signed and is not, or carries a wrong signature, is a failure whatever the records look like.
 """
 
@@ -67,16 +67,17 @@ def judge(
 
 
 def _remark(answer: DnsResponse | DnsResponseLostError, how: str) -> str | None:
-    """What to say when the records are as wished; nothing when the server said so too. `how` they were read."""
+    """What to say when the records are in the desired state; nothing when the server said so too. `how` they were read."""
     if isinstance(answer, DnsResponseLostError):
-        return f"The answer to the update was lost ({answer.code}); read afterwards {how}, the records are as wished."
+        return f"The answer to the update was lost ({answer.code}); read afterwards {how}, the records are in the desired state."
     if answer.flaw:
         return (
             f"The server sent the request back ({answer.rcode}) instead of a signed answer, as Samba does with errors;"
-            f" read afterwards {how}, the records are as wished."
+            f" read afterwards {how}, the records are in the desired state."
         )
     if answer.rcode != "NOERROR":
-        return f"The server answered {answer.rcode}, and read afterwards {how}, the records are as wished: somebody else made them so."
+        found = f"read afterwards {how}, the records are in the desired state"
+        return f"The server answered {answer.rcode}, and {found}: another writer changed them."
     return None
 
 
@@ -106,5 +107,5 @@ def _seen(after: RecordSet | None, *, right: bool, is_proof: bool = True) -> str
     if after is None:
         return "The records could not be read afterwards."
     if right and not is_proof:
-        return "Read afterwards, the records are as wished, but that answer is not signed by the server, so it proves nothing."
-    return f"Read afterwards from the same server, the records are {'' if right else 'not '}as wished."
+        return "Read afterwards, the records are in the desired state, but that answer is not signed by the server, so it proves nothing."
+    return f"Read afterwards from the same server, the records are {'' if right else 'not '}in the desired state."

@@ -24,7 +24,7 @@ from .._networks import Network, parse_address, why_not
 from .states import OUT_OF_TIME, ProbeFinding, State
 
 MOST_ENDPOINTS = 16
-"""KMS hosts that are asked for one machine. Microsoft's guides have two to a few for an organisation."""
+"""KMS hosts that are asked for one machine. Microsoft's guides have two to a few for an organization."""
 
 MOST_CONNECTIONS = 16
 """Connections for one machine, all addresses of all its KMS hosts together."""

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-One TCP connection to each address of the name until one answers, one bind on it, and the answer sorted into a word. No licence
+One TCP connection to each address of the name until one answers, one bind on it, and the answer sorted into a word. No license
 request is ever sent: nothing is activated and no host counts the machine that asks. A host accepts the interface as soon as it has a
 KMS host key, activated or not, so the word "answering" promises no activation.
 """

@@ -29,7 +29,7 @@ RawValue = str | None | tuple[str, ...]
 
 _NEVER_YEAR = 1601
 _LAST_YEAR = 9000
-"""No clock and no licence of a machine that is well says a later one; what is computed from it still is a date."""
+"""No clock and no license of a machine that is well says a later one; what is computed from it still is a date."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})?")

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Two templates. A reader fills in what it reads; a changer fills in how its options become a wish, what is read and
+Two templates. A reader fills in what it reads; a changer fills in how its options become a desired state, what is read and
 which plan comes of both. Everything else is the same for all: options checked and what does not apply refused before
 anything is sent, one session over the task's own connection, check mode, diff, errors, secrets.
 

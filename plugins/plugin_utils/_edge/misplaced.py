@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets that a task gives where they do not belong: under a misspelt option, under another one, as the name of one.
+"""Secrets that a task gives where they do not belong: under a misspelled option, under another one, as the name of one.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -19,7 +19,7 @@ SHORTEST_SECRET = 8
 
 
 def misplaced_secrets(arguments: Mapping[str, Any], options: Collection[str]) -> Iterator[str]:
-    """The values of options that do not exist, which may be misspelt ones, and what looks like a product key under any name or as one."""
+    """The values of options that do not exist, which may be misspelled ones, and what looks like a product key under any name or as one."""
     for name, value in arguments.items():
         texts = list(texts_in(value))
         yield from texts if name not in options else filter(resembles_key, texts)

@@ -7,7 +7,7 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 The module itself hides the values of its secret options, as far as they are given under the right names. Here the rest is done: values of
-misspelt options, secrets under another name, and the arguments that Ansible hands on to callbacks and to rescue blocks. Names and texts
+misspelled options, secrets under another name, and the arguments that Ansible hands on to callbacks and to rescue blocks. Names and texts
 of name servers become one visible line.
 """
 

@@ -28,7 +28,7 @@ from .._errors import (
 from .._jobs.kms_host import plan as kms_host
 from .._jobs.kms_host import report as kms_host_report
 from .._jobs.kms_host.run import HostOutcome
-from .._licensing.catalogue.errors import explain
+from .._licensing.catalog.errors import explain
 from .._licensing.plan.plan import LicenseOutcome, LicensePlan, Outcome, Plan
 from .._licensing.problems import StepFailedError, TaskRefusedError
 from .._licensing.state.model import LicensedProduct

@@ -24,8 +24,8 @@ from ...module_utils._hosts import parse_host
 from ...module_utils._networks import parse_network
 from .._jobs.activation_check.model import FINDINGS, SEVERITIES
 from .._jobs.activation_events.search import Since
-from .._licensing.catalogue import host_matrix
-from .._licensing.events.catalogue import catalogue
+from .._licensing.catalog import host_matrix
+from .._licensing.events.catalog import catalog
 from .._licensing.state.phone import digits_of, installation_digits_of
 from .._licensing.state.product_key import ProductKey
 from .._probing.known_hosts import host_result
@@ -172,8 +172,8 @@ def since(value: str) -> Since:
 
 def event_id(value: int) -> int:
     """The number of an event of the licensing service."""
-    if value not in catalogue():
-        near = sorted(catalogue(), key=lambda known: abs(known - value))[:3]
+    if value not in catalog():
+        near = sorted(catalog(), key=lambda known: abs(known - value))[:3]
         raise ValueError(f"{value} is no event of the licensing service that is known; near it are {', '.join(map(str, sorted(near)))}")
     return value
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from .._licensing.catalogue.thresholds import THRESHOLDS, cap
+from .._licensing.catalog.thresholds import THRESHOLDS, cap
 from .._licensing.state.model import Channel
 from .._registered import kms_count
 from .duplicates import SharedCmid

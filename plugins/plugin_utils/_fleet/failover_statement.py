@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...module_utils._hosts import split_port
-from .._licensing.catalogue.thresholds import THRESHOLDS
+from .._licensing.catalog.thresholds import THRESHOLDS
 from .._registered import Result, kms_count
 from .failover import LEFT_ALONE, PROVEN, UNPROVEN, UNREACHABLE, UNREAD, client_proof, extended_pids, is_one_of, unread_because
 

@@ -62,7 +62,7 @@ def summary(found: Found) -> str:
     sets = [each for each in found["duplicate_cmids"] if each["rearm"] or each["no_rearms_left"]]
     told += [f"{number(len(sets), 'set')} of duplicate CMIDs"] if sets else []
     told += (
-        [f"{number(len(found['ending']), 'licence')} ending within {number(found['expiring_within_days'], 'day')}"]
+        [f"{number(len(found['ending']), 'license')} ending within {number(found['expiring_within_days'], 'day')}"]
         if found["ending"]
         else []
     )
@@ -126,7 +126,7 @@ def _ending(found: Found) -> Iterator[str]:
     if found["ending"]:
         rows, first = found["ending"], found["ending"][0]
         hosts = list(dict.fromkeys(row["host"] for row in rows))
-        head = f"{number(len(rows), 'licence')} {'ends' if len(rows) == 1 else 'end'} within {number(found['expiring_within_days'], 'day')}"
+        head = f"{number(len(rows), 'license')} {'ends' if len(rows) == 1 else 'end'} within {number(found['expiring_within_days'], 'day')}"
         yield f"{head}, the first on {first['host']} in {number(first['days'], 'day')}: {names(hosts)}."
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._registered import Result
-from . import findings, licences
+from . import findings, licenses
 from . import messages as words
 from .counting import Counting, hosts
 from .duplicates import shared_cmids
@@ -33,15 +33,15 @@ def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -
         "machines": _machines(states, machines),
         "licensed": [machine.name for machine in machines if machine.is_licensed],
         "not_licensed": [machine.name for machine in machines if not machine.is_licensed],
-        "statuses": licences.statuses(machines),
+        "statuses": licenses.statuses(machines),
         "findings": findings.by_id(machines),
         "duplicate_cmids": [each.as_dict() for each in shared],
         "kms_count": counting.thresholds(),
         "kms_hosts": hosts(machines, counting),
-        "activated_by": licences.activated_by(machines),
+        "activated_by": licenses.activated_by(machines),
         "expiring_within_days": expiring_within_days,
-        "ending": licences.ending(machines, expiring_within_days),
-        "mak": licences.maks(machines),
+        "ending": licenses.ending(machines, expiring_within_days),
+        "mak": licenses.maks(machines),
     }
     return {**found, "lines": words.lines(found), "summary": words.summary(found)}
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...module_utils import _hosts as hosts
-from .._licensing.catalogue.thresholds import THRESHOLDS
+from .._licensing.catalog.thresholds import THRESHOLDS
 from .._registered import Result, kms_count, trouble
 
 _KINDS = ("client", "server")

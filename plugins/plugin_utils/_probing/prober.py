@@ -32,7 +32,7 @@ from ...module_utils._kms.probe import Probe, probe_within
 from ...module_utils._kms.states import NOT_PROBED, TOO_MANY_NAMED
 from ...module_utils._networks import Network
 from ...module_utils._resolver import system_addresses
-from .._licensing.catalogue.cloud import cloud_of
+from .._licensing.catalog.cloud import cloud_of
 from .._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
 
 STAGES = 3

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the options of a task become a probe, and a probe the proof that a machine may lose its licence.
+"""How the options of a task become a probe, and a probe the proof that a machine may lose its license.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -53,7 +53,7 @@ def desired_of(options: Mapping[str, Any]) -> KmsClientDesired:
 
 
 def proven_plan(session: CimSession, state: ActivationState, options: Mapping[str, Any]) -> LicensePlan:
-    """The plan of a KMS client. Raises TaskRefusedError, also when a licence would be lost and no KMS host is known to take over.
+    """The plan of a KMS client. Raises TaskRefusedError, also when a license would be lost and no KMS host is known to take over.
 
     The plan comes first: a task that is refused for another reason asks nobody, and neither does one that loses nothing.
     """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicenseOutcome
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from winlab.world.estate import Estate
@@ -22,7 +22,7 @@ OFFICE_MAK = "MMMMM-KKKKK-MMMMM-BBBBB-66666"
 ENTERPRISE_MAK = "MMMMM-KKKKK-MMMMM-BBBBB-77777"
 CLIENT = "client22"
 GVLK = "VMK7H"
-PUBLISHED = next(entry for entry in gvlk.catalogue() if entry.last_five == GVLK)
+PUBLISHED = next(entry for entry in gvlk.catalog() if entry.last_five == GVLK)
 
 
 def spent(estate: Estate, key: str = MAK) -> int:

@@ -109,7 +109,7 @@ def test_a_lost_activation_that_failed_on_the_machine_is_explained_from_its_even
     assert outcome.error["code"] == "0xC004F041"
 
 
-def test_a_licensed_client_whose_reactivation_was_lost_needs_more_than_its_old_licence_as_proof(
+def test_a_licensed_client_whose_reactivation_was_lost_needs_more_than_its_old_license_as_proof(
     session: Sessions, convert: Convert, estate: Any
 ) -> None:
     client = session("client22")

@@ -130,7 +130,7 @@ def test_a_key_that_turns_out_to_be_for_windows_and_not_for_office_gives_way_to_
     assert (product(session(CLIENT)), spent(estate)) == ((GVLK, "gvlk", "LICENSED"), 1)  # mak22 has spent one
 
 
-def test_a_key_of_office_given_for_windows_is_taken_away_again_and_windows_keeps_its_licence(
+def test_a_key_of_office_given_for_windows_is_taken_away_again_and_windows_keeps_its_license(
     session: Sessions, estate: Estate, make: Make
 ) -> None:
     with pytest.raises(StepFailedError, match="and the task is about windows, and the machine went back to what it had"):
@@ -140,7 +140,7 @@ def test_a_key_of_office_given_for_windows_is_taken_away_again_and_windows_keeps
     assert spent(estate, OFFICE_MAK) == 0
 
 
-def test_a_licence_that_nobody_can_put_back_is_not_put_at_risk_unasked(session: Sessions, make: Make) -> None:
+def test_a_license_that_nobody_can_put_back_is_not_put_at_risk_unasked(session: Sessions, make: Make) -> None:
     here = session("eleven")
     with pytest.raises(TaskRefusedError) as refused:
         make(here, product_key=ProductKey(ENTERPRISE_MAK))

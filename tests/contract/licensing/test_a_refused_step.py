@@ -36,7 +36,7 @@ def test_a_question_refused_in_between_says_what_was_done(session: Sessions, mon
         raise CimError(0x80041003, wql, namespace)
 
     monkeypatch.setattr(mak, "query", refuse)
-    with pytest.raises(StepFailedError, match="the machine refused a question about its licence: 0x80041003") as failure:
+    with pytest.raises(StepFailedError, match="the machine refused a question about its license: 0x80041003") as failure:
         apply(plan, mak)
     assert [step.action for step in failure.value.steps if step.done] == ["set_kms_host", "install_product_key"]
 
@@ -46,7 +46,7 @@ def test_nonsense_reported_in_between_says_what_was_done(session: Sessions, monk
     mak = session("mak22")
     plan = kms_client.plan(read_state(mak), KmsClientDesired(kms_host=KMS1, activate=False))
     monkeypatch.setattr(mak, "query", lambda *_: answer)
-    with pytest.raises(StepFailedError, match="what the machine reports of its licence makes no sense") as failure:
+    with pytest.raises(StepFailedError, match="what the machine reports of its license makes no sense") as failure:
         apply(plan, mak)
     assert [step.action for step in failure.value.steps if step.done] == ["set_kms_host", "install_product_key"]
 

@@ -118,7 +118,7 @@ def test_a_host_pinned_for_the_product_alone_gives_way_to_the_wanted_one(session
     assert_steady(client, kms_host=KMS1)
 
 
-def test_a_pin_left_on_the_kms_client_licence_is_found_once_it_has_a_key_and_before_activating(session: Sessions) -> None:
+def test_a_pin_left_on_the_kms_client_license_is_found_once_it_has_a_key_and_before_activating(session: Sessions) -> None:
     mak = session("mak22")
     found = mak.query("SELECT * FROM SoftwareLicensingProduct WHERE LicenseFamily='ServerStandard' AND Description LIKE '%KMSCLIENT%'")
     target = CimPath("SoftwareLicensingProduct", {"ID": found[0].text("ID")})

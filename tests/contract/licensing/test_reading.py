@@ -20,7 +20,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
     MalformedResponseError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.generations import EVERY
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import LicensingError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application, Channel

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter gives the catalogue's explanation, and a clear sentence for what is no code."""
+"""The filter gives the catalog's explanation, and a clear sentence for what is no code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.winops.volume_activation.plugins.filter.explain_activat
     FilterModule,
     explain_activation_error,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue.errors import explain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.errors import explain
 
 
 def test_ansible_finds_the_filter_by_its_name() -> None:
@@ -29,7 +29,7 @@ def test_every_spelling_gives_the_same_dictionary(value: int | str) -> None:
 def test_an_unknown_code_says_that_it_is_unknown() -> None:
     result = explain_activation_error("0xC004EEEE")
     assert result["known"] is False
-    assert "not in this collection's catalogue" in result["meaning"]
+    assert "not in this collection's catalog" in result["meaning"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import kms_hos
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import run as kms_host_run
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import host_matrix
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import host_matrix
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.firewall import (
     Firewall,
     FirewallRule,
@@ -56,8 +56,8 @@ def hosting() -> HostState:
         kms_host=model.KmsHost(enabled=True, current_count=31),
     )
     rule = FirewallRule("SPPSVC-In-TCP", True, ("1688",), ("domain",), rule_path("SPPSVC-In-TCP"), None)
-    licences = model.ActivationState(os, model.LicensingService("10.0", dns_publishing=True), (product,))
-    return HostState(licences, "kms01.example.com", "example.com", (PublishedDomain("a.example.com"),), Firewall(True, (rule,)))
+    licenses = model.ActivationState(os, model.LicensingService("10.0", dns_publishing=True), (product,))
+    return HostState(licenses, "kms01.example.com", "example.com", (PublishedDomain("a.example.com"),), Firewall(True, (rule,)))
 
 
 def result_of(desired: KmsHostDesired) -> dict[str, Any]:

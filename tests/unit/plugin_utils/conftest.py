@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     WINDOWS_ID,
     ActivationState,

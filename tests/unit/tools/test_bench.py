@@ -34,25 +34,25 @@ def samples() -> dict[str, list[Sample]]:
 
 
 def test_the_median_of_the_rounds_counts(samples: dict[str, list[Sample]]) -> None:
-    cases = bench.summarise(samples, IMPORTS, 10)["cases"]
+    cases = bench.summarize(samples, IMPORTS, 10)["cases"]
     assert (cases["floor"]["seconds"], cases["floor"]["ratio"]) == (2.0, 1.0)
     assert (cases["info"]["seconds"], cases["info"]["requests_per_machine"]) == (3.0, 3.0)
 
 
 def test_a_ratio_is_taken_within_a_round_before_the_median(samples: dict[str, list[Sample]]) -> None:
-    cases = bench.summarise(samples, IMPORTS, 10)["cases"]
+    cases = bench.summarize(samples, IMPORTS, 10)["cases"]
     assert (cases["info"]["ratio"], cases["info_ntlm"]["ratio"]) == (1.5, 2.3)
     assert (cases["info"]["cpu_ratio"], cases["info_ntlm"]["cpu_ratio"]) == (1.5, 2.3)
 
 
 def test_processor_time_is_told_for_each_machine_with_the_spread_of_the_rounds(samples: dict[str, list[Sample]]) -> None:
-    info = bench.summarise(samples, IMPORTS, 10)["cases"]["info"]
+    info = bench.summarize(samples, IMPORTS, 10)["cases"]["info"]
     cpu = [info[f"cpu_seconds_per_machine{suffix}"] for suffix in ("", "_least", "_most")]
     assert cpu == [0.15, 0.15, 0.675]
 
 
 def test_the_report_has_the_shape_others_read(samples: dict[str, list[Sample]]) -> None:
-    report = bench.summarise(samples, IMPORTS, 10)
+    report = bench.summarize(samples, IMPORTS, 10)
     assert list(report) == ["machines", "controller_peak_rss_mib", "cases", "imports"]
     assert (report["machines"], report["controller_peak_rss_mib"]) == (10, 75.0)
     assert report["imports"] == {"kms_client": {"milliseconds": 210.0, "least": 190.5, "most": 400.0, "modules": 160}}
@@ -63,7 +63,7 @@ def test_the_report_has_the_shape_others_read(samples: dict[str, list[Sample]]) 
 
 
 def test_a_target_just_reached_is_met_and_one_just_missed_is_not(samples: dict[str, list[Sample]]) -> None:
-    met = {sentence: value <= limit for sentence, value, limit in bench.targets(bench.summarise(samples, IMPORTS, 10)["cases"])}
+    met = {sentence: value <= limit for sentence, value, limit in bench.targets(bench.summarize(samples, IMPORTS, 10)["cases"])}
     assert met["activation_info: times the floor"]
     assert met["activation_info: requests per machine"]
     assert not met["activation_info over NTLM with encryption: times the floor"]

@@ -30,7 +30,7 @@ def test_a_page_that_differs_is_reported_and_not_touched(
     page = tmp_path / language.page
     page.write_text("old", encoding="utf-8")
     assert error_reference.main(["--check"]) == 1
-    assert f"{language.page} differs from the catalogue: run python tools/error_reference.py" in capsys.readouterr().err
+    assert f"{language.page} differs from the catalog: run python tools/error_reference.py" in capsys.readouterr().err
     assert page.read_text(encoding="utf-8") == "old"
     assert error_reference.main([]) == 0
     assert error_reference.main(["--check"]) == 0

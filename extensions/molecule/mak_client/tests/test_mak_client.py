@@ -41,8 +41,8 @@ def test_an_english_machine_says_that_it_is_licensed(detailed: str) -> None:
     assert re.search(r"^License Status: Licensed\s*$", detailed, re.MULTILINE), detailed
 
 
-def test_the_licence_has_no_end(host: Any, detailed: str) -> None:
-    # A licence that ends shows its minutes and its days.
+def test_the_license_has_no_end(host: Any, detailed: str) -> None:
+    # A license that ends shows its minutes and its days.
     assert not re.search(r": (\d+) \S+ \((\d+) \S+\)", detailed), detailed
     assert host.run("cscript //nologo slmgr.vbs /xpr").rc == 0
 

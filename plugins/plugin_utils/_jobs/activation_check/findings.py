@@ -16,7 +16,7 @@ from typing import Any
 
 from ..._licensing.policies.deviations import deviations
 from . import host as check_host
-from . import license as check_licence
+from . import license as check_license
 from . import renewal as check_renewal
 from .model import FINDINGS, CheckData, CheckFinding, CheckSettings
 
@@ -28,7 +28,7 @@ def findings(evidence: CheckData, desired: CheckSettings) -> tuple[CheckFinding,
     found = (
         *_evidence(evidence),
         *_policies(evidence, desired),
-        *check_licence.findings(evidence, desired),
+        *check_license.findings(evidence, desired),
         *check_renewal.findings(evidence, desired),
         *check_host.findings(evidence, desired),
     )

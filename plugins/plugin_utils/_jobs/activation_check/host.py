@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..._licensing.catalogue.errors import explain
-from ..._licensing.catalogue.thresholds import THRESHOLDS
+from ..._licensing.catalog.errors import explain
+from ..._licensing.catalog.thresholds import THRESHOLDS
 from ..._licensing.hosting.publication import Publication
 from ..._licensing.state import report
 from ..._licensing.state.model import Channel, LicensedProduct

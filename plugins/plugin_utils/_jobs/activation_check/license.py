@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a check says of a licence as it is now: activated, genuine, of the right kind, and for how long.
+"""What a check says of a license as it is now: activated, genuine, of the right kind, and for how long.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..._licensing.catalogue import gvlk
-from ..._licensing.catalogue.errors import explain
+from ..._licensing.catalog import gvlk
+from ..._licensing.catalog.errors import explain
 from ..._licensing.events.kms import RequestSent, ResponseProcessed
 from ..._licensing.plan import diagnose
 from ..._licensing.state import genuine, report
@@ -36,7 +36,7 @@ _RECOVER = "The role recover_nongenuine does that for KMS hosts, KMS clients and
 
 
 def findings(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
-    """Everything about keys and licences. A machine without Office is in order unless Office alone was asked for."""
+    """Everything about keys and licenses. A machine without Office is in order unless Office alone was asked for."""
     state = evidence.state
     asked = Application.WINDOWS if Application.WINDOWS in state.applications else Application.OFFICE
     if not state.keyed(asked, addons=False):
@@ -182,7 +182,7 @@ def _channel_steps(expected: frozenset[Channel]) -> tuple[str, ...]:
         Channel.GVLK: "Run kms_client, which installs the GVLK of the edition.",
         Channel.MAK: "Run mak_client with the MAK of the edition.",
         Channel.CSVLK: "Run kms_host with the key of the host.",
-        Channel.SUBSCRIPTION: "Join the machine to Microsoft Entra ID, and have a user sign in whose licence includes Windows Enterprise.",
+        Channel.SUBSCRIPTION: "Join the machine to Microsoft Entra ID, and have a user sign in whose license includes Windows Enterprise.",
     }
     steps = tuple(step for channel, step in known.items() if channel in expected)
     return steps or ("Install a key of the right channel with product_key.",)
@@ -192,7 +192,7 @@ def _edition(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFin
     """A GVLK this collection does not know may be newer than its table, and says nothing."""
     state, entry = evidence.state, gvlk.ending(product.partial_product_key)
     edition = evidence.edition_id or product.family
-    if entry is None or any(each.last_five == entry.last_five and each.fits(state.os, edition) for each in gvlk.catalogue()):
+    if entry is None or any(each.last_five == entry.last_five and each.fits(state.os, edition) for each in gvlk.catalog()):
         return
     told = f"the GVLK ending {entry.last_five} is for {gvlk.describe_range(entry)}, and the machine runs {state.os.caption} ({edition})"
     yield CheckFinding(

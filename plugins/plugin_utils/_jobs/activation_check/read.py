@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from ..._cim.session import CimError, CimSession
 from ..._licensing.events import kms as events
 from ..._licensing.events import log as event_log
-from ..._licensing.events.catalogue import APPLICATION, KEY_MANAGEMENT_SERVICE
+from ..._licensing.events.catalog import APPLICATION, KEY_MANAGEMENT_SERVICE
 from ..._licensing.events.decode import Values
 from ..._licensing.events.log import Event, SkippedRecords
 from ..._licensing.hosting import publication

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a KMS client will be renewed: a licence that holds for months hides a renewal that fails.
+"""Whether a KMS client will be renewed: a license that holds for months hides a renewal that fails.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
-from ..._licensing.catalogue.errors import explain
+from ..._licensing.catalog.errors import explain
 from ..._licensing.events.kms import RequestSent, ResponseProcessed
 from ..._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
 from ..._licensing.plan import diagnose

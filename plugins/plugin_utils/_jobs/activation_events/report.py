@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ..._licensing.catalogue.errors import format_code
-from ..._licensing.events.catalogue import LOGS, catalogue
+from ..._licensing.catalog.errors import format_code
+from ..._licensing.events.catalog import LOGS, catalog
 from ..._licensing.events.log import Event
 from ..._licensing.events.requests import Client, RequestWithResponse, clients
 from ..._licensing.state.model import LicenseStatus
@@ -47,7 +47,7 @@ def describe(found: Found) -> dict[str, Any]:
 
 def describe_event(event: Event) -> dict[str, Any]:
     """One event; the strings are told as they are, whether or not they could be read."""
-    kind = catalogue()[event.id]
+    kind = catalog()[event.id]
     return {
         "id": event.id,
         "name": kind.name,

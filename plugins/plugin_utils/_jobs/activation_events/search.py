@@ -17,7 +17,7 @@ from datetime import datetime, timedelta, timezone
 
 from ..._cim.session import CimError, CimSession, ResponseTooLargeError
 from ..._licensing.events import log as event_log
-from ..._licensing.events.catalogue import KEY_MANAGEMENT_SERVICE, LOGS, catalogue
+from ..._licensing.events.catalog import KEY_MANAGEMENT_SERVICE, LOGS, catalog
 from ..._licensing.events.kms import REQUEST_SENT, RESPONSE_PROCESSED
 from ..._licensing.events.log import Event, SkippedRecords
 from ..._licensing.events.requests import RequestWithResponse, conversations
@@ -64,7 +64,7 @@ class LogSummary:
 
 @dataclass(frozen=True)
 class Found:
-    """The events that were wished for, newest first, the requests among them, and from when on was looked."""
+    """The events that were asked for, newest first, the requests among them, and from when on was looked."""
 
     os: OperatingSystem
     since: datetime
@@ -76,9 +76,9 @@ class Found:
 
 
 def find(session: CimSession, desired: EventQuery) -> Found:
-    """Look for the events of a wish: one query for the machine's clock, and one for each log and slice of time.
+    """Look for the events that a task asks for: one query for the machine's clock, and one for each log and slice of time.
 
-    Raises TaskRefusedError when nothing of the wish can be there or too much of it is, CimError and UnreachableError.
+    Raises TaskRefusedError when nothing that the task asks for can be there or too much of it is, CimError and UnreachableError.
     """
     wanted = _wanted(desired)
     os = read_os(session)
@@ -142,7 +142,7 @@ class _Logs:
 
 def _wanted(desired: EventQuery) -> dict[str, frozenset[int]]:
     """The IDs to ask each log for. A request is never told without looking for its answer."""
-    kinds = catalogue()
+    kinds = catalog()
     event_ids = set(kinds if desired.event_ids is None else desired.event_ids)
     if event_ids & {REQUEST_SENT, RESPONSE_PROCESSED}:
         event_ids |= {REQUEST_SENT, RESPONSE_PROCESSED}
@@ -169,7 +169,7 @@ def _slices(desired: EventQuery, now: datetime) -> Iterator[tuple[datetime, date
 
 
 def _matching(read: list[Event], desired: EventQuery) -> tuple[Event, ...]:
-    """The events that were wished for, newest first: what was read besides for the sake of a request is left out."""
+    """The events that were asked for, newest first: what was read besides for the sake of a request is left out."""
     kept = [event for event in read if desired.event_ids is None or event.id in desired.event_ids]
     if desired.activation_id:
         talks = [talk for talk in conversations(read) if _names_product(talk.request, desired.activation_id)]

@@ -61,7 +61,7 @@ def settings_dict(goals: tuple[Goal, ...], value_at: Callable[[RegistryLocation]
 
 
 def notes(state: PolicyState, desired: DesiredPolicies) -> tuple[str, ...]:
-    """Which of the wishes have no effect on this Windows, and why; they are carried out all the same."""
+    """Which of the settings have no effect on this Windows, and why; they are carried out all the same."""
     os, version = state.os, version_of(state.os)
     has_upgrade = not os.is_server and VISTA <= version <= _LAST_WITH_UPGRADE
     office_keys = [place.key for place in OFFICE_USERS.places[0].views()]

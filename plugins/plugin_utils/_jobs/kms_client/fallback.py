@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of a machine whose licence was replaced and that no KMS host activates after all.
+"""What becomes of a machine whose license was replaced and that no KMS host activates after all.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..._cim.session import CimSession
-from ..._licensing.catalogue import gvlk
+from ..._licensing.catalog import gvlk
 from ..._licensing.plan import activation as activating
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import install_key
@@ -47,7 +47,7 @@ def refuse_gvlk(key: ProductKey | None) -> None:
 
 
 def refuse_other_key(machine: str, key: ProductKey | None, losses: Sequence[Loss]) -> None:
-    """Raise TaskRefusedError for a fallback that is not the key that is lost: that it is wrong would show only when the licence is gone."""
+    """Raise TaskRefusedError for a fallback that is not the key that is lost: that it is wrong would show only when the license is gone."""
     lost = [loss.last_five for loss in losses]
     if key and lost and key.last_five not in lost:
         raise TaskRefusedError(

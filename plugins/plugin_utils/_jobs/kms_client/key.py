@@ -11,7 +11,7 @@ Pure.
 
 from __future__ import annotations
 
-from ..._licensing.catalogue import gvlk
+from ..._licensing.catalog import gvlk
 from ..._licensing.plan import loss
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state.edition import edition_of

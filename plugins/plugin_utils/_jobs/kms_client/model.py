@@ -19,7 +19,7 @@ from ..._licensing.state.product_key import ProductKey
 
 @dataclass(frozen=True)
 class KmsClientDesired(KmsSettings):
-    """The wish: the settings, and besides them the key and the activation.
+    """The desired state: the settings, and besides them the key and the activation.
 
     `product_key` None chooses the edition's GVLK; `wait` is in seconds, 0 makes one attempt at activating. `force` lets a
     key pass that is no published GVLK; what it is, only the machine can tell. `convert_kms_host` lets a KMS host become a

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: state and wish in, plan or refusal out. A KMS client that already has its edition's GVLK keeps it untouched.
+Pure: current and desired state in, plan or refusal out. A KMS client that already has its edition's GVLK keeps it untouched.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
-from ..._licensing.catalogue import gvlk
+from ..._licensing.catalog import gvlk
 from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.settings import EffectiveSettings
 from ..._licensing.plan import loss
@@ -155,7 +155,7 @@ def _predict(case: Case, before: Mapping[str, Any], activation: Activation | Non
 
 
 def _starting_type(state: ActivationState) -> str | None:
-    """What a licence that gets its first key allows; no product shows it before, and Windows 6.1 has no such setting."""
+    """What a license that gets its first key allows; no product shows it before, and Windows 6.1 has no such setting."""
     return ActivationType.ALL.name.lower() if Feature.ACTIVATION_TYPE in state.service.features else None
 
 

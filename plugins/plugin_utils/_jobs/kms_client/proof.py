@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether KMS will activate a machine whose own licence is lost on the way: what has to be asked, and what the answers prove.
+"""Whether KMS will activate a machine whose own license is lost on the way: what has to be asked, and what the answers prove.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
-from ..._licensing.catalogue.thresholds import THRESHOLDS
+from ..._licensing.catalog.thresholds import THRESHOLDS
 from ..._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
 from ..._licensing.kms.settings import EffectiveSettings
 from ..._licensing.plan import loss

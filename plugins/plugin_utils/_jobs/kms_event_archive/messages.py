@@ -12,7 +12,7 @@ Server 2003, 183. Whatever else comes is a Win32 error, plain or as an HRESULT.
 
 from __future__ import annotations
 
-from ..._licensing.catalogue.errors import UNKNOWN_SYMBOL, ErrorExplanation, explain, format_code
+from ..._licensing.catalog.errors import UNKNOWN_SYMBOL, ErrorExplanation, explain, format_code
 
 _WIN32 = 0x80070000
 _FILE_EXISTS, _ALREADY_EXISTS = 80, 183

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A file of the name that is wished for is never written again: what it holds may be gone from the log by now.
+A file of the name that is asked for is never written again: what it holds may be gone from the log by now.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from ..._cim.session import CimError, CimPath, CimSession
 from ..._licensing.events import log as event_log
-from ..._licensing.events.catalogue import KEY_MANAGEMENT_SERVICE
+from ..._licensing.events.catalog import KEY_MANAGEMENT_SERVICE
 from ..._licensing.events.log import LogFile
 from ..._licensing.plan.plan import Plan
 from ..._licensing.plan.step import Step
@@ -49,7 +49,7 @@ class DesiredArchive:
 
     @classmethod
     def of(cls, path: str | None, file_name: str | None) -> DesiredArchive:
-        """The wish of a task; raises TaskRefusedError when both options name a file."""
+        """What a task asks for; raises TaskRefusedError when both options name a file."""
         if path and file_name and path.lower().endswith(EXTENSION):
             words = f"path names the file {path}, and file_name another one, {file_name}."
             raise TaskRefusedError("conflicting_file_names", words, ("Name the folder in 'path', or leave 'file_name' out.",))

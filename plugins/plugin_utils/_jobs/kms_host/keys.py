@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..._licensing.catalogue import gvlk, host_matrix
+from ..._licensing.catalog import gvlk, host_matrix
 from ..._licensing.hosting import service as sppsvc
 from ..._licensing.hosting.model import NO_ACTIVATION, TELEPHONE, HostKey, HostKeyPart, HostState, KmsHostDesired
 from ..._licensing.plan import loss
@@ -36,7 +36,7 @@ _GIVE_MORE = "Give activation_id or product with the keys that are for Office."
 
 
 def key_parts(state: HostState, desired: KmsHostDesired) -> tuple[HostKeyPart, ...]:
-    """One plan for every host key of the wish, in its order. Raises TaskRefusedError."""
+    """One plan for every host key of the task, in its order. Raises TaskRefusedError."""
     _refuse_no_key(state, desired.host_keys)
     _refuse_clashes(state, desired.host_keys)
     return tuple(HostKeyPart(key, _plan_key(state, desired, key)) for key in desired.host_keys)
@@ -58,7 +58,7 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHos
             found += (f"confirmation ID of the key ending {part.key.last_five}: {hint}" for hint in phone.hints(part.key.confirmation_id))
         kind = part.key.kind
         if part.plan.changes_key and kind and not desired.force:
-            found += host_matrix.check(kind, state.licences.os, state.updates)
+            found += host_matrix.check(kind, state.licenses.os, state.updates)
         if part.plan.idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
             found.append(
                 f"the key ending {part.key.last_five} is not activated: ask the activation centre for the confirmation ID that belongs to"
@@ -66,7 +66,7 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHos
             )
     if (
         desired.host_keys
-        and not state.licences.os.is_server
+        and not state.licenses.os.is_server
         and any(application_of(state, key) is Application.WINDOWS for key in desired.host_keys)
     ):
         found.append("a KMS host on a client Windows activates client editions only, no servers")
@@ -79,7 +79,7 @@ def _plan_key(state: HostState, desired: KmsHostDesired, key: HostKey) -> Licens
     is_licensed = installed is not None and installed.status.is_activated
     application, activation = application_of(state, key), None if is_licensed else _activation(desired, key)
     return LicensePlan(
-        state=state.licences,
+        state=state.licenses,
         steps=(*steps, sppsvc.note_restart()) if activation and not state.restart_due else steps,
         before={},
         after={},
@@ -100,7 +100,7 @@ def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
     if product.channel is not Channel.CSVLK:
         raise TaskRefusedError(
             "not_a_host_key",
-            f"{state.licences.os.computer_name} has a key ending {key.last_five} already, in {product.name}, and it is no KMS host key.",
+            f"{state.licenses.os.computer_name} has a key ending {key.last_five} already, in {product.name}, and it is no KMS host key.",
             ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
         )
     if key.wanted_id and product.activation_id != key.wanted_id:
@@ -116,29 +116,29 @@ def _install(state: HostState, desired: KmsHostDesired, key: HostKey) -> Step:
     _refuse_unfit(state, desired, key)
     losses = losses_with(state, key)
     unclear = ("If the key is for Office, say so by product or activation_id.",) if application_of(state, key) is None else ()
-    refuse_loss(state.licences, losses, desired, f"installing the KMS host key ending {key.last_five}", *unclear)
+    refuse_loss(state.licenses, losses, desired, f"installing the KMS host key ending {key.last_five}", *unclear)
     kind = f" for {key.kind.name}" if key.kind else ""
-    replaces = state.licences.primary if application_of(state, key) is Application.WINDOWS else None
-    return install_key(state.licences.service, key.product_key, f"KMS host key ending {key.last_five}{kind}", replaces, losses=losses)
+    replaces = state.licenses.primary if application_of(state, key) is Application.WINDOWS else None
+    return install_key(state.licenses.service, key.product_key, f"KMS host key ending {key.last_five}{kind}", replaces, losses=losses)
 
 
 def losses_with(state: HostState, key: HostKey) -> tuple[Loss, ...]:
     """What installing a host key loses. A host key in the place of another loses nothing, and a key of Office replaces none of Windows."""
     if application_of(state, key) is Application.OFFICE:
         return ()
-    return lost_beside_host_keys(state.licences)
+    return lost_beside_host_keys(state.licenses)
 
 
-def lost_beside_host_keys(licences: ActivationState) -> tuple[Loss, ...]:
+def lost_beside_host_keys(licenses: ActivationState) -> tuple[Loss, ...]:
     """What a new key of Windows takes from a machine, but for the activation of a host key, which such a task is about."""
-    former = scope.replaced(licences, Application.WINDOWS, None)
+    former = scope.replaced(licenses, Application.WINDOWS, None)
     return tuple(lost for lost in loss.losses_of(former) if lost.channel is not Channel.CSVLK)
 
 
-def refuse_loss(licences: ActivationState, losses: tuple[Loss, ...], desired: KmsHostDesired, doing: str, *more: str) -> None:
+def refuse_loss(licenses: ActivationState, losses: tuple[Loss, ...], desired: KmsHostDesired, doing: str, *more: str) -> None:
     """Raise TaskRefusedError for a task that would lose these and does not accept it; `more` are further steps to take."""
     if losses and not desired.lose_activation:
-        raise loss.refusal(licences.os.computer_name, losses, doing, (loss.LOSE_ACTIVATION, *more))
+        raise loss.refusal(licenses.os.computer_name, losses, doing, (loss.LOSE_ACTIVATION, *more))
 
 
 def _activation(desired: KmsHostDesired, key: HostKey) -> Activation | None:
@@ -160,13 +160,13 @@ def _idle(desired: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:
 
 def _rollback_policy(state: HostState, key: HostKey) -> RollbackPolicy | None:
     """A key that turns out to be another kind gives way to the GVLK it has replaced."""
-    primary = state.licences.primary
+    primary = state.licenses.primary
     if primary is None or primary.channel is not Channel.GVLK or application_of(state, key) is Application.OFFICE:
         return None
     entry = gvlk.ending(primary.partial_product_key)
     if entry is None:
         return None
-    rollback_plan = back_to_gvlk(state.licences.service, entry)
+    rollback_plan = back_to_gvlk(state.licenses.service, entry)
     return RollbackPolicy(lambda _product: rollback_plan)
 
 
@@ -175,7 +175,7 @@ def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:
     if not keys and not state.host_products:
         raise TaskRefusedError(
             "host_key_missing",
-            f"{state.licences.os.computer_name} has no KMS host key and the task names none, so it is no KMS host with settings to keep.",
+            f"{state.licenses.os.computer_name} has no KMS host key and the task names none, so it is no KMS host with settings to keep.",
             ("Give its KMS host key in host_keys, or set state: absent for a machine that is to be none.",),
         )
 
@@ -196,7 +196,7 @@ def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:
 
 
 def _refuse_unfit(state: HostState, desired: KmsHostDesired, key: HostKey) -> None:
-    os = state.licences.os
+    os = state.licenses.os
     if gvlk.known(key.product_key):
         raise TaskRefusedError(
             "not_a_host_key",
@@ -207,28 +207,28 @@ def _refuse_unfit(state: HostState, desired: KmsHostDesired, key: HostKey) -> No
     if key.kind and not desired.force:
         host_matrix.check(key.kind, os, state.updates)
     if key.wanted_id and state.known_ids is not None and key.wanted_id not in state.known_ids:
-        _refuse_missing_licence(state, key)
+        _refuse_missing_license(state, key)
 
 
-def _refuse_missing_licence(state: HostState, key: HostKey) -> None:
-    machine = state.licences.os.computer_name
+def _refuse_missing_license(state: HostState, key: HostKey) -> None:
+    machine = state.licenses.os.computer_name
     if key.kind and key.kind.application is Application.OFFICE:
         raise TaskRefusedError(
             "office_pack_missing",
-            f"{machine} has no licence {key.wanted_id}: the Volume License Pack of {key.kind.name} is not installed.",
+            f"{machine} has no license {key.wanted_id}: the Volume License Pack of {key.kind.name} is not installed.",
             (f"Install the Volume License Pack of {key.kind.name} on this machine first (without its wizard), then run this task again.",),
         )
-    scope.refuse_unknown_id(state.licences, key.wanted_id or "")
+    scope.refuse_unknown_id(state.licenses, key.wanted_id or "")
 
 
 def _refuse_edition(state: HostState) -> None:
-    os, edition = state.licences.os, edition_of(state.licences)
+    os, edition = state.licenses.os, edition_of(state.licenses)
     machine = f"{os.computer_name} runs {os.caption} (edition {edition})"
     if (edition or "").startswith(_AZURE_EDITION):
         raise TaskRefusedError(
             "azure_edition", f"{machine}: an Azure Edition cannot be a KMS host.", ("Use a machine with another edition.",)
         )
-    primary = state.licences.primary
+    primary = state.licenses.primary
     if gvlk.is_evaluation(edition) or (primary is not None and primary.channel is Channel.EVALUATION):
         full = (edition or "").replace("Eval", "")
         command = f"DISM /Online /Set-Edition:{full} /ProductKey:<GVLK of {full}> /AcceptEula"
@@ -236,9 +236,9 @@ def _refuse_edition(state: HostState) -> None:
             f"Convert it first: {command}, restart, then run this task again." if os.is_server else "Reinstall Windows from volume media."
         )
         raise TaskRefusedError("evaluation_edition", f"{machine}: an evaluation edition takes no KMS host key.", (way_out,))
-    if edition and not os.is_server and not any(entry.fits(os, edition) for entry in gvlk.catalogue()):
+    if edition and not os.is_server and not any(entry.fits(os, edition) for entry in gvlk.catalog()):
         raise TaskRefusedError(
             "edition_cannot_host",
-            f"{machine}: there is no volume licence for this edition, so it cannot be a KMS host.",
+            f"{machine}: there is no volume license for this edition, so it cannot be a KMS host.",
             ("Use a volume edition of Windows, or better a server.",),
         )

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: state and wish in, plans or refusal out. The order is keys and their activation, firewall, settings, and at the end one
+Pure: current and desired state in, plans or refusal out. The order is keys and their activation, firewall, settings, and at the end one
 restart of the licensing service. The firewall comes before the settings, so that nothing can fail between them and the
 restart without which they do not count.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._licensing.catalogue import gvlk
+from ..._licensing.catalog import gvlk
 from ..._licensing.hosting import service as sppsvc
 from ..._licensing.hosting.firewall import CLOSED, UNMANAGED
 from ..._licensing.hosting.model import HostKeyPart, HostPlan, HostState, KmsHostDesired
@@ -46,13 +46,13 @@ _UNLICENSED = LicenseStatus.INITIAL_GRACE.name.lower()
 
 
 def plan(state: HostState, desired: KmsHostDesired) -> HostPlan:
-    """The plans from state to wish. Raises TaskRefusedError when it must not or cannot be done."""
+    """The plans to the desired state. Raises TaskRefusedError when it must not or cannot be done."""
     return _plan_present(state, desired) if desired.present else _plan_absent(state, desired)
 
 
 def settings_dict(state: HostState, desired: KmsHostDesired) -> dict[str, Any]:
     """What a person compares before and after."""
-    service = state.licences.service
+    service = state.licenses.service
     return {
         "host_keys": [
             {"product_key": product.partial_product_key, "status": product.status.name.lower()} for product in state.host_products
@@ -106,28 +106,28 @@ def _plan_absent(state: HostState, desired: KmsHostDesired) -> HostPlan:
 
 def _client_again(state: HostState, desired: KmsHostDesired) -> tuple[LicensePlan, ...]:
     """Host keys go: in Windows the GVLK of the edition takes the place of its own, Office keys are removed."""
-    licences, found = state.licences, []
-    primary = licences.primary
+    licenses, found = state.licenses, []
+    primary = licenses.primary
     if primary and primary.channel is Channel.CSVLK:
-        refuse_loss(licences, lost_beside_host_keys(licences), desired, "installing the GVLK in the place of the KMS host key")
-        found.append(_gvlk_again(licences, primary))
+        refuse_loss(licenses, lost_beside_host_keys(licenses), desired, "installing the GVLK in the place of the KMS host key")
+        found.append(_gvlk_again(licenses, primary))
     others = tuple(product for product in state.host_products if product is not primary)
     warnings = loss.warnings(loss.losses_of(others))
-    removed = LicensePlan(state.licences, tuple(map(remove_key, others)), {}, {}, reread=read_hosting_again, warnings=warnings)
+    removed = LicensePlan(state.licenses, tuple(map(remove_key, others)), {}, {}, reread=read_hosting_again, warnings=warnings)
     return (*found, removed) if others else tuple(found)
 
 
-def _gvlk_again(licences: ActivationState, host_product: LicensedProduct) -> LicensePlan:
+def _gvlk_again(licenses: ActivationState, host_product: LicensedProduct) -> LicensePlan:
     """The GVLK of the edition in the place of the host key. Raises TaskRefusedError where there is none."""
-    edition = edition_of(licences)
-    gvlk.refuse_evaluation(licences.os, edition)
-    entry = gvlk.choose_gvlk(licences.os, edition)
-    name, replaced = f"GVLK ending {entry.last_five}", scope.replaced(licences, Application.WINDOWS, None)
-    loss.beside_subscription(licences.os.computer_name, replaced, f"installing the {name}", replace_subscription=False)
+    edition = edition_of(licenses)
+    gvlk.refuse_evaluation(licenses.os, edition)
+    entry = gvlk.choose_gvlk(licenses.os, edition)
+    name, replaced = f"GVLK ending {entry.last_five}", scope.replaced(licenses, Application.WINDOWS, None)
+    loss.beside_subscription(licenses.os.computer_name, replaced, f"installing the {name}", replace_subscription=False)
     losses = loss.losses_of(replaced)
-    step = install_key(licences.service, entry.key, f"{name} for {edition}", replaces=host_product, losses=losses)
+    step = install_key(licenses.service, entry.key, f"{name} for {edition}", replaces=host_product, losses=losses)
     return LicensePlan(
-        licences,
+        licenses,
         (step,),
         before={},
         after={},
@@ -168,7 +168,7 @@ def record(state: HostState, entry: PublishedDomain, port: int | None = None) ->
 
 
 def _closing(state: HostState, steps: tuple[Step, ...]) -> LicensePlan:
-    return LicensePlan(state.licences, steps, {}, {}, reread=read_hosting_again)
+    return LicensePlan(state.licenses, steps, {}, {}, reread=read_hosting_again)
 
 
 def _restart_reasons(state: HostState, settings: tuple[Step, ...], *, becomes_host: bool) -> str:
@@ -218,7 +218,7 @@ def _predict(state: HostState, desired: KmsHostDesired, keys: tuple[HostKeyPart,
     after = {**before, **{name: value for name, value in wanted.items() if will_host and value is not None}}
     if state.firewall.available and desired.firewall != UNMANAGED:
         after["firewall"] = desired.firewall
-    return {**after, "host_keys": _predict_keys(state, keys), "host_version": state.licences.service.version}
+    return {**after, "host_keys": _predict_keys(state, keys), "host_version": state.licenses.service.version}
 
 
 def _predict_keys(state: HostState, keys: tuple[HostKeyPart, ...]) -> list[dict[str, Any]]:

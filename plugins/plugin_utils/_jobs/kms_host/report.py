@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ....module_utils._hosts import normalize_name
-from ..._licensing.catalogue.errors import explain
+from ..._licensing.catalog.errors import explain
 from ..._licensing.hosting import firewall as firewalls
 from ..._licensing.hosting.model import HostState, KmsHostDesired
 from ..._licensing.state.model import LicensedProduct
@@ -28,7 +28,7 @@ _WITH_INSTALLATION_ID = frozenset({"needs_confirmation_id", "failed", "not_reque
 
 def describe_host(state: HostState, desired: KmsHostDesired) -> dict[str, Any]:
     """The part `host` of a result."""
-    service = state.licences.service
+    service = state.licenses.service
     side = next((product.kms_host for product in state.host_products if product.kms_host.enabled), service.kms_host)
     return {
         "name": state.name,

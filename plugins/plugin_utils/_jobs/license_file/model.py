@@ -15,8 +15,8 @@ from ..._licensing.state.model import Application, LicensingService, OperatingSy
 
 
 @dataclass(frozen=True)
-class LicenceFile:
-    """A license file of the controller: its decoded text, the title of its first licence, and the products and applications that it names.
+class LicenseFile:
+    """A license file of the controller: its decoded text, the title of its first license, and the products and applications that it names.
 
     IDs are in lower case and without braces.
     """
@@ -34,10 +34,10 @@ class LicenceFile:
 
 
 @dataclass(frozen=True)
-class DesiredLicences:
+class DesiredLicenses:
     """The files that are to be installed, in order. `reinstall`: whatever the machine lists."""
 
-    files: tuple[LicenceFile, ...]
+    files: tuple[LicenseFile, ...]
     application: Application = Application.WINDOWS
     reinstall: bool = False
 
@@ -48,13 +48,13 @@ class DesiredLicences:
 
 
 @dataclass(frozen=True)
-class LicenceState:
+class LicenseState:
     """A machine, the licensing service that takes the files, the files, and those of their products that it lists."""
 
     os: OperatingSystem
     service: LicensingService
-    files: tuple[LicenceFile, ...] = ()
+    files: tuple[LicenseFile, ...] = ()
     listed: frozenset[str] = frozenset()
 
 
-__all__ = ["DesiredLicences", "LicenceFile", "LicenceState"]
+__all__ = ["DesiredLicenses", "LicenseFile", "LicenseState"]

@@ -23,7 +23,7 @@ from ..._licensing.state import scope
 from ..._licensing.state.model import OFFICE_2010_ID, OSPP_SERVICE, SPP_SERVICE, WINDOWS_ID, Application, OperatingSystem
 from ..._licensing.state.read import existing_ids, find_service, read_os
 from ..._licensing.state.served import Served, version_of
-from .model import DesiredLicences, LicenceFile, LicenceState
+from .model import DesiredLicenses, LicenseFile, LicenseState
 
 SERVED = Served("has no license files", "Leave this machine out: its license is part of Windows.")
 
@@ -34,7 +34,7 @@ _RESUME = (
 )
 
 
-def plan_for(session: CimSession, desired: DesiredLicences) -> Plan[LicenceState]:
+def plan_for(session: CimSession, desired: DesiredLicenses) -> Plan[LicenseState]:
     """Read what planning needs to know, three queries, and plan. Raises TaskRefusedError, CimError and UnreachableError."""
     _refuse_untellable(desired)
     os = read_os(session)
@@ -45,16 +45,16 @@ def plan_for(session: CimSession, desired: DesiredLicences) -> Plan[LicenceState
         words = f"{os.computer_name} has no {OSPP_SERVICE}, the licensing service of Office."
         steps = ("Install Office first, or repair it.", "Set application: windows for the licenses of a KMS host for Office.")
         raise TaskRefusedError("office_service_missing", words, steps)
-    state = LicenceState(os, service, desired.files)
+    state = LicenseState(os, service, desired.files)
     return plan(_read(session, state, desired), desired)
 
 
-def _read(session: CimSession, state: LicenceState, desired: DesiredLicences) -> LicenceState:
+def _read(session: CimSession, state: LicenseState, desired: DesiredLicenses) -> LicenseState:
     """The state with the products that the machine lists now; one query."""
     return replace(state, listed=existing_ids(session, desired.activation_ids, scope.product_class(state.service)))
 
 
-def _refuse_untellable(desired: DesiredLicences) -> None:
+def _refuse_untellable(desired: DesiredLicenses) -> None:
     if not desired.activation_ids and not desired.reinstall:
         raise TaskRefusedError(
             "no_product_id",
@@ -63,7 +63,7 @@ def _refuse_untellable(desired: DesiredLicences) -> None:
         )
 
 
-def _service_class(os: OperatingSystem, desired: DesiredLicences) -> str:
+def _service_class(os: OperatingSystem, desired: DesiredLicenses) -> str:
     """The class of the licensing service that takes the files. Raises TaskRefusedError for files of another service."""
     if desired.application is Application.WINDOWS:
         return SPP_SERVICE
@@ -81,7 +81,7 @@ def _service_class(os: OperatingSystem, desired: DesiredLicences) -> str:
     return OSPP_SERVICE if any(older) else SPP_SERVICE
 
 
-def plan(state: LicenceState, desired: DesiredLicences) -> Plan[LicenceState]:
+def plan(state: LicenseState, desired: DesiredLicenses) -> Plan[LicenseState]:
     """A step for each file that the machine needs. Pure."""
     steps: list[Step] = []
     touched, files, products = set(state.listed), needed(state, desired), desired.activation_ids
@@ -89,7 +89,7 @@ def plan(state: LicenceState, desired: DesiredLicences) -> Plan[LicenceState]:
         steps.append(_install(state, file, is_telling=touched.isdisjoint(file.activation_ids), resume=_RESUME if len(files) > 1 else None))
         touched.update(file.activation_ids)
 
-    def judge(outcome: Outcome[LicenceState]) -> Outcome[LicenceState]:
+    def judge(outcome: Outcome[LicenseState]) -> Outcome[LicenseState]:
         return replace(outcome, warnings=(*outcome.warnings, *_unlisted(desired, outcome.state)))
 
     return Plan(
@@ -104,7 +104,7 @@ def plan(state: LicenceState, desired: DesiredLicences) -> Plan[LicenceState]:
     )
 
 
-def needed(state: LicenceState, desired: DesiredLicences) -> tuple[LicenceFile, ...]:
+def needed(state: LicenseState, desired: DesiredLicenses) -> tuple[LicenseFile, ...]:
     """The files to install, in order: those that name a product that is not listed, and with them those that name none."""
     if desired.reinstall:
         return desired.files
@@ -118,7 +118,7 @@ def settings_dict(products: tuple[str, ...], listed: frozenset[str]) -> Mapping[
     return {"listed": there, "missing": [identity for identity in products if identity not in listed]}
 
 
-def _install(state: LicenceState, file: LicenceFile, *, is_telling: bool, resume: str | None) -> Step:
+def _install(state: LicenseState, file: LicenseFile, *, is_telling: bool, resume: str | None) -> Step:
     """`is_telling`: the machine lists none of the file's products before, so that what it lists afterwards tells whether it took the file.
 
     Otherwise a file whose answer was lost is sent once more, which does no harm.
@@ -140,14 +140,14 @@ def _install(state: LicenceState, file: LicenceFile, *, is_telling: bool, resume
     )
 
 
-def _unlisted(desired: DesiredLicences, proof: LicenceState) -> tuple[str, ...]:
+def _unlisted(desired: DesiredLicenses, proof: LicenseState) -> tuple[str, ...]:
     """What a person has to know when the machine took the files and does not show their products."""
     missing = settings_dict(desired.activation_ids, proof.listed)["missing"]
     words = f"the machine took the license files and does not list {', '.join(missing)}"
     return (f"{words}. Another file of the product may be missing. The next run installs the files again.",) if missing else ()
 
 
-def describe(before: LicenceState) -> dict[str, Any]:
+def describe(before: LicenseState) -> dict[str, Any]:
     """What the result has besides that of all changers."""
     return {
         "files": [
@@ -162,4 +162,4 @@ def describe(before: LicenceState) -> dict[str, Any]:
     }
 
 
-__all__ = ["DesiredLicences", "LicenceFile", "LicenceState", "describe", "plan", "plan_for"]
+__all__ = ["DesiredLicenses", "LicenseFile", "LicenseState", "describe", "plan", "plan_for"]

@@ -22,12 +22,12 @@ from ..._licensing.state.product_key import ProductKey
 from .rollback import unrestorable_key
 
 
-def replaced(state: ActivationState, desired: MakDesired, licence: LicensedProduct | None) -> tuple[LicensedProduct, ...]:
+def replaced(state: ActivationState, desired: MakDesired, found_license: LicensedProduct | None) -> tuple[LicensedProduct, ...]:
     """The products whose key the MAK replaces, as far as that is known before it is installed.
 
-    A MAK of Office goes into a licence for MAKs, so that only another MAK can be replaced there.
+    A MAK of Office goes into a license for MAKs, so that only another MAK can be replaced there.
     """
-    found = scope.replaced(state, desired.application, desired.activation_id, licence)
+    found = scope.replaced(state, desired.application, desired.activation_id, found_license)
     if desired.application is Application.OFFICE:
         return tuple(product for product in found if product.channel is Channel.MAK)
     return found

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._licensing.catalogue.errors import explain
+from ..._licensing.catalog.errors import explain
 from ..._licensing.kms.settings import effective_settings
 from ..._licensing.mak.model import SETTINGS, MakDesired, Method
 from ..._licensing.plan import loss

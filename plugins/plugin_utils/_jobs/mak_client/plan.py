@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure but for :func:`plan_for`: state and wish in, plan or refusal out. A MAK that is installed is not installed again, and one
+Pure but for :func:`plan_for`: current and desired state in, plan or refusal out. A MAK that is installed is not installed again, and one
 that is licensed is never activated again. KMS settings go only when asked for, and only after the activation has succeeded.
 """
 
@@ -31,7 +31,7 @@ from ..._licensing.state.channels import channel_words
 from ..._licensing.state.edition import with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
-from ..._licensing.state.read import SINCE_VISTA, read_licence, read_mak_editions, read_state, with_all_products
+from ..._licensing.state.read import SINCE_VISTA, read_license, read_mak_editions, read_state, with_all_products
 from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target
 from . import loss as mak_loss
@@ -44,9 +44,9 @@ MakPlanner = Callable[[ActivationState, MakDesired], LicensePlan]
 
 
 def installed_product(state: ActivationState, desired: MakDesired) -> LicensedProduct | None:
-    """The product that has the MAK of the wish already, None when it has to be installed.
+    """The product that has the MAK of the task already, None when it has to be installed.
 
-    Raises TaskRefusedError when it is unclear which one is meant, or when the key is somewhere else than the wish says. Installing it again
+    Raises TaskRefusedError when it is unclear which one is meant, or when the key is somewhere else than the task says. Installing it again
     would cost a licensed product its activation.
     """
     key, wanted = desired.product_key, scope.guid(desired.activation_id)
@@ -88,7 +88,7 @@ def _only_mak(state: ActivationState, desired: MakDesired) -> LicensedProduct | 
 def plan_for(
     session: CimSession, desired: MakDesired, served: Served = SINCE_VISTA, older: Mapping[str, MakPlanner] | None = None
 ) -> LicensePlan:
-    """Read what the wish needs to know, and plan. Before a key is installed the other application is read too, where it may
+    """Read what the plan needs to know, and plan. Before a key is installed the other application is read too, where it may
     already be, and the editions of Windows that take a MAK. `older` plans for generations before the Software Protection Platform.
 
     Raises as :func:`plan` and :func:`read.read_state` do.
@@ -102,19 +102,19 @@ def plan_for(
     if installed_product(state, desired):
         return plan(state, desired)
     wanted = scope.guid(desired.activation_id) if is_windows else None
-    licence = read_licence(session, wanted) if wanted else None
-    if wanted and licence is None:
+    found_license = read_license(session, wanted) if wanted else None
+    if wanted and found_license is None:
         scope.refuse_unknown_id(state, wanted)
-    return plan(with_all_products(session, state), desired, read_mak_editions(session) if is_windows else None, licence)
+    return plan(with_all_products(session, state), desired, read_mak_editions(session) if is_windows else None, found_license)
 
 
 def plan(
-    state: ActivationState, desired: MakDesired, editions: frozenset[str] | None = None, licence: LicensedProduct | None = None
+    state: ActivationState, desired: MakDesired, editions: frozenset[str] | None = None, found_license: LicensedProduct | None = None
 ) -> LicensePlan:
-    """The steps from state to wish; `editions` are those for which the machine has a MAK licence, None when nobody looked; `licence` is
-    the one that `activation_id` names, with a key or without.
+    """The steps to the desired state; `editions` are those for which the machine has a MAK license, None if they were not read, and
+    `found_license` is the one that `activation_id` names, with a key or without.
 
-    Raises TaskRefusedError when it must not or cannot be done.
+    Raises TaskRefusedError if it must not or cannot be done.
     """
     installed = installed_product(state, desired)
     # One that the task names is there, whatever else could not be read.
@@ -127,7 +127,7 @@ def plan(
             f"{state.os.computer_name} has no MAK for {desired.application.value}, and the task gives none.",
             ("Give the MAK as product_key.",),
         )
-    replaced = mak_loss.replaced(state, desired, licence) if key else ()
+    replaced = mak_loss.replaced(state, desired, found_license) if key else ()
     if key:
         refuse_key(state, desired, key, editions, replaced)
     if installed:

@@ -7,12 +7,12 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 Pure. Which edition a MAK is for cannot be read off its characters: only Microsoft's tables tell, and the person who bought it. So
-what is compared is what that person says, and whether Windows has a licence for any MAK of its edition at all.
+what is compared is what that person says, and whether Windows has a license for any MAK of its edition at all.
 """
 
 from __future__ import annotations
 
-from ..._licensing.catalogue import gvlk
+from ..._licensing.catalog import gvlk
 from ..._licensing.mak.model import MakDesired
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
@@ -39,7 +39,7 @@ def refuse_key(
         _refuse_host(state, desired, replaced)
         _refuse_evaluation(state)
         _refuse_edition(state, desired, key)
-        _refuse_missing_licence(state, editions)
+        _refuse_missing_license(state, editions)
     mak_loss.refuse(state, desired, key, replaced)
 
 
@@ -68,13 +68,13 @@ def _refuse_edition(state: ActivationState, desired: MakDesired, key: ProductKey
     )
 
 
-def _refuse_missing_licence(state: ActivationState, editions: frozenset[str] | None) -> None:
+def _refuse_missing_license(state: ActivationState, editions: frozenset[str] | None) -> None:
     edition = edition_of(state)
     if editions is None or edition is None or any(gvlk.is_same_edition(edition, other) for other in editions):
         return
-    others = f" It has licences for the MAKs of {', '.join(sorted(editions))}." if editions else ""
+    others = f" It has licenses for the MAKs of {', '.join(sorted(editions))}." if editions else ""
     raise TaskRefusedError(
         "edition_takes_no_mak",
-        f"{state.os.computer_name} runs {state.os.caption} (edition {edition}), for which it has no licence that takes a MAK.{others}",
+        f"{state.os.computer_name} runs {state.os.caption} (edition {edition}), for which it has no license that takes a MAK.{others}",
         ("Use a volume edition of Windows: this one is activated with a retail or OEM key.",),
     )

@@ -13,7 +13,7 @@ taken the place of shows only when it is there: Windows has one key, while add-o
 from __future__ import annotations
 
 from ..._cim.session import CimSession
-from ..._licensing.catalogue import gvlk
+from ..._licensing.catalog import gvlk
 from ..._licensing.plan import activation as activating
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import back_to_gvlk, remove_key

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: state and wish in, plan or refusal out. This job never activates; a key that is there is not installed again.
+Pure: current and desired state in, plan or refusal out. This job never activates; a key that is there is not installed again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._cim.session import CimSession
-from ..._licensing.catalogue import gvlk
+from ..._licensing.catalog import gvlk
 from ..._licensing.plan import key_steps, loss
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan
@@ -27,7 +27,7 @@ from ..._licensing.state.channels import channel_words
 from ..._licensing.state.edition import edition_of, with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.product_key import ProductKey
-from ..._licensing.state.read import read_licence, read_state
+from ..._licensing.state.read import read_license, read_state
 from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target
 
@@ -36,7 +36,7 @@ SERVED = Served("does not show which key it has", "Set its key and activate it i
 
 @dataclass(frozen=True)
 class ProductKeyDesired:
-    """The wish. `present` needs `product_key`; without `present` the one keyed product in scope loses its key.
+    """The desired state. `present` needs `product_key`; without `present` the one keyed product in scope loses its key.
 
     `activation_id` narrows the scope to one product, and an installed key must turn out to be for it.
     `clear_from_registry` goes with a key that is installed or removed, because nothing tells whether it was done before;
@@ -56,7 +56,7 @@ class ProductKeyDesired:
 
 
 def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
-    """Read what the wish needs to know, and plan: for a new key of Windows the edition where no other key tells it, and the licence
+    """Read what the plan needs to know, and plan: for a new key of Windows the edition where no other key tells it, and the license
     that the key is for, because a key of an add-on replaces no key of Windows.
 
     Raises as :func:`plan` and :func:`read.read_state` do.
@@ -68,21 +68,21 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
     asks = is_new_windows_key and wanted and not any(product.activation_id == wanted for product in state.products)
     if not asks or not wanted:
         return plan(state, desired)
-    licence = read_licence(session, wanted)
-    if licence is None:
+    found_license = read_license(session, wanted)
+    if found_license is None:
         scope.refuse_unknown_id(state, wanted)
-    return plan(state, desired, licence)
+    return plan(state, desired, found_license)
 
 
-def plan(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None = None) -> LicensePlan:
-    """The steps from state to wish; `licence` is the one without a key that `activation_id` names, where the machine has it.
+def plan(state: ActivationState, desired: ProductKeyDesired, found_license: LicensedProduct | None = None) -> LicensePlan:
+    """The steps to the desired state; `found_license` is the one without a key that `activation_id` names, where the machine has it.
 
     Raises TaskRefusedError when it must not be done or the scope is not one product.
     """
-    return _plan_present(state, desired, licence) if desired.present else _plan_absent(state, desired)
+    return _plan_present(state, desired, found_license) if desired.present else _plan_absent(state, desired)
 
 
-def _plan_present(state: ActivationState, desired: ProductKeyDesired, licence: LicensedProduct | None) -> LicensePlan:
+def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_license: LicensedProduct | None) -> LicensePlan:
     key = desired.product_key
     if key is None:
         raise TaskRefusedError("product_key_missing", "Installing a key needs product_key.", ("Give the key as product_key.",))
@@ -98,7 +98,7 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, licence: L
         return _finish(state, desired, current, ())
     scope.refuse_unread(state)
     service = scope.service_for(state, desired.application, _in_scope(state, desired))
-    replaced = scope.replaced(state, desired.application, desired.activation_id, licence)
+    replaced = scope.replaced(state, desired.application, desired.activation_id, found_license)
     if not desired.force:
         _refuse_unfit(state, desired, entry, replaced)
     losses = _losses(desired, entry, replaced)
@@ -112,7 +112,7 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, licence: L
 
 
 def _losses(desired: ProductKeyDesired, entry: gvlk.Gvlk | None, replaced: tuple[LicensedProduct, ...]) -> tuple[Loss, ...]:
-    """A GVLK of Office goes into a licence of its own, beside those of other keys."""
+    """A GVLK of Office goes into a license of its own, beside those of other keys."""
     if entry and desired.application is Application.OFFICE:
         return ()
     return loss.losses_of(replaced)

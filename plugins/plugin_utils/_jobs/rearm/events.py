@@ -16,7 +16,7 @@ from datetime import datetime
 
 from ..._cim.session import CimSession
 from ..._licensing.events import log as event_log
-from ..._licensing.events.catalogue import APPLICATION
+from ..._licensing.events.catalog import APPLICATION
 
 REARMED = 12306
 SKIPPED = 12307

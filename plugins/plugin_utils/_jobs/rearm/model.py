@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wish of a rearm task, and what a machine is judged by, as frozen values.
+"""What a rearm task asks for, and what a machine is judged by, as frozen values.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -36,7 +36,7 @@ class Need(Enum):
 
 @dataclass(frozen=True)
 class RearmDesired:
-    """The wish. IDs are lower case without braces; `max_days_left` is None for "not because of the grace".
+    """The desired state. IDs are lower case without braces; `max_days_left` is None for "not because of the grace".
 
     `lose_activation` lets a product be rearmed whose activation nobody can give back; `min_rearms_left` is how many rearms
     have to be left afterwards; `reboot_timeout` is in seconds.
@@ -61,9 +61,9 @@ class RearmDesired:
 
 @dataclass(frozen=True)
 class RearmState:
-    """A machine before a rearm: its licences, when it was started, the rearms since then, and whether SkipRearm is set.
+    """A machine before a rearm: its licenses, when it was started, the rearms since then, and whether SkipRearm is set.
 
-    `hides`: it refuses to show its licences because a rearm waits for its restart; `state` is then without products.
+    `hides`: it refuses to show its licenses because a rearm waits for its restart; `state` is then without products.
     """
 
     state: ActivationState
@@ -80,10 +80,10 @@ class RearmState:
 
 @dataclass(frozen=True)
 class RearmCase:
-    """What a plan starts from: the licences, and why the machine is rearmed. `need` is None when nothing has to be done, `was_waiting` says
+    """What a plan starts from: the licenses, and why the machine is rearmed. `need` is None when nothing has to be done, `was_waiting` says
     that a rearm waits for its restart."""
 
-    licences: ActivationState
+    licenses: ActivationState
     need: Need | None
     was_waiting: bool = False
 

@@ -115,16 +115,16 @@ def plan(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProdu
         before=before,
         after=_predict(before, desired, rearms=not facts.is_waiting),
         reread=_read_again,
-        compare=lambda proof: settings_dict(proof.licences, desired, _meant(proof.licences, desired)),
+        compare=lambda proof: settings_dict(proof.licenses, desired, _meant(proof.licenses, desired)),
         warnings=(*_warnings(facts, desired), *(() if facts.is_waiting else loss.warnings(losses))),
         judge=partial(_judge, desired),
     )
 
 
 def _read_again(session: CimSession, case: RearmCase) -> RearmCase:
-    """Between the rearm and its restart the machine may refuse to show its licences."""
+    """Between the rearm and its restart the machine may refuse to show its licenses."""
     try:
-        return replace(case, licences=read_again(session, case.licences))
+        return replace(case, licenses=read_again(session, case.licenses))
     except CimError as error:
         if error.code != PENDING:
             raise

@@ -13,7 +13,7 @@ from ..._cim.session import CimError, CimSession
 from ..._licensing.plan.restart import last_start
 from ..._licensing.registry import values as registry
 from ..._licensing.state.model import ActivationState
-from ..._licensing.state.read import read_state, read_without_licences
+from ..._licensing.state.read import read_state, read_without_licenses
 from . import events as rearm_events
 from . import plan as rearm
 from .model import Need, RearmDesired, RearmPlan, RearmState
@@ -21,7 +21,7 @@ from .steps import PENDING
 
 
 def plan_for(session: CimSession, desired: RearmDesired) -> RearmPlan:
-    """Read what the wish needs to know, and plan. A machine that needs no rearm costs three queries, more with Office.
+    """Read what the plan needs to know, and plan. A machine that needs no rearm costs three queries, more with Office.
 
     Raises TaskRefusedError, and what reading raises.
     """
@@ -30,7 +30,7 @@ def plan_for(session: CimSession, desired: RearmDesired) -> RearmPlan:
     except CimError as error:
         if error.code != PENDING:
             raise
-        hidden = RearmState(read_without_licences(session), last_start(session), hides=True)
+        hidden = RearmState(read_without_licenses(session), last_start(session), hides=True)
         return rearm.plan(hidden, desired, (), Need.FORCED if desired.force else None)
     products = rearm.concerned(state, desired)
     why = rearm.need(state, desired, products)
@@ -38,7 +38,7 @@ def plan_for(session: CimSession, desired: RearmDesired) -> RearmPlan:
 
 
 def _facts(session: CimSession, state: ActivationState) -> RearmState:
-    """Three requests more. That a rearm waits for its restart the licences do not show, but it was logged since the last start."""
+    """Three requests more. That a rearm waits for its restart the licenses do not show, but it was logged since the last start."""
     started = last_start(session)
     waiting = tuple(item for item in rearm_events.since(session, started) if not item.skipped)
     skips = registry.dword(session, registry.SPP_KEY, "SkipRearm") == 1

@@ -41,7 +41,7 @@ def _did(outcome: Outcome[RearmCase], action: str, *, check_mode: bool) -> bool:
 
 
 def _words(case: RearmCase, outcome: Outcome[RearmCase], *, rearms: bool, restarts: bool, required: bool) -> str:
-    name = case.licences.os.computer_name
+    name = case.licenses.os.computer_name
     if not (rearms or restarts or required):
         return f"{name} needs no rearm."
     done = " and ".join([*(["rearmed"] if rearms else []), *(["restarted"] if restarts else [])])
@@ -49,4 +49,4 @@ def _words(case: RearmCase, outcome: Outcome[RearmCase], *, rearms: bool, restar
     if restarts:
         return f"{name} is {done}, with the CMID {outcome.after['cmid'] or 'that it gets then'}. Activate it again with {again}."
     begun = f"{name} is rearmed, which takes effect at its next restart" if rearms else f"A rearm of {name} waits for its restart"
-    return f"{begun}. Until then Windows refuses everything else about its licence. Afterwards, activate it again with {again}."
+    return f"{begun}. Until then Windows refuses everything else about its license. Afterwards, activate it again with {again}."

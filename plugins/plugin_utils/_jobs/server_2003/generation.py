@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..._cim.session import CimSession
-from ..._licensing.catalogue.errors import ErrorExplanation
+from ..._licensing.catalog.errors import ErrorExplanation
 from ..._licensing.state.model import ActivationState, Application, OperatingSystem
 from ..._licensing.state.read import read_office
 from . import messages as words

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: state and wish in, plan or refusal out. A key can be set only while activation is due, and which key is there nobody can
+Pure: current and desired state in, plan or refusal out. A key can be set only while activation is due, and which key is there nobody can
 tell, so it is set with each attempt until one succeeds.
 """
 
@@ -38,7 +38,7 @@ _MEANINGLESS = (
 
 
 def plan(state: ActivationState, desired: MakDesired) -> LicensePlan:
-    """The steps from state to wish. Raises TaskRefusedError for what means nothing on this Windows."""
+    """The steps to the desired state. Raises TaskRefusedError for what means nothing on this Windows."""
     _refuse_meaningless(state, desired)
     activation = _activation_of(state)
     provider = Wpa(state.os, path(activation), activation.files)

@@ -13,7 +13,7 @@ Microsoft's article KB824345.
 
 from __future__ import annotations
 
-from ..._licensing.catalogue.errors import UNKNOWN_SYMBOL, ErrorExplanation, explain, format_code
+from ..._licensing.catalog.errors import UNKNOWN_SYMBOL, ErrorExplanation, explain, format_code
 from ..._licensing.state import phone
 from .model import FIX, FIXED_FILES, FIXED_VERSION, ProductActivation
 

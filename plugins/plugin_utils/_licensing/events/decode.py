@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the insertion strings of an event to its facts, by the layouts of the catalogue. The message text is never read.
+"""From the insertion strings of an event to its facts, by the layouts of the catalog. The message text is never read.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from .catalogue import EventKind, Field, catalogue
+from .catalog import EventKind, Field, catalog
 
 _CODE = re.compile(r"(?:.*[=:\s])?(?:0x([0-9a-f]{1,8})|([0-9a-f]{8}))", re.IGNORECASE | re.DOTALL)
 _LAST_CODE = re.compile(r"0x([0-9a-f]{8})\s*\Z", re.IGNORECASE)
@@ -44,7 +44,7 @@ def values_of(event_id: int, strings: Sequence[str]) -> Values | None:
 
     None for an event whose layout is not known and for strings that do not have it.
     """
-    kind = catalogue().get(event_id)
+    kind = catalog().get(event_id)
     if kind is None or not kind.fields:
         return None
     parts = _parts(kind, strings)
@@ -116,7 +116,7 @@ def _parse_text(text: str) -> str | None:
 
 
 def _parse_statuses(text: str) -> list[dict[str, Any]]:
-    """A line "n: ID, x, key [(0 [code, ..." for each licence; grace minutes stand behind the volume algorithm."""
+    """A line "n: ID, x, key [(0 [code, ..." for each license; grace minutes stand behind the volume algorithm."""
     lines = [(found, line) for line in text.splitlines() if (found := _STATUS.match(line))]
     return [
         {

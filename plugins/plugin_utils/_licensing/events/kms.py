@@ -14,7 +14,7 @@ from datetime import datetime
 
 from ..._cim.session import CimSession
 from . import log as event_log
-from .catalogue import APPLICATION
+from .catalog import APPLICATION
 from .decode import Values, values_of
 from .log import SkippedRecords
 

@@ -18,7 +18,7 @@ from datetime import datetime
 
 from ..._cim.session import CimInstance, CimSession, MalformedResponseError
 from ..state import wql
-from .catalogue import LOGS, SOURCES, catalogue
+from .catalog import LOGS, SOURCES, catalog
 from .decode import Values, values_of
 
 _COLUMNS = "EventCode,EventType,InsertionStrings,RecordNumber,SourceName,TimeGenerated"
@@ -29,7 +29,7 @@ _SEVERITIES = {1: "error", 2: "warning", 3: "information"}
 _FEW = 8
 """As many IDs are named one by one. Of more, ranges are named: WMI refuses a query with too many conditions."""
 _WIDEST_GAP = 100
-"""Between neighbours in one range."""
+"""Between neighbors in one range."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _sensible_event(log: str, instance: CimInstance) -> Event | None:
 def _event(log: str, instance: CimInstance) -> Event:
     instance.required("EventCode")
     event_id, strings = instance.integer("EventCode", 0, _NEVER) or 0, instance.texts("InsertionStrings")
-    kind = catalogue().get(event_id)
+    kind = catalog().get(event_id)
     known = _SEVERITIES.get(instance.integer("EventType") or 0)
     return Event(
         id=event_id,

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Intervals are minutes. What a wish leaves None stays as it is on the machine.
+Intervals are minutes. What a task leaves None stays as it is on the machine.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....module_utils._hosts import DEFAULT_PORT, normalize_name
-from ..catalogue import host_matrix
-from ..catalogue.host_matrix import HostKeyKind
+from ..catalog import host_matrix
+from ..catalog.host_matrix import HostKeyKind
 from ..plan.plan import LicensePlan
 from ..state.model import ActivationState, Application, Channel, LicensedProduct
 from ..state.product_key import ProductKey
@@ -32,7 +32,7 @@ ONLINE, TELEPHONE, NO_ACTIVATION = "online", "telephone", "none"
 class HostKey:
     """A KMS host key a machine should have.
 
-    `activation_id` is the licence it must belong to, `product` the name of its kind in the matrix, `confirmation_id` digits.
+    `activation_id` is the license it must belong to, `product` the name of its kind in the matrix, `confirmation_id` digits.
     """
 
     product_key: ProductKey
@@ -47,7 +47,7 @@ class HostKey:
 
     @property
     def wanted_id(self) -> str | None:
-        """The licence the key must turn out to be for."""
+        """The license the key must turn out to be for."""
         kind = self.kind
         return self.activation_id or (kind.activation_id if kind else None)
 
@@ -59,7 +59,7 @@ class HostKey:
 
 @dataclass(frozen=True)
 class KmsHostDesired:
-    """The wish. `firewall` is open, closed or unmanaged; `wait` seconds to keep trying to activate; `force` skips the matrix.
+    """The desired state. `firewall` is open, closed or unmanaged; `wait` seconds to keep trying to activate; `force` skips the matrix.
 
     `lose_activation` lets a host key replace a key whose activation nobody can give back.
     """
@@ -90,10 +90,10 @@ class HostState:
 
     `restart_due` says that an earlier run was interrupted. `host_version` is what the registry notes for monitoring, see
     `kms_host_settings.HOST_VERSION`. `updates` are the names of the installed updates, None when nobody asked or knows;
-    `known_ids` those of the wanted activation IDs for which the machine has a licence, None when nobody asked.
+    `known_ids` those of the wanted activation IDs for which the machine has a license, None when nobody asked.
     """
 
-    licences: ActivationState
+    licenses: ActivationState
     name: str
     domain: str | None = None
     publish_list: tuple[PublishedDomain, ...] = ()
@@ -107,7 +107,7 @@ class HostState:
     @property
     def host_products(self) -> tuple[LicensedProduct, ...]:
         """The products with a KMS host key, those of Windows first."""
-        found = (product for product in self.licences.products if product.channel is Channel.CSVLK and product.partial_product_key)
+        found = (product for product in self.licenses.products if product.channel is Channel.CSVLK and product.partial_product_key)
         return tuple(sorted(found, key=lambda product: (product.application is not Application.WINDOWS, product.partial_product_key)))
 
     @property
@@ -118,20 +118,20 @@ class HostState:
     @property
     def is_publishing(self) -> bool:
         """Whether the host keeps its SRV records in DNS by itself; Windows does so unless it was told not to."""
-        return self.is_licensed_host and self.licences.service.dns_publishing is not False
+        return self.is_licensed_host and self.licenses.service.dns_publishing is not False
 
     @property
     def port(self) -> int:
         """The listening port that is set."""
-        return self.licences.service.listening_port or DEFAULT_PORT
+        return self.licenses.service.listening_port or DEFAULT_PORT
 
     def port_for(self, desired: KmsHostDesired) -> int:
-        """The port the wish is about: its own, or the one that is set."""
+        """The port the task is about: its own, or the one that is set."""
         return (desired.listening_port if desired.present else None) or self.port
 
     def product_with(self, last_five: str) -> LicensedProduct | None:
         """The product whose key ends like this."""
-        return next((product for product in self.licences.products if product.partial_product_key == last_five), None)
+        return next((product for product in self.licenses.products if product.partial_product_key == last_five), None)
 
     def records(self) -> tuple[PublishedDomain, ...]:
         """Where the host publishes itself when it does: in its own domain, and in those of the list, which may name the own one too.

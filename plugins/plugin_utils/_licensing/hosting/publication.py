@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from ....module_utils import _hosts as hosts
 from ..._cim.session import CimError, CimSession
 from ..events import log as event_log
-from ..events.catalogue import APPLICATION
+from ..events.catalog import APPLICATION
 from ..events.log import SkippedRecords
 
 FAILED, PUBLISHED = 12293, 12294

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading a machine as a KMS host: its licences, its name, where it publishes itself, and the firewall.
+"""Reading a machine as a KMS host: its licenses, its name, where it publishes itself, and the firewall.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..._cim.session import CimError, CimSession
-from ..catalogue import host_matrix
+from ..catalog import host_matrix
 from ..problems import LicensingError
 from ..registry import values as registry
 from ..state.edition import with_edition_id
@@ -31,19 +31,19 @@ _PUBLISH_LIST = "DnsDomainPublishList"
 
 
 def read_host(session: CimSession, desired: KmsHostDesired) -> HostState:
-    """Read what the wish is about: seven queries and four looks into the registry for a host that has its keys.
+    """Read what the task is about: seven queries and four looks into the registry for a host that has its keys.
 
     Raises LicensingError, CimError and UnreachableError.
     """
-    licences = read_hosting(session)
-    state = _read_around(session, desired, licences)
+    licenses = read_hosting(session)
+    state = _read_around(session, desired, licenses)
     missing = [key for key in desired.host_keys if not state.product_with(key.last_five)]
     if not missing and desired.present:
         return state
     asked = tuple(sorted({key.wanted_id for key in missing if key.wanted_id}))
     return replace(
         state,
-        licences=with_edition_id(session, licences),
+        licenses=with_edition_id(session, licenses),
         known_ids=existing_ids(session, asked),
         updates=_read_updates(session, state, desired),
     )
@@ -51,7 +51,7 @@ def read_host(session: CimSession, desired: KmsHostDesired) -> HostState:
 
 def read_host_again(session: CimSession, desired: KmsHostDesired, before: HostState) -> HostState:
     """The proof after a change, without what only planning needs."""
-    return _read_around(session, desired, read_hosting_again(session, before.licences))
+    return _read_around(session, desired, read_hosting_again(session, before.licenses))
 
 
 def read_publish_list(session: CimSession) -> tuple[PublishedDomain, ...]:
@@ -59,18 +59,18 @@ def read_publish_list(session: CimSession) -> tuple[PublishedDomain, ...]:
     return publication.parse_list(registry.multi_string(session, registry.SPP_KEY, _PUBLISH_LIST) or ())
 
 
-def _read_around(session: CimSession, desired: KmsHostDesired, licences: ActivationState) -> HostState:
-    name, domain = read_name(session, licences.os)
+def _read_around(session: CimSession, desired: KmsHostDesired, licenses: ActivationState) -> HostState:
+    name, domain = read_name(session, licenses.os)
     unmanaged = desired.firewall == UNMANAGED
     return HostState(
-        licences=licences,
+        licenses=licenses,
         name=name,
         domain=domain,
         publish_list=read_publish_list(session),
-        firewall=NO_FIREWALL if unmanaged else read_firewall(session, licences.os),
+        firewall=NO_FIREWALL if unmanaged else read_firewall(session, licenses.os),
         restart_due=sppsvc.is_restart_due(session),
         host_version=registry.string(session, registry.SPP_KEY, HOST_VERSION),
-        publications=publication.last_of_each_domain(session, licences.os.time - publication.LOOK_BACK),
+        publications=publication.last_of_each_domain(session, licenses.os.time - publication.LOOK_BACK),
     )
 
 
@@ -86,7 +86,7 @@ def read_name(session: CimSession, os: OperatingSystem) -> tuple[str, str | None
 
 def _read_updates(session: CimSession, state: HostState, desired: KmsHostDesired) -> frozenset[str] | None:
     """The installed updates, asked for only where one decides; None when the machine does not tell."""
-    os = state.licences.os
+    os = state.licenses.os
     kinds = [key.kind for key in desired.host_keys if not state.product_with(key.last_five)]
     if not any(kind and host_matrix.needed_update(kind, os) for kind in kinds):
         return None

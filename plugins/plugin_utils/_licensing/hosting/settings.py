@@ -38,8 +38,8 @@ _NO_SUCH_KEY_OR_DENIED = frozenset({2, 5, 0x80070005, 0x80041003})
 
 
 def setting_steps(state: HostState, desired: KmsHostDesired) -> tuple[Step, ...]:
-    """The steps for what the wish names and the machine has otherwise."""
-    service = state.licences.service
+    """The steps for what the task names and the machine has otherwise."""
+    service = state.licenses.service
     found = [
         *_port_steps(service, desired.listening_port),
         *_interval_steps(service, desired),
@@ -52,7 +52,7 @@ def setting_steps(state: HostState, desired: KmsHostDesired) -> tuple[Step, ...]
 
 def version_steps(state: HostState, *, has_host_key: bool) -> tuple[Step, ...]:
     """Write :data:`HOST_VERSION` for a machine that is going to have a host key, and remove it from any other."""
-    wanted = state.licences.service.version if has_host_key else None
+    wanted = state.licenses.service.version if has_host_key else None
     if state.host_version == wanted:
         return ()
     method, words = ("SetStringValue", f"note its version {wanted}") if wanted else ("DeleteValue", "remove the note of its version")

@@ -93,7 +93,7 @@ class Change:
 def change_of(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> Change:
     """The change a task asks for.
 
-    `product` is the keyed product, or None when its key is about to change: the next licence has settings of its own, which
+    `product` is the keyed product, or None when its key is about to change: the next license has settings of its own, which
     :func:`corrections` looks at once it is there.
     """
     now = effective_settings(state, product)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task about a MAK may wish for.
+"""What a task about a MAK can ask for.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -36,7 +36,7 @@ class Method(Enum):
 
 @dataclass(frozen=True)
 class MakDesired:
-    """The wish. `product_key` None means the MAK that is installed; `activation_id` says which, or what a new one is for.
+    """The desired state. `product_key` None means the MAK that is installed; `activation_id` says which, or what a new one is for.
 
     `wait` is in seconds. `installation_id` is the one `confirmation_id` was given for, `edition` the EditionID the key is for.
     `rollback` puts the former GVLK back when the activation fails. `lose_activation` lets the MAK replace a key whose activation nobody

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, UnreachableError
-from ..catalogue.errors import explain
+from ..catalog.errors import explain
 from ..events.kms import RequestSent
 from ..state.model import ActivationState, LicensedProduct
 from ..state.provider import Provider
@@ -46,7 +46,7 @@ _MAY_HAVE_ARRIVED = frozenset({0x80072EE2, 0x80072EF1, 0x80072EFE, 0x80072F76, 0
 
 @dataclass(frozen=True)
 class Activation:
-    """The wish to activate `target`: `description` for people, `wait` seconds to keep trying, 0 for one attempt.
+    """How to activate `target`: `description` for people, `wait` seconds to keep trying, 0 for one attempt.
 
     With `confirmation_id`, digits only, it is deposited instead of asking Microsoft online; `installation_id` is the one it
     was given for, when that is known. What `spends` something is not tried again once the request may have arrived.

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 
 from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, UnreachableError
 from ..._errors import VolumeActivationError, sentence
-from ..catalogue.errors import explain
+from ..catalog.errors import explain
 from ..problems import StepFailedError, WrongKeyError
 from ..state.model import ActivationState, Channel, LicensedProduct
 from . import activation as activating
@@ -75,14 +75,14 @@ def apply_license(
     sleep: Callable[[float], None] = time.sleep,
     account: Account | None = None,
 ) -> LicenseOutcome:
-    """The same for a plan about a licence."""
+    """The same for a plan about a license."""
     if plan.is_empty:
         return predict_license(plan)
     return _LicenseRun(plan, session, RetryTimer(clock, sleep), account or Account()).run()
 
 
 class _LicenseRun:
-    """One plan about a licence on one machine."""
+    """One plan about a license on one machine."""
 
     def __init__(self, plan: LicensePlan, session: CimSession, timer: RetryTimer, account: Account) -> None:
         self._plan = plan
@@ -254,7 +254,7 @@ class _LicenseRun:
         try:
             self._plan.provider.refresh(self._session, self._plan.service)
         except (CimError, CimUnknownOutcomeError) as problem:
-            self._writes.warnings.append(f"the machine could not refresh its licence status, so what it reports may be old: {problem}")
+            self._writes.warnings.append(f"the machine could not refresh its license status, so what it reports may be old: {problem}")
 
     def _read_again(self) -> ActivationState:
         """The state as it is now, with the machine's clock moved on by the time that has passed."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..catalogue import gvlk
+from ..catalog import gvlk
 from ..state.model import OperatingSystem
 from .plan import LicensePlan, Plan
 

@@ -11,7 +11,7 @@ Pure. Windows says of a wrong ID that it is wrong; which group was mistyped it d
 
 from __future__ import annotations
 
-from ..catalogue.errors import ErrorExplanation
+from ..catalog.errors import ErrorExplanation
 from ..state import phone
 from ..state.model import ActivationState, LicensedProduct
 from .diagnose import Failure

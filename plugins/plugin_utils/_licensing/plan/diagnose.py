@@ -21,8 +21,8 @@ from typing import Any
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimError, CimSession, MalformedResponseError, UnreachableError
-from ..catalogue import gvlk
-from ..catalogue.errors import ErrorExplanation, explain
+from ..catalog import gvlk
+from ..catalog.errors import ErrorExplanation, explain
 from ..events import kms as events
 from ..state.edition import edition_of
 from ..state.model import ActivationState, LicensedProduct
@@ -156,7 +156,7 @@ def _unwrap(explanation: ErrorExplanation, request: events.RequestSent | None) -
 
 
 def _for_host(step: str, kms_host: str) -> str:
-    """A next step with the host that was asked, where the catalogue can only say "some host"."""
+    """A next step with the host that was asked, where the catalog can only say "some host"."""
     name, port = hosts.split_port(kms_host)
     return step.replace(_SOME_HOST, f"{name} -Port {port or DEFAULT_PORT}") if name else step
 
@@ -228,7 +228,7 @@ MARKER_STEPS = (
     "Activate this machine with a MAK (mak_client) or a retail key: KMS does not work without the marker.",
     "Ask the manufacturer for a firmware update that brings the Windows marker back.",
 )
-_UNCLEAR_STEPS = ("Look at event 12288 of this machine and at the licence agreement: KMS may not be allowed for this OEM machine.",)
+_UNCLEAR_STEPS = ("Look at event 12288 of this machine and at the license agreement: KMS may not be allowed for this OEM machine.",)
 _KEY_STEPS = ("Install the GVLK of this edition: run kms_client with product_key: auto.",)
 
 
@@ -242,7 +242,7 @@ def _marker_words(status: int | None, flagged: bool) -> str:
 
 
 def _fits_edition(state: ActivationState, last_five: str, edition: str | None) -> bool:
-    return any(entry.last_five == last_five and entry.fits(state.os, edition) for entry in gvlk.catalogue())
+    return any(entry.last_five == last_five and entry.fits(state.os, edition) for entry in gvlk.catalog())
 
 
 def _sentence(explanation: ErrorExplanation) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..catalogue.gvlk import Gvlk
+from ..catalog.gvlk import Gvlk
 from ..state.channels import channel_words
 from ..state.model import ActivationState, LicensedProduct, LicensingService
 from ..state.product_key import ProductKey

@@ -28,15 +28,15 @@ SUBSCRIPTION_ACTIVE = "subscription_active"
 """The word of the refusal to replace a subscription."""
 
 REPLACE_SUBSCRIPTION = "Set replace_subscription: true to replace the subscription by the key."
-_LEAVE_ALONE = "Leave the machine out: the subscription licenses it, and renews itself when a user with the licence signs in."
-_SUBSCRIPTION_CAUSE = "A user with a licence for Windows Enterprise or Education has signed in to this machine."
+_LEAVE_ALONE = "Leave the machine out: the subscription licenses it, and renews itself when a user with the license signs in."
+_SUBSCRIPTION_CAUSE = "A user with a license for Windows Enterprise or Education has signed in to this machine."
 
 _COST = {
     Channel.MAK: "activating the MAK again spends another of its activations",
     Channel.RETAIL: "a retail key that is activated again may need a call to Microsoft",
     Channel.OEM: "the OEM key is on the machine's label or in its firmware, and may need a call to Microsoft",
     Channel.CSVLK: "activating the KMS host key again spends 1 of the 10 activations that it has on this machine",
-    Channel.SUBSCRIPTION: "Windows takes the subscription up again only when a user with the licence signs in",
+    Channel.SUBSCRIPTION: "Windows takes the subscription up again only when a user with the license signs in",
 }
 _COST_UNKNOWN = "what activating the key again costs is not known"
 _CAUSE = "Windows does not show the full product key, so the module cannot give this activation back once the key is gone."

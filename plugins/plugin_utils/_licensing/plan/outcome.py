@@ -93,7 +93,7 @@ def _report(plan: LicensePlan, proof: ActivationState, attempts: Attempts | None
     failure, desired, product = attempts.failure, plan.activation, target_in(plan, proof)
     in_use = report.kms_label(report.describe_kms(proof, product)) if product else None
     expires = report.iso(proof.expires(product)) if product else None
-    if failure is None:  # the proof knows best: the wished host was not asked when Active Directory activated
+    if failure is None:  # the proof knows best: the desired host was not asked when Active Directory activated
         return activation_report("activated", attempts.number, kms_host=in_use, expires=expires)
     asked = failure.kms_host or (desired.kms_host if desired else None) or in_use
     outcome = "waiting_for_count" if failure.waits_for_count else "failed"

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A plan is computed from a state and a wish without asking the machine again; check mode, diff and `changed` come from it.
+A plan is computed from the current and the desired state without asking the machine again; check mode, diff and `changed` come from it.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Outcome(Generic[S]):
 
 @dataclass(frozen=True)
 class LicenseOutcome(Outcome[ActivationState]):
-    """What became of a plan about a licence. `activation` has the shape of the module results; `rolled_back`: the machine has the key it
+    """What became of a plan about a license. `activation` has the shape of the module results; `rolled_back`: the machine has the key it
     had before the plan."""
 
     activation: Mapping[str, Any] = field(default_factory=dict)
@@ -142,7 +142,7 @@ class Plan(Generic[S]):
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     judge: Callable[[Outcome[S]], Outcome[S]] = field(default=_as_it_is, repr=False, compare=False)
-    subject: str = "licence"
+    subject: str = "license"
     look: str = "Read it with activation_info, and run the task again."
 
     @property
@@ -167,9 +167,9 @@ def _no_corrections(_product: LicensedProduct) -> tuple[Step, ...]:
 
 @dataclass(frozen=True)
 class LicensePlan(Plan[ActivationState]):
-    """A plan about a licence: with a key, an activation, and a way back.
+    """A plan about a license: with a key, an activation, and a way back.
 
-    `corrections` looks at the product after the steps and says what its own settings still need: settings of a licence
+    `corrections` looks at the product after the steps and says what its own settings still need: settings of a license
     that had no key before, or that only look inherited, cannot be known earlier. `closing` are the steps that wait until the
     activation has succeeded. `idle` is the activation outcome when no activation is due.
     """
@@ -191,7 +191,7 @@ class LicensePlan(Plan[ActivationState]):
 
     @property
     def service(self) -> LicensingService:
-        """The service whose licences the steps change: Office has one of its own before Windows 8."""
+        """The service whose licenses the steps change: Office has one of its own before Windows 8."""
         office = self.state.office_service
         classes = {step.target.class_name for step in self.steps} | ({self.target.class_name} if self.target else set())
         of_office = not classes.isdisjoint((OSPP_SERVICE, OSPP_PRODUCT))
@@ -199,7 +199,7 @@ class LicensePlan(Plan[ActivationState]):
 
     @property
     def changes_key(self) -> bool:
-        """Whether the licence status has to be computed anew by the machine afterwards."""
+        """Whether the license status has to be computed anew by the machine afterwards."""
         return any(step.method in ("InstallProductKey", "UninstallProductKey") for step in self.steps)
 
 
@@ -242,7 +242,7 @@ def predict(plan: Plan[Any]) -> Outcome[Any]:
 
 
 def predict_license(plan: LicensePlan) -> LicenseOutcome:
-    """The same for a plan about a licence."""
+    """The same for a plan about a license."""
     if plan.activation is None:
         activation = idle_report(plan, plan.state)
     else:

@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, MalformedResponseError, UnreachableError
 from ..._errors import VolumeActivationError, sentence
-from ..catalogue.errors import ErrorExplanation, explain
+from ..catalog.errors import ErrorExplanation, explain
 from ..problems import LicensingError, StepFailedError, StepIncompleteError, StepNotRequiredError
 from ..state.model import ActivationState, Channel
 from .account import Trace, TracingSession
@@ -176,7 +176,7 @@ class StepWriter:
 
 
 class LicenseWriter(StepWriter):
-    """The steps of a plan about a licence, with its activation in their middle; what the state shows, the state proves."""
+    """The steps of a plan about a license, with its activation in their middle; what the state shows, the state proves."""
 
     def __init__(self, plan: LicensePlan, session: CimSession, timer: RetryTimer, read_again: Callable[[], ActivationState]) -> None:
         super().__init__(session, timer, plan.steps, plan.warnings)

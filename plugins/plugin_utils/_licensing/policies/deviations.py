@@ -31,7 +31,7 @@ class Deviation:
 
 
 def goals_of(state: PolicyState, desired: DesiredPolicies) -> tuple[Goal, ...]:
-    """The values that the wish is about on this Windows."""
+    """The values that the task is about on this Windows."""
     return state.counting(desired.goals(version_of(state.os)))
 
 
@@ -41,7 +41,7 @@ def deviating(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
 
 
 def deviations(state: PolicyState, desired: DesiredPolicies) -> tuple[Deviation, ...]:
-    """Every value that is not as the wish has it; none when all is well."""
+    """Every value that is not in the desired state; none when all is well."""
     wrong = deviating(state, goals_of(state, desired))
     return tuple(Deviation(goal.option, goal.place.path, value_words(goal.value), value_words(state.value(goal.place))) for goal in wrong)
 

@@ -36,7 +36,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class DesiredPolicies:
-    """What should be: the fields are the options of the module, with their defaults, so that options make a wish as they are."""
+    """What should be: the fields are the options of the module, with their defaults, so that options make a desired state as they are."""
 
     activation_alternate_url: str = UNMANAGED
     activation_alternate_url_place: str = BOTH
@@ -82,7 +82,7 @@ def _goal(option: str, place: RegistryLocation, data: str | None) -> Goal:
 
 @dataclass(frozen=True)
 class PolicyState:
-    """What a machine has, as far as a wish is about it. `keys` has None for a key that is not there; a key that is not in it is."""
+    """What a machine has, as far as a task is about it. `keys` has None for a key that is not there; a key that is not in it is."""
 
     os: OperatingSystem
     keys: Mapping[str, RegistryKey | None]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading what the registry of a machine has of the policies a wish is about, and nothing else.
+"""Reading what the registry of a machine has of the policies a task is about, and nothing else.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -19,7 +19,7 @@ from .model import DesiredPolicies, Goal, PolicyState
 
 
 def read_policies(session: CimSession, os: OperatingSystem, desired: DesiredPolicies) -> PolicyState:
-    """One request for each key, one for each value that is there; nothing is asked for a wish that leaves everything alone.
+    """One request for each key, one for each value that is there; nothing is asked for a desired state that leaves everything alone.
 
     Where a key is missing, or is ours and may go, the keys above are looked at too. Raises LicensingError, CimError and UnreachableError.
     """

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..._cim.session import CimError, CimSession
-from ..catalogue import gvlk
+from ..catalog import gvlk
 from ..registry import values as registry
 from .model import ActivationState
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ..catalogue.errors import ErrorExplanation, explain
+from ..catalog.errors import ErrorExplanation, explain
 from . import phone
 
 

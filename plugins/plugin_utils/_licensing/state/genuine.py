@@ -18,9 +18,9 @@ from enum import Enum
 from typing import Any
 
 from ..._cim.session import CimSession
-from ..catalogue.errors import explain
+from ..catalog.errors import explain
 from ..events import log as event_log
-from ..events.catalogue import APPLICATION
+from ..events.catalog import APPLICATION
 from ..events.log import SkippedRecords
 from ..problems import TaskRefusedError
 from .model import WINDOWS_ID, ActivationState, Channel, LicensedProduct, LicenseStatus

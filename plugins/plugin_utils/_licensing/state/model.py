@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a machine says about its licences, as values that cannot change.
+"""What a machine says about its licenses, as values that cannot change.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -123,7 +123,7 @@ class OperatingSystem:
 
 @dataclass(frozen=True)
 class RequestCounts:
-    """Cumulative requests a KMS host got, by the licence status of the asking client; None when it is no host."""
+    """Cumulative requests a KMS host got, by the license status of the asking client; None when it is no host."""
 
     total: int | None = None
     failed: int | None = None
@@ -175,7 +175,7 @@ class LicensedProduct:
     """One SoftwareLicensingProduct or OfficeSoftwareProtectionProduct.
 
     `reason` is an unsigned HRESULT, `grace_minutes` the time to the end of the grace or of the KMS validity,
-    `partial_product_key` None for a licence without a key, `by_subscription` that a subscription licenses Windows now. `hides_key`: there
+    `partial_product_key` None for a license without a key, `by_subscription` that a subscription licenses Windows now. `hides_key`: there
     is a key, and Windows shows nothing of it.
     """
 

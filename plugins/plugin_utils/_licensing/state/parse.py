@@ -40,7 +40,7 @@ from .subscription_model import Subscription
 _A_DAY = 24 * 60
 _BUILDS = 1_000_000
 # Order matters: VOLUME_KMSCLIENT contains VOLUME_KMS, and a MAK of Office is RETAIL(MAK). The words are those slmgr looks
-# for in Description; TIMEBASED_SUB is Microsoft 365, every other TIMEBASED_ licence ends on a fixed day.
+# for in Description; TIMEBASED_SUB is Microsoft 365, every other TIMEBASED_ license ends on a fixed day.
 _BY_DESCRIPTION = (
     ("VOLUME_KMSCLIENT", Channel.GVLK),
     ("VOLUME_KMS", Channel.CSVLK),

@@ -29,7 +29,7 @@ class ProductKey:
 
         Raises ValueError, whose text says what is wrong and never repeats the key.
         """
-        self.__text = _normalise(text)
+        self.__text = _normalize(text)
 
     @classmethod
     def parse(cls, text: str) -> ProductKey:
@@ -73,7 +73,7 @@ class ProductKey:
         raise TypeError("a product key is not written to files or caches")
 
 
-def _normalise(text: str) -> str:
+def _normalize(text: str) -> str:
     candidate = "".join(text.split()).upper()
     strangers = sorted(set(candidate) - ALPHABET - {"-"})
     if strangers:

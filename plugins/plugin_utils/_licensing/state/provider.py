@@ -36,7 +36,7 @@ class Provider(Protocol):
         """Deposit a confirmation ID, digits only. Raises CimUnknownOutcomeError when nobody knows whether it was done."""
 
     def refresh(self, session: CimSession, service: LicensingService) -> None:
-        """Have the machine compute its licence status anew. Raises CimUnknownOutcomeError when nobody knows whether it was done."""
+        """Have the machine compute its license status anew. Raises CimUnknownOutcomeError when nobody knows whether it was done."""
 
 
 class _SoftwareProtectionProvider:

@@ -83,8 +83,8 @@ def read_office(
     return products, service, _notes(problem or unread)
 
 
-def read_without_licences(session: CimSession) -> ActivationState:
-    """The machine alone, when it refuses to show its licences: one query."""
+def read_without_licenses(session: CimSession) -> ActivationState:
+    """The machine alone, when it refuses to show its licenses: one query."""
     return ActivationState(read_os(session), LicensingService(""), ())
 
 
@@ -120,7 +120,7 @@ def _read_all_keyed(session: CimSession) -> tuple[LicensedProduct, ...]:
 
 
 def existing_ids(session: CimSession, activation_ids: Sequence[str], class_name: str = SPP_PRODUCT) -> frozenset[str]:
-    """Those of the activation IDs for which the machine has a licence, with a key or without; one query for every 20 of them."""
+    """Those of the activation IDs for which the machine has a license, with a key or without; one query for every 20 of them."""
     found: set[str] = set()
     for start in range(0, len(activation_ids), _IDS_OF_A_QUERY):
         wanted = " OR ".join(f"ID={wql.literal(identity)}" for identity in activation_ids[start : start + _IDS_OF_A_QUERY])
@@ -157,9 +157,9 @@ def with_all_products(session: CimSession, state: ActivationState) -> Activation
 
 
 def read_mak_editions(session: CimSession) -> frozenset[str]:
-    """The editions (LicenseFamily) of Windows for which the machine has a licence that takes a MAK; one query.
+    """The editions (LicenseFamily) of Windows for which the machine has a license that takes a MAK; one query.
 
-    Slow on Windows 10 and later, which have hundreds of licences: for a key that is about to be installed only.
+    Slow on Windows 10 and later, which have hundreds of licenses: for a key that is about to be installed only.
     """
     query = f"SELECT ID,LicenseFamily FROM {SPP_PRODUCT} WHERE ApplicationID={wql.literal(WINDOWS_ID)} AND Description LIKE '%MAK%'"
     return frozenset(family for instance in session.query(query) if (family := instance.text("LicenseFamily")))
@@ -176,8 +176,8 @@ def read_product_by_id(session: CimSession, product: LicensedProduct) -> License
     return next(iter(_each_once(found)), None)
 
 
-def read_licence(session: CimSession, activation_id: str) -> LicensedProduct | None:
-    """One query: a licence of Windows by its ID, with a key or without; None when the machine has no such licence."""
+def read_license(session: CimSession, activation_id: str) -> LicensedProduct | None:
+    """One query: a license of Windows by its ID, with a key or without; None when the machine has no such license."""
     found = session.query(f"SELECT * FROM {SPP_PRODUCT} WHERE ID={wql.literal(activation_id)}")
     return next(iter(_each_once(found)), None)
 

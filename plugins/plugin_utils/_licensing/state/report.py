@@ -17,7 +17,7 @@ from typing import Any
 
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
-from ..catalogue.errors import explain
+from ..catalog.errors import explain
 from .edition import edition_of
 from .model import (
     ActivationState,
@@ -263,5 +263,5 @@ def _first(one: int | None, other: int | None) -> int | None:
     return one if one is not None else other
 
 
-# Ansible imports an action plugin before it forks: the error catalogue is read here once, and not for every machine.
+# Ansible imports an action plugin before it forks: the error catalog is read here once, and not for every machine.
 explain(0)

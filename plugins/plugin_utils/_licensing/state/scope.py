@@ -21,7 +21,7 @@ APPLICATIONS = {
     "office": frozenset({Application.OFFICE}),
     "all": frozenset(Application),
 }
-"""Whose licences a task reads, by the word of its option `application`."""
+"""Whose licenses a task reads, by the word of its option `application`."""
 
 
 def keyed(state: ActivationState, application: Application, activation_id: str | None) -> tuple[LicensedProduct, ...]:
@@ -31,18 +31,18 @@ def keyed(state: ActivationState, application: Application, activation_id: str |
 
 
 def replaced(
-    state: ActivationState, application: Application, activation_id: str | None, licence: LicensedProduct | None = None
+    state: ActivationState, application: Application, activation_id: str | None, found_license: LicensedProduct | None = None
 ) -> tuple[LicensedProduct, ...]:
     """The products whose key a new key takes the place of, as far as that is known before the key is installed.
 
-    Windows has one key; an add-on and each product of Office has its own. `licence` is the licence that `activation_id` names, with
+    Windows has one key; an add-on and each product of Office has its own. `found_license` is the license that `activation_id` names, with
     a key or without, where it was read. Without an ID any product of Office could be the one.
     """
     wanted = guid(activation_id)
     if application is not Application.WINDOWS:
         return keyed(state, application, activation_id)
     same = tuple(product for product in state.keyed(Application.WINDOWS) if wanted and product.activation_id == wanted)
-    is_beside = licence.is_addon if licence else any(product.is_addon for product in same)
+    is_beside = found_license.is_addon if found_license else any(product.is_addon for product in same)
     return same if is_beside else state.keyed(Application.WINDOWS, addons=False)
 
 
@@ -78,7 +78,7 @@ def refuse_host(state: ActivationState, product: LicensedProduct, doing: str, wa
 def refuse_unread(state: ActivationState) -> None:
     """
 
-    aise TaskRefusedError for a change of Office where its licences could not be read: its key, or the service that takes it, may be
+    aise TaskRefusedError for a change of Office where its licenses could not be read: its key, or the service that takes it, may be
     there.
     """
     if state.notes:
@@ -94,11 +94,11 @@ def refuse_unread(state: ActivationState) -> None:
 
 
 def refuse_unknown_id(state: ActivationState, activation_id: str) -> NoReturn:
-    """Raise TaskRefusedError for a key that is meant for a licence the machine does not have: it could only replace another key."""
+    """Raise TaskRefusedError for a key that is meant for a license the machine does not have: it could only replace another key."""
     raise TaskRefusedError(
         "activation_id_unknown",
-        f"{state.os.computer_name} has no licence {activation_id}.",
-        ("Correct activation_id, or install the update that brings this licence.",),
+        f"{state.os.computer_name} has no license {activation_id}.",
+        ("Correct activation_id, or install the update that brings this license.",),
     )
 
 

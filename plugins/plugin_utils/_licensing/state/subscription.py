@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Windows shows such a machine with the key of the edition it was raised to, often a generic retail key, and the licence status may be
+Windows shows such a machine with the key of the edition it was raised to, often a generic retail key, and the license status may be
 "notification" although nothing is wrong: the status of the subscription decides.
 """
 

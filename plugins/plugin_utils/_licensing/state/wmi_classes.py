@@ -10,7 +10,7 @@ and may not remain stable to outside uses.
 from __future__ import annotations
 
 from ..._cim.session import CimError, CimInstance, CimSession
-from ..catalogue.errors import explain
+from ..catalog.errors import explain
 from ..problems import LicensingError
 
 NO_SUCH_CLASS = frozenset({0x8004100E, 0x80041010, 0x80041002, 0x8033801A, 0x80338000})

@@ -84,7 +84,7 @@ def is_without_end(text: str) -> bool:
 def _refuse_cut(number: int, cells: Sequence[str], shortest: int) -> None:
     """Raise ProxyError for a last line that ends before the others do.
 
-    Some spreadsheets leave out empty cells at the end of lines, then of neighbouring lines too: a line as short as another is no cut.
+    Some spreadsheets leave out empty cells at the end of lines, then of neighboring lines too: a line as short as another is no cut.
     """
     if len(cells) < shortest:
         raise ProxyError(

@@ -71,7 +71,7 @@ def test_what_is_put_is_answered_as_the_whole_instance(ask: Any, soap: Any) -> N
         ("", keys("Name", "NONE"), '<p:CIMStatusCode xsi:type="cim:cimUnsignedInt">6<'),
         ("", {"InstanceID": "SPPSVC-In-TCP"}, "w:InvalidSelectors"),
         ("<p:LocalPort>70000</p:LocalPort>", keys("Name"), "0x80070057"),
-        ("<p:LocalPort>1</p:LocalPort><p:Colour>red</p:Colour>", keys("Name"), "w:SchemaValidationError"),
+        ("<p:LocalPort>1</p:LocalPort><p:Color>red</p:Color>", keys("Name"), "w:SchemaValidationError"),
     ],
 )
 def test_a_put_that_fits_nothing_is_refused(ask: Any, soap: Any, body: str, selectors: dict[str, str], code: str) -> None:
@@ -110,7 +110,7 @@ def test_server_2008_r2_has_no_such_namespace(ask: Any, soap: Any) -> None:
 def test_an_instance_that_can_be_written_is_written(tiny: Callable[..., Any], wire: Callable[..., Any], soap: Any) -> None:
     machine = tiny(writable=True)
     uri = soap.WMI + "Lab_Sample"
-    body = f'<p:Lab_Sample xmlns:p="{uri}"><p:Colour>red</p:Colour></p:Lab_Sample>'
+    body = f'<p:Lab_Sample xmlns:p="{uri}"><p:Color>red</p:Color></p:Lab_Sample>'
     status, text = wire(machine).ask(machine, put(soap, body, {"ID": "1"}, uri))
     assert status == 200
-    assert "<p:Colour>red</p:Colour>" in text
+    assert "<p:Color>red</p:Color>" in text

@@ -105,7 +105,7 @@ def test_dli_of_a_kms_host_shows_count_and_requests(at: At) -> None:
     assert "    Requests with License Status Initial grace period: 1\r\n" in text
 
 
-def test_dlv_all_shows_every_licence_and_an_activation_id_one(at: At) -> None:
+def test_dlv_all_shows_every_license_and_an_activation_id_one(at: At) -> None:
     everything = at("srv").run("slmgr /dlv all").stdout
     assert everything.count("Activation ID: ") == len(at("srv").query("SELECT ID FROM SoftwareLicensingProduct"))
     assert "This license is not in use." in everything

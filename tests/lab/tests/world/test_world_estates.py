@@ -77,7 +77,7 @@ def test_thousands_of_machines_load_and_the_count_can_be_overridden(monkeypatch:
         ),
         (BASE + "- {name: a, address: 127.0.0.2, os: Server 2019 Web}", "Server 2019 comes as "),
         (BASE + "- {name: a, address: 127.0.0.2, os: Server 2019 Standard, state: happy}", "machines[0].state: 'happy' is none of "),
-        (BASE + "- {name: a, address: 127.0.0.2, os: Server 2019 Standard, colour: red}", "machines[0]: unknown entry colour"),
+        (BASE + "- {name: a, address: 127.0.0.2, os: Server 2019 Standard, color: red}", "machines[0]: unknown entry color"),
         (BASE + "- {name: a, address: 10.0.0.2, os: Server 2019 Standard}", "machines[0].address: 10.0.0.2 is not in 127.0.0.0/8"),
         (BASE + "- {name: a, address: 127.0.0.2, os: Windows 11 Home, state: mak_licensed}", "machines[0].state: mak_licensed: "),
         (BASE + "- {name: 'a{5..3}', address: 127.0.0.2, os: Windows 11 Pro}", "the range is empty"),
@@ -115,8 +115,8 @@ def test_a_mistake_is_named_with_its_place(estate_of: Callable[[str], Estate], t
 def test_a_missing_file_and_an_unknown_setting_are_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(EstateError, match="cannot be read"):
         load_estate(tmp_path / "none.yml")
-    with pytest.raises(EstateError, match="unknown setting colour"):
-        load_estate(ESTATES / "small.yml", {"colour": 1})
+    with pytest.raises(EstateError, match="unknown setting color"):
+        load_estate(ESTATES / "small.yml", {"color": 1})
 
 
 def test_the_same_file_makes_the_same_estate() -> None:

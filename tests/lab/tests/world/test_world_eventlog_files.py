@@ -132,7 +132,7 @@ def test_an_attempt_windows_makes_by_itself_is_event_8198_when_it_fails(estate: 
     assert (told["pc"][0], "Action=AutoActivate" in told["pc"][1], len(told["seven"])) == ("hr=0xC004F074", True, 1)
 
 
-def test_refreshing_the_status_is_event_1003_with_every_licence(estate: Estate, remote: Any) -> None:
+def test_refreshing_the_status_is_event_1003_with_every_license(estate: Estate, remote: Any) -> None:
     pc = remote(estate, "pc")
     pc.on_service("RefreshLicenseStatus")
     (event,) = pc.machine.events.newest_first(number=1003)

@@ -108,9 +108,9 @@ def test_an_estate_file_says_how_many_rearms_are_left(estate: Estate, remote: An
     assert fault_code(lambda: bad.on_service("ReArmWindows")) == 0xC004D307
 
 
-def test_a_rearm_hides_the_licences_until_the_restart_where_a_fault_says_so(estate: Estate, remote: Any, fault_code: FaultCode) -> None:
+def test_a_rearm_hides_the_licenses_until_the_restart_where_a_fault_says_so(estate: Estate, remote: Any, fault_code: FaultCode) -> None:
     host = remote(estate, "fine")
-    estate.set_fault("fine", "rearm_hides_licences")
+    estate.set_fault("fine", "rearm_hides_licenses")
     host.on_service("ReArmWindows")
     assert fault_code(host.product) == 0xC004D302
     host.machine.restart()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""More hardware changes than Windows tolerates: what becomes of each kind of licence."""
+"""More hardware changes than Windows tolerates: what becomes of each kind of license."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_kms_host_out_of_tolerance_activates_nobody(estate: Estate, remote: An
 
 
 @pytest.mark.parametrize("name", ["trial", "grace"])
-def test_an_evaluation_and_a_licence_in_grace_keep_their_time(estate: Estate, remote: Any, name: str) -> None:
+def test_an_evaluation_and_a_license_in_grace_keep_their_time(estate: Estate, remote: Any, name: str) -> None:
     before = standing(remote(estate, name))
     estate.change_hardware(name)
     assert standing(remote(estate, name)) == before

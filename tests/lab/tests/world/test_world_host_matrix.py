@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from winlab.world import kms_host
-from winlab.world.catalogue import HOST_KEYS, Sku
+from winlab.world.catalog import HOST_KEYS, Sku
 from winlab.world.editions import parse_os
 from winlab.world.estate import Estate, EstateError
 from winlab.world.host_matrix import HOSTS
@@ -76,7 +76,7 @@ def test_a_windows_that_cannot_host_a_key_refuses_it(
     assert fault_code(lambda: install(host, key)) == code
 
 
-def test_an_office_host_key_is_taken_once_its_licence_pack_is_there(estate_of: MakeEstate, remote: Any) -> None:
+def test_an_office_host_key_is_taken_once_its_license_pack_is_there(estate_of: MakeEstate, remote: Any) -> None:
     host = machine(estate_of, remote, "os: Server 2022 Standard, state: grace, office_host_packs: [Office LTSC 2021]")
     wql = "SELECT * FROM SoftwareLicensingProduct WHERE ID = '47f3b983-7c53-4d45-abc6-bcd91e2dd90a'"
     assert host.query(wql)[0]["PartialProductKey"] is None
@@ -89,7 +89,7 @@ def test_an_office_host_key_is_taken_once_its_licence_pack_is_there(estate_of: M
     [("Server 2019 Standard", "Office LTSC 2024"), ("Server 2012 R2 Standard", "Office LTSC 2021"), ("Windows 8 Pro", "Office 2019"),
      ("Windows 7 Enterprise", "Office 2016"), ("Server 2022 Standard", "Office 2010")],
 )  # fmt: skip
-def test_a_licence_pack_that_does_not_install_is_a_mistake_of_the_file(estate_of: MakeEstate, os: str, family: str) -> None:
+def test_a_license_pack_that_does_not_install_is_a_mistake_of_the_file(estate_of: MakeEstate, os: str, family: str) -> None:
     with pytest.raises(EstateError, match="office_host_packs: "):
         estate_of(f"machines: [{{name: m, address: 127.56.31.1, os: {os}, office_host_packs: [{family}]}}]")
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winlab.world.catalogue import windows_skus
+from winlab.world.catalog import windows_skus
 from winlab.world.editions import RELEASES, editions_of, parse_os
 from winlab.world.estate import Estate
 from winlab.world.facts import setup_keys
@@ -93,7 +93,7 @@ def test_an_evaluation_takes_no_volume_key(shop: Estate, remote: Any, gvlk: Mapp
     assert fault_code(lambda: trial.on_service("InstallProductKey", ProductKey=gvlk["Server 2019 Standard"])) == 0xC004F069
 
 
-def test_home_has_no_volume_licence_at_all(shop: Estate, remote: Any, gvlk: Mapping[str, str], fault_code: FaultCode) -> None:
+def test_home_has_no_volume_license_at_all(shop: Estate, remote: Any, gvlk: Mapping[str, str], fault_code: FaultCode) -> None:
     home = remote(shop, "home")
     family = "SELECT Description FROM SoftwareLicensingProduct WHERE LicenseFamily = 'Core' AND Description LIKE '%VOLUME%'"
     assert home.query(family) == []

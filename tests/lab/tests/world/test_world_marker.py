@@ -80,7 +80,7 @@ def test_the_marker_fault_strikes_a_mak_too_where_it_is_told_to(shop: Estate, re
     assert key.used == 1
 
 
-def test_an_oem_licence_is_replaced_by_a_mak_as_any_other(estate_of: Callable[[str], Estate], remote: Any) -> None:
+def test_an_oem_license_is_replaced_by_a_mak_as_any_other(estate_of: Callable[[str], Estate], remote: Any) -> None:
     machine = "{name: pc, address: 127.56.2.9, os: Windows 10 Pro, state: oem, oem_marker: present}"
     estate = estate_of(f"{{dns: none, machines: [{machine}]}}")
     pc = remote(estate, "pc")

@@ -76,7 +76,7 @@ def test_an_installation_id_stays_until_the_key_or_the_hardware_changes(estate: 
     assert install(srv, FIRST) != first
 
 
-def test_two_machines_and_two_licences_have_installation_ids_of_their_own(estate: Estate, remote: Any) -> None:
+def test_two_machines_and_two_licenses_have_installation_ids_of_their_own(estate: Estate, remote: Any) -> None:
     pc, found = remote(estate, "pc"), {install(remote(estate, "srv"), FIRST), install(remote(estate, "twin"), FIRST)}
     pc.on_service("InstallProductKey", ProductKey=estate.keys.for_product("mak", "Office LTSC Professional Plus 2021").key)
     found |= {product["OfflineInstallationId"] for product in pc.query(KEYED)}

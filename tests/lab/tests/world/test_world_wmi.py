@@ -43,7 +43,7 @@ def test_names_of_methods_and_parameters_are_taken_letter_by_letter(at: At, meth
     assert at("srv").service()["KeyManagementServiceMachine"] == "kms1.corp.lab"
 
 
-def test_all_products_are_hundreds_of_licences_of_which_one_has_a_key(at: At) -> None:
+def test_all_products_are_hundreds_of_licenses_of_which_one_has_a_key(at: At) -> None:
     products = at("pc").query("SELECT * FROM SoftwareLicensingProduct")
     assert len(products) > 200
     assert sum(1 for product in products if product["PartialProductKey"]) == 1

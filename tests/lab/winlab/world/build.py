@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from . import genuine, publication, states
-from .catalogue import HOST_KEYS, OFFICE_HOST_KEYS, office_skus
+from .catalog import HOST_KEYS, OFFICE_HOST_KEYS, office_skus
 from .computer import Surroundings
 from .earlier_events import earlier_events
 from .editions import Os, parse_os
@@ -19,7 +19,7 @@ from .estate_file import Node, addresses, expand_names
 from .firewall import CLOSED, OFF, OPEN, Firewall
 from .identity import machine_uuid
 from .keys import FORM, LabKey
-from .licence_files import Licences
+from .license_files import Licenses
 from .lifecycle import UPDATE
 from .machine import Listen, Machine
 from .machine_2003 import machine_type
@@ -254,7 +254,7 @@ class _Template:
             sample.domain_controller, sample.oem_marker, sample.virtual, sample.internet, sample.dns_server, self.skew,
             listen=sample.listen, tags=sample.tags, accounts=sample.accounts, updates=sample.updates,
             outside_clients=sample.outside_clients, firewall=replace(sample.firewall), restart_seconds=sample.restart_seconds,
-            office_licences=Licences() if sample.office_licences else None,
+            office_licenses=Licenses() if sample.office_licenses else None,
         )  # fmt: skip
         if self.publish is not None:
             _publishing(machine, self.publish, 0, 0)
@@ -286,7 +286,7 @@ def _template(node: Node, world: Surroundings, defaults: Defaults) -> _Template:
         _check_product(node.child("office"), "office", title)
     if office and os.generation <= (6, 1):
         raise node.child("office").fail("Office on 6.1 uses the OfficeSoftwareProtection classes, which the lab does not simulate yet")
-    sample.office_licences = Licences() if node.child("office_service", False).flag() else None
+    sample.office_licenses = Licenses() if node.child("office_service", False).flag() else None
     state = node.child("state", sample.USUAL_STATE).one_of(*sample.STATES)
     sample.firewall = _firewall(node, sample, OPEN if state == "kms_host" else CLOSED)
     skew = timedelta(minutes=node.child("clock_skew_minutes", 0).number(-1e6, 1e6))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
-from .catalogue import CSVLK, Sku, office_host_sku, office_skus, windows_skus
+from .catalog import CSVLK, Sku, office_host_sku, office_skus, windows_skus
 from .clock import Clock
 from .editions import Os
 from .eventlog import EventLog
@@ -18,7 +18,7 @@ from .faults import Faults
 from .firewall import DOMAIN, KMS_PORT, OFF, PUBLIC, Firewall
 from .identity import digits
 from .keys import KeyRing
-from .licence_files import Licences
+from .license_files import Licenses
 from .network import Resolver
 from .phone_desk import PhoneDesk
 from .publication import Publication, publications
@@ -67,7 +67,7 @@ class Computer:
     domain: str = ""
     office: tuple[str, ...] = ()
     office_packs: tuple[str, ...] = ()
-    """Volume licence packs for Office host keys ("Office LTSC 2021")."""
+    """Volume license packs for Office host keys ("Office LTSC 2021")."""
     domain_controller: bool = False
     oem_marker: str = "none"
     virtual: bool = True
@@ -84,7 +84,7 @@ class Computer:
     updates: frozenset[str] = frozenset()
     """Updates that are installed ("KB5003646")."""
     outside_clients: int = 0
-    """Clients of the organisation that are not in the estate file and use this computer when it is a KMS host."""
+    """Clients of the organization that are not in the estate file and use this computer when it is a KMS host."""
     crashed: bool = False
     """Whether it lies dead: nothing on it answers or does anything."""
     rebuilds: int = 0
@@ -95,9 +95,9 @@ class Computer:
     """When, by the estate's clock, it publishes its SRV records again."""
     restart_seconds: float = 1.0
     """Seconds of real time for which nothing on it answers when somebody has it restart over the network."""
-    licences: Licences = field(default_factory=Licences, repr=False)
-    """Licence files that were installed in the licensing service of Windows."""
-    office_licences: Licences | None = field(default=None, repr=False)
+    licenses: Licenses = field(default_factory=Licenses, repr=False)
+    """License files that were installed in the licensing service of Windows."""
+    office_licenses: Licenses | None = field(default=None, repr=False)
     """Those in the licensing service that Office 2010, and any Office on 6.1, brings; None without such an Office."""
     restarts_asked: int = 0
     """How often somebody did."""
@@ -161,11 +161,11 @@ class Computer:
         return self.fault("restart_hangs")
 
     def skus(self) -> dict[str, Sku]:
-        """All licences installed here by activation ID."""
+        """All licenses installed here by activation ID."""
         windows = windows_skus(self.os, self.updates)
-        if not self.office and not self.office_packs and not self.licences.skus:
+        if not self.office and not self.office_packs and not self.licenses.skus:
             return windows
-        found = {**windows, **self.licences.skus}
+        found = {**windows, **self.licenses.skus}
         for title in self.office:
             found.update({sku.id: sku for sku in office_skus(title)})
         found.update({sku.id: sku for sku in map(office_host_sku, self.office_packs)})

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..ports import MethodAnswer
 from . import files, wmi_faults
 from .arguments import Argument
-from .catalogue import CSVLK
+from .catalog import CSVLK
 from .computer import Computer
 from .eventlog import APPLICATION, KEY_MANAGEMENT_SERVICE
 from .files import LOG_FOLDER, StoredFile, row

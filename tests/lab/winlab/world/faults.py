@@ -27,7 +27,7 @@ WORLD_FAULTS: Mapping[str, tuple[str, ...]] = {
     "program_start": ("program", "milliseconds"),
     "restart_held_up": (),
     "restart_hangs": (),
-    "rearm_hides_licences": (),
+    "rearm_hides_licenses": (),
     "wmi_fault": ("method", "hresult", "times", "form"),
     "query_fault": ("class_name", "hresult", "times", "form"),
     "wmi_broken": ("lost",),

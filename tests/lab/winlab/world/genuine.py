@@ -9,7 +9,7 @@ changed), events 8208, 8209, 12304 and 12305 of licensing section 5. Which codes
 
 from __future__ import annotations
 
-from .catalogue import GVLK
+from .catalog import GVLK
 from .computer import Computer
 from .facts import WINDOWS
 from .identity import machine_uuid

@@ -34,7 +34,7 @@ OFFICE_LEAST: Mapping[str, tuple[int, str]] = {
     "Office LTSC 2021": (4, "Windows 10"),
     "Office LTSC 2024": (6, "Windows 10"),
 }
-"""Office host key to the lowest `kms_level` of a server and the earliest client release its licence pack installs on."""
+"""Office host key to the lowest `kms_level` of a server and the earliest client release its license pack installs on."""
 
 
 def _plain(release: Release) -> str:
@@ -54,7 +54,7 @@ def can_host(os: Os) -> bool:
 
 
 def takes_pack(os: Os, family: str) -> bool:
-    """Whether the volume licence pack of an Office generation installs on this Windows."""
+    """Whether the volume license pack of an Office generation installs on this Windows."""
     level, client = OFFICE_LEAST[family]
     order = ("Windows 7", "Windows 8", "Windows 8.1", "Windows 10", "Windows 11")
     if os.server:

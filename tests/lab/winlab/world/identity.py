@@ -9,7 +9,7 @@ import hashlib
 import uuid
 from datetime import datetime
 
-from .catalogue import CSVLK, GVLK, LAB, MAK, Sku
+from .catalog import CSVLK, GVLK, LAB, MAK, Sku
 from .editions import Os
 
 _HOST_OS = {(6, 1): "55041", (6, 2): "05426", (6, 3): "06401", (10, 0): "03612"}
@@ -47,7 +47,7 @@ def wrong_groups(text: str, size: int) -> list[int]:
 def installation_id(os: Os, machine: str, hardware_changes: int, sku: Sku, key: str) -> str:
     """OfflineInstallationId: 63 digits from Windows 10 on, 54 before.
 
-    It depends on the hardware (the machine and how often it changed), the licence and the key (licensing facts section 3).
+    It depends on the hardware (the machine and how often it changed), the license and the key (licensing facts section 3).
     """
     modern = os.generation >= (10, 0)
     return with_check_digits(9, 7 if modern else 6, "iid", machine, hardware_changes, sku.id, key)
@@ -59,7 +59,7 @@ def confirmation_id(iid: str, groups: int = 8) -> str:
 
 
 def extended_pid(os: Os, machine: str, sku: Sku, key: str, *, when: datetime, lcid: int) -> str:
-    """ProductKeyID: host OS, group, key serial, licence channel, language, build, date of installation."""
+    """ProductKeyID: host OS, group, key serial, license channel, language, build, date of installation."""
     channel = "03" if sku.channel in (GVLK, MAK, CSVLK) else "02" if sku.channel.startswith("oem") else "00"
     group = digits(5, "group", sku.id)
     serial = digits(9, "serial", "" if sku.channel == GVLK else key, machine)

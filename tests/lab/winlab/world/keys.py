@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Product keys in the lab: which licence of which machine a key fits.
+"""Product keys in the lab: which license of which machine a key fits.
 
 GVLKs are the public ones. Every other key is made up by the lab and looks it: MAKs begin MMMMM-KKKKK-MMMMM, KMS host
 keys CCCCC-VVVVV-KKKKK, retail and OEM keys RRRRR-TTTTT-RRRRR. Nothing here can be derived from or used for a real key.
@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
-from .catalogue import CSVLK, MAK, Sku
+from .catalog import CSVLK, MAK, Sku
 from .editions import Os, parse_os
 from .facts import WINDOWS
 from .wmi_faults import LicensingError
@@ -107,7 +107,7 @@ class KeyRing:
         return found
 
     def match(self, text: str, os: Os, skus: Iterable[Sku]) -> Sku:
-        """The licence among `skus` that a key installs into on this Windows.
+        """The license among `skus` that a key installs into on this Windows.
 
         Raises LicensingError: C004F050 when it has not the form of a key or is a host key this Windows does not know
         (the one for Windows 10 on a server: C004F015), C004E016 when no installed product knows it, C004F069 when it belongs to

@@ -93,7 +93,7 @@ def _address(client: Computer, name: str) -> str | None:
 
 
 def activate(client: Computer, product: ProductState) -> None:
-    """One activation attempt of a KMS client licence; raises LicensingError with the code Activate fails with."""
+    """One activation attempt of a KMS client license; raises LicensingError with the code Activate fails with."""
     kind = client.service.effective(product).activation_type
     if kind == 1:
         raise LicensingError(SL_E_VL_AD_AO_NOT_FOUND)

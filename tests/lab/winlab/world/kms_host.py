@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .catalogue import HostKey, Sku
+from .catalog import HostKey, Sku
 from .facts import WINDOWS
 from .state import HostRole
 
@@ -55,7 +55,7 @@ class Request:
 
 
 def covers(key: HostKey, sku: Sku, server: bool) -> bool:
-    """Whether a host key activates this licence: its generation and older ones, its group on 2008 R2, clients only for client keys."""
+    """Whether a host key activates this license: its generation and older ones, its group on 2008 R2, clients only for client keys."""
     level = key.level if server else key.client_level or key.level
     if sku.kms_level > level or (server and not key.servers):
         return False
@@ -65,7 +65,7 @@ def covers(key: HostKey, sku: Sku, server: bool) -> bool:
 
 
 def new_role(sku: Sku, outside_clients: int) -> HostRole:
-    """What a KMS host begins with: nobody but the clients of the organisation that are not in the estate file."""
+    """What a KMS host begins with: nobody but the clients of the organization that are not in the estate file."""
     threshold = OFFICE_THRESHOLD if sku.application_id != WINDOWS else CLIENT_THRESHOLD if outside_clients > 10 else 0
     return HostRole(outside_clients=outside_clients, largest_threshold=threshold if outside_clients else 0)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from .eventlog import EventLog
 from .firewall import Firewall
-from .licence_files import Licences
+from .license_files import Licenses
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -42,7 +42,7 @@ def rebuild(machine: Machine) -> None:
     """
     machine.rebuilds += 1
     machine.office = machine.office_packs = ()
-    machine.licences, machine.office_licences = Licences(), None
+    machine.licenses, machine.office_licenses = Licenses(), None
     machine.updates = frozenset()
     machine.firewall = Firewall(machine.os.server)
     machine.events = EventLog()
@@ -57,7 +57,7 @@ def rebuild(machine: Machine) -> None:
 def change_hardware(machine: Machine) -> None:
     """Replace more hardware than Windows tolerates, and start again unless the machine lies dead.
 
-    Every installation ID is another one. A licence Microsoft's service activated falls into out-of-tolerance grace, a KMS client
+    Every installation ID is another one. A license Microsoft's service activated falls into out-of-tolerance grace, a KMS client
     stays licensed and is to ask its host at once.
     """
     machine.hardware_changes += 1

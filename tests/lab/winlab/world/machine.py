@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from ..ports import CommandOutcome, Instance, MethodAnswer, QueryAnswer
 from . import commands, snapshot, spp, states, wmi
-from .catalogue import EVAL
+from .catalog import EVAL
 from .computer import Computer
 from .identity import machine_uuid
 from .state import LICENSED, ServiceState, first_rearms

@@ -9,7 +9,7 @@ Facts: licensing section 10.3 and 10.9. It reaches nobody and activates nothing 
 from __future__ import annotations
 
 from . import genuine
-from .catalogue import CSVLK, EVAL, MAK
+from .catalog import CSVLK, EVAL, MAK
 from .computer import Computer
 from .facts import WINDOWS
 from .identity import confirmation_id, installation_id, wrong_groups
@@ -32,7 +32,7 @@ SL_E_CIDIID_NOT_BOUND = 0xC004F07F
 
 
 def activate_online(computer: Computer, product: ProductState) -> None:
-    """Activate a MAK, KMS host, retail or OEM licence over the internet; raises LicensingError.
+    """Activate a MAK, KMS host, retail or OEM license over the internet; raises LicensingError.
 
     Every call that succeeds costs one activation, also on a machine that is licensed already.
     """

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """OfficeSoftwareProtectionService and OfficeSoftwareProtectionProduct: the licensing service of Office 2010, and of any Office on 6.1.
 
-It takes licence files and lists their products, none of which has a key. Keys and activation are not simulated.
+It takes license files and lists their products, none of which has a key. Keys and activation are not simulated.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..ports import MethodAnswer, Value
-from . import licence_files, wmi_faults
+from . import license_files, wmi_faults
 from .arguments import Argument
 from .computer import Computer
 from .identity import machine_uuid
@@ -29,7 +29,7 @@ SL_E_PKEY_NOT_INSTALLED = 0xC004F014
 
 def is_missing(computer: Computer, class_name: str) -> bool:
     """Whether a class is one of Office, and this computer has no Office that brings it."""
-    return class_name.casefold() in (SERVICE.casefold(), PRODUCT.casefold()) and computer.office_licences is None
+    return class_name.casefold() in (SERVICE.casefold(), PRODUCT.casefold()) and computer.office_licenses is None
 
 
 def _row(class_name: str, computer: Computer, values: Mapping[str, Value]) -> Row:
@@ -44,9 +44,9 @@ def services(computer: Computer, _tests: Sequence[Comparison]) -> Iterable[Row]:
 
 
 def products(computer: Computer, tests: Sequence[Comparison]) -> Iterable[Row]:
-    """A product for each licence."""
+    """A product for each license."""
     identity = wanted(tests, "id")
-    for sku in computer.office_licences.skus.values() if computer.office_licences else ():
+    for sku in computer.office_licenses.skus.values() if computer.office_licenses else ():
         if identity in (None, sku.id):
             known: Mapping[str, Value] = {
                 "ID": sku.id, "Name": sku.name, "Description": sku.description, "ApplicationID": sku.application_id,
@@ -59,8 +59,8 @@ def call(computer: Computer, keys: Mapping[str, str], method: str, arguments: Ma
     """A method of the service."""
     if keys["Version"] != VERSION:
         raise wmi_faults.no_instance(SERVICE, dict(keys))
-    if method != "InstallLicense" or computer.office_licences is None:
+    if method != "InstallLicense" or computer.office_licenses is None:
         raise LicensingError(E_NOTIMPL)
-    applications = licence_files.applications_of(computer.os.generation, of_office=True)
-    licence_files.install(computer.office_licences, applications, str(arguments["License"]))
+    applications = license_files.applications_of(computer.os.generation, of_office=True)
+    license_files.install(computer.office_licenses, applications, str(arguments["License"]))
     return MethodAnswer(0)

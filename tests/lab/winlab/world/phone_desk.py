@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .catalogue import GVLK, MAK
+from .catalog import GVLK, MAK
 from .faults import Faults
 from .identity import confirmation_id, wrong_groups
 from .keys import KeyRing

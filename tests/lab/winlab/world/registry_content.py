@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .catalogue import CSVLK, Sku
+from .catalog import CSVLK, Sku
 from .editions import Os
 from .registry import REG_DWORD, REG_MULTI_SZ, REG_SZ, Data, Key, Registry, build_base
 from .state import DEFAULT_ACTIVATION_INTERVAL, DEFAULT_RENEWAL_INTERVAL, INTERVALS, KmsSettings, ProductState, ServiceState

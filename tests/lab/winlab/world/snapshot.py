@@ -84,9 +84,9 @@ def snapshot(machine: Machine) -> dict[str, Any]:
             "strings": list(event.strings)} for event in machine.events.newest_first()
         ],
         "files": [{"path": stored.path, "made": plain(stored.made), "records": stored.records} for stored in machine.files.values()],
-        "licence_files": {
-            "windows": list(machine.licences.titles),
-            "office": None if machine.office_licences is None else list(machine.office_licences.titles),
+        "license_files": {
+            "windows": list(machine.licenses.titles),
+            "office": None if machine.office_licenses is None else list(machine.office_licenses.titles),
         },
         "crashed": machine.crashed,
         "hardware_changes": machine.hardware_changes,

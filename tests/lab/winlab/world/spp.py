@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from . import genuine, kms_client, microsoft
-from .catalogue import CSVLK, EVAL, GVLK, MAK, Sku
+from .catalog import CSVLK, EVAL, GVLK, MAK, Sku
 from .computer import Computer
 from .facts import WINDOWS
 from .identity import extended_pid, installation_id, machine_uuid
@@ -35,7 +35,7 @@ def _not_rearmed(computer: Computer) -> None:
 
 
 def product_of(computer: Computer, sku: Sku) -> ProductState:
-    """The state of a licence, made when there is none yet."""
+    """The state of a license, made when there is none yet."""
     return computer.service.products.setdefault(sku.id, ProductState(sku))
 
 
@@ -85,7 +85,7 @@ def install_key(computer: Computer, text: str) -> ProductState:
 
 
 def _fitting_sku(computer: Computer, text: str) -> Sku:
-    """The licence a key installs into; raises LicensingError for one that is blocked, unknown or for another edition."""
+    """The license a key installs into; raises LicensingError for one that is blocked, unknown or for another edition."""
     blocked = computer.world.faults.get(computer.name, "key_blocked")
     key = computer.world.keys.of(text)
     at_install = (blocked is not None and blocked.get("at", "install") == "install") or (key is not None and key.blocked == "install")
@@ -118,18 +118,18 @@ def refresh(computer: Computer) -> None:
 
 
 def check_status(computer: Computer) -> None:
-    """RefreshLicenseStatus from outside: what :func:`refresh` does, and an event 1003 for each application with its licences."""
+    """RefreshLicenseStatus from outside: what :func:`refresh` does, and an event 1003 for each application with its licenses."""
     refresh(computer)
     skus: dict[str, list[Sku]] = {}
     for sku in computer.skus().values():
         skus.setdefault(sku.application_id, []).append(sku)
-    for application, licences in skus.items():
-        lines = (status_line(number, sku, computer) for number, sku in enumerate(licences, 1))
+    for application, licenses in skus.items():
+        lines = (status_line(number, sku, computer) for number, sku in enumerate(licenses, 1))
         computer.log(1003, application, "\n" + "\n".join(lines) + "\n")
 
 
 def status_line(number: int, sku: Sku, computer: Computer) -> str:
-    """One licence in an event 1003, in the form seen in public logs; the numbers nobody explains are those seen most."""
+    """One license in an event 1003, in the form seen in public logs; the numbers nobody explains are those seen most."""
     product = computer.service.products.get(sku.id)
     if product is None or not product.keyed:
         return f"{number}: {sku.id}, 1, 0 [(0 [0x{SL_E_PKEY_NOT_INSTALLED:08X}, 0, 0], [(?)(?)(?)(?)(?)(?)])(1 )(2 )]"
@@ -140,7 +140,7 @@ def status_line(number: int, sku: Sku, computer: Computer) -> str:
 
 
 def activate(computer: Computer, product: ProductState) -> None:
-    """Activate, by whatever way the licence is activated."""
+    """Activate, by whatever way the license is activated."""
     _not_rearmed(computer)
     if not product.keyed:
         raise LicensingError(SL_E_PKEY_NOT_INSTALLED)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..ports import MethodAnswer
-from . import licence_files, spp
+from . import license_files, spp
 from .arguments import Argument
 from .computer import Computer
 from .facts import WINDOWS
@@ -91,13 +91,13 @@ def _no_directory(_computer: Computer, _arguments: Arguments) -> None:
     raise LicensingError(ERROR_NO_SUCH_DOMAIN)
 
 
-def _install_licence(computer: Computer, arguments: Arguments) -> None:
-    applications = licence_files.applications_of(computer.os.generation, of_office=False)
-    licence_files.install(computer.licences, applications, str(arguments["License"]))
+def _install_license(computer: Computer, arguments: Arguments) -> None:
+    applications = license_files.applications_of(computer.os.generation, of_office=False)
+    license_files.install(computer.licenses, applications, str(arguments["License"]))
 
 
 def _no_package(_computer: Computer, _arguments: Arguments) -> None:
-    raise LicensingError(licence_files.SL_E_INVALID_LICENSE)
+    raise LicensingError(license_files.SL_E_INVALID_LICENSE)
 
 
 _SERVICE: Mapping[str, Callable[[Computer, Arguments], object]] = {
@@ -118,7 +118,7 @@ _SERVICE: Mapping[str, Callable[[Computer, Arguments], object]] = {
         computer, "activation_interval", int(str(given["ActivationInterval"]))
     ),
     "SetVLRenewalInterval": lambda computer, given: spp.set_interval(computer, "renewal_interval", int(str(given["RenewalInterval"]))),
-    "InstallLicense": _install_licence,
+    "InstallLicense": _install_license,
     "InstallLicensePackage": _no_package,
     "AcquireGenuineTicket": lambda _computer, _given: None,
     "DoActiveDirectoryOnlineActivation": _no_directory,

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What SoftwareLicensingService and SoftwareLicensingProduct show of the licensing state.
 
-A licence without a key shows a template shared by all machines of the release; only what differs is built per machine.
+A license without a key shows a template shared by all machines of the release; only what differs is built per machine.
 Sentinels as in the facts (section 1): an unset uint32 is 4294967295, an unset date 1601-01-01, an unset port 0, an unset
 host name NULL on 6.1 and 6.2 and empty text later (both occur; which release does which is not known).
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 from ..ports import Value
 from . import kms_host
-from .catalogue import Sku
+from .catalog import Sku
 from .clock import NEVER
 from .computer import Computer
 from .editions import Os

@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from .catalogue import Sku
+from .catalog import Sku
 from .editions import Os
 
 UNLICENSED, LICENSED, OOB_GRACE, OOT_GRACE, NON_GENUINE, NOTIFICATION, EXTENDED_GRACE = range(7)
@@ -53,7 +53,7 @@ class KmsSettings:
 
 @dataclass
 class ProductState:
-    """Everything about one licence that differs from the catalogue; exists only where something does."""
+    """Everything about one license that differs from the catalog; exists only where something does."""
 
     sku: Sku
     settings: KmsSettings = field(default_factory=KmsSettings)
@@ -104,7 +104,7 @@ class ProductState:
         self.retry_later(now)
 
     def retry_later(self, now: datetime) -> None:
-        """A volume client asks again after the activation interval; other licences never ask by themselves."""
+        """A volume client asks again after the activation interval; other licenses never ask by themselves."""
         self.next_attempt = now + timedelta(minutes=self.activation_interval) if self.sku.volume_client else None
 
     def license_forever(self) -> None:
@@ -123,12 +123,12 @@ class ProductState:
         self.next_attempt = now + timedelta(minutes=self.renewal_interval)
 
     def forget_host(self) -> None:
-        """Forget by whom the licence was activated."""
+        """Forget by whom the license was activated."""
         self.host_pid = self.discovered_host = self.discovered_address = self.discovered_in = ""
         self.discovered_port = self.activated_by = 0
 
     def remove_key(self) -> None:
-        """Back to a licence without a key; settings made by an administrator stay."""
+        """Back to a license without a key; settings made by an administrator stay."""
         self.key = self.extended_pid = self.installation_id = ""
         self.forget_host()
         self.status, self.reason, self.ends, self.next_attempt = UNLICENSED, REASON_NO_KEY, None, None
@@ -182,7 +182,7 @@ class ServiceState:
     tampered: bool = False
     """Whether system files were changed."""
     rearming: set[str] = field(default_factory=set)
-    """Applications and licences whose rearm takes effect at the next restart."""
+    """Applications and licenses whose rearm takes effect at the next restart."""
     stale: bool = False
     subscription: Subscription | None = None
     products: dict[str, ProductState] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from . import genuine, host_matrix, kms_host, spp
-from .catalogue import CSVLK, EVAL, GVLK, HOST_KEYS, MAK, OEM_DM, OEM_SLP, OFFICE_HOST_KEYS, RETAIL, Sku, office_host_sku
+from .catalog import CSVLK, EVAL, GVLK, HOST_KEYS, MAK, OEM_DM, OEM_SLP, OFFICE_HOST_KEYS, RETAIL, Sku, office_host_sku
 from .computer import Computer
 from .facts import WINDOWS
 from .identity import digits
@@ -64,7 +64,7 @@ def _put(computer: Computer, channel: str, key: str = "") -> ProductState:
     """Install a key of this channel: the given one, the GVLK, or one the lab makes up."""
     sku = _sku(computer, channel)
     if sku is None:
-        raise ValueError(f"{_product_name(computer)} has no licence of the {channel} channel")
+        raise ValueError(f"{_product_name(computer)} has no license of the {channel} channel")
     if not key:
         key = sku.setup_key.key if sku.setup_key is not None else computer.world.keys.for_product(channel, _product_name(computer)).key
     return spp.put_key(computer, sku, key)
@@ -206,7 +206,7 @@ def _pinned_dead_host(computer: Computer, options: Options, _peer: KmsPeer | Non
 
 
 def _host_sku(computer: Computer, name: str) -> Sku:
-    """The licence of a host key, the one of the computer's own generation without a name; a needed update is installed."""
+    """The license of a host key, the one of the computer's own generation without a name; a needed update is installed."""
     needed = host_matrix.update_for(computer.os, name)
     if needed:
         computer.updates |= {needed}
@@ -218,19 +218,19 @@ def _host_sku(computer: Computer, name: str) -> Sku:
 
 
 def _office_sku(computer: Computer, family: str) -> Sku:
-    """The licence of an Office host key, which comes with its licence pack."""
+    """The license of an Office host key, which comes with its license pack."""
     add_office_pack(computer, family)
     return office_host_sku(family)
 
 
 def add_office_pack(computer: Computer, family: str) -> None:
-    """Install the volume licence pack of an Office generation; raises ValueError when it does not install on this Windows."""
+    """Install the volume license pack of an Office generation; raises ValueError when it does not install on this Windows."""
     if family not in OFFICE_HOST_KEYS:
         raise ValueError(f"{family!r} is none of the Office host keys {', '.join(OFFICE_HOST_KEYS)}")
     if computer.os.generation <= (6, 1):
         raise ValueError("Office on 6.1 uses the OfficeSoftwareProtection classes, which the lab does not simulate yet")
     if not host_matrix.takes_pack(computer.os, family):
-        raise ValueError(f"the volume licence pack of {family} does not install on {_product_name(computer)}")
+        raise ValueError(f"the volume license pack of {family} does not install on {_product_name(computer)}")
     if family not in computer.office_packs:
         computer.office_packs += (family,)
 

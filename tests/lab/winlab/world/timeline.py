@@ -58,7 +58,7 @@ def _move(clock: Clock, moment: datetime) -> None:
 
 
 def _waiting(computers: Sequence[Computer]) -> Iterator[tuple[Computer, ProductState | None]]:
-    """Licences that renew by themselves, and None for the SRV records of a KMS host."""
+    """Licenses that renew by themselves, and None for the SRV records of a KMS host."""
     for computer in computers:
         if computer.crashed:
             continue

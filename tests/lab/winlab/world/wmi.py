@@ -99,7 +99,7 @@ def query(computer: Computer, namespace: str, wql: str) -> QueryAnswer:
     if _is_lost(computer, namespace, class_in(wql)):
         raise wmi_faults.no_class_in_query(wql)
     ready = plan(namespace, wql, computer.os.version)
-    if ready.cim.name.startswith("SoftwareLicensing") and computer.service.rearm_pending and computer.fault("rearm_hides_licences"):
+    if ready.cim.name.startswith("SoftwareLicensing") and computer.service.rearm_pending and computer.fault("rearm_hides_licenses"):
         raise wmi_faults.provider_fault(SL_REARMED)
     rows = _provider(computer, ready.cim).rows(computer, ready.tests)
     selected = rows if ready.predicate is None else (row for row in rows if ready.predicate(row))

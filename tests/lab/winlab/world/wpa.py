@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .catalogue import RETAIL
+from .catalog import RETAIL
 from .editions import Os, parse_os
 from .identity import confirmation_id, digits, with_check_digits
 from .keys import FORM, LabKey

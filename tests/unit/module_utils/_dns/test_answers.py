@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Only an answer that is signed as it should be, or records that are as wished, make a success: faults no real server gives."""
+"""Only an answer that is signed as it should be, or records that are in the desired state, make a success: faults no real server gives."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_an_answer_nobody_vouches_for_is_a_failure_whatever_the_records_are(
     outcome = run(server)
     assert code_of(outcome) == code
     assert outcome.changed(WISH) == takes
-    assert f"the records are {'' if takes else 'not '}as wished" in str(outcome.problem)
+    assert f"the records are {'' if takes else 'not '}in the desired state" in str(outcome.problem)
 
 
 @pytest.mark.parametrize("fault", [faults.hang_up, faults.truncated, faults.half_a_length])

@@ -48,6 +48,6 @@ def test_a_name_that_is_not_there_yet_leads_to_its_zone_all_the_same(domain: str
 
 
 @pytest.mark.parametrize("zone", ["com.", "."])
-def test_a_misspelt_domain_leads_to_no_registry(zone: str) -> None:
+def test_a_misspelled_domain_leads_to_no_registry(zone: str) -> None:
     with resolver_that_says_no(zone) as resolver, pytest.raises(DnsError, match="no_such_zone"):
         zone_by_resolver("corp.exmaple.com", resolver)

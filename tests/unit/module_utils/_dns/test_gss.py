@@ -39,7 +39,7 @@ def test_a_sentence_of_kerberos_becomes_a_code_and_stays_readable(sentence: str,
 
 
 def test_a_password_is_in_no_repr() -> None:
-    assert "word of honour" not in repr(KerberosLogin("somebody", "word of honour"))
+    assert "word of honor" not in repr(KerberosLogin("somebody", "word of honor"))
 
 
 class OldSamba:

@@ -62,13 +62,13 @@ class Mode:
 
 
 MODES = {
-    "no signature, records there": Mode("unsigned_answer", faults.unsigned, says="are as wished"),
-    "no signature, records not there": Mode("unsigned_answer", faults.unsigned, takes=False, says="are not as wished"),
+    "no signature, records there": Mode("unsigned_answer", faults.unsigned, says="are in the desired state"),
+    "no signature, records not there": Mode("unsigned_answer", faults.unsigned, takes=False, says="are not in the desired state"),
     "the update sent back": Mode("malformed_answer", faults.no_answer_bit),
     "the update sent back as an answer, records there": Mode("echoed_request", faults.echoed, says="not signed by the server"),
     "no answer in time, records there": Mode("timeout", faults.late, says="not signed by the server"),
     "no answer, records there": Mode("connection_lost", faults.hang_up, says="not known"),
-    "no answer, records not there": Mode("connection_lost", faults.hang_up, takes=False, says="are not as wished"),
+    "no answer, records not there": Mode("connection_lost", faults.hang_up, takes=False, says="are not in the desired state"),
     "refused without a signature, records there": Mode("REFUSED", partial(faults.unsigned, rcode=REFUSED), says="not signed"),
     "names with escape sequences": Mode("unsigned_answer", faults.unsigned, faults.records_named("ev\\155il\\027x{{7*7}}.corp.test.")),
     "hundreds of records": Mode(
@@ -105,7 +105,7 @@ def test_after_a_lost_answer_only_records_in_a_signed_answer_count(server: Fault
     server.query_fault = None
     done = run(server, timeout=0.4)
     assert (code_of(done), done.confirmed_by, done.changed(WISH)) == (None, "signed_records", True)
-    assert "read afterwards in a signed answer, the records are as wished" in done.warnings[-1]
+    assert "read afterwards in a signed answer, the records are in the desired state" in done.warnings[-1]
 
 
 def test_where_nothing_is_signed_the_result_says_that_nobody_vouches_for_the_records(server: FaultyServer) -> None:
@@ -131,7 +131,7 @@ def test_a_signed_refusal_with_records_nobody_vouches_for_is_a_refusal(server: F
 
 
 def test_others_who_made_the_records_right_are_believed_only_in_a_signed_answer(server: FaultyServer) -> None:
-    """The guard of an exclusive wish does not hold, and after that the records are as wished."""
+    """The guard of an exclusive wish does not hold, and after that the records are in the desired state."""
 
     def overtaken(raw: bytes, request: faults.dns.message.Message, reply: faults.dns.message.Message) -> bytes:
         server.records = {"0 0 1688 kms1.corp.test.": 300}

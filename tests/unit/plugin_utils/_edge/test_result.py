@@ -28,7 +28,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors i
     UnreachableError,
     VolumeActivationError,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue.errors import explain
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.errors import explain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
     LicensingError,

@@ -187,7 +187,7 @@ def test_secrets_are_the_keys_and_never_the_word_auto() -> None:
         {"kms_host": {KEY[:-1]: 1}},
     ],
 )
-def test_what_looks_like_a_key_is_a_secret_under_any_option_and_so_is_the_value_of_a_misspelt_one(given: dict[str, Any]) -> None:
+def test_what_looks_like_a_key_is_a_secret_under_any_option_and_so_is_the_value_of_a_misspelled_one(given: dict[str, Any]) -> None:
     assert KMS_CLIENT.secrets(given) == {KEY[:-1]}
 
 

@@ -70,7 +70,7 @@ def test_a_lookup_domain_is_a_name(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["2DE67392-B7A7-462A-B1CA-108DD189F588", "{2de67392-b7a7-462a-b1ca-108dd189f588}"])
-def test_an_id_is_normalised(value: str) -> None:
+def test_an_id_is_normalized(value: str) -> None:
     assert _checks.guid(value) == "2de67392-b7a7-462a-b1ca-108dd189f588"
 
 

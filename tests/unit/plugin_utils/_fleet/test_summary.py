@@ -208,14 +208,14 @@ def test_what_activated_the_machines_is_told_and_active_directory_asks_no_kms_ho
     assert "Activated by KMS 1, by Active Directory 1, by a token 1, by a subscription 1, by a MAK 1, by another key 1." in found["lines"]
 
 
-def test_licences_that_end_soon_are_told_the_next_first_and_grace_is_no_licence() -> None:
+def test_licenses_that_end_soon_are_told_the_next_first_and_grace_is_no_license() -> None:
     days = {"late": 20, "later": 29, "fine": 30, "next": 3}
     results = {name: machine(name, None, product(grace_minutes=1440 * left + 60)) for name, left in days.items()}
     results["grace"] = machine("grace", None, product(status="initial_grace", grace_minutes=1440))
     results["trial"] = server_2003("trial", evaluation_days=14)
     found = summary(results)
     assert [(row["host"], row["days"]) for row in found["ending"]] == [("next", 3), ("trial", 14), ("late", 20), ("later", 29)]
-    assert "4 licences end within 30 days, the first on next in 3 days: next, trial, late, later." in found["lines"]
+    assert "4 licenses end within 30 days, the first on next in 3 days: next, trial, late, later." in found["lines"]
     assert summary(results, 0)["ending"] == []
 
 

@@ -24,7 +24,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.pro
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import plan as rearm
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.model import (
     HostKey,
     HostState,
@@ -48,7 +48,7 @@ from ..conftest import build_product, build_state
 PAID = {Channel.MAK, Channel.RETAIL, Channel.OEM, Channel.CSVLK}
 UNKNOWN = ProductKey("BBBBB-CCCCC-DDDDD-FFFFF-GGGGG")
 MAK, CSVLK = ProductKey("MMMMM-KKKKK-MMMMM-22222-33333"), ProductKey("CCCCC-VVVVV-KKKKK-22222-44444")
-GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Windows Server 2022 Standard")
+GVLK = next(entry for entry in gvlk.catalog() if entry.product == "Windows Server 2022 Standard")
 WINDOWS, ADDON, OFFICE, FORMER = (f"aaaaaaaa-0000-4000-8000-00000000000{number}" for number in (1, 2, 3, 4))
 
 channels = st.sampled_from([Channel.GVLK, Channel.AVMA, *sorted(PAID, key=lambda channel: channel.value)])

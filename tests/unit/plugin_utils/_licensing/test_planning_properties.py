@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.module_utils import _hosts as hosts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms import settings as kms_settings
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
@@ -184,7 +184,7 @@ def test_what_was_predicted_is_what_comes_out(machine: Machine, desired: KmsClie
     machine.follow(plan)
     found = kms_client.settings_dict(machine.state())
     if desired.activation_type is None and plan.changes_key:
-        # The new licence has an activation type of its own, which nobody can see before it has a key.
+        # The new license has an activation type of its own, which nobody can see before it has a key.
         assume(found["activation_type"] == plan.after["activation_type"])
     own = machine.own.get(GVLK_ID, Level())
     if plan.changes_key and (own.host or own.port) and not (desired.kms_host or desired.discovery):

@@ -159,7 +159,7 @@ def test_a_renewal_that_did_not_happen_shows_by_the_time_that_is_left(days_ago: 
     assert ids(evidence(client)) == expected
 
 
-def test_a_licence_that_ends_soon_is_found_whatever_its_kind() -> None:
+def test_a_license_that_ends_soon_is_found_whatever_its_kind() -> None:
     assert ids(evidence(build_client(grace_minutes=29 * 1440))) == ["expires_soon", "renewal_overdue"]
     assert ids(evidence(build_product(channel=Channel.SUBSCRIPTION, grace_minutes=29 * 1440))) == ["expires_soon"]
     assert ids(evidence(build_client(grace_minutes=29 * 1440)), replace(WISH, min_days_left=0)) == ["renewal_overdue"]

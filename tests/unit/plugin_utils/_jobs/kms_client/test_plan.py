@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
@@ -75,7 +75,7 @@ def test_a_given_gvlk_of_the_edition_is_taken_without_force(make_mak: Products, 
 
 
 def test_the_gvlk_of_an_office_product_is_refused(make_mak: Products, make_state: States) -> None:
-    office = next(entry for entry in gvlk.catalogue() if not entry.edition_id and entry.product == "Office Professional Plus 2019")
+    office = next(entry for entry in gvlk.catalog() if not entry.edition_id and entry.product == "Office Professional Plus 2019")
     with pytest.raises(TaskRefusedError) as refusal:
         plan(make_state(make_mak()), product_key=office.key)
     assert refusal.value.code == "edition_mismatch"
@@ -83,7 +83,7 @@ def test_the_gvlk_of_an_office_product_is_refused(make_mak: Products, make_state
 
 
 def test_a_published_key_no_volume_edition_uses_is_refused(make_mak: Products, make_state: States) -> None:
-    core = next(entry for entry in gvlk.catalogue() if not entry.auto_select)
+    core = next(entry for entry in gvlk.catalog() if not entry.auto_select)
     client = make_state(make_mak(family="Core"), build=9200, product_type=ProductType.CLIENT, version="6.2.9200")
     with pytest.raises(TaskRefusedError, match="not one of a volume edition"):
         plan(client, product_key=core.key, force=True)
@@ -109,7 +109,7 @@ def test_an_evaluation_that_was_forced_a_key_on_is_refused_just_the_same(make_ma
 
 
 @pytest.mark.parametrize("sign", ["channel", "product", "service"])
-def test_a_kms_host_is_recognised_by_its_key_its_product_or_its_service(make_mak: Products, make_state: States, sign: str) -> None:
+def test_a_kms_host_is_recognized_by_its_key_its_product_or_its_service(make_mak: Products, make_state: States, sign: str) -> None:
     on = KmsHost(enabled=True)
     product = make_mak(channel=Channel.CSVLK if sign == "channel" else Channel.RETAIL, kms_host=on if sign == "product" else KmsHost())
     state = make_state(product, service={"kms_host": on if sign == "service" else KmsHost()}, edition_id="ServerStandard")

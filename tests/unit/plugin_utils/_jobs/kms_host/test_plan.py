@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Planning a KMS host: what is spent, what is refused, what waits for a licence, and what holds for every plan."""
+"""Planning a KMS host: what is spent, what is refused, what waits for a license, and what holds for every plan."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ def hosting(make_mak: Products, make_state: States) -> Callable[..., HostState]:
         csvlk = {"channel": Channel.CSVLK, "partial_product_key": KEY.last_five}
         gvlk = {"channel": Channel.GVLK, "partial_product_key": "VMK7H"}
         windows = make_mak(**(gvlk if status is None else {**csvlk, "status": status}))
-        licences = replace(make_state(windows, *more, service=SERVICE), applications=frozenset(Application))
-        noted = None if status is None else licences.service.version
+        licenses = replace(make_state(windows, *more, service=SERVICE), applications=frozenset(Application))
+        noted = None if status is None else licenses.service.version
         standard = {"name": "kms1.corp.example", "domain": "corp.example", "firewall": wall(True), "host_version": noted}
-        return HostState(**{"licences": licences, **standard, **changes})
+        return HostState(**{"licenses": licenses, **standard, **changes})
 
     return build
 
@@ -167,7 +167,7 @@ def test_force_lets_the_machine_decide_about_the_matrix(hosting: Callable[..., H
 
 def test_an_azure_edition_is_refused_by_its_edition_and_not_by_its_name(hosting: Callable[..., HostState]) -> None:
     state = hosting(None)
-    azure = replace(state, licences=replace(state.licences, os=replace(state.licences.os, edition_id="ServerTurbineCor")))
+    azure = replace(state, licenses=replace(state.licenses, os=replace(state.licenses.os, edition_id="ServerTurbineCor")))
     with pytest.raises(TaskRefusedError) as refused:
         kms_host.plan(azure, desired(HostKey(OTHER)))
     assert refused.value.code == "azure_edition"

@@ -8,11 +8,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file import plan as licence
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file import plan as license_job
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file.model import (
-    DesiredLicences,
-    LicenceFile,
-    LicenceState,
+    DesiredLicenses,
+    LicenseFile,
+    LicenseState,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import Plan, predict
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import LicensingService
@@ -23,18 +23,18 @@ A, B, C = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abc")
 SERVICE = LicensingService("10.0.20348.1")
 
 
-def file(name: str, *activation_ids: str) -> LicenceFile:
-    return LicenceFile(f"/files/{name}", f"<{name}/>", activation_ids=activation_ids)
+def file(name: str, *activation_ids: str) -> LicenseFile:
+    return LicenseFile(f"/files/{name}", f"<{name}/>", activation_ids=activation_ids)
 
 
 KEYS, PL, UL, OTHER = file("keys"), file("pl", A), file("ul", A), file("other", B)
 
 
-def planned(files: tuple[LicenceFile, ...], *listed: str, reinstall: bool = False) -> Plan[LicenceState]:
-    return licence.plan(LicenceState(build_os(), SERVICE, files, frozenset(listed)), DesiredLicences(files, reinstall=reinstall))
+def planned(files: tuple[LicenseFile, ...], *listed: str, reinstall: bool = False) -> Plan[LicenseState]:
+    return license_job.plan(LicenseState(build_os(), SERVICE, files, frozenset(listed)), DesiredLicenses(files, reinstall=reinstall))
 
 
-def names(plan: Plan[LicenceState]) -> list[str]:
+def names(plan: Plan[LicenseState]) -> list[str]:
     return [step.description.removeprefix("install the license file ") for step in plan.steps]
 
 
@@ -83,14 +83,14 @@ def test_a_product_that_stays_unlisted_is_told() -> None:
     (told,) = plan.judge(outcome).warnings
     assert told.startswith(f"the machine took the license files and does not list {A}, {B}. Another file")
     assert told.endswith("The next run installs the files again.")
-    whole = LicenceState(build_os(), SERVICE, (PL, OTHER), frozenset({A, B}))
+    whole = LicenseState(build_os(), SERVICE, (PL, OTHER), frozenset({A, B}))
     assert plan.judge(predict(planned((PL, OTHER), A, B))).warnings == ()
     assert plan.compare(whole) == {"listed": [A, B], "missing": []}
 
 
 def test_the_result_says_of_each_file_what_the_machine_knew() -> None:
-    state = LicenceState(build_os(), SERVICE, (KEYS, PL, OTHER), frozenset({A}))
-    described = licence.describe(state)["files"]
+    state = LicenseState(build_os(), SERVICE, (KEYS, PL, OTHER), frozenset({A}))
+    described = license_job.describe(state)["files"]
     assert [(each["path"], each["activation_ids"], each["listed"]) for each in described] == [
         ("/files/keys", [], None),
         ("/files/pl", [A], True),
@@ -105,7 +105,7 @@ FILES = st.lists(st.lists(st.sampled_from([A, B, C]), max_size=3, unique=True), 
 
 @given(files=FILES, listed=st.frozensets(st.sampled_from([A, B, C])), reinstall=st.booleans())
 def test_whatever_the_files_a_run_that_was_listed_is_followed_by_one_without_a_step(
-    files: tuple[LicenceFile, ...], listed: frozenset[str], reinstall: bool
+    files: tuple[LicenseFile, ...], listed: frozenset[str], reinstall: bool
 ) -> None:
     plan = planned(files, *listed, reinstall=reinstall)
     wanted = {identity for each in files for identity in each.activation_ids}

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.budget import Budget
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired, Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.loss import loss_of
@@ -66,7 +66,7 @@ def test_what_holds_for_every_plan(product: LicensedProduct | None, pinned: KmsC
     try:
         plan = mak_client.plan(state, desired, EDITIONS)
     except TaskRefusedError as refused:
-        _a_refusal_protects_a_licence(refused, desired, product)
+        _a_refusal_protects_a_license(refused, desired, product)
         return
     has_it = product is not None and product.channel is Channel.MAK and product.partial_product_key == _last_five(desired)
     is_done = has_it and product is not None and product.status.is_activated
@@ -86,7 +86,7 @@ def _last_five(desired: MakDesired) -> str | None:
     return desired.product_key.last_five if desired.product_key else None
 
 
-def _a_refusal_protects_a_licence(refused: TaskRefusedError, desired: MakDesired, product: LicensedProduct | None) -> None:
+def _a_refusal_protects_a_license(refused: TaskRefusedError, desired: MakDesired, product: LicensedProduct | None) -> None:
     assert product is not None
     assert product.status.is_activated
     if loss_of(product):
@@ -182,7 +182,7 @@ def test_hardware_out_of_tolerance_is_named_with_its_code(make_mak: Products, ma
 @pytest.mark.parametrize(
     ("desired", "code"),
     [
-        ({"product_key": gvlk.catalogue()[0].key}, "not_a_mak"),
+        ({"product_key": gvlk.catalog()[0].key}, "not_a_mak"),
         ({"product_key": KEY, "edition": "Professional"}, "edition_mismatch"),
         ({}, "product_key_missing"),
         ({"product_key": KEY, "budget": Budget(0, 1)}, "activation_budget"),
@@ -201,7 +201,7 @@ def test_server_core_takes_the_key_of_the_full_edition(make_client: Products, ma
     assert mak_client.plan(state, MakDesired(product_key=KEY, edition="ServerStandard"), EDITIONS).activation
 
 
-def test_an_edition_without_a_licence_for_a_mak_is_refused_with_those_that_have_one(make_mak: Products, make_state: States) -> None:
+def test_an_edition_without_a_license_for_a_mak_is_refused_with_those_that_have_one(make_mak: Products, make_state: States) -> None:
     state = make_state(make_mak(channel=Channel.RETAIL, family="ServerSolution", partial_product_key="QQQQQ"))
     with pytest.raises(TaskRefusedError, match="for the MAKs of ServerDatacenter, ServerStandard") as refused:
         mak_client.plan(state, MakDesired(product_key=KEY), EDITIONS)

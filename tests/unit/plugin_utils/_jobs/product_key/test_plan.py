@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key.plan import ProductKeyDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
@@ -34,8 +34,8 @@ Products = Callable[..., LicensedProduct]
 States = Callable[..., ActivationState]
 GRACE = LicenseStatus.INITIAL_GRACE
 MAK = ProductKey("MMMMM-KKKKK-MMMMM-BBBBB-22222")
-GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Windows Server 2022 Standard")
-OFFICE_GVLK = next(entry for entry in gvlk.catalogue() if entry.product == "Office LTSC Professional Plus 2021")
+GVLK = next(entry for entry in gvlk.catalog() if entry.product == "Windows Server 2022 Standard")
+OFFICE_GVLK = next(entry for entry in gvlk.catalog() if entry.product == "Office LTSC Professional Plus 2021")
 
 
 def plan(state: ActivationState, **desired: Any) -> LicensePlan:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.catalogue import catalogue
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.catalog import catalog
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.decode import values_of
 
 SHARED = Path(__file__).resolve().parents[6] / "shared" / "data" / "events.json"
@@ -30,9 +30,9 @@ PIECES = st.one_of(
 def test_every_event_of_the_collected_facts_is_in_the_table_with_its_number_severity_and_log() -> None:
     facts = {fact["event_id"]: fact for fact in json.loads(SHARED.read_text(encoding="utf-8"))["events"]}
     table = json.loads(TABLE.read_text(encoding="utf-8"))["events"]
-    assert set(catalogue()) == set(facts)
+    assert set(catalog()) == set(facts)
     for number, fact in facts.items():
-        kind = catalogue()[number]
+        kind = catalog()[number]
         assert (kind.severity, kind.log) == (fact["severity"].lower(), fact["log"].lower().replace(" ", "_"))
         assert table[str(number)]["identifier"] == fact["message_id"]
         if "insertions" in fact and not kind.in_one_string:
@@ -48,7 +48,7 @@ def test_the_samples_of_the_collected_facts_in_one_string_are_decoded() -> None:
 
 
 def test_names_are_told_apart_and_every_event_says_what_it_means() -> None:
-    kinds = catalogue().values()
+    kinds = catalog().values()
     assert len({kind.name for kind in kinds}) == len(kinds)
     assert all(kind.meaning.endswith(".") for kind in kinds)
 
@@ -94,7 +94,7 @@ def test_strings_of_another_layout_are_no_facts(number: int, strings: tuple[str,
     assert values_of(number, strings) is None
 
 
-@given(st.sampled_from(sorted(catalogue())), st.lists(PIECES, max_size=5))
+@given(st.sampled_from(sorted(catalog())), st.lists(PIECES, max_size=5))
 def test_no_strings_whatever_make_it_crash(number: int, strings: list[str]) -> None:
     values = values_of(number, tuple(strings))
     assert values is None or all(isinstance(name, str) for name in values)

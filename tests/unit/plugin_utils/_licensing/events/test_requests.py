@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.catalogue import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.catalog import (
     APPLICATION,
     KEY_MANAGEMENT_SERVICE,
 )

@@ -61,7 +61,7 @@ def test_what_serves_as_a_kms_host_counts_as_a_host_key(make_mak: Products) -> N
     assert (found.channel, "1 of the 10" in found.cost) == (Channel.CSVLK, True)
 
 
-def test_a_key_of_unknown_kind_counts_when_its_licence_has_no_end(make_mak: Products) -> None:
+def test_a_key_of_unknown_kind_counts_when_its_license_has_no_end(make_mak: Products) -> None:
     unknown = make_mak(channel=Channel.UNKNOWN)
     assert loss.loss_of(unknown) is not None
     assert loss.loss_of(replace(unknown, grace_minutes=259200)) is None

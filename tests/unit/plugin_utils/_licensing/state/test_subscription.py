@@ -19,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.act
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.product_key import plan as key_change
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
@@ -172,7 +172,7 @@ def test_an_active_subscription_is_replaced_on_purpose_only(job: str, status: Li
     assert [step.loses for step in plan.steps if step.loses] == [
         "the activation by subscription of Windows(R), ServerStandard edition (key ending PPPPP)"
     ]
-    assert any("only when a user with the licence signs in" in warning for warning in plan.warnings)
+    assert any("only when a user with the license signs in" in warning for warning in plan.warnings)
 
 
 @pytest.mark.parametrize("job", [MAK, KEY])

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import errors
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import errors
 
 ROOT = Path(__file__).resolve().parents[5]
 SHARED = ROOT.parent / "shared" / "data"
-FAMILIES_FILE = ROOT / "plugins" / "plugin_utils" / "_licensing" / "catalogue" / "data" / "errors_families.json"
+FAMILIES_FILE = ROOT / "plugins" / "plugin_utils" / "_licensing" / "catalog" / "data" / "errors_families.json"
 UINT32 = st.integers(min_value=0, max_value=0xFFFFFFFF)
 ERROR_KEYS = ["code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient"]
 
@@ -42,7 +42,7 @@ def words_of(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9_]+", text.lower()))
 
 
-# -- the catalogue against the facts it was made from
+# -- the catalog against the facts it was made from
 
 
 def test_every_code_of_the_facts_has_the_same_symbol_and_transient_flag() -> None:
@@ -135,7 +135,7 @@ def test_key_errors_are_never_worth_a_retry() -> None:
     assert [e.code for e in all_explanations() if e.category == "key" and e.transient] == []
 
 
-def test_no_full_product_key_is_in_the_catalogue() -> None:
+def test_no_full_product_key_is_in_the_catalog() -> None:
     for path in FAMILIES_FILE.parent.glob("errors*.json"):
         assert not re.search(r"[A-Za-z0-9]{5}(-[A-Za-z0-9]{5}){4}", path.read_text(encoding="utf-8")), path.name
 
@@ -227,7 +227,7 @@ def test_values_of_other_types_are_refused_by_name(value: Any) -> None:
         errors.explain(value)
 
 
-# -- codes that are not in the catalogue
+# -- codes that are not in the catalog
 
 
 @given(UINT32)
@@ -240,7 +240,7 @@ def test_every_number_gets_an_explanation_that_is_honest_about_what_is_known(num
     assert 1 <= len(explanation.next_steps) <= 4
     assert "{" not in " ".join(explanation.next_steps)
     if not explanation.known:
-        assert "not in this collection's catalogue" in explanation.meaning
+        assert "not in this collection's catalog" in explanation.meaning
         assert not explanation.transient
 
 

@@ -11,37 +11,37 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.licence_files import licence_of
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file import plan as licence
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file.model import DesiredLicences, LicenceFile
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.license_files import license_of
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file import plan as license_job
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file.model import DesiredLicenses, LicenseFile
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError, TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from winlab.world.facts import OFFICE
-from winlab.world.licence_files import OFFICE_2010, USE, Licences, document
+from winlab.world.license_files import OFFICE_2010, USE, Licenses, document
 
 Sessions = Callable[[str], Any]
 INSTALL = "InstallLicense"
 A, B = "aaaaaaaa-0000-4000-8000-00000000000a", "bbbbbbbb-0000-4000-8000-00000000000b"
 
 
-def file(title: str, activation_id: str = "", application_id: str = OFFICE, **more: Any) -> LicenceFile:
-    return licence_of(f"/files/{title}.xrm-ms", document(title, activation_id, application_id, **more).encode())
+def file(title: str, activation_id: str = "", application_id: str = OFFICE, **more: Any) -> LicenseFile:
+    return license_of(f"/files/{title}.xrm-ms", document(title, activation_id, application_id, **more).encode())
 
 
 KEYS, PL, UL = file("keys"), file("pl", A), file("ul", A, category=USE)
 PACK = (KEYS, PL, UL)
 
 
-def converge(session: Any, *files: LicenceFile, account: Account | None = None, **desired: Any) -> Any:
-    plan = licence.plan_for(session, DesiredLicences(files, **desired))
+def converge(session: Any, *files: LicenseFile, account: Account | None = None, **desired: Any) -> Any:
+    plan = license_job.plan_for(session, DesiredLicenses(files, **desired))
     return apply(plan, session, sleep=lambda _seconds: None, account=account)
 
 
 def titles(session: Any) -> list[str]:
     machine = session.machine
-    return list((machine.office_licences or machine.licences).titles)
+    return list((machine.office_licenses or machine.licenses).titles)
 
 
 def test_a_pack_goes_in_once(session: Sessions) -> None:
@@ -130,16 +130,16 @@ def test_a_machine_that_is_lost_on_the_way_is_unreachable(session: Sessions) -> 
 
 def test_files_go_to_the_service_of_their_application(session: Sessions) -> None:
     later, seven, eleven = session("office19"), session("seven"), session("eleven")
-    seven.machine.office_licences, eleven.machine.office_licences = Licences(), Licences()
+    seven.machine.office_licenses, eleven.machine.office_licenses = Licenses(), Licenses()
     of_2010 = file("2010", B, OFFICE_2010)
     assert converge(later, PL, application=Application.OFFICE).after["listed"] == [A]
-    assert later.machine.licences.titles == ["pl"]
+    assert later.machine.licenses.titles == ["pl"]
     assert converge(seven, PL, application=Application.OFFICE).after["listed"] == [A]
-    assert (seven.machine.licences.titles, titles(seven)) == ([], ["pl"])
+    assert (seven.machine.licenses.titles, titles(seven)) == ([], ["pl"])
     assert converge(seven, PL).after["listed"] == [A]
-    assert seven.machine.licences.titles == ["pl"]
+    assert seven.machine.licenses.titles == ["pl"]
     assert converge(eleven, KEYS, of_2010, application=Application.OFFICE).after["listed"] == [B]
-    assert (eleven.machine.licences.titles, titles(eleven)) == ([], ["keys", "2010"])
+    assert (eleven.machine.licenses.titles, titles(eleven)) == ([], ["keys", "2010"])
     assert not converge(eleven, KEYS, of_2010, application=Application.OFFICE).changed
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which generic volume licence key belongs to which Windows.
+"""Which generic volume license key belongs to which Windows.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -28,7 +28,7 @@ _DATA = Path(__file__).parent / "data" / "gvlk.json"
 class Gvlk:
     """One published key. Builds are inclusive, `build_max` None is open ended; Office keys have neither edition nor builds.
 
-    `auto_select` is false for keys that no volume edition uses: they are recognised but never chosen.
+    `auto_select` is false for keys that no volume edition uses: they are recognized but never chosen.
     """
 
     product: str
@@ -54,9 +54,9 @@ class Gvlk:
         return self.edition_id is not None and edition is not None and self.edition_id in _spellings(edition) and self.covers(os)
 
 
-def catalogue() -> tuple[Gvlk, ...]:
+def catalog() -> tuple[Gvlk, ...]:
     """Every published key this collection knows."""
-    return _CATALOGUE
+    return _CATALOG
 
 
 def known(key: ProductKey) -> Gvlk | None:
@@ -66,7 +66,7 @@ def known(key: ProductKey) -> Gvlk | None:
 
 def ending(last_five: str | None) -> Gvlk | None:
     """The published key that ends like this, None for any other: the last five are all a machine tells of its key."""
-    return next((entry for entry in catalogue() if entry.last_five == last_five), None)
+    return next((entry for entry in catalog() if entry.last_five == last_five), None)
 
 
 def has_last_five(last_five: str) -> bool:
@@ -83,7 +83,7 @@ def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
             ("Give the GVLK of its edition as product_key.",),
         )
     refuse_evaluation(os, edition)
-    fitting = [entry for entry in catalogue() if entry.auto_select and entry.fits(os, edition)]
+    fitting = [entry for entry in catalog() if entry.auto_select and entry.fits(os, edition)]
     if len(fitting) != 1:
         raise TaskRefusedError(
             "no_gvlk_for_edition",
@@ -167,6 +167,6 @@ def _load() -> tuple[Gvlk, ...]:
 
 
 # Read at import: Ansible imports an action plugin before it forks, so no machine pays for it.
-_CATALOGUE = _load()
-_BY_KEY = {entry.key: entry for entry in _CATALOGUE}
-_EDITIONS = frozenset(entry.edition_id for entry in _CATALOGUE if entry.edition_id)
+_CATALOG = _load()
+_BY_KEY = {entry.key: entry for entry in _CATALOG}
+_EDITIONS = frozenset(entry.edition_id for entry in _CATALOG if entry.edition_id)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.catalogue import (
-    CATALOGUE,
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.catalog import (
+    CATALOG,
     MAY_PASS,
     SOURCES,
     STANDARDS,
@@ -23,17 +23,17 @@ PLUGINS = Path(__file__).parents[4] / "plugins"
 RAISED = re.compile(r'(?:DnsError|DnsRequestNotSentError|DnsResponseLostError)\(\s*"(\w+)"|"(\w+_(?:answer|request))"')
 
 
-def test_every_code_in_the_source_is_in_the_catalogue() -> None:
+def test_every_code_in_the_source_is_in_the_catalog() -> None:
     sources = [*(PLUGINS / "module_utils" / "_dns").glob("*.py"), *(PLUGINS / "modules").glob("kms_srv_record*.py")]
     codes = {one or other for path in sources for one, other in RAISED.findall(path.read_text(encoding="utf-8"))}
     assert len(codes) > 15
-    assert sorted(codes - set(CATALOGUE)) == []
+    assert sorted(codes - set(CATALOG)) == []
 
 
-@pytest.mark.parametrize("code", [*CATALOGUE, "BADVERS"])
+@pytest.mark.parametrize("code", [*CATALOG, "BADVERS"])
 def test_an_entry_says_what_it_means_why_and_what_to_do(code: str) -> None:
     words = DnsError(code).as_dict()
-    entry = CATALOGUE.get(code, UNKNOWN)
+    entry = CATALOG.get(code, UNKNOWN)
     told = {"code": code, "meaning": entry.meaning, "cause": entry.cause, "next_steps": list(entry.next_steps)}
     assert {name: words[name] for name in told} == told
     assert set(words) - set(told) == {"symbol", "category", "source", "transient"}
@@ -50,11 +50,11 @@ def test_the_detail_of_a_case_is_part_of_its_meaning() -> None:
 
 
 def test_the_remedy_for_owned_names_is_complete() -> None:
-    text = " ".join(str(part) for part in CATALOGUE["record_owned_by_other"])
+    text = " ".join(str(part) for part in CATALOG["record_owned_by_other"])
     for word in ("only the first KMS host could register", "security group", "ticket", "static", "tombstone"):
         assert word in text
 
 
 def test_sources_and_codes_that_may_pass_are_those_of_codes_there_are() -> None:
-    assert sorted({*MAY_PASS, *SOURCES, *STANDARDS} - set(CATALOGUE)) == []
+    assert sorted({*MAY_PASS, *SOURCES, *STANDARDS} - set(CATALOG)) == []
     assert not set(SOURCES) & set(STANDARDS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue.cloud import CLOUDS, cloud_of
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.cloud import CLOUDS, cloud_of
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Licences across the machines of a run: their status, what activated them, which end, and what was spent of which MAK.
+"""Licenses across the machines of a run: their status, what activated them, which end, and what was spent of which MAK.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -65,7 +65,7 @@ def _way(product: Result) -> str:
 
 
 def ending(machines: Sequence[Machine], within_days: int) -> list[dict[str, Any]]:
-    """Activated products whose licence ends within so many days, the next first. What is in grace is not licensed, and not told here."""
+    """Activated products whose license ends within so many days, the next first. What is in grace is not licensed, and not told here."""
     found = [row for machine in machines for row in _ending(machine) if row["days"] < within_days]
     return sorted(found, key=lambda row: (row["days"], str(row["expires"]), natural(row["host"]), str(row["product"])))
 

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The licences (SKUs) an installation of Windows or Office carries, with a key or without one.
+"""The licenses (SKUs) an installation of Windows or Office carries, with a key or without one.
 
 Real Windows 10 and later lists hundreds of them, nearly all without a key; 6.1 only those of its own edition. Names and
 descriptions follow the samples in the facts. Activation IDs are made by the lab (the real ones are not in the facts),
-except those of the Office KMS host licences, which Microsoft prints.
+except those of the Office KMS host licenses, which Microsoft prints.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ _OFFICE_FAMILIES = {"Office Professional Plus": "ProPlus", "Office LTSC Professi
 
 @dataclass(frozen=True, eq=False)
 class Sku:
-    """One licence: what SoftwareLicensingProduct shows of it whether or not it has a key."""
+    """One license: what SoftwareLicensingProduct shows of it whether or not it has a key."""
 
     id: str
     name: str
@@ -99,7 +99,7 @@ class Sku:
 
     @property
     def volume_client(self) -> bool:
-        """Whether a GVLK belongs here, that is a KMS client licence."""
+        """Whether a GVLK belongs here, that is a KMS client license."""
         return self.channel == GVLK
 
 
@@ -144,7 +144,7 @@ def _channels_of(release: Release, edition: Edition) -> tuple[tuple[str, int], .
 
 
 def _host_skus(os: Os, updates: frozenset[str]) -> list[Sku]:
-    """Licences for the host keys this Windows takes with the updates it has."""
+    """Licenses for the host keys this Windows takes with the updates it has."""
     release = os.release
     name, description = _naming(release)
     edition_id = "ServerDatacenter" if release.server else "Enterprise"
@@ -158,7 +158,7 @@ def _host_skus(os: Os, updates: frozenset[str]) -> list[Sku]:
 
 @cache
 def windows_skus(os: Os, updates: frozenset[str] = frozenset()) -> dict[str, Sku]:
-    """Every Windows licence of an installation by activation ID, in the order the provider lists them."""
+    """Every Windows license of an installation by activation ID, in the order the provider lists them."""
     editions = list(editions_of(os.release))
     if os.edition.edition_id not in {edition.edition_id for edition in editions}:
         editions.append(os.edition)
@@ -174,7 +174,7 @@ def windows_skus(os: Os, updates: frozenset[str] = frozenset()) -> dict[str, Sku
 
 @cache
 def office_skus(title: str) -> tuple[Sku, ...]:
-    """The licences one Office product brings ("Office LTSC Professional Plus 2021"); raises ValueError when unknown."""
+    """The licenses one Office product brings ("Office LTSC Professional Plus 2021"); raises ValueError when unknown."""
     keys = {key.edition: key for key in setup_keys() if key.kind == "office" and key.office_version == 16}
     if title not in keys:
         raise ValueError(f"{title!r}: known Office products are {', '.join(keys)}")
@@ -202,7 +202,7 @@ def office_skus(title: str) -> tuple[Sku, ...]:
 
 @cache
 def office_host_sku(family: str) -> Sku:
-    """The KMS host licence of an Office generation (part of its Volume License Pack)."""
+    """The KMS host license of an Office generation (part of its Volume License Pack)."""
     activation_id, level, short = OFFICE_HOST_KEYS[family]
     name = "OfficeKMSHostVL_KMS_Host" if short == "16" else f"OfficeKMSHost20{short}VL_KMS_Host_AE"
     host = HostKey(family, level, "VOLUME_KMS")

@@ -6,10 +6,10 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The catalogue lies in ``data/errors.json`` (one entry per code) and ``data/errors_families.json`` (the text of a
+The catalog lies in ``data/errors.json`` (one entry per code) and ``data/errors_families.json`` (the text of a
 family of codes, and the ranges that place a code nobody listed). Symbols come from the public headers slerror.h,
 winerror.h, wbemcli.h and WsmError.h; the explanations are this collection's own. A code that has no text of its own
-borrows the text of its family, and a code that is not in the catalogue says so. Other languages have their texts, and nothing
+borrows the text of its family, and a code that is not in the catalog says so. Other languages have their texts, and nothing
 else, in files of their own, ``data/errors_ja.json`` and ``data/errors_families_ja.json``.
 """
 
@@ -39,11 +39,11 @@ UNKNOWN_SYMBOL = "no known symbol"
 
 
 LANGUAGES = ("en", "ja")
-"""The languages the catalogue is written in."""
+"""The languages the catalog is written in."""
 
 
 @dataclass(frozen=True)
-class _Catalogue:
+class _Catalog:
     codes: Mapping[int, Mapping[str, Any]]
     families: Mapping[str, Mapping[str, Any]]
     ranges: tuple[tuple[int, int, Mapping[str, Any]], ...]
@@ -52,8 +52,8 @@ class _Catalogue:
 
 
 @functools.lru_cache(maxsize=len(LANGUAGES))
-def _catalogue(language: str) -> _Catalogue:
-    """The catalogue in one language; the files of another one are not opened before somebody asks for it."""
+def _catalog(language: str) -> _Catalog:
+    """The catalog in one language; the files of another one are not opened before somebody asks for it."""
     codes, texts = _load("errors.json")["codes"], _load("errors_families.json")
     if language != "en":
         codes = _translated(codes, _load(f"errors_{language}.json")["codes"])
@@ -64,7 +64,7 @@ def _catalogue(language: str) -> _Catalogue:
             "ranges": [{**item, **words} for item, words in zip(texts["ranges"], translation["ranges"], strict=True)],
             "phrases": translation["phrases"],
         }
-    return _Catalogue(
+    return _Catalog(
         codes={int(code, 16): entry for code, entry in codes.items()},
         families=texts["families"],
         ranges=tuple((int(item["first"], 16), int(item["last"], 16), item) for item in texts["ranges"]),
@@ -117,44 +117,44 @@ def format_code(number: int) -> str:
 def explain(code: int | str, language: str = "en") -> ErrorExplanation:
     """Explain a code in any spelling that :func:`parse_code` takes, in one of LANGUAGES.
 
-    Never fails for a number: what the catalogue does not know is explained by its number range, with ``known=False``.
-    Raises :class:`ValueError` like :func:`parse_code`, and for a language the catalogue is not written in.
+    Never fails for a number: what the catalog does not know is explained by its number range, with ``known=False``.
+    Raises :class:`ValueError` like :func:`parse_code`, and for a language the catalog is not written in.
     """
     if language not in LANGUAGES:
         raise ValueError(f"the language {str(language)[:20]!r} is none of {', '.join(LANGUAGES)}")
     number = parse_code(code)
-    catalogue = _catalogue(language)
-    entry = catalogue.codes.get(number)
+    catalog = _catalog(language)
+    entry = catalog.codes.get(number)
     if entry is None and 0 < number <= _WIN32_MAX:
-        # WinRM and services report plain Win32 codes; the catalogue lists them in their HRESULT form only.
-        entry = catalogue.codes.get(_WIN32_FACILITY | number)
+        # WinRM and services report plain Win32 codes; the catalog lists them in their HRESULT form only.
+        entry = catalog.codes.get(_WIN32_FACILITY | number)
     if entry is None:
-        return _unknown(number, catalogue)
-    return _known(number, entry, catalogue)
+        return _unknown(number, catalog)
+    return _known(number, entry, catalog)
 
 
 def known_codes() -> tuple[str, ...]:
-    """Every code of the catalogue in its text form, in ascending order."""
-    return tuple(format_code(number) for number in sorted(_catalogue("en").codes))
+    """Every code of the catalog in its text form, in ascending order."""
+    return tuple(format_code(number) for number in sorted(_catalog("en").codes))
 
 
 def families() -> Mapping[str, Mapping[str, Any]]:
     """The family texts by category, read only: ``title``, ``meaning``, ``cause``, ``next_steps``."""
-    return _catalogue("en").families
+    return _catalog("en").families
 
 
 def has_own_text(code: int | str) -> bool:
     """Whether the code has an explanation of its own, or borrows the one of its family."""
-    return "meaning" in _catalogue("en").codes.get(parse_code(code), {})
+    return "meaning" in _catalog("en").codes.get(parse_code(code), {})
 
 
-def _known(number: int, entry: Mapping[str, Any], catalogue: _Catalogue) -> ErrorExplanation:
-    family = catalogue.families[entry["category"]]
+def _known(number: int, entry: Mapping[str, Any], catalog: _Catalog) -> ErrorExplanation:
+    family = catalog.families[entry["category"]]
     symbol = entry["symbol"] or UNKNOWN_SYMBOL
     meaning = entry.get("meaning")
     if meaning is None:
         words = _words_of(entry["symbol"])
-        reads = catalogue.phrases["symbol_reads"].format(words=words)
+        reads = catalog.phrases["symbol_reads"].format(words=words)
         meaning = f"{family['meaning']} {reads}" if words else family["meaning"]
     return ErrorExplanation(
         code=format_code(number),
@@ -164,32 +164,32 @@ def _known(number: int, entry: Mapping[str, Any], catalogue: _Catalogue) -> Erro
         next_steps=tuple(entry.get("next_steps", family["next_steps"])),
         category=entry["category"],
         transient=entry["transient"],
-        source="; ".join(catalogue.sources[name] for name in entry.get("sources", ())) or None,
+        source="; ".join(catalog.sources[name] for name in entry.get("sources", ())) or None,
     )
 
 
-def _unknown(number: int, catalogue: _Catalogue) -> ErrorExplanation:
+def _unknown(number: int, catalog: _Catalog) -> ErrorExplanation:
     code = format_code(number)
-    place = next(item for first, last, item in catalogue.ranges if first <= number <= last)
+    place = next(item for first, last, item in catalog.ranges if first <= number <= last)
     win32 = number & _WIN32_MAX
     symbol = f"HRESULT_FROM_WIN32({win32})" if number & 0xFFFF0000 == _WIN32_FACILITY else UNKNOWN_SYMBOL
     return ErrorExplanation(
         code=code,
         symbol=symbol,
-        meaning=f"{catalogue.phrases['not_listed'].format(code=code)} {place['place'].format(win32=win32)}",
+        meaning=f"{catalog.phrases['not_listed'].format(code=code)} {place['place'].format(win32=win32)}",
         cause=place["cause"],
-        next_steps=(*_hexadecimal_slip(number, catalogue), *(step.format(win32=win32, code=code) for step in place["next_steps"])),
+        next_steps=(*_hexadecimal_slip(number, catalog), *(step.format(win32=win32, code=code) for step in place["next_steps"])),
         category=place["category"],
         transient=False,
         known=False,
     )
 
 
-def _hexadecimal_slip(number: int, catalogue: _Catalogue) -> tuple[str, ...]:
+def _hexadecimal_slip(number: int, catalog: _Catalog) -> tuple[str, ...]:
     """80070005 without 0x is a decimal number, but hardly meant as one when 0x80070005 is a code we know."""
     digits = str(number)
-    if len(digits) == 8 and int(digits, 16) in catalogue.codes:
-        return (catalogue.phrases["hexadecimal_slip"].format(digits=digits),)
+    if len(digits) == 8 and int(digits, 16) in catalog.codes:
+        return (catalog.phrases["hexadecimal_slip"].format(digits=digits),)
     return ()
 
 

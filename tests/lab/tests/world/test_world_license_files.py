@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from winlab.world import ospp
-from winlab.world.catalogue import windows_skus
+from winlab.world.catalog import windows_skus
 from winlab.world.estate import Estate
 from winlab.world.facts import OFFICE, WINDOWS
-from winlab.world.licence_files import OFFICE_2010, USE, document
+from winlab.world.license_files import OFFICE_2010, USE, document
 from winlab.world.lifecycle import rebuild
 
 ESTATE = """
@@ -43,7 +43,7 @@ def install(machine: Any, text: str, *, of_office: bool = False) -> int:
     return int(machine.on_service("InstallLicense", License=text).return_value)
 
 
-def test_a_publishing_licence_makes_its_product_known_without_a_key(machines: Callable[[str], Any]) -> None:
+def test_a_publishing_license_makes_its_product_known_without_a_key(machines: Callable[[str], Any]) -> None:
     server = machines("srv")
     count = len(server.query("SELECT ID FROM SoftwareLicensingProduct"))
     for _again in range(2):
@@ -51,14 +51,14 @@ def test_a_publishing_licence_makes_its_product_known_without_a_key(machines: Ca
         (found,) = server.query(LISTED.format("SoftwareLicensingProduct"))
         assert (found["Name"], found["ApplicationID"], found["PartialProductKey"]) == ("Lab Office", OFFICE, None)
     assert len(server.query("SELECT ID FROM SoftwareLicensingProduct")) == count + 1
-    assert server.machine.licences.titles == ["Publishing", "Publishing"]
+    assert server.machine.licenses.titles == ["Publishing", "Publishing"]
 
 
-def test_a_use_licence_and_one_without_a_product_make_nothing_known(machines: Callable[[str], Any]) -> None:
+def test_a_use_license_and_one_without_a_product_make_nothing_known(machines: Callable[[str], Any]) -> None:
     server = machines("srv")
     assert install(server, document("Use", ID, category=USE)) == install(server, document("Keys")) == 0
     assert server.query(LISTED.format("SoftwareLicensingProduct")) == []
-    assert server.machine.licences.titles == ["Use", "Keys"]
+    assert server.machine.licenses.titles == ["Use", "Keys"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_use_licence_and_one_without_a_product_make_nothing_known(machines: Ca
         ("", 0xC004F01F),
         ("<a/>", 0xC004F01F),
         (document("Cut")[:-5], 0xC004F01F),
-        (document("Two", ID).replace("<r:license ", "<r:licence ").replace("</r:license>", "</r:licence>"), 0xC004F01F),
+        (document("Two", ID).replace("<r:license ", "<r:license ").replace("</r:license>", "</r:license>"), 0xC004F01F),
         ("<!DOCTYPE a>" + document("Type").partition("?>")[2], 0xC004F01F),
         (document("Other service", ID, OFFICE_2010), 0xC004F01F),
         (document("Unsigned", ID, signature=""), 0xC004F01D),
@@ -77,7 +77,7 @@ def test_a_use_licence_and_one_without_a_product_make_nothing_known(machines: Ca
 def test_what_is_refused_leaves_nothing(machines: Callable[[str], Any], fault_code: FaultCode, text: str, code: int) -> None:
     server = machines("srv")
     assert fault_code(lambda: install(server, text)) == code
-    assert server.machine.licences.titles == []
+    assert server.machine.licenses.titles == []
 
 
 def test_the_service_of_office_lists_its_own_products(machines: Callable[[str], Any], fault_code: FaultCode) -> None:
@@ -101,10 +101,10 @@ def test_without_such_an_office_there_are_no_such_classes(machines: Callable[[st
             assert fault_code(lambda wanted=class_name, on=name: machines(on).query(f"SELECT * FROM {wanted}")) == 0x80041010
 
 
-def test_a_rebuilt_machine_has_no_licence_file(machines: Callable[[str], Any]) -> None:
+def test_a_rebuilt_machine_has_no_license_file(machines: Callable[[str], Any]) -> None:
     pc = machines("pc")
     install(pc, document("2010", ID, OFFICE_2010), of_office=True)
     install(pc, document("Windows", ID))
     rebuild(pc.machine)
     assert set(pc.machine.skus()) == set(windows_skus(pc.machine.os))
-    assert (pc.machine.licences.titles, pc.machine.office_licences) == ([], None)
+    assert (pc.machine.licenses.titles, pc.machine.office_licenses) == ([], None)

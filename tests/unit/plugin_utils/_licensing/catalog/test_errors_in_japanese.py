@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The catalogue says in Japanese what it says in English: nothing is missing, nothing is more, and what is typed is the same."""
+"""The catalog says in Japanese what it says in English: nothing is missing, nothing is more, and what is typed is the same."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import errors
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import errors
 
 ROOT = Path(__file__).resolve().parents[5]
-DATA = ROOT / "plugins" / "plugin_utils" / "_licensing" / "catalogue" / "data"
+DATA = ROOT / "plugins" / "plugin_utils" / "_licensing" / "catalog" / "data"
 TEXTS = ("title", "place", "meaning", "cause", "next_steps")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 PROPER_NAMES = {"WMI", "WinRM", "rearm"}
@@ -150,7 +150,7 @@ import pathlib, sys
 opened = []
 read = pathlib.Path.read_text
 pathlib.Path.read_text = lambda path, *args, **named: opened.append(path.name) or read(path, *args, **named)
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import errors
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import errors
 errors.explain("0xC004F074")
 assert opened and not any("_ja" in name for name in opened), opened
 errors.explain("0xC004F074", "ja")

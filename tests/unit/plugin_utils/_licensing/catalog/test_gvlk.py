@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     Application,
@@ -26,7 +26,7 @@ SHARED = Path(__file__).resolve().parents[6] / "shared" / "data" / "gvlk.json"
 # Every build Microsoft released, from Vista to Server 2025, with the ones of service packs and one from the future.
 BUILDS = (6000, 6001, 6002, 6003, 7600, 7601, 9200, 9600, 10240, 10586, 14393, 15063, 16299, 17134, 17763, 18362, 18363, 19041, 19042,
           19043, 19044, 19045, 20348, 22000, 22621, 22631, 25398, 26100, 26200, 29651)  # fmt: skip
-WINDOWS = [entry for entry in gvlk.catalogue() if entry.application is Application.WINDOWS]
+WINDOWS = [entry for entry in gvlk.catalog() if entry.application is Application.WINDOWS]
 Systems = Callable[..., OperatingSystem]
 Products = Callable[..., LicensedProduct]
 
@@ -97,7 +97,7 @@ def test_an_edition_without_a_gvlk_is_refused_with_what_the_machine_reported_and
     with pytest.raises(TaskRefusedError) as refusal:
         gvlk.choose_gvlk(make_os(caption="Microsoft Windows 11 Home", build=22631, product_type=ProductType.CLIENT), "Core")
     assert all(word in refusal.value.message for word in ("Core", "Windows 11 Home", "22631", "client"))
-    # Such an edition has no volume licence at all, so a MAK is no way out either.
+    # Such an edition has no volume license at all, so a MAK is no way out either.
     assert "the key it came with" in refusal.value.next_steps[0]
 
 
@@ -107,15 +107,15 @@ def test_without_key_and_edition_id_the_edition_is_unknown(make_os: Systems) -> 
     assert refusal.value.code == "edition_unknown"
 
 
-def test_the_catalogue_holds_165_keys_82_of_windows_and_83_of_office() -> None:
+def test_the_catalog_holds_165_keys_82_of_windows_and_83_of_office() -> None:
     assert len(WINDOWS) == 82
-    assert len(gvlk.catalogue()) == 165
-    assert len({entry.key for entry in gvlk.catalogue()}) == 165
-    assert len({entry.last_five for entry in gvlk.catalogue()}) == 165
+    assert len(gvlk.catalog()) == 165
+    assert len({entry.key for entry in gvlk.catalog()}) == 165
+    assert len({entry.last_five for entry in gvlk.catalog()}) == 165
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared facts are not next to this checkout")
-def test_the_catalogue_says_what_the_collected_facts_say() -> None:
+def test_the_catalog_says_what_the_collected_facts_say() -> None:
     facts: list[dict[str, Any]] = json.loads(SHARED.read_text(encoding="utf-8"))
     for fact in facts:
         entry = gvlk.known(ProductKey(fact["key"]))
@@ -125,4 +125,4 @@ def test_the_catalogue_says_what_the_collected_facts_say() -> None:
         if fact["kind"] == "windows":
             assert (entry.edition_id, entry.build_min, entry.build_max) == (fact["edition_id"], fact["build_min"], fact["build_max"])
             assert entry.is_server == (fact["product_type"] == "server")
-    assert len(facts) == len(gvlk.catalogue())
+    assert len(facts) == len(gvlk.catalog())

@@ -9,7 +9,7 @@ import gzip
 import re
 from collections.abc import Iterator
 
-from .listeners import Behaviour, HangUp, Request
+from .listeners import Behavior, HangUp, Request
 
 SOAP = b"application/soap+xml;charset=UTF-8"
 _BLOCK = b"A" * 65536
@@ -149,10 +149,10 @@ def _large(request: Request) -> Iterator[bytes]:
     yield whole(200, envelope(request, f"<n:EnumerateResponse><n:Items>{items}</n:Items><n:EndOfSequence/></n:EnumerateResponse>"))
 
 
-TOO_SLOW: dict[str, Behaviour] = {"trickled_body": _trickled_body, "trickled_headers": _trickled_headers}
+TOO_SLOW: dict[str, Behavior] = {"trickled_body": _trickled_body, "trickled_headers": _trickled_headers}
 """Those that end by time alone."""
 
-TOO_MUCH: dict[str, Behaviour] = {
+TOO_MUCH: dict[str, Behavior] = {
     "huge_body": _huge_body,
     "huge_refusal": _huge_refusal,
     "endless_chunks": _endless_chunks,
@@ -165,7 +165,7 @@ TOO_MUCH: dict[str, Behaviour] = {
 }
 """Those that would send more than anybody wants."""
 
-UNFIT: dict[str, Behaviour] = {
+UNFIT: dict[str, Behavior] = {
     "unfolding": _unfolding,
     "longer_than_it_is": _longer_than_it_is,
     "shorter_than_it_is": _shorter_than_it_is,
@@ -174,24 +174,24 @@ UNFIT: dict[str, Behaviour] = {
 }
 """Those that are no answer."""
 
-ENDLESS_QUERIES: dict[str, Behaviour] = {
+ENDLESS_QUERIES: dict[str, Behavior] = {
     "endless_pull": _endless_pull,
     "endless_pull_of_small_instances": _endless_pull_of_small_instances,
     "endless_pull_of_wide_texts": _endless_pull_of_wide_texts,
 }
 """Those of which each message is all right."""
 
-ASKED_AGAIN: dict[str, Behaviour] = {"large": _large}
+ASKED_AGAIN: dict[str, Behavior] = {"large": _large}
 """Those whose answers are all right, and are asked for again and again by a task that waits."""
 
 
-def redirect(port: int, address: str, status: int = 307) -> Behaviour:
+def redirect(port: int, address: str, status: int = 307) -> Behavior:
     """Lead every request to another port."""
     location = f"Location: http://{address}:{port}/wsman".encode()
     return lambda _: [head(status, location, length=0)]
 
 
-def redirect_after_token(port: int, address: str) -> Behaviour:
+def redirect_after_token(port: int, address: str) -> Behavior:
     """Ask for a logon, and lead the request with its first token to another port."""
     elsewhere = redirect(port, address)
 
@@ -204,7 +204,7 @@ def redirect_after_token(port: int, address: str) -> Behaviour:
     return answer
 
 
-def logon(then: Behaviour) -> Behaviour:
+def logon(then: Behavior) -> Behavior:
     """Ask for a logon by Negotiate, and misbehave when its first token comes."""
 
     def answer(request: Request) -> Iterator[bytes]:
@@ -221,7 +221,7 @@ def _huge_challenge(_: Request) -> Iterator[bytes]:
     yield from forever(_BLOCK)
 
 
-LOGONS: dict[str, Behaviour] = {
+LOGONS: dict[str, Behavior] = {
     "huge_refusal": _huge_refusal,
     "huge_challenge": logon(_huge_challenge),
     "huge_welcome": logon(_huge_body),

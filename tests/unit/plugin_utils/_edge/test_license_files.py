@@ -15,15 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.envelope import escape
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.licence_files import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.license_files import (
     MAX_BYTES,
     MAX_FILES,
-    InvalidLicenceError,
-    licence_of,
+    InvalidLicenseError,
+    license_of,
     read_files,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import InvalidOptionsError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file.model import LicenceFile
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file.model import LicenseFile
 
 R, TM = "urn:mpeg:mpeg21:2003:01-REL-R-NS", "http://www.microsoft.com/DRM/XrML2/TM/v2"
 ID = "F3D89BBF-C0EC-47CE-A8FA-E5A5F97E447F"
@@ -39,17 +39,17 @@ def document(content: str = "", root: str = "rg:licenseGroup") -> str:
     return f'{head}<{root} xmlns:rg="{R}" xmlns:r="{R}" xmlns:tm="{TM}">{content}</{root}>'
 
 
-def read(text: str) -> LicenceFile:
-    return licence_of("/files/a.xrm-ms", text.encode())
+def read(text: str) -> LicenseFile:
+    return license_of("/files/a.xrm-ms", text.encode())
 
 
 def test_a_file_tells_its_title_its_products_and_their_applications() -> None:
-    licence = f"<r:license><r:title> Office\n 24 </r:title>{info('productSkuId', f'{{{ID}}}')}{info('applicationId', WINDOWS)}</r:license>"
-    found = read(document(licence + licence.replace("Office", "Second")))
+    text = f"<r:license><r:title> Office\n 24 </r:title>{info('productSkuId', f'{{{ID}}}')}{info('applicationId', WINDOWS)}</r:license>"
+    found = read(document(text + text.replace("Office", "Second")))
     assert (found.name, found.title, found.activation_ids, found.application_ids) == ("a.xrm-ms", "Office 24", (ID.lower(),), {WINDOWS})
 
 
-def test_a_file_may_name_no_product_and_be_one_licence() -> None:
+def test_a_file_may_name_no_product_and_be_one_license() -> None:
     found = read(document("<r:otherInfo/>", "r:license"))
     assert (found.title, found.activation_ids, found.application_ids) == (None, (), frozenset())
 
@@ -65,7 +65,7 @@ def test_names_of_other_namespaces_and_other_infos_are_passed_over() -> None:
 def test_the_decoded_text_is_what_is_sent(encoding: str) -> None:
     text = document(f"<r:title>ライセンス</r:title>{info('productSkuId', ID)}").replace("utf-8", "utf-16" if "16" in encoding else "utf-8")
     mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
-    found = licence_of("a", mark + text.encode(encoding))
+    found = license_of("a", mark + text.encode(encoding))
     assert (found.text, found.title, found.activation_ids) == (text, "ライセンス", (ID.lower(),))
 
 
@@ -75,7 +75,7 @@ REFUSED = {
     "$ANSIBLE_VAULT;1.1;AES256": "no well-formed XML",
     "<html/>": "begins with <html>",
     f'<licenseGroup xmlns="{TM}"/>': "begins with <licenseGroup>",
-    document(root="r:licence"): "begins with <licence>",
+    document(root="r:license"): "begins with <license>",
     "<!DOCTYPE a>" + document().partition("?>")[2]: "a document type or an entity",
     '<!DOCTYPE a [<!ENTITY b "c">]>' + document("&b;").partition("?>")[2]: "a document type or an entity",
     document(info("productSkuId", "Professional")): "names 'Professional'",
@@ -87,22 +87,22 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("text", "words"), REFUSED.items(), ids=REFUSED.values())
-def test_what_is_no_licence_document_is_refused(text: str, words: str) -> None:
-    with pytest.raises(InvalidLicenceError, match=words):
+def test_what_is_no_license_document_is_refused(text: str, words: str) -> None:
+    with pytest.raises(InvalidLicenseError, match=words):
         read(text)
 
 
 @pytest.mark.parametrize("content", [document().encode("utf-16-le"), b"\xff\xfe\x00", b"\xc3\x28", "é".encode("latin-1")])
 def test_bytes_of_another_encoding_are_refused(content: bytes) -> None:
-    with pytest.raises(InvalidLicenceError):
-        licence_of("a", content)
+    with pytest.raises(InvalidLicenseError):
+        license_of("a", content)
 
 
 @given(content=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: document(text).encode(errors="replace"))))
-def test_any_bytes_are_a_licence_file_that_can_be_sent_or_refused_in_words(content: bytes) -> None:
+def test_any_bytes_are_a_license_file_that_can_be_sent_or_refused_in_words(content: bytes) -> None:
     try:
-        found = licence_of("a", content)
-    except InvalidLicenceError:
+        found = license_of("a", content)
+    except InvalidLicenseError:
         return
     assert escape(found.text)
 
@@ -111,8 +111,8 @@ def test_any_bytes_are_a_licence_file_that_can_be_sent_or_refused_in_words(conte
 def test_a_changed_file_is_read_or_refused_in_words(place: int, new: bytes) -> None:
     whole = document(f"<r:license><r:title>T</r:title>{info('productSkuId', ID)}</r:license>").encode()
     try:
-        found = licence_of("a", whole[:place] + new + whole[place + len(new) :])
-    except InvalidLicenceError:
+        found = license_of("a", whole[:place] + new + whole[place + len(new) :])
+    except InvalidLicenseError:
         return
     assert all(len(identity) == 36 for identity in found.activation_ids)
 

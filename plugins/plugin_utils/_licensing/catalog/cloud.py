@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. A probe from the controller says nothing about them: the addresses of Amazon are link-local, where the controller has neighbours of
+Pure. A probe from the controller says nothing about them: the addresses of Amazon are link-local, where the controller has neighbors of
 its own, and Azure answers virtual machines of Azure. What to do when activation fails there is each cloud's own documentation.
 """
 

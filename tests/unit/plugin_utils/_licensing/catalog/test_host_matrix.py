@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalogue import host_matrix
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import host_matrix
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import OperatingSystem, ProductType
 

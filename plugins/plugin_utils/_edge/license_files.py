@@ -23,7 +23,7 @@ from xml.parsers import expat
 from ansible.errors import AnsibleError
 
 from .._errors import InvalidOptionsError
-from .._jobs.license_file.model import LicenceFile
+from .._jobs.license_file.model import LicenseFile
 
 MAX_FILES = 100
 MAX_BYTES = 1024 * 1024
@@ -43,11 +43,11 @@ _WHERE = "Put it into the folder files of the role or beside the playbook, or gi
 _RIGHT_FILE = "Give a license file as it was delivered: its name ends in .xrm-ms."
 
 
-class InvalidLicenceError(ValueError):
+class InvalidLicenseError(ValueError):
     """The text is no license document; the message completes "FILE is no license file: "."""
 
 
-def read_files(names: Sequence[str], find: Callable[[str], str]) -> tuple[LicenceFile, ...]:
+def read_files(names: Sequence[str], find: Callable[[str], str]) -> tuple[LicenseFile, ...]:
     """The files of these names, each once. `find` is Ansible's search for a file. Raises InvalidOptionsError."""
     if not names:
         raise _bad("the list is empty.", "Name at least one license file.")
@@ -65,7 +65,7 @@ def _found(name: str, find: Callable[[str], str]) -> str:
     raise problem  # out here, so that it does not carry Ansible's advice about remote_src along
 
 
-def _read(path: str) -> LicenceFile:
+def _read(path: str) -> LicenseFile:
     try:
         if not Path(path).is_file():
             raise _bad(f"{path} is no file.", "Name files, and no folder.")
@@ -74,15 +74,15 @@ def _read(path: str) -> LicenceFile:
     except OSError as error:
         raise _bad(f"{path} cannot be read: {error.strerror or error}.", "Correct its permissions.") from error
     try:
-        return licence_of(path, content)
-    except InvalidLicenceError as error:
+        return license_of(path, content)
+    except InvalidLicenseError as error:
         raise _bad(f"{path} is no license file: {error}.", _RIGHT_FILE) from error
 
 
-def licence_of(path: str, content: bytes) -> LicenceFile:
-    """A license file from its bytes. Raises InvalidLicenceError."""
+def license_of(path: str, content: bytes) -> LicenseFile:
+    """A license file from its bytes. Raises InvalidLicenseError."""
     if len(content) > MAX_BYTES:
-        raise InvalidLicenceError(f"it is larger than {MAX_BYTES} bytes")
+        raise InvalidLicenseError(f"it is larger than {MAX_BYTES} bytes")
     text = _decoded(content)
     reader = _Reader()
     problem = ""
@@ -93,8 +93,8 @@ def licence_of(path: str, content: bytes) -> LicenceFile:
     finally:
         reader.close()
     if problem:
-        raise InvalidLicenceError(problem)
-    return LicenceFile(path, text, reader.title or None, tuple(dict.fromkeys(reader.products)), frozenset(reader.applications))
+        raise InvalidLicenseError(problem)
+    return LicenseFile(path, text, reader.title or None, tuple(dict.fromkeys(reader.products)), frozenset(reader.applications))
 
 
 def _decoded(content: bytes) -> str:
@@ -104,12 +104,12 @@ def _decoded(content: bytes) -> str:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:  # also of UTF-16 without a mark, which expat takes although it is told UTF-8
-        raise InvalidLicenceError("it is neither UTF-8 nor UTF-16 with a byte order mark")
+        raise InvalidLicenseError("it is neither UTF-8 nor UTF-16 with a byte order mark")
     return text
 
 
 def _refuse(*_: object) -> NoReturn:
-    raise InvalidLicenceError("it declares a document type or an entity, which a license file never needs")
+    raise InvalidLicenseError("it declares a document type or an entity, which a license file never needs")
 
 
 @dataclass
@@ -140,11 +140,11 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._depth == 0 and name not in _ROOTS:
-            raise InvalidLicenceError(f"it begins with <{name.rpartition(' ')[2][:40]}>, and not with <rg:licenseGroup> or <r:license>")
+            raise InvalidLicenseError(f"it begins with <{name.rpartition(' ')[2][:40]}>, and not with <rg:licenseGroup> or <r:license>")
         self._depth += 1
         self._elements += 1
         if self._depth > _MAX_DEPTH or self._elements > _MAX_ELEMENTS:
-            raise InvalidLicenceError("it has too many elements, or they are nested too deeply")
+            raise InvalidLicenseError("it has too many elements, or they are nested too deeply")
         self._info = attributes.get("name", "") if name == _INFO else ""
         is_kept = self._info in (_PRODUCT, _APPLICATION) or (name == _TITLE and not self.title)
         self._text = [] if is_kept else None
@@ -170,11 +170,11 @@ def _guid(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError:
-        raise InvalidLicenceError(f"it names {text[:60]!r} where the ID of a product or an application has to be") from None
+        raise InvalidLicenseError(f"it names {text[:60]!r} where the ID of a product or an application has to be") from None
 
 
 def _bad(words: str, step: str) -> InvalidOptionsError:
     return InvalidOptionsError(f"license_file: src: {words}", (step,))
 
 
-__all__ = ["MAX_BYTES", "MAX_FILES", "InvalidLicenceError", "licence_of", "read_files"]
+__all__ = ["MAX_BYTES", "MAX_FILES", "InvalidLicenseError", "license_of", "read_files"]

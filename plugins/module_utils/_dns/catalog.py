@@ -91,7 +91,7 @@ _RESPONSES = {
     ),
     "NXDOMAIN": Entry(
         "The name does not exist.",
-        "The zone or the domain is misspelt, or it is not on this server.",
+        "The zone or the domain is misspelled, or it is not on this server.",
         ("Check the spelling of the domain.", "Set 'server' to a name server of its zone."),
     ),
     "BADKEY": Entry(
@@ -156,7 +156,7 @@ _ANSWERS = {
         "The server limits or rounds the TTL, another writer changed the same host's record at the same moment, or reads are answered"
         " by another server than updates, such as a load balancer.",
         (
-            "Compare 'after' with the wish and run the task again.",
+            "Compare 'after' with the options and run the task again.",
             "Set 'server' to one single primary.",
         ),
     ),
@@ -206,7 +206,7 @@ _WAY = {
     ),
     "name_not_found": Entry(
         "The name of the name server has no address.",
-        "The name is misspelt, or the resolver of the machine that runs the task does not know it.",
+        "The name is misspelled, or the resolver of the machine that runs the task does not know it.",
         ("Check 'server', or give its address.", "With gss_tsig keep the name: it is part of the Kerberos service name."),
     ),
     "resolver_failed": Entry(
@@ -216,7 +216,7 @@ _WAY = {
     ),
     "no_such_zone": Entry(
         "No zone was found that holds the domain.",
-        "The domain is misspelt, or the server that was asked does not serve it, has not loaded it, or cannot ask the one that does.",
+        "The domain is misspelled, or the server that was asked does not serve it, has not loaded it, or cannot ask the one that does.",
         ("Check the spelling of the domain.", "Set 'server' to a primary of its zone."),
     ),
     "not_authoritative": Entry(
@@ -277,7 +277,7 @@ _KEYS = {
     ),
 }
 
-CATALOGUE: dict[str, Entry] = {**_RESPONSES, **_ANSWERS, **_WAY, **_KEYS}
+CATALOG: dict[str, Entry] = {**_RESPONSES, **_ANSWERS, **_WAY, **_KEYS}
 """Every code a result may carry."""
 
 _GUIDE = "Microsoft: Windows Volume Activation Operations Guide"

@@ -61,7 +61,7 @@ class EventKind:
 
 
 @functools.lru_cache(maxsize=1)
-def catalogue() -> Mapping[int, EventKind]:
+def catalog() -> Mapping[int, EventKind]:
     """Every known event by its ID."""
     entries = json.loads(_TABLE.read_text(encoding="utf-8"))["events"]
     return {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Licence files (xrm-ms): documents that look like real ones, and what a licensing service does with one.
+"""License files (xrm-ms): documents that look like real ones, and what a licensing service does with one.
 
 Microsoft does not document the format. The names of elements and namespaces are those of public files; what is signed and how is not
 simulated. A document of the lab has the signature LAB, and any other signature, also a real one, is refused.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from .catalogue import RETAIL, Sku
+from .catalog import RETAIL, Sku
 from .facts import OFFICE, WINDOWS
 from .wmi_faults import LicensingError
 
@@ -30,7 +30,7 @@ _SIGNATURE = "LAB"
 
 
 @dataclass
-class Licences:
+class Licenses:
     """What was installed in one licensing service: the titles of the files in order, and the products that they made known."""
 
     titles: list[str] = field(default_factory=list)
@@ -47,7 +47,7 @@ def document(
     family: str = "Lab",
     signature: str = _SIGNATURE,
 ) -> str:
-    """A licence file. Without an activation ID it names no product, as a file with the configuration of keys."""
+    """A license file. Without an activation ID it names no product, as a file with the configuration of keys."""
     named = {"productSkuId": activation_id, "applicationId": application_id} if activation_id else {}
     texts = {"licenseCategory": category, "productName": product, "Family": family}
     info = "".join(f'<tm:infoStr name="{name}">{{{value}}}</tm:infoStr>' for name, value in named.items())
@@ -60,13 +60,13 @@ def document(
     )
 
 
-def install(licences: Licences, applications: tuple[str, ...], text: str) -> None:
+def install(licenses: Licenses, applications: tuple[str, ...], text: str) -> None:
     """InstallLicense: take a document in whole, or raise LicensingError and take nothing of it."""
-    found = [_read(licence, applications) for licence in _licences(text)]
+    found = [_read(element, applications) for element in _licenses(text)]
     for title, sku in found:
-        licences.titles.append(title)
+        licenses.titles.append(title)
         if sku:
-            licences.skus[sku.id] = sku
+            licenses.skus[sku.id] = sku
 
 
 def applications_of(generation: tuple[int, int], *, of_office: bool) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def applications_of(generation: tuple[int, int], *, of_office: bool) -> tuple[st
     return (OFFICE_2010, OFFICE) if generation <= (6, 1) else (OFFICE_2010,)
 
 
-def _licences(text: str) -> list[ElementTree.Element]:
+def _licenses(text: str) -> list[ElementTree.Element]:
     if "<!DOCTYPE" in text:
         raise LicensingError(SL_E_INVALID_LICENSE)
     try:
@@ -91,12 +91,12 @@ def _licences(text: str) -> list[ElementTree.Element]:
     return found
 
 
-def _read(licence: ElementTree.Element, applications: tuple[str, ...]) -> tuple[str, Sku | None]:
-    """The title of a licence, and the product that it makes known; use licences and those without a product make none known."""
-    if licence.findtext(f".//{{{_DSIG}}}SignatureValue", "").strip() != _SIGNATURE:
+def _read(element: ElementTree.Element, applications: tuple[str, ...]) -> tuple[str, Sku | None]:
+    """The title of a license, and the product that it makes known; use licenses and those without a product make none known."""
+    if element.findtext(f".//{{{_DSIG}}}SignatureValue", "").strip() != _SIGNATURE:
         raise LicensingError(SL_E_LICENSE_SIGNATURE_VERIFICATION_FAILED)
-    title = licence.findtext(f"{{{_R}}}title", "")
-    info = {str(each.get("name")): (each.text or "").strip() for each in licence.iter(f"{{{_TM}}}infoStr")}
+    title = element.findtext(f"{{{_R}}}title", "")
+    info = {str(each.get("name")): (each.text or "").strip() for each in element.iter(f"{{{_TM}}}infoStr")}
     identity, application = (info.get(name, "").strip("{}").casefold() for name in ("productSkuId", "applicationId"))
     if identity and application not in applications:
         raise LicensingError(SL_E_INVALID_LICENSE)
