@@ -67,7 +67,7 @@ def test_a_use_license_and_one_without_a_product_make_nothing_known(machines: Ca
         ("", 0xC004F01F),
         ("<a/>", 0xC004F01F),
         (document("Cut")[:-5], 0xC004F01F),
-        (document("Two", ID).replace("<r:license ", "<r:license ").replace("</r:license>", "</r:license>"), 0xC004F01F),
+        (document("Two", ID).replace("<r:license ", "<r:grant ").replace("</r:license>", "</r:grant>"), 0xC004F01F),
         ("<!DOCTYPE a>" + document("Type").partition("?>")[2], 0xC004F01F),
         (document("Other service", ID, OFFICE_2010), 0xC004F01F),
         (document("Unsigned", ID, signature=""), 0xC004F01D),

@@ -75,7 +75,7 @@ REFUSED = {
     "$ANSIBLE_VAULT;1.1;AES256": "no well-formed XML",
     "<html/>": "begins with <html>",
     f'<licenseGroup xmlns="{TM}"/>': "begins with <licenseGroup>",
-    document(root="r:license"): "begins with <license>",
+    document(root="r:grant"): "begins with <grant>",
     "<!DOCTYPE a>" + document().partition("?>")[2]: "a document type or an entity",
     '<!DOCTYPE a [<!ENTITY b "c">]>' + document("&b;").partition("?>")[2]: "a document type or an entity",
     document(info("productSkuId", "Professional")): "names 'Professional'",
