@@ -22,7 +22,7 @@ class ActionModule(StateAction):
     """winops.volume_activation.kms_host"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
-    ACCOUNT = ("activations_used", "restarted")
+    ACCOUNT = ("activations_used", "service_restarted")
 
     RUNNER = Runner(kms_host_run.predict, kms_host_run.carry_out)
 

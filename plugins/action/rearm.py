@@ -19,16 +19,16 @@ from ..plugin_utils._licensing.plan.plan import Outcome
 
 
 def _desired(options: Options) -> RearmDesired:
-    if options["cmid"] is None and options["max_days_left"] is None and not options["force"]:
-        raise InvalidOptionsError("rearm: say when the machine needs it, by cmid, max_days_left or force: true")
-    return RearmDesired(**{**options, "scope": Scope(options["scope"]), "cmid": tuple(options["cmid"] or ())})
+    if options["cmids"] is None and options["max_days_left"] is None and not options["force"]:
+        raise InvalidOptionsError("rearm: say when the machine needs it, by cmids, max_days_left or force: true")
+    return RearmDesired(**{**options, "scope": Scope(options["scope"]), "cmids": tuple(options["cmids"] or ())})
 
 
 class ActionModule(StateAction):
     """winops.volume_activation.rearm"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
-    ACCOUNT = ("rearms_used", "reboot_required", "restarted")
+    ACCOUNT = ("rearms_used", "reboot_required", "rebooted")
 
     def plan(self, session: CimSession, options: Options) -> RearmPlan:
         """Read the licenses, and for a machine that needs a rearm when it was started and what waits."""

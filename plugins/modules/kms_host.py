@@ -309,7 +309,11 @@ activations:
     installation_id: {description: "Installation ID of an installed key that is not activated, else V(null).", type: str, sample: "0180067"}
 activations_used:
   {description: "Activations of host keys spent, or to be.", returned: unless the task was refused, type: int, sample: 1}
-restarted: {description: Whether the licensing service was restarted., returned: unless the task was refused, type: bool, sample: true}
+service_restarted:
+  description: Whether the licensing service was restarted.
+  returned: unless the task was refused
+  type: bool
+  sample: true
 stale_srv_records:
   description: With O(state=absent) the records of the machine that are to be removed from DNS.
   returned: unless the task was refused or a step failed

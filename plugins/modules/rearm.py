@@ -8,29 +8,29 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: rearm
 version_added: 0.1.0
-short_description: Rearm Windows, an application or a product when it needs it, and restart the machine
+short_description: Rearm Windows, an application or a product when it needs it, and reboot the machine
 description:
   - Resets the licensing state of Windows, so that the machine gets a new client machine ID (CMID) and a new initial grace period. It is the
     remedy for machines that were cloned from one image without C(sysprep /generalize), which a KMS host counts as one.
-  - A rearm takes effect at the next restart, and there are only a few of them, 3 on Windows 7 and Windows Server 2008 R2. So the module
-    asks for the reason, by O(cmid), O(max_days_left) or O(force), and does nothing where it does not hold.
-  - Never rearms twice for one reason. A rearm that waits for its restart is recognized, and one whose answer was lost is looked for in the
+  - A rearm takes effect at the next reboot, and there are only a few of them, 3 on Windows 7 and Windows Server 2008 R2. So the module
+    asks for the reason, by O(cmids), O(max_days_left) or O(force), and does nothing where it does not hold.
+  - Never rearms twice for one reason. A rearm that waits for its reboot is recognized, and one whose answer was lost is looked for in the
     event log and in the counts, and not sent again.
   - After it a KMS client has to be activated again, see M(winops.volume_activation.kms_client).
 options:
   scope:
     description:
       - What to rearm. V(windows) is Windows as a whole.
-      - V(application) and V(sku) are one application, such as Office, and one product of it. They exist since Windows 8 and Windows Server
-        2012, and not for Office that has a licensing service of its own (all of it on Windows 7, Office 2010 everywhere).
+      - V(application) and V(product) are one application, such as Office, and one product of it. They exist since Windows 8 and Windows
+        Server 2012, and not for Office that has a licensing service of its own (all of it on Windows 7, Office 2010 everywhere).
     type: str
-    choices: [windows, application, sku]
+    choices: [windows, application, product]
     default: windows
   application_id:
     description:
       - ID of the application, as RV(winops.volume_activation.activation_info#module:products[].application_id) tells it.
       - Cannot be combined with O(scope=windows).
-      - Cannot be combined with O(scope=sku).
+      - Cannot be combined with O(scope=product).
       - Required with O(scope=application).
     type: str
   activation_id:
@@ -38,14 +38,14 @@ options:
       - ID of the product (SKU), as RV(winops.volume_activation.activation_info#module:products[].activation_id) tells it.
       - Cannot be combined with O(scope=windows).
       - Cannot be combined with O(scope=application).
-      - Required with O(scope=sku).
+      - Required with O(scope=product).
     type: str
-  cmid:
+  cmids:
     description:
       - Rearm while the machine has one of these CMIDs. It has another one afterwards, so that a second run does nothing.
       - An empty list is a reason that never holds.
       - Cannot be combined with O(scope=application).
-      - Cannot be combined with O(scope=sku).
+      - Cannot be combined with O(scope=product).
     type: list
     elements: str
   max_days_left:
@@ -56,7 +56,7 @@ options:
     type: int
   force:
     description:
-      - Rearm without another reason. With V(true) every run spends a rearm, unless one waits for its restart.
+      - Rearm without another reason. With V(true) every run spends a rearm, unless one waits for its reboot.
     type: bool
     default: false
   # begin part lose_activation (make returns)
@@ -76,11 +76,11 @@ options:
       - Not negative.
     type: int
     default: 0
-  restart:
+  reboot:
     description:
-      - Restart the machine afterwards, also when an earlier rearm waits for that, and wait until it is there again. The account needs the
-        right to shut the machine down.
-      - With V(false) RV(reboot_required) says that it has to be done.
+      - Whether to reboot the machine afterwards, also if an earlier rearm waits for a reboot, and to wait until it responds again. The
+        account needs the right to shut the machine down.
+      - If V(false), RV(reboot_required) shows whether a reboot is required.
     type: bool
     default: false
   reboot_timeout:
@@ -103,8 +103,8 @@ author:
 EXAMPLES = r"""
 - name: Give a machine another CMID when it has the one of the image
   winops.volume_activation.rearm:
-    cmid: 2ffcfc30-6a6a-49ec-92b8-f6150c7df211
-    restart: true
+    cmids: 2ffcfc30-6a6a-49ec-92b8-f6150c7df211
+    reboot: true
 
 - name: Have it ask its KMS host again
   winops.volume_activation.kms_client:
@@ -113,10 +113,10 @@ EXAMPLES = r"""
   winops.volume_activation.rearm:
     max_days_left: 3
     min_rearms_left: 1
-    restart: true
+    reboot: true
     reboot_timeout: 1800
 
-- name: Rearm Office, and restart in the night
+- name: Rearm Office, and reboot in the night
   winops.volume_activation.rearm:
     scope: application
     application_id: 0ff1ce15-a989-479d-af46-f275c6370663
@@ -129,8 +129,8 @@ msg:
   description: What was done, or would be done, and what comes next.
   returned: always
   type: str
-  sample: PC01 is rearmed and restarted, with the CMID 0d9d1f0e-5a4c-4b5e-9a4e-0c2f9d2b6f11. Activate it again with kms_client.
-reason:
+  sample: PC01 is rearmed and rebooted, with the CMID 0d9d1f0e-5a4c-4b5e-9a4e-0c2f9d2b6f11. Activate it again with kms_client.
+trigger:
   description: Why the machine needs it, one of V(duplicate_cmid), V(grace_ends) and V(forced), V(null) when it does not.
   returned: unless the task was refused or a step failed
   type: str
@@ -141,17 +141,17 @@ rearms_used:
   type: int
   sample: 1
 reboot_required:
-  description: Whether a rearm waits for a restart of the machine. Until then Windows refuses everything else about its license.
+  description: Whether a rearm waits for a reboot of the machine. Until then Windows refuses everything else about its license.
   returned: unless the task was refused
   type: bool
   sample: false
-restarted:
-  description: Whether the machine was restarted and is there again.
+rebooted:
+  description: Whether the machine was rebooted and responds again.
   returned: unless the task was refused
   type: bool
   sample: true
 # begin part steps (make returns)
-#   action.words: [rearm, restart]
+#   action.words: [rearm, reboot]
 #   samples: {action: rearm, description: "rearm Windows, which leaves 999 rearms", spends: 1 rearm of 1000}
 steps:
   description: What was done, in order, or what would be done in check mode.
@@ -159,7 +159,7 @@ steps:
   type: list
   elements: dict
   contains:
-    action: {description: "Kind of the step, one of V(rearm) and V(restart).", type: str, sample: rearm}
+    action: {description: "Kind of the step, one of V(rearm) and V(reboot).", type: str, sample: rearm}
     description: {description: The step in words., type: str, sample: "rearm Windows, which leaves 999 rearms"}
     spends: {description: "What it spends, such as an activation of a MAK, V(null) for nothing.", type: str, sample: 1 rearm of 1000}
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
@@ -167,7 +167,7 @@ steps:
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: The machine before the task. Windows may hide it between a rearm and its restart, and then all of it is V(null).
+  description: The machine before the task. Windows may hide it between a rearm and its reboot, and then all of it is V(null).
   returned: unless the task was refused or a step failed
   type: dict
   contains: &state
@@ -180,21 +180,21 @@ before:
     channel: {description: Channel of the key., type: str, sample: gvlk}
     status: {description: Status of the product., type: str, sample: licensed}
     # end settings
-    remaining: {description: "Rearms that are left, V(null) when the machine does not tell.", type: int, sample: 1000}
+    rearms_left: {description: "Rearms that are left, V(null) when the machine does not tell.", type: int, sample: 1000}
 after:
   description: The machine after the task, in check mode as predicted.
   returned: unless the task was refused or a step failed
   type: dict
   contains: *state
 # begin part diff (make returns)
-#   samples: {before: "remaining: 1000\n", after: "remaining: 999\n"}
+#   samples: {before: "rearms_left: 1000\n", after: "rearms_left: 999\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
   returned: when diff mode is on, unless the task was refused or a step failed
   type: dict
   contains:
-    before: {description: RV(before) as text., type: str, sample: "remaining: 1000\n"}
-    after: {description: RV(after) as text., type: str, sample: "remaining: 999\n"}
+    before: {description: RV(before) as text., type: str, sample: "rearms_left: 1000\n"}
+    after: {description: RV(after) as text., type: str, sample: "rearms_left: 999\n"}
 # end diff
 # begin part error (make returns)
 #   code.words: [skip_rearm, activation_would_be_lost, no_rearms_left, rearm_limit, no_such_product, not_supported_by_windows]

@@ -90,7 +90,7 @@ JOBS = (
     Job("product_key", "SERVER", {"state": "absent"}, "absent"),
     Job("kms_host", "HOST", {"host_keys": [{"product_key": CSVLK}], "listening_port": 1789, "firewall": "open"}),
     Job("kms_host", "KMS1", {"state": "absent"}, "absent"),
-    Job("rearm", "SERVER", {"force": True, "restart": False}),
+    Job("rearm", "SERVER", {"force": True, "reboot": False}),
     Job("activation_policy", "PC", {"activation_alternate_url": "https://help.corp.lab/"}),
     Job("kms_event_archive", "KMS1"),
     Job("license_file", "SERVER", {"src": [str(LICENSE)]}),

@@ -38,7 +38,7 @@ KILLED = (*IN_ACTIVATE, "EARLY", "REARM")
 TASKS: Mapping[str, Mapping[str, Any]] = {
     "mak_client": {"product_key": "{{ mak }}"},
     "kms_host": {"host_keys": [{"product_key": "{{ host_key }}"}], "firewall": "unmanaged"},
-    "rearm": {"cmid": [FIRST], "restart": True},
+    "rearm": {"cmids": [FIRST], "reboot": True},
 }
 MODULE = {"HOST": "kms_host", "REARM": "rearm"}
 HELD_SECONDS = 600
@@ -162,12 +162,12 @@ def test_a_kms_host_whose_run_was_killed_in_activate_is_finished_and_spends_noth
     host = result(story.again.run, "HOST")
     assert (host["status"], host["activations_used"], story.again.calls("HOST", "Activate")) == ("ok", 0, 0)
     assert host["host"]["host_keys"][0]["status"] == "licensed"
-    assert (host["restarted"], used(lab, "HOST", "csvlk")) == (True, 1)
+    assert (host["service_restarted"], used(lab, "HOST", "csvlk")) == (True, 1)
 
 
 def test_a_rearm_whose_run_was_killed_before_the_restart_is_restarted_and_not_rearmed_again(story: Story, lab: Lab) -> None:
     rearm = result(story.pair[0], "REARM")
-    assert (rearm["status"], rearm["rearms_used"], rearm["restarted"]) == ("ok", 0, True)
+    assert (rearm["status"], rearm["rearms_used"], rearm["rebooted"]) == ("ok", 0, True)
     assert lab.client.machine("REARM")["service"]["ClientMachineID"] != FIRST
 
 

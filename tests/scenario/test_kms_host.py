@@ -139,7 +139,7 @@ def test_the_run_does_exactly_what_check_mode_said(story: Story, name: str) -> N
 @pytest.mark.parametrize("name", WISHES)
 def test_a_second_run_changes_nothing_and_sends_no_write(story: Story, name: str) -> None:
     again = story.again[name]
-    assert (again["status"], again["changed"], again["steps"], again["restarted"], again["activations_used"]) == (
+    assert (again["status"], again["changed"], again["steps"], again["service_restarted"], again["activations_used"]) == (
         "ok",
         False,
         [],
@@ -203,7 +203,7 @@ def test_a_host_that_does_not_publish_names_no_records(story: Story) -> None:
 
 @pytest.mark.parametrize("name", WISHES)
 def test_the_service_is_restarted_only_when_something_needs_it(story: Story, name: str) -> None:
-    assert story.done[name]["restarted"] == (name != "READY")
+    assert story.done[name]["service_restarted"] == (name != "READY")
     assert story.done.calls(name, "StopService") == story.done.calls(name, "StartService") == (0 if name == "READY" else 1)
 
 

@@ -122,7 +122,7 @@ def actions(result: Mapping[str, Any]) -> list[str]:
 def test_the_port_is_opened_and_closed_by_the_rule_windows_brings(before: dict[str, set[int]], first: Phase, second: Phase) -> None:
     opened, closed = first["SHUT"], second["SHUT"]
     assert actions(opened) == ["enable_firewall_rule"]
-    assert (opened["before"]["firewall"], opened["after"]["firewall"], opened["restarted"]) == ("closed", "open", False)
+    assert (opened["before"]["firewall"], opened["after"]["firewall"], opened["service_restarted"]) == ("closed", "open", False)
     assert actions(closed) == ["disable_firewall_rule"]
     assert (before["SHUT"], first.heard["SHUT"], second.heard["SHUT"]) == (set(), {1688}, set())
 

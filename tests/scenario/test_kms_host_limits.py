@@ -111,7 +111,7 @@ def test_the_seventh_host_of_a_key_is_told_that_six_is_the_end_and_what_to_do(fi
     assert "telephone" in seventh["msg"]
     (activation,) = seventh["activations"]
     assert (activation["outcome"], activation["attempts"], len(activation["installation_id"])) == ("failed", 1, 63)
-    assert (seventh["activations_used"], seventh["host"]["enabled"], seventh["restarted"]) == (0, False, False)
+    assert (seventh["activations_used"], seventh["host"]["enabled"], seventh["service_restarted"]) == (0, False, False)
     assert seventh["host"]["firewall"]["state"] == "closed"
 
 

@@ -25,7 +25,7 @@ CLONES = ("CLONE-W7", "CLONE-S2008R2", "CLONE-W10", "CLONE-W11", "CLONE-S2012R2"
 KEEP = "ONLY"
 THIRD, FOURTH = "33333333-3333-4333-8333-333333333333", "44444444-4444-4444-8444-444444444444"
 PLAYBOOK = f"{FQCN}.rearm_duplicates"
-WISH = {"cmid": [FIRST.upper(), f"{{{SECOND}}}"], "restart": True, "reboot_timeout": 60}
+WISH = {"cmids": [FIRST.upper(), f"{{{SECOND}}}"], "reboot": True, "reboot_timeout": 60}
 SPP = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 OFFICE_ID = "0ff1ce15-a989-479d-af46-f275c6370663"
 
@@ -73,12 +73,12 @@ def story(lab: Lab) -> Story:
 @pytest.mark.parametrize("name", CLONES)
 def test_a_clone_gets_a_cmid_of_its_own_at_the_price_of_one_rearm(story: Story, lab: Lab, name: str) -> None:
     result = story.done[name]
-    assert (result["status"], result["changed"], result["reason"]) == ("ok", True, "duplicate_cmid")
-    assert [(step["action"], step["done"]) for step in result["steps"]] == [("rearm", True), ("restart", True)]
-    assert (result["rearms_used"], result["restarted"], result["reboot_required"]) == (1, True, False)
+    assert (result["status"], result["changed"], result["trigger"]) == ("ok", True, "duplicate_cmid")
+    assert [(step["action"], step["done"]) for step in result["steps"]] == [("rearm", True), ("reboot", True)]
+    assert (result["rearms_used"], result["rebooted"], result["reboot_required"]) == (1, True, False)
     assert result["after"]["cmid"] == cmid(lab, name)
     assert result["after"]["cmid"] not in (FIRST, SECOND)
-    assert result["before"]["remaining"] - 1 == result["after"]["remaining"] == rearms(lab, name)
+    assert result["before"]["rearms_left"] - 1 == result["after"]["rearms_left"] == rearms(lab, name)
 
 
 def test_no_two_of_them_have_the_same_cmid_then(story: Story) -> None:
@@ -88,8 +88,8 @@ def test_no_two_of_them_have_the_same_cmid_then(story: Story) -> None:
 @pytest.mark.parametrize("name", CLONES)
 def test_check_mode_says_what_it_would_spend_and_sends_no_write(story: Story, name: str) -> None:
     forecast, done = story.forecast[name], story.done[name]
-    assert (forecast["changed"], story.forecast.writes(name), forecast["rearms_used"], forecast["restarted"]) == (True, 0, 1, False)
-    assert [step["action"] for step in forecast["steps"]] == ["rearm", "restart"]
+    assert (forecast["changed"], story.forecast.writes(name), forecast["rearms_used"], forecast["rebooted"]) == (True, 0, 1, False)
+    assert [step["action"] for step in forecast["steps"]] == ["rearm", "reboot"]
     assert forecast["steps"][0]["spends"] == f"1 rearm of {story.left[name]}"
     assert {**forecast["after"], "cmid": None} == {**done["after"], "cmid": None}
 
@@ -97,7 +97,7 @@ def test_check_mode_says_what_it_would_spend_and_sends_no_write(story: Story, na
 @pytest.mark.parametrize("name", [*CLONES, KEEP])
 def test_a_second_run_changes_nothing_and_sends_no_write(story: Story, name: str) -> None:
     result = story.again[name]
-    assert (result["status"], result["changed"], result["reason"], story.again.writes(name)) == ("ok", False, None, 0)
+    assert (result["status"], result["changed"], result["trigger"], story.again.writes(name)) == ("ok", False, None, 0)
 
 
 def test_a_machine_with_a_cmid_of_its_own_is_left_alone_for_three_requests(story: Story, lab: Lab) -> None:
@@ -142,27 +142,27 @@ class Waiting:
 @pytest.fixture(scope="module")
 def waiting(lab: Lab) -> Waiting:
     lab.client.set_fault("HIDING", "rearm_hides_licenses")
-    wish = {"cmid": [FIRST]}
+    wish = {"cmids": [FIRST]}
     both = ["LATER", "HIDING"]
     done, again = lab.all("rearm", both, **wish), lab.all("rearm", both, **wish)
     meanwhile = lab.all("kms_client", ["LATER"], reactivate=True)
-    restarted = lab.all("rearm", both, **wish, restart=True)
+    restarted = lab.all("rearm", both, **wish, reboot=True)
     lab.client.clear_faults()
-    return Waiting(done, again, meanwhile, restarted, lab.all("rearm", both, **wish, restart=True))
+    return Waiting(done, again, meanwhile, restarted, lab.all("rearm", both, **wish, reboot=True))
 
 
 @pytest.mark.parametrize("name", ["LATER", "HIDING"])
 def test_without_a_restart_it_says_that_one_is_needed(waiting: Waiting, name: str) -> None:
     result = waiting.done[name]
-    assert (result["changed"], result["rearms_used"], result["restarted"], result["reboot_required"]) == (True, 1, False, True)
-    assert "takes effect at its next restart" in result["msg"]
+    assert (result["changed"], result["rearms_used"], result["rebooted"], result["reboot_required"]) == (True, 1, False, True)
+    assert "takes effect at its next reboot" in result["msg"]
 
 
 @pytest.mark.parametrize("name", ["LATER", "HIDING"])
 def test_a_rearm_that_waits_for_its_restart_is_not_done_once_more(waiting: Waiting, name: str) -> None:
     result = waiting.again[name]
     assert (result["changed"], result["rearms_used"], result["reboot_required"], waiting.again.writes(name)) == (False, 0, True, 0)
-    assert result["msg"].startswith(f"A rearm of {name} waits for its restart.")
+    assert result["msg"].startswith(f"A rearm of {name} waits for its reboot.")
 
 
 def test_another_module_says_meanwhile_that_the_restart_is_missing(waiting: Waiting) -> None:
@@ -174,17 +174,17 @@ def test_another_module_says_meanwhile_that_the_restart_is_missing(waiting: Wait
 @pytest.mark.parametrize("name", ["LATER", "HIDING"])
 def test_the_restart_that_was_missing_is_made_up_for(waiting: Waiting, lab: Lab, name: str) -> None:
     result = waiting.restarted[name]
-    assert [(step["action"], step["done"]) for step in result["steps"]] == [("restart", True)]
-    assert (result["restarted"], result["reboot_required"], waiting.restarted.calls(name, "ReArmWindows")) == (True, False, 0)
+    assert [(step["action"], step["done"]) for step in result["steps"]] == [("reboot", True)]
+    assert (result["rebooted"], result["reboot_required"], waiting.restarted.calls(name, "ReArmWindows")) == (True, False, 0)
     assert result["after"]["cmid"] == cmid(lab, name) != FIRST
     assert (rearms(lab, name), waiting.last[name]["changed"]) == (999, False)
 
 
 def test_a_grace_period_that_is_over_is_begun_anew_and_one_that_runs_is_left_alone(lab: Lab) -> None:
-    wish = {"max_days_left": 3, "restart": True}
+    wish = {"max_days_left": 3, "reboot": True}
     done, again = lab.all("rearm", ["GRACE", "EARLY"], **wish), lab.all("rearm", ["GRACE", "EARLY"], **wish)
     result = done["GRACE"]
-    assert (result["reason"], result["rearms_used"], result["after"]["remaining"]) == ("grace_ends", 1, 1)
+    assert (result["trigger"], result["rearms_used"], result["after"]["rearms_left"]) == ("grace_ends", 1, 1)
     assert (result["before"]["status"], result["after"]["status"]) == ("notification", "initial_grace")
     assert [again["GRACE"]["changed"], done["EARLY"]["changed"], done.writes("EARLY")] == [False, False, 0]
 
@@ -200,8 +200,8 @@ def test_office_is_rearmed_by_its_product_or_as_an_application_and_windows_is_no
     told = lab.all("activation_info", ["OFFICE"], application="office")["OFFICE"]["products"][0]
     before = cmid(lab, "OFFICE")
     wishes = (
-        {"scope": "sku", "activation_id": told["activation_id"], "force": True, "restart": True},
-        {"scope": "application", "application_id": OFFICE_ID, "force": True, "restart": True},
+        {"scope": "product", "activation_id": told["activation_id"], "force": True, "reboot": True},
+        {"scope": "application", "application_id": OFFICE_ID, "force": True, "reboot": True},
     )
     sku, application = (lab.all("rearm", ["OFFICE"], **wish) for wish in wishes)
     assert (sku["OFFICE"]["rearms_used"], sku.calls("OFFICE", "ReArmSku")) == (1, 1)
@@ -212,8 +212,8 @@ def test_office_is_rearmed_by_its_product_or_as_an_application_and_windows_is_no
 
 
 REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
-    "MAK": ({"cmid": FIRST}, "activation_would_be_lost"),
-    "HOST": ({"cmid": FIRST}, "activation_would_be_lost"),
+    "MAK": ({"cmids": FIRST}, "activation_would_be_lost"),
+    "HOST": ({"cmids": FIRST}, "activation_would_be_lost"),
     "NONE-LEFT": ({"force": True}, "no_rearms_left"),
     "OLD": ({"force": True}, "not_supported_by_windows"),
     "NO-KEY": ({"force": True}, "no_such_product"),
@@ -221,7 +221,7 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
         {"scope": "application", "application_id": "55c92734-d682-4d71-983e-d6ec3f16059f", "force": True},
         "not_supported_by_windows",
     ),
-    "SKIP": ({"cmid": FIRST}, "skip_rearm"),
+    "SKIP": ({"cmids": FIRST}, "skip_rearm"),
 }
 
 
@@ -240,7 +240,7 @@ def test_what_must_not_be_done_is_refused_before_anything_is_sent(refused: Resul
 
 
 def test_a_mak_and_a_host_are_rearmed_when_losing_the_activation_is_meant(lab: Lab) -> None:
-    done = lab.all("rearm", ["MAK", "HOST"], {"keywords": {"check_mode": True}}, cmid=FIRST, lose_activation=True)
+    done = lab.all("rearm", ["MAK", "HOST"], {"keywords": {"check_mode": True}}, cmids=FIRST, lose_activation=True)
     for name, kind in (("MAK", "MAK"), ("HOST", "KMS host key")):
         (step,) = done[name]["steps"]
         assert step["spends"].startswith("1 rearm")
@@ -254,7 +254,7 @@ SENSELESS: tuple[tuple[Mapping[str, Any], str], ...] = (
     ({"cmid": "none"}, "cmid: 'none' is no ID"),
     ({"force": True, "min_rearms_left": -1}, "min_rearms_left: -1 is negative"),
     ({"max_days_left": 30}, "max_days_left: 30 is not a number of days from 0 to 7"),
-    ({"force": True, "scope": "sku"}, "activation_id is required with scope: sku"),
+    ({"force": True, "scope": "product"}, "activation_id is required with scope: product"),
     ({"force": True, "application_id": OFFICE_ID}, "application_id cannot be combined with scope: windows"),
     ({"cmid": FIRST, "scope": "application", "application_id": OFFICE_ID}, "cmid cannot be combined with scope: application"),
 )

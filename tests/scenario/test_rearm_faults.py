@@ -14,7 +14,7 @@ from .harness import Lab, Results
 from .test_rearm import FIRST, SPP, cmid, rearms
 
 ESTATE = "rearm_faults.yml"
-WISH = {"cmid": [FIRST], "restart": True, "reboot_timeout": 4}
+WISH = {"cmids": [FIRST], "reboot": True, "reboot_timeout": 4}
 MACHINES = ("LOST-DONE", "LOST-GONE", "LOST-RESTART", "HANGS", "HELD-UP", "DENIED")
 FAILING = ("LOST-GONE", "HANGS", "HELD-UP", "DENIED")
 
@@ -43,7 +43,7 @@ def story(lab: Lab) -> Story:
 @pytest.mark.parametrize("name", ["LOST-DONE", "LOST-RESTART"])
 def test_an_answer_that_was_lost_changes_nothing_when_the_machine_did_it(story: Story, name: str) -> None:
     result = story.broken[name]
-    assert (result["status"], result["rearms_used"], result["restarted"]) == ("ok", 1, True)
+    assert (result["status"], result["rearms_used"], result["rebooted"]) == ("ok", 1, True)
     assert all(step["done"] for step in result["steps"])
 
 
@@ -64,9 +64,9 @@ def test_a_rearm_that_may_have_been_lost_is_not_sent_again_and_nothing_was_spent
 def test_a_machine_that_does_not_come_back_is_told_with_what_was_done(story: Story) -> None:
     result = story.broken["HANGS"]
     assert (result["status"], result["changed"]) == ("failed", True)
-    assert [(step["action"], step["done"]) for step in result["steps"]] == [("rearm", True), ("restart", False)]
+    assert [(step["action"], step["done"]) for step in result["steps"]] == [("rearm", True), ("reboot", False)]
     text = " ".join(result["msg"].split())
-    assert text.startswith("HANGS: could not restart the machine, with which the rearm takes effect")
+    assert text.startswith("HANGS: could not reboot the machine, with which the rearm takes effect")
     assert "it has not come back after 4 seconds (" in text
     assert "Next: Look at its console, and run the task again when it is up" in text
 

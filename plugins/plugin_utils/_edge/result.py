@@ -93,7 +93,7 @@ def host_outcome(outcome: HostOutcome, host: str, *, check_mode: bool) -> dict[s
         "host": kms_host_report.describe_host(outcome.state, plan.desired),
         "activations": [{**item, "error": _whole_or_none(item["error"])} for item in kms_host_report.describe_activations(outcome)],
         "activations_used": kms_host_report.spent(outcome),
-        "restarted": outcome.restarted,
+        "service_restarted": outcome.restarted,
         "stale_srv_records": list(plan.stale_records),
     }
     return _told(result, host, outcome.warnings, outcome.failure)

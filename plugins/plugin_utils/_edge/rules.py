@@ -63,13 +63,13 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "product_key": (Rule("product_key", REQUIRED_WITH, "state", "present"),),
     "rearm": (
         Rule("application_id", EXCLUDES, "scope", "windows"),
-        Rule("application_id", EXCLUDES, "scope", "sku"),
+        Rule("application_id", EXCLUDES, "scope", "product"),
         Rule("application_id", REQUIRED_WITH, "scope", "application"),
         Rule("activation_id", EXCLUDES, "scope", "windows"),
         Rule("activation_id", EXCLUDES, "scope", "application"),
-        Rule("activation_id", REQUIRED_WITH, "scope", "sku"),
-        Rule("cmid", EXCLUDES, "scope", "application"),
-        Rule("cmid", EXCLUDES, "scope", "sku"),
+        Rule("activation_id", REQUIRED_WITH, "scope", "product"),
+        Rule("cmids", EXCLUDES, "scope", "application"),
+        Rule("cmids", EXCLUDES, "scope", "product"),
     ),
 }
 """By the short name of the module."""

@@ -13,10 +13,16 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.license_files import license_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file import plan as license_job
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file.model import DesiredLicenses, LicenseFile
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.license_file.model import (
+    DesiredLicenses,
+    LicenseFile,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError, TaskRefusedError
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
+    StepFailedError,
+    TaskRefusedError,
+)
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from winlab.world.facts import OFFICE
 from winlab.world.license_files import OFFICE_2010, USE, Licenses, document

@@ -51,7 +51,7 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "a certain key is removed": lambda session: product_key(session, present=False, product_key=MAK),
     "a MAK is installed": lambda session: mak(session, product_key=MAK),
     "the MAK that is there is activated": mak,
-    "an Office is rearmed": lambda session: rearm_plan_for(session, RearmDesired(scope=Scope.SKU, activation_id=SOME_ID, force=True)),
+    "an Office is rearmed": lambda session: rearm_plan_for(session, RearmDesired(scope=Scope.PRODUCT, activation_id=SOME_ID, force=True)),
 }
 
 

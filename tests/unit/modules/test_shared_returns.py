@@ -56,7 +56,6 @@ DIFFERENT = {
     "msg": "a line about what was done, or about what was found",
     "product": "whether there may be none, and what to do with it",
     "products": REFERENCE,
-    "restarted": OTHER_THING,
     "rolled_back": "the key that is back is another one",
     "service": REFERENCE,
     "steps": "kms_event_archive has none where the file is there",

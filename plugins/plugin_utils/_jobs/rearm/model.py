@@ -19,11 +19,11 @@ from .events import Rearmed
 
 
 class Scope(Enum):
-    """What is rearmed: Windows, one application as a whole, or one product (SKU) of it."""
+    """What is rearmed: Windows, one application as a whole, or one product of it."""
 
     WINDOWS = "windows"
     APPLICATION = "application"
-    SKU = "sku"
+    PRODUCT = "product"
 
 
 class Need(Enum):
@@ -45,12 +45,12 @@ class RearmDesired:
     scope: Scope = Scope.WINDOWS
     application_id: str | None = None
     activation_id: str | None = None
-    cmid: tuple[str, ...] = ()
+    cmids: tuple[str, ...] = ()
     max_days_left: int | None = None
     force: bool = False
     lose_activation: bool = False
     min_rearms_left: int = 0
-    restart: bool = False
+    reboot: bool = False
     reboot_timeout: int = 600
 
     @property
@@ -63,7 +63,7 @@ class RearmDesired:
 class RearmState:
     """A machine before a rearm: its licenses, when it was started, the rearms since then, and whether SkipRearm is set.
 
-    `hides`: it refuses to show its licenses because a rearm waits for its restart; `state` is then without products.
+    `hides`: it refuses to show its licenses because a rearm waits for its reboot; `state` is then without products.
     """
 
     state: ActivationState
@@ -74,14 +74,14 @@ class RearmState:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a rearm waits for the restart that makes it count."""
+        """Whether a rearm waits for the reboot that makes it count."""
         return bool(self.waiting) or self.hides
 
 
 @dataclass(frozen=True)
 class RearmCase:
     """What a plan starts from: the licenses, and why the machine is rearmed. `need` is None when nothing has to be done, `was_waiting` says
-    that a rearm waits for its restart."""
+    that a rearm waits for its reboot."""
 
     licenses: ActivationState
     need: Need | None

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..._cim.session import CimError, CimSession
 from ..._licensing.plan import loss
-from ..._licensing.plan import restart as restarting
+from ..._licensing.plan import reboot as rebooting
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import Outcome, Plan
 from ..._licensing.plan.step import Step
@@ -59,7 +59,7 @@ def _meant(state: ActivationState, desired: RearmDesired) -> tuple[LicensedProdu
 
 
 def _is_meant(product: LicensedProduct, desired: RearmDesired) -> bool:
-    if desired.scope is Scope.SKU:
+    if desired.scope is Scope.PRODUCT:
         return product.activation_id == desired.activation_id
     if desired.scope is Scope.APPLICATION:
         return product.application_id == desired.application_id
@@ -80,7 +80,7 @@ def _refuse_unsupported(state: ActivationState, desired: RearmDesired, product: 
 
 def need(state: ActivationState, desired: RearmDesired, products: tuple[LicensedProduct, ...]) -> Need | None:
     """Why the machine needs it, None when it does not."""
-    if (state.service.cmid or "").lower() in desired.cmid:
+    if (state.service.cmid or "").lower() in desired.cmids:
         return Need.DUPLICATE_CMID
     if desired.max_days_left is not None and any(_ends_within(product, desired.max_days_left) for product in products):
         return Need.GRACE_ENDS
@@ -98,7 +98,7 @@ def nothing_to_do(state: ActivationState, desired: RearmDesired, products: tuple
 
 
 def plan(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProduct, ...], why: Need | None) -> RearmPlan:
-    """The steps for a machine that needs it. A rearm that waits for its restart is not done once more.
+    """The steps for a machine that needs it. A rearm that waits for its reboot is not done once more.
 
     Raises TaskRefusedError when it must not or cannot be done.
     """
@@ -107,8 +107,8 @@ def plan(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProdu
     if not facts.is_waiting:
         _refuse(facts, desired, products, losses)
         steps.append(_rearm(facts, desired, products, losses))
-    if desired.restart:
-        steps.append(restarting.restart(facts.booted, desired.reboot_timeout, "with which the rearm takes effect"))
+    if desired.reboot:
+        steps.append(rebooting.reboot(facts.booted, desired.reboot_timeout, "with which the rearm takes effect"))
     return Plan(
         state=RearmCase(facts.state, why, facts.is_waiting),
         steps=tuple(steps),
@@ -134,9 +134,9 @@ def _read_again(session: CimSession, case: RearmCase) -> RearmCase:
 def _judge(desired: RearmDesired, outcome: Outcome[RearmCase]) -> Outcome[RearmCase]:
     """A machine that was restarted and has its old CMID was not rearmed, whatever it said."""
     old = outcome.before["cmid"]
-    if desired.scope is not Scope.WINDOWS or not outcome.did(restarting.RESTART) or old is None or outcome.after["cmid"] != old:
+    if desired.scope is not Scope.WINDOWS or not outcome.did(rebooting.REBOOT) or old is None or outcome.after["cmid"] != old:
         return outcome
-    words = f"it was restarted and still has the CMID {old}, so Windows did not rearm it."
+    words = f"it was rebooted and still has the CMID {old}, so Windows did not rearm it."
     why = StepIncompleteError(words, ("Read events 12306, 12307 and 8212 of it with activation_events_info.", SKIP_HELP))
     return replace(outcome, message=words, error=why.explained().as_dict())
 
@@ -148,7 +148,7 @@ def settings_dict(state: ActivationState, desired: RearmDesired, products: tuple
         "cmid": state.service.cmid,
         "channel": product.channel.value if product else None,
         "status": product.status.name.lower() if product else None,
-        "remaining": remaining(desired.scope, state.service, product) if product else None,
+        "rearms_left": remaining(desired.scope, state.service, product) if product else None,
     }
 
 
@@ -158,7 +158,7 @@ def _rearm(facts: RearmState, desired: RearmDesired, products: tuple[LicensedPro
         "Windows"
         if desired.scope is Scope.WINDOWS
         else products[0].name
-        if desired.scope is Scope.SKU
+        if desired.scope is Scope.PRODUCT
         else "the application of " + products[0].name
     )
     after = f", which leaves {left - 1} {_rearms(left - 1)}" if left is not None else ""
@@ -192,9 +192,9 @@ def _refuse(facts: RearmState, desired: RearmDesired, products: tuple[LicensedPr
 def _predict(before: dict[str, Any], desired: RearmDesired, *, rearms: bool) -> dict[str, Any]:
     """The new CMID nobody knows before the restart."""
     after = dict(before)
-    if rearms and before["remaining"] is not None:
-        after["remaining"] = before["remaining"] - 1
-    if desired.restart:
+    if rearms and before["rearms_left"] is not None:
+        after["rearms_left"] = before["rearms_left"] - 1
+    if desired.reboot:
         after["status"] = LicenseStatus.INITIAL_GRACE.name.lower()
         after["cmid"] = None if _renews_cmid(desired) else before["cmid"]
     return after
@@ -210,10 +210,10 @@ def _warnings(facts: RearmState, desired: RearmDesired) -> tuple[str, ...]:
     if not facts.waiting or meant is None or any(item.application_id == meant for item in facts.waiting):
         return ()
     what = facts.waiting[0].application_id
-    return (f"a rearm of application {what} waits for its restart, and none of {meant} can be done before: run the task again after it",)
+    return (f"a rearm of application {what} waits for its reboot, and none of {meant} can be done before: run the task again after it",)
 
 
 def _scope_words(desired: RearmDesired) -> str:
-    if desired.scope is Scope.SKU:
+    if desired.scope is Scope.PRODUCT:
         return f"activation_id {desired.activation_id}"
     return f"application_id {desired.application_id}" if desired.scope is Scope.APPLICATION else "scope: windows"

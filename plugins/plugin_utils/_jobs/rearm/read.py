@@ -10,7 +10,7 @@ and may not remain stable to outside uses.
 from __future__ import annotations
 
 from ..._cim.session import CimError, CimSession
-from ..._licensing.plan.restart import last_start
+from ..._licensing.plan.reboot import last_start
 from ..._licensing.registry import values as registry
 from ..._licensing.state.model import ActivationState
 from ..._licensing.state.read import read_state, read_without_licenses
@@ -38,7 +38,7 @@ def plan_for(session: CimSession, desired: RearmDesired) -> RearmPlan:
 
 
 def _facts(session: CimSession, state: ActivationState) -> RearmState:
-    """Three requests more. That a rearm waits for its restart the licenses do not show, but it was logged since the last start."""
+    """Three requests more. That a rearm waits for its reboot the licenses do not show, but it was logged since the last start."""
     started = last_start(session)
     waiting = tuple(item for item in rearm_events.since(session, started) if not item.skipped)
     skips = registry.dword(session, registry.SPP_KEY, "SkipRearm") == 1

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..._licensing.plan.plan import Outcome
-from ..._licensing.plan.restart import RESTART
+from ..._licensing.plan.reboot import REBOOT
 from .model import RearmCase, RearmPlan
 from .steps import REARM
 
@@ -24,14 +24,14 @@ _ACTIVATE_WITH = {"gvlk": "kms_client", "mak": "mak_client", "csvlk": "kms_host"
 def describe(plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) -> dict[str, Any]:
     """What the result has besides steps, before and after; `check_mode` in check mode."""
     case = plan.state
-    rearms, restarts = (_did(outcome, action, check_mode=check_mode) for action in (REARM, RESTART))
+    rearms, restarts = (_did(outcome, action, check_mode=check_mode) for action in (REARM, REBOOT))
     # A planned rearm that was not done had been done before: Windows said so, and a failure raises.
     required = bool(case.was_waiting or any(step.action == REARM for step in outcome.steps)) and not restarts
     return {
-        "reason": case.need.value if case.need else None,
+        "trigger": case.need.value if case.need else None,
         "rearms_used": int(rearms),
         "reboot_required": required,
-        "restarted": restarts and not check_mode,
+        "rebooted": restarts and not check_mode,
         "msg": _words(case, outcome, rearms=rearms, restarts=restarts, required=required),
     }
 
@@ -44,9 +44,9 @@ def _words(case: RearmCase, outcome: Outcome[RearmCase], *, rearms: bool, restar
     name = case.licenses.os.computer_name
     if not (rearms or restarts or required):
         return f"{name} needs no rearm."
-    done = " and ".join([*(["rearmed"] if rearms else []), *(["restarted"] if restarts else [])])
+    done = " and ".join([*(["rearmed"] if rearms else []), *(["rebooted"] if restarts else [])])
     again = _ACTIVATE_WITH.get(str(outcome.after["channel"]), "the module of its key")
     if restarts:
         return f"{name} is {done}, with the CMID {outcome.after['cmid'] or 'that it gets then'}. Activate it again with {again}."
-    begun = f"{name} is rearmed, which takes effect at its next restart" if rearms else f"A rearm of {name} waits for its restart"
+    begun = f"{name} is rearmed, which takes effect at its next reboot" if rearms else f"A rearm of {name} waits for its reboot"
     return f"{begun}. Until then Windows refuses everything else about its license. Afterwards, activate it again with {again}."

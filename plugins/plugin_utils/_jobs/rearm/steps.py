@@ -51,7 +51,7 @@ class RearmCall:
 def call_for(desired: RearmDesired, state: RearmState, product: LicensedProduct) -> RearmCall:
     """ReArmWindows and ReArmApp belong to the service, ReArmSku to the product."""
     service = state.state.service
-    if desired.scope is Scope.SKU:
+    if desired.scope is Scope.PRODUCT:
         return RearmCall(product.path, "ReArmSku", {}, product)
     if desired.scope is Scope.APPLICATION:
         return RearmCall(service.path, "ReArmApp", {"ApplicationId": product.application_id}, product)
@@ -60,7 +60,7 @@ def call_for(desired: RearmDesired, state: RearmState, product: LicensedProduct)
 
 def remaining(scope: Scope, service: LicensingService, product: LicensedProduct) -> int | None:
     """Rearms that are left: of the product, or of its application, which before Windows 8 only the service tells."""
-    if scope is Scope.SKU:
+    if scope is Scope.PRODUCT:
         return product.sku_rearms
     if product.app_rearms is not None:
         return product.app_rearms
@@ -88,7 +88,7 @@ def rearm(
                 raise
         except CimError as error:
             if error.code == PENDING:
-                raise StepNotRequiredError("an earlier rearm waits for the restart, so it was not rearmed once more") from error
+                raise StepNotRequiredError("an earlier rearm waits for the reboot, so it was not rearmed once more") from error
             raise
         newest = _newest(session, facts)
         if newest is not None and newest.skipped:

@@ -21,8 +21,7 @@ from ..._cim.session import CimInstance, CimPath, CimResult, CimSession, CimUnkn
 from ..._errors import VolumeActivationError
 from .step import ACTIVATE, ACTIVATE_AGAIN, StepResult
 
-REARM, RESTART = "rearm", "restart"
-_RESTARTS = (RESTART, "restart_service")
+REARM, REBOOT, RESTART_SERVICE = "rearm", "reboot", "restart_service"
 
 
 class Ledger(Protocol):
@@ -86,15 +85,20 @@ class Account:
         return sum(1 for step in self.steps if step.action == REARM and step.done)
 
     @property
-    def restarted(self) -> bool:
-        """Whether the machine or its licensing service was restarted."""
-        return any(step.action in _RESTARTS and step.done for step in self.steps)
+    def rebooted(self) -> bool:
+        """Whether the machine was rebooted."""
+        return any(step.action == REBOOT and step.done for step in self.steps)
+
+    @property
+    def service_restarted(self) -> bool:
+        """Whether the licensing service was restarted."""
+        return any(step.action == RESTART_SERVICE and step.done for step in self.steps)
 
     @property
     def reboot_required(self) -> bool:
         """Whether a rearm waits, or may wait, for the restart that makes it take effect."""
         rearms = [step for step in self.steps if step.action == REARM]
-        restarts = [step for step in self.steps if step.action == RESTART]
+        restarts = [step for step in self.steps if step.action == REBOOT]
         is_waiting = not rearms or any(step.done or step.uncertain for step in (*rearms, *restarts))
         return is_waiting and not any(step.done for step in restarts)
 

@@ -36,12 +36,12 @@ channels = st.sampled_from(Channel)
 statuses = st.sampled_from(LicenseStatus)
 wishes = st.builds(
     RearmDesired,
-    cmid=st.sampled_from([(), (CMID,)]),
+    cmids=st.sampled_from([(), (CMID,)]),
     max_days_left=st.sampled_from([None, 0, 7]),
     force=st.booleans(),
     lose_activation=st.booleans(),
     min_rearms_left=st.integers(0, 4),
-    restart=st.booleans(),
+    reboot=st.booleans(),
 )
 
 
@@ -65,7 +65,7 @@ def test_a_rearm_is_planned_only_when_enough_are_left_and_no_activation_is_lost_
         actions = planned(found, desired)
     except TaskRefusedError:
         return
-    assert actions == ["rearm", *(["restart"] if desired.restart else [])]
+    assert actions == ["rearm", *(["reboot"] if desired.reboot else [])]
     assert left - 1 >= max(desired.min_rearms_left, 0)
     paid = channel in (Channel.MAK, Channel.RETAIL, Channel.OEM, Channel.CSVLK) and status.is_activated
     assert desired.lose_activation or not paid
@@ -76,7 +76,7 @@ def test_what_waits_for_its_restart_is_never_done_once_more(desired: RearmDesire
     found = facts(build_client(app_rearms=3), waiting=() if hides else (WAITING,), hides=hides)
     products = () if hides else rearm.concerned(found.state, desired)
     made = rearm.plan(found, desired, products, Need.FORCED)
-    assert [step.action for step in made.steps] == (["restart"] if desired.restart else [])
+    assert [step.action for step in made.steps] == (["reboot"] if desired.reboot else [])
     assert made.state.was_waiting
 
 
@@ -85,7 +85,7 @@ def test_no_reason_no_need(channel: Channel, status: LicenseStatus, minutes: int
     product = build_product(channel=channel, status=status, grace_minutes=minutes)
     state = build_state(product, service={"cmid": CMID})
     why = rearm.need(state, desired, (product,))
-    assert (why is Need.DUPLICATE_CMID) == (CMID in desired.cmid)
+    assert (why is Need.DUPLICATE_CMID) == (CMID in desired.cmids)
     if why is Need.GRACE_ENDS:
         assert minutes <= (desired.max_days_left or 0) * 1440
         assert not status.is_activated
@@ -93,7 +93,7 @@ def test_no_reason_no_need(channel: Channel, status: LicenseStatus, minutes: int
 
 
 def test_after_the_restart_the_reason_is_gone() -> None:
-    desired = RearmDesired(cmid=(CMID,), max_days_left=7)
+    desired = RearmDesired(cmids=(CMID,), max_days_left=7)
     fresh = build_client(status=LicenseStatus.INITIAL_GRACE, grace_minutes=10 * 1440)
     assert rearm.need(build_state(fresh, service={"cmid": "22222222-2222-4222-8222-222222222222"}), desired, (fresh,)) is None
 
@@ -117,22 +117,22 @@ def test_before_windows_8_the_count_is_that_of_the_service() -> None:
     found = facts(build_client(app_rearms=None, sku_rearms=None))
     desired = RearmDesired(force=True)
     made = rearm.plan(found, desired, rearm.concerned(found.state, desired), Need.FORCED)
-    assert (made.before["remaining"], made.after["remaining"]) == (3, 2)
+    assert (made.before["rearms_left"], made.after["rearms_left"]) == (3, 2)
 
 
 def test_a_rearm_of_something_else_that_waits_is_told() -> None:
     other = Rearmed(skipped=False, application_id="0ff1ce15-a989-479d-af46-f275c6370663", activation_id=None, left=4)
     found = facts(build_client(app_rearms=3), waiting=(other,))
-    desired = RearmDesired(cmid=(CMID,), restart=True)
+    desired = RearmDesired(cmids=(CMID,), reboot=True)
     made = rearm.plan(found, desired, rearm.concerned(found.state, desired), Need.DUPLICATE_CMID)
     assert "run the task again after it" in made.warnings[0]
 
 
 def test_a_rearm_that_had_been_done_before_is_not_counted_as_spent_although_no_event_told_of_it() -> None:
     """Windows answers C004D302 when the log was cleared in between; the step is then not done."""
-    found, desired = facts(build_client(app_rearms=3)), RearmDesired(cmid=(CMID,))
+    found, desired = facts(build_client(app_rearms=3)), RearmDesired(cmids=(CMID,))
     made = rearm.plan(found, desired, rearm.concerned(found.state, desired), Need.DUPLICATE_CMID)
     check_mode = predict(made)
     told = describe(made, replace(check_mode, changed=False), check_mode=False)
-    assert (told["rearms_used"], told["reboot_required"], told["restarted"]) == (0, True, False)
+    assert (told["rearms_used"], told["reboot_required"], told["rebooted"]) == (0, True, False)
     assert describe(made, check_mode, check_mode=True)["rearms_used"] == 1

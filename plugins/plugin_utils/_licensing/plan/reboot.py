@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Restarting a machine, and waiting until it is there again.
+"""Rebooting a machine, and waiting until it is there again.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -29,7 +29,7 @@ from ..state.model import SPP_SERVICE
 from .step import Step
 from .timer import RetryTimer
 
-RESTART = "restart"
+REBOOT = "reboot"
 _MACHINE = CimPath("Win32_OperatingSystem")
 _BOOT_QUERY = "SELECT LastBootUpTime FROM Win32_OperatingSystem"
 _READY_QUERY = f"SELECT Version FROM {SPP_SERVICE}"
@@ -51,15 +51,15 @@ def last_start(session: CimSession) -> datetime:
     return started
 
 
-def restart(started: datetime, timeout: int, why: str) -> Step:
-    """Restart the machine that was `started` then, and wait `timeout` seconds for it; `why` goes into the words for people."""
+def reboot(started: datetime, timeout: int, why: str) -> Step:
+    """Reboot the machine that was `started` then, and wait `timeout` seconds for it; `why` goes into the words for people."""
 
     def act(session: CimSession, timer: RetryTimer) -> None:
         _send(session)
         _wait(session, timer, timeout, lambda: last_start(session) - started > _DRIFT)
 
-    words = f"restart the machine, {why}, and wait up to {timeout} seconds for it"
-    return Step(RESTART, _MACHINE, "Reboot", words, act=act, repeatable=False)
+    words = f"reboot the machine, {why}, and wait up to {timeout} seconds for it"
+    return Step(REBOOT, _MACHINE, "Reboot", words, act=act, repeatable=False)
 
 
 def _send(session: CimSession) -> None:
