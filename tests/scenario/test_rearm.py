@@ -251,12 +251,12 @@ def test_a_mak_and_a_host_are_rearmed_when_losing_the_activation_is_meant(lab: L
 
 SENSELESS: tuple[tuple[Mapping[str, Any], str], ...] = (
     ({}, "say when the machine needs it"),
-    ({"cmid": "none"}, "cmid: 'none' is no ID"),
+    ({"cmids": "none"}, "cmids: 'none' is no ID"),
     ({"force": True, "min_rearms_left": -1}, "min_rearms_left: -1 is negative"),
     ({"max_days_left": 30}, "max_days_left: 30 is not a number of days from 0 to 7"),
     ({"force": True, "scope": "product"}, "activation_id is required with scope: product"),
     ({"force": True, "application_id": OFFICE_ID}, "application_id cannot be combined with scope: windows"),
-    ({"cmid": FIRST, "scope": "application", "application_id": OFFICE_ID}, "cmid cannot be combined with scope: application"),
+    ({"cmids": FIRST, "scope": "application", "application_id": OFFICE_ID}, "cmids cannot be combined with scope: application"),
 )
 
 

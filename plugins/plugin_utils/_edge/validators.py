@@ -191,7 +191,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "activation_interval": interval,
     "application_id": guid,
     "clock_tolerance": not_negative,
-    "cmid": guid,
+    "cmids": guid,
     "confirmation_id": digits_of,
     "days": not_negative,
     "dns_port": port,

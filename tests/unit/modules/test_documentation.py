@@ -21,6 +21,7 @@ import yaml
 
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._attributes import ModuleDocFragment
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._losses import ModuleDocFragment as Losses
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import arguments, reading, render, result, service
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import model as dns_model
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import plan as dns_plan
@@ -49,6 +50,7 @@ from ansible_collections.winops.volume_activation.plugins.modules import (
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import spec as _spec
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.rules import RULES
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.validators import CHECKS
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_planning
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_planning
@@ -195,6 +197,14 @@ def test_the_descriptions_say_every_rule_and_no_other(name: str) -> None:
     assert [rule for rule in rules if rule.sentence not in described[rule.option]] == []
     assert len(RULE_WORDS.findall(" ".join(described.values()))) == len(rules)
     assert {rule.other for rule in rules} <= set(described)
+
+
+def test_every_check_of_a_value_is_about_an_option_there_is() -> None:
+    """A renamed option would lose its check without a word."""
+    options = [yaml.safe_load(module.DOCUMENTATION)["options"] for module in (MODULES | PYTHON_MODULES).values()]
+    below = [option["suboptions"] for given in options for option in given.values() if "suboptions" in option]
+    fragments = [yaml.safe_load(fragment)["options"] for fragment in (Probing.DOCUMENTATION, Losses.DOCUMENTATION, Losses.CLIENT)]
+    assert set(CHECKS) - {name for given in (*options, *below, *fragments) for name in given} == set()
 
 
 def test_every_rule_is_about_a_module_there_is() -> None:
