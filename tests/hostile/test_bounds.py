@@ -216,7 +216,7 @@ BOUNDARY = 'boundary="Encrypted Boundary"'
 def answered(asked: str, content_type: str, status: int = 200) -> requests.Response:
     """Ask by a session of requests, as any authentication library would."""
     with requests.Session() as session:
-        budget = guard.Budget(Clock())
+        budget = guard.ReadBudget(Clock())
         guard.settle(session, budget)
         budget.begin(10)
         with listening(lambda _: [behaviors.whole(status, b"<s:Envelope/>", content_type=content_type.encode())]) as listener:
@@ -263,7 +263,7 @@ def test_the_guard_keeps_what_the_adapter_it_replaces_was_set_up_with() -> None:
     before = requests.adapters.HTTPAdapter(max_retries=3)
     before.poolmanager.connection_pool_kw["key_password"] = "secret"
     session.mount("https://", before)
-    budget = guard.Budget(Clock())
+    budget = guard.ReadBudget(Clock())
     guard.settle(session, budget)
     after = session.get_adapter("https://x")
     assert isinstance(after, guard.Guard)
