@@ -247,6 +247,13 @@ def predict_license(plan: LicensePlan) -> LicenseOutcome:
         activation = idle_report(plan, plan.state)
     else:
         activation = activation_report("planned", kms_host=plan.activation.kms_host)
+    # Each by its name: pylint of some Pythons takes inherited fields for missing ones.
     return LicenseOutcome(
-        plan.state, results_of(plan), plan.changed, plan.before, plan.after, warnings=plan.warnings, activation=activation
+        state=plan.state,
+        steps=results_of(plan),
+        changed=plan.changed,
+        before=plan.before,
+        after=plan.after,
+        warnings=plan.warnings,
+        activation=activation,
     )
