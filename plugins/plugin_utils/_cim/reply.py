@@ -18,8 +18,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
-from xml.parsers import expat
 
+from .._strict_xml import parse, strict_parser
 from .faults import Fault, FaultNode, read_fault
 from .session import CimInstance, RawValue
 
@@ -32,7 +32,6 @@ MAX_ELEMENTS = 50_000
 _MAX_DEPTH = 64
 _OF_AN_ELEMENT, _OF_AN_INSTANCE = 100, 200
 _WIDE = re.compile(b"[\xf0-\xf4]")
-_PARSER_ERRORS = (expat.ExpatError, UnicodeError)
 
 
 class MalformedReplyError(Exception):
@@ -83,13 +82,8 @@ class _EnvelopeReader:
     """Follows the path through the envelope and hands instances, method output and faults to their own readers."""
 
     def __init__(self, projected_as: str) -> None:
-        parser = expat.ParserCreate("utf-8")
-        parser.buffer_text = True
-        parser.ordered_attributes = True
-        parser.StartDoctypeDeclHandler = _refuse_doctype
-        parser.EntityDeclHandler = _refuse_doctype
-        parser.ExternalEntityRefHandler = _refuse_doctype
-        self.parser = parser
+        self.parser = strict_parser(_refuse_doctype)
+        self.parser.ordered_attributes = True
         self.path: list[str] = []
         self.text: list[str] = []
         self.kind = ""
@@ -103,15 +97,12 @@ class _EnvelopeReader:
 
     def read(self, answer: bytes) -> Reply:
         self.resume()
-        problem = ""
         try:
-            self.parser.Parse(answer, True)
-        except _PARSER_ERRORS as error:
-            problem = f"it is not well-formed XML ({error})"
+            problem = parse(self.parser, answer)
         finally:
-            del self.parser  # its handlers point back here; without this only the garbage collector frees the page
+            del self.parser
         if problem:
-            raise MalformedReplyError(problem)
+            raise MalformedReplyError(f"it is not well-formed XML ({problem})")
         return Reply(self.kind, self.relates_to, self.instances, self.context, self.ended, self.output, self.fault)
 
     def resume(self) -> None:

@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 from uuid import UUID
-from xml.parsers import expat
 
 from ansible.errors import AnsibleError
 
 from .._errors import InvalidOptionsError
 from .._jobs.license_file.model import LicenseFile
+from .._strict_xml import parse, strict_parser
 
 MAX_FILES = 100
 MAX_BYTES = 1024 * 1024
@@ -85,15 +85,12 @@ def license_of(path: str, content: bytes) -> LicenseFile:
         raise InvalidLicenseError(f"it is larger than {MAX_BYTES} bytes")
     text = _decoded(content)
     reader = _Reader()
-    problem = ""
     try:
-        reader.parser.Parse(text.encode(), True)
-    except expat.ExpatError as error:
-        problem = f"it is no well-formed XML ({error})"
+        problem = parse(reader.parser, text.encode())
     finally:
         reader.close()
     if problem:
-        raise InvalidLicenseError(problem)
+        raise InvalidLicenseError(f"it is no well-formed XML ({problem})")
     return LicenseFile(path, text, reader.title or None, tuple(dict.fromkeys(reader.products)), frozenset(reader.applications))
 
 
@@ -103,7 +100,7 @@ def _decoded(content: bytes) -> str:
         text = content.decode("utf-16") if is_wide else content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError:
         text = "\0"
-    if "\0" in text:  # also of UTF-16 without a mark, which expat takes although it is told UTF-8
+    if "\0" in text:  # also of UTF-16 without a mark
         raise InvalidLicenseError("it is neither UTF-8 nor UTF-16 with a byte order mark")
     return text
 
@@ -125,11 +122,7 @@ class _Reader:
     _info: str = ""
 
     def __post_init__(self) -> None:
-        self.parser = expat.ParserCreate("utf-8", " ")
-        self.parser.buffer_text = True
-        self.parser.StartDoctypeDeclHandler = _refuse
-        self.parser.EntityDeclHandler = _refuse
-        self.parser.ExternalEntityRefHandler = _refuse
+        self.parser = strict_parser(_refuse, namespaces=" ")
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters

@@ -20,11 +20,10 @@ from ..._cim.session import CimSession
 from ..._licensing.hosting.model import HostKey, HostPlan, HostState, KmsHostDesired
 from ..._licensing.hosting.publication import PublishedDomain
 from ..._licensing.hosting.read import read_host, read_host_again
-from ..._licensing.hosting.service import RESTART
 from ..._licensing.plan.account import Account
 from ..._licensing.plan.apply import apply_license
 from ..._licensing.plan.plan import LicenseOutcome, LicensePlan, predict_license, results_of
-from ..._licensing.plan.step import StepResult
+from ..._licensing.plan.step import RESTART_SERVICE, StepResult
 from . import plan as kms_host
 
 _LOOKS_FOR_PUBLICATION = 3
@@ -64,7 +63,7 @@ class HostOutcome:
     @property
     def restarted(self) -> bool:
         """Whether the licensing service was restarted."""
-        return any(step.action == RESTART and step.done for step in self.steps)
+        return any(step.action == RESTART_SERVICE and step.done for step in self.steps)
 
     def activation_of(self, plan: LicensePlan) -> Mapping[str, Any]:
         """What became of one plan's activation."""

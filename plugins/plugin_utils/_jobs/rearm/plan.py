@@ -21,7 +21,7 @@ from ..._licensing.plan import loss
 from ..._licensing.plan import reboot as rebooting
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import Outcome, Plan
-from ..._licensing.plan.step import Step
+from ..._licensing.plan.step import REBOOT, Step
 from ..._licensing.problems import StepIncompleteError, TaskRefusedError
 from ..._licensing.state import scope as scopes
 from ..._licensing.state.model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, LicensedProduct, LicenseStatus
@@ -134,7 +134,7 @@ def _read_again(session: CimSession, case: RearmCase) -> RearmCase:
 def _judge(desired: RearmDesired, outcome: Outcome[RearmCase]) -> Outcome[RearmCase]:
     """A machine that was restarted and has its old CMID was not rearmed, whatever it said."""
     old = outcome.before["cmid"]
-    if desired.scope is not Scope.WINDOWS or not outcome.did(rebooting.REBOOT) or old is None or outcome.after["cmid"] != old:
+    if desired.scope is not Scope.WINDOWS or not outcome.did(REBOOT) or old is None or outcome.after["cmid"] != old:
         return outcome
     words = f"it was rebooted and still has the CMID {old}, so Windows did not rearm it."
     why = StepIncompleteError(words, ("Read events 12306, 12307 and 8212 of it with activation_events_info.", SKIP_HELP))

@@ -14,9 +14,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..._licensing.plan.plan import Outcome
-from ..._licensing.plan.reboot import REBOOT
+from ..._licensing.plan.step import REARM, REBOOT
 from .model import RearmCase, RearmPlan
-from .steps import REARM
 
 _ACTIVATE_WITH = {"gvlk": "kms_client", "mak": "mak_client", "csvlk": "kms_host"}
 

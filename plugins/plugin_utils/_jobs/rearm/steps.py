@@ -18,7 +18,7 @@ from datetime import timedelta
 from ..._cim.session import CimError, CimPath, CimSession, CimUnknownOutcomeError, CimValue
 from ..._licensing.plan import loss
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.step import Step
+from ..._licensing.plan.step import REARM, Step
 from ..._licensing.plan.timer import RetryTimer
 from ..._licensing.problems import StepNotRequiredError, StepWithoutEffectError
 from ..._licensing.state.model import LicensedProduct, LicensingService
@@ -26,7 +26,6 @@ from ..._licensing.state.read import read_product_by_id, read_service_again
 from . import events as rearm_events
 from .model import RearmDesired, RearmState, Scope
 
-REARM = "rearm"
 PENDING = 0xC004D302
 _CLOCK_MARGIN = timedelta(seconds=2)
 """The event log keeps whole seconds."""

@@ -19,14 +19,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..._cim.session import CimError, CimPath, CimSession, CimUnknownOutcomeError
-from ..plan.step import Step
+from ..plan.step import RESTART_SERVICE, Step
 from ..plan.timer import RetryTimer
 from ..problems import StepIncompleteError
 from ..registry import steps as registry_steps
 from ..registry import values as registry
 from ..registry.values import REG_SZ, RegistryValue
 
-RESTART = "restart_service"
 _DUE = RegistryValue("WinopsRestartDue", REG_SZ, "1")
 _SERVICE = CimPath("Win32_Service", {"Name": "sppsvc"})
 _QUERY = "SELECT Name,State,ProcessId FROM Win32_Service WHERE Name='sppsvc'"
@@ -48,7 +47,7 @@ class _Look:
 
 def restart(why: str) -> Step:
     """Stop and start sppsvc; `why` goes into the words for people."""
-    return Step(RESTART, _SERVICE, "StopService", f"restart the licensing service (sppsvc), {why}", act=_restart)
+    return Step(RESTART_SERVICE, _SERVICE, "StopService", f"restart the licensing service (sppsvc), {why}", act=_restart)
 
 
 def note_restart() -> Step:

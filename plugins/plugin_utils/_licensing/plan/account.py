@@ -19,9 +19,7 @@ from typing import Any, Protocol
 
 from ..._cim.session import CimInstance, CimPath, CimResult, CimSession, CimUnknownOutcomeError, CimValue
 from ..._errors import VolumeActivationError
-from .step import ACTIVATE, ACTIVATE_AGAIN, StepResult
-
-REARM, REBOOT, RESTART_SERVICE = "rearm", "reboot", "restart_service"
+from .step import ACTIVATE, ACTIVATE_AGAIN, REARM, REBOOT, RESTART_SERVICE, StepResult
 
 
 class Ledger(Protocol):

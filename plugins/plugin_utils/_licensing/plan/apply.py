@@ -143,7 +143,7 @@ class _LicenseRun:
     def _fail(
         self, product: LicensedProduct | None, attempts: Attempts, failure: Failure, proof: ActivationState | None = None
     ) -> LicenseOutcome:
-        """The outcome of an activation that failed, after the way back; `proof` is what was read since the activation."""
+        """The outcome of an activation that failed, after the rollback; `proof` is what was read since the activation."""
         taken = self._roll_back_on_failure(product, failure) if product else None
         if taken or proof is None:
             proof = self._read_after(product, failure, taken)

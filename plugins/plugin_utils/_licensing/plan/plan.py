@@ -167,7 +167,7 @@ def _no_corrections(_product: LicensedProduct) -> tuple[Step, ...]:
 
 @dataclass(frozen=True)
 class LicensePlan(Plan[ActivationState]):
-    """A plan about a license: with a key, an activation, and a way back.
+    """A plan about a license: with a key, an activation, and a rollback.
 
     `corrections` looks at the product after the steps and says what its own settings still need: settings of a license
     that had no key before, or that only look inherited, cannot be known earlier. `closing` are the steps that wait until the

@@ -26,10 +26,9 @@ from ..._cim.session import (
 )
 from ..problems import LicensingError, StepIncompleteError
 from ..state.model import SPP_SERVICE
-from .step import Step
+from .step import REBOOT, Step
 from .timer import RetryTimer
 
-REBOOT = "reboot"
 _MACHINE = CimPath("Win32_OperatingSystem")
 _BOOT_QUERY = "SELECT LastBootUpTime FROM Win32_OperatingSystem"
 _READY_QUERY = f"SELECT Version FROM {SPP_SERVICE}"

@@ -25,6 +25,9 @@ ACTIVATE = "activate"
 ACTIVATE_AGAIN = "activate_again"
 """The action of an activation after going back to the former key."""
 
+REARM, REBOOT, RESTART_SERVICE = "rearm", "reboot", "restart_service"
+"""The actions that the account of a task counts besides: of a rearm, a reboot of the machine and a restart of its licensing service."""
+
 
 def cannot_tell(_state: ActivationState) -> bool:
     """For a step whose effect no later state shows."""

@@ -194,7 +194,7 @@ class LicenseWriter(StepWriter):
 
     @property
     def rolled_back(self) -> bool:
-        """Whether the first step of the way back was done, which is the one that brings the former key."""
+        """Whether the first step of the rollback was done, which is the one that brings the former key."""
         return any(id(step) in self._done for step in self._taken_back[:1])
 
     def session_for_activation(self) -> CimSession:
@@ -219,7 +219,7 @@ class LicenseWriter(StepWriter):
         self.carry_out(step)
 
     def roll_back(self, step: Step) -> None:
-        """Send a step of the way back."""
+        """Send a step of the rollback."""
         self._after_activation.append(step)
         self._taken_back.append(step)
         self.carry_out(step)

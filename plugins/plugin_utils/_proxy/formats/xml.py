@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
-from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from ..._strict_xml import parse, strict_parser
 from ..model import EXTRA, ProxyRecord, Row, field_named
 from ..problems import InvalidFieldError, ProxyError
 
@@ -43,15 +43,12 @@ def _elements(record: ProxyRecord) -> Iterator[str]:
 def rows(text: str) -> Iterator[Row]:
     """The records of a file as they are there. Raises ProxyError."""
     reader = _Reader()
-    problem = ""
     try:
-        reader.parser.Parse(text.removeprefix("\ufeff").encode(), True)
-    except expat.ExpatError as error:
-        problem = f"it is no well-formed XML: {error}"
+        problem = parse(reader.parser, text.removeprefix("\ufeff").encode())
     finally:
         reader.close()
     if problem:
-        raise ProxyError(problem)
+        raise ProxyError(f"it is no well-formed XML: {problem}")
     yield from reader.rows
 
 
@@ -71,11 +68,7 @@ class _Reader:
     title: str = ""
 
     def __post_init__(self) -> None:
-        self.parser = expat.ParserCreate("utf-8")
-        self.parser.buffer_text = True
-        self.parser.StartDoctypeDeclHandler = _refuse
-        self.parser.EntityDeclHandler = _refuse
-        self.parser.ExternalEntityRefHandler = _refuse
+        self.parser = strict_parser(_refuse)
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self.text.append
