@@ -46,11 +46,11 @@ class Leak:
 
     source: str
     line: int
-    last_five: str
+    partial_product_key: str
     spelling: str
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}: full product key ending {self.last_five} ({self.spelling})"
+        return f"{self.source}:{self.line}: full product key ending {self.partial_product_key} ({self.spelling})"
 
 
 def keys_in(text: str) -> set[str]:

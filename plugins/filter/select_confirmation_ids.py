@@ -31,7 +31,7 @@ def select_confirmation_ids(
         for name in machines:
             (read,) = left_by(variables, name, f"{prefix}read")
             made = decisions(read, register.of(name, read, application), application)
-            found[name] = {last_five: decision.as_dict(numbers) for last_five, decision in made.items()}
+            found[name] = {partial_product_key: decision.as_dict(numbers) for partial_product_key, decision in made.items()}
         return inert(found)
 
 

@@ -199,8 +199,8 @@ requests:
         flags: *flags
         current_count: {description: Clients the host counts., type: int, sample: 31}
         is_bound: {description: Whether the license was bound to the answer., type: bool, sample: true}
-        activation_interval_minutes: {description: Minutes between attempts while not activated., type: int, sample: 120}
-        renewal_interval_minutes: {description: Minutes between renewals once activated., type: int, sample: 10080}
+        activation_interval: {description: Minutes between attempts while not activated., type: int, sample: 120}
+        renewal_interval: {description: Minutes between renewals once activated., type: int, sample: 10080}
 clients:
   description: The clients that asked a KMS host, by the 12290 among RV(events), the one heard last first.
   returned: success

@@ -25,7 +25,7 @@ options:
     type: str
     choices: [windows, office, all]
     default: windows
-  unkeyed:
+  include_products_without_key:
     description:
       - Report also the products that have no product key, of which Windows keeps hundreds, one for each edition and channel.
       - Windows needs several seconds for it.
@@ -120,8 +120,8 @@ service:
     discovered_host: {description: KMS host found through DNS., type: str, sample: kms01.example.com}
     discovered_port: {description: Port found through DNS., type: int, sample: 1688}
     discovered_address: {description: IP address of the KMS host found through DNS., type: str, sample: 192.0.2.10}
-    activation_interval_minutes: {description: Minutes between attempts while not activated., type: int, sample: 120}
-    renewal_interval_minutes: {description: Minutes between renewals once activated., type: int, sample: 10080}
+    activation_interval: {description: Minutes between attempts while not activated., type: int, sample: 120}
+    renewal_interval: {description: Minutes between renewals once activated., type: int, sample: 10080}
     windows_rearms_left: {description: How often the grace time of Windows can be reset., type: int, sample: 1000}
     is_kms_host: {description: Whether the machine is a KMS host., type: bool, sample: false}
     listening_port: {description: Port on which a KMS host listens., type: int, sample: 1688}
@@ -191,7 +191,7 @@ windows_product_activation:
             version: {description: "Its version, V(null) when there is no such file.", type: str, sample: 5.2.3790.0}
 products:
   description:
-    - The products of the applications asked for, with O(unkeyed=false) only those that have a product key.
+    - The products of the applications asked for, with O(include_products_without_key=false) only those that have a product key.
     - The one with RV(products[].primary=true) is Windows itself.
   returned: success
   type: list
@@ -262,8 +262,8 @@ products:
         address: {description: IP address of the KMS host., type: str, sample: 192.0.2.10}
         host_extended_pid: {description: Extended product ID of the KMS host that activated the product., type: str, sample: 03612-00206-4}
         lookup_domain: {description: DNS domain in which KMS hosts are looked up., type: str, sample: example.com}
-        activation_interval_minutes: {description: Minutes between attempts while not activated., type: int, sample: 120}
-        renewal_interval_minutes: {description: Minutes between renewals once activated., type: int, sample: 10080}
+        activation_interval: {description: Minutes between attempts while not activated., type: int, sample: 120}
+        renewal_interval: {description: Minutes between renewals once activated., type: int, sample: 10080}
         required_count: {description: Clients the KMS host has to count before it activates the product., type: int, sample: 25}
     kms_host:
       description: What the product does as a KMS host, V(null) when it is none.

@@ -142,7 +142,7 @@ EXAMPLES = r"""
 RETURN = r"""
 # begin part steps (make returns)
 #   action.words: [create_key, set_policy, remove_policy, remove_key]
-#   always_null: [spends, loses]
+#   always_null: [consumes, loses]
 #   samples:
 #     action: set_policy
 #     description: 'set HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\WAU\Disabled to REG_DWORD 1 (was REG_SZ 1)'
@@ -160,7 +160,7 @@ steps:
       description: The step in words.
       type: str
       sample: set HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\WAU\Disabled to REG_DWORD 1 (was REG_SZ 1)
-    spends: {description: Always V(null) here., type: str, sample: null}
+    consumes: {description: Always V(null) here., type: str, sample: null}
     loses: {description: Always V(null) here., type: str, sample: null}
     uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}

@@ -81,7 +81,7 @@ options:
   reactivate:
     description:
       - Ask the KMS host once more although Windows is licensed, as after a KMS host was replaced or its key was changed. It renews the
-        activation and spends nothing.
+        activation and consumes nothing.
       - With V(true) every run asks again and reports a change when the activation succeeds. Set it only for machines that need it.
       - When it fails the task fails too. Windows stays licensed all the same, until the time in RV(activation.expires).
       - It does nothing where only Active Directory or a token may activate.
@@ -213,7 +213,7 @@ steps:
       type: str
       sample: install_product_key
     description: {description: The step in words., type: str, sample: install the GVLK ending T83GX for Professional}
-    spends: {description: "What it spends, such as an activation of a MAK, V(null) for nothing.", type: str, sample: null}
+    consumes: {description: "What it consumes, such as an activation of a MAK, V(null) for nothing.", type: str, sample: null}
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
     uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
@@ -289,7 +289,7 @@ activation:
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
 # end activation
 activations_used:
-  {description: Activations of O(fallback_key) spent. KMS spends none., returned: unless the task was refused, type: int, sample: 0}
+  {description: Activations of O(fallback_key) spent. KMS consumes none., returned: unless the task was refused, type: int, sample: 0}
 rolled_back:
   description:
     - Whether the activation failed and O(fallback_key) is installed again.

@@ -110,7 +110,7 @@ host:
 # begin part steps (make returns)
 #   also: Empty when the file was there.
 #   action.description: Always V(archive_log).
-#   always_null: [spends, loses]
+#   always_null: [consumes, loses]
 #   samples: {action: archive_log, description: 'save the log Key Management Service to C:\ProgramData\kms.evtx'}
 steps:
   description: What was done, in order, or what would be done in check mode. Empty when the file was there.
@@ -120,7 +120,7 @@ steps:
   contains:
     action: {description: Always V(archive_log)., type: str, sample: archive_log}
     description: {description: The step in words., type: str, sample: 'save the log Key Management Service to C:\ProgramData\kms.evtx'}
-    spends: {description: Always V(null) here., type: str, sample: null}
+    consumes: {description: Always V(null) here., type: str, sample: null}
     loses: {description: Always V(null) here., type: str, sample: null}
     uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}

@@ -16,7 +16,7 @@ description:
   - An option that is not set leaves its setting alone, and keys that are not named stay, but for the one of Windows a new one replaces.
   - A licensed host key is never activated again. It works on six hosts, ten times on each; check mode says how many activations a run would
     spend. When the connection breaks while a key is activated, the state of the machine decides.
-  - Only one run at a time spends activations on a machine; another one waits.
+  - Only one run at a time consumes activations on a machine; another one waits.
   - Refuses before anything is sent what cannot work, such as an edition that cannot be a KMS host, a Windows that is too old for the key or
     lacks the update for it, Office keys without their Volume License Pack, and a machine without a host key for which none is named.
   - SRV records are kept by the host itself while O(dns_publishing) is on. Where DNS takes none from it, use
@@ -163,7 +163,7 @@ RETURN = r"""
 #     set_firewall_port, set_listening_port, set_activation_interval, set_renewal_interval, set_dns_publishing, set_publish_domains,
 #     set_low_priority, note_restart, note_host_version, restart_service]
 #   samples: {action: activate, description: activate the KMS host key ending 3QDRM online,
-#     spends: 1 of the 10 activations this key has here}
+#     consumes: 1 of the 10 activations this key has here}
 steps:
   description: What was done, in order, or what would be done in check mode.
   returned: unless the task was refused
@@ -178,8 +178,8 @@ steps:
       type: str
       sample: activate
     description: {description: The step in words., type: str, sample: activate the KMS host key ending 3QDRM online}
-    spends:
-      description: What it spends, such as an activation of a MAK, V(null) for nothing.
+    consumes:
+      description: What it consumes, such as an activation of a MAK, V(null) for nothing.
       type: str
       sample: 1 of the 10 activations this key has here
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}

@@ -111,7 +111,7 @@ domains:
             port: {description: TCP port that was asked., type: int, sample: 1688}
             address: {description: "Address that answered, V(null) when none did.", type: str, sample: 192.0.2.10}
             is_kms_host: {description: Whether a KMS host answered., type: bool, sample: true}
-            milliseconds:
+            response_time_ms:
               description: Time from the start of the connection to the answer, V(null) when no answer came.
               type: int
               sample: 3

@@ -109,7 +109,7 @@ files:
 # begin part steps (make returns)
 #   also: Empty when no file had to be installed.
 #   action.description: Always V(install_license_file).
-#   always_null: [spends, loses]
+#   always_null: [consumes, loses]
 #   samples: {action: install_license_file, description: install the license file kmshost2024vl_kms_host-pl.xrm-ms}
 steps:
   description: What was done, in order, or what would be done in check mode. Empty when no file had to be installed.
@@ -119,7 +119,7 @@ steps:
   contains:
     action: {description: Always V(install_license_file)., type: str, sample: install_license_file}
     description: {description: The step in words., type: str, sample: install the license file kmshost2024vl_kms_host-pl.xrm-ms}
-    spends: {description: Always V(null) here., type: str, sample: null}
+    consumes: {description: Always V(null) here., type: str, sample: null}
     loses: {description: Always V(null) here., type: str, sample: null}
     uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}

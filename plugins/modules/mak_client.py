@@ -14,7 +14,7 @@ description:
     missing, and a second run sends no write to the machine.
   - Each activation of a MAK is spent for good. A MAK that is licensed is never activated again. An attempt is repeated only when Microsoft
     cannot have heard of it, and when an answer was lost the machine is read until it shows what became of the activation. One run at a
-    time spends activations on a machine; another one waits, and after minutes is refused. Check mode says what would be spent.
+    time consumes activations on a machine; another one waits, and after minutes is refused. Check mode says what would be spent.
   - When the activation fails, the KMS client key (GVLK) that was there before is put back, so that the machine is no worse off.
   - Refuses what would do harm. A KMS host is left alone unless O(convert_kms_host=true). Evaluation editions and editions without a
     volume license take no MAK.
@@ -29,10 +29,10 @@ options:
     type: str
   method:
     description:
-      - How to activate. With V(online) the machine asks Microsoft itself, which spends one activation.
+      - How to activate. With V(online) the machine asks Microsoft itself, which consumes one activation.
       - With V(offline) a person asks by telephone, and with V(proxy) another computer asks for many machines. The installation ID is in
         C(installation_id) of RV(product), and what Microsoft answers goes into O(confirmation_id) of a second run. The activation is spent
-        when Microsoft answers, and depositing the answer spends none.
+        when Microsoft answers, and depositing the answer consumes none.
       - With V(none) the key is installed and nothing more.
     type: str
     choices: [online, offline, proxy, none]
@@ -189,7 +189,7 @@ RETURN = r"""
 #     - For a rollback V(restore_product_key), V(remove_product_key) for Office, and V(activate_again).
 #     - V(get_installation_id) on Windows Server 2003.
 #   samples: {description: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX),
-#     spends: 1 activation of the MAK ending TTWX3}
+#     consumes: 1 activation of the MAK ending TTWX3}
 steps:
   description: What was done, in order, or what would be done in check mode.
   returned: unless the task was refused
@@ -206,8 +206,8 @@ steps:
       type: str
       sample: install_product_key
     description: {description: The step in words., type: str, sample: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX)}
-    spends:
-      description: What it spends, such as an activation of a MAK, V(null) for nothing.
+    consumes:
+      description: What it consumes, such as an activation of a MAK, V(null) for nothing.
       type: str
       sample: 1 activation of the MAK ending TTWX3
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
@@ -290,7 +290,7 @@ activation:
     error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
 # end activation
 activations_used:
-  {description: "Activations of the MAK spent, or to be. A confirmation ID spends none.", returned: unless refused, type: int, sample: 1}
+  {description: "Activations of the MAK spent, or to be. A confirmation ID consumes none.", returned: unless refused, type: int, sample: 1}
 rolled_back:
   description: Whether the machine has the key it had before, because the activation failed or O(product_key) turned out to be no MAK.
   returned: unless the task was refused

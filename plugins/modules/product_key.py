@@ -106,7 +106,7 @@ steps:
       type: str
       sample: install_product_key
     description: {description: The step in words., type: str, sample: install the product key ending 2BCDF}
-    spends: {description: "What it spends, such as an activation of a MAK, V(null) for nothing.", type: str, sample: null}
+    consumes: {description: "What it consumes, such as an activation of a MAK, V(null) for nothing.", type: str, sample: null}
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
     uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}

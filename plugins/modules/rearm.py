@@ -56,7 +56,7 @@ options:
     type: int
   force:
     description:
-      - Rearm without another reason. With V(true) every run spends a rearm, unless one waits for its reboot.
+      - Rearm without another reason. With V(true) every run consumes a rearm, unless one waits for its reboot.
     type: bool
     default: false
   # begin part lose_activation (make returns)
@@ -152,7 +152,7 @@ rebooted:
   sample: true
 # begin part steps (make returns)
 #   action.words: [rearm, reboot]
-#   samples: {action: rearm, description: "rearm Windows, which leaves 999 rearms", spends: 1 rearm of 1000}
+#   samples: {action: rearm, description: "rearm Windows, which leaves 999 rearms", consumes: 1 rearm of 1000}
 steps:
   description: What was done, in order, or what would be done in check mode.
   returned: unless the task was refused
@@ -161,7 +161,7 @@ steps:
   contains:
     action: {description: "Kind of the step, one of V(rearm) and V(reboot).", type: str, sample: rearm}
     description: {description: The step in words., type: str, sample: "rearm Windows, which leaves 999 rearms"}
-    spends: {description: "What it spends, such as an activation of a MAK, V(null) for nothing.", type: str, sample: 1 rearm of 1000}
+    consumes: {description: "What it consumes, such as an activation of a MAK, V(null) for nothing.", type: str, sample: 1 rearm of 1000}
     loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
     uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}

@@ -41,7 +41,7 @@ _MESSAGE_ID = re.compile(rb"<a:MessageID>([^<]*)</a:MessageID>")
 _RELATES_TO = re.compile(rb"(<\w+:RelatesTo>)[^<]*")
 _VOLATILE = re.compile(rb"(?<=WinopsActivation-)[0-9A-Za-z+-]+|uuid:[0-9A-Fa-f-]+|\d{14}\.\d{6}[+-]\d{3}|PT[0-9.]+S")
 _MARK = re.compile(rb"WinopsActivation-[0-9A-Za-z+-]+")
-"""By which a run that spends activations tells others; its name differs each time."""
+"""By which a run that consumes activations tells others; its name differs each time."""
 _CHANGES_NOTHING = ("Get", "Enum", "CheckAccess")
 
 
@@ -74,7 +74,7 @@ class Job:
 
 JOBS = (
     Job("activation_info", "PC", {"application": "all"}),
-    Job("activation_info", "SERVER", {"unkeyed": True}, "unkeyed"),
+    Job("activation_info", "SERVER", {"include_products_without_key": True}, "include_products_without_key"),
     Job("activation_info", "OLD"),
     Job("activation_check", "PC", {"probe": False, "clock_tolerance": 0}),
     Job("activation_check", "KMS1", {"probe": False, "clock_tolerance": 0}),

@@ -217,9 +217,9 @@ def network() -> str:
     return str((int(os.environ.get("WINOPS_TEST_NETWORK", "41")) + 50 * worker) % 255)
 
 
-def gvlk_ending(last_five: str) -> str:
+def gvlk_ending(partial_product_key: str) -> str:
     """A published key by what Windows shows of it."""
-    (found,) = (key for key in known_keys() if key.endswith(last_five) and not key.startswith(("MMMMM", "CCCCC", "RRRRR")))
+    (found,) = (key for key in known_keys() if key.endswith(partial_product_key) and not key.startswith(("MMMMM", "CCCCC", "RRRRR")))
     return found
 
 

@@ -40,7 +40,7 @@ DECODED: Mapping[int, tuple[str, str, Mapping[str, Any]]] = {
     8212: ("rearm_failed", "error", {"result": "0xC004D307", "remaining_rearms": 0}),
     8214: ("ad_object_failed", "error", {"result": "0xC004F081", "ad_object_name": "object", "ad_object_dn": "CN=object"}),
     8233: ("volume_activation_attempt_failed", "information", {"result": "0xC004F074", "trigger": "TimerEvent"}),
-    12289: ("response_processed", "information", {"result": "0x00000000", "current_count": 10, "renewal_interval_minutes": 10080}),
+    12289: ("response_processed", "information", {"result": "0x00000000", "current_count": 10, "renewal_interval": 10080}),
     12290: (
         "request_processed",
         "information",
@@ -113,9 +113,9 @@ def test_what_cannot_be_decoded_is_kept_as_it_is(known: Results) -> None:
 
 
 def test_the_status_of_each_license_in_a_status_check_is_told(known: Results) -> None:
-    keyed, unkeyed = the(known["JA"], 1003)["fields"]["products"]
+    keyed, include_products_without_key = the(known["JA"], 1003)["fields"]["products"]
     assert (keyed["activation_id"], keyed["has_key"], keyed["result"]["code"], keyed["grace_minutes"]) == (SKU, True, "0x00000000", 259192)
-    assert (unkeyed["has_key"], unkeyed["result"]["symbol"], unkeyed["grace_minutes"]) == (False, "SL_E_PKEY_NOT_INSTALLED", None)
+    assert (include_products_without_key["has_key"], include_products_without_key["result"]["symbol"], include_products_without_key["grace_minutes"]) == (False, "SL_E_PKEY_NOT_INSTALLED", None)
 
 
 def test_the_result_is_as_documented(known: Results, told: Results) -> None:
@@ -129,7 +129,7 @@ def test_requests_are_joined_with_their_answers(known: Results, told: Results) -
     assert (first["outcome"], first["answered"], first["answer"]["current_count"]) == ("activated", True, 10)
     assert (refused["outcome"], refused["answered"], refused["answer"]) == ("refused", False, None)
     (good,) = told["GOOD"]["requests"]
-    assert (good["outcome"], good["status"], good["required_count"], good["answer"]["activation_interval_minutes"]) == (
+    assert (good["outcome"], good["status"], good["required_count"], good["answer"]["activation_interval"]) == (
         "activated",
         "initial_grace",
         25,

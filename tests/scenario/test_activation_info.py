@@ -167,7 +167,7 @@ def test_office_costs_one_more_request_and_comes_beside_windows(lab: Lab) -> Non
 
 
 def test_unkeyed_products_come_on_request_over_as_many_pages_as_it_takes(lab: Lab) -> None:
-    found = lab.all("activation_info", ["W10"], unkeyed=True)
+    found = lab.all("activation_info", ["W10"], include_products_without_key=True)
     products = found["W10"]["products"]
     assert len(products) > 100
     assert len({product["activation_id"] for product in products}) == len(products)

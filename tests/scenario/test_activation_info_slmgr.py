@@ -96,8 +96,8 @@ def test_the_client_side_of_kms_is_that_slmgr_prints(info: Results, printed: dic
     assert fields[label] == f"{kms['host']}:{kms['port']}"
     assert fields["Client Machine ID (CMID)"] == service["cmid"]
     assert fields["KMS machine extended PID"] == kms["host_extended_pid"]
-    assert fields["Activation interval"] == f"{kms['activation_interval_minutes']} minutes"
-    assert fields["Renewal interval"] == f"{kms['renewal_interval_minutes']} minutes"
+    assert fields["Activation interval"] == f"{kms['activation_interval']} minutes"
+    assert fields["Renewal interval"] == f"{kms['renewal_interval']} minutes"
     assert fields["Configured Activation Type"].lower() == product_of(info, name)["activation_type"]
     assert fields.get("Registered KMS SRV record lookup domain") == kms["lookup_domain"]
     assert ("KMS host caching is enabled" in printed[name]) is service["host_caching"]

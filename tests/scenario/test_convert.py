@@ -179,7 +179,7 @@ def test_the_diff_shows_what_changed_and_nothing_secret(story: Story) -> None:
 
 def test_a_conversion_spends_nothing_and_says_so(story: Story) -> None:
     for name in MACHINES:
-        assert {step["spends"] for step in story.done[name]["steps"]} == {None}
+        assert {step["consumes"] for step in story.done[name]["steps"]} == {None}
 
 
 def test_a_client_whose_activation_ran_out_is_activated_again_with_the_key_it_has(story: Story, lab: Lab) -> None:  # noqa: ARG001 - last

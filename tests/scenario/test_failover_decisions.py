@@ -31,27 +31,27 @@ def test_a_machine_rebuilt_under_its_name_is_told_apart_from_a_mistake(lab: Lab,
 def test_a_mistyped_name_is_refused_also_when_the_replacement_has_a_record_already(lab: Lab) -> None:
     lab.client.crash("PAIR-1")
     refused = failover(lab, "pair", kms_failover_replacement="PAIR-2", kms_failover_failed_host="pair-11.pair.example")
-    words = ("pair-11.pair.example has no record", "does not answer is pair-1.pair.example.", "kms_failover_force", "Nothing was touched.")
+    words = ("pair-11.pair.example has no record", "does not answer is pair-1.pair.example.", "kms_failover_skip_checks", "Nothing was touched.")
     assert [word for word in words if word not in failure(refused)] == []
     assert (writes(refused), updates(lab)) == (0, [])
 
 
 def test_a_host_that_still_answers_has_not_failed(lab: Lab) -> None:
-    refused = failover(lab, "alive", kms_failover_force="false", kms_failover_reuse_name="false")
+    refused = failover(lab, "alive", kms_failover_skip_checks="false", kms_failover_reuse_name="false")
     assert "answers as a KMS host" in failure(refused)
-    assert "kms_failover_force" in failure(refused)
+    assert "kms_failover_skip_checks" in failure(refused)
     assert (writes(refused), updates(lab)) == (0, [])
 
 
 def test_a_host_that_was_not_asked_is_not_taken_for_dead(lab: Lab) -> None:
     refused = failover(lab, "alive", kms_failover_probe_networks=[])
-    words = ("alive-1.alive.example", "to kms_failover_probe_networks.", "kms_failover_force", "Nothing was touched.")
+    words = ("alive-1.alive.example", "to kms_failover_probe_networks.", "kms_failover_skip_checks", "Nothing was touched.")
     assert [word for word in words if word not in failure(refused)] == []
     assert (writes(refused), updates(lab)) == (0, [])
 
 
 def test_a_host_that_still_answers_is_replaced_when_that_is_meant_and_goes_on_serving_whoever_remembers_it(lab: Lab) -> None:
-    done = failover(lab, "alive", kms_failover_force=True)
+    done = failover(lab, "alive", kms_failover_skip_checks=True)
     assert published(lab, "alive.example") == ["alive-2.alive.example"]
     assert (statement(done)["unproven"], done.run.exit_code) == (["ALIVE-C"], 2)
     assert "not among the living ones" in " ".join(statement(done)["lines"])
@@ -80,7 +80,7 @@ def test_a_failed_host_that_no_record_names_is_refused_while_a_record_names_anot
     lab.client.crash("STATIC-1")
     refused = failover(lab, "static", kms_failover_failed_host="static-9.static.example")
     words = failure(refused)
-    assert [word for word in ("static-9.static.example", "static-1.static.example", "kms_failover_force") if word not in words] == []
+    assert [word for word in ("static-9.static.example", "static-1.static.example", "kms_failover_skip_checks") if word not in words] == []
     assert (writes(refused), updates(lab)) == (0, [])
 
 

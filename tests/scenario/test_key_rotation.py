@@ -28,7 +28,7 @@ FAILOVER: dict[str, Any] = {
     "kms_failover_failed_host": "rot-2.rot.example",
     "kms_failover_failed_names": ["rot-1.rot.example"],
     "kms_failover_client_mode": "move",
-    "kms_failover_wait": "no number",
+    "kms_failover_retry_timeout": "no number",
     "kms_failover_require_all": True,
 }
 """Variables of a failover in a file that both playbooks get."""
@@ -76,7 +76,7 @@ def again(lab: Lab, done: Results) -> Results:
 def test_check_mode_says_what_the_keys_cost_and_writes_nothing(forecast: Results) -> None:
     assert writes(forecast) == 0
     told = forecast.run.results(f"{FQCN}.kms_host")
-    spent = [step["spends"] for name in HOSTS for step in told[name]["steps"] if step["action"] == "activate"]
+    spent = [step["consumes"] for name in HOSTS for step in told[name]["steps"] if step["action"] == "activate"]
     assert len(spent) == len(HOSTS)
     assert all("1 of the 10 activations" in words for words in spent)
 
@@ -173,7 +173,7 @@ def test_an_old_key_beside_the_new_one_is_removed_as_the_message_says(lab: Lab) 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"kms_key_rotation_activation": "letter"}, "letter"),
+        ({"kms_key_rotation_activation_method": "letter"}, "letter"),
         ({"kms_key_rotation_clients": "rot_hosts"}, "kms_key_rotation_clients is rot_hosts, and the pattern holds no client"),
     ],
 )

@@ -124,8 +124,8 @@ def test_check_mode_predicts_and_sends_no_write(story: Story, name: str) -> None
 @pytest.mark.parametrize("name", SPENT)
 def test_check_mode_says_how_many_activations_of_the_key_the_run_spends(story: Story, name: str) -> None:
     assert story.forecast[name]["activations_used"] == story.done[name]["activations_used"] == SPENT[name]
-    spends = [step["spends"] for step in story.forecast[name]["steps"] if step["spends"]]
-    assert spends == ["1 of the 10 activations this KMS host key has for this machine"] * SPENT[name]
+    consumes = [step["consumes"] for step in story.forecast[name]["steps"] if step["consumes"]]
+    assert consumes == ["1 of the 10 activations this KMS host key has for this machine"] * SPENT[name]
     assert story.done.calls(name, "Activate") == SPENT[name]
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A KMS host key works on six hosts, ten times on each: what kms_host spends of that, what it says at the end, and the telephone."""
+"""A KMS host key works on six hosts, ten times on each: what kms_host consumes of that, what it says at the end, and the telephone."""
 
 from __future__ import annotations
 

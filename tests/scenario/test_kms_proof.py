@@ -176,10 +176,10 @@ def test_the_fallback_key_is_installed_and_activated_again_when_kms_refuses_afte
         ("restore_product_key", True),
         ("activate_again", True),
     ]
-    assert done["steps"][-1]["spends"] == "an activation of the key ending TTWX3"
+    assert done["steps"][-1]["consumes"] == "an activation of the key ending TTWX3"
     assert statuses(lab, ["MAK-PC"]) == {"MAK-PC": ("licensed", "mak")}
     mark = ("SetStringValue", "DeleteValue")
-    assert [results.calls("MAK-PC", method) for method in mark] == [1, 1], "no other run spends the key meanwhile"
+    assert [results.calls("MAK-PC", method) for method in mark] == [1, 1], "no other run consumes the key meanwhile"
     assert_no_keys(results.output, "output")
 
 

@@ -101,7 +101,7 @@ def test_the_result_is_as_documented_and_names_each_file(runs: Runs, lab: Lab) -
 
 def test_the_products_are_there_without_a_key(runs: Runs, lab: Lab) -> None:
     assert runs[1]["HOST"]["changed"]
-    found = lab.all("activation_info", ["HOST"], application="office", unkeyed=True)["HOST"]
+    found = lab.all("activation_info", ["HOST"], application="office", include_products_without_key=True)["HOST"]
     (product,) = (each for each in found["products"] if each["activation_id"] == PACK_ID)
     assert product["partial_product_key"] is None
 

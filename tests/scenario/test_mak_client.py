@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""mak_client activates with a MAK and spends nothing twice; what fails is explained, and the machine is no worse off."""
+"""mak_client activates with a MAK and consumes nothing twice; what fails is explained, and the machine is no worse off."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ def test_the_round_trip_from_kms_to_a_mak_and_back_ends_where_it_began(lab: Lab)
     there = {"convert_to_mak_hosts": "ROUND-W10", "mak_client_product_key": MAK, "mak_client_max_activations": 1}
     back = {"convert_to_kms_hosts": "ROUND-W10", "kms_client_lose_activation": True}
     before = state_of(lab, "ROUND-W10")
-    lost = ("is lost: activating the MAK again spends another of its activations",)
+    lost = ("is lost: activating the MAK again consumes another of its activations",)
     ways: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         ("mak", there, ()),
         ("mak", there, ()),

@@ -63,7 +63,7 @@ def story(lab: Lab) -> Story:
 def test_it_does_what_was_asked_for_and_nothing_else(story: Story, name: str) -> None:
     result = story.done[name]
     assert (result["status"], result["changed"]) == ("ok", name in CHANGED)
-    assert [(step["action"], step["done"], step["spends"]) for step in result["steps"]] == [
+    assert [(step["action"], step["done"], step["consumes"]) for step in result["steps"]] == [
         (action, True, None) for action in EXPECTED[name]
     ]
     assert (result["activation"]["outcome"], story.done.calls(name, "Activate")) == ("not_requested", 0)
@@ -221,7 +221,7 @@ def test_a_key_for_a_license_the_machine_does_not_have_is_refused_before_it_repl
 
 
 def test_a_key_that_turns_out_to_be_for_another_product_than_named_fails(lab: Lab) -> None:
-    products = lab.all("activation_info", ["WRONGID-W10"], unkeyed=True)["WRONGID-W10"]["products"]
+    products = lab.all("activation_info", ["WRONGID-W10"], include_products_without_key=True)["WRONGID-W10"]["products"]
     other = next(product["activation_id"] for product in products if product["channel"] == "oem" and not product["partial_product_key"])
     done = lab.all("product_key", ["WRONGID-W10"], product_key=MAK_A, activation_id=other, lose_activation=True)
     assert (done["WRONGID-W10"]["status"], done["WRONGID-W10"]["error"]["code"]) == ("failed", "wrong_key_type")

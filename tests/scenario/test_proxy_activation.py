@@ -210,7 +210,7 @@ def test_an_old_server_is_asked_once_until_somebody_says_again(lab: Lab, tmp_pat
     assert lab.playbook([play]).calls("OLD", "GetInstallationID") == 2
     whole = json.loads(file.read_text(encoding="utf-8"))
     (record,) = whole["records"]
-    assert (record["activation_id"], record["last_five"]) == ("", "")
+    assert (record["activation_id"], record["partial_product_key"]) == ("", "")
     record["confirmation_id"] = lab.client.phone(record["installation_id"])
     file.write_text(json.dumps(whole), encoding="utf-8")
     done = deposit(lab, "old", file)

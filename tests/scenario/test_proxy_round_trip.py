@@ -106,7 +106,7 @@ def answer(lab: Lab, source: Path, target: Path) -> dict[str, str]:
         for row in table(source):
             name = row["machine"]
             told = slip(said[name], WRONG[name]) if name in WRONG else said[name]
-            writer.writerow([told, name, row["installation_id"], row["activation_id"], row["last_five"], "Sato"])
+            writer.writerow([told, name, row["installation_id"], row["activation_id"], row["partial_product_key"], "Sato"])
     return said
 
 
@@ -121,7 +121,7 @@ def correct(file: Path, said: Mapping[str, str]) -> None:
 def test_one_file_has_the_installation_id_of_every_machine(plant: Plant) -> None:
     rows = table(plant.inside)
     assert len({row["installation_id"] for row in rows}) == len({row["machine"] for row in rows}) == 200
-    assert {(row["confirmation_id"], row["last_five"]) for row in rows} == {("", KEY[-5:])}
+    assert {(row["confirmation_id"], row["partial_product_key"]) for row in rows} == {("", KEY[-5:])}
     assert (count(plant.collected), statement(plant.collected)["complete"]) == ({"waiting": 200}, True)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""rearm gives clones CMIDs of their own, spends nothing twice, and refuses what would cost more than it helps."""
+"""rearm gives clones CMIDs of their own, consumes nothing twice, and refuses what would cost more than it helps."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_check_mode_says_what_it_would_spend_and_sends_no_write(story: Story, na
     forecast, done = story.forecast[name], story.done[name]
     assert (forecast["changed"], story.forecast.writes(name), forecast["rearms_used"], forecast["rebooted"]) == (True, 0, 1, False)
     assert [step["action"] for step in forecast["steps"]] == ["rearm", "reboot"]
-    assert forecast["steps"][0]["spends"] == f"1 rearm of {story.left[name]}"
+    assert forecast["steps"][0]["consumes"] == f"1 rearm of {story.left[name]}"
     assert {**forecast["after"], "cmid": None} == {**done["after"], "cmid": None}
 
 
@@ -243,7 +243,7 @@ def test_a_mak_and_a_host_are_rearmed_when_losing_the_activation_is_meant(lab: L
     done = lab.all("rearm", ["MAK", "HOST"], {"keywords": {"check_mode": True}}, cmids=FIRST, lose_activation=True)
     for name, kind in (("MAK", "MAK"), ("HOST", "KMS host key")):
         (step,) = done[name]["steps"]
-        assert step["spends"].startswith("1 rearm")
+        assert step["consumes"].startswith("1 rearm")
         assert step["loses"].startswith(f"the activation by {kind} ending ")
         assert any(step["loses"] in warning for warning in done[name]["warnings"])
     assert done["MAK"]["msg"].endswith("activate it again with mak_client.")

@@ -23,9 +23,9 @@ ROTATION: dict[str, Any] = {
     "kms_key_rotation_hosts": "GNR-KMS2",
     "kms_key_rotation_clients": "CLIENT-FINE",
     "kms_key_rotation_host_keys": [],
-    "kms_key_rotation_activation": "telephone",
+    "kms_key_rotation_activation_method": "telephone",
     "kms_key_rotation_lose_activation": False,
-    "kms_key_rotation_wait": "no number",
+    "kms_key_rotation_retry_timeout": "no number",
 }
 """Variables of a rotation in a file that both playbooks get."""
 

@@ -47,7 +47,7 @@ def connection(lab: Lab, **changes: Any) -> dict[str, Any]:
 
 def variables_for(lab: Lab, *domains: str, **variables: Any) -> dict[str, Any]:
     """What a person sets, and less patience than by default."""
-    quick = {"kms_srv_cleanup_attempts": 2, "kms_srv_cleanup_delay": 0, "kms_srv_cleanup_probe_timeout": 1}
+    quick = {"kms_srv_cleanup_probe_retries": 2, "kms_srv_cleanup_probe_delay": 0, "kms_srv_cleanup_probe_timeout": 1}
     return {"kms_srv_cleanup_domains": list(domains), "kms_srv_cleanup_dns": connection(lab), **quick, **variables}
 
 

@@ -51,7 +51,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     read = {"host": {"product_type": "server", "computer_name": text()}, "service": {"kms_host": None}, "products": [client]}
     living = {
         "host": {"product_type": "server", "computer_name": text()}, "products": [host_key],
-        "service": {"current_count": 9, "renewal_interval_minutes": 10080},
+        "service": {"current_count": 9, "renewal_interval": 10080},
     }  # fmt: skip
     lost = {"unreachable": True, "msg": text()}
     broken = {"failed": True, "msg": text()}
@@ -66,7 +66,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     collected = {**proxy_read, "product": proxy_product, "activation": {"outcome": "needs_confirmation_id", "error": None}}
     row = {
         "machine": text(), "computer_name": text(), "application": "windows", "product": text(),
-        "activation_id": proxy_product["activation_id"], "last_five": "TTWX3", "installation_id": IID, "confirmation_id": CID,
+        "activation_id": proxy_product["activation_id"], "partial_product_key": "TTWX3", "installation_id": IID, "confirmation_id": CID,
         "collected": "2026-11-20T09:38:10Z", "note": text(), "extra": {"Room": text()},
     }  # fmt: skip
     variables = {name: {**collected, **lost} for name in ("proxy_activation_collected", "proxy_activation_read")}

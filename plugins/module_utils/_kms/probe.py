@@ -39,7 +39,7 @@ _NOBODY_THERE = (errno.EHOSTUNREACH, errno.EHOSTDOWN)
 
 @dataclass(frozen=True)
 class Probe:
-    """What one probe found. `address` and `milliseconds` (from the start of the connection to the answer) belong to the address
+    """What one probe found. `address` and `response_time_ms` (from the start of the connection to the answer) belong to the address
     that answered, and are None when none did."""
 
     endpoint: str
@@ -48,7 +48,7 @@ class Probe:
     address: str | None
     state: str
     is_kms_host: bool
-    milliseconds: int | None
+    response_time_ms: int | None
     meaning: str
     next_steps: tuple[str, ...]
 
@@ -196,7 +196,7 @@ def _report(host: str, port: int, finding: ProbeFinding) -> Probe:
         address=finding.address,
         state=state.value,
         is_kms_host=state is State.ANSWERING,
-        milliseconds=finding.milliseconds,
+        response_time_ms=finding.response_time_ms,
         meaning=f"{MEANINGS[state]} {finding.detail}".strip(),
         next_steps=finding.steps or NEXT_STEPS[state],
     )

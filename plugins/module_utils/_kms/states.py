@@ -105,5 +105,5 @@ class ProbeFinding:
     state: State
     detail: str
     address: str | None = None
-    milliseconds: int | None = None
+    response_time_ms: int | None = None
     steps: tuple[str, ...] = ()

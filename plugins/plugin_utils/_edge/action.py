@@ -143,7 +143,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         self.remarks = (*self.remarks, remark)
 
     def in_turn(self, session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[..., R]) -> tuple[P, R]:
-        """Carry a plan out, and while it spends an activation no other run does; the plan that was carried out, and its outcome."""
+        """Carry a plan out, and while it consumes an activation no other run does; the plan that was carried out, and its outcome."""
         self.account.expect(step for part in plan.parts for step in results_of(part))
 
         def work(made: P) -> R:

@@ -167,5 +167,5 @@ def _places_of_groups(found: str) -> Iterator[tuple[int, int]]:
         yield group.span(1)
 
 
-def _masked(last_five: str) -> str:
-    return "-".join([_HIDDEN] * 4 + [last_five])
+def _masked(partial_product_key: str) -> str:
+    return "-".join([_HIDDEN] * 4 + [partial_product_key])

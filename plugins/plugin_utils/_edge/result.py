@@ -117,7 +117,7 @@ def with_warnings(result: dict[str, Any], host: str, warnings: tuple[str, ...]) 
 
 def _subject(plan: LicensePlan, outcome: LicenseOutcome) -> LicensedProduct | None:
     """The product a plan was about: the one with the key it aimed at, else Windows itself."""
-    wanted = plan.target.last_five if plan.target else None
+    wanted = plan.target.partial_product_key if plan.target else None
     same = (product for product in outcome.state.products if wanted and product.partial_product_key == wanted and not product.is_addon)
     return next(same, outcome.state.primary)
 

@@ -98,8 +98,8 @@ class SecretForms:
     def _words(self, text: str, flat: _Flat, start: int, stop: int) -> str:
         if flat.characters[start:stop] not in self._keys:
             return HIDDEN
-        last_five = "".join(text[flat.starts[place] : flat.ends[place]] for place in range(stop - 5, stop))
-        return "-".join(["XXXXX"] * 4 + [last_five if len(last_five) == 5 else flat.characters[stop - 5 : stop].upper()])
+        partial_product_key = "".join(text[flat.starts[place] : flat.ends[place]] for place in range(stop - 5, stop))
+        return "-".join(["XXXXX"] * 4 + [partial_product_key if len(partial_product_key) == 5 else flat.characters[stop - 5 : stop].upper()])
 
     def _in_base64(self, text: str) -> Iterator[Found]:
         for run in _BASE64.finditer(text):

@@ -96,7 +96,7 @@ def _reluctance(machine: Machine) -> tuple[Any, ...]:
 
 
 def _would_lose(machine: Machine) -> bool:
-    """Whether Windows is activated by a key that spends an activation each time; Office is what asks KMS there."""
+    """Whether Windows is activated by a key that consumes an activation each time; Office is what asks KMS there."""
     primary = machine.primary
     return primary is not None and primary["channel"] != Channel.GVLK.value and is_activated(primary)
 

@@ -164,7 +164,7 @@ def _client_line(row: Result) -> str:
 def _host_row(name: str, result: Result, clients: Sequence[Result]) -> dict[str, Any]:
     windows, office = (kms_count(result, application) for application in ("windows", "office"))
     service = result.get("service") or {}
-    renewal = service.get("renewal_interval_minutes") or _RENEWAL_MINUTES
+    renewal = service.get("renewal_interval") or _RENEWAL_MINUTES
     # Whoever waits has been counted, whoever is proven has asked its own host.
     still_to_ask = sum(row["state"] in (UNPROVEN, UNREACHABLE, UNREAD, PLANNED) for row in clients)
     known = {row["kind"] for row in clients if row["kind"]} or {"server", "client"}

@@ -98,8 +98,8 @@ def maks(machines: Sequence[Machine]) -> list[dict[str, Any]]:
     return [found[key] for key in sorted(found)]
 
 
-def _empty(last_five: str, application: str) -> dict[str, Any]:
-    return {"partial_product_key": last_five, "application": application, "licensed": [], "not_licensed": [], "activations_used": None}
+def _empty(partial_product_key: str, application: str) -> dict[str, Any]:
+    return {"partial_product_key": partial_product_key, "application": application, "licensed": [], "not_licensed": [], "activations_used": None}
 
 
 def _add(row: dict[str, Any], machine: Machine, product: Result) -> None:

@@ -102,7 +102,7 @@ class SharedProbes:
         """The last answer while it holds; one that gave the host less time says nothing against it."""
         try:
             found = json.loads(entry.read())
-            finding = ProbeFinding(State(found["state"]), found["detail"], found["address"], found["milliseconds"])
+            finding = ProbeFinding(State(found["state"]), found["detail"], found["address"], found["response_time_ms"])
             age = self.clock() - found["time"]
             is_good, waited = finding.state is State.ANSWERING, found["timeout"]
         except (ValueError, KeyError, TypeError):
@@ -111,7 +111,7 @@ class SharedProbes:
         return finding if holds and (is_good or waited >= timeout) else None
 
     def _write(self, entry: IO[str], finding: ProbeFinding, timeout: float) -> None:
-        told = {"state": finding.state.value, "detail": finding.detail, "address": finding.address, "milliseconds": finding.milliseconds}
+        told = {"state": finding.state.value, "detail": finding.detail, "address": finding.address, "response_time_ms": finding.response_time_ms}
         entry.seek(0)
         entry.truncate()
         entry.write(json.dumps({**told, "time": self.clock(), "timeout": timeout}))

@@ -63,10 +63,10 @@ class Decision:
         }
 
 
-def decide(read: Result | None, records: Sequence[ProxyRecord], application: str, last_five: str = "") -> Decision:
+def decide(read: Result | None, records: Sequence[ProxyRecord], application: str, partial_product_key: str = "") -> Decision:
     """The decision for a machine.
 
-    `read` is its activation_info result, `records` those that may be about it, `last_five` the end of the key it is to have,
+    `read` is its activation_info result, `records` those that may be about it, `partial_product_key` the end of the key it is to have,
     empty when it keeps the MAK it has.
     """
     stopped = trouble(read)
@@ -76,9 +76,9 @@ def decide(read: Result | None, records: Sequence[ProxyRecord], application: str
         return Decision(NOT_RUN, "it took no part in this run")
     if gives_ids_once(read):
         return _unseen(read, records, application)
-    installed = [product for product in maks(read, application) if last_five in ("", product["partial_product_key"])]
+    installed = [product for product in maks(read, application) if partial_product_key in ("", product["partial_product_key"])]
     if not installed:
-        return _to_install(records, last_five)
+        return _to_install(records, partial_product_key)
     return _best([_shown(product, records) for product in installed])
 
 
@@ -91,8 +91,8 @@ def decisions(read: Result | None, records: Sequence[ProxyRecord], application: 
 
     "" is for the MAK it has. Which of them holds only the machine's own variables say.
     """
-    known = {product["partial_product_key"] for product in maks(read or {}, application)} | {record.last_five for record in records}
-    return {last_five: decide(read, records, application, last_five) for last_five in ("", *sorted(known - {"", None}), ANY_OTHER)}
+    known = {product["partial_product_key"] for product in maks(read or {}, application)} | {record.partial_product_key for record in records}
+    return {partial_product_key: decide(read, records, application, partial_product_key) for partial_product_key in ("", *sorted(known - {"", None}), ANY_OTHER)}
 
 
 _ORDER = (READY, INVALID, WAITING, STALE, MISSING, ALREADY_LICENSED)
@@ -124,14 +124,14 @@ def _worth(record: ProxyRecord) -> tuple[bool, bool]:
     return record.answered, record.answered and not _complaint(record) and not phone.invalid_groups(record.confirmation_id)
 
 
-def _to_install(records: Sequence[ProxyRecord], last_five: str) -> Decision:
+def _to_install(records: Sequence[ProxyRecord], partial_product_key: str) -> Decision:
     """For a machine without the MAK, as after it was installed anew: only its name says which record is its own."""
     if not records:
         return Decision(MISSING, "the file has no record of it, and it has no MAK")
-    own = [record for record in records if not last_five or record.last_five in ("", last_five)]
+    own = [record for record in records if not partial_product_key or record.partial_product_key in ("", partial_product_key)]
     if not own:
-        return Decision(MISSING, f"its records in the file are of other product keys than the one ending {last_five}")
-    if not last_five:
+        return Decision(MISSING, f"its records in the file are of other product keys than the one ending {partial_product_key}")
+    if not partial_product_key:
         return Decision(NO_KEY, "it has no MAK, and no product key was given to install", _newest(own))
     return _answer(_newest(own), installed=False)
 

@@ -18,7 +18,7 @@ from .._licensing.state import phone
 from .model import ProxyRecord
 from .words import spelled
 
-_OF_THE_MACHINE = ("machine", "computer_name", "product", "activation_id", "last_five")
+_OF_THE_MACHINE = ("machine", "computer_name", "product", "activation_id", "partial_product_key")
 _OTHER = "Another confirmation ID: "
 
 

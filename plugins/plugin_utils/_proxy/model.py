@@ -32,7 +32,7 @@ class ProxyRecord:
     """One product of one machine; `machine` is its name in the inventory, `computer_name` the one it gives itself.
 
     Both IDs are digits only, but for a `confirmation_id` that is none: it is kept as somebody wrote it, as it is his to correct.
-    `last_five` is all there is of the product key. `collected` is when the installation ID was read, ISO 8601 in UTC.
+    `partial_product_key` is all there is of the product key. `collected` is when the installation ID was read, ISO 8601 in UTC.
     An empty text is "not known". `extra` holds columns that somebody added, sorted, as the columns of a table are the same for all.
     """
 
@@ -41,7 +41,7 @@ class ProxyRecord:
     application: str = Application.WINDOWS.value
     product: str = ""
     activation_id: str = ""
-    last_five: str = ""
+    partial_product_key: str = ""
     installation_id: str = ""
     confirmation_id: str = ""
     collected: str = ""
@@ -104,7 +104,7 @@ def record_of(values: Mapping[str, Any], where: str, extra: Mapping[str, Any] | 
         application=_application(lines["application"], where),
         product=lines["product"],
         activation_id=_shaped(lines["activation_id"].strip("{}").lower(), _GUID, where, "activation_id"),
-        last_five=_shaped(lines["last_five"].upper(), _LAST_FIVE, where, "last_five"),
+        partial_product_key=_shaped(lines["partial_product_key"].upper(), _LAST_FIVE, where, "partial_product_key"),
         installation_id=_installation_id(lines["installation_id"], where),
         confirmation_id=_confirmation_id(lines["confirmation_id"]),
         collected=lines["collected"],

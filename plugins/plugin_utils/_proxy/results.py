@@ -65,7 +65,7 @@ def record_from(machine: str, result: Result | None, moment: str) -> ProxyRecord
         "application": product.get("application"),
         "product": product.get("name"),
         "activation_id": product.get("activation_id"),
-        "last_five": product.get("partial_product_key"),
+        "partial_product_key": product.get("partial_product_key"),
         "installation_id": product["installation_id"],
         "collected": moment,
     }

@@ -67,7 +67,7 @@ class StatementRow:
     code: str | None = None
     invalid_groups: tuple[str, ...] = ()
     product: str | None = None
-    last_five: str | None = None
+    partial_product_key: str | None = None
     installation_id: str | None = None
     record: int | None = None
 
@@ -76,7 +76,7 @@ def row(machine: str, state: str, why: str | None, record: ProxyRecord | None, n
     """A row about a machine; `more` are fields of the row, and a next step that is not given is the usual one of the state."""
     about = {
         "product": record.product or None,
-        "last_five": record.last_five or None,
+        "partial_product_key": record.partial_product_key or None,
         "installation_id": spelled(record.installation_id),
     } if record else {}  # fmt: skip
     return StatementRow(machine, state, why, **{"next_step": _NEXT.get(state), "record": number, **about, **more})
@@ -118,9 +118,9 @@ def _line(each: StatementRow, phase: str) -> str:
 
 
 def _product(each: StatementRow) -> str:
-    if not each.product and not each.last_five:
+    if not each.product and not each.partial_product_key:
         return ""
-    return " ".join(filter(None, (each.product, f"with the key ending {each.last_five}" if each.last_five else "")))
+    return " ".join(filter(None, (each.product, f"with the key ending {each.partial_product_key}" if each.partial_product_key else "")))
 
 
 def _summary(phase: str, counts: Mapping[str, int], machines: int) -> str:

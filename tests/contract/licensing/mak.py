@@ -22,7 +22,7 @@ OFFICE_MAK = "MMMMM-KKKKK-MMMMM-BBBBB-66666"
 ENTERPRISE_MAK = "MMMMM-KKKKK-MMMMM-BBBBB-77777"
 CLIENT = "client22"
 GVLK = "VMK7H"
-PUBLISHED = next(entry for entry in gvlk.catalog() if entry.last_five == GVLK)
+PUBLISHED = next(entry for entry in gvlk.catalog() if entry.partial_product_key == GVLK)
 
 
 def spent(estate: Estate, key: str = MAK) -> int:

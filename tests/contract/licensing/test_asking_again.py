@@ -18,7 +18,7 @@ def test_a_licensed_client_asks_once_and_that_is_the_only_write(session: Session
     outcome = convert(client, kms_host=HOST, reactivate=True)
     assert (outcome.activation["outcome"], outcome.changed) == ("activated", True)
     assert client.writes == ["Activate"]
-    assert [(step.action, step.spends, step.done) for step in outcome.steps] == [("activate", None, True)]
+    assert [(step.action, step.consumes, step.done) for step in outcome.steps] == [("activate", None, True)]
 
 
 def test_without_being_told_so_it_does_not_ask(session: Sessions, convert: Convert) -> None:

@@ -138,6 +138,6 @@ def test_windows_6_0_reads_with_the_columns_it_has() -> None:
     found = describe(state)
     assert found["products"][0]["kms"]["host"] == "kms1"
     assert found["products"][0]["kms"]["port"] == 1700
-    assert found["products"][0]["kms"]["renewal_interval_minutes"] == 10080
+    assert found["products"][0]["kms"]["renewal_interval"] == 10080
     assert found["service"]["host_caching"] is None
     assert found["licensed"] is True

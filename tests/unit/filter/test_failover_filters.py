@@ -18,7 +18,7 @@ KMS = {"host": "kms2.example", "port": 1688, "source": "discovered", "scope": No
 PRODUCT = {"primary": True, "channel": "gvlk", "status": "licensed", "activated_by": "kms", "expires": None, "kms": KMS}
 READ = {"host": {"product_type": "server"}, "service": {"kms_host": None}, "products": [PRODUCT]}
 KEY = {"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": "pid", "kms_host": {"current_count": 9}}
-LIVING = {"service": {"current_count": 9, "renewal_interval_minutes": 10080}, "products": [KEY]}
+LIVING = {"service": {"current_count": 9, "renewal_interval": 10080}, "products": [KEY]}
 VARIABLES = {"PC": {"kms_failover_read": READ}, "KMS2": {"kms_failover_living": LIVING}}
 RECORDS = [{"domain": "example", "records": []}]
 

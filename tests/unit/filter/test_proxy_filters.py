@@ -41,7 +41,7 @@ KEY = "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"
 IID, CID = "020650770493837252929082195773527024195725809211989214", "204455473963727110378854169136901266745572"
 RECORD = {
     "machine": "PC-01", "computer_name": "PC-01", "application": "windows", "product": "Windows(R), Enterprise edition",
-    "activation_id": "2de67392-b7a7-462a-b1ca-108dd189f588", "last_five": "TTWX3", "installation_id": IID, "confirmation_id": CID,
+    "activation_id": "2de67392-b7a7-462a-b1ca-108dd189f588", "partial_product_key": "TTWX3", "installation_id": IID, "confirmation_id": CID,
     "collected": "2026-11-20T09:38:10Z", "note": "", "extra": {"Room": "12"},
 }  # fmt: skip
 PRODUCT = {

@@ -52,7 +52,7 @@ def hosting() -> HostState:
         channel_name="Volume:CSVLK",
         family="ServerStandard",
         status=model.LicenseStatus.LICENSED,
-        partial_product_key=KEY.last_five,
+        partial_product_key=KEY.partial_product_key,
         kms_host=model.KmsHost(enabled=True, current_count=31),
     )
     rule = FirewallRule("SPPSVC-In-TCP", True, ("1688",), ("domain",), rule_path("SPPSVC-In-TCP"), None)

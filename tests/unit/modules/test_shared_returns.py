@@ -61,7 +61,7 @@ DIFFERENT = {
     "steps": "kms_event_archive has none where the file is there",
     "steps.action": OWN_WORDS,
     "steps.loses": ALWAYS_NULL,
-    "steps.spends": ALWAYS_NULL,
+    "steps.consumes": ALWAYS_NULL,
     "windows_product_activation": REFERENCE,
 }
 """Fields that several modules return in the same shape and describe in different words, and why."""

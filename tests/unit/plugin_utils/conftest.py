@@ -68,7 +68,7 @@ def build_client(os: OperatingSystem | None = None, **changes: Any) -> LicensedP
         "description": "Windows(R) Operating System, VOLUME_KMSCLIENT channel",
         "channel": Channel.GVLK,
         "channel_name": "Volume:GVLK",
-        "partial_product_key": entry.last_five,
+        "partial_product_key": entry.partial_product_key,
         "grace_minutes": 259200,
     }
     return build_product(**{**settings, **changes})

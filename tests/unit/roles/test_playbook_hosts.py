@@ -174,7 +174,7 @@ def test_the_replacement_is_one_machine() -> None:
 )
 def test_survivors_may_be_a_text_as_extra_variables_are(given: Any, names: list[str]) -> None:
     variables = yaml.safe_load((ROOT / "roles" / "kms_failover" / "vars" / "main.yml").read_text(encoding="utf-8"))
-    assert template(variables["__kms_failover_survivors"], {"kms_failover_other_hosts": given}) == names
+    assert template(variables["__kms_failover_other_hosts"], {"kms_failover_other_hosts": given}) == names
 
 
 def test_what_need_not_be_named_may_be_left_out() -> None:

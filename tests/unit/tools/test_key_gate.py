@@ -50,12 +50,12 @@ def in_base64(key: str, before: str = "", encoding: str = "utf-8") -> str:
 )
 def test_a_planted_key_is_found_in_every_spelling(planted: str) -> None:
     leaks = key_gate.find_leaks(f"{ORDINARY}\n{planted}\n", extra_keys=[MAK])
-    assert [leak.last_five for leak in leaks] == ["FGHJK"]
+    assert [leak.partial_product_key for leak in leaks] == ["FGHJK"]
 
 
 def test_a_public_client_key_of_our_data_counts_as_a_leak_in_output() -> None:
     assert KMS_CLIENT_KEY in key_gate.known_keys()
-    assert [leak.last_five for leak in key_gate.find_leaks(f"line one\nkey {KMS_CLIENT_KEY.replace('-', '')}")] == ["T83GX"]
+    assert [leak.partial_product_key for leak in key_gate.find_leaks(f"line one\nkey {KMS_CLIENT_KEY.replace('-', '')}")] == ["T83GX"]
 
 
 def test_a_key_nobody_told_the_gate_about_is_found_by_its_form() -> None:
@@ -103,4 +103,4 @@ def test_a_key_that_is_neither_public_nor_invented_may_not_enter_the_checkout(tm
     mistyped = KMS_CLIENT_KEY.replace("W269N", "A269N")
     page.write_text(f"{KMS_CLIENT_KEY}\n{MAK}\n{mistyped}\n{foreign}\n", encoding="utf-8")
     monkeypatch.setattr(key_gate, "ROOT", tmp_path)
-    assert [(leak.line, leak.last_five) for leak in key_gate.foreign_keys([page])] == [(4, "6789B")]
+    assert [(leak.line, leak.partial_product_key) for leak in key_gate.foreign_keys([page])] == [(4, "6789B")]

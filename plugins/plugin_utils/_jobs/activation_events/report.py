@@ -105,7 +105,7 @@ def _describe_answer(answer: Event | None) -> dict[str, Any] | None:
     if answer is None:
         return None
     told = _plain(answer.values)
-    names = ("result", "flags", "current_count", "is_bound", "activation_interval_minutes", "renewal_interval_minutes")
+    names = ("result", "flags", "current_count", "is_bound", "activation_interval", "renewal_interval")
     return {"time": iso(answer.time), "record": answer.record, **{name: told.get(name) for name in names}}
 
 

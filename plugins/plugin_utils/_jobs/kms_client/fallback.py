@@ -41,18 +41,18 @@ def refuse_gvlk(key: ProductKey | None) -> None:
     if key and gvlk.known(key):
         raise TaskRefusedError(
             "fallback_is_gvlk",
-            f"fallback_key ends with {key.last_five}, which is a GVLK: it is of no use where no KMS host activates the machine.",
+            f"fallback_key ends with {key.partial_product_key}, which is a GVLK: it is of no use where no KMS host activates the machine.",
             ("Give the MAK or retail key that the machine has now, or leave fallback_key out.",),
         )
 
 
 def refuse_other_key(machine: str, key: ProductKey | None, losses: Sequence[Loss]) -> None:
     """Raise TaskRefusedError for a fallback that is not the key that is lost: that it is wrong would show only when the license is gone."""
-    lost = [loss.last_five for loss in losses]
-    if key and lost and key.last_five not in lost:
+    lost = [loss.partial_product_key for loss in losses]
+    if key and lost and key.partial_product_key not in lost:
         raise TaskRefusedError(
             "fallback_is_other_key",
-            f"fallback_key ends with {key.last_five}, and {machine} has the key ending {' and '.join(map(str, lost))}.",
+            f"fallback_key ends with {key.partial_product_key}, and {machine} has the key ending {' and '.join(map(str, lost))}.",
             ("Give the key that the machine has now, which is installed again if KMS does not activate it, or leave fallback_key out.",),
         )
 
@@ -65,39 +65,39 @@ def rollback(
         lost = " and ".join(map(str, losses))
         return RollbackPolicy(otherwise, f"Lost: {lost}. To get it back, {_MANUAL}; {losses[0].cost}.")
     rollback_plan = _rollback_plan(state, key)
-    return RollbackPolicy(lambda _product: rollback_plan, after_failure=True, spends=key.last_five)
+    return RollbackPolicy(lambda _product: rollback_plan, after_failure=True, consumes=key.partial_product_key)
 
 
 def warning(key: ProductKey) -> str:
     """For the forecast and the result alike."""
-    return f"if KMS does not activate the machine, the fallback key ending {key.last_five} is installed and activated, {_cost(key)}"
+    return f"if KMS does not activate the machine, the fallback key ending {key.partial_product_key} is installed and activated, {_cost(key)}"
 
 
 def _cost(key: ProductKey) -> str:
-    return f"which may spend an activation of the key ending {key.last_five}"
+    return f"which may spend an activation of the key ending {key.partial_product_key}"
 
 
 def _rollback_plan(state: ActivationState, key: ProductKey) -> RollbackPlan:
-    name = f"fallback key ending {key.last_five}"
+    name = f"fallback key ending {key.partial_product_key}"
     install = replace(install_key(state.service, key, name, replaces=None, repeatable=False), action="restore_product_key")
     return RollbackPlan(f"the {name}", (install, _activate_again(state, key)), cost=f", {_cost(key)}")
 
 
 def _activate_again(state: ActivationState, key: ProductKey) -> Step:
-    words = f"activate the fallback key ending {key.last_five}"
-    spends = f"an activation of the key ending {key.last_five}"
+    words = f"activate the fallback key ending {key.partial_product_key}"
+    consumes = f"an activation of the key ending {key.partial_product_key}"
 
     def act(session: CimSession, timer: RetryTimer) -> None:
-        product = SPP.find(session, Target(SPP_PRODUCT, (WINDOWS_ID,), key.last_five))
+        product = SPP.find(session, Target(SPP_PRODUCT, (WINDOWS_ID,), key.partial_product_key))
         if product is None:
-            raise StepIncompleteError(f"the machine shows no product with the key ending {key.last_five}")
+            raise StepIncompleteError(f"the machine shows no product with the key ending {key.partial_product_key}")
         if product.status.is_activated:
             raise StepNotRequiredError(
-                f"the fallback key ending {key.last_five} was activated already when it was installed, and spent nothing"
+                f"the fallback key ending {key.partial_product_key} was activated already when it was installed, and spent nothing"
             )
-        attempts = activating.activate(session, state, product, Activation(words, spends=spends), timer, SPP)
+        attempts = activating.activate(session, state, product, Activation(words, consumes=consumes), timer, SPP)
         if attempts.failure:
             unknown = "; whether this attempt was counted is not known" if attempts.may_have_spent else ""
             raise StepIncompleteError(f"{attempts.failure.summary}{unknown}", tuple(attempts.failure.error["next_steps"][:1]))
 
-    return Step(ACTIVATE_AGAIN, state.service.path, "Activate", words, spends=spends, act=act)
+    return Step(ACTIVATE_AGAIN, state.service.path, "Activate", words, consumes=consumes, act=act)

@@ -30,7 +30,7 @@ def choose_key(state: ActivationState, desired: KmsClientDesired, present: tuple
     chosen = _given_key(state, desired, edition) if desired.product_key else _automatic_key(state, edition)
     if chosen:
         _refuse_kms_host(state, desired, present)
-        doing = f"installing the key ending {chosen.key.last_five}"
+        doing = f"installing the key ending {chosen.key.partial_product_key}"
         loss.beside_subscription(state.os.computer_name, present, doing, replace_subscription=desired.replace_subscription)
     return chosen
 
@@ -40,7 +40,7 @@ def _automatic_key(state: ActivationState, edition: str | None) -> NewKey | None
     if _is_client_key(state.primary) and not gvlk.has_last_five(state.primary.partial_product_key or "" if state.primary else ""):
         return None
     entry = gvlk.choose_gvlk(state.os, edition)
-    return None if _has_key(state.primary, entry.key) else NewKey(entry.key, f"GVLK ending {entry.last_five} for {edition}", True)
+    return None if _has_key(state.primary, entry.key) else NewKey(entry.key, f"GVLK ending {entry.partial_product_key} for {edition}", True)
 
 
 def _given_key(state: ActivationState, desired: KmsClientDesired, edition: str | None) -> NewKey | None:
@@ -53,14 +53,14 @@ def _given_key(state: ActivationState, desired: KmsClientDesired, edition: str |
     if _has_key(state.primary, key):
         return None
     if entry:
-        return NewKey(key, f"GVLK ending {key.last_five} for {edition or entry.edition_id}", True)
+        return NewKey(key, f"GVLK ending {key.partial_product_key} for {edition or entry.edition_id}", True)
     if not desired.force:
         raise TaskRefusedError(
             "not_a_gvlk",
-            f"The key ending {key.last_five} is not among the GVLKs Microsoft publishes; a KMS client takes no MAK and no KMS host key.",
+            f"The key ending {key.partial_product_key} is not among the GVLKs Microsoft publishes; a KMS client takes no MAK and no KMS host key.",
             ("Leave product_key out to have the GVLK chosen.", "If it is a GVLK newer than this collection, set force."),
         )
-    return NewKey(key, f"key ending {key.last_five}, which is no GVLK this collection knows (forced)", False)
+    return NewKey(key, f"key ending {key.partial_product_key}, which is no GVLK this collection knows (forced)", False)
 
 
 def _refuse_other_edition(state: ActivationState, entry: gvlk.Gvlk, edition: str | None) -> None:
@@ -70,7 +70,7 @@ def _refuse_other_edition(state: ActivationState, entry: gvlk.Gvlk, edition: str
     kind = "server" if state.os.is_server else "client"
     raise TaskRefusedError(
         "edition_mismatch",
-        f"The GVLK ending {entry.last_five} is for {gvlk.describe_range(entry)}; "
+        f"The GVLK ending {entry.partial_product_key} is for {gvlk.describe_range(entry)}; "
         f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, {kind}, build {state.os.build}).",
         ("Leave product_key out to have the GVLK of this edition chosen, or change the edition first.",),
     )
@@ -105,4 +105,4 @@ def _is_client_key(product: LicensedProduct | None) -> bool:
 
 def _has_key(product: LicensedProduct | None, key: ProductKey) -> bool:
     """The last five and the channel are all a machine tells of its key."""
-    return product is not None and product.channel is Channel.GVLK and product.partial_product_key == key.last_five
+    return product is not None and product.channel is Channel.GVLK and product.partial_product_key == key.partial_product_key

@@ -23,7 +23,7 @@ class KmsClientDesired(KmsSettings):
 
     `product_key` None chooses the edition's GVLK; `wait` is in seconds, 0 makes one attempt at activating. `force` lets a
     key pass that is no published GVLK; what it is, only the machine can tell. `convert_kms_host` lets a KMS host become a
-    client. `reactivate` asks the KMS host once more although the machine is licensed, which spends nothing. `lose_activation`
+    client. `reactivate` asks the KMS host once more although the machine is licensed, which consumes nothing. `lose_activation`
     lets the key replace one whose activation nobody can give back. `fallback_key` is installed again when that was done and KMS refuses.
     `replace_subscription` lets it replace an active subscription.
     """

@@ -68,7 +68,7 @@ def plan_of(case: Case) -> LicensePlan:
     """The plan of a case."""
     state, desired, new_key, primary = case.state, case.desired, case.new_key, case.state.primary
     activation, before = _activation(case), settings_dict(state)
-    last_five = new_key.key.last_five if new_key else (primary.partial_product_key if primary else None) or ""
+    partial_product_key = new_key.key.partial_product_key if new_key else (primary.partial_product_key if primary else None) or ""
     return LicensePlan(
         state=state,
         steps=(*kms_settings.setting_steps(case.change), *([_install(case, new_key)] if new_key else [])),
@@ -76,10 +76,10 @@ def plan_of(case: Case) -> LicensePlan:
         after=_predict(case, before, activation),
         compare=settings_dict,
         warnings=_warnings(case),
-        target=Target(SPP_PRODUCT, (WINDOWS_ID,), last_five),
+        target=Target(SPP_PRODUCT, (WINDOWS_ID,), partial_product_key),
         activation=activation,
         idle=ALREADY_LICENSED if primary and not new_key and primary.status.is_activated and desired.activate else "not_requested",
-        guard=ExpectedKey(new_key.key.last_five, Channel.GVLK) if new_key and not new_key.is_published else None,
+        guard=ExpectedKey(new_key.key.partial_product_key, Channel.GVLK) if new_key and not new_key.is_published else None,
         rollback_policy=_rollback_policy(case),
         corrections=kms_settings.corrections(case.change),
     )
@@ -148,7 +148,7 @@ def _predict(case: Case, before: Mapping[str, Any], activation: Activation | Non
         settings["activation_type"] = before["activation_type"] or _starting_type(case.state)
     after = {**before, **settings}
     if case.new_key:
-        after.update(product_key=case.new_key.key.last_five, channel=Channel.GVLK.value, status=LicenseStatus.INITIAL_GRACE.name.lower())
+        after.update(product_key=case.new_key.key.partial_product_key, channel=Channel.GVLK.value, status=LicenseStatus.INITIAL_GRACE.name.lower())
     if activation:
         after["status"] = LicenseStatus.LICENSED.name.lower()
     return after

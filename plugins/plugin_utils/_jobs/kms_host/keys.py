@@ -44,7 +44,7 @@ def key_parts(state: HostState, desired: KmsHostDesired) -> tuple[HostKeyPart, .
 
 def application_of(state: HostState, key: HostKey) -> Application | None:
     """What a key licenses: as the machine shows it, else as the task says it, else nobody knows yet."""
-    installed, kind = state.product_with(key.last_five), key.kind
+    installed, kind = state.product_with(key.partial_product_key), key.kind
     return installed.application if installed else kind.application if kind else None
 
 
@@ -55,13 +55,13 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHos
         if part.plan.changes_key:
             found += loss.warnings(losses_with(state, part.key))
         if part.plan.activation and part.key.confirmation_id:
-            found += (f"confirmation ID of the key ending {part.key.last_five}: {hint}" for hint in phone.hints(part.key.confirmation_id))
+            found += (f"confirmation ID of the key ending {part.key.partial_product_key}: {hint}" for hint in phone.hints(part.key.confirmation_id))
         kind = part.key.kind
         if part.plan.changes_key and kind and not desired.force:
             found += host_matrix.check(kind, state.licenses.os, state.updates)
         if part.plan.idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
             found.append(
-                f"the key ending {part.key.last_five} is not activated: ask the activation centre for the confirmation ID that belongs to"
+                f"the key ending {part.key.partial_product_key} is not activated: ask the activation centre for the confirmation ID that belongs to"
                 " installation_id, and run the task again with confirmation_id"
             )
     if (
@@ -83,10 +83,10 @@ def _plan_key(state: HostState, desired: KmsHostDesired, key: HostKey) -> Licens
         steps=(*steps, sppsvc.note_restart()) if activation and not state.restart_due else steps,
         before={},
         after={},
-        target=Target(SPP_PRODUCT, application.ids if application else (WINDOWS_ID, *Application.OFFICE.ids), key.last_five),
+        target=Target(SPP_PRODUCT, application.ids if application else (WINDOWS_ID, *Application.OFFICE.ids), key.partial_product_key),
         activation=activation,
         idle=_idle(desired, key, is_licensed=is_licensed),
-        guard=ExpectedKey(key.last_five, Channel.CSVLK, key.wanted_id),
+        guard=ExpectedKey(key.partial_product_key, Channel.CSVLK, key.wanted_id),
         rollback_policy=_rollback_policy(state, key),
         reread=read_hosting_again,
     )
@@ -94,19 +94,19 @@ def _plan_key(state: HostState, desired: KmsHostDesired, key: HostKey) -> Licens
 
 def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
     """The product that has the key. The last five and the channel are all a machine tells of it."""
-    product = state.product_with(key.last_five)
+    product = state.product_with(key.partial_product_key)
     if product is None:
         return None
     if product.channel is not Channel.CSVLK:
         raise TaskRefusedError(
             "not_a_host_key",
-            f"{state.licenses.os.computer_name} has a key ending {key.last_five} already, in {product.name}, and it is no KMS host key.",
+            f"{state.licenses.os.computer_name} has a key ending {key.partial_product_key} already, in {product.name}, and it is no KMS host key.",
             ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
         )
     if key.wanted_id and product.activation_id != key.wanted_id:
         raise TaskRefusedError(
             "activation_id_mismatch",
-            f"The key ending {key.last_five} belongs to {product.name} ({product.activation_id}), not to {key.wanted_id}.",
+            f"The key ending {key.partial_product_key} belongs to {product.name} ({product.activation_id}), not to {key.wanted_id}.",
             ("Correct activation_id or product, or leave them out.",),
         )
     return product
@@ -116,10 +116,10 @@ def _install(state: HostState, desired: KmsHostDesired, key: HostKey) -> Step:
     _refuse_unfit(state, desired, key)
     losses = losses_with(state, key)
     unclear = ("If the key is for Office, say so by product or activation_id.",) if application_of(state, key) is None else ()
-    refuse_loss(state.licenses, losses, desired, f"installing the KMS host key ending {key.last_five}", *unclear)
+    refuse_loss(state.licenses, losses, desired, f"installing the KMS host key ending {key.partial_product_key}", *unclear)
     kind = f" for {key.kind.name}" if key.kind else ""
     replaces = state.licenses.primary if application_of(state, key) is Application.WINDOWS else None
-    return install_key(state.licenses.service, key.product_key, f"KMS host key ending {key.last_five}{kind}", replaces, losses=losses)
+    return install_key(state.licenses.service, key.product_key, f"KMS host key ending {key.partial_product_key}{kind}", replaces, losses=losses)
 
 
 def losses_with(state: HostState, key: HostKey) -> tuple[Loss, ...]:
@@ -144,12 +144,12 @@ def refuse_loss(licenses: ActivationState, losses: tuple[Loss, ...], desired: Km
 def _activation(desired: KmsHostDesired, key: HostKey) -> Activation | None:
     if desired.activation == NO_ACTIVATION:
         return None
-    name = f"the KMS host key ending {key.last_five}"
+    name = f"the KMS host key ending {key.partial_product_key}"
     if key.confirmation_id:
         return Activation(f"activate {name} by its confirmation ID", confirmation_id=key.confirmation_id)
     if desired.activation == TELEPHONE:
         return None
-    return Activation(f"activate {name} online", desired.wait, spends=SPENDS)
+    return Activation(f"activate {name} online", desired.wait, consumes=SPENDS)
 
 
 def _idle(desired: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:
@@ -186,7 +186,7 @@ def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:
         raise TaskRefusedError("duplicate_host_key", "host_keys names the same key twice.", ("Name every host key once.",))
     not_office = [key for key in keys if application_of(state, key) is not Application.OFFICE]
     if len(not_office) > 1:
-        named = ", ".join(key.last_five for key in not_office)
+        named = ", ".join(key.partial_product_key for key in not_office)
         raise TaskRefusedError(
             "several_windows_keys",
             f"The keys ending {named} are all for Windows as far as this task says, and Windows has one key: the newest host key covers"
@@ -200,7 +200,7 @@ def _refuse_unfit(state: HostState, desired: KmsHostDesired, key: HostKey) -> No
     if gvlk.known(key.product_key):
         raise TaskRefusedError(
             "not_a_host_key",
-            f"The key ending {key.last_five} is a published KMS client key (GVLK), which makes no KMS host.",
+            f"The key ending {key.partial_product_key} is a published KMS client key (GVLK), which makes no KMS host.",
             ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
         )
     _refuse_edition(state)

@@ -122,7 +122,7 @@ def _gvlk_again(licenses: ActivationState, host_product: LicensedProduct) -> Lic
     edition = edition_of(licenses)
     gvlk.refuse_evaluation(licenses.os, edition)
     entry = gvlk.choose_gvlk(licenses.os, edition)
-    name, replaced = f"GVLK ending {entry.last_five}", scope.replaced(licenses, Application.WINDOWS, None)
+    name, replaced = f"GVLK ending {entry.partial_product_key}", scope.replaced(licenses, Application.WINDOWS, None)
     loss.beside_subscription(licenses.os.computer_name, replaced, f"installing the {name}", replace_subscription=False)
     losses = loss.losses_of(replaced)
     step = install_key(licenses.service, entry.key, f"{name} for {edition}", replaces=host_product, losses=losses)
@@ -132,7 +132,7 @@ def _gvlk_again(licenses: ActivationState, host_product: LicensedProduct) -> Lic
         before={},
         after={},
         warnings=(STOPS_HOSTING, *loss.warnings(losses)),
-        target=Target(SPP_PRODUCT, (WINDOWS_ID,), entry.last_five),
+        target=Target(SPP_PRODUCT, (WINDOWS_ID,), entry.partial_product_key),
     )
 
 
@@ -227,7 +227,7 @@ def _predict_keys(state: HostState, keys: tuple[HostKeyPart, ...]) -> list[dict[
     kept = [item for item in state.host_products if not (new_windows and item.application is Application.WINDOWS)]
     found = {str(item.partial_product_key): (item.application is not Application.WINDOWS, item.status.name.lower()) for item in kept}
     for part in keys:
-        is_office, status = found.get(part.key.last_five, (application_of(state, part.key) is Application.OFFICE, _UNLICENSED))
-        found[part.key.last_five] = (is_office, _LICENSED if part.plan.activation else status)
+        is_office, status = found.get(part.key.partial_product_key, (application_of(state, part.key) is Application.OFFICE, _UNLICENSED))
+        found[part.key.partial_product_key] = (is_office, _LICENSED if part.plan.activation else status)
     ordered = sorted(found.items(), key=lambda item: (item[1][0], item[0]))
-    return [{"product_key": last_five, "status": status} for last_five, (_is_office, status) in ordered]
+    return [{"product_key": partial_product_key, "status": status} for partial_product_key, (_is_office, status) in ordered]

@@ -51,11 +51,11 @@ def describe_activations(outcome: HostOutcome) -> list[dict[str, Any]]:
     found = []
     for part in outcome.plan.keys:
         report = outcome.activation_of(part.plan)
-        product = outcome.state.product_with(part.key.last_five)
+        product = outcome.state.product_with(part.key.partial_product_key)
         needs_id = product is not None and report["outcome"] in _WITH_INSTALLATION_ID
         found.append(
             {
-                "product_key": part.key.last_five,
+                "product_key": part.key.partial_product_key,
                 "outcome": report["outcome"],
                 "attempts": report["attempts"],
                 "installation_id": product.installation_id if product and needs_id else None,

@@ -100,7 +100,7 @@ def plan(state: LicenseState, desired: DesiredLicenses) -> Plan[LicenseState]:
         reread=lambda session, before: _read(session, before, desired),
         compare=lambda proof: settings_dict(products, proof.listed),
         judge=judge,
-        look="Read it with activation_info and unkeyed: true, and run the task again.",
+        look="Read it with activation_info and include_products_without_key: true, and run the task again.",
     )
 
 

@@ -38,7 +38,7 @@ def refuse(state: ActivationState, desired: MakDesired, key: ProductKey, replace
 
     A task that converts a KMS host has accepted its loss.
     """
-    doing = f"installing the MAK ending {key.last_five}"
+    doing = f"installing the MAK ending {key.partial_product_key}"
     machine, products = state.os.computer_name, replaced_products
     losses = loss.beside_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
     unaccepted = [lost for lost in losses if not (desired.convert_kms_host and lost.channel is Channel.CSVLK)]

@@ -48,14 +48,14 @@ def settings_of(state: ActivationState, application: Application, product: Licen
     return {name: now[name] for name in SETTINGS}
 
 
-def product_with(state: ActivationState, last_five: str | None) -> LicensedProduct | None:
+def product_with(state: ActivationState, partial_product_key: str | None) -> LicensedProduct | None:
     """The product that has this key."""
-    return next((product for product in state.products if last_five and product.partial_product_key == last_five), None)
+    return next((product for product in state.products if partial_product_key and product.partial_product_key == partial_product_key), None)
 
 
 def name_of(key: ProductKey | None, installed: LicensedProduct | None) -> str:
     """The MAK, by what Windows itself shows of it."""
-    return f"the MAK ending {installed.partial_product_key if installed else key.last_five if key else '?'}"
+    return f"the MAK ending {installed.partial_product_key if installed else key.partial_product_key if key else '?'}"
 
 
 def why_again(installed: LicensedProduct | None) -> str:

@@ -52,7 +52,7 @@ def installed_product(state: ActivationState, desired: MakDesired) -> LicensedPr
     key, wanted = desired.product_key, scope.guid(desired.activation_id)
     if key is None:
         return _only_mak(state, desired)
-    same = [product for product in state.products if product.partial_product_key == key.last_five]
+    same = [product for product in state.products if product.partial_product_key == key.partial_product_key]
     meant = [product for product in same if product.application is desired.application and wanted in (None, product.activation_id)]
     if same and not meant:
         _refuse_elsewhere(state, desired, same[0])
@@ -60,7 +60,7 @@ def installed_product(state: ActivationState, desired: MakDesired) -> LicensedPr
     if found and found.channel is not Channel.MAK:
         raise TaskRefusedError(
             "not_a_mak",
-            f"{state.os.computer_name} has a key ending {key.last_five} already, in {found.name}, and it is no MAK.",
+            f"{state.os.computer_name} has a key ending {key.partial_product_key} already, in {found.name}, and it is no MAK.",
             ("Give the MAK of your agreement as product_key.",),
         )
     return found
@@ -146,14 +146,14 @@ def plan(
         target=target,
         activation=activation,
         idle=idle(desired, installed),
-        guard=ExpectedKey(key.last_five, Channel.MAK, scope.guid(desired.activation_id), desired.application) if key else None,
+        guard=ExpectedKey(key.partial_product_key, Channel.MAK, scope.guid(desired.activation_id), desired.application) if key else None,
         rollback_policy=rollback_policy(state, key, after_failure=desired.rollback)
         if key
         else no_rollback_policy(installed)
         if installed
         else None,
         closing=cleared if activation else (),
-        compare=lambda read: mak_words.settings_dict(read, desired.application, mak_words.product_with(read, target.last_five)),
+        compare=lambda read: mak_words.settings_dict(read, desired.application, mak_words.product_with(read, target.partial_product_key)),
     )
 
 
@@ -163,7 +163,7 @@ def _target(state: ActivationState, desired: MakDesired, installed: LicensedProd
         return Target(installed.class_name, desired.application.ids, installed.partial_product_key)
     service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
     every = tuple(identity for application in Application for identity in application.ids)
-    return Target(scope.product_class(service), every, desired.product_key.last_five if desired.product_key else None)
+    return Target(scope.product_class(service), every, desired.product_key.partial_product_key if desired.product_key else None)
 
 
 def _install(state: ActivationState, desired: MakDesired, key: ProductKey, replaced: tuple[LicensedProduct, ...]) -> Step:
@@ -171,7 +171,7 @@ def _install(state: ActivationState, desired: MakDesired, key: ProductKey, repla
     service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
     now = state.primary if desired.application is Application.WINDOWS else None
     beside = f" (the machine has the {channel_words(now)} ending {now.partial_product_key})" if now else ""
-    return install_key(service, key, f"MAK ending {key.last_five}{beside}", None, repeatable=False, losses=loss.losses_of(replaced))
+    return install_key(service, key, f"MAK ending {key.partial_product_key}{beside}", None, repeatable=False, losses=loss.losses_of(replaced))
 
 
 def _activation(desired: MakDesired, installed: LicensedProduct | None) -> Activation | None:
@@ -184,7 +184,7 @@ def _activation(desired: MakDesired, installed: LicensedProduct | None) -> Activ
         return Activation(words, confirmation_id=desired.confirmation_id, installation_id=desired.installation_id)
     if desired.method.takes_confirmation_id:
         return None
-    return Activation(f"activate {name} online{again}", desired.wait, spends=f"1 activation of {name}")
+    return Activation(f"activate {name} online{again}", desired.wait, consumes=f"1 activation of {name}")
 
 
 def _refuse_stale(desired: MakDesired, installed: LicensedProduct) -> None:
@@ -209,7 +209,7 @@ def _predict(
 ) -> dict[str, object]:
     after = dict(mak_words.settings_dict(state, desired.application, installed))
     if installed is None and desired.product_key:
-        after.update(product_key=desired.product_key.last_five, channel=Channel.MAK.value, status="initial_grace")
+        after.update(product_key=desired.product_key.partial_product_key, channel=Channel.MAK.value, status="initial_grace")
         after.update(mak_words.settings_of(state, desired.application, None))
     if activation:
         after["status"] = "licensed"

@@ -29,7 +29,7 @@ from ..._licensing.state.provider import SPP
 
 def rollback_policy(state: ActivationState, key: ProductKey, *, after_failure: bool) -> RollbackPolicy:
     """What becomes of a machine whose new key turns out to be wrong, or with `after_failure` cannot be activated."""
-    return RollbackPolicy(lambda product: _rollback_plan(state, product), _otherwise(state, key.last_five), after_failure)
+    return RollbackPolicy(lambda product: _rollback_plan(state, product), _otherwise(state, key.partial_product_key), after_failure)
 
 
 def no_rollback_policy(installed: LicensedProduct) -> RollbackPolicy:
@@ -61,7 +61,7 @@ def _restored(state: ActivationState, former: LicensedProduct, *, again: bool) -
 
 
 def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
-    """A KMS client is activated as often as it asks, and spends nothing."""
+    """A KMS client is activated as often as it asks, and consumes nothing."""
     words = f"activate the KMS client with the GVLK ending {former.partial_product_key} again"
 
     def act(session: CimSession, timer: RetryTimer) -> None:
@@ -72,12 +72,12 @@ def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
     return Step(ACTIVATE_AGAIN, former.path, "Activate", words, act=act)
 
 
-def _otherwise(state: ActivationState, last_five: str) -> str:
+def _otherwise(state: ActivationState, partial_product_key: str) -> str:
     lost = unrestorable_key(state)
     if lost is None:
-        return _stays(last_five)
+        return _stays(partial_product_key)
     return f"The {channel_words(lost)} ending {lost.partial_product_key} that was there before can only be installed by hand."
 
 
-def _stays(last_five: str | None) -> str:
-    return f"The key ending {last_five} stays where it is; kms_client makes the machine a KMS client (again)."
+def _stays(partial_product_key: str | None) -> str:
+    return f"The key ending {partial_product_key} stays where it is; kms_client makes the machine a KMS client (again)."

@@ -90,7 +90,7 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
     if entry and entry.application is not desired.application:
         raise TaskRefusedError(
             "application_mismatch",
-            f"The key ending {key.last_five} is the GVLK of {entry.product}, not of {desired.application.value}.",
+            f"The key ending {key.partial_product_key} is the GVLK of {entry.product}, not of {desired.application.value}.",
             (f"Set application: {entry.application.value}.",),
         )
     current, is_gvlk = _current(state, desired), entry is not None
@@ -104,10 +104,10 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
     losses = _losses(desired, entry, replaced)
     if losses:
         ways_out = loss.ways_out("key", desired.application, may_be_beside=not (entry or desired.activation_id))
-        _refuse_losses(state, desired, replaced, f"installing the key ending {key.last_five}", ways_out)
+        _refuse_losses(state, desired, replaced, f"installing the key ending {key.partial_product_key}", ways_out)
     name, replaces = _name(key, entry, current), current if entry else None
     step = key_steps.install_key(service, key, name, replaces=replaces, repeatable=entry is not None, losses=losses)
-    target = Target(scope.product_class(service), desired.application.ids, key.last_five)
+    target = Target(scope.product_class(service), desired.application.ids, key.partial_product_key)
     return _finish(state, desired, current, (step,), target=target, losses=losses)
 
 
@@ -131,7 +131,7 @@ def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> LicenseP
     scope.refuse_unread(state)
     found = _in_scope(state, desired)
     if desired.product_key:
-        found = tuple(product for product in found if product.partial_product_key == desired.product_key.last_five)
+        found = tuple(product for product in found if product.partial_product_key == desired.product_key.partial_product_key)
     if not found:
         return _finish(state, desired, None, ())
     scope.refuse_several(state, found, _NARROW)
@@ -165,14 +165,14 @@ def _finish(
         return _comparable(_current(read, desired) if desired.present else gone)
 
     wanted = scope.guid(desired.activation_id)
-    guard = ExpectedKey(desired.product_key.last_five, activation_id=wanted) if target and wanted and desired.product_key else None
+    guard = ExpectedKey(desired.product_key.partial_product_key, activation_id=wanted) if target and wanted and desired.product_key else None
     return LicensePlan(state, steps, before, after, compare=compare, warnings=loss.warnings(losses), target=target, guard=guard)
 
 
 def _current(state: ActivationState, desired: ProductKeyDesired) -> LicensedProduct | None:
     """The product whose key a new one replaces or equals; Office products have their keys side by side."""
     key = desired.product_key
-    same = (product for product in _in_scope(state, desired) if key and product.partial_product_key == key.last_five)
+    same = (product for product in _in_scope(state, desired) if key and product.partial_product_key == key.partial_product_key)
     return next(same, state.primary if desired.application is Application.WINDOWS else None)
 
 
@@ -183,7 +183,7 @@ def _in_scope(state: ActivationState, desired: ProductKeyDesired) -> tuple[Licen
 def _is_installed(state: ActivationState, desired: ProductKeyDesired, key: ProductKey, is_gvlk: bool) -> bool:
     """The last five are all a machine tells of a key; a published GVLK must sit in a GVLK product besides."""
     return any(
-        product.partial_product_key == key.last_five and (not is_gvlk or product.channel is Channel.GVLK)
+        product.partial_product_key == key.partial_product_key and (not is_gvlk or product.channel is Channel.GVLK)
         for product in _in_scope(state, desired)
     )
 
@@ -200,7 +200,7 @@ def _refuse_unfit(
     if entry and edition and not entry.fits(state.os, edition):
         raise TaskRefusedError(
             "edition_mismatch",
-            f"The GVLK ending {entry.last_five} is for {gvlk.describe_range(entry)}; "
+            f"The GVLK ending {entry.partial_product_key} is for {gvlk.describe_range(entry)}; "
             f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, build {state.os.build}).",
             ("Use the GVLK of this edition, or set force to let the machine decide.",),
         )
@@ -209,9 +209,9 @@ def _refuse_unfit(
 def _name(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct | None) -> str:
     """Whether an unknown key replaces the one that is there or stands beside it (an add-on), only the machine knows."""
     if entry:
-        return f"GVLK ending {key.last_five} of {entry.product}"
+        return f"GVLK ending {key.partial_product_key} of {entry.product}"
     now = f" (the machine has a {channel_words(current)} ending {current.partial_product_key})" if current else ""
-    return f"product key ending {key.last_five}{now}"
+    return f"product key ending {key.partial_product_key}{now}"
 
 
 def _comparable(product: LicensedProduct | None) -> dict[str, Any]:
@@ -231,4 +231,4 @@ def _predict(desired: ProductKeyDesired, before: Mapping[str, Any]) -> dict[str,
     if not desired.present or key is None:
         return _comparable(None)
     channel = Channel.GVLK if gvlk.known(key) else Channel.UNKNOWN
-    return {**before, "product_key": key.last_five, "channel": channel.value, "status": LicenseStatus.INITIAL_GRACE.name.lower()}
+    return {**before, "product_key": key.partial_product_key, "channel": channel.value, "status": LicenseStatus.INITIAL_GRACE.name.lower()}

@@ -162,8 +162,8 @@ def _rearm(facts: RearmState, desired: RearmDesired, products: tuple[LicensedPro
         else "the application of " + products[0].name
     )
     after = f", which leaves {left - 1} {_rearms(left - 1)}" if left is not None else ""
-    spends = f"1 rearm{f' of {left}' if left is not None else ''}"
-    return rearm(desired, facts, products[0], f"rearm {what}{after}", spends, losses)
+    consumes = f"1 rearm{f' of {left}' if left is not None else ''}"
+    return rearm(desired, facts, products[0], f"rearm {what}{after}", consumes, losses)
 
 
 def _rearms(number: int) -> str:

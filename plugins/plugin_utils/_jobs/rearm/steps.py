@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The write that rearms, which spends one of few rearms and is therefore sent once.
+"""The write that rearms, which consumes one of few rearms and is therefore sent once.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -67,7 +67,7 @@ def remaining(scope: Scope, service: LicensingService, product: LicensedProduct)
 
 
 def rearm(
-    desired: RearmDesired, facts: RearmState, product: LicensedProduct, description: str, spends: str, losses: Sequence[Loss]
+    desired: RearmDesired, facts: RearmState, product: LicensedProduct, description: str, consumes: str, losses: Sequence[Loss]
 ) -> Step:
     """Rearm once, and see whether Windows did it."""
     call = call_for(desired, facts, product)
@@ -99,7 +99,7 @@ def rearm(
         call.method,
         description,
         call.arguments,
-        spends=spends,
+        consumes=consumes,
         loses=loss.in_words(losses),
         seen=took_effect,
         act=act,

@@ -82,7 +82,7 @@ def _steps(desired: MakDesired, product: LicensedProduct, provider: Wpa) -> tupl
 
 def _set_key(desired: MakDesired, provider: Wpa) -> Step:
     key = desired.product_key
-    words = f"set the product key ending {key.last_five if key else '?'}"
+    words = f"set the product key ending {key.partial_product_key if key else '?'}"
     return Step("install_product_key", provider.where, "SetProductKey", words, key=key)
 
 
@@ -103,16 +103,16 @@ def _activation(desired: MakDesired, product: LicensedProduct, activation: Produ
         return Activation(f"activate {activation.server_name} by its confirmation ID", confirmation_id=desired.confirmation_id)
     if desired.method.takes_confirmation_id:
         return None
-    return Activation(f"activate {activation.server_name} online", desired.wait, spends="1 activation of its product key")
+    return Activation(f"activate {activation.server_name} online", desired.wait, consumes="1 activation of its product key")
 
 
 def _warnings(state: ActivationState, desired: MakDesired, product: LicensedProduct, wanted: Activation | None) -> tuple[str, ...]:
     if product.status.is_activated and desired.product_key:
-        last_five = desired.product_key.last_five
-        return (f"the key ending {last_five} was not set: Windows Server 2003 takes a key only while activation is due, and it is not",)
+        partial_product_key = desired.product_key.partial_product_key
+        return (f"the key ending {partial_product_key} was not set: Windows Server 2003 takes a key only while activation is due, and it is not",)
     found: list[str] = []
     if desired.confirmation_id and desired.product_key:
-        found.append(f"the key ending {desired.product_key.last_five} was not set, because that would make the confirmation ID worthless")
+        found.append(f"the key ending {desired.product_key.partial_product_key} was not set, because that would make the confirmation ID worthless")
     if wanted and wanted.confirmation_id:
         found += (f"confirmation ID: {hint}" for hint in phone.hints(wanted.confirmation_id, phone.BEFORE_VISTA))
     if desired.method.takes_confirmation_id and not product.status.is_activated:

@@ -41,9 +41,9 @@ class Gvlk:
     auto_select: bool = True
 
     @property
-    def last_five(self) -> str:
+    def partial_product_key(self) -> str:
         """What Windows shows as PartialProductKey."""
-        return self.key.last_five
+        return self.key.partial_product_key
 
     def covers(self, os: OperatingSystem) -> bool:
         """Whether the key is for this product type and build."""
@@ -64,14 +64,14 @@ def known(key: ProductKey) -> Gvlk | None:
     return _BY_KEY.get(key)
 
 
-def ending(last_five: str | None) -> Gvlk | None:
+def ending(partial_product_key: str | None) -> Gvlk | None:
     """The published key that ends like this, None for any other: the last five are all a machine tells of its key."""
-    return next((entry for entry in catalog() if entry.last_five == last_five), None)
+    return next((entry for entry in catalog() if entry.partial_product_key == partial_product_key), None)
 
 
-def has_last_five(last_five: str) -> bool:
+def has_last_five(partial_product_key: str) -> bool:
     """Whether some published key ends like this."""
-    return ending(last_five) is not None
+    return ending(partial_product_key) is not None
 
 
 def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:

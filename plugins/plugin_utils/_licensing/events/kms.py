@@ -101,7 +101,7 @@ def _response_processed(values: Values) -> ResponseProcessed:
         flags=values["flags"],
         is_bound=values["is_bound"],
         current_count=values["current_count"],
-        activation_interval=values["activation_interval_minutes"],
-        renewal_interval=values["renewal_interval_minutes"],
+        activation_interval=values["activation_interval"],
+        renewal_interval=values["renewal_interval"],
         time=values["client_time"],
     )

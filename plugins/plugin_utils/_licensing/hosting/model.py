@@ -52,9 +52,9 @@ class HostKey:
         return self.activation_id or (kind.activation_id if kind else None)
 
     @property
-    def last_five(self) -> str:
+    def partial_product_key(self) -> str:
         """What Windows will show of the key."""
-        return self.product_key.last_five
+        return self.product_key.partial_product_key
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,9 @@ class HostState:
         """The port the task is about: its own, or the one that is set."""
         return (desired.listening_port if desired.present else None) or self.port
 
-    def product_with(self, last_five: str) -> LicensedProduct | None:
+    def product_with(self, partial_product_key: str) -> LicensedProduct | None:
         """The product whose key ends like this."""
-        return next((product for product in self.licenses.products if product.partial_product_key == last_five), None)
+        return next((product for product in self.licenses.products if product.partial_product_key == partial_product_key), None)
 
     def records(self) -> tuple[PublishedDomain, ...]:
         """Where the host publishes itself when it does: in its own domain, and in those of the list, which may name the own one too.

@@ -37,7 +37,7 @@ def read_host(session: CimSession, desired: KmsHostDesired) -> HostState:
     """
     licenses = read_hosting(session)
     state = _read_around(session, desired, licenses)
-    missing = [key for key in desired.host_keys if not state.product_with(key.last_five)]
+    missing = [key for key in desired.host_keys if not state.product_with(key.partial_product_key)]
     if not missing and desired.present:
         return state
     asked = tuple(sorted({key.wanted_id for key in missing if key.wanted_id}))
@@ -87,7 +87,7 @@ def read_name(session: CimSession, os: OperatingSystem) -> tuple[str, str | None
 def _read_updates(session: CimSession, state: HostState, desired: KmsHostDesired) -> frozenset[str] | None:
     """The installed updates, asked for only where one decides; None when the machine does not tell."""
     os = state.licenses.os
-    kinds = [key.kind for key in desired.host_keys if not state.product_with(key.last_five)]
+    kinds = [key.kind for key in desired.host_keys if not state.product_with(key.partial_product_key)]
     if not any(kind and host_matrix.needed_update(kind, os) for kind in kinds):
         return None
     try:

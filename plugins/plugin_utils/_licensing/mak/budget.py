@@ -7,7 +7,7 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 Pure. One machine knows nothing of the others, so that a play that nobody has added up counts one activation for each of its
-machines: that is never less than it spends.
+machines: that is never less than it consumes.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def add_up(
     """What a play is going to spend, by what its machines said in check mode.
 
     `forecasts` has the result of every machine of the play, None for one that was not read yet, as those of a later batch are;
-    it counts as one. `in_play` are the machines the play goes on with: one it has dropped spends nothing unless it said so.
+    it counts as one. `in_play` are the machines the play goes on with: one it has dropped consumes nothing unless it said so.
     `batch` are those read just now, and `questions` what each machine was asked: an answer to another question than theirs is
     left from an earlier play, and is not counted on.
     """

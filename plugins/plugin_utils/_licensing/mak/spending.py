@@ -20,7 +20,7 @@ from .model import MakDesired, Method
 
 def refuse_spending(desired: MakDesired, activation: Activation | None) -> None:
     """Raise TaskRefusedError for what would spend more than may be spent, or perhaps the same twice."""
-    if activation is None or activation.spends is None:
+    if activation is None or activation.consumes is None:
         return
     if desired.budget:
         desired.budget.refuse_more()

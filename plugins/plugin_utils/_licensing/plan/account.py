@@ -75,7 +75,7 @@ class Account:
     @property
     def activations_used(self) -> int:
         """Activations of a MAK or a KMS host key."""
-        return sum(1 for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.spends and step.done)
+        return sum(1 for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.consumes and step.done)
 
     @property
     def rearms_used(self) -> int:

@@ -7,7 +7,7 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 Activate is sent again only after the machine said no for a reason that may pass, and until the deadline the task sets. Where
-it spends an activation, Microsoft may have counted an attempt that failed, so it is sent again only when the request cannot
+it consumes an activation, Microsoft may have counted an attempt that failed, so it is sent again only when the request cannot
 have arrived. When the connection breaks it is not sent again: the product is read until it shows what became of it.
 """
 
@@ -49,13 +49,13 @@ class Activation:
     """How to activate `target`: `description` for people, `wait` seconds to keep trying, 0 for one attempt.
 
     With `confirmation_id`, digits only, it is deposited instead of asking Microsoft online; `installation_id` is the one it
-    was given for, when that is known. What `spends` something is not tried again once the request may have arrived.
+    was given for, when that is known. What `consumes` something is not tried again once the request may have arrived.
     """
 
     description: str
     wait: int = 0
     kms_host: str | None = None
-    spends: str | None = None
+    consumes: str | None = None
     confirmation_id: str | None = None
     installation_id: str | None = None
 
@@ -104,7 +104,7 @@ def activate(
             return Attempts(number, None)
         except CimUnknownOutcomeError as lost:
             until = max(deadline, timer.clock() + _SETTLE_SECONDS)
-            look = _Look(session, product, lost, provider, desired.spends)
+            look = _Look(session, product, lost, provider, desired.consumes)
             return Attempts(number, _settle(session, state, look, timer.delays(until), is_first=number == 1))
         except CimError as error:
             failure = diagnose.diagnose(session, state, product, error.code)
@@ -113,13 +113,13 @@ def activate(
 
 
 def _may_try_again(failure: Failure, desired: Activation) -> bool:
-    return failure.transient and (desired.spends is None or failure.code in _NEVER_ARRIVED)
+    return failure.transient and (desired.consumes is None or failure.code in _NEVER_ARRIVED)
 
 
 def deposit(
     session: CimSession, state: ActivationState, product: LicensedProduct, confirmation_id: str, timer: RetryTimer, provider: Provider
 ) -> Attempts:
-    """Deposit the confirmation ID that belongs to the product's installation ID; it spends nothing, however often it is done."""
+    """Deposit the confirmation ID that belongs to the product's installation ID; it consumes nothing, however often it is done."""
     try:
         provider.deposit(session, product, confirmation_id)
     except CimUnknownOutcomeError as lost:
@@ -138,14 +138,14 @@ class _Look:
     before: LicensedProduct
     lost: CimUnknownOutcomeError
     provider: Provider
-    spends: str | None = None
+    consumes: str | None = None
 
     def now(self) -> LicensedProduct | None:
         """The product as it is now."""
         try:
             return self.provider.look(self.session, self.before)
         except UnreachableError as problem:
-            cost = f"; whether this spent {self.spends} is not known" if self.spends else ""
+            cost = f"; whether this spent {self.consumes} is not known" if self.consumes else ""
             raise problem.with_message(f"{self.lost}{cost}; then the machine could not be asked: {problem.message}") from problem
 
 

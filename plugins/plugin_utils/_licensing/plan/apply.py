@@ -131,13 +131,13 @@ class _LicenseRun:
 
     def _verify(self, proof: ActivationState, attempts: Attempts) -> tuple[ActivationState, Attempts]:
         """Whether a machine that said yes shows it. What was spent is spent, so that it is given time before that is called a failure."""
-        spends = self._plan.activation is not None and self._plan.activation.spends is not None
-        looks = _LOOKS_AFTER_SPENDING if spends else 0
-        while (failure := verify(target_in(self._plan, proof), spends=spends)) and looks:
+        consumes = self._plan.activation is not None and self._plan.activation.consumes is not None
+        looks = _LOOKS_AFTER_SPENDING if consumes else 0
+        while (failure := verify(target_in(self._plan, proof), consumes=consumes)) and looks:
             self._timer.sleep(_BETWEEN_LOOKS)
             self._refresh()
             proof, looks = self._read_again(), looks - 1
-        self._writes.activated = failure is None or spends
+        self._writes.activated = failure is None or consumes
         return proof, replace(attempts, failure=failure)
 
     def _fail(
@@ -223,9 +223,9 @@ class _LicenseRun:
     def _check_guard(self, product: LicensedProduct) -> None:
         """What a key is, the machine says once it has it."""
         guard = self._plan.guard
-        if guard is None or product.partial_product_key != guard.last_five:
+        if guard is None or product.partial_product_key != guard.partial_product_key:
             return
-        named = f"the key ending {guard.last_five}"
+        named = f"the key ending {guard.partial_product_key}"
         if guard.channel and product.channel is not guard.channel:
             kind = _KINDS.get(product.channel, f"a key of channel {product.channel.value}")
             words = f"the machine reports {named} as {kind}, {_OF_NO_USE[guard.channel]}; it was not activated"

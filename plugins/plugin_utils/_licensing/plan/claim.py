@@ -44,7 +44,7 @@ class Claim:
 
 
 def claim_of(plan: Planned) -> Claim | None:
-    """What a plan claims; None for one that spends nothing.
+    """What a plan claims; None for one that consumes nothing.
 
     Installing a key that is no published one is claimed too: installed once more, it takes the activation from the product that has it.
     """
@@ -60,12 +60,12 @@ def claim_of(plan: Planned) -> Claim | None:
 
 def _spends(plan: LicensePlan) -> bool:
     installs = any(step.key is not None and gvlk.known(step.key) is None for step in plan.steps)
-    activates = plan.activation is not None and plan.activation.spends is not None
+    activates = plan.activation is not None and plan.activation.consumes is not None
     return installs or activates or _fallback(plan) is not None
 
 
 def _fallback(plan: LicensePlan) -> str | None:
-    return plan.rollback_policy.spends if plan.rollback_policy else None
+    return plan.rollback_policy.consumes if plan.rollback_policy else None
 
 
 def _seconds(plan: LicensePlan) -> int:
@@ -77,5 +77,5 @@ def _subject(plan: LicensePlan) -> str:
     if fallback := _fallback(plan):
         return fallback
     key = next((step.key for step in plan.steps if step.key), None)
-    last_five = key.last_five if key else plan.target.last_five if plan.target else None
-    return last_five if last_five and last_five.isascii() and last_five.isalnum() else "Windows"
+    partial_product_key = key.partial_product_key if key else plan.target.partial_product_key if plan.target else None
+    return partial_product_key if partial_product_key and partial_product_key.isascii() and partial_product_key.isalnum() else "Windows"

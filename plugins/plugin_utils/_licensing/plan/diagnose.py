@@ -94,18 +94,18 @@ def from_events(state: ActivationState, product: LicensedProduct, code: int, fou
     return Failure(code, explanation.as_dict(), _sentence(explanation), explanation.transient)
 
 
-def verify(product: LicensedProduct | None, *, spends: bool = False) -> Failure | None:
+def verify(product: LicensedProduct | None, *, consumes: bool = False) -> Failure | None:
     """Whether a product that Activate said yes for is activated indeed; the reason it gives when it is not.
 
-    `spends`: the yes has cost an activation, so that the next step is to look, and not to try again.
+    `consumes`: the yes has cost an activation, so that the next step is to look, and not to try again.
     """
     if product and product.status.is_activated:
         return None
     explanation = explain(product.reason if product and product.reason else NOT_ACTIVATED)
     status = product.status.name.lower() if product else "gone"
     summary = f"Activate reported success, but the product is {status} ({_sentence(explanation)})"
-    error = {**explanation.as_dict(), "cause": f"{summary}.", **({"next_steps": list(_AFTER_SPENDING)} if spends else {})}
-    return Failure(NOT_ACTIVATED, error, summary, explanation.transient, is_known=not spends)
+    error = {**explanation.as_dict(), "cause": f"{summary}.", **({"next_steps": list(_AFTER_SPENDING)} if consumes else {})}
+    return Failure(NOT_ACTIVATED, error, summary, explanation.transient, is_known=not consumes)
 
 
 _AFTER_SPENDING = (
@@ -188,7 +188,7 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
         return replace(explanation, next_steps=(_HOST_KEY_STEP, *steps))
     if code != INVALID_VOLUME_KEY:
         return explanation
-    verdict = _key_or_marker(state, _fits_edition(state, key.last_five, edition_of(state)), None, key.last_five)
+    verdict = _key_or_marker(state, _fits_edition(state, key.partial_product_key, edition_of(state)), None, key.partial_product_key)
     return replace(explanation, cause=verdict.cause, next_steps=verdict.steps, detail=verdict.detail)
 
 
@@ -204,14 +204,14 @@ class _Diagnosis:
 def _invalid_key(
     state: ActivationState, product: LicensedProduct, request: events.RequestSent | None, explanation: ErrorExplanation
 ) -> Failure:
-    last_five = product.partial_product_key or ""
-    fits = _fits_edition(state, last_five, product.family or edition_of(state))
-    verdict = _key_or_marker(state, fits, request, last_five)
+    partial_product_key = product.partial_product_key or ""
+    fits = _fits_edition(state, partial_product_key, product.family or edition_of(state))
+    verdict = _key_or_marker(state, fits, request, partial_product_key)
     error = {**explanation.as_dict(), "cause": verdict.cause, "next_steps": list(verdict.steps), "detail": verdict.detail}
     return Failure(INVALID_VOLUME_KEY, error, f"{_sentence(explanation)} {verdict.cause}", transient=False)
 
 
-def _key_or_marker(state: ActivationState, key_fits: bool, request: events.RequestSent | None, last_five: str) -> _Diagnosis:
+def _key_or_marker(state: ActivationState, key_fits: bool, request: events.RequestSent | None, partial_product_key: str) -> _Diagnosis:
     """The client's own flag in event 12288 decides, then the firmware's marker, then whether the key can be wrong at all."""
     status = state.service.oem_marker_status
     flagged = request is not None and bool(request.flags & events.NOT_WINDOWS_SLP)
@@ -220,7 +220,7 @@ def _key_or_marker(state: ActivationState, key_fits: bool, request: events.Reque
     if key_fits:
         return _Diagnosis("unclear", "The key is the right one for this edition, and the Windows marker is there.", _UNCLEAR_STEPS)
     return _Diagnosis(
-        "wrong_key", f"The key ending {last_five} is no volume key for this edition; the Windows marker is not what is missing.", _KEY_STEPS
+        "wrong_key", f"The key ending {partial_product_key} is no volume key for this edition; the Windows marker is not what is missing.", _KEY_STEPS
     )
 
 
@@ -241,8 +241,8 @@ def _marker_words(status: int | None, flagged: bool) -> str:
     return "The key is the right one for this edition, so the firmware of this OEM machine most likely lacks the Windows marker."
 
 
-def _fits_edition(state: ActivationState, last_five: str, edition: str | None) -> bool:
-    return any(entry.last_five == last_five and entry.fits(state.os, edition) for entry in gvlk.catalog())
+def _fits_edition(state: ActivationState, partial_product_key: str, edition: str | None) -> bool:
+    return any(entry.partial_product_key == partial_product_key and entry.fits(state.os, edition) for entry in gvlk.catalog())
 
 
 def _sentence(explanation: ErrorExplanation) -> str:

@@ -38,7 +38,7 @@ def install_key(
 
     `losses` are the activations that go with the key that was there.
 
-    Installing spends no activation, not even with a MAK; activating does.
+    Installing consumes no activation, not even with a MAK; activating does.
     """
     instead = f" (replaces the {channel_words(replaces)} ending {replaces.partial_product_key})" if replaces else ""
     return Step(
@@ -48,14 +48,14 @@ def install_key(
         f"install the {name}{instead}",
         key=key,
         loses=loss.in_words(losses),
-        holds=lambda read: has_key(read, key.last_five),
+        holds=lambda read: has_key(read, key.partial_product_key),
         repeatable=repeatable,
     )
 
 
 def back_to_gvlk(service: LicensingService, entry: Gvlk, words: str = "again", then: tuple[Step, ...] = ()) -> RollbackPlan:
     """Install the published key that the machine had, or should have had, in the place of one it cannot use, `then` these steps."""
-    name = f"GVLK ending {entry.last_five}"
+    name = f"GVLK ending {entry.partial_product_key}"
     step = replace(install_key(service, entry.key, f"{name} {words}", replaces=None), action="restore_product_key")
     return RollbackPlan(f"the {name}", (step, *then))
 
@@ -85,6 +85,6 @@ def clear_from_registry(service: LicensingService) -> Step:
     )
 
 
-def has_key(state: ActivationState, last_five: str) -> bool:
+def has_key(state: ActivationState, partial_product_key: str) -> bool:
     """Whether some product has a key that ends like this."""
-    return any(product.partial_product_key == last_five for product in state.products)
+    return any(product.partial_product_key == partial_product_key for product in state.products)

@@ -32,10 +32,10 @@ _LEAVE_ALONE = "Leave the machine out: the subscription licenses it, and renews 
 _SUBSCRIPTION_CAUSE = "A user with a license for Windows Enterprise or Education has signed in to this machine."
 
 _COST = {
-    Channel.MAK: "activating the MAK again spends another of its activations",
+    Channel.MAK: "activating the MAK again consumes another of its activations",
     Channel.RETAIL: "a retail key that is activated again may need a call to Microsoft",
     Channel.OEM: "the OEM key is on the machine's label or in its firmware, and may need a call to Microsoft",
-    Channel.CSVLK: "activating the KMS host key again spends 1 of the 10 activations that it has on this machine",
+    Channel.CSVLK: "activating the KMS host key again consumes 1 of the 10 activations that it has on this machine",
     Channel.SUBSCRIPTION: "Windows takes the subscription up again only when a user with the license signs in",
 }
 _COST_UNKNOWN = "what activating the key again costs is not known"
@@ -48,13 +48,13 @@ class Loss:
 
     channel: Channel
     kind: str
-    last_five: str | None
+    partial_product_key: str | None
     product: str
 
     def __str__(self) -> str:
         if self.channel is Channel.SUBSCRIPTION:
-            return f"the activation by {self.kind} of {self.product} (key ending {self.last_five})"
-        return f"the activation by {self.kind} ending {self.last_five} of {self.product}"
+            return f"the activation by {self.kind} of {self.product} (key ending {self.partial_product_key})"
+        return f"the activation by {self.kind} ending {self.partial_product_key} of {self.product}"
 
     @property
     def cost(self) -> str:

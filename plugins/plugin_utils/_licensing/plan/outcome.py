@@ -83,7 +83,7 @@ def build_outcome(
 
 def _done_words(plan: LicensePlan) -> str:
     desired = plan.activation
-    spent = f" (spent: {desired.spends})" if desired and desired.spends else ""
+    spent = f" (spent: {desired.consumes})" if desired and desired.consumes else ""
     return f"it did {desired.description if desired else 'activate'}{spent}"
 
 
@@ -131,8 +131,8 @@ def _waiting_warning(attempts: Attempts | None) -> tuple[str, ...]:
 
 def _spending_warning(plan: LicensePlan, attempts: Attempts | None) -> tuple[str, ...]:
     """A request that may have arrived may have been counted, and is not sent again for that reason."""
-    spends = plan.activation.spends if plan.activation else None
-    if spends is None or attempts is None or not attempts.may_have_spent:
+    consumes = plan.activation.consumes if plan.activation else None
+    if consumes is None or attempts is None or not attempts.may_have_spent:
         return ()
-    unknown = f"whether Microsoft counted this attempt ({spends}) is not known, so it was not repeated"
+    unknown = f"whether Microsoft counted this attempt ({consumes}) is not known, so it was not repeated"
     return (f"{unknown}: compare the remaining activations in the Volume Licensing Service Center before the next one",)

@@ -36,7 +36,7 @@ class ExpectedKey:
     """What an installed key must turn out to be, which only the machine knows: one of this `channel`, for this `application`
     and for the product `activation_id`, where they are given. A key that is not gives way to what was there before."""
 
-    last_five: str
+    partial_product_key: str
     channel: Channel | None = None
     activation_id: str | None = None
     application: Application | None = None
@@ -60,13 +60,13 @@ class RollbackPolicy:
 
     `of` says it of the product that has the new key, None when there is nothing to go back to; `otherwise` is what a person is told
     then. It is taken when the new key is not what it was meant to be, and with `after_failure` also when activating it failed.
-    `spends` ends the key whose activation it may cost, None for one that costs nothing or that the steps of the plan install too.
+    `consumes` ends the key whose activation it may cost, None for one that costs nothing or that the steps of the plan install too.
     """
 
     of: Callable[[LicensedProduct], RollbackPlan | None] = field(repr=False, compare=False)
     otherwise: str = ""
     after_failure: bool = False
-    spends: str | None = None
+    consumes: str | None = None
 
 
 S = TypeVar("S")
@@ -112,7 +112,7 @@ class LicenseOutcome(Outcome[ActivationState]):
     def activations_used(self) -> int:
         """Activations of a MAK or a KMS host key that were spent, or for a foreseen plan would be."""
         is_planned = self.activation["outcome"] == "planned"
-        spending = [step for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.spends]
+        spending = [step for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.consumes]
         return sum(1 for step in spending if step.done or (is_planned and step.action == ACTIVATE))
 
 
@@ -209,7 +209,7 @@ def results_of(plan: Plan[Any]) -> tuple[StepResult, ...]:
     if not isinstance(plan, LicensePlan):
         return steps
     activation = plan.activation
-    middle = (StepResult(ACTIVATE, activation.description, activation.spends, False),) if activation else ()
+    middle = (StepResult(ACTIVATE, activation.description, activation.consumes, False),) if activation else ()
     return (*steps, *middle, *(StepResult.of(step, done=False) for step in plan.closing))
 
 

@@ -38,7 +38,7 @@ def cannot_tell(_state: ActivationState) -> bool:
 class Step:
     """One write.
 
-    `description`, `spends` and `loses` are for people; `loses` names an activation that nobody can give back. `holds` says of a
+    `description`, `consumes` and `loses` are for people; `loses` names an activation that nobody can give back. `holds` says of a
     state read afterwards whether the step took effect: it decides when the connection broke after the request was sent; `seen`
     asks the machine instead, where no licensing state shows the effect. `repeatable` steps may then be sent once more.
     `on_failure` are the steps that put back what an earlier step of the same setting changed. `act` carries the step out where
@@ -52,7 +52,7 @@ class Step:
     description: str
     arguments: Mapping[str, CimValue] = field(default_factory=dict)
     key: ProductKey | None = None
-    spends: str | None = None
+    consumes: str | None = None
     loses: str | None = None
     holds: Callable[[ActivationState], bool] = field(default=cannot_tell, repr=False, compare=False)
     repeatable: bool = True
@@ -78,7 +78,7 @@ class StepResult:
 
     action: str
     description: str
-    spends: str | None
+    consumes: str | None
     done: bool
     loses: str | None = None
     uncertain: bool = False
@@ -87,14 +87,14 @@ class StepResult:
     @classmethod
     def of(cls, step: Step, *, done: bool, uncertain: bool = False) -> StepResult:
         """A step of a plan, done or not."""
-        return cls(step.action, step.description, step.spends, done, step.loses, uncertain, step.resume)
+        return cls(step.action, step.description, step.consumes, done, step.loses, uncertain, step.resume)
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of the module results."""
         return {
             "action": self.action,
             "description": self.description,
-            "spends": self.spends,
+            "consumes": self.consumes,
             "loses": self.loses,
             "done": self.done,
             "uncertain": self.uncertain,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run at a time spends activations on a machine, whatever controllers the runs come from.
+"""One run at a time consumes activations on a machine, whatever controllers the runs come from.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -46,9 +46,9 @@ class Messages:
 def in_turn(
     session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[[P], R], timer: RetryTimer, messages: Messages
 ) -> tuple[P, R]:
-    """Carry a plan out while no other run spends activations on the machine; the plan that was carried out, and what came of it.
+    """Carry a plan out while no other run consumes activations on the machine; the plan that was carried out, and what came of it.
 
-    `again` reads the machine and plans anew. A plan that spends nothing is carried out as it is. Raises TaskRefusedError when another
+    `again` reads the machine and plans anew. A plan that consumes nothing is carried out as it is. Raises TaskRefusedError when another
     run does
     not end in time, and what `again` and `carry_out` raise.
     """

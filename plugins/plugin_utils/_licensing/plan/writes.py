@@ -229,7 +229,7 @@ class LicenseWriter(StepWriter):
         desired = self._plan.activation
         done = self.activated or self._activation.accepted > 0
         uncertain = not done and bool(self._activation)
-        middle = (StepResult(ACTIVATE, desired.description, desired.spends, done, uncertain=uncertain),) if desired else ()
+        middle = (StepResult(ACTIVATE, desired.description, desired.consumes, done, uncertain=uncertain),) if desired else ()
         return (*super().results(), *middle, *map(self._result, self._after_activation))
 
     def _explain(self, step: Step, error: CimError) -> ErrorExplanation:

@@ -52,7 +52,7 @@ def reason(instance: CimInstance) -> int | None:
     return value & DWORD if value else None
 
 
-def last_five(instance: CimInstance) -> str | None:
+def partial_product_key(instance: CimInstance) -> str | None:
     """The last five characters of the key, None where there is none."""
     return (
         matching(instance, "PartialProductKey", _LAST_FIVE, "the last five characters of a key")

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 
 from ....module_utils import _hosts as hosts
 from ..._cim.session import CimInstance
-from .columns import DWORD, VERSION, check_class, identity, last_five, matching, member, minutes, number, one_of, port, reason
+from .columns import DWORD, VERSION, check_class, identity, partial_product_key, matching, member, minutes, number, one_of, port, reason
 from .model import (
     OSPP_PRODUCT,
     OSPP_SERVICE,
@@ -120,7 +120,7 @@ def read_product(instance: CimInstance) -> LicensedProduct:
         channel_name=instance.text("ProductKeyChannel") or _channel_word(description),
         family=instance.text("LicenseFamily"),
         status=_status(instance),
-        partial_product_key=last_five(instance),
+        partial_product_key=partial_product_key(instance),
         is_addon=bool(instance.boolean("LicenseIsAddon")),
         extended_pid=instance.text("ProductKeyID"),
         installation_id=instance.text("OfflineInstallationId"),

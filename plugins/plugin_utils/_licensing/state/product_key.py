@@ -41,15 +41,15 @@ class ProductKey:
         return self.__text
 
     @property
-    def last_five(self) -> str:
+    def partial_product_key(self) -> str:
         """The part Windows shows as PartialProductKey."""
         return self.__text[-_GROUP_LENGTH:]
 
     def __repr__(self) -> str:
-        return f"ProductKey(ending {self.last_five})"
+        return f"ProductKey(ending {self.partial_product_key})"
 
     def __str__(self) -> str:
-        return "-".join(["*" * _GROUP_LENGTH] * (_GROUPS - 1) + [self.last_five])
+        return "-".join(["*" * _GROUP_LENGTH] * (_GROUPS - 1) + [self.partial_product_key])
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)

@@ -43,7 +43,7 @@ class _SoftwareProtectionProvider:
     """The Software Protection Platform of Windows Vista and later, and that of Office."""
 
     def find(self, session: CimSession, target: Target) -> LicensedProduct | None:
-        found = read_products_by_key(session, target.class_name, target.application_ids, target.last_five or "")
+        found = read_products_by_key(session, target.class_name, target.application_ids, target.partial_product_key or "")
         return next(iter(found), None)
 
     def look(self, session: CimSession, product: LicensedProduct) -> LicensedProduct | None:

@@ -183,12 +183,12 @@ def read_license(session: CimSession, activation_id: str) -> LicensedProduct | N
 
 
 def read_products_by_key(
-    session: CimSession, class_name: str, application_ids: tuple[str, ...], last_five: str
+    session: CimSession, class_name: str, application_ids: tuple[str, ...], partial_product_key: str
 ) -> tuple[LicensedProduct, ...]:
     """One query: the products of an application whose key ends like this."""
     applications = " OR ".join(f"ApplicationID={wql.literal(identity)}" for identity in application_ids)
     scope = applications if len(application_ids) == 1 else f"({applications})"
-    found = session.query(f"SELECT * FROM {class_name} WHERE {scope} AND PartialProductKey={wql.literal(last_five)}")
+    found = session.query(f"SELECT * FROM {class_name} WHERE {scope} AND PartialProductKey={wql.literal(partial_product_key)}")
     return _each_once(found)
 
 

@@ -96,8 +96,8 @@ def describe_kms(state: ActivationState, product: LicensedProduct) -> dict[str, 
         **_endpoint(product, own, service),
         "host_extended_pid": own.host_extended_pid or service.host_extended_pid,
         "lookup_domain": own.lookup_domain or service.lookup_domain,
-        "activation_interval_minutes": _first(own.activation_interval, service.activation_interval),
-        "renewal_interval_minutes": _first(own.renewal_interval, service.renewal_interval),
+        "activation_interval": _first(own.activation_interval, service.activation_interval),
+        "renewal_interval": _first(own.renewal_interval, service.renewal_interval),
         "required_count": _first(own.required_count, service.required_count),
     }
 
@@ -214,8 +214,8 @@ def _describe_service(state: ActivationState) -> dict[str, Any]:
         "discovered_host": service.kms.discovered_host,
         "discovered_port": service.kms.discovered_port,
         "discovered_address": service.kms.discovered_address,
-        "activation_interval_minutes": service.kms.activation_interval,
-        "renewal_interval_minutes": service.kms.renewal_interval,
+        "activation_interval": service.kms.activation_interval,
+        "renewal_interval": service.kms.renewal_interval,
         "windows_rearms_left": _first(service.windows_rearms, state.primary.app_rearms if state.primary else None),
         **_describe_host_side(service),
         "oem_marker": {

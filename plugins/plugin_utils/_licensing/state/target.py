@@ -18,13 +18,13 @@ from .model import LicensedProduct
 class Target:
     """The product a plan is about, as it can be found after its steps: by the last five of its key.
 
-    `last_five` is None where Windows does not tell them: there is one product then.
+    `partial_product_key` is None where Windows does not tell them: there is one product then.
     """
 
     class_name: str
     application_ids: tuple[str, ...]
-    last_five: str | None
+    partial_product_key: str | None
 
     def is_key_of(self, product: LicensedProduct) -> bool:
         """Whether this product has the key."""
-        return product.partial_product_key == self.last_five and (self.last_five is not None or product.class_name == self.class_name)
+        return product.partial_product_key == self.partial_product_key and (self.partial_product_key is not None or product.class_name == self.class_name)

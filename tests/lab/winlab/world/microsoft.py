@@ -74,7 +74,7 @@ def _license(product: ProductState, computer: Computer) -> None:
 def deposit_confirmation(computer: Computer, product: ProductState, iid: str, confirmation: str) -> None:
     """DepositOfflineConfirmationId of a product with a key: activation by telephone; raises LicensingError (licensing facts section 3).
 
-    The confirmation ID is digits only. It spends nothing here: the telephone service counted when it gave it out.
+    The confirmation ID is digits only. It consumes nothing here: the telephone service counted when it gave it out.
     """
     _check_form(confirmation)
     if iid != product.installation_id:

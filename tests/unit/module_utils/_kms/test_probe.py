@@ -30,8 +30,8 @@ def test_a_host_that_accepts_the_interface_is_a_kms_host() -> None:
         found = probe(ADDRESS, host.port, PATIENT)
     assert (found.state, found.is_kms_host, found.address) == ("answering", True, ADDRESS)
     assert found.endpoint == f"{ADDRESS}:{host.port}"
-    assert found.milliseconds is not None
-    assert 0 <= found.milliseconds < PATIENT * 1000
+    assert found.response_time_ms is not None
+    assert 0 <= found.response_time_ms < PATIENT * 1000
 
 
 @pytest.mark.parametrize("answer", [answers.bind_ack(), answers.bind_nak(4), answers.fault(5), b"HTTP/1.0 400 Bad\r\n", b"", b"\x05" * 40])
@@ -95,7 +95,7 @@ def test_a_connection_that_is_reset_is_closed() -> None:
 def test_a_port_nobody_listens_on_is_refused_and_the_service_is_named() -> None:
     with nobody_listening() as port:
         found = probe(ADDRESS, port, PATIENT)
-    assert (found.state, found.address, found.milliseconds) == ("refused", None, None)
+    assert (found.state, found.address, found.response_time_ms) == ("refused", None, None)
     assert "sppsvc" in " ".join(found.next_steps)
 
 
@@ -203,7 +203,7 @@ def test_every_state_has_a_meaning_and_all_but_the_good_one_a_next_step() -> Non
 def test_a_probe_is_plain_data_and_cannot_be_changed() -> None:
     with listening(answers.bind_ack()) as host:
         found = probe(ADDRESS, host.port, PATIENT)
-    fields = ["endpoint", "host", "port", "address", "state", "is_kms_host", "milliseconds", "meaning", "next_steps"]
+    fields = ["endpoint", "host", "port", "address", "state", "is_kms_host", "response_time_ms", "meaning", "next_steps"]
     assert list(found.as_dict()) == fields
     assert found.as_dict()["next_steps"] == []
     assert isinstance(found, Probe)

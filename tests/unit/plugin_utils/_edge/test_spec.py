@@ -43,7 +43,7 @@ def complaint(spec: ModuleSpec, arguments: dict[str, Any]) -> str:
 
 
 def test_defaults_come_from_the_documentation_and_what_is_not_set_is_none() -> None:
-    assert ACTIVATION_INFO.validate({}) == {"application": "windows", "unkeyed": False}
+    assert ACTIVATION_INFO.validate({}) == {"application": "windows", "include_products_without_key": False}
     options = KMS_CLIENT.validate({})
     assert options["product_key"] == "auto"
     assert options["activate"] is True
@@ -144,7 +144,7 @@ def test_bad_options_are_refused_in_a_sentence_that_names_the_module(arguments: 
 
 
 def test_a_strange_option_without_a_near_one_is_answered_with_the_list() -> None:
-    assert complaint(ACTIVATION_INFO, {"zzz": 1}) == "activation_info: there is no option zzz; its options are application, unkeyed"
+    assert complaint(ACTIVATION_INFO, {"zzz": 1}) == "activation_info: there is no option zzz; its options are application, include_products_without_key"
 
 
 def test_discovery_false_does_not_contradict_a_host() -> None:

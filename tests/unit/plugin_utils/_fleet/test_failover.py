@@ -23,7 +23,7 @@ OLD_PID, NEW_PID = "03612-00206-471-000001-03-1033-17763.0000-1002026", "03612-0
 
 def host(pid: str | None = NEW_PID, **changes: Any) -> dict[str, Any]:
     key = {"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": pid, "kms_host": {"current_count": 30}}
-    return {"products": [{**key, **changes}], "service": {"current_count": 30, "renewal_interval_minutes": 10080}}
+    return {"products": [{**key, **changes}], "service": {"current_count": 30, "renewal_interval": 10080}}
 
 
 def client(pid: str | None = NEW_PID, *, service_host: str | None = None, **changes: Any) -> dict[str, Any]:

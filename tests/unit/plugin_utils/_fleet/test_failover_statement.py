@@ -26,7 +26,7 @@ def host(count: int | None = 30, *, office: int | None = None) -> dict[str, Any]
     keys = [{"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": PID, "kms_host": {"current_count": count}}]
     if office is not None:
         keys.append({**keys[0], "application": "office", "extended_pid": "office", "kms_host": {"current_count": office}})
-    return {"products": keys, "service": {"current_count": count, "renewal_interval_minutes": 10080}}
+    return {"products": keys, "service": {"current_count": count, "renewal_interval": 10080}}
 
 
 def read(pid: str = PID, kind: str = "server", **changes: Any) -> dict[str, Any]:

@@ -82,9 +82,9 @@ class Machine:
             own.lookup_domain or self.service.lookup_domain,
             own.activation_type or self.service.activation_type,
         )
-        last_five = gvlk.choose_gvlk(OS, "ServerStandard").last_five if self.key is Channel.GVLK else "PPPPP"
+        partial_product_key = gvlk.choose_gvlk(OS, "ServerStandard").partial_product_key if self.key is Channel.GVLK else "PPPPP"
         product = LicensedProduct(
-            identity, Application.WINDOWS, WINDOWS_ID, "Windows(R)", "", self.key, None, "ServerStandard", self.status, last_five,
+            identity, Application.WINDOWS, WINDOWS_ID, "Windows(R)", "", self.key, None, "ServerStandard", self.status, partial_product_key,
             allowed_type=ActivationType(seen.activation_type), kms=_shown(seen),
         )  # fmt: skip
         return (product,)
@@ -230,5 +230,5 @@ def test_settings_come_first_the_key_next_and_every_step_has_words(machine: Mach
     methods = [step.method for step in plan.steps]
     assert methods.count("InstallProductKey") <= 1
     assert "InstallProductKey" not in methods[:-1]
-    assert all(step.description and step.spends is None for step in plan.steps)
+    assert all(step.description and step.consumes is None for step in plan.steps)
     assert len(set(methods)) == len(methods) or len({(step.method, step.target.class_name) for step in plan.steps}) == len(methods)

@@ -26,9 +26,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.re
 from .records import GVLK, OTHER_SKU, SKU, confirmation, identity, mistyped, product, reading, record
 
 
-def decision(read: dict[str, Any], records: Sequence[ProxyRecord], last_five: str = "", machine: str = "PC-01", **more: Any) -> Decision:
+def decision(read: dict[str, Any], records: Sequence[ProxyRecord], partial_product_key: str = "", machine: str = "PC-01", **more: Any) -> Decision:
     found = Register(records, more.pop("present", [machine])).of(machine, read, more.get("application", "windows"))
-    return decide(read, found, more.get("application", "windows"), last_five)
+    return decide(read, found, more.get("application", "windows"), partial_product_key)
 
 
 def test_the_installation_id_a_machine_shows_decides() -> None:
@@ -101,17 +101,17 @@ def test_the_newest_record_decides_when_nothing_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("records", "last_five", "state"),
+    ("records", "partial_product_key", "state"),
     [
         ([], "TTWX3", "missing"),
-        ([record("PC-01", 1, 1, last_five="3V66T")], "TTWX3", "missing"),
+        ([record("PC-01", 1, 1, partial_product_key="3V66T")], "TTWX3", "missing"),
         ([record("PC-01", 1)], "TTWX3", "waiting"),
         ([record("PC-01", 1, confirmation_id="x")], "TTWX3", "invalid"),
         ([record("PC-01", 1, 1)], "", "no_key"),
     ],
 )
-def test_nothing_is_installed_without_an_answer_that_could_fit(records: list[ProxyRecord], last_five: str, state: str) -> None:
-    found = decision(BARE, records, last_five)
+def test_nothing_is_installed_without_an_answer_that_could_fit(records: list[ProxyRecord], partial_product_key: str, state: str) -> None:
+    found = decision(BARE, records, partial_product_key)
     assert (found.state, found.install_key, found.confirmation_id) == (state, False, "")
 
 
@@ -131,7 +131,7 @@ def test_names_are_compared_as_windows_does() -> None:
 
 
 OLD = reading(product(None, channel="unknown", activation_id=None, partial_product_key=None), version="5.2.3790")
-ONCE = {"activation_id": "", "last_five": ""}
+ONCE = {"activation_id": "", "partial_product_key": ""}
 
 
 def test_server_2003_shows_no_installation_id_and_gets_the_newest_answer_without_comparing() -> None:
@@ -167,12 +167,12 @@ def test_of_several_products_of_office_the_one_with_an_answer_is_next() -> None:
     assert (found.confirmation_id, found.activation_id) == (confirmation(3), OTHER_SKU)
 
 
-@pytest.mark.parametrize("last_five", ["", "TTWX3", "3V66T", "XXXXX"])
+@pytest.mark.parametrize("partial_product_key", ["", "TTWX3", "3V66T", "XXXXX"])
 @pytest.mark.parametrize("read", [BARE, reading(product(1)), reading(product(1, partial_product_key="3V66T")), OLD, {}])
-def test_for_every_key_there_is_the_decision_that_would_be_made_for_it(read: dict[str, Any], last_five: str) -> None:
-    records = [record("PC-01", 1, 1), record("PC-01", 2, 2, last_five="3V66T")]
+def test_for_every_key_there_is_the_decision_that_would_be_made_for_it(read: dict[str, Any], partial_product_key: str) -> None:
+    records = [record("PC-01", 1, 1), record("PC-01", 2, 2, partial_product_key="3V66T")]
     made = decisions(read, records, "windows")
-    assert made.get(last_five, made[ANY_OTHER]).state == decide(read, records, "windows", last_five).state
+    assert made.get(partial_product_key, made[ANY_OTHER]).state == decide(read, records, "windows", partial_product_key).state
 
 
 channels = st.sampled_from(["mak", "gvlk"])
@@ -182,10 +182,10 @@ held = st.builds(record, st.sampled_from(["PC-01", "PC-02"]), st.integers(0, 3),
 
 @given(st.lists(shown, max_size=2), st.lists(held, max_size=5), st.sampled_from(["", "TTWX3", "3V66T"]))
 def test_what_is_sent_was_answered_for_what_the_machine_has_to_show(
-    products: list[dict[str, Any]], records: list[ProxyRecord], last_five: str
+    products: list[dict[str, Any]], records: list[ProxyRecord], partial_product_key: str
 ) -> None:
     read = reading(*products)
-    found = decision(read, records, last_five)
+    found = decision(read, records, partial_product_key)
     assert (found.state == "ready") == bool(found.confirmation_id)
     if found.state == "ready":
         assert (found.installation_id, found.confirmation_id) in {(each.installation_id, each.confirmation_id) for each in records}

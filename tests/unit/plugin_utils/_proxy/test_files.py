@@ -111,7 +111,7 @@ def test_a_dash_for_nothing_is_no_confirmation_id(dash: str) -> None:
         (f"{HEADER},note\nPC-01,{IID},{CID[:9]}\n", "line 2 is the last one and has 3 cells"),
         (f"{HEADER}\n,{IID},", "line 2, machine: it is empty"),
         (f"{HEADER},application\nPC-01,{IID},,linux", "line 2 (PC-01), application: it is 'linux'"),
-        (f"{HEADER},last_five\nPC-01,{IID},,TTWX", "last_five"),
+        (f"{HEADER},partial_product_key\nPC-01,{IID},,TTWX", "partial_product_key"),
         (f"{HEADER},activation_id\nPC-01,{IID},,12", "activation_id"),
         ("PC-01,\ud83d\0", "not UTF-8"),
         (f"{HEADER}\nPC-\udcfc,{IID},", "not UTF-8"),

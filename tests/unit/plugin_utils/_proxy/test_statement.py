@@ -44,7 +44,7 @@ def deposited(records: list[ProxyRecord], read: dict[str, Any], result: dict[str
 
 def test_a_machine_that_took_its_confirmation_id_is_activated() -> None:
     found = deposited([record("PC-02", 2), record("PC-01", 1, 1)], reading(product(1)), sent("activated"))
-    assert (found.state, found.record, found.last_five, found.invalid_groups) == ("activated", 2, "TTWX3", ())
+    assert (found.state, found.record, found.partial_product_key, found.invalid_groups) == ("activated", 2, "TTWX3", ())
 
 
 def test_a_refused_confirmation_id_comes_with_code_group_and_what_to_do() -> None:
@@ -143,8 +143,8 @@ def collected(records: list[ProxyRecord], result: dict[str, Any] | None, *, chec
         ([], asked("PC-01", None), "failed"),
         ([], asked("PC-01", None, installation_id="12x"), "failed"),
         ([], asked("PC-01", 1, "already_licensed"), "already_licensed"),
-        ([record("PC-01", 1, activation_id="", last_five="")], {"skipped": True}, "waiting"),
-        ([record("PC-01", 1, 1, activation_id="", last_five="")], {"skipped": True}, "ready"),
+        ([record("PC-01", 1, activation_id="", partial_product_key="")], {"skipped": True}, "waiting"),
+        ([record("PC-01", 1, 1, activation_id="", partial_product_key="")], {"skipped": True}, "ready"),
         ([], {"skipped": True}, "not_run"),
         ([], None, "not_run"),
         ([], {"unreachable": True}, "unreachable"),

@@ -59,7 +59,7 @@ def test_the_same_last_five_on_another_channel_is_not_the_same_key(make_mak: Pro
 
 
 def test_a_forced_key_that_is_installed_already_is_not_installed_again(make_client: Products, make_state: States) -> None:
-    state = make_state(make_client(partial_product_key=UNKNOWN.last_five))
+    state = make_state(make_client(partial_product_key=UNKNOWN.partial_product_key))
     assert plan(state, product_key=UNKNOWN).is_empty
     assert plan(state, product_key=UNKNOWN, force=True).is_empty
 
@@ -144,7 +144,7 @@ def test_a_licensed_client_asks_again_only_when_told_to_and_spends_nothing(make_
     found = plan(state, reactivate=True)
     assert (found.steps, found.changed, found.before == found.after) == ((), True, True)
     assert found.activation is not None
-    assert found.activation.spends is None
+    assert found.activation.consumes is None
 
 
 @pytest.mark.parametrize("kind", [ActivationType.AD, ActivationType.TOKEN])

@@ -52,7 +52,7 @@ OFFICE_2021 = "47f3b983-7c53-4d45-abc6-bcd91e2dd90a"
 SERVICE: dict[str, Any] = {"dns_publishing": True, "low_priority": False, "kms": KmsClient(activation_interval=120, renewal_interval=10080)}
 
 
-def spends(plan: HostPlan) -> int:
+def consumes(plan: HostPlan) -> int:
     """The activations check mode says a plan would spend."""
     return kms_host_report.spent(kms_host_run.predict(plan))
 
@@ -66,7 +66,7 @@ def hosting(make_mak: Products, make_state: States) -> Callable[..., HostState]:
     """A Server 2022 with a host key; `status` None means with a GVLK instead."""
 
     def build(status: LicenseStatus | None = LicenseStatus.LICENSED, *more: LicensedProduct, **changes: Any) -> HostState:
-        csvlk = {"channel": Channel.CSVLK, "partial_product_key": KEY.last_five}
+        csvlk = {"channel": Channel.CSVLK, "partial_product_key": KEY.partial_product_key}
         gvlk = {"channel": Channel.GVLK, "partial_product_key": "VMK7H"}
         windows = make_mak(**(gvlk if status is None else {**csvlk, "status": status}))
         licenses = replace(make_state(windows, *more, service=SERVICE), applications=frozenset(Application))
@@ -82,7 +82,7 @@ def office(make_mak: Products) -> Callable[..., LicensedProduct]:
     return lambda **changes: make_mak(
         **{
             "activation_id": OFFICE_2021, "application": Application.OFFICE, "application_id": OFFICE_ID, "channel": Channel.CSVLK,
-            "name": "Office 21, host", "partial_product_key": OFFICE.last_five, **changes,
+            "name": "Office 21, host", "partial_product_key": OFFICE.partial_product_key, **changes,
         }
     )  # fmt: skip
 
@@ -97,7 +97,7 @@ def desired(*keys: HostKey, **settings: Any) -> KmsHostDesired:
 
 def test_a_licensed_host_with_everything_needs_nothing(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(), desired(HostKey(KEY), listening_port=1688, renewal_interval=10080, dns_publishing=True))
-    assert (plan.changed, spends(plan), plan.before == plan.after) == (False, 0, True)
+    assert (plan.changed, consumes(plan), plan.before == plan.after) == (False, 0, True)
 
 
 @pytest.mark.parametrize("status", [LicenseStatus.INITIAL_GRACE, LicenseStatus.NOTIFICATION, LicenseStatus.UNLICENSED])
@@ -105,19 +105,19 @@ def test_a_host_key_that_is_not_licensed_is_activated_without_being_installed_ag
     hosting: Callable[..., HostState], status: LicenseStatus
 ) -> None:
     plan = kms_host.plan(hosting(status), desired(HostKey(KEY)))
-    assert (actions(plan), spends(plan)) == (["note_restart", "activate", "restart_service"], 1)
+    assert (actions(plan), consumes(plan)) == (["note_restart", "activate", "restart_service"], 1)
 
 
 def test_a_new_key_is_installed_activated_and_the_service_restarted_once(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(), desired(HostKey(OTHER), listening_port=1689, low_priority=True))
     assert actions(plan)[:3] == ["install_product_key", "note_restart", "activate"]
     assert actions(plan)[-3:] == ["set_listening_port", "set_low_priority", "restart_service"]
-    assert plan.after["host_keys"] == [{"product_key": OTHER.last_five, "status": "licensed"}]
+    assert plan.after["host_keys"] == [{"product_key": OTHER.partial_product_key, "status": "licensed"}]
 
 
 def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_settings_wait(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(None), desired(HostKey(OTHER), activation="telephone", renewal_interval=60, firewall="unmanaged"))
-    assert (actions(plan), spends(plan), plan.after["renewal_interval"]) == (["install_product_key", "note_host_version"], 0, 10080)
+    assert (actions(plan), consumes(plan), plan.after["renewal_interval"]) == (["install_product_key", "note_host_version"], 0, 10080)
     assert plan.keys[0].plan.idle == "needs_confirmation_id"
     assert any("not written yet" in warning and "renewal_interval" in warning for warning in plan.warnings)
 
@@ -125,7 +125,7 @@ def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_setting
 @pytest.mark.parametrize("activation", ["online", "telephone"])
 def test_a_confirmation_id_is_deposited_and_spends_nothing(hosting: Callable[..., HostState], activation: str) -> None:
     plan = kms_host.plan(hosting(None), desired(HostKey(OTHER, confirmation_id="1" * 48), activation=activation))
-    assert (plan.keys[0].plan.activation is not None, spends(plan)) == (True, 0)
+    assert (plan.keys[0].plan.activation is not None, consumes(plan)) == (True, 0)
 
 
 def test_without_activation_the_key_is_only_installed(hosting: Callable[..., HostState]) -> None:
@@ -136,7 +136,7 @@ def test_without_activation_the_key_is_only_installed(hosting: Callable[..., Hos
 def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[..., HostState]) -> None:
     state = hosting(known_ids=frozenset({OFFICE_2021}))
     plan = kms_host.plan(state, desired(HostKey(KEY), HostKey(OFFICE, product="Office LTSC 2021")))
-    assert [item["product_key"] for item in plan.after["host_keys"]] == [KEY.last_five, OFFICE.last_five]
+    assert [item["product_key"] for item in plan.after["host_keys"]] == [KEY.partial_product_key, OFFICE.partial_product_key]
     install = plan.keys[1].plan.steps[0]
     assert "replaces" not in install.description
     assert plan.keys[1].plan.guard is not None
@@ -162,7 +162,7 @@ def test_what_cannot_work_is_refused(hosting: Callable[..., HostState], keys: tu
 
 
 def test_force_lets_the_machine_decide_about_the_matrix(hosting: Callable[..., HostState]) -> None:
-    assert spends(kms_host.plan(hosting(), desired(HostKey(OTHER, product="Windows Server 2019"), force=True))) == 1
+    assert consumes(kms_host.plan(hosting(), desired(HostKey(OTHER, product="Windows Server 2019"), force=True))) == 1
 
 
 def test_an_azure_edition_is_refused_by_its_edition_and_not_by_its_name(hosting: Callable[..., HostState]) -> None:
@@ -197,7 +197,7 @@ def test_a_host_becomes_a_client_with_its_own_gvlk_and_its_records_are_named(
         "note_host_version", "restart_service",
     ]  # fmt: skip
     assert [(item["domain"], item["priority"]) for item in plan.stale_records] == [("corp.example", 0), ("a.example", 5)]
-    assert (spends(plan), plan.after["host_keys"], plan.after["firewall"]) == (0, [], "closed")
+    assert (consumes(plan), plan.after["host_keys"], plan.after["firewall"]) == (0, [], "closed")
 
 
 def test_a_machine_that_never_was_a_host_only_has_its_firewall_closed(hosting: Callable[..., HostState]) -> None:
@@ -283,6 +283,6 @@ def test_what_holds_for_every_plan(
     # A licensed key is never activated, and only online activations spend.
     licensed = status is not None and status.is_activated
     assert not (licensed and desired.host_keys == (HostKey(KEY),) and "activate" in kinds)
-    assert spends(plan) == sum(1 for step in steps if step.spends)
+    assert consumes(plan) == sum(1 for step in steps if step.consumes)
     # Nothing is written without a difference, the note, the restart and a deposit apart.
     assert not plan.changed or plan.before != plan.after or set(kinds) <= {"activate", "note_restart", "restart_service"}

@@ -83,7 +83,7 @@ def test_what_holds_for_every_plan(product: LicensedProduct | None, pinned: KmsC
 
 
 def _last_five(desired: MakDesired) -> str | None:
-    return desired.product_key.last_five if desired.product_key else None
+    return desired.product_key.partial_product_key if desired.product_key else None
 
 
 def _a_refusal_protects_a_license(refused: TaskRefusedError, desired: MakDesired, product: LicensedProduct | None) -> None:
@@ -244,7 +244,7 @@ def test_which_of_several_maks_is_meant_has_to_be_said(make_mak: Products, make_
     assert refused.value.code == "several_products"
     plan = mak_client.plan(state, MakDesired(application=Application.OFFICE, activation_id=two.activation_id))
     assert plan.target is not None
-    assert plan.target.last_five == "RRRRR"
+    assert plan.target.partial_product_key == "RRRRR"
 
 
 def test_a_product_that_was_named_counts_whatever_else_has_its_key(make_mak: Products, make_state: States) -> None:

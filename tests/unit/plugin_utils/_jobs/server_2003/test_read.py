@@ -106,7 +106,7 @@ def test_what_means_nothing_there_is_refused_by_name(desired: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize(
-    ("desired", "actions", "spends"),
+    ("desired", "actions", "consumes"),
     [
         ({}, [], 1),
         ({"product_key": KEY}, ["install_product_key"], 1),
@@ -117,11 +117,11 @@ def test_what_means_nothing_there_is_refused_by_name(desired: dict[str, Any]) ->
     ],
 )
 def test_no_installation_id_is_fetched_between_the_call_and_the_confirmation_id(
-    desired: dict[str, Any], actions: list[str], spends: int
+    desired: dict[str, Any], actions: list[str], consumes: int
 ) -> None:
     plan = mak.plan(state(activation()), MakDesired(**desired))
     assert [step.action for step in plan.steps] == actions
-    assert (1 if plan.activation and plan.activation.spends else 0) == spends
+    assert (1 if plan.activation and plan.activation.consumes else 0) == consumes
 
 
 def test_a_task_that_ansible_repeats_is_refused_there_too_when_it_would_spend() -> None:

@@ -18,10 +18,10 @@ MAK = "1 activation of the MAK ending 66666"
 
 
 @pytest.mark.parametrize("action", [ACTIVATE, ACTIVATE_AGAIN])
-@pytest.mark.parametrize(("spends", "done", "spent"), [(MAK, True, 1), (MAK, False, 0), (None, True, 0)])
-def test_an_activation_that_was_done_and_spends_is_counted(action: str, spends: str | None, done: bool, spent: int) -> None:
+@pytest.mark.parametrize(("consumes", "done", "spent"), [(MAK, True, 1), (MAK, False, 0), (None, True, 0)])
+def test_an_activation_that_was_done_and_spends_is_counted(action: str, consumes: str | None, done: bool, spent: int) -> None:
     account = Account()
-    account.expect([StepResult("install_product_key", "install a key", None, True), StepResult(action, "activate", spends, done)])
+    account.expect([StepResult("install_product_key", "install a key", None, True), StepResult(action, "activate", consumes, done)])
     assert account.activations_used == spent
 
 

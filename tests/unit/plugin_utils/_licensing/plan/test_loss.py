@@ -32,7 +32,7 @@ def test_an_activated_paid_key_is_named_by_kind_last_five_and_product(
     found = loss.loss_of(product)
     assert found is not None
     assert str(found) == f"the activation by {kind} ending 66666 of Windows(R), ServerStandard edition"
-    assert (found.channel, found.last_five, found.product) == (channel, "66666", product.name)
+    assert (found.channel, found.partial_product_key, found.product) == (channel, "66666", product.name)
 
 
 @pytest.mark.parametrize("channel", [Channel.GVLK, Channel.AVMA, Channel.EVALUATION])
@@ -74,7 +74,7 @@ def test_the_refusal_names_every_loss_its_cost_and_the_option(make_mak: Products
     assert refused.code == "activation_would_be_lost"
     assert refused.message.startswith("WEB01 would lose the activation by MAK ending 66666 of ")
     assert "ending 77777" in refused.message
-    assert refused.message.count("spends another of its activations") == 1
+    assert refused.message.count("consumes another of its activations") == 1
     explained = refused.explained()
     assert "lose_activation: true" in explained.next_steps[0]
     assert "does not show the full product key" in explained.cause

@@ -108,8 +108,8 @@ def test_licensed_means_licensed_or_in_extended_grace(
 
 
 def test_a_machine_without_a_key_is_described_and_not_licensed(make_state: States, make_mak: Products) -> None:
-    unkeyed = make_mak(partial_product_key=None, status=LicenseStatus.UNLICENSED)
-    found = report.describe(make_state(unkeyed))
+    include_products_without_key = make_mak(partial_product_key=None, status=LicenseStatus.UNLICENSED)
+    found = report.describe(make_state(include_products_without_key))
     assert found["licensed"] is False
     assert found["products"][0]["primary"] is False
 

@@ -55,7 +55,7 @@ def retail(**changes: Any) -> LicensedProduct:
 
 def kms_client_of_windows_11(**changes: Any) -> LicensedProduct:
     entry = gvlk.choose_gvlk(build_state(**CLIENT).os, "Enterprise")
-    return build_client(**{"family": "Enterprise", "partial_product_key": entry.last_five, **changes})
+    return build_client(**{"family": "Enterprise", "partial_product_key": entry.partial_product_key, **changes})
 
 
 def under(product: LicensedProduct, status: int = 1) -> ActivationState:
