@@ -49,7 +49,7 @@ def failover_variables(act: Act) -> dict[str, Any]:
     return {
         "kms_failover_failed_host": f"{DEAD}.{DOMAIN}",
         "kms_failover_replacement": SPARE,
-        "kms_failover_host_keys": [{"product_key": act.host_key, "product": "Windows Server 2025"}],
+        "kms_failover_host_keys": [{"product_key": act.host_key, "product_name": "Windows Server 2025"}],
         "kms_failover_clients": ":".join([*CLIENT_GROUPS, *(f"!{name}" for name in sorted(act.left_out))]),
         "kms_failover_domains": [DOMAIN],
         "kms_failover_dns": {

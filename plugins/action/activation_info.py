@@ -25,5 +25,7 @@ class ActionModule(WindowsAction):
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read and describe; nothing changes."""
-        state = read_state(session, APPLICATIONS[options["application"]], include_unkeyed=options["include_products_without_key"], served=EVERY)
+        state = read_state(
+            session, APPLICATIONS[options["application"]], include_unkeyed=options["include_products_without_key"], served=EVERY
+        )
         return {"changed": False, **describe(state)}

@@ -61,17 +61,17 @@ options:
     description: Whether to activate.
     type: bool
     default: true
-  # begin part wait (make returns)
+  # begin part retry_timeout (make returns)
   #   reason: the reason of a failure may pass by itself, such as a KMS host that does not answer or does not yet count enough
   #     clients
-  wait:
+  retry_timeout:
     description:
       - Seconds from the first attempt to activate, in which to try again when the reason of a failure may pass by itself, such as a KMS
         host that does not answer or does not yet count enough clients. With V(0) there is one attempt.
       - Not negative.
     type: int
     default: 0
-  # end wait
+  # end retry_timeout
   force:
     description:
       - Install O(product_key) even if it is not one of the keys Microsoft publishes for KMS clients. Overrides V(not_a_gvlk).
@@ -153,7 +153,7 @@ EXAMPLES = r"""
   winops.volume_activation.kms_client:
     kms_host: kms01.example.com
     kms_port: 1688
-    wait: 900
+    retry_timeout: 900
 
 - name: Move from a MAK to KMS, and back to the MAK if KMS does not activate the machine
   winops.volume_activation.kms_client:

@@ -94,7 +94,10 @@ endpoints:
     port: {description: TCP port that was asked., type: int, sample: 1688}
     address: {description: "Address that answered, V(null) when none did.", type: str, sample: 192.0.2.10}
     is_kms_host: {description: Whether a KMS host answered., type: bool, sample: true}
-    response_time_ms: {description: "Time from the start of the connection to the answer, V(null) when no answer came.", type: int, sample: 3}
+    response_time_ms:
+      description: Time from the start of the connection to the answer, V(null) when no answer came.
+      type: int
+      sample: 3
     meaning: {description: "What the state means, in words.", type: str, sample: "A KMS host listens here: it accepted the KMS interface."}
     next_steps:
       description: What to do about it, the most promising first. Empty for a host that answers.

@@ -47,9 +47,9 @@ options:
       activation_id:
         description:
           - ID of the license the key must belong to. Microsoft prints those of Office host keys.
-          - Keys of Office beside one of Windows have to carry it, or O(host_keys[].product).
+          - Keys of Office beside one of Windows have to carry it, or O(host_keys[].product_name).
         type: str
-      product:
+      product_name:
         description:
           - What the key is for, such as V(Windows Server 2022) or V(Office LTSC 2021). With it the module checks beforehand whether this
             Windows can host the key and has the update for it.
@@ -96,16 +96,16 @@ options:
     type: str
     choices: [open, closed, unmanaged]
     default: open
-  # begin part wait (make returns)
+  # begin part retry_timeout (make returns)
   #   reason: the reason of a failure may pass by itself, such as a name that is not resolved
-  wait:
+  retry_timeout:
     description:
       - Seconds from the first attempt to activate, in which to try again when the reason of a failure may pass by itself, such as a name
         that is not resolved. With V(0) there is one attempt.
       - Not negative.
     type: int
     default: 0
-  # end wait
+  # end retry_timeout
   force:
     description: Let Windows judge the product. Overrides V(key_not_supported_on_host), V(host_update_missing).
     type: bool
@@ -136,8 +136,8 @@ EXAMPLES = r"""
 - name: Make the machine a KMS host for Windows and Office
   winops.volume_activation.kms_host:
     host_keys:
-      - {product_key: "{{ vault_windows_host_key }}", product: Windows Server 2022}
-      - {product_key: "{{ vault_office_host_key }}", product: Office LTSC 2021}
+      - {product_key: "{{ vault_windows_host_key }}", product_name: Windows Server 2022}
+      - {product_key: "{{ vault_office_host_key }}", product_name: Office LTSC 2021}
 
 - name: Publish it in the domains of the branches too, the one far away as the second choice
   winops.volume_activation.kms_host:

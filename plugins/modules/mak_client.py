@@ -60,15 +60,15 @@ options:
       - ID of the product (SKU) the key is for, as RV(winops.volume_activation.activation_info#module:products[].activation_id) shows it.
       - Without O(product_key) it says which MAK is meant, of several of Office or one of an add-on such as extended security updates.
     type: str
-  edition:
+  edition_id:
     description:
       - EditionID of the Windows the key is for, such as V(ServerStandard). A machine of another edition is refused before anything is sent.
       - No program can read the edition off a MAK, so that only you can say it.
     type: str
-  # begin part wait (make returns)
+  # begin part retry_timeout (make returns)
   #   reason: the machine could not reach Microsoft
   #   also: ["An attempt that Microsoft may have counted is not repeated, whatever the time."]
-  wait:
+  retry_timeout:
     description:
       - Seconds from the first attempt to activate, in which to try again when the machine could not reach Microsoft. With V(0) there is one
         attempt.
@@ -76,7 +76,7 @@ options:
       - An attempt that Microsoft may have counted is not repeated, whatever the time.
     type: int
     default: 0
-  # end wait
+  # end retry_timeout
   max_activations:
     description:
       - How many activations this task may spend on all machines of the play together. When it could be more, the task is refused on every
@@ -176,7 +176,7 @@ EXAMPLES = r"""
 - name: Convert a KMS client for good, and let nothing point to the KMS host any more
   winops.volume_activation.mak_client:
     product_key: "{{ vault_mak }}"
-    edition: ServerStandard
+    edition_id: ServerStandard
     clear_kms_settings: true
 """
 

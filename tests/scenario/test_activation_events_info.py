@@ -115,7 +115,11 @@ def test_what_cannot_be_decoded_is_kept_as_it_is(known: Results) -> None:
 def test_the_status_of_each_license_in_a_status_check_is_told(known: Results) -> None:
     keyed, include_products_without_key = the(known["JA"], 1003)["fields"]["products"]
     assert (keyed["activation_id"], keyed["has_key"], keyed["result"]["code"], keyed["grace_minutes"]) == (SKU, True, "0x00000000", 259192)
-    assert (include_products_without_key["has_key"], include_products_without_key["result"]["symbol"], include_products_without_key["grace_minutes"]) == (False, "SL_E_PKEY_NOT_INSTALLED", None)
+    assert (
+        include_products_without_key["has_key"],
+        include_products_without_key["result"]["symbol"],
+        include_products_without_key["grace_minutes"],
+    ) == (False, "SL_E_PKEY_NOT_INSTALLED", None)
 
 
 def test_the_result_is_as_documented(known: Results, told: Results) -> None:

@@ -39,7 +39,7 @@ CASES: Mapping[str, Case] = {
     "an IPv6 address that is none": ("kms_client", {"kms_host": "[2001:db8::10"}, ("no IPv6 address",)),
     "a host beside discovery": ("kms_client", {"kms_host": "kms01.example.com", "discovery": True}, ("cannot be combined with discovery",)),
     "an activation type there is not": ("kms_client", {"activation_type": "phone"}, ("'phone' is none of all, ad, kms, token",)),
-    "a wait into the past": ("kms_client", {"wait": -1}, ("wait", "-1 is negative")),
+    "a wait into the past": ("kms_client", {"retry_timeout": -1}, ("retry_timeout", "-1 is negative")),
     "an activation ID that is none": ("product_key", {"state": "absent", "activation_id": "7"}, ("activation_id", "'7'")),
     "a domain that is an address": ("kms_client", {"lookup_domain": "192.0.2.1"}, ("lookup_domain", "DNS domain")),
     "a confirmation ID with letters": (
@@ -59,10 +59,10 @@ CASES: Mapping[str, Case] = {
     ),
     "a product name where an edition belongs": (
         "mak_client",
-        {"product_key": MAK, "edition": "Server 2019"},
+        {"product_key": MAK, "edition_id": "Server 2019"},
         ("no EditionID", "ServerStandard"),
     ),
-    "a key where an edition belongs": ("mak_client", {"edition": MAK}, ("edition", "it is a product key")),
+    "a key where an edition belongs": ("mak_client", {"edition_id": MAK}, ("edition_id", "it is a product key")),
     "a budget below nothing": ("mak_client", {"product_key": MAK, "max_activations": -1}, ("max_activations", "-1 is negative")),
     "a sum without a budget": (
         "mak_client",

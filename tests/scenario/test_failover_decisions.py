@@ -31,7 +31,12 @@ def test_a_machine_rebuilt_under_its_name_is_told_apart_from_a_mistake(lab: Lab,
 def test_a_mistyped_name_is_refused_also_when_the_replacement_has_a_record_already(lab: Lab) -> None:
     lab.client.crash("PAIR-1")
     refused = failover(lab, "pair", kms_failover_replacement="PAIR-2", kms_failover_failed_host="pair-11.pair.example")
-    words = ("pair-11.pair.example has no record", "does not answer is pair-1.pair.example.", "kms_failover_skip_checks", "Nothing was touched.")
+    words = (
+        "pair-11.pair.example has no record",
+        "does not answer is pair-1.pair.example.",
+        "kms_failover_skip_checks",
+        "Nothing was touched.",
+    )
     assert [word for word in words if word not in failure(refused)] == []
     assert (writes(refused), updates(lab)) == (0, [])
 

@@ -193,7 +193,7 @@ def test_a_client_is_counted_and_activated_once_enough_have_asked(lab: Lab, wait
 
 def test_with_wait_a_transient_failure_is_tried_again_until_it_passes(lab: Lab) -> None:
     lab.client.set_fault("HOST-BACK", "wmi_fault", method="Activate", hresult=0xC004F074, times=1)
-    done = lab.all("kms_client", ["HOST-BACK"], kms_host=KMS01, wait=30, **AT_A_LOSS)
+    done = lab.all("kms_client", ["HOST-BACK"], kms_host=KMS01, retry_timeout=30, **AT_A_LOSS)
     assert (done["HOST-BACK"]["activation"]["outcome"], done["HOST-BACK"]["activation"]["attempts"]) == ("activated", 2)
     assert done.calls("HOST-BACK", "Activate") == 2
 

@@ -160,8 +160,8 @@ def test_a_host_that_does_not_answer_ends_the_run_before_the_next_and_is_taken_u
 
 def test_an_old_key_beside_the_new_one_is_removed_as_the_message_says(lab: Lab) -> None:
     old, new = "CCCCC-VVVVV-KKKKK-77777-44444", "CCCCC-VVVVV-KKKKK-77777-66666"
-    lab.all("kms_host", ["PACK-1"], host_keys=[{"product_key": old, "product": "Office LTSC 2021"}])
-    keys = [{"product_key": new, "product": "Office LTSC 2024"}]
+    lab.all("kms_host", ["PACK-1"], host_keys=[{"product_key": old, "product_name": "Office LTSC 2021"}])
+    keys = [{"product_key": new, "product_name": "Office LTSC 2024"}]
     advice = failure(rotate(lab, "pack", kms_key_rotation_host_keys=keys)).partition("winops.volume_activation.product_key: ")[2]
     removal = dict(option.split(": ") for option in advice.partition(", and run")[0].split(", "))
     assert removal == {"state": "absent", "application": "office", "product_key": "the old key", "force": "true", "lose_activation": "true"}

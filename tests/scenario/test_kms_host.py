@@ -29,7 +29,7 @@ EXPECTED_WARNINGS = (
 )
 WISHES: Mapping[str, Mapping[str, Any]] = {
     "NEW-S2022": {
-        "host_keys": [{"product_key": KEY, "product": "windows server 2022"}],
+        "host_keys": [{"product_key": KEY, "product_name": "windows server 2022"}],
         "listening_port": 1689,
         "activation_interval": 60,
         "renewal_interval": 4320,
@@ -37,14 +37,14 @@ WISHES: Mapping[str, Mapping[str, Any]] = {
         "low_priority": True,
     },
     "NEW-S2019JA": {
-        "host_keys": [{"product_key": KEY.lower(), "product": "Windows Server 2022"}],
+        "host_keys": [{"product_key": KEY.lower(), "product_name": "Windows Server 2022"}],
         "dns_publishing": False,
         "lose_activation": True,
     },
     "NEW-S2008R2": {"host_keys": [{"product_key": R2_KEY}]},
-    "NEW-W10": {"host_keys": [{"product_key": CLIENT_KEY, "product": "Windows 10"}]},
+    "NEW-W10": {"host_keys": [{"product_key": CLIENT_KEY, "product_name": "Windows 10"}]},
     "ROTATE": {"host_keys": [{"product_key": NEWER}]},
-    "WITHOFFICE": {"host_keys": [{"product_key": OFFICE_KEY, "product": "Office LTSC 2021"}]},
+    "WITHOFFICE": {"host_keys": [{"product_key": OFFICE_KEY, "product_name": "Office LTSC 2021"}]},
     "READY": {"dns_publishing": True, "listening_port": 1688},
     "RETIRE": {"state": "absent"},
 }

@@ -20,23 +20,23 @@ MAK = "MMMMM-KKKKK-MMMMM-88888-99999"
 OFFICE_2024 = "f3d89bbf-c0ec-47ce-a8fa-e5a5f97e447f"
 
 REFUSALS: Mapping[str, tuple[str, list[dict[str, str]]]] = {
-    "TOO-OLD": ("key_not_supported_on_host", [{"product_key": NEWER, "product": "Windows Server 2025"}]),
-    "NO-UPDATE": ("host_update_missing", [{"product_key": KEY, "product": "Windows Server 2022"}]),
-    "OTHER-UPDATE": ("host_update_missing", [{"product_key": KEY, "product": "Windows Server 2022"}]),
+    "TOO-OLD": ("key_not_supported_on_host", [{"product_key": NEWER, "product_name": "Windows Server 2025"}]),
+    "NO-UPDATE": ("host_update_missing", [{"product_key": KEY, "product_name": "Windows Server 2022"}]),
+    "OTHER-UPDATE": ("host_update_missing", [{"product_key": KEY, "product_name": "Windows Server 2022"}]),
     "AZURE": ("azure_edition", [{"product_key": KEY}]),
     "EVAL": ("evaluation_edition", [{"product_key": KEY}]),
     "HOME": ("edition_cannot_host", [{"product_key": CLIENT_KEY}]),
-    "CLIENT-KEY": ("key_not_supported_on_host", [{"product_key": CLIENT_KEY, "product": "Windows 10"}]),
-    "NO-PACK": ("office_pack_missing", [{"product_key": OFFICE_KEY, "product": "Office LTSC 2024"}]),
+    "CLIENT-KEY": ("key_not_supported_on_host", [{"product_key": CLIENT_KEY, "product_name": "Windows 10"}]),
+    "NO-PACK": ("office_pack_missing", [{"product_key": OFFICE_KEY, "product_name": "Office LTSC 2024"}]),
     "NO-PACK-BY-ID": ("office_pack_missing", [{"product_key": OFFICE_KEY, "activation_id": f"{{{OFFICE_2024.upper()}}}"}]),
-    "OFFICE-OLD": ("key_not_supported_on_host", [{"product_key": OFFICE_KEY, "product": "Office LTSC 2024"}]),
+    "OFFICE-OLD": ("key_not_supported_on_host", [{"product_key": OFFICE_KEY, "product_name": "Office LTSC 2024"}]),
     "STRANGE-ID": ("activation_id_unknown", [{"product_key": KEY, "activation_id": "11111111-2222-4333-8444-555555555555"}]),
     "NO-KEY": ("host_key_missing", []),
     "GVLK": ("not_a_host_key", [{"product_key": gvlk_ending("VMK7H")}]),
     "TWO-KEYS": ("several_windows_keys", [{"product_key": KEY}, {"product_key": OFFICE_KEY}]),
     "TWICE": ("duplicate_host_key", [{"product_key": KEY}, {"product_key": KEY.lower()}]),
     "HAS-MAK": ("not_a_host_key", [{"product_key": MAK}]),
-    "LICENSED": ("activation_would_be_lost", [{"product_key": KEY, "product": "Windows Server 2022"}]),
+    "LICENSED": ("activation_would_be_lost", [{"product_key": KEY, "product_name": "Windows Server 2022"}]),
     "UNCLEAR": ("activation_would_be_lost", [{"product_key": KEY}]),
 }
 
@@ -45,9 +45,9 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"activation_interval": 14}, "activation_interval: 14 is no interval of a KMS host, which is 15 to 43200 minutes"),
     ({"renewal_interval": 43201}, "renewal_interval: 43201 is no interval"),
     ({"host_keys": [{"product": "Windows 10"}]}, "host_keys: item 1: product_key is missing"),
-    ({"host_keys": [{"product_key": KEY, "produkt": "x"}]}, "item 1: there is no option produkt; did you mean product"),
+    ({"host_keys": [{"product_key": KEY, "produkt": "x"}]}, "item 1: there is no option produkt; did you mean product_key"),
     (
-        {"host_keys": [{"product_key": KEY, "product": "Windows Server 2023"}]},
+        {"host_keys": [{"product_key": KEY, "product_name": "Windows Server 2023"}]},
         "'Windows Server 2023' is no kind of KMS host key; did you mean Windows Server 2",
     ),
     ({"host_keys": [{"product_key": KEY, "confirmation_id": "12a456"}]}, "item 1: confirmation_id: a confirmation ID has digits only"),
@@ -112,13 +112,16 @@ def test_check_mode_refuses_the_same(lab: Lab, refused: Results) -> None:
 
 def test_a_later_cumulative_update_stands_in_for_the_one_that_is_needed(lab: Lab) -> None:
     forecast = lab.all(
-        "kms_host", ["LATER-UPDATE"], {"keywords": {"check_mode": True}}, host_keys=[{"product_key": KEY, "product": "Windows Server 2022"}]
+        "kms_host",
+        ["LATER-UPDATE"],
+        {"keywords": {"check_mode": True}},
+        host_keys=[{"product_key": KEY, "product_name": "Windows Server 2022"}],
     )
     assert (forecast["LATER-UPDATE"]["status"], forecast["LATER-UPDATE"]["activations_used"]) == ("ok", 1)
 
 
 def test_with_force_the_machine_decides_and_its_no_is_explained(lab: Lab) -> None:
-    keys = [{"product_key": KEY, "product": "Windows Server 2022"}]
+    keys = [{"product_key": KEY, "product_name": "Windows Server 2022"}]
     failed = lab.all("kms_host", ["FORCED"], host_keys=keys, force=True)["FORCED"]
     assert (failed["status"], failed["changed"], failed["error"]["code"]) == ("failed", False, "0xC004F050")
     assert "enabling update" in " ".join(failed["error"]["next_steps"])

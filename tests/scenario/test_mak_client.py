@@ -26,7 +26,7 @@ RETAIL, OFFICE, DATACENTER = "RRRRR-TTTTT-RRRRR-MKC44-TTWX7", "MMMMM-KKKKK-MMMMM
 WISHES: Mapping[str, Mapping[str, Any]] = {
     "PIN-W10": {"product_key": MAK, "clear_kms_settings": True},
     "OWNPIN-W11": {"product_key": MAK, "clear_kms_settings": True},
-    "DNS-S2019": {"product_key": MAK.lower(), "edition": "ServerStandard"},
+    "DNS-S2019": {"product_key": MAK.lower(), "edition_id": "ServerStandard"},
     "NOKEY-W7": {"product_key": MAK},
     "GRACE-S2012R2": {"product_key": MAK, "method": "none"},
     "OEM-W7": {"product_key": MAK},
@@ -107,7 +107,7 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "HOME": ({"product_key": MAK}, "edition_takes_no_mak"),
     "EVAL": ({"product_key": MAK}, "evaluation_edition"),
     "HOST": ({"product_key": MAK}, "is_kms_host"),
-    "MISMATCH": ({"product_key": DATACENTER, "edition": "ServerDatacenter"}, "edition_mismatch"),
+    "MISMATCH": ({"product_key": DATACENTER, "edition_id": "ServerDatacenter"}, "edition_mismatch"),
     "FC07": ({"product_key": gvlk_ending("J464C")}, "not_a_mak"),
     "PHONE-W7": ({"method": "offline"}, "product_key_missing"),
     "RETAIL": ({"product_key": MAK}, "activation_would_be_lost"),

@@ -138,7 +138,7 @@ def careless_tasks() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
         ("product_key", {"product_key": "{{ short }}", "bogus": 1}, {}),
         ("kms_client", {"kms_host": "{{ short }}"}, {}),
         ("kms_client", {"product_key": "{{ short }}", "kms_host": "a b c"}, {}),
-        ("mak_client", {"product_key": "{{ two_blanks }}", "wait": "nope"}, {}),
+        ("mak_client", {"product_key": "{{ two_blanks }}", "retry_timeout": "nope"}, {}),
         ("mak_client", {"product_key": "{{ short }}", "confirmation_id": "{{ short }}"}, {}),
         ("kms_host", {"host_keys": ["{{ short }}"]}, {}),
         ("kms_host", {"host_keys": "{{ mixed }}"}, {}),

@@ -195,7 +195,7 @@ MEANINGLESS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("product_key", {"product_key": KEY}),
     ("mak_client", {"clear_kms_settings": True}),
     ("mak_client", {"application": "office"}),
-    ("mak_client", {"edition": "ServerStandard"}),
+    ("mak_client", {"edition_id": "ServerStandard"}),
 )
 
 

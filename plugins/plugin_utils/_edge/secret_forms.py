@@ -99,7 +99,9 @@ class SecretForms:
         if flat.characters[start:stop] not in self._keys:
             return HIDDEN
         partial_product_key = "".join(text[flat.starts[place] : flat.ends[place]] for place in range(stop - 5, stop))
-        return "-".join(["XXXXX"] * 4 + [partial_product_key if len(partial_product_key) == 5 else flat.characters[stop - 5 : stop].upper()])
+        return "-".join(
+            ["XXXXX"] * 4 + [partial_product_key if len(partial_product_key) == 5 else flat.characters[stop - 5 : stop].upper()]
+        )
 
     def _in_base64(self, text: str) -> Iterator[Found]:
         for run in _BASE64.finditer(text):

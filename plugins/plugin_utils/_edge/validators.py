@@ -130,7 +130,7 @@ def host_key_kind(value: str) -> str:
     return host_matrix.kind_named(value).name
 
 
-def edition(value: str) -> str:
+def edition_id(value: str) -> str:
     """An EditionID as Windows writes it, such as ServerStandard; no product name and no key."""
     _refuse_key(value)
     if re.fullmatch(r"[A-Za-z0-9]+", value) is None:
@@ -197,7 +197,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "dns_port": port,
     "dns_server": parse_host,
     "domain": published_domain,
-    "edition": edition,
+    "edition_id": edition_id,
     "events": event_id,
     "fail_on": finding_or_severity,
     "fallback_key": ProductKey.parse,
@@ -216,13 +216,13 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "planned_activations": not_negative,
     "priority": srv_number,
     "probe_networks": parse_network,
-    "product": host_key_kind,
+    "product_name": host_key_kind,
     "product_key": ProductKey.parse,
     "renewal_interval": interval,
     "reboot_timeout": not_negative,
     "since": since,
     "timeout": seconds,
-    "wait": not_negative,
+    "retry_timeout": not_negative,
     "weight": srv_number,
     "max_days_left": days_left,
 }

@@ -99,7 +99,13 @@ def maks(machines: Sequence[Machine]) -> list[dict[str, Any]]:
 
 
 def _empty(partial_product_key: str, application: str) -> dict[str, Any]:
-    return {"partial_product_key": partial_product_key, "application": application, "licensed": [], "not_licensed": [], "activations_used": None}
+    return {
+        "partial_product_key": partial_product_key,
+        "application": application,
+        "licensed": [],
+        "not_licensed": [],
+        "activations_used": None,
+    }
 
 
 def _add(row: dict[str, Any], machine: Machine, product: Result) -> None:

@@ -111,7 +111,12 @@ class SharedProbes:
         return finding if holds and (is_good or waited >= timeout) else None
 
     def _write(self, entry: IO[str], finding: ProbeFinding, timeout: float) -> None:
-        told = {"state": finding.state.value, "detail": finding.detail, "address": finding.address, "response_time_ms": finding.response_time_ms}
+        told = {
+            "state": finding.state.value,
+            "detail": finding.detail,
+            "address": finding.address,
+            "response_time_ms": finding.response_time_ms,
+        }
         entry.seek(0)
         entry.truncate()
         entry.write(json.dumps({**told, "time": self.clock(), "timeout": timeout}))

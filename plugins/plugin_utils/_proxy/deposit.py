@@ -91,8 +91,13 @@ def decisions(read: Result | None, records: Sequence[ProxyRecord], application: 
 
     "" is for the MAK it has. Which of them holds only the machine's own variables say.
     """
-    known = {product["partial_product_key"] for product in maks(read or {}, application)} | {record.partial_product_key for record in records}
-    return {partial_product_key: decide(read, records, application, partial_product_key) for partial_product_key in ("", *sorted(known - {"", None}), ANY_OTHER)}
+    known = {product["partial_product_key"] for product in maks(read or {}, application)} | {
+        record.partial_product_key for record in records
+    }
+    return {
+        partial_product_key: decide(read, records, application, partial_product_key)
+        for partial_product_key in ("", *sorted(known - {"", None}), ANY_OTHER)
+    }
 
 
 _ORDER = (READY, INVALID, WAITING, STALE, MISSING, ALREADY_LICENSED)

@@ -50,7 +50,7 @@ def test_a_count_too_low_is_a_result_of_its_own_with_the_count(session: Sessions
 def test_a_count_that_rises_in_time_is_waited_for_with_growing_pauses(session: Sessions, convert: Convert, estate: Any, naps: Any) -> None:
     estate.set_fault("kms1", "kms_count", value=3)
     naps.then = lambda now: estate.clear_faults() if now > 60 else None
-    outcome = convert(session("grace22"), wait=600)
+    outcome = convert(session("grace22"), retry_timeout=600)
     assert outcome.activation["outcome"] == "activated"
     assert outcome.activation["attempts"] == 5
     assert naps.naps == [5, 10, 20, 40]
@@ -58,7 +58,7 @@ def test_a_count_that_rises_in_time_is_waited_for_with_growing_pauses(session: S
 
 def test_the_deadline_ends_the_waiting_with_a_last_attempt_at_its_end(session: Sessions, convert: Convert, estate: Any, naps: Any) -> None:
     estate.set_fault("*", "kms_host_down")
-    outcome = convert(session("grace22"), wait=100)
+    outcome = convert(session("grace22"), retry_timeout=100)
     assert outcome.failed
     assert sum(naps.naps) == 100
     assert outcome.activation["attempts"] == len(naps.naps) + 1
@@ -66,7 +66,7 @@ def test_the_deadline_ends_the_waiting_with_a_last_attempt_at_its_end(session: S
 
 def test_an_error_that_will_not_pass_is_not_tried_again(session: Sessions, convert: Convert, estate: Any) -> None:
     estate.set_fault("kms1", "kms_host_not_activated")
-    outcome = convert(session("grace22"), wait=600)
+    outcome = convert(session("grace22"), retry_timeout=600)
     assert outcome.error is not None
     assert outcome.error["code"] == "0xC004F041"
     assert outcome.activation["attempts"] == 1

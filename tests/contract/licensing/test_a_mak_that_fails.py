@@ -38,7 +38,7 @@ def test_a_mak_that_is_refused_gives_way_to_the_gvlk_and_the_machine_is_licensed
 ) -> None:
     estate.set_fault(CLIENT, "wmi_fault", method="Activate", hresult=code, times=1)
     here = session(CLIENT)
-    outcome = make(here, wait=600)
+    outcome = make(here, retry_timeout=600)
     assert outcome.error is not None
     assert (outcome.error["code"], outcome.rolled_back, outcome.activations_used) == (code, True, 0)
     assert actions(outcome) == [

@@ -115,7 +115,7 @@ def test_a_refresh_that_fails_is_a_warning_and_no_failure(session: Sessions, con
 
 def test_a_key_outside_the_table_is_refused_without_force(session: Sessions, convert: Convert) -> None:
     mak = session("client22")
-    with pytest.raises(TaskRefusedError, match="not among the GVLKs") as refusal:
+    with pytest.raises(TaskRefusedError, match="not a published GVLK") as refusal:
         convert(mak, product_key=ProductKey(MAK))
     assert refusal.value.code == "not_a_gvlk"
     assert MAK not in str(refusal.value)

@@ -33,7 +33,7 @@ Sessions = Callable[[str], LabSession]
 KEY = "CCCCC-VVVVV-KKKKK-BBBBB-33333"
 MACHINE = "grace22"
 WISH: dict[str, Any] = {
-    "host_keys": (HostKey(ProductKey(KEY), product="Windows Server 2022"),),
+    "host_keys": (HostKey(ProductKey(KEY), product_name="Windows Server 2022"),),
     "listening_port": 1689,
     "renewal_interval": 5000,
     "publish_domains": (PublishedDomain("branch.example", 5),),

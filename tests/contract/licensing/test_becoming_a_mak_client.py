@@ -108,7 +108,7 @@ def test_an_activation_nobody_knows_about_is_neither_repeated_nor_taken_back(ses
     before = spent(estate)
     here = session(CLIENT)
     here.lose_answer_of("Activate", False)
-    outcome = make(here, wait=3600)
+    outcome = make(here, retry_timeout=3600)
     assert (outcome.failed, outcome.rolled_back, here.requests.count("Activate"), spent(estate) - before) == (True, False, 1, 0)
     assert product(session(CLIENT))[:2] == ("22222", "mak")
     assert any("the new key stays" in warning for warning in outcome.warnings)
@@ -119,7 +119,7 @@ def test_a_machine_that_cannot_reach_microsoft_tries_again_until_it_can(session:
     before = spent(estate)
     estate.set_fault(CLIENT, "wmi_fault", method="Activate", hresult=NO_NAME, times=3)
     here = session(CLIENT)
-    outcome = make(here, wait=600)
+    outcome = make(here, retry_timeout=600)
     assert (outcome.failed, here.requests.count("Activate"), spent(estate) - before) == (False, 4, 1)
     assert naps.naps == [5, 10, 20]
 
@@ -129,7 +129,7 @@ def test_an_attempt_that_microsoft_may_have_counted_is_not_repeated_whatever_the
 ) -> None:
     estate.set_fault("grace22", "wmi_fault", method="Activate", hresult=TIMEOUT, times=1)
     here = session("grace22")
-    outcome = make(here, wait=600, rollback=False)
+    outcome = make(here, retry_timeout=600, rollback=False)
     assert (outcome.failed, here.requests.count("Activate")) == (True, 1)
     assert any("whether Microsoft counted this attempt" in warning for warning in outcome.warnings)
 
@@ -247,7 +247,7 @@ def test_a_mak_whose_hardware_changed_needs_one_activation_more_and_says_why(ses
         ("home", {}, "edition_takes_no_mak"),
         ("eval22", {}, "evaluation_edition"),
         ("host22", {}, "is_kms_host"),
-        (CLIENT, {"edition": "ServerDatacenter"}, "edition_mismatch"),
+        (CLIENT, {"edition_id": "ServerDatacenter"}, "edition_mismatch"),
         (CLIENT, {"product_key": None}, "product_key_missing"),
         ("mak22", {"product_key": PUBLISHED.key}, "not_a_mak"),
     ],

@@ -84,12 +84,12 @@ def test_options_are_the_wishes_planning_knows() -> None:
 
 def test_defaults_are_those_of_the_wish() -> None:
     desired = KmsHostDesired()
-    for name in ("activation", "firewall", "wait", "force"):
+    for name in ("activation", "firewall", "retry_timeout", "force"):
         assert OPTIONS[name]["default"] == getattr(desired, name)
 
 
 def test_every_documented_kind_of_host_key_is_in_the_matrix_and_the_other_way_round() -> None:
-    text = " ".join(OPTIONS["host_keys"]["suboptions"]["product"]["description"])
+    text = " ".join(OPTIONS["host_keys"]["suboptions"]["product_name"]["description"])
     assert set(re.findall(r"V\(([^)]+)\)", text)) == set(host_matrix.names())
 
 

@@ -192,9 +192,12 @@ def _edition(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFin
     """A GVLK this collection does not know may be newer than its table, and says nothing."""
     state, entry = evidence.state, gvlk.ending(product.partial_product_key)
     edition = evidence.edition_id or product.family
-    if entry is None or any(each.partial_product_key == entry.partial_product_key and each.fits(state.os, edition) for each in gvlk.catalog()):
+    if entry is None or any(
+        each.partial_product_key == entry.partial_product_key and each.fits(state.os, edition) for each in gvlk.catalog()
+    ):
         return
-    told = f"the GVLK ending {entry.partial_product_key} is for {gvlk.describe_range(entry)}, and the machine runs {state.os.caption} ({edition})"
+    runs = f"the machine runs {state.os.caption} ({edition})"
+    told = f"the GVLK ending {entry.partial_product_key} is for {gvlk.describe_range(entry)}, and {runs}"
     yield CheckFinding(
         "gvlk_mismatch", told, ("Run kms_client with product_key: auto, which installs the GVLK of the edition.",), product.name
     )

@@ -70,7 +70,9 @@ def rollback(
 
 def warning(key: ProductKey) -> str:
     """For the forecast and the result alike."""
-    return f"if KMS does not activate the machine, the fallback key ending {key.partial_product_key} is installed and activated, {_cost(key)}"
+    return (
+        f"if KMS does not activate the machine, the fallback key ending {key.partial_product_key} is installed and activated, {_cost(key)}"
+    )
 
 
 def _cost(key: ProductKey) -> str:

@@ -57,7 +57,7 @@ def _given_key(state: ActivationState, desired: KmsClientDesired, edition: str |
     if not desired.force:
         raise TaskRefusedError(
             "not_a_gvlk",
-            f"The key ending {key.partial_product_key} is not among the GVLKs Microsoft publishes; a KMS client takes no MAK and no KMS host key.",
+            f"The key ending {key.partial_product_key} is not a published GVLK; a KMS client takes no MAK and no KMS host key.",
             ("Leave product_key out to have the GVLK chosen.", "If it is a GVLK newer than this collection, set force."),
         )
     return NewKey(key, f"key ending {key.partial_product_key}, which is no GVLK this collection knows (forced)", False)

@@ -126,7 +126,7 @@ def _activation(case: Case) -> Activation | None:
         return None
     is_asked = goal.activation_type is not ActivationType.AD
     host = hosts.with_port(goal.host, goal.port or DEFAULT_PORT) if goal.host and is_asked else None
-    return Activation(_activation_words(goal, host), desired.wait, host)
+    return Activation(_activation_words(goal, host), desired.retry_timeout, host)
 
 
 def _renews(desired: KmsClientDesired, goal: EffectiveSettings) -> bool:
@@ -148,7 +148,9 @@ def _predict(case: Case, before: Mapping[str, Any], activation: Activation | Non
         settings["activation_type"] = before["activation_type"] or _starting_type(case.state)
     after = {**before, **settings}
     if case.new_key:
-        after.update(product_key=case.new_key.key.partial_product_key, channel=Channel.GVLK.value, status=LicenseStatus.INITIAL_GRACE.name.lower())
+        after.update(
+            product_key=case.new_key.key.partial_product_key, channel=Channel.GVLK.value, status=LicenseStatus.INITIAL_GRACE.name.lower()
+        )
     if activation:
         after["status"] = LicenseStatus.LICENSED.name.lower()
     return after

@@ -32,7 +32,7 @@ from ..._licensing.state.target import Target
 SPENDS = "1 of the 10 activations this KMS host key has for this machine"
 
 _AZURE_EDITION = "ServerTurbine"
-_GIVE_MORE = "Give activation_id or product with the keys that are for Office."
+_GIVE_MORE = "Give activation_id or product_name with the keys that are for Office."
 
 
 def key_parts(state: HostState, desired: KmsHostDesired) -> tuple[HostKeyPart, ...]:
@@ -55,14 +55,17 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHos
         if part.plan.changes_key:
             found += loss.warnings(losses_with(state, part.key))
         if part.plan.activation and part.key.confirmation_id:
-            found += (f"confirmation ID of the key ending {part.key.partial_product_key}: {hint}" for hint in phone.hints(part.key.confirmation_id))
+            found += (
+                f"confirmation ID of the key ending {part.key.partial_product_key}: {hint}"
+                for hint in phone.hints(part.key.confirmation_id)
+            )
         kind = part.key.kind
         if part.plan.changes_key and kind and not desired.force:
             found += host_matrix.check(kind, state.licenses.os, state.updates)
         if part.plan.idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
             found.append(
-                f"the key ending {part.key.partial_product_key} is not activated: ask the activation centre for the confirmation ID that belongs to"
-                " installation_id, and run the task again with confirmation_id"
+                f"the key ending {part.key.partial_product_key} is not activated: ask the activation centre for the confirmation ID that"
+                " belongs to installation_id, and run the task again with confirmation_id"
             )
     if (
         desired.host_keys
@@ -100,14 +103,14 @@ def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
     if product.channel is not Channel.CSVLK:
         raise TaskRefusedError(
             "not_a_host_key",
-            f"{state.licenses.os.computer_name} has a key ending {key.partial_product_key} already, in {product.name}, and it is no KMS host key.",
+            f"{state.licenses.os.computer_name} has a key ending {key.partial_product_key} in {product.name}, and it is no KMS host key.",
             ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
         )
     if key.wanted_id and product.activation_id != key.wanted_id:
         raise TaskRefusedError(
             "activation_id_mismatch",
             f"The key ending {key.partial_product_key} belongs to {product.name} ({product.activation_id}), not to {key.wanted_id}.",
-            ("Correct activation_id or product, or leave them out.",),
+            ("Correct activation_id or product_name, or leave them out.",),
         )
     return product
 
@@ -115,11 +118,13 @@ def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
 def _install(state: HostState, desired: KmsHostDesired, key: HostKey) -> Step:
     _refuse_unfit(state, desired, key)
     losses = losses_with(state, key)
-    unclear = ("If the key is for Office, say so by product or activation_id.",) if application_of(state, key) is None else ()
+    unclear = ("If the key is for Office, say so by product_name or activation_id.",) if application_of(state, key) is None else ()
     refuse_loss(state.licenses, losses, desired, f"installing the KMS host key ending {key.partial_product_key}", *unclear)
     kind = f" for {key.kind.name}" if key.kind else ""
     replaces = state.licenses.primary if application_of(state, key) is Application.WINDOWS else None
-    return install_key(state.licenses.service, key.product_key, f"KMS host key ending {key.partial_product_key}{kind}", replaces, losses=losses)
+    return install_key(
+        state.licenses.service, key.product_key, f"KMS host key ending {key.partial_product_key}{kind}", replaces, losses=losses
+    )
 
 
 def losses_with(state: HostState, key: HostKey) -> tuple[Loss, ...]:
@@ -149,7 +154,7 @@ def _activation(desired: KmsHostDesired, key: HostKey) -> Activation | None:
         return Activation(f"activate {name} by its confirmation ID", confirmation_id=key.confirmation_id)
     if desired.activation == TELEPHONE:
         return None
-    return Activation(f"activate {name} online", desired.wait, consumes=SPENDS)
+    return Activation(f"activate {name} online", desired.retry_timeout, consumes=SPENDS)
 
 
 def _idle(desired: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:

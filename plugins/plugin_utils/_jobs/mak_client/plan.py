@@ -171,7 +171,9 @@ def _install(state: ActivationState, desired: MakDesired, key: ProductKey, repla
     service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
     now = state.primary if desired.application is Application.WINDOWS else None
     beside = f" (the machine has the {channel_words(now)} ending {now.partial_product_key})" if now else ""
-    return install_key(service, key, f"MAK ending {key.partial_product_key}{beside}", None, repeatable=False, losses=loss.losses_of(replaced))
+    return install_key(
+        service, key, f"MAK ending {key.partial_product_key}{beside}", None, repeatable=False, losses=loss.losses_of(replaced)
+    )
 
 
 def _activation(desired: MakDesired, installed: LicensedProduct | None) -> Activation | None:
@@ -184,7 +186,7 @@ def _activation(desired: MakDesired, installed: LicensedProduct | None) -> Activ
         return Activation(words, confirmation_id=desired.confirmation_id, installation_id=desired.installation_id)
     if desired.method.takes_confirmation_id:
         return None
-    return Activation(f"activate {name} online{again}", desired.wait, consumes=f"1 activation of {name}")
+    return Activation(f"activate {name} online{again}", desired.retry_timeout, consumes=f"1 activation of {name}")
 
 
 def _refuse_stale(desired: MakDesired, installed: LicensedProduct) -> None:

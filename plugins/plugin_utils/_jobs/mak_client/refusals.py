@@ -56,12 +56,12 @@ def _refuse_evaluation(state: ActivationState) -> None:
 
 def _refuse_edition(state: ActivationState, desired: MakDesired, key: ProductKey) -> None:
     edition = edition_of(state)
-    if desired.edition is None or (edition and gvlk.is_same_edition(desired.edition, edition)):
+    if desired.edition_id is None or (edition and gvlk.is_same_edition(desired.edition_id, edition)):
         return
     runs = f"runs {state.os.caption} (edition {edition}, build {state.os.build})" if edition else "does not tell its edition"
     raise TaskRefusedError(
         "edition_mismatch" if edition else "edition_unknown",
-        f"The MAK ending {key.partial_product_key} is for edition {desired.edition}; {state.os.computer_name} {runs}.",
+        f"The MAK ending {key.partial_product_key} is for edition {desired.edition_id}; {state.os.computer_name} {runs}.",
         ("Give the MAK of this edition, or change the edition of Windows first.",)
         if edition
         else ("Leave edition out when you know that the key fits.",),

@@ -165,7 +165,9 @@ def _finish(
         return _comparable(_current(read, desired) if desired.present else gone)
 
     wanted = scope.guid(desired.activation_id)
-    guard = ExpectedKey(desired.product_key.partial_product_key, activation_id=wanted) if target and wanted and desired.product_key else None
+    guard = (
+        ExpectedKey(desired.product_key.partial_product_key, activation_id=wanted) if target and wanted and desired.product_key else None
+    )
     return LicensePlan(state, steps, before, after, compare=compare, warnings=loss.warnings(losses), target=target, guard=guard)
 
 

@@ -30,7 +30,7 @@ from .provider import Wpa, path
 _MEANINGLESS = (
     ("activation_id", "knows no activation IDs"),
     ("installation_id", "makes a new installation ID whenever it is asked for one, so that there is none to compare with"),
-    ("edition", "does not say for which edition it takes a key"),
+    ("edition_id", "does not say for which edition it takes a key"),
     ("clear_kms_settings", "knows no KMS"),
     ("convert_kms_host", "knows no KMS"),
 )
@@ -103,16 +103,18 @@ def _activation(desired: MakDesired, product: LicensedProduct, activation: Produ
         return Activation(f"activate {activation.server_name} by its confirmation ID", confirmation_id=desired.confirmation_id)
     if desired.method.takes_confirmation_id:
         return None
-    return Activation(f"activate {activation.server_name} online", desired.wait, consumes="1 activation of its product key")
+    return Activation(f"activate {activation.server_name} online", desired.retry_timeout, consumes="1 activation of its product key")
 
 
 def _warnings(state: ActivationState, desired: MakDesired, product: LicensedProduct, wanted: Activation | None) -> tuple[str, ...]:
     if product.status.is_activated and desired.product_key:
         partial_product_key = desired.product_key.partial_product_key
-        return (f"the key ending {partial_product_key} was not set: Windows Server 2003 takes a key only while activation is due, and it is not",)
+        return (f"the key ending {partial_product_key} was not set: Windows Server 2003 takes a key only while activation is due",)
     found: list[str] = []
     if desired.confirmation_id and desired.product_key:
-        found.append(f"the key ending {desired.product_key.partial_product_key} was not set, because that would make the confirmation ID worthless")
+        found.append(
+            f"the key ending {desired.product_key.partial_product_key} was not set, because that would make the confirmation ID worthless"
+        )
     if wanted and wanted.confirmation_id:
         found += (f"confirmation ID: {hint}" for hint in phone.hints(wanted.confirmation_id, phone.BEFORE_VISTA))
     if desired.method.takes_confirmation_id and not product.status.is_activated:

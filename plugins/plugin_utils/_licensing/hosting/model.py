@@ -32,18 +32,18 @@ ONLINE, TELEPHONE, NO_ACTIVATION = "online", "telephone", "none"
 class HostKey:
     """A KMS host key a machine should have.
 
-    `activation_id` is the license it must belong to, `product` the name of its kind in the matrix, `confirmation_id` digits.
+    `activation_id` is the license it must belong to, `product_name` the name of its kind in the matrix, `confirmation_id` digits.
     """
 
     product_key: ProductKey
     activation_id: str | None = None
-    product: str | None = None
+    product_name: str | None = None
     confirmation_id: str | None = None
 
     @property
     def kind(self) -> HostKeyKind | None:
         """What the task says of the key, None when it says nothing."""
-        return host_matrix.kind_named(self.product) if self.product else host_matrix.kind_of_id(self.activation_id)
+        return host_matrix.kind_named(self.product_name) if self.product_name else host_matrix.kind_of_id(self.activation_id)
 
     @property
     def wanted_id(self) -> str | None:
@@ -59,7 +59,7 @@ class HostKey:
 
 @dataclass(frozen=True)
 class KmsHostDesired:
-    """The desired state. `firewall` is open, closed or unmanaged; `wait` seconds to keep trying to activate; `force` skips the matrix.
+    """The desired state. `firewall` is open, closed or unmanaged; `retry_timeout` is in seconds; `force` skips the matrix.
 
     `lose_activation` lets a host key replace a key whose activation nobody can give back.
     """
@@ -74,7 +74,7 @@ class KmsHostDesired:
     publish_domains: tuple[PublishedDomain, ...] | None = None
     low_priority: bool | None = None
     firewall: str = firewalls.OPEN
-    wait: int = 0
+    retry_timeout: int = 0
     force: bool = False
     lose_activation: bool = False
 

@@ -38,7 +38,7 @@ class Method(Enum):
 class MakDesired:
     """The desired state. `product_key` None means the MAK that is installed; `activation_id` says which, or what a new one is for.
 
-    `wait` is in seconds. `installation_id` is the one `confirmation_id` was given for, `edition` the EditionID the key is for.
+    `retry_timeout` is in seconds. `installation_id` is the one `confirmation_id` was given for, `edition_id` the EditionID the key is for.
     `rollback` puts the former GVLK back when the activation fails. `lose_activation` lets the MAK replace a key whose activation nobody
     can give back, `replace_subscription` an active subscription. `is_retried`: the task is one that Ansible repeats by itself.
     """
@@ -49,10 +49,10 @@ class MakDesired:
     activation_id: str | None = None
     confirmation_id: str | None = None
     installation_id: str | None = None
-    wait: int = 0
+    retry_timeout: int = 0
     rollback: bool = True
     clear_kms_settings: bool = False
-    edition: str | None = None
+    edition_id: str | None = None
     convert_kms_host: bool = False
     lose_activation: bool = False
     replace_subscription: bool = False

@@ -28,7 +28,7 @@ def refuse_spending(desired: MakDesired, activation: Activation | None) -> None:
         raise TaskRefusedError(
             "retries_not_supported",
             "until and retries repeat a task whatever the reason, and Microsoft may have counted an attempt that failed.",
-            ("Use wait, which repeats only what cannot have been counted.",),
+            ("Use retry_timeout, which repeats only what cannot have been counted.",),
         )
 
 

@@ -46,14 +46,14 @@ _MAY_HAVE_ARRIVED = frozenset({0x80072EE2, 0x80072EF1, 0x80072EFE, 0x80072F76, 0
 
 @dataclass(frozen=True)
 class Activation:
-    """How to activate `target`: `description` for people, `wait` seconds to keep trying, 0 for one attempt.
+    """How to activate `target`: `description` for people, `retry_timeout` seconds to keep trying, 0 for one attempt.
 
     With `confirmation_id`, digits only, it is deposited instead of asking Microsoft online; `installation_id` is the one it
     was given for, when that is known. What `consumes` something is not tried again once the request may have arrived.
     """
 
     description: str
-    wait: int = 0
+    retry_timeout: int = 0
     kms_host: str | None = None
     consumes: str | None = None
     confirmation_id: str | None = None
@@ -93,8 +93,8 @@ class _FailureDetector:
 def activate(
     session: CimSession, state: ActivationState, product: LicensedProduct, desired: Activation, timer: RetryTimer, provider: Provider
 ) -> Attempts:
-    """Activate until it works, fails for good, or the seconds of `desired.wait` are over."""
-    deadline = timer.clock() + desired.wait
+    """Activate until it works, fails for good, or the seconds of `desired.retry_timeout` are over."""
+    deadline = timer.clock() + desired.retry_timeout
     wait_a_little = timer.delays(deadline)
     number = 0
     while True:

@@ -19,7 +19,7 @@ from ..state.model import OperatingSystem
 from .plan import LicensePlan, Plan
 
 OPERATION_SECONDS = 240
-"""How long one key may take beyond the `wait` of the task: a minute for WinRM to answer Activate, two in which a lost answer is watched,
+"""How long one key may take beyond `retry_timeout`: a minute for WinRM to answer Activate, two in which a lost answer is watched,
 and a minute for everything else."""
 
 _LONGEST_SECONDS = 999_999
@@ -70,7 +70,7 @@ def _fallback(plan: LicensePlan) -> str | None:
 
 def _seconds(plan: LicensePlan) -> int:
     activations = 1 + (_fallback(plan) is not None)
-    return activations * OPERATION_SECONDS + (plan.activation.wait if plan.activation else 0)
+    return activations * OPERATION_SECONDS + (plan.activation.retry_timeout if plan.activation else 0)
 
 
 def _subject(plan: LicensePlan) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 
 from ....module_utils import _hosts as hosts
 from ..._cim.session import CimInstance
-from .columns import DWORD, VERSION, check_class, identity, partial_product_key, matching, member, minutes, number, one_of, port, reason
+from .columns import DWORD, VERSION, check_class, identity, matching, member, minutes, number, one_of, partial_product_key, port, reason
 from .model import (
     OSPP_PRODUCT,
     OSPP_SERVICE,

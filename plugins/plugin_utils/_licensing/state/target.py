@@ -27,4 +27,6 @@ class Target:
 
     def is_key_of(self, product: LicensedProduct) -> bool:
         """Whether this product has the key."""
-        return product.partial_product_key == self.partial_product_key and (self.partial_product_key is not None or product.class_name == self.class_name)
+        return product.partial_product_key == self.partial_product_key and (
+            self.partial_product_key is not None or product.class_name == self.class_name
+        )

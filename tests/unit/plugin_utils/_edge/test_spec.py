@@ -47,7 +47,7 @@ def test_defaults_come_from_the_documentation_and_what_is_not_set_is_none() -> N
     options = KMS_CLIENT.validate({})
     assert options["product_key"] == "auto"
     assert options["activate"] is True
-    assert options["wait"] == 0
+    assert options["retry_timeout"] == 0
     assert [name for name, value in options.items() if value is None] == [
         "kms_host",
         "kms_port",
@@ -79,8 +79,8 @@ def test_the_fallback_key_is_a_secret_like_the_key() -> None:
 
 
 def test_values_are_converted_to_the_documented_type() -> None:
-    options = KMS_CLIENT.validate({"kms_host": "kms01", "kms_port": "1688", "host_caching": "yes", "wait": "60"})
-    assert (options["kms_port"], options["host_caching"], options["wait"]) == (1688, True, 60)
+    options = KMS_CLIENT.validate({"kms_host": "kms01", "kms_port": "1688", "host_caching": "yes", "retry_timeout": "60"})
+    assert (options["kms_port"], options["host_caching"], options["retry_timeout"]) == (1688, True, 60)
 
 
 def test_null_is_the_same_as_not_set() -> None:
@@ -136,7 +136,7 @@ def test_a_key_becomes_an_object_that_does_not_show_itself() -> None:
         ({"kms_host": "a", "discovery": True}, "kms_client: kms_host cannot be combined with discovery"),
         ({"activate": "perhaps"}, "kms_client: activate: 'perhaps' is not true or false"),
         ({"activation_type": "mak"}, "kms_client: activation_type: 'mak' is none of all, ad, kms, token"),
-        ({"wait": -1}, "kms_client: wait: -1 is negative"),
+        ({"retry_timeout": -1}, "kms_client: retry_timeout: -1 is negative"),
     ],
 )
 def test_bad_options_are_refused_in_a_sentence_that_names_the_module(arguments: dict[str, Any], message: str) -> None:
@@ -144,7 +144,10 @@ def test_bad_options_are_refused_in_a_sentence_that_names_the_module(arguments: 
 
 
 def test_a_strange_option_without_a_near_one_is_answered_with_the_list() -> None:
-    assert complaint(ACTIVATION_INFO, {"zzz": 1}) == "activation_info: there is no option zzz; its options are application, include_products_without_key"
+    assert (
+        complaint(ACTIVATION_INFO, {"zzz": 1})
+        == "activation_info: there is no option zzz; its options are application, include_products_without_key"
+    )
 
 
 def test_discovery_false_does_not_contradict_a_host() -> None:
@@ -192,15 +195,15 @@ def test_what_looks_like_a_key_is_a_secret_under_any_option_and_so_is_the_value_
 
 
 def test_the_values_of_other_options_are_no_secrets() -> None:
-    given = {"kms_host": "kms-win-data-prod-kms1.corp.example", "lookup_domain": "corp.lab.example", "wait": 30}
+    given = {"kms_host": "kms-win-data-prod-kms1.corp.example", "lookup_domain": "corp.lab.example", "retry_timeout": 30}
     assert KMS_CLIENT.secrets(given) == frozenset()
 
 
 def test_suboptions_are_converted_checked_and_filled_in_like_options() -> None:
-    entry = {"product_key": KEY.lower(), "product": "windows server 2022", "confirmation_id": "123456-123456 1"}
+    entry = {"product_key": KEY.lower(), "product_name": "windows server 2022", "confirmation_id": "123456-123456 1"}
     options = KMS_HOST.validate({"host_keys": [entry], "publish_domains": [{"domain": "a.example", "priority": "10"}]})
     assert options["host_keys"] == [
-        {"product_key": ProductKey(KEY), "activation_id": None, "product": "Windows Server 2022", "confirmation_id": "1234561234561"}
+        {"product_key": ProductKey(KEY), "activation_id": None, "product_name": "Windows Server 2022", "confirmation_id": "1234561234561"}
     ]
     assert options["publish_domains"] == [{"domain": "a.example", "priority": 10, "weight": 0}]
     assert KMS_HOST.validate({"publish_domains": []})["publish_domains"] == []
@@ -211,7 +214,10 @@ def test_suboptions_are_converted_checked_and_filled_in_like_options() -> None:
     [
         ({"host_keys": "x"}, "kms_host: host_keys: it is not a list"),
         ({"host_keys": {}}, "kms_host: host_keys: it is not a list"),
-        ({"host_keys": [1]}, "kms_host: host_keys: item 1 is not a dictionary with product_key, activation_id, product, confirmation_id"),
+        (
+            {"host_keys": [1]},
+            "kms_host: host_keys: item 1 is not a dictionary with product_key, activation_id, product_name, confirmation_id",
+        ),
         ({"host_keys": [{}]}, "kms_host: host_keys: item 1: product_key is missing"),
         ({"host_keys": [{"product_key": None}]}, "kms_host: host_keys: item 1: product_key is missing"),
         (
@@ -234,7 +240,7 @@ def test_a_wrong_suboption_is_named_with_its_place_and_never_shows_a_key(argumen
     "given",
     [
         [{"product_key": KEY}],
-        [{"product_key": f" {KEY} ", "product": "x"}, {"product": "no key"}],
+        [{"product_key": f" {KEY} ", "product_name": "x"}, {"product": "no key"}],
         [KEY],
         KEY,
         [{"product_key": KEY}, None, 5],

@@ -146,7 +146,7 @@ def test_mak_client(state: ActivationState, rollback: bool, convert: bool, lose:
 @given(machines(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from([None, "Windows Server 2022"]))
 @settings(max_examples=300)
 def test_kms_host(state: ActivationState, present: bool, force: bool, lose: bool, product: str | None) -> None:
-    desired = KmsHostDesired(present, (HostKey(CSVLK, product=product),) if present else (), force=force, lose_activation=lose)
+    desired = KmsHostDesired(present, (HostKey(CSVLK, product_name=product),) if present else (), force=force, lose_activation=lose)
     host = HostState(state, "kms1.corp.example", "corp.example", host_version=state.service.version)
     made = planned(lambda: kms_host.plan(host, desired))
     if made is None:

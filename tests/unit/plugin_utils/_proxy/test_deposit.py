@@ -26,7 +26,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.re
 from .records import GVLK, OTHER_SKU, SKU, confirmation, identity, mistyped, product, reading, record
 
 
-def decision(read: dict[str, Any], records: Sequence[ProxyRecord], partial_product_key: str = "", machine: str = "PC-01", **more: Any) -> Decision:
+def decision(
+    read: dict[str, Any], records: Sequence[ProxyRecord], partial_product_key: str = "", machine: str = "PC-01", **more: Any
+) -> Decision:
     found = Register(records, more.pop("present", [machine])).of(machine, read, more.get("application", "windows"))
     return decide(read, found, more.get("application", "windows"), partial_product_key)
 

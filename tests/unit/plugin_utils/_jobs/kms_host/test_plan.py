@@ -135,7 +135,7 @@ def test_without_activation_the_key_is_only_installed(hosting: Callable[..., Hos
 
 def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[..., HostState]) -> None:
     state = hosting(known_ids=frozenset({OFFICE_2021}))
-    plan = kms_host.plan(state, desired(HostKey(KEY), HostKey(OFFICE, product="Office LTSC 2021")))
+    plan = kms_host.plan(state, desired(HostKey(KEY), HostKey(OFFICE, product_name="Office LTSC 2021")))
     assert [item["product_key"] for item in plan.after["host_keys"]] == [KEY.partial_product_key, OFFICE.partial_product_key]
     install = plan.keys[1].plan.steps[0]
     assert "replaces" not in install.description
@@ -148,9 +148,9 @@ def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[...,
     [
         ((HostKey(KEY), HostKey(KEY)), "duplicate_host_key"),
         ((HostKey(KEY), HostKey(OFFICE)), "several_windows_keys"),
-        ((HostKey(OTHER, product="Windows Server 2025"),), "host_update_missing"),
-        ((HostKey(OTHER, product="Windows Server 2019"),), "key_not_supported_on_host"),
-        ((HostKey(OFFICE, product="Office LTSC 2021"),), "office_pack_missing"),
+        ((HostKey(OTHER, product_name="Windows Server 2025"),), "host_update_missing"),
+        ((HostKey(OTHER, product_name="Windows Server 2019"),), "key_not_supported_on_host"),
+        ((HostKey(OFFICE, product_name="Office LTSC 2021"),), "office_pack_missing"),
         ((HostKey(KEY, activation_id=OFFICE_2021),), "activation_id_mismatch"),
     ],
 )
@@ -162,7 +162,7 @@ def test_what_cannot_work_is_refused(hosting: Callable[..., HostState], keys: tu
 
 
 def test_force_lets_the_machine_decide_about_the_matrix(hosting: Callable[..., HostState]) -> None:
-    assert consumes(kms_host.plan(hosting(), desired(HostKey(OTHER, product="Windows Server 2019"), force=True))) == 1
+    assert consumes(kms_host.plan(hosting(), desired(HostKey(OTHER, product_name="Windows Server 2019"), force=True))) == 1
 
 
 def test_an_azure_edition_is_refused_by_its_edition_and_not_by_its_name(hosting: Callable[..., HostState]) -> None:

@@ -163,7 +163,7 @@ def test_of_two_products_with_the_key_the_licensed_one_counts(make_mak: Products
 
 def test_an_edition_that_the_machine_does_not_tell_is_not_taken_for_the_right_one(make_state: States) -> None:
     with pytest.raises(TaskRefusedError) as refused:
-        mak_client.plan(make_state(), MakDesired(product_key=KEY, edition="ServerStandard"), EDITIONS)
+        mak_client.plan(make_state(), MakDesired(product_key=KEY, edition_id="ServerStandard"), EDITIONS)
     assert refused.value.code == "edition_unknown"
 
 
@@ -183,7 +183,7 @@ def test_hardware_out_of_tolerance_is_named_with_its_code(make_mak: Products, ma
     ("desired", "code"),
     [
         ({"product_key": gvlk.catalog()[0].key}, "not_a_mak"),
-        ({"product_key": KEY, "edition": "Professional"}, "edition_mismatch"),
+        ({"product_key": KEY, "edition_id": "Professional"}, "edition_mismatch"),
         ({}, "product_key_missing"),
         ({"product_key": KEY, "budget": Budget(0, 1)}, "activation_budget"),
     ],
@@ -198,7 +198,7 @@ def test_what_cannot_be_meant_is_refused(make_client: Products, make_state: Stat
 @pytest.mark.parametrize("edition", ["ServerStandard", "ServerStandardCor", "ServerStandardCore"])
 def test_server_core_takes_the_key_of_the_full_edition(make_client: Products, make_state: States, edition: str) -> None:
     state = make_state(make_client(), edition_id=edition)
-    assert mak_client.plan(state, MakDesired(product_key=KEY, edition="ServerStandard"), EDITIONS).activation
+    assert mak_client.plan(state, MakDesired(product_key=KEY, edition_id="ServerStandard"), EDITIONS).activation
 
 
 def test_an_edition_without_a_license_for_a_mak_is_refused_with_those_that_have_one(make_mak: Products, make_state: States) -> None:

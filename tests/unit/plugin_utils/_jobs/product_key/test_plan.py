@@ -61,9 +61,9 @@ def test_a_key_that_is_installed_is_never_installed_again(make_mak: Products, ma
 
 
 def test_the_last_five_of_a_gvlk_count_only_in_a_gvlk_product(make_mak: Products, make_state: States) -> None:
-    assert actions(plan(make_state(make_mak(partial_product_key=GVLK.partial_product_key)), product_key=GVLK.key, lose_activation=True)) == [
-        "install_product_key"
-    ]
+    assert actions(
+        plan(make_state(make_mak(partial_product_key=GVLK.partial_product_key)), product_key=GVLK.key, lose_activation=True)
+    ) == ["install_product_key"]
 
 
 def test_an_unknown_key_is_not_sent_twice_even_after_a_lost_answer(make_client: Products, make_state: States) -> None:

@@ -92,7 +92,7 @@ def test_its_status_is_that_of_later_windows(changes: dict[str, Any], status: Li
     [
         {"activation_id": "2de67392-b7a7-462a-b1ca-108dd189f588"},
         {"installation_id": "1" * 54, "confirmation_id": CID, "method": Method.OFFLINE},
-        {"edition": "ServerStandard"},
+        {"edition_id": "ServerStandard"},
         {"clear_kms_settings": True},
         {"convert_kms_host": True},
         {"application": Application.OFFICE},

@@ -29,7 +29,8 @@ PROPER_NAMES = {"WMI", "WinRM", "rearm"}
 TYPED = re.compile(
     r"""(?<![\w'])'[^']+'            # a command
     | \{\w+\}                        # a placeholder
-    | \b(?:activate|activation_type|convert_kms_host|discovery|method|state|include_products_without_key):[ ][a-z]+   # an option with its value
+    | \b(?:activate|activation_method|activation_type|convert_kms_host|discovery|include_products_without_key|state|method)
+      :[ ][a-z]+                     # an option with its value
     | \bproduct_key[ ]auto\b
     | [A-Za-z0-9%\\]*[A-Za-z0-9][_.\\][A-Za-z0-9_.\\<>%]*[A-Za-z0-9>]   # names of options, modules, files and fields
     | _vlmcs\S*?(?=[ ,.;)。、をがはの(]|$)

@@ -193,7 +193,9 @@ def test_a_run_that_waits_for_another_one_says_so_when_it_begins_to_wait() -> No
 
 def test_a_plan_that_may_go_back_to_a_fallback_key_is_claimed_under_that_key_for_two_activations() -> None:
     rollback_policy = RollbackPolicy(lambda _product: None, after_failure=True, consumes="WXKW3")
-    plan = LicensePlan(build_state(), (), {}, {}, activation=Activation("activate through KMS", wait=30), rollback_policy=rollback_policy)
+    plan = LicensePlan(
+        build_state(), (), {}, {}, activation=Activation("activate through KMS", retry_timeout=30), rollback_policy=rollback_policy
+    )
     claim = claim_of(plan)
     assert claim is not None
     assert (claim.subject, claim.seconds) == ("WXKW3", 2 * OPERATION_SECONDS + 30)
@@ -210,7 +212,7 @@ def test_installing_a_key_of_ones_own_is_claimed_and_a_public_one_is_not() -> No
     assert claim is not None
     assert (claim.subject, claim.seconds) == ("TTWX3", OPERATION_SECONDS)
     assert claim_of(LicensePlan(state, (), {}, {})) is None
-    waiting = LicensePlan(state, (), {}, {}, target=TARGET, activation=Activation("activate", wait=60, consumes="1"))
+    waiting = LicensePlan(state, (), {}, {}, target=TARGET, activation=Activation("activate", retry_timeout=60, consumes="1"))
     assert claim_of(waiting) is not None
     assert getattr(claim_of(waiting), "seconds", 0) == OPERATION_SECONDS + 60
 
