@@ -67,7 +67,7 @@ def describe(result: Mapping[str, Any]) -> tuple[str, str, str]:
     if not product:
         return ("no product key", "", "")
     kms = product["kms"]
-    host = f"{kms['host']} ({kms['source']})" if kms and kms["host"] else "none yet"
+    host = f"{kms['kms_host']} ({kms['source']})" if kms and kms["kms_host"] else "none yet"
     return (product["status"].replace("_", " "), product["channel"].upper(), host if product["channel"] == "gvlk" else "")
 
 

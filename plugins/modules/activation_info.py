@@ -10,25 +10,28 @@ module: activation_info
 version_added: 0.1.0
 short_description: Read the activation state of a Windows machine
 description:
-  - Returns what C(slmgr /dli) and C(slmgr /dlv) print, for a client and for a KMS host, as typed data that does not depend on the display
-    language of the machine.
-  - Asks the machine three questions over WS-Management, whatever its state, and changes nothing.
-  - Of Windows Server 2003 it reports what Windows Product Activation tells, and whether KB824345 is installed. Its installation ID is not
-    read, because each reading makes the former one void.
+  - The module returns what C(slmgr /dli) and C(slmgr /dlv) print, for a KMS client and for a KMS host, as typed data that does not depend on
+    the display language of the machine.
+  - The module sends three queries over WS-Management and does not change anything.
+  - For Windows Server 2003, the module returns the state of Windows Product Activation and whether KB824345 is installed. It does not read
+    the installation ID, because each reading makes the previous installation ID invalid.
 options:
   application:
     description:
-      - Whose licenses to report.
-      - With V(windows) only the products of Windows itself are read, which is quick.
-      - With V(office) the products of Office. Windows keeps those of Office 2013 and later since Windows 8 and Windows Server 2012; older
-        ones are kept by a licensing service of Office itself, which is asked too where it is installed.
+      - Application whose products the module reads.
+      - If set to V(windows), the module reads only the products of Windows itself, which takes the least time.
+      - If set to V(office), the module reads the products of Office. Windows 8, Windows Server 2012, and later store the products of
+        Office 2013 and later. A licensing service of Office stores the other products; the module also queries this service if it is
+        installed.
+      - If set to V(all), the module reads both.
     type: str
     choices: [windows, office, all]
     default: windows
   include_products_without_key:
     description:
-      - Report also the products that have no product key, of which Windows keeps hundreds, one for each edition and channel.
-      - Windows needs several seconds for it.
+      - Whether to return also the products without a product key. Windows stores hundreds of these products, one for each edition and
+        channel.
+      - If set to V(true), Windows needs several seconds for the query.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -51,14 +54,14 @@ EXAMPLES = r"""
   winops.volume_activation.activation_info:
   register: activation
 
-- name: Name the products that are not licensed, and why
+- name: Show the products that are not licensed, with the reason
   ansible.builtin.debug:
-    msg: "{{ inventory_hostname }}: {{ item.name }} is {{ item.status }}, {{ item.reason.meaning | default('no reason given') }}"
+    msg: "{{ inventory_hostname }}: {{ item.name }} is {{ item.status }}, {{ item.reason.meaning | default('no reason') }}"
   loop: "{{ activation.products | rejectattr('status', 'equalto', 'licensed') }}"
   loop_control:
     label: "{{ item.activation_id }}"
 
-- name: Fail when the activation would run out within a week
+- name: Fail if the activation expires within a week
   ansible.builtin.assert:
     that: item.permanent or item.grace_minutes > 7 * 24 * 60
   loop: "{{ activation.products | selectattr('primary') }}"
@@ -93,207 +96,265 @@ host:
     licensing_version: {description: "Version of the licensing service, V(null) on Server 2003.", type: str, sample: 10.0.19041.3996}
 # end host
 licensed:
-  description: Whether the primary product of Windows is licensed; with O(application=office) whether every product of Office with a key is.
+  description: Whether the primary product of Windows is licensed. If O(application=office), whether each product of Office with a product key is
+    licensed.
   returned: success
   type: bool
   sample: true
 service:
-  description:
-    - The licensing service, with the settings that hold for the whole machine and the state of a KMS host.
-    - V(null) on Windows Server 2003, which has none.
+  description: The licensing service, with the settings of the whole machine and the state of the KMS host, or V(null) on Windows Server 2003.
   returned: success
   type: dict
   contains:
-    version: {description: Version of the service., type: str, sample: 10.0.19041.3996}
+    version: {description: Version of the licensing service., type: str, sample: 10.0.19041.3996}
     cmid:
-      description: Client machine ID, by which a KMS host tells its clients apart. Machines cloned without C(sysprep /generalize) share one.
+      description: Client machine ID. A KMS host identifies its clients by this ID. Machines that were cloned without C(sysprep /generalize)
+        have the same ID.
       type: str
       sample: c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11
     # begin fields of settings (make returns)
     #   only: [kms_host, kms_port, lookup_domain, host_caching]
-    #   kms_host.description: KMS host set for the machine, V(null) when it is found through DNS.
-    kms_host: {description: "KMS host set for the machine, V(null) when it is found through DNS.", type: str, sample: kms01.example.com}
+    #   kms_host.description: KMS host that is configured for the machine, or V(null) if the machine finds the KMS host in DNS.
+    kms_host:
+      description: KMS host that is configured for the machine, or V(null) if the machine finds the KMS host in DNS.
+      type: str
+      sample: kms01.example.com
     kms_port: {description: "Port that is set, 1688 for a host without one, V(null) when neither is set.", type: int, sample: 1688}
     lookup_domain: {description: "DNS domain to look for KMS hosts in, V(null) for the machine's own.", type: str, sample: example.com}
     host_caching: {description: Whether the KMS host that answered last is asked first., type: bool, sample: true}
     # end settings
-    discovered_host: {description: KMS host found through DNS., type: str, sample: kms01.example.com}
-    discovered_port: {description: Port found through DNS., type: int, sample: 1688}
-    discovered_address: {description: IP address of the KMS host found through DNS., type: str, sample: 192.0.2.10}
-    activation_interval: {description: Minutes between attempts while not activated., type: int, sample: 120}
-    renewal_interval: {description: Minutes between renewals once activated., type: int, sample: 10080}
-    windows_rearms_left: {description: How often the grace time of Windows can be reset., type: int, sample: 1000}
+    discovered_host: {description: "KMS host that was found in DNS, or V(null) if none was found.", type: str, sample: kms01.example.com}
+    discovered_port: {description: "Port that was found in DNS, or V(null) if none was found.", type: int, sample: 1688}
+    discovered_address:
+      description: IP address of the KMS host that was found in DNS, or V(null) if none was found.
+      type: str
+      sample: 192.0.2.10
+    activation_interval: {description: Time in minutes between attempts while the machine is not activated., type: int, sample: 120}
+    renewal_interval: {description: Time in minutes between renewals of the activation., type: int, sample: 10080}
+    windows_rearms_left: {description: Number of times that the grace period of Windows can be reset., type: int, sample: 1000}
     is_kms_host: {description: Whether the machine is a KMS host., type: bool, sample: false}
     listening_port: {description: Port on which a KMS host listens., type: int, sample: 1688}
-    dns_publishing: {description: Whether a KMS host publishes itself in DNS., type: bool, sample: true}
+    dns_publishing: {description: Whether a KMS host publishes its SRV record in DNS., type: bool, sample: true}
     low_priority: {description: Whether a KMS host runs at low priority., type: bool, sample: false}
-    current_count: {description: "Clients a KMS host counts, V(null) when it is none.", type: int, sample: 31}
-    required_count: {description: Clients that have to ask before a KMS host activates any., type: int, sample: 25}
-    requests:
-      description: Requests a KMS host has had, by the state of the client that asked. Each is V(null) when it is none.
+    current_count:
+      description: Number of clients that the KMS host has counted, or V(null) if the machine is not a KMS host.
+      type: int
+      sample: 31
+    required_count: {description: Number of clients that a KMS host must count before it activates a client., type: int, sample: 25}
+    request_counters:
+      description: Number of requests that the KMS host has received, by the status of the client. Each counter is V(null) if the machine is not
+        a KMS host.
       type: dict
       contains:
         total: {description: All requests., type: int, sample: 120}
-        failed: {description: Requests refused., type: int, sample: 4}
+        failed: {description: Requests that failed., type: int, sample: 4}
         unlicensed: {description: Requests from clients without a license., type: int, sample: 0}
         licensed: {description: Requests from licensed clients., type: int, sample: 90}
-        initial_grace: {description: Requests from clients in their first grace time., type: int, sample: 26}
-        expired_or_hardware_out_of_tolerance: {description: From clients with an ended license or other hardware., type: int, sample: 0}
-        non_genuine_grace: {description: Requests from clients found not genuine., type: int, sample: 0}
-        notification: {description: Requests from clients that only show notifications., type: int, sample: 0}
+        initial_grace: {description: Requests from clients in the initial grace period., type: int, sample: 26}
+        expired_or_hardware_out_of_tolerance:
+          description: Requests from clients with an expired license or changed hardware.
+          type: int
+          sample: 0
+        non_genuine_grace: {description: Requests from clients in the non-genuine grace period., type: int, sample: 0}
+        notification: {description: Requests from clients in the notification status., type: int, sample: 0}
     oem_marker:
-      description: The Windows marker an OEM puts into the firmware, which upgrade editions on volume licenses ask for.
+      description: The Windows marker in the firmware of OEM machines. Upgrade editions with volume licenses require this marker.
       type: dict
       contains:
-        status: {description: Number Windows gives for it., type: int, sample: 1}
+        status_code: {description: Status of the marker as a number of Windows., type: int, sample: 1}
         minor_version: {description: Minor version of the marker., type: int, sample: 1}
-        present: {description: "Whether there is one, V(null) when Windows does not tell.", type: bool, sample: true}
-    policy_cache_refresh_required: {description: Whether the license policies have to be read anew., type: bool, sample: false}
+        exists: {description: "Whether the firmware has the marker, or V(null) if Windows does not report it.", type: bool, sample: true}
+    policy_cache_refresh_required: {description: Whether Windows must read the license policies again., type: bool, sample: false}
     subscription:
-      description: Subscription activation of Windows, V(null) where Windows does not report it (before later builds of Windows 10).
+      description: Subscription activation of Windows, or V(null) if Windows does not report it (before later builds of Windows 10).
       type: dict
       contains:
-        type: {description: "One of V(user_based), V(not_installed), V(invalid); V(null) for other numbers.", type: str, sample: user_based}
-        type_code: {description: The type as the number of Windows., type: int, sample: 0}
+        type:
+          description: One of V(user_based), V(not_installed), and V(invalid), or V(null) for other numbers.
+          type: str
+          sample: user_based
+        type_code: {description: The type as a number of Windows., type: int, sample: 0}
         status:
           description:
-            - One of V(inactive), V(active), V(disabled), V(expired) and V(not_installed), V(null) for any other number.
-            - With V(active) the subscription licenses Windows, whatever RV(products[].status) says.
+            - One of V(inactive), V(active), V(disabled), V(expired), and V(not_installed), or V(null) for other numbers.
+            - If V(active), the subscription licenses Windows, whatever the value of RV(products[].status).
           type: str
           sample: active
-        status_code: {description: The status as the number of Windows., type: int, sample: 1}
-        edition: {description: Edition that the subscription gives., type: str, sample: Windows 11 Enterprise}
-        expires: {description: "When it ends unless it is renewed, in UTC.", type: str, sample: "2026-12-20T10:00:00Z"}
+        status_code: {description: The status as a number of Windows., type: int, sample: 1}
+        edition: {description: Edition that the subscription provides., type: str, sample: Windows 11 Enterprise}
+        expires: {description: Time at which the subscription expires in UTC., type: str, sample: "2026-12-20T10:00:00Z"}
 windows_product_activation:
-  description: Activation of Windows Server 2003, V(null) on later Windows.
+  description: Activation of Windows Server 2003, or V(null) on later versions of Windows.
   returned: success
   type: dict
   contains:
-    activation_required: {description: Whether activation is due. It never is with volume media., type: bool, sample: true}
-    notification: {description: Whether Windows reminds of it., type: bool, sample: true}
-    grace_days: {description: "Days left until it has to be activated, V(null) when it is not due.", type: int, sample: 12}
-    evaluation_days: {description: "Days left of an evaluation, V(null) for every other edition.", type: int, sample: null}
+    activation_required:
+      description: Whether Windows must be activated. V(false) for an installation from volume media.
+      type: bool
+      sample: true
+    notification: {description: Whether Windows reminds the user of the activation., type: bool, sample: true}
+    grace_days: {description: "Days left until Windows must be activated, or V(null) if activation is not required.", type: int, sample: 12}
+    evaluation_days: {description: "Days left of an evaluation, or V(null) for other editions.", type: int, sample: null}
     product_id: {description: Product ID., type: str, sample: 69712-640-1234567-45123}
     kb824345:
-      description: Whether activation by telephone works after the grace period, which it does not without this update.
+      description: The update KB824345. Without this update, activation by telephone does not work after the grace period.
       type: dict
       contains:
         installed:
-          description: Whether the update or a later service pack is installed, V(null) when the machine did not tell.
+          description: Whether the update or a later service pack is installed, or V(null) if the machine does not report it.
           type: bool
           sample: false
         files:
-          description: The files the update replaces.
+          description: Files that the update replaces.
           type: list
           elements: dict
           contains:
             name: {description: Name of the file., type: str, sample: licdll.dll}
-            version: {description: "Its version, V(null) when there is no such file.", type: str, sample: 5.2.3790.0}
+            version: {description: "Version of the file, or V(null) if the file does not exist.", type: str, sample: 5.2.3790.0}
 products:
   description:
-    - The products of the applications asked for, with O(include_products_without_key=false) only those that have a product key.
-    - The one with RV(products[].primary=true) is Windows itself.
+    - Products of the applications in O(application). If O(include_products_without_key=false), only the products with a product key.
+    - The product with RV(products[].primary=true) is Windows itself.
   returned: success
   type: list
   elements: dict
   contains:
     name: {description: Name of the product., type: str, sample: "Windows(R), Professional edition"}
     description: {description: Description of the product., type: str, sample: "Windows(R) Operating System, VOLUME_KMSCLIENT channel"}
-    application: {description: "Either V(windows) or V(office).", type: str, sample: windows}
+    application: {description: "V(windows) or V(office).", type: str, sample: windows}
     application_id: {description: ID of the application., type: str, sample: 55c92734-d682-4d71-983e-d6ec3f16059f}
     activation_id: {description: ID of the product (SKU)., type: str, sample: 2de67392-b7a7-462a-b1ca-108dd189f588}
     channel:
-      description: How the key was sold, one of V(gvlk), V(mak), V(csvlk), V(retail), V(oem), V(subscription), V(evaluation),
-        V(avma) and V(unknown).
+      description: Channel of the product key, one of V(gvlk), V(mak), V(csvlk), V(retail), V(oem), V(subscription), V(evaluation), V(avma),
+        and V(unknown).
       type: str
       sample: gvlk
-    channel_name: {description: The channel in the words of Windows., type: str, sample: "Volume:GVLK"}
-    edition: {description: Edition the license is for., type: str, sample: Professional}
-    is_addon: {description: "Whether it adds to another product, as extended security updates do.", type: bool, sample: false}
-    primary: {description: Whether it is Windows itself., type: bool, sample: true}
-    partial_product_key: {description: Last five characters of the key., type: str, sample: T83GX}
+    channel_name: {description: Channel of the product key as Windows displays it., type: str, sample: "Volume:GVLK"}
+    edition: {description: Edition that the license is for., type: str, sample: Professional}
+    is_addon:
+      description: Whether the product extends another product, for example as extended security updates do.
+      type: bool
+      sample: false
+    primary: {description: Whether the product is Windows itself., type: bool, sample: true}
+    partial_product_key: {description: Last five characters of the product key., type: str, sample: T83GX}
     extended_pid: {description: Extended product ID., type: str, sample: 03612-03311-000-000001-03-1033-19045.0000-3242026}
     installation_id:
-      description: Installation ID, which is read out when activating by phone.
+      description: Installation ID, which an activation by telephone requires.
       type: str
       sample: "033255090385053904665824186342756737844895181384546394354129604"
     installation_id_groups:
-      description: The installation ID in the groups in which it is read out. The last digit of each checks the others.
+      description: The installation ID in groups for reading it aloud. The last digit of each group is a check digit.
       type: list
       elements: str
       sample: ["0332550", "9038505"]
     status:
-      description: One of V(unlicensed), V(licensed), V(initial_grace), V(out_of_tolerance_grace), V(non_genuine_grace), V(notification) and
+      description: One of V(unlicensed), V(licensed), V(initial_grace), V(out_of_tolerance_grace), V(non_genuine_grace), V(notification), and
         V(extended_grace).
       type: str
       sample: licensed
-    status_code: {description: "The status as the number of Windows, from 0 to 6.", type: int, sample: 1}
+    status_code: {description: "The status as a number of Windows, from 0 to 6.", type: int, sample: 1}
     reason:
-      description: "Why the product is in that status, V(null) when Windows gives no reason, as with a licensed retail product."
+      description: Reason for the status, or V(null) if Windows does not report a reason, for example for a licensed retail product.
       type: dict
       contains:
         code: {description: Code of Windows., type: str, sample: "0x4004F040"}
         symbol: {description: Name of the code., type: str, sample: SL_E_VL_INFO_PRODUCT_USER_RIGHT}
-        meaning: {description: What it means., type: str, sample: Activated. This is the normal reason of a licensed volume edition.}
-    grace_minutes: {description: "Minutes until the status ends, 0 when it does not.", type: int, sample: 259200}
-    expires: {description: "When the status ends, in UTC, V(null) when it does not.", type: str, sample: "2027-05-19T10:00:00Z"}
-    permanent: {description: Whether the license never runs out., type: bool, sample: false}
-    evaluation_end: {description: "When an evaluation ends, in UTC.", type: str, sample: "2027-01-01T00:00:00Z"}
-    trusted_time: {description: "Time the licensing service trusts, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
-    genuine_status: {description: "What the check for genuine software found, 0 for genuine.", type: int, sample: 0}
+        meaning:
+          description: Meaning of the code.
+          type: str
+          sample: Activated. This is the normal reason of a licensed volume edition.
+    grace_minutes: {description: "Minutes left until the status ends, or 0 if the status does not end.", type: int, sample: 259200}
+    expires:
+      description: Time at which the status ends in UTC, or V(null) if the status does not end.
+      type: str
+      sample: "2027-05-19T10:00:00Z"
+    permanent: {description: Whether the license never expires., type: bool, sample: false}
+    evaluation_end_time:
+      description: Time at which the evaluation ends in UTC, or V(null) for other products.
+      type: str
+      sample: "2027-01-01T00:00:00Z"
+    trusted_time: {description: Time that the licensing service trusts in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
+    genuine_status: {description: Result of the genuine validation. 0 means genuine., type: int, sample: 0}
     activated_by:
-      description: One of V(kms), V(ad), V(token) and V(subscription), V(null) while not activated and for keys of other channels.
+      description: One of V(kms), V(ad), V(token), and V(subscription), or V(null) if the product is not activated or has a key of another
+        channel.
       type: str
       sample: kms
     activation_type:
-      description:
-        - By what the product may be activated, one of V(all), V(ad), V(kms) and V(token).
-        - V(null) where Windows has no such setting.
+      description: Permitted kind of activation, one of V(all), V(ad), V(kms), and V(token), or V(null) if Windows does not have this setting.
       type: str
       sample: all
     kms:
-      description: The KMS host the product uses, and how it came by it.
+      description: The effective KMS settings of the product as a KMS client.
       type: dict
       contains:
-        host: {description: Name or address of the KMS host., type: str, sample: kms01.example.com}
-        port: {description: Port of the KMS host., type: int, sample: 1688}
-        source: {description: "One of V(fixed), V(lookup_domain), V(discovered), V(ad).", type: str, sample: fixed}
-        scope: {description: "Where a fixed host is set, V(product) or V(service).", type: str, sample: service}
-        address: {description: IP address of the KMS host., type: str, sample: 192.0.2.10}
-        host_extended_pid: {description: Extended product ID of the KMS host that activated the product., type: str, sample: 03612-00206-4}
-        lookup_domain: {description: DNS domain in which KMS hosts are looked up., type: str, sample: example.com}
-        activation_interval: {description: Minutes between attempts while not activated., type: int, sample: 120}
-        renewal_interval: {description: Minutes between renewals once activated., type: int, sample: 10080}
-        required_count: {description: Clients the KMS host has to count before it activates the product., type: int, sample: 25}
-    kms_host:
-      description: What the product does as a KMS host, V(null) when it is none.
+        kms_host:
+          description: Name or address of the KMS host, or V(null) if the product does not know a KMS host.
+          type: str
+          sample: kms01.example.com
+        kms_port: {description: "Port of the KMS host, or V(null) if the product does not know a KMS host.", type: int, sample: 1688}
+        source:
+          description:
+            - Where the KMS host comes from. V(configured) is the host that is set for the product or the machine, V(lookup_domain) and
+              V(discovered) are hosts that were found in DNS.
+            - V(ad) if Active Directory activated the product, or V(null) if the product does not know a KMS host.
+          type: str
+          sample: configured
+        scope:
+          description: Where the KMS host is configured, V(product) or V(service), or V(null) if RV(products[].kms.source) is not V(configured).
+          type: str
+          sample: service
+        address: {description: "IP address of the KMS host, or V(null) if Windows does not report it.", type: str, sample: 192.0.2.10}
+        host_extended_pid:
+          description: Extended product ID of the KMS host that activated the product, or V(null) if none did.
+          type: str
+          sample: 03612-00206-4
+        lookup_domain:
+          description: DNS domain in which the product looks for KMS hosts, or V(null) if it is not configured.
+          type: str
+          sample: example.com
+        activation_interval: {description: Time in minutes between attempts while the product is not activated., type: int, sample: 120}
+        renewal_interval: {description: Time in minutes between renewals of the activation., type: int, sample: 10080}
+        required_count:
+          description: Number of clients that the KMS host must count before it activates the product.
+          type: int
+          sample: 25
+    host_role:
+      description: The role of the product as a KMS host, or V(null) if the product is not a KMS host.
       type: dict
       contains:
-        current_count: {description: Clients counted for the product., type: int, sample: 31}
-        requests: {description: "Requests, by the state of the client, as in RV(service.requests).", type: dict}
+        current_count: {description: Number of clients that the KMS host has counted for the product., type: int, sample: 31}
+        request_counters:
+          description: Number of requests for the product, with the fields of RV(service.request_counters).
+          type: dict
     ad:
-      description: The activation object in Active Directory that activated the product, V(null) when none did.
+      description: The object in Active Directory that activated the product, or V(null) if none did.
       type: dict
       contains:
         object_name: {description: Name of the object., type: str, sample: Windows Server 2022 KMS AD}
         object_dn: {description: Distinguished name of the object., type: str, sample: "CN=example,CN=Activation Objects,CN=Microsoft SPP"}
-        csvlk_extended_pid: {description: Extended product ID of the CSVLK behind it., type: str, sample: 03612-00206-471-004321-03-1033}
-        csvlk_activation_id: {description: Activation ID of the CSVLK behind it., type: str, sample: 2de67392-b7a7-462a-b1ca-108dd189f588}
-    rearm:
-      description: How often the grace time can be reset.
-      type: dict
-      contains:
-        application: {description: For the whole application., type: int, sample: 1000}
-        sku: {description: For the product., type: int, sample: 1001}
+        csvlk_extended_pid:
+          description: Extended product ID of the KMS host key (CSVLK) of the object.
+          type: str
+          sample: 03612-00206-471-004321-03-1033
+        csvlk_activation_id:
+          description: Activation ID of the KMS host key (CSVLK) of the object.
+          type: str
+          sample: 2de67392-b7a7-462a-b1ca-108dd189f588
+    application_rearms_left:
+      description: Number of times that the grace period of the whole application can be reset.
+      type: int
+      sample: 1000
+    product_rearms_left: {description: Number of times that the grace period of the product can be reset., type: int, sample: 1001}
     urls:
-      description: Web addresses Microsoft's activation uses for the product.
+      description: Web addresses that the activation of the product uses.
       type: dict
       contains:
-        processor_certificate: {description: Of the processor certificate., type: str, sample: "https://activation.sls.example/slspc"}
-        machine_certificate: {description: Of the machine certificate., type: str, sample: "https://activation.sls.example/slrac"}
-        use_license: {description: Of the use license., type: str, sample: "https://activation.sls.example/sleul"}
-        product_key_certificate: {description: Of the product key certificate., type: str, sample: "https://activation.sls.example/slpkc"}
-        validation: {description: Of the check for genuine software., type: str, sample: "https://validation.sls.example/slval"}
+        processor_certificate: {description: For the processor certificate., type: str, sample: "https://activation.sls.example/slspc"}
+        machine_certificate: {description: For the machine certificate., type: str, sample: "https://activation.sls.example/slrac"}
+        use_license: {description: For the use license., type: str, sample: "https://activation.sls.example/sleul"}
+        product_key_certificate: {description: For the product key certificate., type: str, sample: "https://activation.sls.example/slpkc"}
+        validation: {description: For the genuine validation., type: str, sample: "https://validation.sls.example/slval"}
 # begin part error (make returns)
 #   code.words: [not_applicable]
 #   always_null: [detail, reason]

@@ -36,7 +36,7 @@ def kind(result: Result) -> str | None:
 def kms_count(result: Result, application: str) -> int | None:
     """The count of the host keys of an application; what the service says where no product has it."""
     keys = [product for product in result.get("products") or () if product["channel"] == "csvlk" and product["application"] == application]
-    counts = [key["kms_host"]["current_count"] for key in keys if key["kms_host"]]
+    counts = [key["host_role"]["current_count"] for key in keys if key["host_role"]]
     known = [count for count in counts if count is not None]
     if known:
         return int(max(known))

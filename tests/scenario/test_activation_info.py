@@ -122,12 +122,12 @@ def test_a_mak_is_permanent_and_a_kms_activation_is_not(info: Results) -> None:
 
 def test_the_kms_host_is_told_with_how_it_was_found(info: Results) -> None:
     found = {
-        name: (kms["host"], kms["port"], kms["source"], kms["scope"])
+        name: (kms["kms_host"], kms["kms_port"], kms["source"], kms["scope"])
         for name in MACHINES
         for kms in [p["kms"] for p in info[name]["products"][:1]]
     }
-    assert found["W81"] == ("kms2025.info.example", 1688, "fixed", "service")
-    assert found["W11JA"] == ("2001:db8::25", 1700, "fixed", "service")
+    assert found["W81"] == ("kms2025.info.example", 1688, "configured", "service")
+    assert found["W11JA"] == ("2001:db8::25", 1700, "configured", "service")
     assert (found["W10"][0].lower(), found["W10"][1:]) == ("kms2025.info.example", (1688, "discovered", None))
     assert found["S2025"][2] == "lookup_domain"
     assert found["S2008R2"] == (None, None, None, None)
@@ -136,8 +136,8 @@ def test_the_kms_host_is_told_with_how_it_was_found(info: Results) -> None:
 def test_a_kms_host_tells_its_count_and_its_eight_counters(info: Results) -> None:
     service = info["KMS2025"]["service"]
     assert (service["is_kms_host"], service["current_count"] >= 40, service["required_count"]) == (True, True, 25)
-    assert set(service["requests"]) == set(documentation("activation_info")["service"]["contains"]["requests"]["contains"])
-    assert all(isinstance(count, int) for count in service["requests"].values())
+    assert set(service["request_counters"]) == set(documentation("activation_info")["service"]["contains"]["request_counters"]["contains"])
+    assert all(isinstance(count, int) for count in service["request_counters"].values())
     assert info["KMS2022"]["service"]["listening_port"] == 1700
 
 
@@ -160,7 +160,7 @@ def test_office_costs_one_more_request_and_comes_beside_windows(lab: Lab) -> Non
     assert {product["application"] for product in found["KMSOFFICE"]["products"]} == {"windows", "office"}
     (office,) = (product for product in found["KMSOFFICE"]["products"] if product["application"] == "office")
     assert office["channel"] == "csvlk"
-    assert office["kms_host"]["current_count"] == 10  # of twelve clients: the cache for Office holds ten
+    assert office["host_role"]["current_count"] == 10  # of twelve clients: the cache for Office holds ten
     assert office["activation_id"] == "47f3b983-7c53-4d45-abc6-bcd91e2dd90a"
     assert found.requests("W10OFFICE") <= 5
     assert found.writes("W10OFFICE") == 0

@@ -37,7 +37,7 @@ Text = Callable[[], str]
 def arguments(text: Text) -> dict[str, list[Any]]:
     """What each filter is given; `text` is what a machine, a name server or a file says where it may say anything."""
     kms = {
-        "host": text(), "port": 1688, "source": "discovered", "scope": None, "host_extended_pid": text(), "discovered_host": None,
+        "kms_host": text(), "kms_port": 1688, "source": "discovered", "scope": None, "host_extended_pid": text(), "discovered_host": None,
         "discovered_port": None, "discovered_address": None, "current_count": None, "required_count": 25, "domain": None,
     }  # fmt: skip
     client = {
@@ -46,7 +46,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     }  # fmt: skip
     host_key = {
         "primary": True, "application": "windows", "channel": "csvlk", "status": "licensed", "activated_by": None, "expires": None,
-        "extended_pid": text(), "kms_host": {"current_count": 9}, "partial_product_key": text(), "name": text(), "kms": None,
+        "extended_pid": text(), "host_role": {"current_count": 9}, "partial_product_key": text(), "name": text(), "kms": None,
     }  # fmt: skip
     read = {"host": {"product_type": "server", "computer_name": text()}, "service": {"kms_host": None}, "products": [client]}
     living = {

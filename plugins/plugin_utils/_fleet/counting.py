@@ -87,7 +87,7 @@ def _host(machine: Machine, counting: Counting) -> dict[str, Any]:
     limit = counting.cap("windows", required)
     # A host that counts more than those of this run explain is asked by others, who need more.
     limit = limit if count is None or count <= limit else cap(THRESHOLDS.values())
-    requests = machine.service.get("requests") or {}
+    counters = machine.service.get("request_counters") or {}
     return {
         "name": machine.name,
         "computer_name": machine.computer_name,
@@ -97,7 +97,7 @@ def _host(machine: Machine, counting: Counting) -> dict[str, Any]:
         "cap": limit,
         "count_after_rearm": None if count is None else max(count, min(limit, count + counting.gained("windows"))),
         "office_count": office,
-        "requests": requests.get("total"),
-        "requests_failed": requests.get("failed"),
+        "request_count": counters.get("total"),
+        "failed_request_count": counters.get("failed"),
         "findings": [finding["id"] for finding in machine.result.get("findings") or ()],
     }

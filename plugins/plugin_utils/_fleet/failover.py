@@ -165,10 +165,10 @@ def _judge(found: Result, living: Iterable[Result]) -> tuple[str, str | None]:
 
 def _pin(kms: Result, service_host: str | None, failed: Sequence[str]) -> dict[str, Any]:
     """Where the failed host is set; `covered` when another setting of the product's own is in force instead."""
-    if kms["source"] == "fixed" and is_one_of(kms["host"], failed):
+    if kms["source"] == "configured" and is_one_of(kms["kms_host"], failed):
         return {"pinned": kms["scope"], "covered": False}
     if is_one_of(service_host, failed):
-        return {"pinned": "service", "covered": kms["source"] == "fixed"}
+        return {"pinned": "service", "covered": kms["source"] == "configured"}
     return {"pinned": None, "covered": False}
 
 

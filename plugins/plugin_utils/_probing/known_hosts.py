@@ -85,7 +85,7 @@ def _told(result: Result, kind: str) -> tuple[str, bool, str] | None:
 def _of_kms_host(host: Result, kind: str) -> tuple[str, bool, str]:
     """The result of kms_host, in the shape of a reading."""
     products = [
-        {"channel": "csvlk", "application": key["application"], "status": key["status"], "kms_host": {"current_count": key["count"]}}
+        {"channel": "csvlk", "application": key["application"], "status": key["status"], "host_role": {"current_count": key["count"]}}
         for key in host["keys"]
     ]
     reading = {"host": {"computer_name": host["name"], "product_type": None}, "products": products}

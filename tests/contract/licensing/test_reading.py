@@ -77,8 +77,8 @@ def test_office_costs_a_query_per_application_id_and_a_missing_class_is_no_offic
 def test_a_kms_host_shows_its_count_and_its_counters(session: Sessions) -> None:
     found = describe(read_state(session("kms1")))
     assert found["service"]["is_kms_host"] is True
-    assert found["products"][0]["kms_host"]["current_count"] == found["service"]["current_count"] > 25
-    assert set(found["products"][0]["kms_host"]["requests"]) == {
+    assert found["products"][0]["host_role"]["current_count"] == found["service"]["current_count"] > 25
+    assert set(found["products"][0]["host_role"]["request_counters"]) == {
         "total", "failed", "unlicensed", "licensed", "initial_grace", "expired_or_hardware_out_of_tolerance", "non_genuine_grace",
         "notification",
     }  # fmt: skip
@@ -136,8 +136,8 @@ def test_windows_6_0_reads_with_the_columns_it_has() -> None:
     }  # fmt: skip
     state = read_state(Scripted(Win32_OperatingSystem=[os], SoftwareLicensingService=[service], SoftwareLicensingProduct=[product]))
     found = describe(state)
-    assert found["products"][0]["kms"]["host"] == "kms1"
-    assert found["products"][0]["kms"]["port"] == 1700
+    assert found["products"][0]["kms"]["kms_host"] == "kms1"
+    assert found["products"][0]["kms"]["kms_port"] == 1700
     assert found["products"][0]["kms"]["renewal_interval"] == 10080
     assert found["service"]["host_caching"] is None
     assert found["licensed"] is True

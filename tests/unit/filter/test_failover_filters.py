@@ -14,10 +14,10 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = "ansible_collections.winops.volume_activation.plugins.filter"
-KMS = {"host": "kms2.example", "port": 1688, "source": "discovered", "scope": None, "host_extended_pid": "pid"}
+KMS = {"kms_host": "kms2.example", "kms_port": 1688, "source": "discovered", "scope": None, "host_extended_pid": "pid"}
 PRODUCT = {"primary": True, "channel": "gvlk", "status": "licensed", "activated_by": "kms", "expires": None, "kms": KMS}
 READ = {"host": {"product_type": "server"}, "service": {"kms_host": None}, "products": [PRODUCT]}
-KEY = {"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": "pid", "kms_host": {"current_count": 9}}
+KEY = {"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": "pid", "host_role": {"current_count": 9}}
 LIVING = {"service": {"current_count": 9, "renewal_interval": 10080}, "products": [KEY]}
 VARIABLES = {"PC": {"kms_failover_read": READ}, "KMS2": {"kms_failover_living": LIVING}}
 RECORDS = [{"domain": "example", "records": []}]

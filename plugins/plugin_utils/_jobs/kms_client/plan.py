@@ -165,7 +165,7 @@ def _warnings(case: Case) -> tuple[str, ...]:
     desired, goal, primary = case.desired, case.change.goal, case.state.primary
     warnings: list[str] = []
     if goal.host and desired.lookup_domain:
-        warnings.append(f"lookup_domain has no effect while the KMS host is fixed to {goal.host}; discovery: true clears it")
+        warnings.append(f"lookup_domain has no effect while the KMS host {goal.host} is configured; discovery: true clears it")
     if goal.host and desired.kms_host and goal.activation_type is ActivationType.AD:
         warnings.append("kms_host has no effect while only Active Directory activation is allowed")
     if desired.activate and goal.activation_type is ActivationType.TOKEN:

@@ -48,7 +48,7 @@ def clear_service_endpoint(state: ActivationState) -> list[Step]:
                 "clear_kms_host",
                 service.path,
                 "ClearKeyManagementServiceMachine",
-                f"clear the fixed KMS host {_label(service.kms)}, so that DNS names the host",
+                f"clear the configured KMS host {_label(service.kms)}, so that DNS names the host",
                 holds=lambda read: not read.service.kms.host,
             )
         )

@@ -197,7 +197,7 @@ def _endpoint_steps(change: Change) -> list[Step]:
 def _has_own_endpoint(product: LicensedProduct, state: ActivationState) -> bool:
     """Certainly its own, that is: not what the service says; an equal one is left to the corrections."""
     own, service = product.kms, state.service.kms
-    return report.fixed_scope(own, service) == "product" or (not own.host and own.port not in (None, service.port))
+    return report.configured_scope(own, service) == "product" or (not own.host and own.port not in (None, service.port))
 
 
 def _lookup_domain_steps(change: Change) -> list[Step]:

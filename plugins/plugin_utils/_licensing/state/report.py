@@ -82,15 +82,20 @@ def describe_product(state: ActivationState, product: LicensedProduct) -> dict[s
         "activated_by": _activated_by(product),
         "activation_type": product.allowed_type.name.lower() if product.allowed_type is not None else None,
         "kms": describe_kms(state, product),
-        "kms_host": _describe_kms_host(state, product),
+        "host_role": _describe_host_role(state, product),
         "ad": asdict(product.ad) if product.ad else None,
-        "rearm": {"application": product.app_rearms, "sku": product.sku_rearms},
+        "application_rearms_left": product.app_rearms,
+        "product_rearms_left": product.sku_rearms,
         "urls": dict(product.urls),
     }
 
 
 def describe_kms(state: ActivationState, product: LicensedProduct) -> dict[str, Any]:
-    """The KMS host in use and how it was found. Fixed beats lookup domain beats discovery; the product's setting beats the service's."""
+    """Return the KMS host in use and how it was found.
+
+    A configured host has precedence over the lookup domain, and the lookup domain over discovery. The setting of the product has
+    precedence over that of the service.
+    """
     own, service = product.kms, state.service_of(product).kms
     return {
         **_endpoint(product, own, service),
@@ -103,19 +108,19 @@ def describe_kms(state: ActivationState, product: LicensedProduct) -> dict[str, 
 
 
 def _endpoint(product: LicensedProduct, own: KmsClient, service: KmsClient) -> dict[str, Any]:
-    nowhere = {"host": None, "port": None, "source": None, "scope": None, "address": None}
+    nowhere = {"kms_host": None, "kms_port": None, "source": None, "scope": None, "address": None}
     if product.channel is not Channel.GVLK:
         return nowhere
     if product.used_type is ActivationType.AD:
         return {**nowhere, "source": "ad"}
     address = own.discovered_address or service.discovered_address
-    fixed = own if own.host else service
-    if fixed.host:
+    configured = own if own.host else service
+    if configured.host:
         return {
-            "host": fixed.host,
-            "port": fixed.port or DEFAULT_PORT,
-            "source": "fixed",
-            "scope": fixed_scope(own, service),
+            "kms_host": configured.host,
+            "kms_port": configured.port or DEFAULT_PORT,
+            "source": "configured",
+            "scope": configured_scope(own, service),
             "address": address,
         }
     found = own if own.discovered_host else service
@@ -123,8 +128,8 @@ def _endpoint(product: LicensedProduct, own: KmsClient, service: KmsClient) -> d
         return nowhere
     source = "lookup_domain" if own.lookup_domain or service.lookup_domain else "discovered"
     return {
-        "host": found.discovered_host,
-        "port": found.discovered_port or DEFAULT_PORT,
+        "kms_host": found.discovered_host,
+        "kms_port": found.discovered_port or DEFAULT_PORT,
         "source": source,
         "scope": None,
         "address": address,
@@ -133,11 +138,11 @@ def _endpoint(product: LicensedProduct, own: KmsClient, service: KmsClient) -> d
 
 def kms_label(kms: dict[str, Any]) -> str | None:
     """host:port of what :func:`describe_kms` gave; None when no host is known."""
-    return hosts.with_port(kms["host"], kms["port"]) if kms["host"] else None
+    return hosts.with_port(kms["kms_host"], kms["kms_port"]) if kms["kms_host"] else None
 
 
-def fixed_scope(own: KmsClient, service: KmsClient) -> str | None:
-    """Where the fixed host in force is set. Products show the service's host unless they have one of their own."""
+def configured_scope(own: KmsClient, service: KmsClient) -> str | None:
+    """Return where the effective KMS host is configured, or None if no KMS host is configured. Products show the service's host unless they have one of their own."""
     if not (own.host or service.host):
         return None
     inherited = not own.host or (hosts.same_name(own.host, service.host) and (own.port or DEFAULT_PORT) == (service.port or DEFAULT_PORT))
@@ -165,7 +170,7 @@ def _describe_status(state: ActivationState, product: LicensedProduct) -> dict[s
         "grace_minutes": product.grace_minutes,
         "expires": iso(state.expires(product)),
         "permanent": product.is_permanent,
-        "evaluation_end": iso(product.evaluation_end),
+        "evaluation_end_time": iso(product.evaluation_end),
         "trusted_time": iso(product.trusted_time),
         "genuine_status": product.genuine_status,
     }
@@ -192,14 +197,14 @@ def _activated_by(product: LicensedProduct) -> str | None:
     return None
 
 
-def _describe_kms_host(state: ActivationState, product: LicensedProduct) -> dict[str, Any] | None:
+def _describe_host_role(state: ActivationState, product: LicensedProduct) -> dict[str, Any] | None:
     """Windows 6.0 counts on the service only; there the CSVLK product gets the service's counts."""
     side = product.kms_host
     if not side.enabled and product.channel is Channel.CSVLK and side.current_count is None:
         side = state.service_of(product).kms_host
     if not side.enabled:
         return None
-    return {"current_count": side.current_count, "requests": asdict(side.requests)}
+    return {"current_count": side.current_count, "request_counters": asdict(side.requests)}
 
 
 def _describe_service(state: ActivationState) -> dict[str, Any]:
@@ -219,9 +224,9 @@ def _describe_service(state: ActivationState) -> dict[str, Any]:
         "windows_rearms_left": _first(service.windows_rearms, state.primary.app_rearms if state.primary else None),
         **_describe_host_side(service),
         "oem_marker": {
-            "status": service.oem_marker_status,
+            "status_code": service.oem_marker_status,
             "minor_version": service.oem_marker_minor_version,
-            "present": service.oem_marker_present,
+            "exists": service.oem_marker_present,
         },
         "policy_cache_refresh_required": service.policy_cache_refresh_required,
         "subscription": _describe_subscription(service.subscription),
@@ -250,7 +255,7 @@ def _describe_host_side(service: LicensingService) -> dict[str, Any]:
         "low_priority": service.low_priority,
         "current_count": service.kms_host.current_count,
         "required_count": service.kms.required_count,
-        "requests": asdict(service.kms_host.requests),
+        "request_counters": asdict(service.kms_host.requests),
     }
 
 

@@ -30,7 +30,7 @@ def product(**more: Any) -> dict[str, Any]:
         "expires": "2027-05-19T10:00:00Z",
         "activated_by": "kms",
         "activation_type": "all",
-        "kms_host": None,
+        "host_role": None,
     }
     return {**usual, **more}
 
@@ -62,11 +62,11 @@ def machine(
 
 def kms_host(name: str, count: int | None, required: int = 25, **more: Any) -> dict[str, Any]:
     """An activated KMS host."""
-    side = {"current_count": count, "requests": {}}
-    key = product(channel="csvlk", partial_product_key="66666", activated_by=None, grace_minutes=0, expires=None, kms_host=side)
+    side = {"current_count": count, "request_counters": {}}
+    key = product(channel="csvlk", partial_product_key="66666", activated_by=None, grace_minutes=0, expires=None, host_role=side)
     found = machine(name, None, key, kind="server", **more)
     requests = {"total": 120, "failed": 4}
-    return {**found, "service": {**found["service"], "is_kms_host": True, "required_count": required, "requests": requests}}
+    return {**found, "service": {**found["service"], "is_kms_host": True, "required_count": required, "request_counters": requests}}
 
 
 def server_2003(name: str, **more: Any) -> dict[str, Any]:

@@ -22,13 +22,13 @@ OLD_PID, NEW_PID = "03612-00206-471-000001-03-1033-17763.0000-1002026", "03612-0
 
 
 def host(pid: str | None = NEW_PID, **changes: Any) -> dict[str, Any]:
-    key = {"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": pid, "kms_host": {"current_count": 30}}
+    key = {"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": pid, "host_role": {"current_count": 30}}
     return {"products": [{**key, **changes}], "service": {"current_count": 30, "renewal_interval": 10080}}
 
 
 def client(pid: str | None = NEW_PID, *, service_host: str | None = None, **changes: Any) -> dict[str, Any]:
     """What activation_info says of a client that DNS led to its host."""
-    kms = {"host": NEW, "port": 1688, "source": "discovered", "scope": None, "host_extended_pid": pid, **changes.pop("kms", {})}
+    kms = {"kms_host": NEW, "kms_port": 1688, "source": "discovered", "scope": None, "host_extended_pid": pid, **changes.pop("kms", {})}
     product = {
         "primary": True,
         "channel": "gvlk",
@@ -41,7 +41,7 @@ def client(pid: str | None = NEW_PID, *, service_host: str | None = None, **chan
 
 
 def pinned(scope: str, to: str = OLD) -> dict[str, Any]:
-    return {"kms": {"host": to, "source": "fixed", "scope": scope}, "service_host": to if scope == "service" else None}
+    return {"kms": {"kms_host": to, "source": "configured", "scope": scope}, "service_host": to if scope == "service" else None}
 
 
 def test_a_client_that_a_living_host_activated_is_proven() -> None:
@@ -75,7 +75,7 @@ def test_a_host_of_the_same_short_name_elsewhere_is_another_host() -> None:
 
 
 def test_a_setting_of_the_machine_below_the_products_own_still_counts_and_is_told_apart() -> None:
-    proof = client_proof(client(kms={"source": "fixed", "scope": "product"}, service_host=OLD), [host()], [OLD])
+    proof = client_proof(client(kms={"source": "configured", "scope": "product"}, service_host=OLD), [host()], [OLD])
     assert (proof["state"], proof["pinned"], proof["covered"]) == ("unproven", "service", True)
 
 
@@ -143,7 +143,7 @@ scopes = st.sampled_from(["service", "product"])
 def test_proven_is_licensed_by_a_living_host_with_nothing_set_to_the_failed_one(
     pid: str | None, status: str, own: str | None, scope: str, below: str | None, living: list[str | None]
 ) -> None:
-    kms = {"host": own, "source": "fixed", "scope": scope} if own else {}
+    kms = {"kms_host": own, "source": "configured", "scope": scope} if own else {}
     machine = client(pid, status=status, kms=kms, service_host=own if own and scope == "service" else below)
     proof = client_proof(machine, [host(each) for each in living], [OLD])
     named = {name for name in (own, machine["service"]["kms_host"]) if name}

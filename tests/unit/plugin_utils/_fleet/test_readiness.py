@@ -20,7 +20,7 @@ def machine(kind: str = "client", channel: str = "mak", **more: Any) -> dict[str
 
 
 def host(count: int | None, kind: str = "server", status: str = "licensed", application: str = "windows") -> dict[str, Any]:
-    key = {"channel": "csvlk", "application": application, "status": status, "kms_host": {"current_count": count}}
+    key = {"channel": "csvlk", "application": application, "status": status, "host_role": {"current_count": count}}
     return {"host": {"product_type": kind, "computer_name": "KMS01"}, "products": [key]}
 
 

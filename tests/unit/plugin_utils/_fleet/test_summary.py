@@ -188,7 +188,7 @@ def test_a_kms_host_counts_twice_what_the_most_demanding_who_ask_it_need(
 def test_rearming_raises_the_count_of_a_kms_host_up_to_its_cap() -> None:
     clones = {f"pc{number}": machine(f"pc{number}", CMIDS[0]) for number in range(10)}
     (host,) = summary({"kms": kms_host("kms", 24), **clones})["kms_hosts"]
-    assert (host["count_after_rearm"], host["requests_failed"]) == (33, 4)
+    assert (host["count_after_rearm"], host["failed_request_count"]) == (33, 4)
     (host,) = summary({"kms": kms_host("kms", 48), **clones})["kms_hosts"]
     assert host["count_after_rearm"] == 50
 

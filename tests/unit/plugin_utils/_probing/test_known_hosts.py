@@ -16,7 +16,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing.
 
 def read(count: int | None, name: str = "KMS01", status: str = "licensed") -> dict[str, Any]:
     """A result of activation_info."""
-    key = {"channel": "csvlk", "application": "windows", "status": status, "kms_host": {"current_count": count}}
+    key = {"channel": "csvlk", "application": "windows", "status": status, "host_role": {"current_count": count}}
     return {"host": {"product_type": "server", "computer_name": name}, "products": [key]}
 
 

@@ -36,25 +36,25 @@ DISCOVERED = {"discovered_host": "kms7.corp.example", "discovered_port": 1688, "
 @pytest.mark.parametrize(
     ("own", "service", "expected"),
     [
-        ({"host": "a"}, {"host": "a"}, ("fixed", "service", "a", 1688)),
-        ({"host": "A.", "port": 1688}, {"host": "a"}, ("fixed", "service", "A.", 1688)),
-        ({"host": "b", "port": 1700}, {"host": "a"}, ("fixed", "product", "b", 1700)),
-        ({"host": "a", "port": 1700}, {"host": "a"}, ("fixed", "product", "a", 1700)),
-        ({"host": "b"}, {}, ("fixed", "product", "b", 1688)),
-        ({}, {"host": "a", "port": 1689}, ("fixed", "service", "a", 1689)),
-        ({"host": "a", **DISCOVERED}, {"host": "a", "lookup_domain": "x.example"}, ("fixed", "service", "a", 1688)),
+        ({"host": "a"}, {"host": "a"}, ("configured", "service", "a", 1688)),
+        ({"host": "A.", "port": 1688}, {"host": "a"}, ("configured", "service", "A.", 1688)),
+        ({"host": "b", "port": 1700}, {"host": "a"}, ("configured", "product", "b", 1700)),
+        ({"host": "a", "port": 1700}, {"host": "a"}, ("configured", "product", "a", 1700)),
+        ({"host": "b"}, {}, ("configured", "product", "b", 1688)),
+        ({}, {"host": "a", "port": 1689}, ("configured", "service", "a", 1689)),
+        ({"host": "a", **DISCOVERED}, {"host": "a", "lookup_domain": "x.example"}, ("configured", "service", "a", 1688)),
         ({"lookup_domain": "x.example", **DISCOVERED}, {}, ("lookup_domain", None, "kms7.corp.example", 1688)),
         (DISCOVERED, {}, ("discovered", None, "kms7.corp.example", 1688)),
         ({}, DISCOVERED, ("discovered", None, "kms7.corp.example", 1688)),
         ({}, {}, (None, None, None, None)),
     ],
 )
-def test_fixed_beats_lookup_domain_beats_discovery_and_the_products_setting_beats_the_services(
+def test_configured_host_beats_lookup_domain_beats_discovery(
     make_client: Products, make_state: States, own: dict[str, Any], service: dict[str, Any], expected: tuple[object, ...]
 ) -> None:
     client = make_client(kms=KmsClient(**own))
     found = report.describe_kms(make_state(client, service={"kms": KmsClient(**service)}), client)
-    assert (found["source"], found["scope"], found["host"], found["port"]) == expected
+    assert (found["source"], found["scope"], found["kms_host"], found["kms_port"]) == expected
 
 
 def test_a_product_activated_by_active_directory_uses_no_kms_host(make_client: Products, make_state: States) -> None:
@@ -62,7 +62,7 @@ def test_a_product_activated_by_active_directory_uses_no_kms_host(make_client: P
     client = make_client(used_type=ActivationType.AD, kms=KmsClient(host="a"), ad=ad)
     found = report.describe_product(make_state(client), client)
     assert found["kms"]["source"] == "ad"
-    assert found["kms"]["host"] is None
+    assert found["kms"]["kms_host"] is None
     assert found["activated_by"] == "ad"
     assert found["ad"]["object_dn"] == "CN=CorpAO"
 
@@ -72,7 +72,7 @@ def test_a_mak_is_permanent_and_uses_no_kms_host(make_mak: Products, make_state:
     found = report.describe_product(make_state(mak), mak)
     assert found["permanent"] is True
     assert found["expires"] is None
-    assert found["kms"]["host"] is None
+    assert found["kms"]["kms_host"] is None
     assert found["activated_by"] is None
 
 
@@ -146,9 +146,9 @@ def test_a_kms_host_shows_its_count_and_eight_counters(make_mak: Products, make_
     counts = RequestCounts(826, 0, 0, 826, 0, 0, 0, 0)
     host = make_mak(channel=Channel.CSVLK, kms_host=KmsHost(True, 2, counts))
     found = report.describe(make_state(host, service={"kms_host": KmsHost(True, 2, counts), "listening_port": None}))
-    assert found["products"][0]["kms_host"] == {
+    assert found["products"][0]["host_role"] == {
         "current_count": 2,
-        "requests": {
+        "request_counters": {
             "total": 826, "failed": 0, "unlicensed": 0, "licensed": 826, "initial_grace": 0,
             "expired_or_hardware_out_of_tolerance": 0, "non_genuine_grace": 0, "notification": 0,
         },
@@ -160,8 +160,8 @@ def test_a_kms_host_shows_its_count_and_eight_counters(make_mak: Products, make_
 def test_windows_6_0_counts_on_the_service_and_the_host_key_shows_it(make_mak: Products, make_state: States) -> None:
     host = make_mak(channel=Channel.CSVLK)
     state = make_state(host, service={"kms_host": KmsHost(True, 7)})
-    assert report.describe_product(state, host)["kms_host"]["current_count"] == 7
-    assert report.describe_product(make_state(host), host)["kms_host"] is None
+    assert report.describe_product(state, host)["host_role"]["current_count"] == 7
+    assert report.describe_product(make_state(host), host)["host_role"] is None
 
 
 def test_a_description_is_plain_json(make_client: Products, make_state: States) -> None:
