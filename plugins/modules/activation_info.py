@@ -10,8 +10,8 @@ module: activation_info
 version_added: 0.1.0
 short_description: Read the activation state of a Windows machine
 description:
-  - The module returns what C(slmgr /dli) and C(slmgr /dlv) print, for a KMS client and for a KMS host, as typed data that does not depend on
-    the display language of the machine.
+  - The module returns what C(slmgr /dli) and C(slmgr /dlv) print, for a KMS client and for a KMS host, as typed data that does not depend
+    on the display language of the machine.
   - The module sends three queries over WS-Management and does not change anything.
   - For Windows Server 2003, the module returns the state of Windows Product Activation and whether KB824345 is installed. It does not read
     the installation ID, because each reading makes the previous installation ID invalid.
@@ -96,13 +96,14 @@ host:
     licensing_version: {description: "Version of the licensing service, V(null) on Server 2003.", type: str, sample: 10.0.19041.3996}
 # end host
 licensed:
-  description: Whether the primary product of Windows is licensed. If O(application=office), whether each product of Office with a product key is
-    licensed.
+  description: Whether the primary product of Windows is licensed. If O(application=office), whether each product of Office with a product
+    key is licensed.
   returned: success
   type: bool
   sample: true
 service:
-  description: The licensing service, with the settings of the whole machine and the state of the KMS host, or V(null) on Windows Server 2003.
+  description: The licensing service, with the settings of the whole machine and the state of the KMS host, or V(null) on Windows Server
+    2003.
   returned: success
   type: dict
   contains:
@@ -142,8 +143,8 @@ service:
       sample: 31
     required_count: {description: Number of clients that a KMS host must count before it activates a client., type: int, sample: 25}
     request_counters:
-      description: Number of requests that the KMS host has received, by the status of the client. Each counter is V(null) if the machine is not
-        a KMS host.
+      description: Number of requests that the KMS host has received, by the status of the client. Each counter is V(null) if the machine
+        is not a KMS host.
       type: dict
       contains:
         total: {description: All requests., type: int, sample: 120}
@@ -248,8 +249,8 @@ products:
       elements: str
       sample: ["0332550", "9038505"]
     status:
-      description: One of V(unlicensed), V(licensed), V(initial_grace), V(out_of_tolerance_grace), V(non_genuine_grace), V(notification), and
-        V(extended_grace).
+      description: One of V(unlicensed), V(licensed), V(initial_grace), V(out_of_tolerance_grace), V(non_genuine_grace), V(notification),
+        and V(extended_grace).
       type: str
       sample: licensed
     status_code: {description: "The status as a number of Windows, from 0 to 6.", type: int, sample: 1}
@@ -281,7 +282,8 @@ products:
       type: str
       sample: kms
     activation_type:
-      description: Permitted kind of activation, one of V(all), V(ad), V(kms), and V(token), or V(null) if Windows does not have this setting.
+      description: Permitted kind of activation, one of V(all), V(ad), V(kms), and V(token), or V(null) if Windows does not have this
+        setting.
       type: str
       sample: all
     kms:
@@ -301,7 +303,8 @@ products:
           type: str
           sample: configured
         scope:
-          description: Where the KMS host is configured, V(product) or V(service), or V(null) if RV(products[].kms.source) is not V(configured).
+          description: Where the KMS host is configured, V(product) or V(service), or V(null) if RV(products[].kms.source) is not
+            V(configured).
           type: str
           sample: service
         address: {description: "IP address of the KMS host, or V(null) if Windows does not report it.", type: str, sample: 192.0.2.10}

@@ -137,7 +137,9 @@ def _hosts(found: Found) -> Iterator[str]:
         if host["current_count"] is not None and host["count_after_rearm"] > host["current_count"]:
             told.append(f"up to {host['count_after_rearm']} when the duplicates are rearmed and ask it")
         told += [f"{host['office_count']} for Office"] if host["office_count"] is not None else []
-        told += [f"{host['failed_request_count']} of {number(host['request_count'], 'request')} failed"] if host["failed_request_count"] else []
+        told += (
+            [f"{host['failed_request_count']} of {number(host['request_count'], 'request')} failed"] if host["failed_request_count"] else []
+        )
         yield "; ".join(told) + "."
 
 

@@ -142,7 +142,10 @@ def kms_label(kms: dict[str, Any]) -> str | None:
 
 
 def configured_scope(own: KmsClient, service: KmsClient) -> str | None:
-    """Return where the effective KMS host is configured, or None if no KMS host is configured. Products show the service's host unless they have one of their own."""
+    """Return where the effective KMS host is configured, or None if none is.
+
+    Products show the host of the service unless they have a host of their own.
+    """
     if not (own.host or service.host):
         return None
     inherited = not own.host or (hosts.same_name(own.host, service.host) and (own.port or DEFAULT_PORT) == (service.port or DEFAULT_PORT))

@@ -23,7 +23,9 @@ FAILED, PID, OLD_PID = "kms1.example", "pid-of-kms2", "pid-of-kms1"
 
 
 def host(count: int | None = 30, *, office: int | None = None) -> dict[str, Any]:
-    keys = [{"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": PID, "host_role": {"current_count": count}}]
+    keys = [
+        {"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": PID, "host_role": {"current_count": count}}
+    ]
     if office is not None:
         keys.append({**keys[0], "application": "office", "extended_pid": "office", "host_role": {"current_count": office}})
     return {"products": keys, "service": {"current_count": count, "renewal_interval": 10080}}
