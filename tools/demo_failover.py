@@ -53,8 +53,8 @@ def failover_variables(act: Act) -> dict[str, Any]:
         "kms_failover_clients": ":".join([*CLIENT_GROUPS, *(f"!{name}" for name in sorted(act.left_out))]),
         "kms_failover_domains": [DOMAIN],
         "kms_failover_dns": {
-            "server": dns["server"],
-            "server_port": dns["port"],
+            "dns_server": dns["server"],
+            "dns_port": dns["port"],
             "authentication": "tsig",
             "key_name": dns["key_name"],
             "key_secret": dns["key_secret"],

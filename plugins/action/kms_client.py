@@ -24,7 +24,7 @@ from ..plugin_utils._probing.proving import proven_plan
 class ActionModule(StateAction):
     """winops.volume_activation.kms_client"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing.DOCUMENTATION, Losses.DOCUMENTATION, Losses.CLIENT)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, *Probing.WINDOWS, Losses.DOCUMENTATION, Losses.CLIENT)
     ACCOUNT = ("activations_used", "rolled_back")
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:

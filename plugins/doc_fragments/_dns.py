@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules that talk to name servers share: the way to the server, where they run, what they need."""
+"""What the modules that use name servers share: options for the name server, where they run, what they require."""
 
 from __future__ import annotations
 
@@ -13,27 +13,33 @@ class ModuleDocFragment:
 options:
   domains:
     description:
-      - The DNS domains whose clients look for KMS hosts. Windows looks in its primary DNS suffix, in its AD domain and in the domain DHCP
-        gives it.
-      - Each domain has its own zone, its own server and its own result. What fails for one does not keep the others from being done.
+      - The DNS domains in which clients look for KMS hosts. Windows looks in its primary DNS suffix, in its AD domain, and in the domain that
+        it receives by DHCP.
+      - The module processes each domain independently and returns one result for each domain. An error in one domain does not affect the
+        other domains.
+      - Must name at least one domain. A domain that is named twice is processed once.
     type: list
     elements: str
     required: true
-  server:
+  dns_server:
     description:
-      - Name or address of the name server to ask and to write to. Each of its addresses is tried until one answers, and all that is done
-        for a domain stays on that one.
-      - When it is not set, the server is found for each domain. The SOA record is asked of the resolvers of the machine the task runs on,
-        and then the primary it names is taken, else another name server of the zone, else one of those resolvers.
+      - Name or address of the name server to query and to update. The module tries the addresses of the name server in turn until one
+        responds, and uses this address for all messages about a domain.
+      - If not specified, the module finds the name server of each domain. It asks the resolvers of the machine that runs the task for the SOA
+        record, and uses the primary name server that the record names. If this name server does not respond, the module uses another name
+        server of the zone, and then one of the resolvers.
     type: str
-  server_port:
-    description: TCP port of the name server, from 1 to 65535. UDP is never used.
+  dns_port:
+    description:
+      - TCP port of the name server. The module does not use UDP.
+      - Must be between 1 and 65535.
     type: int
     default: 53
-  timeout:
+  dns_timeout:
     description:
-      - Seconds, from 1 to 600, for each question or update and its answer.
-      - All messages to name servers about one domain together may take eight times as long, and 20 seconds.
+      - Time in seconds for each query or update and its response.
+      - All messages to name servers about one domain together can take eight times as long, and 20 seconds more.
+      - Must be between 1 and 600.
     type: int
     default: 10
 attributes:
@@ -46,78 +52,80 @@ attributes:
     description: Can be run in the background with C(async).
     support: full
   platform:
-    description: Operating systems the module runs on. It is a Python module, so delegate it to the controller or to a Unix machine.
+    description: Operating systems that the module can run on. Delegate the task to the controller or to another Unix machine.
     platforms: posix
     support: full
 requirements:
   - Python 3.10 or newer where the module runs.
   - dnspython >= 2.3 where the module runs.
 notes:
-  - The module runs where the task runs. On a Windows host that cannot be, so add C(delegate_to) for a machine that reaches the name
+  - The module runs on the target of the task, which cannot be a Windows machine. Use C(delegate_to) to name a machine that reaches the name
     server over TCP.
-  - Questions are signed only to confirm an update whose answer was lost. A server that shows records only to those who sign, or chooses a
-    view by the TSIG key, is not supported.
-  - It was tested with BIND, Knot and Samba AD. Windows DNS was not available for tests, so what is said about it comes from its
-    documentation.
+  - The module signs a query only to confirm an update whose response was lost. It does not support a name server that returns records only
+    for signed queries, or that chooses a view by the TSIG key.
+  - The module was tested with BIND, Knot, and Samba AD. It was not tested with Windows DNS. What is documented about Windows DNS comes from
+    the documentation of Microsoft.
 """
 
     UPDATE = r"""
 options:
   authentication:
     description:
-      - How updates are signed. With V(tsig) by a key that is shared with the server, with V(gss_tsig) by a Kerberos ticket, as AD zones
-        with secure updates ask for, and with V(none) not at all.
-      - An answer to a signed update that is not signed by the server is a failure, even if the records are in the desired state.
+      - How the module signs updates.
+      - If set to V(tsig), it signs updates with a key that is shared with the name server. If set to V(gss_tsig), it signs updates with a
+        Kerberos ticket, which AD zones with secure updates require. If set to V(none), it does not sign updates.
+      - If the response to a signed update is not signed by the name server, the module fails, even if the records are in the desired state.
     type: str
     choices: [none, tsig, gss_tsig]
     default: none
   key_name:
-    description: Name of the shared key. With O(key_file) it says which key of the file is meant, if there is more than one.
+    description: Name of the shared key. With O(key_file), the key of the file to use, if the file has more than one key.
     type: str
   key_secret:
     description: Secret of the shared key in base64.
     type: str
   key_algorithm:
     description:
-      - Algorithm of the shared key. When it is not set, it is the one in O(key_file), else V(hmac-sha256).
-      - V(hmac-md5) is broken and is used only when it is asked for here.
+      - Algorithm of the shared key. If not specified, the algorithm in O(key_file), or V(hmac-sha256) without O(key_file).
+      - V(hmac-md5) is broken. The module uses it only if this option is set to V(hmac-md5).
     type: str
     choices: [hmac-sha256, hmac-sha384, hmac-sha512, hmac-sha224, hmac-sha1, hmac-md5]
   key_file:
-    description: File with the shared key, as C(tsig-keygen) of BIND writes it, on the machine the task runs on. Not together with
-      O(key_secret).
+    description: Path of a file with the shared key, in the format of C(tsig-keygen) of BIND, on the machine that runs the task. Mutually
+      exclusive with O(key_secret).
     type: path
   principal:
-    description: Kerberos principal that signs, such as V(kms-dns@EXAMPLE.COM).
+    description: Kerberos principal that signs the updates, such as V(kms-dns@EXAMPLE.COM).
     type: str
   password:
-    description: Password of O(principal). No ticket is left behind.
+    description: Password of O(principal). The module does not keep a ticket.
     type: str
   keytab:
-    description: Keytab on the machine the task runs on, with the key of O(principal) or, without it, of the first principal in it.
+    description: Path of a keytab on the machine that runs the task. It must have the key of O(principal). If O(principal) is not set, the
+      module uses the first principal of the keytab.
     type: path
   ccache:
     description:
       - Credential cache with a ticket, such as V(FILE:/tmp/krb5cc_1000).
-      - Without it, O(password) and O(keytab) it is the default cache of the process that runs the module.
+      - If O(ccache), O(password), and O(keytab) are not set, the module uses the default cache of the process that runs it.
     type: str
   server_principal:
-    description: Kerberos principal of the name server, such as V(DNS/dc1.example.com@EXAMPLE.COM). It is C(DNS/) and the name in O(server)
-      when it is not set, so give a name there, and not an address.
+    description: Kerberos principal of the name server, such as V(DNS/dc1.example.com@EXAMPLE.COM). If not specified, the module uses C(DNS/)
+      and the name in O(dns_server), which must not be an address then.
     type: str
 attributes:
   check_mode:
-    description: Can run in C(check_mode), changes nothing then and says what it would change.
+    description: Can run in C(check_mode) and return what it would change, without changing anything.
     support: full
-    details: When there is something to change and it would be signed, a signed message that changes nothing is sent, so that a wrong key
-      shows now. That the key may change the records is not proved by it.
+    details: If there is something to change and updates are signed, the module sends a signed message that does not change anything, to
+      find a wrong key. This does not verify that the key is allowed to change the records.
   diff_mode:
-    description: Returns what has changed, or would change in C(check_mode), when in diff mode.
+    description: Returns what has changed, or what would change in C(check_mode), if in diff mode.
     support: full
   idempotent:
-    description: When run twice in a row outside C(check_mode), with the same options, the second run changes nothing.
+    description: If run twice in a row outside C(check_mode) with the same options, the second run does not change anything.
     support: full
-    details: The second run sends no update, unless O(refresh=true).
+    details: The second run does not send an update, unless O(refresh=true).
 requirements:
   - gssapi where the module runs, for O(authentication=gss_tsig).
 """

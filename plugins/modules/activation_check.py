@@ -121,6 +121,8 @@ extends_documentation_fragment:
   - winops.volume_activation._attributes.info
   - winops.volume_activation._connection
   - winops.volume_activation._probe
+  - winops.volume_activation._probe.controller
+  - winops.volume_activation._probe.networks
 attributes:
   platform:
     details:

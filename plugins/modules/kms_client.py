@@ -137,6 +137,8 @@ extends_documentation_fragment:
   - winops.volume_activation._losses
   - winops.volume_activation._losses.client
   - winops.volume_activation._probe
+  - winops.volume_activation._probe.controller
+  - winops.volume_activation._probe.networks
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.product_key

@@ -23,12 +23,6 @@ options:
     type: list
     elements: str
     required: true
-  timeout:
-    description:
-      - Seconds, from 1 to 300, in which an address has to take the connection and to answer.
-      - Finding the addresses of a name is not counted. It takes as long as the resolver of the system takes.
-    type: int
-    default: 5
 attributes:
   async:
     description: Can be run in the background with C(async).
@@ -39,6 +33,7 @@ attributes:
     support: full
 extends_documentation_fragment:
   - winops.volume_activation._attributes.info
+  - winops.volume_activation._probe
 notes:
   - The task names the endpoints, so that every address is asked and none is left out, whatever their number. A module that asks endpoints
     which a machine or DNS named, such as M(winops.volume_activation.activation_check), has limits.
@@ -125,7 +120,7 @@ error:
     - Its code is V(invalid_options) when an endpoint cannot be one, and V(internal_error) when nobody foresaw what happened.
   returned: when the task failed
   type: dict
-  sample: {code: invalid_options, meaning: "Nothing was sent: timeout is 0, not a number of seconds from 1 to 300.", transient: false}
+  sample: {code: invalid_options, meaning: "Nothing was sent: probe_timeout is 0, not a number of seconds from 1 to 300.", transient: false}
 """
 
 from typing import Any
@@ -140,13 +135,13 @@ LONGEST_WAIT = 300
 
 ARGUMENT_SPEC = {
     "endpoints": {"type": "list", "elements": "str", "required": True},
-    "timeout": {"type": "int", "default": 5},
+    "probe_timeout": {"type": "int", "default": 5},
 }
 
 
 def checked(endpoints: list[str], timeout: int) -> list[tuple[str, int]]:
     """Host and port of each endpoint; raises InvalidOptionsError that names everything that is wrong."""
-    complaints = [] if 1 <= timeout <= LONGEST_WAIT else [f"timeout is {timeout}, not a number of seconds from 1 to {LONGEST_WAIT}"]
+    complaints = [] if 1 <= timeout <= LONGEST_WAIT else [f"probe_timeout is {timeout}, not a number of seconds from 1 to {LONGEST_WAIT}"]
     complaints += [complaint for complaint in map(complaint_about, endpoints) if complaint]
     if complaints:
         raise InvalidOptionsError(f"Nothing was sent: {'; '.join(complaints)}.")
@@ -164,8 +159,8 @@ def complaint_about(endpoint: str) -> str:
 
 def run(options: dict[str, Any]) -> dict[str, Any]:
     """Check the options, ask, and say what was found."""
-    endpoints = checked(options["endpoints"], options["timeout"])
-    return {"endpoints": [found.as_dict() for found in probe_all(endpoints, options["timeout"])]}
+    endpoints = checked(options["endpoints"], options["probe_timeout"])
+    return {"endpoints": [found.as_dict() for found in probe_all(endpoints, options["probe_timeout"])]}
 
 
 def main() -> None:

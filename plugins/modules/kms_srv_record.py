@@ -110,7 +110,7 @@ EXAMPLES = r"""
     records:
       - host: kms2.corp.example.com
         priority: 10
-    server: dc1.corp.example.com
+    dns_server: dc1.corp.example.com
     authentication: gss_tsig
     principal: kms-dns@CORP.EXAMPLE.COM
     password: "{{ vault_kms_dns_password }}"
@@ -144,7 +144,7 @@ EXAMPLES = r"""
     records:
       - host: kms1.corp.example.com
     refresh: true
-    server: dc1.corp.example.com
+    dns_server: dc1.corp.example.com
     authentication: gss_tsig
     keytab: /etc/kms-dns.keytab
   delegate_to: localhost
@@ -169,7 +169,10 @@ domains:
     domain: {description: The domain., type: str, sample: corp.example.com}
     name: {description: Name of its records., type: str, sample: _vlmcs._tcp.corp.example.com}
     zone: {description: "Zone the name is in, V(null) when none was found.", type: str, sample: corp.example.com}
-    server: {description: "Server that was asked, V(null) when none could be.", type: str, sample: "dc1.corp.example.com (192.0.2.53):53"}
+    dns_server:
+      description: Name server that the module used, or V(null) if it could not use any.
+      type: str
+      sample: dc1.corp.example.com (192.0.2.53):53
     # end dns_domain
     changed: {description: "Whether the records of the task changed, or would change.", type: bool, sample: true}
     before:
@@ -233,7 +236,7 @@ domains:
           description: What to do about it, the most promising first.
           type: list
           elements: str
-          sample: [Check that 'server' is a primary of the zone.]
+          sample: [Check that dns_server is a primary of the zone.]
         category: {description: "Kind of the error, V(dns) here.", type: str, sample: dns}
         source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: RFC 1035}
         transient: {description: Whether it may pass by itself., type: bool, sample: false}

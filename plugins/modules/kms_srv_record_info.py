@@ -19,18 +19,6 @@ options:
         see.
     type: bool
     default: false
-  probe_timeout:
-    description: Seconds, from 1 to 300, in which an address has to take the connection and to answer, when O(probe=true).
-    type: int
-    default: 5
-  probe_networks:
-    description:
-      - Networks such as C(169.254.0.0/16), or single addresses, that a probe may open although it opens no address of their kind by itself.
-      - A host that DNS names is not asked at a loopback, link-local, multicast, broadcast or unspecified address, nor at an IPv6 address
-        that carries such an IPv4 address. From the machine the task runs on, such an address leads to another place than from the clients.
-    type: list
-    elements: str
-    default: []
 notes:
   - The addresses of at most 64 hosts of a domain are looked up, those that clients try first before the others. When there are more, or the
     time for the domain is over, a warning says how many were not looked up, and RV(domains[].not_looked_up) has their number.
@@ -38,6 +26,8 @@ notes:
 extends_documentation_fragment:
   - winops.volume_activation._attributes.info
   - winops.volume_activation._dns
+  - winops.volume_activation._probe
+  - winops.volume_activation._probe.networks
 seealso:
   - module: winops.volume_activation.kms_srv_record
   - module: winops.volume_activation.kms_endpoint_info
@@ -55,7 +45,7 @@ EXAMPLES = r"""
 - name: Ask one server, and every host it names
   winops.volume_activation.kms_srv_record_info:
     domains: [corp.example.com, branch.example.com]
-    server: dc1.corp.example.com
+    dns_server: dc1.corp.example.com
     probe: true
   delegate_to: localhost
   register: published
@@ -76,7 +66,10 @@ domains:
     domain: {description: The domain., type: str, sample: corp.example.com}
     name: {description: Name of its records., type: str, sample: _vlmcs._tcp.corp.example.com}
     zone: {description: "Zone the name is in, V(null) when none was found.", type: str, sample: corp.example.com}
-    server: {description: "Server that was asked, V(null) when none could be.", type: str, sample: "dc1.corp.example.com (192.0.2.53):53"}
+    dns_server:
+      description: Name server that the module used, or V(null) if it could not use any.
+      type: str
+      sample: dc1.corp.example.com (192.0.2.53):53
     # end dns_domain
     ttl: {description: "Seconds a resolver may keep the records, V(null) without records.", type: int, sample: 3600}
     records:
@@ -240,7 +233,7 @@ def left_out(finding: ZoneReading) -> str:
     """What a person is told about hosts that nobody looked up."""
     return (
         f"{finding.domain}: {finding.not_looked_up} hosts of the records were not looked up, because at most {MOST_HOSTS} are, within the"
-        " time for the domain. Remove records of hosts that no longer exist, or raise timeout."
+        " time for the domain. Remove records of hosts that no longer exist, or increase dns_timeout."
     )
 
 

@@ -116,7 +116,7 @@ def by_tsig(at: NameServer, domain: str, *hosts: str | Options, **more: Any) -> 
 def unsigned(at: NameServer, domain: str, *hosts: str | Options, **more: Any) -> dict[str, Any]:
     """The same without a signature."""
     records = [{"host": host} if isinstance(host, str) else dict(host) for host in hosts]
-    return {"domains": [domain], "records": records, "server": LOOPBACK, "server_port": at.port, **more}
+    return {"domains": [domain], "records": records, "dns_server": LOOPBACK, "dns_port": at.port, **more}
 
 
 def by_kerberos(at: NameServer, domain: str, *hosts: str | Options, service: str, **more: Any) -> dict[str, Any]:

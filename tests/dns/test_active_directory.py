@@ -61,7 +61,7 @@ def test_another_priority_and_ttl_reach_the_directory_and_a_refresh_is_sent_and_
 def test_an_update_whose_answer_was_lost_counts_by_records_in_a_signed_answer(directory: Samba, ansible: Ansible) -> None:
     domain = f"cut.{DOMAIN}"
     with cut_off(directory) as port, directory.watched() as received:
-        wish = task(directory, "first", domain, f"kms1.{domain}", server_port=port)
+        wish = task(directory, "first", domain, f"kms1.{domain}", dns_port=port)
         done, again = ansible.tasks(wish, wish, warnings=True)
     assert [(result["status"], result["changed"]) for result in (done, again)] == [("ok", True), ("ok", False)]
     assert only(done)["confirmed_by"] == "signed_records"
@@ -72,7 +72,7 @@ def test_twelve_hosts_that_write_at_once_leave_twelve_records_and_a_second_time_
     domain = f"many.{DOMAIN}"
     names = [f"{host}.{domain}" for host in HOSTS]
     with held_until(len(HOSTS), directory) as port, directory.watched() as received:
-        wishes = {name: task(directory, "first", domain, name, server_port=port, timeout=60) for name in names}
+        wishes = {name: task(directory, "first", domain, name, dns_port=port, dns_timeout=60) for name in names}
         results = ansible.at_once(wishes, forks=len(HOSTS))
     assert {name: (result["status"], result["changed"]) for name, result in results.items()} == dict.fromkeys(names, ("ok", True))
     assert sorted(directory.published(domain)) == names
@@ -119,7 +119,7 @@ def test_exclusive_that_was_overtaken_by_another_writer_tries_again(directory: S
     ansible.tasks(task(directory, "first", domain, f"old.{domain}"))
     intruder = Ansible(tmp_path)
     with overtaken(directory, lambda: intruder.tasks(task(directory, "first", domain, f"intruder.{domain}"))) as port:
-        wish = task(directory, "first", domain, f"kms1.{domain}", exclusive=True, server_port=port, timeout=60)
+        wish = task(directory, "first", domain, f"kms1.{domain}", exclusive=True, dns_port=port, dns_timeout=60)
         first, second = ansible.tasks(wish, wish)
     # Its guard says yes although there is a record more than the task has seen; reading again finds it.
     assert (first["status"], first["changed"], only(first)["updates_sent"]) == ("ok", True, 2)

@@ -42,7 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, ports: Mapping[str, int]) -
 
 
 def asking(server: NameServer, *domains: str, **more: object) -> Task:
-    options: Options = {"domains": list(domains), "server": LOOPBACK, "server_port": server.port, **more}
+    options: Options = {"domains": list(domains), "dns_server": LOOPBACK, "dns_port": server.port, **more}
     return Task(options, module=INFO)
 
 

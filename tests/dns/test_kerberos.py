@@ -110,7 +110,7 @@ def test_a_server_that_forgets_the_session_in_the_middle_of_a_task_is_asked_for_
         realm.bind.start()
 
     with overtaken(realm.bind, restart) as port:
-        result = ansible.task(realm.wish(domain, **_ticket(realm.kdc), server_port=port), **realm.keywords())
+        result = ansible.task(realm.wish(domain, **_ticket(realm.kdc), dns_port=port), **realm.keywords())
     assert (result["status"], result["changed"], only(result)["updates_sent"]) == ("ok", True, 2)
     assert list(realm.bind.published(domain)) == [f"kms1.{domain}"]
 
@@ -118,7 +118,7 @@ def test_a_server_that_forgets_the_session_in_the_middle_of_a_task_is_asked_for_
 def test_an_update_whose_answer_was_lost_counts_by_records_in_an_answer_that_the_session_signs(realm: Realm, ansible: Ansible) -> None:
     domain = "lost.corp.test"
     with cut_off(realm.bind) as port:
-        wish = Task(realm.wish(domain, **_ticket(realm.kdc), server_port=port), realm.keywords())
+        wish = Task(realm.wish(domain, **_ticket(realm.kdc), dns_port=port), realm.keywords())
         done, again = ansible.tasks(wish, wish, warnings=True)
     assert [(result["status"], result["changed"]) for result in (done, again)] == [("ok", True), ("ok", False)]
     assert only(done)["confirmed_by"] == "signed_records"

@@ -22,7 +22,7 @@ def test_twelve_hosts_that_write_at_once_leave_twelve_records_and_a_second_time_
     server: NameServer = request.getfixturevalue(kind)
     names = [f"{host}.{zone}" for host in HOSTS]
     with held_until(len(HOSTS), server) as port, server.watched() as received:
-        wishes = {name: Task(by_tsig(server, zone, name, server_port=port, timeout=60)) for name in names}
+        wishes = {name: Task(by_tsig(server, zone, name, dns_port=port, dns_timeout=60)) for name in names}
         results = ansible.at_once(wishes, forks=len(HOSTS))
     assert {name: result["changed"] for name, result in results.items()} == dict.fromkeys(names, True)
     assert sorted(server.published(zone)) == names
@@ -35,6 +35,6 @@ def test_twelve_hosts_that_write_at_once_leave_twelve_records_and_a_second_time_
 
 def test_exclusive_that_was_overtaken_by_another_writer_tries_again(bind: Bind, zone: str, ansible: Ansible) -> None:
     with overtaken(bind, lambda: bind.publish(zone, f"0 0 1688 intruder.{zone}.")) as port:
-        result = ansible.task(by_tsig(bind, zone, f"kms1.{zone}", exclusive=True, server_port=port, timeout=60))
+        result = ansible.task(by_tsig(bind, zone, f"kms1.{zone}", exclusive=True, dns_port=port, dns_timeout=60))
     assert (result["status"], result["changed"], only(result)["updates_sent"]) == ("ok", True, 2)
     assert list(bind.published(zone)) == [f"kms1.{zone}"]

@@ -69,9 +69,9 @@ def test_a_record_the_host_published_beside_ours_goes_and_the_result_warns_that_
 
 def test_a_server_given_by_name_is_asked_at_the_address_that_answers(bind: Bind, zone: str, ansible: Ansible) -> None:
     # BIND listens on one address only; on most computers the name has two.
-    result = ansible.task(by_tsig(bind, zone, f"kms1.{zone}", server="localhost"))
+    result = ansible.task(by_tsig(bind, zone, f"kms1.{zone}", dns_server="localhost"))
     assert result["changed"]
-    assert only(result)["server"] == f"localhost (127.0.0.1):{bind.port}"
+    assert only(result)["dns_server"] == f"localhost (127.0.0.1):{bind.port}"
 
 
 def test_a_new_set_gets_an_hour_and_one_that_is_there_keeps_its_ttl(bind: Bind, zone: str, ansible: Ansible) -> None:
@@ -133,7 +133,7 @@ def test_an_update_whose_answer_was_lost_counts_by_records_in_a_signed_answer(
 ) -> None:
     server: NameServer = request.getfixturevalue(kind)
     with cut_off(server) as port, server.watched() as received:
-        wish = Task(by_tsig(server, zone, f"kms1.{zone}", server_port=port))
+        wish = Task(by_tsig(server, zone, f"kms1.{zone}", dns_port=port))
         done, again = ansible.tasks(wish, wish, warnings=True)
     assert [(result["status"], result["changed"]) for result in (done, again)] == [("ok", True), ("ok", False)]
     assert (only(done)["confirmed_by"], only(again)["confirmed_by"]) == ("signed_records", None)

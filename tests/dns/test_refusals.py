@@ -127,14 +127,14 @@ def _wishes(servers: Servers, ports: Mapping[str, int]) -> dict[str, dict[str, o
         "no signature": unsigned(primary, "good.test", host),
         "a zone without updates": by_tsig(primary, "static.test", host),
         "a secondary": by_tsig(servers.secondary, "good.test", host),
-        "a zone that went elsewhere": by_tsig(primary, "static.test", host, server_port=ports["went"]),
+        "a zone that went elsewhere": by_tsig(primary, "static.test", host, dns_port=ports["went"]),
         "a resolver": by_tsig(servers.resolver, "good.test", host),
         "a journal that cannot be written": by_tsig(primary, "stuck.test", host),
-        "a server that does not keep what it takes": by_tsig(primary, "good.test", "kms2.good.test", server_port=ports["forgets"]),
-        "a closed port": by_tsig(primary, "good.test", host, server_port=free_port()),
-        "a server that hangs up": by_tsig(primary, "good.test", host, server_port=ports["hangs up"]),
-        "a server that says nothing": by_tsig(primary, "good.test", host, server_port=ports["silent"], timeout=1),
-        "a name without an address": by_tsig(primary, "good.test", host, server="no-such-server.invalid"),
+        "a server that does not keep what it takes": by_tsig(primary, "good.test", "kms2.good.test", dns_port=ports["forgets"]),
+        "a closed port": by_tsig(primary, "good.test", host, dns_port=free_port()),
+        "a server that hangs up": by_tsig(primary, "good.test", host, dns_port=ports["hangs up"]),
+        "a server that says nothing": by_tsig(primary, "good.test", host, dns_port=ports["silent"], dns_timeout=1),
+        "a name without an address": by_tsig(primary, "good.test", host, dns_server="no-such-server.invalid"),
     }
 
 

@@ -144,8 +144,8 @@ def test_a_kms_host_is_replaced_from_the_installed_copy(elsewhere: tuple[Path, d
         "kms_failover_domains": ["molecule.lab"],
         "kms_failover_host_keys": [{"product_key": lab_key("csvlk")}],
         "kms_failover_dns": {
-            "server": dns["server"],
-            "server_port": dns["port"],
+            "dns_server": dns["server"],
+            "dns_port": dns["port"],
             "authentication": "tsig",
             "key_name": dns["key_name"],
             "key_secret": dns["key_secret"],

@@ -14,8 +14,8 @@ PLAYBOOK = f"{FQCN}.kms_failover"
 KEY, OTHER_KEY = "CCCCC-VVVVV-KKKKK-33333-44444", "CCCCC-VVVVV-KKKKK-33333-66666"
 OURS = "kms-update"
 DNS = {
-    "server": "{{ winlab_dns_server }}",
-    "server_port": "{{ winlab_dns_port }}",
+    "dns_server": "{{ winlab_dns_server }}",
+    "dns_port": "{{ winlab_dns_port }}",
     "authentication": "tsig",
     "key_name": "{{ winlab_dns_key_name }}",
     "key_secret": "{{ winlab_dns_key_secret }}",

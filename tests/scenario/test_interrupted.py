@@ -217,7 +217,7 @@ def failover(lab: Lab, port: int, *warnings: str) -> Results:
         "kms_failover_host_keys": [{"product_key": FAILOVER_KEY}],
         "kms_failover_clients": "fails",
         "kms_failover_domains": list(DOMAINS),
-        "kms_failover_dns": {**DNS, "server_port": port, "timeout": 5},
+        "kms_failover_dns": {**DNS, "dns_port": port, "dns_timeout": 5},
         "kms_failover_probe_delay": 1,
     }
     return lab.run(f"{FQCN}.kms_failover", variables, expected_warnings=warnings, env=settings(lab))

@@ -34,7 +34,7 @@ def counts(lab: Lab) -> list[Any]:
 
 def ask(lab: Lab, endpoints: list[str], **keywords: Any) -> Results:
     """Run the module where the playbook runs."""
-    task = {"name": "Ask", f"{FQCN}.kms_endpoint_info": {"endpoints": endpoints, "timeout": 2}}
+    task = {"name": "Ask", f"{FQCN}.kms_endpoint_info": {"endpoints": endpoints, "probe_timeout": 2}}
     return lab.playbook([{"name": "Ask", "hosts": "localhost", "connection": "local", "gather_facts": False, **keywords, "tasks": [task]}])
 
 

@@ -147,7 +147,7 @@ def careless_tasks() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
         ("product_key", {"product_key": "{{ lower }}"}, {"become": True}),
         ("product_key", {"product_key": "{{ long }}"}, {"until": False, "retries": 1, "delay": 0}),
     ]
-    dns = {"domains": ["corp.example"], "records": [{"host": "kms1.corp.example"}], "server": "127.0.0.1", "server_port": 1, "timeout": 1}
+    dns = {"domains": ["corp.example"], "records": [{"host": "kms1.corp.example"}], "dns_server": "127.0.0.1", "dns_port": 1, "dns_timeout": 1}
     signed = {**dns, "authentication": "tsig", "key_name": "kms-update"}
     local = {
         "delegate_to": "localhost",
@@ -159,7 +159,7 @@ def careless_tasks() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
         {**signed, "key_name": "{{ tsig }}", "key_secret": "kms-update"},
         {**signed, "key_secrt": "{{ no_base64 }}"},
         {**dns, "authentication": "gss_tsig", "principal": "a@CORP.LAB", "pasword": "{{ password }}"},
-        {**dns, "authentication": "none", "password": "{{ password }}", "server": "{{ password }}"},
+        {**dns, "authentication": "none", "password": "{{ password }}", "dns_server": "{{ password }}"},
         {**dns, "authentication": "{{ password }}", "password": "{{ password }}"},
     ]
     return tasks + [("kms_srv_record", options, local) for options in wrong]

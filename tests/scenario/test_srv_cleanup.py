@@ -41,8 +41,9 @@ ADDED_BY_HAND = [("kms03", 1688), ("http", 1688), ("silent", 1688), ("rpc", 1688
 def connection(lab: Lab, **changes: Any) -> dict[str, Any]:
     """How the playbook reaches the lab's DNS server."""
     told = lab.client.dns()
-    names = ("server", "key_name", "key_secret", "key_algorithm")
-    return {**{name: told[name] for name in names}, "server_port": told["port"], "authentication": "tsig", **changes}
+    names = ("key_name", "key_secret", "key_algorithm")
+    server = {"dns_server": told["server"], "dns_port": told["port"]}
+    return {**{name: told[name] for name in names}, **server, "authentication": "tsig", **changes}
 
 
 def variables_for(lab: Lab, *domains: str, **variables: Any) -> dict[str, Any]:

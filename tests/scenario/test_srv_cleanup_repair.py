@@ -28,10 +28,10 @@ STOPS = "stops being a KMS host"
 def repair(lab: Lab, hosts: str, *, check_mode: bool = False, warning: str = STOPS, **variables: Any) -> Results:
     """The entry point as the README shows it, on the machines of a group."""
     told = lab.client.dns()
-    way = {name: told[name] for name in ("server", "key_name", "key_secret", "key_algorithm")}
+    way = {name: told[name] for name in ("key_name", "key_secret", "key_algorithm")}
     include = {"name": "Repair", "ansible.builtin.include_role": {"name": REPAIR, "tasks_from": "repair"}}
     play = {"name": "Repair", "hosts": hosts, "gather_facts": False, "check_mode": check_mode, "tasks": [include]}
-    connection = {**way, "server_port": told["port"], "authentication": "tsig"}
+    connection = {**way, "dns_server": told["server"], "dns_port": told["port"], "authentication": "tsig"}
     return lab.playbook(
         [play], {"kms_srv_cleanup_dns": connection, **variables}, expected_warnings=(warning,) if warning else (), extra=stale_values()
     )

@@ -23,9 +23,9 @@ RECORDS: dict[str, Any] = {
 
 SERVER: dict[str, Any] = {
     "domains": {"type": "list", "elements": "str", "required": True},
-    "server": {"type": "str"},
-    "server_port": {"type": "int", "default": 53},
-    "timeout": {"type": "int", "default": 10},
+    "dns_server": {"type": "str"},
+    "dns_port": {"type": "int", "default": 53},
+    "dns_timeout": {"type": "int", "default": 10},
 }
 """What reading and writing share."""
 

@@ -50,7 +50,7 @@ _RESPONSES = {
         (
             "Check that 'authentication' is what the zone asks for: AD zones that take only secure updates need gss_tsig.",
             _GRANT,
-            "Check that 'server' is a primary of the zone.",
+            "Check that dns_server is a primary of the zone.",
             _AD_GROUP,
             _AD_TOMBSTONE,
             _LOG,
@@ -60,7 +60,7 @@ _RESPONSES = {
         "The name server is not authoritative for the zone.",
         "The zone is on another server, or the name that was taken for the zone is none of its zones. Knot 3.4 says the same when the key"
         " is right but has no right to update the name.",
-        ("Set 'server' to a primary of the zone, or leave it unset to have it looked up.", _GRANT, _LOG),
+        ("Set dns_server to a primary of the zone, or leave it unset to have it looked up.", _GRANT, _LOG),
     ),
     "NOTZONE": Entry(
         "The name of the records is not inside the zone of the update.",
@@ -82,7 +82,7 @@ _RESPONSES = {
     "FORMERR": Entry(
         "The name server does not understand the request.",
         "The server knows no dynamic updates, or something on the way changes DNS messages.",
-        ("Check that 'server' and 'server_port' name the zone's primary and no proxy or firewall that rewrites DNS.", _LOG),
+        ("Check that dns_server and dns_port name the zone's primary and no proxy or firewall that rewrites DNS.", _LOG),
     ),
     "NOTIMP": Entry(
         "The name server does not do dynamic updates.",
@@ -92,7 +92,7 @@ _RESPONSES = {
     "NXDOMAIN": Entry(
         "The name does not exist.",
         "The zone or the domain is misspelled, or it is not on this server.",
-        ("Check the spelling of the domain.", "Set 'server' to a name server of its zone."),
+        ("Check the spelling of the domain.", "Set dns_server to a name server of its zone."),
     ),
     "BADKEY": Entry(
         "The name server does not accept the key.",
@@ -129,7 +129,7 @@ _ANSWERS = {
         "The name server did not sign its answer to a signed request, so nobody knows who answered.",
         "Something between this machine and the server answers in its place, or the server is set up wrongly.",
         (
-            "Check that 'server' and 'server_port' lead to the zone's primary itself and to no proxy.",
+            "Check that dns_server and dns_port lead to the zone's primary itself and to no proxy.",
             "Compare the records in 'after' with what they should be; they were read from the same address.",
         ),
     ),
@@ -138,7 +138,7 @@ _ANSWERS = {
         "Somebody answered in the server's place, or the answer was changed on the way.",
         (
             "Do not trust the records until the way to the server is checked.",
-            "Check that 'server' and 'server_port' lead to the zone's primary itself.",
+            "Check that dns_server and dns_port lead to the zone's primary itself.",
         ),
     ),
     "echoed_request": Entry(
@@ -149,7 +149,7 @@ _ANSWERS = {
     "malformed_answer": Entry(
         "What came back is no answer to the request.",
         "Another service listens on the port, or something on the way changes DNS messages.",
-        ("Check 'server' and 'server_port'.",),
+        ("Check dns_server and dns_port.",),
     ),
     "not_verified": Entry(
         "The name server reported success, and the records read from it afterwards do not confirm it.",
@@ -157,7 +157,7 @@ _ANSWERS = {
         " by another server than updates, such as a load balancer.",
         (
             "Compare 'after' with the options and run the task again.",
-            "Set 'server' to one single primary.",
+            "Set dns_server to one single primary.",
         ),
     ),
     "exclusive_conflict": Entry(
@@ -187,7 +187,7 @@ _WAY = {
     "connection_refused": Entry(
         "Nothing listens on the TCP port of the name server.",
         "The server is down, listens on another port, or a firewall refuses TCP. Updates go over TCP, also where queries use UDP.",
-        ("Check 'server' and 'server_port'.", "Open TCP port 53 between the machine that runs the task and the server."),
+        ("Check dns_server and dns_port.", "Open TCP port 53 between the machine that runs the task and the server."),
     ),
     "connection_lost": Entry(
         "The connection to the name server broke before a whole answer came.",
@@ -197,32 +197,32 @@ _WAY = {
     "timeout": Entry(
         "The name server did not answer in time.",
         "A firewall drops TCP port 53, or the server is overloaded or gone.",
-        ("Check the way to the server over TCP.", "Raise 'timeout'."),
+        ("Check the way to the server over TCP.", "Increase dns_timeout."),
     ),
     "name_server_unreachable": Entry(
         "There is no way to the name server.",
         "The network says that the host or its network cannot be reached.",
-        ("Check routes and addresses of 'server'.",),
+        ("Check routes and addresses of dns_server.",),
     ),
     "name_not_found": Entry(
         "The name of the name server has no address.",
         "The name is misspelled, or the resolver of the machine that runs the task does not know it.",
-        ("Check 'server', or give its address.", "With gss_tsig keep the name: it is part of the Kerberos service name."),
+        ("Check dns_server, or give its address.", "With gss_tsig keep the name: it is part of the Kerberos service name."),
     ),
     "resolver_failed": Entry(
         "The resolver of the machine that runs the task could not look the name up.",
         "Its own name server does not answer.",
-        ("Check the resolver of that machine.", "Or give 'server' as an address."),
+        ("Check the resolver of that machine.", "Or give dns_server as an address."),
     ),
     "no_such_zone": Entry(
         "No zone was found that holds the domain.",
         "The domain is misspelled, or the server that was asked does not serve it, has not loaded it, or cannot ask the one that does.",
-        ("Check the spelling of the domain.", "Set 'server' to a primary of its zone."),
+        ("Check the spelling of the domain.", "Set dns_server to a primary of its zone."),
     ),
     "not_authoritative": Entry(
         "The server that was asked knows the zone only from its cache.",
-        "The option 'server' names a resolver and no name server of the zone, or the zone's primary could not be reached.",
-        ("Set 'server' to a primary of the zone.",),
+        "The option dns_server names a resolver and no name server of the zone, or the zone's primary could not be reached.",
+        ("Set dns_server to a primary of the zone.",),
     ),
 }
 
@@ -242,8 +242,8 @@ _KEYS = {
     ),
     "unknown_server_principal": Entry(
         "Kerberos knows no DNS service of this name.",
-        "The option 'server' is an alias or an address. The service is DNS/<full name of the server>.",
-        ("Set 'server' to the full name of the domain controller, or set 'server_principal'.",),
+        "The option dns_server is an alias or an address. The service is DNS/<full name of the server>.",
+        ("Set dns_server to the full name of the domain controller, or set server_principal.",),
     ),
     "server_keytab_mismatch": Entry(
         "The name server cannot read the Kerberos ticket.",

@@ -94,7 +94,7 @@ def _resolver(timeout: float) -> dns.resolver.Resolver:
     try:
         resolver = dns.resolver.Resolver()
     except dns.exception.DNSException:
-        raise DnsError("no_such_zone", "No resolver is configured on this machine, so set 'server'.") from None
+        raise DnsError("no_such_zone", "No resolver is configured on this machine, so set dns_server.") from None
     resolver.lifetime = timeout
     return resolver
 
@@ -111,13 +111,13 @@ def zone_by_resolver(domain: str, resolver: dns.resolver.Resolver) -> Zone:
     except dns.exception.Timeout:
         raise DnsRequestNotSentError("timeout", "The resolvers of this machine did not answer.") from None
     except dns.exception.DNSException:
-        raise DnsError("no_such_zone", "The resolvers of this machine find no zone for it, so set 'server'.") from None
+        raise DnsError("no_such_zone", "The resolvers of this machine find no zone for it, so set dns_server.") from None
     zone = zone_in(response, name)
     if zone is None:
         raise DnsError("no_such_zone", f"The resolvers of this machine were asked for {name}.")
     if "." not in zone.name and zone.name.casefold() != domain.casefold():
         # A misspelled domain leads to the zone of a registry, and nobody's update belongs there.
-        raise DnsError("no_such_zone", f"The nearest zone above {domain} is {zone.name}; if that is meant, set 'server'.")
+        raise DnsError("no_such_zone", f"The nearest zone above {domain} is {zone.name}; if that is meant, set dns_server.")
     return zone
 
 

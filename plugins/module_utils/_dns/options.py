@@ -41,11 +41,11 @@ def domains_of(options: Mapping[str, Any]) -> list[str]:
 
 def way_of(options: Mapping[str, Any]) -> ServerSettings:
     """How to reach the servers. Raises InvalidInputError."""
-    server = options["server"]
+    server = options["dns_server"]
     if server is not None:
-        server = _checked("server", parse_host, server)
-    port = _within("server_port", options["server_port"], 1, LARGEST_NUMBER)
-    return ServerSettings(server, port, _within("timeout", options["timeout"], 1, LONGEST_TIMEOUT))
+        server = _checked("dns_server", parse_host, server)
+    port = _within("dns_port", options["dns_port"], 1, LARGEST_NUMBER)
+    return ServerSettings(server, port, _within("dns_timeout", options["dns_timeout"], 1, LONGEST_TIMEOUT))
 
 
 def probe_timeout_of(options: Mapping[str, Any]) -> int:
@@ -132,7 +132,7 @@ def _login_of(options: Mapping[str, Any], server: str | None) -> KerberosLogin:
     if login.principal is None and ("password" in sources):
         raise InvalidInputError("password needs principal")
     if server is not None and is_address(server) and login.server_principal is None:
-        raise InvalidInputError(f"server is the address {server}, and Kerberos knows servers by name: give the name, or server_principal")
+        raise InvalidInputError(f"dns_server is the address {server}, and Kerberos knows servers by name: give the name, or server_principal")
     return login
 
 

@@ -119,7 +119,7 @@ def described(finding: ZoneReading, probes: Probes) -> dict[str, Any]:
         "domain": finding.domain,
         "name": name,
         "zone": place.zone.name if place else None,
-        "server": str(place.endpoint) if place else None,
+        "dns_server": str(place.endpoint) if place else None,
         "ttl": finding.records.ttl,
         "records": [
             {

@@ -61,7 +61,7 @@ def _domain(outcome: DomainOutcome, *, changed: bool) -> dict[str, Any]:
         "domain": outcome.domain,
         "name": srv_owner_name(outcome.domain),
         "zone": place.zone.name if place else None,
-        "server": str(place.endpoint) if place else None,
+        "dns_server": str(place.endpoint) if place else None,
         "changed": changed,
         "before": _set(outcome.before),
         "after": _set(outcome.after),

@@ -48,8 +48,8 @@ TOO_MANY_NAMED = (
 """What to do when more KMS hosts are named than are asked."""
 
 OUT_OF_TIME = (
-    "Raise timeout (of kms_srv_record_info: probe_timeout), so that there is time for all that are named.",
-    "Set dns_server (of kms_srv_record_info: server) to a name server that answers.",
+    "Increase probe_timeout, so that there is time for all that are named.",
+    "Set dns_server to a name server that responds.",
 )
 """What to do when the time was over before all were asked."""
 

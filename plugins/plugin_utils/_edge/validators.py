@@ -38,7 +38,8 @@ _HOST_AND_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:/\s]+):(?P<port>\d+)")
 _PORTS = range(1, 65536)
 _INTERVALS = range(15, 43201)
 _SRV_NUMBERS = range(65536)
-_SECONDS = range(1, 301)
+_PROBE_SECONDS = range(1, 301)
+_DNS_SECONDS = range(1, 601)
 _FIRST_YEAR = 1990
 _EVENTS = range(1, 10001)
 _DAYS_LEFT = range(8)
@@ -147,11 +148,15 @@ def finding_or_severity(value: str) -> str:
     raise ValueError(f"{value!r} is neither a severity ({', '.join(SEVERITIES)}) nor the name of a finding; {hint}")
 
 
-def seconds(value: int) -> int:
-    """How long to wait for an answer."""
-    if value not in _SECONDS:
-        raise ValueError(f"{value} is not a number of seconds from 1 to {_SECONDS[-1]}")
-    return value
+def _seconds(allowed: range) -> Callable[[int], int]:
+    """Return the check of a timeout, which must be in `allowed`."""
+
+    def check(value: int) -> int:
+        if value not in allowed:
+            raise ValueError(f"{value} is not a number of seconds from {allowed[0]} to {allowed[-1]}")
+        return value
+
+    return check
 
 
 def since(value: str) -> Since:
@@ -196,6 +201,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "days": not_negative,
     "dns_port": port,
     "dns_server": parse_host,
+    "dns_timeout": _seconds(_DNS_SECONDS),
     "domain": published_domain,
     "edition_id": edition_id,
     "events": event_id,
@@ -216,12 +222,12 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "planned_activations": not_negative,
     "priority": srv_number,
     "probe_networks": parse_network,
+    "probe_timeout": _seconds(_PROBE_SECONDS),
     "product_name": host_key_kind,
     "product_key": ProductKey.parse,
     "renewal_interval": interval,
     "reboot_timeout": not_negative,
     "since": since,
-    "timeout": seconds,
     "retry_timeout": not_negative,
     "weight": srv_number,
     "max_days_left": days_left,

@@ -35,20 +35,21 @@ from ...module_utils._resolver import system_addresses
 from .._licensing.catalog.cloud import cloud_of
 from .._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
 
-STAGES = 3
-"""How many times `timeout` all of it may take together: finding the name server, reading its records, asking the hosts."""
+DNS_STAGES = 2
+"""Stages with messages to name servers, finding the name server and reading its records. One stage with probes follows."""
 
 _NOT_PROBED = frozenset(state.value for state in NOT_PROBED)
 
 
 @dataclass(frozen=True)
 class Prober:
-    """How to ask for one machine: `timeout` in seconds for each address; the name server to ask, None for the controller's resolver.
+    """How to ask for one machine, with timeouts in seconds; `server` is the name server to ask, None for the controller's resolver.
 
-    `networks` are those the operator opens besides the usual ones, `shared` what the machines of a run share, `clock` a steady one.
+    `probe_timeout` is for each address of a KMS host, `dns_timeout` for each message to a name server. `networks` are those the operator opens besides the usual ones, `shared` what the machines of a run share, `clock` a steady one.
     """
 
-    timeout: int
+    probe_timeout: int
+    dns_timeout: int
     server: str | None = None
     port: int = 53
     networks: Sequence[Network] = ()
@@ -58,7 +59,7 @@ class Prober:
     @cached_property
     def limits(self) -> Limits:
         """One deadline and one budget for the machine, from the first question on."""
-        return Limits(Deadline.after(STAGES * self.timeout, self.clock), self.networks, self.shared)
+        return Limits(Deadline.after(DNS_STAGES * self.dns_timeout + self.probe_timeout, self.clock), self.networks, self.shared)
 
     def see(self, route: Route) -> ProbeResult:
         """Ask along the route, as far as needed: DNS only when the host that was found the last time does not answer."""
@@ -72,7 +73,7 @@ class Prober:
     def _ask(self, endpoint: Endpoint) -> HostAnswer:
         known = endpoint.address
         if known and not cloud_of(endpoint.host):
-            (found,) = probe_within([(endpoint.host, endpoint.port)], self.timeout, lambda _name: [known], self.limits)
+            (found,) = probe_within([(endpoint.host, endpoint.port)], self.probe_timeout, lambda _name: [known], self.limits)
             if found.is_kms_host:
                 return _answer(found)
         return self._ask_all([(endpoint.host, endpoint.port)], self._resolve)[0]
@@ -80,14 +81,14 @@ class Prober:
     def _ask_all(self, endpoints: Sequence[tuple[str, int]], resolve: Callable[[str], Sequence[str]]) -> list[HostAnswer]:
         """An answer for each endpoint; the KMS of a cloud is never asked."""
         asked = [endpoint for endpoint in endpoints if not cloud_of(endpoint[0])]
-        found = dict(zip(asked, probe_within(asked, self.timeout, resolve, self.limits), strict=True))
+        found = dict(zip(asked, probe_within(asked, self.probe_timeout, resolve, self.limits), strict=True))
         return [_answer(found[endpoint]) if endpoint in found else _of_cloud(*endpoint) for endpoint in endpoints]
 
     def _see_published(self, domain: str, cached: HostAnswer | None) -> ProbeResult:
         if library.MISSING:
             missing = DnsError("dnspython_missing")
             return ProbeResult(cached=cached, problem=_words(missing))
-        way = ServerSettings(self.server, self.port, self.timeout)
+        way = ServerSettings(self.server, self.port, self.dns_timeout)
         (findings,) = side_by_side([partial(look, [domain], way, addresses=False)], self.limits.deadline)
         if findings is None:
             return ProbeResult(cached=cached, problem=_words(DnsError("timeout", f"{domain} was looked up.")))
@@ -101,7 +102,7 @@ class Prober:
 
     def _published_at(self, name: str, finding: Published) -> Sequence[str]:
         """Where a host of a record is: by the server that has the record, else by the resolver of the controller."""
-        addresses = addresses_from(name, finding.place, self.timeout) if finding.place else None
+        addresses = addresses_from(name, finding.place, self.dns_timeout) if finding.place else None
         if addresses is None:
             raise OSError("neither the name server nor the resolver of the controller could tell")
         return addresses
@@ -117,7 +118,7 @@ class Prober:
 
     def _from_server(self, name: str, server: str) -> Sequence[str]:
         address = server if is_address(server) else addresses_of(server)[0]
-        return read_addresses(name, Server(address, self.port), self.timeout)
+        return read_addresses(name, Server(address, self.port), self.dns_timeout)
 
 
 def _answer(found: Probe) -> HostAnswer:

@@ -32,7 +32,8 @@ from .shared import SharedProbes
 def prober_of(options: Mapping[str, Any]) -> Prober:
     """Who asks KMS hosts and DNS for the machine of a task."""
     return Prober(
-        options["timeout"],
+        options["probe_timeout"],
+        options["dns_timeout"],
         options["dns_server"],
         options["dns_port"],
         networks=tuple(options["probe_networks"]),

@@ -203,7 +203,7 @@ def test_every_check_of_a_value_is_about_an_option_there_is() -> None:
     """A renamed option would lose its check without a word."""
     options = [yaml.safe_load(module.DOCUMENTATION)["options"] for module in (MODULES | PYTHON_MODULES).values()]
     below = [option["suboptions"] for given in options for option in given.values() if "suboptions" in option]
-    fragments = [yaml.safe_load(fragment)["options"] for fragment in (Probing.DOCUMENTATION, Losses.DOCUMENTATION, Losses.CLIENT)]
+    fragments = [yaml.safe_load(fragment)["options"] for fragment in (*Probing.WINDOWS, Losses.DOCUMENTATION, Losses.CLIENT)]
     assert set(CHECKS) - {name for given in (*options, *below, *fragments) for name in given} == set()
 
 

@@ -44,13 +44,13 @@ FAILING: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "no domain": (f"{NAMESPACE}.kms_srv_record_info", {"domains": []}, "invalid_options", "domains is empty"),
     "nobody listens": (
         f"{NAMESPACE}.kms_srv_record",
-        {**RECORDS, "server": "127.41.176.1", "server_port": 1},
+        {**RECORDS, "dns_server": "127.41.176.1", "dns_port": 1},
         "connection_refused",
         "corp.test: ",
     ),
     "nobody listens to a question": (
         f"{NAMESPACE}.kms_srv_record_info",
-        {"domains": ["corp.test"], "server": "127.41.176.1", "server_port": 1},
+        {"domains": ["corp.test"], "dns_server": "127.41.176.1", "dns_port": 1},
         "connection_refused",
         "corp.test: ",
     ),

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
 from ansible_collections.winops.volume_activation.plugins.module_utils._errors import InvalidOptionsError
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import State
 from ansible_collections.winops.volume_activation.plugins.modules import kms_endpoint_info
@@ -71,7 +72,8 @@ def test_an_empty_list_is_nobody_to_ask() -> None:
 
 
 def test_the_options_are_those_of_the_documentation() -> None:
-    documented = yaml.safe_load(kms_endpoint_info.DOCUMENTATION)["options"]
+    sources = (kms_endpoint_info.DOCUMENTATION, Probing.DOCUMENTATION)
+    documented = {name: option for source in sources for name, option in yaml.safe_load(source)["options"].items()}
     described = {name: {key: value for key, value in option.items() if key != "description"} for name, option in documented.items()}
     assert described == kms_endpoint_info.ARGUMENT_SPEC
 

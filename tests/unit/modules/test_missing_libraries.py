@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-OPTIONS = {"domains": ["corp.test"], "server": "127.0.0.1", "server_port": 1, "timeout": 1}
+OPTIONS = {"domains": ["corp.test"], "dns_server": "127.0.0.1", "dns_port": 1, "dns_timeout": 1}
 RECORDS = {"records": [{"host": "kms1.corp.test"}]}
 
 

@@ -20,7 +20,7 @@ FQCN = "winops.volume_activation"
 PREFIX = "activation_check_"
 OPTIONS: dict[str, dict[str, Any]] = {
     name: option
-    for documentation in (activation_check.DOCUMENTATION, Probing.DOCUMENTATION)
+    for documentation in (activation_check.DOCUMENTATION, *Probing.WINDOWS)
     for name, option in yaml.safe_load(documentation)["options"].items()
 }
 OWN = ["fail_on_unreachable", "expiring_within_days", "report_path", "report_mode"]

@@ -19,7 +19,7 @@ ROLE = Path(__file__).parents[3] / "roles" / "kms_client"
 PREFIX = "kms_client_"
 OPTIONS: dict[str, dict[str, Any]] = {
     name: option
-    for documentation in (kms_client.DOCUMENTATION, Probing.DOCUMENTATION, Losses.DOCUMENTATION, Losses.CLIENT)
+    for documentation in (kms_client.DOCUMENTATION, *Probing.WINDOWS, Losses.DOCUMENTATION, Losses.CLIENT)
     for name, option in yaml.safe_load(documentation)["options"].items()
 }
 

@@ -57,14 +57,14 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"ttl": 60, "state": "absent"}, "ttl needs state=present"),
     ({"exclusive": True, "state": "absent"}, "exclusive needs state=present"),
     ({"refresh": True, "state": "absent"}, "refresh needs state=present"),
-    ({"server": "two words"}, "server: "),
-    ({"server": "ns1:53"}, "server: "),
+    ({"dns_server": "two words"}, "dns_server: "),
+    ({"dns_server": "ns1:53"}, "dns_server: "),
     ({"domains": ["b\xfccher.test"]}, "domains: .* xn--"),
     ({"state": "absent", "records": [record("kms2")]}, r"records\[0\].host: .* short name.* kms2\. with a final dot"),
     ({"state": "absent", "records": [record("10.0.0.1")]}, r"address.* 10\.0\.0\.1\. with a final dot"),
     ({"state": "absent", "records": [record("two words.")]}, "blank"),
-    ({"server_port": 0}, "server_port"),
-    ({"timeout": 0}, "timeout"),
+    ({"dns_port": 0}, "dns_port"),
+    ({"dns_timeout": 0}, "dns_timeout"),
     ({"key_name": "k", "key_secret": SECRET}, "key_name, key_secret: needs authentication=tsig"),
     ({"authentication": "gss_tsig", "key_file": "/k"}, "key_file: needs authentication=tsig, and authentication is gss_tsig"),
     ({"authentication": "tsig", "principal": "p"}, "principal: needs authentication=gss_tsig"),
@@ -78,7 +78,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 BAD_LOGINS: list[tuple[dict[str, Any], str]] = [
     ({"password": "word"}, "password needs principal"),
     ({"principal": "p", "password": "word", "keytab": "/k"}, "password and keytab cannot be given together"),
-    ({"server": "192.0.2.1"}, "Kerberos knows servers by name"),
+    ({"dns_server": "192.0.2.1"}, "Kerberos knows servers by name"),
 ]
 
 
@@ -109,7 +109,7 @@ def test_of_a_host_that_is_to_go_only_the_name_counts() -> None:
 
 @pytest.mark.parametrize(("given", "taken"), [("[2001:db8::53]", "2001:db8::53"), ("192.0.2.53", "192.0.2.53"), ("ns1.", "ns1")])
 def test_a_server_may_be_an_address_in_any_form(given: str, taken: str) -> None:
-    assert way_of(options(server=given)).server == taken
+    assert way_of(options(dns_server=given)).server == taken
 
 
 def test_no_records_are_taken_with_exclusive_alone() -> None:

@@ -142,7 +142,7 @@ def test_what_was_not_asked_says_by_which_limit_and_has_the_step_for_it() -> Non
     }
     assert {one.state for one in found.values()} == {"not_asked"}
     assert found["hosts"].next_steps == found["connections"].next_steps == TOO_MANY_NAMED
-    assert found["time"].next_steps[0].startswith("Raise timeout")
+    assert found["time"].next_steps[0].startswith("Increase probe_timeout")
     assert "address records" in found["addresses"].next_steps[0]
 
 

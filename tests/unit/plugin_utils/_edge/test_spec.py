@@ -26,11 +26,11 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 
 KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
 
-KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION, Probing.DOCUMENTATION)
+KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION, *Probing.WINDOWS)
 PRODUCT_KEY = ModuleSpec.from_documentation(product_key.DOCUMENTATION)
 KMS_HOST = ModuleSpec.from_documentation(kms_host.DOCUMENTATION)
 MAK_CLIENT = ModuleSpec.from_documentation(mak_client.DOCUMENTATION)
-ACTIVATION_CHECK = ModuleSpec.from_documentation(activation_check.DOCUMENTATION, Probing.DOCUMENTATION)
+ACTIVATION_CHECK = ModuleSpec.from_documentation(activation_check.DOCUMENTATION, *Probing.WINDOWS)
 LICENSE_FILE = ModuleSpec.from_documentation(license_file.DOCUMENTATION)
 ACTIVATION_INFO = ModuleSpec.from_documentation(activation_info.DOCUMENTATION)
 EVENTS_INFO = ModuleSpec.from_documentation(activation_events_info.DOCUMENTATION)
@@ -62,7 +62,7 @@ def test_defaults_come_from_the_documentation_and_what_is_not_set_is_none() -> N
 
 def test_options_of_a_fragment_are_options_of_the_module_and_checked_as_such() -> None:
     options = KMS_CLIENT.validate({"dns_port": "5353", "probe_networks": "127.0.0.0/8, fd00::/8"})
-    assert (options["dns_port"], options["timeout"]) == (5353, 5)
+    assert (options["dns_port"], options["dns_timeout"], options["probe_timeout"]) == (5353, 10, 5)
     assert [str(network) for network in options["probe_networks"]] == ["127.0.0.0/8", "fd00::/8"]
     assert "the network is 10.0.0.0/8" in complaint(KMS_CLIENT, {"probe_networks": ["10.1.0.0/8"]})
 
