@@ -60,5 +60,5 @@ notes:
   - The module does not probe the KMS hosts of Amazon EC2 and Azure, because they respond only to machines of their cloud.
 """
 
-    WINDOWS = (DOCUMENTATION, NETWORKS, CONTROLLER)
+    WINDOWS = (CONTROLLER, DOCUMENTATION, NETWORKS)
     """What a Windows module takes."""
