@@ -13,8 +13,8 @@ class ModuleDocFragment:
 options:
   domains:
     description:
-      - The DNS domains in which clients look for KMS hosts. Windows looks in its primary DNS suffix, in its AD domain, and in the domain that
-        it receives by DHCP.
+      - The DNS domains in which clients look for KMS hosts. Windows looks in its primary DNS suffix, in its AD domain, and in the domain
+        that it receives by DHCP.
       - The module processes each domain independently and returns one result for each domain. An error in one domain does not affect the
         other domains.
       - Must name at least one domain. A domain that is named twice is processed once.
@@ -25,9 +25,9 @@ options:
     description:
       - Name or address of the name server to query and to update. The module tries the addresses of the name server in turn until one
         responds, and uses this address for all messages about a domain.
-      - If not specified, the module finds the name server of each domain. It asks the resolvers of the machine that runs the task for the SOA
-        record, and uses the primary name server that the record names. If this name server does not respond, the module uses another name
-        server of the zone, and then one of the resolvers.
+      - If not specified, the module finds the name server of each domain. It asks the resolvers of the machine that runs the task for the
+        SOA record, and uses the primary name server that the record names. If this name server does not respond, the module uses another
+        name server of the zone, and then one of the resolvers.
     type: str
   dns_port:
     description:
@@ -110,8 +110,8 @@ options:
       - If O(ccache), O(password), and O(keytab) are not set, the module uses the default cache of the process that runs it.
     type: str
   server_principal:
-    description: Kerberos principal of the name server, such as V(DNS/dc1.example.com@EXAMPLE.COM). If not specified, the module uses C(DNS/)
-      and the name in O(dns_server), which must not be an address then.
+    description: Kerberos principal of the name server, such as V(DNS/dc1.example.com@EXAMPLE.COM). If not specified, the module uses
+      C(DNS/) and the name in O(dns_server), which must not be an address then.
     type: str
 attributes:
   check_mode:

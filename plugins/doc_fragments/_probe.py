@@ -24,9 +24,9 @@ options:
   probe_networks:
     description:
       - Networks such as C(169.254.0.0/16), or single addresses, that the module can probe in addition to the usual addresses.
-      - If DNS or a machine names a KMS host, the module does not probe a loopback, link-local, multicast, broadcast, or unspecified address of
-        this host, or an IPv6 address that contains such an IPv4 address, unless it is in this list. From the machine that runs the probe, such
-        an address leads to another place than from the clients.
+      - If DNS or a machine names a KMS host, the module does not probe a loopback, link-local, multicast, broadcast, or unspecified address
+        of this host, or an IPv6 address that contains such an IPv4 address, unless it is in this list. From the machine that runs the
+        probe, such an address leads to another place than from the clients.
     type: list
     elements: str
     default: []
@@ -54,9 +54,9 @@ options:
     default: 10
 notes:
   - To query DNS, the controller must have the Python library dnspython.
-  - For one machine, the module probes at most 16 KMS hosts, and at most 4 addresses of each KMS host, with at most 16 connections at the same
-    time. In one run, at most 256 different addresses and ports are probed. An address and port that several machines have is probed once for
-    all of them. The module probes first the KMS hosts that DNS names first, and returns which KMS hosts it did not probe.
+  - For one machine, the module probes at most 16 KMS hosts, and at most 4 addresses of each KMS host, with at most 16 connections at the
+    same time. In one run, at most 256 different addresses and ports are probed. An address and port that several machines have is probed
+    once for all of them. The module probes first the KMS hosts that DNS names first, and returns which KMS hosts it did not probe.
   - The module does not probe the KMS hosts of Amazon EC2 and Azure, because they respond only to machines of their cloud.
 """
 

@@ -147,7 +147,13 @@ def careless_tasks() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
         ("product_key", {"product_key": "{{ lower }}"}, {"become": True}),
         ("product_key", {"product_key": "{{ long }}"}, {"until": False, "retries": 1, "delay": 0}),
     ]
-    dns = {"domains": ["corp.example"], "records": [{"host": "kms1.corp.example"}], "dns_server": "127.0.0.1", "dns_port": 1, "dns_timeout": 1}
+    dns = {
+        "domains": ["corp.example"],
+        "records": [{"host": "kms1.corp.example"}],
+        "dns_server": "127.0.0.1",
+        "dns_port": 1,
+        "dns_timeout": 1,
+    }
     signed = {**dns, "authentication": "tsig", "key_name": "kms-update"}
     local = {
         "delegate_to": "localhost",

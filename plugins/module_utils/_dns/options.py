@@ -132,7 +132,9 @@ def _login_of(options: Mapping[str, Any], server: str | None) -> KerberosLogin:
     if login.principal is None and ("password" in sources):
         raise InvalidInputError("password needs principal")
     if server is not None and is_address(server) and login.server_principal is None:
-        raise InvalidInputError(f"dns_server is the address {server}, and Kerberos knows servers by name: give the name, or server_principal")
+        raise InvalidInputError(
+            f"dns_server is the address {server}, and Kerberos knows servers by name: give the name, or server_principal"
+        )
     return login
 
 

@@ -45,7 +45,8 @@ _NOT_PROBED = frozenset(state.value for state in NOT_PROBED)
 class Prober:
     """How to ask for one machine, with timeouts in seconds; `server` is the name server to ask, None for the controller's resolver.
 
-    `probe_timeout` is for each address of a KMS host, `dns_timeout` for each message to a name server. `networks` are those the operator opens besides the usual ones, `shared` what the machines of a run share, `clock` a steady one.
+    `probe_timeout` is for each address of a KMS host, `dns_timeout` for each message to a name server. `networks` are those that the
+    operator allows in addition to the usual ones, `shared` what the machines of a run share, `clock` a steady clock.
     """
 
     probe_timeout: int
