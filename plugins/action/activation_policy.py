@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_policy import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
@@ -28,7 +26,3 @@ class ActionModule(StateAction):
         """Read the values of the policies."""
         desired = DesiredPolicies(**options)
         return policy.plan(read_policies(session, read_os(session), desired), desired)
-
-    def extra_results(self, plan: Plan[PolicyState], _outcome: Any) -> dict[str, Any]:
-        """What has no effect on this Windows."""
-        return {"notes": list(plan.notes)}

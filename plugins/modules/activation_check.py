@@ -72,7 +72,6 @@ options:
       activation_alternate_url:
         description: What O(winops.volume_activation.activation_policy#module:activation_alternate_url) is to be.
         type: str
-        default: unmanaged
       activation_alternate_url_place:
         description: What O(winops.volume_activation.activation_policy#module:activation_alternate_url_place) is to be.
         type: str
@@ -81,33 +80,27 @@ options:
       windows_anytime_upgrade:
         description: What O(winops.volume_activation.activation_policy#module:windows_anytime_upgrade) is to be.
         type: str
-        choices: [unmanaged, absent, disabled, allowed]
-        default: unmanaged
+        choices: [absent, disabled]
       avs_validation:
         description: What O(winops.volume_activation.activation_policy#module:avs_validation) is to be.
         type: str
-        choices: [unmanaged, absent, disabled, allowed]
-        default: unmanaged
+        choices: [absent, disabled, enabled]
       notifications:
         description: What O(winops.volume_activation.activation_policy#module:notifications) is to be.
         type: str
-        choices: [unmanaged, absent, disabled, allowed]
-        default: unmanaged
+        choices: [absent, disabled, enabled]
       standard_user_activation:
         description: What O(winops.volume_activation.activation_policy#module:standard_user_activation) is to be.
         type: str
-        choices: [unmanaged, absent, disabled, allowed]
-        default: unmanaged
+        choices: [absent, disabled, enabled]
       office_standard_user_activation:
         description: What O(winops.volume_activation.activation_policy#module:office_standard_user_activation) is to be.
         type: str
-        choices: [unmanaged, absent, disabled, allowed]
-        default: unmanaged
+        choices: [absent, disabled, enabled]
       skip_rearm:
         description: What O(winops.volume_activation.activation_policy#module:skip_rearm) is to be.
         type: str
-        choices: [unmanaged, absent, disabled, enabled]
-        default: unmanaged
+        choices: [absent, disabled, enabled]
       # end activation_policy
   fail_on:
     description:

@@ -10,94 +10,99 @@ module: activation_policy
 version_added: 0.1.0
 short_description: Set the registry policies about activation on a Windows machine
 description:
-  - Sets policies about activation by their names, such as the address of your own help page and whether Windows Anytime Upgrade is
-    offered. The registry paths, types and numbers behind them are the module's business, and no other value is ever written.
-  - Every policy takes the same words. V(unmanaged), the default, leaves it alone. V(absent) removes its values. V(disabled), and
-    V(allowed) or V(enabled), write them.
-  - A value of the wrong type, such as a number somebody wrote as text, is replaced, and RV(diff) shows both. A second run sends no write.
-  - Keys that are missing are created. A key this module created is removed again once nothing is left in it. It is recognized by a value
-    C(WinopsCreated) in the key, and no other key is ever removed.
-  - Where 32-bit programs have a key of their own (C(Wow6432Node)) for one of these values, and the machine has that key, the value is
-    kept there too.
-  - The licensing service is not restarted. It reads some of these values when it starts, which it does by itself after it was idle.
-  - A Group Policy that sets the same value wins at its next refresh, and the next run of this module changes it back. Leave such a policy
-    V(unmanaged) here.
+  - The module sets policies about activation by name, for example the address of the help page in the activation dialogs, and whether
+    Windows offers Windows Anytime Upgrade. The module knows the registry key, the type, and the data of each policy, and does not write
+    other values.
+  - All policies have the same choices. If a policy is not specified, the module does not change it. If set to V(absent), the module removes
+    the registry values, so that Windows uses its default. If set to V(enabled) or V(disabled), the module writes the registry values.
+  - The module replaces a value of the wrong type, for example a number that is stored as text, and RV(diff) shows both values. A second run
+    does not write anything.
+  - The module creates missing keys. If a key that the module created does not contain other values, the module removes the key with the
+    last policy in it. The module identifies such a key by the value C(WinopsCreated) and does not remove other keys.
+  - If 32-bit programs use a separate key (C(Wow6432Node)) for a value, and the machine has this key, the module manages the value there
+    too.
+  - The module does not restart the licensing service. The service reads some of these values when it starts. It stops when it is idle, and
+    starts when it receives a request.
+  - A Group Policy that sets the same value has precedence at its next refresh, and the next run of this module changes the value again. Do
+    not specify a policy that a Group Policy manages.
 options:
   activation_alternate_url:
     description:
-      - Address behind the link "learn about activation online" in the activation dialogs, such as a page of your help desk.
-      - V(http://), V(https://) and V(file://) addresses and UNC paths are taken, and nothing else but V(unmanaged) and V(absent).
-      - A C(REG_SZ). Microsoft names two places for it, see O(activation_alternate_url_place).
+      - Address that the link "learn about activation online" in the activation dialogs opens, for example a page of your help desk.
+      - Must be an V(http://), V(https://), or V(file://) address, a UNC path, or V(absent).
+      - If set to V(absent), the module removes the values.
+      - The type of the value is C(REG_SZ). Microsoft documents two places for it, see O(activation_alternate_url_place).
     type: str
-    default: unmanaged
   activation_alternate_url_place:
     description:
-      - Where O(activation_alternate_url) is written or removed. The place that is not chosen is left alone.
-      - V(service) is C(ActivationAlternateURL) in C(HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform), from
-        Microsoft's guide to volume activation of Windows 7.
-      - V(activation) is C(AlternateURL) in C(HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform\Activation),
-        from Microsoft's table of registry settings (dn502532).
+      - Place in which the module writes or removes O(activation_alternate_url). The module does not change the other place.
+      - If set to V(service), the value C(ActivationAlternateURL) in C(HKLM\SOFTWARE\Microsoft\Windows
+        NT\CurrentVersion\SoftwareProtectionPlatform). The source is Microsoft's guide to volume activation of Windows 7.
+      - If set to V(activation), the value C(AlternateURL) in C(HKLM\SOFTWARE\Microsoft\Windows
+        NT\CurrentVersion\SoftwareProtectionPlatform\Activation). The source is Microsoft's table of registry settings (dn502532).
+      - If set to V(both), both values.
     type: str
     choices: [both, service, activation]
     default: both
   windows_anytime_upgrade:
     description:
-      - Whether users may buy a better edition through Windows Anytime Upgrade, or through "Add features" as it is called since Windows 8.
-      - V(disabled) writes the C(REG_DWORD) C(Disabled) = 1 in C(HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\WAU), as
-        Microsoft's guide to volume activation of Windows 7 says. V(allowed) removes the value as V(absent) does, because no other number
-        is documented.
-      - Servers, and clients from Windows 10 on, have no Windows Anytime Upgrade. The value is written there too, and RV(notes) says that
-        it has no effect.
+      - Whether users can buy another edition with Windows Anytime Upgrade. Since Windows 8, the feature is called "Add features".
+      - If set to V(disabled), the module writes the C(REG_DWORD) C(Disabled) = 1 in
+        C(HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\WAU). The source is Microsoft's guide to volume activation of
+        Windows 7.
+      - If set to V(absent), the module removes the value, so that the feature is enabled. Microsoft does not document other data, so the
+        choice V(enabled) does not exist.
+      - Servers, and clients with Windows 10 and later, do not have Windows Anytime Upgrade. The module writes the value anyway and returns
+        a warning.
     type: str
-    choices: [unmanaged, absent, disabled, allowed]
-    default: unmanaged
+    choices: [absent, disabled]
   avs_validation:
     description:
       - Whether a KMS client sends data about its activation to Microsoft (online AVS validation).
-      - V(disabled) writes the C(REG_DWORD) values C(NoGenTicket) and C(NoAcquireGT) = 1 in C(HKLM\SOFTWARE\Policies\Microsoft\Windows
-        NT\CurrentVersion\Software Protection Platform), and V(allowed) writes 0. It is the policy "Turn off KMS Client Online AVS
-        Validation" (AVSValidationGP.admx); Windows Server 2016 reads the second value.
-      - It came with Windows 10 and Windows Server 2016. On older ones RV(notes) says that it has no effect.
+      - If set to V(disabled), the module writes the C(REG_DWORD) values C(NoGenTicket) and C(NoAcquireGT) = 1 in
+        C(HKLM\SOFTWARE\Policies\Microsoft\Windows NT\CurrentVersion\Software Protection Platform). If set to V(enabled), it writes 0.
+      - The source is the policy "Turn off KMS Client Online AVS Validation" (AVSValidationGP.admx). Windows Server 2016 reads the second
+        value.
+      - Windows versions before Windows 10 and Windows Server 2016 do not have this policy. The module writes the values anyway and returns
+        a warning.
     type: str
-    choices: [unmanaged, absent, disabled, allowed]
-    default: unmanaged
+    choices: [absent, disabled, enabled]
   notifications:
     description:
-      - Whether Windows shows notifications about activation. Once the grace period is over it shows them in any case.
-      - V(disabled) writes the C(REG_DWORD) C(NotificationDisabled) = 1 in C(HKLM\SOFTWARE\Microsoft\Windows
-        NT\CurrentVersion\SoftwareProtectionPlatform\Activation), and V(allowed) writes 0. From Microsoft's table of registry settings
-        (dn502532) and its optional configurations (ff793402), which do not recommend it.
+      - Whether Windows shows notifications about activation. After the end of the grace period, Windows always shows notifications.
+      - If set to V(disabled), the module writes the C(REG_DWORD) C(NotificationDisabled) = 1 in C(HKLM\SOFTWARE\Microsoft\Windows
+        NT\CurrentVersion\SoftwareProtectionPlatform\Activation). If set to V(enabled), it writes 0.
+      - The sources are Microsoft's table of registry settings (dn502532) and its optional configurations (ff793402), which do not recommend
+        V(disabled).
     type: str
-    choices: [unmanaged, absent, disabled, allowed]
-    default: unmanaged
+    choices: [absent, disabled, enabled]
   standard_user_activation:
     description:
-      - Whether users who are no administrators may install keys, activate and rearm Windows, with C(slmgr.vbs).
-      - V(allowed) writes the C(REG_DWORD) C(UserOperations) = 1 in C(HKLM\SOFTWARE\Microsoft\Windows
-        NT\CurrentVersion\SoftwareProtectionPlatform), and V(disabled) writes 0. From Microsoft's table of registry settings (dn502532)
-        and its optional configurations (ff793402), which do not recommend to allow it.
+      - Whether users who are not administrators can install product keys, and activate and rearm Windows, with C(slmgr.vbs).
+      - If set to V(enabled), the module writes the C(REG_DWORD) C(UserOperations) = 1 in C(HKLM\SOFTWARE\Microsoft\Windows
+        NT\CurrentVersion\SoftwareProtectionPlatform). If set to V(disabled), it writes 0.
+      - The sources are Microsoft's table of registry settings (dn502532) and its optional configurations (ff793402), which do not recommend
+        V(enabled).
     type: str
-    choices: [unmanaged, absent, disabled, allowed]
-    default: unmanaged
+    choices: [absent, disabled, enabled]
   office_standard_user_activation:
     description:
-      - The same for Office with a licensing service of its own, that is Office 2010, and every Office on Windows 7 or Windows Server 2008
-        R2.
-      - V(allowed) writes the C(REG_DWORD) C(UserOperations) = 1 in C(HKLM\SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform), and
-        V(disabled) writes 0. It is what C(ospp.vbs /puserops) and C(/duserops) do, as ospp.htm describes them.
-      - Where no such Office is found, RV(notes) says that it has no effect.
+      - Whether users who are not administrators can do the same for an Office with its own licensing service, which is Office 2010, and
+        each Office on Windows 7 and Windows Server 2008 R2.
+      - If set to V(enabled), the module writes the C(REG_DWORD) C(UserOperations) = 1 in
+        C(HKLM\SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform). If set to V(disabled), it writes 0. The commands C(ospp.vbs /puserops)
+        and C(/duserops) do the same. The source is ospp.htm.
+      - If the machine does not have such an Office, the module writes the value anyway and returns a warning.
     type: str
-    choices: [unmanaged, absent, disabled, allowed]
-    default: unmanaged
+    choices: [absent, disabled, enabled]
   skip_rearm:
     description:
-      - Whether a rearm does nothing. It is for testing images with C(sysprep). Machines made from an image that was not rearmed all have
-        one client machine ID (CMID), and a KMS host counts them as one.
-      - V(enabled) writes the C(REG_DWORD) C(SkipRearm) = 1 in C(HKLM\SOFTWARE\Microsoft\Windows
-        NT\CurrentVersion\SoftwareProtectionPlatform), and V(disabled) writes 0. From Microsoft's KB929829.
+      - Whether Windows ignores a rearm. This policy is for tests of images with C(sysprep). Machines that were created from an image
+        without a rearm have the same client machine ID (CMID), and a KMS host counts these machines only once.
+      - If set to V(enabled), the module writes the C(REG_DWORD) C(SkipRearm) = 1 in C(HKLM\SOFTWARE\Microsoft\Windows
+        NT\CurrentVersion\SoftwareProtectionPlatform). If set to V(disabled), it writes 0. The source is Microsoft's KB929829.
     type: str
-    choices: [unmanaged, absent, disabled, enabled]
-    default: unmanaged
+    choices: [absent, disabled, enabled]
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
@@ -110,14 +115,14 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Lead users to the help desk, and offer them no other edition
+- name: Set the help page, and disable Windows Anytime Upgrade
   winops.volume_activation.activation_policy:
     activation_alternate_url: https://helpdesk.example.com/activation
     windows_anytime_upgrade: disabled
 
-- name: See what would change
+- name: Preview the changes
   winops.volume_activation.activation_policy:
-    notifications: allowed
+    notifications: enabled
     standard_user_activation: disabled
   check_mode: true
   diff: true
@@ -127,12 +132,12 @@ EXAMPLES = r"""
     activation_alternate_url: \\files.example.com\public\activation.htm
     activation_alternate_url_place: activation
 
-# Where a Group Policy turns AVS validation off, it writes the same values again at its next refresh: leave it unmanaged then.
-- name: Keep KMS clients that no Group Policy reaches from sending data to Microsoft
+# If a Group Policy disables AVS validation, it writes the same values again at its next refresh. Do not specify the policy then.
+- name: Disable AVS validation on KMS clients without a Group Policy
   winops.volume_activation.activation_policy:
     avs_validation: disabled
 
-- name: Take everything back, and the keys that were created for it
+- name: Remove the policies, and the keys that were created for them
   winops.volume_activation.activation_policy:
     activation_alternate_url: absent
     windows_anytime_upgrade: absent
@@ -166,41 +171,42 @@ steps:
     done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: The values behind each option before the task, V(null) for an option that is V(unmanaged).
+  description: Registry values of each option before the task, or V(null) for an option that is not specified.
   returned: unless the task was refused or a step failed
   type: dict
   contains: &policies
     activation_alternate_url:
-      description: The values of this option.
+      description: Registry values of the option.
       type: list
       elements: dict
       contains: &values
-        value:
-          description: Path of the value.
+        path:
+          description: Path of the registry key.
           type: str
-          sample: HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\WAU\Disabled
-        type: {description: "Its type, V(null) when it is not there.", type: str, sample: REG_DWORD}
-        data: {description: "Its data as text, V(null) when it is not there.", type: str, sample: "1"}
-    windows_anytime_upgrade: {description: The values of this option., type: list, elements: dict, contains: *values}
-    avs_validation: {description: The values of this option., type: list, elements: dict, contains: *values}
-    notifications: {description: The values of this option., type: list, elements: dict, contains: *values}
-    standard_user_activation: {description: The values of this option., type: list, elements: dict, contains: *values}
-    office_standard_user_activation: {description: The values of this option., type: list, elements: dict, contains: *values}
-    skip_rearm: {description: The values of this option., type: list, elements: dict, contains: *values}
+          sample: HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\WAU
+        name: {description: Name of the registry value., type: str, sample: Disabled}
+        type: {description: "Type of the registry value, or V(null) if the value does not exist.", type: str, sample: REG_DWORD}
+        data: {description: "Data of the registry value as text, or V(null) if the value does not exist.", type: str, sample: "1"}
+    windows_anytime_upgrade: {description: Registry values of the option., type: list, elements: dict, contains: *values}
+    avs_validation: {description: Registry values of the option., type: list, elements: dict, contains: *values}
+    notifications: {description: Registry values of the option., type: list, elements: dict, contains: *values}
+    standard_user_activation: {description: Registry values of the option., type: list, elements: dict, contains: *values}
+    office_standard_user_activation: {description: Registry values of the option., type: list, elements: dict, contains: *values}
+    skip_rearm: {description: Registry values of the option., type: list, elements: dict, contains: *values}
 after:
-  description: The values behind each option after the task, in check mode as predicted.
+  description: Registry values of each option after the task. In check mode, the predicted values.
   returned: unless the task was refused or a step failed
   type: dict
   contains: *policies
-notes:
-  description: Which of the policies have no effect on this Windows, and why.
-  returned: unless the task was refused or a step failed
+warnings:
+  description: Policies that do not have an effect on this version of Windows, with the reason.
+  returned: when a policy does not have an effect
   type: list
   elements: str
   sample:
     - >-
-      windows_anytime_upgrade has no effect on Microsoft Windows 11 Pro (version 10.0.26100): there is no Windows Anytime Upgrade,
-      which only clients before Windows 10 have
+      pc-007: windows_anytime_upgrade has no effect on Microsoft Windows 11 Pro (version 10.0.26100): only clients before Windows 10 have
+      Windows Anytime Upgrade
 # begin part diff (make returns)
 #   samples: {before: "skip_rearm: null\n", after: "skip_rearm: null\n"}
 diff:

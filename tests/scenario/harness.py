@@ -118,10 +118,10 @@ class Lab:
         whole = self.playbook([play], {"wishes": [list(wish) for wish in given]}, **settings)
         return whole, [replace(whole, by_host=task.hosts) for task in whole.run.tasks]
 
-    def thrice(self, module: str, wishes: Mapping[str, Options]) -> tuple[Results, Results, Results]:
+    def thrice(self, module: str, wishes: Mapping[str, Options], **settings: Any) -> tuple[Results, Results, Results]:
         """Check mode, the run, and a second run that should find nothing to do; the first two with their diffs."""
-        forecast = self.each(module, wishes, keywords={"check_mode": True, "diff": True})
-        return forecast, self.each(module, wishes, keywords={"diff": True}), self.each(module, wishes)
+        forecast = self.each(module, wishes, keywords={"check_mode": True, "diff": True}, **settings)
+        return forecast, self.each(module, wishes, keywords={"diff": True}, **settings), self.each(module, wishes, **settings)
 
     def all(self, module: str, hosts: Iterable[str], settings: Mapping[str, Any] | None = None, **options: Any) -> Results:
         """Run a module on several machines with the same options; `settings` are those of :meth:`play`."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from urllib.parse import SplitResult, urlsplit
 
 from ...module_utils._hosts import parse_host
-from .._licensing.policies.places import ABSENT, UNMANAGED
+from .._licensing.policies.places import ABSENT
 from .redact import mask_keys
 
 _STARTS = ("http://", "https://", "file://")
@@ -20,8 +20,8 @@ _PORTS = range(1, 65536)
 
 
 def help_url(value: str) -> str:
-    """An address every user can open: of a web page, of a file, or a UNC path; or one of the words of a policy."""
-    if value in (UNMANAGED, ABSENT):
+    """An address every user can open: of a web page, of a file, or a UNC path; or the choice that removes it."""
+    if value == ABSENT:
         return value
     if mask_keys(value) != value:
         raise ValueError("it holds a product key, which every user of the machine could read")
@@ -30,7 +30,7 @@ def help_url(value: str) -> str:
     if value.startswith("\\\\"):
         return _unc_path(value)
     if not value.lower().startswith(_STARTS):
-        wanted = f"an address that begins with {', '.join(_STARTS)}, a path such as \\\\server\\share\\file, {UNMANAGED}, {ABSENT}"
+        wanted = f"an address that begins with {', '.join(_STARTS)}, a path such as \\\\server\\share\\file, {ABSENT}"
         raise ValueError(f"{value!r} is none of these: {wanted}")
     return _url(value)
 

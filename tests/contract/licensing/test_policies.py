@@ -209,17 +209,17 @@ def test_names_without_types_are_not_guessed_at(session: Sessions, types: Any, t
         look(Garbled(seven.machine), OFF)
 
 
-SWITCH = st.sampled_from(["unmanaged", "absent", "disabled", "allowed"])
+SWITCH = st.sampled_from([None, "absent", "disabled", "enabled"])
 WISHES = st.builds(
     DesiredPolicies,
-    activation_alternate_url=st.sampled_from(["unmanaged", "absent", "https://a.example/", r"\\files\share\help.htm"]),
+    activation_alternate_url=st.sampled_from([None, "absent", "https://a.example/", r"\\files\share\help.htm"]),
     activation_alternate_url_place=st.sampled_from(["both", "service", "activation"]),
-    windows_anytime_upgrade=SWITCH,
+    windows_anytime_upgrade=st.sampled_from([None, "absent", "disabled"]),
     avs_validation=SWITCH,
     notifications=SWITCH,
     standard_user_activation=SWITCH,
     office_standard_user_activation=SWITCH,
-    skip_rearm=st.sampled_from(["unmanaged", "absent", "disabled", "enabled"]),
+    skip_rearm=SWITCH,
 )
 KEYS = (WAU, EXPLORER, AVS, SPP, rf"{SPP}\Activation", SPP.replace("SOFTWARE", r"SOFTWARE\Wow6432Node") + r"\Activation")
 NAMES = ("Disabled", "NoGenTicket", "notificationdisabled", "ActivationAlternateURL", "AlternateURL", "SkipRearm", "Foreign")

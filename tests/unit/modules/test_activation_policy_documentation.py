@@ -43,13 +43,13 @@ PLACES = [(entry, place) for entry in POLICIES for place in entry.places]
 
 
 def test_the_options_are_a_wish_with_its_defaults() -> None:
-    assert {name: option["default"] for name, option in OPTIONS.items()} == dataclasses.asdict(DesiredPolicies())
+    assert {name: option.get("default") for name, option in OPTIONS.items()} == dataclasses.asdict(DesiredPolicies())
 
 
 def test_the_choices_are_the_words_the_places_know() -> None:
     for entry in POLICIES:
         if entry is not ALTERNATE_URL:
-            assert OPTIONS[entry.option]["choices"] == ["unmanaged", "absent", *entry.words], entry.option
+            assert OPTIONS[entry.option]["choices"] == ["absent", *entry.data], entry.option
 
 
 @pytest.mark.parametrize(("entry", "place"), PLACES, ids=[place.name for _entry, place in PLACES])
@@ -70,7 +70,7 @@ def test_the_guide_names_the_mark_of_our_keys() -> None:
 def test_what_it_returns_is_documented_field_by_field() -> None:
     desired = DesiredPolicies(**{entry.option: "absent" if entry is ALTERNATE_URL else "disabled" for entry in POLICIES})
     plan = policy.plan(PolicyState(TEN, {}), desired)
-    result = {**_result.outcome_of(plan, predict(plan), "host"), "notes": list(plan.notes)}
+    result = _result.outcome_of(plan, predict(plan), "host")
     assert set(result) - {"changed"} | {"diff", "error"} == set(RETURN)
     assert set(result["steps"][0]) == set(RETURN["steps"]["contains"])
     for part in ("before", "after"):

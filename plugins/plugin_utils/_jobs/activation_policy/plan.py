@@ -43,14 +43,14 @@ def plan(state: PolicyState, desired: DesiredPolicies) -> Plan[PolicyState]:
         after=settings_dict(goals, predicted.__getitem__),
         reread=lambda session, before: read_policies(session, before.os, desired),
         compare=lambda proof: settings_dict(goals, proof.value),
-        notes=notes(state, desired),
+        warnings=warnings(state, desired),
         subject="registry",
         look="Look at the value with 'reg query' on the machine, and run the task again.",
     )
 
 
 def settings_dict(goals: tuple[Goal, ...], value_at: Callable[[RegistryLocation], RegistryValue | None]) -> Values:
-    """The values behind each option, None for an option that is left alone."""
+    """Return the registry values of each option, or None for an option that is not specified."""
     managed = {goal.option for goal in goals}
     return {
         policy.option: [_described(goal.place, value_at(goal.place)) for goal in goals if goal.option == policy.option]
@@ -60,16 +60,16 @@ def settings_dict(goals: tuple[Goal, ...], value_at: Callable[[RegistryLocation]
     }
 
 
-def notes(state: PolicyState, desired: DesiredPolicies) -> tuple[str, ...]:
-    """Which of the settings have no effect on this Windows, and why; they are carried out all the same."""
+def warnings(state: PolicyState, desired: DesiredPolicies) -> tuple[str, ...]:
+    """Return a sentence for each policy that has no effect on this version of Windows. The policies are set anyway."""
     os, version = state.os, version_of(state.os)
     has_upgrade = not os.is_server and VISTA <= version <= _LAST_WITH_UPGRADE
     office_keys = [place.key for place in OFFICE_USERS.places[0].views()]
     has_office = any(state.has_key(key) and not own_keys.is_ours(state.keys.get(key)) for key in office_keys)
     causes = (
-        (UPGRADE, has_upgrade, "there is no Windows Anytime Upgrade, which only clients before Windows 10 have"),
-        (AVS, version >= _FIRST_WITH_AVS, "there is no such policy before Windows 10 and Windows Server 2016"),
-        (OFFICE_USERS, has_office, "no Office with a licensing service of its own was found"),
+        (UPGRADE, has_upgrade, "only clients before Windows 10 have Windows Anytime Upgrade"),
+        (AVS, version >= _FIRST_WITH_AVS, "Windows 10 and Windows Server 2016 are the first versions with this policy"),
+        (OFFICE_USERS, has_office, "the machine does not have an Office with its own licensing service"),
     )
     wanted = {goal.option for goal in goals_of(state, desired) if goal.value}
     return tuple(
@@ -123,4 +123,9 @@ def _removals(state: PolicyState, goals: tuple[Goal, ...]) -> tuple[Step, ...]:
 
 
 def _described(place: RegistryLocation, value: RegistryValue | None) -> dict[str, str | None]:
-    return {"value": place.path, "type": value.type_name if value else None, "data": value.data if value else None}
+    return {
+        "path": place.key_path,
+        "name": place.name,
+        "type": value.type_name if value else None,
+        "data": value.data if value else None,
+    }

@@ -129,8 +129,7 @@ class Plan(Generic[S]):
     """Ordered steps from `state` to what is desired; `before` and `after` are what a person compares, `after` is predicted.
 
     `reread` reads the proof, from which `compare` computes what `after` is then, and `judge` says whether it is what was meant.
-    `subject` is what the machine is asked about between two steps, and `look` what a person does when its answer makes no sense. `notes`
-    are for people too, and are no warnings.
+    `subject` is what the machine is asked about between two steps, and `look` what a person does when its answer makes no sense.
     """
 
     state: S
@@ -140,7 +139,6 @@ class Plan(Generic[S]):
     reread: Callable[[CimSession, S], S] = field(repr=False, compare=False)
     compare: Callable[[S], Mapping[str, Any]] = field(default=_compare_nothing, repr=False, compare=False)
     warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
     judge: Callable[[Outcome[S]], Outcome[S]] = field(default=_as_it_is, repr=False, compare=False)
     subject: str = "license"
     look: str = "Read it with activation_info, and run the task again."

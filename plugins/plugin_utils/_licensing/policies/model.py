@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from ..registry.values import RegistryKey, RegistryValue
 from ..state.model import OperatingSystem
-from .places import ABSENT, ALTERNATE_URL, BOTH, POLICIES, SERVICE, UNMANAGED, Policy, RegistryLocation
+from .places import ABSENT, ALTERNATE_URL, BOTH, POLICIES, SERVICE, Policy, RegistryLocation
 
 
 @dataclass(frozen=True)
@@ -36,25 +36,26 @@ class Goal:
 
 @dataclass(frozen=True)
 class DesiredPolicies:
-    """What should be: the fields are the options of the module, with their defaults, so that options make a desired state as they are."""
+    """The desired policies. The fields are the options of the module with the same defaults; None leaves a policy alone."""
 
-    activation_alternate_url: str = UNMANAGED
+    activation_alternate_url: str | None = None
     activation_alternate_url_place: str = BOTH
-    windows_anytime_upgrade: str = UNMANAGED
-    avs_validation: str = UNMANAGED
-    notifications: str = UNMANAGED
-    standard_user_activation: str = UNMANAGED
-    office_standard_user_activation: str = UNMANAGED
-    skip_rearm: str = UNMANAGED
+    windows_anytime_upgrade: str | None = None
+    avs_validation: str | None = None
+    notifications: str | None = None
+    standard_user_activation: str | None = None
+    office_standard_user_activation: str | None = None
+    skip_rearm: str | None = None
 
-    def word(self, policy: Policy) -> str:
-        """What is wanted of one policy."""
-        return str(getattr(self, policy.option))
+    def choice(self, policy: Policy) -> str | None:
+        """Return the value of the option of a policy, or None if it is not specified."""
+        choice: str | None = getattr(self, policy.option)
+        return choice
 
     @property
     def managed(self) -> tuple[Policy, ...]:
-        """The policies that are not left alone."""
-        return tuple(policy for policy in POLICIES if self.word(policy) != UNMANAGED)
+        """The policies that are specified."""
+        return tuple(policy for policy in POLICIES if self.choice(policy) is not None)
 
     def goals(self, version: tuple[int, int]) -> tuple[Goal, ...]:
         """Every value that is looked after, on any machine with this version of Windows."""
@@ -66,8 +67,10 @@ class DesiredPolicies:
         )
 
     def _data(self, policy: Policy) -> str | None:
-        word = self.word(policy)
-        return None if word == ABSENT else policy.words[word] if policy.words else word
+        choice = self.choice(policy)
+        if choice is None or choice == ABSENT:
+            return None
+        return policy.data[choice] if policy.data else choice
 
     def _places(self, policy: Policy) -> tuple[RegistryLocation, ...]:
         if policy is not ALTERNATE_URL or self.activation_alternate_url_place == BOTH:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the policies about activation are in the registry, of which type they are, and what each word writes.
+"""Where the policies about activation are in the registry, of which type they are, and which data each choice has.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -19,8 +19,7 @@ from dataclasses import dataclass, replace
 
 from ..registry.values import CURRENT_VERSION, REG_DWORD, REG_SZ, SPP_KEY, path
 
-UNMANAGED, ABSENT = "unmanaged", "absent"
-DISABLED, ALLOWED, ENABLED = "disabled", "allowed", "enabled"
+ABSENT, DISABLED, ENABLED = "absent", "disabled", "enabled"
 SERVICE, ACTIVATION, BOTH = "service", "activation", "both"
 
 SL_KEY = rf"{CURRENT_VERSION}\SL"
@@ -50,9 +49,14 @@ class RegistryLocation:
     is_32_bit: bool = False
 
     @property
+    def key_path(self) -> str:
+        """The path of the key, as `reg.exe` takes it."""
+        return path(self.key)
+
+    @property
     def path(self) -> str:
-        """The whole path, for people."""
-        return rf"{path(self.key)}\{self.name}"
+        """The path of the value, for messages."""
+        return rf"{self.key_path}\{self.name}"
 
     @property
     def own_keys(self) -> tuple[str, ...]:
@@ -75,11 +79,11 @@ class RegistryLocation:
 
 @dataclass(frozen=True)
 class Policy:
-    """An option, the values behind it, and the data each of its words writes; None removes the values."""
+    """An option, its registry values, and the data of each choice; `absent` removes the values and is not in `data`."""
 
     option: str
     places: tuple[RegistryLocation, ...]
-    words: Mapping[str, str | None]
+    data: Mapping[str, str]
 
 
 ALTERNATE_URL = Policy(
@@ -95,7 +99,7 @@ ALTERNATE_URL = Policy(
 UPGRADE = Policy(
     "windows_anytime_upgrade",
     (RegistryLocation(rf"{_POLICIES}\Explorer\WAU", "Disabled", _POLICIES),),  # (a); shared by 32-bit programs
-    {DISABLED: "1", ALLOWED: None},  # no other number is documented
+    {DISABLED: "1"},  # Microsoft does not document other data
 )
 AVS = Policy(
     "avs_validation",
@@ -103,17 +107,17 @@ AVS = Policy(
         RegistryLocation(_AVS_KEY, "NoGenTicket", _GROUP_POLICIES),  # (d); shared by 32-bit programs
         RegistryLocation(_AVS_KEY, "NoAcquireGT", _GROUP_POLICIES),  # what Server 2016 reads
     ),
-    {DISABLED: "1", ALLOWED: "0"},
+    {DISABLED: "1", ENABLED: "0"},
 )
 NOTIFICATIONS = Policy(
     "notifications",
     (RegistryLocation(_ACTIVATION_KEY, "NotificationDisabled", SPP_KEY, is_redirected=True),),  # (b), (c)
-    {DISABLED: "1", ALLOWED: "0"},
+    {DISABLED: "1", ENABLED: "0"},
 )
 STANDARD_USERS = Policy(
     "standard_user_activation",
     (RegistryLocation(SPP_KEY, "UserOperations", SPP_KEY, is_redirected=True),),  # (b), (c)
-    {DISABLED: "0", ALLOWED: "1"},
+    {DISABLED: "0", ENABLED: "1"},
 )
 OFFICE_USERS = Policy(
     "office_standard_user_activation",
@@ -122,7 +126,7 @@ OFFICE_USERS = Policy(
             r"SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform", "UserOperations", r"SOFTWARE\Microsoft", is_redirected=True
         ),
     ),  # (f)
-    {DISABLED: "0", ALLOWED: "1"},
+    {DISABLED: "0", ENABLED: "1"},
 )
 SKIP_REARM = Policy(
     "skip_rearm",

@@ -13,7 +13,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge imp
 @pytest.mark.parametrize(
     "value",
     [
-        "unmanaged",
         "absent",
         "http://help",
         "https://helpdesk.example.com/activation?from=pc#top",
@@ -38,7 +37,7 @@ def test_a_help_page_is_on_the_web_in_a_file_or_on_a_share_and_stays_as_it_is_wr
         ("https://help.example.com/\x00", "blanks or control characters"),
         ("https://help.example.com/\nhttps://other.example", "blanks or control characters"),
         ("help.example.com", "is none of these: an address that begins with http://, https://, file://, a path such as"),
-        ("Absent", "is none of these: .*, unmanaged, absent$"),
+        ("Absent", "is none of these: .*, absent$"),
         ("javascript:alert(1)", "is none of these"),
         ("ftp://files.example.com/help.htm", "is none of these"),
         (r"C:\Help\activation.htm", "is none of these"),

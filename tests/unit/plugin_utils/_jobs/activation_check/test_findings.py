@@ -251,7 +251,7 @@ def test_the_alarms_of_a_kms_host_are_found() -> None:
 
 
 def test_a_policy_that_is_not_as_it_should_be_is_named_with_what_is_there() -> None:
-    desired = replace(WISH, policy=DesiredPolicies(skip_rearm="absent", notifications="allowed"))
+    desired = replace(WISH, policy=DesiredPolicies(skip_rearm="absent", notifications="enabled"))
     state = build_state(build_product())
     key = RegistryKey({"skiprearm": RegistryValue("SkipRearm", 4, "1")})
     found = CheckData(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key}))

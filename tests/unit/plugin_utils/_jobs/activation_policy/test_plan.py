@@ -92,15 +92,15 @@ def test_what_32_bit_programs_see_is_set_where_the_machine_has_that_key() -> Non
     ("option", "word", "values"),
     [
         ("windows_anytime_upgrade", "disabled", {rf"{WAU}\Disabled": "1"}),
-        ("windows_anytime_upgrade", "allowed", {rf"{WAU}\Disabled": None}),
+        ("windows_anytime_upgrade", "absent", {rf"{WAU}\Disabled": None}),
         ("avs_validation", "disabled", {rf"{AVS}\NoGenTicket": "1", rf"{AVS}\NoAcquireGT": "1"}),
-        ("avs_validation", "allowed", {rf"{AVS}\NoGenTicket": "0", rf"{AVS}\NoAcquireGT": "0"}),
+        ("avs_validation", "enabled", {rf"{AVS}\NoGenTicket": "0", rf"{AVS}\NoAcquireGT": "0"}),
         ("notifications", "disabled", {rf"{ACTIVATION}\NotificationDisabled": "1"}),
-        ("notifications", "allowed", {rf"{ACTIVATION}\NotificationDisabled": "0"}),
+        ("notifications", "enabled", {rf"{ACTIVATION}\NotificationDisabled": "0"}),
         ("standard_user_activation", "disabled", {rf"{SPP_KEY}\UserOperations": "0"}),
-        ("standard_user_activation", "allowed", {rf"{SPP_KEY}\UserOperations": "1"}),
+        ("standard_user_activation", "enabled", {rf"{SPP_KEY}\UserOperations": "1"}),
         ("office_standard_user_activation", "disabled", {rf"{OFFICE}\UserOperations": "0"}),
-        ("office_standard_user_activation", "allowed", {rf"{OFFICE}\UserOperations": "1"}),
+        ("office_standard_user_activation", "enabled", {rf"{OFFICE}\UserOperations": "1"}),
         ("skip_rearm", "disabled", {rf"{SPP_KEY}\SkipRearm": "0"}),
         ("skip_rearm", "enabled", {rf"{SPP_KEY}\SkipRearm": "1"}),
         ("skip_rearm", "absent", {rf"{SPP_KEY}\SkipRearm": None}),
@@ -118,7 +118,7 @@ def test_policies_that_32_bit_programs_share_have_no_second_place() -> None:
 
 
 def test_windows_6_0_has_the_values_below_its_own_key() -> None:
-    goals = DesiredPolicies(standard_user_activation="allowed", notifications="disabled").goals((6, 0))
+    goals = DesiredPolicies(standard_user_activation="enabled", notifications="disabled").goals((6, 0))
     assert [goal.place.key for goal in goals if not goal.place.is_32_bit] == [rf"{SL}\Activation", SL]
     assert goals[0].place.own_keys == (rf"{SL}\Activation",)
 
@@ -134,19 +134,18 @@ def test_a_value_of_the_wrong_type_is_replaced_and_both_are_shown() -> None:
     plan = policy.plan(state({WAU: key({"disabled": (REG_SZ, "1")})}), DesiredPolicies(windows_anytime_upgrade="disabled"))
     (step,) = plan.steps
     assert step.description == rf"set HKLM\{WAU}\Disabled to REG_DWORD 1 (was REG_SZ 1)"
-    where = rf"HKLM\{WAU}\Disabled"
-    assert plan.before["windows_anytime_upgrade"] == [{"value": where, "type": "REG_SZ", "data": "1"}]
-    assert plan.after["windows_anytime_upgrade"] == [{"value": where, "type": "REG_DWORD", "data": "1"}]
+    where = {"path": rf"HKLM\{WAU}", "name": "Disabled"}
+    assert plan.before["windows_anytime_upgrade"] == [{**where, "type": "REG_SZ", "data": "1"}]
+    assert plan.after["windows_anytime_upgrade"] == [{**where, "type": "REG_DWORD", "data": "1"}]
 
 
 def test_a_value_that_is_as_it_should_be_in_any_spelling_needs_no_step() -> None:
     assert policy.plan(state({WAU: key({"DISABLED": (REG_DWORD, "1")})}), DesiredPolicies(windows_anytime_upgrade="disabled")).steps == ()
 
 
-@pytest.mark.parametrize("word", ["absent", "allowed"])
-def test_keys_we_made_go_with_the_last_value_in_them_from_below(word: str) -> None:
+def test_keys_we_made_go_with_the_last_value_in_them_from_below() -> None:
     keys = {WAU: key({"Disabled": (REG_DWORD, "1")}, ours=True), EXPLORER: key(ours=True, below=("WAU",))}
-    plan = policy.plan(state(keys), DesiredPolicies(windows_anytime_upgrade=word))
+    plan = policy.plan(state(keys), DesiredPolicies(windows_anytime_upgrade="absent"))
     assert told(plan) == [("remove_policy", rf"{WAU}\Disabled"), ("remove_key", WAU), ("remove_key", EXPLORER)]
 
 
@@ -223,14 +222,14 @@ def test_a_windows_without_anytime_upgrade_takes_the_policy_with_a_note(version:
     os = build_os(caption="Some Windows", version=version, product_type=product_type)
     plan = policy.plan(state({WAU: None}, os), DesiredPolicies(windows_anytime_upgrade="disabled"))
     assert plan.steps
-    assert [note.partition(":")[0] for note in plan.notes] == (
+    assert [note.partition(":")[0] for note in plan.warnings] == (
         [] if has_it else [f"windows_anytime_upgrade has no effect on Some Windows (version {version})"]
     )
 
 
 def test_there_is_no_note_for_what_is_taken_away_or_left_alone() -> None:
-    assert policy.notes(state({WAU: None, AVS: None}, build_os(version="6.3.9600")), DesiredPolicies(avs_validation="absent")) == ()
-    assert policy.notes(state({WAU: None}, build_os()), DesiredPolicies(windows_anytime_upgrade="allowed")) == ()
+    assert policy.warnings(state({WAU: None, AVS: None}, build_os(version="6.3.9600")), DesiredPolicies(avs_validation="absent")) == ()
+    assert policy.warnings(state({WAU: None}, build_os()), DesiredPolicies(windows_anytime_upgrade="absent")) == ()
 
 
 @pytest.mark.parametrize(
@@ -241,8 +240,8 @@ def test_there_is_no_note_for_what_is_taken_away_or_left_alone() -> None:
 def test_a_policy_for_office_is_noted_where_no_such_office_is_found(
     wide: RegistryKey | None, narrow: RegistryKey | None, notes: int
 ) -> None:
-    desired = DesiredPolicies(office_standard_user_activation="allowed")
-    assert len(policy.notes(state({OFFICE: wide, OFFICE_32: narrow}), desired)) == notes
+    desired = DesiredPolicies(office_standard_user_activation="enabled")
+    assert len(policy.warnings(state({OFFICE: wide, OFFICE_32: narrow}), desired)) == notes
 
 
 def test_server_2003_refuses_what_it_has_no_service_for_and_names_it() -> None:
