@@ -1,25 +1,27 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ask machines whether they are KMS hosts; runs where the task runs or is delegated to."""
+"""Probe whether machines are KMS hosts; runs where the task runs or is delegated to."""
 
 DOCUMENTATION = r"""
 module: kms_endpoint_info
 version_added: 0.1.0
-short_description: Find out whether KMS hosts answer
+short_description: Probe whether KMS hosts respond
 description:
-  - Opens a TCP connection to each endpoint and asks, with one message of the RPC protocol (a bind), whether the interface of a KMS host is
-    there. Says for each endpoint what became of it, what that means and what to do next.
-  - No license is ever asked for. Nothing is activated, and no KMS host counts the machine that asks as a client.
-  - It sees the network from where it runs. Delegate the task to a machine in the network of the clients to see what they see.
-  - A host that is dead or wrong does not make the task fail, it is what the result says. Only an endpoint that cannot be one does, before
-    anything is sent.
+  - Opens a TCP connection to each endpoint and sends one message of the RPC protocol (a bind), to find out whether the endpoint has the
+    interface of a KMS host. Returns the status of each endpoint, its meaning, and the next steps.
+  - The module does not request a license. It does not activate anything, and no KMS host counts the machine that runs the module as a
+    client.
+  - The module probes from the machine that runs the task. Delegate the task to a machine in the network of the clients to get the result
+    that the clients would get.
+  - The module does not fail if an endpoint cannot be reached or is not a KMS host. Check RV(endpoints[].status) instead. The module fails
+    if an entry of O(endpoints) is not a valid name or address, and does not send anything in this case.
 options:
   endpoints:
     description:
-      - Whom to ask, as name or address, with or without a port. An IPv6 address with a port has to be in brackets.
-      - The port is 1688 where none is given.
-      - An endpoint that is named twice is asked once. An empty list asks nobody.
+      - Names or addresses to probe, with or without a port. An IPv6 address with a port must be in brackets.
+      - If an entry does not have a port, the port is 1688.
+      - The module probes an endpoint that is named twice once. If the list is empty, it does not probe anything.
     type: list
     elements: str
     required: true
@@ -28,18 +30,18 @@ attributes:
     description: Can be run in the background with C(async).
     support: full
   platform:
-    description: Operating systems the module runs on. The KMS hosts it asks run Windows.
+    description: Operating systems that the module can run on. The KMS hosts that it probes run Windows.
     platforms: posix
     support: full
 extends_documentation_fragment:
   - winops.volume_activation._attributes.info
   - winops.volume_activation._probe
 notes:
-  - The task names the endpoints, so that every address is asked and none is left out, whatever their number. A module that asks endpoints
-    which a machine or DNS named, such as M(winops.volume_activation.activation_check), has limits.
-  - It asks up to 32 endpoints at the same time. A name with several addresses is asked at one after the other, until one answers.
-  - A machine accepts the question as soon as it has a KMS host key. Whether the key is activated and the count is high enough is not
-    seen from outside, M(winops.volume_activation.activation_info) and M(winops.volume_activation.kms_host) tell it.
+  - The module probes every address of every endpoint that the task names, without a limit. A module that probes endpoints which a machine
+    or DNS names, such as M(winops.volume_activation.activation_check), has limits.
+  - The module probes up to 32 endpoints at the same time. If a name has several addresses, it probes them in turn until one responds.
+  - A machine accepts the bind as soon as it has a KMS host key. A probe cannot find out whether the key is activated and whether the count
+    is high enough. M(winops.volume_activation.activation_info) and M(winops.volume_activation.kms_host) return this.
 requirements:
   - Python 3.10 or newer where the module runs.
 seealso:
@@ -50,23 +52,23 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Ask two KMS hosts
+- name: Probe two KMS hosts
   winops.volume_activation.kms_endpoint_info:
     endpoints:
       - kms1.corp.example.com
       - kms2.corp.example.com:1689
   delegate_to: localhost
-  register: asked
+  register: probed
 
-- name: Stop when one does not answer
+- name: Fail if a KMS host does not respond
   ansible.builtin.assert:
     that: item.is_kms_host
     fail_msg: "{{ item.endpoint }}: {{ item.meaning }} {{ item.next_steps | join(' ') }}"
-  loop: "{{ asked.endpoints }}"
+  loop: "{{ probed.endpoints }}"
   loop_control:
     label: "{{ item.endpoint }}"
 
-- name: Wait until a new KMS host answers
+- name: Wait until a new KMS host responds
   winops.volume_activation.kms_endpoint_info:
     endpoints: ["[2001:db8::10]:1688"]
   delegate_to: localhost
@@ -78,42 +80,43 @@ EXAMPLES = r"""
 
 RETURN = r"""
 endpoints:
-  description: What became of each endpoint, in the order of O(endpoints).
+  description: Results of the probes, in the order of O(endpoints).
   returned: success
   type: list
   elements: dict
   contains:
     # begin fields of endpoint (make returns)
-    endpoint: {description: Host and port in one., type: str, sample: "kms1.corp.example.com:1688"}
-    host: {description: Name or address that was asked., type: str, sample: kms1.corp.example.com}
-    port: {description: TCP port that was asked., type: int, sample: 1688}
-    address: {description: "Address that answered, V(null) when none did.", type: str, sample: 192.0.2.10}
-    is_kms_host: {description: Whether a KMS host answered., type: bool, sample: true}
+    endpoint: {description: Host and port in one string., type: str, sample: "kms1.corp.example.com:1688"}
+    host: {description: Name or address that was probed., type: str, sample: kms1.corp.example.com}
+    port: {description: TCP port that was probed., type: int, sample: 1688}
+    address: {description: "Address that responded, or V(null) if no address responded.", type: str, sample: 192.0.2.10}
+    is_kms_host: {description: Whether a KMS host responded., type: bool, sample: true}
     response_time_ms:
-      description: Time from the start of the connection to the answer, V(null) when no answer came.
+      description: Time in milliseconds from the start of the connection to the response, or V(null) if no response arrived.
       type: int
       sample: 3
-    meaning: {description: "What the state means, in words.", type: str, sample: "A KMS host listens here: it accepted the KMS interface."}
+    meaning: {description: Meaning of the status., type: str, sample: "A KMS host listens here: it accepted the KMS interface."}
     next_steps:
-      description: What to do about it, the most promising first. Empty for a host that answers.
+      description: Next steps, the most promising first. Empty for a KMS host that responds.
       type: list
       elements: str
       sample: []
     # end endpoint
-    state:
+    status:
       description:
-        - V(answering) for a KMS host.
-        - V(not_kms) when something else answers on the port, V(busy) when an RPC server has no room to say what it is,
-          and V(closed) when the connection is closed without an answer.
-        - V(timeout) when no answer comes in time, V(refused) when nothing listens on the port, and V(unreachable) when the network
-          says that there is no such machine.
-        - V(unresolved) when the name has no address.
-        - V(unknown) when the machine that runs the module could not ask, for example because its name server does not answer.
-        - V(not_allowed) and V(not_asked) never occur here, where the task names the endpoints. They belong to those that a machine or DNS
-          named, as in M(winops.volume_activation.activation_check).
-        - Of a name with several addresses it is the word that says most, in the order of this list.
+        - V(available) for a KMS host.
+        - V(not_kms) if another program responds on the port, V(busy) if an RPC server does not accept another connection, and V(closed) if
+          the connection is closed without a response.
+        - V(timeout) if no response arrives in time, V(connection_refused) if no program listens on the port, and V(unreachable) if the
+          network reports that there is no such machine.
+        - V(unresolved) if the name does not have an address.
+        - V(unknown) if the machine that runs the module could not probe the endpoint, for example because its name server does not respond.
+        - V(not_allowed) and V(not_asked) do not occur in this module. The modules that probe the endpoints which a machine or DNS names,
+          such as M(winops.volume_activation.activation_check), use them.
+        - If a name has several addresses, the status is the first one in the order V(available), V(not_allowed), V(not_asked), V(busy),
+          V(not_kms), V(closed), V(timeout), V(connection_refused), V(unreachable), V(unresolved), V(unknown).
       type: str
-      sample: answering
+      sample: available
 error:
   description:
     - Why the task failed, with the fields of RV(winops.volume_activation.kms_srv_record#module:error).

@@ -1,28 +1,28 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells which KMS hosts DNS names; runs where the task runs or is delegated to."""
+"""Read which KMS hosts DNS names; runs where the task runs or is delegated to."""
 
 DOCUMENTATION = r"""
 module: kms_srv_record_info
 version_added: 0.1.0
-short_description: Find out which KMS hosts DNS names
+short_description: Read which KMS hosts DNS names
 description:
-  - Reads the SRV records C(_vlmcs._tcp) of DNS domains, and the addresses of the hosts they name.
-  - With O(probe=true) it also asks each of these hosts whether it is a KMS host.
-  - A domain without such records is no error. Its list of records is empty.
+  - Reads the SRV records C(_vlmcs._tcp) of DNS domains, and the addresses of the hosts that the records name.
+  - If O(probe=true), the module also probes whether each of these hosts is a KMS host.
+  - A domain without such records is not an error. Its list of records is empty.
 options:
   probe:
     description:
-      - Whether to ask each host of a record whether it is a KMS host, as M(winops.volume_activation.kms_endpoint_info) does.
-      - The question comes from the machine the task runs on, so delegate the task to one in the network of the clients to see what they
-        see.
+      - Whether to probe each host that a record names, as M(winops.volume_activation.kms_endpoint_info) does.
+      - The module probes from the machine that runs the task. Delegate the task to a machine in the network of the clients to get the
+        result that the clients would get.
     type: bool
     default: false
 notes:
-  - The addresses of at most 64 hosts of a domain are looked up, those that clients try first before the others. When there are more, or the
-    time for the domain is over, a warning says how many were not looked up, and RV(domains[].not_looked_up) has their number.
-  - At most 64 KMS hosts are asked in one task, at most 4 addresses of each. The others have the state V(not_asked).
+  - The module looks up the addresses of at most 64 hosts of a domain, in the order in which clients try them. If there are more hosts, or
+    if the time for the domain is over, the module returns the number of the other hosts in a warning and in RV(domains[].not_looked_up).
+  - The module probes at most 64 KMS hosts in one task, and at most 4 addresses of each. The others have the status V(not_asked).
 extends_documentation_fragment:
   - winops.volume_activation._attributes.info
   - winops.volume_activation._dns
@@ -36,13 +36,13 @@ author:
 """
 
 EXAMPLES = r"""
-- name: See which KMS hosts the clients of a domain find
+- name: Read which KMS hosts the clients of a domain find
   winops.volume_activation.kms_srv_record_info:
     domains: [corp.example.com]
   delegate_to: localhost
   register: published
 
-- name: Ask one server, and every host it names
+- name: Use one name server, and probe every host that it names
   winops.volume_activation.kms_srv_record_info:
     domains: [corp.example.com, branch.example.com]
     dns_server: dc1.corp.example.com
@@ -50,14 +50,14 @@ EXAMPLES = r"""
   delegate_to: localhost
   register: published
 
-- name: Name the records behind which no KMS host answers
+- name: Show the records whose host does not respond as a KMS host
   ansible.builtin.debug:
-    msg: "{{ published.domains | map(attribute='records') | flatten | rejectattr('probe.is_kms_host') | map(attribute='host') }}"
+    msg: "{{ published.domains | map(attribute='records') | flatten | rejectattr('probe_result.is_kms_host') | map(attribute='host') }}"
 """
 
 RETURN = r"""
 domains:
-  description: What was found of each domain, in the order of O(domains).
+  description: Results of each domain, in the order of O(domains).
   returned: when the options are right
   type: list
   elements: dict
@@ -75,8 +75,8 @@ domains:
     records:
       description:
         - The records in the order in which a client tries them, by priority.
-        - Among records of the same priority a client draws one at random, a heavier one more often. Whether Windows keeps to it is
-          told in different ways, so do not rely on it.
+        - Of records with the same priority, a client chooses one at random, and a record with a higher weight more often. The documents of
+          Microsoft disagree on whether Windows does so.
       type: list
       elements: dict
       contains:
@@ -92,36 +92,33 @@ domains:
           type: list
           elements: str
           sample: [192.0.2.10]
-        probe:
-          description:
-            - What the host answered, as in RV(winops.volume_activation.kms_endpoint_info#module:endpoints).
-            - V(null) without O(probe).
+        probe_result:
+          description: Result of the probe, as in RV(winops.volume_activation.kms_endpoint_info#module:endpoints), or V(null) if
+            O(probe=false).
           type: dict
           contains:
             # begin fields of endpoint (make returns)
-            endpoint: {description: Host and port in one., type: str, sample: "kms1.corp.example.com:1688"}
-            host: {description: Name or address that was asked., type: str, sample: kms1.corp.example.com}
-            port: {description: TCP port that was asked., type: int, sample: 1688}
-            address: {description: "Address that answered, V(null) when none did.", type: str, sample: 192.0.2.10}
-            is_kms_host: {description: Whether a KMS host answered., type: bool, sample: true}
+            endpoint: {description: Host and port in one string., type: str, sample: "kms1.corp.example.com:1688"}
+            host: {description: Name or address that was probed., type: str, sample: kms1.corp.example.com}
+            port: {description: TCP port that was probed., type: int, sample: 1688}
+            address: {description: "Address that responded, or V(null) if no address responded.", type: str, sample: 192.0.2.10}
+            is_kms_host: {description: Whether a KMS host responded., type: bool, sample: true}
             response_time_ms:
-              description: Time from the start of the connection to the answer, V(null) when no answer came.
+              description: Time in milliseconds from the start of the connection to the response, or V(null) if no response arrived.
               type: int
               sample: 3
-            meaning:
-              description: What the state means, in words.
-              type: str
-              sample: "A KMS host listens here: it accepted the KMS interface."
+            meaning: {description: Meaning of the status., type: str, sample: "A KMS host listens here: it accepted the KMS interface."}
             next_steps:
-              description: What to do about it, the most promising first. Empty for a host that answers.
+              description: Next steps, the most promising first. Empty for a KMS host that responds.
               type: list
               elements: str
               sample: []
             # end endpoint
-            state:
-              description: What became of it, one of the words of RV(winops.volume_activation.kms_endpoint_info#module:endpoints[].state).
+            status:
+              description: Result of the probe, one of the values of
+                RV(winops.volume_activation.kms_endpoint_info#module:endpoints[].status).
               type: str
-              sample: answering
+              sample: available
     # begin part rendered (make returns)
     #   description: The records as text, and the commands that make them elsewhere. V(null) when the records could not be read.
     rendered:

@@ -74,7 +74,7 @@ def test_records_are_told_in_the_order_of_clients_with_addresses(told: Mapping[s
     addresses = {record["host"]: record["addresses"] for record in domain["records"]}
     assert addresses[f"light.{ZONE}"] == ["192.0.2.1", "2001:db8::1"]
     assert addresses["gone.nowhere.invalid"] == []
-    assert [record["probe"] for record in domain["records"]] == [None] * 4
+    assert [record["probe_result"] for record in domain["records"]] == [None] * 4
 
 
 def test_a_domain_without_records_is_an_empty_list_and_one_that_is_not_there_an_error_of_its_own(told: Mapping[str, Result]) -> None:
@@ -85,13 +85,13 @@ def test_a_domain_without_records_is_an_empty_list_and_one_that_is_not_there_an_
 
 
 def test_a_probe_tells_hosts_that_are_gone_from_those_that_are_no_kms_hosts(told: Mapping[str, Result]) -> None:
-    states = {record["host"].split(".")[0]: record["probe"] for record in only(told["probe"])["records"]}
-    assert (states["backup"]["state"], states["gone"]["state"]) == ("refused", "unresolved")
-    assert not any(probe["is_kms_host"] for probe in states.values())
-    assert all(probe["meaning"] and probe["next_steps"] for probe in states.values())
+    probes = {record["host"].split(".")[0]: record["probe_result"] for record in only(told["probe"])["records"]}
+    assert (probes["backup"]["status"], probes["gone"]["status"]) == ("connection_refused", "unresolved")
+    assert not any(probe["is_kms_host"] for probe in probes.values())
+    assert all(probe["meaning"] and probe["next_steps"] for probe in probes.values())
 
 
 def test_a_loopback_address_that_dns_names_is_not_asked_unless_its_network_is_named(told: Mapping[str, Result]) -> None:
-    states = {record["host"].split(".")[0]: record["probe"] for record in only(told["closed"])["records"]}
-    assert (states["backup"]["state"], states["gone"]["state"]) == ("not_allowed", "unresolved")
-    assert "probe_networks" in states["backup"]["next_steps"][0]
+    probes = {record["host"].split(".")[0]: record["probe_result"] for record in only(told["closed"])["records"]}
+    assert (probes["backup"]["status"], probes["gone"]["status"]) == ("not_allowed", "unresolved")
+    assert "probe_networks" in probes["backup"]["next_steps"][0]

@@ -93,8 +93,8 @@ OLD, NEW = "old.a.example", "new.a.example"
 SILENT = {"is_kms_host": False, "meaning": "", "next_steps": []}
 RECORDS = {"domains": [{"domain": "a.example", "records": [{"host": OLD, "port": 1688, "priority": 0, "weight": 0}]}]}
 WORDS = [
-    {"host": NEW, "probe": {"is_kms_host": False, "meaning": "No address.", "next_steps": ["Add one."]}},
-    {"host": OLD, "probe": {"is_kms_host": False, "meaning": "Dead.", "next_steps": []}},
+    {"host": NEW, "probe_result": {"is_kms_host": False, "meaning": "No address.", "next_steps": ["Add one."]}},
+    {"host": OLD, "probe_result": {"is_kms_host": False, "meaning": "Dead.", "next_steps": []}},
 ]
 PUBLISHED: dict[str, tuple[dict[str, Any], str]] = {
     "nothing could be asked": ({"failed": True, "msg": "the runner has gone"}, "the runner has gone"),
@@ -107,9 +107,11 @@ PUBLISHED: dict[str, tuple[dict[str, Any], str]] = {
 
 def undecided() -> dict[str, Any]:
     """Probes of the names of the dead host and of all records, each with another state."""
-    probes = [{**SILENT, "endpoint": f"{state}:1688", "state": state} for state in ("busy", "timeout", "not_asked", "refused")]
-    named = [{"host": OLD, "probe": probe} for probe in probes[2:]]
-    others = [{"host": host, "probe": probes[0]} for host in (NEW, "other.a.example")]
+    probes = [
+        {**SILENT, "endpoint": f"{status}:1688", "status": status} for status in ("busy", "timeout", "not_asked", "connection_refused")
+    ]
+    named = [{"host": OLD, "probe_result": probe} for probe in probes[2:]]
+    others = [{"host": host, "probe_result": probes[0]} for host in (NEW, "other.a.example")]
     return {
         "__kms_failover_dead": {"endpoints": probes[:2]},
         "__kms_failover_records": {"domains": [{"domain": "a.example", "records": [*named, *others]}]},
@@ -121,7 +123,7 @@ def decided(lab: Lab) -> dict[str, Any]:
     """What variables of the role come to after its modules returned these results, each case in a play of its own."""
     silence = {"silent": "{{ __kms_failover_silent }}", "why": "{{ __kms_failover_silent_why | join(' ') }}"}
     cases: dict[str, tuple[dict[str, Any], Any]] = {
-        "undecided": (undecided(), "{{ __kms_failover_undecided | map(attribute='state') | list }}"),
+        "undecided": (undecided(), "{{ __kms_failover_undecided | map(attribute='status') | list }}"),
         **{
             name: ({"__kms_failover_records": RECORDS, "__kms_failover_published": read}, silence)
             for name, (read, _why) in PUBLISHED.items()

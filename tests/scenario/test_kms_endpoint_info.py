@@ -17,10 +17,10 @@ from .harness import FQCN, Lab, Results
 ESTATE = "kms_endpoint.yml"
 PORTS = {"KMS01": 1688, "KMS02": 1689, "DEAD": 1688, "CLIENT": 1688, "HTTP": 1688, "SILENT": 1688, "RPC": 1688}
 EXPECTED = {
-    "KMS01": "answering",
-    "KMS02": "answering",
-    "DEAD": "refused",
-    "CLIENT": "refused",
+    "KMS01": "available",
+    "KMS02": "available",
+    "DEAD": "connection_refused",
+    "CLIENT": "connection_refused",
     "HTTP": "not_kms",
     "SILENT": "timeout",
     "RPC": "not_kms",
@@ -68,14 +68,14 @@ def found(asked: Asked) -> dict[str, dict[str, Any]]:
 @pytest.mark.smoke
 def test_every_listener_is_told_from_a_kms_host(asked: Asked, found: dict[str, dict[str, Any]]) -> None:
     assert (asked.result["status"], asked.result["changed"]) == ("ok", False)
-    assert {name: one["state"] for name, one in found.items()} == EXPECTED
+    assert {name: one["status"] for name, one in found.items()} == EXPECTED
     assert {name for name, one in found.items() if one["is_kms_host"]} == {"KMS01", "KMS02"}
 
 
 def test_no_kms_host_counts_the_machine_that_asks(asked: Asked) -> None:
     assert asked.counted is False
     assert {name: (asked.costs[name]["kms_binds"], asked.costs[name]["kms_requests"]) for name in PORTS} == {
-        name: (int(state in ("answering", "not_kms") and name != "HTTP"), 0) for name, state in EXPECTED.items()
+        name: (int(status in ("available", "not_kms") and name != "HTTP"), 0) for name, status in EXPECTED.items()
     }
 
 
@@ -91,7 +91,7 @@ def test_what_is_wrong_comes_with_a_next_step(found: dict[str, dict[str, Any]], 
 
 
 def test_a_host_that_was_switched_on_again_answers(lab: Lab, found: dict[str, dict[str, Any]]) -> None:
-    assert found["DEAD"]["state"] == "refused"
+    assert found["DEAD"]["status"] == "connection_refused"
     lab.client.power_on("DEAD")
     assert ask(lab, [lab.address("DEAD")], check_mode=True)["localhost"]["endpoints"][0]["is_kms_host"] is True
 

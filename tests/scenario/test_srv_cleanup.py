@@ -141,10 +141,10 @@ def test_the_report_names_every_stale_record_with_its_reason(looked: Seen) -> No
 def test_the_probe_of_the_records_tells_every_listener_apart(looked: Seen) -> None:
     first = next(task for task in looked.results.run.tasks if task.action == f"{FQCN}.kms_srv_record_info").hosts["localhost"]
     assert task_complaints("kms_srv_record_info", first) == []
-    probes = {record["probe"]["endpoint"].lower(): record["probe"]["state"] for record in first["domains"][0]["records"]}
+    probes = {record["probe_result"]["endpoint"].lower(): record["probe_result"]["status"] for record in first["domains"][0]["records"]}
     assert probes == {
-        **dict.fromkeys([*ALIVE, f"pc-07.{DOMAIN}:1688"], "answering"),
-        **dict.fromkeys([f"{name}.{DOMAIN}:1688" for name in ("kms02", "kms03", "pc-08")], "refused"),
+        **dict.fromkeys([*ALIVE, f"pc-07.{DOMAIN}:1688"], "available"),
+        **dict.fromkeys([f"{name}.{DOMAIN}:1688" for name in ("kms02", "kms03", "pc-08")], "connection_refused"),
         **dict.fromkeys([f"{name}.{DOMAIN}:1688" for name in ("http", "rpc")], "not_kms"),
         f"silent.{DOMAIN}:1688": "timeout",
         f"gone.{DOMAIN}:1688": "unresolved",

@@ -55,8 +55,8 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     }  # fmt: skip
     lost = {"unreachable": True, "msg": text()}
     broken = {"failed": True, "msg": text()}
-    probe = {"state": "refused", "is_kms_host": False, "meaning": text(), "next_steps": [text(), text()]}
-    record = {"host": text(), "port": 1688, "priority": 0, "weight": 0, "probe": probe}
+    probe = {"status": "connection_refused", "is_kms_host": False, "meaning": text(), "next_steps": [text(), text()]}
+    record = {"host": text(), "port": 1688, "priority": 0, "weight": 0, "probe_result": probe}
     mak = {**client, "channel": "mak", "kms": None}
     proxy_product = {
         "application": "windows", "channel": "mak", "is_addon": False, "status": "initial_grace", "installation_id": IID,
@@ -86,7 +86,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "kms_takeover_records": [
             [{"domain": text(), "records": [{**record, "host": "kms2.example"}]}], "kms1.example", {"host": "kms2.example", "port": 1688}
         ],
-        "kms_undecided_probes": [[{**probe, "state": "busy"}]],
+        "kms_undecided_probes": [[{**probe, "status": "busy"}]],
         "kept_path": [f"/{text()}"],
         "mak_budget": [list(machines), machines, list(machines)],
         "mask_product_key": [{"name": text(), "list": [text()]}],

@@ -126,7 +126,7 @@ def described(finding: ZoneReading, probes: Probes) -> dict[str, Any]:
                 **record.as_dict(),
                 "order": priorities.index(record.priority) + 1,
                 "addresses": list(finding.addresses.get(record.key) or ()),
-                "probe": probes.get((record.key, record.port)),
+                "probe_result": probes.get((record.key, record.port)),
             }
             for record in in_order(finding.records.records)
         ],

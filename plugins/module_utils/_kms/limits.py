@@ -21,7 +21,7 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from .._networks import Network, parse_address, why_not
-from .states import OUT_OF_TIME, ProbeFinding, State
+from .status import OUT_OF_TIME, ProbeFinding, ProbeStatus
 
 MOST_ENDPOINTS = 16
 """KMS hosts that are asked for one machine. Microsoft's guides have two to a few for an organization."""
@@ -82,26 +82,26 @@ class Limits:
         for address in islice(source, self.addresses):
             yield self._ask(address, port, timeout, ask)
         if next(source, None) is not None:
-            yield ProbeFinding(State.NOT_ASKED, f"The name has more than {self.addresses} addresses.", steps=_MANY_ADDRESSES)
+            yield ProbeFinding(ProbeStatus.NOT_ASKED, f"The name has more than {self.addresses} addresses.", steps=_MANY_ADDRESSES)
 
     def left_out(self, was_begun: bool) -> ProbeFinding:
         """What is said of an endpoint that was not asked, or whose probe did not come to its end."""
         if was_begun:
-            return ProbeFinding(State.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
-        return ProbeFinding(State.NOT_ASKED, f"At most {self.endpoints} KMS hosts are asked.")
+            return ProbeFinding(ProbeStatus.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
+        return ProbeFinding(ProbeStatus.NOT_ASKED, f"At most {self.endpoints} KMS hosts are asked.")
 
     def _ask(self, given: str, port: int, timeout: float, ask: Ask) -> ProbeFinding:
         address = parse_address(given)
         if address is None:
-            return ProbeFinding(State.UNKNOWN, f"{given!r} is no address.")
+            return ProbeFinding(ProbeStatus.UNKNOWN, f"{given!r} is no address.")
         words = why_not(address, self.networks)
         if words:
-            return ProbeFinding(State.NOT_ALLOWED, f"{address} is {words}.")
+            return ProbeFinding(ProbeStatus.NOT_ALLOWED, f"{address} is {words}.")
         left = self.deadline.left()
         if not left:
-            return ProbeFinding(State.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
+            return ProbeFinding(ProbeStatus.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
         if not self._take():
-            return ProbeFinding(State.NOT_ASKED, "No more connections are opened.")
+            return ProbeFinding(ProbeStatus.NOT_ASKED, "No more connections are opened.")
         seconds = min(timeout, left)
         return self.shared.ask(str(address), port, seconds, ask) if self.shared else ask(str(address), port, seconds)
 

@@ -8,7 +8,7 @@ and may not remain stable to outside uses.
 
 One TCP connection to each address of the name until one answers, one bind on it, and the answer sorted into a word. No license
 request is ever sent: nothing is activated and no host counts the machine that asks. A host accepts the interface as soon as it has a
-KMS host key, activated or not, so the word "answering" promises no activation.
+KMS host key, activated or not, so the word "available" promises no activation.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .._hosts import is_address, with_port
 from .._resolver import system_addresses
 from . import pdu
 from .limits import Limits, side_by_side
-from .states import MEANINGS, NEXT_STEPS, ProbeFinding, State
+from .status import MEANINGS, NEXT_STEPS, ProbeFinding, ProbeStatus
 
 Resolver = Callable[[str], Sequence[str]]
 """Addresses of a name in the order to try them. An empty answer says that there are none; OSError that nobody could be asked."""
@@ -34,6 +34,11 @@ Resolver = Callable[[str], Sequence[str]]
 MOST_AT_ONCE = 32
 """Probes that run at the same time."""
 
+_STATUSES = {
+    pdu.PduVerdict.ACCEPTED: ProbeStatus.AVAILABLE,
+    pdu.PduVerdict.NO_ROOM: ProbeStatus.BUSY,
+    pdu.PduVerdict.REJECTED: ProbeStatus.NOT_KMS,
+}
 _NOBODY_THERE = (errno.EHOSTUNREACH, errno.EHOSTDOWN)
 
 
@@ -46,7 +51,7 @@ class Probe:
     host: str
     port: int
     address: str | None
-    state: str
+    status: str
     is_kms_host: bool
     response_time_ms: int | None
     meaning: str
@@ -67,10 +72,10 @@ def probe(host: str, port: int, timeout: float, resolve: Resolver | None = None,
     findings = []
     for finding in _findings(host, port, timeout, resolve or system_addresses, limits):
         findings.append(finding)
-        if finding.state is State.ANSWERING:
+        if finding.status is ProbeStatus.AVAILABLE:
             break
-    order = list(State)
-    return _report(host, port, min(findings, key=lambda finding: order.index(finding.state)))
+    order = list(ProbeStatus)
+    return _report(host, port, min(findings, key=lambda finding: order.index(finding.status)))
 
 
 def probe_all(endpoints: Iterable[tuple[str, int]], timeout: float, resolve: Resolver | None = None) -> list[Probe]:
@@ -98,10 +103,10 @@ def _findings(host: str, port: int, timeout: float, resolve: Resolver, limits: L
     try:
         addresses = [host] if is_address(host) else list(resolve(host))
     except OSError as error:
-        yield ProbeFinding(State.UNKNOWN, f"The name could not be looked up: {_words(error)}.")
+        yield ProbeFinding(ProbeStatus.UNKNOWN, f"The name could not be looked up: {_words(error)}.")
         return
     if not addresses:
-        yield ProbeFinding(State.UNRESOLVED, "")
+        yield ProbeFinding(ProbeStatus.UNRESOLVED, "")
     if limits is None:
         yield from (_ask(address, port, timeout) for address in addresses)
     else:
@@ -121,12 +126,12 @@ def _ask(address: str, port: int, timeout: float) -> ProbeFinding:
             answer = _receive(connection, started + timeout)
             finding = _judge(answer)
         except TimeoutError:
-            return ProbeFinding(State.TIMEOUT, f"It took the connection, and said nothing of use for {timeout:g} seconds.")
+            return ProbeFinding(ProbeStatus.TIMEOUT, f"It took the connection, and said nothing of use for {timeout:g} seconds.")
         except OSError as error:
-            return ProbeFinding(State.CLOSED, f"{_words(error)}.")
-    if finding.state is State.CLOSED:
+            return ProbeFinding(ProbeStatus.CLOSED, f"{_words(error)}.")
+    if finding.status is ProbeStatus.CLOSED:
         return finding
-    return ProbeFinding(finding.state, finding.detail, address, round((time.monotonic() - started) * 1000))
+    return ProbeFinding(finding.status, finding.detail, address, round((time.monotonic() - started) * 1000))
 
 
 def _receive(connection: socket.socket, deadline: float) -> bytes:
@@ -158,29 +163,28 @@ def _announced(header: bytes) -> int:
 
 def _judge(message: bytes) -> ProbeFinding:
     if not message:
-        return ProbeFinding(State.CLOSED, "")
+        return ProbeFinding(ProbeStatus.CLOSED, "")
     if message.startswith(b"HTTP/"):
-        return ProbeFinding(State.NOT_KMS, "It is a web server.")
+        return ProbeFinding(ProbeStatus.NOT_KMS, "It is a web server.")
     try:
         answer = pdu.read_answer(message)
     except pdu.PduError as error:
-        return ProbeFinding(State.NOT_KMS, f"What it sent is no answer to an RPC bind: {error}.")
-    states = {pdu.PduVerdict.ACCEPTED: State.ANSWERING, pdu.PduVerdict.NO_ROOM: State.BUSY, pdu.PduVerdict.REJECTED: State.NOT_KMS}
-    state = states[answer.verdict]
-    return ProbeFinding(state, "" if state is State.ANSWERING else f"{answer.detail[0].upper()}{answer.detail[1:]}.")
+        return ProbeFinding(ProbeStatus.NOT_KMS, f"What it sent is no answer to an RPC bind: {error}.")
+    status = _STATUSES[answer.verdict]
+    return ProbeFinding(status, "" if status is ProbeStatus.AVAILABLE else f"{answer.detail[0].upper()}{answer.detail[1:]}.")
 
 
 def _not_connected(error: OSError, timeout: float) -> ProbeFinding:
     if isinstance(error, ConnectionRefusedError):
-        return ProbeFinding(State.REFUSED, "")
+        return ProbeFinding(ProbeStatus.CONNECTION_REFUSED, "")
     if isinstance(error, ConnectionResetError):
-        return ProbeFinding(State.CLOSED, f"{_words(error)}.")
+        return ProbeFinding(ProbeStatus.CLOSED, f"{_words(error)}.")
     if isinstance(error, TimeoutError):
         # The kernel gives up by itself after minutes, when the task allows more than that.
-        return ProbeFinding(State.TIMEOUT, f"The connection was not made within {timeout:g} seconds.")
+        return ProbeFinding(ProbeStatus.TIMEOUT, f"The connection was not made within {timeout:g} seconds.")
     if error.errno in _NOBODY_THERE:
-        return ProbeFinding(State.UNREACHABLE, f"{_words(error)}.")
-    return ProbeFinding(State.UNKNOWN, f"No connection could be opened from here: {_words(error)}.")
+        return ProbeFinding(ProbeStatus.UNREACHABLE, f"{_words(error)}.")
+    return ProbeFinding(ProbeStatus.UNKNOWN, f"No connection could be opened from here: {_words(error)}.")
 
 
 def _words(error: OSError) -> str:
@@ -188,15 +192,15 @@ def _words(error: OSError) -> str:
 
 
 def _report(host: str, port: int, finding: ProbeFinding) -> Probe:
-    state = finding.state
+    status = finding.status
     return Probe(
         endpoint=with_port(host, port),
         host=host,
         port=port,
         address=finding.address,
-        state=state.value,
-        is_kms_host=state is State.ANSWERING,
+        status=status.value,
+        is_kms_host=status is ProbeStatus.AVAILABLE,
         response_time_ms=finding.response_time_ms,
-        meaning=f"{MEANINGS[state]} {finding.detail}".strip(),
-        next_steps=finding.steps or NEXT_STEPS[state],
+        meaning=f"{MEANINGS[status]} {finding.detail}".strip(),
+        next_steps=finding.steps or NEXT_STEPS[status],
     )

@@ -87,19 +87,23 @@ def _takeover(found: Result, failed: str, record: Result) -> dict[str, Any]:
 
 def _answers(record: Result | None) -> bool | None:
     """What the probe of a record said; None when there is no record or it was not probed."""
-    probe = record.get("probe") if record else None
+    probe = record.get("probe_result") if record else None
     return bool(probe["is_kms_host"]) if probe else None
 
 
 def _silence(record: Result | None) -> str | None:
     """Why the host of a record does not answer, and what to do next; None when it does, or when it was not probed."""
-    probe = record.get("probe") if record else None
+    probe = record.get("probe_result") if record else None
     return None if not probe or probe["is_kms_host"] else " ".join([probe["meaning"], *probe["next_steps"][:1]])
 
 
 def _probes_of(found: Result, host: str) -> list[Result]:
     """What the probes of all records of a host said; a host may have several with different ports."""
-    return [record["probe"] for record in found.get("records") or () if hosts.same_name(record["host"], host) and record.get("probe")]
+    return [
+        record["probe_result"]
+        for record in found.get("records") or ()
+        if hosts.same_name(record["host"], host) and record.get("probe_result")
+    ]
 
 
 def _record_of(found: Result, host: str) -> Result | None:

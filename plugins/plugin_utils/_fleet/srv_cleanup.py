@@ -55,12 +55,12 @@ class _Target:
     @property
     def verdict(self) -> str:
         """One of the words above. One answer of many is enough to work."""
-        states = {probe["state"] for probe in self.probes}
+        statuses = {probe["status"] for probe in self.probes}
         if any(probe["is_kms_host"] for probe in self.probes):
             return WORKING if self.expected else NOT_EXPECTED
-        if states.intersection(SAYS_NOTHING):
+        if statuses.intersection(SAYS_NOTHING):
             return UNDECIDED
-        return NOT_A_KMS_HOST if "not_kms" in states else DEAD
+        return NOT_A_KMS_HOST if "not_kms" in statuses else DEAD
 
 
 def stale_records(attempts: Sequence[Sequence[Data]], expected_hosts: Iterable[str] | None = None) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def _key(record: Data) -> tuple[str | None, int]:
 
 
 def _probe_of(record: Data) -> Data:
-    probe: Data | None = record.get("probe")
+    probe: Data | None = record.get("probe_result")
     if probe is None:
         raise ValueError(f"nobody asked {record['host']}: read the records with probe: true")
     return probe
@@ -205,8 +205,8 @@ def _explanation(target: _Target) -> dict[str, Any]:
 def _decides(probe: Data, verdict: str) -> bool:
     """Whether a probe is one that led to this verdict."""
     if verdict == UNDECIDED:
-        return probe["state"] in SAYS_NOTHING
-    return verdict != NOT_A_KMS_HOST or probe["state"] == "not_kms"
+        return probe["status"] in SAYS_NOTHING
+    return verdict != NOT_A_KMS_HOST or probe["status"] == "not_kms"
 
 
 def _plain(record: Data) -> dict[str, Any]:

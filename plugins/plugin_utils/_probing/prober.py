@@ -29,7 +29,7 @@ from ...module_utils._dns.service import ServerSettings
 from ...module_utils._hosts import is_address, with_port
 from ...module_utils._kms.limits import MOST_ENDPOINTS, Deadline, Limits, Shared, side_by_side
 from ...module_utils._kms.probe import Probe, probe_within
-from ...module_utils._kms.states import NOT_PROBED, TOO_MANY_NAMED
+from ...module_utils._kms.status import NOT_PROBED, TOO_MANY_NAMED
 from ...module_utils._networks import Network
 from ...module_utils._resolver import system_addresses
 from .._licensing.catalog.cloud import cloud_of
@@ -38,7 +38,7 @@ from .._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
 DNS_STAGES = 2
 """Stages with messages to name servers, finding the name server and reading its records. One stage with probes follows."""
 
-_NOT_PROBED = frozenset(state.value for state in NOT_PROBED)
+_NOT_PROBED = frozenset(status.value for status in NOT_PROBED)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Prober:
 
 
 def _answer(found: Probe) -> HostAnswer:
-    return HostAnswer(found.endpoint, found.is_kms_host, found.state not in _NOT_PROBED, found.meaning, found.next_steps)
+    return HostAnswer(found.endpoint, found.is_kms_host, found.status not in _NOT_PROBED, found.meaning, found.next_steps)
 
 
 def _of_cloud(host: str, port: int) -> HostAnswer:

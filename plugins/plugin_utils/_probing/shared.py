@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from ...module_utils._kms.limits import Ask
-from ...module_utils._kms.states import ProbeFinding, State
+from ...module_utils._kms.status import ProbeFinding, ProbeStatus
 
 MOST_IN_A_RUN = 256
 """Different addresses and ports that are asked in one run, all machines together."""
@@ -70,7 +70,7 @@ class SharedProbes:
                 return ask(address, port, timeout)
             if entry is None:
                 return ProbeFinding(
-                    State.NOT_ASKED, f"This run has asked {MOST_IN_A_RUN} endpoints, which is the most.", steps=_MANY_IN_A_RUN
+                    ProbeStatus.NOT_ASKED, f"This run has asked {MOST_IN_A_RUN} endpoints, which is the most.", steps=_MANY_IN_A_RUN
                 )
             known = self._known(entry, timeout)
             if known is None:
@@ -102,9 +102,9 @@ class SharedProbes:
         """The last answer while it holds; one that gave the host less time says nothing against it."""
         try:
             found = json.loads(entry.read())
-            finding = ProbeFinding(State(found["state"]), found["detail"], found["address"], found["response_time_ms"])
+            finding = ProbeFinding(ProbeStatus(found["status"]), found["detail"], found["address"], found["response_time_ms"])
             age = self.clock() - found["time"]
-            is_good, waited = finding.state is State.ANSWERING, found["timeout"]
+            is_good, waited = finding.status is ProbeStatus.AVAILABLE, found["timeout"]
         except (ValueError, KeyError, TypeError):
             return None
         holds = 0 <= age < (GOOD_FOR if is_good else BAD_FOR)
@@ -112,7 +112,7 @@ class SharedProbes:
 
     def _write(self, entry: IO[str], finding: ProbeFinding, timeout: float) -> None:
         told = {
-            "state": finding.state.value,
+            "status": finding.status.value,
             "detail": finding.detail,
             "address": finding.address,
             "response_time_ms": finding.response_time_ms,

@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ...module_utils._kms.states import NOT_PROBED, State
+from ...module_utils._kms.status import NOT_PROBED, ProbeStatus
 from .._registered import Result
 
-SAYS_NOTHING = frozenset(state.value for state in NOT_PROBED | {State.BUSY})
+SAYS_NOTHING = frozenset(status.value for status in NOT_PROBED | {ProbeStatus.BUSY})
 """States of a probe that do not tell whether there is a KMS host."""
 
 
 def undecided(probes: Iterable[Result]) -> list[dict[str, Any]]:
-    """The probes with one of these states."""
-    return [dict(probe) for probe in probes if probe["state"] in SAYS_NOTHING]
+    """The probes with one of these statuses."""
+    return [dict(probe) for probe in probes if probe["status"] in SAYS_NOTHING]

@@ -25,7 +25,7 @@ RECORDS = [{"domain": "example", "records": []}]
 CALLS: dict[str, tuple[Any, ...]] = {
     "kms_client_verification": (READ, [LIVING]),
     "kms_takeover_records": (RECORDS, "kms1.example", {"host": "kms2.example", "port": 1688}),
-    "kms_undecided_probes": ([{"state": "busy"}],),
+    "kms_undecided_probes": ([{"status": "busy"}],),
     "kms_failover_report": (["PC"], VARIABLES, ["KMS2"]),
 }
 

@@ -18,13 +18,18 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.sr
 
 
 def probe(answering: bool) -> dict[str, Any]:
-    return {"state": "answering" if answering else "refused", "is_kms_host": answering, "meaning": "It says so.", "next_steps": ["Look."]}
+    return {
+        "status": "available" if answering else "connection_refused",
+        "is_kms_host": answering,
+        "meaning": "It says so.",
+        "next_steps": ["Look."],
+    }
 
 
 RECORDS = [
-    {"host": "kms1.corp.example", "port": 1688, "priority": 0, "weight": 0, "probe": probe(answering=True)},
-    {"host": "kms1.corp.example", "port": 1689, "priority": 0, "weight": 0, "probe": probe(answering=False)},
-    {"host": "kms2.corp.example", "port": 1688, "priority": 0, "weight": 0, "probe": probe(answering=False)},
+    {"host": "kms1.corp.example", "port": 1688, "priority": 0, "weight": 0, "probe_result": probe(answering=True)},
+    {"host": "kms1.corp.example", "port": 1689, "priority": 0, "weight": 0, "probe_result": probe(answering=False)},
+    {"host": "kms2.corp.example", "port": 1688, "priority": 0, "weight": 0, "probe_result": probe(answering=False)},
 ]
 READING = [{"domain": "corp.example", "records": RECORDS, "error": None}]
 
@@ -60,7 +65,7 @@ def test_every_field_is_documented() -> None:
         ([READING, READING[0]], None, "no list of domains of kms_srv_record_info"),
         ([["corp.example"]], None, "no list of domains of kms_srv_record_info"),
         (READING, ["kms1"], "'kms1' is not a full name"),
-        ([{"domain": "corp.example", "records": [{"host": "a.b", "port": 1, "probe": None}], "error": None}], None, "probe: true"),
+        ([{"domain": "corp.example", "records": [{"host": "a.b", "port": 1, "probe_result": None}], "error": None}], None, "probe: true"),
     ],
 )
 def test_anything_else_fails_with_a_sentence_that_names_the_filter(value: Any, expected: Any, words: str) -> None:

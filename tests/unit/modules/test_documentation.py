@@ -368,7 +368,7 @@ def test_kms_srv_record_documents_exactly_what_it_returns() -> None:
 
 def test_kms_srv_record_info_documents_exactly_what_it_returns() -> None:
     records, place = published()
-    probe = Probe("kms1.corp.test:1688", "kms1.corp.test", 1688, "192.0.2.10", "answering", True, 3, "It answers.", ())
+    probe = Probe("kms1.corp.test:1688", "kms1.corp.test", 1688, "192.0.2.10", "available", True, 3, "It answers.", ())
     contains = documented(kms_srv_record_info, "domains")
     error = contains.pop("error")["contains"]
     described = reading.described(reading.ZoneReading("corp.test", place, records), {("kms1.corp.test", 1688): probe.as_dict()})

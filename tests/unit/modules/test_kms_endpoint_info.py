@@ -16,7 +16,7 @@ import yaml
 
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
 from ansible_collections.winops.volume_activation.plugins.module_utils._errors import InvalidOptionsError
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import State
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.status import ProbeStatus
 from ansible_collections.winops.volume_activation.plugins.modules import kms_endpoint_info
 
 from ..module_utils._kms import answers
@@ -45,7 +45,7 @@ def test_a_dead_host_does_not_make_the_task_fail_and_check_mode_asks_all_the_sam
     with listening(answers.bind_ack()) as host, nobody_listening() as dead:
         code, result = run(tmp_path, {"endpoints": [f"{ADDRESS}:{dead}", f"{ADDRESS}:{host.port}"]}, *flags)
     assert (code, result["changed"]) == (0, False)
-    assert [one["state"] for one in result["endpoints"]] == ["refused", "answering"]
+    assert [one["status"] for one in result["endpoints"]] == ["connection_refused", "available"]
     assert host.received == [answers.BIND]
     documented = yaml.safe_load(kms_endpoint_info.RETURN)["endpoints"]["contains"]
     assert [list(one) for one in result["endpoints"]] == [sorted(documented), sorted(documented)]
@@ -80,4 +80,4 @@ def test_the_options_are_those_of_the_documentation() -> None:
 
 def test_every_state_is_documented() -> None:
     text = kms_endpoint_info.RETURN
-    assert [state.value for state in State if f"V({state.value})" not in text] == []
+    assert [status.value for status in ProbeStatus if f"V({status.value})" not in text] == []

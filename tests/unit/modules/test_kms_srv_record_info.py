@@ -25,8 +25,8 @@ def published(number: int, addresses: Addresses) -> ZoneReading:
 
 def test_of_many_hosts_those_that_clients_try_first_are_asked_and_the_rest_says_so() -> None:
     found = probed([published(MOST_HOSTS + 6, ())], 1, [])
-    assert Counter(probe["state"] for probe in found.values()) == {"unresolved": MOST_HOSTS, "not_asked": 6}
-    assert {host for (host, _port), probe in found.items() if probe["state"] == "not_asked"} == {
+    assert Counter(probe["status"] for probe in found.values()) == {"unresolved": MOST_HOSTS, "not_asked": 6}
+    assert {host for (host, _port), probe in found.items() if probe["status"] == "not_asked"} == {
         f"h{index}.corp.test" for index in range(6)
     }
 
@@ -34,13 +34,13 @@ def test_of_many_hosts_those_that_clients_try_first_are_asked_and_the_rest_says_
 @pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"])
 def test_an_address_that_leads_somewhere_else_from_here_is_not_asked(address: str) -> None:
     (probe,) = probed([published(1, (address,))], 1, []).values()
-    assert (probe["state"], probe["is_kms_host"]) == ("not_allowed", False)
+    assert (probe["status"], probe["is_kms_host"]) == ("not_allowed", False)
 
 
 def test_a_network_that_the_task_names_is_asked() -> None:
     networks = probe_networks_of({"probe_networks": ["127.0.0.0/8"]})
     (probe,) = probed([published(1, ("127.0.0.1",))], 1, networks).values()
-    assert probe["state"] == "refused"
+    assert probe["status"] == "connection_refused"
 
 
 def test_what_is_no_network_is_named_before_anything_is_sent() -> None:

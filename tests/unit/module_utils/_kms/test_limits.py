@@ -19,7 +19,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._kms.limi
     side_by_side,
 )
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.probe import probe, probe_within
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import TOO_MANY_NAMED, ProbeFinding, State
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.status import TOO_MANY_NAMED, ProbeFinding, ProbeStatus
 from ansible_collections.winops.volume_activation.plugins.module_utils._networks import parse_address, parse_network
 
 from . import answers
@@ -50,7 +50,7 @@ def asked_by(bounds: Limits, addresses: Sequence[str]) -> tuple[list[str], list[
 
     def ask(address: str, _port: int, _timeout: float) -> ProbeFinding:
         opened.append(address)
-        return ProbeFinding(State.REFUSED, "")
+        return ProbeFinding(ProbeStatus.CONNECTION_REFUSED, "")
 
     return opened, list(bounds.ask(addresses, 1688, PATIENT, ask))
 
@@ -59,7 +59,7 @@ def asked_by(bounds: Limits, addresses: Sequence[str]) -> tuple[list[str], list[
 def test_no_connection_is_opened_to_an_address_that_is_not_allowed(address: str) -> None:
     opened, found = asked_by(limits(networks=()), [address])
     assert opened == []
-    assert [finding.state for finding in found] == [State.NOT_ALLOWED]
+    assert [finding.status for finding in found] == [ProbeStatus.NOT_ALLOWED]
     assert str(parse_address(address)) in found[0].detail
 
 
@@ -67,19 +67,19 @@ def test_the_address_that_was_judged_is_the_one_that_is_opened() -> None:
     """No name and no short form gets as far as a socket, which would resolve it once more."""
     opened, found = asked_by(limits(), ["127.1", "localhost", "0x7f000001"])
     assert opened == []
-    assert {finding.state for finding in found} == {State.UNKNOWN}
+    assert {finding.status for finding in found} == {ProbeStatus.UNKNOWN}
 
 
 def test_a_name_that_resolves_to_an_allowed_and_a_forbidden_address_is_asked_at_the_allowed_one_only() -> None:
     opened, found = asked_by(limits(networks=()), ["169.254.169.254", OUTSIDE])
     assert opened == [OUTSIDE]
-    assert [finding.state for finding in found] == [State.NOT_ALLOWED, State.REFUSED]
+    assert [finding.status for finding in found] == [ProbeStatus.NOT_ALLOWED, ProbeStatus.CONNECTION_REFUSED]
 
 
 def test_of_one_name_so_many_addresses_are_asked_and_the_rest_is_said() -> None:
     opened, found = asked_by(limits(), [f"192.0.2.{number}" for number in range(1, 200)])
     assert len(opened) == MOST_ADDRESSES
-    assert (found[-1].state, len(found)) == (State.NOT_ASKED, MOST_ADDRESSES + 1)
+    assert (found[-1].status, len(found)) == (ProbeStatus.NOT_ASKED, MOST_ADDRESSES + 1)
 
 
 def test_a_machine_costs_so_many_connections_at_most() -> None:
@@ -94,7 +94,7 @@ def test_after_the_deadline_nobody_is_asked() -> None:
     bounds = limits(5, clock)
     clock.now = 5.0
     opened, found = asked_by(bounds, [OUTSIDE])
-    assert (opened, found[0].state) == ([], State.NOT_ASKED)
+    assert (opened, found[0].status) == ([], ProbeStatus.NOT_ASKED)
 
 
 def test_a_connection_gets_no_more_time_than_is_left() -> None:
@@ -104,7 +104,7 @@ def test_a_connection_gets_no_more_time_than_is_left() -> None:
 
     def ask(_address: str, _port: int, timeout: float) -> ProbeFinding:
         given.append(timeout)
-        return ProbeFinding(State.TIMEOUT, "")
+        return ProbeFinding(ProbeStatus.TIMEOUT, "")
 
     list(bounds.ask([OUTSIDE], 1688, PATIENT, ask))
     assert given == [2.0]
@@ -120,7 +120,7 @@ def test_of_many_hosts_the_first_are_asked_and_none_of_the_others_is_even_resolv
     hosts = [(f"h{number}.corp.example", number) for number in range(1, 1501)]
     found = probe_within(hosts, PATIENT, resolve, limits())
     assert sorted(resolved) == sorted(name for name, _port in hosts[:MOST_ENDPOINTS])
-    assert [one.state for one in found] == ["unresolved"] * MOST_ENDPOINTS + ["not_asked"] * (1500 - MOST_ENDPOINTS)
+    assert [one.status for one in found] == ["unresolved"] * MOST_ENDPOINTS + ["not_asked"] * (1500 - MOST_ENDPOINTS)
 
 
 def test_what_was_not_asked_says_by_which_limit_and_has_the_step_for_it() -> None:
@@ -140,7 +140,7 @@ def test_what_was_not_asked_says_by_which_limit_and_has_the_step_for_it() -> Non
         "time": probe("kms.corp.example", 1688, PATIENT, resolve, late),
         "addresses": probe("kms.corp.example", 1688, PATIENT, resolve, addresses_only(bad_name)),
     }
-    assert {one.state for one in found.values()} == {"not_asked"}
+    assert {one.status for one in found.values()} == {"not_asked"}
     assert found["hosts"].next_steps == found["connections"].next_steps == TOO_MANY_NAMED
     assert found["time"].next_steps[0].startswith("Increase probe_timeout")
     assert "address records" in found["addresses"].next_steps[0]
@@ -156,14 +156,14 @@ def test_an_endpoint_that_is_named_twice_is_asked_once() -> None:
     with listening(answers.bind_ack()) as host:
         found = probe_within([(ADDRESS, host.port)] * 3, PATIENT, lambda name: [name], limits())
     assert host.received == [answers.BIND]
-    assert [one.state for one in found] == ["answering"] * 3
+    assert [one.status for one in found] == ["available"] * 3
 
 
 def test_a_host_with_one_address_left_out_is_not_taken_for_dead() -> None:
     with listening(b"HTTP/1.1 400 Bad\r\n", address=OTHER_ADDRESS) as host:
         addresses = [OTHER_ADDRESS, "169.254.1.1"]
         (found,) = probe_within([("kms.corp.example", host.port)], PATIENT, lambda _name: addresses, limits())
-    assert (found.state, found.is_kms_host) == ("not_allowed", False)
+    assert (found.status, found.is_kms_host) == ("not_allowed", False)
     assert any("probe_networks" in step for step in found.next_steps)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms import probe as probing
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.probe import Probe, probe, probe_all
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import MEANINGS, NEXT_STEPS, State
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.status import MEANINGS, NEXT_STEPS, ProbeStatus
 
 from . import answers
 from .listeners import ADDRESS, OTHER_ADDRESS, listening, nobody_listening, queue_full
@@ -28,7 +28,7 @@ BRIEF = 0.3
 def test_a_host_that_accepts_the_interface_is_a_kms_host() -> None:
     with listening(answers.bind_ack()) as host:
         found = probe(ADDRESS, host.port, PATIENT)
-    assert (found.state, found.is_kms_host, found.address) == ("answering", True, ADDRESS)
+    assert (found.status, found.is_kms_host, found.address) == ("available", True, ADDRESS)
     assert found.endpoint == f"{ADDRESS}:{host.port}"
     assert found.response_time_ms is not None
     assert 0 <= found.response_time_ms < PATIENT * 1000
@@ -47,33 +47,33 @@ def test_no_answer_makes_the_probe_say_more_than_its_bind_or_stumble(pieces: lis
     with listening(*pieces) as host:
         found = probe(ADDRESS, host.port, PATIENT)
     assert host.received == [answers.BIND]
-    assert found.state in {"not_kms", "closed", "busy"}
+    assert found.status in {"not_kms", "closed", "busy"}
     assert not found.is_kms_host
 
 
 def test_an_answer_in_pieces_is_put_together() -> None:
     with listening(*[bytes([octet]) for octet in answers.bind_ack()]) as host:
-        assert probe(ADDRESS, host.port, PATIENT).state == "answering"
+        assert probe(ADDRESS, host.port, PATIENT).status == "available"
 
 
 @pytest.mark.parametrize(
-    ("answer", "state", "words"),
+    ("answer", "status", "words"),
     [
         (answers.bind_ack(2, 1, syntax=answers.NO_SYNTAX), "not_kms", "did not accept the KMS interface (result 2, reason 1)"),
         (answers.bind_nak(4), "not_kms", "refused the bind (reason 4)"),
-        (answers.bind_nak(2), "busy", "no room for another connection"),
+        (answers.bind_nak(2), "busy", "did not accept another connection"),
         (answers.fault(5), "not_kms", "a fault"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "not_kms", "It is a web server."),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "not_kms", "no answer to an RPC bind"),
         (b"\x15", "not_kms", "no answer to an RPC bind"),
         (answers.bind_ack()[:30], "not_kms", "cut short"),
-        (b"", "closed", "closed before an answer came"),
+        (b"", "closed", "closed before a response arrived"),
     ],
 )
-def test_every_other_answer_has_its_word(answer: bytes, state: str, words: str) -> None:
+def test_every_other_answer_has_its_word(answer: bytes, status: str, words: str) -> None:
     with listening(answer) as host:
         found = probe(ADDRESS, host.port, PATIENT)
-    assert (found.state, found.is_kms_host) == (state, False)
+    assert (found.status, found.is_kms_host) == (status, False)
     assert words in found.meaning
     assert found.next_steps
 
@@ -84,25 +84,25 @@ def test_an_ipv6_address_is_asked_as_any_other_and_shown_in_brackets() -> None:
         port = int(server.getsockname()[1])
         server.close()
         found = probe("::1", port, PATIENT)
-    assert (found.endpoint, found.state) == (f"[::1]:{port}", "refused")
+    assert (found.endpoint, found.status) == (f"[::1]:{port}", "connection_refused")
 
 
 def test_a_connection_that_is_reset_is_closed() -> None:
     with listening(reset=True) as host:
-        assert probe(ADDRESS, host.port, PATIENT).state == "closed"
+        assert probe(ADDRESS, host.port, PATIENT).status == "closed"
 
 
 def test_a_port_nobody_listens_on_is_refused_and_the_service_is_named() -> None:
     with nobody_listening() as port:
         found = probe(ADDRESS, port, PATIENT)
-    assert (found.state, found.address, found.response_time_ms) == ("refused", None, None)
+    assert (found.status, found.address, found.response_time_ms) == ("connection_refused", None, None)
     assert "sppsvc" in " ".join(found.next_steps)
 
 
 def test_a_packet_filter_that_drops_is_a_timeout_and_the_firewall_group_is_named() -> None:
     with queue_full() as port:
         found = probe(ADDRESS, port, BRIEF)
-    assert found.state == "timeout"
+    assert found.status == "timeout"
     assert "The connection was not made within 0.3 seconds." in found.meaning
     assert "@FirewallAPI.dll,-28002" in " ".join(found.next_steps)
 
@@ -112,7 +112,7 @@ def test_a_host_that_takes_the_connection_and_says_nothing_of_use_is_a_timeout(p
     started = time.monotonic()
     with listening(*pieces, silent=True) as host:
         found = probe(ADDRESS, host.port, BRIEF)
-    assert found.state == "timeout"
+    assert found.status == "timeout"
     assert "It took the connection" in found.meaning
     assert time.monotonic() - started < PATIENT
 
@@ -121,23 +121,23 @@ def test_a_host_that_answers_octet_by_octet_gets_no_more_time_than_any_other() -
     drops = [answers.bind_ack()[place : place + 1] for place in range(12)]
     started = time.monotonic()
     with listening(*drops, pause=0.1) as host:
-        state, took = probe(ADDRESS, host.port, BRIEF).state, time.monotonic() - started
-    assert (state, took < 0.8) == ("timeout", True)
+        status, took = probe(ADDRESS, host.port, BRIEF).status, time.monotonic() - started
+    assert (status, took < 0.8) == ("timeout", True)
 
 
 def test_a_program_that_greets_is_known_before_the_time_is_up() -> None:
     with listening(b"220 ready\r\n", silent=True) as host:
-        assert probe(ADDRESS, host.port, PATIENT).state == "not_kms"
+        assert probe(ADDRESS, host.port, PATIENT).status == "not_kms"
 
 
 def test_a_name_without_an_address_is_unresolved() -> None:
     found = probe("kms1.corp.example", 1688, PATIENT, resolve=lambda _name: [])
-    assert (found.state, found.endpoint) == ("unresolved", "kms1.corp.example:1688")
+    assert (found.status, found.endpoint) == ("unresolved", "kms1.corp.example:1688")
 
 
 def test_the_systems_resolver_says_that_a_name_does_not_exist() -> None:
     """A label of 64 letters cannot be asked for anywhere, so no name server is needed to know."""
-    assert probe("k" * 64, 1688, PATIENT).state == "unresolved"
+    assert probe("k" * 64, 1688, PATIENT).status == "unresolved"
 
 
 def test_a_resolver_that_fails_says_nothing_about_the_host() -> None:
@@ -145,27 +145,27 @@ def test_a_resolver_that_fails_says_nothing_about_the_host() -> None:
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     found = probe("kms1.corp.example", 1688, PATIENT, resolve=broken)
-    assert found.state == "unknown"
+    assert found.status == "unknown"
     assert "Temporary failure in name resolution" in found.meaning
 
 
 @pytest.mark.parametrize(
-    ("code", "state"), [(errno.EHOSTUNREACH, "unreachable"), (errno.ENETUNREACH, "unknown"), (errno.EMFILE, "unknown")]
+    ("code", "status"), [(errno.EHOSTUNREACH, "unreachable"), (errno.ENETUNREACH, "unknown"), (errno.EMFILE, "unknown")]
 )
-def test_only_the_network_itself_can_say_that_a_host_is_not_there(monkeypatch: pytest.MonkeyPatch, code: int, state: str) -> None:
+def test_only_the_network_itself_can_say_that_a_host_is_not_there(monkeypatch: pytest.MonkeyPatch, code: int, status: str) -> None:
     def fail(*_arguments: object, **_more: object) -> None:
         raise OSError(code, "as the kernel words it")
 
     monkeypatch.setattr(probing.socket, "create_connection", fail)
     found = probe(ADDRESS, 1688, PATIENT)
-    assert found.state == state
+    assert found.status == status
     assert "as the kernel words it" in found.meaning
 
 
 def test_the_address_that_answers_decides_and_is_named() -> None:
     with listening(answers.bind_ack(), address=OTHER_ADDRESS) as host:
         found = probe("kms1.corp.example", host.port, PATIENT, resolve=lambda _name: [ADDRESS, OTHER_ADDRESS])
-    assert (found.state, found.address) == ("answering", OTHER_ADDRESS)
+    assert (found.status, found.address) == ("available", OTHER_ADDRESS)
 
 
 def test_no_further_address_is_asked_once_one_has_answered() -> None:
@@ -177,7 +177,7 @@ def test_no_further_address_is_asked_once_one_has_answered() -> None:
 def test_of_addresses_that_do_not_answer_the_most_telling_one_is_reported() -> None:
     with listening(b"HTTP/1.1 400 Bad\r\n", address=OTHER_ADDRESS) as host:
         found = probe("kms1.corp.example", host.port, PATIENT, resolve=lambda _name: [ADDRESS, OTHER_ADDRESS])
-    assert (found.state, found.address) == ("not_kms", OTHER_ADDRESS)
+    assert (found.status, found.address) == ("not_kms", OTHER_ADDRESS)
 
 
 def test_many_are_asked_side_by_side_in_the_order_given_and_each_once() -> None:
@@ -185,7 +185,7 @@ def test_many_are_asked_side_by_side_in_the_order_given_and_each_once() -> None:
         endpoints = [(ADDRESS, closed), (ADDRESS, host.port), (ADDRESS, silent.port), (ADDRESS, host.port)]
         found = probe_all(endpoints, 2.0)
     assert [(one.host, one.port) for one in found] == endpoints
-    assert [one.state for one in found] == ["refused", "answering", "timeout", "answering"]
+    assert [one.status for one in found] == ["connection_refused", "available", "timeout", "available"]
     assert host.received == [answers.BIND]
 
 
@@ -194,8 +194,8 @@ def test_nobody_to_ask_is_no_answer() -> None:
 
 
 def test_every_state_has_a_meaning_and_all_but_the_good_one_a_next_step() -> None:
-    assert set(MEANINGS) == set(NEXT_STEPS) == set(State)
-    assert [state for state in State if not NEXT_STEPS[state]] == [State.ANSWERING]
+    assert set(MEANINGS) == set(NEXT_STEPS) == set(ProbeStatus)
+    assert [status for status in ProbeStatus if not NEXT_STEPS[status]] == [ProbeStatus.AVAILABLE]
     for text in [*MEANINGS.values(), *(step for steps in NEXT_STEPS.values() for step in steps)]:
         assert text.endswith(".")
 
@@ -203,9 +203,9 @@ def test_every_state_has_a_meaning_and_all_but_the_good_one_a_next_step() -> Non
 def test_a_probe_is_plain_data_and_cannot_be_changed() -> None:
     with listening(answers.bind_ack()) as host:
         found = probe(ADDRESS, host.port, PATIENT)
-    fields = ["endpoint", "host", "port", "address", "state", "is_kms_host", "response_time_ms", "meaning", "next_steps"]
+    fields = ["endpoint", "host", "port", "address", "status", "is_kms_host", "response_time_ms", "meaning", "next_steps"]
     assert list(found.as_dict()) == fields
     assert found.as_dict()["next_steps"] == []
     assert isinstance(found, Probe)
     with pytest.raises(FrozenInstanceError):
-        found.state = "refused"  # type: ignore[misc]
+        found.status = "connection_refused"  # type: ignore[misc]

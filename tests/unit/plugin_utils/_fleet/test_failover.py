@@ -160,7 +160,7 @@ def domain(*records: dict[str, Any]) -> dict[str, Any]:
 
 def record(name: str, *, port: int = 1688, priority: int = 0, weight: int = 0, answers: bool | None = None) -> dict[str, Any]:
     probe = None if answers is None else {"is_kms_host": answers}
-    return {"host": name, "port": port, "priority": priority, "weight": weight, "probe": probe}
+    return {"host": name, "port": port, "priority": priority, "weight": weight, "probe_result": probe}
 
 
 WISH = {"host": NEW, "port": 1689, "priority": None, "weight": None}

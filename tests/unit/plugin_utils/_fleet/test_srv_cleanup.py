@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import parse_old_target
 from ansible_collections.winops.volume_activation.plugins.module_utils._hosts import normalize_name
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import MEANINGS, NEXT_STEPS, State
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.status import MEANINGS, NEXT_STEPS, ProbeStatus
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.srv_cleanup import stale_records
 
 DOMAIN = "corp.example"
 KMS1, KMS2, PC = "kms1.corp.example", "kms2.corp.example", "pc-07.corp.example"
 
 
-def probe(state: str) -> dict[str, Any]:
-    known = State(state)
-    return {"state": state, "is_kms_host": state == "answering", "meaning": MEANINGS[known], "next_steps": list(NEXT_STEPS[known])}
+def probe(status: str) -> dict[str, Any]:
+    known = ProbeStatus(status)
+    return {"status": status, "is_kms_host": status == "available", "meaning": MEANINGS[known], "next_steps": list(NEXT_STEPS[known])}
 
 
-def record(host: str, state: str, port: int = 1688, priority: int = 0) -> dict[str, Any]:
-    return {"host": host, "port": port, "priority": priority, "weight": 0, "order": 1, "probe": probe(state)}
+def record(host: str, status: str, port: int = 1688, priority: int = 0) -> dict[str, Any]:
+    return {"host": host, "port": port, "priority": priority, "weight": 0, "order": 1, "probe_result": probe(status)}
 
 
 def reading(*records: dict[str, Any], domain: str = DOMAIN, error: dict[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -42,96 +42,96 @@ def reasons(result: dict[str, Any]) -> dict[str, tuple[str, bool]]:
     return {f"{one['host']}:{one['port']}": (one["reason"], one["kept_because"] is None) for one in result["records"]}
 
 
-@pytest.mark.parametrize("state", ["refused", "timeout", "unresolved", "unreachable", "closed"])
-def test_a_target_that_does_not_answer_is_dead_and_may_go_while_another_works(state: str) -> None:
-    result = judged(record(KMS1, "answering"), record(KMS2, state))
+@pytest.mark.parametrize("status", ["connection_refused", "timeout", "unresolved", "unreachable", "closed"])
+def test_a_target_that_does_not_answer_is_dead_and_may_go_while_another_works(status: str) -> None:
+    result = judged(record(KMS1, "available"), record(KMS2, status))
     assert reasons(result) == {f"{KMS2}:1688": ("dead", True)}
     assert result["removals"] == [{"domains": [DOMAIN], "state": "absent", "records": [{"host": f"{KMS2}."}]}]
 
 
 @pytest.mark.parametrize("target", ["kms1", "10.0.0.5", "kms\\0321.corp.example", "."])
 def test_a_target_that_never_was_a_host_name_is_removed_in_words_the_module_takes(target: str) -> None:
-    (removal,) = judged(record(KMS1, "answering"), record(target, "unresolved"))["removals"]
+    (removal,) = judged(record(KMS1, "available"), record(target, "unresolved"))["removals"]
     (named,) = removal["records"]
     assert normalize_name(parse_old_target(named["host"])) == normalize_name(target)
 
 
 def test_something_else_that_answers_is_no_kms_host_and_may_go() -> None:
-    assert reasons(judged(record(KMS1, "answering"), record(KMS2, "not_kms"))) == {f"{KMS2}:1688": ("not_a_kms_host", True)}
+    assert reasons(judged(record(KMS1, "available"), record(KMS2, "not_kms"))) == {f"{KMS2}:1688": ("not_a_kms_host", True)}
 
 
 def test_a_domain_in_which_all_is_well_has_nothing_to_report() -> None:
-    result = judged(record(KMS1, "answering"), record(KMS2, "answering"), expected=[KMS1, KMS2])
+    result = judged(record(KMS1, "available"), record(KMS2, "available"), expected=[KMS1, KMS2])
     assert (result["records"], result["removals"]) == ([], [])
     assert result["domains"][0]["statement"] == "Records: 2. Answered by a KMS host: 2. Removable: 0."
 
 
 def test_when_no_record_works_none_goes_and_the_report_says_why() -> None:
-    result = judged(record(KMS1, "refused"), record(KMS2, "not_kms"))
+    result = judged(record(KMS1, "connection_refused"), record(KMS2, "not_kms"))
     assert result["removals"] == []
     assert {one["kept_because"][:31] for one in result["records"]} == {"No record of the domain works, "}
     assert "None is known to work, so none is removed. Clients that look in this domain find no KMS host." in str(result["domains"])
 
 
 def test_a_machine_that_answers_and_is_not_expected_is_named_as_an_intruder() -> None:
-    result = judged(record(KMS1, "answering"), record(PC, "answering"), expected=[f"{KMS1.upper()}."])
+    result = judged(record(KMS1, "available"), record(PC, "available"), expected=[f"{KMS1.upper()}."])
     assert reasons(result) == {f"{PC}:1688": ("not_expected", True)}
     assert "by mistake" in result["records"][0]["meaning"]
     assert "repair" in " ".join(result["records"][0]["next_steps"])
 
 
 def test_an_intruder_stays_while_no_expected_host_works_and_the_dead_may_go() -> None:
-    result = judged(record(KMS1, "timeout"), record(PC, "answering"), expected=[KMS1])
+    result = judged(record(KMS1, "timeout"), record(PC, "available"), expected=[KMS1])
     assert reasons(result) == {f"{KMS1}:1688": ("dead", True), f"{PC}:1688": ("not_expected", False)}
     assert result["removals"] == [{"domains": [DOMAIN], "state": "absent", "records": [{"host": f"{KMS1}."}]}]
 
 
 def test_whoever_answers_is_expected_when_nobody_says_who_is() -> None:
-    assert judged(record(PC, "answering"))["records"] == []
+    assert judged(record(PC, "available"))["records"] == []
 
 
-@pytest.mark.parametrize("state", ["unknown", "busy"])
-def test_what_could_not_be_asked_is_reported_and_stays(state: str) -> None:
-    result = judged(record(KMS1, "answering"), record(KMS2, state))
+@pytest.mark.parametrize("status", ["unknown", "busy"])
+def test_what_could_not_be_asked_is_reported_and_stays(status: str) -> None:
+    result = judged(record(KMS1, "available"), record(KMS2, status))
     assert reasons(result) == {f"{KMS2}:1688": ("undecided", False)}
     assert result["removals"] == []
 
 
 def test_one_answer_of_several_is_enough_to_be_alive() -> None:
-    attempts = [reading(record(KMS1, "answering"), record(KMS2, state)) for state in ("timeout", "answering", "refused")]
+    attempts = [reading(record(KMS1, "available"), record(KMS2, status)) for status in ("timeout", "available", "connection_refused")]
     assert stale_records(attempts)["records"] == []
 
 
 def test_one_attempt_that_could_not_ask_leaves_the_record_undecided() -> None:
-    attempts = [reading(record(KMS1, "answering"), record(KMS2, state)) for state in ("timeout", "unknown", "timeout")]
+    attempts = [reading(record(KMS1, "available"), record(KMS2, status)) for status in ("timeout", "unknown", "timeout")]
     assert reasons(stale_records(attempts)) == {f"{KMS2}:1688": ("undecided", False)}
 
 
 def test_the_number_of_attempts_is_in_the_meaning() -> None:
-    attempts = [reading(record(KMS1, "answering"), record(KMS2, "refused"))] * 3
+    attempts = [reading(record(KMS1, "available"), record(KMS2, "connection_refused"))] * 3
     assert stale_records(attempts)["records"][0]["meaning"].endswith("It was asked 3 times.")
 
 
 def test_the_newest_reading_says_which_records_there_are() -> None:
-    attempts = [reading(record(KMS1, "answering"), record(KMS2, "refused")), reading(record(KMS1, "answering"))]
+    attempts = [reading(record(KMS1, "available"), record(KMS2, "connection_refused")), reading(record(KMS1, "available"))]
     assert stale_records(attempts)["records"] == []
 
 
 def test_a_host_that_moved_to_another_port_keeps_the_record_that_works() -> None:
-    result = judged(record(KMS1, "answering", port=1689, priority=5), record(f"{KMS1.upper()}.", "refused"))
+    result = judged(record(KMS1, "available", port=1689, priority=5), record(f"{KMS1.upper()}.", "connection_refused"))
     survivor = {"host": KMS1, "port": 1689, "priority": 5, "weight": 0}
     assert result["removals"] == [{"domains": [DOMAIN], "state": "present", "records": [survivor]}]
 
 
 def test_a_stale_record_of_a_host_that_keeps_several_stays_as_records_are_removed_by_host() -> None:
-    result = judged(record(KMS1, "answering"), record(KMS1, "answering", priority=5), record(KMS1, "refused", port=1689))
+    result = judged(record(KMS1, "available"), record(KMS1, "available", priority=5), record(KMS1, "connection_refused", port=1689))
     assert reasons(result) == {f"{KMS1}:1689": ("dead", False)}
     assert "by hand" in result["records"][0]["kept_because"]
     assert result["removals"] == []
 
 
 def test_two_records_of_one_host_and_port_are_one_entry_and_two_records() -> None:
-    result = judged(record(KMS1, "answering"), record(KMS2, "refused"), record(KMS2, "refused", priority=10))
+    result = judged(record(KMS1, "available"), record(KMS2, "connection_refused"), record(KMS2, "connection_refused", priority=10))
     assert reasons(result) == {f"{KMS2}:1688": ("dead", True)}
     assert result["domains"][0]["published"] == 3
     assert result["domains"][0]["removable"] == 2
@@ -139,14 +139,17 @@ def test_two_records_of_one_host_and_port_are_one_entry_and_two_records() -> Non
 
 def test_a_domain_that_could_not_be_read_is_said_and_nothing_is_removed_from_it() -> None:
     error = {"code": "timeout", "meaning": "The server did not answer."}
-    result = stale_records([reading(record(KMS1, "answering")) + reading(domain="branch.example", error=error)])
+    result = stale_records([reading(record(KMS1, "available")) + reading(domain="branch.example", error=error)])
     assert [domain["error"] for domain in result["domains"]] == [None, error]
     assert result["domains"][1]["statement"] == "The records could not be read: The server did not answer."
     assert result["removals"] == []
 
 
 def test_a_domain_that_was_read_once_of_several_times_is_judged_by_that() -> None:
-    attempts = [reading(error={"code": "timeout", "meaning": "No answer."}), reading(record(KMS1, "answering"), record(KMS2, "refused"))]
+    attempts = [
+        reading(error={"code": "timeout", "meaning": "No answer."}),
+        reading(record(KMS1, "available"), record(KMS2, "connection_refused")),
+    ]
     result = stale_records(attempts)
     assert result["domains"][0]["error"] is None
     assert reasons(result) == {f"{KMS2}:1688": ("dead", True)}
@@ -159,24 +162,25 @@ def test_a_domain_without_records_is_said() -> None:
 @pytest.mark.parametrize("name", ["kms1", "kms1.", "", 7])
 def test_an_expected_host_is_named_in_full(name: Any) -> None:
     with pytest.raises(ValueError, match="is not a full name"):
-        judged(record(KMS1, "answering"), expected=[name])
+        judged(record(KMS1, "available"), expected=[name])
 
 
 def test_records_that_were_not_asked_are_not_judged() -> None:
     with pytest.raises(ValueError, match="probe: true"):
-        judged({**record(KMS1, "answering"), "probe": None})
+        judged({**record(KMS1, "available"), "probe_result": None})
 
 
-@pytest.mark.parametrize("state", ["not_asked", "not_allowed"])
-def test_a_host_that_a_limit_of_the_probe_kept_from_being_asked_is_not_dead(state: str) -> None:
-    result = judged(record(KMS1, "answering"), record(KMS2, state))
+@pytest.mark.parametrize("status", ["not_asked", "not_allowed"])
+def test_a_host_that_a_limit_of_the_probe_kept_from_being_asked_is_not_dead(status: str) -> None:
+    result = judged(record(KMS1, "available"), record(KMS2, status))
     assert [(found["reason"], found["kept_because"] is not None) for found in result["records"]] == [("undecided", True)]
     assert result["removals"] == []
 
 
 HOSTS = [KMS1, KMS2, KMS2.upper(), PC, "old.corp.example"]
 RECORDS = st.lists(
-    st.builds(record, st.sampled_from(HOSTS), st.sampled_from([state.value for state in State]), st.sampled_from([1688, 1689])), max_size=7
+    st.builds(record, st.sampled_from(HOSTS), st.sampled_from([status.value for status in ProbeStatus]), st.sampled_from([1688, 1689])),
+    max_size=7,
 )
 EXPECTED = st.none() | st.lists(st.sampled_from([KMS1, f"{KMS2}."]), max_size=2)
 
@@ -197,7 +201,7 @@ def key(one: dict[str, Any]) -> tuple[str | None, int]:
 
 
 def answers(records: list[dict[str, Any]]) -> set[tuple[str | None, int]]:
-    return {key(one) for one in records if one["probe"]["is_kms_host"]}
+    return {key(one) for one in records if one["probe_result"]["is_kms_host"]}
 
 
 @given(st.lists(RECORDS, min_size=1, max_size=3), EXPECTED)

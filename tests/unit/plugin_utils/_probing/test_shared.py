@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import ProbeFinding, State
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.status import ProbeFinding, ProbeStatus
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing import shared as _shared_probes
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing.shared import (
     BAD_FOR,
@@ -20,8 +20,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing.
     SharedProbes,
 )
 
-GOOD = ProbeFinding(State.ANSWERING, "", "192.0.2.1", 3)
-BAD = ProbeFinding(State.TIMEOUT, "The connection was not made within 5 seconds.")
+GOOD = ProbeFinding(ProbeStatus.AVAILABLE, "", "192.0.2.1", 3)
+BAD = ProbeFinding(ProbeStatus.TIMEOUT, "The connection was not made within 5 seconds.")
 
 
 class Asker:
@@ -106,14 +106,14 @@ def test_a_run_asks_so_many_endpoints_and_says_so_of_the_next(probes: SharedProb
     for number in range(MOST_IN_A_RUN):
         assert probes.ask("192.0.2.1", 1 + number, 5, ask) == GOOD
     beyond = probes.ask("192.0.2.1", 60000, 5, ask)
-    assert (beyond.state, len(ask.asked)) == (State.NOT_ASKED, MOST_IN_A_RUN)
+    assert (beyond.status, len(ask.asked)) == (ProbeStatus.NOT_ASKED, MOST_IN_A_RUN)
     assert "--limit" in beyond.steps[0]
     assert str(MOST_IN_A_RUN) in beyond.detail
     assert probes.ask("192.0.2.1", 1, 5, ask) == GOOD
 
 
 def test_what_is_no_answer_in_the_folder_is_asked_again(probes: SharedProbes, tmp_path: Path) -> None:
-    (tmp_path / "192.0.2.1-1688").write_text('{"state": "answering", "time": "soon"}', encoding="utf-8")
+    (tmp_path / "192.0.2.1-1688").write_text('{"status": "available", "time": "soon"}', encoding="utf-8")
     ask = Asker(BAD)
     assert probes.ask("192.0.2.1", 1688, 5, ask) == BAD
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.winops.volume_activation.plugins.module_utils._kms.states import State
+from ansible_collections.winops.volume_activation.plugins.module_utils._kms.status import ProbeStatus
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.srv_cleanup import UNDECIDED, stale_records
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing.undecided import SAYS_NOTHING, undecided
 
@@ -15,8 +15,10 @@ def test_a_host_that_was_not_probed_or_had_no_room_may_work() -> None:
 
 
 def test_what_is_undecided_is_what_the_cleanup_of_records_calls_so() -> None:
-    probes = [{"state": state.value, "is_kms_host": state is State.ANSWERING, "meaning": "", "next_steps": []} for state in State]
-    asked = [{"host": f"{probe['state']}.example", "port": 1688, "priority": 0, "weight": 0, "probe": probe} for probe in probes]
+    probes = [
+        {"status": status.value, "is_kms_host": status is ProbeStatus.AVAILABLE, "meaning": "", "next_steps": []} for status in ProbeStatus
+    ]
+    asked = [{"host": f"{probe['status']}.example", "port": 1688, "priority": 0, "weight": 0, "probe_result": probe} for probe in probes]
     stale = stale_records([[{"domain": "example", "records": asked, "error": None}]])["records"]
     kept = {row["host"].removesuffix(".example") for row in stale if row["reason"] == UNDECIDED}
-    assert {probe["state"] for probe in undecided(probes)} == kept == SAYS_NOTHING
+    assert {probe["status"] for probe in undecided(probes)} == kept == SAYS_NOTHING
