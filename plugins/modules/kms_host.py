@@ -161,7 +161,7 @@ RETURN = r"""
 # begin part steps (make returns)
 #   action.words: [install_product_key, activate, remove_product_key, enable_firewall_rule, disable_firewall_rule, clone_firewall_rule,
 #     set_firewall_port, set_listening_port, set_activation_interval, set_renewal_interval, set_dns_publishing, set_publish_domains,
-#     set_low_priority, note_restart, note_host_version, restart_service]
+#     set_low_priority, set_restart_marker, set_host_version, restart_service]
 #   samples: {action: activate, description: activate the KMS host key ending 3QDRM online,
 #     consumes: 1 of the 10 activations this key has here}
 steps:
@@ -173,8 +173,8 @@ steps:
     action:
       description: Kind of the step, one of V(install_product_key), V(activate), V(remove_product_key), V(enable_firewall_rule),
         V(disable_firewall_rule), V(clone_firewall_rule), V(set_firewall_port), V(set_listening_port), V(set_activation_interval),
-        V(set_renewal_interval), V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(note_restart), V(note_host_version)
-        and V(restart_service).
+        V(set_renewal_interval), V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(set_restart_marker),
+        V(set_host_version) and V(restart_service).
       type: str
       sample: activate
     description: {description: The step in words., type: str, sample: activate the KMS host key ending 3QDRM online}

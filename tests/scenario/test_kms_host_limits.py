@@ -155,7 +155,7 @@ def test_by_telephone_the_first_run_gives_the_installation_id_and_the_second_dep
     (activation,) = result["activations"]
     assert (result["status"], activation["outcome"], activation["error"]) == ("ok", "needs_confirmation_id", None)
     assert all(warned(results["PHONE"], words) for results in (first, second) for words in (PENDING, LATER))
-    assert [step["action"] for step in result["steps"]] == ["install_product_key", "note_host_version", "enable_firewall_rule"]
+    assert [step["action"] for step in result["steps"]] == ["install_product_key", "set_host_version", "enable_firewall_rule"]
     assert activation["installation_id"] == result["host"]["host_keys"][0]["installation_id"]
     assert (second["PHONE"]["changed"], second.writes("PHONE")) == (False, 0)
     done = third["PHONE"]

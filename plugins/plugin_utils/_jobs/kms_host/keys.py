@@ -83,7 +83,7 @@ def _plan_key(state: HostState, desired: KmsHostDesired, key: HostKey) -> Licens
     application, activation = application_of(state, key), None if is_licensed else _activation(desired, key)
     return LicensePlan(
         state=state.licenses,
-        steps=(*steps, sppsvc.note_restart()) if activation and not state.restart_due else steps,
+        steps=(*steps, sppsvc.set_restart_marker()) if activation and not state.restart_due else steps,
         before={},
         after={},
         target=Target(SPP_PRODUCT, application.ids if application else (WINDOWS_ID, *Application.OFFICE.ids), key.partial_product_key),

@@ -76,7 +76,7 @@ def _plan_present(state: HostState, desired: KmsHostDesired) -> HostPlan:
     settings = setting_steps(state, desired)
     counted = settings if will_host else ()
     reasons = _restart_reasons(state, counted, becomes_host=becomes_host)
-    noted = (sppsvc.note_restart(),) if counted and not (state.restart_due or becomes_host) else ()
+    noted = (sppsvc.set_restart_marker(),) if counted and not (state.restart_due or becomes_host) else ()
     opened = firewall_steps.steps(state.firewall, desired.firewall_state, port)
     steps = (*version_steps(state, has_host_key=True), *opened, *noted, *counted)
     closing = _closing(state, (*steps, sppsvc.restart(reasons)) if reasons else steps)
@@ -97,7 +97,7 @@ def _plan_absent(state: HostState, desired: KmsHostDesired) -> HostPlan:
     if not state.host_products:
         return _finish_absent(state, desired, (_closing(state, (*closed, *unnoted, *(restart if state.restart_due else ()))),))
     quiet = KmsHostDesired(present=False, dns_publishing=False, publish_domains=(), firewall=desired.firewall)
-    noted = () if state.restart_due else (sppsvc.note_restart(),)
+    noted = () if state.restart_due else (sppsvc.set_restart_marker(),)
     before_keys = (*noted, *setting_steps(state, quiet), *closed)
     return _finish_absent(
         state, desired, (_closing(state, before_keys), *_client_again(state, desired), _closing(state, (*unnoted, *restart)))

@@ -50,10 +50,10 @@ def restart(why: str) -> Step:
     return Step(RESTART_SERVICE, _SERVICE, "StopService", f"restart the licensing service (sppsvc), {why}", act=_restart)
 
 
-def note_restart() -> Step:
+def set_restart_marker() -> Step:
     """Note that a restart will be due."""
     words = "note in the registry that the licensing service has to be restarted, in case the run is interrupted"
-    return registry_steps.set_value("note_restart", words, registry.SPP_KEY, _DUE)
+    return registry_steps.set_value("set_restart_marker", words, registry.SPP_KEY, _DUE)
 
 
 def is_restart_due(session: CimSession) -> bool:

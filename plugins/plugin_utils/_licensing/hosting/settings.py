@@ -57,7 +57,7 @@ def version_steps(state: HostState, *, has_host_key: bool) -> tuple[Step, ...]:
         return ()
     method, words = ("SetStringValue", f"note its version {wanted}") if wanted else ("DeleteValue", "remove the note of its version")
     step = Step(
-        "note_host_version",
+        "set_host_version",
         registry.REGISTRY,
         method,
         f"{words} in the registry ({HOST_VERSION}), where monitoring looks for KMS hosts",

@@ -105,19 +105,19 @@ def test_a_host_key_that_is_not_licensed_is_activated_without_being_installed_ag
     hosting: Callable[..., HostState], status: LicenseStatus
 ) -> None:
     plan = kms_host.plan(hosting(status), desired(HostKey(KEY)))
-    assert (actions(plan), consumes(plan)) == (["note_restart", "activate", "restart_service"], 1)
+    assert (actions(plan), consumes(plan)) == (["set_restart_marker", "activate", "restart_service"], 1)
 
 
 def test_a_new_key_is_installed_activated_and_the_service_restarted_once(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(), desired(HostKey(OTHER), listening_port=1689, low_priority=True))
-    assert actions(plan)[:3] == ["install_product_key", "note_restart", "activate"]
+    assert actions(plan)[:3] == ["install_product_key", "set_restart_marker", "activate"]
     assert actions(plan)[-3:] == ["set_listening_port", "set_low_priority", "restart_service"]
     assert plan.after["host_keys"] == [{"product_key": OTHER.partial_product_key, "status": "licensed"}]
 
 
 def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_settings_wait(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(None), desired(HostKey(OTHER), activation="telephone", renewal_interval=60, firewall="unmanaged"))
-    assert (actions(plan), consumes(plan), plan.after["renewal_interval"]) == (["install_product_key", "note_host_version"], 0, 10080)
+    assert (actions(plan), consumes(plan), plan.after["renewal_interval"]) == (["install_product_key", "set_host_version"], 0, 10080)
     assert plan.keys[0].plan.idle == "needs_confirmation_id"
     assert any("not written yet" in warning and "renewal_interval" in warning for warning in plan.warnings)
 
@@ -130,7 +130,7 @@ def test_a_confirmation_id_is_deposited_and_spends_nothing(hosting: Callable[...
 
 def test_without_activation_the_key_is_only_installed(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(None), desired(HostKey(OTHER), activation="none", firewall="unmanaged"))
-    assert (actions(plan), plan.keys[0].plan.idle) == (["install_product_key", "note_host_version"], "not_requested")
+    assert (actions(plan), plan.keys[0].plan.idle) == (["install_product_key", "set_host_version"], "not_requested")
 
 
 def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[..., HostState]) -> None:
@@ -193,8 +193,8 @@ def test_a_host_becomes_a_client_with_its_own_gvlk_and_its_records_are_named(
     state = hosting(LicenseStatus.LICENSED, office(), publish_list=(PublishedDomain("a.example", 5),))
     plan = kms_host.plan(state, KmsHostDesired(present=False))
     assert actions(plan) == [
-        "note_restart", "set_dns_publishing", "set_publish_domains", "disable_firewall_rule", "install_product_key", "remove_product_key",
-        "note_host_version", "restart_service",
+        "set_restart_marker", "set_dns_publishing", "set_publish_domains", "disable_firewall_rule", "install_product_key", "remove_product_key",
+        "set_host_version", "restart_service",
     ]  # fmt: skip
     assert [(item["domain"], item["priority"]) for item in plan.stale_records] == [("corp.example", 0), ("a.example", 5)]
     assert (consumes(plan), plan.after["host_keys"], plan.after["firewall"]) == (0, [], "closed")
@@ -221,12 +221,12 @@ def test_a_machine_without_a_domain_has_no_name_an_srv_record_could_hold(hosting
 @pytest.mark.parametrize("noted", [None, "10.0.17763.1"])
 def test_the_version_monitoring_looks_for_is_noted_on_a_host(hosting: Callable[..., HostState], noted: str | None) -> None:
     plan = kms_host.plan(hosting(host_version=noted), desired())
-    assert (actions(plan), plan.before["host_version"], plan.after["host_version"]) == (["note_host_version"], noted, "10.0.20348.1")
+    assert (actions(plan), plan.before["host_version"], plan.after["host_version"]) == (["set_host_version"], noted, "10.0.20348.1")
 
 
 def test_a_note_of_the_version_that_outlived_its_host_is_removed(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(None, host_version="10.0.20348.1", firewall=wall(False)), KmsHostDesired(present=False))
-    assert (actions(plan), plan.after["host_version"]) == (["note_host_version"], None)
+    assert (actions(plan), plan.after["host_version"]) == (["set_host_version"], None)
 
 
 @pytest.mark.parametrize(
@@ -279,10 +279,10 @@ def test_what_holds_for_every_plan(
     assert ("restart_service" in kinds) == bool(changing or due or "activate" in kinds or (not desired.present and state.host_products))
     # Before anything counts from the next start on, the need for one is noted.
     if changing or "activate" in kinds:
-        assert due or kinds.index("note_restart") < min(kinds.index(kind) for kind in (*changing, "activate") if kind in kinds)
+        assert due or kinds.index("set_restart_marker") < min(kinds.index(kind) for kind in (*changing, "activate") if kind in kinds)
     # A licensed key is never activated, and only online activations spend.
     licensed = status is not None and status.is_activated
     assert not (licensed and desired.host_keys == (HostKey(KEY),) and "activate" in kinds)
     assert consumes(plan) == sum(1 for step in steps if step.consumes)
     # Nothing is written without a difference, the note, the restart and a deposit apart.
-    assert not plan.changed or plan.before != plan.after or set(kinds) <= {"activate", "note_restart", "restart_service"}
+    assert not plan.changed or plan.before != plan.after or set(kinds) <= {"activate", "set_restart_marker", "restart_service"}
