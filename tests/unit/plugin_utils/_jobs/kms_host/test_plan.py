@@ -193,8 +193,8 @@ def test_a_host_becomes_a_client_with_its_own_gvlk_and_its_records_are_named(
     state = hosting(LicenseStatus.LICENSED, office(), publish_list=(PublishedDomain("a.example", 5),))
     plan = kms_host.plan(state, KmsHostDesired(present=False))
     assert actions(plan) == [
-        "set_restart_marker", "set_dns_publishing", "set_publish_domains", "disable_firewall_rule", "install_product_key", "remove_product_key",
-        "set_host_version", "restart_service",
+        "set_restart_marker", "set_dns_publishing", "set_publish_domains", "disable_firewall_rule", "install_product_key",
+        "remove_product_key", "set_host_version", "restart_service",
     ]  # fmt: skip
     assert [(item["domain"], item["priority"]) for item in plan.stale_records] == [("corp.example", 0), ("a.example", 5)]
     assert (consumes(plan), plan.after["host_keys"], plan.after["firewall"]) == (0, [], "closed")
