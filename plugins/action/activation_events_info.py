@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..doc_fragments._time_range import ModuleDocFragment as TimeRange
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_events_info import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
@@ -18,14 +19,14 @@ from ..plugin_utils._licensing.events.catalog import LOGS
 
 
 def _desired(options: Options) -> EventQuery:
-    event_ids = tuple(options["events"]) if options["events"] else None
-    return EventQuery(options["since"], options["last"], event_ids, tuple(options["logs"]) or tuple(LOGS), options["activation_id"])
+    event_ids = tuple(options["event_ids"]) if options["event_ids"] else None
+    return EventQuery(options["since"], options["max_events"], event_ids, tuple(options["logs"]) or tuple(LOGS), options["activation_id"])
 
 
 class ActionModule(WindowsAction):
     """winops.volume_activation.activation_events_info"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, TimeRange.DOCUMENTATION)
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Look and describe; nothing changes."""

@@ -1,12 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Says whether Windows is genuine, and why not."""
+"""Reads the result of the genuine validation."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ..doc_fragments._time_range import ModuleDocFragment as TimeRange
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.genuine_info import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
@@ -20,11 +21,11 @@ from ..plugin_utils._licensing.state.read import read_state
 class ActionModule(WindowsAction):
     """winops.volume_activation.genuine_info"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, TimeRange.DOCUMENTATION)
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
-        """Read the state and the events of the check; nothing changes."""
+        """Read the state and the events of the genuine validation; nothing changes."""
         state = read_state(session, served=genuine.SERVED)
         left_out = SkippedRecords()
-        found = genuine.read_events(session, state, options["days"], left_out)
+        found = genuine.read_events(session, state, options["since"] or genuine.USUAL, left_out)
         return {"changed": False, **genuine.describe(genuine.check(state, found)), "skipped_records": left_out.count}

@@ -238,7 +238,7 @@ products:
 # begin part skipped_records (make returns)
 #   returned: when the machine could be read
 skipped_records:
-  description: How many records of the event logs were left out because they make no sense, such as with a time that is none.
+  description: Number of records in the event logs that the module ignored because they are invalid, for example with an invalid time.
   returned: when the machine could be read
   type: int
   sample: 0

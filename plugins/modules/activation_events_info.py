@@ -8,51 +8,52 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: activation_events_info
 version_added: 0.1.0
-short_description: Read the events of the licensing service, decoded
+short_description: Read and decode the events of the licensing service
 description:
-  - Returns the events that the licensing service of Windows writes to the logs Application and Key Management Service, with what their
-    insertion strings hold as named fields. The text of the messages is not read, so the display language of the machine does not matter.
-  - Joins every request of a KMS client (12288) with the answer of its host (12289), and says which requests stayed without one.
-  - On a KMS host it lists the clients that have asked it (12290), by client machine ID.
-  - The logs are never read as a whole. A task without O(since) and O(last) looks 24 hours back.
-  - A task keeps some 17,000 events. When the machine has more of those that are asked for, the task is refused with V(too_many_events). Set
-    O(since) to fewer hours, or name the events with O(events) or the log with O(logs).
-  - Changes nothing. It asks the machine for its clock and then once for each log, and with O(last) once for each step back in time.
+  - The module returns the events that the licensing service of Windows writes to the logs Application and Key Management Service, with the
+    decoded insertion strings as named fields. The module does not read the text of the messages, so the result does not depend on the
+    display language of the machine.
+  - The module combines each request of a KMS client (12288) with the response of its KMS host (12289), and returns the requests without a
+    response.
+  - For a KMS host, the module returns the clients that sent a request (12290), by client machine ID.
+  - The module never reads a complete log. If neither O(since) nor O(max_events) is specified, the module reads the last 24 hours.
+  - A task keeps about 17,000 events. If the machine has more events of the specified kind, the module fails with V(too_many_events). Set
+    O(since) to fewer hours, or specify the events with O(event_ids) or the log with O(logs).
+  - The module does not change anything. It sends one query for the clock of the machine and one query for each log. With O(max_events), it
+    sends these queries for each step back in time.
 options:
-  since:
+  max_events:
     description:
-      - From when on to look. Either a number of hours before the machine's own time, such as V(24) or V(0.5), or a date or a time in
-        ISO 8601, such as V(2026-11-20T08:00:00Z). A time without an offset is in UTC.
-      - When neither O(since) nor O(last) is set, the last 24 hours.
-    type: str
-  last:
-    description:
-      - Only so many events, the newest of all logs, from 1 to 10000.
-      - Without O(since) the last 24 hours are looked through, and while there are fewer events the last 7, 30, 90 and 365 days.
+      - Maximum number of events. The module returns the newest events of all logs.
+      - If O(since) is not specified, the module reads the last 24 hours. While it has found fewer events, it then reads the last 7, 30,
+        90, and 365 days.
+      - Must be between 1 and 10000.
     type: int
-  events:
+  event_ids:
     description:
-      - The numbers of the events to return. All that are known when it is not set or empty.
-      - A request (12288) is joined with its answer (12289) also when only one of the two is named here.
+      - IDs of the events that the module returns.
+      - If not specified or empty, the module returns all known events.
+      - The module combines a request (12288) with its response (12289) also if the list contains only one of these IDs.
     type: list
     elements: int
   logs:
     description:
-      - The logs to look through. Each event is written to one of them, and only 12290 to the log Key Management Service.
-      - A machine without a log Key Management Service is no failure, see RV(logs[].exists).
+      - Logs that the module reads. Windows writes each event to one of the logs, and only 12290 to the log Key Management Service.
+      - The module does not fail if the machine does not have the log Key Management Service, see RV(logs[].exists).
     type: list
     elements: str
     choices: [application, key_management_service]
     default: [application, key_management_service]
   activation_id:
     description:
-      - Only events about the product with this ID, as RV(winops.volume_activation.activation_info#module:products[].activation_id)
-        shows it, and the answers to its requests. Events that name no product are left out.
+      - ID of a product, as in RV(winops.volume_activation.activation_info#module:products[].activation_id). The module returns only events
+        about this product, and the responses to its requests. It does not return events without a product.
     type: str
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.info
   - winops.volume_activation._connection
+  - winops.volume_activation._time_range
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.kms_event_archive
@@ -61,32 +62,32 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Read what the licensing service has written in the last 24 hours
+- name: Read the events of the last 24 hours
   winops.volume_activation.activation_events_info:
   register: found
 
-- name: Name the requests to KMS hosts that stayed without an answer
+- name: Show the requests to KMS hosts without a response
   ansible.builtin.debug:
-    msg: "{{ inventory_hostname }}: {{ item.kms_host }} at {{ item.time }}, {{ item.outcome }}: {{ item.result.meaning }}"
+    msg: "{{ inventory_hostname }}: {{ item.kms_host }} at {{ item.request_time }}, {{ item.outcome }}: {{ item.result.meaning }}"
   loop: "{{ found.requests | rejectattr('answered') }}"
   loop_control:
-    label: "{{ item.time }}"
+    label: "{{ item.request_time }}"
 
-- name: Why the machine counts as not genuine, the last time that happened in a year
+- name: Read the newest event about a failed genuine validation in the last year
   winops.volume_activation.activation_events_info:
-    events: [8208, 8209]
-    last: 1
+    event_ids: [8208, 8209]
+    max_events: 1
 
-- name: Find client machine IDs that several clients of a KMS host share
+- name: Read the requests that a KMS host received in the last 30 days
   winops.volume_activation.activation_events_info:
     since: 720
-    events: [12290]
-  register: heard
+    event_ids: [12290]
+  register: received
 
-- name: Name them
+- name: Show the client machine IDs that several clients share
   ansible.builtin.debug:
     msg: "{{ item.cmid }}: {{ item.names | join(', ') }}"
-  loop: "{{ heard.clients | selectattr('names.1', 'defined') }}"
+  loop: "{{ received.clients | selectattr('names.1', 'defined') }}"
 """
 
 RETURN = r"""
@@ -102,131 +103,142 @@ host:
     time: {description: "Clock of the machine when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
 # end host
 since:
-  description: From when on was looked, in UTC.
+  description: Start of the period that the module read in UTC.
   returned: success
   type: str
   sample: "2026-11-19T10:00:00Z"
 logs:
-  description: The logs that were looked through. One to which none of the events is written is not.
+  description: Logs that the module read. A log that does not contain any of the events is not in the list.
   returned: success
   type: list
   elements: dict
   contains:
-    name: {description: "Either V(application) or V(key_management_service).", type: str, sample: application}
-    log: {description: Its name on the machine., type: str, sample: Application}
-    exists: {description: Whether the machine has it., type: bool, sample: true}
-    events: {description: How many of RV(events) are in it., type: int, sample: 4}
+    name: {description: V(application) or V(key_management_service)., type: str, sample: application}
+    log: {description: Name of the log on the machine., type: str, sample: Application}
+    exists: {description: Whether the machine has the log., type: bool, sample: true}
+    event_count: {description: Number of RV(events) in the log., type: int, sample: 4}
+# begin part events (make returns)
 events:
-  description: The events, newest first.
+  description: Events of the licensing service in the period, with the newest event first.
   returned: success
   type: list
   elements: dict
   contains:
-    id: {description: Number of the event., type: int, sample: 12288}
-    name: {description: A word for it that stays the same., type: str, sample: request_sent}
-    meaning: {description: What it says., type: str, sample: "The client has sent a request to a KMS host, or has tried to."}
-    severity: {description: "One of V(information), V(warning) and V(error).", type: str, sample: information}
-    time: {description: "When it was written, in UTC.", type: str, sample: "2026-11-20T09:38:10Z"}
-    log: {description: "Either V(application) or V(key_management_service).", type: str, sample: application}
+    id: {description: ID of the event., type: int, sample: 12288}
+    name:
+      description: Name of the event in this collection, which does not depend on the display language.
+      type: str
+      sample: request_sent
+    meaning: {description: Meaning of the event., type: str, sample: "The client has sent a request to a KMS host, or has tried to."}
+    severity: {description: "One of V(info), V(warning), and V(error).", type: str, sample: info}
+    event_time: {description: Time of the event in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
+    log: {description: V(application) or V(key_management_service)., type: str, sample: application}
     record: {description: Number of the record in its log., type: int, sample: 4711}
-    source: {description: Who wrote it., type: str, sample: Microsoft-Windows-Security-SPP}
-    decoded: {description: Whether its strings have a layout that is known., type: bool, sample: true}
+    source: {description: Source that wrote the event., type: str, sample: Microsoft-Windows-Security-SPP}
+    decoded: {description: Whether the layout of the insertion strings is known., type: bool, sample: true}
     fields:
       description:
-        - What its strings hold, by name. Empty when RV(events[].decoded=false).
-        - RV(ignore:result) is a dictionary of C(code), C(symbol) and C(meaning), RV(ignore:flags) one of C(value) and C(names). Times are
-          in UTC. An ID that the event leaves out is V(null).
+        - Decoded insertion strings by name. Empty if RV(events[].decoded=false).
+        - RV(ignore:result) is a dictionary with C(code), C(symbol), and C(meaning), and RV(ignore:flags) is a dictionary with C(value) and
+          C(names). Times are in UTC. An ID that the event does not contain is V(null).
       type: dict
       sample:
         result: {code: "0x800706BA", symbol: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), meaning: The KMS host did not answer.}
-        kms_host: kms01.example.com:1688
+        kms_host: kms01.example.com
+        kms_port: 1688
     strings:
-      description: The insertion strings as they are.
+      description: Insertion strings without changes.
       type: list
       elements: str
       sample: ["0x00000000, 0x00000000, 1, 0, 10, 120, 10080, 2026/11/20 09:38"]
+# end events
 requests:
-  description: The requests of a KMS client among RV(events), with their answers, newest first.
+  description: Requests of a KMS client in RV(events) with their responses, with the newest request first.
   returned: success
   type: list
   elements: dict
   contains:
-    time: {description: "When the request was written down, in UTC.", type: str, sample: "2026-11-20T09:38:10Z"}
-    record: {description: Number of its record., type: int, sample: 4711}
+    request_time: {description: Time of the request in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
+    record: {description: Number of the record of the request., type: int, sample: 4711}
     outcome:
       description:
-        - V(activated) when the host said yes, V(refused) when it said no, V(not_reached) when the way to it failed, V(no_answer) when the
-          request was sent and nothing came back, and V(unknown) when the strings could not be read.
+        - V(activated) if the KMS host activated the client, V(refused) if the KMS host rejected the request, V(not_reached) if the
+          connection to the KMS host failed, V(no_answer) if the KMS host did not respond, and V(unknown) if the strings could not be
+          decoded.
       type: str
       sample: activated
-    answered: {description: Whether there is an answer (12289)., type: bool, sample: true}
-    kms_host: {description: The host that was asked and its port., type: str, sample: "kms01.example.com:1688"}
-    activation_id: {description: The product., type: str, sample: 2de67392-b7a7-462a-b1ca-108dd189f588}
+    answered: {description: Whether a response exists (12289)., type: bool, sample: true}
+    kms_host:
+      description: Name or address of the KMS host, or V(null) if the strings could not be decoded.
+      type: str
+      sample: kms01.example.com
+    kms_port: {description: "Port of the KMS host, or V(null) if the strings do not contain it.", type: int, sample: 1688}
+    activation_id: {description: Activation ID of the product., type: str, sample: 2de67392-b7a7-462a-b1ca-108dd189f588}
     cmid: {description: Client machine ID., type: str, sample: c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11}
     result: &code
-      description: What came of it.
+      description: Result code.
       type: dict
       contains:
         code: {description: Code of Windows., type: str, sample: "0x00000000"}
         symbol: {description: Name of the code., type: str, sample: S_OK}
-        meaning: {description: What it means., type: str, sample: No error.}
+        meaning: {description: Meaning of the code., type: str, sample: No error.}
     flags: &flags
-      description: Marks the licensing service sets.
+      description: Flags of the licensing service.
       type: dict
       contains:
-        value: {description: All of them as a number., type: str, sample: "0x00000000"}
+        value: {description: All flags as a number., type: str, sample: "0x00000000"}
         names:
           description:
-            - Those that are set, of V(other_pc), V(no_binding_registration), V(invalid_data_type), V(not_enough_count) and
-              V(no_windows_marker), the last being about the firmware of an OEM machine.
+            - Flags that are set, of V(other_pc), V(no_binding_registration), V(invalid_data_type), V(not_enough_count), and
+              V(no_windows_marker). The last flag is about the firmware of an OEM machine.
           type: list
           elements: str
           sample: []
     status:
-      description: Status of the product then, in the words of RV(winops.volume_activation.activation_info#module:products[].status).
+      description: Status of the product at this time, as in RV(winops.volume_activation.activation_info#module:products[].status).
       type: str
       sample: initial_grace
-    grace_minutes: {description: Minutes until that status ends., type: int, sample: 43200}
-    required_count: {description: Clients the product needs the host to count., type: int, sample: 25}
+    grace_minutes: {description: Minutes left until the status ended., type: int, sample: 43200}
+    required_count: {description: Number of clients that the KMS host must count for the product., type: int, sample: 25}
     is_virtual: {description: Whether the client is a virtual machine., type: bool, sample: true}
     answer:
-      description: The answer, V(null) when there is none.
+      description: The response, or V(null) if there is none.
       type: dict
       contains:
-        time: {description: "When it was written down, in UTC.", type: str, sample: "2026-11-20T09:38:10Z"}
-        record: {description: Number of its record., type: int, sample: 4712}
+        answer_time: {description: Time of the response in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
+        record: {description: Number of the record of the response., type: int, sample: 4712}
         result: *code
         flags: *flags
-        current_count: {description: Clients the host counts., type: int, sample: 31}
-        is_bound: {description: Whether the license was bound to the answer., type: bool, sample: true}
-        activation_interval: {description: Minutes between attempts while not activated., type: int, sample: 120}
-        renewal_interval: {description: Minutes between renewals once activated., type: int, sample: 10080}
+        current_count: {description: Number of clients that the KMS host has counted., type: int, sample: 31}
+        is_bound: {description: Whether the license was bound to the response., type: bool, sample: true}
+        activation_interval: {description: Time in minutes between attempts while the client is not activated., type: int, sample: 120}
+        renewal_interval: {description: Time in minutes between renewals of the activation., type: int, sample: 10080}
 clients:
-  description: The clients that asked a KMS host, by the 12290 among RV(events), the one heard last first.
+  description: Clients that sent requests to the KMS host, from the events 12290 in RV(events). The client of the newest request is first.
   returned: success
   type: list
   elements: dict
   contains:
     cmid: {description: Client machine ID., type: str, sample: c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11}
     names:
-      description: Names of the machines that asked with it. Several are clones that share an ID, or a machine that got another name.
+      description: Names of the machines with this ID. Several names belong to clones that share an ID, or to a machine that was renamed.
       type: list
       elements: str
       sample: [w10-0001.example.com]
     activation_ids:
-      description: The products they asked for.
+      description: Activation IDs of the requested products.
       type: list
       elements: str
       sample: [2de67392-b7a7-462a-b1ca-108dd189f588]
-    requests: {description: How often they asked., type: int, sample: 3}
-    refused: {description: How often the answer was no., type: int, sample: 0}
-    first: {description: "The first request among the events, in UTC.", type: str, sample: "2026-11-19T10:00:00Z"}
-    last: {description: "The last one, in UTC.", type: str, sample: "2026-11-20T09:38:10Z"}
+    request_count: {description: Number of requests., type: int, sample: 3}
+    refused_count: {description: Number of requests that the KMS host rejected., type: int, sample: 0}
+    first_request_time: {description: Time of the first request in the period in UTC., type: str, sample: "2026-11-19T10:00:00Z"}
+    last_request_time: {description: Time of the last request in the period in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
     last_result: *code
 # begin part skipped_records (make returns)
 #   returned: success
 skipped_records:
-  description: How many records of the event logs were left out because they make no sense, such as with a time that is none.
+  description: Number of records in the event logs that the module ignored because they are invalid, for example with an invalid time.
   returned: success
   type: int
   sample: 0

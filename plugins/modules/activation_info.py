@@ -212,6 +212,7 @@ windows_product_activation:
           contains:
             name: {description: Name of the file., type: str, sample: licdll.dll}
             version: {description: "Version of the file, or V(null) if the file does not exist.", type: str, sample: 5.2.3790.0}
+# begin part licensed_products (make returns)
 products:
   description:
     - Products of the applications in O(application). If O(include_products_without_key=false), only the products with a product key.
@@ -222,7 +223,7 @@ products:
   contains:
     name: {description: Name of the product., type: str, sample: "Windows(R), Professional edition"}
     description: {description: Description of the product., type: str, sample: "Windows(R) Operating System, VOLUME_KMSCLIENT channel"}
-    application: {description: "V(windows) or V(office).", type: str, sample: windows}
+    application: {description: V(windows) or V(office)., type: str, sample: windows}
     application_id: {description: ID of the application., type: str, sample: 55c92734-d682-4d71-983e-d6ec3f16059f}
     activation_id: {description: ID of the product (SKU)., type: str, sample: 2de67392-b7a7-462a-b1ca-108dd189f588}
     channel:
@@ -242,7 +243,7 @@ products:
     installation_id:
       description: Installation ID, which an activation by telephone requires.
       type: str
-      sample: "033255090385053904665824186342756737844895181384546394354129604"
+      sample: 033255090385053904665824186342756737844895181384546394354129604
     installation_id_groups:
       description: The installation ID in groups for reading it aloud. The last digit of each group is a check digit.
       type: list
@@ -260,10 +261,7 @@ products:
       contains:
         code: {description: Code of Windows., type: str, sample: "0x4004F040"}
         symbol: {description: Name of the code., type: str, sample: SL_E_VL_INFO_PRODUCT_USER_RIGHT}
-        meaning:
-          description: Meaning of the code.
-          type: str
-          sample: Activated. This is the normal reason of a licensed volume edition.
+        meaning: {description: Meaning of the code., type: str, sample: Activated. This is the normal reason of a licensed volume edition.}
     grace_minutes: {description: "Minutes left until the status ends, or 0 if the status does not end.", type: int, sample: 259200}
     expires:
       description: Time at which the status ends in UTC, or V(null) if the status does not end.
@@ -327,9 +325,7 @@ products:
       type: dict
       contains:
         current_count: {description: Number of clients that the KMS host has counted for the product., type: int, sample: 31}
-        request_counters:
-          description: Number of requests for the product, with the fields of RV(service.request_counters).
-          type: dict
+        request_counters: {description: "Number of requests for the product, with the fields of RV(service.request_counters).", type: dict}
     ad:
       description: The object in Active Directory that activated the product, or V(null) if none did.
       type: dict
@@ -358,6 +354,7 @@ products:
         use_license: {description: For the use license., type: str, sample: "https://activation.sls.example/sleul"}
         product_key_certificate: {description: For the product key certificate., type: str, sample: "https://activation.sls.example/slpkc"}
         validation: {description: For the genuine validation., type: str, sample: "https://validation.sls.example/slval"}
+# end licensed_products
 # begin part error (make returns)
 #   code.words: [not_applicable]
 #   always_null: [detail, reason]

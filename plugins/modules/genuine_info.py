@@ -8,34 +8,30 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: genuine_info
 version_added: 0.1.0
-short_description: Say whether Windows passed Microsoft's check for genuine software, why not, and by what it recovers
+short_description: Read the result of the genuine validation
 description:
-  - When a MAK or a KMS host key was lost or misused, Microsoft may mark it. Windows then fails its check, and has 30 days to get another
-    key.
-  - Reads the status of Windows and the events 8208, 8209 and 12305 of the Application log, and names the reason and the way out.
-options:
-  days:
-    description:
-      - How many days to look back in the event log.
-      - Not negative.
-    type: int
-    default: 90
+  - Microsoft can block a MAK or a KMS host key that was lost or misused. Windows then fails its genuine validation, and must get another
+    product key within 30 days.
+  - The module reads the status of Windows and the events 8208, 8209, and 12305 in the log Application. It returns the reason, and how to
+    recover the machine.
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.info
   - winops.volume_activation._connection
+  - winops.volume_activation._time_range
 seealso:
+  - module: winops.volume_activation.activation_events_info
   - module: winops.volume_activation.activation_info
 author:
   - winops contributors (@winops)
 """
 
 EXAMPLES = r"""
-- name: See whether the machine is genuine
+- name: Check whether the machine is genuine
   winops.volume_activation.genuine_info:
   register: found
 
-- name: Say what to do
+- name: Show the next steps
   ansible.builtin.debug:
     msg: "{{ found.next_steps }}"
   when: not found.genuine
@@ -43,56 +39,98 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The finding in one line.
+  description: The result in one line.
   returned: success
   type: str
   sample: PC01 is genuine.
 genuine:
-  description: Whether Windows passed the check.
+  description: Whether Windows passed the genuine validation.
   returned: success
   type: bool
   sample: false
-verdict:
+genuine_state:
   description:
-    - V(genuine) when it passed. V(awaiting_validation) when it is licensed again and has not been checked again.
-    - V(blocked_key) and V(tampered) when it failed because of its key, or because of changed system files. V(unclear) when it failed and no
-      event says why.
+    - V(genuine) if Windows passed the genuine validation. V(awaiting_validation) if Windows is licensed again and the genuine validation
+      has not run again yet.
+    - V(blocked_key) if the genuine validation failed because of the product key, V(tampered) if it failed because of changed system files,
+      and V(unclear) if it failed and no event contains the reason.
   returned: success
   type: str
   sample: blocked_key
-recovery:
-  description: By what it recovers, one of V(kms_host), V(kms_client), V(mak) and V(other), V(null) when it need not.
+recovery_method:
+  description: How to recover the machine, one of V(kms_host), V(kms_client), V(mak), and V(other), or V(null) if this is not necessary.
   returned: success
   type: str
   sample: mak
 reason:
-  description: Why it failed, V(null) when it did not or no event says so.
+  description: Reason for the failure, or V(null) if the genuine validation did not fail or no event contains the reason.
   returned: success
   type: dict
   contains:
     code: {description: Code of Windows., type: str, sample: "0xC004C4A2"}
     symbol: {description: Name of the code., type: str, sample: SL_E_VALIDATION_BLOCKED_PRODUCT_KEY}
-    meaning: {description: What it means., type: str, sample: The genuine check found that the key is blocked.}
-status: {description: Status of the product., returned: success, type: str, sample: non_genuine_grace}
-channel: {description: Channel of the key., returned: success, type: str, sample: mak}
-partial_product_key: {description: Last five characters of the key., returned: success, type: str, sample: T83GX}
-genuine_status:
-  description: "What the check found as a number of Windows, 0 for genuine."
+    meaning: {description: Meaning of the code., type: str, sample: The genuine check found that the key is blocked.}
+products:
+  description: The product of Windows itself, with the fields of RV(winops.volume_activation.activation_info#module:products).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {name: "Windows(R), Professional edition", channel: mak, partial_product_key: T83GX, status: non_genuine_grace, genuine_status: 1}
+days_left:
+  description: Days left until Windows is in the notification status, or V(null) if it is licensed.
   returned: success
   type: int
-  sample: 1
-days_left: {description: "Days until Windows only shows notices, V(null) when it is licensed.", returned: success, type: int, sample: 29}
+  sample: 29
+# begin part events (make returns)
+#   description: Events of the genuine validation (8208, 8209, and 12305) in the period, with the newest event first.
+#   samples:
+#     id: 8209
+#     name: set_non_genuine
+#     meaning: Windows marked the machine as not genuine. The result contains the reason.
+#     severity: error
+#     fields:
+#       result: {code: "0xC004C4A2", symbol: SL_E_VALIDATION_BLOCKED_PRODUCT_KEY, meaning: The genuine check found that the key is blocked.}
+#       application_id: 55c92734-d682-4d71-983e-d6ec3f16059f
+#     strings: ["0xC004C4A2", "55c92734-d682-4d71-983e-d6ec3f16059f"]
 events:
-  description: What the Application log says of the check, the newest first.
+  description: Events of the genuine validation (8208, 8209, and 12305) in the period, with the newest event first.
   returned: success
   type: list
   elements: dict
   contains:
-    id: {description: "Number of the event, 8208, 8209 or 12305.", type: int, sample: 8209}
-    code: {description: "Code it names, V(null) for none.", type: str, sample: "0xC004C4A2"}
-    time: {description: "When it was written, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    id: {description: ID of the event., type: int, sample: 8209}
+    name:
+      description: Name of the event in this collection, which does not depend on the display language.
+      type: str
+      sample: set_non_genuine
+    meaning:
+      description: Meaning of the event.
+      type: str
+      sample: Windows marked the machine as not genuine. The result contains the reason.
+    severity: {description: "One of V(info), V(warning), and V(error).", type: str, sample: error}
+    event_time: {description: Time of the event in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
+    log: {description: V(application) or V(key_management_service)., type: str, sample: application}
+    record: {description: Number of the record in its log., type: int, sample: 4711}
+    source: {description: Source that wrote the event., type: str, sample: Microsoft-Windows-Security-SPP}
+    decoded: {description: Whether the layout of the insertion strings is known., type: bool, sample: true}
+    fields:
+      description:
+        - Decoded insertion strings by name. Empty if RV(events[].decoded=false).
+        - RV(ignore:result) is a dictionary with C(code), C(symbol), and C(meaning), and RV(ignore:flags) is a dictionary with C(value) and
+          C(names). Times are in UTC. An ID that the event does not contain is V(null).
+      type: dict
+      sample:
+        result: {code: "0xC004C4A2", symbol: SL_E_VALIDATION_BLOCKED_PRODUCT_KEY, meaning: The genuine check found that the key is blocked.}
+        application_id: 55c92734-d682-4d71-983e-d6ec3f16059f
+    strings:
+      description: Insertion strings without changes.
+      type: list
+      elements: str
+      sample: ["0xC004C4A2", 55c92734-d682-4d71-983e-d6ec3f16059f]
+# end events
 next_steps:
-  description: What to do about it.
+  description: What to do, in this order.
   returned: success
   type: list
   elements: str
@@ -100,7 +138,7 @@ next_steps:
 # begin part skipped_records (make returns)
 #   returned: success
 skipped_records:
-  description: How many records of the event logs were left out because they make no sense, such as with a time that is none.
+  description: Number of records in the event logs that the module ignored because they are invalid, for example with an invalid time.
   returned: success
   type: int
   sample: 0

@@ -79,7 +79,7 @@ JOBS = (
     Job("activation_check", "PC", {"probe": False, "clock_tolerance": 0}),
     Job("activation_check", "KMS1", {"probe": False, "clock_tolerance": 0}),
     Job("activation_events_info", "PC", {"since": "48"}),
-    Job("activation_events_info", "KMS1", {"last": 5}),
+    Job("activation_events_info", "KMS1", {"max_events": 5}),
     Job("genuine_info", "PC"),
     Job("kms_client", "SERVER", {"kms_host": "kms1.corp.lab", "kms_port": 1688, "retry_timeout": 5}),
     Job("kms_client", "SEVEN", {"kms_host": "kms1.corp.lab", "retry_timeout": 5}),

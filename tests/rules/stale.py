@@ -38,8 +38,8 @@ _ALL_WELL: dict[str, Any] = {
     **{name: [] for name in ("domains", "records", "removals", "stale_srv_records", "records_removed", "steps")},
     "restart_due": False,
     # Results of modules
-    "recovery": None,
-    "verdict": "genuine",
+    "recovery_method": None,
+    "genuine_state": "genuine",
     "next_steps": [],
     "licensed": True,
     "products": [],

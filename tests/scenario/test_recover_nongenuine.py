@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Machines that failed the check for genuine software recover by what their key asks for; genuine ones are left alone."""
+"""Machines that failed the genuine validation recover by what their key asks for; genuine ones are left alone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROTATION: dict[str, Any] = {
 HOSTS = ("GNR-KMS1", "GNR-KMS2")
 CLIENTS, MAKS = ("CLIENT-W7", "CLIENT-W11", "CLIENT-APART"), ("MAK-S2019", "MAK-W10")
 MACHINES = (*CLIENTS, "CLIENT-FINE", *MAKS, "TAMPERED", "RETAIL")
-VERDICTS: Mapping[str, tuple[str, str | None, str | None]] = {
+STATES: Mapping[str, tuple[str, str | None, str | None]] = {
     "GNR-KMS1": ("blocked_key", "kms_host", "0xC004C4A2"),
     "CLIENT-W7": ("blocked_key", "kms_client", "0xC004C4A2"),
     "MAK-W10": ("blocked_key", "mak", "0xC004C4A2"),
@@ -95,12 +95,12 @@ def failures(results: Results) -> dict[str, str]:
 
 @pytest.mark.quick
 @pytest.mark.smoke
-@pytest.mark.parametrize("name", VERDICTS)
+@pytest.mark.parametrize("name", STATES)
 def test_event_8209_says_why_and_the_key_says_what_helps(found: Results, name: str) -> None:
-    result, (verdict, recovery, code) = found[name], VERDICTS[name]
-    assert (result["verdict"], result["recovery"]) == (verdict, recovery)
+    result, (state, method, code) = found[name], STATES[name]
+    assert (result["genuine_state"], result["recovery_method"]) == (state, method)
     assert (result["reason"] or {}).get("code") == code
-    assert result["days_left"] == (None if verdict == "genuine" else result["days_left"])
+    assert result["days_left"] == (None if state == "genuine" else result["days_left"])
     assert result["changed"] is False
     assert found.writes(name) == 0
 
@@ -109,7 +109,7 @@ def test_a_machine_without_a_key_has_nothing_to_check(found: Results) -> None:
     assert found["NO-KEY"]["error"]["code"] == "no_product_key"
 
 
-@pytest.mark.parametrize("name", VERDICTS)
+@pytest.mark.parametrize("name", STATES)
 def test_results_are_as_documented(found: Results, name: str) -> None:
     assert task_complaints("genuine_info", found[name]) == []
 
@@ -146,14 +146,14 @@ def test_a_machine_with_a_mak_gets_another_one_for_one_activation(done: Results,
 def test_a_machine_that_cannot_reach_microsoft_is_licensed_and_told_to_validate(done: Results, lab: Lab) -> None:
     assert product(lab, "CLIENT-APART")["LicenseStatus"] == 1
     told = done.run.results("ansible.builtin.debug")["CLIENT-APART"]["msg"]
-    assert told["after"] == "CLIENT-APART is licensed, and Microsoft has not checked it again yet."
+    assert told["after"] == "CLIENT-APART is licensed. The genuine validation has not run again yet."
     assert "fwlink" in told["next_steps"][0]
 
 
 def test_changed_files_and_other_keys_stop_the_machine_before_anything_is_done(done: Results) -> None:
     told = failures(done)
     assert set(told) == {"TAMPERED", "RETAIL"}
-    assert "reinstall Windows" in " ".join(told["TAMPERED"].split())
+    assert "Reinstall Windows" in " ".join(told["TAMPERED"].split())
     assert "0x8004FE21" in told["TAMPERED"]
     assert "Install a key that is valid for this machine" in " ".join(told["RETAIL"].split())
     assert done.writes("RETAIL") == 0

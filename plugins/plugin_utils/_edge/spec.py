@@ -163,7 +163,7 @@ class ModuleSpec:
     def from_documentation(cls, documentation: str, *fragments: str) -> ModuleSpec:
         """Parse DOCUMENTATION once, and the documentation of those of its fragments that have options."""
         parsed = yaml_load(documentation)
-        options: dict[str, dict[str, Any]] = dict(parsed["options"])
+        options: dict[str, dict[str, Any]] = dict(parsed.get("options", {}))
         for fragment in fragments:
             options.update(yaml_load(fragment)["options"])
         return cls(

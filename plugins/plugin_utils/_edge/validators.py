@@ -23,9 +23,9 @@ from uuid import UUID
 from ...module_utils._hosts import parse_host
 from ...module_utils._networks import parse_network
 from .._jobs.activation_check.model import FINDINGS, SEVERITIES
-from .._jobs.activation_events.search import Since
 from .._licensing.catalog import host_matrix
 from .._licensing.events.catalog import catalog
+from .._licensing.events.log import Since
 from .._licensing.state.phone import digits_of, installation_digits_of
 from .._licensing.state.product_key import ProductKey
 from .._probing.known_hosts import host_result
@@ -164,14 +164,14 @@ def since(value: str) -> Since:
     text = value.strip()
     if re.fullmatch(r"\d{1,6}(\.\d+)?", text):
         if not float(text):
-            raise ValueError("it is 0 hours, in which nothing can have happened")
+            raise ValueError("it is 0 hours; the number of hours must be greater than 0")
         return timedelta(hours=float(text))
     try:
         moment = datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text))
     except ValueError:
         raise ValueError(f"{value!r} is neither a number of hours nor a time such as 2026-11-20T08:00:00Z") from None
     if moment.year < _FIRST_YEAR:
-        raise ValueError(f"{value!r} lies before there was such a log")
+        raise ValueError(f"{value!r} is too early; Windows did not have such a log then")
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
@@ -179,7 +179,7 @@ def event_id(value: int) -> int:
     """The number of an event of the licensing service."""
     if value not in catalog():
         near = sorted(catalog(), key=lambda known: abs(known - value))[:3]
-        raise ValueError(f"{value} is no event of the licensing service that is known; near it are {', '.join(map(str, sorted(near)))}")
+        raise ValueError(f"{value} is not a known event of the licensing service; the nearest are {', '.join(map(str, sorted(near)))}")
     return value
 
 
@@ -198,13 +198,12 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "clock_tolerance": not_negative,
     "cmids": guid,
     "confirmation_id": digits_of,
-    "days": not_negative,
     "dns_port": port,
     "dns_server": parse_host,
     "dns_timeout": _seconds(_DNS_SECONDS),
     "domain": published_domain,
     "edition_id": edition_id,
-    "events": event_id,
+    "event_ids": event_id,
     "fail_on": finding_or_severity,
     "fallback_key": ProductKey.parse,
     "file_name": file_name,
@@ -212,10 +211,10 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "kms_host": host,
     "kms_host_info": host_result,
     "kms_port": port,
-    "last": how_many,
     "listening_port": port,
     "lookup_domain": domain,
     "max_activations": not_negative,
+    "max_events": how_many,
     "min_days_left": not_negative,
     "min_rearms_left": not_negative,
     "path": windows_path,

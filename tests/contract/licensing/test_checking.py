@@ -150,8 +150,8 @@ def test_records_about_genuineness_that_make_no_sense_are_left_out_and_counted(
     note(estate.machines["mak22"], 0xC004C4A2)
     machine, left_out = session("mak22"), SkippedRecords()
     state = read_state(machine)
-    assert len(genuine.read_events(machine, state, 30, left_out)) == 2
+    assert len(genuine.read_events(machine, state, timedelta(days=30), left_out)) == 2
     assert left_out.count == 0
     damage(machine, **wrong)
-    assert len(genuine.read_events(machine, state, 30, left_out)) == 1
+    assert len(genuine.read_events(machine, state, timedelta(days=30), left_out)) == 1
     assert left_out.count == 1

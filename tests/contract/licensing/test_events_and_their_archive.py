@@ -37,7 +37,7 @@ def archive(session: Any, desired: DesiredArchive = WISH) -> Any:
 
 def test_every_query_of_the_log_names_one_log_the_events_the_writers_and_from_when_on(session: Sessions) -> None:
     client = session("client22")
-    for desired in (EventQuery(), EventQuery(last=5), EventQuery(since=timedelta(hours=1), event_ids=(12288,))):
+    for desired in (EventQuery(), EventQuery(max_events=5), EventQuery(since=timedelta(hours=1), event_ids=(12288,))):
         find(client, desired)
     queries = [request for request in client.requests if "Win32_NTLogEvent" in request]
     assert len(queries) > 10
@@ -63,7 +63,7 @@ def test_more_events_than_a_task_keeps_are_refused_with_the_options_that_narrow_
     ) as refused:
         find(client, EventQuery())
     assert refused.value.code == "too_many_events"
-    assert "events, or the log with logs" in str(refused.value)
+    assert "event_ids, or the log with logs" in str(refused.value)
 
 
 def test_a_windows_that_refuses_to_look_into_a_log_it_does_not_have_is_no_failure(session: Sessions) -> None:

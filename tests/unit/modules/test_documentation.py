@@ -22,6 +22,7 @@ import yaml
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._attributes import ModuleDocFragment
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._losses import ModuleDocFragment as Losses
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._time_range import ModuleDocFragment as TimeRange
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import arguments, reading, render, result, service
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import model as dns_model
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import plan as dns_plan
@@ -99,17 +100,20 @@ CHANGERS = ["kms_client", "mak_client", "product_key"]
 OWN_FIELDS = {"kms_client": {"activations_used", "rolled_back"}, "mak_client": {"activations_used", "rolled_back", "host"}}
 """What the action plugin of a module adds to the result all changers have."""
 
+FRAGMENTS = {"_losses": Losses, "_time_range": TimeRange}
+"""Fragments with options that belong to what a task asks for."""
+
 RULE_WORDS = re.compile(r"\b(Needs|Cannot be combined|Required with|Mutually exclusive|Requires)\b")
 
 
 def options_of(module: ModuleType) -> dict[str, dict[str, Any]]:
-    """The options of a module, those about losses too. How to probe is left out: it is the same for every module, and no wish."""
+    """The options of a module, with those of its fragments. The probe is left out: every module has the same."""
     documentation = yaml.safe_load(module.DOCUMENTATION)
-    options: dict[str, dict[str, Any]] = dict(documentation["options"])
+    options: dict[str, dict[str, Any]] = dict(documentation.get("options", {}))
     for fragment in documentation["extends_documentation_fragment"]:
-        _collection, found, part = fragment.partition("._losses")
-        if found:
-            options |= yaml.safe_load(getattr(Losses, part.removeprefix(".").upper() or "DOCUMENTATION"))["options"]
+        name, _dot, part = fragment.removeprefix("winops.volume_activation.").partition(".")
+        if name in FRAGMENTS:
+            options |= yaml.safe_load(getattr(FRAGMENTS[name], part.upper() or "DOCUMENTATION"))["options"]
     return options
 
 
@@ -201,9 +205,10 @@ def test_the_descriptions_say_every_rule_and_no_other(name: str) -> None:
 
 def test_every_check_of_a_value_is_about_an_option_there_is() -> None:
     """A renamed option would lose its check without a word."""
-    options = [yaml.safe_load(module.DOCUMENTATION)["options"] for module in (MODULES | PYTHON_MODULES).values()]
+    options = [yaml.safe_load(module.DOCUMENTATION).get("options", {}) for module in (MODULES | PYTHON_MODULES).values()]
     below = [option["suboptions"] for given in options for option in given.values() if "suboptions" in option]
-    fragments = [yaml.safe_load(fragment)["options"] for fragment in (*Probing.WINDOWS, Losses.DOCUMENTATION, Losses.CLIENT)]
+    shared = (*Probing.WINDOWS, Losses.DOCUMENTATION, Losses.CLIENT, TimeRange.DOCUMENTATION)
+    fragments = [yaml.safe_load(fragment)["options"] for fragment in shared]
     assert set(CHECKS) - {name for given in (*options, *below, *fragments) for name in given} == set()
 
 

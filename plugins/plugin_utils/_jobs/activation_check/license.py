@@ -67,12 +67,12 @@ def _about(evidence: CheckData, desired: CheckSettings, product: LicensedProduct
 
 
 def _genuine(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
-    verdict, code = genuine.judge(product, evidence.genuine_events)
-    steps = tuple(genuine.next_steps(verdict, product.channel))
-    if verdict is genuine.Verdict.AWAITING:
+    genuine_state, code = genuine.judge(product, evidence.genuine_events)
+    steps = tuple(genuine.next_steps(genuine_state, product.channel))
+    if genuine_state is genuine.GenuineState.AWAITING:
         told = f"{product.name} is licensed, and Microsoft has not checked it again yet"
         yield CheckFinding("awaiting_validation", told, steps, product.name)
-    elif verdict.needs_recovery:
+    elif genuine_state.needs_recovery:
         reason = explain(code) if code else None
         why = f": event 8209 gives {reason.code} {reason.symbol}: {reason.meaning}" if reason else ", and no event says why"
         told = f"{product.name} failed Microsoft's check for genuine software{why}"

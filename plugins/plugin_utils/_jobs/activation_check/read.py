@@ -36,7 +36,7 @@ from .model import CheckData, CheckSettings
 
 _ONE_DAY = timedelta(days=1)
 _ONE_MONTH = timedelta(days=30)
-_DAYS_OF_GRACE = 30
+_GRACE = timedelta(days=30)
 _USE_LICENSE_FAILED, _REQUEST_PROCESSED, _NOT_STARTED = 1014, 12290, 12291
 
 
@@ -139,7 +139,7 @@ def _about_genuineness(session: CimSession, evidence: CheckData, left_out: Skipp
     if not marked:
         return evidence
     try:
-        return replace(evidence, genuine_events=genuine.read_events(session, evidence.state, _DAYS_OF_GRACE, left_out))
+        return replace(evidence, genuine_events=genuine.read_events(session, evidence.state, _GRACE, left_out))
     except CimError:
         return evidence
 

@@ -9,27 +9,14 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
-from ..._licensing.catalog.errors import format_code
-from ..._licensing.events.catalog import LOGS, catalog
+from ..._licensing.events.catalog import LOGS
 from ..._licensing.events.log import Event
+from ..._licensing.events.report import describe_event, describe_values
 from ..._licensing.events.requests import Client, RequestWithResponse, clients
-from ..._licensing.state.model import LicenseStatus
 from ..._licensing.state.report import describe_reason, iso
 from .search import Found
-
-_FLAGS = {
-    0x00000008: "other_pc",
-    0x01000000: "no_binding_registration",
-    0x02000000: "invalid_data_type",
-    0x04000000: "not_enough_count",
-    0x08000000: "no_windows_marker",
-}
-"""Flags of 12288 and 12289 (Microsoft, table 11 of the troubleshooting guide for volume activation)."""
-_NOT_SHOWN = "unused"
 
 
 def describe(found: Found) -> dict[str, Any]:
@@ -37,7 +24,7 @@ def describe(found: Found) -> dict[str, Any]:
     return {
         "host": {"computer_name": found.os.computer_name, "version": found.os.version, "time": iso(found.os.time)},
         "since": iso(found.since),
-        "logs": [{"name": log.name, "log": LOGS[log.name], "exists": log.exists, "events": log.events} for log in found.logs],
+        "logs": [{"name": log.name, "log": LOGS[log.name], "exists": log.exists, "event_count": log.event_count} for log in found.logs],
         "events": [describe_event(event) for event in found.events],
         "requests": [_describe_conversation(talk) for talk in found.conversations],
         "clients": [_describe_client(client) for client in clients(found.events)],
@@ -45,54 +32,11 @@ def describe(found: Found) -> dict[str, Any]:
     }
 
 
-def describe_event(event: Event) -> dict[str, Any]:
-    """One event; the strings are told as they are, whether or not they could be read."""
-    kind = catalog()[event.id]
-    return {
-        "id": event.id,
-        "name": kind.name,
-        "meaning": kind.meaning,
-        "severity": event.severity,
-        "time": iso(event.time),
-        "log": event.log,
-        "record": event.record,
-        "source": event.source,
-        "decoded": event.values is not None,
-        "fields": _plain(event.values),
-        "strings": list(event.strings),
-    }
-
-
-def _plain(values: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {name: _READABLE.get(name, _value)(value) for name, value in (values or {}).items() if name != _NOT_SHOWN}
-
-
-def _value(value: Any) -> Any:
-    return iso(value) if isinstance(value, datetime) else value
-
-
-def _flags(value: int) -> dict[str, Any]:
-    return {"value": format_code(value), "names": [name for bit, name in _FLAGS.items() if value & bit]}
-
-
-def _status(value: int) -> str:
-    """The word activation_info has for it, or the number of a status nobody has heard of."""
-    return LicenseStatus(value).name.lower() if value in LicenseStatus._value2member_map_ else str(value)
-
-
-_READABLE: Mapping[str, Callable[[Any], Any]] = {
-    "result": describe_reason,
-    "flags": _flags,
-    "status": _status,
-    "products": lambda products: [_plain(product) for product in products],
-}
-
-
 def _describe_conversation(talk: RequestWithResponse) -> dict[str, Any]:
-    request = _plain(talk.request.values)
-    names = ("kms_host", "activation_id", "cmid", "result", "flags", "status", "grace_minutes", "required_count", "is_virtual")
+    request = describe_values(talk.request.values)
+    names = ("kms_host", "kms_port", "activation_id", "cmid", "result", "flags", "status", "grace_minutes", "required_count", "is_virtual")
     return {
-        "time": iso(talk.request.time),
+        "request_time": iso(talk.request.time),
         "record": talk.request.record,
         "outcome": talk.outcome,
         "answered": talk.answer is not None,
@@ -104,9 +48,9 @@ def _describe_conversation(talk: RequestWithResponse) -> dict[str, Any]:
 def _describe_answer(answer: Event | None) -> dict[str, Any] | None:
     if answer is None:
         return None
-    told = _plain(answer.values)
+    told = describe_values(answer.values)
     names = ("result", "flags", "current_count", "is_bound", "activation_interval", "renewal_interval")
-    return {"time": iso(answer.time), "record": answer.record, **{name: told.get(name) for name in names}}
+    return {"answer_time": iso(answer.time), "record": answer.record, **{name: told.get(name) for name in names}}
 
 
 def _describe_client(client: Client) -> dict[str, Any]:
@@ -114,9 +58,9 @@ def _describe_client(client: Client) -> dict[str, Any]:
         "cmid": client.cmid,
         "names": list(client.names),
         "activation_ids": list(client.activation_ids),
-        "requests": client.requests,
-        "refused": client.refused,
-        "first": iso(client.first),
-        "last": iso(client.last),
+        "request_count": client.request_count,
+        "refused_count": client.refused_count,
+        "first_request_time": iso(client.first),
+        "last_request_time": iso(client.last),
         "last_result": describe_reason(client.result),
     }

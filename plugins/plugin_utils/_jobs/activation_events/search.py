@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-"The last N" is asked for in slices of time that grow, newest first, until there are enough or a year was looked through.
+With `max_events`, the period grows in steps, newest first, until there are enough events or one year was read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..._cim.session import CimError, CimSession, ResponseTooLargeError
 from ..._licensing.events import log as event_log
 from ..._licensing.events.catalog import KEY_MANAGEMENT_SERVICE, LOGS, catalog
 from ..._licensing.events.kms import REQUEST_SENT, RESPONSE_PROCESSED
-from ..._licensing.events.log import Event, SkippedRecords
+from ..._licensing.events.log import Event, Since, SkippedRecords
 from ..._licensing.events.requests import RequestWithResponse, conversations
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state.model import OperatingSystem
@@ -30,16 +30,13 @@ SERVED = Served("has no licensing service that writes such events", "Read its st
 
 USUAL = timedelta(hours=24)
 SLICES = (USUAL, timedelta(days=7), timedelta(days=30), timedelta(days=90), timedelta(days=365))
-"""How far back "the last N" looks, step by step."""
+"""The steps in which the period grows with `max_events`."""
 
 _NARROWER = (
-    "Set since to fewer hours, and run the task several times for a longer time.",
-    "Name the events that are wanted with events, or the log with logs. activation_id and last do not make the machine send less of them.",
+    "Set since to fewer hours. For a longer period, run the task several times.",
+    "Specify the events with event_ids, or the log with logs. activation_id and max_events do not reduce what the machine sends.",
 )
-_TOO_MANY = "A task keeps some 17,000 events at most, whatever the machine sends."
-
-Since = datetime | timedelta
-"""A moment, or how long before the machine's own time."""
+_TOO_MANY = "A task keeps about 17,000 events."
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class EventQuery:
     """What to look for; `event_ids` None for all that are known."""
 
     since: Since | None = None
-    last: int | None = None
+    max_events: int | None = None
     event_ids: tuple[int, ...] | None = None
     logs: tuple[str, ...] = tuple(LOGS)
     activation_id: str | None = None
@@ -59,7 +56,7 @@ class LogSummary:
 
     name: str
     exists: bool
-    events: int = 0
+    event_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,9 +98,9 @@ def _look(logs: _Logs, desired: EventQuery, now: datetime) -> tuple[tuple[Event,
     for since, before in _slices(desired, now):
         logs.look(since, before)
         kept = _matching(logs.read, desired)
-        if desired.last and len(kept) >= desired.last:
+        if desired.max_events and len(kept) >= desired.max_events:
             break
-    return kept[: desired.last] if desired.last else kept, since
+    return kept[: desired.max_events] if desired.max_events else kept, since
 
 
 @dataclass
@@ -149,18 +146,16 @@ def _wanted(desired: EventQuery) -> dict[str, frozenset[int]]:
     wanted = {log: frozenset(event_id for event_id in event_ids if kinds[event_id].log == log) for log in desired.logs}
     asked = {log: ids for log, ids in wanted.items() if ids}
     if not asked:
-        words = (
-            f"none of the events {', '.join(map(str, sorted(event_ids)))} is written to {' or '.join(LOGS[log] for log in desired.logs)}."
-        )
-        raise TaskRefusedError("no_such_event_in_log", words, ("Leave 'logs' out: each event is looked for in the log it is written to.",))
+        logs = " or ".join(LOGS[log] for log in desired.logs)
+        words = f"Windows does not write the events {', '.join(map(str, sorted(event_ids)))} to the log {logs}."
+        raise TaskRefusedError("no_such_event_in_log", words, ("Do not specify logs: the module reads each event from its log.",))
     return asked
 
 
 def _slices(desired: EventQuery, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
     """From when on and before when to look, newest first; the newest has no end, for the clock goes on."""
-    if desired.since is not None or not desired.last:
-        since = USUAL if desired.since is None else desired.since
-        yield (now - since if isinstance(since, timedelta) else since), None
+    if desired.since is not None or not desired.max_events:
+        yield event_log.start_of(USUAL if desired.since is None else desired.since, now), None
         return
     before = None
     for span in SLICES:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..._cim.session import CimInstance, CimSession, MalformedResponseError
 from ..state import wql
@@ -25,11 +25,20 @@ _COLUMNS = "EventCode,EventType,InsertionStrings,RecordNumber,SourceName,TimeGen
 FILE_CLASS = "Win32_NTEventlogFile"
 _FILE_COLUMNS = "Name,LogfileName,NumberOfRecords,FileSize,MaxFileSize,OverwriteOutDated"
 _NEVER = 0xFFFFFFFF
-_SEVERITIES = {1: "error", 2: "warning", 3: "information"}
+_SEVERITIES = {1: "error", 2: "warning", 3: "info"}
 _FEW = 8
 """As many IDs are named one by one. Of more, ranges are named: WMI refuses a query with too many conditions."""
 _WIDEST_GAP = 100
 """Between neighbors in one range."""
+
+
+Since = datetime | timedelta
+"""The start of a period: a time, or a duration before the current time of the machine."""
+
+
+def start_of(since: Since, now: datetime) -> datetime:
+    """Return the start of a period that ends at `now`, the current time of the machine."""
+    return now - since if isinstance(since, timedelta) else since
 
 
 @dataclass(frozen=True)
@@ -153,7 +162,7 @@ def _event(log: str, instance: CimInstance) -> Event:
         log=log,
         record=instance.integer("RecordNumber", 0) or 0,
         time=instance.moment("TimeGenerated"),
-        severity=known or (kind.severity if kind else "information"),
+        severity=known or (kind.severity if kind else "info"),
         source=instance.text("SourceName") or "",
         strings=strings,
         values=values_of(event_id, strings),

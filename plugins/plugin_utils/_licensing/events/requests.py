@@ -53,8 +53,8 @@ class Client:
     cmid: str
     names: tuple[str, ...]
     activation_ids: tuple[str, ...]
-    requests: int
-    refused: int
+    request_count: int
+    refused_count: int
     first: datetime | None
     last: datetime | None
     result: int
@@ -86,8 +86,8 @@ def _client(cmid: str, requests: list[Event]) -> Client:
         cmid=cmid,
         names=_each_once(told["client"] for told in values),
         activation_ids=_each_once(told["activation_id"] for told in values),
-        requests=len(values),
-        refused=sum(1 for told in values if told["result"]),
+        request_count=len(values),
+        refused_count=sum(1 for told in values if told["result"]),
         first=requests[-1].time,
         last=requests[0].time,
         result=values[0]["result"],

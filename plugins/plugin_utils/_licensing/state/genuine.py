@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether Windows passed Microsoft's check for genuine software, why not, and by what it recovers.
+"""Whether Windows passed the genuine validation, why not, and by what it recovers.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -13,7 +13,7 @@ passed later (12305) ends what an older event says.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 from typing import Any
 
@@ -21,15 +21,18 @@ from ..._cim.session import CimSession
 from ..catalog.errors import explain
 from ..events import log as event_log
 from ..events.catalog import APPLICATION
-from ..events.log import SkippedRecords
+from ..events.log import Event, Since, SkippedRecords
+from ..events.report import describe_event
 from ..problems import TaskRefusedError
 from .model import WINDOWS_ID, ActivationState, Channel, LicensedProduct, LicenseStatus
-from .report import describe_reason, iso
+from .report import describe_product, describe_reason
 from .served import Served
 
 NO_TICKET, NOT_GENUINE, GENUINE = 8208, 8209, 12305
 _STATUS_REASON = 0xC004F200
 _MINUTES_A_DAY = 24 * 60
+USUAL = timedelta(days=90)
+"""How far back the events are read unless a task specifies it."""
 
 _FILES = frozenset({0x8004FE21, 0xC004C4A1, 0xC004C4AB, 0xC004C4AD, 0xC004C4AE, 0xC004C4B0, 0xC004C4B1, 0xC004E003, 0xC004F027, 0xC004D301})
 _KEYS = frozenset({0xC004C4A2, 0xC004C4A3, 0xC004C4A4, 0xC004C4A5, 0xC004C001, 0xC004C003, 0xC004C060, 0xC004F051})
@@ -41,8 +44,8 @@ SERVED = Served("has no such check", "Use Windows 7, Windows Server 2008 R2 or l
 PAGE = "http://go.microsoft.com/fwlink/?LinkId=64187"
 
 
-class Verdict(Enum):
-    """What became of the check. `AWAITING`: licensed again, and not yet checked again."""
+class GenuineState(Enum):
+    """Result of the genuine validation. `AWAITING`: licensed again, and not yet validated again."""
 
     GENUINE = "genuine"
     AWAITING = "awaiting_validation"
@@ -52,54 +55,54 @@ class Verdict(Enum):
 
     @property
     def needs_recovery(self) -> bool:
-        """Whether the machine has to be activated once more."""
-        return self not in (Verdict.GENUINE, Verdict.AWAITING)
+        """Whether the machine must be activated again."""
+        return self not in (GenuineState.GENUINE, GenuineState.AWAITING)
 
 
 @dataclass(frozen=True)
 class CheckEvent:
-    """8208, 8209 or 12305 of Windows; `code` is None when the event names none or 0."""
+    """8208, 8209 or 12305 of Windows; `code` is None when the event names none or 0. `record` is the event in the log."""
 
     number: int
     code: int | None
-    time: datetime | None
+    record: Event | None = None
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A machine, its Windows and what is known of the check."""
+class GenuineResult:
+    """A machine, its Windows, and the result of its genuine validation."""
 
     state: ActivationState
     product: LicensedProduct
-    verdict: Verdict
+    genuine_state: GenuineState
     code: int | None
     events: tuple[CheckEvent, ...]
 
 
 _RECOVERY = {Channel.CSVLK: "kms_host", Channel.GVLK: "kms_client", Channel.MAK: "mak"}
 _WAYS = {
-    "kms_host": "Replace the KMS host key on all hosts that have it (kms_host), and have their clients activate again.",
-    "kms_client": "Replace the key of its KMS host when that was blocked, and activate again (kms_client with reactivate: true).",
+    "kms_host": "Replace the KMS host key on all KMS hosts that use it (kms_host). Then activate their clients again.",
+    "kms_client": "If the key of its KMS host is blocked, replace this key. Then activate again (kms_client with reactivate: true).",
     "mak": "Install another MAK and activate (mak_client).",
     "other": "Install a key that is valid for this machine (product_key), and activate.",
 }
-_REINSTALL = "System files were changed: reinstall Windows, then activate it again. No key makes up for that."
+_REINSTALL = "System files were changed. Reinstall Windows, and then activate it again. Another key does not help."
 
 
-def check(state: ActivationState, found: tuple[CheckEvent, ...]) -> Finding:
+def check(state: ActivationState, found: tuple[CheckEvent, ...]) -> GenuineResult:
     """Judge a machine by its state and its events, newest first. Raises TaskRefusedError without a key."""
     product = state.primary
     if product is None:
         steps = ("Install a key with kms_client, mak_client or product_key.",)
         raise TaskRefusedError("no_product_key", f"{state.os.computer_name} has no Windows product key.", steps)
-    verdict, code = judge(product, found)
-    return Finding(state, product, verdict, code, found)
+    genuine_state, code = judge(product, found)
+    return GenuineResult(state, product, genuine_state, code, found)
 
 
-def judge(product: LicensedProduct, found: tuple[CheckEvent, ...]) -> tuple[Verdict, int | None]:
+def judge(product: LicensedProduct, found: tuple[CheckEvent, ...]) -> tuple[GenuineState, int | None]:
     """What became of the check of one product, and the code behind it, from the events of the machine, newest first."""
     code = _reason(found)
-    return _verdict(product, code), code
+    return _state(product, code), code
 
 
 def _reason(found: tuple[CheckEvent, ...]) -> int | None:
@@ -114,73 +117,66 @@ def _until(found: tuple[CheckEvent, ...], number: int) -> tuple[CheckEvent, ...]
     return found[:end]
 
 
-def _verdict(product: LicensedProduct, code: int | None) -> Verdict:
+def _state(product: LicensedProduct, code: int | None) -> GenuineState:
     is_bad = product.status is LicenseStatus.NON_GENUINE_GRACE or (
         product.status is LicenseStatus.NOTIFICATION and (product.reason == _STATUS_REASON or bool(product.genuine_status))
     )
     if not is_bad:
-        return Verdict.AWAITING if product.genuine_status else Verdict.GENUINE
+        return GenuineState.AWAITING if product.genuine_status else GenuineState.GENUINE
     if code in _FILES or code in _TAMPER_FACILITIES:
-        return Verdict.TAMPERED
-    return Verdict.BLOCKED_KEY if code in _KEYS else Verdict.UNCLEAR
+        return GenuineState.TAMPERED
+    return GenuineState.BLOCKED_KEY if code in _KEYS else GenuineState.UNCLEAR
 
 
-def read_events(session: CimSession, state: ActivationState, days: int, left_out: SkippedRecords) -> tuple[CheckEvent, ...]:
-    """What the log says of the checks of Windows, newest first. One query; raises CimError and UnreachableError."""
-    since = state.os.time - timedelta(days=days)
-    found = event_log.read(session, APPLICATION, (NO_TICKET, NOT_GENUINE, GENUINE), since, left_out=left_out)
+def read_events(session: CimSession, state: ActivationState, since: Since, left_out: SkippedRecords) -> tuple[CheckEvent, ...]:
+    """Read the events of the genuine validation of Windows, newest first. One query; raises CimError and UnreachableError."""
+    start = event_log.start_of(since, state.os.time)
+    found = event_log.read(session, APPLICATION, (NO_TICKET, NOT_GENUINE, GENUINE), start, left_out=left_out)
     return tuple(
-        CheckEvent(event.id, values.get("result") or None, event.time)
+        CheckEvent(event.id, values.get("result") or None, event)
         for event, values in left_out.known(found)
         if values.get("application_id", WINDOWS_ID) == WINDOWS_ID  # 8208 names no application
     )
 
 
-def describe(finding: Finding) -> dict[str, Any]:
+def describe(finding: GenuineResult) -> dict[str, Any]:
     """The finding as the data of a result."""
-    product, bad = finding.product, finding.verdict.needs_recovery
+    product, bad = finding.product, finding.genuine_state.needs_recovery
     return {
-        "genuine": finding.verdict is Verdict.GENUINE,
-        "verdict": finding.verdict.value,
-        "recovery": _recovery(product.channel) if bad else None,
+        "genuine": finding.genuine_state is GenuineState.GENUINE,
+        "genuine_state": finding.genuine_state.value,
+        "recovery_method": _recovery(product.channel) if bad else None,
         "reason": describe_reason(finding.code) if bad else None,
-        "status": product.status.name.lower(),
-        "channel": product.channel.value,
-        "partial_product_key": product.partial_product_key,
-        "genuine_status": product.genuine_status,
+        "products": [describe_product(finding.state, product)],
         "days_left": product.grace_minutes // _MINUTES_A_DAY if bad else None,
-        "events": [{"id": event.number, "code": _code_text(event), "time": iso(event.time)} for event in finding.events],
-        "next_steps": next_steps(finding.verdict, product.channel),
+        "events": [describe_event(event.record) for event in finding.events if event.record],
+        "next_steps": next_steps(finding.genuine_state, product.channel),
         "msg": _words(finding),
     }
 
 
-def _code_text(event: CheckEvent) -> str | None:
-    return None if event.code is None else explain(event.code).code
-
-
-def next_steps(verdict: Verdict, channel: Channel) -> list[str]:
-    """What to do after a verdict about a product with a key of this channel."""
-    validate = f"Open {PAGE} on the machine, which has Microsoft check it again."
-    if verdict is Verdict.GENUINE:
+def next_steps(genuine_state: GenuineState, channel: Channel) -> list[str]:
+    """Return the next steps for a product with a key of this channel."""
+    validate = f"Open {PAGE} on the machine to start the genuine validation again."
+    if genuine_state is GenuineState.GENUINE:
         return []
-    if verdict is Verdict.AWAITING:
+    if genuine_state is GenuineState.AWAITING:
         return [validate]
-    return [_REINSTALL] if verdict is Verdict.TAMPERED else [_WAYS[_recovery(channel)], validate]
+    return [_REINSTALL] if genuine_state is GenuineState.TAMPERED else [_WAYS[_recovery(channel)], validate]
 
 
 def _recovery(channel: Channel) -> str:
     return _RECOVERY.get(channel, "other")
 
 
-def _words(finding: Finding) -> str:
+def _words(finding: GenuineResult) -> str:
     name = finding.state.os.computer_name
-    if finding.verdict is Verdict.GENUINE:
+    if finding.genuine_state is GenuineState.GENUINE:
         return f"{name} is genuine."
-    if finding.verdict is Verdict.AWAITING:
-        return f"{name} is licensed, and Microsoft has not checked it again yet."
+    if finding.genuine_state is GenuineState.AWAITING:
+        return f"{name} is licensed. The genuine validation has not run again yet."
     why = explain(finding.code) if finding.code is not None else None
-    reason = f": {why.code} {why.symbol}: {why.meaning}" if why else ", and no event says why."
+    reason = f": {why.code} {why.symbol}: {why.meaning}" if why else ", and no event contains the reason."
     left = finding.product.grace_minutes // _MINUTES_A_DAY
-    step = next_steps(finding.verdict, finding.product.channel)[0]
-    return f"{name} failed the check for genuine software{reason} Days left: {left}. Next: {step}"
+    step = next_steps(finding.genuine_state, finding.product.channel)[0]
+    return f"{name} failed the genuine validation{reason} Days left: {left}. Next: {step}"

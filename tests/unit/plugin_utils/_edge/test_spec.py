@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._time_range import ModuleDocFragment as TimeRange
 from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_check,
     activation_events_info,
@@ -33,7 +34,7 @@ MAK_CLIENT = ModuleSpec.from_documentation(mak_client.DOCUMENTATION)
 ACTIVATION_CHECK = ModuleSpec.from_documentation(activation_check.DOCUMENTATION, *Probing.WINDOWS)
 LICENSE_FILE = ModuleSpec.from_documentation(license_file.DOCUMENTATION)
 ACTIVATION_INFO = ModuleSpec.from_documentation(activation_info.DOCUMENTATION)
-EVENTS_INFO = ModuleSpec.from_documentation(activation_events_info.DOCUMENTATION)
+EVENTS_INFO = ModuleSpec.from_documentation(activation_events_info.DOCUMENTATION, TimeRange.DOCUMENTATION)
 
 
 def complaint(spec: ModuleSpec, arguments: dict[str, Any]) -> str:
@@ -321,17 +322,17 @@ def test_a_dictionary_has_suboptions_that_are_checked_like_options() -> None:
 
 @pytest.mark.parametrize("given", [[12288, "12289"], "12288, 12289", ("12288", 12289)])
 def test_a_list_takes_each_element_as_an_option_of_its_type(given: Any) -> None:
-    assert EVENTS_INFO.validate({"events": given})["events"] == [12288, 12289]
-    assert EVENTS_INFO.validate({"events": 12288})["events"] == [12288]
+    assert EVENTS_INFO.validate({"event_ids": given})["event_ids"] == [12288, 12289]
+    assert EVENTS_INFO.validate({"event_ids": 12288})["event_ids"] == [12288]
     assert EVENTS_INFO.validate({})["logs"] == ["application", "key_management_service"]
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"events": {"id": 1}}, "it is not a list"),
-        ({"events": ["x"]}, "'x' is not a whole number"),
-        ({"events": [1]}, "1 is no event"),
+        ({"event_ids": {"id": 1}}, "it is not a list"),
+        ({"event_ids": ["x"]}, "'x' is not a whole number"),
+        ({"event_ids": [1]}, "1 is not a known event"),
         ({"logs": "system"}, "'system' is none of application, key_management_service"),
     ],
 )

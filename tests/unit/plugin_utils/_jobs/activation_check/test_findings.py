@@ -213,7 +213,7 @@ def test_a_machine_that_is_not_genuine_is_told_with_the_reason_of_event_8209() -
     assert "event 8209 gives 0xC004C003" in finding.text
     assert "Install another MAK" in finding.next_steps[0]
     tampered = only(evidence(marked, genuine_events=(CheckEvent(8209, 0x8004FE21, NOW),)))
-    assert "reinstall Windows" in tampered.next_steps[0]
+    assert "Reinstall Windows" in tampered.next_steps[0]
     assert "no event says why" in only(evidence(marked)).text
     assert ids(evidence(build_product(genuine_status=1))) == ["awaiting_validation"]
 

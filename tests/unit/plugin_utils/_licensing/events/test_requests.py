@@ -22,16 +22,16 @@ NOW = datetime(2026, 11, 20, tzinfo=timezone.utc)
 
 def sent(record: int, result: int | None = 0) -> Event:
     values = None if result is None else {"result": result}
-    return Event(12288, APPLICATION, record, NOW, "information", "", (), values)
+    return Event(12288, APPLICATION, record, NOW, "info", "", (), values)
 
 
 def answered(record: int, result: int = 0) -> Event:
-    return Event(12289, APPLICATION, record, NOW, "information", "", (), {"result": result})
+    return Event(12289, APPLICATION, record, NOW, "info", "", (), {"result": result})
 
 
 def heard(record: int, cmid: str, client: str, result: int = 0) -> Event:
     values: dict[str, Any] = {"result": result, "cmid": cmid, "client": client, "activation_id": "sku"}
-    return Event(12290, KEY_MANAGEMENT_SERVICE, record, NOW, "information", "", (), values)
+    return Event(12290, KEY_MANAGEMENT_SERVICE, record, NOW, "info", "", (), values)
 
 
 def pairs(*events: Event) -> list[tuple[int, int | None]]:
@@ -68,7 +68,7 @@ def test_how_a_request_ended_is_one_word(events: tuple[Event, ...], outcome: str
 
 def test_clients_are_told_by_their_id_with_every_name_it_came_under() -> None:
     found = clients([heard(1, "a", "one"), heard(3, "a", "two", 0xC004F038), heard(2, "b", "three"), sent(4)])
-    assert [(client.cmid, client.names, client.requests, client.refused, client.result) for client in found] == [
+    assert [(client.cmid, client.names, client.request_count, client.refused_count, client.result) for client in found] == [
         ("a", ("two", "one"), 2, 1, 0xC004F038),
         ("b", ("three",), 1, 0, 0),
     ]
