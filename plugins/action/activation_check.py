@@ -20,7 +20,7 @@ from ..plugin_utils._licensing.state.scope import APPLICATIONS
 class ActionModule(WindowsAction):
     """winops.volume_activation.activation_check"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, *Probing.WINDOWS)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing)
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read and judge; nothing changes."""

@@ -26,7 +26,7 @@ def _desired(options: Options) -> EventQuery:
 class ActionModule(WindowsAction):
     """winops.volume_activation.activation_events_info"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, TimeRange.DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, TimeRange)
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Look and describe; nothing changes."""

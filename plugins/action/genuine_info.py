@@ -21,7 +21,7 @@ from ..plugin_utils._licensing.state.read import read_state
 class ActionModule(WindowsAction):
     """winops.volume_activation.genuine_info"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, TimeRange.DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, TimeRange)
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
         """Read the state and the events of the genuine validation; nothing changes."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..doc_fragments._activation import ModuleDocFragment as Activating
 from ..doc_fragments._losses import ModuleDocFragment as Losses
 from ..doc_fragments._probe import ModuleDocFragment as Probing
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
@@ -24,7 +25,7 @@ from ..plugin_utils._probing.proving import proven_plan
 class ActionModule(StateAction):
     """winops.volume_activation.kms_client"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, *Probing.WINDOWS, Losses.DOCUMENTATION, Losses.CLIENT)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing, Activating, Losses)
     ACCOUNT = ("activations_used", "rolled_back")
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:

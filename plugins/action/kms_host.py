@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..doc_fragments._activation import ModuleDocFragment as Activating
+from ..doc_fragments._losses import ModuleDocFragment as Losses
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.kms_host import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
@@ -21,14 +23,14 @@ from ..plugin_utils._licensing.hosting.model import HostPlan
 class ActionModule(StateAction):
     """winops.volume_activation.kms_host"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Activating, Losses)
     ACCOUNT = ("activations_used", "service_restarted")
 
     RUNNER = Runner(kms_host_run.predict, kms_host_run.carry_out)
 
     def plan(self, session: CimSession, options: Options) -> HostPlan:
         """Read what makes the machine a KMS host."""
-        return kms_host_run.plan_for(session, kms_host_run.desired_of(options))
+        return kms_host_run.plan_for(session, kms_host_run.desired_of(options, self.budget_of(options)))
 
     def describe(self, _plan: HostPlan, outcome: HostOutcome, *, check_mode: bool) -> dict[str, Any]:
         """The result of all plans together."""

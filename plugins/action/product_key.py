@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ..doc_fragments._losses import ModuleDocFragment as Losses
+from ..doc_fragments._selection import ModuleDocFragment as Selecting
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.product_key import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
@@ -24,7 +25,7 @@ def _desired(options: Options) -> key_change.ProductKeyDesired:
 class ActionModule(StateAction):
     """winops.volume_activation.product_key"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Losses.DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Selecting, Losses)
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read the application's products and what a new key of Windows is for."""

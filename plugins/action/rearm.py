@@ -7,32 +7,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..doc_fragments._losses import ModuleDocFragment as Losses
+from ..doc_fragments._reboot import ModuleDocFragment as Rebooting
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.rearm import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.action import Options, StateAction
-from ..plugin_utils._edge.spec import InvalidOptionsError, ModuleSpec
-from ..plugin_utils._jobs.rearm.model import RearmCase, RearmDesired, RearmPlan, Scope
+from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._jobs.rearm.model import RearmCase, RearmPlan, desired_of
 from ..plugin_utils._jobs.rearm.read import plan_for
 from ..plugin_utils._jobs.rearm.report import describe
 from ..plugin_utils._licensing.plan.plan import Outcome
 
 
-def _desired(options: Options) -> RearmDesired:
-    if options["cmids"] is None and options["max_days_left"] is None and not options["force"]:
-        raise InvalidOptionsError("rearm: say when the machine needs it, by cmids, max_days_left or force: true")
-    return RearmDesired(**{**options, "scope": Scope(options["scope"]), "cmids": tuple(options["cmids"] or ())})
-
-
 class ActionModule(StateAction):
     """winops.volume_activation.rearm"""
 
-    SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
+    SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Losses, Rebooting)
     ACCOUNT = ("rearms_used", "reboot_required", "rebooted")
 
     def plan(self, session: CimSession, options: Options) -> RearmPlan:
         """Read the licenses, and for a machine that needs a rearm when it was started and what waits."""
-        return plan_for(session, _desired(options))
+        return plan_for(session, desired_of(options))
 
     def describe(self, plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) -> dict[str, Any]:
         """With why it was rearmed, and what comes next. A failure has the last word."""

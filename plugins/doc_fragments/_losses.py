@@ -7,9 +7,20 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options of every module that replaces keys, and those of modules that make a machine a client."""
+    """Options of every module that replaces keys, those about a subscription, and those about a KMS host."""
 
     DOCUMENTATION = r"""
+options:
+  lose_activation:
+    description:
+      - Whether to lose an activation that nobody can restore, that of a licensed MAK, retail, OEM, or KMS host key. If V(false), the task
+        is refused.
+      - A key that is blocked or not licensed has no activation to lose. Overrides V(activation_would_be_lost).
+    type: bool
+    default: false
+"""
+
+    SUBSCRIPTION = r"""
 options:
   replace_subscription:
     description:
@@ -22,7 +33,10 @@ options:
     CLIENT = r"""
 options:
   convert_kms_host:
-    description: Whether to make a KMS host a client. Its clients have to find another host then. Overrides V(is_kms_host).
+    description:
+      - Whether to replace or remove the key of a KMS host, which is not a KMS host afterwards. Its clients must find another KMS host. If
+        V(false), the task is refused. Overrides V(is_kms_host).
+      - It also accepts the loss of the activation of the KMS host key, which O(lose_activation) does not.
     type: bool
     default: false
 """

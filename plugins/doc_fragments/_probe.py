@@ -59,6 +59,3 @@ notes:
     once for all of them. The module probes first the KMS hosts that DNS names first, and returns which KMS hosts it did not probe.
   - The module does not probe the KMS hosts of Amazon EC2 and Azure, because they respond only to machines of their cloud.
 """
-
-    WINDOWS = (CONTROLLER, DOCUMENTATION, NETWORKS)
-    """What a Windows module takes."""

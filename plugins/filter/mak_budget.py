@@ -10,7 +10,7 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.safe_text import inert
-from ..plugin_utils._licensing.mak.budget import add_up
+from ..plugin_utils._licensing.plan.budget import add_up
 
 
 def mak_budget(

@@ -14,7 +14,7 @@ description:
     clears the KMS host, and activates. It does only what is missing, and a second run sends no write to the machine.
   - An option that is not set leaves its setting alone.
   - Before it replaces the key of a licensed MAK, retail or OEM machine, which nobody can give back, it asks whether a KMS host answers.
-    See O(probe).
+    If one does, O(lose_activation) is not needed. See O(probe).
   - Refuses what would do harm. Evaluation editions and editions for which no GVLK exists are left as they are, and so is a KMS host, unless
     O(convert_kms_host=true).
   - Activates when Windows is not licensed, when the key was changed, when the KMS host in use was changed, or when O(reactivate=true).
@@ -57,21 +57,6 @@ options:
       - It exists since Windows 8 and Windows Server 2012.
     type: str
     choices: [all, ad, kms, token]
-  activate:
-    description: Whether to activate.
-    type: bool
-    default: true
-  # begin part retry_timeout (make returns)
-  #   reason: the reason of a failure may pass by itself, such as a KMS host that does not answer or does not yet count enough
-  #     clients
-  retry_timeout:
-    description:
-      - Seconds from the first attempt to activate, in which to try again when the reason of a failure may pass by itself, such as a KMS
-        host that does not answer or does not yet count enough clients. With V(0) there is one attempt.
-      - Not negative.
-    type: int
-    default: 0
-  # end retry_timeout
   force:
     description:
       - Install O(product_key) even if it is not one of the keys Microsoft publishes for KMS clients. Overrides V(not_a_gvlk).
@@ -87,19 +72,6 @@ options:
       - It does nothing where only Active Directory or a token may activate.
     type: bool
     default: false
-  # begin part lose_activation (make returns)
-  #   also:
-  #     - With V(false) a task is not refused when a KMS host answers the controller, nor with O(probe=false). See O(probe).
-  #     - O(convert_kms_host) decides about the key of a KMS host.
-  lose_activation:
-    description:
-      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, or OEM key. If V(false), the task is
-        refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
-      - With V(false) a task is not refused when a KMS host answers the controller, nor with O(probe=false). See O(probe).
-      - O(convert_kms_host) decides about the key of a KMS host.
-    type: bool
-    default: false
-  # end lose_activation
   probe:
     description:
       - Whether a KMS host has to answer the controller before an activation is lost that nobody can give back. It is the host that is set,
@@ -134,7 +106,9 @@ extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
+  - winops.volume_activation._activation
   - winops.volume_activation._losses
+  - winops.volume_activation._losses.subscription
   - winops.volume_activation._losses.client
   - winops.volume_activation._probe
   - winops.volume_activation._probe.controller

@@ -29,6 +29,7 @@ options:
         removed, publishing is turned off and the firewall closed. It is not activated; do that with
         M(winops.volume_activation.kms_client). Records that are left in DNS are in RV(stale_srv_records). When it is to be a host again,
         set O(dns_publishing=true).
+      - V(absent) also accepts the loss of the activation of the host keys that it removes, which O(lose_activation) does not.
       - With V(absent) all other options but O(firewall=unmanaged) have no effect.
     type: str
     choices: [present, absent]
@@ -37,6 +38,7 @@ options:
     description:
       - The KMS host keys the machine should have. Windows has room for one, every Office generation has its own.
       - A key is recognized by its last five characters and its channel, so that it is not installed twice.
+      - A host key that replaces another host key loses nothing that O(lose_activation) would have to accept.
     type: list
     elements: dict
     suboptions:
@@ -57,20 +59,25 @@ options:
             V(Windows Server 2012), V(Windows Server 2008 R2), V(Windows 10), V(Office LTSC 2024), V(Office LTSC 2021), V(Office 2019),
             V(Office 2016), V(Office 2013) or V(Office 2010), in any case.
         type: str
+      # begin part confirmation_id (make returns)
+      #   also: ["If set, it is deposited, whatever O(activation_method) is. Ignored if O(activate=false)."]
       confirmation_id:
         description:
-          - Confirmation ID of the activation centre for the installation ID of this key, with blanks or hyphens or without. It is deposited
-            instead of activating online.
-          - Digits that look mistyped are warned of, by the group they are in.
+          - Confirmation ID that Microsoft gave for the installation ID of the key. Its groups can have blanks or hyphens between them.
+          - The last digit of each group is a check digit. A group that does not match is named in a warning, and the confirmation ID is
+            sent all the same, because the rule is not verified for the 48 digits of later Windows.
+          - If set, it is deposited, whatever O(activation_method) is. Ignored if O(activate=false).
         type: str
-  activation:
-    description:
-      - How keys that are not licensed are activated.
-      - With V(telephone) a key without O(host_keys[].confirmation_id) is installed, its installation ID is in RV(activations), and the task
-        does not fail.
-    type: str
-    choices: [online, telephone, none]
-    default: online
+      # end confirmation_id
+      # begin part installation_id (make returns)
+      #   also: ["Needs O(host_keys[].confirmation_id)."]
+      installation_id:
+        description:
+          - Installation ID for which Microsoft gave the confirmation ID. If the machine shows another one, the module does not deposit the
+            confirmation ID, and the task fails.
+          - Needs O(host_keys[].confirmation_id).
+        type: str
+      # end installation_id
   listening_port: {description: "TCP port the host listens on, from 1 to 65535. Windows uses 1688 when nothing is set.", type: int}
   activation_interval: {description: "Minutes until a client that is not activated asks again, 15 to 43200. Windows uses 120.", type: int}
   renewal_interval: {description: "Minutes until an activated client asks again, from 15 to 43200. Windows uses 10080.", type: int}
@@ -96,34 +103,18 @@ options:
     type: str
     choices: [open, closed, unmanaged]
     default: open
-  # begin part retry_timeout (make returns)
-  #   reason: the reason of a failure may pass by itself, such as a name that is not resolved
-  retry_timeout:
-    description:
-      - Seconds from the first attempt to activate, in which to try again when the reason of a failure may pass by itself, such as a name
-        that is not resolved. With V(0) there is one attempt.
-      - Not negative.
-    type: int
-    default: 0
-  # end retry_timeout
   force:
     description: Let Windows judge the product. Overrides V(key_not_supported_on_host), V(host_update_missing).
     type: bool
     default: false
-  # begin part lose_activation (make returns)
-  #   also: ['A host key in the place of a host key loses nothing, and O(state=absent) covers the host keys it removes.']
-  lose_activation:
-    description:
-      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, or OEM key. If V(false), the task is
-        refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
-      - A host key in the place of a host key loses nothing, and O(state=absent) covers the host keys it removes.
-    type: bool
-    default: false
-  # end lose_activation
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
+  - winops.volume_activation._activation
+  - winops.volume_activation._activation.telephone
+  - winops.volume_activation._activation.limit
+  - winops.volume_activation._losses
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.kms_client
@@ -146,7 +137,7 @@ EXAMPLES = r"""
 
 - name: Install the key of a host without internet access, and show what to tell the activation centre
   winops.volume_activation.kms_host:
-    activation: telephone
+    activation_method: telephone
     host_keys:
       - product_key: "{{ vault_windows_host_key }}"
         confirmation_id: "{{ confirmation_id | default(omit) }}"
@@ -294,11 +285,11 @@ activations:
     product_key: {description: Last five characters of the key., type: str, sample: 3QDRM}
     # begin fields of activation (make returns)
     #   only: [outcome, attempts, error]
-    #   outcome.not_requested: O(activation=none)
+    #   outcome.not_requested: O(activate=false)
     #   outcome.also: [V(needs_confirmation_id) when only that is missing. V(planned) also for keys behind one that failed.]
     outcome:
       description:
-        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(activation=none),
+        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(activate=false),
           V(planned) in check mode, V(failed) when it failed.
         - V(needs_confirmation_id) when only that is missing. V(planned) also for keys behind one that failed.
       type: str

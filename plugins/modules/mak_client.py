@@ -23,72 +23,39 @@ description:
 options:
   product_key:
     description:
-      - The MAK, five groups of five characters.
-      - Not needed when the machine has its MAK already.
-      - A key that turns out to be no MAK is never activated. The GVLK it replaced is put back and the task fails.
+      - The MAK, five groups of five characters. Not needed if the machine has its MAK already.
+      - A key that turns out not to be a MAK is never activated. The module puts back the GVLK that the key replaced, and the task fails.
+      - A new MAK of the same product replaces the first one, and its activation is lost. See O(lose_activation).
     type: str
-  method:
-    description:
-      - How to activate. With V(online) the machine asks Microsoft itself, which consumes one activation.
-      - With V(offline) a person asks by telephone, and with V(proxy) another computer asks for many machines. The installation ID is in
-        C(installation_id) of RV(product), and what Microsoft answers goes into O(confirmation_id) of a second run. The activation is spent
-        when Microsoft answers, and depositing the answer consumes none.
-      - With V(none) the key is installed and nothing more.
-    type: str
-    choices: [online, offline, proxy, none]
-    default: online
+  # begin part confirmation_id (make returns)
+  #   also: [Cannot be combined with O(activation_method=online). Cannot be combined with O(activate=false).]
   confirmation_id:
     description:
-      - What Microsoft answered for the installation ID, with blanks or hyphens between its groups or without.
-      - The last digit of each group checks the others. A group that does not fit is named in a warning, and the confirmation ID is sent all
-        the same, because the rule is not proven for the 48 digits of later Windows.
-      - It goes with O(method=offline) and O(method=proxy). Cannot be combined with O(method=online).
-      - Cannot be combined with O(method=none).
+      - Confirmation ID that Microsoft gave for the installation ID of the key. Its groups can have blanks or hyphens between them.
+      - The last digit of each group is a check digit. A group that does not match is named in a warning, and the confirmation ID is sent
+        all the same, because the rule is not verified for the 48 digits of later Windows.
+      - Cannot be combined with O(activation_method=online). Cannot be combined with O(activate=false).
     type: str
+  # end confirmation_id
+  # begin part installation_id (make returns)
+  #   also: [Needs O(confirmation_id).]
   installation_id:
     description:
-      - The installation ID for which Microsoft gave O(confirmation_id). When the machine shows another one, nothing is deposited.
+      - Installation ID for which Microsoft gave the confirmation ID. If the machine shows another one, the module does not deposit the
+        confirmation ID, and the task fails.
       - Needs O(confirmation_id).
     type: str
-  application:
-    description: What the key is for.
-    type: str
-    choices: [windows, office]
-    default: windows
-  activation_id:
-    description:
-      - ID of the product (SKU) the key is for, as RV(winops.volume_activation.activation_info#module:products[].activation_id) shows it.
-      - Without O(product_key) it says which MAK is meant, of several of Office or one of an add-on such as extended security updates.
-    type: str
+  # end installation_id
   edition_id:
     description:
       - EditionID of the Windows the key is for, such as V(ServerStandard). A machine of another edition is refused before anything is sent.
       - No program can read the edition off a MAK, so that only you can say it.
     type: str
-  # begin part retry_timeout (make returns)
-  #   reason: the machine could not reach Microsoft
-  #   also: ["An attempt that Microsoft may have counted is not repeated, whatever the time."]
-  retry_timeout:
-    description:
-      - Seconds from the first attempt to activate, in which to try again when the machine could not reach Microsoft. With V(0) there is one
-        attempt.
-      - Not negative.
-      - An attempt that Microsoft may have counted is not repeated, whatever the time.
-    type: int
-    default: 0
-  # end retry_timeout
-  max_activations:
-    description:
-      - How many activations this task may spend on all machines of the play together. When it could be more, the task is refused on every
-        machine that would spend one, before anything is changed.
-      - A machine does not know what the others need. Each machine of the play, in all its batches, therefore counts as one activation
-        unless O(planned_activations) says better, which it has to in a loop and in a delegated task. The role
-        P(winops.volume_activation.mak_client#role) reads all machines first and says it.
-      - A slice of an AWX job is a play of its own, so that the number holds for each slice.
-    type: int
   planned_activations:
     description:
-      - How many activations the play is going to spend, as the filter P(winops.volume_activation.mak_budget#filter) adds them up.
+      - Number of activations that the play is going to use, as the filter P(winops.volume_activation.mak_budget#filter) adds them up. It
+        counts instead of the machines of the play, in a loop and in a delegated task too.
+      - The role P(winops.volume_activation.mak_client#role) reads all machines first and sets it.
       - Needs O(max_activations).
     type: int
   rollback:
@@ -108,22 +75,16 @@ options:
       - They are the settings of Windows. Cannot be combined with O(application=office).
     type: bool
     default: false
-  # begin part lose_activation (make returns)
-  #   also:
-  #     - Another MAK of the same product loses the activation of the first too. O(convert_kms_host) decides about the key of a KMS host.
-  lose_activation:
-    description:
-      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, or OEM key. If V(false), the task is
-        refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
-      - Another MAK of the same product loses the activation of the first too. O(convert_kms_host) decides about the key of a KMS host.
-    type: bool
-    default: false
-  # end lose_activation
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
+  - winops.volume_activation._selection
+  - winops.volume_activation._activation
+  - winops.volume_activation._activation.proxy
+  - winops.volume_activation._activation.limit
   - winops.volume_activation._losses
+  - winops.volume_activation._losses.subscription
   - winops.volume_activation._losses.client
 attributes:
   idempotent:
@@ -131,7 +92,7 @@ attributes:
     details:
       - A machine with a licensed MAK gets no write, but for KMS settings that are to be cleared and are there.
       - Windows Server 2003 takes O(product_key) with every run until it is activated, and it makes a new installation ID whenever it is
-        asked for one, so that O(method=offline) without O(confirmation_id) makes the former void with every run.
+        asked for one, so that O(activation_method=telephone) without O(confirmation_id) makes the former void with every run.
   platform:
     details: Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
 seealso:
@@ -160,12 +121,12 @@ EXAMPLES = r"""
 - name: Install the MAK and get the installation ID for the telephone
   winops.volume_activation.mak_client:
     product_key: "{{ vault_mak }}"
-    method: offline
+    activation_method: telephone
   register: by_telephone  # by_telephone.product.installation_id_groups
 
 - name: Deposit what the activation centre answered
   winops.volume_activation.mak_client:
-    method: offline
+    activation_method: telephone
     confirmation_id: 204455-473963-727110-378854-169136-901266-745572-123451
 
 - name: Activate the volume edition of Office with its own MAK
@@ -267,8 +228,9 @@ product:
 # end product
 # begin part activation (make returns)
 #   returned: unless the task was refused or a step before the activation failed
-#   outcome.not_requested: O(method=none)
-#   outcome.also: [V(needs_confirmation_id) with O(method=offline) and O(method=proxy) until O(confirmation_id) is given.]
+#   outcome.not_requested: O(activate=false)
+#   outcome.also:
+#     - V(needs_confirmation_id) with O(activation_method=telephone) and O(activation_method=proxy) until O(confirmation_id) is given.
 #   always_null: [kms_host, count]
 #   samples: {expires: null}
 activation:
@@ -278,9 +240,9 @@ activation:
   contains:
     outcome:
       description:
-        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(method=none), V(planned)
-          in check mode, V(failed) when it failed.
-        - V(needs_confirmation_id) with O(method=offline) and O(method=proxy) until O(confirmation_id) is given.
+        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(activate=false),
+          V(planned) in check mode, V(failed) when it failed.
+        - V(needs_confirmation_id) with O(activation_method=telephone) and O(activation_method=proxy) until O(confirmation_id) is given.
       type: str
       sample: activated
     attempts: {description: How often activation was tried., type: int, sample: 1}

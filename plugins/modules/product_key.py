@@ -26,18 +26,6 @@ options:
       - The key, five groups of five characters.
       - Required with O(state=present).
     type: str
-  application:
-    description: The application the key is for.
-    type: str
-    choices: [windows, office]
-    default: windows
-  activation_id:
-    description:
-      - ID of the product (SKU) from which to remove the key, as
-        RV(winops.volume_activation.activation_info#module:products[].activation_id) shows it. Needed when several products of the
-        application have a key.
-      - With O(state=present) the key has to turn out to be for this product.
-    type: str
   clear_from_registry:
     description:
       - Remove also the copy of the key that Windows keeps in the registry, so that nobody can read it there. The activation stays.
@@ -51,22 +39,13 @@ options:
         O(clear_from_registry=true) even when no key changes. Overrides V(is_kms_host), V(edition_mismatch) and V(evaluation_edition).
     type: bool
     default: false
-  # begin part lose_activation (make returns)
-  #   keys: MAK, retail, OEM, or KMS host
-  #   also: [O(force) does not accept the loss of an activation; set O(lose_activation) too.]
-  lose_activation:
-    description:
-      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false), the task
-        is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
-      - O(force) does not accept the loss of an activation; set O(lose_activation) too.
-    type: bool
-    default: false
-  # end lose_activation
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
+  - winops.volume_activation._selection
   - winops.volume_activation._losses
+  - winops.volume_activation._losses.subscription
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.kms_client

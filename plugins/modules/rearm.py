@@ -57,42 +57,21 @@ options:
   force:
     description:
       - Rearm without another reason. With V(true) every run consumes a rearm, unless one waits for its reboot.
+      - It does not accept the loss of an activation, see O(lose_activation).
     type: bool
     default: false
-  # begin part lose_activation (make returns)
-  #   keys: MAK, retail, OEM, or KMS host
-  #   also: [O(force) is a reason to rearm and does not accept a loss.]
-  lose_activation:
-    description:
-      - Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, OEM, or KMS host key. If V(false), the task
-        is refused. A key that is blocked or not licensed has nothing to lose. Overrides V(activation_would_be_lost).
-      - O(force) is a reason to rearm and does not accept a loss.
-    type: bool
-    default: false
-  # end lose_activation
   min_rearms_left:
     description:
       - How many rearms have to be left afterwards. Otherwise the task is refused before anything is sent.
       - Not negative.
     type: int
     default: 0
-  reboot:
-    description:
-      - Whether to reboot the machine afterwards, also if an earlier rearm waits for a reboot, and to wait until it responds again. The
-        account needs the right to shut the machine down.
-      - If V(false), RV(reboot_required) shows whether a reboot is required.
-    type: bool
-    default: false
-  reboot_timeout:
-    description:
-      - Seconds to wait for the machine.
-      - Not negative.
-    type: int
-    default: 600
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
+  - winops.volume_activation._losses
+  - winops.volume_activation._reboot
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.kms_client

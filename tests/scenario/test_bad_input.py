@@ -44,17 +44,17 @@ CASES: Mapping[str, Case] = {
     "a domain that is an address": ("kms_client", {"lookup_domain": "192.0.2.1"}, ("lookup_domain", "DNS domain")),
     "a confirmation ID with letters": (
         "mak_client",
-        {"method": "offline", "confirmation_id": "12345X"},
+        {"activation_method": "telephone", "confirmation_id": "12345X"},
         ("confirmation_id", "digits only"),
     ),
     "a confirmation ID for an online activation": (
         "mak_client",
         {"product_key": MAK, "confirmation_id": "123456"},
-        ("confirmation_id cannot be combined with method: online",),
+        ("confirmation_id cannot be combined with activation_method: online",),
     ),
     "an installation ID alone": (
         "mak_client",
-        {"method": "proxy", "installation_id": "1" * 54},
+        {"activation_method": "proxy", "installation_id": "1" * 54},
         ("installation_id needs confirmation_id",),
     ),
     "a product name where an edition belongs": (
@@ -74,7 +74,17 @@ CASES: Mapping[str, Case] = {
         {"application": "office", "clear_kms_settings": True},
         ("clear_kms_settings cannot be combined with application: office",),
     ),
-    "a way to activate there is not": ("mak_client", {"method": "telephone"}, ("'telephone' is none of online, offline, proxy, none",)),
+    "an installation ID of a host key alone": (
+        "kms_host",
+        {"host_keys": [{"product_key": MAK, "installation_id": "1" * 54}]},
+        ("host_keys: item 1: installation_id needs confirmation_id",),
+    ),
+    "a confirmation ID without activation": (
+        "mak_client",
+        {"activate": False, "activation_method": "telephone", "confirmation_id": "123456"},
+        ("confirmation_id cannot be combined with activate: false",),
+    ),
+    "a way to activate there is not": ("mak_client", {"activation_method": "offline"}, ("'offline' is none of online, telephone, proxy",)),
     "a help page with a scheme nobody opens": (
         "activation_policy",
         {"activation_alternate_url": "ftp://files.example.com/help.htm"},

@@ -20,10 +20,11 @@ pytestmark = pytest.mark.slow
 ESTATE = "kms_host_limits.yml"
 SHARED, WORN_KEY = "CCCCC-VVVVV-KKKKK-TTTTT-22222", "CCCCC-VVVVV-KKKKK-TTTTT-33333"
 ONE_KEY, PHONE_KEY = "CCCCC-VVVVV-KKKKK-TTTTT-44444", "CCCCC-VVVVV-KKKKK-TTTTT-66666"
+LIMITED_KEY, LIMITED = "CCCCC-VVVVV-KKKKK-TTTTT-77777", ["LIMIT-1", "LIMIT-2"]
 SIX = [f"six{number}" for number in range(1, 8)]
 PENDING = "is not activated: ask the activation centre"
 LATER = "not written yet"
-BY_PHONE: dict[str, Any] = {"activation": "telephone", "renewal_interval": 5000}
+BY_PHONE: dict[str, Any] = {"activation_method": "telephone", "renewal_interval": 5000}
 CODES = {
     "CODE-1": ("InstallProductKey", "0xC004F015", "The license that belongs to the key is not installed"),
     "CODE-2": ("InstallProductKey", "0xC004F050", "install the enabling update before the new CSVLK"),
@@ -60,7 +61,7 @@ def first(lab: Lab) -> Results:
         "DROPPED": wish(ONE_KEY),
         "REBUILT": wish(ONE_KEY, listening_port=1689),
         "PHONE": wish(PHONE_KEY, **BY_PHONE),
-        "MISTYPED": wish(PHONE_KEY, activation="telephone"),
+        "MISTYPED": wish(PHONE_KEY, activation_method="telephone"),
         "OFFLINE": wish(PHONE_KEY),
         **{name: wish(ONE_KEY if method == "InstallProductKey" else PHONE_KEY) for name, (method, _code, _words) in CODES.items()},
     }
@@ -187,3 +188,27 @@ def test_a_code_a_kms_host_gives_is_told_with_its_meaning_and_the_next_step(firs
     assert (failed["status"], failed["error"]["code"]) == ("failed", code)
     assert words in " ".join((failed["msg"], *failed["error"]["next_steps"]))
     assert not any(key in str(failed) for key in (ONE_KEY, PHONE_KEY))
+
+
+def test_a_play_that_could_use_more_than_its_maximum_is_refused_before_a_change(lab: Lab) -> None:
+    refused = lab.all("kms_host", LIMITED, max_activations=1, **wish(LIMITED_KEY))
+    for name in LIMITED:
+        assert (refused[name]["status"], refused[name]["error"]["code"], refused.writes(name)) == ("failed", "activation_budget", 0)
+        assert "2 machines, of which each may use an activation, more than max_activations: 1 allows" in refused[name]["msg"]
+    done = lab.all("kms_host", LIMITED, max_activations=2, **wish(LIMITED_KEY))
+    assert {(done[name]["status"], done[name]["activations_used"]) for name in LIMITED} == {("ok", 1)}
+    again = lab.all("kms_host", LIMITED, max_activations=0, **wish(LIMITED_KEY))
+    assert {(again[name]["status"], again[name]["changed"]) for name in LIMITED} == {("ok", False)}
+
+
+def test_a_confirmation_id_for_another_installation_id_is_not_sent(lab: Lab) -> None:
+    told = lab.each("kms_host", {"TOLD": wish(PHONE_KEY, **BY_PHONE)}, expected_warnings=(PENDING, LATER))
+    spoken, (activation,) = answer(told, "TOLD"), told["TOLD"]["activations"]
+
+    def deposit(installation_id: str) -> Results:
+        entry = {"product_key": PHONE_KEY, "confirmation_id": spoken, "installation_id": installation_id}
+        return lab.each("kms_host", {"TOLD": {"host_keys": [entry], **BY_PHONE}})
+
+    refused = deposit(activation["installation_id"][::-1])
+    assert (refused["TOLD"]["error"]["code"], refused.writes("TOLD")) == ("stale_installation_id", 0)
+    assert deposit(activation["installation_id"])["TOLD"]["activations"][0]["outcome"] == "activated"

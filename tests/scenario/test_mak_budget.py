@@ -86,7 +86,7 @@ def test_a_task_by_itself_counts_every_machine_of_the_play_and_says_how_to_count
     assert untouched(task)
     result = task["PC001"]
     assert (result["status"], result["error"]["code"]) == ("failed", "activation_budget")
-    assert "6 machines, of which each may spend an activation" in result["msg"]
+    assert "6 machines, of which each may use an activation" in result["msg"]
     assert "convert_to_mak" in result["error"]["next_steps"][0]
 
 
@@ -147,7 +147,7 @@ def test_a_forecast_left_from_an_earlier_play_is_not_counted_on(lab: Lab, again:
     role = {"ansible.builtin.include_role": {"name": f"{FQCN}.mak_client"}}
     hosts = ALL[92:96]
     base = {"hosts": hosts, "gather_facts": False}
-    by_proxy = {"mak_client_method": "proxy", "mak_client_max_activations": 9}
+    by_proxy = {"mak_client_activation_method": "proxy", "mak_client_max_activations": 9}
     plays: list[dict[str, Any]] = [
         {"name": "Nothing is spent", **base, "vars": by_proxy, "tasks": [{"name": "Read", **role}]},
         {"name": "In batches", **base, "serial": 1, "vars": {"mak_client_max_activations": 2}, "tasks": [{"name": "Spend", **role}]},

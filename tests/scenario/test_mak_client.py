@@ -28,7 +28,7 @@ WISHES: Mapping[str, Mapping[str, Any]] = {
     "OWNPIN-W11": {"product_key": MAK, "clear_kms_settings": True},
     "DNS-S2019": {"product_key": MAK.lower(), "edition_id": "ServerStandard"},
     "NOKEY-W7": {"product_key": MAK},
-    "GRACE-S2012R2": {"product_key": MAK, "method": "none"},
+    "GRACE-S2012R2": {"product_key": MAK, "activate": False},
     "OEM-W7": {"product_key": MAK},
     "OFFICE": {"product_key": OFFICE, "application": "office"},
 }
@@ -109,7 +109,7 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "HOST": ({"product_key": MAK}, "is_kms_host"),
     "MISMATCH": ({"product_key": DATACENTER, "edition_id": "ServerDatacenter"}, "edition_mismatch"),
     "FC07": ({"product_key": gvlk_ending("J464C")}, "not_a_mak"),
-    "PHONE-W7": ({"method": "offline"}, "product_key_missing"),
+    "PHONE-W7": ({"activation_method": "telephone"}, "product_key_missing"),
     "RETAIL": ({"product_key": MAK}, "activation_would_be_lost"),
     "OEM": ({"product_key": MAK, "rollback": False}, "activation_would_be_lost"),
     "HARDWARE": ({"product_key": EXHAUSTED}, "activation_would_be_lost"),
@@ -190,7 +190,7 @@ def test_a_machine_that_is_gone_after_the_mark_was_set_has_its_account_and_the_c
 
 def test_the_telephone_takes_two_runs_and_a_mistyped_group_is_named(lab: Lab) -> None:
     tell = ("tell the activation centre",)
-    waiting = lab.all("mak_client", PHONE, {"expected_warnings": tell}, product_key=MAK, method="offline")
+    waiting = lab.all("mak_client", PHONE, {"expected_warnings": tell}, product_key=MAK, activation_method="telephone")
     assert {result["activation"]["outcome"] for result in waiting.values()} == {"needs_confirmation_id"}
     assert [len(waiting[name]["product"]["installation_id_groups"]) for name in PHONE] == [9, 9]
     told = {name: "".join(waiting[name]["product"]["installation_id_groups"]) for name in PHONE}
@@ -198,12 +198,14 @@ def test_the_telephone_takes_two_runs_and_a_mistyped_group_is_named(lab: Lab) ->
     answers = {name: lab.client.phone(told[name]) for name in PHONE}
     wrong = {name: answer[:20] + str((int(answer[20]) + 1) % 10) + answer[21:] for name, answer in answers.items()}
     settings = {"expected_warnings": ("the check digit of group D does not fit",)}
-    refused = lab.each("mak_client", {name: {"method": "offline", "confirmation_id": wrong[name]} for name in PHONE}, **settings)
+    refused = lab.each(
+        "mak_client", {name: {"activation_method": "telephone", "confirmation_id": wrong[name]} for name in PHONE}, **settings
+    )
     for name in PHONE:
         assert refused[name]["error"]["code"] == "0xC004F04D"
         assert "group D does not fit, so compare with what you were told" in refused[name]["msg"]
     spoken = {name: "-".join(answer[start : start + 6] for start in range(0, 48, 6)) for name, answer in answers.items()}
-    wishes = {name: {"method": "offline", "confirmation_id": spoken[name], "installation_id": told[name]} for name in PHONE}
+    wishes = {name: {"activation_method": "telephone", "confirmation_id": spoken[name], "installation_id": told[name]} for name in PHONE}
     done, again = lab.each("mak_client", wishes), lab.each("mak_client", wishes)
     assert {name: done[name]["activation"]["outcome"] for name in PHONE} == dict.fromkeys(PHONE, "activated")
     assert sum(done[name]["activations_used"] for name in PHONE) == 0
@@ -231,7 +233,7 @@ def test_every_error_of_a_deposit_has_its_meaning_and_a_next_step(lab: Lab) -> N
         lab.client.change_hardware(name)
         lab.client.set_fault(name, "wmi_fault", method="DepositOfflineConfirmationId", hresult=code, times=1)
     settings = {"expected_warnings": ("the hardware has changed",)}
-    told = lab.all("mak_client", DEPOSITS, settings, method="offline", confirmation_id="0" * 48)
+    told = lab.all("mak_client", DEPOSITS, settings, activation_method="telephone", confirmation_id="0" * 48)
     for name, code in codes.items():
         error = told[name]["error"]
         assert (told[name]["status"], error["code"], bool(error["next_steps"])) == ("failed", code, True)

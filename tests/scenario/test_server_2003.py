@@ -61,19 +61,19 @@ def test_what_is_read_is_as_documented(info: Results) -> None:
         assert set(complaints({key: info[name][key] for key in documented}, documented)) <= never
 
 
-OFFLINE: Mapping[str, Any] = {"method": "offline"}
+BY_TELEPHONE: Mapping[str, Any] = {"activation_method": "telephone"}
 MISTYPED = "the check digit of group G does not fit"
 
 
 def told(digits: str) -> dict[str, Any]:
-    return {**OFFLINE, "confirmation_id": digits}
+    return {**BY_TELEPHONE, "confirmation_id": digits}
 
 
 @pytest.fixture(scope="module")
 def first(lab: Lab, info: Results) -> Results:
     """Activated online, with a new key too, or not; and by telephone an installation ID is fetched."""
     del info
-    wishes = {"ONLINE": {}, "NEWKEY": {"product_key": KEY}, "CLOSED": {}, **dict.fromkeys(("PHONE", "LATE", "FIXED"), OFFLINE)}
+    wishes = {"ONLINE": {}, "NEWKEY": {"product_key": KEY}, "CLOSED": {}, **dict.fromkeys(("PHONE", "LATE", "FIXED"), BY_TELEPHONE)}
     forecast = lab.each("mak_client", {name: wishes[name] for name in ("ONLINE", "NEWKEY")}, keywords={"check_mode": True})
     for name in forecast:
         assert (forecast[name]["activations_used"], forecast.writes(name)) == (1, 0)
@@ -86,7 +86,7 @@ def second(lab: Lab, first: Results) -> Results:
     slip = spoken(lab, first)
     wishes = {
         "ONLINE": {},
-        "PHONE": OFFLINE,
+        "PHONE": BY_TELEPHONE,
         "LATE": told(lab.client.phone(fetched(first, "LATE"))),
         "FIXED": told(f"{slip[:-1]}{(int(slip[-1]) + 1) % 7}"),
     }
@@ -106,7 +106,7 @@ def corrected(lab: Lab, second: Results) -> Mapping[str, Any]:
 def third(lab: Lab, first: Results, corrected: Mapping[str, Any]) -> Results:
     """What was told to the installation ID before the last, without the slip, and a new installation ID."""
     del corrected
-    wishes = {"PHONE": told(lab.client.phone(fetched(first, "PHONE"))), "LATE": OFFLINE, "FIXED": told(spoken(lab, first))}
+    wishes = {"PHONE": told(lab.client.phone(fetched(first, "PHONE"))), "LATE": BY_TELEPHONE, "FIXED": told(spoken(lab, first))}
     return lab.each("mak_client", wishes)
 
 
@@ -179,11 +179,11 @@ def test_with_the_correction_a_machine_past_its_days_takes_the_confirmation_id_w
 
 def test_what_is_activated_or_needs_none_is_left_alone(lab: Lab) -> None:
     warned = ("takes a key only while activation is due",)
-    methods = ("online", "offline", "none")
-    wishes = [("mak_client", {"product_key": KEY, "method": method}) for method in methods]
+    ways: tuple[dict[str, Any], ...] = ({}, BY_TELEPHONE, {"activate": False})
+    wishes = [("mak_client", {"product_key": KEY, **way}) for way in ways]
     whole, done = lab.one_by_one(["DONE", "VOLUME"], wishes, expected_warnings=warned)
     for name in ("DONE", "VOLUME"):
-        assert [(each[name]["status"], each[name]["changed"]) for each in done] == [("ok", False)] * len(methods)
+        assert [(each[name]["status"], each[name]["changed"]) for each in done] == [("ok", False)] * len(ways)
         assert all(any(warned[0] in warning for warning in each[name]["warnings"]) for each in done)
         assert whole.writes(name) == 0
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.winops.volume_activation.plugins.doc_fragments._losses import ModuleDocFragment as Losses
+import documented_options
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide_overrides.rst").read_text(encoding="utf-8")
@@ -25,9 +25,6 @@ _ROW = re.compile(r"^   \* - (?P<option>.+)\n     - (?P<words>.+)\n     - (?P<ri
 _OPTION = re.compile(r":ansopt:`winops\.volume_activation\.(\w+)#module:(\w+)`|``(\w+)``")
 _CLAIM = re.compile(r"\b[Oo]verrides ((?:V\(\w+\)(?:, | and )?)+|th(?:is|ese)\b)")
 _ADVICE = re.compile(r"""(?:"|, or )[Ss]et (\w+)(?:: (?:true|false))?(?=[ .,"])""")
-_ONE_WORDING = "Whether to lose an activation that nobody can give back, that of a licensed MAK, retail, "
-_BY_THE_ROLE = ("kms_client", "mak_client", "kms_host")
-"""Where another option decides about the key of a KMS host, or such a key loses nothing."""
 
 
 def text(description: str | list[str]) -> str:
@@ -37,13 +34,7 @@ def text(description: str | list[str]) -> str:
 def options_of(path: Path) -> dict[str, Mapping[str, Any]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = next(node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DOCUMENTATION")
-    documentation = yaml.safe_load(ast.literal_eval(found.value))
-    options: dict[str, Mapping[str, Any]] = documentation.get("options") or {}
-    for fragment in documentation["extends_documentation_fragment"]:
-        _collection, name, part = fragment.partition("._losses")
-        if name:
-            options |= yaml.safe_load(getattr(Losses, part.removeprefix(".").upper() or "DOCUMENTATION"))["options"]
-    return options
+    return documented_options.options_of(ast.literal_eval(found.value))
 
 
 def documented() -> Iterator[tuple[str, str]]:
@@ -110,10 +101,7 @@ def test_every_option_that_a_refusal_offers_as_the_way_on_says_that_it_overrides
 def test_losing_an_activation_is_one_option_with_one_wording_in_every_module_that_can() -> None:
     losing = {name: description for name, description in documented() if name.endswith(".lose_activation")}
     assert set(losing) == {f"{module}.lose_activation" for module in ("kms_client", "mak_client", "product_key", "kms_host", "rearm")}
-    for name, description in losing.items():
-        keys = "or OEM key." if name.partition(".")[0] in _BY_THE_ROLE else "OEM, or KMS host key."
-        assert description.startswith(_ONE_WORDING + keys)
-    assert len({description.partition("If V(false)")[2].partition(" Overrides")[0] for description in losing.values()}) == 1
+    assert len(set(losing.values())) == 1
     for path in MODULES:
         option = options_of(path).get("lose_activation", {"type": "bool", "default": False})
         assert (option["type"], option["default"]) == ("bool", False)

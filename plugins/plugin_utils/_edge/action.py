@@ -30,6 +30,7 @@ from .._cim.session import CimSession
 from .._errors import TaskTimeoutError, UnreachableError, VolumeActivationError
 from .._licensing.plan.account import Account
 from .._licensing.plan.apply import apply
+from .._licensing.plan.budget import Budget
 from .._licensing.plan.claim import Planned
 from .._licensing.plan.plan import predict, results_of
 from .._licensing.plan.timer import RetryTimer
@@ -98,6 +99,12 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         self.machines = len(variables.get("ansible_play_hosts_all", ())) or 1
         self.is_repeated = bool(self._task.loop or self._task.delegate_to or "ansible_loop_var" in variables)
         self.is_retried = bool(self._task.until or self._task.retries)
+
+    def budget_of(self, options: Options) -> Budget | None:
+        """What the play may use by `max_activations`, and by `planned_activations` where a module has it; None without a limit."""
+        limit, takes_plan = options["max_activations"], "planned_activations" in options
+        planned = options.get("planned_activations")
+        return None if limit is None else Budget(limit, self.machines, planned, is_repeated=self.is_repeated, takes_plan=takes_plan)
 
     @abstractmethod
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:

@@ -20,30 +20,51 @@ NEEDS, EXCLUDES, REQUIRED_WITH = "Needs", "Cannot be combined with", "Required w
 
 @dataclass(frozen=True)
 class Rule:
-    """How `option` depends on `other`; `value` is the value of `other` that the rule speaks of, None for any."""
+    """How `option` depends on `other`; `value` is the value of `other` that the rule speaks of, None for any.
+
+    `within` is the list of dictionaries of which both are suboptions, if they are.
+    """
 
     option: str
     kind: str
     other: str
-    value: str | None = None
+    value: str | bool | None = None
+    within: str = ""
+
+    @property
+    def paths(self) -> tuple[str, str]:
+        """How the documentation names the two options."""
+        before = f"{self.within}[]." if self.within else ""
+        return before + self.option, before + self.other
 
     @property
     def sentence(self) -> str:
         """How the description of the option says it."""
-        return f"{self.kind} O({self.other}{'' if self.value is None else f'={self.value}'})."
+        return f"{self.kind} O({self.paths[1]}{'' if self.value is None else f'={_as_yaml(self.value)}'})."
 
     def complaint(self, options: Mapping[str, Any]) -> str | None:
         """What is wrong with these options, None when nothing is."""
+        if not self.within:
+            return self._about(options)
+        items = enumerate(options.get(self.within) or (), 1)
+        return next((f"{self.within}: item {number}: {wrong}" for number, item in items if (wrong := self._about(item))), None)
+
+    def _about(self, options: Mapping[str, Any]) -> str | None:
         here, there = _is_given(options.get(self.option)), _is_given(options.get(self.other))
         if self.kind == NEEDS and here and not there:
             return f"{self.option} needs {self.other}"
         is_meant = there if self.value is None else options.get(self.other) == self.value
-        named = self.other if self.value is None else f"{self.other}: {self.value}"
+        named = self.other if self.value is None else f"{self.other}: {_as_yaml(self.value)}"
         if self.kind == EXCLUDES and here and is_meant:
             return f"{self.option} cannot be combined with {named}"
         if self.kind == REQUIRED_WITH and not here and is_meant:
             return f"{self.option} is required with {named}"
         return None
+
+
+def _as_yaml(value: str | bool) -> str:
+    """A value as a task would give it."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _is_given(value: Any) -> bool:
@@ -53,9 +74,10 @@ def _is_given(value: Any) -> bool:
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "kms_client": (Rule("kms_host", EXCLUDES, "discovery"), Rule("kms_port", NEEDS, "kms_host")),
+    "kms_host": (Rule("installation_id", NEEDS, "confirmation_id", within="host_keys"),),
     "mak_client": (
-        Rule("confirmation_id", EXCLUDES, "method", "online"),
-        Rule("confirmation_id", EXCLUDES, "method", "none"),
+        Rule("confirmation_id", EXCLUDES, "activation_method", "online"),
+        Rule("confirmation_id", EXCLUDES, "activate", False),
         Rule("installation_id", NEEDS, "confirmation_id"),
         Rule("planned_activations", NEEDS, "max_activations"),
         Rule("clear_kms_settings", EXCLUDES, "application", "office"),

@@ -15,7 +15,7 @@ each other is in :mod:`rules`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,12 +160,13 @@ class ModuleSpec:
     rules: tuple[Rule, ...]
 
     @classmethod
-    def from_documentation(cls, documentation: str, *fragments: str) -> ModuleSpec:
-        """Parse DOCUMENTATION once, and the documentation of those of its fragments that have options."""
+    def from_documentation(cls, documentation: str, *fragments: type) -> ModuleSpec:
+        """Parse DOCUMENTATION once, and those parts that it takes of `fragments`, the classes of the files in doc_fragments."""
         parsed = yaml_load(documentation)
         options: dict[str, dict[str, Any]] = dict(parsed.get("options", {}))
         for fragment in fragments:
-            options.update(yaml_load(fragment)["options"])
+            for part in _parts_of(fragment, parsed["extends_documentation_fragment"]):
+                options.update(yaml_load(part)["options"])
         return cls(
             name=parsed["module"],
             options={name: _option(name, described) for name, described in options.items()},
@@ -204,6 +205,13 @@ class ModuleSpec:
         problem = unknown_options(given, self.options)
         if problem:
             raise InvalidOptionsError(f"{self.name}: {problem}")
+
+
+def _parts_of(fragment: type, extended: Iterable[str]) -> list[str]:
+    """What a module takes of a fragment: `winops.volume_activation._losses.client` is CLIENT of the class in `_losses.py`."""
+    file = fragment.__module__.rpartition(".")[2]
+    taken = [name.split(".")[2:] for name in extended]
+    return [getattr(fragment, "".join(part).upper() or "DOCUMENTATION") for name, *part in taken if name == file]
 
 
 def _option(name: str, described: Mapping[str, Any]) -> Option:

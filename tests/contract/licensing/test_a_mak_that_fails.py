@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
     StepFailedError,
     TaskRefusedError,
@@ -119,14 +119,14 @@ def test_a_key_that_is_no_mak_is_not_activated_and_the_gvlk_comes_back(session: 
     assert (spent(estate, RETAIL), product(session(CLIENT))) == (0, (GVLK, "gvlk", "LICENSED"))
 
 
-@pytest.mark.parametrize("method", [Method.ONLINE, Method.PROXY])
+@pytest.mark.parametrize("method", [ActivationMethod.ONLINE, ActivationMethod.PROXY])
 def test_a_key_that_turns_out_to_be_for_windows_and_not_for_office_gives_way_to_the_gvlk(
-    session: Sessions, estate: Estate, make: Make, method: Method
+    session: Sessions, estate: Estate, make: Make, method: ActivationMethod
 ) -> None:
     with pytest.raises(
         StepFailedError, match=r"the key ending 22222 belongs to Windows.*about office, and the machine went back to the GVLK"
     ):
-        make(session(CLIENT), application=Application.OFFICE, method=method)
+        make(session(CLIENT), application=Application.OFFICE, activation_method=method)
     assert (product(session(CLIENT)), spent(estate)) == ((GVLK, "gvlk", "LICENSED"), 1)  # mak22 has spent one
 
 

@@ -14,8 +14,8 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import UnreachableError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import Method
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
@@ -53,9 +53,9 @@ def test_kms_settings_stay_unless_they_are_to_go(session: Sessions, make: Make) 
     assert read_state(session(CLIENT)).service.kms.host == "kms1.corp.example"
 
 
-@pytest.mark.parametrize("method", [Method.OFFLINE, Method.NONE])
-def test_kms_settings_are_not_cleared_before_the_mak_is_activated(session: Sessions, make: Make, method: Method) -> None:
-    outcome = make(session(CLIENT), method=method, clear_kms_settings=True)
+@pytest.mark.parametrize("how", [{"activation_method": ActivationMethod.TELEPHONE}, {"activate": False}])
+def test_kms_settings_are_not_cleared_before_the_mak_is_activated(session: Sessions, make: Make, how: dict[str, Any]) -> None:
+    outcome = make(session(CLIENT), **how, clear_kms_settings=True)
     assert [action for action, _done in actions(outcome)] == ["install_product_key"]
     assert read_state(session(CLIENT)).service.kms.host == "kms1.corp.example"
     assert any("the KMS settings stay until the MAK is activated" in warning for warning in outcome.warnings)
@@ -139,7 +139,7 @@ def test_a_task_that_ansible_repeats_is_refused_when_it_would_spend(session: Ses
     with pytest.raises(TaskRefusedError) as refused:
         make(here, is_retried=True)
     assert (refused.value.code, here.writes) == ("retries_not_supported", [])
-    assert make(session(CLIENT), is_retried=True, method=Method.NONE).failed is False
+    assert make(session(CLIENT), is_retried=True, activate=False).failed is False
 
 
 def test_a_machine_that_said_yes_and_does_not_show_it_keeps_its_mak_and_nobody_spends_another(
@@ -201,13 +201,14 @@ def test_a_machine_that_is_gone_after_a_lost_activation_says_that_it_may_have_be
         make(here)
 
 
-@pytest.mark.parametrize("method", list(Method))
-def test_a_licensed_mak_is_never_activated_again(session: Sessions, make: Make, method: Method) -> None:
+@pytest.mark.parametrize("activate", [True, False])
+@pytest.mark.parametrize("method", list(ActivationMethod))
+def test_a_licensed_mak_is_never_activated_again(session: Sessions, make: Make, method: ActivationMethod, activate: bool) -> None:
     here = session("mak22")
     found = read_state(here).primary
     assert found is not None
-    more = {"confirmation_id": "1" * 48} if method.takes_confirmation_id else {}
-    outcome = make(here, product_key=None, method=method, **more)
+    more = {"confirmation_id": "1" * 48} if activate and method is not ActivationMethod.ONLINE else {}
+    outcome = make(here, product_key=None, activate=activate, activation_method=method, **more)
     assert (outcome.changed, outcome.activations_used, here.writes) == (False, 0, [])
 
 

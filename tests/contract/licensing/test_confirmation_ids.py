@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.apply import apply
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
     StepFailedError,
@@ -34,21 +34,23 @@ from .mak import (
 def test_by_telephone_the_key_is_installed_first_and_the_confirmation_id_deposited_later(
     session: Sessions, estate: Estate, make: Make
 ) -> None:
-    waiting = make(session(CLIENT), method=Method.OFFLINE)
+    waiting = make(session(CLIENT), activation_method=ActivationMethod.TELEPHONE)
     assert (waiting.activation["outcome"], waiting.activations_used) == ("needs_confirmation_id", 0)
     told = installation_id(session(CLIENT))
     answer = estate.phone(told)
     used = spent(estate)
-    outcome = make(session(CLIENT), method=Method.OFFLINE, product_key=None, confirmation_id=answer, installation_id=told)
+    outcome = make(
+        session(CLIENT), activation_method=ActivationMethod.TELEPHONE, product_key=None, confirmation_id=answer, installation_id=told
+    )
     assert (actions(outcome), outcome.activations_used) == ([("activate", True)], 0)
     assert (spent(estate), product(session(CLIENT))[2]) == (used, "LICENSED")
 
 
 def test_a_mistyped_group_is_named_before_it_is_sent_and_when_windows_says_no(session: Sessions, estate: Estate, make: Make) -> None:
-    make(session(CLIENT), method=Method.PROXY)
+    make(session(CLIENT), activation_method=ActivationMethod.PROXY)
     answer = estate.phone(installation_id(session(CLIENT)))
     wrong = answer[:13] + str((int(answer[13]) + 1) % 7) + answer[14:]
-    outcome = make(session(CLIENT), method=Method.PROXY, product_key=None, confirmation_id=wrong)
+    outcome = make(session(CLIENT), activation_method=ActivationMethod.PROXY, product_key=None, confirmation_id=wrong)
     assert any("the check digit of group C does not fit" in warning for warning in outcome.warnings)
     assert outcome.error is not None
     assert outcome.error["code"] == "0xC004F04D"
@@ -58,35 +60,35 @@ def test_a_mistyped_group_is_named_before_it_is_sent_and_when_windows_says_no(se
 
 @pytest.mark.parametrize("code", ["0x80070005", "0x800706BA", "0xC004F031"])
 def test_wrong_digits_are_only_a_hint_where_windows_gives_another_reason(session: Sessions, estate: Estate, make: Make, code: str) -> None:
-    make(session(CLIENT), method=Method.PROXY)
+    make(session(CLIENT), activation_method=ActivationMethod.PROXY)
     estate.set_fault(CLIENT, "wmi_fault", method="DepositOfflineConfirmationId", hresult=code)
-    outcome = make(session(CLIENT), product_key=None, method=Method.PROXY, confirmation_id="123456" * 8)
+    outcome = make(session(CLIENT), product_key=None, activation_method=ActivationMethod.PROXY, confirmation_id="123456" * 8)
     assert outcome.error is not None
     assert "confirmation ID, the check digit" not in outcome.error["cause"]
     assert "In the confirmation ID, the check digits of groups" in outcome.error["next_steps"][-1]
 
 
 def test_a_group_that_was_forgotten_is_noticed(session: Sessions, make: Make) -> None:
-    make(session(CLIENT), method=Method.PROXY)
-    outcome = make(session(CLIENT), product_key=None, method=Method.PROXY, confirmation_id="1" * 42)
+    make(session(CLIENT), activation_method=ActivationMethod.PROXY)
+    outcome = make(session(CLIENT), product_key=None, activation_method=ActivationMethod.PROXY, confirmation_id="1" * 42)
     assert any("there are 42 digits where a confirmation ID usually has 48" in warning for warning in outcome.warnings)
 
 
 def test_a_confirmation_id_for_another_installation_id_is_not_sent(session: Sessions, estate: Estate, make: Make) -> None:
-    make(session(CLIENT), method=Method.PROXY)
+    make(session(CLIENT), activation_method=ActivationMethod.PROXY)
     told = installation_id(session(CLIENT))
     answer = estate.phone(told)
     estate.change_hardware(CLIENT)
     here = session(CLIENT)
     with pytest.raises(TaskRefusedError, match="another installation ID") as refused:
-        make(here, method=Method.PROXY, product_key=None, confirmation_id=answer, installation_id=told)
+        make(here, activation_method=ActivationMethod.PROXY, product_key=None, confirmation_id=answer, installation_id=told)
     assert (refused.value.code, here.writes) == ("stale_installation_id", [])
 
 
 def test_a_stale_confirmation_id_that_shows_only_after_the_key_is_there_brings_the_gvlk_back(
     session: Sessions, estate: Estate, make: Make
 ) -> None:
-    make(session(CLIENT), method=Method.PROXY)
+    make(session(CLIENT), activation_method=ActivationMethod.PROXY)
     told = installation_id(session(CLIENT))
     answer = estate.phone(told)
     back = session(CLIENT)
@@ -94,7 +96,7 @@ def test_a_stale_confirmation_id_that_shows_only_after_the_key_is_there_brings_t
     apply(plan, back)
     estate.change_hardware(CLIENT)
     here = session(CLIENT)
-    outcome = make(here, method=Method.PROXY, confirmation_id=answer, installation_id=told)
+    outcome = make(here, activation_method=ActivationMethod.PROXY, confirmation_id=answer, installation_id=told)
     assert outcome.error is not None
     assert (outcome.error["code"], outcome.rolled_back) == ("stale_installation_id", True)
     assert "DepositOfflineConfirmationId" not in here.requests
@@ -104,11 +106,11 @@ def test_a_stale_confirmation_id_that_shows_only_after_the_key_is_there_brings_t
 def test_the_same_key_on_the_same_hardware_takes_the_recorded_confirmation_id_in_one_task(
     session: Sessions, estate: Estate, make: Make
 ) -> None:
-    make(session(CLIENT), method=Method.PROXY)
+    make(session(CLIENT), activation_method=ActivationMethod.PROXY)
     told = installation_id(session(CLIENT))
     answer, used = estate.phone(told), spent(estate)
     estate.rebuild(CLIENT)
-    outcome = make(session(CLIENT), method=Method.PROXY, confirmation_id=answer, installation_id=told)
+    outcome = make(session(CLIENT), activation_method=ActivationMethod.PROXY, confirmation_id=answer, installation_id=told)
     assert (outcome.failed, spent(estate), product(session(CLIENT))[2]) == (False, used, "LICENSED")
 
 
@@ -116,4 +118,4 @@ def test_windows_2003_that_gives_no_installation_id_is_explained_in_its_own_word
     estate.set_fault("old03", "wmi_fault", method="GetInstallationID", hresult="0x80004005")
     here = session("old03")
     with pytest.raises(StepFailedError, match=r"could not get a new installation ID.*Windows Server 2003 did not do it"):
-        make(here, method=Method.OFFLINE, product_key=None)
+        make(here, activation_method=ActivationMethod.TELEPHONE, product_key=None)

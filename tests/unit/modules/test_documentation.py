@@ -19,10 +19,8 @@ from typing import Any
 import pytest
 import yaml
 
+import documented_options
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._attributes import ModuleDocFragment
-from ansible_collections.winops.volume_activation.plugins.doc_fragments._losses import ModuleDocFragment as Losses
-from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
-from ansible_collections.winops.volume_activation.plugins.doc_fragments._time_range import ModuleDocFragment as TimeRange
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import arguments, reading, render, result, service
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import model as dns_model
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import plan as dns_plan
@@ -66,6 +64,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.ser
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak import model as mak_model
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import plan
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model, report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
@@ -100,21 +99,14 @@ CHANGERS = ["kms_client", "mak_client", "product_key"]
 OWN_FIELDS = {"kms_client": {"activations_used", "rolled_back"}, "mak_client": {"activations_used", "rolled_back", "host"}}
 """What the action plugin of a module adds to the result all changers have."""
 
-FRAGMENTS = {"_losses": Losses, "_time_range": TimeRange}
 """Fragments with options that belong to what a task asks for."""
 
 RULE_WORDS = re.compile(r"\b(Needs|Cannot be combined|Required with|Mutually exclusive|Requires)\b")
 
 
 def options_of(module: ModuleType) -> dict[str, dict[str, Any]]:
-    """The options of a module, with those of its fragments. The probe is left out: every module has the same."""
-    documentation = yaml.safe_load(module.DOCUMENTATION)
-    options: dict[str, dict[str, Any]] = dict(documentation.get("options", {}))
-    for fragment in documentation["extends_documentation_fragment"]:
-        name, _dot, part = fragment.removeprefix("winops.volume_activation.").partition(".")
-        if name in FRAGMENTS:
-            options |= yaml.safe_load(getattr(FRAGMENTS[name], part.upper() or "DOCUMENTATION"))["options"]
-    return options
+    """The options of a module with those of its fragments. How to probe is left out: it is the same for every module, and no wish."""
+    return documented_options.options_of(module.DOCUMENTATION, leave_out={"_probe"})
 
 
 def as_list(description: str | list[str]) -> list[str]:
@@ -196,20 +188,20 @@ def test_every_module_says_since_when_it_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_descriptions_say_every_rule_and_no_other(name: str) -> None:
-    described = {option: " ".join(as_list(details["description"])) for option, details in options_of(MODULES[name]).items()}
+    options = options_of(MODULES[name])
+    below = {f"{outer}[].{name}": inner for outer, option in options.items() for name, inner in option.get("suboptions", {}).items()}
+    described = {path: " ".join(as_list(details["description"])) for path, details in (options | below).items()}
     rules = _spec.ModuleSpec.from_documentation(MODULES[name].DOCUMENTATION).rules
-    assert [rule for rule in rules if rule.sentence not in described[rule.option]] == []
+    assert [rule for rule in rules if rule.sentence not in described[rule.paths[0]]] == []
     assert len(RULE_WORDS.findall(" ".join(described.values()))) == len(rules)
-    assert {rule.other for rule in rules} <= set(described)
+    assert {rule.paths[1] for rule in rules} <= set(described)
 
 
 def test_every_check_of_a_value_is_about_an_option_there_is() -> None:
     """A renamed option would lose its check without a word."""
-    options = [yaml.safe_load(module.DOCUMENTATION).get("options", {}) for module in (MODULES | PYTHON_MODULES).values()]
+    options = [documented_options.options_of(module.DOCUMENTATION) for module in (MODULES | PYTHON_MODULES).values()]
     below = [option["suboptions"] for given in options for option in given.values() if "suboptions" in option]
-    shared = (*Probing.WINDOWS, Losses.DOCUMENTATION, Losses.CLIENT, TimeRange.DOCUMENTATION)
-    fragments = [yaml.safe_load(fragment)["options"] for fragment in shared]
-    assert set(CHECKS) - {name for given in (*options, *below, *fragments) for name in given} == set()
+    assert set(CHECKS) - {name for given in (*options, *below) for name in given} == set()
 
 
 def test_every_rule_is_about_a_module_there_is() -> None:
@@ -229,7 +221,7 @@ def test_options_of_product_key_are_the_wishes_its_planning_knows() -> None:
 def test_options_of_mak_client_are_the_wishes_its_planning_knows() -> None:
     wishes = {field.name for field in dataclasses.fields(mak_model.MakDesired)} - {"budget", "is_retried"}
     assert set(options_of(mak_client)) == wishes | {"max_activations", "planned_activations"}
-    assert options_of(mak_client)["method"]["choices"] == [method.value for method in mak_model.Method]
+    assert options_of(mak_client)["activation_method"]["choices"] == [method.value for method in ActivationMethod]
 
 
 def test_choices_are_those_of_the_licensing_model() -> None:

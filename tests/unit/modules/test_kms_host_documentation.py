@@ -32,8 +32,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import PublishedDomain
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
+from documented_options import options_of
 
-OPTIONS: dict[str, dict[str, Any]] = yaml.safe_load(module.DOCUMENTATION)["options"]
+OPTIONS = options_of(module.DOCUMENTATION)
 RETURN: dict[str, dict[str, Any]] = yaml.safe_load(module.RETURN)
 KEY = ProductKey("CCCCC-VVVVV-KKKKK-22222-33333")
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
@@ -77,15 +78,17 @@ def assert_documented(value: Any, contains: Mapping[str, Any], path: str) -> Non
 
 def test_options_are_the_wishes_planning_knows() -> None:
     wishes = {field.name for field in dataclasses.fields(KmsHostDesired)}
-    assert {"present" if name == "state" else name for name in OPTIONS} == wishes
+    named = {"state": "present", "max_activations": "budget"}
+    assert {named.get(name, name) for name in OPTIONS} == wishes
     assert set(OPTIONS["host_keys"]["suboptions"]) == {field.name for field in dataclasses.fields(HostKey)}
     assert set(OPTIONS["publish_domains"]["suboptions"]) == {field.name for field in dataclasses.fields(PublishedDomain)}
 
 
 def test_defaults_are_those_of_the_wish() -> None:
     desired = KmsHostDesired()
-    for name in ("activation", "firewall", "retry_timeout", "force"):
+    for name in ("activate", "firewall", "retry_timeout", "force"):
         assert OPTIONS[name]["default"] == getattr(desired, name)
+    assert OPTIONS["activation_method"]["default"] == desired.activation_method.value
 
 
 def test_every_documented_kind_of_host_key_is_in_the_matrix_and_the_other_way_round() -> None:

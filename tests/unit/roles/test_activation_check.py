@@ -11,18 +11,14 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
 from ansible_collections.winops.volume_activation.plugins.modules import activation_check
+from documented_options import options_of
 
 ROOT = Path(__file__).parents[3]
 ROLE = ROOT / "roles" / "activation_check"
 FQCN = "winops.volume_activation"
 PREFIX = "activation_check_"
-OPTIONS: dict[str, dict[str, Any]] = {
-    name: option
-    for documentation in (activation_check.DOCUMENTATION, *Probing.WINDOWS)
-    for name, option in yaml.safe_load(documentation)["options"].items()
-}
+OPTIONS = options_of(activation_check.DOCUMENTATION)
 OWN = ["fail_on_unreachable", "expiring_within_days", "report_path", "report_mode"]
 PUBLISHED = {"result", "summary"}
 """What the role leaves for the user, without its name before it."""

@@ -11,17 +11,12 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.winops.volume_activation.plugins.doc_fragments._losses import ModuleDocFragment as Losses
-from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
 from ansible_collections.winops.volume_activation.plugins.modules import kms_client
+from documented_options import options_of
 
 ROLE = Path(__file__).parents[3] / "roles" / "kms_client"
 PREFIX = "kms_client_"
-OPTIONS: dict[str, dict[str, Any]] = {
-    name: option
-    for documentation in (kms_client.DOCUMENTATION, *Probing.WINDOWS, Losses.DOCUMENTATION, Losses.CLIENT)
-    for name, option in yaml.safe_load(documentation)["options"].items()
-}
+OPTIONS = options_of(kms_client.DOCUMENTATION)
 
 
 def load(path: str) -> Any:

@@ -12,18 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.winops.volume_activation.plugins.doc_fragments._losses import ModuleDocFragment as Losses
 from ansible_collections.winops.volume_activation.plugins.modules import mak_client
+from documented_options import options_of
 
 ROLE = Path(__file__).parents[3] / "roles" / "mak_client"
 PREFIX = "mak_client_"
 MODULE = "winops.volume_activation.mak_client"
 ADDED_UP = "planned_activations"
-OPTIONS: dict[str, dict[str, Any]] = {
-    name: option
-    for documentation in (mak_client.DOCUMENTATION, Losses.DOCUMENTATION, Losses.CLIENT)
-    for name, option in yaml.safe_load(documentation)["options"].items()
-}
+OPTIONS = options_of(mak_client.DOCUMENTATION)
 NAMES = [name for name in OPTIONS if name != ADDED_UP]
 
 

@@ -31,7 +31,7 @@ _NO_KEY_STEPS = {
     Application.WINDOWS: ("Run kms_client, which installs the GVLK of the edition, or mak_client with a MAK.",),
     Application.OFFICE: ("Install a key with product_key and application: office.",),
 }
-_STEPS_WITHOUT_SERVICE = ("Run mak_client with method: online, or with method: offline to activate by telephone.",)
+_STEPS_WITHOUT_SERVICE = ("Run mak_client with activation_method: online, or with activation_method: telephone.",)
 _RECOVER = "The role recover_nongenuine does that for KMS hosts, KMS clients and machines with a MAK."
 
 

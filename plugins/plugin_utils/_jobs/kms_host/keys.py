@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 from ..._licensing.catalog import gvlk, host_matrix
 from ..._licensing.hosting import service as sppsvc
-from ..._licensing.hosting.model import NO_ACTIVATION, TELEPHONE, HostKey, HostKeyPart, HostState, KmsHostDesired
-from ..._licensing.plan import loss
-from ..._licensing.plan.activation import Activation
+from ..._licensing.hosting.model import HostKey, HostKeyPart, HostState, KmsHostDesired
+from ..._licensing.plan import deposit, loss
+from ..._licensing.plan.activation import Activation, ActivationMethod
 from ..._licensing.plan.key_steps import back_to_gvlk, install_key
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, ExpectedKey, LicensePlan, RollbackPolicy
@@ -39,7 +39,11 @@ def key_parts(state: HostState, desired: KmsHostDesired) -> tuple[HostKeyPart, .
     """One plan for every host key of the task, in its order. Raises TaskRefusedError."""
     _refuse_no_key(state, desired.host_keys)
     _refuse_clashes(state, desired.host_keys)
-    return tuple(HostKeyPart(key, _plan_key(state, desired, key)) for key in desired.host_keys)
+    parts = tuple(HostKeyPart(key, _plan_key(state, desired, key)) for key in desired.host_keys)
+    used = sum(1 for part in parts if part.plan.activation and part.plan.activation.consumes)
+    if desired.budget and used:
+        desired.budget.refuse_more(used)
+    return parts
 
 
 def application_of(state: HostState, key: HostKey) -> Application | None:
@@ -80,6 +84,8 @@ def _plan_key(state: HostState, desired: KmsHostDesired, key: HostKey) -> Licens
     installed = _installed(state, key)
     steps = () if installed else (_install(state, desired, key),)
     is_licensed = installed is not None and installed.status.is_activated
+    if desired.activate and installed:
+        deposit.refuse_stale(installed, key.installation_id)
     application, activation = application_of(state, key), None if is_licensed else _activation(desired, key)
     return LicensePlan(
         state=state.licenses,
@@ -147,12 +153,14 @@ def refuse_loss(licenses: ActivationState, losses: tuple[Loss, ...], desired: Km
 
 
 def _activation(desired: KmsHostDesired, key: HostKey) -> Activation | None:
-    if desired.activation == NO_ACTIVATION:
+    if not desired.activate:
         return None
     name = f"the KMS host key ending {key.partial_product_key}"
     if key.confirmation_id:
-        return Activation(f"activate {name} by its confirmation ID", confirmation_id=key.confirmation_id)
-    if desired.activation == TELEPHONE:
+        return Activation(
+            f"activate {name} by its confirmation ID", confirmation_id=key.confirmation_id, installation_id=key.installation_id
+        )
+    if desired.activation_method is ActivationMethod.TELEPHONE:
         return None
     return Activation(f"activate {name} online", desired.retry_timeout, consumes=SPENDS)
 
@@ -160,7 +168,8 @@ def _activation(desired: KmsHostDesired, key: HostKey) -> Activation | None:
 def _idle(desired: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:
     if is_licensed:
         return ALREADY_LICENSED
-    return NEEDS_CONFIRMATION_ID if desired.activation == TELEPHONE and not key.confirmation_id else "not_requested"
+    is_by_telephone = desired.activate and desired.activation_method is ActivationMethod.TELEPHONE
+    return NEEDS_CONFIRMATION_ID if is_by_telephone and not key.confirmation_id else "not_requested"
 
 
 def _rollback_policy(state: HostState, key: HostKey) -> RollbackPolicy | None:

@@ -21,7 +21,9 @@ from ..._licensing.hosting.model import HostKey, HostPlan, HostState, KmsHostDes
 from ..._licensing.hosting.publication import PublishedDomain
 from ..._licensing.hosting.read import read_host, read_host_again
 from ..._licensing.plan.account import Account
+from ..._licensing.plan.activation import ActivationMethod
 from ..._licensing.plan.apply import apply_license
+from ..._licensing.plan.budget import Budget
 from ..._licensing.plan.plan import LicenseOutcome, LicensePlan, predict_license, results_of
 from ..._licensing.plan.step import RESTART_SERVICE, StepResult
 from . import plan as kms_host
@@ -29,6 +31,10 @@ from . import plan as kms_host
 _LOOKS_FOR_PUBLICATION = 3
 _BETWEEN_LOOKS = 2.0
 """A host publishes within seconds after its service has started; the result should say how that went."""
+
+
+_CONVERTED = frozenset({"state", "host_keys", "activation_method", "publish_domains", "max_activations"})
+"""Options that are something else in the desired state."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,13 @@ class HostOutcome:
         return next(outcome.activation for part, outcome in zip(self.plan.parts, self.parts, strict=True) if part is plan)
 
 
-def desired_of(options: Mapping[str, Any]) -> KmsHostDesired:
+def desired_of(options: Mapping[str, Any], budget: Budget | None = None) -> KmsHostDesired:
     """What a task wants of a KMS host."""
     keys = tuple(HostKey(**key) for key in options["host_keys"] or ())
     domains = None if options["publish_domains"] is None else tuple(PublishedDomain(**entry) for entry in options["publish_domains"])
-    rest = {name: value for name, value in options.items() if name not in ("state", "host_keys", "publish_domains")}
-    return KmsHostDesired(options["state"] == "present", keys, publish_domains=domains, **rest)
+    rest = {name: value for name, value in options.items() if name not in _CONVERTED}
+    method = ActivationMethod(options["activation_method"])
+    return KmsHostDesired(options["state"] == "present", keys, activation_method=method, publish_domains=domains, budget=budget, **rest)
 
 
 def plan_for(session: CimSession, desired: KmsHostDesired) -> HostPlan:

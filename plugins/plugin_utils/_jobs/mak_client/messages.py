@@ -15,9 +15,9 @@ from typing import Any
 
 from ..._licensing.catalog.errors import explain
 from ..._licensing.kms.settings import effective_settings
-from ..._licensing.mak.model import SETTINGS, MakDesired, Method
+from ..._licensing.mak.model import SETTINGS, MakDesired
 from ..._licensing.plan import loss
-from ..._licensing.plan.activation import Activation
+from ..._licensing.plan.activation import Activation, ActivationMethod
 from ..._licensing.plan.key_steps import STOPS_HOSTING
 from ..._licensing.state import phone
 from ..._licensing.state.channels import channel_words
@@ -81,7 +81,7 @@ def warnings(
         found += (f"confirmation ID: {hint}" for hint in phone.hints(activation.confirmation_id, phone.SINCE_VISTA))
     if desired.clear_kms_settings and not activation and not is_done:
         found.append("the KMS settings stay until the MAK is activated")
-    if desired.method is Method.OFFLINE and not activation and not is_done:
+    if desired.takes_confirmation_id and desired.activation_method is ActivationMethod.TELEPHONE and not activation and not is_done:
         found.append(_telephone_words(desired, installed))
     return tuple(found)
 

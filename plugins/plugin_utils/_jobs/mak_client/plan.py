@@ -18,7 +18,7 @@ from typing import NoReturn
 from ..._cim.session import CimSession
 from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.settings import KmsSettings
-from ..._licensing.mak.model import SETTINGS, MakDesired, Method
+from ..._licensing.mak.model import SETTINGS, MakDesired
 from ..._licensing.mak.spending import idle, refuse_spending
 from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation
@@ -26,7 +26,7 @@ from ..._licensing.plan.key_steps import install_key
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import TaskRefusedError
-from ..._licensing.state import phone, scope
+from ..._licensing.state import scope
 from ..._licensing.state.channels import channel_words
 from ..._licensing.state.edition import with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
@@ -131,7 +131,7 @@ def plan(
     if key:
         refuse_key(state, desired, key, editions, replaced)
     if installed:
-        _refuse_stale(desired, installed)
+        deposit.refuse_stale(installed, desired.installation_id)
     activation = _activation(desired, installed)
     refuse_spending(desired, activation)
     is_done = installed is not None and installed.status.is_activated
@@ -178,21 +178,15 @@ def _install(state: ActivationState, desired: MakDesired, key: ProductKey, repla
 
 def _activation(desired: MakDesired, installed: LicensedProduct | None) -> Activation | None:
     """None for a licensed MAK, whatever is asked for: one activation lasts for good."""
-    if desired.method is Method.NONE or (installed and installed.status.is_activated):
+    if not desired.activate or (installed and installed.status.is_activated):
         return None
     name, again = mak_words.name_of(desired.product_key, installed), mak_words.why_again(installed)
     if desired.confirmation_id:
         words = f"activate {name} by its confirmation ID{again}"
         return Activation(words, confirmation_id=desired.confirmation_id, installation_id=desired.installation_id)
-    if desired.method.takes_confirmation_id:
+    if desired.takes_confirmation_id:
         return None
     return Activation(f"activate {name} online{again}", desired.retry_timeout, consumes=f"1 activation of {name}")
-
-
-def _refuse_stale(desired: MakDesired, installed: LicensedProduct) -> None:
-    """A confirmation ID for another installation ID is not worth sending, and says that somebody mixed something up."""
-    if not installed.status.is_activated and deposit.stale(installed, desired.installation_id):
-        raise TaskRefusedError(phone.STALE, deposit.stale_words(installed), (deposit.ASK_AGAIN,))
 
 
 def _clearing(state: ActivationState, desired: MakDesired) -> tuple[Step, ...]:

@@ -64,7 +64,7 @@ def _refuse_edition(state: ActivationState, desired: MakDesired, key: ProductKey
         f"The MAK ending {key.partial_product_key} is for edition {desired.edition_id}; {state.os.computer_name} {runs}.",
         ("Give the MAK of this edition, or change the edition of Windows first.",)
         if edition
-        else ("Leave edition out when you know that the key fits.",),
+        else ("Leave edition_id out if you know that the key fits.",),
     )
 
 

@@ -9,10 +9,13 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
+from ..._errors import InvalidOptionsError
 from ..._licensing.plan.plan import Plan
 from ..._licensing.state.model import ActivationState, Application
 from .events import Rearmed
@@ -89,3 +92,10 @@ class RearmCase:
 
 
 RearmPlan = Plan[RearmCase]
+
+
+def desired_of(options: Mapping[str, Any]) -> RearmDesired:
+    """What a task wants, by the options of the module. Raises InvalidOptionsError for a task without a reason to rearm."""
+    if options["cmids"] is None and options["max_days_left"] is None and not options["force"]:
+        raise InvalidOptionsError("rearm: say when the machine needs it, by cmids, max_days_left or force: true")
+    return RearmDesired(**{**options, "scope": Scope(options["scope"]), "cmids": tuple(options["cmids"] or ())})

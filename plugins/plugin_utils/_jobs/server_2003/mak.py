@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._licensing.mak.model import SETTINGS, MakDesired, Method
+from ..._licensing.mak.model import SETTINGS, MakDesired
 from ..._licensing.mak.spending import idle, refuse_spending
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.plan import LicensePlan
@@ -77,7 +77,7 @@ def _steps(desired: MakDesired, product: LicensedProduct, provider: Wpa) -> tupl
     if product.status.is_activated or desired.confirmation_id:
         return ()
     steps = [_set_key(desired, provider)] if desired.product_key else []
-    return (*steps, _fetch(provider)) if desired.method.takes_confirmation_id else tuple(steps)
+    return (*steps, _fetch(provider)) if desired.takes_confirmation_id else tuple(steps)
 
 
 def _set_key(desired: MakDesired, provider: Wpa) -> Step:
@@ -97,11 +97,11 @@ def _fetch(provider: Wpa) -> Step:
 
 
 def _activation(desired: MakDesired, product: LicensedProduct, activation: ProductActivation) -> Activation | None:
-    if product.status.is_activated or desired.method is Method.NONE:
+    if product.status.is_activated or not desired.activate:
         return None
     if desired.confirmation_id:
         return Activation(f"activate {activation.server_name} by its confirmation ID", confirmation_id=desired.confirmation_id)
-    if desired.method.takes_confirmation_id:
+    if desired.takes_confirmation_id:
         return None
     return Activation(f"activate {activation.server_name} online", desired.retry_timeout, consumes="1 activation of its product key")
 
@@ -117,7 +117,7 @@ def _warnings(state: ActivationState, desired: MakDesired, product: LicensedProd
         )
     if wanted and wanted.confirmation_id:
         found += (f"confirmation ID: {hint}" for hint in phone.hints(wanted.confirmation_id, phone.BEFORE_VISTA))
-    if desired.method.takes_confirmation_id and not product.status.is_activated:
+    if desired.takes_confirmation_id and not product.status.is_activated:
         found += state.generation.remarks()
     return tuple(found)
 

@@ -19,9 +19,10 @@ from .model import FIX, FIXED_FILES, FIXED_VERSION, ProductActivation
 
 _HRESULT = 0x80000000
 _E_FAIL = 0x80004005
-_NEXT_ONLINE = "Activate online (method: online), which does not have this defect."
+_NEXT_ONLINE = "Activate online (activation_method: online), which does not have this defect."
 _NEXT_NEW_ID = (
-    "Run the task with method: offline and without confirmation_id to get a new installation ID, ask for its confirmation ID, and fetch no"
+    "Run the task with activation_method: telephone and without confirmation_id to get a new installation ID, ask for its confirmation ID,"
+    " and fetch no"
     " other installation ID in between: each one makes the former void."
 )
 
@@ -48,7 +49,7 @@ def why_refused(activation: ProductActivation, confirmation_id: str, code: int) 
     if activation.is_grace_over and not activation.has_fix:
         return _unknown(code, meaning, _defect_words(activation), (_fix_words(), _NEXT_ONLINE, _NEXT_NEW_ID))
     cause = "It belongs to another installation ID than the one fetched last."
-    return _unknown(code, meaning, cause, (_NEXT_NEW_ID, "Activate online (method: online)."))
+    return _unknown(code, meaning, cause, (_NEXT_NEW_ID, "Activate online (activation_method: online)."))
 
 
 def defect_warning(activation: ProductActivation) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from typing import Any
 from ....module_utils._hosts import DEFAULT_PORT, normalize_name
 from ..catalog import host_matrix
 from ..catalog.host_matrix import HostKeyKind
+from ..plan.activation import ActivationMethod
+from ..plan.budget import Budget
 from ..plan.plan import LicensePlan
 from ..state.model import ActivationState, Application, Channel, LicensedProduct
 from ..state.product_key import ProductKey
@@ -25,20 +27,20 @@ from . import firewall as firewalls
 from .firewall import NO_FIREWALL, Firewall
 from .publication import Publication, PublishedDomain
 
-ONLINE, TELEPHONE, NO_ACTIVATION = "online", "telephone", "none"
-
 
 @dataclass(frozen=True)
 class HostKey:
     """A KMS host key a machine should have.
 
-    `activation_id` is the license it must belong to, `product_name` the name of its kind in the matrix, `confirmation_id` digits.
+    `activation_id` is the license it must belong to, `product_name` the name of its kind in the matrix, `confirmation_id` digits,
+    `installation_id` those of the installation ID for which it was given.
     """
 
     product_key: ProductKey
     activation_id: str | None = None
     product_name: str | None = None
     confirmation_id: str | None = None
+    installation_id: str | None = None
 
     @property
     def kind(self) -> HostKeyKind | None:
@@ -66,7 +68,8 @@ class KmsHostDesired:
 
     present: bool = True
     host_keys: tuple[HostKey, ...] = ()
-    activation: str = ONLINE
+    activate: bool = True
+    activation_method: ActivationMethod = ActivationMethod.ONLINE
     listening_port: int | None = None
     activation_interval: int | None = None
     renewal_interval: int | None = None
@@ -77,6 +80,7 @@ class KmsHostDesired:
     retry_timeout: int = 0
     force: bool = False
     lose_activation: bool = False
+    budget: Budget | None = None
 
     @property
     def firewall_state(self) -> str:

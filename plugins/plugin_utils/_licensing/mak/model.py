@@ -9,29 +9,18 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
+from typing import Any
 
+from ..plan.activation import ActivationMethod
+from ..plan.budget import Budget
 from ..state.model import Application
 from ..state.product_key import ProductKey
-from .budget import Budget
 
 SETTINGS = ("kms_host", "kms_port", "lookup_domain")
 """The KMS settings of Windows that a MAK has no use for."""
-
-
-class Method(Enum):
-    """Who asks Microsoft: the machine itself, a person on the telephone, another computer on its behalf, nobody."""
-
-    ONLINE = "online"
-    OFFLINE = "offline"
-    PROXY = "proxy"
-    NONE = "none"
-
-    @property
-    def takes_confirmation_id(self) -> bool:
-        """Whether the machine is told what somebody else was answered."""
-        return self in (Method.OFFLINE, Method.PROXY)
+_ABOUT_THE_PLAY = frozenset({"max_activations", "planned_activations"})
 
 
 @dataclass(frozen=True)
@@ -44,7 +33,8 @@ class MakDesired:
     """
 
     product_key: ProductKey | None = None
-    method: Method = Method.ONLINE
+    activate: bool = True
+    activation_method: ActivationMethod = ActivationMethod.ONLINE
     application: Application = Application.WINDOWS
     activation_id: str | None = None
     confirmation_id: str | None = None
@@ -58,3 +48,16 @@ class MakDesired:
     replace_subscription: bool = False
     budget: Budget | None = None
     is_retried: bool = False
+
+    @property
+    def takes_confirmation_id(self) -> bool:
+        """Whether somebody else asks Microsoft, and the machine is told the answer."""
+        return self.activate and self.activation_method is not ActivationMethod.ONLINE
+
+
+def desired_of(options: Mapping[str, Any], budget: Budget | None, *, is_retried: bool) -> MakDesired:
+    """What a task wants, by the options of the module."""
+    desired = {name: value for name, value in options.items() if name not in _ABOUT_THE_PLAY}
+    desired["activation_method"] = ActivationMethod(desired["activation_method"])
+    desired["application"] = Application(desired["application"])
+    return MakDesired(**desired, budget=budget, is_retried=is_retried)

@@ -15,7 +15,7 @@ from ..plan.activation import Activation
 from ..plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
 from ..problems import TaskRefusedError
 from ..state.model import LicensedProduct
-from .model import MakDesired, Method
+from .model import MakDesired
 
 
 def refuse_spending(desired: MakDesired, activation: Activation | None) -> None:
@@ -35,5 +35,5 @@ def refuse_spending(desired: MakDesired, activation: Activation | None) -> None:
 def idle(desired: MakDesired, product: LicensedProduct | None) -> str:
     """The activation outcome when no activation is due; `product` is the one that has the key already."""
     if product and product.status.is_activated:
-        return ALREADY_LICENSED if desired.method is not Method.NONE else "not_requested"
-    return NEEDS_CONFIRMATION_ID if desired.method.takes_confirmation_id and not desired.confirmation_id else "not_requested"
+        return ALREADY_LICENSED if desired.activate else "not_requested"
+    return NEEDS_CONFIRMATION_ID if desired.takes_confirmation_id and not desired.confirmation_id else "not_requested"

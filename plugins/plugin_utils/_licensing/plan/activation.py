@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, UnreachableError
 from ..catalog.errors import explain
@@ -42,6 +43,14 @@ Winsock), the licensing service did not run, was stopping, or held the request b
 
 _MAY_HAVE_ARRIVED = frozenset({0x80072EE2, 0x80072EF1, 0x80072EFE, 0x80072F76, 0x8007274C, 0x800705B4, _TIMED_OUT})
 """Codes of a conversation with Microsoft that broke off: it may have counted the attempt."""
+
+
+class ActivationMethod(Enum):
+    """Who asks Microsoft: the machine itself, a person on the telephone, or another computer on its behalf."""
+
+    ONLINE = "online"
+    TELEPHONE = "telephone"
+    PROXY = "proxy"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ Pure. Windows says of a wrong ID that it is wrong; which group was mistyped it d
 from __future__ import annotations
 
 from ..catalog.errors import ErrorExplanation
+from ..problems import TaskRefusedError
 from ..state import phone
 from ..state.model import ActivationState, LicensedProduct
 from .diagnose import Failure
@@ -29,6 +30,12 @@ def stale(product: LicensedProduct, installation_id: str | None) -> Failure | No
     meaning = stale_words(product)
     explanation = ErrorExplanation(phone.STALE, None, meaning, _STALE_CAUSE, (ASK_AGAIN,), "phone", transient=False)
     return Failure(MISMATCHED, explanation.as_dict(), f"{meaning} It was not sent.", transient=False)
+
+
+def refuse_stale(product: LicensedProduct, installation_id: str | None) -> None:
+    """Raise TaskRefusedError for one that is not worth sending: it says that somebody mixed something up."""
+    if not product.status.is_activated and stale(product, installation_id):
+        raise TaskRefusedError(phone.STALE, stale_words(product), (ASK_AGAIN,))
 
 
 def stale_words(product: LicensedProduct) -> str:

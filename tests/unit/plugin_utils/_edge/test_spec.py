@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._activation import ModuleDocFragment as Activating
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._probe import ModuleDocFragment as Probing
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._selection import ModuleDocFragment as Selecting
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._time_range import ModuleDocFragment as TimeRange
 from ansible_collections.winops.volume_activation.plugins.modules import (
     activation_check,
@@ -27,14 +29,14 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 
 KEY = "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"
 
-KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION, *Probing.WINDOWS)
-PRODUCT_KEY = ModuleSpec.from_documentation(product_key.DOCUMENTATION)
-KMS_HOST = ModuleSpec.from_documentation(kms_host.DOCUMENTATION)
-MAK_CLIENT = ModuleSpec.from_documentation(mak_client.DOCUMENTATION)
-ACTIVATION_CHECK = ModuleSpec.from_documentation(activation_check.DOCUMENTATION, *Probing.WINDOWS)
+KMS_CLIENT = ModuleSpec.from_documentation(kms_client.DOCUMENTATION, Probing, Activating)
+PRODUCT_KEY = ModuleSpec.from_documentation(product_key.DOCUMENTATION, Selecting)
+KMS_HOST = ModuleSpec.from_documentation(kms_host.DOCUMENTATION, Activating)
+MAK_CLIENT = ModuleSpec.from_documentation(mak_client.DOCUMENTATION, Activating)
+ACTIVATION_CHECK = ModuleSpec.from_documentation(activation_check.DOCUMENTATION, Probing)
 LICENSE_FILE = ModuleSpec.from_documentation(license_file.DOCUMENTATION)
 ACTIVATION_INFO = ModuleSpec.from_documentation(activation_info.DOCUMENTATION)
-EVENTS_INFO = ModuleSpec.from_documentation(activation_events_info.DOCUMENTATION, TimeRange.DOCUMENTATION)
+EVENTS_INFO = ModuleSpec.from_documentation(activation_events_info.DOCUMENTATION, TimeRange)
 
 
 def complaint(spec: ModuleSpec, arguments: dict[str, Any]) -> str:
@@ -204,7 +206,13 @@ def test_suboptions_are_converted_checked_and_filled_in_like_options() -> None:
     entry = {"product_key": KEY.lower(), "product_name": "windows server 2022", "confirmation_id": "123456-123456 1"}
     options = KMS_HOST.validate({"host_keys": [entry], "publish_domains": [{"domain": "a.example", "priority": "10"}]})
     assert options["host_keys"] == [
-        {"product_key": ProductKey(KEY), "activation_id": None, "product_name": "Windows Server 2022", "confirmation_id": "1234561234561"}
+        {
+            "product_key": ProductKey(KEY),
+            "activation_id": None,
+            "product_name": "Windows Server 2022",
+            "confirmation_id": "1234561234561",
+            "installation_id": None,
+        }
     ]
     assert options["publish_domains"] == [{"domain": "a.example", "priority": 10, "weight": 0}]
     assert KMS_HOST.validate({"publish_domains": []})["publish_domains"] == []
@@ -217,7 +225,7 @@ def test_suboptions_are_converted_checked_and_filled_in_like_options() -> None:
         ({"host_keys": {}}, "kms_host: host_keys: it is not a list"),
         (
             {"host_keys": [1]},
-            "kms_host: host_keys: item 1 is not a dictionary with product_key, activation_id, product_name, confirmation_id",
+            f"kms_host: host_keys: item 1 is not a dictionary with {', '.join(KMS_HOST.options['host_keys'].suboptions)}",
         ),
         ({"host_keys": [{}]}, "kms_host: host_keys: item 1: product_key is missing"),
         ({"host_keys": [{"product_key": None}]}, "kms_host: host_keys: item 1: product_key is missing"),
@@ -272,15 +280,28 @@ def test_what_holds_no_secret_is_none() -> None:
     assert KMS_HOST.secrets({"host_keys": None, "publish_domains": "a-long-name.example"}) == frozenset()
 
 
-@pytest.mark.parametrize("method", ["online", "none", None])
-def test_an_option_may_be_at_odds_with_one_value_of_another_and_its_default_counts(method: str | None) -> None:
-    given = {"confirmation_id": "123456", **({"method": method} if method else {})}
-    assert f"confirmation_id cannot be combined with method: {method or 'online'}" in complaint(MAK_CLIENT, given)
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"activation_method": "online"}, "activation_method: online"),
+        ({}, "activation_method: online"),
+        ({"activation_method": "telephone", "activate": False}, "activate: false"),
+    ],
+)
+def test_an_option_may_be_at_odds_with_one_value_of_another_and_its_default_counts(given: dict[str, Any], named: str) -> None:
+    assert f"confirmation_id cannot be combined with {named}" in complaint(MAK_CLIENT, {"confirmation_id": "123456", **given})
 
 
-@pytest.mark.parametrize("method", ["offline", "proxy"])
+@pytest.mark.parametrize("method", ["telephone", "proxy"])
 def test_the_other_values_are_no_contradiction(method: str) -> None:
-    assert MAK_CLIENT.validate({"confirmation_id": "12-34 56", "method": method})["confirmation_id"] == "123456"
+    assert MAK_CLIENT.validate({"confirmation_id": "12-34 56", "activation_method": method})["confirmation_id"] == "123456"
+
+
+def test_a_rule_between_suboptions_holds_for_each_item_of_the_list() -> None:
+    alone = {"product_key": KEY, "installation_id": "1" * 54}
+    wrong = complaint(KMS_HOST, {"host_keys": [{"product_key": KEY}, alone]})
+    assert wrong == "kms_host: host_keys: item 2: installation_id needs confirmation_id"
+    assert KMS_HOST.validate({"host_keys": [{**alone, "confirmation_id": "1" * 48}]})["host_keys"][0]["installation_id"] == "1" * 54
 
 
 @pytest.mark.parametrize("given", [["error", "clock_skew"], "error, clock_skew", ("error", "clock_skew")])

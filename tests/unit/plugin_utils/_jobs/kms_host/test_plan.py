@@ -32,6 +32,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     PublishedDomain,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.settings import setting_steps
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.budget import Budget
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_ID,
@@ -116,20 +118,56 @@ def test_a_new_key_is_installed_activated_and_the_service_restarted_once(hosting
 
 
 def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_settings_wait(hosting: Callable[..., HostState]) -> None:
-    plan = kms_host.plan(hosting(None), desired(HostKey(OTHER), activation="telephone", renewal_interval=60, firewall="unmanaged"))
+    plan = kms_host.plan(
+        hosting(None), desired(HostKey(OTHER), activation_method=ActivationMethod.TELEPHONE, renewal_interval=60, firewall="unmanaged")
+    )
     assert (actions(plan), consumes(plan), plan.after["renewal_interval"]) == (["install_product_key", "set_host_version"], 0, 10080)
     assert plan.keys[0].plan.idle == "needs_confirmation_id"
     assert any("not written yet" in warning and "renewal_interval" in warning for warning in plan.warnings)
 
 
-@pytest.mark.parametrize("activation", ["online", "telephone"])
-def test_a_confirmation_id_is_deposited_and_spends_nothing(hosting: Callable[..., HostState], activation: str) -> None:
-    plan = kms_host.plan(hosting(None), desired(HostKey(OTHER, confirmation_id="1" * 48), activation=activation))
+@pytest.mark.parametrize("method", [ActivationMethod.ONLINE, ActivationMethod.TELEPHONE])
+def test_a_confirmation_id_is_deposited_and_spends_nothing(hosting: Callable[..., HostState], method: ActivationMethod) -> None:
+    budget = Budget(0, 1, takes_plan=False)
+    plan = kms_host.plan(hosting(None), desired(HostKey(OTHER, confirmation_id="1" * 48), activation_method=method, budget=budget))
     assert (plan.keys[0].plan.activation is not None, consumes(plan)) == (True, 0)
 
 
+def test_a_confirmation_id_for_another_installation_id_is_not_deposited(hosting: Callable[..., HostState]) -> None:
+    shown = "1" * 54
+    state = hosting(LicenseStatus.INITIAL_GRACE)
+    products = tuple(replace(product, installation_id=shown) for product in state.licenses.products)
+    state = replace(state, licenses=replace(state.licenses, products=products))
+    stale, fitting = (HostKey(KEY, confirmation_id="1" * 48, installation_id=identity) for identity in ("2" * 54, shown))
+    with pytest.raises(TaskRefusedError) as refused:
+        kms_host.plan(state, desired(stale))
+    assert refused.value.code == "stale_installation_id"
+    made = kms_host.plan(state, desired(fitting)).keys[0].plan.activation
+    assert made is not None
+    assert made.installation_id == shown
+    assert kms_host.plan(state, desired(stale, activate=False)).keys[0].plan.activation is None
+
+
+@pytest.mark.parametrize(("limit", "machines"), [(1, 1), (3, 2), (0, 1)])
+def test_every_host_key_that_would_be_activated_counts_for_each_machine_of_the_play(
+    hosting: Callable[..., HostState], limit: int, machines: int
+) -> None:
+    state = hosting(None, known_ids=frozenset({OFFICE_2021}))
+    keys = (HostKey(OTHER), HostKey(OFFICE, product_name="Office LTSC 2021"))
+    enough, less = (Budget(number, machines, takes_plan=False) for number in (2 * machines, limit))
+    assert consumes(kms_host.plan(state, desired(*keys, budget=enough))) == 2
+    with pytest.raises(TaskRefusedError, match="of which each may use 2 activations") as refused:
+        kms_host.plan(state, desired(*keys, budget=less))
+    assert refused.value.code == "activation_budget"
+
+
+def test_a_licensed_host_key_needs_no_budget(hosting: Callable[..., HostState]) -> None:
+    budget = Budget(0, 9, is_repeated=True, takes_plan=False)
+    assert consumes(kms_host.plan(hosting(), desired(HostKey(KEY), budget=budget))) == 0
+
+
 def test_without_activation_the_key_is_only_installed(hosting: Callable[..., HostState]) -> None:
-    plan = kms_host.plan(hosting(None), desired(HostKey(OTHER), activation="none", firewall="unmanaged"))
+    plan = kms_host.plan(hosting(None), desired(HostKey(OTHER), activate=False, firewall="unmanaged"))
     assert (actions(plan), plan.keys[0].plan.idle) == (["install_product_key", "set_host_version"], "not_requested")
 
 
@@ -246,7 +284,8 @@ wishes = st.builds(
     KmsHostDesired,
     present=st.booleans(),
     host_keys=st.sampled_from([(), (HostKey(KEY),), (HostKey(OTHER),), (HostKey(OTHER, confirmation_id="1" * 48),)]),
-    activation=st.sampled_from(["online", "telephone", "none"]),
+    activate=st.booleans(),
+    activation_method=st.sampled_from([ActivationMethod.ONLINE, ActivationMethod.TELEPHONE]),
     listening_port=st.none() | st.sampled_from([1688, 1689]),
     activation_interval=st.none() | st.sampled_from([120, 60]),
     renewal_interval=st.none() | st.sampled_from([10080, 60]),

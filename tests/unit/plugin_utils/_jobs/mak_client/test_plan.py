@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.budget import Budget
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired, Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.budget import Budget
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.loss import loss_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan, predict
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
@@ -52,7 +53,8 @@ kms = st.builds(KmsClient, host=st.sampled_from([None, "kms1.corp.example"]), lo
 wishes = st.builds(
     MakDesired,
     product_key=st.sampled_from([KEY, OTHER]),
-    method=st.sampled_from(Method),
+    activate=st.booleans(),
+    activation_method=st.sampled_from(ActivationMethod),
     rollback=st.booleans(),
     clear_kms_settings=st.booleans(),
     lose_activation=st.booleans(),
@@ -72,7 +74,8 @@ def test_what_holds_for_every_plan(product: LicensedProduct | None, pinned: KmsC
     is_done = has_it and product is not None and product.status.is_activated
     installs = [step for step in plan.steps if step.key]
     assert len(installs) == (0 if has_it else 1)
-    assert (plan.activation is not None) == (desired.method is Method.ONLINE and not is_done)
+    is_online = desired.activate and desired.activation_method is ActivationMethod.ONLINE
+    assert (plan.activation is not None) == (is_online and not is_done)
     assert predict(plan).activations_used == (1 if plan.activation else 0)
     if is_done:
         assert not [step for step in plan.steps if not step.action.startswith("clear_")]

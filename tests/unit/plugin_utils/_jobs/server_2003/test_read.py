@@ -22,7 +22,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.ser
     ProductActivation,
     SystemFile,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired, Method
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import phone
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
@@ -91,7 +92,7 @@ def test_its_status_is_that_of_later_windows(changes: dict[str, Any], status: Li
     "desired",
     [
         {"activation_id": "2de67392-b7a7-462a-b1ca-108dd189f588"},
-        {"installation_id": "1" * 54, "confirmation_id": CID, "method": Method.OFFLINE},
+        {"installation_id": "1" * 54, "confirmation_id": CID, "activation_method": ActivationMethod.TELEPHONE},
         {"edition_id": "ServerStandard"},
         {"clear_kms_settings": True},
         {"convert_kms_host": True},
@@ -110,10 +111,10 @@ def test_what_means_nothing_there_is_refused_by_name(desired: dict[str, Any]) ->
     [
         ({}, [], 1),
         ({"product_key": KEY}, ["install_product_key"], 1),
-        ({"method": Method.OFFLINE}, ["get_installation_id"], 0),
-        ({"product_key": KEY, "method": Method.PROXY}, ["install_product_key", "get_installation_id"], 0),
-        ({"product_key": KEY, "method": Method.OFFLINE, "confirmation_id": CID}, [], 0),
-        ({"product_key": KEY, "method": Method.NONE}, ["install_product_key"], 0),
+        ({"activation_method": ActivationMethod.TELEPHONE}, ["get_installation_id"], 0),
+        ({"product_key": KEY, "activation_method": ActivationMethod.PROXY}, ["install_product_key", "get_installation_id"], 0),
+        ({"product_key": KEY, "activation_method": ActivationMethod.TELEPHONE, "confirmation_id": CID}, [], 0),
+        ({"product_key": KEY, "activate": False}, ["install_product_key"], 0),
     ],
 )
 def test_no_installation_id_is_fetched_between_the_call_and_the_confirmation_id(
@@ -128,23 +129,23 @@ def test_a_task_that_ansible_repeats_is_refused_there_too_when_it_would_spend() 
     with pytest.raises(TaskRefusedError) as refused:
         mak.plan(state(activation()), MakDesired(product_key=KEY, is_retried=True))
     assert refused.value.code == "retries_not_supported"
-    assert mak.plan(state(activation()), MakDesired(method=Method.OFFLINE, is_retried=True)).activation is None
+    assert mak.plan(state(activation()), MakDesired(activation_method=ActivationMethod.TELEPHONE, is_retried=True)).activation is None
 
 
-@pytest.mark.parametrize("method", list(Method))
-def test_an_activated_machine_is_left_alone(method: Method) -> None:
-    more = {"confirmation_id": CID} if method.takes_confirmation_id else {}
-    plan = mak.plan(state(activation(is_required=False)), MakDesired(product_key=KEY, method=method, **more))
+@pytest.mark.parametrize("method", list(ActivationMethod))
+def test_an_activated_machine_is_left_alone(method: ActivationMethod) -> None:
+    more = {} if method is ActivationMethod.ONLINE else {"confirmation_id": CID}
+    plan = mak.plan(state(activation(is_required=False)), MakDesired(product_key=KEY, activation_method=method, **more))
     assert plan.is_empty
     assert "takes a key only while activation is due" in plan.warnings[0]
 
 
 def test_the_defect_is_told_before_a_confirmation_id_is_sent_in_vain() -> None:
     late = activation(grace_days=0)
-    plan = mak.plan(state(late), MakDesired(method=Method.OFFLINE, confirmation_id=CID))
+    plan = mak.plan(state(late), MakDesired(activation_method=ActivationMethod.TELEPHONE, confirmation_id=CID))
     assert "KB824345 is not installed" in plan.warnings[0]
     for fixed in (activation(), replace(late, files=(SystemFile("licdll.dll", "5.2.3790.81"), SystemFile("winlogon.exe", "5.2.3790.81")))):
-        assert mak.plan(state(fixed), MakDesired(method=Method.OFFLINE, confirmation_id=CID)).warnings == ()
+        assert mak.plan(state(fixed), MakDesired(activation_method=ActivationMethod.TELEPHONE, confirmation_id=CID)).warnings == ()
 
 
 def test_an_invalid_confirmation_id_is_explained_by_its_digits_then_by_the_defect_then_by_the_last_installation_id() -> None:

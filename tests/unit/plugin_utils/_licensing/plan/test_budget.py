@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.budget import Budget, add_up
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.budget import Budget, add_up
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 
 forecasts = st.dictionaries(
@@ -27,9 +27,9 @@ forecasts = st.dictionaries(
 )
 
 
-def refuses(budget: Budget) -> bool:
+def refuses(budget: Budget, own: int = 1) -> bool:
     try:
-        budget.refuse_more()
+        budget.refuse_more(own)
     except TaskRefusedError:
         return True
     return False
@@ -51,9 +51,23 @@ def test_a_refusal_says_the_numbers_and_how_to_count_better() -> None:
     with pytest.raises(TaskRefusedError, match=r"100 machines.*more than max_activations: 60 allows\. Nothing was changed") as refused:
         Budget(60, 100).refuse_more()
     assert "convert_to_mak" in refused.value.next_steps[0]
-    with pytest.raises(TaskRefusedError, match="going to spend 61 activations") as refused:
+    with pytest.raises(TaskRefusedError, match="going to use 61 activations") as refused:
         Budget(60, 100, 61).refuse_more()
     assert not any("convert_to_mak" in step for step in refused.value.next_steps)
+
+
+def test_a_task_that_takes_no_plan_is_not_sent_to_the_one_who_adds_up() -> None:
+    for budget in (Budget(1, 2, takes_plan=False), Budget(9, 1, is_repeated=True, takes_plan=False)):
+        with pytest.raises(TaskRefusedError) as refused:
+            budget.refuse_more()
+        assert not any("mak_client" in step for step in refused.value.next_steps)
+    assert "without a loop" in refused.value.next_steps[0]
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=20), st.integers(0, 60))
+def test_machines_that_know_nothing_of_each_other_never_use_more_than_the_limit_together(uses: list[int], limit: int) -> None:
+    budget = Budget(limit, len(uses))
+    assert sum(own for own in uses if own and not refuses(budget, own)) <= limit
 
 
 @given(forecasts, st.data())

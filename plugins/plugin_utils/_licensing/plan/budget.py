@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many activations of a MAK a play may spend, and whether that is enough for what it is going to do.
+"""How many activations a play may use, and whether that is enough for what it is going to do.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. One machine knows nothing of the others, so that a play that nobody has added up counts one activation for each of its
-machines: that is never less than it consumes.
+Pure. One machine knows nothing of the others. A play that nobody has added up therefore counts for each of its machines what the task
+would use on this one: every machine that goes on has made sure of its share, so that all together never use more.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from ..problems import TaskRefusedError
 OVER_BUDGET = "activation_budget"
 """The word for a play that would spend more than it may."""
 
+_TAKE_FEWER = "Take fewer machines (--limit), or allow more."
+_ONCE_ONLY = "Run the task without a loop and without delegation, or leave max_activations out."
 _ADD_UP = (
     "Run the role winops.volume_activation.mak_client or the playbook convert_to_mak: they read all machines first, and count only those"
     " that need an activation."
@@ -29,32 +31,37 @@ _ADD_UP = (
 
 @dataclass(frozen=True)
 class Budget:
-    """`limit` activations for a play of `machines`, which is going to spend `planned` of them; None when nobody has added up.
+    """`limit` activations for a play of `machines`, which is going to use `planned` of them; None if nobody has added up.
 
-    `is_repeated`: the task runs in a loop or for other machines than those of the play, nobody knows how often.
+    `takes_plan`: the task can be told what was added up. `is_repeated`: the task runs in a loop or for other machines than those of the
+    play, nobody knows how often.
     """
 
     limit: int
     machines: int
     planned: int | None = None
     is_repeated: bool = False
+    takes_plan: bool = True
 
-    def refuse_more(self) -> None:
-        """Raise TaskRefusedError when the play may spend more than the limit."""
+    def refuse_more(self, own: int = 1) -> None:
+        """Raise TaskRefusedError if the play may use more than the limit; `own` is what the task would use on this machine."""
         if self.planned is None and self.is_repeated:
             words, needed = "This task runs in a loop or is delegated, and nobody has added up what that takes", None
         elif self.planned is None:
-            words, needed = f"This play has {self.machines} machines, of which each may spend an activation", self.machines
+            each = "an activation" if own == 1 else f"{own} activations"
+            words, needed = f"This play has {self.machines} machines, of which each may use {each}", self.machines * own
         else:
-            needed = max(self.planned, 1)
-            words = f"This play is going to spend {needed} activations"
+            needed = max(self.planned, own)
+            words = f"This play is going to use {needed} activations"
         if needed is not None and needed <= self.limit:
             return
         more = "" if needed is None else f", more than max_activations: {self.limit} allows"
-        steps = (_ADD_UP,) if self.planned is None else ()
-        raise TaskRefusedError(
-            OVER_BUDGET, f"{words}{more}. Nothing was changed.", (*steps, "Take fewer machines (--limit), or allow more.")
-        )
+        raise TaskRefusedError(OVER_BUDGET, f"{words}{more}. Nothing was changed.", self._next_steps())
+
+    def _next_steps(self) -> tuple[str, ...]:
+        if not self.takes_plan:
+            return (_ONCE_ONLY,) if self.is_repeated else (_TAKE_FEWER,)
+        return (_ADD_UP, _TAKE_FEWER) if self.planned is None else (_TAKE_FEWER,)
 
 
 def add_up(

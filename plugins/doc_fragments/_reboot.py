@@ -1,0 +1,28 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rebooting the machine after a change that takes effect at a reboot."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of every module that may reboot the machine."""
+
+    DOCUMENTATION = r"""
+options:
+  reboot:
+    description:
+      - Whether to reboot the machine if a change, also one of an earlier run, takes effect at the next reboot, and to wait until the
+        machine responds again.
+      - If V(false), RV(reboot_required) shows whether a reboot is required.
+      - The account must have the right to shut the machine down.
+    type: bool
+    default: false
+  reboot_timeout:
+    description:
+      - Time in seconds to wait for the machine after a reboot.
+      - Must be 0 or greater.
+    type: int
+    default: 600
+"""
