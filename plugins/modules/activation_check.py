@@ -8,104 +8,110 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: activation_check
 version_added: 0.1.0
-short_description: Check that a Windows machine is activated as it should be, and will stay so
+short_description: Check the activation and the renewal of a Windows machine
 description:
-  - Fails for named reasons when a machine is not activated as it should be, or will not be renewed. It is made for gates in a playbook, for
-    job templates and for scheduled runs.
-  - A license that holds for months hides a renewal that fails. For a KMS client it is therefore checked that the KMS host it would ask
-    answers, that its last request went well, that it was renewed when it was due, and that its clock is right.
-  - Never changes anything. It reads what M(winops.volume_activation.activation_info) reads, and returns that too, so that one task serves
-    a gate and a report.
-  - Of a KMS host it checks that it counts enough clients, publishes itself, has started, and was asked of late.
+  - The module fails if a machine is not in the expected activation state, or if Windows cannot renew its activation. You can use it as a
+    gate in a playbook, in a job template, or in a scheduled run.
+  - A license that is valid for months hides a renewal that fails. For a KMS client, the module therefore checks whether its KMS host
+    responds, whether its last request succeeded, whether the license was renewed in time, and whether its clock is correct.
+  - For a KMS host, the module checks whether it has counted enough clients, publishes its SRV record, has started, and received requests
+    recently.
+  - The module does not change anything. It reads and returns the same as M(winops.volume_activation.activation_info), so that you can use
+    one task for a gate and a report.
 options:
   application:
     description:
-      - Whose licenses to check.
-      - With V(office) those of Office alone, with V(all) those of Windows and Office.
+      - Application whose products the module checks.
+      - If set to V(windows), only the products of Windows. If set to V(office), only the products of Office. If set to V(all), both.
     type: str
     choices: [windows, office, all]
     default: windows
   expected_channels:
     description:
-      - Of which channels the keys may be. When it is not set, every channel will do.
-      - Without V(csvlk) a key of a KMS host is taken for one on the wrong machine. When the option is not set, only such a key that is not
-        activated, or that is on a client Windows, is.
-      - V(subscription) is Windows that an active subscription licenses, whatever its key is. Such a machine is never reported as not
-        licensed.
+      - Channels that the product keys can have.
+      - If not specified, each channel is accepted. In this case, a KMS host key (CSVLK) is reported only if it is not activated, or if the
+        machine runs a client version of Windows.
+      - If the list does not contain V(csvlk), each KMS host key (CSVLK) is reported.
+      - V(subscription) is a Windows that an active subscription licenses, whatever the channel of its key. Such a machine is never
+        reported as not licensed.
     type: list
     elements: str
     choices: [gvlk, mak, csvlk, retail, oem, subscription, evaluation, avma]
   min_days_left:
     description:
-      - For how many days a license that ends has to hold at least. A KMS client that is renewed always has more than 170.
-      - Not negative. With V(0) the days do not matter.
+      - Minimum number of days that a license must still be valid. A KMS client that is renewed always has more than 170 days.
+      - If set to V(0), the module does not check the days.
+      - Must be 0 or greater.
     type: int
     default: 30
   renewal:
-    description: Whether to check that a KMS client will be renewed.
+    description: Whether to check the renewal of a KMS client.
     type: bool
     default: true
   probe:
     description:
-      - Whether to ask the KMS host of a client from the controller, as M(winops.volume_activation.kms_endpoint_info) does, and to look into
-        DNS for it where the machine does. Nothing is activated by it, and no host counts the controller.
-      - A host that was not asked, because its address is loopback, link-local or multicast and in none of O(probe_networks), or because
-        there are too many hosts, is reported as V(renewal_not_checked).
-      - Set it to V(false) where the controller does not reach the KMS hosts that the machines reach.
-      - It has an effect with O(renewal=true) only.
+      - Whether to probe the KMS host of a client from the controller, as M(winops.volume_activation.kms_endpoint_info) does, and to look
+        for the KMS host in the same DNS domain as the machine. A probe does not activate anything, and a KMS host does not count the
+        controller.
+      - If a KMS host was not probed, the module returns V(renewal_not_checked). This is the case if its address is loopback, link-local, or
+        multicast and not in O(probe_networks), or if there are too many KMS hosts.
+      - Set this option to V(false) if the controller cannot reach the KMS hosts of the machines.
+      - Ignored if O(renewal=false).
     type: bool
     default: true
   clock_tolerance:
     description:
-      - By how many minutes the clocks of machine and controller may differ. A KMS host refuses clients whose clock is about four hours off.
-      - Not negative. With V(0) clocks are not compared.
+      - Maximum difference in minutes between the clocks of the machine and the controller. A KMS host rejects clients whose clock differs
+        by about four hours.
+      - If set to V(0), the module does not compare the clocks.
+      - Must be 0 or greater.
     type: int
     default: 60
   policy:
     description:
-      - Policies as they should be, in the words of M(winops.volume_activation.activation_policy). Those that are not named are not looked
-        at.
+      - Expected policies, with the options of M(winops.volume_activation.activation_policy). The module does not check a policy that is not
+        specified.
     type: dict
     suboptions:
       # begin options of activation_policy (make returns)
-      #   description: What O(winops.volume_activation.activation_policy#module:{name}) is to be.
+      #   description: Expected value of O(winops.volume_activation.activation_policy#module:{name}).
       activation_alternate_url:
-        description: What O(winops.volume_activation.activation_policy#module:activation_alternate_url) is to be.
+        description: Expected value of O(winops.volume_activation.activation_policy#module:activation_alternate_url).
         type: str
       activation_alternate_url_place:
-        description: What O(winops.volume_activation.activation_policy#module:activation_alternate_url_place) is to be.
+        description: Expected value of O(winops.volume_activation.activation_policy#module:activation_alternate_url_place).
         type: str
         choices: [both, service, activation]
         default: both
       windows_anytime_upgrade:
-        description: What O(winops.volume_activation.activation_policy#module:windows_anytime_upgrade) is to be.
+        description: Expected value of O(winops.volume_activation.activation_policy#module:windows_anytime_upgrade).
         type: str
         choices: [absent, disabled]
       avs_validation:
-        description: What O(winops.volume_activation.activation_policy#module:avs_validation) is to be.
+        description: Expected value of O(winops.volume_activation.activation_policy#module:avs_validation).
         type: str
         choices: [absent, disabled, enabled]
       notifications:
-        description: What O(winops.volume_activation.activation_policy#module:notifications) is to be.
+        description: Expected value of O(winops.volume_activation.activation_policy#module:notifications).
         type: str
         choices: [absent, disabled, enabled]
       standard_user_activation:
-        description: What O(winops.volume_activation.activation_policy#module:standard_user_activation) is to be.
+        description: Expected value of O(winops.volume_activation.activation_policy#module:standard_user_activation).
         type: str
         choices: [absent, disabled, enabled]
       office_standard_user_activation:
-        description: What O(winops.volume_activation.activation_policy#module:office_standard_user_activation) is to be.
+        description: Expected value of O(winops.volume_activation.activation_policy#module:office_standard_user_activation).
         type: str
         choices: [absent, disabled, enabled]
       skip_rearm:
-        description: What O(winops.volume_activation.activation_policy#module:skip_rearm) is to be.
+        description: Expected value of O(winops.volume_activation.activation_policy#module:skip_rearm).
         type: str
         choices: [absent, disabled, enabled]
       # end activation_policy
   fail_on:
     description:
-      - What makes the task fail. An item is a severity, one of V(error), V(warning) and V(info), or the RV(findings[].id) of a finding.
-      - With an empty list it never does, and RV(findings) tells what was found.
+      - Findings for which the task fails. An item is a severity (V(error), V(warning), or V(info)), or the RV(findings[].id) of a finding.
+      - If the list is empty, the task does not fail for a finding.
     type: list
     elements: str
     default: [error]
@@ -120,9 +126,9 @@ attributes:
   platform:
     details:
       - Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
-      - Of Windows Server 2003 only the license is checked, as it knows no KMS.
+      - For Windows Server 2003, the module checks only the license, because this version does not support KMS.
 notes:
-  - Without dnspython on the controller a renewal that depends on DNS is reported as V(renewal_not_checked).
+  - If the controller does not have dnspython, the module returns V(renewal_not_checked) for a renewal that depends on DNS.
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.activation_policy
@@ -134,34 +140,34 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Stop when the machine is not activated, or will not stay so
+- name: Fail if the machine is not activated, or cannot renew its activation
   winops.volume_activation.activation_check:
 
-- name: Servers have a GVLK, KMS hosts their own key, and nothing else will do
+- name: Fail if a machine has another key than a GVLK or a KMS host key
   winops.volume_activation.activation_check:
     expected_channels: [gvlk, csvlk]
     min_days_left: 90
 
-- name: Fail for a renewal that cannot work, and for nothing else
+- name: Fail only for a renewal that cannot work
   winops.volume_activation.activation_check:
     dns_server: dc1.corp.example.com
     fail_on: [kms_host_not_responding, no_kms_host, last_request_failed, last_request_unanswered]
 
-- name: The link to the help desk is set, and a rearm is not skipped
+- name: Check the help page, and that Windows does not ignore a rearm
   winops.volume_activation.activation_check:
     policy:
       activation_alternate_url: https://helpdesk.example.com/activation
       skip_rearm: absent
 
-- name: Only look, and go on whatever is found
+- name: Read the findings without failing
   winops.volume_activation.activation_check:
     application: all
     fail_on: []
   register: checked
 
-- name: Tell what was found
+- name: Show the findings
   ansible.builtin.debug:
-    msg: "{{ item.severity }}: {{ item.text }} {{ item.next_steps | first | default('') }}"
+    msg: "{{ item.severity }}: {{ item.message }} {{ item.next_steps | first | default('') }}"
   loop: "{{ checked.findings }}"
   loop_control:
     label: "{{ item.id }}"
@@ -169,12 +175,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 passed:
-  description: Whether nothing was found that O(fail_on) names.
+  description: Whether the check did not find anything that O(fail_on) contains.
   returned: when the machine could be read
   type: bool
   sample: false
 findings:
-  description: What was found, the worst first. Empty when all is well.
+  description: Findings of the check, with the worst first. Empty if there are none.
   returned: when the machine could be read
   type: list
   elements: dict
@@ -184,30 +190,32 @@ findings:
         - Name of the finding.
         - Errors are V(no_product_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(gvlk_mismatch), V(unexpected_channel),
           V(expires_soon), V(kms_host_not_responding), V(no_kms_host), V(last_request_failed), V(last_request_unanswered), V(clock_skew),
-          V(policy_mismatch), V(dns_publishing_failed) and V(kms_host_failed_to_start).
+          V(policy_mismatch), V(dns_publishing_failed), and V(kms_host_failed_to_start).
         - Warnings are V(renewal_overdue), V(renewal_not_checked), V(cached_kms_host_not_responding), V(oem_marker_missing),
-          V(count_below_threshold), V(no_kms_activity), V(events_not_read) and V(evaluation).
-        - V(activated_by_ad) and V(awaiting_validation) are for information.
+          V(count_below_threshold), V(no_kms_activity), V(events_not_read), and V(evaluation).
+        - V(activated_by_ad) and V(awaiting_validation) are only information.
       type: str
       sample: kms_host_not_responding
-    severity: {description: "One of V(error), V(warning) and V(info).", type: str, sample: error}
-    text:
-      description: What was found, in words.
+    severity: {description: "One of V(error), V(warning), and V(info).", type: str, sample: error}
+    message:
+      description: Description of the finding.
       type: str
-      sample: "the KMS host kms1.corp.example.com:1688 that is set for Windows(R), ServerStandard edition does not answer the controller"
-    product:
-      description: Name of the product it is about, V(null) for the machine.
+      sample: >-
+        The KMS host kms1.corp.example.com:1688, which is configured for Windows(R), ServerStandard edition, does not respond to the
+        controller: The host refused the connection.
+    product_name:
+      description: Name of the product, or V(null) if the finding is about the machine.
       type: str
       sample: Windows(R), ServerStandard edition
     next_steps:
-      description: What to do about it, the most promising first.
+      description: What to do, in this order.
       type: list
       elements: str
       sample: [Check that the machine is up.]
     error:
-      description: "The code behind it in words, as in RV(error), V(null) where there is none."
+      description: "The code of Windows behind the finding, with the fields of RV(error), or V(null) if there is none."
       type: dict
-    fails: {description: Whether it makes the task fail., type: bool, sample: true}
+    is_failure: {description: Whether the task fails for the finding., type: bool, sample: true}
 host:
   description: The machine, as in RV(winops.volume_activation.activation_info#module:host).
   returned: when the machine could be read

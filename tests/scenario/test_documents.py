@@ -40,13 +40,13 @@ class Row:
 
 
 ROWS: Mapping[str, Row] = {
-    "COUNT-CLIENT": Row("002 table 2", "not_licensed", "0xC004F038", ("counts 3 of 25",), ("count",)),
-    "COUNT-SERVER": Row("002 table 2", "not_licensed", "0xC004F038", ("counts 4 of 5",), ("count",)),
+    "COUNT-CLIENT": Row("002 table 2", "not_licensed", "0xC004F038", ("counted 3 of 25",), ("count",)),
+    "COUNT-SERVER": Row("002 table 2", "not_licensed", "0xC004F038", ("counted 4 of 5",), ("count",)),
     "WRONG-NAME": Row("002 table 2", "not_licensed", "0xC004F074", ("nosuch.docs.example:1688", "0x800706BA"), ("nosuch.docs.example",)),
     "WRONG-PORT": Row("002 table 2", "not_licensed", "0xC004F074", ("kms01.docs.example:1699",), ("-Port 1699",)),
     "FIREWALL": Row("002 table 2", "not_licensed", "0xC004F074", ("closed.docs.example:1688",), ("irewall",)),
     "MARKER": Row("002 table 2", "not_licensed", "0xC004F035", ("marker",), ("MAK", "retail")),
-    "HOST-KEY": Row("002 table 2", "csvlk_on_client", None, ("CSVLK",), ("GVLK", "SRV record", "restart")),
+    "HOST-KEY": Row("002 table 2", "csvlk_on_client", None, ("CSVLK",), ("GVLK", "SRV record", "reboot")),
     "STATIC": Row("002 table 2", "dns_publishing_failed", "0x8007232D", ("static.example",), ("kms_srv_record",)),
     "SECOND": Row("002 table 2", "dns_publishing_failed", "0x80072338", ("owned.example",), ("write access", "kms_srv_record")),
     "NO-SRV": Row("002, dialogs", "no_kms_host", None, ("_vlmcs._tcp.empty.example",), ("kms_srv_record", "kms_host")),
@@ -57,7 +57,7 @@ ROWS: Mapping[str, Row] = {
     "USED-UP": Row("004", "not_licensed", "0xC004C020", (), ("Volume Licensing",)),
     "EXTENDED": Row("004", "not_licensed", "0xC004C021", (), ("Activation Center",)),
     "SEVENTH": Row("004", "not_licensed", "0xC004C008", ("as often as it may be",), ("telephone",)),
-    "NOBODY": Row("004", "count_below_threshold", "0xC004F038", ("counts 0 of the 5",), ("CMID",)),
+    "NOBODY": Row("004", "count_below_threshold", "0xC004F038", ("counted 0 of the 5",), ("CMID",)),
     "LEAKED": Row("002 and 004", "not_genuine", "0xC004C4A2", ("event 8209",), ("another MAK", "recover_nongenuine")),
     "PINNED": Row("002 failover", "kms_host_not_responding", None, ("gone.docs.example:1688",), ("discovery: true",)),
     "EDITION": Row("003", "gvlk_mismatch", None, ("ServerDatacenter",), ("kms_client",)),
@@ -94,7 +94,7 @@ def test_a_problem_of_the_documents_is_named_and_has_its_remedy(checked: Results
     assert row.finding in found, (row.document, checked[name])
     finding = found[row.finding]
     assert (finding["error"] or {}).get("code") == row.code or row.code is None
-    assert [word for word in row.words if word not in finding["text"]] == [], finding["text"]
+    assert [word for word in row.words if word not in finding["message"]] == [], finding["message"]
     steps = " ".join(finding["next_steps"])
     assert [word for word in row.remedy if word not in steps] == [], steps
 
@@ -102,7 +102,7 @@ def test_a_problem_of_the_documents_is_named_and_has_its_remedy(checked: Results
 @pytest.mark.parametrize("name", ROWS)
 def test_an_error_fails_the_machine_with_one_line_that_ends_with_what_to_do(checked: Results, name: str) -> None:
     result = checked[name]
-    failing = [finding for finding in result["findings"] if finding["fails"]]
+    failing = [finding for finding in result["findings"] if finding["is_failure"]]
     assert (result["status"] == "failed") == bool(failing) == (not result["passed"])
     assert {finding["severity"] for finding in failing} <= {"error"}
     if failing:
@@ -143,8 +143,8 @@ def test_policies_are_checked_in_the_words_that_set_them(lab: Lab) -> None:
     asked = check(lab, ["LICENSED"], policy={"skip_rearm": "enabled", "windows_anytime_upgrade": "absent"})
     told = asked["LICENSED"]["findings"]
     assert [finding["id"] for finding in told] == ["policy_mismatch"] * 2, "what 32-bit programs see counts too"
-    assert all("skip_rearm" in finding["text"] and "activation_policy" in finding["next_steps"][0] for finding in told)
-    assert "SkipRearm is not set, and should be" in asked["LICENSED"]["msg"]
+    assert all("skip_rearm" in finding["message"] and "activation_policy" in finding["next_steps"][0] for finding in told)
+    assert "SkipRearm is not set, expected:" in asked["LICENSED"]["msg"]
     assert check(lab, ["LICENSED"], policy={"skip_rearm": "absent"})["LICENSED"]["passed"] is True
 
 
@@ -155,15 +155,15 @@ def test_a_client_that_finds_its_host_through_dns_fails_when_no_published_host_a
     lab.client.power_on("kms01")
     (finding,) = died["TWO-HOSTS"]["findings"]
     assert (finding["id"], finding["severity"]) == ("kms_host_not_responding", "error")
-    assert "in _vlmcs._tcp.docs.example none answers the controller" in finding["text"]
+    assert "None of the KMS hosts in _vlmcs._tcp.docs.example" in finding["message"]
 
 
 def test_a_name_server_that_does_not_answer_leaves_the_renewal_unchecked_and_says_so(checked: Results, lab: Lab) -> None:
     del checked
     unknown = check(lab, ["NO-SRV"], dns_server="127.0.0.1", dns_port=9, fail_on=["renewal_not_checked"])
-    (finding,) = [finding for finding in unknown["NO-SRV"]["findings"] if finding["fails"]]
+    (finding,) = [finding for finding in unknown["NO-SRV"]["findings"] if finding["is_failure"]]
     assert finding["next_steps"]
-    assert "which KMS hosts DNS names is not known" in unknown["NO-SRV"]["msg"]
+    assert "Cannot read the SRV records of the KMS hosts" in unknown["NO-SRV"]["msg"]
 
 
 def test_a_wrong_option_is_told_before_anything_is_sent(lab: Lab) -> None:

@@ -43,7 +43,7 @@ def test_no_loopback_address_is_asked_that_a_machine_or_dns_named(closed: Result
     for name in ("PINNED", "FOUND"):
         (finding,) = closed[name]["findings"]
         assert (finding["id"], finding["severity"]) == ("renewal_not_checked", "warning")
-        assert "is a loopback address" in finding["text"]
+        assert "is a loopback address" in finding["message"]
         assert "probe_networks" in finding["next_steps"][0]
 
 
@@ -59,14 +59,14 @@ def test_machines_of_one_run_ask_the_host_they_share_once(opened: Results) -> No
 def test_the_kms_of_a_cloud_is_not_asked_and_has_the_remedy_of_its_cloud(opened: Results, name: str, cloud: str, remedy: str) -> None:
     (finding,) = opened[name]["findings"]
     assert (finding["id"], finding["severity"]) == ("renewal_not_checked", "warning")
-    assert f"the KMS of {cloud}" in finding["text"]
+    assert f"the KMS of {cloud}" in finding["message"]
     assert remedy in finding["next_steps"][0]
 
 
 def test_a_name_that_leads_to_a_link_local_address_is_judged_by_the_address(opened: Results) -> None:
     (finding,) = opened["LINKED"]["findings"]
     assert finding["id"] == "renewal_not_checked"
-    assert "169.254.10.1 is a link-local address" in finding["text"]
+    assert "169.254.10.1 is a link-local address" in finding["message"]
 
 
 def test_a_name_server_that_names_fifteen_hundred_hosts_costs_the_limit_of_connections_and_says_what_was_not_asked(lab: Lab) -> None:
@@ -76,6 +76,6 @@ def test_a_name_server_that_names_fifteen_hundred_hosts_costs_the_limit_of_conne
         assert len(server.questions) <= 2 + 2 * MOST
     (finding,) = result["findings"]
     assert finding["id"] == "renewal_not_checked"
-    assert f"{HOSTS - MOST} more are named and were not asked" in finding["text"]
-    assert len(finding["text"]) < 1500
+    assert f"{HOSTS - MOST} more were not probed" in finding["message"]
+    assert len(finding["message"]) < 1500
     assert len(result["findings"][0]["next_steps"]) <= 4

@@ -28,12 +28,12 @@ from .._probing.proving import prober_of
 from .generations import EVERY
 
 _SHOWN = 3
-"""Findings whose text stands in the message; the others are counted."""
+"""Number of findings in the message of the task; the others are counted."""
 
 CAUSES = {
-    Severity.ERROR: "The machine is not activated as it should be, or will not stay so.",
-    Severity.WARNING: "The machine wants a look.",
-    Severity.INFO: "The task asks to fail for it.",
+    Severity.ERROR: "The machine is not in the expected activation state, or will not stay in it.",
+    Severity.WARNING: "The machine might have a problem.",
+    Severity.INFO: "The task fails for this finding because of fail_on.",
 }
 
 
@@ -60,11 +60,11 @@ def check_machine(session: CimSession, applications: frozenset[Application], opt
 def judged(evidence: CheckData, desired: CheckSettings, host: str) -> dict[str, Any]:
     """What was found, whether it fails the task, and the state it rests on."""
     found = check.findings(evidence, desired)
-    failing = [finding for finding in found if desired.fails(finding)]
+    failing = [finding for finding in found if desired.is_failure(finding)]
     result = {
         "changed": False,
         "passed": not failing,
-        "findings": [{**check.describe(finding), "fails": finding in failing} for finding in found],
+        "findings": [{**check.describe(finding), "is_failure": finding in failing} for finding in found],
         "skipped_records": evidence.skipped_records,
         **describe(evidence.state),
     }
@@ -83,14 +83,16 @@ def _with_reach(evidence: CheckData, desired: CheckSettings, prober: Prober) -> 
 def _failure(failing: Sequence[CheckFinding], host: str) -> dict[str, Any]:
     """One line for people, which ends with what to do about the worst of it, and the worst as an error."""
     more = len(failing) - _SHOWN
-    told_of = "; ".join(f"[{finding.id}] {finding.text.rstrip('.')}" for finding in failing[:_SHOWN])
+    told_of = "; ".join(f"[{finding.id}] {finding.message.rstrip('.')}" for finding in failing[:_SHOWN])
     rest = f"; and {more} more in 'findings'" if more > 0 else ""
     error = _error(failing[0])
     return {"failed": True, "msg": with_next_step(f"{host}: {told_of}{rest}", error), "error": error}
 
 
 def _error(finding: CheckFinding) -> dict[str, Any]:
-    """A finding in the shape of an error: what it means here is its text, all else comes with the code of Windows behind it."""
-    own = ErrorExplanation(finding.id, None, sentence(finding.text), CAUSES[finding.severity], finding.next_steps, "check", transient=False)
+    """A finding in the shape of an error: the meaning is its message, the rest comes from the code of Windows behind it."""
+    own = ErrorExplanation(
+        finding.id, None, sentence(finding.message), CAUSES[finding.severity], finding.next_steps, "check", transient=False
+    )
     kept = {"meaning": own.meaning, "next_steps": list(finding.next_steps)}
     return {**own.as_dict(), "reason": None, "detail": None, **(finding.error or {}), **kept}

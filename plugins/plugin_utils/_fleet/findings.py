@@ -20,7 +20,7 @@ _SEVERITIES = ("error", "warning", "info")
 def by_id(machines: Sequence[Machine]) -> list[dict[str, Any]]:
     """Every finding with its machines, the worst and most frequent first.
 
-    The text is that of the first machine, the next steps those that hold on all of them.
+    The message is that of the first machine, the next steps those that hold on all of them.
     """
     found: dict[str, dict[str, Any]] = {}
     for machine in machines:
@@ -36,4 +36,4 @@ def by_id(machines: Sequence[Machine]) -> list[dict[str, Any]]:
 
 def _row(finding: Any) -> dict[str, Any]:
     steps = list(finding.get("next_steps") or ())
-    return {"id": finding["id"], "severity": finding["severity"], "text": finding["text"], "next_steps": steps, "machines": []}
+    return {"id": finding["id"], "severity": finding["severity"], "message": finding["message"], "next_steps": steps, "machines": []}

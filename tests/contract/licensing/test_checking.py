@@ -78,7 +78,7 @@ def test_a_licensed_machine_whose_host_died_is_found_after_its_next_renewal(
     assert told.id == "last_request_failed"
     assert told.error is not None
     assert told.error["code"] == "0xC004F074"
-    assert "kms1.corp.example:1688" in told.text
+    assert "kms1.corp.example:1688" in told.message
 
 
 class Refusing:

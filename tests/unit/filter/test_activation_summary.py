@@ -17,7 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.filter.activation_summ
 from ..plugin_utils._fleet.results import MAK, UNREACHABLE, kms_host, machine, product
 
 DOCUMENTED = yaml.safe_load((Path(__file__).parents[3] / "plugins" / "filter" / "activation_summary.yml").read_text(encoding="utf-8"))
-FINDING = {"id": "expires_soon", "severity": "error", "text": "it ends", "next_steps": []}
+FINDING = {"id": "expires_soon", "severity": "error", "message": "It expires.", "next_steps": []}
 RESULTS: dict[str, Any] = {
     "kms": kms_host("kms", 24),
     "pc1": machine("pc1", "c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11", product(grace_minutes=1440), failed=True, findings=[FINDING]),

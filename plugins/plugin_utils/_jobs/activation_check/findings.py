@@ -20,11 +20,11 @@ from . import license as check_license
 from . import renewal as check_renewal
 from .model import FINDINGS, CheckData, CheckFinding, CheckSettings
 
-_EVENTS_STEPS = ("Give the account of the task the right to read the event logs: make it an administrator of the machine.",)
+_EVENTS_STEPS = ("Use an account with the right to read the event logs, such as an administrator of the machine.",)
 
 
 def findings(evidence: CheckData, desired: CheckSettings) -> tuple[CheckFinding, ...]:
-    """Everything a check noticed, the worst first."""
+    """Return all findings of a check, the worst first."""
     found = (
         *_evidence(evidence),
         *_policies(evidence, desired),
@@ -33,23 +33,23 @@ def findings(evidence: CheckData, desired: CheckSettings) -> tuple[CheckFinding,
         *check_host.findings(evidence, desired),
     )
     order = list(FINDINGS)
-    once = {(finding.id, finding.text): finding for finding in found}
+    once = {(finding.id, finding.message): finding for finding in found}
     return tuple(sorted(once.values(), key=lambda finding: order.index(finding.id)))
 
 
 def _evidence(evidence: CheckData) -> Iterator[CheckFinding]:
     if evidence.events is None:
-        told = "the machine refused its Application log, so that its last requests are not known"
-        yield CheckFinding("events_not_read", told, _EVENTS_STEPS)
+        message = "Cannot read the log Application of the machine, so its last requests are not known."
+        yield CheckFinding("events_not_read", message, _EVENTS_STEPS)
 
 
 def _policies(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
     if evidence.policy is None or desired.policy is None:
         return
     for wrong in deviations(evidence.policy, desired.policy):
-        told = f"the policy {wrong.name} differs: {wrong.place} is {wrong.found}, and should be {wrong.expected}"
-        steps = (f"Set it with activation_policy ({wrong.name}).", "Look for a Group Policy that sets the same value, when it comes back.")
-        yield CheckFinding("policy_mismatch", told, steps)
+        message = f"The policy {wrong.name} is different: {wrong.place} is {wrong.found}, expected: {wrong.expected}."
+        steps = (f"Set {wrong.name} with activation_policy.", "If the value changes again, look for a Group Policy that sets it.")
+        yield CheckFinding("policy_mismatch", message, steps)
 
 
 def describe(finding: CheckFinding) -> dict[str, Any]:
@@ -57,8 +57,8 @@ def describe(finding: CheckFinding) -> dict[str, Any]:
     return {
         "id": finding.id,
         "severity": finding.severity.value,
-        "text": finding.text,
-        "product": finding.product,
+        "message": finding.message,
+        "product_name": finding.product_name,
         "next_steps": list(finding.next_steps),
         "error": dict(finding.error) if finding.error else None,
     }

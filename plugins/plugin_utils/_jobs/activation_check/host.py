@@ -23,14 +23,14 @@ from .model import CheckData, CheckFinding, CheckSettings
 
 ACTIVITY_HOURS = 8
 _FEWEST = min(THRESHOLDS.values())
-"""What a host needs is known once the first client has asked; it activates nobody with fewer than these."""
+"""Smallest threshold. A KMS host reports its own threshold after the first request of a client."""
 _COUNT_STEPS = (
-    "Clients that ask are counted by their CMID: have more of them ask, and look for duplicate CMIDs with the playbook verify.",
-    "Use a MAK, or activation by Active Directory, where there will never be enough machines.",
+    "Start more KMS clients. A KMS host counts its clients by CMID: look for duplicate CMIDs with the playbook activation_check.",
+    "If there are not enough machines, use a MAK or Active Directory-based activation.",
 )
 _SILENT_STEPS = (
-    "See whether DNS names this host, with kms_srv_record_info, and whether it answers, with kms_endpoint_info.",
-    "Nothing has to be done when no client was due to ask.",
+    "Check the SRV record of this KMS host with kms_srv_record_info, and whether the KMS host responds with kms_endpoint_info.",
+    "If no client had to renew, you do not have to do anything.",
 )
 
 
@@ -50,20 +50,19 @@ def findings(evidence: CheckData, _wish: CheckSettings) -> Iterator[CheckFinding
         yield from _publication(publication)
     yield from _start(evidence)
     if evidence.kms_requests == 0:
-        told = f"no client has asked this KMS host in the last {ACTIVITY_HOURS} hours"
-        yield CheckFinding("no_kms_activity", told, _SILENT_STEPS)
+        message = f"The KMS host has not received a request in the last {ACTIVITY_HOURS} hours."
+        yield CheckFinding("no_kms_activity", message, _SILENT_STEPS)
 
 
 def _count(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
-    """The smallest count at which the host activates anybody: it answers with 0xC004F038 until then."""
+    """The smallest threshold of the KMS host, which returns 0xC004F038 until it is reached."""
     side = product.kms_host if product.kms_host.enabled else evidence.state.service_of(product).kms_host
     required = product.kms.required_count or evidence.state.service_of(product).kms.required_count or _FEWEST
     if not side.enabled or (side.current_count or 0) >= required:
         return
-    told = f"it counts {side.current_count or 0} of the {required} clients it needs before it activates any with the key ending"
-    yield CheckFinding(
-        "count_below_threshold", f"{told} {product.partial_product_key}", _COUNT_STEPS, product.name, explain(0xC004F038).as_dict()
-    )
+    counted = f"The KMS host has counted {side.current_count or 0} of the {required} clients that it requires before it activates clients"
+    message = f"{counted} (key ending in {product.partial_product_key})."
+    yield CheckFinding("count_below_threshold", message, _COUNT_STEPS, product.name, explain(0xC004F038).as_dict())
 
 
 def _publication(publication: Publication) -> Iterator[CheckFinding]:
@@ -71,13 +70,14 @@ def _publication(publication: Publication) -> Iterator[CheckFinding]:
         return
     explanation = explain(publication.code)
     when = f" ({report.iso(publication.time)})" if publication.time else ""
-    told = f"it could not publish itself in {publication.domain}{when}: {explanation.code} {explanation.symbol}: {explanation.meaning}"
-    by_hand = "Or publish it with kms_srv_record, and set dns_publishing: false on the host."
-    yield CheckFinding("dns_publishing_failed", told, (*explanation.next_steps, by_hand), error=explanation.as_dict())
+    reason = f"{explanation.code} {explanation.symbol}: {explanation.meaning}"
+    message = f"The KMS host could not publish its SRV record in {publication.domain}{when}: {reason}"
+    by_hand = "Or publish the SRV record with kms_srv_record, and set dns_publishing: false on the KMS host."
+    yield CheckFinding("dns_publishing_failed", message, (*explanation.next_steps, by_hand), error=explanation.as_dict())
 
 
 def _start(evidence: CheckData) -> Iterator[CheckFinding]:
     if evidence.start_failure:
         explanation = explain(evidence.start_failure)
-        told = f"the Key Management Service did not start: {explanation.code} {explanation.symbol}: {explanation.meaning}"
-        yield CheckFinding("kms_host_failed_to_start", told, explanation.next_steps, error=explanation.as_dict())
+        message = f"The Key Management Service did not start: {explanation.code} {explanation.symbol}: {explanation.meaning}"
+        yield CheckFinding("kms_host_failed_to_start", message, explanation.next_steps, error=explanation.as_dict())

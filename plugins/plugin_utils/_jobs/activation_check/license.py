@@ -23,16 +23,16 @@ from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 
 _MINUTES_A_DAY = 24 * 60
 _KEY_ON_CLIENT = (
-    "Run kms_client with convert_kms_host: true, which puts the GVLK of the edition back.",
-    "Remove the SRV record it has published from DNS (kms_srv_record with state: absent), and restart the machine.",
-    "Run kms_host when it is to be a KMS host: it activates the key.",
+    "Run kms_client with convert_kms_host: true to install the GVLK of the edition.",
+    "Remove the SRV record of the machine from DNS (kms_srv_record with state: absent), and reboot the machine.",
+    "If the machine must be a KMS host, run kms_host to activate the key.",
 )
 _NO_KEY_STEPS = {
-    Application.WINDOWS: ("Run kms_client, which installs the GVLK of the edition, or mak_client with a MAK.",),
+    Application.WINDOWS: ("Run kms_client to install the GVLK of the edition, or mak_client with a MAK.",),
     Application.OFFICE: ("Install a key with product_key and application: office.",),
 }
 _STEPS_WITHOUT_SERVICE = ("Run mak_client with activation_method: online, or with activation_method: telephone.",)
-_RECOVER = "The role recover_nongenuine does that for KMS hosts, KMS clients and machines with a MAK."
+_RECOVER = "The role recover_nongenuine recovers KMS hosts, KMS clients, and machines with a MAK."
 
 
 def findings(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
@@ -40,7 +40,7 @@ def findings(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFindi
     state = evidence.state
     asked = Application.WINDOWS if Application.WINDOWS in state.applications else Application.OFFICE
     if not state.keyed(asked, addons=False):
-        yield CheckFinding("no_product_key", f"{asked.name.capitalize()} has no product key", _NO_KEY_STEPS[asked])
+        yield CheckFinding("no_product_key", f"{asked.name.capitalize()} does not have a product key.", _NO_KEY_STEPS[asked])
     for product in _subjects(evidence):
         yield from _about(evidence, desired, product)
 
@@ -70,28 +70,28 @@ def _genuine(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFin
     genuine_state, code = genuine.judge(product, evidence.genuine_events)
     steps = tuple(genuine.next_steps(genuine_state, product.channel))
     if genuine_state is genuine.GenuineState.AWAITING:
-        told = f"{product.name} is licensed, and Microsoft has not checked it again yet"
-        yield CheckFinding("awaiting_validation", told, steps, product.name)
+        message = f"{product.name} is licensed. The genuine validation has not run again yet."
+        yield CheckFinding("awaiting_validation", message, steps, product.name)
     elif genuine_state.needs_recovery:
         reason = explain(code) if code else None
-        why = f": event 8209 gives {reason.code} {reason.symbol}: {reason.meaning}" if reason else ", and no event says why"
-        told = f"{product.name} failed Microsoft's check for genuine software{why}"
+        why = f": event 8209 contains {reason.code} {reason.symbol}: {reason.meaning}" if reason else ", and no event contains the reason."
+        message = f"{product.name} failed the genuine validation{why}"
         error = reason.as_dict() if reason else None
-        yield CheckFinding("not_genuine", told, (*steps, _RECOVER), product.name, error)
+        yield CheckFinding("not_genuine", message, (*steps, _RECOVER), product.name, error)
 
 
 def _licensed(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     if product.status.is_activated or product.by_subscription or product.status is LicenseStatus.NON_GENUINE_GRACE:
         return
     state, code = evidence.state, _why(evidence, product)
-    left = f", {product.grace_minutes // _MINUTES_A_DAY} days of grace left" if product.grace_minutes else ""
+    left = f", {product.grace_minutes // _MINUTES_A_DAY} days left in the grace period" if product.grace_minutes else ""
     standing = f"{product.name} is not licensed ({product.status.name.lower()}{left})"
     if not state.generation.has_service:
-        words = f"{standing}. {' '.join(state.generation.remarks())}".rstrip(" .")
-        yield CheckFinding("not_licensed", words, _STEPS_WITHOUT_SERVICE, product.name)
+        message = f"{standing}. {' '.join(state.generation.remarks())}".rstrip()
+        yield CheckFinding("not_licensed", message, _STEPS_WITHOUT_SERVICE, product.name)
         return
     if not code:
-        yield CheckFinding("not_licensed", standing, _activate_steps(product), product.name)
+        yield CheckFinding("not_licensed", f"{standing}.", _activate_steps(product), product.name)
         return
     failure = diagnose.from_events(state, product, code, evidence.events or ())
     steps = tuple(failure.error["next_steps"])
@@ -125,12 +125,14 @@ def _count(failure: diagnose.Failure) -> str:
     count = failure.count or {}
     if count.get("current") is None or count.get("required") is None:
         return ""
-    return f" It counts {count['current']} of {count['required']}."
+    return f" The KMS host has counted {count['current']} of {count['required']} clients."
 
 
 def _activate_steps(product: LicensedProduct) -> tuple[str, ...]:
     return (
-        "Run kms_client with activate: true." if is_kms_client(product) else "Run mak_client, or activate it in the way its key asks for.",
+        "Run kms_client with activate: true."
+        if is_kms_client(product)
+        else "Run mak_client, or use the activation method of its product key.",
     )
 
 
@@ -138,31 +140,31 @@ def _ending(evidence: CheckData, desired: CheckSettings, product: LicensedProduc
     is_evaluation = product.channel is Channel.EVALUATION
     if is_evaluation:
         full = ("Convert it to a full edition with DISM /Set-Edition, or reinstall it from volume media.",)
-        yield CheckFinding("evaluation", f"{product.name} is an evaluation", full, product.name)
+        yield CheckFinding("evaluation", f"{product.name} is an evaluation edition.", full, product.name)
     days = product.grace_minutes / _MINUTES_A_DAY
     holds = product.by_subscription or not product.grace_minutes or days >= desired.min_days_left
     if not product.status.is_activated or holds:
         return
     ends = report.iso(evidence.state.expires(product))
     steps = (
-        ("Find out why it is not renewed: activation_events_info shows its requests.", "Run kms_client with reactivate: true.")
+        ("Check the requests of the machine with activation_events_info.", "Run kms_client with reactivate: true.")
         if is_kms_client(product)
-        else ("Activate it with a key of another kind before then, or renew the subscription.",)
+        else ("Before this time, activate the product with another kind of key, or renew the subscription.",)
     )
-    text = f"{product.name} is licensed for {days:.0f} more days only, until {ends} (asked for: {desired.min_days_left})"
-    yield CheckFinding("expires_soon", text, steps, product.name)
+    message = f"The license of {product.name} expires in {days:.0f} days, at {ends} (required: {desired.min_days_left} days)."
+    yield CheckFinding("expires_soon", message, steps, product.name)
 
 
 def _channel(evidence: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
     expected = desired.expected_channels
     if product.channel is Channel.CSVLK and _is_misplaced(evidence, desired, product):
-        told = f"the key of a KMS host (CSVLK) ending {product.partial_product_key} is installed, and the machine is no KMS host"
-        yield CheckFinding("csvlk_on_client", told, _KEY_ON_CLIENT, product.name)
+        message = f"The KMS host key (CSVLK) ending in {product.partial_product_key} is installed, but the machine is not a KMS host."
+        yield CheckFinding("csvlk_on_client", message, _KEY_ON_CLIENT, product.name)
     elif expected and expected.isdisjoint(_channels(product)):
         names = ", ".join(sorted(channel.value for channel in expected))
-        has = f"has a key of channel {product.channel.value} (ending {product.partial_product_key})"
+        has = f"has a key of the channel {product.channel.value} (ending in {product.partial_product_key})"
         by = " and is licensed by a subscription" if product.by_subscription else ""
-        yield CheckFinding("unexpected_channel", f"{product.name} {has}{by}, expected: {names}", _channel_steps(expected), product.name)
+        yield CheckFinding("unexpected_channel", f"{product.name} {has}{by}, expected: {names}.", _channel_steps(expected), product.name)
 
 
 def _channels(product: LicensedProduct) -> set[Channel]:
@@ -179,13 +181,13 @@ def _is_misplaced(evidence: CheckData, desired: CheckSettings, product: Licensed
 
 def _channel_steps(expected: frozenset[Channel]) -> tuple[str, ...]:
     known = {
-        Channel.GVLK: "Run kms_client, which installs the GVLK of the edition.",
+        Channel.GVLK: "Run kms_client to install the GVLK of the edition.",
         Channel.MAK: "Run mak_client with the MAK of the edition.",
-        Channel.CSVLK: "Run kms_host with the key of the host.",
-        Channel.SUBSCRIPTION: "Join the machine to Microsoft Entra ID, and have a user sign in whose license includes Windows Enterprise.",
+        Channel.CSVLK: "Run kms_host with the KMS host key.",
+        Channel.SUBSCRIPTION: "Join the machine to Microsoft Entra ID. Then sign in as a user whose license includes Windows Enterprise.",
     }
     steps = tuple(step for channel, step in known.items() if channel in expected)
-    return steps or ("Install a key of the right channel with product_key.",)
+    return steps or ("Install a key of an expected channel with product_key.",)
 
 
 def _edition(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
@@ -196,15 +198,14 @@ def _edition(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFin
         each.partial_product_key == entry.partial_product_key and each.fits(state.os, edition) for each in gvlk.catalog()
     ):
         return
-    runs = f"the machine runs {state.os.caption} ({edition})"
-    told = f"the GVLK ending {entry.partial_product_key} is for {gvlk.describe_range(entry)}, and {runs}"
-    yield CheckFinding(
-        "gvlk_mismatch", told, ("Run kms_client with product_key: auto, which installs the GVLK of the edition.",), product.name
-    )
+    key = f"The GVLK ending in {entry.partial_product_key} is for {gvlk.describe_range(entry)}"
+    message = f"{key}, but the machine runs {state.os.caption} ({edition})."
+    steps = ("Run kms_client with product_key: auto to install the GVLK of the edition.",)
+    yield CheckFinding("gvlk_mismatch", message, steps, product.name)
 
 
 def _marker(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     """A machine that KMS has activated needs no marker, whatever its firmware says."""
     if evidence.state.service.oem_marker_present is False and not product.status.is_activated:
-        told = f"the firmware of the machine has no Windows marker, so that KMS may not activate {product.name} (0xC004F035)"
-        yield CheckFinding("oem_marker_missing", told, diagnose.MARKER_STEPS, product.name)
+        message = f"The firmware of the machine does not have a Windows marker, so KMS might not activate {product.name} (0xC004F035)."
+        yield CheckFinding("oem_marker_missing", message, diagnose.MARKER_STEPS, product.name)

@@ -65,16 +65,15 @@ FINDINGS: Mapping[str, Severity] = {
 
 @dataclass(frozen=True)
 class CheckFinding:
-    """One thing a check noticed: `text` for people, without the name of the host, and what to do about it.
+    """One finding of a check: a `message` without the name of the host, and the next steps.
 
-    `product` is the name of the product it is about, None for the machine as a whole. `error` has the shape of the results where a code
-    of Windows is behind it.
+    `product_name` is None for the machine as a whole. `error` has the shape of the results if a code of Windows is behind the finding.
     """
 
     id: str
-    text: str
+    message: str
     next_steps: tuple[str, ...]
-    product: str | None = None
+    product_name: str | None = None
     error: Mapping[str, Any] | None = None
 
     @property
@@ -99,7 +98,7 @@ class CheckSettings:
     policy: DesiredPolicies | None = None
     fail_on: frozenset[str] = frozenset()
 
-    def fails(self, finding: CheckFinding) -> bool:
+    def is_failure(self, finding: CheckFinding) -> bool:
         """Whether this finding makes the task fail."""
         return not self.fail_on.isdisjoint((finding.id, finding.severity.value))
 
@@ -110,7 +109,7 @@ class CheckData:
 
     `now` is the controller's clock at the moment the machine was asked for its own. `edition_id` comes from the registry, and `domain`
     is the DNS domain of the machine, each None where nobody asked or knows. `events` are newest first, None when the machine refused
-    them, and so are `genuine_events`, which tell of Microsoft's check for genuine software. `kms_requests` is the number of requests a
+    them, and so are `genuine_events`, which are about the genuine validation. `kms_requests` is the number of requests a
     KMS host has logged of late, None when it was not asked for. `start_failure` is the code with which the Key Management Service did not
     start the last time, None when it did. `failures` has by activation ID the code with which Microsoft refused a product the last time.
     `skipped_records` is the number of records of the logs that make no sense.

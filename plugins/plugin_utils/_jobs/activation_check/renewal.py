@@ -6,8 +6,9 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. A client asks the fixed host of the product, else that of the machine, else the host found last while caching is on, else those
-DNS names. It renews every seven days unless its host says otherwise, and holds for 180 days (Microsoft's Volume Activation Planning Guide).
+Pure. A client uses the KMS host that is configured for the product, else the one of the machine. Without these, it uses the cached KMS
+host if host caching is enabled, else the KMS hosts in DNS. It renews every seven days unless its KMS host has another interval. A license
+is valid for 180 days (Microsoft's Volume Activation Planning Guide).
 """
 
 from __future__ import annotations
@@ -31,20 +32,20 @@ _UNDER_WAY = timedelta(minutes=5)
 """A request as young as this may still be waiting for its answer."""
 
 _SHOWN = 4
-"""KMS hosts whose answer stands in the text of a finding; the others are counted."""
+"""Number of KMS hosts in the message of a finding; the others are counted."""
 
 _PUBLISH = (
     "Publish the KMS host with kms_srv_record, or set kms_host on the client.",
-    "Look at what DNS names with kms_srv_record_info.",
+    "Check the SRV records with kms_srv_record_info.",
 )
 _OVERDUE = (
-    "Look at the last requests of the machine with activation_events_info.",
+    "Check the last requests of the machine with activation_events_info.",
     "Run kms_client with reactivate: true to renew now.",
 )
-_BY_AD = ("Nothing has to be done. Where KMS is wanted instead, run kms_client with activation_type: kms.",)
+_BY_AD = ("You do not have to do anything. To use KMS instead, run kms_client with activation_type: kms.",)
 _CLOCK_STEPS = (
-    "Set the clock of the machine, and have it synchronised (w32tm /resync).",
-    "Set the clock of the controller if that is the one which is off.",
+    "Synchronize the clock of the machine (w32tm /resync).",
+    "If the clock of the controller is wrong, set it.",
 )
 
 
@@ -92,8 +93,8 @@ def findings(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFindi
     """Everything about renewal."""
     for product in evidence.state.products:
         if product.has_key and product.used_type is ActivationType.AD:
-            told = f"{product.name} is activated by Active Directory, so that no KMS host is needed while the machine is in the domain"
-            yield CheckFinding("activated_by_ad", told, _BY_AD, product.name)
+            message = f"Active Directory activated {product.name}. While the machine is in the domain, it does not need a KMS host."
+            yield CheckFinding("activated_by_ad", message, _BY_AD, product.name)
     for product in clients(evidence.state) if desired.renewal else ():
         if desired.probe:
             yield from _reached(evidence, product)
@@ -116,15 +117,16 @@ def _reached(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFin
 
 def _fixed(answer: HostAnswer, product: LicensedProduct) -> Iterator[CheckFinding]:
     if not answer.is_known:
-        yield _not_checked(f"whether {answer.endpoint} answers is not known: {answer.meaning}", answer.next_steps, product)
+        yield _not_checked(f"It is not known whether the KMS host {answer.endpoint} responds: {answer.meaning}", answer.next_steps, product)
     elif not answer.answers:
-        told = f"the KMS host {answer.endpoint} that is set for {product.name} does not answer the controller: {answer.meaning}"
-        discovery = "Run kms_client with discovery: true, or with another kms_host, when that host is gone for good."
-        yield CheckFinding("kms_host_not_responding", told, (*answer.next_steps, discovery), product.name)
+        configured = f"The KMS host {answer.endpoint}, which is configured for {product.name}"
+        message = f"{configured}, does not respond to the controller: {answer.meaning}"
+        discovery = "If this KMS host no longer exists, run kms_client with discovery: true, or with another kms_host."
+        yield CheckFinding("kms_host_not_responding", message, (*answer.next_steps, discovery), product.name)
 
 
 def _found(route: Route, reach: ProbeResult, product: LicensedProduct) -> Iterator[CheckFinding]:
-    """A machine that finds its host: the one it knows is silent, or it knows none."""
+    """A machine that finds its KMS host: the cached one does not respond, or there is none."""
     published, where = reach.published or (), f"_vlmcs._tcp.{route.domain}"
     answering = [answer for answer in published if answer.answers]
     if answering:
@@ -134,36 +136,38 @@ def _found(route: Route, reach: ProbeResult, product: LicensedProduct) -> Iterat
     unknown = [answer for answer in (reach.cached, *published) if answer and not answer.is_known]
     if reach.problem:
         words, steps = reach.problem
-        yield _not_checked(f"which KMS hosts DNS names is not known: {words}", steps, product)
+        yield _not_checked(f"Cannot read the SRV records of the KMS hosts: {words}", steps, product)
     elif unknown or reach.unasked:
-        text = f"whether {product.name} finds a KMS host that answers is not known ({_listed((*unknown, *published), reach.unasked)})"
-        yield _not_checked(text, unknown[0].next_steps if unknown else reach.unasked_steps, product)
+        listed = _listed((*unknown, *published), reach.unasked)
+        message = f"It is not known whether {product.name} finds a KMS host that responds ({listed})."
+        yield _not_checked(message, unknown[0].next_steps if unknown else reach.unasked_steps, product)
     elif published:
-        text = f"of the KMS hosts DNS names for {product.name} in {where} none answers the controller ({_listed(published)})"
-        yield CheckFinding("kms_host_not_responding", text, published[0].next_steps, product.name)
+        message = f"None of the KMS hosts in {where} for {product.name} responds to the controller ({_listed(published)})."
+        yield CheckFinding("kms_host_not_responding", message, published[0].next_steps, product.name)
     elif route.domain:
-        yield CheckFinding("no_kms_host", f"DNS names no KMS host for {product.name} ({where})", _PUBLISH, product.name)
+        yield CheckFinding("no_kms_host", f"DNS does not have a KMS host for {product.name} ({where}).", _PUBLISH, product.name)
     else:
-        text = f"{product.name} looks for its KMS host in DNS, and the machine is in no domain"
-        yield CheckFinding("no_kms_host", text, ("Run kms_client with kms_host or with lookup_domain.",), product.name)
+        message = f"{product.name} looks for its KMS host in DNS, but the machine is not in a domain."
+        yield CheckFinding("no_kms_host", message, ("Run kms_client with kms_host or with lookup_domain.",), product.name)
 
 
 def _listed(answers: Sequence[HostAnswer], unasked: int = 0) -> str:
     """The first few in words, and how many more there are."""
     once = list(dict.fromkeys(f"{answer.endpoint}: {answer.meaning}" for answer in answers))
     more = len(once) - _SHOWN
-    rest = ([f"{more} more are not shown"] if more > 0 else []) + ([f"{unasked} more are named and were not asked"] if unasked else [])
+    rest = ([f"{more} more are not shown"] if more > 0 else []) + ([f"{unasked} more were not probed"] if unasked else [])
     return "; ".join((*once[:_SHOWN], *rest))
 
 
 def _cached_silent(cached: HostAnswer, other: HostAnswer, product: LicensedProduct) -> CheckFinding:
-    told = f"the KMS host {cached.endpoint} that {product.name} used last does not answer the controller, {other.endpoint} does"
-    step = "Nothing has to be done when it comes back: the machine asks the others by itself. Remove its record when it does not."
-    return CheckFinding("cached_kms_host_not_responding", told, (step, *cached.next_steps), product.name)
+    used = f"The KMS host {cached.endpoint}, which {product.name} used last, does not respond to the controller"
+    message = f"{used}, but the KMS host {other.endpoint} responds."
+    step = "The machine uses the other KMS hosts automatically. If the KMS host no longer exists, remove its SRV record."
+    return CheckFinding("cached_kms_host_not_responding", message, (step, *cached.next_steps), product.name)
 
 
-def _not_checked(text: str, steps: tuple[str, ...], product: LicensedProduct) -> CheckFinding:
-    return CheckFinding("renewal_not_checked", text, steps, product.name)
+def _not_checked(message: str, steps: tuple[str, ...], product: LicensedProduct) -> CheckFinding:
+    return CheckFinding("renewal_not_checked", message, steps, product.name)
 
 
 def _last_request(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
@@ -172,15 +176,15 @@ def _last_request(evidence: CheckData, product: LicensedProduct) -> Iterator[Che
     if request is None or not product.status.is_activated:
         return
     when = f" at {request.time:%Y-%m-%d %H:%M} UTC" if request.time else ""
-    asked = f"the last request of {product.name} to {request.kms_host}{when}"
+    asked = f"The last request of {product.name} to {request.kms_host}{when}"
     code = _code(request, response)
     if code:
         failure = diagnose.from_events(evidence.state, product, code, evidence.events or ())
         steps = tuple(failure.error["next_steps"])
         yield CheckFinding("last_request_failed", f"{asked} failed: {failure.summary}", steps, product.name, failure.error)
     elif response is None and not (request.time and evidence.state.os.time - request.time < _UNDER_WAY):
-        told = f"{asked} has no answer: event 12288 without an event 12289 after it"
-        yield CheckFinding("last_request_unanswered", told, tuple(explain(diagnose.NO_KMS_ANSWER).next_steps), product.name)
+        message = f"{asked} does not have a response: event 12289 does not follow event 12288."
+        yield CheckFinding("last_request_unanswered", message, tuple(explain(diagnose.NO_KMS_ANSWER).next_steps), product.name)
 
 
 def _code(request: RequestSent, response: ResponseProcessed | None) -> int | None:
@@ -197,8 +201,8 @@ def _overdue(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFin
     interval = renewal_interval(evidence.state, product)
     if ago > 2 * interval + timedelta(days=1):
         every = interval / timedelta(days=1)
-        told = f"{product.name} was renewed {ago.days} days ago the last time, and is to be renewed every {every:g} days"
-        yield CheckFinding("renewal_overdue", told, _OVERDUE, product.name)
+        message = f"{product.name} was last renewed {ago.days} days ago, but must be renewed every {every:g} days."
+        yield CheckFinding("renewal_overdue", message, _OVERDUE, product.name)
 
 
 def _clock(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
@@ -207,6 +211,7 @@ def _clock(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding
     if not desired.clock_tolerance or abs(off) <= timedelta(minutes=desired.clock_tolerance):
         return
     way = "ahead of" if off > timedelta() else "behind"
-    tolerated = f"tolerated: {desired.clock_tolerance}"
-    told = f"its clock is {minutes} minutes {way} that of the controller ({tolerated}); a KMS host refuses such requests"
-    yield CheckFinding("clock_skew", told, _CLOCK_STEPS, error=explain(0xC004F06C).as_dict())
+    tolerance = f"tolerance: {desired.clock_tolerance} minutes"
+    clock = f"The clock of the machine is {minutes} minutes {way} the clock of the controller"
+    message = f"{clock} ({tolerance}). A KMS host rejects such requests."
+    yield CheckFinding("clock_skew", message, _CLOCK_STEPS, error=explain(0xC004F06C).as_dict())

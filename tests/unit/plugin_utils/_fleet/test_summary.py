@@ -228,8 +228,13 @@ def test_a_mak_is_told_with_whom_it_activated_and_what_was_spent() -> None:
 
 
 def test_a_check_that_failed_has_read_the_machine_and_its_findings_are_added_up() -> None:
-    silent = {"id": "kms_host_not_responding", "severity": "error", "text": "it is silent", "next_steps": ["Check that it is up."]}
-    overdue = {"id": "renewal_overdue", "severity": "warning", "text": "it is overdue", "next_steps": []}
+    silent = {
+        "id": "kms_host_not_responding",
+        "severity": "error",
+        "message": "It does not respond.",
+        "next_steps": ["Check that it is up."],
+    }
+    overdue = {"id": "renewal_overdue", "severity": "warning", "message": "It is overdue.", "next_steps": []}
     results = {
         "a": machine("a", failed=True, msg="a: silent", findings=[silent, silent, overdue]),
         "b": machine("b", failed=True, msg="b: silent", findings=[silent]),

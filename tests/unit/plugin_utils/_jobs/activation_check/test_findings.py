@@ -92,7 +92,7 @@ def test_windows_without_a_key_is_told_once() -> None:
 def test_office_without_a_key_is_told_when_office_alone_was_asked_for() -> None:
     state = replace(build_state(), applications=frozenset({Application.OFFICE}))
     told = only(CheckData(state, NOW))
-    assert (told.id, told.text) == ("no_product_key", "Office has no product key")
+    assert (told.id, told.message) == ("no_product_key", "Office does not have a product key.")
     assert "application: office" in told.next_steps[0]
     both = replace(build_state(build_product()), applications=frozenset(Application))
     assert ids(CheckData(both, NOW)) == []
@@ -102,9 +102,9 @@ def test_office_without_a_key_is_told_when_office_alone_was_asked_for() -> None:
 def test_a_status_that_is_not_licensed_is_named(status: LicenseStatus) -> None:
     finding = only(evidence(build_product(status=status, reason=0xC004F00F, grace_minutes=3 * 1440)))
     assert finding.id == "not_licensed"
-    assert status.name.lower() in finding.text
-    assert "0xC004F00F SL_E_HARDWARE_OUT_OF_TOLERANCE" in finding.text or "0xC004F00F" in finding.text
-    assert "3 days of grace left" in finding.text
+    assert status.name.lower() in finding.message
+    assert "0xC004F00F SL_E_HARDWARE_OUT_OF_TOLERANCE" in finding.message or "0xC004F00F" in finding.message
+    assert "3 days left in the grace period" in finding.message
     assert finding.next_steps
 
 
@@ -113,11 +113,11 @@ def test_a_kms_client_that_is_not_licensed_tells_what_its_last_request_came_to()
     silent = only(evidence(client, events=(request(client, 0x800706BA),)))
     assert silent.error is not None
     assert silent.error["code"] == "0xC004F074"
-    assert "kms1.corp.example:1688 gave 0x800706BA" in silent.text
+    assert "kms1.corp.example:1688 gave 0x800706BA" in silent.message
     waiting = only(evidence(client, events=(response(0xC004F038, 3), request(client))))
     assert waiting.error is not None
     assert waiting.error["code"] == "0xC004F038"
-    assert "counts 3 of 5" in waiting.text
+    assert "counted 3 of 5" in waiting.message
 
 
 def test_the_answer_to_another_products_request_is_not_taken_for_ones_own() -> None:
@@ -186,7 +186,7 @@ def test_a_key_of_another_channel_than_expected_is_found() -> None:
     desired = replace(WISH, expected_channels=frozenset({Channel.GVLK, Channel.CSVLK}))
     finding = only(evidence(build_product()), desired)
     assert finding.id == "unexpected_channel"
-    assert "channel mak (ending PPPPP), expected: csvlk, gvlk" in finding.text
+    assert "channel mak (ending in PPPPP), expected: csvlk, gvlk" in finding.message
     assert ids(evidence(build_client()), desired) == ids(evidence(build_product(**CSVLK)), desired) == []
 
 
@@ -210,11 +210,11 @@ def test_a_machine_that_is_not_genuine_is_told_with_the_reason_of_event_8209() -
     marked = build_product(status=LicenseStatus.NON_GENUINE_GRACE, reason=0xC004F200, grace_minutes=20 * 1440)
     finding = only(evidence(marked, genuine_events=(CheckEvent(8209, 0xC004C003, NOW),)))
     assert finding.id == "not_genuine"
-    assert "event 8209 gives 0xC004C003" in finding.text
+    assert "event 8209 contains 0xC004C003" in finding.message
     assert "Install another MAK" in finding.next_steps[0]
     tampered = only(evidence(marked, genuine_events=(CheckEvent(8209, 0x8004FE21, NOW),)))
     assert "Reinstall Windows" in tampered.next_steps[0]
-    assert "no event says why" in only(evidence(marked)).text
+    assert "no event contains the reason" in only(evidence(marked)).message
     assert ids(evidence(build_product(genuine_status=1))) == ["awaiting_validation"]
 
 
@@ -246,8 +246,8 @@ def test_the_alarms_of_a_kms_host_are_found() -> None:
         "count_below_threshold",
         "no_kms_activity",
     ]
-    assert "counts 4 of the 25" in found[2].text
-    assert "0x80072338" in found[0].text
+    assert "counted 4 of the 25" in found[2].message
+    assert "0x80072338" in found[0].message
 
 
 def test_a_policy_that_is_not_as_it_should_be_is_named_with_what_is_there() -> None:
@@ -255,7 +255,7 @@ def test_a_policy_that_is_not_as_it_should_be_is_named_with_what_is_there() -> N
     state = build_state(build_product())
     key = RegistryKey({"skiprearm": RegistryValue("SkipRearm", 4, "1")})
     found = CheckData(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key}))
-    told = [finding.text for finding in check.findings(found, desired) if finding.id == "policy_mismatch"]
+    told = [finding.message for finding in check.findings(found, desired) if finding.id == "policy_mismatch"]
     assert any("skip_rearm" in text and "SkipRearm" in text for text in told)
     assert ids(CheckData(state, NOW, policy=PolicyState(state.os, {SPP_KEY: key})), WISH) == []
 
@@ -267,7 +267,7 @@ def test_an_event_log_that_is_refused_is_a_finding_and_not_silence() -> None:
 def test_what_fails_is_chosen_by_severity_or_by_name() -> None:
     finding = only(evidence())
     for chosen, fails in (({"error"}, True), ({"no_product_key"}, True), ({"warning", "not_licensed"}, False), (set(), False)):
-        assert replace(WISH, fail_on=frozenset(chosen)).fails(finding) is fails
+        assert replace(WISH, fail_on=frozenset(chosen)).is_failure(finding) is fails
 
 
 @given(
@@ -287,4 +287,4 @@ def test_every_machine_yields_known_findings_in_order_with_something_to_do(
     for finding in found:
         assert finding.severity.value in SEVERITIES
         assert finding.next_steps
-        assert set(check.describe(finding)) == {"id", "severity", "text", "product", "next_steps", "error"}
+        assert set(check.describe(finding)) == {"id", "severity", "message", "product_name", "next_steps", "error"}

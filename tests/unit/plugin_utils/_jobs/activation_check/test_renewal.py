@@ -96,7 +96,7 @@ def renewal_findings(reach: ProbeResult) -> list[check_renewal.CheckFinding]:
 def test_hosts_beyond_the_first_few_are_counted_whether_they_were_asked_or_not() -> None:
     answers = tuple(replace(UNKNOWN, endpoint=f"kms{number}.corp.example:1688") for number in range(10))
     (finding,) = renewal_findings(ProbeResult(published=answers, unasked=2))
-    assert "; 6 more are not shown; 2 more are named and were not asked)" in finding.text
+    assert "; 6 more are not shown; 2 more were not probed)" in finding.message
 
 
 def test_where_only_too_many_hosts_are_the_reason_the_step_is_about_them() -> None:
@@ -109,4 +109,4 @@ def test_a_machine_in_no_domain_that_looks_into_dns_finds_nobody() -> None:
     state = build_state(client)
     found = check.findings(CheckData(state, NOW, reach={Route(): ProbeResult()}), CheckSettings())
     assert [finding.id for finding in found] == ["no_kms_host"]
-    assert "in no domain" in found[0].text
+    assert "is not in a domain" in found[0].message
