@@ -10,31 +10,34 @@ module: kms_event_archive
 version_added: 0.1.0
 short_description: Save the Key Management Service log of a KMS host
 description:
-  - Saves the log Key Management Service, in which a KMS host notes every request of its clients (12290), to a file on the host. Windows
-    overwrites the oldest records when the log is full, so whoever documents activations with it has to save it from time to time.
-  - Does it once for each file name. A file that is there is left alone and reported. With the day in its name, as by default, the log is
-    saved once a day.
-  - The log is not cleared, and no file is ever removed.
+  - The module saves the log Key Management Service to a file on the KMS host. In this log, a KMS host records each request of its clients
+    (12290). Windows overwrites the oldest records if the log is full, so you must save the log regularly if you use it to document
+    activations.
+  - The module saves the log once for each file name, and returns an existing file without changing it. The default name contains the date,
+    so the module saves the log once a day.
+  - The module does not clear the log, and does not remove files.
 options:
   path:
     description:
-      - Where to save it, on a drive of the host. Either a folder, which has to exist, or the full name of a file that ends in V(.evtx).
-      - The folder of the log itself when it is not set, which usually is C(C:\Windows\System32\winevt\Logs).
-      - A share of another machine is refused, because the host cannot log on there for the task. Fetch the file afterwards instead.
+      - Directory on a drive of the KMS host, or full name of a file that ends in V(.evtx). The directory must exist.
+      - If not specified, the directory of the log, which is usually C(C:\Windows\System32\winevt\Logs).
+      - Must not be a share of another machine, because the KMS host cannot log on to the share for the task. Fetch the file afterwards
+        instead.
     type: str
   file_name:
     description:
-      - Name of the file in the folder O(path). It ends in V(.evtx), and V({date}) in it stands for the day by the host's own clock and time
-        zone, such as V(2026-11-20).
-      - V(Archive-Key Management Service-{date}.evtx) when it is not set. Not together with a full file name in O(path).
+      - Name of the file in the directory O(path). Must end in V(.evtx).
+      - The module replaces V({date}) with the date by the clock and time zone of the KMS host, such as V(2026-11-20).
+      - If not specified, V(Archive-Key Management Service-{date}.evtx).
+      - Must not be specified if O(path) contains a file name.
     type: str
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
 notes:
-  - The account needs the right to back up files, which administrators have.
-  - Take O(file_name) with a name of your own, such as one with the build of a pipeline in it, to save the log more than once a day.
+  - The account must have the right to back up files, which administrators have.
+  - To save the log more than once a day, set O(file_name) to a name that changes, for example a name with the build of a pipeline.
 seealso:
   - module: winops.volume_activation.activation_events_info
   - module: winops.volume_activation.kms_host
@@ -43,20 +46,20 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Save the log once a day, beside the log itself
+- name: Save the log once a day, in the directory of the log
   winops.volume_activation.kms_event_archive:
   register: saved
 
-- name: Say where
+- name: Show the path
   ansible.builtin.debug:
     msg: "{{ inventory_hostname }}: {{ saved.archive.path }}, {{ saved.archive.size }} bytes"
 
-- name: Save it in a folder that is backed up
+- name: Save the log in a directory that is backed up
   winops.volume_activation.kms_event_archive:
     path: D:\KmsLogs
     file_name: "{{ inventory_hostname }}-{date}.evtx"
 
-- name: Save it once before the host is replaced
+- name: Save the log once before replacing the KMS host
   winops.volume_activation.kms_event_archive:
     path: C:\ProgramData\before-replacement.evtx
 """
@@ -68,52 +71,56 @@ archive:
   type: dict
   contains:
     path:
-      description: Its full name on the host.
+      description: Full name of the file on the KMS host.
       type: str
       sample: 'C:\Windows\System32\winevt\Logs\Archive-Key Management Service-2026-11-20.evtx'
-    exists: {description: Whether it is there. V(false) only in check mode., type: bool, sample: true}
-    size: {description: "Its size in bytes, V(null) in check mode when it is not there.", type: int, sample: 69632}
-    created: {description: "When it was made, in UTC, V(null) as with RV(archive.size).", type: str, sample: "2026-11-20T10:00:00Z"}
-    records:
-      description: Records in the log when it was saved by this task, or in check mode would be. V(null) for a file that was there before.
+    exists: {description: Whether the file exists. V(false) only in check mode., type: bool, sample: true}
+    size: {description: "Size of the file in bytes, or V(null) if the file does not exist in check mode.", type: int, sample: 69632}
+    created_time:
+      description: Time in UTC at which the file was created, or V(null) if the file does not exist in check mode.
+      type: str
+      sample: "2026-11-20T10:00:00Z"
+    record_count:
+      description: Number of records in the log when this task saved it, or would save it in check mode. V(null) if the file existed before.
       type: int
       sample: 120
+    local_date: {description: "Local date of the KMS host, which replaces V({date}).", type: str, sample: "2026-11-20"}
 log:
   description: The log.
   returned: unless the task was refused or a step failed
   type: dict
   contains:
-    name: {description: Its name., type: str, sample: Key Management Service}
-    path: {description: Its file., type: str, sample: 'C:\Windows\System32\winevt\Logs\Key Management Service.evtx'}
-    records: {description: How many records it has., type: int, sample: 120}
-    size: {description: Its size in bytes., type: int, sample: 69632}
-    maximum_size: {description: The size it may grow to., type: int, sample: 20971520}
+    name: {description: Name of the log., type: str, sample: Key Management Service}
+    path: {description: File of the log., type: str, sample: 'C:\Windows\System32\winevt\Logs\Key Management Service.evtx'}
+    record_count: {description: Number of records in the log., type: int, sample: 120}
+    size: {description: Size of the log in bytes., type: int, sample: 69632}
+    maximum_size: {description: Maximum size of the log in bytes., type: int, sample: 20971520}
     overwrites:
       description:
-        - What happens when it is full. V(when_needed) overwrites the oldest records, V(outdated) those older than some days, and with
-          V(never) new ones are lost.
-        - V(null) when the host does not tell.
+        - What Windows does if the log is full. If V(when_needed), it overwrites the oldest records. If V(outdated), it overwrites records
+          that are older than some days. If V(never), it does not write new records.
+        - V(null) if the KMS host does not report it.
       type: str
       sample: when_needed
+# begin part host (make returns)
+#   only: [computer_name, time]
+#   returned: unless the task was refused or a step failed
+#   samples: {computer_name: KMS01}
 host:
-  description: The host.
+  description: The machine.
   returned: unless the task was refused or a step failed
   type: dict
   contains:
-    # begin fields of host (make returns)
-    #   only: [computer_name, time]
-    #   samples: {computer_name: KMS01}
     computer_name: {description: Name of the computer., type: str, sample: KMS01}
     time: {description: "Clock of the machine when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
-    # end host
-    local_date: {description: "The day there, which V({date}) stands for.", type: str, sample: "2026-11-20"}
+# end host
 # begin part steps (make returns)
-#   also: Empty when the file was there.
+#   also: Empty if the file existed before.
 #   action.description: Always V(archive_log).
 #   always_null: [consumes, loses]
 #   samples: {action: archive_log, description: 'save the log Key Management Service to C:\ProgramData\kms.evtx'}
 steps:
-  description: What was done, in order, or what would be done in check mode. Empty when the file was there.
+  description: What was done, in order, or what would be done in check mode. Empty if the file existed before.
   returned: unless the task was refused
   type: list
   elements: dict
@@ -130,11 +137,14 @@ before:
   returned: unless the task was refused or a step failed
   type: dict
   contains: &file
-    path: {description: Its full name., type: str, sample: 'C:\ProgramData\kms.evtx'}
-    exists: {description: Whether it is there., type: bool, sample: false}
-    size: {description: "Its size in bytes, V(null) when it is not there or not known yet.", type: int, sample: 69632}
+    path: {description: Full name of the file., type: str, sample: 'C:\ProgramData\kms.evtx'}
+    exists: {description: Whether the file exists., type: bool, sample: false}
+    size:
+      description: Size of the file in bytes, or V(null) if the file does not exist or its size is not known yet.
+      type: int
+      sample: 69632
 after:
-  description: The file after the task, in check mode as predicted.
+  description: The file after the task. In check mode, the predicted file.
   returned: unless the task was refused or a step failed
   type: dict
   contains: *file

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,10 +40,13 @@ def daily(lab: Lab) -> Runs:
 def test_the_log_is_saved_once_a_day_beside_itself(daily: Runs, lab: Lab, name: str, path: str) -> None:
     forecast, done, again = (run[name] for run in daily)
     assert (forecast["changed"], done["changed"], again["changed"]) == (True, True, False)
-    assert forecast["archive"] == {"path": path, "exists": False, "size": None, "created": None, "records": 2}
-    assert (done["archive"]["path"], done["archive"]["exists"], done["archive"]["records"]) == (path, True, 2)
+    local_date = re.search(r"\d{4}-\d\d-\d\d", path)
+    assert forecast["archive"] == {
+        "path": path, "exists": False, "size": None, "created_time": None, "record_count": 2, "local_date": local_date and local_date[0],
+    }  # fmt: skip
+    assert (done["archive"]["path"], done["archive"]["exists"], done["archive"]["record_count"]) == (path, True, 2)
     assert done["archive"]["size"] > 0
-    assert again["archive"] == {**done["archive"], "records": None}
+    assert again["archive"] == {**done["archive"], "record_count": None}
     assert [run.writes(name) for run in daily] == [0, 1, 0]
     assert command(lab.host_variables(name), "dir", "/b", f'"{path}"').strip() == path.rpartition("\\")[2]
     assert [file["records"] for file in lab.client.machine(name)["files"]] == [2]
@@ -66,9 +70,9 @@ def test_the_result_is_as_documented_and_says_how_full_the_log_is(daily: Runs) -
         done = daily[1][name]
         assert task_complaints("kms_event_archive", done) == []
         assert not {"product", "activation"} & set(done)
-        assert (done["log"]["name"], done["log"]["records"], done["log"]["overwrites"]) == ("Key Management Service", 2, "when_needed")
+        assert (done["log"]["name"], done["log"]["record_count"], done["log"]["overwrites"]) == ("Key Management Service", 2, "when_needed")
         assert 0 < done["log"]["size"] < done["log"]["maximum_size"]
-    assert (daily[1]["TOKYO"]["host"]["local_date"], daily[1]["KMS1"]["host"]["local_date"]) == ("2026-11-21", "2026-11-20")
+    assert (daily[1]["TOKYO"]["archive"]["local_date"], daily[1]["KMS1"]["archive"]["local_date"]) == ("2026-11-21", "2026-11-20")
 
 
 def test_a_file_is_made_once_for_each_name_and_never_written_again(lab: Lab) -> None:
@@ -90,7 +94,7 @@ def test_a_file_is_made_once_for_each_name_and_never_written_again(lab: Lab) -> 
     }
     for name in wishes:
         assert (first[name]["changed"], again[name]["changed"], again.writes(name)) == (True, False, 0)
-    assert first["EMPTY"]["archive"]["records"] == 0
+    assert first["EMPTY"]["archive"]["record_count"] == 0
 
 
 def test_what_windows_returns_is_explained_with_the_file_and_the_next_step(lab: Lab) -> None:
@@ -116,15 +120,15 @@ def test_what_windows_returns_is_explained_with_the_file_and_the_next_step(lab: 
 
 
 REFUSALS: Mapping[str, tuple[Mapping[str, Any], str, tuple[str, ...]]] = {
-    "CLIENT": ({}, "no_kms_log", ("CLIENT has no log Key Management Service", "is_kms_host")),
-    "OLDCLIENT": ({}, "not_a_kms_host", ("OLDCLIENT is no KMS host", "empty", "is_kms_host")),
+    "CLIENT": ({}, "no_kms_log", ("CLIENT does not have the log Key Management Service", "is_kms_host")),
+    "OLDCLIENT": ({}, "not_a_kms_host", ("OLDCLIENT is not a KMS host", "empty", "is_kms_host")),
     "OLD": ({}, "not_supported_by_windows", ("cannot be a KMS host", "Server 2008 R2")),
-    "KMS1": ({"path": r"D:\KmsLogs"}, "directory_not_found", (r"there is no folder D:\KmsLogs on KMS1", "Create it first")),
+    "KMS1": ({"path": r"D:\KmsLogs"}, "directory_not_found", (r"The directory D:\KmsLogs does not exist on KMS1", "Create the directory")),
     "TOKYO": ({"path": rf"C:\{'a' * 250}\kms.evtx"}, "path_too_long", ("262 characters", "259")),
     "SEVEN": (
         {"path": r"C:\kms.evtx", "file_name": "other.evtx"},
         "conflicting_file_names",
-        (r"C:\kms.evtx", "other.evtx", "leave 'file_name' out"),
+        (r"C:\kms.evtx", "other.evtx", "do not specify file_name"),
     ),
 }
 

@@ -114,7 +114,7 @@ def test_a_file_that_appears_in_between_is_as_good_as_one_of_our_own(session: Se
 def test_a_yes_without_a_file_is_a_failure(session: Sessions) -> None:
     host = session("kms1")
     host.swallow(SAVE)
-    with pytest.raises(StepFailedError, match="there is no such file"):
+    with pytest.raises(StepFailedError, match="the file does not exist"):
         archive(host)
 
 

@@ -68,7 +68,6 @@ DIFFERENT = {
 BY_HAND = {
     ("activation_check", "host"): REFERENCE,
     ("kms_endpoint_info", "error"): REFERENCE,
-    ("kms_event_archive", "host"): "it has a field more, and the others from the part",
     ("kms_host", "host"): OTHER_THING,
     ("kms_srv_record", "diff"): "a list, with a difference for each domain",
     ("kms_srv_record", "error"): REFERENCE,

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Four return values of BackupEventlog are documented: 8 and 21, which are none of the Win32 errors with these numbers, 80 and, of Windows
+Four return values of BackupEventlog are documented: 8 and 21, which are not the Win32 errors with these numbers, 80 and, of Windows
 Server 2003, 183. Whatever else comes is a Win32 error, plain or as an HRESULT.
 """
 
@@ -19,39 +19,71 @@ _FILE_EXISTS, _ALREADY_EXISTS = 80, 183
 EXISTS = frozenset({_FILE_EXISTS, _ALREADY_EXISTS, _WIN32 | _FILE_EXISTS, _WIN32 | _ALREADY_EXISTS})
 """There is a file of this name."""
 
-_RIGHTS = "Connect as a local administrator, or as a member of Backup Operators: saving a log takes the right to back up files."
-_ELSEWHERE = "Leave 'path' out, or name another folder: the one of the log itself always takes the file."
-_LOOK = "Look into the folder on the machine. Name another file, or remove this one when it is of no use."
+_RIGHTS = (
+    "Connect as a local administrator, or as a member of Backup Operators. To save a log, the account must have the right to back up files."
+)
+_ELSEWHERE = "Do not specify path, or use another directory. The directory of the log always accepts the file."
+_LOOK = "Check the directory on the machine. Use another file name, or remove the file if you do not need it."
 _TEXTS: dict[int, tuple[str, str, str, tuple[str, ...]]] = {
-    8: (UNKNOWN_SYMBOL, "The account lacks the right to back up files.", "SeBackupPrivilege is not held or not enabled.", (_RIGHTS,)),
-    1314: ("ERROR_PRIVILEGE_NOT_HELD", "The account lacks the right to back up files.", "SeBackupPrivilege is not held.", (_RIGHTS,)),
+    8: (
+        UNKNOWN_SYMBOL,
+        "The account does not have the right to back up files.",
+        "The account does not have SeBackupPrivilege, or it is not enabled.",
+        (_RIGHTS,),
+    ),
+    1314: (
+        "ERROR_PRIVILEGE_NOT_HELD",
+        "The account does not have the right to back up files.",
+        "The account does not have SeBackupPrivilege.",
+        (_RIGHTS,),
+    ),
     21: (
         UNKNOWN_SYMBOL,
-        "Windows does not take this file name.",
-        "The folder does not exist, the drive is no local one, or a character is not allowed.",
-        ("Create the folder, or correct 'path' and 'file_name'.", _ELSEWHERE),
+        "Windows does not accept this file name.",
+        "The directory does not exist, the drive is not local, or a character is not allowed.",
+        ("Create the directory, or correct path and file_name.", _ELSEWHERE),
     ),
     87: (
         "ERROR_INVALID_PARAMETER",
-        "Windows does not take this file name.",
+        "Windows does not accept this file name.",
         "A character is not allowed.",
-        ("Correct the name.", _ELSEWHERE),
+        ("Correct the file name.", _ELSEWHERE),
     ),
-    3: ("ERROR_PATH_NOT_FOUND", "The folder does not exist.", "It was removed, or the drive is gone.", ("Create the folder.", _ELSEWHERE)),
+    3: (
+        "ERROR_PATH_NOT_FOUND",
+        "The directory does not exist.",
+        "The directory or the drive was removed.",
+        ("Create the directory.", _ELSEWHERE),
+    ),
     5: (
         "ERROR_ACCESS_DENIED",
-        "Access to the folder was denied.",
-        "The account, or the event log service in its name, may not write there.",
+        "Access to the directory was denied.",
+        "The account, or the event log service, does not have permission to write to the directory.",
         (_ELSEWHERE, _RIGHTS),
     ),
-    _FILE_EXISTS: ("ERROR_FILE_EXISTS", "There is a file of this name.", "It is hidden from the account, or a folder.", (_LOOK,)),
-    _ALREADY_EXISTS: ("ERROR_ALREADY_EXISTS", "There is a file of this name.", "It is hidden from the account, or a folder.", (_LOOK,)),
-    32: ("ERROR_SHARING_VIOLATION", "Another program uses the file.", "A backup or antivirus program.", ("Run the task again.",)),
+    _FILE_EXISTS: (
+        "ERROR_FILE_EXISTS",
+        "A file with this name exists.",
+        "The account cannot see the file, or it is a directory.",
+        (_LOOK,),
+    ),
+    _ALREADY_EXISTS: (
+        "ERROR_ALREADY_EXISTS",
+        "A file with this name exists.",
+        "The account cannot see the file, or it is a directory.",
+        (_LOOK,),
+    ),
+    32: (
+        "ERROR_SHARING_VIOLATION",
+        "Another program uses the file.",
+        "It is usually a backup or antivirus program.",
+        ("Run the task again.",),
+    ),
     112: (
         "ERROR_DISK_FULL",
         "The disk is full.",
-        "The drive has no room for the log.",
-        ("Free space there.", "Name a folder on another drive."),
+        "The drive does not have enough free space for the log.",
+        ("Free space on the drive.", "Use a directory on another drive."),
     ),
 }
 _NOT_AS_HRESULT = frozenset({8, 21})

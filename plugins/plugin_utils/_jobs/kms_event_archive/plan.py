@@ -51,8 +51,8 @@ class DesiredArchive:
     def of(cls, path: str | None, file_name: str | None) -> DesiredArchive:
         """What a task asks for; raises TaskRefusedError when both options name a file."""
         if path and file_name and path.lower().endswith(EXTENSION):
-            words = f"path names the file {path}, and file_name another one, {file_name}."
-            raise TaskRefusedError("conflicting_file_names", words, ("Name the folder in 'path', or leave 'file_name' out.",))
+            words = f"path contains the file name {path}, and file_name is {file_name}."
+            raise TaskRefusedError("conflicting_file_names", words, ("Set path to a directory, or do not specify file_name.",))
         return cls(path, file_name)
 
     def file_on(self, log: LogFile, os: OperatingSystem) -> str:
@@ -66,10 +66,10 @@ class DesiredArchive:
 
 @dataclass(frozen=True)
 class Archive:
-    """A saved log: its size in bytes and when it was made, as far as the machine tells."""
+    """A saved log: its size in bytes and its creation time, None where the machine does not report them."""
 
     size: int | None
-    created: datetime | None
+    created_time: datetime | None
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,7 @@ def look(session: CimSession, desired: DesiredArchive) -> ArchiveState:
     state = read_state(session, frozenset(), served=SERVED)
     log = event_log.file_of(session, KEY_MANAGEMENT_SERVICE)
     if log is None:
-        raise TaskRefusedError(
-            "no_kms_log", f"{state.os.computer_name} has no log Key Management Service, which every KMS host has.", _ON_A_HOST
-        )
+        raise TaskRefusedError("no_kms_log", f"{state.os.computer_name} does not have the log Key Management Service.", _ON_A_HOST)
     path = desired.file_on(log, state.os)
     archive = find(session, path)
     has_folder = archive is not None or _has_folder(session, path.rpartition("\\")[0])
@@ -129,7 +127,7 @@ def plan(state: ArchiveState) -> Plan[ArchiveState]:
         reread=lambda session, before: replace(before, archive=find(session, before.path)),
         compare=settings_dict,
         subject="event log",
-        look="Look into the folder on the machine, and run the task again.",
+        look="Check the directory on the machine, and run the task again.",
     )
 
 
@@ -138,21 +136,21 @@ def settings_dict(state: ArchiveState) -> Mapping[str, Any]:
     return {"path": state.path, "exists": state.archive is not None, "size": state.archive.size if state.archive else None}
 
 
-_ON_A_HOST = ("Run the task on a KMS host: is_kms_host in the activation_info result says which machines are.",)
+_ON_A_HOST = ("Run the task on a KMS host. In the activation_info result of a KMS host, service.is_kms_host is true.",)
 
 
 def _refuse(state: ArchiveState) -> None:
     name = state.os.computer_name
-    if not state.is_host and not state.log.records:
-        raise TaskRefusedError("not_a_kms_host", f"{name} is no KMS host, and its log Key Management Service is empty.", _ON_A_HOST)
+    if not state.is_host and not state.log.record_count:
+        raise TaskRefusedError("not_a_kms_host", f"{name} is not a KMS host, and its log Key Management Service is empty.", _ON_A_HOST)
     if len(state.path) > _LONGEST_PATH:
-        words = f"{state.path} has {len(state.path)} characters, and Windows takes {_LONGEST_PATH}."
+        words = f"{state.path} has {len(state.path)} characters. The maximum is {_LONGEST_PATH}."
         raise TaskRefusedError("path_too_long", words, ("Choose a shorter path or file_name.",))
     if not state.has_folder:
         folder = state.path.rpartition("\\")[0]
-        words = f"there is no folder {folder} on {name}."
+        words = f"The directory {folder} does not exist on {name}."
         raise TaskRefusedError(
-            "directory_not_found", words, ("Create it first, or leave 'path' out: the folder of the log itself is always there.",)
+            "directory_not_found", words, ("Create the directory, or do not specify path: the directory of the log always exists.",)
         )
 
 
@@ -169,7 +167,7 @@ def _save(state: ArchiveState) -> Step:
             raise
         if not seen(session):
             raise StepWithoutEffectError(
-                "Windows said that it did, but there is no such file.", ("Look into the folder on the machine, and at its disk.",)
+                "Windows reported success, but the file does not exist.", ("Check the directory and the disk of the machine.",)
             )
 
     where = CimPath(event_log.FILE_CLASS, {"Name": state.log.path})
@@ -181,18 +179,19 @@ def describe(state: ArchiveState, *, changed: bool) -> dict[str, Any]:
     """What the result has besides that of all changers. `changed`: the file holds what is in the log now."""
     log, archive = state.log, state.archive
     return {
-        "host": {"computer_name": state.os.computer_name, "time": iso(state.os.time), "local_date": local_day(state.os)},
+        "host": {"computer_name": state.os.computer_name, "time": iso(state.os.time)},
         "archive": {
             "path": state.path,
             "exists": archive is not None,
             "size": archive.size if archive else None,
-            "created": iso(archive.created) if archive else None,
-            "records": log.records if changed else None,
+            "created_time": iso(archive.created_time) if archive else None,
+            "record_count": log.record_count if changed else None,
+            "local_date": local_day(state.os),
         },
         "log": {
             "name": "Key Management Service",
             "path": log.path,
-            "records": log.records,
+            "record_count": log.record_count,
             "size": log.size,
             "maximum_size": log.maximum_size,
             "overwrites": log.overwrites,

@@ -109,7 +109,7 @@ class LogFile:
     """A log as the machine keeps it; sizes in bytes. `overwrites`: when_needed, outdated (days) or never; None when it does not say."""
 
     path: str
-    records: int | None
+    record_count: int | None
     size: int | None
     maximum_size: int | None
     overwrites: str | None
@@ -124,7 +124,7 @@ def file_of(session: CimSession, log: str) -> LogFile | None:
     days = found[0].integer("OverwriteOutDated", 0, _NEVER)
     return LogFile(
         path=path,
-        records=found[0].integer("NumberOfRecords", 0),
+        record_count=found[0].integer("NumberOfRecords", 0),
         size=found[0].integer("FileSize", 0),
         maximum_size=found[0].integer("MaxFileSize", 0),
         overwrites=None if days is None else {0: "when_needed", _NEVER: "never"}.get(days, "outdated"),
