@@ -23,7 +23,7 @@ options:
     description:
       - The key of the KMS client. With V(auto) it is the GVLK Microsoft publishes for the edition and build of the machine.
       - Keys are compared by channel and last five characters, so that the same GVLK is never installed twice.
-      - A key that is not published, such as a MAK or the key of a KMS host (CSVLK), is refused unless O(force=true).
+      - A key that is not published, such as a MAK or the key of a KMS host (CSVLK), is refused unless O(allow_unknown_key=true).
     type: str
     default: auto
   kms_host:
@@ -57,10 +57,11 @@ options:
       - It exists since Windows 8 and Windows Server 2012.
     type: str
     choices: [all, ad, kms, token]
-  force:
+  allow_unknown_key:
     description:
-      - Install O(product_key) even if it is not one of the keys Microsoft publishes for KMS clients. Overrides V(not_a_gvlk).
-      - When the machine then finds that it is no key for a KMS client, the GVLK of the edition is put in its place and the task fails.
+      - Whether to install O(product_key) if it is not one of the GVLKs that this collection knows, for example because it is newer. If
+        V(false), the task is refused. Overrides V(not_a_gvlk).
+      - If the key turns out not to be a KMS client key, the module installs the GVLK of the edition instead, and the task fails.
     type: bool
     default: false
   reactivate:
@@ -269,7 +270,8 @@ activations_used:
 rolled_back:
   description:
     - Whether the activation failed and O(fallback_key) is installed again.
-    - V(true) also when O(product_key) turned out to be no key of a KMS client and the GVLK of the edition took its place. See O(force).
+    - V(true) also when O(product_key) turned out to be no key of a KMS client and the GVLK of the edition took its place. See
+      O(allow_unknown_key).
   returned: unless the task was refused
   type: bool
   sample: false

@@ -103,10 +103,14 @@ options:
     type: str
     choices: [open, closed, unmanaged]
     default: open
-  force:
-    description: Let Windows judge the product. Overrides V(key_not_supported_on_host), V(host_update_missing).
+  check_compatibility:
+    description:
+      - Whether to check, by O(host_keys[].product_name) or O(host_keys[].activation_id), that this Windows can host the key and has the
+        update that the key needs.
+      - If V(false), the module installs the key without this check, and Windows accepts or rejects it. Overrides
+        V(key_not_supported_on_host), V(host_update_missing).
     type: bool
-    default: false
+    default: true
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state

@@ -28,15 +28,18 @@ options:
     type: str
   clear_from_registry:
     description:
-      - Remove also the copy of the key that Windows keeps in the registry, so that nobody can read it there. The activation stays.
-      - Windows does not tell whether there still is a copy. It is therefore cleared when a key is installed or removed, and otherwise only
-        with O(force=true).
-    type: bool
-    default: false
-  force:
+      - When to remove the copy of the key that Windows keeps in the registry, so that nobody can read the key there. The activation stays.
+      - If set to V(never), the module does not remove the copy.
+      - If set to V(on_change), the module removes the copy if it installs or removes a key.
+      - If set to V(always), the module removes the copy with every run, and every run reports a change, because Windows does not show
+        whether there is a copy.
+    type: str
+    choices: [never, on_change, always]
+    default: never
+  allow_edition_mismatch:
     description:
-      - Replace or remove also the key of a KMS host, install also the GVLK of another edition, and clear the registry with
-        O(clear_from_registry=true) even when no key changes. Overrides V(is_kms_host), V(edition_mismatch) and V(evaluation_edition).
+      - Whether to install the GVLK of another edition, or any key on an evaluation edition. Windows then accepts or rejects the key. If
+        V(false), the task is refused. Overrides V(edition_mismatch) and V(evaluation_edition).
     type: bool
     default: false
 extends_documentation_fragment:
@@ -46,6 +49,7 @@ extends_documentation_fragment:
   - winops.volume_activation._selection
   - winops.volume_activation._losses
   - winops.volume_activation._losses.subscription
+  - winops.volume_activation._losses.client
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.kms_client
@@ -57,7 +61,7 @@ EXAMPLES = r"""
 - name: Install the key from the vault, and leave no copy in the registry
   winops.volume_activation.product_key:
     product_key: "{{ vault_product_key }}"
-    clear_from_registry: true
+    clear_from_registry: on_change
 
 - name: Remove the key of Windows
   winops.volume_activation.product_key:

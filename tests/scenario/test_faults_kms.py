@@ -204,5 +204,5 @@ def test_an_unknown_and_a_misplaced_key_are_told_apart_by_product_key(lab: Lab) 
     assert [done[name]["error"]["code"] for name in wishes] == ["0xC004E016", "0xC004F069"]
     assert not any(done[name]["changed"] for name in wishes)
     assert_no_keys(done.output)
-    forced = lab.each("product_key", {"MISMATCH": {"product_key": gvlk_ending("T83GX"), "force": True, **AT_A_LOSS}})
+    forced = lab.each("product_key", {"MISMATCH": {"product_key": gvlk_ending("T83GX"), "allow_edition_mismatch": True, **AT_A_LOSS}})
     assert forced["MISMATCH"]["error"]["code"] in ("0xC004E016", "0xC004F069")

@@ -164,7 +164,7 @@ def test_an_old_key_beside_the_new_one_is_removed_as_the_message_says(lab: Lab) 
     keys = [{"product_key": new, "product_name": "Office LTSC 2024"}]
     advice = failure(rotate(lab, "pack", kms_key_rotation_host_keys=keys)).partition("winops.volume_activation.product_key: ")[2]
     removal = dict(option.split(": ") for option in advice.partition(", and run")[0].split(", "))
-    assert removal == {"state": "absent", "application": "office", "product_key": "the old key", "force": "true", "lose_activation": "true"}
+    assert removal == {"state": "absent", "application": "office", "product_key": "the old key", "convert_kms_host": "true"}
     assert lab.all("product_key", ["PACK-1"], **{**removal, "product_key": old})["PACK-1"]["changed"]
     done = rotate(lab, "pack", kms_key_rotation_host_keys=keys)
     assert (done.run.exit_code, done.calls("PACK-1", "Activate")) == (0, 0)

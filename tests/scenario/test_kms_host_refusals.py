@@ -44,7 +44,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"listening_port": 0}, "listening_port: 0 is no TCP port"),
     ({"activation_interval": 14}, "activation_interval: 14 is no interval of a KMS host, which is 15 to 43200 minutes"),
     ({"renewal_interval": 43201}, "renewal_interval: 43201 is no interval"),
-    ({"host_keys": [{"product": "Windows 10"}]}, "host_keys: item 1: product_key is missing"),
+    ({"host_keys": [{"product_name": "Windows 10"}]}, "host_keys: item 1: product_key is missing"),
     ({"host_keys": [{"product_key": KEY, "produkt": "x"}]}, "item 1: there is no option produkt; did you mean product_key"),
     (
         {"host_keys": [{"product_key": KEY, "product_name": "Windows Server 2023"}]},
@@ -122,7 +122,7 @@ def test_a_later_cumulative_update_stands_in_for_the_one_that_is_needed(lab: Lab
 
 def test_with_force_the_machine_decides_and_its_no_is_explained(lab: Lab) -> None:
     keys = [{"product_key": KEY, "product_name": "Windows Server 2022"}]
-    failed = lab.all("kms_host", ["FORCED"], host_keys=keys, force=True)["FORCED"]
+    failed = lab.all("kms_host", ["FORCED"], host_keys=keys, check_compatibility=False)["FORCED"]
     assert (failed["status"], failed["changed"], failed["error"]["code"]) == ("failed", False, "0xC004F050")
     assert "enabling update" in " ".join(failed["error"]["next_steps"])
     assert failed["error"]["next_steps"][0].startswith("Name in 'product' of the key what it is for")

@@ -24,10 +24,10 @@ WISHES: Mapping[str, Mapping[str, Any]] = {
     "INSTALL-W10": {"product_key": MAK_A, "lose_activation": True},
     "INSTALL-W7": {"product_key": MAK_A.lower()},
     "SAME-W11": {"product_key": MAK_A},
-    "FORCE-W10": {"product_key": MAK_B, "force": True, "clear_from_registry": True},
+    "ALWAYS-W10": {"product_key": MAK_B, "clear_from_registry": "always"},
     "REMOVE-W10": {"state": "absent", "lose_activation": True},
     "REMOVE-OTHER": {"state": "absent", "product_key": MAK_A},
-    "CLEAR-W11": {"product_key": MAK_A, "clear_from_registry": True, "lose_activation": True},
+    "CLEAR-W11": {"product_key": MAK_A, "clear_from_registry": "on_change", "lose_activation": True},
 }
 EXPECTED = {
     "INSTALL-W10": ["install_product_key"],
@@ -115,10 +115,10 @@ def test_a_mak_that_is_installed_is_not_installed_again_and_spends_no_activation
 
 
 def test_force_clears_the_registry_but_does_not_install_the_same_mak_again(story: Story) -> None:
-    assert [step["action"] for step in story.done["FORCE-W10"]["steps"]] == ["clear_product_key_from_registry"]
-    assert story.done.calls("FORCE-W10", "ClearProductKeyFromRegistry") == 1
-    assert story.done.calls("FORCE-W10", "InstallProductKey") == 0
-    assert story.done["FORCE-W10"]["after"]["product_key"] == MAK_B[-5:]
+    assert [step["action"] for step in story.done["ALWAYS-W10"]["steps"]] == ["clear_product_key_from_registry"]
+    assert story.done.calls("ALWAYS-W10", "ClearProductKeyFromRegistry") == 1
+    assert story.done.calls("ALWAYS-W10", "InstallProductKey") == 0
+    assert story.done["ALWAYS-W10"]["after"]["product_key"] == MAK_B[-5:]
 
 
 def test_a_removed_key_leaves_windows_without_one(story: Story, lab: Lab) -> None:
@@ -162,24 +162,25 @@ def test_office_keys_stand_side_by_side_and_none_is_removed_without_saying_which
     assert left[1]["activation_id"] == keyed[1]["activation_id"]
 
 
-def test_the_key_of_a_kms_host_is_removed_only_with_force(lab: Lab) -> None:
-    refused = lab.all("product_key", ["KMS01"], state="absent")
-    assert (refused["KMS01"]["error"]["code"], refused.writes("KMS01")) == ("is_kms_host", 0)
-    done = lab.all("product_key", ["KMS01"], state="absent", force=True, lose_activation=True)
+def test_the_key_of_a_kms_host_is_removed_only_by_convert_kms_host(lab: Lab) -> None:
+    refused = lab.all("product_key", ["KMS01", "KMS02"], state="absent", lose_activation=True)
+    for name in ("KMS01", "KMS02"):
+        assert (refused[name]["error"]["code"], refused.writes(name)) == ("is_kms_host", 0)
+    done = lab.all("product_key", ["KMS01"], state="absent", convert_kms_host=True)
     assert (done["KMS01"]["changed"], done["KMS01"]["before"]["channel"], done["KMS01"]["after"]["channel"]) == (True, "csvlk", None)
+    assert "KMS host key" in done["KMS01"]["steps"][0]["loses"]
 
 
 UNASKED: Mapping[str, Mapping[str, Any]] = {
     "REMOVE-OTHER": {"state": "absent"},
-    "FORCE-W10": {"product_key": MAK_A, "force": True},
+    "ALWAYS-W10": {"product_key": MAK_A, "allow_edition_mismatch": True, "convert_kms_host": True},
     "WRONGID-W10": {"product_key": MAK_A},
-    "KMS02": {"state": "absent", "force": True},
     "OEM-W10": {"product_key": gvlk_ending("T83GX")},
 }
 
 
 @pytest.mark.parametrize("check", [False, True])
-def test_no_activation_is_lost_unasked_whatever_force_says(lab: Lab, check: bool) -> None:
+def test_no_activation_is_lost_unasked_whatever_else_is_allowed(lab: Lab, check: bool) -> None:
     refused = lab.each("product_key", UNASKED, keywords={"check_mode": check})
     for name in UNASKED:
         result = refused[name]

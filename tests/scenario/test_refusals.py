@@ -115,7 +115,7 @@ def test_a_kms_host_becomes_a_client_when_the_task_says_so(lab: Lab) -> None:
 
 
 def test_a_forced_key_that_turns_out_a_mak_is_taken_back_and_never_activated(lab: Lab) -> None:
-    done = lab.each("kms_client", {"FORCED-MAK": {"product_key": MAK, "force": True, "lose_activation": True}})
+    done = lab.each("kms_client", {"FORCED-MAK": {"product_key": MAK, "allow_unknown_key": True, "lose_activation": True}})
     result = done["FORCED-MAK"]
     assert (result["status"], result["changed"]) == ("failed", True)
     assert "MAK" in result["msg"]

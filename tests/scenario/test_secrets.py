@@ -89,7 +89,7 @@ def traces(lab: Lab) -> Traces:
     plays = [
         play(["CONVERT", "CONVERT-PSRP"], "kms_client", {"kms_host": KMS, "lose_activation": True, "fallback_key": OWN_KEY}),
         play(["INSTALL"], "product_key", {"product_key": "{{ mak }}"}, check_mode=True),
-        play(["INSTALL"], "product_key", {"product_key": "{{ mak }}", "clear_from_registry": True}),
+        play(["INSTALL"], "product_key", {"product_key": "{{ mak }}", "clear_from_registry": "on_change"}),
         play(["REJECTED"], "product_key", {"product_key": "{{ unknown }}", "lose_activation": True}),
         play(["REJECTED"], "product_key", {"product_key": "{{ typo }}"}),
         play(["REJECTED"], "product_key", {"product_key": "{{ bare }}"}),
@@ -100,7 +100,7 @@ def traces(lab: Lab) -> Traces:
         play(["BLOCKED"], "product_key", {"product_key": "{{ blocked }}"}),
         play(["DROPPED"], "product_key", {"product_key": "{{ mak }}", "lose_activation": True}),
         play(["REMOVED"], "product_key", {"state": "absent", "lose_activation": True}),
-        play(["INSTALL"], "kms_client", {"product_key": "{{ unknown }}", "force": True}),
+        play(["INSTALL"], "kms_client", {"product_key": "{{ unknown }}", "allow_unknown_key": True}),
         # Ansible itself puts the item into what a loop registers, so nothing of it is kept here.
         {**looped, "tasks": looped["tasks"][:1]},
     ]

@@ -113,7 +113,7 @@ def test_a_refresh_that_fails_is_a_warning_and_no_failure(session: Sessions, con
     assert any("refresh" in warning for warning in outcome.warnings)
 
 
-def test_a_key_outside_the_table_is_refused_without_force(session: Sessions, convert: Convert) -> None:
+def test_a_key_outside_the_table_is_refused_unless_it_is_allowed(session: Sessions, convert: Convert) -> None:
     mak = session("client22")
     with pytest.raises(TaskRefusedError, match="not a published GVLK") as refusal:
         convert(mak, product_key=ProductKey(MAK))
@@ -129,7 +129,7 @@ def test_a_forced_key_that_is_no_client_key_is_taken_back_and_never_activated(
 ) -> None:
     client = session("client22")
     with pytest.raises(StepFailedError, match=f"as {kind}") as failure:
-        convert(client, product_key=ProductKey(key), force=True, activate=activate)
+        convert(client, product_key=ProductKey(key), allow_unknown_key=True, activate=activate)
     assert read_state(client).primary == next(item for item in read_state(client).products if item.partial_product_key == "VMK7H")
     assert "Activate" not in client.requests
     assert [(step.action, step.done) for step in failure.value.steps if step.action != "activate"] == [
@@ -143,7 +143,7 @@ def test_the_gvlk_of_another_edition_is_refused_even_by_force_naming_both(sessio
     client = session("client22")
     datacenter = ProductKey("WX4NM-KYWYW-QJJR4-XV3QB-6VM33")
     with pytest.raises(TaskRefusedError) as refusal:
-        convert(client, product_key=datacenter, force=True)
+        convert(client, product_key=datacenter, allow_unknown_key=True)
     assert refusal.value.code == "edition_mismatch"
     assert "Windows Server 2022 Datacenter" in refusal.value.message
     assert "ServerStandard" in refusal.value.message
@@ -153,7 +153,7 @@ def test_the_gvlk_of_another_edition_is_refused_even_by_force_naming_both(sessio
 def test_no_request_but_the_installation_carries_a_key(session: Sessions, convert: Convert) -> None:
     client = session("client22")
     with pytest.raises(StepFailedError) as failure:
-        convert(client, product_key=ProductKey(MAK), force=True)
+        convert(client, product_key=ProductKey(MAK), allow_unknown_key=True)
     assert all(MAK[:23] not in request for request in client.requests)
     assert MAK[:23] not in repr(failure.value.steps)
     assert MAK[:23] not in repr(failure.value.step)

@@ -261,7 +261,7 @@ def test_a_changer_documents_exactly_what_it_returns(name: str) -> None:
         desired = mak_model.MakDesired(ProductKey("MMMMM-KKKKK-MMMMM-22222-33333"), convert_kms_host=True)
         planned = mak_planning.plan(state, desired)
     else:
-        planned = key_change.plan(state, key_change.ProductKeyDesired(present=False, force=True, lose_activation=True))
+        planned = key_change.plan(state, key_change.ProductKeyDesired(present=False, convert_kms_host=True, lose_activation=True))
     result = _result.outcome_of(planned, plan.predict(planned), "host")
     returned = yaml.safe_load(MODULES[name].RETURN)
     assert set(result) - {"changed", "warnings"} | {"diff", "error"} | OWN_FIELDS.get(name, set()) == set(returned)

@@ -86,7 +86,7 @@ def test_options_are_the_wishes_planning_knows() -> None:
 
 def test_defaults_are_those_of_the_wish() -> None:
     desired = KmsHostDesired()
-    for name in ("activate", "firewall", "retry_timeout", "force"):
+    for name in ("activate", "firewall", "retry_timeout", "check_compatibility"):
         assert OPTIONS[name]["default"] == getattr(desired, name)
     assert OPTIONS["activation_method"]["default"] == desired.activation_method.value
 

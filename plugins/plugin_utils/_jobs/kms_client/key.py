@@ -54,13 +54,13 @@ def _given_key(state: ActivationState, desired: KmsClientDesired, edition: str |
         return None
     if entry:
         return NewKey(key, f"GVLK ending {key.partial_product_key} for {edition or entry.edition_id}", True)
-    if not desired.force:
+    if not desired.allow_unknown_key:
         raise TaskRefusedError(
             "not_a_gvlk",
             f"The key ending {key.partial_product_key} is not a published GVLK; a KMS client takes no MAK and no KMS host key.",
-            ("Leave product_key out to have the GVLK chosen.", "If it is a GVLK newer than this collection, set force."),
+            ("Leave product_key out to have the GVLK chosen.", "If it is a GVLK newer than this collection, set allow_unknown_key: true."),
         )
-    return NewKey(key, f"key ending {key.partial_product_key}, which is no GVLK this collection knows (forced)", False)
+    return NewKey(key, f"key ending {key.partial_product_key}, which is not a GVLK that this collection knows", False)
 
 
 def _refuse_other_edition(state: ActivationState, entry: gvlk.Gvlk, edition: str | None) -> None:
@@ -90,7 +90,7 @@ def _refuse_kms_host(state: ActivationState, desired: KmsClientDesired, present:
         raise TaskRefusedError(
             "is_kms_host",
             f"{state.os.computer_name} is a KMS host{ending}: as a client it would stop activating other machines.",
-            ("Set convert_kms_host: true if that is wanted, and remove its SRV record from DNS.",),
+            (loss.CONVERT_KMS_HOST,),
         )
 
 

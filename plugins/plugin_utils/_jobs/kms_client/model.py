@@ -21,17 +21,17 @@ from ..._licensing.state.product_key import ProductKey
 class KmsClientDesired(KmsSettings):
     """The desired state: the settings, and besides them the key and the activation.
 
-    `product_key` None chooses the edition's GVLK; `retry_timeout` is in seconds, 0 makes one attempt at activating. `force` lets a
-    key pass that is no published GVLK; what it is, only the machine can tell. `convert_kms_host` lets a KMS host become a
-    client. `reactivate` asks the KMS host once more although the machine is licensed, which consumes nothing. `lose_activation`
-    lets the key replace one whose activation nobody can give back. `fallback_key` is installed again when that was done and KMS refuses.
-    `replace_subscription` lets it replace an active subscription.
+    `product_key` None chooses the edition's GVLK; `retry_timeout` is in seconds, 0 makes one attempt at activating.
+    `allow_unknown_key` lets a key pass that is no published GVLK; what it is, only the machine can tell. `convert_kms_host` lets a KMS
+    host become a client. `reactivate` asks the KMS host once more although the machine is licensed, which consumes nothing.
+    `lose_activation` lets the key replace one whose activation nobody can give back. `fallback_key` is installed again when that was done
+    and KMS refuses. `replace_subscription` lets it replace an active subscription.
     """
 
     product_key: ProductKey | None = None
     activate: bool = True
     retry_timeout: int = 0
-    force: bool = False
+    allow_unknown_key: bool = False
     convert_kms_host: bool = False
     reactivate: bool = False
     lose_activation: bool = False

@@ -64,7 +64,7 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHos
                 for hint in phone.hints(part.key.confirmation_id)
             )
         kind = part.key.kind
-        if part.plan.changes_key and kind and not desired.force:
+        if part.plan.changes_key and kind and desired.check_compatibility:
             found += host_matrix.check(kind, state.licenses.os, state.updates)
         if part.plan.idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
             found.append(
@@ -218,7 +218,7 @@ def _refuse_unfit(state: HostState, desired: KmsHostDesired, key: HostKey) -> No
             ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
         )
     _refuse_edition(state)
-    if key.kind and not desired.force:
+    if key.kind and desired.check_compatibility:
         host_matrix.check(key.kind, os, state.updates)
     if key.wanted_id and state.known_ids is not None and key.wanted_id not in state.known_ids:
         _refuse_missing_license(state, key)

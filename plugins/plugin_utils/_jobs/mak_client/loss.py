@@ -41,7 +41,7 @@ def refuse(state: ActivationState, desired: MakDesired, key: ProductKey, replace
     doing = f"installing the MAK ending {key.partial_product_key}"
     machine, products = state.os.computer_name, replaced_products
     losses = loss.beside_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
-    unaccepted = [lost for lost in losses if not (desired.convert_kms_host and lost.channel is Channel.CSVLK)]
+    unaccepted = loss.unaccepted(losses, convert_kms_host=desired.convert_kms_host)
     if unaccepted and not desired.lose_activation:
         raise loss.refusal(machine, unaccepted, doing, loss.ways_out("MAK", desired.application, may_be_beside=not desired.activation_id))
     if not loss.losses_of(products) and state.primary in products:

@@ -14,14 +14,13 @@ from __future__ import annotations
 
 from ..._licensing.catalog import gvlk
 from ..._licensing.mak.model import MakDesired
+from ..._licensing.plan import loss
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
 from ..._licensing.state.edition import edition_of
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
 from . import loss as mak_loss
-
-_CONVERT = "Set convert_kms_host: true if that is wanted, and remove its SRV record from DNS."
 
 
 def refuse_key(
@@ -45,7 +44,7 @@ def refuse_key(
 
 def _refuse_host(state: ActivationState, desired: MakDesired, replaced: tuple[LicensedProduct, ...]) -> None:
     for product in replaced if not desired.convert_kms_host else ():
-        scope.refuse_host(state, product, "replacing", _CONVERT)
+        scope.refuse_host(state, product, "replacing", loss.CONVERT_KMS_HOST)
 
 
 def _refuse_evaluation(state: ActivationState) -> None:

@@ -34,23 +34,28 @@ from ..._licensing.state.target import Target
 SERVED = Served("does not show which key it has", "Set its key and activate it in one task, with mak_client.")
 
 
+NEVER, ON_CHANGE, ALWAYS = "never", "on_change", "always"
+"""When the copy of the key in the registry is removed."""
+
+
 @dataclass(frozen=True)
 class ProductKeyDesired:
     """The desired state. `present` needs `product_key`; without `present` the one keyed product in scope loses its key.
 
     `activation_id` narrows the scope to one product, and an installed key must turn out to be for it.
-    `clear_from_registry` goes with a key that is installed or removed, because nothing tells whether it was done before;
-    with `force` it is done in any case. `force` also replaces or removes the key of a KMS host and installs a published
-    GVLK of another edition. An activation that nobody can give back is lost only with `lose_activation`, an active subscription only
-    with `replace_subscription`.
+    `clear_from_registry` on_change goes with a key that is installed or removed, because nothing tells whether it was done before;
+    always is done in any case. `convert_kms_host` replaces or removes the key of a KMS host with its activation, and
+    `allow_edition_mismatch` installs a published GVLK of another edition, and a key on an evaluation. Another activation that nobody
+    can give back is lost only with `lose_activation`, an active subscription only with `replace_subscription`.
     """
 
     present: bool = True
     product_key: ProductKey | None = None
     application: Application = Application.WINDOWS
     activation_id: str | None = None
-    clear_from_registry: bool = False
-    force: bool = False
+    clear_from_registry: str = NEVER
+    convert_kms_host: bool = False
+    allow_edition_mismatch: bool = False
     lose_activation: bool = False
     replace_subscription: bool = False
 
@@ -99,8 +104,7 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
     scope.refuse_unread(state)
     service = scope.service_for(state, desired.application, _in_scope(state, desired))
     replaced = scope.replaced(state, desired.application, desired.activation_id, found_license)
-    if not desired.force:
-        _refuse_unfit(state, desired, entry, replaced)
+    _refuse_unfit(state, desired, entry, replaced)
     losses = _losses(desired, entry, replaced)
     if losses:
         ways_out = loss.ways_out("key", desired.application, may_be_beside=not (entry or desired.activation_id))
@@ -122,7 +126,8 @@ def _refuse_losses(
     state: ActivationState, desired: ProductKeyDesired, products: tuple[LicensedProduct, ...], doing: str, ways_out: tuple[str, ...]
 ) -> None:
     machine = state.os.computer_name
-    unaccepted = loss.beside_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
+    found = loss.beside_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
+    unaccepted = loss.unaccepted(found, convert_kms_host=desired.convert_kms_host)
     if unaccepted and not desired.lose_activation:
         raise loss.refusal(machine, unaccepted, doing, ways_out)
 
@@ -135,15 +140,14 @@ def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> LicenseP
     if not found:
         return _finish(state, desired, None, ())
     scope.refuse_several(state, found, _NARROW)
-    if not desired.force:
-        scope.refuse_host(state, found[0], "removing", _SET_FORCE)
+    if not desired.convert_kms_host:
+        scope.refuse_host(state, found[0], "removing", loss.CONVERT_KMS_HOST)
     losses = loss.losses_of(found[:1])
     _refuse_losses(state, desired, found[:1], f"removing the key ending {found[0].partial_product_key}", (loss.LOSE_ACTIVATION,))
     return _finish(state, desired, found[0], (key_steps.remove_key(found[0]),), losses=losses)
 
 
 _NARROW = "Say which by activation_id, so that no other product loses its key."
-_SET_FORCE = "Set force if that is wanted."
 
 
 def _finish(
@@ -156,7 +160,7 @@ def _finish(
 ) -> LicensePlan:
     before = _comparable(current)
     after = _predict(desired, before) if steps else before
-    if desired.clear_from_registry and (steps or desired.force):
+    if desired.clear_from_registry == ALWAYS or (desired.clear_from_registry == ON_CHANGE and steps):
         steps = (*steps, key_steps.clear_from_registry(state.service))
     identity = current.activation_id if current and not desired.present else None
 
@@ -195,8 +199,10 @@ def _refuse_unfit(
 ) -> None:
     if desired.application is not Application.WINDOWS:
         return
-    for product in replaced:
-        scope.refuse_host(state, product, "replacing", _SET_FORCE)
+    for product in replaced if not desired.convert_kms_host else ():
+        scope.refuse_host(state, product, "replacing", loss.CONVERT_KMS_HOST)
+    if desired.allow_edition_mismatch:
+        return
     edition = edition_of(state)
     gvlk.refuse_evaluation(state.os, edition)
     if entry and edition and not entry.fits(state.os, edition):
@@ -204,7 +210,7 @@ def _refuse_unfit(
             "edition_mismatch",
             f"The GVLK ending {entry.partial_product_key} is for {gvlk.describe_range(entry)}; "
             f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, build {state.os.build}).",
-            ("Use the GVLK of this edition, or set force to let the machine decide.",),
+            ("Use the GVLK of this edition, or set allow_edition_mismatch: true to let the machine decide.",),
         )
 
 

@@ -90,7 +90,7 @@ def choose_gvlk(os: OperatingSystem, edition: str | None) -> Gvlk:
             f"There is no known GVLK for edition {edition} on {_machine(os)}.",
             (
                 "Editions without a GVLK cannot be KMS clients: use the key it came with, or change to a volume edition.",
-                "If Microsoft publishes a GVLK for it, give it as product_key together with force.",
+                "If Microsoft publishes a GVLK for it, give it to kms_client as product_key, with allow_unknown_key: true.",
             ),
         )
     return fitting[0]

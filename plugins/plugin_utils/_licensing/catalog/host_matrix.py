@@ -27,7 +27,7 @@ _FIRST_CUMULATIVE = 10240
 
 _CAUSE = "A Windows hosts only keys it knows: those of its own time, and newer ones that an update brought."
 _SOURCE = "Microsoft Learn: Key Management Services (KMS) activation planning"
-_FORCE = "Set force: true to let the machine decide."
+_UNCHECKED = "Set check_compatibility: false to let the machine decide."
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _cannot_host(kind: HostKeyKind, os: OperatingSystem) -> tuple[str, ...]:
         step = "On a server install the host key for the newest Windows Server you have; it activates client editions too."
     else:
         step = f"Use one of {describe_hosts(kind)}, or the host key of this version."
-    raise TaskRefusedError("key_not_supported_on_host", f"{words}.", (step, _FORCE), cause=_CAUSE, source=_SOURCE)
+    raise TaskRefusedError("key_not_supported_on_host", f"{words}.", (step, _UNCHECKED), cause=_CAUSE, source=_SOURCE)
 
 
 def _misses_update(kind: HostKeyKind, os: OperatingSystem, update: str) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def _misses_update(kind: HostKeyKind, os: OperatingSystem, update: str) -> tuple
     if not kind.strict:
         return (words,)
     raise TaskRefusedError(
-        "host_update_missing", f"{words}.", (f"Install {update} or a later update and restart.", _FORCE), cause=_CAUSE, source=_SOURCE
+        "host_update_missing", f"{words}.", (f"Install {update} or a later update and restart.", _UNCHECKED), cause=_CAUSE, source=_SOURCE
     )
 
 

@@ -61,7 +61,9 @@ class HostKey:
 
 @dataclass(frozen=True)
 class KmsHostDesired:
-    """The desired state. `firewall` is open, closed or unmanaged; `retry_timeout` is in seconds; `force` skips the matrix.
+    """The desired state. `firewall` is open, closed or unmanaged; `retry_timeout` is in seconds.
+
+    `check_compatibility` looks into the matrix of hosts and keys.
 
     `lose_activation` lets a host key replace a key whose activation nobody can give back.
     """
@@ -78,7 +80,7 @@ class KmsHostDesired:
     low_priority: bool | None = None
     firewall: str = firewalls.OPEN
     retry_timeout: int = 0
-    force: bool = False
+    check_compatibility: bool = True
     lose_activation: bool = False
     budget: Budget | None = None
 

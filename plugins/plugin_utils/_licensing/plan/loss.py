@@ -24,6 +24,8 @@ WOULD_BE_LOST = "activation_would_be_lost"
 
 LOSE_ACTIVATION = "Set lose_activation: true to accept the loss, and keep the key that is installed at hand."
 
+CONVERT_KMS_HOST = "Set convert_kms_host: true if that is wanted, and remove its SRV record from DNS."
+
 SUBSCRIPTION_ACTIVE = "subscription_active"
 """The word of the refusal to replace a subscription."""
 
@@ -124,6 +126,11 @@ def beside_subscription(machine: str, products: Sequence[LicensedProduct], doing
         words = f"{machine} is licensed by an active subscription, and {doing} would end it: {_COST[Channel.SUBSCRIPTION]}."
         raise TaskRefusedError(SUBSCRIPTION_ACTIVE, words, (_LEAVE_ALONE, REPLACE_SUBSCRIPTION), cause=_SUBSCRIPTION_CAUSE)
     return tuple(lost for lost in losses_of(products) if lost.channel is not Channel.SUBSCRIPTION)
+
+
+def unaccepted(losses: Sequence[Loss], *, convert_kms_host: bool) -> tuple[Loss, ...]:
+    """What is lost besides the activation of a KMS host key, which a task accepts that makes the KMS host something else."""
+    return tuple(lost for lost in losses if not (convert_kms_host and lost.channel is Channel.CSVLK))
 
 
 def _is_counted(product: LicensedProduct) -> bool:

@@ -54,7 +54,7 @@ EVERY_KIND = [
     CimError(0xC004F999, "", "InstallProductKey"),
     CimUnknownOutcomeError("InstallProductKey", "the connection was dropped"),
     LicensingError("the machine reports no SoftwareLicensingService"),
-    TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set force.",)),
+    TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set convert_kms_host: true.",)),
     TaskRefusedError("is_kms_host", "It is a KMS host."),
     MalformedResponseError("the machine reports SoftwareLicensingProduct.LicenseStatus as '77', where one of 0, 1 belongs."),
     TaskTimeoutError("mak_client did not end within the 60 seconds of its timeout."),
@@ -119,8 +119,10 @@ def test_a_word_in_place_of_a_code_stands_at_the_end_and_the_first_step_before_i
 
 
 def test_a_step_the_words_hold_already_is_not_told_twice() -> None:
-    msg = _result.failure(TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set force.", "Or leave it.")), "w10")["msg"]
-    assert msg == "w10: It is a KMS host. Set force. Or leave it. [is_kms_host]"
+    msg = _result.failure(TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set convert_kms_host: true.", "Or leave it.")), "w10")[
+        "msg"
+    ]
+    assert msg == "w10: It is a KMS host. Set convert_kms_host: true. Or leave it. [is_kms_host]"
 
 
 def test_what_the_machine_refuses_is_explained_by_its_code() -> None:
@@ -132,11 +134,11 @@ def test_what_the_machine_refuses_is_explained_by_its_code() -> None:
 
 
 def test_a_refusal_has_the_fields_of_an_error_and_its_own_word_for_a_code() -> None:
-    result = _result.failure(TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set force.",)), "w10")
-    assert result["msg"] == "w10: It is a KMS host. Set force. [is_kms_host]"
+    result = _result.failure(TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set convert_kms_host: true.",)), "w10")
+    assert result["msg"] == "w10: It is a KMS host. Set convert_kms_host: true. [is_kms_host]"
     assert set(result["error"]) == FIELDS
     assert (result["error"]["code"], result["error"]["category"]) == ("is_kms_host", "refused")
-    assert result["error"]["next_steps"] == ["Set force."]
+    assert result["error"]["next_steps"] == ["Set convert_kms_host: true."]
 
 
 @pytest.mark.parametrize(("host", "prefix"), [("the", "the: the key"), ("SRV1", "SRV1: the key")])

@@ -249,7 +249,7 @@ def test_a_wrong_suboption_is_named_with_its_place_and_never_shows_a_key(argumen
     "given",
     [
         [{"product_key": KEY}],
-        [{"product_key": f" {KEY} ", "product_name": "x"}, {"product": "no key"}],
+        [{"product_key": f" {KEY} ", "product_name": "x"}, {"product_name": "no key"}],
         [KEY],
         KEY,
         [{"product_key": KEY}, None, 5],
@@ -274,7 +274,7 @@ def test_a_mistyped_key_in_the_wrong_kind_of_list_is_a_secret_too(given: Any) ->
 
 def test_what_holds_no_secret_is_none() -> None:
     assert (
-        KMS_HOST.secrets({"host_keys": [{"product": "Windows Server 2022"}], "publish_domains": [{"domain": "a-long-name.example"}]})
+        KMS_HOST.secrets({"host_keys": [{"product_name": "Windows Server 2022"}], "publish_domains": [{"domain": "a-long-name.example"}]})
         == frozenset()
     )
     assert KMS_HOST.secrets({"host_keys": None, "publish_domains": "a-long-name.example"}) == frozenset()

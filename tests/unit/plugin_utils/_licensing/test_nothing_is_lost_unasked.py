@@ -103,22 +103,27 @@ def assert_named(steps: Iterable[Step], warnings: Iterable[str], lost: Iterable[
     machines(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from([None, WINDOWS, ADDON]), st.sampled_from([MAK, GVLK.key, None])
 )
 @settings(max_examples=300)
-def test_product_key(state: ActivationState, force: bool, lose: bool, present: bool, identity: str | None, key: ProductKey | None) -> None:
-    desired = ProductKeyDesired(present, key, force=force, lose_activation=lose, activation_id=identity)
+def test_product_key(
+    state: ActivationState, convert: bool, lose: bool, present: bool, identity: str | None, key: ProductKey | None
+) -> None:
+    allowed = {"convert_kms_host": convert, "allow_edition_mismatch": convert, "lose_activation": lose}
+    desired = ProductKeyDesired(present, key, activation_id=identity, **allowed)
     made = planned(lambda: key_change.plan(state, desired))
     if made is None:
         return
     lost = lost_by(made.steps, state, ADDON if identity == ADDON and any(found.is_addon for found in state.products) else None)
-    assert lose or not lost
+    assert lose or all(product.channel is Channel.CSVLK and convert for product in lost)
     assert_named(made.steps, made.warnings, lost)
     assert lost or not any(step.loses for step in made.steps)
 
 
 @given(machines(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from([None, ProductKey("MMMMM-KKKKK-MMMMM-22222-WWWWW"), MAK]))
 @settings(max_examples=300)
-def test_kms_client(state: ActivationState, force: bool, convert: bool, lose: bool, fallback: ProductKey | None) -> None:
-    key = UNKNOWN if force else None
-    desired = KmsClientDesired(product_key=key, force=force, convert_kms_host=convert, lose_activation=lose, fallback_key=fallback)
+def test_kms_client(state: ActivationState, unknown: bool, convert: bool, lose: bool, fallback: ProductKey | None) -> None:
+    key = UNKNOWN if unknown else None
+    desired = KmsClientDesired(
+        product_key=key, allow_unknown_key=unknown, convert_kms_host=convert, lose_activation=lose, fallback_key=fallback
+    )
     made = planned(lambda: kms_client.plan(state, desired))
     if made is None:
         return
@@ -145,8 +150,10 @@ def test_mak_client(state: ActivationState, rollback: bool, convert: bool, lose:
 
 @given(machines(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from([None, "Windows Server 2022"]))
 @settings(max_examples=300)
-def test_kms_host(state: ActivationState, present: bool, force: bool, lose: bool, product: str | None) -> None:
-    desired = KmsHostDesired(present, (HostKey(CSVLK, product_name=product),) if present else (), force=force, lose_activation=lose)
+def test_kms_host(state: ActivationState, present: bool, check: bool, lose: bool, product: str | None) -> None:
+    desired = KmsHostDesired(
+        present, (HostKey(CSVLK, product_name=product),) if present else (), check_compatibility=check, lose_activation=lose
+    )
     host = HostState(state, "kms1.corp.example", "corp.example", host_version=state.service.version)
     made = planned(lambda: kms_host.plan(host, desired))
     if made is None:

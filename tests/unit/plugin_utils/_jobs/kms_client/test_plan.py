@@ -61,15 +61,15 @@ def test_the_same_last_five_on_another_channel_is_not_the_same_key(make_mak: Pro
 def test_a_forced_key_that_is_installed_already_is_not_installed_again(make_client: Products, make_state: States) -> None:
     state = make_state(make_client(partial_product_key=UNKNOWN.partial_product_key))
     assert plan(state, product_key=UNKNOWN).is_empty
-    assert plan(state, product_key=UNKNOWN, force=True).is_empty
+    assert plan(state, product_key=UNKNOWN, allow_unknown_key=True).is_empty
 
 
 def test_a_forced_key_is_not_sent_twice_even_after_a_lost_answer(make_mak: Products, make_state: States) -> None:
-    install = next(step for step in plan(make_state(make_mak()), product_key=UNKNOWN, force=True).steps if step.key)
+    install = next(step for step in plan(make_state(make_mak()), product_key=UNKNOWN, allow_unknown_key=True).steps if step.key)
     assert not install.repeatable
 
 
-def test_a_given_gvlk_of_the_edition_is_taken_without_force(make_mak: Products, make_state: States) -> None:
+def test_a_given_gvlk_of_the_edition_is_taken_without_allowing_it(make_mak: Products, make_state: States) -> None:
     key = gvlk.choose_gvlk(make_state().os, "ServerStandard").key
     assert actions(plan(make_state(make_mak()), product_key=key)) == ["install_product_key"]
 
@@ -86,7 +86,7 @@ def test_a_published_key_no_volume_edition_uses_is_refused(make_mak: Products, m
     core = next(entry for entry in gvlk.catalog() if not entry.auto_select)
     client = make_state(make_mak(family="Core"), build=9200, product_type=ProductType.CLIENT, version="6.2.9200")
     with pytest.raises(TaskRefusedError, match="not one of a volume edition"):
-        plan(client, product_key=core.key, force=True)
+        plan(client, product_key=core.key, allow_unknown_key=True)
 
 
 def test_without_key_and_edition_id_only_a_given_key_helps(make_state: States) -> None:
@@ -105,7 +105,7 @@ def test_an_evaluation_is_refused_by_its_channel_too(make_mak: Products, make_st
 
 def test_an_evaluation_that_was_forced_a_key_on_is_refused_just_the_same(make_mak: Products, make_state: States) -> None:
     with pytest.raises(TaskRefusedError, match="takes no GVLK"):
-        plan(make_state(make_mak(family="ServerStandardEval")), product_key=UNKNOWN, force=True)
+        plan(make_state(make_mak(family="ServerStandardEval")), product_key=UNKNOWN, allow_unknown_key=True)
 
 
 @pytest.mark.parametrize("sign", ["channel", "product", "service"])

@@ -55,9 +55,10 @@ def test_a_new_key_is_installed_and_nothing_is_activated(make_client: Products, 
     assert (found.before["product_key"], found.after["product_key"], found.after["channel"]) == ("VMK7H", "22222", "unknown")
 
 
-@pytest.mark.parametrize("force", [False, True])
-def test_a_key_that_is_installed_is_never_installed_again(make_mak: Products, make_state: States, force: bool) -> None:
-    assert plan(make_state(make_mak(partial_product_key="22222")), product_key=MAK, force=force).is_empty
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_key_that_is_installed_is_never_installed_again(make_mak: Products, make_state: States, allowed: bool) -> None:
+    state = make_state(make_mak(partial_product_key="22222"))
+    assert plan(state, product_key=MAK, allow_edition_mismatch=allowed, convert_kms_host=allowed).is_empty
 
 
 def test_the_last_five_of_a_gvlk_count_only_in_a_gvlk_product(make_mak: Products, make_state: States) -> None:
@@ -71,45 +72,46 @@ def test_an_unknown_key_is_not_sent_twice_even_after_a_lost_answer(make_client: 
     assert plan(make_state(), product_key=GVLK.key).steps[0].repeatable
 
 
-def test_clearing_the_registry_goes_with_a_change_or_with_force(make_client: Products, make_mak: Products, make_state: States) -> None:
+def test_the_registry_is_cleared_on_a_change_or_always(make_client: Products, make_mak: Products, make_state: States) -> None:
     installed = make_state(make_mak(partial_product_key="22222"))
-    assert actions(plan(make_state(make_client()), product_key=MAK, clear_from_registry=True)) == [
-        "install_product_key",
-        "clear_product_key_from_registry",
-    ]
-    assert plan(installed, product_key=MAK, clear_from_registry=True).is_empty
-    assert actions(plan(installed, product_key=MAK, clear_from_registry=True, force=True)) == ["clear_product_key_from_registry"]
+    for when in ("on_change", "always"):
+        assert actions(plan(make_state(make_client()), product_key=MAK, clear_from_registry=when)) == [
+            "install_product_key",
+            "clear_product_key_from_registry",
+        ]
+    assert actions(plan(make_state(make_client()), product_key=MAK, clear_from_registry="never")) == ["install_product_key"]
+    assert plan(installed, product_key=MAK, clear_from_registry="on_change").is_empty
+    assert actions(plan(installed, product_key=MAK, clear_from_registry="always")) == ["clear_product_key_from_registry"]
 
 
-def test_a_gvlk_of_another_edition_needs_force(make_mak: Products, make_state: States) -> None:
+def test_a_gvlk_of_another_edition_has_to_be_allowed(make_mak: Products, make_state: States) -> None:
     state = make_state(make_mak(family="ServerDatacenter", status=LicenseStatus.NOTIFICATION))
     with pytest.raises(TaskRefusedError) as refusal:
         plan(state, product_key=GVLK.key)
     assert refusal.value.code == "edition_mismatch"
-    assert actions(plan(state, product_key=GVLK.key, force=True)) == ["install_product_key"]
+    assert actions(plan(state, product_key=GVLK.key, allow_edition_mismatch=True)) == ["install_product_key"]
 
 
-def test_a_key_on_an_evaluation_needs_force_because_windows_will_refuse_it(make_mak: Products, make_state: States) -> None:
+def test_a_key_on_an_evaluation_has_to_be_allowed(make_mak: Products, make_state: States) -> None:
     state = make_state(make_mak(family="ServerStandardEval", channel=Channel.EVALUATION))
     with pytest.raises(TaskRefusedError, match="evaluation edition"):
         plan(state, product_key=MAK)
-    assert actions(plan(state, product_key=MAK, force=True)) == ["install_product_key"]
+    assert actions(plan(state, product_key=MAK, allow_edition_mismatch=True)) == ["install_product_key"]
 
 
-def test_the_key_of_a_kms_host_is_neither_replaced_nor_removed_without_force(make_mak: Products, make_state: States) -> None:
+def test_a_kms_host_key_is_replaced_or_removed_only_by_convert_kms_host(make_mak: Products, make_state: States) -> None:
     host = make_state(make_mak(channel=Channel.CSVLK))
     for desired in ({"product_key": MAK}, {"present": False}):
-        with pytest.raises(TaskRefusedError) as refusal:
-            plan(host, **desired)
-        assert refusal.value.code == "is_kms_host"
-        with pytest.raises(TaskRefusedError) as loses:
-            plan(host, **desired, force=True)
-        assert loses.value.code == "activation_would_be_lost"
-        assert len(plan(host, **desired, force=True, lose_activation=True).steps) == 1
+        for accepted in ({}, {"lose_activation": True, "allow_edition_mismatch": True}):
+            with pytest.raises(TaskRefusedError) as refusal:
+                plan(host, **desired, **accepted)
+            assert refusal.value.code == "is_kms_host"
+        (step,) = plan(host, **desired, convert_kms_host=True).steps
+        assert "KMS host key" in (step.loses or "")
 
 
 def test_the_one_key_of_windows_is_removed(make_mak: Products, make_state: States) -> None:
-    found = plan(make_state(make_mak()), present=False, clear_from_registry=True, lose_activation=True)
+    found = plan(make_state(make_mak()), present=False, clear_from_registry="on_change", lose_activation=True)
     assert actions(found) == ["remove_product_key", "clear_product_key_from_registry"]
     assert found.steps[0].method == "UninstallProductKey"
     assert found.steps[0].target.class_name == "SoftwareLicensingProduct"
@@ -180,13 +182,13 @@ def test_no_plan_shows_a_full_key(make_client: Products, make_state: States) -> 
 
 @pytest.mark.parametrize("channel", [Channel.MAK, Channel.RETAIL, Channel.OEM])
 @pytest.mark.parametrize("desired", [{"product_key": GVLK.key}, {"product_key": MAK}, {"present": False}])
-@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("allowed", [False, True])
 def test_a_licensed_key_is_given_up_only_when_the_task_accepts_the_loss(
-    make_mak: Products, make_state: States, channel: Channel, desired: dict[str, Any], force: bool
+    make_mak: Products, make_state: States, channel: Channel, desired: dict[str, Any], allowed: bool
 ) -> None:
     licensed = make_state(make_mak(channel=channel, partial_product_key="66666"))
     with pytest.raises(TaskRefusedError, match="ending 66666 of ") as refusal:
-        plan(licensed, **desired, force=force)
+        plan(licensed, **desired, allow_edition_mismatch=allowed, convert_kms_host=allowed)
     assert refusal.value.code == "activation_would_be_lost"
     accepted = plan(licensed, **desired, lose_activation=True)
     assert "ending 66666" in (accepted.steps[0].loses or "")

@@ -62,7 +62,7 @@ def test_a_server_outside_the_ranges_is_refused(make_os: Systems, name: str, bui
     with pytest.raises(TaskRefusedError) as refused:
         check(name, make_os(build=build))
     assert refused.value.code == "key_not_supported_on_host"
-    assert "force" in refused.value.next_steps[-1]
+    assert "check_compatibility: false" in refused.value.next_steps[-1]
 
 
 def test_a_later_cumulative_update_counts_and_an_older_windows_is_warned_of(make_os: Systems) -> None:
