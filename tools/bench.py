@@ -49,7 +49,7 @@ WARM = ",".join(
         "requests_ntlm",
         "spnego",
         "ansible.plugins.connection.winrm",
-        f"ansible_collections.{FQCN}.plugins.plugin_utils._edge.action",
+        f"ansible_collections.{FQCN}.plugins.plugin_utils._edge.actions.windows",
     )
 )
 """What the first task of any case would otherwise import in each worker process anew."""

@@ -93,13 +93,13 @@ def why(name: str, result: Mapping[str, Any]) -> tuple[str, str, str] | None:
     """Code, meaning and next step of a machine that was not converted; None when nothing explains it."""
     activation = result.get("activation") or {}
     if activation.get("outcome") == "waiting_for_count":
-        count = activation["count"]
-        meaning = f"The KMS host counts {count['current']} of the {count['required']} clients it needs before it activates any."
+        counted, needed = activation["current_count"], activation["required_count"]
+        meaning = f"The KMS host counts {counted} of the {needed} clients it needs before it activates any."
         return ("waiting for count", meaning, "Wait: the request was counted, and Windows asks again by itself.")
     error = result.get("error") or activation.get("error")
     if error and error["meaning"] and error["next_steps"]:
         # Some codes have several reasons, of which the module found the one that holds.
-        meaning = error["cause"] if error.get("detail") else (error.get("reason") or error)["meaning"]
+        meaning = error["cause"] if error.get("subcode") else (error.get("underlying") or error)["meaning"]
         # A machine's own name would keep apart what belongs together.
         meaning = re.sub(rf"\b{re.escape(name)}\b", "This machine", meaning, flags=re.IGNORECASE)
         return (" ".join(filter(None, (error["code"], error["symbol"]))), meaning, error["next_steps"][0])
@@ -110,7 +110,7 @@ def why(name: str, result: Mapping[str, Any]) -> tuple[str, str, str] | None:
 
 def is_converted(result: Mapping[str, Any]) -> bool:
     """Whether a machine is now a licensed KMS client."""
-    product = result.get("product") or {}
+    product: Mapping[str, Any] = next(iter(result.get("products") or ()), {})
     return result["status"] == "ok" and product.get("channel") == "gvlk" and product.get("status") == "licensed"
 
 

@@ -11,7 +11,7 @@ from ..doc_fragments._probe import ModuleDocFragment as Probing
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_check import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.actions.windows import Options, WindowsAction
 from ..plugin_utils._edge.activation_check import check_machine
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._licensing.state.scope import APPLICATIONS

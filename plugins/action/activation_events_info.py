@@ -11,7 +11,7 @@ from ..doc_fragments._time_range import ModuleDocFragment as TimeRange
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_events_info import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.actions.windows import Options, WindowsAction
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.activation_events.report import describe
 from ..plugin_utils._jobs.activation_events.search import EventQuery, find

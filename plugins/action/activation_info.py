@@ -10,7 +10,7 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_info import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.action import Options, WindowsAction
+from ..plugin_utils._edge.actions.windows import Options, WindowsAction
 from ..plugin_utils._edge.generations import EVERY
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._licensing.state.read import read_state

@@ -8,7 +8,8 @@ from __future__ import annotations
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.activation_policy import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.actions.state import StateAction
+from ..plugin_utils._edge.actions.windows import Options
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.activation_policy import plan as policy
 from ..plugin_utils._licensing.plan.plan import Plan

@@ -5,33 +5,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..doc_fragments._activation import ModuleDocFragment as Activating
 from ..doc_fragments._losses import ModuleDocFragment as Losses
 from ..doc_fragments._probe import ModuleDocFragment as Probing
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.kms_client import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.actions.license import LicenseAction
+from ..plugin_utils._edge.actions.windows import Options
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.kms_client.plan import SERVED
-from ..plugin_utils._licensing.plan.plan import LicenseOutcome, LicensePlan
+from ..plugin_utils._licensing.plan.plan import LicensePlan
 from ..plugin_utils._licensing.state.edition import with_edition_id
 from ..plugin_utils._licensing.state.read import read_state
 from ..plugin_utils._probing.proving import proven_plan
 
 
-class ActionModule(StateAction):
+class ActionModule(LicenseAction):
     """winops.volume_activation.kms_client"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing, Activating, Losses)
-    ACCOUNT = ("activations_used", "rolled_back")
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a license would be lost."""
         return proven_plan(session, with_edition_id(session, read_state(session, served=SERVED)), options)
-
-    def extra_results(self, _plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
-        """What going back to the fallback key cost."""
-        return {"activations_used": outcome.activations_used, "rolled_back": outcome.rolled_back}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.kms_endpoint_info import ARGUMENT_SPEC
-from ..plugin_utils._edge.module_action import ModuleAction
+from ..plugin_utils._edge.actions.module import ModuleAction
 
 
 class ActionModule(ModuleAction):

@@ -10,7 +10,8 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.kms_event_archive import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.actions.state import StateAction
+from ..plugin_utils._edge.actions.windows import Options
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.kms_event_archive import plan as kms_archive
 from ..plugin_utils._jobs.kms_event_archive.plan import ArchiveState, DesiredArchive

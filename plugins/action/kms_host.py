@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ..doc_fragments._activation import ModuleDocFragment as Activating
 from ..doc_fragments._losses import ModuleDocFragment as Losses
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.kms_host import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge import result as _result
-from ..plugin_utils._edge.action import Options, Runner, StateAction
+from ..plugin_utils._edge.actions.state import Runner, StateAction
+from ..plugin_utils._edge.actions.windows import Options
 from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._jobs.kms_host import report
 from ..plugin_utils._jobs.kms_host import run as kms_host_run
 from ..plugin_utils._jobs.kms_host.run import HostOutcome
 from ..plugin_utils._licensing.hosting.model import HostPlan
@@ -25,13 +27,13 @@ class ActionModule(StateAction):
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Activating, Losses)
     ACCOUNT = ("activations_used", "service_restarted")
-
-    RUNNER = Runner(kms_host_run.predict, kms_host_run.carry_out)
+    EMPTY: ClassVar[Mapping[str, Any]] = {"products": [], "activations": []}
+    RUNNER = Runner(kms_host_run.predict, kms_host_run.carry_out, kms_host_run.settings_now)
 
     def plan(self, session: CimSession, options: Options) -> HostPlan:
         """Read what makes the machine a KMS host."""
         return kms_host_run.plan_for(session, kms_host_run.desired_of(options, self.budget_of(options)))
 
-    def describe(self, _plan: HostPlan, outcome: HostOutcome, *, check_mode: bool) -> dict[str, Any]:
-        """The result of all plans together."""
-        return _result.host_outcome(outcome, self.host, check_mode=check_mode)
+    def extra_results(self, _plan: HostPlan, outcome: HostOutcome) -> dict[str, Any]:
+        """The KMS host, its keys and what became of their activation."""
+        return report.describe(outcome)

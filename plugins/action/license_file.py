@@ -11,7 +11,8 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.license_file import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.actions.state import StateAction
+from ..plugin_utils._edge.actions.windows import Options
 from ..plugin_utils._edge.license_files import read_files
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.license_file import plan as license_job

@@ -5,32 +5,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..doc_fragments._activation import ModuleDocFragment as Activating
 from ..doc_fragments._losses import ModuleDocFragment as Losses
 from ..doc_fragments._selection import ModuleDocFragment as Selecting
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.mak_client import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.actions.license import LicenseAction
+from ..plugin_utils._edge.actions.windows import Options
 from ..plugin_utils._edge.generations import plan_mak
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._licensing.mak.model import desired_of
-from ..plugin_utils._licensing.plan.plan import LicenseOutcome, LicensePlan
-from ..plugin_utils._licensing.state.report import describe_machine
+from ..plugin_utils._licensing.plan.plan import LicensePlan
 
 
-class ActionModule(StateAction):
+class ActionModule(LicenseAction):
     """winops.volume_activation.mak_client"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Selecting, Activating, Losses)
-    ACCOUNT = ("activations_used", "rolled_back")
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read the application, and before a key is installed which editions of Windows take a MAK here."""
         return plan_mak(session, desired_of(options, self.budget_of(options), is_retried=self.is_retried))
-
-    def extra_results(self, plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
-        """What it costs, and the machine it was for."""
-        return {"activations_used": outcome.activations_used, "rolled_back": outcome.rolled_back, "host": describe_machine(plan.state)}

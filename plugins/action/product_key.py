@@ -10,7 +10,8 @@ from ..doc_fragments._selection import ModuleDocFragment as Selecting
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.product_key import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.actions.license import KeyAction
+from ..plugin_utils._edge.actions.windows import Options
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.product_key import plan as key_change
 from ..plugin_utils._licensing.plan.plan import LicensePlan
@@ -22,11 +23,11 @@ def _desired(options: Options) -> key_change.ProductKeyDesired:
     return key_change.ProductKeyDesired(present=options["state"] == "present", application=Application(options["application"]), **settings)
 
 
-class ActionModule(StateAction):
+class ActionModule(KeyAction):
     """winops.volume_activation.product_key"""
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Selecting, Losses)
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
-        """Read the application's products and what a new key of Windows is for."""
+        """Read the products, and what a new key of Windows is for."""
         return key_change.plan_for(session, _desired(options))

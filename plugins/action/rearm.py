@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ..doc_fragments._losses import ModuleDocFragment as Losses
 from ..doc_fragments._reboot import ModuleDocFragment as Rebooting
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..modules.rearm import DOCUMENTATION
 from ..plugin_utils._cim.session import CimSession
-from ..plugin_utils._edge.action import Options, StateAction
+from ..plugin_utils._edge.actions.state import StateAction
+from ..plugin_utils._edge.actions.windows import Options
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.rearm.model import RearmCase, RearmPlan, desired_of
 from ..plugin_utils._jobs.rearm.read import plan_for
@@ -25,11 +27,12 @@ class ActionModule(StateAction):
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Losses, Rebooting)
     ACCOUNT = ("rearms_used", "reboot_required", "rebooted")
+    EMPTY: ClassVar[Mapping[str, Any]] = {"trigger": None}
 
     def plan(self, session: CimSession, options: Options) -> RearmPlan:
         """Read the licenses, and for a machine that needs a rearm when it was started and what waits."""
         return plan_for(session, desired_of(options))
 
     def describe(self, plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) -> dict[str, Any]:
-        """With why it was rearmed, and what comes next. A failure has the last word."""
-        return {**describe(plan, outcome, check_mode=check_mode), **super().describe(plan, outcome, check_mode=check_mode)}
+        """With why it was rearmed, and what comes next."""
+        return {**super().describe(plan, outcome, check_mode=check_mode), **describe(plan, outcome, check_mode=check_mode)}

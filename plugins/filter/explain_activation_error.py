@@ -21,7 +21,7 @@ def explain_activation_error(value: Any, language: str = "en") -> dict[str, Any]
         explanation = explain(value, language)
     except ValueError as error:
         raise AnsibleFilterError(f"explain_activation_error: {error}") from error
-    return inert({**explanation.as_dict(), "known": explanation.known})
+    return inert(explanation.as_dict())
 
 
 class FilterModule:

@@ -24,8 +24,9 @@ class ErrorExplanation:
     ``symbol`` the name in the public header, None for a word; ``next_steps`` has one to four sentences, the most likely
     first; ``category`` is the kind of error; ``transient`` is true when the same request may succeed later with nothing
     changed; ``known`` is false when the catalog has no entry for this code and the explanation rests on its number range
-    alone. ``source`` says where the facts come from, None where they are this collection's own. ``detail`` is a fixed word
-    for which of its reasons a code has, where somebody looked at the machine.
+    alone. ``source`` says where the facts come from, None where they are this collection's own. ``subcode`` is a fixed
+    identifier for one of several causes of a code, None where the machine was not examined further. ``underlying`` is the
+    error behind a code that hides another one: `code`, `symbol`, `meaning`, `kms_host` and `kms_port`.
     """
 
     code: str
@@ -37,10 +38,11 @@ class ErrorExplanation:
     transient: bool
     known: bool = True
     source: str | None = None
-    detail: str | None = None
+    subcode: str | None = None
+    underlying: Mapping[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The eight keys every ``error`` in a task result has, ready for JSON."""
+        """The eleven keys that every ``error`` in a task result has, ready for JSON."""
         return {
             "code": self.code,
             "symbol": self.symbol,
@@ -50,6 +52,9 @@ class ErrorExplanation:
             "category": self.category,
             "source": self.source,
             "transient": self.transient,
+            "known": self.known,
+            "subcode": self.subcode,
+            "underlying": None if self.underlying is None else dict(self.underlying),
         }
 
 

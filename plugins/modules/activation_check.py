@@ -174,14 +174,21 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part msg (make returns)
+msg:
+  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  returned: always
+  type: str
+  sample: "PC-001: nothing to do."
+# end msg
 passed:
   description: Whether the check did not find anything that O(fail_on) contains.
-  returned: when the machine could be read
+  returned: success, and failure because of a finding
   type: bool
   sample: false
 findings:
   description: Findings of the check, with the worst first. Empty if there are none.
-  returned: when the machine could be read
+  returned: success, and failure because of a finding
   type: list
   elements: dict
   contains:
@@ -216,38 +223,38 @@ findings:
       description: "The code of Windows behind the finding, with the fields of RV(error), or V(null) if there is none."
       type: dict
     is_failure: {description: Whether the task fails for the finding., type: bool, sample: true}
-host:
-  description: The machine, as in RV(winops.volume_activation.activation_info#module:host).
-  returned: when the machine could be read
+machine:
+  description: The machine, as in RV(winops.volume_activation.activation_info#module:machine).
+  returned: success, and failure because of a finding
   type: dict
   sample: {computer_name: W10-0001, edition_id: Professional, product_type: client}
 licensed:
   description: Whether it is licensed, as in RV(winops.volume_activation.activation_info#module:licensed).
-  returned: when the machine could be read
+  returned: success, and failure because of a finding
   type: bool
   sample: true
 service:
   description: The licensing service, as in RV(winops.volume_activation.activation_info#module:service).
-  returned: when the machine could be read
+  returned: success, and failure because of a finding
   type: dict
   sample: {cmid: c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11, is_kms_host: false}
 windows_product_activation:
   description: >-
     Activation of Windows Server 2003, as in RV(winops.volume_activation.activation_info#module:windows_product_activation).
-  returned: when the machine could be read
+  returned: success, and failure because of a finding
   type: dict
   sample: null
 products:
   description: The products with a key, as in RV(winops.volume_activation.activation_info#module:products).
-  returned: when the machine could be read
+  returned: success, and failure because of a finding
   type: list
   elements: dict
   sample: [{name: "Windows(R), Professional edition", channel: gvlk, status: licensed}]
 # begin part skipped_records (make returns)
-#   returned: when the machine could be read
+#   returned: success, and failure because of a finding
 skipped_records:
   description: Number of records in the event logs that the module ignored because they are invalid, for example with an invalid time.
-  returned: when the machine could be read
+  returned: success, and failure because of a finding
   type: int
   sample: 0
 # end skipped_records
@@ -259,34 +266,41 @@ skipped_records:
 #     next_steps: [Check that the machine is up.], category: check, source: null}
 error:
   description: Why the task failed. When the check did, it is about the first finding that made it fail.
-  returned: when the task failed, or the machine could not be asked
+  returned: failure
   type: dict
   contains:
     code:
       description: Code of Windows that is behind the finding, or else the RV(findings[].id).
       type: str
       sample: kms_host_not_responding
-    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: null}
-    meaning: {description: What it means., type: str, sample: No KMS host could serve the request.}
-    cause: {description: What usually leads to it., type: str, sample: A firewall is in the way.}
+    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: null}
+    meaning: {description: Meaning of the code., type: str, sample: No KMS host could serve the request.}
+    cause: {description: Most common cause., type: str, sample: A firewall is in the way.}
     next_steps:
-      description: What to do about it, the most promising first.
+      description: What to do next, the most promising step first.
       type: list
       elements: str
       sample: [Check that the machine is up.]
     category:
-      description: Kind of the error, V(refused) for a refusal. V(check) for a finding without a code of Windows.
+      description: Category of the error. V(precondition) if the module refused the task. V(check) for a finding without a code of Windows.
       type: str
       sample: check
-    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: null}
-    transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail:
-      description: Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear). V(null) with every
-        other code.
+    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: null}
+    transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
+    known:
+      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      type: bool
+      sample: true
+    subcode:
+      description:
+        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - V(null) for every other code.
       type: str
       sample: null
-    reason:
-      description: The code behind a code that hides another one, from the event log of Windows. V(null) when there is none.
+    underlying:
+      description:
+        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - V(null) if there is none.
       type: dict
       sample: null
 # end error

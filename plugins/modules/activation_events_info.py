@@ -91,17 +91,35 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-# begin part host (make returns)
-#   only: [computer_name, version, time]
-host:
+# begin part msg (make returns)
+msg:
+  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  returned: always
+  type: str
+  sample: "PC-001: nothing to do."
+# end msg
+# begin part machine (make returns)
+machine:
   description: The machine.
   returned: success
   type: dict
   contains:
     computer_name: {description: Name of the computer., type: str, sample: W10-0001}
+    caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
     version: {description: Version of the operating system., type: str, sample: 10.0.19045}
-    time: {description: "Clock of the machine when asked, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
-# end host
+    build: {description: Build number of the operating system., type: int, sample: 19045}
+    edition_id:
+      description: Edition as Windows names it in the registry, or V(null) if it was not read.
+      type: str
+      sample: Professional
+    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
+    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
+    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    licensing_version:
+      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      type: str
+      sample: 10.0.19041.3996
+# end machine
 since:
   description: Start of the period that the module read in UTC.
   returned: success
@@ -245,32 +263,45 @@ skipped_records:
 # end skipped_records
 # begin part error (make returns)
 #   code.words: [no_such_event_in_log, too_many_events]
-#   always_null: [detail, reason]
 error:
   description: Why the task failed.
-  returned: when the task failed, or the machine could not be asked
+  returned: failure
   type: dict
   contains:
     code:
       description:
-        - Code of Windows, or a word such as V(no_such_event_in_log) and V(too_many_events) when the module refused to do something before
-          it began.
-        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
+        - Code of Windows, or an identifier such as V(no_such_event_in_log) and V(too_many_events) if the module refused the task before it
+          changed anything.
+        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
+          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
       sample: "0x80070005"
-    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: E_ACCESSDENIED}
-    meaning: {description: What it means., type: str, sample: Access was denied.}
-    cause: {description: What usually leads to it., type: str, sample: The account is not an administrator of the machine.}
+    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: E_ACCESSDENIED}
+    meaning: {description: Meaning of the code., type: str, sample: Access was denied.}
+    cause: {description: Most common cause., type: str, sample: The account is not an administrator of the machine.}
     next_steps:
-      description: What to do about it, the most promising first.
+      description: What to do next, the most promising step first.
       type: list
       elements: str
       sample: [Connect with an account in the local Administrators group.]
-    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: permission}
-    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: winerror.h (Windows SDK)}
-    transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail: {description: Always V(null) here., type: str, sample: null}
-    reason: {description: Always V(null) here., type: dict, sample: null}
+    category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: permission}
+    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
+    known:
+      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      type: bool
+      sample: true
+    subcode:
+      description:
+        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - V(null) for every other code.
+      type: str
+      sample: null
+    underlying:
+      description:
+        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - V(null) if there is none.
+      type: dict
+      sample: null
 # end error
 """

@@ -161,11 +161,42 @@ EXAMPLES = r"""
 
 - name: Say how many clients are missing
   ansible.builtin.debug:
-    msg: "{{ conversion.activation.count.current }} of {{ conversion.activation.count.required }}"
+    msg: "{{ conversion.activation.current_count }} of {{ conversion.activation.required_count }}"
   when: conversion.activation.outcome == 'waiting_for_count'
 """
 
 RETURN = r"""
+# begin part msg (make returns)
+msg:
+  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  returned: always
+  type: str
+  sample: "PC-001: nothing to do."
+# end msg
+# begin part machine (make returns)
+#   returned: always
+#   what: The machine, or V(null) if it was not read.
+machine:
+  description: The machine, or V(null) if it was not read.
+  returned: always
+  type: dict
+  contains:
+    computer_name: {description: Name of the computer., type: str, sample: W10-0001}
+    caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
+    version: {description: Version of the operating system., type: str, sample: 10.0.19045}
+    build: {description: Build number of the operating system., type: int, sample: 19045}
+    edition_id:
+      description: Edition as Windows names it in the registry, or V(null) if it was not read.
+      type: str
+      sample: Professional
+    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
+    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
+    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    licensing_version:
+      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      type: str
+      sample: 10.0.19041.3996
+# end machine
 # begin part steps (make returns)
 #   action.words: [install_product_key, activate, restore_product_key, activate_again, set_kms_host, set_kms_port, clear_kms_host,
 #     clear_kms_port, set_lookup_domain, clear_lookup_domain, set_host_caching, set_activation_type]
@@ -174,14 +205,14 @@ RETURN = r"""
 #     - A setting of the product, which has precedence over that of the machine, has V(product) in the name of its step, as in
 #       V(clear_product_kms_host).
 steps:
-  description: What was done, in order, or what would be done in check mode.
-  returned: unless the task was refused
+  description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
+  returned: always
   type: list
   elements: dict
   contains:
     action:
       description:
-        - Kind of the step, one of V(install_product_key), V(activate), V(restore_product_key), V(activate_again), V(set_kms_host),
+        - Identifier of the step, one of V(install_product_key), V(activate), V(restore_product_key), V(activate_again), V(set_kms_host),
           V(set_kms_port), V(clear_kms_host), V(clear_kms_port), V(set_lookup_domain), V(clear_lookup_domain), V(set_host_caching) and
           V(set_activation_type).
         - V(restore_product_key) and V(activate_again) are those of O(fallback_key).
@@ -189,19 +220,22 @@ steps:
           V(clear_product_kms_host).
       type: str
       sample: install_product_key
-    description: {description: The step in words., type: str, sample: install the GVLK ending T83GX for Professional}
-    consumes: {description: "What it consumes, such as an activation of a MAK, V(null) for nothing.", type: str, sample: null}
-    loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
-    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
-    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+    description: {description: Description of the step., type: str, sample: install the GVLK ending in T83GX for Professional}
+    consumes: {description: "What the step consumes, such as an activation of a MAK, or V(null) for nothing.", type: str, sample: null}
+    loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
+    uncertain:
+      description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.
+      type: bool
+      sample: false
+    done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
   description: The settings before the task.
-  returned: unless the task was refused or a step before the activation failed
+  returned: always
   type: dict
   contains: &settings
     # begin fields of settings (make returns)
-    product_key: {description: Last five characters of the key., type: str, sample: T83GX}
+    partial_product_key: {description: Last five characters of the product key., type: str, sample: T83GX}
     channel: {description: Channel of the key., type: str, sample: gvlk}
     status: {description: Status of the product., type: str, sample: licensed}
     kms_host: {description: "KMS host that is set, V(null) for none.", type: str, sample: kms01.example.com}
@@ -212,67 +246,81 @@ before:
     # end settings
 after:
   description: The settings after the task, in check mode as predicted.
-  returned: unless the task was refused or a step before the activation failed
+  returned: always
   type: dict
   contains: *settings
 # begin part diff (make returns)
-#   returned: when diff mode is on, unless the task was refused or a step before the activation failed
 #   samples: {before: "kms_host: null\n", after: "kms_host: kms01.example.com\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: when diff mode is on, unless the task was refused or a step before the activation failed
+  returned: success, if diff mode is on
   type: dict
   contains:
     before: {description: RV(before) as text., type: str, sample: "kms_host: null\n"}
     after: {description: RV(after) as text., type: str, sample: "kms_host: kms01.example.com\n"}
 # end diff
-# begin part product (make returns)
-#   returned: unless the task was refused or a step before the activation failed
-product:
-  description: The product after the task, in check mode as it is, with the fields of
-    RV(winops.volume_activation.activation_info#module:products).
-  returned: unless the task was refused or a step before the activation failed
-  type: dict
-  sample: {name: "Windows(R), Professional edition", channel: gvlk, partial_product_key: T83GX, status: licensed}
-# end product
+# begin part products (make returns)
+products:
+  description:
+    - Product that the task is about, after the task or, in check mode, before it. The fields are those of
+      RV(winops.volume_activation.activation_info#module:products).
+    - Empty if no product has a key, or if the task failed before the product was read again.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{name: "Windows(R), Professional edition", channel: gvlk, partial_product_key: T83GX, status: licensed}]
+# end products
 # begin part activation (make returns)
-#   returned: unless the task was refused or a step before the activation failed
 #   outcome.not_requested: O(activate=false)
 #   outcome.also:
 #     - V(waiting_for_count) when the KMS host answered that too few clients have asked so far. The request was counted, Windows asks
 #       again by itself, and the task does not fail.
 activation:
-  description: What became of the activation.
-  returned: unless the task was refused or a step before the activation failed
+  description: Outcome of the activation, or V(null) if the task failed before the activation.
+  returned: always
   type: dict
   contains:
+    partial_product_key:
+      description: Last five characters of the product key, or V(null) if Windows does not return them.
+      type: str
+      sample: T83GX
     outcome:
       description:
-        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(activate=false),
-          V(planned) in check mode, V(failed) when it failed.
+        - V(activated) if the activation succeeded, V(already_licensed) if no activation was required, V(not_requested) with
+          O(activate=false), V(planned) in check mode, and V(failed) if the activation failed.
         - V(waiting_for_count) when the KMS host answered that too few clients have asked so far. The request was counted, Windows asks
           again by itself, and the task does not fail.
       type: str
       sample: activated
-    attempts: {description: How often activation was tried., type: int, sample: 1}
-    kms_host: {description: "KMS host that was asked, V(null) when none was.", type: str, sample: "kms01.example.com:1688"}
-    expires: {description: "When the activation ends, in UTC. V(null) when it does not.", type: str, sample: "2027-05-19T10:00:00Z"}
-    count:
-      description: Clients the KMS host counts, with RV(ignore:outcome=waiting_for_count).
-      type: dict
-      contains:
-        current: {description: "Clients counted so far, V(null) when the host did not say.", type: int, sample: 3}
-        required: {description: Clients needed., type: int, sample: 25}
-    error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
+    attempts: {description: Number of activation attempts., type: int, sample: 1}
+    kms_host: {description: "Name or address of the KMS host that was used, or V(null) if none was.", type: str, sample: kms01.example.com}
+    kms_port: {description: "TCP port of RV(ignore:kms_host), or V(null).", type: int, sample: 1688}
+    expires:
+      description: Time when the activation ends, in UTC, or V(null) if it does not end.
+      type: str
+      sample: "2027-05-19T10:00:00Z"
+    current_count:
+      description: Number of clients that the KMS host has counted if RV(ignore:outcome=waiting_for_count), or V(null).
+      type: int
+      sample: null
+    required_count:
+      description: Number of clients that the KMS host must count if RV(ignore:outcome=waiting_for_count), or V(null).
+      type: int
+      sample: null
+    installation_id:
+      description: Installation ID to give to Microsoft as long as the product is not activated. V(null) for a KMS client.
+      type: str
+      sample: null
+    error: {description: "Why the activation failed, with the fields of RV(error), or V(null) if it did not fail.", type: dict}
 # end activation
 activations_used:
-  {description: Activations of O(fallback_key) spent. KMS consumes none., returned: unless the task was refused, type: int, sample: 0}
+  {description: Activations of O(fallback_key) spent. KMS consumes none., returned: always, type: int, sample: 0}
 rolled_back:
   description:
     - Whether the activation failed and O(fallback_key) is installed again.
     - V(true) also when O(product_key) turned out to be no key of a KMS client and the GVLK of the edition took its place. See
       O(allow_unknown_key).
-  returned: unless the task was refused
+  returned: always
   type: bool
   sample: false
 # begin part error (make returns)
@@ -280,34 +328,44 @@ rolled_back:
 #   samples: {code: "0xC004F074", symbol: SL_E_VL_BINDING_SERVICE_UNAVAILABLE, meaning: No KMS host could serve the request.,
 #     cause: A firewall is in the way., next_steps: [Check the port.], category: kms_contact, transient: true,
 #     source: slerror.h (Windows SDK),
-#     reason: {code: "0x800706BA", symbol: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), kms_host: "kms01.example.com:1688"}}
+#     underlying: {code: "0x800706BA", symbol: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), kms_host: kms01.example.com, kms_port: 1688}}
 error:
   description: Why the task failed.
-  returned: when the task failed, or the machine could not be asked
+  returned: failure
   type: dict
   contains:
     code:
       description:
-        - Code of Windows, or a word such as V(is_kms_host) when the module refused to do something before it began.
-        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
+        - Code of Windows, or an identifier such as V(is_kms_host) if the module refused the task before it changed anything.
+        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
+          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
       sample: "0xC004F074"
-    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE}
-    meaning: {description: What it means., type: str, sample: No KMS host could serve the request.}
-    cause: {description: What usually leads to it., type: str, sample: A firewall is in the way.}
-    next_steps: {description: "What to do about it, the most promising first.", type: list, elements: str, sample: [Check the port.]}
-    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: kms_contact}
-    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: slerror.h (Windows SDK)}
-    transient: {description: Whether it may pass by itself., type: bool, sample: true}
-    detail:
-      description: Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear). V(null) with every
-        other code.
+    symbol:
+      description: Symbolic name of the code, or V(null) for an identifier.
+      type: str
+      sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE
+    meaning: {description: Meaning of the code., type: str, sample: No KMS host could serve the request.}
+    cause: {description: Most common cause., type: str, sample: A firewall is in the way.}
+    next_steps: {description: "What to do next, the most promising step first.", type: list, elements: str, sample: [Check the port.]}
+    category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: kms_contact}
+    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    transient: {description: Whether the same request can succeed later without any change., type: bool, sample: true}
+    known:
+      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      type: bool
+      sample: true
+    subcode:
+      description:
+        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - V(null) for every other code.
       type: str
       sample: null
-    reason:
-      description: The code behind a code that hides another one, from the event log of Windows. V(null) when there is none.
+    underlying:
+      description:
+        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - V(null) if there is none.
       type: dict
-      sample: {code: "0x800706BA", symbol: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), kms_host: "kms01.example.com:1688"}
+      sample: {code: "0x800706BA", symbol: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), kms_host: kms01.example.com, kms_port: 1688}
 # end error
 """

@@ -153,6 +153,37 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part msg (make returns)
+msg:
+  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  returned: always
+  type: str
+  sample: "PC-001: nothing to do."
+# end msg
+# begin part machine (make returns)
+#   returned: always
+#   what: The machine, or V(null) if it was not read.
+machine:
+  description: The machine, or V(null) if it was not read.
+  returned: always
+  type: dict
+  contains:
+    computer_name: {description: Name of the computer., type: str, sample: W10-0001}
+    caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
+    version: {description: Version of the operating system., type: str, sample: 10.0.19045}
+    build: {description: Build number of the operating system., type: int, sample: 19045}
+    edition_id:
+      description: Edition as Windows names it in the registry, or V(null) if it was not read.
+      type: str
+      sample: Professional
+    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
+    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
+    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    licensing_version:
+      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      type: str
+      sample: 10.0.19041.3996
+# end machine
 # begin part steps (make returns)
 #   action.words: [install_product_key, activate, remove_product_key, enable_firewall_rule, disable_firewall_rule, clone_firewall_rule,
 #     set_firewall_port, set_listening_port, set_activation_interval, set_renewal_interval, set_dns_publishing, set_publish_domains,
@@ -160,37 +191,42 @@ RETURN = r"""
 #   samples: {action: activate, description: activate the KMS host key ending 3QDRM online,
 #     consumes: 1 of the 10 activations this key has here}
 steps:
-  description: What was done, in order, or what would be done in check mode.
-  returned: unless the task was refused
+  description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
+  returned: always
   type: list
   elements: dict
   contains:
     action:
-      description: Kind of the step, one of V(install_product_key), V(activate), V(remove_product_key), V(enable_firewall_rule),
+      description: Identifier of the step, one of V(install_product_key), V(activate), V(remove_product_key), V(enable_firewall_rule),
         V(disable_firewall_rule), V(clone_firewall_rule), V(set_firewall_port), V(set_listening_port), V(set_activation_interval),
         V(set_renewal_interval), V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(set_restart_marker),
         V(set_host_version) and V(restart_service).
       type: str
       sample: activate
-    description: {description: The step in words., type: str, sample: activate the KMS host key ending 3QDRM online}
+    description: {description: Description of the step., type: str, sample: activate the KMS host key ending 3QDRM online}
     consumes:
-      description: What it consumes, such as an activation of a MAK, V(null) for nothing.
+      description: What the step consumes, such as an activation of a MAK, or V(null) for nothing.
       type: str
       sample: 1 of the 10 activations this key has here
-    loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
-    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
-    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+    loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
+    uncertain:
+      description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.
+      type: bool
+      sample: false
+    done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
   description: The settings before the task.
-  returned: unless the task was refused or a step failed
+  returned: always
   type: dict
   contains: &settings
     host_keys:
       description: KMS host keys, those of Windows first.
       type: list
       elements: dict
-      contains: {product_key: {description: Last five., type: str, sample: A}, status: {description: Status., type: str, sample: licensed}}
+      contains:
+        partial_product_key: {description: Last five characters of the key., type: str, sample: 3QDRM}
+        status: {description: Licensing status., type: str, sample: licensed}
     listening_port: {description: Port that is set., type: int, sample: 1688}
     activation_interval: {description: "In minutes, V(null) when nothing is set.", type: int, sample: 120}
     renewal_interval: {description: "In minutes, V(null) when nothing is set.", type: int, sample: 10080}
@@ -201,117 +237,139 @@ before:
     host_version: {description: Registry value C(KeyManagementServiceVersion)., type: str, sample: 10.0.20348.1}
 after:
   description: The settings after the task, in check mode as predicted.
-  returned: unless the task was refused or a step failed
+  returned: always
   type: dict
   contains: *settings
 # begin part diff (make returns)
 #   samples: {before: "listening_port: 1688\n", after: "listening_port: 1689\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: when diff mode is on, unless the task was refused or a step failed
+  returned: success, if diff mode is on
   type: dict
   contains:
     before: {description: RV(before) as text., type: str, sample: "listening_port: 1688\n"}
     after: {description: RV(after) as text., type: str, sample: "listening_port: 1689\n"}
 # end diff
-host:
-  description: The KMS host after the task, in check mode as it is.
-  returned: unless the task was refused or a step failed
+kms_host:
+  description: Name of the KMS host, fully qualified if the machine is in a domain.
+  returned: success
+  type: str
+  sample: kms01.example.com
+service:
+  description: Licensing service after the task, with the fields of RV(winops.volume_activation.activation_info#module:service).
+  returned: success
+  type: dict
+  sample: {is_kms_host: true, listening_port: 1688, current_count: 31, activation_interval: 120, renewal_interval: 10080}
+# begin part products (make returns)
+#   description:
+#     - Products with a KMS host key after the task, those of Windows first. The fields are those of
+#       RV(winops.volume_activation.activation_info#module:products).
+#     - Empty if there are none, or if the task failed before they were read again.
+#   sample: [{name: "Windows(R), ServerStandard edition", channel: csvlk, partial_product_key: 3QDRM, status: licensed}]
+products:
+  description:
+    - Products with a KMS host key after the task, those of Windows first. The fields are those of
+      RV(winops.volume_activation.activation_info#module:products).
+    - Empty if there are none, or if the task failed before they were read again.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{name: "Windows(R), ServerStandard edition", channel: csvlk, partial_product_key: 3QDRM, status: licensed}]
+# end products
+firewall_info:
+  description: Windows Firewall for the desired port.
+  returned: success
   type: dict
   contains:
-    name: {description: "Name, fully qualified in a domain.", type: str, sample: kms01.example.com}
-    port: {description: Port that is set., type: int, sample: 1688}
-    enabled: {description: Whether a host key is activated., type: bool, sample: true}
-    count: {description: "Clients it counts, V(null) before the first one asked.", type: int, sample: 31}
-    requests: {description: Requests so far by the status of the client., type: dict, sample: {total: 120, failed: 3}}
-    host_keys:
-      description: KMS host keys, those of Windows first.
+    status: {description: "V(open), V(closed), V(unmanaged), or V(mixed) if more or less than the port is open.", type: str, sample: open}
+    rules:
+      description: Firewall rules for KMS.
       type: list
       elements: dict
       contains:
-        product_key: {description: Last five characters of the key., type: str, sample: 3QDRM}
-        name: {description: Name of the license., type: str, sample: "Windows(R), ServerStandard edition"}
-        application: {description: "V(windows) or V(office).", type: str, sample: windows}
-        activation_id: {description: ID of the license., type: str, sample: 47f3b983-7c53-4d45-abc6-bcd91e2dd90a}
-        status: {description: Status of the license., type: str, sample: licensed}
-        extended_pid: {description: "Extended PID, which clients name as their host's.", type: str, sample: 03612-00206-556-123456}
-        installation_id: {description: Installation ID for the telephone., type: str, sample: "0180067...3521"}
-        count: {description: "Clients counted for it, as Windows and Office are counted apart.", type: int, sample: 31}
-    intervals:
-      description: The intervals the host gives to its clients, in minutes.
-      type: dict
-      contains: {activation: {description: First., type: int, sample: 120}, renewal: {description: Later., type: int, sample: 10080}}
-    dns_publishing: {description: Whether it keeps its SRV records itself., type: bool, sample: true}
-    low_priority: {description: Whether the service runs at low priority., type: bool, sample: false}
-    firewall:
-      description: The Windows Firewall for the desired port.
-      type: dict
-      contains:
-        state: {description: "V(open), V(closed), V(unmanaged), or V(mixed) when more or less than it is open.", type: str, sample: open}
-        rules:
-          description: The rules for KMS.
-          type: list
-          elements: dict
-          contains:
-            name: {description: Name of the rule., type: str, sample: SPPSVC-In-TCP}
-            enabled: {description: Whether it is enabled., type: bool, sample: true}
-            ports: {description: Ports it lets in., type: list, elements: str, sample: ["1688"]}
-            profiles: {description: "Profiles it counts in, empty for all.", type: list, elements: str, sample: []}
-        ignored_profiles: {description: Profiles in which Group Policy has local rules ignored., type: list, elements: str, sample: []}
-        command: {description: "What to run where the firewall cannot be managed, V(null) elsewhere.", type: str, sample: netsh advfirewall}
-    dns_publication:
-      description: How publishing went the last time, from the event log of the last two days. A failure in one domain comes first.
-      type: dict
-      contains:
-        outcome: {description: "V(published), V(failed) or V(unknown).", type: str, sample: published}
-        domain: {description: "DNS domain it was, V(null) when unknown.", type: str, sample: example.com}
-        time: {description: "When it was, in UTC.", type: str, sample: "2026-11-20T09:00:05Z"}
-        error: {description: "Why it failed, with the first eight fields of RV(error), V(null) when it did not.", type: dict}
-    srv_records:
-      description: Records it keeps in DNS, as M(winops.volume_activation.kms_srv_record) takes them. Empty outside a domain.
-      type: list
-      elements: dict
-      contains: &record
-        domain: {description: DNS domain., type: str, sample: example.com}
-        # begin fields of srv_record (make returns)
-        #   samples: {host: kms01.example.com}
-        host: {description: Name of the KMS host., type: str, sample: kms01.example.com}
-        port: {description: Its TCP port., type: int, sample: 1688}
-        priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
-        weight: {description: Share of the clients within its priority., type: int, sample: 0}
-        # end srv_record
+        name: {description: Name of the rule., type: str, sample: SPPSVC-In-TCP}
+        enabled: {description: Whether the rule is enabled., type: bool, sample: true}
+        ports: {description: Ports that the rule opens., type: list, elements: str, sample: ["1688"]}
+        profiles: {description: "Profiles in which the rule is active, empty for all.", type: list, elements: str, sample: []}
+    ignored_profiles: {description: Profiles in which Group Policy ignores local rules., type: list, elements: str, sample: []}
+    command:
+      description: Command to run on the machine if the module cannot manage its firewall, or V(null).
+      type: str
+      sample: null
+dns_publication:
+  description: Result of the last DNS publication in the event log of the last two days. A failed domain has precedence.
+  returned: success
+  type: dict
+  contains:
+    outcome: {description: "V(published), V(failed), or V(unknown).", type: str, sample: published}
+    domain: {description: "DNS domain, or V(null) if the outcome is unknown.", type: str, sample: example.com}
+    event_time: {description: "Time of the event, in UTC.", type: str, sample: "2026-11-20T09:00:05Z"}
+    error: {description: "Why publishing failed, with the fields of RV(error), or V(null) if it did not fail.", type: dict}
+srv_records:
+  description: SRV records that the KMS host keeps in DNS. Empty outside a domain.
+  returned: success
+  type: list
+  elements: dict
+  contains: &record
+    domain: {description: DNS domain., type: str, sample: example.com}
+    # begin fields of srv_record (make returns)
+    #   samples: {host: kms01.example.com}
+    host: {description: Name of the KMS host., type: str, sample: kms01.example.com}
+    port: {description: Its TCP port., type: int, sample: 1688}
+    priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
+    weight: {description: Share of the clients within its priority., type: int, sample: 0}
+    # end srv_record
 activations:
-  description: What became of every key of O(host_keys), in their order.
-  returned: unless the task was refused or a step failed
+  description: Activation of each key of O(host_keys), in the same order. Empty if the task failed before.
+  returned: always
   type: list
   elements: dict
   contains:
-    product_key: {description: Last five characters of the key., type: str, sample: 3QDRM}
     # begin fields of activation (make returns)
-    #   only: [outcome, attempts, error]
     #   outcome.not_requested: O(activate=false)
     #   outcome.also: [V(needs_confirmation_id) when only that is missing. V(planned) also for keys behind one that failed.]
+    partial_product_key:
+      description: Last five characters of the product key, or V(null) if Windows does not return them.
+      type: str
+      sample: T83GX
     outcome:
       description:
-        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(activate=false),
-          V(planned) in check mode, V(failed) when it failed.
+        - V(activated) if the activation succeeded, V(already_licensed) if no activation was required, V(not_requested) with
+          O(activate=false), V(planned) in check mode, and V(failed) if the activation failed.
         - V(needs_confirmation_id) when only that is missing. V(planned) also for keys behind one that failed.
       type: str
       sample: activated
-    attempts: {description: How often activation was tried., type: int, sample: 1}
-    error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
+    attempts: {description: Number of activation attempts., type: int, sample: 1}
+    kms_host: {description: "Name or address of the KMS host that was used, or V(null) if none was.", type: str, sample: kms01.example.com}
+    kms_port: {description: "TCP port of RV(ignore:kms_host), or V(null).", type: int, sample: 1688}
+    expires:
+      description: Time when the activation ends, in UTC, or V(null) if it does not end.
+      type: str
+      sample: "2027-05-19T10:00:00Z"
+    current_count:
+      description: Number of clients that the KMS host has counted if RV(ignore:outcome=waiting_for_count), or V(null).
+      type: int
+      sample: null
+    required_count:
+      description: Number of clients that the KMS host must count if RV(ignore:outcome=waiting_for_count), or V(null).
+      type: int
+      sample: null
+    installation_id:
+      description: Installation ID to give to Microsoft as long as the product is not activated. V(null) for a KMS client.
+      type: str
+      sample: null
+    error: {description: "Why the activation failed, with the fields of RV(error), or V(null) if it did not fail.", type: dict}
     # end activation
-    installation_id: {description: "Installation ID of an installed key that is not activated, else V(null).", type: str, sample: "0180067"}
 activations_used:
-  {description: "Activations of host keys spent, or to be.", returned: unless the task was refused, type: int, sample: 1}
+  {description: "Activations of host keys spent, or to be.", returned: always, type: int, sample: 1}
 service_restarted:
   description: Whether the licensing service was restarted.
-  returned: unless the task was refused
+  returned: always
   type: bool
   sample: true
 stale_srv_records:
   description: With O(state=absent) the records of the machine that are to be removed from DNS.
-  returned: unless the task was refused or a step failed
+  returned: success
   type: list
   elements: dict
   contains: *record
@@ -322,30 +380,41 @@ stale_srv_records:
 #     source: slerror.h (Windows SDK)}
 error:
   description: Why the task failed.
-  returned: when the task failed, or the machine could not be asked
+  returned: failure
   type: dict
   contains:
     code:
       description:
-        - Code of Windows, or a word such as V(host_update_missing) when the module refused to do something before it began.
-        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
+        - Code of Windows, or an identifier such as V(host_update_missing) if the module refused the task before it changed anything.
+        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
+          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
       sample: "0xC004C008"
-    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED}
-    meaning: {description: What it means., type: str, sample: The key has been activated as often as it may be.}
-    cause: {description: What usually leads to it., type: str, sample: A rebuilt host counts again.}
-    next_steps: {description: "What to do about it, the most promising first.", type: list, elements: str, sample: [Activate by telephone.]}
-    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
-    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: slerror.h (Windows SDK)}
-    transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail:
-      description: Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear). V(null) with every
-        other code.
+    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED}
+    meaning: {description: Meaning of the code., type: str, sample: The key has been activated as often as it may be.}
+    cause: {description: Most common cause., type: str, sample: A rebuilt host counts again.}
+    next_steps:
+      description: What to do next, the most promising step first.
+      type: list
+      elements: str
+      sample: [Activate by telephone.]
+    category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: key}
+    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
+    known:
+      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      type: bool
+      sample: true
+    subcode:
+      description:
+        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - V(null) for every other code.
       type: str
       sample: null
-    reason:
-      description: The code behind a code that hides another one, from the event log of Windows. V(null) when there is none.
+    underlying:
+      description:
+        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - V(null) if there is none.
       type: dict
       sample: null
 # end error

@@ -239,7 +239,10 @@ domains:
           sample: [Check that dns_server is a primary of the zone.]
         category: {description: "Kind of the error, V(dns) here.", type: str, sample: dns}
         source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: RFC 1035}
-        transient: {description: Whether it may pass by itself., type: bool, sample: false}
+        transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
+        known: {description: Whether the code is in the catalog., type: bool, sample: true}
+        subcode: {description: Always V(null) for DNS., type: str, sample: null}
+        underlying: {description: Always V(null) for DNS., type: dict, sample: null}
     # end dns_error
 diff:
   description: The records of each domain that changed, before and after, as lines of a zone file.
@@ -254,7 +257,7 @@ diff:
 error:
   description: Why the task failed, with the fields of RV(domains[].error), or V(invalid_options) or V(internal_error) as code.
     Of several domains it is the error of the first that failed.
-  returned: when the task failed
+  returned: failure
   type: dict
   sample: {code: key_file, meaning: The key file cannot be used., cause: It is missing., next_steps: [Make it with tsig-keygen.]}
 """

@@ -166,13 +166,16 @@ domains:
           sample: [Check the way to the server over TCP.]
         category: {description: "Kind of the error, V(dns) here.", type: str, sample: dns}
         source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: RFC 1035}
-        transient: {description: Whether it may pass by itself., type: bool, sample: false}
+        transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
+        known: {description: Whether the code is in the catalog., type: bool, sample: true}
+        subcode: {description: Always V(null) for DNS., type: str, sample: null}
+        underlying: {description: Always V(null) for DNS., type: dict, sample: null}
     # end dns_error
 error:
   description:
     - Why the task failed, with the fields of RV(domains[].error). Of several domains it is the error of the first that failed.
     - Its code is V(invalid_options) when an option was wrong, and V(internal_error) when nobody foresaw what happened.
-  returned: when the task failed
+  returned: failure
   type: dict
   sample: {code: key_file, meaning: The key file cannot be used., cause: It is missing., next_steps: [Make it with tsig-keygen.]}
 """

@@ -92,9 +92,40 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part msg (make returns)
+msg:
+  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  returned: always
+  type: str
+  sample: "PC-001: nothing to do."
+# end msg
+# begin part machine (make returns)
+#   returned: always
+#   what: The machine, or V(null) if it was not read.
+machine:
+  description: The machine, or V(null) if it was not read.
+  returned: always
+  type: dict
+  contains:
+    computer_name: {description: Name of the computer., type: str, sample: W10-0001}
+    caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
+    version: {description: Version of the operating system., type: str, sample: 10.0.19045}
+    build: {description: Build number of the operating system., type: int, sample: 19045}
+    edition_id:
+      description: Edition as Windows names it in the registry, or V(null) if it was not read.
+      type: str
+      sample: Professional
+    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
+    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
+    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    licensing_version:
+      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      type: str
+      sample: 10.0.19041.3996
+# end machine
 files:
   description: The files, in the order of O(src), each once.
-  returned: unless the task was refused or a step failed
+  returned: success
   type: list
   elements: dict
   contains:
@@ -109,24 +140,27 @@ files:
 # begin part steps (make returns)
 #   also: Empty when no file had to be installed.
 #   action.description: Always V(install_license_file).
-#   always_null: [consumes, loses]
 #   samples: {action: install_license_file, description: install the license file kmshost2024vl_kms_host-pl.xrm-ms}
 steps:
-  description: What was done, in order, or what would be done in check mode. Empty when no file had to be installed.
-  returned: unless the task was refused
+  description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required. Empty when no
+    file had to be installed.
+  returned: always
   type: list
   elements: dict
   contains:
     action: {description: Always V(install_license_file)., type: str, sample: install_license_file}
-    description: {description: The step in words., type: str, sample: install the license file kmshost2024vl_kms_host-pl.xrm-ms}
-    consumes: {description: Always V(null) here., type: str, sample: null}
-    loses: {description: Always V(null) here., type: str, sample: null}
-    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
-    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+    description: {description: Description of the step., type: str, sample: install the license file kmshost2024vl_kms_host-pl.xrm-ms}
+    consumes: {description: "What the step consumes, such as an activation of a MAK, or V(null) for nothing.", type: str, sample: null}
+    loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
+    uncertain:
+      description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.
+      type: bool
+      sample: false
+    done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
   description: The products that the files name, before the task.
-  returned: unless the task was refused or a step failed
+  returned: always
   type: dict
   contains: &products
     listed: {description: Activation IDs of those that the machine lists., type: list, elements: str, sample: []}
@@ -137,14 +171,14 @@ before:
       sample: [f3d89bbf-c0ec-47ce-a8fa-e5a5f97e447f]
 after:
   description: The same after the task, in check mode as predicted.
-  returned: unless the task was refused or a step failed
+  returned: always
   type: dict
   contains: *products
 # begin part diff (make returns)
 #   samples: {before: "listed: []\n", after: "listed:\n- f3d89bbf-c0ec-47ce-a8fa-e5a5f97e447f\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: when diff mode is on, unless the task was refused or a step failed
+  returned: success, if diff mode is on
   type: dict
   contains:
     before: {description: RV(before) as text., type: str, sample: "listed: []\n"}
@@ -152,34 +186,47 @@ diff:
 # end diff
 # begin part error (make returns)
 #   code.words: [no_product_id, application_mismatch, mixed_office_versions, office_service_missing, not_supported_by_windows]
-#   always_null: [detail, reason]
 #   samples: {code: "0xC004F01F", symbol: SL_E_INVALID_LICENSE, meaning: The license is not valid., cause: The file is damaged.,
 #     next_steps: [Copy the license file again from where it was delivered.], category: store, source: slerror.h (Windows SDK)}
 error:
   description: Why the task failed.
-  returned: when the task failed, or the machine could not be asked
+  returned: failure
   type: dict
   contains:
     code:
       description:
-        - Code of Windows, or a word such as V(no_product_id), V(application_mismatch), V(mixed_office_versions), V(office_service_missing)
-          and V(not_supported_by_windows) when the module refused to do something before it began.
-        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
+        - Code of Windows, or an identifier such as V(no_product_id), V(application_mismatch), V(mixed_office_versions),
+          V(office_service_missing) and V(not_supported_by_windows) if the module refused the task before it changed anything.
+        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
+          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
       sample: "0xC004F01F"
-    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_INVALID_LICENSE}
-    meaning: {description: What it means., type: str, sample: The license is not valid.}
-    cause: {description: What usually leads to it., type: str, sample: The file is damaged.}
+    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_INVALID_LICENSE}
+    meaning: {description: Meaning of the code., type: str, sample: The license is not valid.}
+    cause: {description: Most common cause., type: str, sample: The file is damaged.}
     next_steps:
-      description: What to do about it, the most promising first.
+      description: What to do next, the most promising step first.
       type: list
       elements: str
       sample: [Copy the license file again from where it was delivered.]
-    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: store}
-    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: slerror.h (Windows SDK)}
-    transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail: {description: Always V(null) here., type: str, sample: null}
-    reason: {description: Always V(null) here., type: dict, sample: null}
+    category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: store}
+    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
+    known:
+      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      type: bool
+      sample: true
+    subcode:
+      description:
+        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - V(null) for every other code.
+      type: str
+      sample: null
+    underlying:
+      description:
+        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - V(null) if there is none.
+      type: dict
+      sample: null
 # end error
 """

@@ -142,6 +142,37 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part msg (make returns)
+msg:
+  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  returned: always
+  type: str
+  sample: "PC-001: nothing to do."
+# end msg
+# begin part machine (make returns)
+#   returned: always
+#   what: The machine, or V(null) if it was not read.
+machine:
+  description: The machine, or V(null) if it was not read.
+  returned: always
+  type: dict
+  contains:
+    computer_name: {description: Name of the computer., type: str, sample: W10-0001}
+    caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
+    version: {description: Version of the operating system., type: str, sample: 10.0.19045}
+    build: {description: Build number of the operating system., type: int, sample: 19045}
+    edition_id:
+      description: Edition as Windows names it in the registry, or V(null) if it was not read.
+      type: str
+      sample: Professional
+    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
+    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
+    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    licensing_version:
+      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      type: str
+      sample: 10.0.19041.3996
+# end machine
 # begin part steps (make returns)
 #   action.words: [install_product_key, activate, clear_kms_host, clear_kms_port, clear_lookup_domain]
 #   action.also:
@@ -152,40 +183,47 @@ RETURN = r"""
 #   samples: {description: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX),
 #     consumes: 1 activation of the MAK ending TTWX3}
 steps:
-  description: What was done, in order, or what would be done in check mode.
-  returned: unless the task was refused
+  description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
+  returned: always
   type: list
   elements: dict
   contains:
     action:
       description:
-        - Kind of the step, one of V(install_product_key), V(activate), V(clear_kms_host), V(clear_kms_port) and V(clear_lookup_domain).
+        - Identifier of the step, one of V(install_product_key), V(activate), V(clear_kms_host), V(clear_kms_port) and
+          V(clear_lookup_domain).
         - A setting of the product, which has precedence over that of the machine, has V(product) in the name of its step, as in
           V(clear_product_kms_host).
         - For a rollback V(restore_product_key), V(remove_product_key) for Office, and V(activate_again).
         - V(get_installation_id) on Windows Server 2003.
       type: str
       sample: install_product_key
-    description: {description: The step in words., type: str, sample: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX)}
+    description:
+      description: Description of the step.
+      type: str
+      sample: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX)
     consumes:
-      description: What it consumes, such as an activation of a MAK, V(null) for nothing.
+      description: What the step consumes, such as an activation of a MAK, or V(null) for nothing.
       type: str
       sample: 1 activation of the MAK ending TTWX3
-    loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
-    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
-    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+    loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
+    uncertain:
+      description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.
+      type: bool
+      sample: false
+    done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
   description: The product and the KMS settings of Windows before the task.
-  returned: unless the task was refused or a step before the activation failed
+  returned: always
   type: dict
   contains: &settings
     # begin fields of settings (make returns)
-    #   only: [product_key, channel, status, kms_host, kms_port, lookup_domain]
-    #   product_key.also: V(null) on Windows Server 2003.
+    #   only: [partial_product_key, channel, status, kms_host, kms_port, lookup_domain]
+    #   partial_product_key.also: V(null) on Windows Server 2003.
     #   kms_host.also: V(null) also with O(application=office).
-    #   samples: {product_key: TTWX3, channel: mak}
-    product_key: {description: Last five characters of the key. V(null) on Windows Server 2003., type: str, sample: TTWX3}
+    #   samples: {partial_product_key: TTWX3, channel: mak}
+    partial_product_key: {description: Last five characters of the product key. V(null) on Windows Server 2003., type: str, sample: TTWX3}
     channel: {description: Channel of the key., type: str, sample: mak}
     status: {description: Status of the product., type: str, sample: licensed}
     kms_host:
@@ -197,109 +235,123 @@ before:
     # end settings
 after:
   description: The product and the KMS settings of Windows after the task, in check mode as predicted.
-  returned: unless the task was refused or a step before the activation failed
+  returned: always
   type: dict
   contains: *settings
 # begin part diff (make returns)
-#   returned: when diff mode is on, unless the task was refused or a step before the activation failed
-#   samples: {before: "product_key: T83GX\n", after: "product_key: TTWX3\n"}
+#   samples: {before: "partial_product_key: T83GX\n", after: "partial_product_key: TTWX3\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: when diff mode is on, unless the task was refused or a step before the activation failed
+  returned: success, if diff mode is on
   type: dict
   contains:
-    before: {description: RV(before) as text., type: str, sample: "product_key: T83GX\n"}
-    after: {description: RV(after) as text., type: str, sample: "product_key: TTWX3\n"}
+    before: {description: RV(before) as text., type: str, sample: "partial_product_key: T83GX\n"}
+    after: {description: RV(after) as text., type: str, sample: "partial_product_key: TTWX3\n"}
 # end diff
-# begin part product (make returns)
-#   returned: unless the task was refused or a step before the activation failed
-#   also:
-#     - Its C(installation_id) is what to tell the activation centre, and C(installation_id_groups) the same as it is read out.
-#     - V(null) when there is none.
-#   sample: {name: "Windows(R), Professional edition", channel: mak, partial_product_key: TTWX3, status: licensed}
-product:
+# begin part products (make returns)
+#   sample: [{name: "Windows(R), Professional edition", channel: mak, partial_product_key: TTWX3, status: licensed}]
+products:
   description:
-    - The product after the task, in check mode as it is, with the fields of RV(winops.volume_activation.activation_info#module:products).
-    - Its C(installation_id) is what to tell the activation centre, and C(installation_id_groups) the same as it is read out.
-    - V(null) when there is none.
-  returned: unless the task was refused or a step before the activation failed
-  type: dict
-  sample: {name: "Windows(R), Professional edition", channel: mak, partial_product_key: TTWX3, status: licensed}
-# end product
+    - Product that the task is about, after the task or, in check mode, before it. The fields are those of
+      RV(winops.volume_activation.activation_info#module:products).
+    - Empty if no product has a key, or if the task failed before the product was read again.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{name: "Windows(R), Professional edition", channel: mak, partial_product_key: TTWX3, status: licensed}]
+# end products
 # begin part activation (make returns)
-#   returned: unless the task was refused or a step before the activation failed
 #   outcome.not_requested: O(activate=false)
 #   outcome.also:
 #     - V(needs_confirmation_id) with O(activation_method=telephone) and O(activation_method=proxy) until O(confirmation_id) is given.
-#   always_null: [kms_host, count]
 #   samples: {expires: null}
 activation:
-  description: What became of the activation.
-  returned: unless the task was refused or a step before the activation failed
+  description: Outcome of the activation, or V(null) if the task failed before the activation.
+  returned: always
   type: dict
   contains:
+    partial_product_key:
+      description: Last five characters of the product key, or V(null) if Windows does not return them.
+      type: str
+      sample: T83GX
     outcome:
       description:
-        - V(activated) when it succeeded, V(already_licensed) when there was nothing to do, V(not_requested) with O(activate=false),
-          V(planned) in check mode, V(failed) when it failed.
+        - V(activated) if the activation succeeded, V(already_licensed) if no activation was required, V(not_requested) with
+          O(activate=false), V(planned) in check mode, and V(failed) if the activation failed.
         - V(needs_confirmation_id) with O(activation_method=telephone) and O(activation_method=proxy) until O(confirmation_id) is given.
       type: str
       sample: activated
-    attempts: {description: How often activation was tried., type: int, sample: 1}
-    kms_host: {description: Always V(null) here., type: str, sample: null}
-    expires: {description: "When the activation ends, in UTC. V(null) when it does not.", type: str, sample: null}
-    count: {description: Always V(null) here., type: dict, sample: null}
-    error: {description: "Why it failed, with the fields of RV(error), V(null) when it did not.", type: dict}
+    attempts: {description: Number of activation attempts., type: int, sample: 1}
+    kms_host: {description: "Name or address of the KMS host that was used, or V(null) if none was.", type: str, sample: kms01.example.com}
+    kms_port: {description: "TCP port of RV(ignore:kms_host), or V(null).", type: int, sample: 1688}
+    expires: {description: "Time when the activation ends, in UTC, or V(null) if it does not end.", type: str, sample: null}
+    current_count:
+      description: Number of clients that the KMS host has counted if RV(ignore:outcome=waiting_for_count), or V(null).
+      type: int
+      sample: null
+    required_count:
+      description: Number of clients that the KMS host must count if RV(ignore:outcome=waiting_for_count), or V(null).
+      type: int
+      sample: null
+    installation_id:
+      description: Installation ID to give to Microsoft as long as the product is not activated. V(null) for a KMS client.
+      type: str
+      sample: null
+    error: {description: "Why the activation failed, with the fields of RV(error), or V(null) if it did not fail.", type: dict}
 # end activation
 activations_used:
-  {description: "Activations of the MAK spent, or to be. A confirmation ID consumes none.", returned: unless refused, type: int, sample: 1}
+  {description: "Activations of the MAK spent, or to be. A confirmation ID consumes none.", returned: always, type: int, sample: 1}
 rolled_back:
   description: Whether the machine has the key it had before, because the activation failed or O(product_key) turned out to be no MAK.
-  returned: unless the task was refused
+  returned: always
   type: bool
   sample: false
-host:
-  description: The machine, with the fields of RV(winops.volume_activation.activation_info#module:host).
-  returned: unless the task was refused or a step before the activation failed
-  type: dict
-  sample: {computer_name: W10-0001, caption: Microsoft Windows 10 Pro}
 # begin part error (make returns)
 #   code.words: [activation_budget, not_a_mak, edition_mismatch, edition_takes_no_mak, is_kms_host, activation_would_be_lost]
 #   code.also: [V(stale_installation_id) when the confirmation ID was given for another installation ID.]
-#   always_null: [reason]
 #   samples: {code: "0xC004C020", symbol: SL_E_CHPA_DMAK_LIMIT_EXCEEDED, meaning: The MAK has no activations left.,
 #     cause: Each reinstallation takes one activation., next_steps: [Ask the Licensing Activation Center to raise the limit.],
 #     category: key, source: slerror.h (Windows SDK)}
 error:
   description: Why the task failed.
-  returned: when the task failed, or the machine could not be asked
+  returned: failure
   type: dict
   contains:
     code:
       description:
-        - Code of Windows, or a word such as V(activation_budget), V(not_a_mak), V(edition_mismatch), V(edition_takes_no_mak),
-          V(is_kms_host) and V(activation_would_be_lost) when the module refused to do something before it began.
-        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
+        - Code of Windows, or an identifier such as V(activation_budget), V(not_a_mak), V(edition_mismatch), V(edition_takes_no_mak),
+          V(is_kms_host) and V(activation_would_be_lost) if the module refused the task before it changed anything.
+        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
+          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
         - V(stale_installation_id) when the confirmation ID was given for another installation ID.
       type: str
       sample: "0xC004C020"
-    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_CHPA_DMAK_LIMIT_EXCEEDED}
-    meaning: {description: What it means., type: str, sample: The MAK has no activations left.}
-    cause: {description: What usually leads to it., type: str, sample: Each reinstallation takes one activation.}
+    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_CHPA_DMAK_LIMIT_EXCEEDED}
+    meaning: {description: Meaning of the code., type: str, sample: The MAK has no activations left.}
+    cause: {description: Most common cause., type: str, sample: Each reinstallation takes one activation.}
     next_steps:
-      description: What to do about it, the most promising first.
+      description: What to do next, the most promising step first.
       type: list
       elements: str
       sample: [Ask the Licensing Activation Center to raise the limit.]
-    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
-    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: slerror.h (Windows SDK)}
-    transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail:
-      description: Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear). V(null) with every
-        other code.
+    category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: key}
+    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
+    known:
+      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      type: bool
+      sample: true
+    subcode:
+      description:
+        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - V(null) for every other code.
       type: str
       sample: null
-    reason: {description: Always V(null) here., type: dict, sample: null}
+    underlying:
+      description:
+        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - V(null) if there is none.
+      type: dict
+      sample: null
 # end error
 """

@@ -75,113 +75,142 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part msg (make returns)
+msg:
+  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  returned: always
+  type: str
+  sample: "PC-001: nothing to do."
+# end msg
+# begin part machine (make returns)
+#   returned: always
+#   what: The machine, or V(null) if it was not read.
+machine:
+  description: The machine, or V(null) if it was not read.
+  returned: always
+  type: dict
+  contains:
+    computer_name: {description: Name of the computer., type: str, sample: W10-0001}
+    caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
+    version: {description: Version of the operating system., type: str, sample: 10.0.19045}
+    build: {description: Build number of the operating system., type: int, sample: 19045}
+    edition_id:
+      description: Edition as Windows names it in the registry, or V(null) if it was not read.
+      type: str
+      sample: Professional
+    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
+    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
+    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    licensing_version:
+      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      type: str
+      sample: 10.0.19041.3996
+# end machine
 # begin part steps (make returns)
 #   action.words: [install_product_key, remove_product_key, clear_product_key_from_registry]
 #   samples: {description: install the product key ending 2BCDF}
 steps:
-  description: What was done, in order, or what would be done in check mode.
-  returned: unless the task was refused
+  description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
+  returned: always
   type: list
   elements: dict
   contains:
     action:
-      description: Kind of the step, one of V(install_product_key), V(remove_product_key) and V(clear_product_key_from_registry).
+      description: Identifier of the step, one of V(install_product_key), V(remove_product_key) and V(clear_product_key_from_registry).
       type: str
       sample: install_product_key
-    description: {description: The step in words., type: str, sample: install the product key ending 2BCDF}
-    consumes: {description: "What it consumes, such as an activation of a MAK, V(null) for nothing.", type: str, sample: null}
-    loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
-    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
-    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+    description: {description: Description of the step., type: str, sample: install the product key ending 2BCDF}
+    consumes: {description: "What the step consumes, such as an activation of a MAK, or V(null) for nothing.", type: str, sample: null}
+    loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
+    uncertain:
+      description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.
+      type: bool
+      sample: false
+    done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
   description: The product before the task.
-  returned: unless the task was refused or a step failed
+  returned: always
   type: dict
   contains: &settings
     # begin fields of settings (make returns)
-    #   only: [product_key, channel, status]
+    #   only: [partial_product_key, channel, status]
     #   channel.also: V(unknown) in check mode for a key that is not published.
-    #   samples: {product_key: 2BCDF, channel: mak, status: initial_grace}
-    product_key: {description: Last five characters of the key., type: str, sample: 2BCDF}
+    #   samples: {partial_product_key: 2BCDF, channel: mak, status: initial_grace}
+    partial_product_key: {description: Last five characters of the product key., type: str, sample: 2BCDF}
     channel: {description: Channel of the key. V(unknown) in check mode for a key that is not published., type: str, sample: mak}
     status: {description: Status of the product., type: str, sample: initial_grace}
     # end settings
 after:
   description: The product after the task, in check mode as predicted.
-  returned: unless the task was refused or a step failed
+  returned: always
   type: dict
   contains: *settings
 # begin part diff (make returns)
-#   samples: {before: "product_key: T83GX\n", after: "product_key: 2BCDF\n"}
+#   samples: {before: "partial_product_key: T83GX\n", after: "partial_product_key: 2BCDF\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: when diff mode is on, unless the task was refused or a step failed
+  returned: success, if diff mode is on
   type: dict
   contains:
-    before: {description: RV(before) as text., type: str, sample: "product_key: T83GX\n"}
-    after: {description: RV(after) as text., type: str, sample: "product_key: 2BCDF\n"}
+    before: {description: RV(before) as text., type: str, sample: "partial_product_key: T83GX\n"}
+    after: {description: RV(after) as text., type: str, sample: "partial_product_key: 2BCDF\n"}
 # end diff
-# begin part product (make returns)
-#   also: V(null) when no product has a key.
-#   sample: {name: "Windows(R), Professional edition", channel: mak, partial_product_key: 2BCDF, status: initial_grace}
-product:
-  description: The product after the task, in check mode as it is, with the fields of
-    RV(winops.volume_activation.activation_info#module:products). V(null) when no product has a key.
-  returned: unless the task was refused or a step failed
-  type: dict
-  sample: {name: "Windows(R), Professional edition", channel: mak, partial_product_key: 2BCDF, status: initial_grace}
-# end product
-# begin part activation (make returns)
-#   outcome.description: Always V(not_requested), because the module does not activate.
-#   samples: {outcome: not_requested, attempts: 0}
-#   always_null: [kms_host, expires, count, error]
-activation:
-  description: What became of the activation.
-  returned: unless the task was refused or a step failed
-  type: dict
-  contains:
-    outcome: {description: "Always V(not_requested), because the module does not activate.", type: str, sample: not_requested}
-    attempts: {description: How often activation was tried., type: int, sample: 0}
-    kms_host: {description: Always V(null) here., type: str, sample: null}
-    expires: {description: Always V(null) here., type: str, sample: null}
-    count: {description: Always V(null) here., type: dict, sample: null}
-    error: {description: Always V(null) here., type: dict, sample: null}
-# end activation
+# begin part products (make returns)
+#   sample: [{name: "Windows(R), Professional edition", channel: mak, partial_product_key: 2BCDF, status: initial_grace}]
+products:
+  description:
+    - Product that the task is about, after the task or, in check mode, before it. The fields are those of
+      RV(winops.volume_activation.activation_info#module:products).
+    - Empty if no product has a key, or if the task failed before the product was read again.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{name: "Windows(R), Professional edition", channel: mak, partial_product_key: 2BCDF, status: initial_grace}]
+# end products
 # begin part error (make returns)
 #   code.words: [is_kms_host]
-#   always_null: [reason]
 #   samples: {code: "0xC004F069", symbol: SL_E_MISMATCHED_PRODUCT_SKU, meaning: The key does not fit the installed edition.,
 #     cause: A key for Datacenter on Standard., next_steps: [Compare edition in the activation_info result with the key.], category: key,
 #     source: slerror.h (Windows SDK)}
 error:
   description: Why the task failed.
-  returned: when the task failed, or the machine could not be asked
+  returned: failure
   type: dict
   contains:
     code:
       description:
-        - Code of Windows, or a word such as V(is_kms_host) when the module refused to do something before it began.
-        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
+        - Code of Windows, or an identifier such as V(is_kms_host) if the module refused the task before it changed anything.
+        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
+          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
       sample: "0xC004F069"
-    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_E_MISMATCHED_PRODUCT_SKU}
-    meaning: {description: What it means., type: str, sample: The key does not fit the installed edition.}
-    cause: {description: What usually leads to it., type: str, sample: A key for Datacenter on Standard.}
+    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_MISMATCHED_PRODUCT_SKU}
+    meaning: {description: Meaning of the code., type: str, sample: The key does not fit the installed edition.}
+    cause: {description: Most common cause., type: str, sample: A key for Datacenter on Standard.}
     next_steps:
-      description: What to do about it, the most promising first.
+      description: What to do next, the most promising step first.
       type: list
       elements: str
       sample: [Compare edition in the activation_info result with the key.]
-    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: key}
-    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: slerror.h (Windows SDK)}
-    transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail:
-      description: Which of its reasons V(0xC004F035) has, one of V(oem_marker_missing), V(wrong_key) and V(unclear). V(null) with every
-        other code.
+    category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: key}
+    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
+    known:
+      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      type: bool
+      sample: true
+    subcode:
+      description:
+        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - V(null) for every other code.
       type: str
       sample: null
-    reason: {description: Always V(null) here., type: dict, sample: null}
+    underlying:
+      description:
+        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - V(null) if there is none.
+      type: dict
+      sample: null
 # end error
 """

@@ -104,50 +104,83 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part machine (make returns)
+#   returned: always
+#   what: The machine, or V(null) if it was not read.
+machine:
+  description: The machine, or V(null) if it was not read.
+  returned: always
+  type: dict
+  contains:
+    computer_name: {description: Name of the computer., type: str, sample: W10-0001}
+    caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
+    version: {description: Version of the operating system., type: str, sample: 10.0.19045}
+    build: {description: Build number of the operating system., type: int, sample: 19045}
+    edition_id:
+      description: Edition as Windows names it in the registry, or V(null) if it was not read.
+      type: str
+      sample: Professional
+    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
+    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
+    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    licensing_version:
+      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      type: str
+      sample: 10.0.19041.3996
+# end machine
+# begin part msg (make returns)
+#   sample: PC01 is rearmed and rebooted, with the CMID 0d9d1f0e-5a4c-4b5e-9a4e-0c2f9d2b6f11. Activate it again with kms_client.
 msg:
-  description: What was done, or would be done, and what comes next.
+  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
   returned: always
   type: str
   sample: PC01 is rearmed and rebooted, with the CMID 0d9d1f0e-5a4c-4b5e-9a4e-0c2f9d2b6f11. Activate it again with kms_client.
+# end msg
 trigger:
   description: Why the machine needs it, one of V(duplicate_cmid), V(grace_ends) and V(forced), V(null) when it does not.
-  returned: unless the task was refused or a step failed
+  returned: success
   type: str
   sample: duplicate_cmid
 rearms_used:
   description: Rearms that were spent, or would be in check mode.
-  returned: unless the task was refused
+  returned: always
   type: int
   sample: 1
 reboot_required:
   description: Whether a rearm waits for a reboot of the machine. Until then Windows refuses everything else about its license.
-  returned: unless the task was refused
+  returned: always
   type: bool
   sample: false
 rebooted:
   description: Whether the machine was rebooted and responds again.
-  returned: unless the task was refused
+  returned: always
   type: bool
   sample: true
 # begin part steps (make returns)
 #   action.words: [rearm, reboot]
 #   samples: {action: rearm, description: "rearm Windows, which leaves 999 rearms", consumes: 1 rearm of 1000}
 steps:
-  description: What was done, in order, or what would be done in check mode.
-  returned: unless the task was refused
+  description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
+  returned: always
   type: list
   elements: dict
   contains:
-    action: {description: "Kind of the step, one of V(rearm) and V(reboot).", type: str, sample: rearm}
-    description: {description: The step in words., type: str, sample: "rearm Windows, which leaves 999 rearms"}
-    consumes: {description: "What it consumes, such as an activation of a MAK, V(null) for nothing.", type: str, sample: 1 rearm of 1000}
-    loses: {description: "Activation that is lost for good, V(null) for none.", type: str, sample: the activation by MAK ending TTWX3 of X}
-    uncertain: {description: Whether it was sent and nobody knows if it took effect. Then C(changed) is true., type: bool, sample: false}
-    done: {description: Whether it was done. V(false) in check mode and after a failure., type: bool, sample: true}
+    action: {description: "Identifier of the step, one of V(rearm) and V(reboot).", type: str, sample: rearm}
+    description: {description: Description of the step., type: str, sample: "rearm Windows, which leaves 999 rearms"}
+    consumes:
+      description: What the step consumes, such as an activation of a MAK, or V(null) for nothing.
+      type: str
+      sample: 1 rearm of 1000
+    loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
+    uncertain:
+      description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.
+      type: bool
+      sample: false
+    done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
   description: The machine before the task. Windows may hide it between a rearm and its reboot, and then all of it is V(null).
-  returned: unless the task was refused or a step failed
+  returned: always
   type: dict
   contains: &state
     cmid:
@@ -162,14 +195,14 @@ before:
     rearms_left: {description: "Rearms that are left, V(null) when the machine does not tell.", type: int, sample: 1000}
 after:
   description: The machine after the task, in check mode as predicted.
-  returned: unless the task was refused or a step failed
+  returned: always
   type: dict
   contains: *state
 # begin part diff (make returns)
 #   samples: {before: "rearms_left: 1000\n", after: "rearms_left: 999\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: when diff mode is on, unless the task was refused or a step failed
+  returned: success, if diff mode is on
   type: dict
   contains:
     before: {description: RV(before) as text., type: str, sample: "rearms_left: 1000\n"}
@@ -177,35 +210,51 @@ diff:
 # end diff
 # begin part error (make returns)
 #   code.words: [skip_rearm, activation_would_be_lost, no_rearms_left, rearm_limit, no_such_product, not_supported_by_windows]
-#   always_null: [detail, reason]
 #   samples: {code: "0xC004D307", symbol: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED, meaning: No rearm is left on this machine.,
 #     cause: All of them are used., next_steps: [Activate the machine instead of rearming it.], category: rearm,
 #     source: slerror.h (Windows SDK)}
 error:
   description: Why the task failed.
-  returned: when the task failed, or the machine could not be asked
+  returned: failure
   type: dict
   contains:
     code:
       description:
-        - Code of Windows, or a word such as V(skip_rearm), V(activation_would_be_lost), V(no_rearms_left), V(rearm_limit),
-          V(no_such_product) and V(not_supported_by_windows) when the module refused to do something before it began.
-        - Words for what has no code are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state) and V(internal_error).
+        - Code of Windows, or an identifier such as V(skip_rearm), V(activation_would_be_lost), V(no_rearms_left), V(rearm_limit),
+          V(no_such_product) and V(not_supported_by_windows) if the module refused the task before it changed anything.
+        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
+          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
       sample: "0xC004D307"
-    symbol: {description: "Name of the code, V(null) for a word.", type: str, sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED}
-    meaning: {description: What it means., type: str, sample: No rearm is left on this machine.}
-    cause: {description: What usually leads to it., type: str, sample: All of them are used.}
+    symbol:
+      description: Symbolic name of the code, or V(null) for an identifier.
+      type: str
+      sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED
+    meaning: {description: Meaning of the code., type: str, sample: No rearm is left on this machine.}
+    cause: {description: Most common cause., type: str, sample: All of them are used.}
     next_steps:
-      description: What to do about it, the most promising first.
+      description: What to do next, the most promising step first.
       type: list
       elements: str
       sample: [Activate the machine instead of rearming it.]
-    category: {description: "Kind of the error, V(refused) for a refusal.", type: str, sample: rearm}
-    source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: slerror.h (Windows SDK)}
-    transient: {description: Whether it may pass by itself., type: bool, sample: false}
-    detail: {description: Always V(null) here., type: str, sample: null}
-    reason: {description: Always V(null) here., type: dict, sample: null}
+    category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: rearm}
+    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
+    known:
+      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      type: bool
+      sample: true
+    subcode:
+      description:
+        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - V(null) for every other code.
+      type: str
+      sample: null
+    underlying:
+      description:
+        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - V(null) if there is none.
+      type: dict
+      sample: null
 # end error
 """

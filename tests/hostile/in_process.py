@@ -23,7 +23,7 @@ from ansible.playbook.task import Task
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import Transport
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.action import WindowsAction
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.actions.windows import WindowsAction
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.unreachable import UnreachableActionError
 from winlab.wire.endpoint import Endpoint
 from winlab.world.estate import Estate, load_estate

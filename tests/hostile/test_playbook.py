@@ -140,7 +140,7 @@ def test_a_hostile_machine_is_unreachable_with_its_reason(name: str, story: Stor
 
 
 def test_an_honest_machine_among_them_is_served(story: Story) -> None:
-    assert (story.info["honest"]["status"], story.info["honest"]["host"]["computer_name"]) == ("ok", "HONEST")
+    assert (story.info["honest"]["status"], story.info["honest"]["machine"]["computer_name"]) == ("ok", "HONEST")
 
 
 def test_nothing_of_a_logon_went_to_another_host(story: Story) -> None:

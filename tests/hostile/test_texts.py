@@ -160,7 +160,7 @@ def test_what_was_there_is_visible(said: Said) -> None:
 
 
 def test_text_in_any_script_stays_whole(said: Said) -> None:
-    assert said.info["legitimate"]["host"]["caption"] == LEGITIMATE
+    assert said.info["legitimate"]["machine"]["caption"] == LEGITIMATE
 
 
 def test_a_key_that_a_machine_sends_back_shows_in_no_form(said: Said) -> None:

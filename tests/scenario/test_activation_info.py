@@ -75,7 +75,7 @@ def test_what_the_machine_is_does_not_depend_on_its_language(info: Results, lab:
 @pytest.mark.parametrize("name", ["W7EN", "S2016", "W11JA"])
 def test_the_edition_is_the_one_windows_names_in_the_registry(info: Results, lab: Lab, name: str) -> None:
     registry = winrs.registry(lab.host_variables(name), r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion")
-    assert info[name]["host"]["edition_id"] == registry["EditionID"]
+    assert info[name]["machine"]["edition_id"] == registry["EditionID"]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_mak_is_permanent_and_a_kms_activation_is_not(info: Results) -> None:
     assert (mak["permanent"], mak["expires"], mak["grace_minutes"]) == (True, None, 0)
     assert (kms["permanent"], kms["grace_minutes"] > 258000) == (False, True)
     left = datetime.fromisoformat(kms["expires"].replace("Z", "+00:00")) - datetime.fromisoformat(
-        info["W10"]["host"]["time"].replace("Z", "+00:00")
+        info["W10"]["machine"]["current_time"].replace("Z", "+00:00")
     )
     assert left == timedelta(minutes=kms["grace_minutes"])
 

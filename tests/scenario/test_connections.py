@@ -100,7 +100,7 @@ def test_a_loop_logs_on_once_and_shares_the_connection(lab: Lab) -> None:
     task = {"winops.volume_activation.activation_info": {"application": "{{ item }}"}, "loop": ["windows", "office", "all"]}
     looped = lab.play(["WINRM-NTLM", "PSRP-NTLM"], task)
     for name in ("WINRM-NTLM", "PSRP-NTLM"):
-        assert [result["host"]["computer_name"] for result in looped[name]["results"]] == [name] * 3
+        assert [result["machine"]["computer_name"] for result in looped[name]["results"]] == [name] * 3
         assert looped.costs[name]["tcp_connections"] == 1
 
 

@@ -103,7 +103,7 @@ def test_a_failure_has_its_code_symbol_meaning_and_next_step(failed: Results, na
 def test_the_message_says_host_code_symbol_meaning_and_next_step(failed: Results, name: str, expected: Failure) -> None:
     message, error = failed[name]["msg"], failed[name]["error"]
     assert message.startswith(f"{name}: ")
-    told = error["reason"] or error  # a wrapper's own meaning is no news beside what it wraps
+    told = error["underlying"] or error  # a wrapper's own meaning is no news beside what it wraps
     assert f"{expected.code} {expected.symbol}: " in message
     assert told["meaning"] in message
     assert f"Next: {error['next_steps'][0]}" in message
@@ -120,7 +120,7 @@ def test_without_wait_there_is_one_attempt_to_activate(failed: Results, name: st
 
 @pytest.mark.parametrize("name", ["HOST-DOWN", "HOST-DOWN-W7"])
 def test_a_kms_host_that_is_down_is_named_with_the_reason_from_event_12288(failed: Results, lab: Lab, name: str) -> None:
-    reason = failed[name]["error"]["reason"]
+    reason = failed[name]["error"]["underlying"]
     assert (reason["code"], reason["kms_host"]) == ("0x800706BA", f"{DOWN}:1688")
     assert "RPC_S_SERVER_UNAVAILABLE" in reason["symbol"]
     assert 12288 in [event["id"] for event in lab.client.machine(name)["events"]]
@@ -175,7 +175,7 @@ def waiting(lab: Lab) -> Results:
 def test_a_count_that_is_too_low_is_no_failure_but_a_result_with_the_count(waiting: Results, name: str) -> None:
     activation = waiting[name]["activation"]
     assert (waiting[name]["status"], waiting[name]["changed"], activation["outcome"]) == ("ok", True, "waiting_for_count")
-    assert (activation["count"]["current"] in (3, 4), activation["count"]["required"]) == (True, 25)
+    assert (activation["current_count"] in (3, 4), activation["required_count"]) == (True, 25)
     assert (activation["error"]["code"], activation["error"]["transient"]) == ("0xC004F038", True)
     assert activation["kms_host"] == f"{YOUNG}:1688"
     assert f"{name}: the KMS host does not activate yet" in str(waiting[name]["warnings"])

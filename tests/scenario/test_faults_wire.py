@@ -155,5 +155,5 @@ def test_activate_that_ends_in_a_failure_after_the_timeout_is_reported_with_its_
     done = lab.all("kms_client", [name], settings, kms_host=lab.address("KMS01"))
     lab.client.clear_faults()
     assert (done[name]["status"], done[name]["activation"]["outcome"]) == ("failed", "failed")
-    assert (done[name]["error"]["code"], done[name]["error"]["reason"]["code"]) == ("0xC004F074", "0x800706BA")
+    assert (done[name]["error"]["code"], done[name]["error"]["underlying"]["code"]) == ("0xC004F074", "0x800706BA")
     assert done.calls(name, "Activate") == 1

@@ -161,7 +161,7 @@ def test_a_run_right_after_one_that_was_killed_in_activate_waits_for_the_machine
 def test_a_kms_host_whose_run_was_killed_in_activate_is_finished_and_spends_nothing_more(story: Story, lab: Lab) -> None:
     host = result(story.again.run, "HOST")
     assert (host["status"], host["activations_used"], story.again.calls("HOST", "Activate")) == ("ok", 0, 0)
-    assert host["host"]["host_keys"][0]["status"] == "licensed"
+    assert host["products"][0]["status"] == "licensed"
     assert (host["service_restarted"], used(lab, "HOST", "csvlk")) == (True, 1)
 
 

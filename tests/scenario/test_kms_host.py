@@ -104,12 +104,12 @@ def records_of(story: Story, name: str) -> set[tuple[str, int, int, int]]:
 @pytest.mark.parametrize("name", BECOME_HOSTS)
 def test_a_machine_becomes_a_licensed_kms_host(story: Story, name: str) -> None:
     result = story.done[name]
-    assert (result["status"], result["changed"], result["host"]["enabled"]) == ("ok", True, True)
+    assert (result["status"], result["changed"], result["service"]["is_kms_host"]) == ("ok", True, True)
     assert [(item["outcome"], item["attempts"], item["error"]) for item in result["activations"]] == [("activated", 1, None)]
-    assert [(key["product_key"], key["status"]) for key in result["host"]["host_keys"]] == [
-        (result["activations"][0]["product_key"], "licensed")
+    assert [(key["product_key"], key["status"]) for key in result["products"]] == [
+        (result["activations"][0]["partial_product_key"], "licensed")
     ]
-    assert result["host"]["name"].lower() == f"{name.lower()}.host.example"
+    assert result["kms_host"].lower() == f"{name.lower()}.host.example"
     assert all(step["done"] for step in result["steps"])
 
 
@@ -220,22 +220,22 @@ def test_a_new_key_on_a_host_replaces_the_old_one_and_is_activated_once(story: S
     assert [key["product_key"] for key in done["after"]["host_keys"]] == ["44444"]
     assert [key["status"] for key in done["after"]["host_keys"]] == ["licensed"]
     assert done["before"]["host_keys"] != done["after"]["host_keys"]
-    assert done["host"]["host_keys"][0]["extended_pid"] != story.earlier_pid
+    assert done["products"][0]["extended_pid"] != story.earlier_pid
 
 
 def test_an_office_host_key_stands_beside_the_one_of_windows(story: Story) -> None:
     done = story.done["WITHOFFICE"]
-    assert [(key["application"], key["status"]) for key in done["host"]["host_keys"]] == [("windows", "licensed"), ("office", "licensed")]
-    assert done["host"]["host_keys"][1]["activation_id"] == OFFICE_2021
+    assert [(key["application"], key["status"]) for key in done["products"]] == [("windows", "licensed"), ("office", "licensed")]
+    assert done["products"][1]["activation_id"] == OFFICE_2021
     assert done["before"]["host_keys"][0] == done["after"]["host_keys"][0]
 
 
 def test_windows_server_2008_r2_goes_on_and_gets_the_command_for_its_firewall(story: Story, lab: Lab) -> None:
-    firewall = story.done["NEW-S2008R2"]["host"]["firewall"]
+    firewall = story.done["NEW-S2008R2"]["firewall_info"]
     assert (firewall["state"], firewall["rules"]) == ("unmanaged", [])
     assert "localport=1688" in firewall["command"]
     assert "program=" in firewall["command"]
-    assert not story.done["NEW-S2008R2"]["host"]["dns_publication"]["error"]
+    assert not story.done["NEW-S2008R2"]["dns_publication"]["error"]
     winrs.command(lab.host_variables("NEW-S2008R2"), firewall["command"])
 
 

@@ -86,7 +86,7 @@ def first(lab: Lab, before: dict[str, set[int]]) -> Phase:
 @pytest.fixture(scope="module")
 def by_hand(lab: Lab, first: Phase) -> set[int]:
     """The ports of the machine whose firewall a person opens, with the command of the result."""
-    winrs.command(lab.host_variables("OLD"), first["OLD"]["host"]["firewall"]["command"])
+    winrs.command(lab.host_variables("OLD"), first["OLD"]["firewall_info"]["command"])
     return heard(lab)["OLD"]
 
 
@@ -112,7 +112,7 @@ def third(lab: Lab, second: Phase) -> Phase:
 
 
 def rules(result: Mapping[str, Any]) -> dict[str, tuple[bool, list[str]]]:
-    return {rule["name"]: (rule["enabled"], rule["ports"]) for rule in result["host"]["firewall"]["rules"]}
+    return {rule["name"]: (rule["enabled"], rule["ports"]) for rule in result["firewall_info"]["rules"]}
 
 
 def actions(result: Mapping[str, Any]) -> list[str]:
@@ -146,7 +146,7 @@ def test_a_client_windows_has_a_rule_for_the_domain_and_one_for_the_rest(first: 
         "WINOPS-SPPSVC-In-TCP": (True, ["1700"]),
         "WINOPS-SPPSVC-In-TCP-NoScope": (True, ["1700"]),
     }
-    profiles = {rule["name"]: rule["profiles"] for rule in moved["host"]["firewall"]["rules"]}
+    profiles = {rule["name"]: rule["profiles"] for rule in moved["firewall_info"]["rules"]}
     assert profiles["WINOPS-SPPSVC-In-TCP-NoScope"] == profiles["SPPSVC-In-TCP-NoScope"] == ["domain"]
     assert 1700 in second.heard["PC"]
 
@@ -162,13 +162,13 @@ def test_a_rule_whose_port_could_not_be_written_stays_closed_and_the_next_run_go
 
 
 def test_local_rules_that_group_policy_ignores_are_warned_of(first: Phase) -> None:
-    assert first["POLICY"]["host"]["firewall"]["ignored_profiles"] == ["domain"]
+    assert first["POLICY"]["firewall_info"]["ignored_profiles"] == ["domain"]
     assert any(IGNORED in warning for warning in first["POLICY"]["warnings"])
 
 
 def test_an_unmanaged_firewall_is_not_even_looked_at(first: Phase) -> None:
     done = first["HANDS-OFF"]
-    firewall = done["host"]["firewall"]
+    firewall = done["firewall_info"]
     assert (firewall["state"], firewall["rules"], firewall["command"]) == ("unmanaged", [], None)
     assert (done["after"]["firewall"], 1688 in first.heard["HANDS-OFF"]) == ("unmanaged", False)
 
@@ -179,5 +179,5 @@ def test_windows_server_2008_r2_is_opened_and_closed_by_the_commands_it_gives(
     opened, closed = first["OLD"], second["OLD"]
     assert (opened["changed"], opened["after"]["firewall"]) == (False, "unmanaged")
     assert all(any(UNMANAGED in warning for warning in result["warnings"]) for result in (opened, closed))
-    winrs.command(lab.host_variables("OLD"), closed["host"]["firewall"]["command"])
+    winrs.command(lab.host_variables("OLD"), closed["firewall_info"]["command"])
     assert (1688 in before["OLD"], 1688 in by_hand, listens(lab, "OLD", 1688)) == (False, True, False)

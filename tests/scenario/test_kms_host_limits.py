@@ -112,15 +112,15 @@ def test_the_seventh_host_of_a_key_is_told_that_six_is_the_end_and_what_to_do(fi
     assert "telephone" in seventh["msg"]
     (activation,) = seventh["activations"]
     assert (activation["outcome"], activation["attempts"], len(activation["installation_id"])) == ("failed", 1, 63)
-    assert (seventh["activations_used"], seventh["host"]["enabled"], seventh["service_restarted"]) == (0, False, False)
-    assert seventh["host"]["firewall"]["state"] == "closed"
+    assert (seventh["activations_used"], seventh["service"]["is_kms_host"], seventh["service_restarted"]) == (0, False, False)
+    assert seventh["firewall_info"]["status"] == "closed"
 
 
 def test_the_eleventh_activation_on_one_host_fails_and_the_telephone_helps(first: Results, second: Results, third: Results) -> None:
     assert first["WORN"]["activations_used"] == 1
     assert (second["WORN"]["status"], second["WORN"]["error"]["code"]) == ("failed", "0xC004C008")
     rescued = third["WORN"]
-    assert (rescued["status"], rescued["host"]["enabled"], rescued["activations_used"]) == ("ok", True, 0)
+    assert (rescued["status"], rescued["service"]["is_kms_host"], rescued["activations_used"]) == ("ok", True, 0)
 
 
 def test_a_licensed_host_key_is_never_activated_again(second: Results) -> None:
@@ -129,7 +129,7 @@ def test_a_licensed_host_key_is_never_activated_again(second: Results) -> None:
 
 
 def test_an_activation_whose_answer_is_lost_is_decided_by_the_state_and_spends_one(first: Results, second: Results) -> None:
-    assert (first["DROPPED"]["status"], first["DROPPED"]["host"]["enabled"]) == ("ok", True)
+    assert (first["DROPPED"]["status"], first["DROPPED"]["service"]["is_kms_host"]) == ("ok", True)
     assert (first.calls("DROPPED", "Activate"), first["DROPPED"]["activations_used"]) == (1, 1)
     assert (second["DROPPED"]["changed"], second.calls("DROPPED", "Activate")) == (False, 0)
 
@@ -139,7 +139,7 @@ def test_a_host_that_died_and_was_rebuilt_becomes_the_same_host_again(lab: Lab, 
     assert second["REBUILT"]["status"] == "unreachable"
     assert (rebuilt["status"], rebuilt["changed"], rebuilt["after"]) == ("ok", True, before["after"])
     assert rebuilt["host"]["srv_records"] == before["host"]["srv_records"]
-    assert rebuilt["host"]["host_keys"][0]["extended_pid"] != before["host"]["host_keys"][0]["extended_pid"]
+    assert rebuilt["products"][0]["extended_pid"] != before["products"][0]["extended_pid"]
     assert [(item["host"], item["port"]) for item in lab.client.srv_records("limits.example") if item["host"].startswith("rebuilt.")] == [
         ("rebuilt.limits.example", 1689)
     ]
@@ -157,11 +157,11 @@ def test_by_telephone_the_first_run_gives_the_installation_id_and_the_second_dep
     assert (result["status"], activation["outcome"], activation["error"]) == ("ok", "needs_confirmation_id", None)
     assert all(warned(results["PHONE"], words) for results in (first, second) for words in (PENDING, LATER))
     assert [step["action"] for step in result["steps"]] == ["install_product_key", "set_host_version", "enable_firewall_rule"]
-    assert activation["installation_id"] == result["host"]["host_keys"][0]["installation_id"]
+    assert activation["installation_id"] == result["products"][0]["installation_id"]
     assert (second["PHONE"]["changed"], second.writes("PHONE")) == (False, 0)
     done = third["PHONE"]
-    assert (done["host"]["enabled"], done["activations"][0]["outcome"]) == (True, "activated")
-    assert (done["host"]["intervals"]["renewal"], done["activations_used"]) == (5000, 0)
+    assert (done["service"]["is_kms_host"], done["activations"][0]["outcome"]) == (True, "activated")
+    assert (done["service"]["renewal_interval"], done["activations_used"]) == (5000, 0)
     assert (third.calls("PHONE", "DepositOfflineConfirmationId"), third.calls("PHONE", "Activate")) == (1, 0)
     digits = answer(first, "PHONE")
     again = lab.each("kms_host", {"PHONE": wish(PHONE_KEY, grouped(digits), **BY_PHONE)})

@@ -69,7 +69,7 @@ def refused(lab: Lab) -> Results:
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_refusal_fails_with_its_own_word_and_sends_no_write(refused: Results, name: str) -> None:
     result = refused[name]
-    assert (result["status"], result["changed"], result["error"]["category"]) == ("failed", False, "refused")
+    assert (result["status"], result["changed"], result["error"]["category"]) == ("failed", False, "precondition")
     assert result["error"]["code"] == REFUSALS[name][0]
     assert (refused.writes(name), refused.costs[name]["shells"]) == (0, 0)
 

@@ -109,14 +109,14 @@ def test_a_lookup_domain_leads_to_the_host_that_dns_names_there(story: Story) ->
     fields = winrs.slmgr_fields(story.slmgr["DOMAIN-SET"])
     assert fields["Registered KMS SRV record lookup domain"] == "branch.example"
     assert fields["KMS machine name from DNS"].lower() == f"{KMS02}:1789"
-    kms = story.done["DOMAIN-SET"]["product"]["kms"]
+    kms = story.done["DOMAIN-SET"]["products"][0]["kms"]
     assert (kms["source"], kms["lookup_domain"]) == ("lookup_domain", "branch.example")
 
 
 def test_an_empty_lookup_domain_clears_it(story: Story) -> None:
     assert "KeyManagementServiceLookupDomain" not in story.registry["DOMAIN-CLEAR"]
     assert "lookup domain" not in story.slmgr["DOMAIN-CLEAR"]
-    assert story.done["DOMAIN-CLEAR"]["product"]["kms"]["source"] == "discovered"
+    assert story.done["DOMAIN-CLEAR"]["products"][0]["kms"]["source"] == "discovered"
 
 
 def test_host_caching_is_turned_off_and_on_also_on_windows_7(story: Story) -> None:
@@ -160,7 +160,7 @@ def test_discovery_clears_host_and_port_and_finds_the_host_by_its_srv_record(sto
     fields = winrs.slmgr_fields(story.slmgr["UNPIN"])
     assert "Registered KMS machine name" not in fields
     assert fields["KMS machine name from DNS"].lower() == f"{KMS01}:1688"
-    assert story.done["UNPIN"]["product"]["kms"]["source"] == "discovered"
+    assert story.done["UNPIN"]["products"][0]["kms"]["source"] == "discovered"
 
 
 def test_a_lookup_domain_beside_a_fixed_host_is_warned_of(lab: Lab, story: Story) -> None:  # noqa: ARG001 - after the story

@@ -192,9 +192,9 @@ def test_the_telephone_takes_two_runs_and_a_mistyped_group_is_named(lab: Lab) ->
     tell = ("tell the activation centre",)
     waiting = lab.all("mak_client", PHONE, {"expected_warnings": tell}, product_key=MAK, activation_method="telephone")
     assert {result["activation"]["outcome"] for result in waiting.values()} == {"needs_confirmation_id"}
-    assert [len(waiting[name]["product"]["installation_id_groups"]) for name in PHONE] == [9, 9]
-    told = {name: "".join(waiting[name]["product"]["installation_id_groups"]) for name in PHONE}
-    assert told == {name: waiting[name]["product"]["installation_id"] for name in PHONE}
+    assert [len(waiting[name]["products"][0]["installation_id_groups"]) for name in PHONE] == [9, 9]
+    told = {name: "".join(waiting[name]["products"][0]["installation_id_groups"]) for name in PHONE}
+    assert told == {name: waiting[name]["products"][0]["installation_id"] for name in PHONE}
     answers = {name: lab.client.phone(told[name]) for name in PHONE}
     wrong = {name: answer[:20] + str((int(answer[20]) + 1) % 10) + answer[21:] for name, answer in answers.items()}
     settings = {"expected_warnings": ("the check digit of group D does not fit",)}

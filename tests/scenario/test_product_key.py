@@ -74,7 +74,7 @@ def test_check_mode_predicts_and_sends_no_write(story: Story, name: str) -> None
     forecast = story.forecast[name]
     assert (forecast["changed"], story.forecast.writes(name), story.forecast.costs[name]["shells"]) == (name in CHANGED, 0, 0)
     assert [step["action"] for step in forecast["steps"]] == EXPECTED[name]
-    assert forecast["after"]["product_key"] == story.done[name]["after"]["product_key"]
+    assert forecast["after"]["partial_product_key"] == story.done[name]["after"]["partial_product_key"]
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -91,7 +91,7 @@ def test_steps_warning_and_diff_name_the_activation_that_is_lost(story: Story, n
     for results in (story.forecast, story.done):
         (lost,) = (step["loses"] for step in results[name]["steps"] if step["loses"])
         assert lost.startswith(f"the activation by {LOST[name]}")
-        assert results[name]["before"]["product_key"] in lost
+        assert results[name]["before"]["partial_product_key"] in lost
         assert any(f"{name}: {lost} is lost" in warning for warning in results[name]["warnings"])
         assert lost in results[name]["diff"]["after"]
     assert all(step["loses"] is None for host in EXPECTED if host not in LOST for step in story.done[host]["steps"])
@@ -118,11 +118,14 @@ def test_force_clears_the_registry_but_does_not_install_the_same_mak_again(story
     assert [step["action"] for step in story.done["ALWAYS-W10"]["steps"]] == ["clear_product_key_from_registry"]
     assert story.done.calls("ALWAYS-W10", "ClearProductKeyFromRegistry") == 1
     assert story.done.calls("ALWAYS-W10", "InstallProductKey") == 0
-    assert story.done["ALWAYS-W10"]["after"]["product_key"] == MAK_B[-5:]
+    assert story.done["ALWAYS-W10"]["after"]["partial_product_key"] == MAK_B[-5:]
 
 
 def test_a_removed_key_leaves_windows_without_one(story: Story, lab: Lab) -> None:
-    assert (story.done["REMOVE-W10"]["before"]["product_key"], story.done["REMOVE-W10"]["after"]["product_key"]) == (MAK_B[-5:], None)
+    assert (story.done["REMOVE-W10"]["before"]["partial_product_key"], story.done["REMOVE-W10"]["after"]["partial_product_key"]) == (
+        MAK_B[-5:],
+        None,
+    )
     assert lab.all("activation_info", ["REMOVE-W10"])["REMOVE-W10"]["products"] == []
     with pytest.raises(AssertionError, match="slmgr"):
         winrs.slmgr(lab.host_variables("REMOVE-W10"), "/dli")

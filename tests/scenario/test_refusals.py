@@ -54,7 +54,12 @@ def refused(lab: Lab) -> Results:
 @pytest.mark.parametrize(("name", "code"), REFUSALS.items())
 def test_a_refusal_fails_with_its_own_word_and_sends_no_write(refused: Results, name: str, code: str) -> None:
     result = refused[name]
-    assert (result["status"], result["changed"], result["error"]["code"], result["error"]["category"]) == ("failed", False, code, "refused")
+    assert (result["status"], result["changed"], result["error"]["code"], result["error"]["category"]) == (
+        "failed",
+        False,
+        code,
+        "precondition",
+    )
     assert (refused.writes(name), refused.costs[name]["shells"]) == (0, 0)
     assert refused.requests(name) <= 4
 

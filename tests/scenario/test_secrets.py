@@ -251,7 +251,7 @@ def test_what_is_searched_is_really_there(traces: Traces) -> None:
 
 def test_every_gvlk_the_conversions_used_is_among_the_keys_searched_for(traces: Traces) -> None:
     work = [task for task in traces.results.run.tasks if task.action == f"{FQCN}.kms_client"]
-    endings = {work[0].hosts[name]["after"]["product_key"] for name in ("CONVERT", "CONVERT-PSRP")}
+    endings = {work[0].hosts[name]["after"]["partial_product_key"] for name in ("CONVERT", "CONVERT-PSRP")}
     assert endings <= {key[-5:] for key in known_keys()}
 
 

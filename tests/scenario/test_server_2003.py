@@ -56,7 +56,7 @@ def test_reading_fetches_no_installation_id_because_that_would_void_the_one_befo
 
 def test_what_is_read_is_as_documented(info: Results) -> None:
     documented = {field: described for field, described in documentation("activation_info").items() if field != "error"}
-    never = {"service is null", "host.licensing_version is null", "products[0].activation_id is null", "products[0].edition is null"}
+    never = {"service is null", "machine.licensing_version is null", "products[0].activation_id is null", "products[0].edition is null"}
     for name in info:
         assert set(complaints({key: info[name][key] for key in documented}, documented)) <= never
 
@@ -120,8 +120,8 @@ def fetched(results: Results, name: str) -> str:
     """The installation ID of a run that fetched one."""
     result = results[name]
     assert (result["activation"]["outcome"], [step["action"] for step in result["steps"]]) == ("needs_confirmation_id", [FETCH])
-    found: str = result["product"]["installation_id"]
-    assert "".join(result["product"]["installation_id_groups"]) == found
+    found: str = result["products"][0]["installation_id"]
+    assert "".join(result["products"][0]["installation_id_groups"]) == found
     return found
 
 

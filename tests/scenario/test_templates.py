@@ -48,9 +48,9 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "primary": True, "application": "windows", "channel": "csvlk", "status": "licensed", "activated_by": None, "expires": None,
         "extended_pid": text(), "host_role": {"current_count": 9}, "partial_product_key": text(), "name": text(), "kms": None,
     }  # fmt: skip
-    read = {"host": {"product_type": "server", "computer_name": text()}, "service": {"kms_host": None}, "products": [client]}
+    read = {"machine": {"product_type": "server", "computer_name": text()}, "service": {"kms_host": None}, "products": [client]}
     living = {
-        "host": {"product_type": "server", "computer_name": text()}, "products": [host_key],
+        "machine": {"product_type": "server", "computer_name": text()}, "products": [host_key],
         "service": {"current_count": 9, "renewal_interval": 10080},
     }  # fmt: skip
     lost = {"unreachable": True, "msg": text()}
@@ -62,7 +62,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "application": "windows", "channel": "mak", "is_addon": False, "status": "initial_grace", "installation_id": IID,
         "activation_id": "2de67392-b7a7-462a-b1ca-108dd189f588", "partial_product_key": "TTWX3", "name": text(),
     }  # fmt: skip
-    proxy_read = {"host": {"computer_name": text(), "version": "10.0.19045"}, "products": [proxy_product]}
+    proxy_read = {"machine": {"computer_name": text(), "version": "10.0.19045"}, "products": [proxy_product]}
     collected = {**proxy_read, "product": proxy_product, "activation": {"outcome": "needs_confirmation_id", "error": None}}
     row = {
         "machine": text(), "computer_name": text(), "application": "windows", "product": text(),

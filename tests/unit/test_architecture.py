@@ -153,7 +153,7 @@ def test_the_checker_sees_an_import_that_leads_back() -> None:
     assert "plugins.plugin_utils._licensing.state.wql" in read
     assert not any(leads_back_from("licensing")(Import(module, 1)) for module in read)
     assert all(leads_back_from("cim")(Import(module, 1)) for module in read if "_licensing" in module)
-    assert leads_back_from("licensing")(Import("plugins.plugin_utils._edge.action.run", 1))
+    assert leads_back_from("licensing")(Import("plugins.plugin_utils._edge.actions.windows", 1))
     assert leads_back_from("errors")(Import("plugins.somewhere_new.thing", 1))
 
 

@@ -67,8 +67,15 @@ def judged(evidence: CheckData, desired: CheckSettings, host: str) -> dict[str, 
         "findings": [{**check.describe(finding), "is_failure": finding in failing} for finding in found],
         "skipped_records": evidence.skipped_records,
         **describe(evidence.state),
+        "msg": f"{host}: {_counted(found)}.",
     }
     return {**result, **_failure(failing, host)} if failing else result
+
+
+def _counted(found: Sequence[CheckFinding]) -> str:
+    """How many findings there are, by their severity."""
+    numbers = [f"{count} {severity.value}" for severity in Severity if (count := sum(each.severity is severity for each in found))]
+    return f"findings: {', '.join(numbers)}" if numbers else "no findings"
 
 
 def _with_reach(evidence: CheckData, desired: CheckSettings, prober: Prober) -> CheckData:
@@ -95,4 +102,4 @@ def _error(finding: CheckFinding) -> dict[str, Any]:
         finding.id, None, sentence(finding.message), CAUSES[finding.severity], finding.next_steps, "check", transient=False
     )
     kept = {"meaning": own.meaning, "next_steps": list(finding.next_steps)}
-    return {**own.as_dict(), "reason": None, "detail": None, **(finding.error or {}), **kept}
+    return {**own.as_dict(), **(finding.error or {}), **kept}

@@ -9,7 +9,7 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.common.yaml import yaml_dump
@@ -25,16 +25,19 @@ from .._errors import (
     sentence,
     with_next_step,
 )
-from .._jobs.kms_host import plan as kms_host
-from .._jobs.kms_host import report as kms_host_report
 from .._jobs.kms_host.run import HostOutcome
 from .._licensing.catalog.errors import explain
+from .._licensing.hosting.model import HostPlan
 from .._licensing.plan.plan import LicenseOutcome, LicensePlan, Outcome, Plan
+from .._licensing.plan.step import StepResult
 from .._licensing.problems import StepFailedError, TaskRefusedError
-from .._licensing.state.model import LicensedProduct
-from .._licensing.state.report import describe_product
+from .._licensing.state.model import ActivationState, LicensedProduct
+from .._licensing.state.report import describe_machine, describe_product, describe_system
 from .applicability import UnsupportedKeywordError
 from .redact import map_texts
+
+_NAMED = 3
+"""Steps that the message names; the others are counted."""
 
 _LINE = 1000
 """Characters of a line of a diff: a sentence in it is not folded, so that it can be read and searched."""
@@ -56,57 +59,54 @@ def unexpected(module: str, error: Exception, host: str, done: str = "") -> dict
 
 
 def _stopped(how: str, words: str, done: str, explanation: ErrorExplanation) -> dict[str, Any]:
-    error = {**_whole(explanation.as_dict()), "detail": explanation.detail}
+    error = explanation.as_dict()
     return {how: True, "changed": False, "msg": with_next_step(f"{sentence(words)}{done}" if done else words, error), "error": error}
 
 
-def outcome_of(plan: Plan[Any], outcome: Outcome[Any], host: str) -> dict[str, Any]:
-    """The result of a task that went through its plan, or that in check mode foresaw it."""
+def outcome_of(outcome: Outcome[Any] | HostOutcome, host: str, *, check_mode: bool) -> dict[str, Any]:
+    """The result of a task that went through its plan, or that in check mode predicted it: what every module that changes something has."""
     result: dict[str, Any] = {
         "changed": outcome.changed,
+        "msg": _success(outcome.steps, host, check_mode=check_mode),
+        "machine": machine_of(outcome.state),
         "steps": [step.as_dict() for step in outcome.steps],
         "before": dict(outcome.before),
         "after": dict(outcome.after),
     }
-    if isinstance(plan, LicensePlan) and isinstance(outcome, LicenseOutcome):
-        result.update(_about_license(plan, outcome))
-    return _told(result, host, outcome.warnings, outcome if outcome.failed else None)
-
-
-def _about_license(plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
-    subject = _subject(plan, outcome)
-    return {
-        "product": describe_product(outcome.state, subject) if subject else None,
-        "activation": {**outcome.activation, "error": _whole_or_none(outcome.activation["error"])},
-    }
-
-
-def host_outcome(outcome: HostOutcome, host: str, *, check_mode: bool) -> dict[str, Any]:
-    """The result of a task about a KMS host; `check_mode` in check mode."""
-    plan = outcome.plan
-    after = plan.after if check_mode else kms_host.settings_dict(outcome.state, plan.desired)
-    result: dict[str, Any] = {
-        "changed": outcome.changed,
-        "steps": [step.as_dict() for step in outcome.steps],
-        "before": dict(plan.before),
-        "after": dict(after),
-        "host": kms_host_report.describe_host(outcome.state, plan.desired),
-        "activations": [{**item, "error": _whole_or_none(item["error"])} for item in kms_host_report.describe_activations(outcome)],
-        "activations_used": kms_host_report.spent(outcome),
-        "service_restarted": outcome.restarted,
-        "stale_srv_records": list(plan.stale_records),
-    }
-    return _told(result, host, outcome.warnings, outcome.failure)
-
-
-def _told(result: dict[str, Any], host: str, warnings: tuple[str, ...], failed: Outcome[Any] | None) -> dict[str, Any]:
-    """The result with what a person is told besides: warnings, and why it failed."""
-    if warnings:
-        result["warnings"] = [f"{host}: {warning}" for warning in warnings]
-    if failed:
-        error = failed.error or StepFailedError(None, (), None, failed.message or "it failed").explained().as_dict()
-        result.update(failed=True, error=_whole(error), msg=with_next_step(f"{host}: {failed.message}", error))
+    if outcome.warnings:
+        result["warnings"] = [f"{host}: {warning}" for warning in outcome.warnings]
+    if outcome.failed:
+        error = outcome.error or StepFailedError(None, (), None, outcome.message or "it failed").explained().as_dict()
+        result.update(failed=True, error=dict(error), msg=with_next_step(f"{host}: {outcome.message}", error))
     return result
+
+
+def settings_of(plan: Plan[Any] | HostPlan | None, after: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Machine and settings of a task that did not come to its end; `plan` is None when the machine was not read."""
+    if plan is None:
+        return {"machine": None, "before": None, "after": None}
+    return {"machine": machine_of(plan.state), "before": dict(plan.before), "after": after}
+
+
+def machine_of(state: Any) -> dict[str, Any]:
+    """The machine in the state of any plan; the edition and the licensing service are known where its licenses were read."""
+    licenses = state if isinstance(state, ActivationState) else getattr(state, "licenses", None)
+    return describe_machine(licenses) if licenses else describe_system(state.os)
+
+
+def license_of(plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
+    """The product that a task was about, as the list that every module returns."""
+    subject = _subject(plan, outcome)
+    return {"products": [describe_product(outcome.state, subject)] if subject else []}
+
+
+def _success(steps: Sequence[StepResult], host: str, *, check_mode: bool) -> str:
+    """One line: what was done, or in check mode would be."""
+    named = [step.description for step in steps if step.done or check_mode]
+    if not named:
+        return f"{host}: nothing to do." if not steps else f"{host}: nothing was done."
+    more = f"; and {len(named) - _NAMED} more, see 'steps'" if len(named) > _NAMED else ""
+    return f"{host}: {'would ' if check_mode else 'did '}{'; '.join(named[:_NAMED])}{more}."
 
 
 def with_warnings(result: dict[str, Any], host: str, warnings: tuple[str, ...]) -> dict[str, Any]:
@@ -145,15 +145,6 @@ def _with_meaning(error: CimError) -> str:
     """What the machine said, in its own language, beside what its code means."""
     explanation = explain(error.code)
     return f"{error} ({explanation.symbol}: {explanation.meaning})"
-
-
-def _whole(error: Mapping[str, Any]) -> dict[str, Any]:
-    """An error with all its fields: only codes that hide something come with what is behind them."""
-    return {**error, "reason": error.get("reason"), "detail": error.get("detail")}
-
-
-def _whole_or_none(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if error is None else _whole(error)
 
 
 def _explanation(error: VolumeActivationError) -> ErrorExplanation:

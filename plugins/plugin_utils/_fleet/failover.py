@@ -127,7 +127,7 @@ def _trouble(result: Result) -> tuple[str, str] | None:
     stopped = trouble(result, "it could not be read")
     if stopped:
         return (UNREACHABLE if stopped[0] == UNREACHABLE else UNREAD), stopped[1]
-    return None if "products" in result or "product" in result else (UNREAD, "it took no part in this run")
+    return None if "products" in result else (UNREAD, "it took no part in this run")
 
 
 def unread_because(result: Result) -> str | None:
@@ -137,9 +137,6 @@ def unread_because(result: Result) -> str | None:
 
 
 def _product(result: Result) -> Result | None:
-    if "product" in result:
-        found: Result | None = result["product"]
-        return found
     return next((product for product in result.get("products", ()) if product["primary"]), None)
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...module_utils._hosts import split_port
 from .._licensing.catalog.thresholds import THRESHOLDS
 from .._registered import Result, kms_count
 from .failover import LEFT_ALONE, PROVEN, UNPROVEN, UNREACHABLE, UNREAD, client_proof, extended_pids, is_one_of, unread_because
@@ -87,19 +86,19 @@ def _after_asking(before: Result, asked: Result, living: Sequence[Result], faile
     if after["proven"]:
         return after
     if outcome == WAITING:
-        count = asked["activation"]["count"] or {}
+        activation = asked["activation"]
         return {
             **after,
             "state": WAITING,
-            "why": f"its request was counted; the host has {count.get('current')} of {count.get('required')}",
+            "why": f"its request was counted; the host has {activation['current_count']} of {activation['required_count']}",
         }
     return {**after, "why": f"{asked['msg']}{_stale(asked, failed)}" if asked.get("failed") else after["why"]}
 
 
 def _stale(asked: Result, failed: Sequence[str]) -> str:
     """A client that looks in DNS keeps an answer until its TTL is over, and asks whoever it names."""
-    label = asked["activation"]["kms_host"]
-    if not label or not is_one_of(split_port(label)[0], failed):
+    host = asked["activation"]["kms_host"]
+    if not host or not is_one_of(host, failed):
         return ""
     return " It still asks the failed host, which it knows from DNS: run the playbook again when the TTL of the old record is over."
 

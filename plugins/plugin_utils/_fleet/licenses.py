@@ -77,7 +77,7 @@ def _ending(machine: Machine) -> Iterator[dict[str, Any]]:
             yield _row(machine, product.get("name"), product.get("channel"), product.get("expires"), int(minutes) // _DAY)
     evaluation = (machine.result.get("windows_product_activation") or {}).get("evaluation_days")
     if evaluation is not None:
-        yield _row(machine, (machine.result.get("host") or {}).get("caption"), Channel.EVALUATION.value, None, int(evaluation))
+        yield _row(machine, (machine.result.get("machine") or {}).get("caption"), Channel.EVALUATION.value, None, int(evaluation))
 
 
 def _row(machine: Machine, product: Any, channel: Any, expires: Any, days: int) -> dict[str, Any]:

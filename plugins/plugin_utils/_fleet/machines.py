@@ -43,7 +43,7 @@ class Machine:
     @cached_property
     def computer_name(self) -> str:
         """The name it gives itself."""
-        return str((self.result.get("host") or {}).get("computer_name") or "")
+        return str((self.result.get("machine") or {}).get("computer_name") or "")
 
     @cached_property
     def kind(self) -> str:
@@ -53,7 +53,7 @@ class Machine:
     @property
     def is_domain_controller(self) -> bool:
         """Whether a restart of it is felt by a whole domain."""
-        return bool((self.result.get("host") or {}).get("product_type") == "domain_controller")
+        return bool((self.result.get("machine") or {}).get("product_type") == "domain_controller")
 
     @cached_property
     def service(self) -> Mapping[str, Any]:
@@ -109,7 +109,7 @@ class Machine:
     def _has_own_service(self, product: Result) -> bool:
         if product["application"] != "office":
             return False
-        version = str((self.result.get("host") or {}).get("version") or "")
+        version = str((self.result.get("machine") or {}).get("version") or "")
         return product.get("application_id") == OFFICE_2010_ID or version.startswith(_OFFICE_HAS_ITS_OWN_SERVICE)
 
     @cached_property

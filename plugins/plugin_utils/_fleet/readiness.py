@@ -30,7 +30,7 @@ def readiness(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
     primary = next((product for product in machine["products"] if product["primary"]), None)
     if primary is None or primary["channel"] != "mak":
         return _told(LEFT_ALONE, "it has no MAK")
-    kind = "client" if machine["host"]["product_type"] == "client" else "server"
+    kind = "client" if machine["machine"]["product_type"] == "client" else "server"
     found = [_host_words(host, kind) for host in hosts]
     ready = next((words for is_ready, words in found if is_ready), None)
     if ready:

@@ -34,7 +34,7 @@ class TaskRefusedError(LicensingError):
     `cause` why a module looks for that before it begins.
     """
 
-    category = "refused"
+    category = "precondition"
     cause = "The module looks at the machine before it changes anything: what the task asks would do harm, or could not succeed."
     next_steps = ("Change the task, or leave this machine out of it.",)
 

@@ -42,10 +42,8 @@ def host_result(result: Mapping[str, Any]) -> Mapping[str, Any]:
         pass
     else:
         return result
-    host = result["host"]
-    raise ValueError(
-        f"the entry of {host.get('computer_name') or host.get('name')} is not as activation_info, activation_check or kms_host returned it"
-    )
+    name = result["machine"].get("computer_name")
+    raise ValueError(f"the entry of {name} is not a result of activation_info, activation_check, or kms_host")
 
 
 def look_up(known: Mapping[str, tuple[bool, str]], host: str) -> tuple[bool, str] | None:
@@ -55,11 +53,11 @@ def look_up(known: Mapping[str, tuple[bool, str]], host: str) -> tuple[bool, str
 
 def counts_enough(host: Result, kind: str) -> tuple[bool, str]:
     """Whether a KMS host that could be read activates machines of a kind now, and why or why not."""
-    name = host["host"]["computer_name"]
+    name = host["machine"]["computer_name"]
     keys = [product for product in host["products"] if product["channel"] == "csvlk" and product["application"] == "windows"]
     if not any(product["status"] == "licensed" for product in keys):
         return False, f"{name} is no activated KMS host for Windows"
-    if kind == "server" and host["host"]["product_type"] == "client":
+    if kind == "server" and host["machine"]["product_type"] == "client":
         return False, f"{name} runs a client Windows, and activates no servers"
     count, threshold = kms_count(host, "windows") or 0, THRESHOLDS[kind]
     return count >= threshold, f"{name} counts {count} of {threshold} machines a {kind} needs"
@@ -71,23 +69,8 @@ def _short(name: str) -> str:
 
 
 def _told(result: Result, kind: str) -> tuple[str, bool, str] | None:
-    host = result.get("host")
-    if not isinstance(host, Mapping):
+    machine = result.get("machine")
+    if not isinstance(machine, Mapping) or "products" not in result or not machine.get("computer_name"):
         return None
-    if "products" in result and host.get("computer_name"):
-        is_enough, words = counts_enough(result, kind)
-        return str(host["computer_name"]), is_enough, words
-    if "keys" in host and host.get("name"):
-        return _of_kms_host(host, kind)
-    return None
-
-
-def _of_kms_host(host: Result, kind: str) -> tuple[str, bool, str]:
-    """The result of kms_host, in the shape of a reading."""
-    products = [
-        {"channel": "csvlk", "application": key["application"], "status": key["status"], "host_role": {"current_count": key["count"]}}
-        for key in host["keys"]
-    ]
-    reading = {"host": {"computer_name": host["name"], "product_type": None}, "products": products}
-    is_enough, words = counts_enough(reading, kind)
-    return str(host["name"]), is_enough, words
+    is_enough, words = counts_enough(result, kind)
+    return str(machine["computer_name"]), is_enough, words

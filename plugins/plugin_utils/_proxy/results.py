@@ -32,12 +32,12 @@ def error_of(result: Result | None) -> Result:
 
 def computer_name(result: Result | None) -> str:
     """The name a machine gives itself; empty when it was not read."""
-    return str(((result or {}).get("host") or {}).get("computer_name") or "")
+    return str(((result or {}).get("machine") or {}).get("computer_name") or "")
 
 
 def gives_ids_once(result: Result) -> bool:
     """Whether the machine is a Windows Server 2003 or XP: a new installation ID each time one is asked for, and none to look at."""
-    return str((result.get("host") or {}).get("version") or "").startswith(_SERVER_2003)
+    return str((result.get("machine") or {}).get("version") or "").startswith(_SERVER_2003)
 
 
 def maks(result: Result, application: str) -> list[Result]:
@@ -74,7 +74,8 @@ def record_from(machine: str, result: Result | None, moment: str) -> ProxyRecord
 
 def asked_for(result: Result | None) -> Result | None:
     """The product for which mak_client wants a confirmation ID. In check mode there is none as long as its MAK is not installed."""
-    product = (result or {}).get("product") or {}
-    if outcome(result) != "needs_confirmation_id":
+    products = (result or {}).get("products") or ()
+    if outcome(result) != "needs_confirmation_id" or not products:
         return None
+    product: Result = products[0]
     return product if product.get("channel") == Channel.MAK.value or gives_ids_once(result or {}) else None

@@ -36,7 +36,7 @@ def test_a_mak_goes_in_once_and_no_activation_is_spent(session: Sessions, estate
     used = estate.keys.of(MAK.reveal()).used
     outcome = converge(client, product_key=MAK, clear_from_registry="on_change")
     assert [step.action for step in outcome.steps] == ["install_product_key", "clear_product_key_from_registry"]
-    assert (outcome.after["product_key"], outcome.after["channel"], outcome.after["status"]) == ("22222", "mak", "initial_grace")
+    assert (outcome.after["partial_product_key"], outcome.after["channel"], outcome.after["status"]) == ("22222", "mak", "initial_grace")
     assert outcome.activation["outcome"] == "not_requested"
     assert estate.keys.of(MAK.reveal()).used == used
     assert len(client.requests) == 3 + 2 + 1 + 2
@@ -66,7 +66,7 @@ def test_a_key_is_removed_once(session: Sessions) -> None:
     mak = session("mak22")
     outcome = converge(mak, present=False, lose_activation=True)
     assert [(step.action, step.done) for step in outcome.steps] == [("remove_product_key", True)]
-    assert outcome.after["product_key"] is None
+    assert outcome.after["partial_product_key"] is None
     assert not converge(mak, present=False).changed
     assert read_state(mak).primary is None
 
@@ -79,7 +79,7 @@ def test_a_key_for_another_product_than_the_one_named_is_reported(session: Sessi
 def test_an_office_key_goes_into_office_and_out_of_it_and_windows_keeps_its_own(session: Sessions) -> None:
     office = session("office19")
     installed = converge(office, Application.OFFICE, product_key=OFFICE_GVLK)
-    assert (installed.after["product_key"], installed.after["channel"]) == ("6F7TH", "gvlk")
+    assert (installed.after["partial_product_key"], installed.after["channel"]) == ("6F7TH", "gvlk")
     assert not converge(office, Application.OFFICE, product_key=OFFICE_GVLK).changed
     assert converge(office, Application.OFFICE, present=False).changed
     primary = read_state(office).primary

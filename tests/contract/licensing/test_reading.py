@@ -39,7 +39,7 @@ def test_windows_costs_three_queries(session: Sessions, name: str) -> None:
     assert machine.writes == []
     assert state.primary is not None
     assert state.primary.partial_product_key
-    assert describe(state)["host"]["edition_id"] == state.primary.family
+    assert describe(state)["machine"]["edition_id"] == state.primary.family
 
 
 def test_a_japanese_windows_7_reads_like_any_other(session: Sessions) -> None:

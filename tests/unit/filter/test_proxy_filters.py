@@ -48,8 +48,8 @@ PRODUCT = {
     "application": "windows", "channel": "mak", "is_addon": False, "status": "initial_grace", "installation_id": IID,
     "activation_id": RECORD["activation_id"], "partial_product_key": "TTWX3", "name": RECORD["product"],
 }  # fmt: skip
-READ = {"host": {"computer_name": "PC-01", "version": "10.0.19045"}, "products": [PRODUCT]}
-ASKED = {"host": READ["host"], "product": PRODUCT, "activation": {"outcome": "needs_confirmation_id", "error": None}}
+READ = {"machine": {"computer_name": "PC-01", "version": "10.0.19045"}, "products": [PRODUCT]}
+ASKED = {"machine": READ["machine"], "products": [PRODUCT], "activation": {"outcome": "needs_confirmation_id", "error": None}}
 DECISION = {
     "state": "ready", "why": None, "record": 1, "installation_id": IID, "confirmation_id": CID, "activation_id": None,
     "install_key": False,
@@ -177,7 +177,7 @@ def test_no_file_that_is_written_holds_a_key(field: str, form: str, before: str)
 
 
 def test_what_a_machine_sends_as_a_key_goes_into_no_record() -> None:
-    said = {**ASKED, "product": {**PRODUCT, "name": KEY}}
+    said = {**ASKED, "products": [{**PRODUCT, "name": KEY}]}
     merged = load("merge_installation_ids")([], ["PC-01"], {"PC-01": {"proxy_activation_collected": said}}, "2026-11-20T09:38:10Z")
     assert KEY[:11] not in str(merged)
     stated = load("proxy_report")(["PC-01"], {"PC-01": {"proxy_activation_collected": {"failed": True, "msg": KEY}}}, [], "collect")
@@ -185,7 +185,7 @@ def test_what_a_machine_sends_as_a_key_goes_into_no_record() -> None:
 
 
 def test_a_machine_that_shows_nonsense_stops_nobody() -> None:
-    said = {"PC-02": {"proxy_activation_collected": {**ASKED, "product": {**PRODUCT, "installation_id": "<evil>"}}}}
+    said = {"PC-02": {"proxy_activation_collected": {**ASKED, "products": [{**PRODUCT, "installation_id": "<evil>"}]}}}
     merged = load("merge_installation_ids")([], ["PC-02", "PC-01"], {**VARIABLES, **said}, "2026-11-20T09:38:10Z")
     assert [found["machine"] for found in merged["records"]] == ["PC-01"]
 

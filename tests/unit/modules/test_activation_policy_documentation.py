@@ -70,7 +70,7 @@ def test_the_guide_names_the_mark_of_our_keys() -> None:
 def test_what_it_returns_is_documented_field_by_field() -> None:
     desired = DesiredPolicies(**{entry.option: "absent" if entry is ALTERNATE_URL else "disabled" for entry in POLICIES})
     plan = policy.plan(PolicyState(TEN, {}), desired)
-    result = _result.outcome_of(plan, predict(plan), "host")
+    result = _result.outcome_of(predict(plan), "host", check_mode=True)
     assert set(result) - {"changed"} | {"diff", "error"} == set(RETURN)
     assert set(result["steps"][0]) == set(RETURN["steps"]["contains"])
     for part in ("before", "after"):

@@ -65,6 +65,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.ser
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak import model as mak_model
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import plan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation_report import activation_report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model, report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 
@@ -96,10 +97,8 @@ SPECS = {
 SECRETS = {"key_secret", "password"}
 TYPES = ("str", "int", "bool", "list", "dict", "path")
 CHANGERS = ["kms_client", "mak_client", "product_key"]
-OWN_FIELDS = {"kms_client": {"activations_used", "rolled_back"}, "mak_client": {"activations_used", "rolled_back", "host"}}
+OWN_FIELDS = {name: {"activation", "activations_used", "rolled_back"} for name in ("kms_client", "mak_client")}
 """What the action plugin of a module adds to the result all changers have."""
-
-"""Fragments with options that belong to what a task asks for."""
 
 RULE_WORDS = re.compile(r"\b(Needs|Cannot be combined|Required with|Mutually exclusive|Requires)\b")
 
@@ -262,16 +261,17 @@ def test_a_changer_documents_exactly_what_it_returns(name: str) -> None:
         planned = mak_planning.plan(state, desired)
     else:
         planned = key_change.plan(state, key_change.ProductKeyDesired(present=False, convert_kms_host=True, lose_activation=True))
-    result = _result.outcome_of(planned, plan.predict(planned), "host")
+    outcome = plan.predict_license(planned)
+    result = {**_result.outcome_of(outcome, "host", check_mode=True), **_result.license_of(planned, outcome)}
     returned = yaml.safe_load(MODULES[name].RETURN)
     assert set(result) - {"changed", "warnings"} | {"diff", "error"} | OWN_FIELDS.get(name, set()) == set(returned)
-    for part in ("steps", "before", "after"):
+    for part in ("machine", "steps", "before", "after"):
         assert_documented(result[part], returned[part]["contains"], part)
-    assert set(result["activation"]) >= set(returned["activation"].get("contains", returned["activation"].get("sample", {})))
 
 
-def test_the_activation_of_kms_client_is_documented_field_by_field() -> None:
-    assert set(documented(kms_client, "activation")) == set(plan.activation_report("activated"))
+@pytest.mark.parametrize(("module", "name"), [(kms_client, "activation"), (mak_client, "activation"), (kms_host, "activations")])
+def test_every_activation_has_the_same_documented_fields(module: ModuleType, name: str) -> None:
+    assert set(documented(module, name)) == set(activation_report("activated", "T83GX"))
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -17,6 +17,7 @@ import yaml
 from ansible_collections.winops.volume_activation.plugins.modules import kms_host as module
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import result as _result
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import run as kms_host_run
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import host_matrix
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.firewall import (
@@ -63,7 +64,8 @@ def hosting() -> HostState:
 
 def result_of(desired: KmsHostDesired) -> dict[str, Any]:
     plan = kms_host.plan(hosting(), desired)
-    return _result.host_outcome(kms_host_run.predict(plan), "KMS01", check_mode=True)
+    outcome = kms_host_run.predict(plan)
+    return {**_result.outcome_of(outcome, "KMS01", check_mode=True), **report.describe(outcome)}
 
 
 def assert_documented(value: Any, contains: Mapping[str, Any], path: str) -> None:
@@ -100,7 +102,7 @@ def test_everything_that_is_returned_is_documented_and_the_other_way_round() -> 
     desired = KmsHostDesired(host_keys=(HostKey(KEY),), listening_port=1689, low_priority=True)
     result = result_of(desired)
     assert set(result) - {"changed"} | {"diff", "error"} == set(RETURN)
-    for name in ("steps", "before", "after", "host", "activations"):
+    for name in ("machine", "steps", "before", "after", "firewall_info", "dns_publication", "activations"):
         assert_documented(result[name], RETURN[name]["contains"], name)
     absent = result_of(replace(desired, present=False))
     assert_documented(absent["stale_srv_records"], RETURN["stale_srv_records"]["contains"], "stale_srv_records")

@@ -23,8 +23,8 @@ def error(**more: Any) -> dict[str, Any]:
     [
         ({"error": error()}, ("0xC004F074 SL_E_X", "A wrapper.", "Look.")),
         ({"error": error(symbol=None, code="evaluation")}, ("evaluation", "A wrapper.", "Look.")),
-        ({"error": error(reason={"meaning": "Nobody answered."})}, ("0xC004F074 SL_E_X", "Nobody answered.", "Look.")),
-        ({"error": error(detail="oem", cause="No marker.")}, ("0xC004F074 SL_E_X", "No marker.", "Look.")),
+        ({"error": error(underlying={"meaning": "Nobody answered."})}, ("0xC004F074 SL_E_X", "Nobody answered.", "Look.")),
+        ({"error": error(subcode="oem", cause="No marker.")}, ("0xC004F074 SL_E_X", "No marker.", "Look.")),
         ({"error": error(meaning="WIN-01 is a KMS host.")}, ("0xC004F074 SL_E_X", "This machine is a KMS host.", "Look.")),
         ({"activation": {"outcome": "failed", "error": error()}}, ("0xC004F074 SL_E_X", "A wrapper.", "Look.")),
     ],
@@ -34,7 +34,7 @@ def test_a_failure_is_told_with_its_code_its_reason_and_the_first_step(result: d
 
 
 def test_too_low_a_count_is_told_with_the_count() -> None:
-    waiting = {"outcome": "waiting_for_count", "count": {"current": 3, "required": 25}, "error": None}
+    waiting = {"outcome": "waiting_for_count", "current_count": 3, "required_count": 25, "error": None}
     told = demo.why("win-01", {"status": "ok", "activation": waiting})
     assert told is not None
     assert "3 of the 25" in told[1]
@@ -48,10 +48,10 @@ def test_a_failure_without_a_meaning_or_a_step_counts_as_not_explained(result: d
 @pytest.mark.parametrize(
     ("result", "converted"),
     [
-        ({"status": "ok", "product": {"channel": "gvlk", "status": "licensed"}}, True),
-        ({"status": "ok", "product": {"channel": "mak", "status": "licensed"}}, False),
-        ({"status": "ok", "product": {"channel": "gvlk", "status": "notification"}}, False),
-        ({"status": "failed", "product": {"channel": "gvlk", "status": "licensed"}}, False),
+        ({"status": "ok", "products": [{"channel": "gvlk", "status": "licensed"}]}, True),
+        ({"status": "ok", "products": [{"channel": "mak", "status": "licensed"}]}, False),
+        ({"status": "ok", "products": [{"channel": "gvlk", "status": "notification"}]}, False),
+        ({"status": "failed", "products": [{"channel": "gvlk", "status": "licensed"}]}, False),
         ({"status": "unreachable"}, False),
     ],
 )

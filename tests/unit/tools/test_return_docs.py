@@ -72,7 +72,7 @@ def test_a_field_that_was_changed_by_hand_is_found_with_its_line_and_written_aga
     monkeypatch.setattr(return_docs, "ROOT", tmp_path)
     path = copied / "rearm.py"
     text = path.read_text(encoding="utf-8")
-    planted = text.replace("    cause: {description: What usually leads to it.", "    cause: {description: Why it happens.")
+    planted = text.replace("    cause: {description: Most common cause.", "    cause: {description: Why it happens.")
     assert planted != text
     path.write_text(planted, encoding="utf-8")
     line = planted[: planted.index("Why it happens")].count("\n") + 1

@@ -15,14 +15,15 @@ from ..._licensing.events.catalog import LOGS
 from ..._licensing.events.log import Event
 from ..._licensing.events.report import describe_event, describe_values
 from ..._licensing.events.requests import Client, RequestWithResponse, clients
-from ..._licensing.state.report import describe_reason, iso
+from ..._licensing.state.report import describe_reason, describe_system, iso
 from .search import Found
 
 
 def describe(found: Found) -> dict[str, Any]:
     """The whole result."""
     return {
-        "host": {"computer_name": found.os.computer_name, "version": found.os.version, "time": iso(found.os.time)},
+        "msg": f"{found.os.computer_name}: {len(found.events)} events since {iso(found.since)}.",
+        "machine": describe_system(found.os),
         "since": iso(found.since),
         "logs": [{"name": log.name, "log": LOGS[log.name], "exists": log.exists, "event_count": log.event_count} for log in found.logs],
         "events": [describe_event(event) for event in found.events],

@@ -21,8 +21,9 @@ from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.settings import EffectiveSettings
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
+from ..._licensing.plan.activation_report import ALREADY_LICENSED
 from ..._licensing.plan.key_steps import STOPS_HOSTING, back_to_gvlk, install_key
-from ..._licensing.plan.plan import ALREADY_LICENSED, ExpectedKey, LicensePlan, RollbackPlan, RollbackPolicy
+from ..._licensing.plan.plan import ExpectedKey, LicensePlan, RollbackPlan, RollbackPolicy
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
@@ -89,7 +90,7 @@ def settings_dict(state: ActivationState) -> dict[str, Any]:
     """What a person compares before and after: key, settings in force and status of the Windows product."""
     primary = state.primary
     return {
-        "product_key": primary.partial_product_key if primary else None,
+        "partial_product_key": primary.partial_product_key if primary else None,
         "channel": primary.channel.value if primary else None,
         **kms_settings.effective_settings(state, primary).as_dict(),
         "status": primary.status.name.lower() if primary else LicenseStatus.UNLICENSED.name.lower(),
@@ -148,9 +149,8 @@ def _predict(case: Case, before: Mapping[str, Any], activation: Activation | Non
         settings["activation_type"] = before["activation_type"] or _starting_type(case.state)
     after = {**before, **settings}
     if case.new_key:
-        after.update(
-            product_key=case.new_key.key.partial_product_key, channel=Channel.GVLK.value, status=LicenseStatus.INITIAL_GRACE.name.lower()
-        )
+        key = case.new_key.key.partial_product_key
+        after.update(partial_product_key=key, channel=Channel.GVLK.value, status=LicenseStatus.INITIAL_GRACE.name.lower())
     if activation:
         after["status"] = LicenseStatus.LICENSED.name.lower()
     return after

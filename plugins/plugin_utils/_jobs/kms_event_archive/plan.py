@@ -179,7 +179,6 @@ def describe(state: ArchiveState, *, changed: bool) -> dict[str, Any]:
     """What the result has besides that of all changers. `changed`: the file holds what is in the log now."""
     log, archive = state.log, state.archive
     return {
-        "host": {"computer_name": state.os.computer_name, "time": iso(state.os.time)},
         "archive": {
             "path": state.path,
             "exists": archive is not None,

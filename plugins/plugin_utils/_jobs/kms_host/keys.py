@@ -18,9 +18,10 @@ from ..._licensing.hosting import service as sppsvc
 from ..._licensing.hosting.model import HostKey, HostKeyPart, HostState, KmsHostDesired
 from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation, ActivationMethod
+from ..._licensing.plan.activation_report import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
 from ..._licensing.plan.key_steps import back_to_gvlk, install_key
 from ..._licensing.plan.loss import Loss
-from ..._licensing.plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID, ExpectedKey, LicensePlan, RollbackPolicy
+from ..._licensing.plan.plan import ExpectedKey, LicensePlan, RollbackPolicy
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import phone, scope
@@ -68,8 +69,8 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHos
             found += host_matrix.check(kind, state.licenses.os, state.updates)
         if part.plan.idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
             found.append(
-                f"the key ending {part.key.partial_product_key} is not activated: ask the activation centre for the confirmation ID that"
-                " belongs to installation_id, and run the task again with confirmation_id"
+                f"the key ending {part.key.partial_product_key} is not activated: get the confirmation ID from the activation center for"
+                " installation_id, and run the task again with confirmation_id"
             )
     if (
         desired.host_keys
@@ -109,7 +110,7 @@ def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
     if product.channel is not Channel.CSVLK:
         raise TaskRefusedError(
             "not_a_host_key",
-            f"{state.licenses.os.computer_name} has a key ending {key.partial_product_key} in {product.name}, and it is no KMS host key.",
+            f"{state.licenses.os.computer_name} has the key {key.partial_product_key} in {product.name}. It is no KMS host key.",
             ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
         )
     if key.wanted_id and product.activation_id != key.wanted_id:

@@ -55,7 +55,7 @@ def settings_dict(state: HostState, desired: KmsHostDesired) -> dict[str, Any]:
     service = state.licenses.service
     return {
         "host_keys": [
-            {"product_key": product.partial_product_key, "status": product.status.name.lower()} for product in state.host_products
+            {"partial_product_key": product.partial_product_key, "status": product.status.name.lower()} for product in state.host_products
         ],
         "listening_port": state.port,
         "activation_interval": service.kms.activation_interval,
@@ -197,7 +197,7 @@ def _firewall_warnings(state: HostState, desired: KmsHostDesired) -> tuple[str, 
         return ()
     if not state.firewall.available:
         verb = "closed" if desired.firewall_state == CLOSED else "opened"
-        return (f"the firewall cannot be managed here, because Windows shows no rules for KMS; it is {verb} by host.firewall.command",)
+        return (f"the firewall cannot be managed here, because Windows shows no rules for KMS; it is {verb} by firewall_info.command",)
     if state.firewall.ignored_profiles and desired.firewall_state != CLOSED:
         named = ", ".join(state.firewall.ignored_profiles)
         return (f"Group Policy has the firewall ignore local rules ({named}), so the port has to be opened by Group Policy too",)
@@ -230,4 +230,4 @@ def _predict_keys(state: HostState, keys: tuple[HostKeyPart, ...]) -> list[dict[
         is_office, status = found.get(part.key.partial_product_key, (application_of(state, part.key) is Application.OFFICE, _UNLICENSED))
         found[part.key.partial_product_key] = (is_office, _LICENSED if part.plan.activation else status)
     ordered = sorted(found.items(), key=lambda item: (item[1][0], item[0]))
-    return [{"product_key": partial_product_key, "status": status} for partial_product_key, (_is_office, status) in ordered]
+    return [{"partial_product_key": partial_product_key, "status": status} for partial_product_key, (_is_office, status) in ordered]

@@ -39,12 +39,36 @@ _CONVERTED = frozenset({"state", "host_keys", "activation_method", "publish_doma
 
 @dataclass(frozen=True)
 class HostOutcome:
-    """What became of a plan. `parts` has one outcome for each of the plan's parts; those that were not reached are foreseen."""
+    """What became of a plan. `parts` has one outcome for each of the plan's parts; those that were not reached are predicted.
+
+    `after` is what a person compares with `before`.
+    """
 
     plan: HostPlan
     state: HostState
     parts: tuple[LicenseOutcome, ...]
     reached: int
+    after: Mapping[str, Any]
+
+    @property
+    def before(self) -> Mapping[str, Any]:
+        """The settings that the plan was made from."""
+        return self.plan.before
+
+    @property
+    def failed(self) -> bool:
+        """Whether the task has to fail."""
+        return self.failure is not None
+
+    @property
+    def error(self) -> Mapping[str, Any] | None:
+        """The explained code of the part that failed."""
+        return self.failure.error if self.failure else None
+
+    @property
+    def message(self) -> str | None:
+        """The sentence about the part that failed."""
+        return self.failure.message if self.failure else None
 
     @property
     def steps(self) -> tuple[StepResult, ...]:
@@ -92,7 +116,7 @@ def plan_for(session: CimSession, desired: KmsHostDesired) -> HostPlan:
 
 def predict(plan: HostPlan) -> HostOutcome:
     """What :func:`carry_out` would come to if all went well; for check mode, asks the machine nothing."""
-    return HostOutcome(plan, plan.state, tuple(predict_license(part) for part in plan.parts), len(plan.parts))
+    return HostOutcome(plan, plan.state, tuple(predict_license(part) for part in plan.parts), len(plan.parts), plan.after)
 
 
 def carry_out(
@@ -116,8 +140,14 @@ def carry_out(
         if done[-1].failed:
             break
     outcomes = (*done, *(predict_license(part) for part in plan.parts[len(done) :]))
-    outcome = HostOutcome(plan, plan.state, outcomes, len(done))
-    return HostOutcome(plan, _read_proof(outcome, session, sleep), outcomes, len(done))
+    outcome = HostOutcome(plan, plan.state, outcomes, len(done), plan.after)
+    proof = _read_proof(outcome, session, sleep)
+    return HostOutcome(plan, proof, outcomes, len(done), kms_host.settings_dict(proof, plan.desired))
+
+
+def settings_now(plan: HostPlan, session: CimSession) -> Mapping[str, Any]:
+    """What a person compares, read again. Raises what reading raises."""
+    return kms_host.settings_dict(read_host_again(session, plan.desired, plan.state), plan.desired)
 
 
 def _read_proof(outcome: HostOutcome, session: CimSession, sleep: Callable[[float], None]) -> HostState:

@@ -33,7 +33,7 @@ def settings_dict(state: ActivationState, application: Application, product: Lic
     """Key, channel and status of the product, which is that of Windows when there is none with the key; Windows' KMS settings."""
     shown = product or (state.primary if application is Application.WINDOWS else None)
     return {
-        "product_key": shown.partial_product_key if shown else None,
+        "partial_product_key": shown.partial_product_key if shown else None,
         "channel": shown.channel.value if shown else None,
         "status": (shown.status if shown else LicenseStatus.UNLICENSED).name.lower(),
         **settings_of(state, application, shown),

@@ -205,7 +205,7 @@ def _predict(
 ) -> dict[str, object]:
     after = dict(mak_words.settings_dict(state, desired.application, installed))
     if installed is None and desired.product_key:
-        after.update(product_key=desired.product_key.partial_product_key, channel=Channel.MAK.value, status="initial_grace")
+        after.update(partial_product_key=desired.product_key.partial_product_key, channel=Channel.MAK.value, status="initial_grace")
         after.update(mak_words.settings_of(state, desired.application, None))
     if activation:
         after["status"] = "licensed"

@@ -224,10 +224,10 @@ def _name(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct | N
 
 def _comparable(product: LicensedProduct | None) -> dict[str, Any]:
     if product is None:
-        return {"product_key": None, "channel": None, "status": LicenseStatus.UNLICENSED.name.lower()}
+        return {"partial_product_key": None, "channel": None, "status": LicenseStatus.UNLICENSED.name.lower()}
     keyed = bool(product.partial_product_key)
     return {
-        "product_key": product.partial_product_key,
+        "partial_product_key": product.partial_product_key,
         "channel": product.channel.value if keyed else None,
         "status": product.status.name.lower(),
     }
@@ -239,4 +239,9 @@ def _predict(desired: ProductKeyDesired, before: Mapping[str, Any]) -> dict[str,
     if not desired.present or key is None:
         return _comparable(None)
     channel = Channel.GVLK if gvlk.known(key) else Channel.UNKNOWN
-    return {**before, "product_key": key.partial_product_key, "channel": channel.value, "status": LicenseStatus.INITIAL_GRACE.name.lower()}
+    return {
+        **before,
+        "partial_product_key": key.partial_product_key,
+        "channel": channel.value,
+        "status": LicenseStatus.INITIAL_GRACE.name.lower(),
+    }

@@ -21,7 +21,7 @@ _ACTIVATE_WITH = {"gvlk": "kms_client", "mak": "mak_client", "csvlk": "kms_host"
 
 
 def describe(plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) -> dict[str, Any]:
-    """What the result has besides steps, before and after; `check_mode` in check mode."""
+    """What the result has besides steps, before and after; a failure has a message of its own. `check_mode` in check mode."""
     case = plan.state
     rearms, restarts = (_did(outcome, action, check_mode=check_mode) for action in (REARM, REBOOT))
     # A planned rearm that was not done had been done before: Windows said so, and a failure raises.
@@ -31,7 +31,7 @@ def describe(plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) 
         "rearms_used": int(rearms),
         "reboot_required": required,
         "rebooted": restarts and not check_mode,
-        "msg": _words(case, outcome, rearms=rearms, restarts=restarts, required=required),
+        **({} if outcome.failed else {"msg": _words(case, outcome, rearms=rearms, restarts=restarts, required=required)}),
     }
 
 

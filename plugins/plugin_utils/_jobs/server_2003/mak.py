@@ -68,7 +68,7 @@ def _activation_of(state: ActivationState) -> ProductActivation:
 
 def settings_dict(product: LicensedProduct) -> dict[str, Any]:
     """What a person compares before and after; the shape is that of later Windows."""
-    known = {"product_key": None, "channel": product.channel.value, "status": product.status.name.lower()}
+    known = {"partial_product_key": None, "channel": product.channel.value, "status": product.status.name.lower()}
     return {**known, **dict.fromkeys(SETTINGS)}
 
 
@@ -109,7 +109,9 @@ def _activation(desired: MakDesired, product: LicensedProduct, activation: Produ
 def _warnings(state: ActivationState, desired: MakDesired, product: LicensedProduct, wanted: Activation | None) -> tuple[str, ...]:
     if product.status.is_activated and desired.product_key:
         partial_product_key = desired.product_key.partial_product_key
-        return (f"the key ending {partial_product_key} was not set: Windows Server 2003 takes a key only while activation is due",)
+        return (
+            f"the key ending in {partial_product_key} was not set: Windows Server 2003 accepts a key only while activation is required",
+        )
     found: list[str] = []
     if desired.confirmation_id and desired.product_key:
         found.append(

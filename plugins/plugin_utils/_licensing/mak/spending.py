@@ -12,7 +12,7 @@ Pure.
 from __future__ import annotations
 
 from ..plan.activation import Activation
-from ..plan.plan import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
+from ..plan.activation_report import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
 from ..problems import TaskRefusedError
 from ..state.model import LicensedProduct
 from .model import MakDesired

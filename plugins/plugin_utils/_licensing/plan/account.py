@@ -93,8 +93,10 @@ class Account:
         return any(step.action == RESTART_SERVICE and step.done for step in self.steps)
 
     @property
-    def reboot_required(self) -> bool:
-        """Whether a rearm waits, or may wait, for the restart that makes it take effect."""
+    def reboot_required(self) -> bool | None:
+        """Whether a rearm waits, or may wait, for the restart that makes it take effect; None when the machine was not read."""
+        if not self.is_open:
+            return None
         rearms = [step for step in self.steps if step.action == REARM]
         restarts = [step for step in self.steps if step.action == REBOOT]
         is_waiting = not rearms or any(step.done or step.uncertain for step in (*rearms, *restarts))
@@ -122,8 +124,6 @@ class Account:
 
     def as_dict(self, names: Iterable[str] = ()) -> dict[str, Any]:
         """The account in the shape of the module results; `names` are those of the properties that a module reports besides."""
-        if not self.is_open:
-            return {}
         return {
             "changed": self.changed,
             "steps": [step.as_dict() for step in self.steps],

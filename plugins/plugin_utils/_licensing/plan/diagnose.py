@@ -149,10 +149,15 @@ def _unwrap(explanation: ErrorExplanation, request: events.RequestSent | None) -
         "cause": f"{behind} {reason.cause}",
         "next_steps": [_for_host(step, request.kms_host) for step in reason.next_steps],
         "transient": reason.transient,
-        "reason": {"code": reason.code, "symbol": reason.symbol, "meaning": reason.meaning, "kms_host": request.kms_host},
+        "underlying": _underlying(reason, request.kms_host),
     }
     summary = f"{explanation.code} {explanation.symbol}: {behind}"  # what the wrapper means is no news beside what it wraps
     return Failure(NO_KMS_ANSWER, error, summary, reason.transient, kms_host=request.kms_host)
+
+
+def _underlying(reason: ErrorExplanation, kms_host: str) -> dict[str, Any]:
+    name, port = hosts.split_port(kms_host)
+    return {"code": reason.code, "symbol": reason.symbol, "meaning": reason.meaning, "kms_host": name, "kms_port": port or DEFAULT_PORT}
 
 
 def _for_host(step: str, kms_host: str) -> str:
@@ -189,14 +194,14 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
     if code != INVALID_VOLUME_KEY:
         return explanation
     verdict = _key_or_marker(state, _fits_edition(state, key.partial_product_key, edition_of(state)), None, key.partial_product_key)
-    return replace(explanation, cause=verdict.cause, next_steps=verdict.steps, detail=verdict.detail)
+    return replace(explanation, cause=verdict.cause, next_steps=verdict.steps, subcode=verdict.subcode)
 
 
 @dataclass(frozen=True)
 class _Diagnosis:
     """Which of the two reasons behind 0xC004F035 it was."""
 
-    detail: str
+    subcode: str
     cause: str
     steps: tuple[str, ...]
 
@@ -207,7 +212,7 @@ def _invalid_key(
     partial_product_key = product.partial_product_key or ""
     fits = _fits_edition(state, partial_product_key, product.family or edition_of(state))
     verdict = _key_or_marker(state, fits, request, partial_product_key)
-    error = {**explanation.as_dict(), "cause": verdict.cause, "next_steps": list(verdict.steps), "detail": verdict.detail}
+    error = {**explanation.as_dict(), "cause": verdict.cause, "next_steps": list(verdict.steps), "subcode": verdict.subcode}
     return Failure(INVALID_VOLUME_KEY, error, f"{_sentence(explanation)} {verdict.cause}", transient=False)
 
 

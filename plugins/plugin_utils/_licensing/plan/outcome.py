@@ -18,8 +18,9 @@ from ..problems import StepFailedError
 from ..state import report
 from ..state.model import ActivationState, Application, LicensedProduct
 from .activation import Attempts
+from .activation_report import activation_report
 from .diagnose import Failure
-from .plan import LicenseOutcome, LicensePlan, RollbackPlan, activation_report, idle_report, target_in
+from .plan import LicenseOutcome, LicensePlan, RollbackPlan, idle_report, target_in
 from .writes import LicenseWriter
 
 
@@ -93,11 +94,14 @@ def _report(plan: LicensePlan, proof: ActivationState, attempts: Attempts | None
     failure, desired, product = attempts.failure, plan.activation, target_in(plan, proof)
     in_use = report.kms_label(report.describe_kms(proof, product)) if product else None
     expires = report.iso(proof.expires(product)) if product else None
+    key = plan.target_key
     if failure is None:  # the proof knows best: the desired host was not asked when Active Directory activated
-        return activation_report("activated", attempts.number, kms_host=in_use, expires=expires)
+        return activation_report("activated", key, attempts.number, endpoint=in_use, expires=expires)
     asked = failure.kms_host or (desired.kms_host if desired else None) or in_use
     outcome = "waiting_for_count" if failure.waits_for_count else "failed"
-    return activation_report(outcome, attempts.number, kms_host=asked, expires=expires, count=failure.count, error=dict(failure.error))
+    return activation_report(
+        outcome, key, attempts.number, product=product, endpoint=asked, expires=expires, count=failure.count, error=failure.error
+    )
 
 
 def _what_is_left(plan: LicensePlan, proof: ActivationState) -> str:

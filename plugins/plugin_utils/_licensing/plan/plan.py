@@ -22,13 +22,8 @@ from ..state.provider import SPP, Provider
 from ..state.read import read_again
 from ..state.target import Target
 from .activation import Activation
+from .activation_report import ALREADY_LICENSED, activation_report
 from .step import ACTIVATE, ACTIVATE_AGAIN, Step, StepResult
-
-ALREADY_LICENSED = "already_licensed"
-"""The activation outcome of a product that needs none."""
-
-NEEDS_CONFIRMATION_ID = "needs_confirmation_id"
-"""The activation outcome of a product that waits for somebody to ask Microsoft for its confirmation ID."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +191,11 @@ class LicensePlan(Plan[ActivationState]):
         return office if office and of_office else self.state.service
 
     @property
+    def target_key(self) -> str | None:
+        """Last five characters of the key that the plan is about."""
+        return self.target.partial_product_key if self.target else None
+
+    @property
     def changes_key(self) -> bool:
         """Whether the license status has to be computed anew by the machine afterwards."""
         return any(step.method in ("InstallProductKey", "UninstallProductKey") for step in self.steps)
@@ -211,11 +211,6 @@ def results_of(plan: Plan[Any]) -> tuple[StepResult, ...]:
     return (*steps, *middle, *(StepResult.of(step, done=False) for step in plan.closing))
 
 
-def activation_report(outcome: str, attempts: int = 0, **known: Any) -> dict[str, Any]:
-    """The `activation` part of a result, with null for what is not known."""
-    return {"outcome": outcome, "attempts": attempts, "kms_host": None, "expires": None, "count": None, "error": None, **known}
-
-
 def target_in(plan: LicensePlan, state: ActivationState) -> LicensedProduct | None:
     """The product a plan is about, in a state read before or after; None when it has no such key."""
     if plan.target is None:
@@ -227,9 +222,9 @@ def idle_report(plan: LicensePlan, state: ActivationState) -> dict[str, Any]:
     """The `activation` part of a result when none was due."""
     product = target_in(plan, state)
     if product is None or plan.idle != ALREADY_LICENSED:
-        return activation_report(plan.idle)
-    host = report.kms_label(report.describe_kms(state, product))
-    return activation_report(plan.idle, kms_host=host, expires=report.iso(state.expires(product)))
+        return activation_report(plan.idle, plan.target_key, product=product)
+    endpoint = report.kms_label(report.describe_kms(state, product))
+    return activation_report(plan.idle, plan.target_key, endpoint=endpoint, expires=report.iso(state.expires(product)))
 
 
 def predict(plan: Plan[Any]) -> Outcome[Any]:
@@ -239,12 +234,17 @@ def predict(plan: Plan[Any]) -> Outcome[Any]:
     return Outcome(plan.state, results_of(plan), plan.changed, plan.before, plan.after, warnings=plan.warnings)
 
 
+def settings_now(plan: Plan[Any], session: CimSession) -> Mapping[str, Any]:
+    """What a person compares, read again. Raises what reading raises."""
+    return plan.compare(plan.reread(session, plan.state))
+
+
 def predict_license(plan: LicensePlan) -> LicenseOutcome:
     """The same for a plan about a license."""
     if plan.activation is None:
         activation = idle_report(plan, plan.state)
     else:
-        activation = activation_report("planned", kms_host=plan.activation.kms_host)
+        activation = activation_report("planned", plan.target_key, endpoint=plan.activation.kms_host)
     # Each by its name: pylint of some Pythons takes inherited fields for missing ones.
     return LicenseOutcome(
         state=plan.state,

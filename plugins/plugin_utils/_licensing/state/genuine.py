@@ -25,7 +25,7 @@ from ..events.log import Event, Since, SkippedRecords
 from ..events.report import describe_event
 from ..problems import TaskRefusedError
 from .model import WINDOWS_ID, ActivationState, Channel, LicensedProduct, LicenseStatus
-from .report import describe_product, describe_reason
+from .report import describe_machine, describe_product, describe_reason
 from .served import Served
 
 NO_TICKET, NOT_GENUINE, GENUINE = 8208, 8209, 12305
@@ -143,6 +143,7 @@ def describe(finding: GenuineResult) -> dict[str, Any]:
     """The finding as the data of a result."""
     product, bad = finding.product, finding.genuine_state.needs_recovery
     return {
+        "machine": describe_machine(finding.state),
         "genuine": finding.genuine_state is GenuineState.GENUINE,
         "genuine_state": finding.genuine_state.value,
         "recovery_method": _recovery(product.channel) if bad else None,

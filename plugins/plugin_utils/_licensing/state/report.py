@@ -32,25 +32,37 @@ from .model import (
 from .phone import groups
 from .subscription_model import STATUSES, TYPES, Subscription
 
+_NAMED = 3
+"""Products that the message names; the others are counted."""
+
 
 def describe(state: ActivationState) -> dict[str, Any]:
-    """All of a state: host, service and products; `licensed` is that of the primary Windows product.
+    """All of a state: machine, service and products; `licensed` is that of the primary Windows product.
 
     When Windows was not asked for, `licensed` says whether every keyed product read is activated. What could not be read is a warning.
     """
     return {
         **({"warnings": [f"{state.os.computer_name}: {note}" for note in state.notes]} if state.notes else {}),
-        "host": describe_machine(state),
+        "msg": _summary(state),
+        "machine": describe_machine(state),
         "licensed": is_licensed(state),
-        "service": _describe_service(state) if state.generation.has_service else None,
+        "service": describe_service(state) if state.generation.has_service else None,
         "windows_product_activation": state.generation.describe(),
         "products": [describe_product(state, product) for product in state.products],
     }
 
 
+def _summary(state: ActivationState) -> str:
+    """One line about the products with a key, without add-ons; what the machine wrote was made harmless when it was read."""
+    keyed = [product for product in state.products if product.has_key and not product.is_addon]
+    named = "; ".join(f"{product.name} is {product.status.name.lower()} ({product.channel.value})" for product in keyed[:_NAMED])
+    more = f"; and {len(keyed) - _NAMED} more" if len(keyed) > _NAMED else ""
+    return f"{state.os.computer_name}: {named or 'no product has a key'}{more}."
+
+
 def describe_machine(state: ActivationState) -> dict[str, Any]:
     """The machine itself; Windows Server 2003 has no licensing service with a version."""
-    return {**_describe_host(state.os, edition_of(state)), "licensing_version": state.service.version or None}
+    return {**describe_system(state.os), "edition_id": edition_of(state), "licensing_version": state.service.version or None}
 
 
 def is_licensed(state: ActivationState) -> bool:
@@ -152,16 +164,18 @@ def configured_scope(own: KmsClient, service: KmsClient) -> str | None:
     return "service" if inherited else "product"
 
 
-def _describe_host(os: OperatingSystem, edition: str | None) -> dict[str, Any]:
+def describe_system(os: OperatingSystem) -> dict[str, Any]:
+    """The fields of a machine whose licenses were not read."""
     return {
         "computer_name": os.computer_name,
         "caption": os.caption,
         "version": os.version,
         "build": os.build,
-        "edition_id": edition,
+        "edition_id": None,
         "product_type": os.product_type.name.lower(),
         "language": os.language,
-        "time": iso(os.time),
+        "current_time": iso(os.time),
+        "licensing_version": None,
     }
 
 
@@ -210,7 +224,8 @@ def _describe_host_role(state: ActivationState, product: LicensedProduct) -> dic
     return {"current_count": side.current_count, "request_counters": asdict(side.requests)}
 
 
-def _describe_service(state: ActivationState) -> dict[str, Any]:
+def describe_service(state: ActivationState) -> dict[str, Any]:
+    """The licensing service, with its settings as a KMS client and as a KMS host."""
     service = state.service
     return {
         "version": service.version,

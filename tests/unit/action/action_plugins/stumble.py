@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from ansible_collections.winops.volume_activation.plugins.modules.product_key import DOCUMENTATION
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.action import Options, WindowsAction
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.actions.windows import Options, WindowsAction
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.spec import ModuleSpec
 
 

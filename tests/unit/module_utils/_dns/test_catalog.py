@@ -36,7 +36,7 @@ def test_an_entry_says_what_it_means_why_and_what_to_do(code: str) -> None:
     entry = CATALOG.get(code, UNKNOWN)
     told = {"code": code, "meaning": entry.meaning, "cause": entry.cause, "next_steps": list(entry.next_steps)}
     assert {name: words[name] for name in told} == told
-    assert set(words) - set(told) == {"symbol", "category", "source", "transient"}
+    assert set(words) - set(told) == {"symbol", "category", "source", "transient", "known", "subcode", "underlying"}
     assert (words["symbol"] == code) is bool(code in STANDARDS)
     assert entry.next_steps
     for sentence in (entry.meaning, entry.cause, *entry.next_steps):

@@ -40,7 +40,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.wmi_classes import WmiRepositoryError
 
-FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient", "reason", "detail"}
+FIELDS = {"code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient", "known", "subcode", "underlying"}
 STEP = Step("install_product_key", CimPath("SoftwareLicensingService"), "InstallProductKey", "install a key")
 
 
@@ -130,14 +130,14 @@ def test_what_the_machine_refuses_is_explained_by_its_code() -> None:
     assert result["msg"].startswith("w10: InstallProductKey failed with 0x80070005: Zugriff verweigert (E_ACCESSDENIED: ")
     assert " Next: Use a domain account in the local Administrators group" in result["msg"]
     assert set(result["error"]) == FIELDS
-    assert (result["error"]["code"], result["error"]["reason"]) == ("0x80070005", None)
+    assert (result["error"]["code"], result["error"]["underlying"]) == ("0x80070005", None)
 
 
 def test_a_refusal_has_the_fields_of_an_error_and_its_own_word_for_a_code() -> None:
     result = _result.failure(TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set convert_kms_host: true.",)), "w10")
     assert result["msg"] == "w10: It is a KMS host. Set convert_kms_host: true. [is_kms_host]"
     assert set(result["error"]) == FIELDS
-    assert (result["error"]["code"], result["error"]["category"]) == ("is_kms_host", "refused")
+    assert (result["error"]["code"], result["error"]["category"]) == ("is_kms_host", "precondition")
     assert result["error"]["next_steps"] == ["Set convert_kms_host: true."]
 
 
@@ -164,9 +164,9 @@ def test_where_the_facts_come_from_is_told_for_codes() -> None:
 
 
 def test_which_of_its_reasons_a_code_had_is_told_where_somebody_looked() -> None:
-    explanation = replace(explain(0xC004F035), detail="wrong_key")
+    explanation = replace(explain(0xC004F035), subcode="wrong_key")
     result = _result.failure(StepFailedError(STEP, (), explanation, "could not install a key"), "w10")
-    assert (set(result["error"]), result["error"]["detail"]) == (FIELDS, "wrong_key")
+    assert (set(result["error"]), result["error"]["subcode"]) == (FIELDS, "wrong_key")
 
 
 def test_an_error_nobody_foresaw_is_told_by_type_and_text() -> None:

@@ -71,7 +71,7 @@ def test_options_of_a_fragment_are_options_of_the_module_and_checked_as_such() -
 
 
 def test_a_list_of_dictionaries_without_suboptions_takes_any_dictionary_and_nothing_else() -> None:
-    results = [{"products": [], "host": {"computer_name": "KMS01"}}, {"unreachable": True}]
+    results = [{"products": [], "machine": {"computer_name": "KMS01"}}, {"unreachable": True}]
     assert KMS_CLIENT.validate({"kms_host_info": results})["kms_host_info"] == results
     assert "is not a dictionary" in complaint(KMS_CLIENT, {"kms_host_info": ["KMS01"]})
 
@@ -93,22 +93,24 @@ def test_null_is_the_same_as_not_set() -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        {"host": {"computer_name": "k"}, "products": [{}]},
-        {"host": {"computer_name": "k"}, "products": None},
-        {"host": {"computer_name": "k"}, "products": [1]},
-        {"host": {"computer_name": "k"}, "products": {"a": 1}},
-        {"host": {"name": "k", "keys": [1]}},
-        {"host": {"name": "k", "keys": 1}},
-        {"host": {"name": "k", "keys": [{"application": "windows", "status": "licensed", "count": "many"}]}},
+        {"machine": {"computer_name": "k"}, "products": [{}]},
+        {"machine": {"computer_name": "k"}, "products": None},
+        {"machine": {"computer_name": "k"}, "products": [1]},
+        {"machine": {"computer_name": "k"}, "products": {"a": 1}},
+        {
+            "machine": {"computer_name": "k"},
+            "products": [{"channel": "csvlk", "application": "windows", "kms_host": {"current_count": "many"}}],
+        },
     ],
 )
 def test_a_result_of_a_kms_host_that_somebody_took_apart_is_named(broken: dict[str, Any]) -> None:
-    words = "kms_client: kms_host_info: the entry of k is not as activation_info, activation_check or kms_host returned it"
+    words = "kms_client: kms_host_info: the entry of k is not a result of activation_info, activation_check, or kms_host"
     assert words in complaint(KMS_CLIENT, {"kms_host_info": [broken]})
 
 
 @pytest.mark.parametrize(
-    "result", [{}, {"host": "k"}, {"host": {"computer_name": "k"}}, {"unreachable": True, "host": {"name": "k", "keys": 1}}]
+    "result",
+    [{}, {"machine": "k"}, {"machine": {"computer_name": "k"}}, {"unreachable": True, "machine": {"computer_name": "k"}, "products": 1}],
 )
 def test_a_result_that_says_nothing_of_a_kms_host_is_let_through(result: dict[str, Any]) -> None:
     assert KMS_CLIENT.validate({"kms_host_info": [result]})["kms_host_info"] == [result]

@@ -51,7 +51,7 @@ def machine(
     shown = [{**each, "installation_id": each["installation_id"] or f"hardware of {name}"} for each in (products or (product(),))]
     return {
         "changed": False,
-        "host": {"computer_name": name.upper(), "product_type": kind, "version": "10.0.19045", "caption": "Microsoft Windows"},
+        "machine": {"computer_name": name.upper(), "product_type": kind, "version": "10.0.19045", "caption": "Microsoft Windows"},
         "licensed": any(each["primary"] and each["status"] == "licensed" for each in shown),
         "service": {"cmid": cmid or f"cmid of {name}", "windows_rearms_left": rearms, "is_kms_host": False, "required_count": 25},
         "windows_product_activation": None,
@@ -74,4 +74,4 @@ def server_2003(name: str, **more: Any) -> dict[str, Any]:
     shown = product(channel="unknown", partial_product_key=None, activation_id=None, activated_by=None, grace_minutes=0, expires=None)
     activation = {"evaluation_days": None, **more}
     found = machine(name, None, shown, kind="server", windows_product_activation=activation)
-    return {**found, "service": None, "host": {**found["host"], "version": "5.2.3790"}}
+    return {**found, "service": None, "machine": {**found["machine"], "version": "5.2.3790"}}

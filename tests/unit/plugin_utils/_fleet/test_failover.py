@@ -37,7 +37,7 @@ def client(pid: str | None = NEW_PID, *, service_host: str | None = None, **chan
         "expires": "2027-05-19T10:00:00Z",
         "kms": kms,
     }
-    return {"host": {"product_type": "server"}, "service": {"kms_host": service_host}, "products": [{**product, **changes}]}
+    return {"machine": {"product_type": "server"}, "service": {"kms_host": service_host}, "products": [{**product, **changes}]}
 
 
 def pinned(scope: str, to: str = OLD) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def test_a_machine_that_asks_no_kms_host_is_left_alone(changes: dict[str, Any], 
 
 
 def test_a_machine_without_a_key_is_left_alone() -> None:
-    assert client_proof({"host": {"product_type": "client"}, "products": []}, [host()])["state"] == "left_alone"
+    assert client_proof({"machine": {"product_type": "client"}, "products": []}, [host()])["state"] == "left_alone"
 
 
 def test_who_could_not_be_reached_or_read_is_told_with_the_words_of_the_failure() -> None:
@@ -125,7 +125,7 @@ def test_who_could_not_be_reached_or_read_is_told_with_the_words_of_the_failure(
 
 def test_what_kms_client_left_behind_proves_as_much_as_a_reading() -> None:
     product = client()["products"][0]
-    assert client_proof({"product": product, "changed": True}, [host()], [OLD])["proven"]
+    assert client_proof({"products": [product], "changed": True}, [host()], [OLD])["proven"]
 
 
 def test_only_activated_host_keys_prove_anything() -> None:

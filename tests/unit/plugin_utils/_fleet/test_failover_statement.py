@@ -41,16 +41,17 @@ def read(pid: str = PID, kind: str = "server", **changes: Any) -> dict[str, Any]
         "expires": "2027-05-19T10:00:00Z",
         "kms": kms,
     }
-    return {"host": {"product_type": kind}, "service": {"kms_host": None}, "products": [{**product, **changes}]}
+    return {"machine": {"product_type": kind}, "service": {"kms_host": None}, "products": [{**product, **changes}]}
 
 
 def asked(outcome: str, pid: str = PID, **more: Any) -> dict[str, Any]:
     activation = {
         "outcome": outcome,
-        "kms_host": more.pop("host", "kms2.example:1688"),
-        "count": {"current": 4, "required": 5} if outcome == "waiting_for_count" else None,
+        "kms_host": more.pop("host", "kms2.example"),
+        "current_count": 4 if outcome == "waiting_for_count" else None,
+        "required_count": 5 if outcome == "waiting_for_count" else None,
     }
-    return {"product": read(pid)["products"][0], "activation": activation, **more}
+    return {"products": read(pid)["products"], "activation": activation, **more}
 
 
 def row(first: dict[str, Any] | None, then: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -123,7 +124,7 @@ def test_a_failure_is_told_in_its_own_words_beside_what_was_read_before() -> Non
     ]
 
 
-@pytest.mark.parametrize(("host", "is_told"), [(f"{FAILED.upper()}:1688", True), ("kms2.example:1688", False), (None, False)])
+@pytest.mark.parametrize(("host", "is_told"), [(FAILED.upper(), True), ("kms2.example", False), (None, False)])
 def test_a_client_that_still_asks_the_failed_host_is_told_apart(host: str | None, is_told: bool) -> None:
     why = row(read(OLD_PID), asked("failed", OLD_PID, host=host, failed=True, msg="PC: no host answered."))["why"]
     assert why.startswith("PC: no host answered.")

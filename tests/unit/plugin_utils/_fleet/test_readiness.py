@@ -16,12 +16,12 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.re
 
 def machine(kind: str = "client", channel: str = "mak", **more: Any) -> dict[str, Any]:
     product = {"primary": True, "channel": channel, "partial_product_key": "TTWX3", "application": "windows"}
-    return {"host": {"product_type": kind, "computer_name": "PC"}, "products": [product], **more}
+    return {"machine": {"product_type": kind, "computer_name": "PC"}, "products": [product], **more}
 
 
 def host(count: int | None, kind: str = "server", status: str = "licensed", application: str = "windows") -> dict[str, Any]:
     key = {"channel": "csvlk", "application": application, "status": status, "host_role": {"current_count": count}}
-    return {"host": {"product_type": kind, "computer_name": "KMS01"}, "products": [key]}
+    return {"machine": {"product_type": kind, "computer_name": "KMS01"}, "products": [key]}
 
 
 @given(st.sampled_from([("client", 25), ("server", 5), ("domain_controller", 5)]), st.integers(0, 60))

@@ -170,7 +170,7 @@ def test_clients_and_servers_make_up_one_count_and_office_another() -> None:
 
 
 def test_office_with_a_licensing_service_of_its_own_counts_by_machine() -> None:
-    seven = {"host": {"computer_name": "x", "product_type": "client", "version": "6.1.7601"}}
+    seven = {"machine": {"computer_name": "x", "product_type": "client", "version": "6.1.7601"}}
     results = {name: {**machine(name, CMIDS[0], product(), office()), **seven} for name in ("a", "b")}
     assert (count(summary(results), "office")["count"], count(summary(results), "client")["count"]) == (2, 1)
 

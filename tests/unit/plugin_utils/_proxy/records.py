@@ -63,7 +63,7 @@ def product(iid: int | None = 1, **changes: Any) -> dict[str, Any]:
 
 def reading(*products: dict[str, Any], name: str = "PC-01", version: str = "10.0.19045") -> dict[str, Any]:
     """What activation_info says of a machine."""
-    return {"host": {"computer_name": name, "version": version}, "products": list(products)}
+    return {"machine": {"computer_name": name, "version": version}, "products": list(products)}
 
 
 GVLK = {"channel": "gvlk", "partial_product_key": "T83GX"}

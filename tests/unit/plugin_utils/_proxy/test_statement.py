@@ -28,7 +28,7 @@ STALE = {"code": "stale_installation_id", "symbol": None, "meaning": "It shows a
 def asked(machine: str, iid: int | None, outcome: str = "needs_confirmation_id", **changes: Any) -> dict[str, Any]:
     """What mak_client says after a collection."""
     host = {"computer_name": machine, "version": "10.0.19045"}
-    return {"host": host, "product": product(iid, **changes), "activation": {"outcome": outcome, "error": None}}
+    return {"machine": host, "products": [product(iid, **changes)], "activation": {"outcome": outcome, "error": None}}
 
 
 def sent(outcome: str, error: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -59,6 +59,11 @@ def consumes(plan: HostPlan) -> int:
     return kms_host_report.spent(kms_host_run.predict(plan))
 
 
+def described(state: HostState) -> dict[str, Any]:
+    """What the result has of a host that needs nothing."""
+    return kms_host_report.describe(kms_host_run.predict(kms_host.plan(state, desired())))
+
+
 def wall(enabled: bool = False) -> Firewall:
     return Firewall(True, (FirewallRule("SPPSVC-In-TCP", enabled, ("1688",), (), rule_path("SPPSVC-In-TCP"), None),))
 
@@ -114,7 +119,7 @@ def test_a_new_key_is_installed_activated_and_the_service_restarted_once(hosting
     plan = kms_host.plan(hosting(), desired(HostKey(OTHER), listening_port=1689, low_priority=True))
     assert actions(plan)[:3] == ["install_product_key", "set_restart_marker", "activate"]
     assert actions(plan)[-3:] == ["set_listening_port", "set_low_priority", "restart_service"]
-    assert plan.after["host_keys"] == [{"product_key": OTHER.partial_product_key, "status": "licensed"}]
+    assert plan.after["host_keys"] == [{"partial_product_key": OTHER.partial_product_key, "status": "licensed"}]
 
 
 def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_settings_wait(hosting: Callable[..., HostState]) -> None:
@@ -174,7 +179,7 @@ def test_without_activation_the_key_is_only_installed(hosting: Callable[..., Hos
 def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[..., HostState]) -> None:
     state = hosting(known_ids=frozenset({OFFICE_2021}))
     plan = kms_host.plan(state, desired(HostKey(KEY), HostKey(OFFICE, product_name="Office LTSC 2021")))
-    assert [item["product_key"] for item in plan.after["host_keys"]] == [KEY.partial_product_key, OFFICE.partial_product_key]
+    assert [item["partial_product_key"] for item in plan.after["host_keys"]] == [KEY.partial_product_key, OFFICE.partial_product_key]
     install = plan.keys[1].plan.steps[0]
     assert "replaces" not in install.description
     assert plan.keys[1].plan.guard is not None
@@ -252,7 +257,7 @@ def test_without_a_host_key_here_or_in_the_task_there_is_no_host_to_keep(hosting
 
 def test_a_machine_without_a_domain_has_no_name_an_srv_record_could_hold(hosting: Callable[..., HostState]) -> None:
     state = hosting(name="kms1", domain=None, publish_list=(PublishedDomain("a.example"),))
-    assert kms_host_report.describe_host(state, desired())["srv_records"] == []
+    assert described(state)["srv_records"] == []
     assert kms_host.plan(state, KmsHostDesired(present=False)).stale_records == ()
 
 
@@ -275,7 +280,7 @@ def test_a_domain_the_host_publishes_in_no_longer_has_no_say_in_how_publishing_w
 ) -> None:
     events = (Publication("static.example", None, 0x8007232D), Publication("CORP.example", None))
     state = hosting(publish_list=listed, publications=events)
-    found = kms_host_report.describe_host(state, desired())["dns_publication"]
+    found = described(state)["dns_publication"]
     assert (found["outcome"], found["domain"].casefold()) == told
 
 

@@ -52,7 +52,11 @@ def test_a_new_key_is_installed_and_nothing_is_activated(make_client: Products, 
     assert found.activation is None
     assert found.idle == "not_requested"
     assert found.steps[0].description == "install the product key ending 22222 (the machine has a GVLK ending VMK7H)"
-    assert (found.before["product_key"], found.after["product_key"], found.after["channel"]) == ("VMK7H", "22222", "unknown")
+    assert (found.before["partial_product_key"], found.after["partial_product_key"], found.after["channel"]) == (
+        "VMK7H",
+        "22222",
+        "unknown",
+    )
 
 
 @pytest.mark.parametrize("allowed", [False, True])
@@ -115,7 +119,7 @@ def test_the_one_key_of_windows_is_removed(make_mak: Products, make_state: State
     assert actions(found) == ["remove_product_key", "clear_product_key_from_registry"]
     assert found.steps[0].method == "UninstallProductKey"
     assert found.steps[0].target.class_name == "SoftwareLicensingProduct"
-    assert found.after["product_key"] is None
+    assert found.after["partial_product_key"] is None
 
 
 def test_with_several_keys_one_has_to_be_named(make_mak: Products, make_state: States) -> None:

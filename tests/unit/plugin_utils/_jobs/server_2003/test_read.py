@@ -137,7 +137,7 @@ def test_an_activated_machine_is_left_alone(method: ActivationMethod) -> None:
     more = {} if method is ActivationMethod.ONLINE else {"confirmation_id": CID}
     plan = mak.plan(state(activation(is_required=False)), MakDesired(product_key=KEY, activation_method=method, **more))
     assert plan.is_empty
-    assert "takes a key only while activation is due" in plan.warnings[0]
+    assert "accepts a key only while activation is required" in plan.warnings[0]
 
 
 def test_the_defect_is_told_before_a_confirmation_id_is_sent_in_vain() -> None:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[5]
 SHARED = ROOT.parent / "shared" / "data"
 FAMILIES_FILE = ROOT / "plugins" / "plugin_utils" / "_licensing" / "catalog" / "data" / "errors_families.json"
 UINT32 = st.integers(min_value=0, max_value=0xFFFFFFFF)
-ERROR_KEYS = ["code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient"]
+ERROR_KEYS = ["code", "symbol", "meaning", "cause", "next_steps", "category", "source", "transient", "known", "subcode", "underlying"]
 
 
 def shared(name: str) -> Any:

@@ -20,34 +20,30 @@ import time
 import traceback
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
 
-from .._cim._connect import open_session
-from .._cim.session import CimSession
-from .._errors import TaskTimeoutError, UnreachableError, VolumeActivationError
-from .._licensing.plan.account import Account
-from .._licensing.plan.apply import apply
-from .._licensing.plan.budget import Budget
-from .._licensing.plan.claim import Planned
-from .._licensing.plan.plan import predict, results_of
-from .._licensing.plan.timer import RetryTimer
-from .._licensing.plan.turn import Messages, P, R, in_turn
-from . import result as _result
-from .applicability import reject_unsupported_keywords
-from .secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
-from .spec import ModuleSpec
-from .unreachable import UnreachableActionError, show_warnings
-from .worker import spare_what_was_inherited
+from ..._cim._connect import open_session
+from ..._cim.session import CimSession
+from ..._errors import TaskTimeoutError, UnreachableError, VolumeActivationError
+from ..._licensing.plan.account import Account
+from ..._licensing.plan.budget import Budget
+from ..._licensing.plan.plan import results_of
+from ..._licensing.plan.timer import RetryTimer
+from ..._licensing.plan.turn import Messages, P, R, in_turn
+from .. import result as _result
+from ..applicability import reject_unsupported_keywords
+from ..secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
+from ..spec import ModuleSpec
+from ..unreachable import UnreachableActionError, show_warnings
+from ..worker import spare_what_was_inherited
 
 Options = Mapping[str, Any]
 
 
 class WindowsAction(ActionBase):  # type: ignore[misc]
-    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`execute`. `ACCOUNT` names what its result says of the
-    account besides changed and steps, whatever ends the task.
+    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`execute`.
 
     `host` is its name in messages, `machines` how many the play is for, in all batches together. `is_repeated`: it runs more than
     once for a machine of the play, or for others. `is_retried`: Ansible repeats it by itself when it fails. `clock` and `sleep` are the
@@ -55,7 +51,6 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     """
 
     SPEC: ClassVar[ModuleSpec]
-    ACCOUNT: ClassVar[tuple[str, ...]] = ()
     host = "this host"
     machines = 1
     is_repeated = False
@@ -125,7 +120,11 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         except BaseException as end:  # noqa: BLE001 - Ansible ends a task that takes too long, or somebody ends the run
             result = self._ended(end, mask)
         remarks = (*self.account.losses(), *self.account.resumption())
-        return _result.with_warnings({**result, **self.account.as_dict(self.ACCOUNT)}, self.host, remarks)
+        return _result.with_warnings({**result, **self.known()}, self.host, remarks)
+
+    def known(self) -> dict[str, Any]:
+        """What the result of a failed task has besides the failure."""
+        return {}
 
     def _ended(self, end: BaseException, mask: SecretMask) -> dict[str, Any]:
         """The result of a task that Ansible ended by its timeout. When the run is ended there is none, and people are told at once."""
@@ -172,41 +171,4 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         return {**result, "_ansible_no_log": True}
 
 
-@dataclass(frozen=True)
-class Runner:
-    """What becomes of a plan: as `predict` predicts it in check mode, or as `carry_out` brings it about."""
-
-    predict: Callable[[Any], Any] = predict
-    carry_out: Callable[..., Any] = apply
-
-
-class StateAction(WindowsAction):
-    """A task that brings a machine to a state: read, plan, and unless in check mode carry out and read the proof."""
-
-    RUNNER: ClassVar[Runner] = Runner()
-
-    @abstractmethod
-    def plan(self, session: CimSession, options: Options) -> Planned:
-        """Read the machine, and say which steps lie between what it is and what the options ask for; nothing is changed."""
-
-    def describe(self, plan: Any, outcome: Any, *, check_mode: bool) -> dict[str, Any]:
-        """The result; `check_mode` in check mode."""
-        del check_mode
-        return {**_result.outcome_of(plan, outcome, self.host), **self.extra_results(plan, outcome)}
-
-    def extra_results(self, _plan: Any, _outcome: Any) -> dict[str, Any]:
-        """What the result of this module has besides that of all others."""
-        return {}
-
-    def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
-        """The way of all changes; check mode, diff and the work come from the same plan."""
-        plan, check = self.plan(session, options), bool(self._task.check_mode)
-        if check:
-            outcome = self.RUNNER.predict(plan)
-        else:
-            plan, outcome = self.in_turn(session, plan, lambda: self.plan(session, options), self.RUNNER.carry_out)
-        result = self.describe(plan, outcome, check_mode=check)
-        return {**result, "diff": _result.diff(result)} if self._task.diff else result
-
-
-__all__ = ["Options", "Runner", "StateAction", "WindowsAction"]
+__all__ = ["Options", "WindowsAction"]

@@ -19,9 +19,9 @@ from typing import Any, ClassVar
 
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
-from .misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
-from .secret_forms import HIDDEN
-from .secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
+from ..misplaced import SHORTEST_SECRET, misplaced_secrets, texts_in
+from ..secret_forms import HIDDEN
+from ..secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
 
 _SHARED_KEY = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 """The key of TSIG in base64, which may stand in the place of its name."""
