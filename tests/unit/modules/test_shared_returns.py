@@ -57,6 +57,7 @@ BY_HAND = {
     ("activation_check", "machine"): REFERENCE,
     ("activation_check", "products"): REFERENCE,
     ("activation_info", "products"): REFERENCE,
+    ("genuine_info", "products"): REFERENCE,
     ("kms_endpoint_info", "error"): REFERENCE,
     ("kms_srv_record", "diff"): "a list, with a difference for each domain",
     ("kms_srv_record", "error"): REFERENCE,
