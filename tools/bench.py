@@ -171,8 +171,8 @@ def cpu_of(samples: Sequence[Sample], machines: int) -> dict[str, float]:
 
 def imports_of(several: Sequence[ImportTime]) -> dict[str, float]:
     """What importing one action plugin takes: processor time of the collection's modules, and how many they are."""
-    each = [one.response_time_ms for one in several]
-    return {"response_time_ms": statistics.median(each), "least": min(each), "most": max(each), "modules": several[0].modules}
+    each = [one.milliseconds for one in several]
+    return {"milliseconds": statistics.median(each), "least": min(each), "most": max(each), "modules": several[0].modules}
 
 
 def targets(cases: Mapping[str, Mapping[str, float]]) -> list[tuple[str, float, float]]:
@@ -224,7 +224,7 @@ def imports_table(imports: Mapping[str, Mapping[str, float]]) -> Table:
     """What each action plugin takes to import, once for a run."""
     table = Table("action plugin", "CPU ms", "least", "most", "modules", title="Imports, once for a run", title_justify="left")
     for plugin, row in imports.items():
-        table.add_row(plugin, *(f"{row[name]:.0f}" for name in ("response_time_ms", "least", "most", "modules")))
+        table.add_row(plugin, *(f"{row[name]:.0f}" for name in ("milliseconds", "least", "most", "modules")))
     return table
 
 

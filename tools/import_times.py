@@ -38,9 +38,9 @@ print(json.dumps([min(timed() for _ in range({_TIMES})), len(ours())]))
 
 @dataclass(frozen=True)
 class ImportTime:
-    """One plugin: response_time_ms of processor time for the modules of the collection, and how many they are."""
+    """One plugin: milliseconds of processor time for the modules of the collection, and how many they are."""
 
-    response_time_ms: float
+    milliseconds: float
     modules: int
 
 

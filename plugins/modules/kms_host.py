@@ -139,7 +139,7 @@ EXAMPLES = r"""
     dns_publishing: true
     publish_domains: [{domain: branch.example.com}, {domain: overseas.example.com, priority: 10}]
 
-- name: Install the key of a host without internet access, and show what to tell the activation centre
+- name: Install the key of a host without internet access, and show what to tell the activation center
   winops.volume_activation.kms_host:
     activation_method: telephone
     host_keys:

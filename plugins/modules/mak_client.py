@@ -124,7 +124,7 @@ EXAMPLES = r"""
     activation_method: telephone
   register: by_telephone  # by_telephone.product.installation_id_groups
 
-- name: Deposit what the activation centre answered
+- name: Deposit what the activation center answered
   winops.volume_activation.mak_client:
     activation_method: telephone
     confirmation_id: 204455-473963-727110-378854-169136-901266-745572-123451

@@ -24,7 +24,6 @@ NEVER_NULL = frozenset(
         "machine.product_type",
         "machine.language",
         "machine.current_time",
-        "machine.licensing_version",
         "licensed",
         "service",
         "service.version",

@@ -61,14 +61,14 @@ def test_reading_costs_three_requests_no_shell_and_no_write(info: Results, name:
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_what_the_machine_is_does_not_depend_on_its_language(info: Results, lab: Lab, name: str) -> None:
-    host, truth = info[name]["host"], lab.client.machine(name)
-    assert host["computer_name"] == name
-    assert host["version"] == truth["os"]["version"]
-    assert host["build"] == int(truth["os"]["version"].split(".")[2])
-    assert host["language"] == (1041 if name.endswith("JA") else 1033)
-    assert host["product_type"] == ("server" if truth["os"]["server"] else "client")
-    assert host["licensing_version"] == truth["service"]["Version"] == info[name]["service"]["version"]
-    read = datetime.fromisoformat(host["time"].replace("Z", "+00:00"))
+    machine, truth = info[name]["machine"], lab.client.machine(name)
+    assert machine["computer_name"] == name
+    assert machine["version"] == truth["os"]["version"]
+    assert machine["build"] == int(truth["os"]["version"].split(".")[2])
+    assert machine["language"] == (1041 if name.endswith("JA") else 1033)
+    assert machine["product_type"] == ("server" if truth["os"]["server"] else "client")
+    assert machine["licensing_version"] == truth["service"]["Version"] == info[name]["service"]["version"]
+    read = datetime.fromisoformat(machine["current_time"].replace("Z", "+00:00"))
     assert abs(read - datetime.fromisoformat(truth["os"]["time"])) < timedelta(minutes=5)
 
 

@@ -133,7 +133,7 @@ def decided(lab: Lab) -> dict[str, Any]:
     plays: list[dict[str, Any]] = []
     for variables, value in cases.values():
         tasks = [
-            {"ansible.builtin.set_fact": {"__kms_failover_installed": {"host": {"name": NEW, "port": 1688}}}},
+            {"ansible.builtin.set_fact": {"__kms_failover_installed": {"kms_host": NEW, "service": {"listening_port": 1688}}}},
             {"ansible.builtin.include_vars": {"file": str(ROOT / "roles" / "kms_failover" / "vars" / "main.yml")}},
             {"ansible.builtin.debug": {"msg": value}},
         ]

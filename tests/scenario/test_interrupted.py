@@ -99,7 +99,7 @@ def story(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
     for name in IN_ACTIVATE:
         client.set_fault(name, "activate_duration", seconds=HELD_SECONDS)
     for name, method in (("EARLY", "EnumValues"), ("SITE", "DepositOfflineConfirmationId")):
-        client.set_fault(name, "delay", method=method, response_time_ms=30_000)
+        client.set_fault(name, "delay", method=method, milliseconds=30_000)
     client.set_fault("REARM", "restart_held_up")
     points = {
         **dict.fromkeys(IN_ACTIVATE, "Activate"),

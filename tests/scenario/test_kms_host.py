@@ -106,7 +106,7 @@ def test_a_machine_becomes_a_licensed_kms_host(story: Story, name: str) -> None:
     result = story.done[name]
     assert (result["status"], result["changed"], result["service"]["is_kms_host"]) == ("ok", True, True)
     assert [(item["outcome"], item["attempts"], item["error"]) for item in result["activations"]] == [("activated", 1, None)]
-    assert [(key["product_key"], key["status"]) for key in result["products"]] == [
+    assert [(key["partial_product_key"], key["status"]) for key in result["products"]] == [
         (result["activations"][0]["partial_product_key"], "licensed")
     ]
     assert result["kms_host"].lower() == f"{name.lower()}.host.example"
@@ -189,7 +189,7 @@ def test_the_version_by_which_monitoring_finds_hosts_is_noted_while_a_host_key_i
 
 
 def test_the_host_publishes_itself_where_it_should_and_the_result_says_how_that_went(story: Story) -> None:
-    host = story.done["NEW-S2022"]["host"]
+    host = story.done["NEW-S2022"]
     expected = {("host.example", 1689, 0, 0), ("branch.example", 1689, 0, 0), ("overseas.example", 1689, 10, 5)}
     assert records_of(story, "NEW-S2022") == expected
     assert {(item["domain"], item["port"], item["priority"], item["weight"]) for item in host["srv_records"]} == expected
@@ -198,7 +198,7 @@ def test_the_host_publishes_itself_where_it_should_and_the_result_says_how_that_
 
 def test_a_host_that_does_not_publish_names_no_records(story: Story) -> None:
     assert records_of(story, "NEW-S2019JA") == set()
-    assert story.done["NEW-S2019JA"]["host"]["srv_records"] == []
+    assert story.done["NEW-S2019JA"]["srv_records"] == []
 
 
 @pytest.mark.parametrize("name", WISHES)
@@ -217,7 +217,7 @@ def test_an_unprompted_setting_stays(story: Story) -> None:
 
 def test_a_new_key_on_a_host_replaces_the_old_one_and_is_activated_once(story: Story) -> None:
     done = story.done["ROTATE"]
-    assert [key["product_key"] for key in done["after"]["host_keys"]] == ["44444"]
+    assert [key["partial_product_key"] for key in done["after"]["host_keys"]] == ["44444"]
     assert [key["status"] for key in done["after"]["host_keys"]] == ["licensed"]
     assert done["before"]["host_keys"] != done["after"]["host_keys"]
     assert done["products"][0]["extended_pid"] != story.earlier_pid
@@ -232,7 +232,7 @@ def test_an_office_host_key_stands_beside_the_one_of_windows(story: Story) -> No
 
 def test_windows_server_2008_r2_goes_on_and_gets_the_command_for_its_firewall(story: Story, lab: Lab) -> None:
     firewall = story.done["NEW-S2008R2"]["firewall_info"]
-    assert (firewall["state"], firewall["rules"]) == ("unmanaged", [])
+    assert (firewall["status"], firewall["rules"]) == ("unmanaged", [])
     assert "localport=1688" in firewall["command"]
     assert "program=" in firewall["command"]
     assert not story.done["NEW-S2008R2"]["dns_publication"]["error"]
@@ -266,9 +266,9 @@ def test_no_output_shows_more_of_a_host_key_than_its_end(story: Story, lab: Lab)
 def test_a_host_that_may_not_publish_itself_is_a_host_all_the_same_and_the_reason_is_in_the_result(
     lab: Lab, name: str, code: str, words: str
 ) -> None:
-    host = lab.each("kms_host", {name: {"host_keys": [{"product_key": NEWER}]}})[name]["host"]
+    host = lab.each("kms_host", {name: {"host_keys": [{"product_key": NEWER}]}})[name]
     publication = host["dns_publication"]
-    assert (host["enabled"], publication["outcome"], publication["error"]["code"]) == (True, "failed", code)
+    assert (host["service"]["is_kms_host"], publication["outcome"], publication["error"]["code"]) == (True, "failed", code)
     assert publication["domain"] == host["srv_records"][0]["domain"]
     assert words in " ".join(publication["error"]["next_steps"])
 

@@ -169,7 +169,7 @@ def test_local_rules_that_group_policy_ignores_are_warned_of(first: Phase) -> No
 def test_an_unmanaged_firewall_is_not_even_looked_at(first: Phase) -> None:
     done = first["HANDS-OFF"]
     firewall = done["firewall_info"]
-    assert (firewall["state"], firewall["rules"], firewall["command"]) == ("unmanaged", [], None)
+    assert (firewall["status"], firewall["rules"], firewall["command"]) == ("unmanaged", [], None)
     assert (done["after"]["firewall"], 1688 in first.heard["HANDS-OFF"]) == ("unmanaged", False)
 
 

@@ -189,7 +189,7 @@ def test_a_machine_that_is_gone_after_the_mark_was_set_has_its_account_and_the_c
 
 
 def test_the_telephone_takes_two_runs_and_a_mistyped_group_is_named(lab: Lab) -> None:
-    tell = ("tell the activation centre",)
+    tell = ("give the activation center",)
     waiting = lab.all("mak_client", PHONE, {"expected_warnings": tell}, product_key=MAK, activation_method="telephone")
     assert {result["activation"]["outcome"] for result in waiting.values()} == {"needs_confirmation_id"}
     assert [len(waiting[name]["products"][0]["installation_id_groups"]) for name in PHONE] == [9, 9]

@@ -22,7 +22,13 @@ VARIABLES: dict[str, Any] = {
     **LAB_DNS,
 }
 LOW_COUNT = {
-    "kms_client_kms_host_info": [{"host": {"name": "KMS01", "keys": [{"application": "windows", "status": "licensed", "count": 1}]}}]
+    "kms_client_kms_host_info": [
+        {
+            "machine": {"computer_name": "KMS01", "product_type": "server"},
+            "products": [{"channel": "csvlk", "application": "windows", "status": "licensed", "host_role": {"current_count": 1}}],
+            "service": {"current_count": 1},
+        }
+    ]
 }
 """What an earlier job read of the KMS host, with which no machine would move."""
 

@@ -178,7 +178,7 @@ def test_with_the_correction_a_machine_past_its_days_takes_the_confirmation_id_w
 
 
 def test_what_is_activated_or_needs_none_is_left_alone(lab: Lab) -> None:
-    warned = ("takes a key only while activation is due",)
+    warned = ("accepts a key only while activation is required",)
     ways: tuple[dict[str, Any], ...] = ({}, BY_TELEPHONE, {"activate": False})
     wishes = [("mak_client", {"product_key": KEY, **way}) for way in ways]
     whole, done = lab.one_by_one(["DONE", "VOLUME"], wishes, expected_warnings=warned)

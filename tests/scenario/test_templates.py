@@ -63,7 +63,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "activation_id": "2de67392-b7a7-462a-b1ca-108dd189f588", "partial_product_key": "TTWX3", "name": text(),
     }  # fmt: skip
     proxy_read = {"machine": {"computer_name": text(), "version": "10.0.19045"}, "products": [proxy_product]}
-    collected = {**proxy_read, "product": proxy_product, "activation": {"outcome": "needs_confirmation_id", "error": None}}
+    collected = {**proxy_read, "products": [proxy_product], "activation": {"outcome": "needs_confirmation_id", "error": None}}
     row = {
         "machine": text(), "computer_name": text(), "application": "windows", "product": text(),
         "activation_id": proxy_product["activation_id"], "partial_product_key": "TTWX3", "installation_id": IID, "confirmation_id": CID,

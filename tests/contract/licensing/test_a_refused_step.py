@@ -66,7 +66,7 @@ def test_a_marker_missed_at_the_key_already_is_explained_too(session: Sessions, 
     with pytest.raises(StepFailedError) as failure:
         convert(session("mak22"))
     assert failure.value.explanation is not None
-    assert (failure.value.explanation.code, failure.value.explanation.detail) == ("0xC004F035", "oem_marker_missing")
+    assert (failure.value.explanation.code, failure.value.explanation.subcode) == ("0xC004F035", "oem_marker_missing")
     assert "marker" in failure.value.explanation.cause
     assert [step.action for step in failure.value.steps if step.done] == ["set_kms_host"]
 

@@ -116,4 +116,4 @@ def _telephone_words(desired: MakDesired, installed: LicensedProduct | None) -> 
     known = phone.grouped(installed.installation_id) if installed and installed.installation_id else None
     told = known or "of the product when the key is there"
     name = name_of(desired.product_key, installed)
-    return f"{name} is not activated: tell the activation centre the installation ID {told}, and run the task again with confirmation_id"
+    return f"{name} is not activated: give the activation center the installation ID {told}, and run the task again with confirmation_id"
