@@ -117,7 +117,9 @@ Windows と Office のライセンス認証で現れる {total} 個のコード�
 | count | カウント | KMS ホストが数えたクライアントの数 |
 | grace period | 猶予期間 | ライセンス認証なしで使用できる期間 |
 | installation ID, confirmation ID | インストール ID、確認 ID | 電話によるライセンス認証で読み上げる番号と、受け取る番号 |
-| rearm | rearm | 猶予期間とライセンス認証の情報のリセット |
+| genuine, non-genuine | 正規、非正規 | Windows が正規品の検証に合格した状態と、合格しなかった状態 |
+| genuine validation | 正規品の検証 | インストールが正規のものかどうかの確認 |
+| rearm | rearm (ライセンス認証の猶予期間のリセット) | 猶予期間とライセンス認証の情報を元に戻すこと |
 | name resolution | 名前解決 | DNS によって名前からアドレスを得ること |
 | trusted store | 信頼されたストア | Windows がライセンス データを保護して保管する場所 |
 | Licensing Activation Center | ライセンス認証センター | Microsoft の電話窓口 |

@@ -94,7 +94,7 @@ reason:
   contains:
     code: {description: Code of Windows., type: str, sample: "0xC004C4A2"}
     symbol: {description: Name of the code., type: str, sample: SL_E_VALIDATION_BLOCKED_PRODUCT_KEY}
-    meaning: {description: Meaning of the code., type: str, sample: The genuine check found that the key is blocked.}
+    meaning: {description: Meaning of the code., type: str, sample: The genuine validation found that the key is blocked.}
 products:
   description: The product of Windows itself, with the fields of RV(winops.volume_activation.activation_info#module:products).
   returned: success
@@ -115,7 +115,10 @@ days_left:
 #     meaning: Windows marked the machine as not genuine. The result contains the reason.
 #     severity: error
 #     fields:
-#       result: {code: "0xC004C4A2", symbol: SL_E_VALIDATION_BLOCKED_PRODUCT_KEY, meaning: The genuine check found that the key is blocked.}
+#       result:
+#         code: "0xC004C4A2"
+#         symbol: SL_E_VALIDATION_BLOCKED_PRODUCT_KEY
+#         meaning: The genuine validation found that the key is blocked.
 #       application_id: 55c92734-d682-4d71-983e-d6ec3f16059f
 #     strings: ["0xC004C4A2", "55c92734-d682-4d71-983e-d6ec3f16059f"]
 events:
@@ -146,7 +149,10 @@ events:
           C(names). Times are in UTC. An ID that the event does not contain is V(null).
       type: dict
       sample:
-        result: {code: "0xC004C4A2", symbol: SL_E_VALIDATION_BLOCKED_PRODUCT_KEY, meaning: The genuine check found that the key is blocked.}
+        result:
+          code: "0xC004C4A2"
+          symbol: SL_E_VALIDATION_BLOCKED_PRODUCT_KEY
+          meaning: The genuine validation found that the key is blocked.
         application_id: 55c92734-d682-4d71-983e-d6ec3f16059f
     strings:
       description: Insertion strings without changes.

@@ -52,7 +52,7 @@ options:
     description:
       - Rearm when the machine is not activated and its grace period ends within so many days, or is over. V(0) means that it is over.
       - From 0 to 7, which is less than the grace period a rearm gives, so that a second run does nothing.
-      - Machines that failed the check for genuine software are left alone, because a rearm does not help them.
+      - The module does not rearm machines that failed the genuine validation, because a rearm does not help them.
     type: int
   force:
     description:

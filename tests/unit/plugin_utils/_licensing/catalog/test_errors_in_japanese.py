@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[5]
 DATA = ROOT / "plugins" / "plugin_utils" / "_licensing" / "catalog" / "data"
 TEXTS = ("title", "place", "meaning", "cause", "next_steps")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-PROPER_NAMES = {"WMI", "WinRM", "rearm"}
+PROPER_NAMES = {"WMI", "WinRM"}
 """Titles that are names, and the same in both languages."""
 
 TYPED = re.compile(
@@ -120,12 +120,34 @@ def test_what_a_person_types_or_looks_for_is_the_same_in_both_languages() -> Non
         ("trusted store", "信頼されたストア"),
         ("domain controller", "ドメイン コントローラー"),
         ("public client key", "公開のクライアント セットアップ キー"),
+        ("enuine validation", "正規品の検証"),
+        ("non-genuine", "非正規"),
     ],
 )
 def test_one_term_has_one_translation(term: str, other: str) -> None:
     having = [(english, translated) for _, english, translated in pairs() if term in english]
     assert len(having) >= 2
     assert [english for english, translated in having if other not in translated] == []
+
+
+def test_not_genuine_is_one_word_in_japanese() -> None:
+    """As in the documentation of Windows, which calls this state 非正規."""
+    assert [translated for _, _, translated in pairs() if re.search("正規品(?!の検証)|正規のソフトウェア", translated)] == []
+
+
+def test_rearm_is_translated_at_its_first_use() -> None:
+    """The word is a command of Windows, so it stays; each text says once what it does."""
+    found = 0
+    for name, _english, translated in entries():
+        fields = [
+            translated.get("title", ""),
+            "\n".join((*(translated.get(part, "") for part in ("meaning", "cause")), *translated.get("next_steps", ()))),
+        ]
+        for text in fields:
+            uses = re.findall(r"(?<![A-Za-z_])rearm(?![A-Za-z_]| モジュール)( \(ライセンス認証の猶予期間のリセット\))?", text)
+            assert [bool(use) for use in uses] == [True, *[False] * (len(uses) - 1)][: len(uses)], name
+            found += len(uses)
+    assert found > 5
 
 
 @given(st.one_of(st.sampled_from(errors.known_codes()), st.integers(min_value=0, max_value=0xFFFFFFFF)))
