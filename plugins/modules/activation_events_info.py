@@ -147,7 +147,7 @@ events:
       description: Name of the event in this collection, which does not depend on the display language.
       type: str
       sample: request_sent
-    meaning: {description: Meaning of the event., type: str, sample: "The client has sent a request to a KMS host, or has tried to."}
+    meaning: {description: Meaning of the event., type: str, sample: "The client sent a request to a KMS host, or tried to send it."}
     severity: {description: "One of V(info), V(warning), and V(error).", type: str, sample: info}
     event_time: {description: Time of the event in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
     log: {description: V(application) or V(key_management_service)., type: str, sample: application}

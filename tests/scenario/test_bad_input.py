@@ -88,9 +88,9 @@ CASES: Mapping[str, Case] = {
     "a help page with a scheme nobody opens": (
         "activation_policy",
         {"activation_alternate_url": "ftp://files.example.com/help.htm"},
-        ("activation_alternate_url", "none of these", "https://", "absent"),
+        ("activation_alternate_url", "is not valid", "https://", "absent"),
     ),
-    "a key where an address belongs": ("activation_policy", {"activation_alternate_url": MAK}, ("it holds a product key",)),
+    "a key where an address belongs": ("activation_policy", {"activation_alternate_url": MAK}, ("it contains a product key",)),
     "a word no policy has": (
         "activation_policy",
         {"windows_anytime_upgrade": "off"},

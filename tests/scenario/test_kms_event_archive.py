@@ -144,15 +144,15 @@ def test_a_refusal_says_why_and_what_to_do_in_check_mode_too(lab: Lab, check_mod
 
 BAD: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "KMS1": ({"path": r"\\server\share\kms.evtx"}, "is on another machine"),
-    "TOKYO": ({"path": r"logs\kms.evtx"}, "is no full path"),
-    "SEVEN": ({"path": r"%SystemRoot%\kms.evtx"}, "variable of a shell"),
+    "TOKYO": ({"path": r"logs\kms.evtx"}, "is not a full path"),
+    "SEVEN": ({"path": r"%SystemRoot%\kms.evtx"}, "contains a variable"),
     "EMPTY": ({"path": r"C:\kms.evt"}, "the format of Windows Server 2003"),
-    "REFUSED": ({"file_name": "kms.txt"}, "which ends in .evtx"),
-    "DENIED": ({"file_name": "{hour}.evtx"}, "{date} stands for the day"),
-    "ODD": ({"file_name": r"..\kms.evtx"}, "which no file name may"),
-    "CUT": ({"path": r"C:\Temp\..\Windows"}, "is no name of a file or folder"),
+    "REFUSED": ({"file_name": "kms.txt"}, "must end in .evtx"),
+    "DENIED": ({"file_name": "{hour}.evtx"}, "{date} is replaced with the date"),
+    "ODD": ({"file_name": r"..\kms.evtx"}, "which is not allowed in a file name"),
+    "CUT": ({"path": r"C:\Temp\..\Windows"}, "is not a valid name of a file or directory"),
     "RETIRED": ({"path": r"C:\{date}\kms.evtx"}, "in the name of the file only"),
-    "CLIENT": ({"file_name": "NUL.evtx"}, "is no name of a file or folder"),
+    "CLIENT": ({"file_name": "NUL.evtx"}, "is not a valid name of a file or directory"),
 }
 
 

@@ -21,17 +21,17 @@ def windows_path(value: str) -> str:
     text = value.strip().replace("/", "\\")
     if text.startswith("\\\\"):
         raise ValueError(
-            f"{value!r} is on another machine, to which this one cannot log on for the task; name a folder on a drive of its own"
+            f"{value!r} is on another machine, and the KMS host cannot log on to that machine; use a directory on a local drive"
         )
     if "%" in text:
-        raise ValueError(f"{value!r} holds a variable of a shell, and there is none; write the folder out")
+        raise ValueError(f"{value!r} contains a variable, which the module does not replace; write the full path")
     drive, _slash, rest = text.partition("\\")
     if not re.fullmatch(r"[A-Za-z]:", drive) or not _slash:
-        raise ValueError(f"{value!r} is no full path, which begins like C:\\")
+        raise ValueError(f"{value!r} is not a full path, which starts with a drive such as C:\\")
     parts = rest.rstrip("\\").split("\\") if rest.strip("\\") else []
     *folders, name = parts or [""]
     if any(DATE in folder for folder in folders) or (DATE in name and not name.lower().endswith(EXTENSION)):
-        raise ValueError(f"{DATE} may stand in the name of the file only")
+        raise ValueError(f"{DATE} is allowed only in the file name")
     for part in folders:
         _file_part(part)
     if name.lower().endswith((".evt", EXTENSION)):
@@ -44,9 +44,9 @@ def windows_path(value: str) -> str:
 def file_name(value: str) -> str:
     """The name of a saved event log, which may hold the day."""
     if value.lower().endswith(".evt"):
-        raise ValueError(f"{value!r} ends in .evt, the format of Windows Server 2003; since Windows Vista a log is saved as .evtx")
+        raise ValueError(f"{value!r} ends in .evt, the format of Windows Server 2003; the file name must end in .evtx")
     if not value.lower().endswith(EXTENSION) or value.lower() == EXTENSION:
-        raise ValueError(f"{value!r} is no name of a saved log, which ends in {EXTENSION}")
+        raise ValueError(f"{value!r} is not a valid file name: it must end in {EXTENSION}")
     _file_part(value.replace(DATE, ""))
     return value
 
@@ -55,6 +55,8 @@ def _file_part(part: str) -> None:
     """One name of a path, as Windows takes it."""
     wrong = sorted(set(re.findall(r'[<>:"|?*\\/{}\x00-\x1f\x7f]', part)))
     if wrong:
-        raise ValueError(f"{part!r} holds {' '.join(map(repr, wrong))}, which no file name may; {DATE} stands for the day of the machine")
+        raise ValueError(
+            f"{part!r} contains {' '.join(map(repr, wrong))}, which is not allowed in a file name; {DATE} is replaced with the date"
+        )
     if not part or part != part.rstrip(" .") or part.partition(".")[0].upper() in _DEVICES:
-        raise ValueError(f"{part!r} is no name of a file or folder to Windows")
+        raise ValueError(f"{part!r} is not a valid name of a file or directory in Windows")
