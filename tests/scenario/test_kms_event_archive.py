@@ -151,7 +151,7 @@ BAD: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "DENIED": ({"file_name": "{hour}.evtx"}, "{date} is replaced with the date"),
     "ODD": ({"file_name": r"..\kms.evtx"}, "which is not allowed in a file name"),
     "CUT": ({"path": r"C:\Temp\..\Windows"}, "is not a valid name of a file or directory"),
-    "RETIRED": ({"path": r"C:\{date}\kms.evtx"}, "in the name of the file only"),
+    "RETIRED": ({"path": r"C:\{date}\kms.evtx"}, "is allowed only in the file name"),
     "CLIENT": ({"file_name": "NUL.evtx"}, "is not a valid name of a file or directory"),
 }
 
