@@ -218,7 +218,7 @@ def main() -> int:
     console.print(
         f"{counts['hosts']} machines: {counts['converted']} are licensed KMS clients, {counts['explained_failures']} could not be, "
         f"and why is known. The second run changed {counts['second_run_changed']}.\n"
-        f"The KMS host died: {counts['failover']['clients_moved']} clients are proven on the new one. "
+        f"The KMS host died: {counts['failover']['clients_moved']} clients are verified to use the new one. "
         f"The second run changed {counts['failover']['second_run_changed']}. {report['seconds']} s. Written to build/demo.json."
     )
     if unexplained or counts["second_run_changed"] or not demo_failover.is_right(counts["failover"]):

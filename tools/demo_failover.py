@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The second act of `make demo`: the KMS host dies, another takes its place, and every client is proven on it.
+"""The second act of `make demo`: the KMS host dies, another takes its place, and every client is verified to use it.
 
 Works on the lab of the first act. What the playbook is told lies in a file, as the key and the secret of the update key should.
 """
@@ -85,23 +85,25 @@ def fail_over(act: Act, number: int, output: Any = None) -> Run:
     return run_playbook(PLAYBOOK, act.inventory, act.work / f"failover-{number}.json", variables_file=variables, output=output)
 
 
-def statement_of(run: Run) -> dict[str, Any]:
-    """The statement the playbook ends with; empty when it did not get that far."""
+def report_of(run: Run) -> dict[str, Any]:
+    """Return the report of the playbook; empty if the playbook did not get that far."""
     facts = [result.get("ansible_facts", {}) for task in run.tasks for result in task.hosts.values()]
     found = [fact["kms_failover_report"] for fact in facts if "kms_failover_report" in fact]
     return dict(found[-1]) if found else {}
 
 
-def statement_table(statement: Mapping[str, Any]) -> Table:
-    """Clients by what is proven of them, and the counts of the hosts."""
+def report_table(report: Mapping[str, Any]) -> Table:
+    """Clients by their status, and the counts of the KMS hosts."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for row in statement["clients"]:
-        groups.setdefault((row["state"].replace("_", " "), row["kms_host"] or row["why"] or ""), []).append(row["name"])
-    table = Table("machines", "what is proven", "KMS host, or why not", "which", title="Statement", title_justify="left")
+    for row in report["rows"]:
+        groups.setdefault((row["status"].replace("_", " "), row["kms_host"] or row["message"] or ""), []).append(row["machine"])
+    table = Table("machines", "status", "KMS host, or why not", "which", title="Report", title_justify="left")
     table.columns[0].justify = "right"
-    for (state, host), names in sorted(groups.items(), key=lambda item: -len(item[1])):
+    for (status, host), names in sorted(groups.items(), key=lambda item: -len(item[1])):
         more = f", ... ({len(names) - SHOWN} more)" if len(names) > SHOWN else ""
-        table.add_row(str(len(names)), f"[{'green' if state == 'proven' else 'yellow'}]{state}[/]", host, ", ".join(names[:SHOWN]) + more)
+        table.add_row(
+            str(len(names)), f"[{'green' if status == 'verified' else 'yellow'}]{status}[/]", host, ", ".join(names[:SHOWN]) + more
+        )
     return table
 
 
@@ -114,19 +116,20 @@ def play(act: Act) -> dict[str, Any]:
     before = records(act)
     show_records(act, f"{DEAD} is dead. DNS still names it", before)
     run = fail_over(act, 1)
-    first, after = statement_of(run), records(act)
+    first, after = report_of(run), records(act)
     if first:
-        act.console.print(statement_table(first))
-        for host in first["hosts"]:
-            act.console.print(f"{host['name']}: " + "; ".join(row["words"] for row in host["forecast"]), highlight=False)
+        act.console.print(report_table(first))
+        for host in first["kms_hosts"]:
+            act.console.print(f"{host['machine']}: " + "; ".join(row["message"] for row in host["forecast"]), highlight=False)
     show_records(act, "DNS names now", after)
     log = act.work / "failover-2.log"
     with log.open("w", encoding="utf-8") as output:
         second = fail_over(act, 2, output)
     act.console.print(f"... (all of it is in {log.relative_to(ROOT)})")
+    rows = first.get("rows", ())
     return {
-        "clients_moved": len(set(first.get("proven", ())) & set(run.results(CLIENT))),
-        "clients_not_proven": len([row for row in first.get("clients", ()) if row["state"] not in ("proven", "left_alone")]),
+        "clients_moved": len({row["machine"] for row in rows if row["verified"]} & set(run.results(CLIENT))),
+        "clients_not_verified": len([row for row in rows if row["status"] not in ("verified", "not_affected")]),
         "records_removed": len(before - after),
         "records_added": len(after - before),
         "second_run_changed": second.changed_hosts(),
@@ -136,5 +139,5 @@ def play(act: Act) -> dict[str, Any]:
 
 def is_right(result: Mapping[str, Any]) -> bool:
     """Whether the act ended as it should: somebody moved, nobody is left, the dead record gave way to one other, nothing changed twice."""
-    moved = result["clients_moved"] > 0 and result["clients_not_proven"] == 0
+    moved = result["clients_moved"] > 0 and result["clients_not_verified"] == 0
     return bool(moved and result["records_removed"] == result["records_added"] == 1 and result["second_run_changed"] == 0)

@@ -10,12 +10,14 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.safe_text import inert
-from ..plugin_utils._fleet.failover import client_proof
+from ..plugin_utils._fleet.failover import verify_client
 
 
-def kms_client_verification(value: Mapping[str, Any], living: Sequence[Mapping[str, Any]], failed: Sequence[str] = ()) -> dict[str, Any]:
-    """Whether a client is proven to be served by one of the living hosts, and why not."""
-    return inert(client_proof(value, living, failed))
+def kms_client_verification(
+    value: Mapping[str, Any], working_hosts: Sequence[Mapping[str, Any]], failed_hosts: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Verify that a client is activated by one of the KMS hosts that work."""
+    return inert(verify_client(value, working_hosts, failed_hosts))
 
 
 class FilterModule:

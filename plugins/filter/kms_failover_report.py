@@ -10,7 +10,7 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.safe_text import inert
-from ..plugin_utils._fleet.failover_statement import client_row, lost_by, statement
+from ..plugin_utils._fleet.failover_report import client_row, lost_by, report
 
 _INSTALLED = {role: f"__{role}_installed" for role in ("kms_failover", "kms_key_rotation")}
 """Where these roles leave the result of kms_host on a host."""
@@ -18,29 +18,29 @@ _INSTALLED = {role: f"__{role}_installed" for role in ("kms_failover", "kms_key_
 
 def kms_failover_report(
     value: Sequence[str],
-    variables: Mapping[str, Mapping[str, Any]],
+    hostvars: Mapping[str, Mapping[str, Any]],
     hosts: Sequence[str],
-    failed: Sequence[str] = (),
+    failed_hosts: Sequence[str] = (),
     prefix: str = "kms_failover_",
 ) -> dict[str, Any]:
-    """What is proven of the clients, from what the role left in the variables of each machine."""
-    living = {name: _left(variables, name, f"{prefix}living") or {} for name in hosts}
-    results = list(living.values())
-    lost = [row for name in hosts for role, left in _INSTALLED.items() for row in lost_by(name, role, _left(variables, name, left))]
-    return inert(statement([_row(variables, name, results, failed, prefix) for name in value], living, lost))
+    """Report which clients are verified, from what the role left in the variables of each machine."""
+    working = {name: _left(hostvars, name, f"{prefix}working_host") or {} for name in hosts}
+    results = list(working.values())
+    lost = [row for name in hosts for role, left in _INSTALLED.items() for row in lost_by(name, role, _left(hostvars, name, left))]
+    return inert(report([_row(hostvars, name, results, failed_hosts, prefix) for name in value], working, lost))
 
 
 def _row(
-    variables: Mapping[str, Mapping[str, Any]], name: str, living: Sequence[Mapping[str, Any]], failed: Sequence[str], prefix: str
+    hostvars: Mapping[str, Mapping[str, Any]], name: str, working: Sequence[Mapping[str, Any]], failed_hosts: Sequence[str], prefix: str
 ) -> dict[str, Any]:
     # Ansible works out all variables of a machine each time somebody asks for it: once is enough.
-    own = {name: variables[name]} if name in variables else {}
-    return client_row(name, _left(own, name, f"{prefix}read"), _left(own, name, f"{prefix}asked"), living, failed)
+    own = {name: hostvars[name]} if name in hostvars else {}
+    return client_row(name, _left(own, name, f"{prefix}read"), _left(own, name, f"{prefix}asked"), working, failed_hosts)
 
 
-def _left(variables: Mapping[str, Mapping[str, Any]], machine: str, name: str) -> Mapping[str, Any] | None:
+def _left(hostvars: Mapping[str, Mapping[str, Any]], machine: str, name: str) -> Mapping[str, Any] | None:
     """A result a task registered on a machine; None where the task did not run."""
-    return variables[machine].get(name) if machine in variables else None
+    return hostvars[machine].get(name) if machine in hostvars else None
 
 
 class FilterModule:

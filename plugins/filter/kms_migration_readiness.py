@@ -14,7 +14,7 @@ from ..plugin_utils._fleet.readiness import readiness
 
 
 def kms_migration_readiness(value: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Whether a machine with a MAK can move to KMS now, and why not."""
+    """Find out whether a machine with a MAK can move to KMS now."""
     return inert(readiness(value, hosts))
 
 

@@ -13,9 +13,9 @@ from ..plugin_utils._edge.safe_text import inert
 from ..plugin_utils._fleet.failover import takeover
 
 
-def kms_takeover_records(value: Sequence[Mapping[str, Any]], failed: str, record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The record a replacement takes over in each domain."""
-    return inert(takeover(value, failed, record))
+def kms_takeover_records(value: Sequence[Mapping[str, Any]], failed_host: str, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the record that a replacement takes over in each domain."""
+    return inert(takeover(value, failed_host, record))
 
 
 class FilterModule:

@@ -27,7 +27,7 @@ def trouble(result: Result | None, unsaid: str = "the module failed") -> tuple[s
     return ("failed", message or unsaid) if result.get("failed") else None
 
 
-def kind(result: Result) -> str | None:
+def client_type(result: Result) -> str | None:
     """Servers need a count of 5, everything else one of 25; None when the result does not tell."""
     found = (result.get("machine") or {}).get("product_type")
     return None if found is None else "client" if found == "client" else "server"

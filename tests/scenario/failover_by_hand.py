@@ -40,8 +40,8 @@ def failover(lab: Lab, story: str, *, warnings: tuple[str, ...] = (), options: t
     return lab.run(PLAYBOOK, given, options=options, expected_warnings=warnings)
 
 
-def statement(results: Results) -> Mapping[str, Any]:
-    """What the playbook stated at its end."""
+def report_of(results: Results) -> Mapping[str, Any]:
+    """What the playbook reported at its end."""
     facts = [result["ansible_facts"] for result in results.run.results("ansible.builtin.set_fact").values()]
     (found,) = (fact["kms_failover_report"] for fact in facts if "kms_failover_report" in fact)
     return dict(found)

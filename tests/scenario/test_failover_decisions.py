@@ -11,7 +11,7 @@ import pytest
 
 from project import ROOT
 
-from .failover_by_hand import OTHER_KEY, failover, failure, host_key, published, statement, updates, writes
+from .failover_by_hand import OTHER_KEY, failover, failure, host_key, published, report_of, updates, writes
 from .harness import Lab
 
 pytestmark = pytest.mark.slow
@@ -58,10 +58,10 @@ def test_a_host_that_was_not_asked_is_not_taken_for_dead(lab: Lab) -> None:
 def test_a_host_that_still_answers_is_replaced_when_that_is_meant_and_goes_on_serving_whoever_remembers_it(lab: Lab) -> None:
     done = failover(lab, "alive", kms_failover_skip_checks=True)
     assert published(lab, "alive.example") == ["alive-2.alive.example"]
-    assert (statement(done)["unproven"], done.run.exit_code) == (["ALIVE-C"], 2)
-    assert "not among the living ones" in " ".join(statement(done)["lines"])
+    assert (report_of(done)["machines"]["unverified"], done.run.exit_code) == (["ALIVE-C"], 2)
+    assert "another KMS host than those that work" in " ".join(report_of(done)["lines"])
     lab.client.crash("ALIVE-1")
-    assert statement(failover(lab, "alive"))["complete"]
+    assert report_of(failover(lab, "alive"))["complete"]
 
 
 def test_a_zone_that_takes_no_updates_ends_with_the_commands_for_its_administrator(lab: Lab) -> None:

@@ -78,12 +78,12 @@ def test_one_of_each_set_keeps_its_cmid_a_server_first_and_one_with_a_mak_is_lef
         "FIVE": "FIVE-1",
         "TEN": "TEN-1",
     }
-    assert (found["TRIPLE"]["rearm"], found["TRIPLE"]["left_alone"]) == (["TRIPLE-1"], [WITH_A_MAK])
-    assert found["TEN"]["rearm"] == [f"TEN-{number}" for number in range(2, 11)]
+    assert (found["TRIPLE"]["machines_to_rearm"], found["TRIPLE"]["not_affected"]) == (["TRIPLE-1"], [WITH_A_MAK])
+    assert found["TEN"]["machines_to_rearm"] == [f"TEN-{number}" for number in range(2, 11)]
 
 
 def test_the_kms_host_of_the_clones_counts_too_few_and_would_count_enough_without_duplicates(story: Story) -> None:
-    hosts = {host["name"]: host for host in story.summary["kms_hosts"]}
+    hosts = {host["machine"]: host for host in story.summary["kms_hosts"]}
     assert set(hosts) == {"KMS01", "KMS02"}
     outcomes = {story.asked[name]["activation"]["outcome"] for name in NEW}
     assert outcomes == {"waiting_for_count"}
@@ -93,18 +93,18 @@ def test_the_kms_host_of_the_clones_counts_too_few_and_would_count_enough_withou
 
 def test_every_machine_is_in_exactly_one_list_and_those_that_crashed_are_counted(story: Story) -> None:
     machines = story.summary["machines"]
-    assert machines["total"] == 300
+    assert story.summary["machine_count"] == 300
     assert machines["unreachable"] == CRASHED
     assert len(machines["read"]) == 300 - len(CRASHED)
     assert (machines["failed"], machines["skipped"], machines["not_run"]) == ([], [], [])
-    assert "connection refused" in machines["why_not_read"]["GONE-1"]
+    assert "connection refused" in story.summary["read_errors"]["GONE-1"]
 
 
 def test_licenses_that_end_soon_and_what_a_mak_activated_are_named(story: Story) -> None:
-    assert {row["host"] for row in story.summary["ending"]} == set(LATE)
-    assert {row["days"] for row in story.summary["ending"]} <= {19, 20}
-    (mak,) = story.summary["mak"]
-    assert (mak["partial_product_key"], len(mak["licensed"])) == ("TTWX3", 21)
+    assert {row["machine"] for row in story.summary["expiring"]} == set(LATE)
+    assert {row["days_left"] for row in story.summary["expiring"]} <= {19, 20}
+    (mak,) = story.summary["maks"]
+    assert (mak["partial_product_key"], len(mak["licensed_machines"])) == ("TTWX3", 21)
 
 
 def test_statuses_cover_every_machine_that_was_read_windows_server_2003_and_one_without_a_key_too(story: Story) -> None:
@@ -189,11 +189,11 @@ def test_a_report_is_not_written_through_a_link_of_another_user(lab: Lab, tmp_pa
 
 def test_a_rearm_of_what_the_summary_names_leaves_none_to_rearm_and_the_count_rises(mended: Story) -> None:
     (harmless,) = mended.summary["duplicate_cmids"]
-    assert (harmless["rearm"], harmless["left_alone"]) == ([], [WITH_A_MAK]), "a machine with a MAK asks no KMS host"
-    (host,) = [host for host in mended.summary["kms_hosts"] if host["name"] == "KMS02"]
+    assert (harmless["machines_to_rearm"], harmless["not_affected"]) == ([], [WITH_A_MAK]), "a machine with a MAK asks no KMS host"
+    (host,) = [host for host in mended.summary["kms_hosts"] if host["machine"] == "KMS02"]
     assert host["current_count"] == 25
     assert {result["activation"]["outcome"] for result in mended.asked.values()} <= {"activated", "already_licensed"}
-    assert mended.summary["not_licensed"] == []
+    assert mended.summary["not_licensed_machines"] == []
 
 
 def test_a_second_rearm_with_the_same_list_changes_nothing(mended: Story, story: Story, lab: Lab) -> None:

@@ -12,7 +12,7 @@ import pytest
 from key_gate import assert_no_keys
 from stale import stale_texts, stale_values
 
-from .failover_by_hand import failure, host_key, pid_of_host, pids_of_clients, statement, writes
+from .failover_by_hand import failure, host_key, pid_of_host, pids_of_clients, report_of, writes
 from .harness import FQCN, Lab, Results
 
 pytestmark = pytest.mark.slow
@@ -27,7 +27,7 @@ FAILOVER: dict[str, Any] = {
     "kms_failover_hosts": ["ROT-2"],
     "kms_failover_failed_host": "rot-2.rot.example",
     "kms_failover_failed_names": ["rot-1.rot.example"],
-    "kms_failover_client_mode": "move",
+    "kms_failover_client_mode": "reassign",
     "kms_failover_retry_timeout": "no number",
     "kms_failover_require_all": True,
 }
@@ -100,8 +100,8 @@ def test_one_host_is_finished_before_the_next_is_touched(done: Results) -> None:
 
 @pytest.mark.quick
 def test_every_client_is_proven_by_a_host_with_the_new_key(done: Results, lab: Lab) -> None:
-    told = statement(done)
-    assert (told["proven"], told["complete"]) == (list(CLIENTS), True)
+    told = report_of(done)
+    assert (told["machines"]["verified"], told["complete"]) == (list(CLIENTS), True)
     assert pids_of_clients(lab, CLIENTS) <= {pid_of_host(lab, name) for name in HOSTS}
 
 
@@ -123,7 +123,7 @@ def test_after_a_batch_of_clients_that_could_not_be_read_no_other_is_asked(again
     assert "1 of the 1 machines of the batch that could be reached failed" in " ".join(stopped.output.split())
     assert "kms_key_rotation_max_fail_percentage" in stopped.output
     assert [stopped.nothing_sent(name) for name in CLIENTS] == [False, True, True, True, True]
-    assert {row["name"]: row["proven"] for row in statement(stopped)["clients"]} == dict.fromkeys(CLIENTS, False)
+    assert {row["machine"]: row["verified"] for row in report_of(stopped)["rows"]} == dict.fromkeys(CLIENTS, False)
 
 
 def test_no_output_shows_the_key(forecast: Results, done: Results, again: Results) -> None:
@@ -135,8 +135,8 @@ def test_a_license_of_one_host_is_protected_before_any_other_host_is_changed_and
     stopped = rotate(lab, "keep", kms_key_rotation_lose_activation=False)
     assert (stopped.run.exit_code, [stopped.writes(name) for name in ("KEEP-1", "KEEP-2", "KEEP-C")]) == (2, [0, 0, 0])
     assert "KEEP-2 would lose the activation by MAK ending " in " ".join(stopped.output.split())
-    (lost,) = statement(rotate(lab, "keep"))["lost"]
-    assert (lost["host"], lost["done"], lost["accepted_by"]) == ("KEEP-2", True, "kms_key_rotation_lose_activation")
+    (lost,) = report_of(rotate(lab, "keep"))["lost_activations"]
+    assert (lost["machine"], lost["done"], lost["allowed_by"]) == ("KEEP-2", True, "kms_key_rotation_lose_activation")
 
 
 def test_a_host_that_cannot_be_activated_ends_the_run_before_the_next(lab: Lab) -> None:
@@ -155,7 +155,7 @@ def test_a_host_that_does_not_answer_ends_the_run_before_the_next_and_is_taken_u
     assert "Next: " in failure(stopped).partition("does not answer")[2]
     assert (stopped.calls("HALT-1", "Activate"), stopped.writes("HALT-2")) == (1, 0)
     done = rotate(lab, "halt")
-    assert (statement(done)["complete"], done.calls("HALT-1", "Activate"), done.calls("HALT-2", "Activate")) == (True, 0, 1)
+    assert (report_of(done)["complete"], done.calls("HALT-1", "Activate"), done.calls("HALT-2", "Activate")) == (True, 0, 1)
 
 
 def test_an_old_key_beside_the_new_one_is_removed_as_the_message_says(lab: Lab) -> None:
@@ -185,4 +185,4 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_touched(lab: Lab, ch
 
 def test_a_slice_of_a_job_may_hold_no_client(lab: Lab) -> None:
     done = rotate(lab, "rot", options=("--check",), kms_key_rotation_clients="rot_hosts", kms_key_rotation_allow_empty="true")
-    assert (done.run.exit_code, writes(done), statement(done)["clients"]) == (0, 0, [])
+    assert (done.run.exit_code, writes(done), report_of(done)["rows"]) == (0, 0, [])

@@ -271,7 +271,7 @@ def test_options_that_make_no_sense_are_told_before_anything_is_sent(lab: Lab) -
 @pytest.mark.quick
 def test_the_playbook_gives_each_set_of_duplicates_cmids_of_their_own_and_activates_them(lab: Lab) -> None:
     shared = {"TWIN-A": THIRD, "TWIN-B": THIRD, "TWIN-C": FOURTH}
-    found = [{"cmid": THIRD, "rearm": ["TWIN-A", "TWIN-B"]}, {"cmid": FOURTH, "rearm": ["TWIN-C"]}]
+    found = [{"cmid": THIRD, "machines_to_rearm": ["TWIN-A", "TWIN-B"]}, {"cmid": FOURTH, "machines_to_rearm": ["TWIN-C"]}]
     variables = {"rearm_duplicates": found, "rearm_duplicates_serial": 2, "rearm_min_rearms_left": 1, "rearm_cmids": [FIRST]}
     done, again = lab.run(PLAYBOOK, {**variables, **stale_values()}), lab.run(PLAYBOOK, {**variables, **stale_texts()})
     assert done.run.exit_code == again.run.exit_code == 0

@@ -23,14 +23,14 @@ DOMAIN, BRANCH, DEAD, STATIC = "cleanup.example", "branch.cleanup.example", "dea
 EXPECTED = [f"KMS01.{DOMAIN}.", f"kms03.{DOMAIN}"]
 ALIVE = {f"kms01.{DOMAIN}:1688", f"kms03.{DOMAIN}:1689"}
 STALE = {
-    f"kms02.{DOMAIN}:1688": "dead",
-    f"kms03.{DOMAIN}:1688": "dead",
+    f"kms02.{DOMAIN}:1688": "not_responding",
+    f"kms03.{DOMAIN}:1688": "not_responding",
     f"pc-07.{DOMAIN}:1688": "not_expected",
-    f"pc-08.{DOMAIN}:1688": "dead",
+    f"pc-08.{DOMAIN}:1688": "not_responding",
     f"http.{DOMAIN}:1688": "not_a_kms_host",
-    f"silent.{DOMAIN}:1688": "dead",
+    f"silent.{DOMAIN}:1688": "not_responding",
     f"rpc.{DOMAIN}:1688": "not_a_kms_host",
-    f"gone.{DOMAIN}:1688": "dead",
+    f"gone.{DOMAIN}:1688": "not_responding",
 }
 TWICE = "has more than one record"
 """The module says so of KMS03 before it removes the record with the old port."""
@@ -134,7 +134,7 @@ def again(lab: Lab, removed: Seen) -> Seen:
 @pytest.mark.quick
 def test_the_report_names_every_stale_record_with_its_reason(looked: Seen) -> None:
     records = [record for record in report(looked.results)["records"] if record["domain"] == DOMAIN]
-    assert {f"{record['host']}:{record['port']}".lower(): record["reason"] for record in records} == STALE
+    assert {f"{record['host']}:{record['port']}".lower(): record["status"] for record in records} == STALE
     assert all(record["meaning"] and record["next_steps"] and record["kept_because"] is None for record in records)
 
 
@@ -163,10 +163,10 @@ def test_looking_changes_nothing_and_sends_no_update(looked: Seen) -> None:
 
 
 def test_the_domains_are_summed_up_in_words(looked: Seen) -> None:
-    statements = {domain["domain"]: domain["statement"] for domain in report(looked.results)["domains"]}
-    assert statements[BRANCH] == "Records: 1. Answered by a KMS host: 1. Removable: 0."
-    assert statements[DOMAIN] == "Records: 10. Answered by a KMS host: 3. Removable: 8."
-    assert "None is known to work, so none is removed." in statements[DEAD]
+    messages = {domain["domain"]: domain["message"] for domain in report(looked.results)["domains"]}
+    assert messages[BRANCH] == "Records: 1. Responding KMS hosts: 1. Removable: 0."
+    assert messages[DOMAIN] == "Records: 10. Responding KMS hosts: 3. Removable: 8."
+    assert "No record is known to work, so no record is removed." in messages[DEAD]
 
 
 def test_check_mode_foresees_the_removal_and_sends_no_update(looked: Seen, forecast: Seen, removed: Seen) -> None:
@@ -197,7 +197,7 @@ def test_no_record_goes_from_a_domain_in_which_none_works(removed: Seen, lab: La
 def test_the_last_record_that_works_stays_although_its_host_is_not_expected(again: Seen, lab: Lab) -> None:  # noqa: ARG001 - after it
     results = clean_up(lab, BRANCH, kms_srv_cleanup_remove=True, kms_srv_cleanup_expected_hosts=[f"kms09.{DOMAIN}"])
     assert published(lab, BRANCH) == {f"kms01.{DOMAIN}:1688"}
-    assert [record["reason"] for record in report(results)["records"]] == ["not_expected"]
+    assert [record["status"] for record in report(results)["records"]] == ["not_expected"]
     assert "the last record that works is never removed" in report(results)["records"][0]["kept_because"]
 
 
@@ -212,7 +212,7 @@ def test_a_zone_that_takes_no_updates_fails_with_the_reason_and_without_the_secr
 def test_a_domain_that_cannot_be_read_fails_at_the_end_when_the_others_are_done(again: Seen, lab: Lab) -> None:  # noqa: ARG001 - after it
     results = clean_up(lab, "nowhere.example", BRANCH)
     assert results["localhost"]["status"] == "failed"
-    assert "nowhere.example could not be read, the other domains are done." in results["localhost"]["msg"]
+    assert "nowhere.example could not be read. The other domains are done." in results["localhost"]["msg"]
     assert [domain["working"] for domain in report(results)["domains"]] == [0, 1]
 
 

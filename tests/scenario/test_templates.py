@@ -80,7 +80,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "explain_activation_error": ["0xC004F074"],
         "from_proxy_file": [csv, "plant.csv"],
         "kms_client_verification": [read, [living]],
-        "kms_failover_report": [["PC"], {"PC": {"kms_failover_read": broken}, "KMS": {"kms_failover_living": living}}, ["KMS"]],
+        "kms_failover_report": [["PC"], {"PC": {"kms_failover_read": broken}, "KMS": {"kms_failover_working_host": living}}, ["KMS"]],
         "kms_migration_readiness": [{**read, "products": [mak]}, [lost, living]],
         "kms_stale_records": [[{"domain": "corp.example", "records": [record], "error": None}]],
         "kms_takeover_records": [

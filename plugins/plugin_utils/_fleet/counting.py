@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from .._licensing.catalog.thresholds import THRESHOLDS, cap
+from .._licensing.catalog.thresholds import THRESHOLDS, maximum_count
 from .._licensing.state.model import Channel
 from .._registered import kms_count
 from .duplicates import SharedCmid
@@ -26,29 +26,31 @@ class Counting:
 
     def __init__(self, machines: Sequence[Machine], shared: Iterable[SharedCmid]) -> None:
         self._single = [names[0] for names in same_machines(machines)]
-        self._rearmed = {machine.name for each in shared for machine in each.rearm}
+        self._rearmed = {machine.name for each in shared for machine in each.machines_to_rearm}
 
     def thresholds(self) -> list[dict[str, Any]]:
         """A row for each kind of machine that needs a count, for kinds of which there are none too."""
-        return [self._threshold(kind) for kind in THRESHOLDS]
+        return [self._threshold(client_type) for client_type in THRESHOLDS]
 
     def gained(self, application: str) -> int:
         """By how much a count rises when the duplicates are rearmed."""
         return self._distinct(application, rearmed=True) - self._distinct(application)
 
-    def cap(self, application: str, *required: int | None) -> int:
+    def maximum_count(self, application: str, *required: int | None) -> int:
         """Where the count of a host stops that serves these machines, and needs this count itself as far as it is known."""
-        asked = (THRESHOLDS[kind] for kind, owner in _APPLICATIONS.items() if owner == application and self._asking(kind))
-        return cap([*asked, *(number for number in required if number)])
+        asked = (
+            THRESHOLDS[client_type] for client_type, owner in _APPLICATIONS.items() if owner == application and self._asking(client_type)
+        )
+        return maximum_count([*asked, *(number for number in required if number)])
 
-    def _threshold(self, kind: str) -> dict[str, Any]:
-        application, required = _APPLICATIONS[kind], THRESHOLDS[kind]
+    def _threshold(self, client_type: str) -> dict[str, Any]:
+        application, required = _APPLICATIONS[client_type], THRESHOLDS[client_type]
         now, after = self._distinct(application), self._distinct(application, rearmed=True)
         return {
-            "kind": kind,
+            "client_type": client_type,
             "application": application,
-            "required": required,
-            "asking": len(self._asking(kind)),
+            "required_count": required,
+            "asking": len(self._asking(client_type)),
             "count": now,
             "reached": now >= required,
             "missing": max(0, required - now),
@@ -56,9 +58,9 @@ class Counting:
             "reached_after_rearm": after >= required,
         }
 
-    def _asking(self, kind: str) -> list[Machine]:
-        asking = [machine for machine in self._single if _APPLICATIONS[kind] in machine.asks_for]
-        return asking if kind == "office" else [machine for machine in asking if machine.kind == kind]
+    def _asking(self, client_type: str) -> list[Machine]:
+        asking = [machine for machine in self._single if _APPLICATIONS[client_type] in machine.asks_for]
+        return asking if client_type == "office" else [machine for machine in asking if machine.client_type == client_type]
 
     def _distinct(self, application: str, *, rearmed: bool = False) -> int:
         return len(set(self._ids(application, rearmed)))
@@ -84,17 +86,17 @@ def _host_keys(machine: Machine) -> list[Any]:
 def _host(machine: Machine, counting: Counting) -> dict[str, Any]:
     count, office = (kms_count(machine.result, application) for application in ("windows", "office"))
     required = machine.service.get("required_count")
-    limit = counting.cap("windows", required)
+    limit = counting.maximum_count("windows", required)
     # A host that counts more than those of this run explain is asked by others, who need more.
-    limit = limit if count is None or count <= limit else cap(THRESHOLDS.values())
+    limit = limit if count is None or count <= limit else maximum_count(THRESHOLDS.values())
     counters = machine.service.get("request_counters") or {}
     return {
-        "name": machine.name,
+        "machine": machine.name,
         "computer_name": machine.computer_name,
         "licensed": bool(_host_keys(machine)),
         "current_count": count,
         "required_count": required,
-        "cap": limit,
+        "maximum_count": limit,
         "count_after_rearm": None if count is None else max(count, min(limit, count + counting.gained("windows"))),
         "office_count": office,
         "request_count": counters.get("total"),

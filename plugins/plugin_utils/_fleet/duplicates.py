@@ -24,34 +24,34 @@ from .machines import Machine, is_activated, natural, same_machines
 class SharedCmid:
     """One CMID on several machines, each under the first of its names.
 
-    One of them keeps it. `stuck` have to get another one and have no rearm left. `left_alone` ask no KMS host with it.
+    One of them keeps it. `stuck` have to get another one and have no rearm left. `not_affected` do not ask a KMS host with it.
     """
 
     cmid: str
     machines: tuple[Machine, ...]
     keep: Machine | None
-    rearm: tuple[Machine, ...]
+    machines_to_rearm: tuple[Machine, ...]
     stuck: tuple[Machine, ...]
-    left_alone: tuple[Machine, ...]
+    not_affected: tuple[Machine, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Names, and why."""
-        lists = {name: [each.name for each in getattr(self, name)] for name in ("machines", "rearm", "left_alone")}
+        lists = {name: [each.name for each in getattr(self, name)] for name in ("machines", "machines_to_rearm", "not_affected")}
         return {
             "cmid": self.cmid,
             **lists,
             "keep": self.keep.name if self.keep else None,
             "no_rearms_left": [each.name for each in self.stuck],
-            "why": self._why(),
+            "message": self._message(),
         }
 
-    def _why(self) -> str:
+    def _message(self) -> str:
         if self.keep is None:
             return "none of them asks a KMS host with it, so that nothing has to be done"
-        if not self.rearm and not self.stuck:
+        if not self.machines_to_rearm and not self.stuck:
             return f"only {self.keep.name} asks a KMS host with it, so that nothing has to be done"
         words = [f"a KMS host counts them as one machine; {self.keep.name} keeps the CMID: {_why_keep(self.keep)}"]
-        costly = [each.name for each in self.rearm if _would_lose(each)]
+        costly = [each.name for each in self.machines_to_rearm if _would_lose(each)]
         if costly:
             words.append(f"rearming costs an activation of the key on {', '.join(costly)}")
         return "; ".join(words)
@@ -74,9 +74,9 @@ def _judge(cmid: str, machines: Sequence[Machine]) -> SharedCmid:
         cmid=cmid,
         machines=tuple(machines),
         keep=asking[0] if asking else None,
-        rearm=_sorted(each for each in others if each.rearms_left != 0),
+        machines_to_rearm=_sorted(each for each in others if each.rearms_left != 0),
         stuck=_sorted(each for each in others if each.rearms_left == 0),
-        left_alone=_sorted(each for each in machines if not each.asks_by_cmid),
+        not_affected=_sorted(each for each in machines if not each.asks_by_cmid),
     )
 
 
@@ -90,7 +90,7 @@ def _reluctance(machine: Machine) -> tuple[Any, ...]:
         machine.rearms_left != 0,
         not _would_lose(machine),
         not machine.is_domain_controller,
-        machine.kind != "server",
+        machine.client_type != "server",
         natural(machine.name),
     )
 
@@ -108,4 +108,4 @@ def _why_keep(machine: Machine) -> str:
         return "a rearm would end the activation of its own key"
     if machine.is_domain_controller:
         return "it is a domain controller, and a rearm takes a restart"
-    return "it is a server, and a rearm takes a restart" if machine.kind == "server" else "it is the first by name"
+    return "it is a server, and a rearm takes a restart" if machine.client_type == "server" else "it is the first by name"

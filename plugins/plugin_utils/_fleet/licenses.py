@@ -64,13 +64,13 @@ def _way(product: Result) -> str:
     return channel if channel in (Channel.MAK.value, Channel.CSVLK.value) else "other"
 
 
-def ending(machines: Sequence[Machine], within_days: int) -> list[dict[str, Any]]:
-    """Activated products whose license ends within so many days, the next first. What is in grace is not licensed, and not told here."""
-    found = [row for machine in machines for row in _ending(machine) if row["days"] < within_days]
-    return sorted(found, key=lambda row: (row["days"], str(row["expires"]), natural(row["host"]), str(row["product"])))
+def expiring(machines: Sequence[Machine], within_days: int) -> list[dict[str, Any]]:
+    """Return activated products whose license expires within so many days, the next first; a product in grace is not licensed."""
+    found = [row for machine in machines for row in _expiring(machine) if row["days_left"] < within_days]
+    return sorted(found, key=lambda row: (row["days_left"], str(row["expires"]), natural(row["machine"]), str(row["product_name"])))
 
 
-def _ending(machine: Machine) -> Iterator[dict[str, Any]]:
+def _expiring(machine: Machine) -> Iterator[dict[str, Any]]:
     for product in machine.result.get("products") or ():
         minutes = product.get("grace_minutes") or 0
         if minutes and is_activated(product):
@@ -81,7 +81,7 @@ def _ending(machine: Machine) -> Iterator[dict[str, Any]]:
 
 
 def _row(machine: Machine, product: Any, channel: Any, expires: Any, days: int) -> dict[str, Any]:
-    return {"host": machine.name, "product": product, "channel": channel, "expires": expires, "days": days}
+    return {"machine": machine.name, "product_name": product, "channel": channel, "expires": expires, "days_left": days}
 
 
 def maks(machines: Sequence[Machine]) -> list[dict[str, Any]]:
@@ -102,14 +102,14 @@ def _empty(partial_product_key: str, application: str) -> dict[str, Any]:
     return {
         "partial_product_key": partial_product_key,
         "application": application,
-        "licensed": [],
-        "not_licensed": [],
+        "licensed_machines": [],
+        "not_licensed_machines": [],
         "activations_used": None,
     }
 
 
 def _add(row: dict[str, Any], machine: Machine, product: Result) -> None:
-    names = row["licensed" if is_activated(product) else "not_licensed"]
+    names = row["licensed_machines" if is_activated(product) else "not_licensed_machines"]
     if machine.name not in names:
         names.append(machine.name)
     spent = machine.result.get("activations_used")

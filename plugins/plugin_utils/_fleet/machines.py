@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from .._licensing.state.model import OFFICE_2010_ID, Channel, LicenseStatus
-from .._registered import Result, kind, trouble
+from .._registered import Result, client_type, trouble
 
 READ, UNREACHABLE, FAILED, SKIPPED, NOT_RUN = STATES = ("read", "unreachable", "failed", "skipped", "not_run")
 """What can become of a machine: read, although a check may have failed on it; the task failed; it was skipped; it never ran."""
@@ -46,9 +46,9 @@ class Machine:
         return str((self.result.get("machine") or {}).get("computer_name") or "")
 
     @cached_property
-    def kind(self) -> str:
+    def client_type(self) -> str:
         """What a KMS host counts it as, client or server."""
-        return kind(self.result) or "client"
+        return client_type(self.result) or "client"
 
     @property
     def is_domain_controller(self) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 Found = Mapping[str, Any]
 
 _SHOWN = 8
-_KINDS = {"client": "clients", "server": "servers", "office": "Office"}
+_CLIENT_TYPES = {"client": "clients", "server": "servers", "office": "Office"}
 _WAYS = {
     "kms": "KMS",
     "ad": "Active Directory",
@@ -47,23 +47,23 @@ def number(count: int, one: str = "machine") -> str:
 
 def lines(found: Found) -> list[str]:
     """What a person reads at the end of a run."""
-    parts = (_unread, _not_licensed, _findings, _duplicates, _counts, _ending, _hosts, _activated_by, _maks)
+    parts = (_unread, _not_licensed, _findings, _duplicates, _counts, _expiring, _hosts, _activated_by, _maks)
     return [line for part in parts for line in part(found)]
 
 
 def summary(found: Found) -> str:
     """All of it in one sentence."""
     machines = found["machines"]
-    told = [f"{len(found['licensed'])} of {number(machines['total'])} licensed"]
-    told += [f"{len(found['not_licensed'])} not licensed"] if found["not_licensed"] else []
+    told = [f"{len(found['licensed_machines'])} of {number(found['machine_count'])} licensed"]
+    told += [f"{len(found['not_licensed_machines'])} not licensed"] if found["not_licensed_machines"] else []
     told += [f"{len(machines[state])} {words}" for state, words in _UNREAD.items() if machines[state]]
     failing = {name for row in found["findings"] if row["severity"] == "error" for name in row["machines"]}
     told += [f"{len(failing)} with errors"] if failing else []
-    sets = [each for each in found["duplicate_cmids"] if each["rearm"] or each["no_rearms_left"]]
+    sets = [each for each in found["duplicate_cmids"] if each["machines_to_rearm"] or each["no_rearms_left"]]
     told += [f"{number(len(sets), 'set')} of duplicate CMIDs"] if sets else []
     told += (
-        [f"{number(len(found['ending']), 'license')} ending within {number(found['expiring_within_days'], 'day')}"]
-        if found["ending"]
+        [f"{number(len(found['expiring']), 'license')} expiring within {number(found['expiring_within_days'], 'day')}"]
+        if found["expiring"]
         else []
     )
     return "; ".join(told) + "."
@@ -73,7 +73,7 @@ def _unread(found: Found) -> Iterator[str]:
     machines = found["machines"]
     for state, words in _UNREAD.items():
         if machines[state]:
-            yield f"{number(len(machines[state]))} of {machines['total']} {_agree(words, machines[state])}: {names(machines[state])}."
+            yield f"{number(len(machines[state]))} of {found['machine_count']} {_agree(words, machines[state])}: {names(machines[state])}."
 
 
 def _agree(words: str, machines: Sequence[str]) -> str:
@@ -81,8 +81,8 @@ def _agree(words: str, machines: Sequence[str]) -> str:
 
 
 def _not_licensed(found: Found) -> Iterator[str]:
-    if found["not_licensed"]:
-        yield f"{number(len(found['not_licensed']))} not licensed: {names(found['not_licensed'])}."
+    if found["not_licensed_machines"]:
+        yield f"{number(len(found['not_licensed_machines']))} not licensed: {names(found['not_licensed_machines'])}."
 
 
 def _findings(found: Found) -> Iterator[str]:
@@ -95,9 +95,9 @@ def _duplicates(found: Found) -> Iterator[str]:
     sets = sorted(found["duplicate_cmids"], key=lambda each: -len(each["machines"]))
     for each in sets[:_SHOWN]:
         head = f"CMID {each['cmid']} is on {number(len(each['machines']))}: {names(each['machines'])}"
-        does = [f"rearm {names(each['rearm'])}"] if each["rearm"] else []
-        does += [f"{names(each['no_rearms_left'])} cannot be rearmed any more: install anew"] if each["no_rearms_left"] else []
-        yield f"{head}. {'; '.join([_sentence(each['why']), *does])}."
+        does = [f"rearm {names(each['machines_to_rearm'])}"] if each["machines_to_rearm"] else []
+        does += [f"{names(each['no_rearms_left'])} have no rearm left: reinstall them"] if each["no_rearms_left"] else []
+        yield f"{head}. {'; '.join([_sentence(each['message']), *does])}."
     if len(sets) > _SHOWN:
         yield f"{number(len(sets) - _SHOWN, 'more CMID')} {'is' if len(sets) == _SHOWN + 1 else 'are'} on several machines."
 
@@ -108,7 +108,7 @@ def _sentence(words: str) -> str:
 
 def _counts(found: Found) -> Iterator[str]:
     for application, name in (("windows", "Windows"), ("office", "Office")):
-        rows = [row for row in found["kms_count"] if row["application"] == application and row["asking"]]
+        rows = [row for row in found["kms_counts"] if row["application"] == application and row["asking"]]
         if rows:
             asking, first = sum(row["asking"] for row in rows), rows[0]
             asks = "asks KMS hosts and counts" if asking == 1 else "ask KMS hosts and count"
@@ -119,21 +119,22 @@ def _counts(found: Found) -> Iterator[str]:
 
 def _verdict(row: Found) -> str:
     standing = "enough" if row["reached"] else f"{row['missing']} too few"
-    return f"{standing} for {_KINDS[row['kind']]} ({row['required']})"
+    return f"{standing} for {_CLIENT_TYPES[row['client_type']]} ({row['required_count']})"
 
 
-def _ending(found: Found) -> Iterator[str]:
-    if found["ending"]:
-        rows, first = found["ending"], found["ending"][0]
-        hosts = list(dict.fromkeys(row["host"] for row in rows))
-        head = f"{number(len(rows), 'license')} {'ends' if len(rows) == 1 else 'end'} within {number(found['expiring_within_days'], 'day')}"
-        yield f"{head}, the first on {first['host']} in {number(first['days'], 'day')}: {names(hosts)}."
+def _expiring(found: Found) -> Iterator[str]:
+    if found["expiring"]:
+        rows, first = found["expiring"], found["expiring"][0]
+        hosts = list(dict.fromkeys(row["machine"] for row in rows))
+        expire = "expires" if len(rows) == 1 else "expire"
+        head = f"{number(len(rows), 'license')} {expire} within {number(found['expiring_within_days'], 'day')}"
+        yield f"{head}, the first on {first['machine']} in {number(first['days_left'], 'day')}: {names(hosts)}."
 
 
 def _hosts(found: Found) -> Iterator[str]:
     for host in found["kms_hosts"]:
         required = f" of {host['required_count']} needed" if host["required_count"] else ""
-        told = [f"KMS host {host['name']} counts {host['current_count'] or 0}{required}, and {host['cap']} at most"]
+        told = [f"KMS host {host['machine']} counts {host['current_count'] or 0}{required}, and {host['maximum_count']} at most"]
         if host["current_count"] is not None and host["count_after_rearm"] > host["current_count"]:
             told.append(f"up to {host['count_after_rearm']} when the duplicates are rearmed and ask it")
         told += [f"{host['office_count']} for Office"] if host["office_count"] is not None else []
@@ -150,10 +151,11 @@ def _activated_by(found: Found) -> Iterator[str]:
 
 
 def _maks(found: Found) -> Iterator[str]:
-    for row in found["mak"]:
-        spent = "" if row["activations_used"] is None else f", {number(row['activations_used'], 'activation')} spent in this run"
-        unlicensed = f", {len(row['not_licensed'])} not activated" if row["not_licensed"] else ""
+    for row in found["maks"]:
+        spent = "" if row["activations_used"] is None else f", {number(row['activations_used'], 'activation')} used in this run"
+        unlicensed = f", {len(row['not_licensed_machines'])} not activated" if row["not_licensed_machines"] else ""
         yield (
-            f"MAK ending {row['partial_product_key']} ({row['application']}): {number(len(row['licensed']))} activated{unlicensed}{spent};"
-            " how many activations are left Microsoft's licensing site tells."
+            f"MAK ending {row['partial_product_key']} ({row['application']}):"
+            f" {number(len(row['licensed_machines']))} activated{unlicensed}{spent};"
+            " the licensing site of Microsoft shows how many activations are left."
         )

@@ -19,19 +19,19 @@ from .._probing.known_hosts import counts_enough
 from .._registered import Result
 from .failover import unread_because
 
-READY, NOT_YET, LEFT_ALONE, UNREAD = "ready", "not_yet", "left_alone", "unread"
+READY, NOT_YET, NOT_AFFECTED, UNREAD = "ready", "not_yet", "not_affected", "unread"
 
 
 def readiness(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
-    """The state of one machine and why; `hosts` are the results of activation_info for the KMS hosts, unreachable ones too."""
+    """The status of one machine and why; `hosts` are the results of activation_info for the KMS hosts, unreachable ones too."""
     because = unread_because(machine)
     if because:
         return _told(UNREAD, because)
     primary = next((product for product in machine["products"] if product["primary"]), None)
     if primary is None or primary["channel"] != "mak":
-        return _told(LEFT_ALONE, "it has no MAK")
-    kind = "client" if machine["machine"]["product_type"] == "client" else "server"
-    found = [_host_words(host, kind) for host in hosts]
+        return _told(NOT_AFFECTED, "it has no MAK")
+    client_type = "client" if machine["machine"]["product_type"] == "client" else "server"
+    found = [_host_words(host, client_type) for host in hosts]
     ready = next((words for is_ready, words in found if is_ready), None)
     if ready:
         return _told(READY, f"{ready}, so it moves from the MAK ending {primary['partial_product_key']} to KMS")
@@ -39,10 +39,10 @@ def readiness(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
     return _told(NOT_YET, f"it keeps the MAK ending {primary['partial_product_key']}: {whole}")
 
 
-def _host_words(host: Result, kind: str) -> tuple[bool, str]:
+def _host_words(host: Result, client_type: str) -> tuple[bool, str]:
     because = unread_because(host)
-    return (False, f"a KMS host could not be read ({because})") if because else counts_enough(host, kind)
+    return (False, f"a KMS host could not be read ({because})") if because else counts_enough(host, client_type)
 
 
-def _told(state: str, why: str) -> dict[str, Any]:
-    return {"state": state, "why": why}
+def _told(status: str, message: str) -> dict[str, Any]:
+    return {"status": status, "message": message}

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which SRV records of KMS hosts are stale, and which of those may be removed.
+"""Find the SRV records of KMS hosts that are stale, and those that can be removed.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: what kms_srv_record_info said with its probe goes in, once for each time the targets were asked, and plain data comes out. Two
-rules stand above all others: the last record of a domain that works is never removed, and what could not be asked is not stale.
+Pure: results of kms_srv_record_info with its probe in, one for each time the targets were probed, and plain data out. Two rules stand
+above all others: the last record of a domain that works is never removed, and a target that could not be probed is not stale.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ Data = Mapping[str, Any]
 
 WORKING = "working"
 UNDECIDED = "undecided"
-DEAD = "dead"
+NOT_RESPONDING = "not_responding"
 NOT_A_KMS_HOST = "not_a_kms_host"
 NOT_EXPECTED = "not_expected"
 
-_NOTHING_WORKS = "No record of the domain works, so none is removed: the host that comes back first is found by its record."
-_NOBODY_EXPECTED_WORKS = "Only hosts that are not expected answer in this domain, and the last record that works is never removed."
-_NOT_KNOWN = "It is not known whether a KMS host is there, so the record stays."
+_NOTHING_WORKS = "No record of the domain works, so no record is removed: clients find the first host that works again by its record."
+_NOBODY_EXPECTED_WORKS = "Only hosts that are not expected respond in this domain, and the last record that works is never removed."
+_NOT_KNOWN = "It is not known whether there is a KMS host, so the record stays."
 _SEVERAL_STAY = "Several other records of this host stay, and records are removed host by host: remove this one by hand."
 _WORKS = "It works."
 _INTRUDER = (
-    "It answers as a KMS host and is not one of the expected hosts. It may be a client on which a KMS host key was installed by mistake."
+    "The target responds as a KMS host and is not one of the expected hosts. It might be a client with a KMS host key that was installed"
+    " by mistake."
 )
 _INTRUDER_STEPS = [
-    "Add it to the expected hosts when it is meant to be a KMS host.",
-    "Otherwise turn it back into a client: the entry point repair of the role kms_srv_cleanup does that and removes its record.",
+    "If the target must be a KMS host, add it to the expected hosts.",
+    "Otherwise convert it to a client: the entry point repair of the role kms_srv_cleanup does this and removes its record.",
 ]
 
 
@@ -53,14 +54,14 @@ class _Target:
     expected: bool
 
     @property
-    def verdict(self) -> str:
+    def status(self) -> str:
         """One of the words above. One answer of many is enough to work."""
-        statuses = {probe["status"] for probe in self.probes}
+        answers = {probe["status"] for probe in self.probes}
         if any(probe["is_kms_host"] for probe in self.probes):
             return WORKING if self.expected else NOT_EXPECTED
-        if statuses.intersection(SAYS_NOTHING):
+        if answers.intersection(SAYS_NOTHING):
             return UNDECIDED
-        return NOT_A_KMS_HOST if "not_kms" in statuses else DEAD
+        return NOT_A_KMS_HOST if "not_kms" in answers else NOT_RESPONDING
 
 
 def stale_records(attempts: Sequence[Sequence[Data]], expected_hosts: Iterable[str] | None = None) -> dict[str, Any]:
@@ -70,11 +71,11 @@ def stale_records(attempts: Sequence[Sequence[Data]], expected_hosts: Iterable[s
     are meant to be KMS hosts; None when nobody says which they are. Raises ValueError for anything else.
     """
     expected = None if expected_hosts is None else {_full_name(name) for name in expected_hosts}
-    verdicts = [_Domain(readings, expected) for readings in _by_domain(attempts)]
+    domains = [_Domain(readings, expected) for readings in _by_domain(attempts)]
     return {
-        "domains": [domain.summary() for domain in verdicts],
-        "records": [record for domain in verdicts for record in domain.stale()],
-        "removals": [removal for domain in verdicts for removal in domain.removals()],
+        "domains": [domain.summary() for domain in domains],
+        "records": [record for domain in domains for record in domain.stale()],
+        "removals": [removal for domain in domains for removal in domain.removals()],
     }
 
 
@@ -101,26 +102,26 @@ class _Domain:
         good = [reading for reading in readings if not reading.get("error")]
         self.error: Data | None = None if good else readings[-1]["error"]
         self.targets = list(_targets(good, expected)) if good else []
-        self._rules = _rules({target.verdict for target in self.targets})
-        staying = [target for target in self.targets if target.verdict in self._rules]
+        self._rules = _rules({target.status for target in self.targets})
+        staying = [target for target in self.targets if target.status in self._rules]
         records = Counter(normalize_name(target.host) for target in staying for _record in target.records)
         self._crowded = {host for host, number in records.items() if number > 1}
-        self._works = sum(len(target.records) for target in self.targets if target.verdict in (WORKING, NOT_EXPECTED))
+        self._works = sum(len(target.records) for target in self.targets if target.status in (WORKING, NOT_EXPECTED))
 
     def _stays_because(self, target: _Target) -> str | None:
         """Why the records of a target stay; None lets them go."""
-        reason = self._rules.get(target.verdict)
+        reason = self._rules.get(target.status)
         return reason or (_SEVERAL_STAY if normalize_name(target.host) in self._crowded else None)
 
     def stale(self) -> Iterator[dict[str, Any]]:
         """The records that are not as they should be, with the reason why one stays all the same."""
         for target in self.targets:
-            if target.verdict != WORKING:
+            if target.status != WORKING:
                 yield {
                     "domain": self.name,
                     "host": target.host,
                     "port": target.port,
-                    "reason": target.verdict,
+                    "status": target.status,
                     **_explanation(target),
                     "kept_because": self._stays_because(target),
                 }
@@ -145,27 +146,28 @@ class _Domain:
         published = sum(len(target.records) for target in self.targets)
         removable = sum(len(target.records) for target in self.targets if not self._stays_because(target))
         counts = {"published": published, "working": self._works, "removable": removable}
-        return {"domain": self.name, **counts, "statement": self._statement(published, removable), "error": self.error}
+        return {"domain": self.name, **counts, "message": self._message(published, removable), "error": self.error}
 
-    def _statement(self, published: int, removable: int) -> str:
+    def _message(self, published: int, removable: int) -> str:
         if self.error is not None:
             return f"The records could not be read: {self.error['meaning']}"
         if not published:
-            return "No record is published. Clients that look in this domain find no KMS host."
-        unknown = sum(len(target.records) for target in self.targets if target.verdict == UNDECIDED)
+            return "No record is published. Clients that look in this domain do not find a KMS host."
+        unknown = sum(len(target.records) for target in self.targets if target.status == UNDECIDED)
         if not self._works:
-            doubt = f"Nothing is known about {unknown} of them" if unknown else "Clients that look in this domain find no KMS host"
-            return f"Records: {published}. None is known to work, so none is removed. {doubt}."
-        return f"Records: {published}. Answered by a KMS host: {self._works}. Removable: {removable}."
+            nobody = "Clients that look in this domain do not find a KMS host"
+            doubt = f"The status of {unknown} of them is not known" if unknown else nobody
+            return f"Records: {published}. No record is known to work, so no record is removed. {doubt}."
+        return f"Records: {published}. Responding KMS hosts: {self._works}. Removable: {removable}."
 
 
-def _rules(verdicts: set[str]) -> dict[str, str]:
-    """For each verdict why such records stay in a domain with these verdicts; a verdict that is not in it lets them go."""
+def _rules(statuses: set[str]) -> dict[str, str]:
+    """For each status why such records stay in a domain with these statuses; a status that is not in it lets them go."""
     rules = {WORKING: _WORKS, UNDECIDED: _NOT_KNOWN}
-    if WORKING not in verdicts:
+    if WORKING not in statuses:
         rules[NOT_EXPECTED] = _NOBODY_EXPECTED_WORKS
-        if NOT_EXPECTED not in verdicts:
-            rules.update({DEAD: _NOTHING_WORKS, NOT_A_KMS_HOST: _NOTHING_WORKS})
+        if NOT_EXPECTED not in statuses:
+            rules.update({NOT_RESPONDING: _NOTHING_WORKS, NOT_A_KMS_HOST: _NOTHING_WORKS})
     return rules
 
 
@@ -190,23 +192,23 @@ def _key(record: Data) -> tuple[str | None, int]:
 def _probe_of(record: Data) -> Data:
     probe: Data | None = record.get("probe_result")
     if probe is None:
-        raise ValueError(f"nobody asked {record['host']}: read the records with probe: true")
+        raise ValueError(f"{record['host']} was not probed: read the records with probe: true")
     return probe
 
 
 def _explanation(target: _Target) -> dict[str, Any]:
-    if target.verdict == NOT_EXPECTED:
+    if target.status == NOT_EXPECTED:
         return {"meaning": _INTRUDER, "next_steps": list(_INTRUDER_STEPS)}
-    deciding = [probe for probe in target.probes if _decides(probe, target.verdict)][-1]
-    asked = "" if len(target.probes) == 1 else f" It was asked {len(target.probes)} times."
+    deciding = [probe for probe in target.probes if _decides(probe, target.status)][-1]
+    asked = "" if len(target.probes) == 1 else f" The target was probed {len(target.probes)} times."
     return {"meaning": f"{deciding['meaning']}{asked}", "next_steps": list(deciding["next_steps"])}
 
 
-def _decides(probe: Data, verdict: str) -> bool:
-    """Whether a probe is one that led to this verdict."""
-    if verdict == UNDECIDED:
+def _decides(probe: Data, status: str) -> bool:
+    """Whether a probe is one that led to this status."""
+    if status == UNDECIDED:
         return probe["status"] in SAYS_NOTHING
-    return verdict != NOT_A_KMS_HOST or probe["status"] == "not_kms"
+    return status != NOT_A_KMS_HOST or probe["status"] == "not_kms"
 
 
 def _plain(record: Data) -> dict[str, Any]:

@@ -30,24 +30,20 @@ def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -
     shared = shared_cmids(machines)
     counting = Counting(machines, shared)
     found = {
-        "machines": _machines(states, machines),
-        "licensed": [machine.name for machine in machines if machine.is_licensed],
-        "not_licensed": [machine.name for machine in machines if not machine.is_licensed],
+        "machine_count": len(states),
+        "machines": {state: [name for name, (own, _why) in states.items() if own == state] for state in STATES},
+        "read_errors": {name: why for name, (_state, why) in states.items() if why},
+        "same_machines": [[machine.name for machine in together] for together in same_machines(machines) if len(together) > 1],
+        "licensed_machines": [machine.name for machine in machines if machine.is_licensed],
+        "not_licensed_machines": [machine.name for machine in machines if not machine.is_licensed],
         "statuses": licenses.statuses(machines),
         "findings": findings.by_id(machines),
         "duplicate_cmids": [each.as_dict() for each in shared],
-        "kms_count": counting.thresholds(),
+        "kms_counts": counting.thresholds(),
         "kms_hosts": hosts(machines, counting),
         "activated_by": licenses.activated_by(machines),
         "expiring_within_days": expiring_within_days,
-        "ending": licenses.ending(machines, expiring_within_days),
-        "mak": licenses.maks(machines),
+        "expiring": licenses.expiring(machines, expiring_within_days),
+        "maks": licenses.maks(machines),
     }
     return {**found, "lines": words.lines(found), "summary": words.summary(found)}
-
-
-def _machines(states: Mapping[str, tuple[str, str | None]], machines: list[Machine]) -> dict[str, Any]:
-    by_state = {state: [name for name, (own, _why) in states.items() if own == state] for state in STATES}
-    twice = [[machine.name for machine in together] for together in same_machines(machines) if len(together) > 1]
-    why = {name: reason for name, (_state, reason) in states.items() if reason}
-    return {"total": len(states), **by_state, "why_not_read": why, "same_machine": twice}

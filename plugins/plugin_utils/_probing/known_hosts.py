@@ -19,14 +19,14 @@ from ...module_utils import _hosts as hosts
 from .._licensing.catalog.thresholds import THRESHOLDS
 from .._registered import Result, kms_count, trouble
 
-_KINDS = ("client", "server")
+_CLIENT_TYPES = ("client", "server")
 
 
-def known_hosts(results: Sequence[Any], kind: str) -> Mapping[str, tuple[bool, str]]:
+def known_hosts(results: Sequence[Any], client_type: str) -> Mapping[str, tuple[bool, str]]:
     """By the short name of a KMS host whether it counts enough for machines of this kind, and the words for it."""
     found: dict[str, tuple[bool, str]] = {}
     for result in results:
-        told = _told(result, kind) if isinstance(result, Mapping) and trouble(result) is None else None
+        told = _told(result, client_type) if isinstance(result, Mapping) and trouble(result) is None else None
         if told:
             name, is_enough, words = told
             found[_short(name)] = (is_enough, words)
@@ -36,8 +36,8 @@ def known_hosts(results: Sequence[Any], kind: str) -> Mapping[str, tuple[bool, s
 def host_result(result: Mapping[str, Any]) -> Mapping[str, Any]:
     """A result as it is, for the check of an option. Raises ValueError where a result of a KMS host is not as its module returned it."""
     try:
-        for kind in _KINDS:
-            known_hosts([result], kind)
+        for client_type in _CLIENT_TYPES:
+            known_hosts([result], client_type)
     except (AttributeError, KeyError, TypeError, ValueError):
         pass
     else:
@@ -51,16 +51,16 @@ def look_up(known: Mapping[str, tuple[bool, str]], host: str) -> tuple[bool, str
     return None if hosts.is_address(host) else known.get(_short(host))
 
 
-def counts_enough(host: Result, kind: str) -> tuple[bool, str]:
+def counts_enough(host: Result, client_type: str) -> tuple[bool, str]:
     """Whether a KMS host that could be read activates machines of a kind now, and why or why not."""
     name = host["machine"]["computer_name"]
     keys = [product for product in host["products"] if product["channel"] == "csvlk" and product["application"] == "windows"]
     if not any(product["status"] == "licensed" for product in keys):
         return False, f"{name} is no activated KMS host for Windows"
-    if kind == "server" and host["machine"]["product_type"] == "client":
+    if client_type == "server" and host["machine"]["product_type"] == "client":
         return False, f"{name} runs a client Windows, and activates no servers"
-    count, threshold = kms_count(host, "windows") or 0, THRESHOLDS[kind]
-    return count >= threshold, f"{name} counts {count} of {threshold} machines a {kind} needs"
+    count, threshold = kms_count(host, "windows") or 0, THRESHOLDS[client_type]
+    return count >= threshold, f"{name} counts {count} of {threshold} machines a {client_type} needs"
 
 
 def _short(name: str) -> str:
@@ -68,9 +68,9 @@ def _short(name: str) -> str:
     return name.partition(".")[0].casefold()
 
 
-def _told(result: Result, kind: str) -> tuple[str, bool, str] | None:
+def _told(result: Result, client_type: str) -> tuple[str, bool, str] | None:
     machine = result.get("machine")
     if not isinstance(machine, Mapping) or "products" not in result or not machine.get("computer_name"):
         return None
-    is_enough, words = counts_enough(result, kind)
+    is_enough, words = counts_enough(result, client_type)
     return str(machine["computer_name"]), is_enough, words

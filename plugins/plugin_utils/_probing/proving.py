@@ -65,7 +65,7 @@ def proven_plan(session: CimSession, state: ActivationState, options: Mapping[st
         return plan
     if asked.goal.activation_type is None:
         asked = asked.on(machine_activation_type(session, state))
-    known = partial(look_up, known_hosts(options["kms_host_info"], asked.kind))
+    known = partial(look_up, known_hosts(options["kms_host_info"], asked.client_type))
     if not options["probe"]:
         return kms_proof.unprobed(asked, known)
     kms_proof.refuse_without_kms(asked)

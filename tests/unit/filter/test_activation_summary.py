@@ -45,7 +45,7 @@ def test_ansible_finds_the_filter_by_its_name() -> None:
 def test_the_documented_result_is_the_real_one_and_no_list_of_it_is_empty_here() -> None:
     found = activation_summary(RESULTS)
     same_keys(DOCUMENTED["RETURN"]["_value"], found)
-    assert all(found[name] for name in ("statuses", "findings", "duplicate_cmids", "kms_count", "kms_hosts", "ending", "mak", "lines"))
+    assert all(found[name] for name in ("statuses", "findings", "duplicate_cmids", "kms_counts", "kms_hosts", "expiring", "maks", "lines"))
 
 
 def test_the_default_is_the_documented_one_and_days_may_be_text() -> None:
@@ -75,4 +75,4 @@ def test_what_a_machine_says_of_itself_is_never_a_template() -> None:
     named = machine("pc", None, product(name="{{ 6 * 7 }}", grace_minutes=1440))
     found = activation_summary({"pc": named})
     templar = Templar(loader=DataLoader(), variables={})
-    assert templar.template(found["ending"][0]["product"]) == "{{ 6 * 7 }}"
+    assert templar.template(found["expiring"][0]["product_name"]) == "{{ 6 * 7 }}"

@@ -19,7 +19,7 @@ PRODUCT = {"primary": True, "channel": "gvlk", "status": "licensed", "activated_
 READ = {"machine": {"product_type": "server"}, "service": {"kms_host": None}, "products": [PRODUCT]}
 KEY = {"channel": "csvlk", "application": "windows", "status": "licensed", "extended_pid": "pid", "host_role": {"current_count": 9}}
 LIVING = {"service": {"current_count": 9, "renewal_interval": 10080}, "products": [KEY]}
-VARIABLES = {"PC": {"kms_failover_read": READ}, "KMS2": {"kms_failover_living": LIVING}}
+VARIABLES = {"PC": {"kms_failover_read": READ}, "KMS2": {"kms_failover_working_host": LIVING}}
 RECORDS = [{"domain": "example", "records": []}]
 
 CALLS: dict[str, tuple[Any, ...]] = {

@@ -43,7 +43,7 @@ def test_one_reading_and_a_list_of_one_reading_are_the_same() -> None:
 
 
 def test_expected_hosts_are_handed_on() -> None:
-    assert kms_stale_records(READING, expected_hosts=[])["records"][0]["reason"] == "not_expected"
+    assert kms_stale_records(READING, expected_hosts=[])["records"][0]["status"] == "not_expected"
 
 
 def test_every_field_is_documented() -> None:

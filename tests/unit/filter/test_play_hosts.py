@@ -103,7 +103,7 @@ def test_a_share_of_failures_that_would_count_as_0_is_refused(share: Any) -> Non
     )
 
 
-@pytest.mark.parametrize("found", ["pc01", ["pc01"], [{"cmid": "a"}], {"rearm": ["pc01"]}, 5])
+@pytest.mark.parametrize("found", ["pc01", ["pc01"], [{"cmid": "a"}], {"machines_to_rearm": ["pc01"]}, 5])
 def test_what_is_no_list_of_dictionaries_is_refused(found: Any) -> None:
     told = refusal({"x": found}, attribute="rearm")
     assert told == f"x must be a list of dictionaries with rearm, and is {found}. Correct it. Nothing was touched."

@@ -192,14 +192,16 @@ def test_the_playbook_on_the_controller_refuses_a_limit_that_excludes_it() -> No
 
 
 def test_machines_to_rearm_are_in_the_inventory_and_none_is_not_a_run_that_went_well() -> None:
-    found = [{"cmid": "a", "rearm": ["pc1", "pc2"]}, {"cmid": "b", "rearm": ["pc1"]}]
+    found = [{"cmid": "a", "machines_to_rearm": ["pc1", "pc2"]}, {"cmid": "b", "machines_to_rearm": ["pc1"]}]
     assert hosts("rearm_duplicates", {"rearm_duplicates": found}) == "pc1,pc2"
-    assert "no group gone" in refusal("rearm_duplicates", {"rearm_duplicates": [{"cmid": "a", "rearm": ["pc1", "gone"]}]})
+    assert "no group gone" in refusal("rearm_duplicates", {"rearm_duplicates": [{"cmid": "a", "machines_to_rearm": ["pc1", "gone"]}]})
     unset = "rearm_duplicates must name machines of the inventory, and is not set. Set it, for example -e @duplicates.yml."
     for nothing in ({}, {"rearm_duplicates": ""}, {"rearm_duplicates": None}):
         assert unset in refusal("rearm_duplicates", nothing)
         assert unset in refusal("rearm_duplicates", {**nothing, "rearm_duplicates_allow_empty": True})
-    assert "must be a list of dictionaries with rearm, and is cli03." in refusal("rearm_duplicates", {"rearm_duplicates": "cli03"})
+    assert "must be a list of dictionaries with machines_to_rearm, and is cli03." in refusal(
+        "rearm_duplicates", {"rearm_duplicates": "cli03"}
+    )
     none_found = {"rearm_duplicates": []}
     assert unset in refusal("rearm_duplicates", none_found)
     assert hosts("rearm_duplicates", {**none_found, "rearm_duplicates_allow_empty": True}) == []
@@ -219,7 +221,7 @@ def test_a_batch_may_be_a_number_a_share_or_a_list_and_an_empty_answer_is_the_de
 RIGHT: dict[str, dict[str, Any]] = {
     **{playbook: {f"{prefix}_hosts": "pcs"} for playbook, prefix in ONE.items()},
     **SEVERAL,
-    "rearm_duplicates": {"rearm_duplicates": [{"cmid": "a", "rearm": ["pc1"]}]},
+    "rearm_duplicates": {"rearm_duplicates": [{"cmid": "a", "machines_to_rearm": ["pc1"]}]},
 }
 
 

@@ -64,16 +64,16 @@ def test_converted_is_who_ends_as_a_licensed_kms_client(result: dict[str, Any], 
     [
         ({}, True),
         ({"clients_moved": 0}, False),
-        ({"clients_not_proven": 1}, False),
+        ({"clients_not_verified": 1}, False),
         ({"records_removed": 0}, False),
         ({"records_added": 2}, False),
         ({"second_run_changed": 1}, False),
     ],
 )
 def test_a_failover_is_right_when_all_moved_one_record_gave_way_to_another_and_no_more(change: dict[str, int], right: bool) -> None:
-    good = {"clients_moved": 57, "clients_not_proven": 0, "records_removed": 1, "records_added": 1, "second_run_changed": 0}
+    good = {"clients_moved": 57, "clients_not_verified": 0, "records_removed": 1, "records_added": 1, "second_run_changed": 0}
     assert demo_failover.is_right({**good, **change}) is right
 
 
 def test_a_run_that_did_not_come_to_its_statement_has_none() -> None:
-    assert demo_failover.statement_of(Run(2, 1.0, 1.0, 0.0, [TaskRecord("Install", "kms_host", 1.0, {"kms2": {"msg": "no"}})])) == {}
+    assert demo_failover.report_of(Run(2, 1.0, 1.0, 0.0, [TaskRecord("Install", "kms_host", 1.0, {"kms2": {"msg": "no"}})])) == {}

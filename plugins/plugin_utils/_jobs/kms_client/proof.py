@@ -54,7 +54,7 @@ class ProofRequirement:
         return self.goal.activation_type not in (ActivationType.AD, ActivationType.TOKEN)
 
     @property
-    def kind(self) -> str:
+    def client_type(self) -> str:
         """What the machine is to a KMS host: the thresholds differ."""
         return "server" if self.plan.state.os.is_server else "client"
 
@@ -123,8 +123,8 @@ def judged(asked: ProofRequirement, reach: ProbeResult, known: Knowledge) -> Lic
     if None not in told:
         raise asked.refused("; ".join(count[1] for count in told if count), _WAIT_FOR_COUNT)
     names = ", ".join(answer.endpoint for answer, count in zip(answering, told, strict=True) if count is None)
-    needed = THRESHOLDS[asked.kind]
-    return asked.warned(f"{names} answers, but whether it counts the {needed} machines that a {asked.kind} needs is not known")
+    needed = THRESHOLDS[asked.client_type]
+    return asked.warned(f"{names} answers, but whether it counts the {needed} machines that a {asked.client_type} needs is not known")
 
 
 def _silent(asked: ProofRequirement, reach: ProbeResult, answers: tuple[HostAnswer, ...]) -> TaskRefusedError:

@@ -18,6 +18,6 @@ THRESHOLDS: Mapping[str, int] = {"server": 5, "client": 25, "office": 5}
 """Machines a KMS host has to count before it activates any of this kind."""
 
 
-def cap(required: Iterable[int]) -> int:
+def maximum_count(required: Iterable[int]) -> int:
     """The count at which a host stops, when those who ask it need these counts; of a host nobody is known to ask, that for clients."""
     return 2 * max(required, default=THRESHOLDS["client"])

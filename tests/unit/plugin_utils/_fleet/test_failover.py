@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.failover import (
-    client_proof,
     extended_pids,
     takeover,
+    verify_client,
 )
 
 OLD, NEW = "kms1.corp.example", "kms2.corp.example"
@@ -45,53 +45,56 @@ def pinned(scope: str, to: str = OLD) -> dict[str, Any]:
 
 
 def test_a_client_that_a_living_host_activated_is_proven() -> None:
-    proof = client_proof(client(), [host()], [OLD])
-    assert proof == {
-        "state": "proven", "proven": True, "why": None, "kind": "server", "licensed": True, "kms_host": f"{NEW}:1688",
-        "host_extended_pid": NEW_PID, "expires": "2027-05-19T10:00:00Z", "pinned": None, "covered": False,
+    found = verify_client(client(), [host()], [OLD])
+    assert found == {
+        "status": "verified", "verified": True, "message": None, "client_type": "server", "licensed": True, "kms_host": NEW,
+        "kms_port": 1688, "host_extended_pid": NEW_PID, "expires": "2027-05-19T10:00:00Z", "failed_host_scope": None,
+        "overridden": False,
     }  # fmt: skip
 
 
 def test_a_name_proves_nothing_the_extended_pid_does() -> None:
-    proof = client_proof(client(OLD_PID), [host()])
-    assert (proof["state"], proof["kms_host"]) == ("unproven", f"{NEW}:1688")
-    assert OLD_PID in proof["why"]
+    found = verify_client(client(OLD_PID), [host()])
+    assert (found["status"], found["kms_host"]) == ("unverified", NEW)
+    assert OLD_PID in found["message"]
 
 
 @pytest.mark.parametrize("scope", ["service", "product"])
 def test_a_client_that_is_set_to_the_failed_host_is_not_proven_whoever_activated_it(scope: str) -> None:
-    proof = client_proof(client(**pinned(scope)), [host()], [OLD])
-    assert (proof["state"], proof["pinned"], proof["covered"]) == ("unproven", scope, False)
-    assert "set to the failed host" in proof["why"]
+    found = verify_client(client(**pinned(scope)), [host()], [OLD])
+    assert (found["status"], found["failed_host_scope"], found["overridden"]) == ("unverified", scope, False)
+    assert "configured to use the failed host" in found["message"]
 
 
 @pytest.mark.parametrize("spelling", ["KMS1.corp.example", "kms1.corp.example.", "kms1", "KMS1", "192.0.2.9", "2001:DB8::9"])
 def test_the_failed_host_is_known_by_its_short_name_and_its_addresses(spelling: str) -> None:
-    assert client_proof(client(**pinned("service", spelling)), [host()], [OLD, "192.0.2.9", "2001:db8::9"])["pinned"] == "service"
+    assert (
+        verify_client(client(**pinned("service", spelling)), [host()], [OLD, "192.0.2.9", "2001:db8::9"])["failed_host_scope"] == "service"
+    )
 
 
 def test_a_host_of_the_same_short_name_elsewhere_is_another_host() -> None:
-    assert client_proof(client(**pinned("service", "kms1.lab.example")), [host()], [OLD])["proven"]
+    assert verify_client(client(**pinned("service", "kms1.lab.example")), [host()], [OLD])["verified"]
 
 
 def test_a_setting_of_the_machine_below_the_products_own_still_counts_and_is_told_apart() -> None:
-    proof = client_proof(client(kms={"source": "configured", "scope": "product"}, service_host=OLD), [host()], [OLD])
-    assert (proof["state"], proof["pinned"], proof["covered"]) == ("unproven", "service", True)
+    found = verify_client(client(kms={"source": "configured", "scope": "product"}, service_host=OLD), [host()], [OLD])
+    assert (found["status"], found["failed_host_scope"], found["overridden"]) == ("unverified", "service", True)
 
 
 def test_a_host_rebuilt_under_its_name_leaves_the_settings_but_not_the_proof() -> None:
-    assert client_proof(client(**pinned("service")), [host()], [])["proven"]
-    assert not client_proof(client(OLD_PID, **pinned("service")), [host()], [])["proven"]
+    assert verify_client(client(**pinned("service")), [host()], [])["verified"]
+    assert not verify_client(client(OLD_PID, **pinned("service")), [host()], [])["verified"]
 
 
 @pytest.mark.parametrize("status", ["unlicensed", "initial_grace", "notification", "out_of_tolerance_grace", "non_genuine_grace"])
 def test_a_client_that_is_not_licensed_is_not_proven(status: str) -> None:
-    proof = client_proof(client(status=status), [host()])
-    assert (proof["state"], proof["licensed"], proof["why"]) == ("unproven", False, "it is not licensed")
+    found = verify_client(client(status=status), [host()])
+    assert (found["status"], found["licensed"], found["message"]) == ("unverified", False, "it is not licensed")
 
 
 def test_extended_grace_counts_as_licensed_as_slmgr_has_it() -> None:
-    assert client_proof(client(status="extended_grace"), [host()])["proven"]
+    assert verify_client(client(status="extended_grace"), [host()])["verified"]
 
 
 @pytest.mark.parametrize(
@@ -105,32 +108,32 @@ def test_extended_grace_counts_as_licensed_as_slmgr_has_it() -> None:
     ],
 )
 def test_a_machine_that_asks_no_kms_host_is_left_alone(changes: dict[str, Any], word: str) -> None:
-    proof = client_proof(client(OLD_PID, **changes), [host()], [OLD])
-    assert (proof["state"], proof["proven"]) == ("left_alone", False)
-    assert word in proof["why"]
+    found = verify_client(client(OLD_PID, **changes), [host()], [OLD])
+    assert (found["status"], found["verified"]) == ("not_affected", False)
+    assert word in found["message"]
 
 
 def test_a_machine_without_a_key_is_left_alone() -> None:
-    assert client_proof({"machine": {"product_type": "client"}, "products": []}, [host()])["state"] == "left_alone"
+    assert verify_client({"machine": {"product_type": "client"}, "products": []}, [host()])["status"] == "not_affected"
 
 
 def test_who_could_not_be_reached_or_read_is_told_with_the_words_of_the_failure() -> None:
-    gone = client_proof({"unreachable": True, "msg": "connection refused"}, [host()])
-    denied = client_proof({"failed": True, "msg": "access denied"}, [host()])
-    absent = client_proof({}, [host()])
-    assert [(proof["state"], proof["why"]) for proof in (gone, denied, absent)] == [
+    gone = verify_client({"unreachable": True, "msg": "connection refused"}, [host()])
+    denied = verify_client({"failed": True, "msg": "access denied"}, [host()])
+    absent = verify_client({}, [host()])
+    assert [(found["status"], found["message"]) for found in (gone, denied, absent)] == [
         ("unreachable", "connection refused"), ("unread", "access denied"), ("unread", "it took no part in this run"),
     ]  # fmt: skip
 
 
 def test_what_kms_client_left_behind_proves_as_much_as_a_reading() -> None:
     product = client()["products"][0]
-    assert client_proof({"products": [product], "changed": True}, [host()], [OLD])["proven"]
+    assert verify_client({"products": [product], "changed": True}, [host()], [OLD])["verified"]
 
 
 def test_only_activated_host_keys_prove_anything() -> None:
     assert extended_pids([host(), host(OLD_PID, status="unlicensed"), host("x", channel="gvlk"), host(None), {}]) == {NEW_PID}
-    assert not client_proof(client(), [host(status="initial_grace")])["proven"]
+    assert not verify_client(client(), [host(status="initial_grace")])["verified"]
 
 
 pids = st.sampled_from([OLD_PID, NEW_PID, None])
@@ -145,13 +148,13 @@ def test_proven_is_licensed_by_a_living_host_with_nothing_set_to_the_failed_one(
 ) -> None:
     kms = {"kms_host": own, "source": "configured", "scope": scope} if own else {}
     machine = client(pid, status=status, kms=kms, service_host=own if own and scope == "service" else below)
-    proof = client_proof(machine, [host(each) for each in living], [OLD])
+    found = verify_client(machine, [host(each) for each in living], [OLD])
     named = {name for name in (own, machine["service"]["kms_host"]) if name}
-    assert proof["proven"] == (
+    assert found["verified"] == (
         status in ("licensed", "extended_grace") and pid is not None and pid in living and named.isdisjoint({OLD, "kms1"})
     )
-    assert (proof["pinned"] is None) == named.isdisjoint({OLD, "kms1"})
-    assert (proof["why"] is None) == proof["proven"]
+    assert (found["failed_host_scope"] is None) == named.isdisjoint({OLD, "kms1"})
+    assert (found["message"] is None) == found["verified"]
 
 
 def domain(*records: dict[str, Any]) -> dict[str, Any]:
@@ -180,8 +183,8 @@ def test_a_record_of_its_own_is_not_turned_into_that_of_the_failed_host() -> Non
 def test_what_is_given_wins_and_nothing_known_is_zero() -> None:
     assert takeover([domain(record(OLD, priority=10))], OLD, {**WISH, "priority": 2})[0]["record"]["priority"] == 2
     assert takeover([domain()], OLD, WISH)[0] == {
-        "domain": "corp.example", "record": {"host": NEW, "port": 1689, "priority": 0, "weight": 0}, "remove": False, "answers": None,
-        "failed_answers": None, "failed_probes": [], "why": None,
+        "domain": "corp.example", "record": {"host": NEW, "port": 1689, "priority": 0, "weight": 0}, "remove": False, "is_available": None,
+        "failed_host_is_available": None, "failed_host_probe_results": [], "message": None,
     }  # fmt: skip
 
 
@@ -197,14 +200,14 @@ def test_the_record_of_a_host_rebuilt_under_its_name_is_never_removed() -> None:
 
 def test_the_probes_of_both_are_told() -> None:
     (found,) = takeover([domain(record(OLD, answers=False), record(NEW, answers=True))], OLD, WISH)
-    assert (found["answers"], found["failed_answers"]) == (True, False)
+    assert (found["is_available"], found["failed_host_is_available"]) == (True, False)
 
 
 def test_the_probes_of_all_records_of_the_failed_host_are_told() -> None:
     asked = domain(record(OLD, answers=False), record(f"{OLD.upper()}.", port=1689, answers=True), record(NEW, answers=True))
     (found,) = takeover([asked], OLD, WISH)
-    assert found["failed_probes"] == [{"is_kms_host": False}, {"is_kms_host": True}]
-    assert found["failed_answers"]
+    assert found["failed_host_probe_results"] == [{"is_kms_host": False}, {"is_kms_host": True}]
+    assert found["failed_host_is_available"]
 
 
 def test_a_domain_that_could_not_be_read_has_no_record_to_remove() -> None:

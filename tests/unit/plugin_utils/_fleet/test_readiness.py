@@ -28,12 +28,12 @@ def host(count: int | None, kind: str = "server", status: str = "licensed", appl
 def test_a_machine_moves_exactly_when_the_count_is_reached(kind: tuple[str, int], count: int) -> None:
     name, threshold = kind
     found = readiness(machine(name), [host(count)])
-    assert (found["state"] == "ready") == (count >= threshold)
-    assert f"KMS01 counts {count} of {threshold} machines" in found["why"]
+    assert (found["status"] == "ready") == (count >= threshold)
+    assert f"KMS01 counts {count} of {threshold} machines" in found["message"]
 
 
 def test_one_ready_host_among_others_is_enough() -> None:
-    assert readiness(machine(), [host(3), {"unreachable": True, "msg": "refused"}, host(30)])["state"] == "ready"
+    assert readiness(machine(), [host(3), {"unreachable": True, "msg": "refused"}, host(30)])["status"] == "ready"
 
 
 @pytest.mark.parametrize(
@@ -49,16 +49,16 @@ def test_one_ready_host_among_others_is_enough() -> None:
 )
 def test_a_machine_keeps_its_mak_and_is_told_why(hosts: list[dict[str, Any]], why: str) -> None:
     found = readiness(machine(), hosts)
-    assert found["state"] == "not_yet"
-    assert found["why"].startswith("it keeps the MAK ending TTWX3: ")
-    assert why in found["why"]
+    assert found["status"] == "not_yet"
+    assert found["message"].startswith("it keeps the MAK ending TTWX3: ")
+    assert why in found["message"]
 
 
 def test_a_host_on_a_client_windows_activates_no_servers() -> None:
-    assert readiness(machine("server"), [host(60, kind="client")])["state"] == "not_yet"
-    assert readiness(machine("client"), [host(60, kind="client")])["state"] == "ready"
+    assert readiness(machine("server"), [host(60, kind="client")])["status"] == "not_yet"
+    assert readiness(machine("client"), [host(60, kind="client")])["status"] == "ready"
 
 
 def test_a_machine_without_a_mak_is_left_alone_and_one_that_was_not_read_too() -> None:
-    assert readiness(machine(channel="gvlk"), [host(60)]) == {"state": "left_alone", "why": "it has no MAK"}
-    assert readiness({"unreachable": True, "msg": "refused"}, [host(60)])["state"] == "unread"
+    assert readiness(machine(channel="gvlk"), [host(60)]) == {"status": "not_affected", "message": "it has no MAK"}
+    assert readiness({"unreachable": True, "msg": "refused"}, [host(60)])["status"] == "unread"

@@ -37,15 +37,15 @@ def judged(*records: dict[str, Any], expected: list[str] | None = None) -> dict[
     return stale_records([reading(*records)], expected)
 
 
-def reasons(result: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+def statuses(result: dict[str, Any]) -> dict[str, tuple[str, bool]]:
     """Reason of each stale record, and whether it may go."""
-    return {f"{one['host']}:{one['port']}": (one["reason"], one["kept_because"] is None) for one in result["records"]}
+    return {f"{one['host']}:{one['port']}": (one["status"], one["kept_because"] is None) for one in result["records"]}
 
 
 @pytest.mark.parametrize("status", ["connection_refused", "timeout", "unresolved", "unreachable", "closed"])
 def test_a_target_that_does_not_answer_is_dead_and_may_go_while_another_works(status: str) -> None:
     result = judged(record(KMS1, "available"), record(KMS2, status))
-    assert reasons(result) == {f"{KMS2}:1688": ("dead", True)}
+    assert statuses(result) == {f"{KMS2}:1688": ("not_responding", True)}
     assert result["removals"] == [{"domains": [DOMAIN], "state": "absent", "records": [{"host": f"{KMS2}."}]}]
 
 
@@ -57,32 +57,34 @@ def test_a_target_that_never_was_a_host_name_is_removed_in_words_the_module_take
 
 
 def test_something_else_that_answers_is_no_kms_host_and_may_go() -> None:
-    assert reasons(judged(record(KMS1, "available"), record(KMS2, "not_kms"))) == {f"{KMS2}:1688": ("not_a_kms_host", True)}
+    assert statuses(judged(record(KMS1, "available"), record(KMS2, "not_kms"))) == {f"{KMS2}:1688": ("not_a_kms_host", True)}
 
 
 def test_a_domain_in_which_all_is_well_has_nothing_to_report() -> None:
     result = judged(record(KMS1, "available"), record(KMS2, "available"), expected=[KMS1, KMS2])
     assert (result["records"], result["removals"]) == ([], [])
-    assert result["domains"][0]["statement"] == "Records: 2. Answered by a KMS host: 2. Removable: 0."
+    assert result["domains"][0]["message"] == "Records: 2. Responding KMS hosts: 2. Removable: 0."
 
 
 def test_when_no_record_works_none_goes_and_the_report_says_why() -> None:
     result = judged(record(KMS1, "connection_refused"), record(KMS2, "not_kms"))
     assert result["removals"] == []
     assert {one["kept_because"][:31] for one in result["records"]} == {"No record of the domain works, "}
-    assert "None is known to work, so none is removed. Clients that look in this domain find no KMS host." in str(result["domains"])
+    assert "No record is known to work, so no record is removed. Clients that look in this domain do not find a KMS host." in str(
+        result["domains"]
+    )
 
 
 def test_a_machine_that_answers_and_is_not_expected_is_named_as_an_intruder() -> None:
     result = judged(record(KMS1, "available"), record(PC, "available"), expected=[f"{KMS1.upper()}."])
-    assert reasons(result) == {f"{PC}:1688": ("not_expected", True)}
+    assert statuses(result) == {f"{PC}:1688": ("not_expected", True)}
     assert "by mistake" in result["records"][0]["meaning"]
     assert "repair" in " ".join(result["records"][0]["next_steps"])
 
 
 def test_an_intruder_stays_while_no_expected_host_works_and_the_dead_may_go() -> None:
     result = judged(record(KMS1, "timeout"), record(PC, "available"), expected=[KMS1])
-    assert reasons(result) == {f"{KMS1}:1688": ("dead", True), f"{PC}:1688": ("not_expected", False)}
+    assert statuses(result) == {f"{KMS1}:1688": ("not_responding", True), f"{PC}:1688": ("not_expected", False)}
     assert result["removals"] == [{"domains": [DOMAIN], "state": "absent", "records": [{"host": f"{KMS1}."}]}]
 
 
@@ -93,7 +95,7 @@ def test_whoever_answers_is_expected_when_nobody_says_who_is() -> None:
 @pytest.mark.parametrize("status", ["unknown", "busy"])
 def test_what_could_not_be_asked_is_reported_and_stays(status: str) -> None:
     result = judged(record(KMS1, "available"), record(KMS2, status))
-    assert reasons(result) == {f"{KMS2}:1688": ("undecided", False)}
+    assert statuses(result) == {f"{KMS2}:1688": ("undecided", False)}
     assert result["removals"] == []
 
 
@@ -104,12 +106,12 @@ def test_one_answer_of_several_is_enough_to_be_alive() -> None:
 
 def test_one_attempt_that_could_not_ask_leaves_the_record_undecided() -> None:
     attempts = [reading(record(KMS1, "available"), record(KMS2, status)) for status in ("timeout", "unknown", "timeout")]
-    assert reasons(stale_records(attempts)) == {f"{KMS2}:1688": ("undecided", False)}
+    assert statuses(stale_records(attempts)) == {f"{KMS2}:1688": ("undecided", False)}
 
 
 def test_the_number_of_attempts_is_in_the_meaning() -> None:
     attempts = [reading(record(KMS1, "available"), record(KMS2, "connection_refused"))] * 3
-    assert stale_records(attempts)["records"][0]["meaning"].endswith("It was asked 3 times.")
+    assert stale_records(attempts)["records"][0]["meaning"].endswith("The target was probed 3 times.")
 
 
 def test_the_newest_reading_says_which_records_there_are() -> None:
@@ -125,14 +127,14 @@ def test_a_host_that_moved_to_another_port_keeps_the_record_that_works() -> None
 
 def test_a_stale_record_of_a_host_that_keeps_several_stays_as_records_are_removed_by_host() -> None:
     result = judged(record(KMS1, "available"), record(KMS1, "available", priority=5), record(KMS1, "connection_refused", port=1689))
-    assert reasons(result) == {f"{KMS1}:1689": ("dead", False)}
+    assert statuses(result) == {f"{KMS1}:1689": ("not_responding", False)}
     assert "by hand" in result["records"][0]["kept_because"]
     assert result["removals"] == []
 
 
 def test_two_records_of_one_host_and_port_are_one_entry_and_two_records() -> None:
     result = judged(record(KMS1, "available"), record(KMS2, "connection_refused"), record(KMS2, "connection_refused", priority=10))
-    assert reasons(result) == {f"{KMS2}:1688": ("dead", True)}
+    assert statuses(result) == {f"{KMS2}:1688": ("not_responding", True)}
     assert result["domains"][0]["published"] == 3
     assert result["domains"][0]["removable"] == 2
 
@@ -141,7 +143,7 @@ def test_a_domain_that_could_not_be_read_is_said_and_nothing_is_removed_from_it(
     error = {"code": "timeout", "meaning": "The server did not answer."}
     result = stale_records([reading(record(KMS1, "available")) + reading(domain="branch.example", error=error)])
     assert [domain["error"] for domain in result["domains"]] == [None, error]
-    assert result["domains"][1]["statement"] == "The records could not be read: The server did not answer."
+    assert result["domains"][1]["message"] == "The records could not be read: The server did not answer."
     assert result["removals"] == []
 
 
@@ -152,11 +154,11 @@ def test_a_domain_that_was_read_once_of_several_times_is_judged_by_that() -> Non
     ]
     result = stale_records(attempts)
     assert result["domains"][0]["error"] is None
-    assert reasons(result) == {f"{KMS2}:1688": ("dead", True)}
+    assert statuses(result) == {f"{KMS2}:1688": ("not_responding", True)}
 
 
 def test_a_domain_without_records_is_said() -> None:
-    assert "No record is published." in judged()["domains"][0]["statement"]
+    assert "No record is published." in judged()["domains"][0]["message"]
 
 
 @pytest.mark.parametrize("name", ["kms1", "kms1.", "", 7])
@@ -173,7 +175,7 @@ def test_records_that_were_not_asked_are_not_judged() -> None:
 @pytest.mark.parametrize("status", ["not_asked", "not_allowed"])
 def test_a_host_that_a_limit_of_the_probe_kept_from_being_asked_is_not_dead(status: str) -> None:
     result = judged(record(KMS1, "available"), record(KMS2, status))
-    assert [(found["reason"], found["kept_because"] is not None) for found in result["records"]] == [("undecided", True)]
+    assert [(found["status"], found["kept_because"] is not None) for found in result["records"]] == [("undecided", True)]
     assert result["removals"] == []
 
 

@@ -53,7 +53,7 @@ def only(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def count(found: dict[str, Any], kind: str) -> dict[str, Any]:
-    return next(row for row in found["kms_count"] if row["kind"] == kind)
+    return next(row for row in found["kms_counts"] if row["client_type"] == kind)
 
 
 @given(fleets)
@@ -61,8 +61,8 @@ def test_every_machine_is_in_exactly_one_state_and_each_that_was_read_is_license
     found = summary(results)
     states = Counter(name for state in STATES for name in found["machines"][state])
     assert states == Counter(results.keys())
-    assert sorted(found["licensed"] + found["not_licensed"]) == sorted(found["machines"]["read"])
-    assert set(found["machines"]["why_not_read"]) == set(results) - set(found["machines"]["read"])
+    assert sorted(found["licensed_machines"] + found["not_licensed_machines"]) == sorted(found["machines"]["read"])
+    assert set(found["read_errors"]) == set(results) - set(found["machines"]["read"])
 
 
 @given(fleets, st.randoms(use_true_random=False))
@@ -86,9 +86,9 @@ def test_every_cmid_on_several_machines_is_told_once_with_all_of_them_and_no_oth
 @given(fleets)
 def test_each_machine_of_a_set_has_one_part_and_nobody_who_asks_no_kms_host_is_rearmed(results: dict[str, Any]) -> None:
     for each in summary(results)["duplicate_cmids"]:
-        parts = [*([each["keep"]] if each["keep"] else []), *each["rearm"], *each["no_rearms_left"], *each["left_alone"]]
+        parts = [*([each["keep"]] if each["keep"] else []), *each["machines_to_rearm"], *each["no_rearms_left"], *each["not_affected"]]
         assert sorted(parts) == sorted(each["machines"])
-        for name in each["rearm"]:
+        for name in each["machines_to_rearm"]:
             (shown,) = results[name]["products"]
             assert (shown["channel"], shown["activated_by"] == "ad") == ("gvlk", False)
             assert results[name]["service"]["windows_rearms_left"] > 0
@@ -99,17 +99,17 @@ def test_when_the_duplicates_are_rearmed_each_counts_as_one(results: dict[str, A
     found = summary(results)
     asking = sum(count(found, kind)["asking"] for kind in ("client", "server"))
     stuck = sum(len(each["no_rearms_left"]) for each in found["duplicate_cmids"])
-    rearmed = sum(len(each["rearm"]) for each in found["duplicate_cmids"])
+    rearmed = sum(len(each["machines_to_rearm"]) for each in found["duplicate_cmids"])
     for kind in ("client", "server"):
         row = count(found, kind)
         assert row["count_after_rearm"] == asking - stuck == row["count"] + rearmed
-        assert row["reached"] == (row["missing"] == 0) == (row["count"] >= row["required"])
+        assert row["reached"] == (row["missing"] == 0) == (row["count"] >= row["required_count"])
 
 
 def test_a_machine_under_two_names_is_no_duplicate_of_itself_and_counts_once() -> None:
     found = summary({"pc1": machine("pc1"), "pc1.example": machine("pc1")})
     assert found["duplicate_cmids"] == []
-    assert found["machines"]["same_machine"] == [["pc1", "pc1.example"]]
+    assert found["same_machines"] == [["pc1", "pc1.example"]]
     assert count(found, "client")["asking"] == 1
 
 
@@ -134,15 +134,15 @@ def test_that_machine_keeps_the_cmid_for_which_a_rearm_is_worst(others: dict[str
 
 def test_a_set_in_which_nobody_asks_kms_hosts_needs_nothing() -> None:
     found = summary({name: machine(name, CMIDS[0], product(**MAK)) for name in ("a", "b")})
-    assert (only(found)["keep"], only(found)["rearm"], only(found)["left_alone"]) == (None, [], ["a", "b"])
-    assert "nothing has to be done" in only(found)["why"]
+    assert (only(found)["keep"], only(found)["machines_to_rearm"], only(found)["not_affected"]) == (None, [], ["a", "b"])
+    assert "nothing has to be done" in only(found)["message"]
     assert "duplicate" not in found["summary"]
 
 
 def test_those_that_cannot_be_rearmed_any_more_are_named() -> None:
     found = summary({name: machine(name, CMIDS[0], rearms=0) for name in ("a", "b", "c")})
     assert (only(found)["keep"], only(found)["no_rearms_left"]) == ("a", ["b", "c"])
-    assert any("b, c cannot be rearmed any more" in line for line in found["lines"])
+    assert any("b, c have no rearm left" in line for line in found["lines"])
 
 
 def test_windows_server_2003_and_an_empty_cmid_are_no_duplicates() -> None:
@@ -158,7 +158,7 @@ def test_clients_and_servers_make_up_one_count_and_office_another() -> None:
     results = {f"s{number}": machine(f"s{number}", kind="server") for number in range(4)}
     results |= {f"p{number}": machine(f"p{number}", None, product(), office()) for number in range(3)}
     found = summary(results)
-    assert [(row["kind"], row["asking"], row["count"], row["reached"]) for row in found["kms_count"]] == [
+    assert [(row["client_type"], row["asking"], row["count"], row["reached"]) for row in found["kms_counts"]] == [
         ("server", 4, 7, True),
         ("client", 3, 7, False),
         ("office", 3, 3, False),
@@ -175,14 +175,14 @@ def test_office_with_a_licensing_service_of_its_own_counts_by_machine() -> None:
     assert (count(summary(results), "office")["count"], count(summary(results), "client")["count"]) == (2, 1)
 
 
-@pytest.mark.parametrize(("clients", "current", "required", "cap"), [(0, 8, 5, 10), (1, 8, 5, 50), (0, 31, 5, 50), (0, None, 25, 50)])
+@pytest.mark.parametrize(("clients", "current", "required", "maximum"), [(0, 8, 5, 10), (1, 8, 5, 50), (0, 31, 5, 50), (0, None, 25, 50)])
 def test_a_kms_host_counts_twice_what_the_most_demanding_who_ask_it_need(
-    clients: int, current: int | None, required: int, cap: int
+    clients: int, current: int | None, required: int, maximum: int
 ) -> None:
     results = {"kms": kms_host("kms", current, required), "srv": machine("srv", kind="server")}
     results |= {f"pc{number}": machine(f"pc{number}") for number in range(clients)}
     (host,) = summary(results)["kms_hosts"]
-    assert host["cap"] == cap
+    assert host["maximum_count"] == maximum
 
 
 def test_rearming_raises_the_count_of_a_kms_host_up_to_its_cap() -> None:
@@ -214,16 +214,16 @@ def test_licenses_that_end_soon_are_told_the_next_first_and_grace_is_no_license(
     results["grace"] = machine("grace", None, product(status="initial_grace", grace_minutes=1440))
     results["trial"] = server_2003("trial", evaluation_days=14)
     found = summary(results)
-    assert [(row["host"], row["days"]) for row in found["ending"]] == [("next", 3), ("trial", 14), ("late", 20), ("later", 29)]
-    assert "4 licenses end within 30 days, the first on next in 3 days: next, trial, late, later." in found["lines"]
-    assert summary(results, 0)["ending"] == []
+    assert [(row["machine"], row["days_left"]) for row in found["expiring"]] == [("next", 3), ("trial", 14), ("late", 20), ("later", 29)]
+    assert "4 licenses expire within 30 days, the first on next in 3 days: next, trial, late, later." in found["lines"]
+    assert summary(results, 0)["expiring"] == []
 
 
 def test_a_mak_is_told_with_whom_it_activated_and_what_was_spent() -> None:
     results = {f"m{number}": machine(f"m{number}", None, product(**MAK), activations_used=number % 2) for number in range(3)}
     results["m3"] = machine("m3", None, product(**{**MAK, "status": "notification"}))
-    (mak,) = summary(results)["mak"]
-    assert (mak["partial_product_key"], mak["licensed"], mak["not_licensed"]) == ("TTWX3", ["m0", "m1", "m2"], ["m3"])
+    (mak,) = summary(results)["maks"]
+    assert (mak["partial_product_key"], mak["licensed_machines"], mak["not_licensed_machines"]) == ("TTWX3", ["m0", "m1", "m2"], ["m3"])
     assert mak["activations_used"] == 1
 
 
@@ -254,7 +254,7 @@ def test_sentences_cut_long_lists_short_and_the_data_does_not() -> None:
     found = summary(results)
     assert found["lines"] == ["12 machines of 12 could not be reached: pc1, pc2, pc3, pc4, pc5, pc6, pc7, pc8 and 4 more."]
     assert found["machines"]["unreachable"] == [f"pc{number}" for number in range(1, 13)]
-    assert found["machines"]["why_not_read"]["pc1"] == "connection refused"
+    assert found["read_errors"]["pc1"] == "connection refused"
     assert found["summary"] == "0 of 12 machines licensed; 12 could not be reached."
 
 

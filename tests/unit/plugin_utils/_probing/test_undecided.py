@@ -20,5 +20,5 @@ def test_what_is_undecided_is_what_the_cleanup_of_records_calls_so() -> None:
     ]
     asked = [{"host": f"{probe['status']}.example", "port": 1688, "priority": 0, "weight": 0, "probe_result": probe} for probe in probes]
     stale = stale_records([[{"domain": "example", "records": asked, "error": None}]])["records"]
-    kept = {row["host"].removesuffix(".example") for row in stale if row["reason"] == UNDECIDED}
+    kept = {row["host"].removesuffix(".example") for row in stale if row["status"] == UNDECIDED}
     assert {probe["status"] for probe in undecided(probes)} == kept == SAYS_NOTHING

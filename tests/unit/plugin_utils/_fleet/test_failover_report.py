@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.filter.kms_failover_report import kms_failover_report
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.failover_statement import (
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.failover_report import (
     THRESHOLDS,
     client_row,
     forecast,
-    statement,
+    report,
 )
 
 FAILED, PID, OLD_PID = "kms1.example", "pid-of-kms2", "pid-of-kms1"
@@ -60,79 +60,79 @@ def row(first: dict[str, Any] | None, then: dict[str, Any] | None = None) -> dic
 
 @pytest.mark.parametrize(("kind", "threshold"), [("server", 5), ("client", 25), ("office", 5)])
 def test_the_thresholds_are_those_of_microsoft(kind: str, threshold: int) -> None:
-    assert forecast(kind, threshold, 0)["met"]
-    assert not forecast(kind, threshold - 1, 0)["met"]
+    assert forecast(kind, threshold, 0)["reached"]
+    assert not forecast(kind, threshold - 1, 0)["reached"]
 
 
 @pytest.mark.parametrize(
     ("count", "still", "words"),
     [
-        (30, 0, "client: met now (30 of 25 counted)"),
-        (20, 10, "client: met when 5 more of 10 machines have asked, at the latest after 7 days (20 of 25 counted)"),
-        (20, 2, "client: 3 machines too few, even when the 2 that have not asked yet have done so (20 of 25 counted)"),
-        (24, 0, "client: 1 machine too few, even when the 0 that have not asked yet have done so (24 of 25 counted)"),
-        (None, 25, "client: met when 25 more of 25 machines have asked, at the latest after 7 days (0 of 25 counted)"),
-        (3, None, "client: met when 22 more have asked, and this run does not know how many there are (3 of 25 counted)"),
+        (30, 0, "client: reached now (30 of 25 counted)"),
+        (20, 10, "client: reached when 5 more of 10 machines have asked, at the latest after 7 days (20 of 25 counted)"),
+        (20, 2, "client: 3 machines missing, even when the 2 that have not asked yet have done so (20 of 25 counted)"),
+        (24, 0, "client: 1 machine missing, even when the 0 that have not asked yet have done so (24 of 25 counted)"),
+        (None, 25, "client: reached when 25 more of 25 machines have asked, at the latest after 7 days (0 of 25 counted)"),
+        (3, None, "client: reached when 22 more have asked, and this run does not know how many there are (3 of 25 counted)"),
     ],
 )
 def test_the_forecast_in_words(count: int | None, still: int | None, words: str) -> None:
-    assert forecast("client", count, still)["words"] == words
+    assert forecast("client", count, still)["message"] == words
 
 
 def test_an_odd_renewal_interval_is_told_in_minutes() -> None:
-    assert "after 100 minutes" in forecast("server", 0, 9, 100)["words"]
+    assert "after 100 minutes" in forecast("server", 0, 9, 100)["message"]
 
 
 @given(st.sampled_from(sorted(THRESHOLDS)), st.none() | st.integers(0, 60), st.none() | st.integers(0, 60))
 def test_a_forecast_is_met_or_lacks_something_and_asking_never_makes_it_worse(kind: str, count: int | None, still: int | None) -> None:
     now = forecast(kind, count, still)
-    assert now["met"] == (now["missing"] == 0) == ((count or 0) >= THRESHOLDS[kind])
-    assert now["count"] + now["missing"] >= THRESHOLDS[kind]
+    assert now["reached"] == (now["missing"] == 0) == ((count or 0) >= THRESHOLDS[kind])
+    assert now["current_count"] + now["missing"] >= THRESHOLDS[kind]
     if still is not None:
         # The last of those that have not asked does so.
-        assert now["too_few"] == forecast(kind, (count or 0) + still, 0)["missing"]
+        assert now["shortfall"] == forecast(kind, (count or 0) + still, 0)["missing"]
     if still:
         one_later = forecast(kind, (count or 0) + 1, still - 1)
-        assert one_later["too_few"] == now["too_few"]
+        assert one_later["shortfall"] == now["shortfall"]
         assert one_later["missing"] <= now["missing"]
 
 
 def test_a_client_that_was_proven_is_not_looked_at_again() -> None:
-    assert row(read(), {"skipped": True})["proven"]
+    assert row(read(), {"skipped": True})["verified"]
 
 
 def test_after_asking_the_product_that_was_left_behind_is_the_proof() -> None:
-    assert row(read(OLD_PID), asked("activated"))["state"] == "proven"
+    assert row(read(OLD_PID), asked("activated"))["status"] == "verified"
     still = row(read(OLD_PID), asked("activated", OLD_PID))
-    assert (still["state"], OLD_PID in still["why"]) == ("unproven", True)
+    assert (still["status"], OLD_PID in still["message"]) == ("unverified", True)
 
 
 def test_a_client_that_waits_says_what_the_host_counts() -> None:
     waiting = row(read(OLD_PID), asked("waiting_for_count", OLD_PID))
-    assert (waiting["state"], waiting["proven"]) == ("waiting_for_count", False)
-    assert "4 of 5" in waiting["why"]
+    assert (waiting["status"], waiting["verified"]) == ("waiting_for_count", False)
+    assert "4 of 5" in waiting["message"]
 
 
 def test_a_failure_is_told_in_its_own_words_beside_what_was_read_before() -> None:
     failed = row(read(OLD_PID), asked("failed", OLD_PID, failed=True, msg="PC: no host answered."))
     refused = row(read(OLD_PID), {"failed": True, "msg": "PC runs an evaluation edition."})
     lost = row(read(OLD_PID), {"unreachable": True, "msg": "timed out"})
-    assert [(each["state"], each["why"], each["expires"]) for each in (failed, refused, lost)] == [
-        ("unproven", "PC: no host answered.", "2027-05-19T10:00:00Z"),
-        ("unproven", "PC runs an evaluation edition.", "2027-05-19T10:00:00Z"),
+    assert [(each["status"], each["message"], each["expires"]) for each in (failed, refused, lost)] == [
+        ("unverified", "PC: no host answered.", "2027-05-19T10:00:00Z"),
+        ("unverified", "PC runs an evaluation edition.", "2027-05-19T10:00:00Z"),
         ("unreachable", "timed out", "2027-05-19T10:00:00Z"),
     ]
 
 
 @pytest.mark.parametrize(("host", "is_told"), [(FAILED.upper(), True), ("kms2.example", False), (None, False)])
 def test_a_client_that_still_asks_the_failed_host_is_told_apart(host: str | None, is_told: bool) -> None:
-    why = row(read(OLD_PID), asked("failed", OLD_PID, host=host, failed=True, msg="PC: no host answered."))["why"]
-    assert why.startswith("PC: no host answered.")
-    assert ("TTL of the old record" in why) == is_told
+    found = row(read(OLD_PID), asked("failed", OLD_PID, host=host, failed=True, msg="PC: no host answered."))
+    assert found["message"].startswith("PC: no host answered.")
+    assert any("TTL of the old record" in step for step in found["next_steps"]) == is_told
 
 
 def test_check_mode_tells_who_would_be_asked() -> None:
-    assert row(read(OLD_PID), asked("planned", OLD_PID))["state"] == "planned"
+    assert row(read(OLD_PID), asked("planned", OLD_PID))["status"] == "planned"
 
 
 def variables(**clients: tuple[dict[str, Any] | None, dict[str, Any] | None]) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def variables(**clients: tuple[dict[str, Any] | None, dict[str, Any] | None]) ->
         name: {key: value for key, value in (("kms_failover_read", one), ("kms_failover_asked", two)) if value is not None}
         for name, (one, two) in clients.items()
     }
-    return {**left, "KMS2": {"kms_failover_living": host(4)}}
+    return {**left, "KMS2": {"kms_failover_working_host": host(4)}}
 
 
 def test_the_statement_names_everybody_once_and_is_complete_only_when_nothing_is_left() -> None:
@@ -150,38 +150,47 @@ def test_the_statement_names_everybody_once_and_is_complete_only_when_nothing_is
         ASIDE=(None, None), MAK=(read(channel="mak"), None),
     )  # fmt: skip
     found = kms_failover_report([*[*clients][:-1], "NOBODY"], clients, ["KMS2"], [FAILED])
-    told = [found[key] for key in ("proven", "waiting_for_count", "planned", "unproven", "unreachable", "left_alone")]
-    assert told == [["GOOD"], ["WAITS"], [], ["FAILS", "ASIDE", "NOBODY"], ["GONE"], ["MAK"]]
-    assert sorted(name for names in told for name in names) == sorted(each["name"] for each in found["clients"])
+    assert found["machines"] == {
+        "verified": ["GOOD"], "waiting_for_count": ["WAITS"], "planned": [], "unverified": ["FAILS"], "unread": ["ASIDE", "NOBODY"],
+        "unreachable": ["GONE"], "not_affected": ["MAK"],
+    }  # fmt: skip
+    told = found["machines"].values()
+    assert sorted(name for names in told for name in names) == sorted(each["machine"] for each in found["rows"])
     assert found["complete"] is False
-    assert found["summary"].startswith("1 of 6 KMS clients are proven")
+    assert found["summary"].startswith("1 of 6 KMS clients are verified")
     assert all(name in found["summary"] for name in ("WAITS", "FAILS", "GONE", "ASIDE", "MAK"))
-    assert len(found["lines"]) == len(found["clients"]) + 2
+    assert len(found["lines"]) == len(found["rows"]) + 2
 
 
 def test_whoever_was_counted_or_served_is_not_expected_to_be_counted_again() -> None:
     rows = [row(read()), row(read(OLD_PID, "client"), asked("waiting_for_count", OLD_PID)), row({"unreachable": True}), row(None)]
-    (found,) = statement(rows, {"KMS2": host(4)})["hosts"]
-    assert [(each["kind"], each["count"], each["still_to_ask"]) for each in found["forecast"]] == [("server", 4, 2), ("client", 4, 2)]
+    (found,) = report(rows, {"KMS2": host(4)})["kms_hosts"]
+    assert [(each["client_type"], each["current_count"], each["pending"]) for each in found["forecast"]] == [
+        ("server", 4, 2),
+        ("client", 4, 2),
+    ]
     assert (found["extended_pids"], found["reachable"]) == ([PID], True)
 
 
 def test_a_host_that_could_not_be_asked_is_in_the_statement_without_a_count() -> None:
-    told = statement([row(None)], {"KMS2": {"unreachable": True, "msg": "timed out"}})
-    (found,) = told["hosts"]
-    assert (found["reachable"], found["count"], found["forecast"]) == (False, None, [])
+    told = report([row(None)], {"KMS2": {"unreachable": True, "msg": "timed out"}})
+    (found,) = told["kms_hosts"]
+    assert (found["reachable"], found["current_count"], found["forecast"]) == (False, None, [])
     assert told["lines"][0] == "KMS2: its count and whom it serves are not known: timed out"
 
 
 def test_office_is_counted_apart_and_nobody_knows_how_many_there_are() -> None:
-    (found,) = statement([row(read())], {"KMS2": host(30, office=2)})["hosts"]
-    assert [(each["kind"], each["count"], each["too_few"]) for each in found["forecast"]] == [("server", 30, 0), ("office", 2, None)]
+    (found,) = report([row(read())], {"KMS2": host(30, office=2)})["kms_hosts"]
+    assert [(each["client_type"], each["current_count"], each["shortfall"]) for each in found["forecast"]] == [
+        ("server", 30, 0),
+        ("office", 2, None),
+    ]
 
 
 def test_all_proven_is_complete() -> None:
-    found = statement([row(read())], {"KMS2": host()})
-    assert (found["complete"], found["summary"]) == (True, "1 of 1 KMS clients are proven to be served by a living host.")
-    assert found["lines"] == ["KMS2, server: met now (30 of 5 counted)", "PC: kms2.example:1688, until 2027-05-19T10:00:00Z, proven"]
+    found = report([row(read())], {"KMS2": host()})
+    assert (found["complete"], found["summary"]) == (True, "1 of 1 KMS clients are verified to use a KMS host that works.")
+    assert found["lines"] == ["KMS2, server: reached now (30 of 5 counted)", "PC: kms2.example:1688, until 2027-05-19T10:00:00Z, verified"]
 
 
 @pytest.mark.parametrize("role", ["kms_failover", "kms_key_rotation"])
@@ -189,12 +198,12 @@ def test_all_proven_is_complete() -> None:
 def test_what_a_host_lost_with_its_new_key_is_a_line_and_names_the_variable_that_accepted_it(role: str, done: bool, verb: str) -> None:
     loses = "the activation by MAK ending 66666 of Windows(R), ServerStandard edition"
     steps = [{"loses": loses, "done": done}, {"loses": None, "done": done}]
-    given = {"KMS2": {"kms_failover_living": host(4), f"__{role}_installed": {"steps": steps}}}
+    given = {"KMS2": {"kms_failover_working_host": host(4), f"__{role}_installed": {"steps": steps}}}
     found = kms_failover_report([], given, ["KMS2"])
-    assert found["lost"] == [{"host": "KMS2", "activation": loses, "done": done, "accepted_by": f"{role}_lose_activation"}]
+    assert found["lost_activations"] == [{"machine": "KMS2", "activation": loses, "done": done, "allowed_by": f"{role}_lose_activation"}]
     assert f"KMS2 {verb} {loses} ({role}_lose_activation: true)" in found["lines"]
 
 
 def test_a_host_that_failed_before_it_had_steps_lost_nothing() -> None:
-    given = {"KMS2": {"kms_failover_living": host(4), "__kms_failover_installed": {"failed": True, "msg": "refused"}}}
-    assert kms_failover_report([], given, ["KMS2"])["lost"] == []
+    given = {"KMS2": {"kms_failover_working_host": host(4), "__kms_failover_installed": {"failed": True, "msg": "refused"}}}
+    assert kms_failover_report([], given, ["KMS2"])["lost_activations"] == []

@@ -1,0 +1,207 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Report which clients of a failed KMS host are verified, and when a KMS host will have counted enough machines.
+
+FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
+and may not remain stable to outside uses.
+
+Pure. Windows machines of all kinds make up one count, Office has one of its own; the thresholds differ by who asks
+(Microsoft's volume activation documentation: 5 servers, 25 clients, 5 Office).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...module_utils._hosts import with_port
+from .._licensing.catalog.thresholds import THRESHOLDS
+from .._registered import Result, kms_count
+from .failover import NOT_AFFECTED, UNREACHABLE, UNREAD, UNVERIFIED, VERIFIED, extended_pids, is_one_of, unread_because, verify_client
+
+WAITING, PLANNED = "waiting_for_count", "planned"
+STATUSES = (VERIFIED, WAITING, PLANNED, UNVERIFIED, UNREAD, UNREACHABLE, NOT_AFFECTED)
+
+_RENEWAL_MINUTES = 10080
+_DAY = 1440
+_AFTER_TTL = "Run the playbook again when the TTL of the old record is over."
+_ROW = ("machine", "status", "verified", "kms_host", "kms_port", "expires", "message", "next_steps")
+
+
+def forecast(client_type: str, count: int | None, pending: int | None, renewal_minutes: int = _RENEWAL_MINUTES) -> dict[str, Any]:
+    """Return when a KMS host will activate machines of one type.
+
+    `count` is None before the first request. `pending` is the number of machines that will ask and have not asked yet, None if it is
+    not known; licensed ones ask at the latest after their renewal interval. `missing` is what the count lacks now, `shortfall` what it
+    will lack when all have asked, None if it is not known.
+    """
+    required, counted = THRESHOLDS[client_type], count or 0
+    missing = max(0, required - counted)
+    shortfall = None if pending is None else max(0, missing - pending)
+    return {
+        "client_type": client_type,
+        "required_count": required,
+        "current_count": counted,
+        "missing": missing,
+        "pending": pending,
+        "shortfall": shortfall,
+        "reached": missing == 0,
+        "message": f"{client_type}: {_when(missing, pending, shortfall, renewal_minutes)} ({counted} of {required} counted)",
+    }
+
+
+def _when(missing: int, pending: int | None, shortfall: int | None, renewal_minutes: int) -> str:
+    if missing == 0:
+        return "reached now"
+    if pending is None or shortfall is None:
+        return f"reached when {missing} more have asked, and this run does not know how many there are"
+    if shortfall:
+        return f"{_machines(shortfall)} missing, even when the {pending} that have not asked yet have done so"
+    return f"reached when {missing} more of {_machines(pending)} have asked, at the latest after {_span(renewal_minutes)}"
+
+
+def _machines(number: int) -> str:
+    return "1 machine" if number == 1 else f"{number} machines"
+
+
+def _span(minutes: int) -> str:
+    return f"{minutes // _DAY} days" if minutes % _DAY == 0 else f"{minutes} minutes"
+
+
+def client_row(
+    name: str, read: Result | None, asked: Result | None, working_hosts: Sequence[Result], failed_hosts: Sequence[str]
+) -> dict[str, Any]:
+    """Return the row of one client; `asked` is the result of kms_client if the client was asked to activate again."""
+    found = {**verify_client(read or {}, working_hosts, failed_hosts), "next_steps": _next_steps(read)}
+    # One that was not to be asked has a result that only says so.
+    if found["status"] == UNVERIFIED and asked and not asked.get("skipped"):
+        found = _after_asking(found, asked, working_hosts, failed_hosts)
+    return {"machine": name, **found}
+
+
+def _next_steps(result: Result | None) -> list[str]:
+    """The next steps of a task that failed."""
+    return list(((result or {}).get("error") or {}).get("next_steps") or ())
+
+
+def _after_asking(before: Result, asked: Result, working_hosts: Sequence[Result], failed_hosts: Sequence[str]) -> dict[str, Any]:
+    outcome, steps = (asked.get("activation") or {}).get("outcome"), _next_steps(asked)
+    after = {**verify_client(asked, working_hosts, failed_hosts), "client_type": before["client_type"], "next_steps": steps}
+    if asked.get("unreachable") or outcome is None:
+        # Refused or lost before anything was known: what was read last still holds.
+        status = UNREACHABLE if asked.get("unreachable") else UNVERIFIED
+        return {**before, "status": status, "message": str(asked.get("msg") or before["message"]), "next_steps": steps}
+    if outcome == PLANNED:
+        return {**before, "status": PLANNED, "message": f"would be asked again: {before['message']}"}
+    if after["verified"]:
+        return {**after, "next_steps": []}
+    if outcome == WAITING:
+        activation = asked["activation"]
+        message = f"its request was counted; the host has {activation['current_count']} of {activation['required_count']}"
+        return {**after, "status": WAITING, "message": message, "next_steps": []}
+    return {**after, **_failure(asked, failed_hosts)} if asked.get("failed") else after
+
+
+def _failure(asked: Result, failed_hosts: Sequence[str]) -> dict[str, Any]:
+    if not _asks_failed_host(asked, failed_hosts):
+        return {"message": asked["msg"]}
+    return {"message": f"{asked['msg']} It still asks the failed host, which it knows from DNS.", "next_steps": [_AFTER_TTL]}
+
+
+def _asks_failed_host(asked: Result, failed_hosts: Sequence[str]) -> bool:
+    """Whether a client asked the failed host; it keeps an answer of DNS until its TTL is over, and asks whom the answer names."""
+    return is_one_of(asked["activation"]["kms_host"], failed_hosts)
+
+
+def lost_by(name: str, role: str, installed: Result | None) -> list[dict[str, Any]]:
+    """The activations that a KMS host lost with its new key, from the result of kms_host, and the variable of the role that allowed it."""
+    steps = (installed or {}).get("steps") or ()
+    return [
+        {"machine": name, "activation": step["loses"], "done": step["done"], "allowed_by": f"{role}_lose_activation"}
+        for step in steps
+        if step.get("loses")
+    ]
+
+
+def report(clients: Sequence[Result], working_hosts: Mapping[str, Result], lost: Sequence[Result] = ()) -> dict[str, Any]:
+    """Return what is verified of every client, and of every KMS host that works its count with the forecast.
+
+    `clients` are rows of :func:`client_row`, `working_hosts` results of activation_info by name, `lost` rows of :func:`lost_by`.
+    A client is unverified or unread if it was reached, or should have been asked, and nothing is left to wait for.
+    """
+    machines = {status: [row["machine"] for row in clients if row["status"] == status] for status in STATUSES}
+    found = {
+        "complete": not any(machines[status] for status in STATUSES if status not in (VERIFIED, NOT_AFFECTED)),
+        "machines": machines,
+        "kms_hosts": [_host_row(name, result, clients) for name, result in working_hosts.items()],
+        "rows": [{key: row[key] for key in _ROW} for row in clients],
+        "lost_activations": list(lost),
+    }
+    return {**found, "summary": _summary(machines, len(clients)), "lines": _lines(found)}
+
+
+def _lines(found: Mapping[str, Any]) -> list[str]:
+    """The report for people: the count of every KMS host, then every client."""
+    lines = [line for host in found["kms_hosts"] for line in _host_lines(host)]
+    lines += map(_loss_line, found["lost_activations"])
+    return lines + [_client_line(row) for row in found["rows"]]
+
+
+def _loss_line(row: Result) -> str:
+    verb = "lost" if row["done"] else "would lose"
+    return f"{row['machine']} {verb} {row['activation']} ({row['allowed_by']}: true)"
+
+
+def _host_lines(host: Result) -> list[str]:
+    if not host["reachable"]:
+        return [f"{host['machine']}: its count and whom it serves are not known: {host['message']}"]
+    return [f"{host['machine']}, {row['message']}" for row in host["forecast"]]
+
+
+def _client_line(row: Result) -> str:
+    label = with_port(row["kms_host"], row["kms_port"]) if row["kms_host"] else "no KMS host"
+    known = [label, f"until {row['expires']}" if row["expires"] else "no expiry", row["status"].replace("_", " ")]
+    message = "" if row["message"] is None else f": {row['message']}"
+    step = row["next_steps"][0] if row["next_steps"] else ""
+    return f"{row['machine']}: {', '.join(known)}{message}{f' Next: {step}' if step and step not in message else ''}"
+
+
+def _host_row(name: str, result: Result, clients: Sequence[Result]) -> dict[str, Any]:
+    windows, office = (kms_count(result, application) for application in ("windows", "office"))
+    service = result.get("service") or {}
+    renewal = service.get("renewal_interval") or _RENEWAL_MINUTES
+    # Whoever waits has been counted, whoever is verified has asked its own host.
+    pending = sum(row["status"] in (UNVERIFIED, UNREACHABLE, UNREAD, PLANNED) for row in clients)
+    known = {row["client_type"] for row in clients if row["client_type"]} or {"server", "client"}
+    trouble = unread_because(result)
+    # Zero would be a made-up count of a host that nobody could ask.
+    rows = [] if trouble else [forecast(one, windows, pending, renewal) for one in ("server", "client") if one in known]
+    if _hosts_office(result):
+        rows.append(forecast("office", office, None, renewal))
+    return {
+        "machine": name,
+        "reachable": trouble is None,
+        "message": trouble,
+        "extended_pids": sorted(extended_pids([result])),
+        "current_count": windows,
+        "forecast": rows,
+    }
+
+
+def _hosts_office(result: Result) -> bool:
+    return any(product["channel"] == "csvlk" and product["application"] == "office" for product in result.get("products", ()))
+
+
+def _summary(machines: Mapping[str, Sequence[str]], total: int) -> str:
+    concerned = total - len(machines[NOT_AFFECTED])
+    words = [f"{len(machines[VERIFIED])} of {concerned} KMS clients are verified to use a KMS host that works"]
+    named = {
+        "waiting for the count": machines[WAITING],
+        "would be asked again": machines[PLANNED],
+        "not verified": [*machines[UNVERIFIED], *machines[UNREAD]],
+        "could not be reached": machines[UNREACHABLE],
+        "ask no KMS host": machines[NOT_AFFECTED],
+    }
+    words += [f"{label}: {', '.join(names)}" for label, names in named.items() if names]
+    return "; ".join(words) + "."
