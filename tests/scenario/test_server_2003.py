@@ -211,6 +211,6 @@ def test_what_means_nothing_there_is_refused_by_name(lab: Lab) -> None:
 
 
 def test_no_output_of_all_these_runs_holds_a_full_key(lab: Lab) -> None:
-    lab.all("mak_client", ["DONE"], {"verbosity": 4, "expected_warnings": ("takes a key only",)}, product_key=KEY)
+    lab.all("mak_client", ["DONE"], {"verbosity": 4, "expected_warnings": ("accepts a key only",)}, product_key=KEY)
     for path in (*lab.folder.glob("output*.txt"), *lab.folder.glob("record*.json")):
         assert_no_keys(path.read_text("utf-8", "replace"))
