@@ -168,7 +168,7 @@ def test_a_rearm_that_waits_for_its_restart_is_not_done_once_more(waiting: Waiti
 def test_another_module_says_meanwhile_that_the_restart_is_missing(waiting: Waiting) -> None:
     result = waiting.meanwhile["LATER"]
     assert (result["status"], result["error"]["code"]) == ("failed", "0xC004D302")
-    assert "Restart the machine" in result["error"]["next_steps"][0]
+    assert "Reboot the machine" in result["error"]["next_steps"][0]
 
 
 @pytest.mark.parametrize("name", ["LATER", "HIDING"])
