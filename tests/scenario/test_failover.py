@@ -136,13 +136,8 @@ def test_whoever_comes_back_is_moved_alone(again: Sent, lab: Lab) -> None:  # no
 
 def test_a_license_of_the_replacement_is_not_lost_against_the_word_of_the_run_and_else_the_statement_names_it(lab: Lab) -> None:
     lab.client.crash("NAMED-1")
-<<<<<<< HEAD
     options: dict[str, Any] = {"kms_failover_domains": [], "kms_failover_client_mode": "reassign"}
-    refused = failover(lab, "named", **options, kms_failover_host_keys=[{"product_key": OTHER_KEY}], kms_failover_lose_activation=False)
-=======
-    options: dict[str, Any] = {"kms_failover_domains": [], "kms_failover_client_mode": "move"}
     refused = failover(lab, "named", **options, kms_failover_host_keys=[{"product_key": OTHER_KEY}])
->>>>>>> 922bc61 (Role defaults are those of the modules: no activation is lost and no machine is rebooted unless the play says so)
     assert refused["NAMED-2"]["error"]["code"] == "activation_would_be_lost"
     assert all(refused.writes(name) == 0 for name in ("NAMED-2", "SHORT", "ADDRESS"))
 

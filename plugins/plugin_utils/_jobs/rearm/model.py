@@ -97,5 +97,5 @@ RearmPlan = Plan[RearmCase]
 def desired_of(options: Mapping[str, Any]) -> RearmDesired:
     """What a task wants, by the options of the module. Raises InvalidOptionsError for a task without a reason to rearm."""
     if options["cmids"] is None and options["max_days_left"] is None and not options["force"]:
-        raise InvalidOptionsError("rearm: say when the machine needs it, by cmids, max_days_left or force: true")
+        raise InvalidOptionsError("rearm: specify when the machine must be rearmed: cmids, max_days_left, or force: true")
     return RearmDesired(**{**options, "scope": Scope(options["scope"]), "cmids": tuple(options["cmids"] or ())})
