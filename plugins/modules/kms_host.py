@@ -20,7 +20,7 @@ description:
   - Refuses before anything is sent what cannot work, such as an edition that cannot be a KMS host, a Windows that is too old for the key or
     lacks the update for it, Office keys without their Volume License Pack, and a machine without a host key for which none is named.
   - SRV records are kept by the host itself while O(dns_publishing) is on. Where DNS takes none from it, use
-    M(winops.volume_activation.kms_srv_record) with RV(host.srv_records).
+    M(winops.volume_activation.kms_srv_record) with RV(srv_records).
 options:
   state:
     description:
@@ -99,7 +99,7 @@ options:
         enabled; another port gets a copy of them whose name begins with C(WINOPS-), and they are disabled.
       - With V(unmanaged) the firewall is not looked at.
       - Windows 7 and Windows Server 2008 R2 have no firewall classes. The task goes on there, warns, and the command to run is in
-        RV(host.firewall.command).
+        RV(firewall_info.command).
     type: str
     choices: [open, closed, unmanaged]
     default: open
