@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from documented_options import options_of
-from published import load, task_files, tasks
+from published import load, published, task_files, tasks
 
 COLLECTION = "winops.volume_activation"
 Fields = Mapping[str, Mapping[str, Any]]
@@ -51,12 +51,17 @@ class Passed:
 
 @dataclass(frozen=True)
 class Interface:
-    """Everything that users write or read. `defaults` are those of the variables of each role."""
+    """Everything that users write or read. `defaults` are those of the variables of each role.
+
+    `published` are the facts that roles and playbooks set, and `facts` those that a role documents with their shape.
+    """
 
     modules: Mapping[str, Module]
     filters: Mapping[str, Fields]
     passed: Sequence[Passed]
     defaults: Mapping[str, Mapping[str, Any]]
+    published: frozenset[str]
+    facts: Mapping[str, str]
 
 
 ERROR = (
@@ -101,7 +106,8 @@ def interface_of(root: Path) -> Interface:
     filters = {path.stem: load(path).get("RETURN") or {} for path in sorted((root / "plugins" / "filter").glob("*.yml"))}
     roles = sorted(path.name for path in (root / "roles").iterdir())
     defaults = {role: load(root / "roles" / role / "defaults" / "main.yml") or {} for role in roles}
-    return Interface(modules, filters, tuple(_passed(root, roles)), defaults)
+    facts = {name: shape for role in roles for name, shape in _facts(root / "roles" / role / "README.md")}
+    return Interface(modules, filters, tuple(_passed(root, roles)), defaults, frozenset(published(root)), facts)
 
 
 def _module(path: Path) -> Module:
@@ -113,6 +119,13 @@ def _module(path: Path) -> Module:
     documentation = yaml.safe_load(texts["DOCUMENTATION"])
     is_windows = f"{COLLECTION}._connection" in documentation.get("extends_documentation_fragment", ())
     return Module(options_of(texts["DOCUMENTATION"]), yaml.safe_load(texts["RETURN"]), is_windows)
+
+
+def _facts(readme: Path) -> Iterator[tuple[str, str]]:
+    """The rows of the table of published facts."""
+    _before, _heading, table = readme.read_text(encoding="utf-8").partition("\n## Published facts\n")
+    for name, shape in re.findall(r"^\| `(\w+)` \| .* \| (.+) \|$", table, re.MULTILINE):
+        yield name, shape
 
 
 def _passed(root: Path, roles: Sequence[str]) -> Iterator[Passed]:
@@ -306,6 +319,19 @@ def a_role_has_the_defaults_of_the_module(interface: Interface) -> Iterator[str]
             yield f"role {each.role}: the default of {each.variable} is {default!r}, and that of the option {known!r}"
 
 
+def a_published_fact_has_a_documented_shape(interface: Interface) -> Iterator[str]:
+    """The result of a module or filter that exists, a list, or a dictionary whose fields are named."""
+    for name in interface.published - set(interface.facts):
+        yield f"the fact {name} is not documented"
+    for name, shape in interface.facts.items():
+        source = re.match(r"Result of the (module|filter) `(\w+)`", shape)
+        known = interface.filters if source and source[1] == "filter" else interface.modules
+        if name not in interface.published:
+            yield f"the fact {name} is documented, and nothing sets it"
+        if (source and source[2] not in known) or not (source or shape.startswith(("List of", "Dictionary with"))):
+            yield f"the fact {name} has no known shape: {shape}"
+
+
 RULES = (
     one_type_of_an_option,
     one_meaning_of_an_option,
@@ -318,4 +344,5 @@ RULES = (
     returned_is_said_in_three_words,
     a_role_passes_an_option_under_its_name,
     a_role_has_the_defaults_of_the_module,
+    a_published_fact_has_a_documented_shape,
 )

@@ -122,6 +122,10 @@ def a_role_with_another_default(interface: Interface) -> Interface:
     return replace(interface, defaults={**interface.defaults, "mak_client": {"mak_client_retry_timeout": 600}})
 
 
+def a_fact_without_a_shape(interface: Interface) -> Interface:
+    return replace(interface, published=interface.published | {"kms_client_verdict"})
+
+
 PLANTED: tuple[Callable[[Interface], Interface], ...] = (
     an_option_of_another_type,
     an_option_in_other_words,
@@ -137,6 +141,7 @@ PLANTED: tuple[Callable[[Interface], Interface], ...] = (
     a_condition_in_prose,
     a_role_variable_of_another_name,
     a_role_with_another_default,
+    a_fact_without_a_shape,
 )
 
 
