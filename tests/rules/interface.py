@@ -124,8 +124,7 @@ def _module(path: Path) -> Module:
 def _facts(readme: Path) -> Iterator[tuple[str, str]]:
     """The rows of the table of published facts."""
     _before, _heading, table = readme.read_text(encoding="utf-8").partition("\n## Published facts\n")
-    for name, shape in re.findall(r"^\| `(\w+)` \| .* \| (.+) \|$", table, re.MULTILINE):
-        yield name, shape
+    yield from re.findall(r"^\| `(\w+)` \| .* \| (.+) \|$", table, re.MULTILINE)
 
 
 def _passed(root: Path, roles: Sequence[str]) -> Iterator[Passed]:
