@@ -16,13 +16,13 @@ from ..plugin_utils._licensing.plan.budget import add_up
 def mak_budget(
     value: Sequence[str],
     hostvars: Mapping[str, Mapping[str, Any]],
-    in_play: Collection[str],
+    play_hosts: Collection[str],
     batch: Collection[str] = (),
     variable: str = "mak_client_check_result",
 ) -> dict[str, Any]:
     """What the machines of a play are going to spend together."""
     forecasts, questions = ({machine: hostvars[machine].get(name) for machine in value} for name in (variable, f"{variable}_question"))
-    return inert(add_up(forecasts, in_play, batch, questions))
+    return inert(add_up(forecasts, play_hosts, batch, questions))
 
 
 class FilterModule:

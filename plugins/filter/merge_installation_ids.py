@@ -21,22 +21,22 @@ from ..plugin_utils._registered import Result
 def merge_installation_ids(
     value: Any,
     machines: Sequence[str],
-    variables: Mapping[str, Mapping[str, Any]],
-    moment: str,
-    present: Sequence[str] = (),
+    hostvars: Mapping[str, Mapping[str, Any]],
+    collected_time: str,
+    all_machines: Sequence[str] = (),
     prefix: str = "proxy_activation_",
 ) -> Any:
     """The known records with those of the machines that showed an installation ID."""
     with filter_errors("merge_installation_ids"):
-        found = [_found(name, left_by(variables, name, f"{prefix}collected")[0], moment) for name in machines]
-        merged = merge.collected(records_of(value), [record for record in found if record], present)
-        return inert({"records": plain(merged.records), "differs": merged.differs})
+        found = [_found(name, left_by(hostvars, name, f"{prefix}collected")[0], collected_time) for name in machines]
+        merged = merge.collected(records_of(value), [record for record in found if record], all_machines)
+        return inert({"records": plain(merged.records), "changed": merged.changed})
 
 
-def _found(machine: str, result: Result | None, moment: str) -> ProxyRecord | None:
+def _found(machine: str, result: Result | None, collected_time: str) -> ProxyRecord | None:
     """The record of a machine; one that shows no proper installation ID stops nobody, and has its row in the statement."""
     try:
-        record = record_from(machine, result, moment)
+        record = record_from(machine, result, collected_time)
     except InvalidFieldError:
         return None
     return without_keys(record) if record else None

@@ -22,9 +22,9 @@ def proxy_file_state(value: str, before: Mapping[str, Any] | None = None) -> Any
         return inert(
             {
                 "checksum": now.checksum,
-                "rows": sorted(now.rows),
-                "differs": now.checksum != earlier.checksum,
-                "newcomers": list(state.newcomers(value, earlier)),
+                "digests": sorted(now.digests),
+                "changed": now.checksum != earlier.checksum,
+                "changed_machines": list(state.changed_machines(value, earlier)),
             }
         )
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.redact import mask_deep
 from ..plugin_utils._edge.safe_text import inert
-from ..plugin_utils._proxy import statement
+from ..plugin_utils._proxy import report
 from ..plugin_utils._proxy.filters import filter_errors, left_by, records_of
 from ..plugin_utils._proxy.outcome import Rows
 from ..plugin_utils._proxy.problems import ProxyError
@@ -19,33 +19,33 @@ from ..plugin_utils._proxy.problems import ProxyError
 
 def proxy_report(
     value: Sequence[str],
-    variables: Mapping[str, Mapping[str, Any]],
+    hostvars: Mapping[str, Mapping[str, Any]],
     records: Any,
-    phase: str = statement.DEPOSIT,
+    phase: str = report.DEPOSIT,
     application: str = "windows",
     check_mode: bool = False,
     prefix: str = "proxy_activation_",
 ) -> Any:
     """What became of every machine and of every record."""
     with filter_errors("proxy_report"):
-        if phase not in (statement.COLLECT, statement.DEPOSIT):
-            raise ProxyError(f"the phase is {phase!r}, and has to be {statement.COLLECT} or {statement.DEPOSIT}")
+        if phase not in (report.COLLECT, report.DEPOSIT):
+            raise ProxyError(f"the phase is {phase!r}, and has to be {report.COLLECT} or {report.DEPOSIT}")
         rows = Rows(records_of(records), value, application)
-        is_collection = phase == statement.COLLECT
-        given = _collected(rows, value, variables, prefix, check_mode) if is_collection else _deposited(rows, value, variables, prefix)
-        return inert(mask_deep(statement.statement(phase, given)))
+        is_collection = phase == report.COLLECT
+        given = _collected(rows, value, hostvars, prefix, check_mode) if is_collection else _deposited(rows, value, hostvars, prefix)
+        return inert(mask_deep(report.report(phase, given)))
 
 
-def _collected(rows: Rows, machines: Sequence[str], variables: Any, prefix: str, check_mode: bool) -> list[statement.StatementRow]:
-    left = ((name, left_by(variables, name, f"{prefix}collected")[0]) for name in machines)
+def _collected(rows: Rows, machines: Sequence[str], hostvars: Any, prefix: str, check_mode: bool) -> list[report.ReportRow]:
+    left = ((name, left_by(hostvars, name, f"{prefix}collected")[0]) for name in machines)
     return [rows.collected(name, result, check_mode=check_mode) for name, result in left]
 
 
-def _deposited(rows: Rows, machines: Sequence[str], variables: Any, prefix: str) -> list[statement.StatementRow]:
+def _deposited(rows: Rows, machines: Sequence[str], hostvars: Any, prefix: str) -> list[report.ReportRow]:
     names = (f"{prefix}decision", f"{prefix}deposited", f"{prefix}read")
-    left = {name: left_by(variables, name, *names) for name in machines}
+    left = {name: left_by(hostvars, name, *names) for name in machines}
     told = [rows.deposited(name, decision, result) for name, (decision, result, _read) in left.items()]
-    return told + rows.of_no_machine({name: read for name, (_decision, _result, read) in left.items()}, variables)
+    return told + rows.of_no_machine({name: read for name, (_decision, _result, read) in left.items()}, hostvars)
 
 
 class FilterModule:

@@ -18,18 +18,18 @@ from ..plugin_utils._proxy.register import Register, numbered
 def select_confirmation_ids(
     value: Any,
     machines: Sequence[str],
-    variables: Mapping[str, Mapping[str, Any]],
+    hostvars: Mapping[str, Mapping[str, Any]],
     application: str = "windows",
-    present: Sequence[str] = (),
+    all_machines: Sequence[str] = (),
     prefix: str = "proxy_activation_",
 ) -> Any:
     """For each machine, and for each key it may be to have, which confirmation ID it gets, or why it gets none."""
     with filter_errors("select_confirmation_ids"):
         records = records_of(value)
-        register, numbers = Register(records, [*machines, *present]), numbered(records)
+        register, numbers = Register(records, [*machines, *all_machines]), numbered(records)
         found = {}
         for name in machines:
-            (read,) = left_by(variables, name, f"{prefix}read")
+            (read,) = left_by(hostvars, name, f"{prefix}read")
             made = decisions(read, register.of(name, read, application), application)
             found[name] = {partial_product_key: decision.as_dict(numbers) for partial_product_key, decision in made.items()}
         return inert(found)

@@ -27,16 +27,15 @@ _ALL_WELL: dict[str, Any] = {
     "failed": False,
     "unreachable": False,
     "skipped": False,
-    # Statements
+    # Reports
     "complete": True,
-    **{name: [] for name in ("unproven", "waiting_for_count", "problems", "left", "rows", "hosts")},
+    **{name: [] for name in ("problems", "incomplete", "rows", "kms_hosts")},
+    "machines": {name: [] for name in ("unverified", "unread", "waiting_for_count", "activating")},
     # Budgets
-    **{name: [] for name in ("spending", "unread")},
-    "activations": 0,
+    "planned_activations": 0,
     "activations_used": 0,
     # Records
     **{name: [] for name in ("domains", "records", "removals", "stale_srv_records", "records_removed", "steps")},
-    "restart_due": False,
     # Results of modules
     "recovery_method": None,
     "genuine_state": "genuine",
@@ -48,7 +47,7 @@ _ALL_WELL: dict[str, Any] = {
     "after": {"channel": "retail", "cmid": None},
     "reboot_required": False,
     "activation": {"outcome": "already_licensed"},
-    "state": "ready",
+    "status": "ready",
 }
 
 

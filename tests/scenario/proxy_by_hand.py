@@ -34,18 +34,18 @@ def run(lab: Lab, phase: str, hosts: str, file: Path, key: str | None, *, option
     return lab.run(f"{FQCN}.proxy_{phase}", variables, options=options, expected_warnings=warnings, verbosity=verbosity)
 
 
-def statement(results: Results) -> Mapping[str, Any]:
+def report_of(results: Results) -> Mapping[str, Any]:
     facts = [result["ansible_facts"] for task in results.run.tasks for result in task.hosts.values() if "ansible_facts" in result]
     (found,) = (fact["proxy_activation_report"] for fact in facts if "proxy_activation_report" in fact)
     return dict(found)
 
 
-def states(results: Results) -> dict[str, str]:
-    return {row["machine"]: row["state"] for row in statement(results)["rows"]}
+def statuses(results: Results) -> dict[str, str]:
+    return {row["machine"]: row["status"] for row in report_of(results)["rows"]}
 
 
 def count(results: Results) -> dict[str, int]:
-    return {state: number for state, number in statement(results)["counts"].items() if number}
+    return {status: number for status, number in report_of(results)["counts"].items() if number}
 
 
 def failed(results: Results) -> set[str]:

@@ -113,7 +113,7 @@ def undecided() -> dict[str, Any]:
     named = [{"host": OLD, "probe_result": probe} for probe in probes[2:]]
     others = [{"host": host, "probe_result": probes[0]} for host in (NEW, "other.a.example")]
     return {
-        "__kms_failover_dead": {"endpoints": probes[:2]},
+        "__kms_failover_failed_probe": {"endpoints": probes[:2]},
         "__kms_failover_records": {"domains": [{"domain": "a.example", "records": [*named, *others]}]},
     }
 

@@ -23,7 +23,7 @@ from stale import stale_texts, stale_values
 
 from . import winrs
 from .harness import FQCN, Lab, Results
-from .proxy_by_hand import channels, collect, count, deposit, failed, licensed, states
+from .proxy_by_hand import channels, collect, count, deposit, failed, licensed, statuses
 
 pytestmark = pytest.mark.slow
 
@@ -122,14 +122,14 @@ EXPECTED = {
 
 @pytest.mark.smoke
 def test_every_row_says_what_became_of_it(site: Site) -> None:
-    assert states(site.deposited) == EXPECTED
+    assert statuses(site.deposited) == EXPECTED
     assert failed(site.deposited) == {"SITE-3", "SITE-5", "SITE-7"}
     assert site.deposited.run.exit_code == 2
 
 
 def test_check_mode_foresees_it_and_writes_nothing(site: Site) -> None:
     foreseen = {**EXPECTED, **dict.fromkeys(("SITE-1", "SITE-2", "SITE-4", "SITE-5"), "planned")}
-    assert states(site.foreseen) == foreseen
+    assert statuses(site.foreseen) == foreseen
     assert {site.foreseen.writes(name) for name in (*SITE, "BARE")} == {0}
     assert site.foreseen.run.exit_code in (0, 4)
 
@@ -149,13 +149,13 @@ def test_what_came_back_is_in_the_file_that_is_kept_and_the_former_one_is_beside
 
 
 def test_new_hardware_gets_a_record_beside_the_answered_one_and_a_new_machine_one_of_its_own(site: Site) -> None:
-    assert states(site.collected_again) == {"SITE-3": "waiting", "BARE": "waiting"}
+    assert statuses(site.collected_again) == {"SITE-3": "waiting", "BARE": "waiting"}
     machines = [record["machine"] for record in site_records(site.file)]
     assert (machines.count("SITE-3"), machines.count("BARE"), machines.count("SITE-1")) == (2, 1, 1)
 
 
 def test_the_last_run_sends_only_what_is_left(site: Site) -> None:
-    assert {name: state for name, state in states(site.last).items() if state != "already_licensed"} == {
+    assert {name: state for name, state in statuses(site.last).items() if state != "already_licensed"} == {
         "SITE-3": "waiting", "SITE-5": "stale", "SITE-6": "activated", "SITE-7": "invalid", "SITE-8": "waiting", "BARE": "waiting",
         "GONE": "unknown",
     }  # fmt: skip
@@ -196,7 +196,7 @@ def test_the_same_hardware_under_another_name_is_known_by_what_it_shows(site: Si
     told = {**record, "confirmation_id": lab.client.phone(record["installation_id"])}
     file.write_text(json.dumps({"format": f"{FQCN} proxy records", "version": 1, "records": [told]}), encoding="utf-8")
     done = deposit(lab, "NEW-NAME", file, options=("-i", str(renamed)))
-    assert states(done) == {"NEW-NAME": "activated"}
+    assert statuses(done) == {"NEW-NAME": "activated"}
     assert licensed(lab, "SITE-8")
 
 
@@ -214,4 +214,4 @@ def test_an_old_server_is_asked_once_until_somebody_says_again(lab: Lab, tmp_pat
     record["confirmation_id"] = lab.client.phone(record["installation_id"])
     file.write_text(json.dumps(whole), encoding="utf-8")
     done = deposit(lab, "old", file)
-    assert (states(done), lab.client.machine("OLD")["activation"]["activation_required"]) == ({"OLD": "activated"}, False)
+    assert (statuses(done), lab.client.machine("OLD")["activation"]["activation_required"]) == ({"OLD": "activated"}, False)

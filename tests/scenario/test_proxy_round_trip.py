@@ -22,7 +22,7 @@ from winlab.client import LabError
 
 from . import winrs
 from .harness import Lab, Results
-from .proxy_by_hand import collect, count, deposit, failed, licensed, statement, states, table
+from .proxy_by_hand import collect, count, deposit, failed, licensed, report_of, statuses, table
 
 pytestmark = pytest.mark.slow
 
@@ -122,7 +122,7 @@ def test_one_file_has_the_installation_id_of_every_machine(plant: Plant) -> None
     rows = table(plant.inside)
     assert len({row["installation_id"] for row in rows}) == len({row["machine"] for row in rows}) == 200
     assert {(row["confirmation_id"], row["partial_product_key"]) for row in rows} == {("", KEY[-5:])}
-    assert (count(plant.collected), statement(plant.collected)["complete"]) == ({"waiting": 200}, True)
+    assert (count(plant.collected), report_of(plant.collected)["complete"]) == ({"waiting": 200}, True)
 
 
 def test_collecting_spends_no_activation(plant: Plant) -> None:
@@ -131,12 +131,12 @@ def test_collecting_spends_no_activation(plant: Plant) -> None:
 
 def test_all_are_activated_but_those_whose_confirmation_id_was_mistyped(answered: Answered) -> None:
     assert count(answered.deposited) == {"activated": 195, "failed": 5}
-    assert statement(answered.deposited)["problems"] == list(WRONG)
+    assert report_of(answered.deposited)["problems"] == list(WRONG)
     assert "195 of 200 machines activated" in answered.deposited.output
 
 
 def test_those_are_named_with_the_group_and_fail_the_run(answered: Answered) -> None:
-    rows = {row["machine"]: row for row in statement(answered.deposited)["rows"]}
+    rows = {row["machine"]: row for row in report_of(answered.deposited)["rows"]}
     assert {name: rows[name]["invalid_groups"] for name in WRONG} == {name: [group] for name, group in WRONG.items()}
     assert {rows[name]["code"] for name in WRONG} == {"0xC004F04D"}
     assert answered.deposited.run.exit_code == 2
@@ -153,12 +153,12 @@ def lab_names(results: Results, beginning: str) -> list[str]:
 
 
 def test_corrected_they_are_activated_too(corrected: Results, lab: Lab) -> None:
-    assert states(corrected).items() >= dict.fromkeys(WRONG, "activated").items()
+    assert statuses(corrected).items() >= dict.fromkeys(WRONG, "activated").items()
     assert (corrected.run.exit_code, all(licensed(lab, name) for name in WRONG)) == (0, True)
 
 
 def test_machines_imaged_anew_are_activated_from_the_record_without_a_new_id(imaged: Results, lab: Lab) -> None:
-    assert {name: states(imaged)[name] for name in IMAGED} == dict.fromkeys(IMAGED, "activated")
+    assert {name: statuses(imaged)[name] for name in IMAGED} == dict.fromkeys(IMAGED, "activated")
     assert all(licensed(lab, name) for name in IMAGED)
     assert {(imaged.calls(name, DEPOSIT), imaged.calls(name, "Activate")) for name in IMAGED} == {(1, 0)}
 

@@ -65,9 +65,9 @@ def arguments(text: Text) -> dict[str, list[Any]]:
     proxy_read = {"machine": {"computer_name": text(), "version": "10.0.19045"}, "products": [proxy_product]}
     collected = {**proxy_read, "products": [proxy_product], "activation": {"outcome": "needs_confirmation_id", "error": None}}
     row = {
-        "machine": text(), "computer_name": text(), "application": "windows", "product": text(),
+        "machine": text(), "computer_name": text(), "application": "windows", "product_name": text(),
         "activation_id": proxy_product["activation_id"], "partial_product_key": "TTWX3", "installation_id": IID, "confirmation_id": CID,
-        "collected": "2026-11-20T09:38:10Z", "note": text(), "extra": {"Room": text()},
+        "collected_time": "2026-11-20T09:38:10Z", "note": text(), "extra": {"Room": text()},
     }  # fmt: skip
     variables = {name: {**collected, **lost} for name in ("proxy_activation_collected", "proxy_activation_read")}
     proxy = {"PC": {**variables, "proxy_activation_deposited": broken}, "PC-2": {"proxy_activation_collected": collected}}
@@ -95,7 +95,7 @@ def arguments(text: Text) -> dict[str, list[Any]]:
         "merge_installation_ids": [[row], ["PC-2"], proxy, "2026-11-20T09:38:10Z", ["PC"]],
         "select_confirmation_ids": [[row], ["PC"], {"PC": {"proxy_activation_read": broken}}, "windows", ["PC"]],
         "validate_proxy_file": [[f"machine,installation_id,confirmation_id\n{text()},1,\n"], [text()]],
-        "proxy_file_state": [machine_csv, {"checksum": "", "rows": []}],
+        "proxy_file_state": [machine_csv, {"checksum": "", "digests": []}],
         "proxy_report": [["PC"], proxy, [row], "collect"],
         "to_proxy_file": [[row]],
     }  # fmt: skip

@@ -36,14 +36,14 @@ NOT_RUN = "not_run"
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of one machine; `why` is a sentence unless it is ready.
+    """What to do with one machine; `message` is a sentence unless the status is ready.
 
     `installation_id` is what the machine has to show for the confirmation ID to be sent, empty when it cannot be looked at.
     `activation_id` says which of several products it is for, and `install_key` whether the product key has to be installed first.
     """
 
-    state: str
-    why: str | None = None
+    status: str
+    message: str | None = None
     record: ProxyRecord | None = None
     installation_id: str = ""
     confirmation_id: str = ""
@@ -53,9 +53,9 @@ class Decision:
     def as_dict(self, numbers: Mapping[ProxyRecord, int]) -> dict[str, Any]:
         """The decision as plain data, in which a record is its number."""
         return {
-            "state": self.state,
-            "why": self.why,
-            "record": numbers[self.record] if self.record else None,
+            "status": self.status,
+            "message": self.message,
+            "record_number": numbers[self.record] if self.record else None,
             "installation_id": self.installation_id or None,
             "confirmation_id": self.confirmation_id or None,
             "activation_id": self.activation_id or None,
@@ -105,7 +105,7 @@ _ORDER = (READY, INVALID, WAITING, STALE, MISSING, ALREADY_LICENSED)
 
 def _best(decisions: Sequence[Decision]) -> Decision:
     """Of several products of one application the one for which there is most to do."""
-    return min(decisions, key=lambda decision: _ORDER.index(decision.state))
+    return min(decisions, key=lambda decision: _ORDER.index(decision.status))
 
 
 def _shown(product: Mapping[str, Any], records: Sequence[ProxyRecord]) -> Decision:
@@ -149,11 +149,11 @@ def _unseen(read: Result, records: Sequence[ProxyRecord], application: str) -> D
     if not records:
         return Decision(MISSING, "the file has no record of it")
     decision = _answer(_newest(records), installed=True)
-    return Decision(decision.state, decision.why, decision.record, confirmation_id=decision.confirmation_id)
+    return Decision(decision.status, decision.message, decision.record, confirmation_id=decision.confirmation_id)
 
 
 def _newest(records: Sequence[ProxyRecord]) -> ProxyRecord:
-    """The last one that was collected; of those of one moment the last in the file."""
+    """The last one that was collected; of those of one time the last in the file."""
     return max(enumerate(records), key=lambda item: (item[1].age, item[0]))[1]
 
 

@@ -18,7 +18,7 @@ from .._licensing.state import phone
 from .model import ProxyRecord
 from .words import spelled
 
-_OF_THE_MACHINE = ("machine", "computer_name", "product", "activation_id", "partial_product_key")
+_OF_THE_MACHINE = ("machine", "computer_name", "product_name", "activation_id", "partial_product_key")
 _OTHER = "Another confirmation ID: "
 
 
@@ -30,7 +30,7 @@ class Merged:
     """
 
     records: tuple[ProxyRecord, ...]
-    differs: bool
+    changed: bool
     replaced: tuple[ProxyRecord, ...] = ()
 
 

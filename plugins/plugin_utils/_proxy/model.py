@@ -21,7 +21,7 @@ from .words import NO_NUMBER, is_number, line_of, spelled, text_of
 
 _GUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LAST_FIVE = re.compile("[A-Z0-9]{5}")
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 _APPLICATIONS = tuple(application.value for application in Application)
 _IDS = ("installation_id", "confirmation_id")
 EXTRA = "extra"
@@ -32,19 +32,19 @@ class ProxyRecord:
     """One product of one machine; `machine` is its name in the inventory, `computer_name` the one it gives itself.
 
     Both IDs are digits only, but for a `confirmation_id` that is none: it is kept as somebody wrote it, as it is his to correct.
-    `partial_product_key` is all there is of the product key. `collected` is when the installation ID was read, ISO 8601 in UTC.
+    `partial_product_key` is all there is of the product key. `collected_time` is when the installation ID was read, ISO 8601 in UTC.
     An empty text is "not known". `extra` holds columns that somebody added, sorted, as the columns of a table are the same for all.
     """
 
     machine: str
     computer_name: str = ""
     application: str = Application.WINDOWS.value
-    product: str = ""
+    product_name: str = ""
     activation_id: str = ""
     partial_product_key: str = ""
     installation_id: str = ""
     confirmation_id: str = ""
-    collected: str = ""
+    collected_time: str = ""
     note: str = ""
     extra: tuple[tuple[str, str], ...] = ()
 
@@ -65,8 +65,8 @@ class ProxyRecord:
 
     @property
     def age(self) -> str:
-        """Sorts records by when they were collected; one without a moment is older than all others."""
-        return self.collected if _MOMENT.fullmatch(self.collected) else ""
+        """Sorts records by when they were collected; one without a time is older than all others."""
+        return self.collected_time if _TIME.fullmatch(self.collected_time) else ""
 
     def as_written(self) -> dict[str, str]:
         """The fields as a file has them: IDs with hyphens between their groups."""
@@ -102,12 +102,12 @@ def record_of(values: Mapping[str, Any], where: str, extra: Mapping[str, Any] | 
         machine=lines["machine"],
         computer_name=lines["computer_name"],
         application=_application(lines["application"], where),
-        product=lines["product"],
+        product_name=lines["product_name"],
         activation_id=_shaped(lines["activation_id"].strip("{}").lower(), _GUID, where, "activation_id"),
         partial_product_key=_shaped(lines["partial_product_key"].upper(), _LAST_FIVE, where, "partial_product_key"),
         installation_id=_installation_id(lines["installation_id"], where),
         confirmation_id=_confirmation_id(lines["confirmation_id"]),
-        collected=lines["collected"],
+        collected_time=lines["collected_time"],
         note=text_of(texts["note"]),
         extra=_extra(extra or {}, where),
     )

@@ -18,8 +18,8 @@ from .deposit import READY
 from .model import ProxyRecord
 from .problems import ProxyError
 from .register import Register, numbered
+from .report import ReportRow, row
 from .results import asked_for, computer_name, error_of, outcome, record_from
-from .statement import StatementRow, row
 
 _ABOUT_ITS_FORM = frozenset(f"0x{code:08X}" for code in phone.ABOUT_ITS_FORM)
 
@@ -41,7 +41,7 @@ class Rows:
         self._names = {name.casefold() for name in machines}
         self._used: set[ProxyRecord] = set()
 
-    def collected(self, machine: str, result: Result | None, *, check_mode: bool = False) -> StatementRow:
+    def collected(self, machine: str, result: Result | None, *, check_mode: bool = False) -> ReportRow:
         """What became of the collection on a machine; `check_mode` in check mode, where nothing goes into the file."""
         stopped = trouble(result)
         if stopped:
@@ -54,7 +54,7 @@ class Rows:
             return self._row(machine, "planned")
         return self._asked(machine, result, check_mode=check_mode)
 
-    def _asked(self, machine: str, result: Result, *, check_mode: bool) -> StatementRow:
+    def _asked(self, machine: str, result: Result, *, check_mode: bool) -> ReportRow:
         try:
             found = record_from(machine, result, "")
         except ProxyError as error:
@@ -65,44 +65,44 @@ class Rows:
         own = [record for record in same if record.machine.casefold() == machine.casefold()] or same
         return self._of_record(machine, own, *(("planned", None) if check_mode else ("failed", "the file has no record of it")))
 
-    def _of_record(self, machine: str, records: Iterable[ProxyRecord], state: str, why: str | None) -> StatementRow:
-        """A row for the record of a machine; with this state when there is none."""
+    def _of_record(self, machine: str, records: Iterable[ProxyRecord], status: str, reason: str | None) -> ReportRow:
+        """A row for the record of a machine; with this status when there is none."""
         best = max(records, key=lambda record: (record.age, record.answered), default=None)
         if best is None:
-            return self._row(machine, state, why)
+            return self._row(machine, status, reason)
         return self._row(machine, "ready" if best.answered else "waiting", None, best)
 
-    def deposited(self, machine: str, decision: Mapping[str, Any] | None, result: Result | None) -> StatementRow:
+    def deposited(self, machine: str, decision: Mapping[str, Any] | None, result: Result | None) -> ReportRow:
         """What became of the deposit on a machine: the decision, and when it was to get something the result of mak_client."""
         if not decision:
             return self._row(machine, "not_run", "it took no part in this run")
-        record = self._file[int(decision["record"]) - 1] if decision["record"] else None
+        record = self._file[int(decision["record_number"]) - 1] if decision["record_number"] else None
         if record:
             self._used.add(record)
-        if decision["state"] != READY:
-            return self._row(machine, decision["state"], decision["why"], record)
+        if decision["status"] != READY:
+            return self._row(machine, decision["status"], decision["message"], record)
         stopped = trouble(result)
         if stopped:
             return self._trouble(machine, *stopped, result, record)
-        state = outcome(result)
-        if state in ("activated", "already_licensed", "planned"):
-            return self._row(machine, state, None, record)
+        status = outcome(result)
+        if status in ("activated", "already_licensed", "planned"):
+            return self._row(machine, status, None, record)
         return self._row(machine, "not_run", "its confirmation ID was not sent", record)
 
-    def of_no_machine(self, reads: Mapping[str, Result | None], inventory: Container[str]) -> list[StatementRow]:
+    def of_no_machine(self, reads: Mapping[str, Result | None], inventory: Container[str]) -> list[ReportRow]:
         """A row for every record that is about no machine of the run; `reads` are what the machines said of themselves."""
         names = self._names | {computer_name(read).casefold() for read in reads.values()} - {""}
         foreign = [record for record in self._records if not {record.machine.casefold(), record.computer_name.casefold()} & names]
         return [self._foreign(record, inventory) for record in foreign if record not in self._used]
 
-    def _foreign(self, record: ProxyRecord, inventory: Container[str]) -> StatementRow:
+    def _foreign(self, record: ProxyRecord, inventory: Container[str]) -> ReportRow:
         if record.machine in inventory:
-            return self._row(record.machine, "elsewhere", None, record)
+            return self._row(record.machine, "not_in_run", None, record)
         return self._row(record.machine, "unknown", _NOBODYS, record)
 
-    def _trouble(self, machine: str, state: str, why: str, result: Result | None, record: ProxyRecord | None = None) -> StatementRow:
+    def _trouble(self, machine: str, status: str, reason: str, result: Result | None, record: ProxyRecord | None = None) -> ReportRow:
         """A row for a task that stopped; its error says what to do, and the record which groups were mistyped."""
-        error = {} if state == "unreachable" else error_of(result)
+        error = {} if status == "unreachable" else error_of(result)
         code, stale = error.get("code"), error.get("code") == phone.STALE
         wrong = phone.invalid_groups(record.confirmation_id) if record and error and not stale else ()
         # A key that turned out not to fit has gone again, so that what to do is the same as when it was seen beforehand.
@@ -111,16 +111,16 @@ class Rows:
             steps = [_CORRECT.format(", ".join(wrong))]
         return self._row(
             machine,
-            "stale" if stale else state,
-            _words(error) or why.removeprefix(f"{machine}: "),
+            "stale" if stale else status,
+            _words(error) or reason.removeprefix(f"{machine}: "),
             record,
             code=code,
             invalid_groups=wrong,
-            **({"next_step": str(steps[0])} if steps else {}),
+            **({"next_steps": tuple(map(str, steps))} if steps else {}),
         )
 
-    def _row(self, machine: str, state: str, why: str | None = None, record: ProxyRecord | None = None, **more: Any) -> StatementRow:
-        return row(machine, state, why, record, self._numbers.get(record) if record else None, **more)
+    def _row(self, machine: str, status: str, reason: str | None = None, record: ProxyRecord | None = None, **more: Any) -> ReportRow:
+        return row(machine, status, reason, record, self._numbers.get(record) if record else None, **more)
 
 
 def _words(error: Result) -> str:

@@ -51,10 +51,10 @@ def is_licensed(product: Result) -> bool:
     return LicenseStatus[str(product["status"]).upper()].is_activated
 
 
-def record_from(machine: str, result: Result | None, moment: str) -> ProxyRecord | None:
+def record_from(machine: str, result: Result | None, collected_time: str) -> ProxyRecord | None:
     """The record of an installation ID that mak_client has read; None when there is nothing to ask Microsoft.
 
-    `moment` is ISO 8601 in UTC. Raises InvalidFieldError for an installation ID that is none.
+    `collected_time` is ISO 8601 in UTC. Raises InvalidFieldError for an installation ID that is none.
     """
     product = asked_for(result)
     if product is None or not product.get("installation_id"):
@@ -63,11 +63,11 @@ def record_from(machine: str, result: Result | None, moment: str) -> ProxyRecord
         "machine": machine,
         "computer_name": computer_name(result),
         "application": product.get("application"),
-        "product": product.get("name"),
+        "product_name": product.get("name"),
         "activation_id": product.get("activation_id"),
         "partial_product_key": product.get("partial_product_key"),
         "installation_id": product["installation_id"],
-        "collected": moment,
+        "collected_time": collected_time,
     }
     return record_of(values, f"machine {machine}")
 

@@ -26,10 +26,10 @@ _SHORT = 16
 
 @dataclass(frozen=True)
 class FileState:
-    """The content of a file: `checksum` is SHA-256 of its text, `rows` has a short digest for each record."""
+    """The content of a file: `checksum` is SHA-256 of its text, `digests` has a short digest for each record."""
 
     checksum: str
-    rows: frozenset[str]
+    digests: frozenset[str]
 
 
 def state_of(text: str) -> FileState:
@@ -39,18 +39,18 @@ def state_of(text: str) -> FileState:
 
 def given(value: Mapping[str, object]) -> FileState:
     """A state out of plain data. Raises ProxyError."""
-    checksum, rows = value.get("checksum"), value.get("rows")
-    if not isinstance(checksum, str) or not isinstance(rows, (list, tuple)):
+    checksum, digests = value.get("checksum"), value.get("digests")
+    if not isinstance(checksum, str) or not isinstance(digests, (list, tuple)):
         raise ProxyError("the state of the file at the start of the run has to be what proxy_file_state gave")
-    return FileState(checksum, frozenset(map(str, rows)))
+    return FileState(checksum, frozenset(map(str, digests)))
 
 
-def newcomers(text: str, before: FileState) -> tuple[str, ...]:
+def changed_machines(text: str, before: FileState) -> tuple[str, ...]:
     """The machines whose records are new or different since then, in the order of the file.
 
     A file that cannot be read any more has none that could be named: ProxyError says why.
     """
-    changed = [record.machine for record in files.read(text) if _digest(record) not in before.rows]
+    changed = [record.machine for record in files.read(text) if _digest(record) not in before.digests]
     return tuple(dict.fromkeys(changed))
 
 

@@ -40,18 +40,18 @@ PACKAGE = f"ansible_collections.{FQCN}.plugins.filter"
 KEY = "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"
 IID, CID = "020650770493837252929082195773527024195725809211989214", "204455473963727110378854169136901266745572"
 RECORD = {
-    "machine": "PC-01", "computer_name": "PC-01", "application": "windows", "product": "Windows(R), Enterprise edition",
+    "machine": "PC-01", "computer_name": "PC-01", "application": "windows", "product_name": "Windows(R), Enterprise edition",
     "activation_id": "2de67392-b7a7-462a-b1ca-108dd189f588", "partial_product_key": "TTWX3", "installation_id": IID, "confirmation_id": CID,
-    "collected": "2026-11-20T09:38:10Z", "note": "", "extra": {"Room": "12"},
+    "collected_time": "2026-11-20T09:38:10Z", "note": "", "extra": {"Room": "12"},
 }  # fmt: skip
 PRODUCT = {
     "application": "windows", "channel": "mak", "is_addon": False, "status": "initial_grace", "installation_id": IID,
-    "activation_id": RECORD["activation_id"], "partial_product_key": "TTWX3", "name": RECORD["product"],
+    "activation_id": RECORD["activation_id"], "partial_product_key": "TTWX3", "name": RECORD["product_name"],
 }  # fmt: skip
 READ = {"machine": {"computer_name": "PC-01", "version": "10.0.19045"}, "products": [PRODUCT]}
 ASKED = {"machine": READ["machine"], "products": [PRODUCT], "activation": {"outcome": "needs_confirmation_id", "error": None}}
 DECISION = {
-    "state": "ready", "why": None, "record": 1, "installation_id": IID, "confirmation_id": CID, "activation_id": None,
+    "status": "ready", "message": None, "record_number": 1, "installation_id": IID, "confirmation_id": CID, "activation_id": None,
     "install_key": False,
 }  # fmt: skip
 VARIABLES = {"PC-01": {"proxy_activation_collected": ASKED, "proxy_activation_read": READ, "proxy_activation_decision": DECISION}}
@@ -60,7 +60,7 @@ ANOTHER = {**RECORD, "confirmation_id": CID[:-1] + "3"}
 CALLS: dict[str, tuple[Any, ...]] = {
     "from_proxy_file": (f"machine,installation_id,confirmation_id\nPC-01,{IID},\n", "plant.csv"),
     "to_proxy_file": ([RECORD], "csv", ","),
-    "proxy_file_state": (f"machine,installation_id,confirmation_id\nPC-01,{IID},\n", {"checksum": "", "rows": []}),
+    "proxy_file_state": (f"machine,installation_id,confirmation_id\nPC-01,{IID},\n", {"checksum": "", "digests": []}),
     "validate_proxy_file": (["x"], ["plant.csv"]),
     "merge_installation_ids": ([], ["PC-01"], VARIABLES, "2026-11-20T09:38:10Z", ["PC-01"]),
     "merge_confirmation_ids": ([ANOTHER], [RECORD]),
@@ -168,7 +168,9 @@ def test_an_id_that_somebody_wrote_in_groups_of_five_is_no_key() -> None:
 
 
 @given(
-    st.sampled_from(["machine", "computer_name", "product", "note"]), st.sampled_from(["csv", "json", "xml"]), st.sampled_from(["", "x "])
+    st.sampled_from(["machine", "computer_name", "product_name", "note"]),
+    st.sampled_from(["csv", "json", "xml"]),
+    st.sampled_from(["", "x "]),
 )
 def test_no_file_that_is_written_holds_a_key(field: str, form: str, before: str) -> None:
     text = load("to_proxy_file")([{**RECORD, field: f"{before}{KEY}"}], form)

@@ -98,7 +98,7 @@ def test_a_machine_that_fails_stops_nobody_else(phase: str) -> None:
 def test_no_key_is_installed_before_the_records_were_looked_through() -> None:
     names = [next(name for name in task if "." in name) for task in TASKS["deposit"]]
     assert names.index(f"{FQCN}.activation_info") < names.index(f"{FQCN}.mak_client") == len(names) - 2
-    assert TASKS["deposit"][-2]["when"] == "__proxy_activation_decision.state == 'ready'"
+    assert TASKS["deposit"][-2]["when"] == "__proxy_activation_decision.status == 'ready'"
 
 
 @pytest.mark.parametrize("phase", PHASES)

@@ -66,31 +66,34 @@ class Budget:
 
 def add_up(
     forecasts: Mapping[str, Mapping[str, Any] | None],
-    in_play: Iterable[str],
+    play_hosts: Iterable[str],
     batch: Iterable[str] = (),
     questions: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What a play is going to spend, by what its machines said in check mode.
 
     `forecasts` has the result of every machine of the play, None for one that was not read yet, as those of a later batch are;
-    it counts as one. `in_play` are the machines the play goes on with: one it has dropped consumes nothing unless it said so.
+    it counts as one. `play_hosts` are the machines the play goes on with: one it has dropped consumes nothing unless it said so.
     `batch` are those read just now, and `questions` what each machine was asked: an answer to another question than theirs is
     left from an earlier play, and is not counted on.
     """
-    remaining, asked = frozenset(in_play), questions or {}
+    remaining, asked = frozenset(play_hosts), questions or {}
     now = [asked.get(name) for name in batch]
-    found: dict[str, list[str]] = {"spending": [], "unread": [], "not_spending": [], "dropped": []}
+    found: dict[str, list[str]] = {"activating": [], "unread": [], "not_activating": [], "dropped": []}
     for machine, forecast in forecasts.items():
         fits = forecast if not now or asked.get(machine) in now else None
         found[_kind(fits, machine in remaining)].append(machine)
-    return {**{name: sorted(machines) for name, machines in found.items()}, "activations": len(found["spending"]) + len(found["unread"])}
+    return {
+        "machines": {name: sorted(machines) for name, machines in found.items()},
+        "planned_activations": len(found["activating"]) + len(found["unread"]),
+    }
 
 
 def _kind(forecast: Mapping[str, Any] | None, is_in_play: bool) -> str:
     spent = None if not forecast or _is_lost(forecast) else forecast.get("activations_used")
     if spent is None:
         return "unread" if is_in_play else "dropped"
-    return "spending" if spent else "not_spending"
+    return "activating" if spent else "not_activating"
 
 
 def _is_lost(forecast: Mapping[str, Any]) -> bool:

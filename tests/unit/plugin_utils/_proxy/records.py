@@ -39,12 +39,12 @@ def record(machine: str = "PC-01", iid: int = 1, cid: int | None = None, **chang
         "machine": machine,
         "computer_name": machine,
         "application": "windows",
-        "product": "Windows(R), Enterprise edition",
+        "product_name": "Windows(R), Enterprise edition",
         "activation_id": SKU,
         "partial_product_key": "TTWX3",
         "installation_id": identity(iid),
         "confirmation_id": "" if cid is None else confirmation(cid),
-        "collected": f"2026-11-{iid % 28 + 1:02d}T09:00:00Z",
+        "collected_time": f"2026-11-{iid % 28 + 1:02d}T09:00:00Z",
         "note": "",
     }
     return record_of({**values, **changes}, "a record")
@@ -86,10 +86,10 @@ values = st.fixed_dictionaries(
     optional={
         "computer_name": texts,
         "application": st.sampled_from(["windows", "office", ""]),
-        "product": texts,
+        "product_name": texts,
         "activation_id": st.sampled_from([SKU, OTHER_SKU, ""]),
         "partial_product_key": st.sampled_from(["TTWX3", "3V66T", ""]),
-        "collected": st.sampled_from(["2026-11-20T09:38:10Z", "2026-11-21T00:00:00Z", "yesterday", ""]),
+        "collected_time": st.sampled_from(["2026-11-20T09:38:10Z", "2026-11-21T00:00:00Z", "yesterday", ""]),
         "note": texts,
     },
 )

@@ -35,29 +35,29 @@ def decision(
 
 def test_the_installation_id_a_machine_shows_decides() -> None:
     found = decision(reading(product(1)), [record("PC-01", 2, 2), record("PC-01", 1, 1)])
-    assert (found.state, found.installation_id, found.confirmation_id) == ("ready", identity(1), confirmation(1))
+    assert (found.status, found.installation_id, found.confirmation_id) == ("ready", identity(1), confirmation(1))
     assert (found.install_key, found.activation_id) == (False, SKU)
 
 
 def test_it_decides_whatever_the_machine_was_called() -> None:
     found = decision(reading(product(1), name="NEW"), [record("OLD", 1, 1)], machine="NEW")
-    assert (found.state, found.confirmation_id) == ("ready", confirmation(1))
+    assert (found.status, found.confirmation_id) == ("ready", confirmation(1))
 
 
 def test_a_licensed_machine_gets_nothing() -> None:
     found = decision(reading(product(1, status="licensed")), [record("PC-01", 1, 1)])
-    assert (found.state, found.confirmation_id) == ("already_licensed", "")
+    assert (found.status, found.confirmation_id) == ("already_licensed", "")
 
 
 def test_a_record_without_a_confirmation_id_waits() -> None:
-    assert decision(reading(product(1)), [record("PC-01", 1)]).state == "waiting"
+    assert decision(reading(product(1)), [record("PC-01", 1)]).status == "waiting"
 
 
 def test_another_installation_id_is_stale_and_both_are_told() -> None:
     found = decision(reading(product(7)), [record("PC-01", 1, 1), record("PC-01", 2, 2)])
-    assert found.state == "stale"
-    assert identity(7)[:6] in str(found.why)
-    assert identity(2)[:6] in str(found.why)
+    assert found.status == "stale"
+    assert identity(7)[:6] in str(found.message)
+    assert identity(2)[:6] in str(found.message)
 
 
 def test_a_mistyped_installation_id_makes_no_record_and_its_group_is_named() -> None:
@@ -66,16 +66,16 @@ def test_a_mistyped_installation_id_makes_no_record_and_its_group_is_named() -> 
 
 
 def test_a_machine_without_a_record_is_missing() -> None:
-    assert decision(reading(product(1)), [record("PC-02", 2, 2)]).state == "missing"
-    assert decision(reading(product(1)), [record("PC-01", 2, 2, activation_id=OTHER_SKU)]).state == "missing"
+    assert decision(reading(product(1)), [record("PC-02", 2, 2)]).status == "missing"
+    assert decision(reading(product(1)), [record("PC-01", 2, 2, activation_id=OTHER_SKU)]).status == "missing"
 
 
 @pytest.mark.parametrize("text", ["12345O", "1.23E+47", "none", "12:34"])
 def test_a_confirmation_id_that_is_none_is_invalid_and_the_field_is_named(text: str) -> None:
     found = decision(reading(product(1)), [record("PC-01", 1, confirmation_id=text)])
-    assert (found.state, found.confirmation_id) == ("invalid", "")
-    assert "confirmation_id" in str(found.why)
-    assert text in str(found.why)
+    assert (found.status, found.confirmation_id) == ("invalid", "")
+    assert "confirmation_id" in str(found.message)
+    assert text in str(found.message)
 
 
 def test_a_group_that_does_not_fit_is_sent_all_the_same() -> None:
@@ -93,13 +93,13 @@ BARE = reading(product(9, **GVLK))
 
 def test_a_machine_installed_anew_gets_the_key_and_the_answer_it_had() -> None:
     found = decision(BARE, [record("PC-01", 1, 1)], "TTWX3")
-    assert (found.state, found.install_key) == ("ready", True)
+    assert (found.status, found.install_key) == ("ready", True)
     assert (found.installation_id, found.confirmation_id, found.activation_id) == (identity(1), confirmation(1), "")
 
 
 def test_the_newest_record_decides_when_nothing_is_shown() -> None:
     assert decision(BARE, [record("PC-01", 3, 3), record("PC-01", 2, 2)], "TTWX3").confirmation_id == confirmation(3)
-    assert decision(BARE, [record("PC-01", 3), record("PC-01", 2, 2)], "TTWX3").state == "waiting"
+    assert decision(BARE, [record("PC-01", 3), record("PC-01", 2, 2)], "TTWX3").status == "waiting"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_the_newest_record_decides_when_nothing_is_shown() -> None:
 )
 def test_nothing_is_installed_without_an_answer_that_could_fit(records: list[ProxyRecord], partial_product_key: str, state: str) -> None:
     found = decision(BARE, records, partial_product_key)
-    assert (found.state, found.install_key, found.confirmation_id) == (state, False, "")
+    assert (found.status, found.install_key, found.confirmation_id) == (state, False, "")
 
 
 def test_another_mak_on_the_machine_is_none_that_was_asked_for() -> None:
@@ -124,12 +124,12 @@ def test_another_mak_on_the_machine_is_none_that_was_asked_for() -> None:
 
 def test_the_record_of_a_machine_that_is_about_belongs_to_nobody_else() -> None:
     twin = record("PC-02", 1, 1, computer_name="PC-01")
-    assert decision(BARE, [twin], "TTWX3", present=["PC-01", "PC-02"]).state == "missing"
-    assert decision(BARE, [twin], "TTWX3", present=["PC-01"]).state == "ready"
+    assert decision(BARE, [twin], "TTWX3", present=["PC-01", "PC-02"]).status == "missing"
+    assert decision(BARE, [twin], "TTWX3", present=["PC-01"]).status == "ready"
 
 
 def test_names_are_compared_as_windows_does() -> None:
-    assert decision(BARE, [record("pc-01", 1, 1)], "TTWX3").state == "ready"
+    assert decision(BARE, [record("pc-01", 1, 1)], "TTWX3").status == "ready"
 
 
 OLD = reading(product(None, channel="unknown", activation_id=None, partial_product_key=None), version="5.2.3790")
@@ -138,13 +138,13 @@ ONCE = {"activation_id": "", "partial_product_key": ""}
 
 def test_server_2003_shows_no_installation_id_and_gets_the_newest_answer_without_comparing() -> None:
     found = decision(OLD, [record("PC-01", 1, 1, **ONCE), record("PC-01", 2, 2, **ONCE)], "TTWX3")
-    assert (found.state, found.confirmation_id) == ("ready", confirmation(2))
+    assert (found.status, found.confirmation_id) == ("ready", confirmation(2))
     assert (found.installation_id, found.activation_id, found.install_key) == ("", "", False)
 
 
 def test_server_2003_that_is_activated_gets_nothing() -> None:
     old = {**OLD, "products": [{**OLD["products"][0], "status": "licensed"}]}
-    assert decision(old, [record("PC-01", 1, 1, **ONCE)]).state == "already_licensed"
+    assert decision(old, [record("PC-01", 1, 1, **ONCE)]).status == "already_licensed"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_server_2003_that_is_activated_gets_nothing() -> None:
 )
 def test_a_machine_that_was_not_read_gets_nothing(read: dict[str, Any], state: str, why: str) -> None:
     found = decide(read, [record("PC-01", 1, 1)], "windows", "TTWX3")
-    assert (found.state, found.why, found.confirmation_id) == (state, why, "")
+    assert (found.status, found.message, found.confirmation_id) == (state, why, "")
 
 
 def test_of_several_products_of_office_the_one_with_an_answer_is_next() -> None:
@@ -174,7 +174,7 @@ def test_of_several_products_of_office_the_one_with_an_answer_is_next() -> None:
 def test_for_every_key_there_is_the_decision_that_would_be_made_for_it(read: dict[str, Any], partial_product_key: str) -> None:
     records = [record("PC-01", 1, 1), record("PC-01", 2, 2, partial_product_key="3V66T")]
     made = decisions(read, records, "windows")
-    assert made.get(partial_product_key, made[ANY_OTHER]).state == decide(read, records, "windows", partial_product_key).state
+    assert made.get(partial_product_key, made[ANY_OTHER]).status == decide(read, records, "windows", partial_product_key).status
 
 
 channels = st.sampled_from(["mak", "gvlk"])
@@ -188,8 +188,8 @@ def test_what_is_sent_was_answered_for_what_the_machine_has_to_show(
 ) -> None:
     read = reading(*products)
     found = decision(read, records, partial_product_key)
-    assert (found.state == "ready") == bool(found.confirmation_id)
-    if found.state == "ready":
+    assert (found.status == "ready") == bool(found.confirmation_id)
+    if found.status == "ready":
         assert (found.installation_id, found.confirmation_id) in {(each.installation_id, each.confirmation_id) for each in records}
         assert found.install_key or found.installation_id in {each["installation_id"] for each in products if each["channel"] == "mak"}
     else:

@@ -62,7 +62,7 @@ def test_the_same_collection_once_more_changes_nothing(known: list[ProxyRecord],
     machines = {each.machine.casefold(): each for each in found}
     once = merge.collected(known, list(machines.values()))
     again = merge.collected(once.records, list(machines.values()))
-    assert (again.differs, again.records) == (False, once.records)
+    assert (again.changed, again.records) == (False, once.records)
 
 
 @given(several, several)
@@ -80,13 +80,13 @@ def test_what_came_back_already_changes_nothing(known: list[ProxyRecord], return
     one_each = list({each.identity: each for each in returned}.values())
     once = merge.answered(known, one_each)
     again = merge.answered(once.records, one_each)
-    assert (again.differs, again.replaced) == (False, ())
+    assert (again.changed, again.replaced) == (False, ())
 
 
 @given(several)
 def test_a_part_of_a_file_takes_nothing_away(known: list[ProxyRecord]) -> None:
-    assert not merge.answered(known, []).differs
-    assert not merge.collected(known, []).differs
+    assert not merge.answered(known, []).changed
+    assert not merge.collected(known, []).changed
 
 
 def test_another_installation_id_takes_the_place_of_the_unanswered_record_and_what_was_written_beside_it() -> None:
@@ -117,12 +117,12 @@ def test_copies_that_show_the_same_installation_id_have_a_record_each_and_one_an
     known = [record("PC-01", 1, 1)]
     once = merge.collected(known, [record("PC-02", 1)], ["PC-01", "PC-02"])
     assert [(found.machine, found.confirmation_id) for found in once.records] == [("PC-01", confirmation(1)), ("PC-02", confirmation(1))]
-    assert not merge.collected(once.records, [record("PC-01", 1), record("PC-02", 1)]).differs
+    assert not merge.collected(once.records, [record("PC-01", 1), record("PC-02", 1)]).changed
 
 
 def test_the_moment_of_the_first_reading_stays() -> None:
-    later = replace(record("PC-01", 1), collected="2027-01-01T00:00:00Z")
-    assert not merge.collected([record("PC-01", 1)], [later]).differs
+    later = replace(record("PC-01", 1), collected_time="2027-01-01T00:00:00Z")
+    assert not merge.collected([record("PC-01", 1)], [later]).changed
 
 
 def test_a_corrected_confirmation_id_counts_and_the_former_is_in_the_note() -> None:
@@ -142,5 +142,5 @@ def test_one_that_came_back_with_a_wrong_check_digit_does_not_drive_out_one_that
 
 def test_an_old_unanswered_record_that_comes_back_does_not_return() -> None:
     known = [record("PC-01", 7)]
-    assert not merge.answered(known, [record("PC-01", 1)]).differs
+    assert not merge.answered(known, [record("PC-01", 1)]).changed
     assert len(merge.answered(known, [record("PC-01", 1, 1), record("PC-09", 9)]).records) == 3

@@ -17,27 +17,27 @@ from .records import record, records
 
 
 @given(st.lists(records, max_size=5))
-def test_a_file_that_nobody_wrote_to_has_no_newcomers(several: list[ProxyRecord]) -> None:
+def test_a_file_that_nobody_wrote_to_has_no_changed_machines(several: list[ProxyRecord]) -> None:
     text = files.write(several, "csv")
     taken = state.state_of(text)
     assert state.state_of(text) == taken
-    assert state.newcomers(text, taken) == ()
+    assert state.changed_machines(text, taken) == ()
 
 
 def test_records_that_are_new_or_different_are_named_once_in_the_order_of_the_file() -> None:
     before = state.state_of(files.write([record("A", 1), record("B", 2)], "csv"))
     after = files.write([record("C", 3), record("A", 1, 1), record("B", 2), record("C", 4)], "csv")
-    assert state.newcomers(after, before) == ("C", "A")
+    assert state.changed_machines(after, before) == ("C", "A")
 
 
 def test_a_record_that_is_gone_changes_the_file_and_names_nobody() -> None:
     before = state.state_of(files.write([record("A", 1), record("B", 2)], "csv"))
     after = files.write([record("A", 1)], "csv")
     assert state.state_of(after).checksum != before.checksum
-    assert state.newcomers(after, before) == ()
+    assert state.changed_machines(after, before) == ()
 
 
 def test_a_state_that_is_none_is_refused() -> None:
-    for nonsense in ({}, {"checksum": 1, "rows": []}, {"checksum": "x", "rows": "abc"}):
+    for nonsense in ({}, {"checksum": 1, "digests": []}, {"checksum": "x", "digests": "abc"}):
         with pytest.raises(ProxyError, match="proxy_file_state"):
             state.given(nonsense)

@@ -72,32 +72,36 @@ def test_machines_that_know_nothing_of_each_other_never_use_more_than_the_limit_
 
 @given(forecasts, st.data())
 def test_every_machine_is_in_one_list_and_the_sum_is_never_too_small(found: dict[str, Any], data: st.DataObject) -> None:
-    in_play = data.draw(st.sets(st.sampled_from(sorted(found)))) if found else set()
-    budget = add_up(found, in_play)
-    lists = [budget[name] for name in ("spending", "unread", "not_spending", "dropped")]
+    play_hosts = data.draw(st.sets(st.sampled_from(sorted(found)))) if found else set()
+    budget = add_up(found, play_hosts)
+    lists = [budget["machines"][name] for name in ("activating", "unread", "not_activating", "dropped")]
     assert sorted(name for names in lists for name in names) == sorted(found)
     for machine, forecast in found.items():
         known = bool(forecast) and not forecast.get("failed") and not forecast.get("unreachable")
-        costs = machine in budget["spending"] or machine in budget["unread"]
+        costs = machine in budget["machines"]["activating"] or machine in budget["machines"]["unread"]
         if known:
             assert costs == bool(forecast["activations_used"])
-        elif machine in in_play:
+        elif machine in play_hosts:
             assert costs
-    assert budget["activations"] == len(budget["spending"]) + len(budget["unread"])
+    assert budget["planned_activations"] == len(budget["machines"]["activating"]) + len(budget["machines"]["unread"])
 
 
 def test_what_a_machine_of_a_later_batch_said_to_another_question_is_not_counted_on() -> None:
     forecasts = {name: {"activations_used": 0} for name in ("here", "later", "also_later")}
     questions = {"here": ["online", "windows"], "later": ["offline", "windows"], "also_later": ["online", "windows"]}
     found = add_up(forecasts, forecasts, ["here"], questions)
-    assert (found["activations"], found["unread"], found["not_spending"]) == (1, ["later"], ["also_later", "here"])
+    assert (found["planned_activations"], found["machines"]["unread"], found["machines"]["not_activating"]) == (
+        1,
+        ["later"],
+        ["also_later", "here"],
+    )
 
 
 def test_a_machine_that_was_skipped_counts_and_one_that_left_the_play_before_does_not() -> None:
     found = add_up({"skipped": {"skipped": True, "changed": False}, "gone": None}, ["skipped"])
-    assert (found["activations"], found["unread"], found["dropped"]) == (1, ["skipped"], ["gone"])
+    assert (found["planned_activations"], found["machines"]["unread"], found["machines"]["dropped"]) == (1, ["skipped"], ["gone"])
 
 
 def test_a_machine_of_a_later_batch_counts_and_one_the_play_has_dropped_does_not() -> None:
     found = add_up({"read": {"activations_used": 0}, "later": None, "gone": {"unreachable": True}}, ["read", "later"])
-    assert (found["activations"], found["unread"], found["dropped"]) == (1, ["later"], ["gone"])
+    assert (found["planned_activations"], found["machines"]["unread"], found["machines"]["dropped"]) == (1, ["later"], ["gone"])

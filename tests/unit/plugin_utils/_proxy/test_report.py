@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import statement as statements
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import report as reports
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.deposit import decide
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import ProxyRecord
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.outcome import Rows
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.register import Register, numbered
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.statement import STATES, StatementRow, statement
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.report import STATUSES, ReportRow, report
 
 from .records import GVLK, confirmation, identity, mistyped, product, reading, record
 
@@ -37,22 +37,22 @@ def sent(outcome: str, error: dict[str, Any] | None = None) -> dict[str, Any]:
     return {"activation": {"outcome": outcome, "error": error}, **failed}
 
 
-def deposited(records: list[ProxyRecord], read: dict[str, Any], result: dict[str, Any] | None, machine: str = "PC-01") -> StatementRow:
+def deposited(records: list[ProxyRecord], read: dict[str, Any], result: dict[str, Any] | None, machine: str = "PC-01") -> ReportRow:
     found = decide(read, Register(records, [machine]).of(machine, read, "windows"), "windows", "TTWX3")
     return Rows(records, [machine], "windows").deposited(machine, found.as_dict(numbered(records)), result)
 
 
 def test_a_machine_that_took_its_confirmation_id_is_activated() -> None:
     found = deposited([record("PC-02", 2), record("PC-01", 1, 1)], reading(product(1)), sent("activated"))
-    assert (found.state, found.record, found.partial_product_key, found.invalid_groups) == ("activated", 2, "TTWX3", ())
+    assert (found.status, found.record_number, found.partial_product_key, found.invalid_groups) == ("activated", 2, "TTWX3", ())
 
 
 def test_a_refused_confirmation_id_comes_with_code_group_and_what_to_do() -> None:
     wrong = record("PC-01", 1, confirmation_id=mistyped(confirmation(1), 2))
     found = deposited([wrong], reading(product(1)), sent("failed", ERROR))
-    assert (found.state, found.code, found.invalid_groups) == ("failed", "0xC004F04D", ("C",))
-    assert "Compare group C" in str(found.next_step)
-    (line,) = statement("deposit", [found])["lines"]
+    assert (found.status, found.code, found.invalid_groups) == ("failed", "0xC004F04D", ("C",))
+    assert "Compare group C" in found.next_steps[0]
+    (line,) = report("deposit", [found])["lines"]
     assert "0xC004F04D SL_E_CIDIID_INVALID_CHECK_DIGITS: Check digits are wrong." in line
     assert "group C" in line
 
@@ -60,19 +60,19 @@ def test_a_refused_confirmation_id_comes_with_code_group_and_what_to_do() -> Non
 def test_beside_a_code_about_something_else_a_group_that_does_not_fit_is_a_hint() -> None:
     wrong = record("PC-01", 1, confirmation_id=mistyped(confirmation(1), 2))
     found = deposited([wrong], reading(product(1)), sent("failed", {**ERROR, "code": "0xC004F07E"}))
-    assert (found.invalid_groups, found.next_step) == (("C",), "Look.")
-    assert "The check digit of group C of the confirmation ID does not fit." in statement("deposit", [found])["lines"][0]
+    assert (found.invalid_groups, found.next_steps) == (("C",), ("Look.",))
+    assert "The check digit of group C of the confirmation ID does not fit." in report("deposit", [found])["lines"][0]
 
 
 def test_a_refusal_for_another_reason_keeps_the_step_of_the_error() -> None:
     found = deposited([record("PC-01", 1, 1)], reading(product(1)), sent("failed", ERROR))
-    assert (found.invalid_groups, found.next_step) == ((), "Look.")
+    assert (found.invalid_groups, found.next_steps) == ((), ("Look.",))
 
 
 def test_hardware_that_turned_out_to_be_another_is_stale() -> None:
     found = deposited([record("PC-01", 1, 1)], reading(product(9, **GVLK)), sent("failed", STALE))
-    assert (found.state, found.why) == ("stale", "It shows another.")
-    assert "Collect it again" in str(found.next_step)
+    assert (found.status, found.reason) == ("stale", "It shows another.")
+    assert "Collect it again" in str(found.next_steps)
 
 
 @pytest.mark.parametrize(
@@ -87,36 +87,36 @@ def test_hardware_that_turned_out_to_be_another_is_stale() -> None:
     ],
 )
 def test_what_became_of_a_deposit_is_told_in_a_word(result: dict[str, Any] | None, state: str) -> None:
-    assert deposited([record("PC-01", 1, 1)], reading(product(1)), result).state == state
+    assert deposited([record("PC-01", 1, 1)], reading(product(1)), result).status == state
 
 
 def test_the_name_of_the_machine_is_told_once() -> None:
-    assert deposited([record("PC-01", 1, 1)], reading(product(1)), {"failed": True, "msg": "PC-01: boom"}).why == "boom"
+    assert deposited([record("PC-01", 1, 1)], reading(product(1)), {"failed": True, "msg": "PC-01: boom"}).reason == "boom"
 
 
 @pytest.mark.parametrize("state", ["waiting", "stale", "missing"])
 def test_a_machine_that_gets_nothing_is_told_why_and_what_to_do(state: str) -> None:
     records = {"waiting": [record("PC-01", 1)], "stale": [record("PC-01", 7, 7)], "missing": []}[state]
     found = deposited(records, reading(product(1)), {"skipped": True})
-    assert (found.state, bool(found.next_step)) == (state, True)
+    assert (found.status, bool(found.next_steps)) == (state, True)
 
 
 def test_a_machine_the_tasks_never_came_to_took_no_part() -> None:
-    assert Rows([], ["PC-01"], "windows").deposited("PC-01", None, None).state == "not_run"
+    assert Rows([], ["PC-01"], "windows").deposited("PC-01", None, None).status == "not_run"
 
 
 def test_records_of_machines_that_nobody_knows_are_rows_with_their_number() -> None:
     records = [record("PC-01", 1, 1), record("GONE", 2, 2), record("PC-09", 3, 3, application="office")]
     rows = Rows(records, ["PC-01"], "windows")
     (found,) = rows.of_no_machine({"PC-01": reading(product(1))}, {"PC-01"})
-    assert (found.machine, found.state, found.record) == ("GONE", "unknown", 2)
+    assert (found.machine, found.status, found.record_number) == ("GONE", "unknown", 2)
 
 
 def test_records_of_machines_that_are_simply_not_in_the_run_are_counted_and_fill_no_screen() -> None:
     records = [record("PC-01", 1, 1), *(record(f"PC-{number}", number, number) for number in range(2, 200))]
     found = Rows(records, ["PC-01"], "windows").of_no_machine({"PC-01": reading(product(1))}, {each.machine for each in records})
-    told = statement("deposit", [StatementRow("PC-01", "activated"), *found])
-    assert (told["counts"]["elsewhere"], len(told["lines"]), told["complete"]) == (198, 1, True)
+    told = report("deposit", [ReportRow("PC-01", "activated"), *found])
+    assert (told["counts"]["not_in_run"], len(told["lines"]), told["complete"]) == (198, 1, True)
     assert told["summary"] == "1 of 1 machine activated, 1 of them in this run; 198 not in this run."
 
 
@@ -125,11 +125,11 @@ def test_a_record_that_was_used_under_another_name_is_known() -> None:
     rows = Rows(records, ["NEW"], "windows")
     read = reading(product(1), name="NEW")
     found = decide(read, Register(records, ["NEW"]).of("NEW", read, "windows"), "windows")
-    assert rows.deposited("NEW", found.as_dict(numbered(records)), sent("activated")).state == "activated"
+    assert rows.deposited("NEW", found.as_dict(numbered(records)), sent("activated")).status == "activated"
     assert rows.of_no_machine({"NEW": read}, {"NEW"}) == []
 
 
-def collected(records: list[ProxyRecord], result: dict[str, Any] | None, *, check_mode: bool = False) -> StatementRow:
+def collected(records: list[ProxyRecord], result: dict[str, Any] | None, *, check_mode: bool = False) -> ReportRow:
     return Rows(records, ["PC-01"], "windows").collected("PC-01", result, check_mode=check_mode)
 
 
@@ -152,37 +152,39 @@ def collected(records: list[ProxyRecord], result: dict[str, Any] | None, *, chec
     ],
 )
 def test_what_became_of_a_collection_is_told_in_a_word(records: list[ProxyRecord], result: dict[str, Any] | None, state: str) -> None:
-    assert collected(records, result).state == state
+    assert collected(records, result).status == state
 
 
 def test_check_mode_knows_only_what_is_there_already() -> None:
-    assert collected([], asked("PC-01", 9, **GVLK), check_mode=True).state == "planned"
-    assert collected([], asked("PC-01", 1), check_mode=True).state == "planned"
-    assert collected([record("PC-01", 1)], asked("PC-01", 1), check_mode=True).state == "waiting"
+    assert collected([], asked("PC-01", 9, **GVLK), check_mode=True).status == "planned"
+    assert collected([], asked("PC-01", 1), check_mode=True).status == "planned"
+    assert collected([record("PC-01", 1)], asked("PC-01", 1), check_mode=True).status == "waiting"
 
 
 def test_who_waits_is_named_with_the_installation_id_to_read_out() -> None:
-    (line,) = statement("collect", [collected([record("PC-01", 1)], asked("PC-01", 1))])["lines"]
+    (line,) = report("collect", [collected([record("PC-01", 1)], asked("PC-01", 1))])["lines"]
     assert f"installation ID {identity(1)[:6]}-{identity(1)[6:12]}-" in line
 
 
-rows = st.builds(StatementRow, st.sampled_from(["A", "B", "C"]), st.sampled_from(list(STATES)), st.none() | st.text(max_size=5))
+rows = st.builds(ReportRow, st.sampled_from(["A", "B", "C"]), st.sampled_from(list(STATUSES)), st.none() | st.text(max_size=5))
 
 
 @given(st.sampled_from(["collect", "deposit"]), st.lists(rows, max_size=12))
-def test_the_counts_add_up_and_every_row_has_its_line(phase: str, given_rows: list[StatementRow]) -> None:
-    found = statement(phase, given_rows)
-    assert {state: count for state, count in found["counts"].items() if count} == Counter(each.state for each in given_rows)
-    assert set(found["counts"]) == set(STATES)
-    assert sum(found["counts"].values()) == len(found["rows"]) == len(found["lines"]) + found["counts"]["elsewhere"]
+def test_the_counts_add_up_and_every_row_has_its_line(phase: str, given_rows: list[ReportRow]) -> None:
+    found = report(phase, given_rows)
+    assert {state: count for state, count in found["counts"].items() if count} == Counter(each.status for each in given_rows)
+    assert set(found["counts"]) == set(STATUSES)
+    assert sum(found["counts"].values()) == len(found["rows"]) == len(found["lines"]) + found["counts"]["not_in_run"]
     assert Counter(each["machine"] for each in found["rows"]) == Counter(each.machine for each in given_rows)
-    assert set(found["problems"]) <= set(found["left"])
-    assert found["complete"] == (not found["left"])
+    assert set(found["problems"]) <= set(found["incomplete"])
+    assert found["complete"] == (not found["incomplete"])
+    assert {status: len(names) for status, names in found["machines"].items()} == found["counts"]
+    assert all(f"{row['machine']}: {row['message']}" in "\n".join(found["lines"]) for row in found["rows"] if row["status"] != "not_in_run")
 
 
 def test_what_somebody_has_to_put_right_comes_last() -> None:
-    given_rows = [StatementRow("A", "failed"), StatementRow("B", "activated"), StatementRow("C", "waiting")]
-    assert [line[0] for line in statement("deposit", given_rows)["lines"]] == ["B", "C", "A"]
+    given_rows = [ReportRow("A", "failed"), ReportRow("B", "activated"), ReportRow("C", "waiting")]
+    assert [line[0] for line in report("deposit", given_rows)["lines"]] == ["B", "C", "A"]
 
 
 @pytest.mark.parametrize(
@@ -196,11 +198,11 @@ def test_what_somebody_has_to_put_right_comes_last() -> None:
     ],
 )  # fmt: skip
 def test_the_summary_says_it_in_a_sentence(phase: str, states: list[str], summary: str, complete: bool) -> None:
-    found = statement(phase, [StatementRow(f"PC-{number}", state) for number, state in enumerate(states)])
+    found = report(phase, [ReportRow(f"PC-{number}", state) for number, state in enumerate(states)])
     assert (found["summary"], found["complete"]) == (summary, complete)
 
 
 def test_every_state_that_stops_a_run_says_what_to_do() -> None:
-    for state in statements.PROBLEMS:
+    for state in reports.PROBLEMS:
         if state != "failed":
-            assert statements.row("PC-01", state, "why", None, None).next_step
+            assert reports.row("PC-01", state, "why", None, None).next_steps
