@@ -142,7 +142,7 @@ events:
   type: list
   elements: dict
   contains:
-    id: {description: ID of the event., type: int, sample: 12288}
+    event_id: {description: ID of the event., type: int, sample: 12288}
     name:
       description: Name of the event in this collection, which does not depend on the display language.
       type: str
@@ -151,7 +151,7 @@ events:
     severity: {description: "One of V(info), V(warning), and V(error).", type: str, sample: info}
     event_time: {description: Time of the event in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
     log: {description: V(application) or V(key_management_service)., type: str, sample: application}
-    record: {description: Number of the record in its log., type: int, sample: 4711}
+    record_number: {description: Number of the record in its log., type: int, sample: 4711}
     source: {description: Source that wrote the event., type: str, sample: Microsoft-Windows-Security-SPP}
     decoded: {description: Whether the layout of the insertion strings is known., type: bool, sample: true}
     fields:
@@ -177,7 +177,7 @@ requests:
   elements: dict
   contains:
     request_time: {description: Time of the request in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
-    record: {description: Number of the record of the request., type: int, sample: 4711}
+    record_number: {description: Number of the record of the request., type: int, sample: 4711}
     outcome:
       description:
         - V(activated) if the KMS host activated the client, V(refused) if the KMS host rejected the request, V(not_reached) if the
@@ -224,7 +224,7 @@ requests:
       type: dict
       contains:
         answer_time: {description: Time of the response in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
-        record: {description: Number of the record of the response., type: int, sample: 4712}
+        record_number: {description: Number of the record of the response., type: int, sample: 4712}
         result: *code
         flags: *flags
         current_count: {description: Number of clients that the KMS host has counted., type: int, sample: 31}

@@ -233,7 +233,7 @@ after:
   contains: *policies
 warnings:
   description: Policies that do not have an effect on this version of Windows, with the reason.
-  returned: when a policy does not have an effect
+  returned: success, if a policy does not have an effect
   type: list
   elements: str
   sample:

@@ -116,7 +116,7 @@ archive:
       type: int
       sample: 120
     local_date: {description: "Local date of the KMS host, which replaces V({date}).", type: str, sample: "2026-11-20"}
-log:
+event_log:
   description: The log.
   returned: success
   type: dict

@@ -79,7 +79,7 @@ def plain(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def the(result: Mapping[str, Any], number: int) -> Mapping[str, Any]:
     """The newest event of a number."""
-    return next(event for event in result["events"] if event["id"] == number)
+    return next(event for event in result["events"] if event["event_id"] == number)
 
 
 @pytest.mark.quick
@@ -98,7 +98,7 @@ def test_each_event_is_decoded_in_any_language(
 
 
 def test_both_languages_say_the_same_and_events_of_other_programs_are_left_out(known: Results) -> None:
-    english, japanese = ([(event["id"], event["fields"], event["strings"]) for event in known[name]["events"]] for name in ("EN", "JA"))
+    english, japanese = ([(event["event_id"], event["fields"], event["strings"]) for event in known[name]["events"]] for name in ("EN", "JA"))
     assert english == japanese
     assert len(english) == OF_THE_FILE
     assert {event["source"] for event in known["EN"]["events"]} == {"Microsoft-Windows-Security-SPP"}
@@ -106,7 +106,7 @@ def test_both_languages_say_the_same_and_events_of_other_programs_are_left_out(k
 
 def test_what_cannot_be_decoded_is_kept_as_it_is(known: Results) -> None:
     odd = [event for event in known["EN"]["events"] if not event["decoded"]]
-    assert {(event["id"], *event["strings"]) for event in odd} >= {(12288, "no request"), (1025, "a text nobody knows")}
+    assert {(event["event_id"], *event["strings"]) for event in odd} >= {(12288, "no request"), (1025, "a text nobody knows")}
     assert all(event["fields"] == {} for event in odd)
     (unread,) = [request for request in known["EN"]["requests"] if request["outcome"] == "unknown"]
     assert (unread["answered"], unread["kms_host"]) == (False, None)
@@ -178,7 +178,7 @@ def test_a_failed_online_activation_and_one_windows_tried_by_itself_are_told(lab
     lab.all("mak_client", ["MAK"])
     lab.client.advance(150)
     found = lab.all("activation_events_info", ["MAK", "LOST"], since=3, event_ids=[1014, 8200, 8198])
-    assert [event["id"] for event in found["MAK"]["events"]] == [1014, 8200]
+    assert [event["event_id"] for event in found["MAK"]["events"]] == [1014, 8200]
     assert {event["fields"]["result"]["code"] for event in found["MAK"]["events"]} == {"0x80072EE7"}
     automatic = the(found["LOST"], 8198)["fields"]
     assert (automatic["action"], automatic["result"]["code"], automatic["activation_id"] is not None) == (
@@ -208,7 +208,7 @@ def test_only_what_is_about_a_product_is_told_with_the_answers_to_its_requests(l
     found = lab.all(
         "activation_events_info", ["EN"], since="2026-11-20T08:00:00Z", activation_id=SKU.upper(), event_ids=[12288, 12289, 1003, 8209]
     )
-    assert [event["id"] for event in found["EN"]["events"]] == [12289, 12288, 12288, 1003]
+    assert [event["event_id"] for event in found["EN"]["events"]] == [12289, 12288, 12288, 1003]
 
 
 REFUSED: Mapping[str, tuple[Mapping[str, Any], tuple[str, ...]]] = {
@@ -232,7 +232,7 @@ def test_a_wish_that_makes_no_sense_is_refused_before_anything_is_sent(lab: Lab)
 
 def test_an_empty_list_is_no_list(lab: Lab) -> None:
     found = lab.all("activation_events_info", ["PAST"], max_events=1, event_ids=[], logs=[])
-    assert ([event["id"] for event in found["PAST"]["events"]], len(found["PAST"]["logs"])) == ([8209], 2)
+    assert ([event["event_id"] for event in found["PAST"]["events"]], len(found["PAST"]["logs"])) == ([8209], 2)
 
 
 def test_windows_server_2003_has_no_such_events_and_says_so(lab: Lab) -> None:

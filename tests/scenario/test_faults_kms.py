@@ -121,7 +121,7 @@ def test_without_wait_there_is_one_attempt_to_activate(failed: Results, name: st
 @pytest.mark.parametrize("name", ["HOST-DOWN", "HOST-DOWN-W7"])
 def test_a_kms_host_that_is_down_is_named_with_the_reason_from_event_12288(failed: Results, lab: Lab, name: str) -> None:
     reason = failed[name]["error"]["underlying"]
-    assert (reason["code"], reason["kms_host"]) == ("0x800706BA", f"{DOWN}:1688")
+    assert (reason["code"], reason["kms_host"], reason["kms_port"]) == ("0x800706BA", DOWN, 1688)
     assert "RPC_S_SERVER_UNAVAILABLE" in reason["symbol"]
     assert 12288 in [event["id"] for event in lab.client.machine(name)["events"]]
     assert failed[name]["activation"]["kms_host"] == f"{DOWN}:1688"

@@ -90,12 +90,12 @@ def test_the_result_is_as_documented_and_names_each_file(runs: Runs, lab: Lab) -
         assert not {"product", "activation"} & set(runs[1][name])
     first, second = runs[1]["HOST"]["files"], runs[2]["HOST"]["files"]
     assert [file["path"] for file in first] == [str(lab.folder / "files" / name) for name in PACK]
-    assert [(file["title"], file["activation_ids"], file["listed"]) for file in first] == [
+    assert [(file["title"], file["activation_ids"], file["is_listed"]) for file in first] == [
         ("Keys", [], None),
         ("Pack", [PACK_ID], False),
         ("Pack for use", [PACK_ID], False),
     ]
-    assert [file["listed"] for file in second] == [None, True, True]
+    assert [file["is_listed"] for file in second] == [None, True, True]
     assert runs[1]["TOKYO"]["files"][0]["title"] == "アドオン"
 
 

@@ -38,7 +38,7 @@ def _describe_conversation(talk: RequestWithResponse) -> dict[str, Any]:
     names = ("kms_host", "kms_port", "activation_id", "cmid", "result", "flags", "status", "grace_minutes", "required_count", "is_virtual")
     return {
         "request_time": iso(talk.request.time),
-        "record": talk.request.record,
+        "record_number": talk.request.record,
         "outcome": talk.outcome,
         "answered": talk.answer is not None,
         **{name: request.get(name) for name in names},
@@ -51,7 +51,7 @@ def _describe_answer(answer: Event | None) -> dict[str, Any] | None:
         return None
     told = describe_values(answer.values)
     names = ("result", "flags", "current_count", "is_bound", "activation_interval", "renewal_interval")
-    return {"answer_time": iso(answer.time), "record": answer.record, **{name: told.get(name) for name in names}}
+    return {"answer_time": iso(answer.time), "record_number": answer.record, **{name: told.get(name) for name in names}}
 
 
 def _describe_client(client: Client) -> dict[str, Any]:

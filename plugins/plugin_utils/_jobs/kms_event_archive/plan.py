@@ -187,7 +187,7 @@ def describe(state: ArchiveState, *, changed: bool) -> dict[str, Any]:
             "record_count": log.record_count if changed else None,
             "local_date": local_day(state.os),
         },
-        "log": {
+        "event_log": {
             "name": "Key Management Service",
             "path": log.path,
             "record_count": log.record_count,

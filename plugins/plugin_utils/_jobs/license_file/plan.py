@@ -155,7 +155,7 @@ def describe(before: LicenseState) -> dict[str, Any]:
                 "path": file.path,
                 "title": file.title,
                 "activation_ids": list(file.activation_ids),
-                "listed": before.listed.issuperset(file.activation_ids) if file.activation_ids else None,
+                "is_listed": before.listed.issuperset(file.activation_ids) if file.activation_ids else None,
             }
             for file in before.files
         ]

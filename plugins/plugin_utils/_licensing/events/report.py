@@ -35,13 +35,13 @@ def describe_event(event: Event) -> dict[str, Any]:
     """Return an event as the modules return it; the strings are unchanged, whether or not their layout is known."""
     kind = catalog()[event.id]
     return {
-        "id": event.id,
+        "event_id": event.id,
         "name": kind.name,
         "meaning": kind.meaning,
         "severity": event.severity,
         "event_time": iso(event.time),
         "log": event.log,
-        "record": event.record,
+        "record_number": event.record,
         "source": event.source,
         "decoded": event.values is not None,
         "fields": describe_values(event.values),

@@ -91,7 +91,7 @@ def test_a_product_that_stays_unlisted_is_told() -> None:
 def test_the_result_says_of_each_file_what_the_machine_knew() -> None:
     state = LicenseState(build_os(), SERVICE, (KEYS, PL, OTHER), frozenset({A}))
     described = license_job.describe(state)["files"]
-    assert [(each["path"], each["activation_ids"], each["listed"]) for each in described] == [
+    assert [(each["path"], each["activation_ids"], each["is_listed"]) for each in described] == [
         ("/files/keys", [], None),
         ("/files/pl", [A], True),
         ("/files/other", [B], False),
