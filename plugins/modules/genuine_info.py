@@ -110,7 +110,7 @@ days_left:
 # begin part events (make returns)
 #   description: Events of the genuine validation (8208, 8209, and 12305) in the period, with the newest event first.
 #   samples:
-#     id: 8209
+#     event_id: 8209
 #     name: set_non_genuine
 #     meaning: Windows marked the machine as not genuine. The result contains the reason.
 #     severity: error
@@ -127,7 +127,7 @@ events:
   type: list
   elements: dict
   contains:
-    id: {description: ID of the event., type: int, sample: 8209}
+    event_id: {description: ID of the event., type: int, sample: 8209}
     name:
       description: Name of the event in this collection, which does not depend on the display language.
       type: str
@@ -139,7 +139,7 @@ events:
     severity: {description: "One of V(info), V(warning), and V(error).", type: str, sample: error}
     event_time: {description: Time of the event in UTC., type: str, sample: "2026-11-20T09:38:10Z"}
     log: {description: V(application) or V(key_management_service)., type: str, sample: application}
-    record: {description: Number of the record in its log., type: int, sample: 4711}
+    record_number: {description: Number of the record in its log., type: int, sample: 4711}
     source: {description: Source that wrote the event., type: str, sample: Microsoft-Windows-Security-SPP}
     decoded: {description: Whether the layout of the insertion strings is known., type: bool, sample: true}
     fields:

@@ -136,7 +136,10 @@ files:
       type: list
       elements: str
       sample: [f3d89bbf-c0ec-47ce-a8fa-e5a5f97e447f]
-    is_listed: {description: "Whether the machine listed all of them before the task, V(null) when there are none.", type: bool, sample: false}
+    is_listed:
+      description: Whether the machine listed all products of the file before the task, or V(null) if the file has none.
+      type: bool
+      sample: false
 # begin part steps (make returns)
 #   also: Empty when no file had to be installed.
 #   action.description: Always V(install_license_file).

@@ -98,3 +98,8 @@ def read_in(value: Any, names: Iterable[str]) -> set[str]:
     """Which of the names a structure reads: as a variable, as an attribute or as text, but not as a filter or module of the collection."""
     found = "\n".join(texts(value))
     return {name for name in names if re.search(rf"(?<!volume_activation\.)(?<!\w){name}\b", found)}
+
+
+def readme_before_facts(role: Path) -> str:
+    """The README of a role up to its table of published facts."""
+    return (role / "README.md").read_text(encoding="utf-8").partition("\n## Published facts\n")[0]

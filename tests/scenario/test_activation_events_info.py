@@ -98,7 +98,9 @@ def test_each_event_is_decoded_in_any_language(
 
 
 def test_both_languages_say_the_same_and_events_of_other_programs_are_left_out(known: Results) -> None:
-    english, japanese = ([(event["event_id"], event["fields"], event["strings"]) for event in known[name]["events"]] for name in ("EN", "JA"))
+    english, japanese = (
+        [(event["event_id"], event["fields"], event["strings"]) for event in known[name]["events"]] for name in ("EN", "JA")
+    )
     assert english == japanese
     assert len(english) == OF_THE_FILE
     assert {event["source"] for event in known["EN"]["events"]} == {"Microsoft-Windows-Security-SPP"}

@@ -70,7 +70,11 @@ def test_the_result_is_as_documented_and_says_how_full_the_log_is(daily: Runs) -
         done = daily[1][name]
         assert task_complaints("kms_event_archive", done) == []
         assert not {"product", "activation"} & set(done)
-        assert (done["event_log"]["name"], done["event_log"]["record_count"], done["event_log"]["overwrites"]) == ("Key Management Service", 2, "when_needed")
+        assert (done["event_log"]["name"], done["event_log"]["record_count"], done["event_log"]["overwrites"]) == (
+            "Key Management Service",
+            2,
+            "when_needed",
+        )
         assert 0 < done["event_log"]["size"] < done["event_log"]["maximum_size"]
     assert (daily[1]["TOKYO"]["archive"]["local_date"], daily[1]["KMS1"]["archive"]["local_date"]) == ("2026-11-21", "2026-11-20")
 

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.arguments import SRV_RECORD
+from published import readme_before_facts
 
 ROLE = Path(__file__).parents[3] / "roles" / "kms_srv_cleanup"
 PLAYBOOK = Path(__file__).parents[3] / "playbooks" / "kms_srv_cleanup.yml"
@@ -42,7 +43,7 @@ def test_every_entry_point_has_its_tasks_and_describes_only_variables_of_the_rol
 
 
 def test_the_readme_lists_every_variable_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `(kms_srv_cleanup_\w+)` \| (.+?) \|", (ROLE / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    rows = dict(re.findall(r"^\| `(kms_srv_cleanup_\w+)` \| (.+?) \|", readme_before_facts(ROLE), re.MULTILINE))
     assert set(rows) == set(MAIN)
     for name, option in MAIN.items():
         default = option.get("default")

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from published import readme_before_facts
+
 ROOT = Path(__file__).parents[3]
 ROLE = ROOT / "roles" / "proxy_activation"
 FQCN = "winops.volume_activation"
@@ -45,7 +47,7 @@ def test_a_variable_means_the_same_in_every_entry_point() -> None:
 
 
 def test_the_readme_lists_every_variable_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `(proxy_activation_\w+)` \| (.+?) \|", (ROLE / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    rows = dict(re.findall(r"^\| `(proxy_activation_\w+)` \| (.+?) \|", readme_before_facts(ROLE), re.MULTILINE))
     assert set(rows) == set(VARIABLES)
     for name, option in VARIABLES.items():
         default = option.get("default")

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.arguments import SRV_RECORD
+from published import readme_before_facts
 
 ROOT = Path(__file__).parents[3]
 FQCN = "winops.volume_activation"
@@ -87,9 +88,7 @@ def test_every_variable_the_tasks_use_is_documented_or_left_by_a_task(role: str)
 
 @pytest.mark.parametrize("role", FIRST)
 def test_the_readme_lists_every_variable_with_its_default(role: str) -> None:
-    rows = dict(
-        re.findall(rf"^\| `({role}_\w+)` \| (.+?) \|", (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    )
+    rows = dict(re.findall(rf"^\| `({role}_\w+)` \| (.+?) \|", readme_before_facts(ROOT / "roles" / role), re.MULTILINE))
     options = specs(role)[FIRST[role]]
     assert list(rows) == list(options)
     for name, option in options.items():
