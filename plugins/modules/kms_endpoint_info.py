@@ -79,6 +79,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part msg (make returns)
+#   sample: 1 of 2 endpoints responds as a KMS host.
+msg:
+  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  returned: always
+  type: str
+  sample: 1 of 2 endpoints responds as a KMS host.
+# end msg
 endpoints:
   description: Results of the probes, in the order of O(endpoints).
   returned: success
@@ -126,6 +134,7 @@ error:
   sample: {code: invalid_options, meaning: "Nothing was sent: probe_timeout is 0, not a number of seconds from 1 to 300.", transient: false}
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
@@ -161,9 +170,16 @@ def complaint_about(endpoint: str) -> str:
 
 
 def run(options: dict[str, Any]) -> dict[str, Any]:
-    """Check the options, ask, and say what was found."""
+    """Check the options, probe, and return what was found."""
     endpoints = checked(options["endpoints"], options["probe_timeout"])
-    return {"endpoints": [found.as_dict() for found in probe_all(endpoints, options["probe_timeout"])]}
+    found = [probe.as_dict() for probe in probe_all(endpoints, options["probe_timeout"])]
+    return {"msg": summary(found), "endpoints": found}
+
+
+def summary(found: Sequence[Mapping[str, Any]]) -> str:
+    """What was found, in one line."""
+    good = sum(probe["is_kms_host"] for probe in found)
+    return f"{good} of {len(found)} endpoints {'responds as a KMS host' if good == 1 else 'respond as KMS hosts'}."
 
 
 def main() -> None:

@@ -159,6 +159,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part msg (make returns)
+#   sample: "corp.example.com: did add 1 record."
+msg:
+  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  returned: always
+  type: str
+  sample: "corp.example.com: did add 1 record."
+# end msg
 domains:
   description: What became of each domain, in the order of O(domains), also when the task failed.
   returned: when the options are right
@@ -246,7 +254,7 @@ domains:
     # end dns_error
 diff:
   description: The records of each domain that changed, before and after, as lines of a zone file.
-  returned: always
+  returned: if diff mode is on
   type: list
   elements: dict
   contains:
@@ -259,7 +267,7 @@ error:
     Of several domains it is the error of the first that failed.
   returned: failure
   type: dict
-  sample: {code: key_file, meaning: The key file cannot be used., cause: It is missing., next_steps: [Make it with tsig-keygen.]}
+  sample: {code: invalid_key_file, meaning: The key file cannot be used., cause: It is missing., next_steps: [Make it with tsig-keygen.]}
 """
 
 from typing import Any
@@ -292,8 +300,9 @@ def run(module: ExplainingModule) -> dict[str, Any]:
     domains, desired, way = domains_of(options), desired_of(options), way_of(options)
     signer = signer_of(options, way.server, way.timeout)
     if options["mode"] == "render":
-        return result_of(by_hand.run(domains, desired, way), desired, rendering=True)
-    return result_of(service.run(domains, desired, way, signer, check=module.check_mode), desired)
+        return result_of(by_hand.run(domains, desired, way), desired, rendering=True, diff=module._diff)
+    outcomes = service.run(domains, desired, way, signer, check=module.check_mode)
+    return result_of(outcomes, desired, check=module.check_mode, diff=module._diff)
 
 
 def main() -> None:

@@ -56,6 +56,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# begin part msg (make returns)
+#   sample: "corp.example.com: 3 records, of which 2 lead to a KMS host that responds."
+msg:
+  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  returned: always
+  type: str
+  sample: "corp.example.com: 3 records, of which 2 lead to a KMS host that responds."
+# end msg
 domains:
   description: Results of each domain, in the order of O(domains).
   returned: when the options are right
@@ -177,10 +185,10 @@ error:
     - Its code is V(invalid_options) when an option was wrong, and V(internal_error) when nobody foresaw what happened.
   returned: failure
   type: dict
-  sample: {code: key_file, meaning: The key file cannot be used., cause: It is missing., next_steps: [Make it with tsig-keygen.]}
+  sample: {code: timeout, meaning: The name server did not answer in time., next_steps: [Check the way to the server over TCP.]}
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
@@ -192,7 +200,7 @@ from ..module_utils._dns.errors import DnsError
 from ..module_utils._dns.model import in_order
 from ..module_utils._dns.options import domains_of, probe_networks_of, probe_timeout_of, way_of
 from ..module_utils._dns.reading import MOST_HOSTS, ZoneReading, addresses_in, described, endpoints_of, look
-from ..module_utils._dns.result import failure_of, refusal_of
+from ..module_utils._dns.result import failure_of, number, one_line, refusal_of
 from ..module_utils._hosts import normalize_name
 from ..module_utils._kms.limits import MOST_ADDRESSES, Deadline, Limits
 from ..module_utils._kms.probe import probe_within
@@ -221,12 +229,23 @@ def probed(findings: list[ZoneReading], timeout: int, networks: Sequence[Network
 
 def run(options: dict[str, Any]) -> dict[str, Any]:
     """Check the options, read, ask. Raises InvalidInputError before anything is sent."""
-    domains, way, timeout, networks = domains_of(options), way_of(options), probe_timeout_of(options), probe_networks_of(options)
-    findings = look(domains, way)
+    names, way, timeout, networks = domains_of(options), way_of(options), probe_timeout_of(options), probe_networks_of(options)
+    findings = look(names, way)
     probes = probed(findings, timeout, networks) if options["probe"] else {}
     failed = failure_of({finding.domain: finding.problem for finding in findings if finding.problem})
     warnings = [left_out(finding) for finding in findings if finding.not_looked_up]
-    return {"changed": False, "domains": [described(finding, probes) for finding in findings], "warnings": warnings, **failed}
+    domains = [described(finding, probes) for finding in findings]
+    msg = one_line({domain["domain"]: summary(domain, probed=options["probe"]) for domain in domains})
+    return {"changed": False, "msg": msg, "domains": domains, "warnings": warnings, **failed}
+
+
+def summary(domain: Mapping[str, Any], *, probed: bool) -> str:
+    """What was found for one domain."""
+    records = domain["records"]
+    if not records:
+        return "no record"
+    found = sum(record["probe_result"]["is_kms_host"] for record in records if record["probe_result"])
+    return number(len(records)) + (f", of which {found} {'leads' if found == 1 else 'lead'} to a KMS host that responds" if probed else "")
 
 
 def left_out(finding: ZoneReading) -> str:

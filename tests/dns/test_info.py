@@ -80,6 +80,7 @@ def test_records_are_told_in_the_order_of_clients_with_addresses(told: Mapping[s
 def test_a_domain_without_records_is_an_empty_list_and_one_that_is_not_there_an_error_of_its_own(told: Mapping[str, Result]) -> None:
     empty, both = told["empty"], told["both"]
     assert (empty["status"], only(empty)["records"], only(empty)["error"]) == ("ok", [], None)
+    assert empty["msg"].endswith(": no record.")
     assert both["status"] == "failed"
     assert [(domain["error"] or {}).get("code") for domain in both["domains"]] == ["no_such_zone", None]
 
@@ -88,6 +89,7 @@ def test_a_probe_tells_hosts_that_are_gone_from_those_that_are_no_kms_hosts(told
     probes = {record["host"].split(".")[0]: record["probe_result"] for record in only(told["probe"])["records"]}
     assert (probes["backup"]["status"], probes["gone"]["status"]) == ("connection_refused", "unresolved")
     assert not any(probe["is_kms_host"] for probe in probes.values())
+    assert told["probe"]["msg"] == f"{ZONE}: 4 records, of which 0 lead to a KMS host that responds."
     assert all(probe["meaning"] and probe["next_steps"] for probe in probes.values())
 
 

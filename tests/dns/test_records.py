@@ -125,6 +125,10 @@ def test_check_mode_changes_nothing_and_predicts_what_the_run_does(bind: Bind, z
     assert only(forecast)["after"] == only(done)["after"]
     assert published(only(done)["after"]) == bind.published(zone)
     assert forecast["diff"] == done["diff"]
+    assert (forecast["msg"], done["msg"]) == (
+        f"{zone}: would add 2 records, remove 1 record.",
+        f"{zone}: did add 2 records, remove 1 record.",
+    )
 
 
 @pytest.mark.parametrize("kind", ["bind", "knot"])

@@ -9,7 +9,7 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import with_next_step
@@ -17,24 +17,55 @@ from .errors import DnsError
 from .model import RecordSet, srv_owner_name
 from .plan import DesiredRecords
 from .render import zone_lines
-from .service import DomainOutcome
+from .service import DomainOutcome, concerned
 
 
-def result_of(outcomes: Sequence[DomainOutcome], desired: DesiredRecords, *, rendering: bool = False) -> dict[str, Any]:
-    """The whole result of kms_srv_record. Rendering changes nothing, whatever the commands would."""
+def result_of(
+    outcomes: Sequence[DomainOutcome], desired: DesiredRecords, *, rendering: bool = False, check: bool = False, diff: bool = False
+) -> dict[str, Any]:
+    """Return the whole result of kms_srv_record. Rendering changes nothing, whatever the commands would; `diff` is for diff mode."""
     changed = [not rendering and outcome.changed(desired) for outcome in outcomes]
+    words = ["rendered the records" if rendering else _summary(outcome, desired, check=check) for outcome in outcomes]
     result: dict[str, Any] = {
         "changed": any(changed),
+        "msg": one_line({outcome.domain: word for outcome, word in zip(outcomes, words, strict=True)}),
         "domains": [_domain(outcome, changed=one) for outcome, one in zip(outcomes, changed, strict=True)],
-        "diff": [_diff(outcome) for outcome, one in zip(outcomes, changed, strict=True) if one],
     }
+    if diff:
+        result["diff"] = [_diff(outcome) for outcome, one in zip(outcomes, changed, strict=True) if one]
     return result | failure_of({outcome.domain: outcome.problem for outcome in outcomes if outcome.problem})
 
 
-def failure_of(problems: dict[str, DnsError]) -> dict[str, Any]:
-    """`failed`, `msg` and `error` when there is a problem in any domain: which, what it means and what to try first.
+def one_line(words: Mapping[str, str]) -> str:
+    """Return `msg` of a task that did not fail: domains with the same words together."""
+    domains_of: dict[str, list[str]] = {}
+    for domain, word in words.items():
+        domains_of.setdefault(word, []).append(domain)
+    return "; ".join(f"{', '.join(domains)}: {word}" for word, domains in domains_of.items()) + "."
 
-    `msg` tells all of them, `error` is the first; each domain has its own beside its records.
+
+def number(count: int, noun: str = "record") -> str:
+    """Return a number with its noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _summary(outcome: DomainOutcome, desired: DesiredRecords, *, check: bool) -> str:
+    """What was done for a domain, or in check mode would be."""
+    if not outcome.changed(desired):
+        return "refreshed the records" if outcome.updates_sent else "nothing to do"
+    if outcome.before is None or outcome.after is None:
+        return "changed the records"
+    (old_ttl, old), (new_ttl, new) = concerned(outcome.before, desired), concerned(outcome.after, desired)
+    done = [f"add {number(len(new - old))}"] if new - old else []
+    done += [f"remove {number(len(old - new))}"] if old - new else []
+    done += ["change the TTL"] if old and new and old_ttl != new_ttl else []
+    return f"{'would ' if check else 'did '}{', '.join(done) or 'change the records'}"
+
+
+def failure_of(problems: dict[str, DnsError]) -> dict[str, Any]:
+    """Return `failed`, `msg`, and `error` if there is a problem in any domain.
+
+    `msg` contains all problems, `error` is the first one; each domain has its own next to its records.
     """
     if not problems:
         return {}

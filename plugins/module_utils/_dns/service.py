@@ -79,11 +79,11 @@ class DomainOutcome:
         """Whether what the task speaks of differs between the two readings, or would after the predicted change."""
         if self.before is None or self.after is None:
             return self.unseen
-        return _concerned(self.before, desired) != _concerned(self.after, desired)
+        return concerned(self.before, desired) != concerned(self.after, desired)
 
 
-def _concerned(records: RecordSet, desired: DesiredRecords) -> object:
-    """The part of the set the task is about."""
+def concerned(records: RecordSet, desired: DesiredRecords) -> tuple[int | None, frozenset[tuple[int, int, int, str]]]:
+    """Return the part of the set that the task is about: the TTL if the task sets it, and the values of the records."""
     ours = records if desired.exclusive else RecordSet(records.ttl, records.of(desired.keys))
     ttl = ours.ttl if desired.present and desired.ttl is not None and ours.records else None
     return ttl, ours.values
