@@ -5,20 +5,12 @@
 
 from __future__ import annotations
 
-_METHOD = r"""
-options:
-  activation_method:
-    description:
-      - How to activate with Microsoft.
-      - If set to V(online), the machine sends the request to Microsoft.
-      - If set to V(telephone), a person calls Microsoft. The module installs the key and returns the installation ID. Microsoft gives the
-        confirmation ID, which a second run deposits. Microsoft counts the activation when it gives the confirmation ID, and depositing the
-        confirmation ID uses no activation.
-"""
-
 
 class ModuleDocFragment:
-    """Whether to activate and how long to retry; one attribute for each set of methods, and one for the limit."""
+    """Whether to activate and how long to retry; one attribute for each set of methods, and one for the limit.
+
+    What the sets of methods have in common is written twice, because ansible-test reads these texts without running the file.
+    """
 
     DOCUMENTATION = r"""
 options:
@@ -37,13 +29,29 @@ options:
     default: 0
 """
 
-    TELEPHONE = f"""{_METHOD}
+    TELEPHONE = r"""
+options:
+  activation_method:
+    description:
+      - How to activate with Microsoft.
+      - If set to V(online), the machine sends the request to Microsoft.
+      - If set to V(telephone), a person calls Microsoft. The module installs the key and returns the installation ID. Microsoft gives the
+        confirmation ID, which a second run deposits. Microsoft counts the activation when it gives the confirmation ID, and depositing the
+        confirmation ID uses no activation.
     type: str
     choices: [online, telephone]
     default: online
 """
 
-    PROXY = f"""{_METHOD}
+    PROXY = r"""
+options:
+  activation_method:
+    description:
+      - How to activate with Microsoft.
+      - If set to V(online), the machine sends the request to Microsoft.
+      - If set to V(telephone), a person calls Microsoft. The module installs the key and returns the installation ID. Microsoft gives the
+        confirmation ID, which a second run deposits. Microsoft counts the activation when it gives the confirmation ID, and depositing the
+        confirmation ID uses no activation.
       - If set to V(proxy), another computer asks Microsoft for many machines. Otherwise it is the same as V(telephone).
     type: str
     choices: [online, telephone, proxy]

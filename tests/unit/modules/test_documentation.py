@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 import documented_options
+from ansible_collections.winops.volume_activation.plugins.doc_fragments._activation import ModuleDocFragment as Activating
 from ansible_collections.winops.volume_activation.plugins.doc_fragments._attributes import ModuleDocFragment
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import arguments, reading, render, result, service
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import model as dns_model
@@ -221,6 +222,12 @@ def test_options_of_mak_client_are_the_wishes_its_planning_knows() -> None:
     wishes = {field.name for field in dataclasses.fields(mak_model.MakDesired)} - {"budget", "is_retried"}
     assert set(options_of(mak_client)) == wishes | {"max_activations", "planned_activations"}
     assert options_of(mak_client)["activation_method"]["choices"] == [method.value for method in ActivationMethod]
+
+
+def test_the_two_sets_of_activation_methods_are_described_in_the_same_words() -> None:
+    few, many = (yaml.safe_load(part)["options"]["activation_method"] for part in (Activating.TELEPHONE, Activating.PROXY))
+    assert many["description"][: len(few["description"])] == few["description"]
+    assert [choice for choice in many["choices"] if choice in few["choices"]] == few["choices"]
 
 
 def test_choices_are_those_of_the_licensing_model() -> None:
