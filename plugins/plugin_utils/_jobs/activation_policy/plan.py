@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure but for what the plan reads as its proof.
+Pure but for what the plan reads as its final state.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def plan(state: PolicyState, desired: DesiredPolicies) -> Plan[PolicyState]:
         before=settings_dict(goals, state.value),
         after=settings_dict(goals, predicted.__getitem__),
         reread=lambda session, before: read_policies(session, before.os, desired),
-        compare=lambda proof: settings_dict(goals, proof.value),
+        compare=lambda final_state: settings_dict(goals, final_state.value),
         warnings=warnings(state, desired),
         subject="registry",
         look="Look at the value with 'reg query' on the machine, and run the task again.",

@@ -89,7 +89,7 @@ def _activate_again(state: ActivationState, key: ProductKey) -> Step:
     words = f"activate the fallback key ending {key.partial_product_key}"
     consumes = f"an activation of the key ending {key.partial_product_key}"
 
-    def act(session: CimSession, timer: RetryTimer) -> None:
+    def run(session: CimSession, timer: RetryTimer) -> None:
         product = SPP.find(session, Target(SPP_PRODUCT, (WINDOWS_ID,), key.partial_product_key))
         if product is None:
             raise StepIncompleteError(f"the machine shows no product with the key ending {key.partial_product_key}")
@@ -102,4 +102,4 @@ def _activate_again(state: ActivationState, key: ProductKey) -> Step:
             unknown = "; whether this attempt was counted is not known" if attempts.may_have_spent else ""
             raise StepIncompleteError(f"{attempts.failure.summary}{unknown}", tuple(attempts.failure.error["next_steps"][:1]))
 
-    return Step(ACTIVATE_AGAIN, state.service.path, "Activate", words, consumes=consumes, act=act)
+    return Step(ACTIVATE_AGAIN, state.service.path, "Activate", words, consumes=consumes, run=run)

@@ -79,7 +79,9 @@ def plan_of(case: Case) -> LicensePlan:
         warnings=_warnings(case),
         target=Target(SPP_PRODUCT, (WINDOWS_ID,), partial_product_key),
         activation=activation,
-        idle=ALREADY_LICENSED if primary and not new_key and primary.status.is_activated and desired.activate else "not_requested",
+        outcome_if_idle=ALREADY_LICENSED
+        if primary and not new_key and primary.status.is_activated and desired.activate
+        else "not_requested",
         guard=ExpectedKey(new_key.key.partial_product_key, Channel.GVLK) if new_key and not new_key.is_published else None,
         rollback_policy=_rollback_policy(case),
         corrections=kms_settings.corrections(case.change),

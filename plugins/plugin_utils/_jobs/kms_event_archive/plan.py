@@ -155,24 +155,24 @@ def _refuse(state: ArchiveState) -> None:
 
 
 def _save(state: ArchiveState) -> Step:
-    def seen(session: CimSession) -> bool:
+    def verify(session: CimSession) -> bool:
         return find(session, state.path) is not None
 
-    def act(session: CimSession, _timer: RetryTimer) -> None:
+    def run(session: CimSession, _timer: RetryTimer) -> None:
         try:
             session.invoke(where, "BackupEventlog", {"ArchiveFileName": state.path})
         except CimError as error:
-            if error.code in EXISTS and seen(session):
+            if error.code in EXISTS and verify(session):
                 return  # another run, or a request whose answer was lost, has made it meanwhile
             raise
-        if not seen(session):
+        if not verify(session):
             raise StepWithoutEffectError(
                 "Windows reported success, but the file does not exist.", ("Check the directory and the disk of the machine.",)
             )
 
     where = CimPath(event_log.FILE_CLASS, {"Name": state.log.path})
     words = f"save the log Key Management Service to {state.path}"
-    return Step("archive_log", where, "BackupEventlog", words, seen=seen, act=act, why=lambda code: why_not_saved(code, state.path))
+    return Step("archive_log", where, "BackupEventlog", words, verify=verify, run=run, explain=lambda code: why_not_saved(code, state.path))
 
 
 def describe(state: ArchiveState, *, changed: bool) -> dict[str, Any]:

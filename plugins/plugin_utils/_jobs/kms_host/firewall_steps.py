@@ -51,7 +51,7 @@ def _make_own(original: FirewallRule, port: int) -> list[Step]:
         "CloneObject",
         f"make the firewall rule {name} for another port, a disabled copy of {original.name}",
         {"NewName": name},
-        seen=lambda session: read_rule(session, name) is not None,
+        verify=lambda session: read_rule(session, name) is not None,
     )
     return [*before, clone, _set_port(name, port), _enable(name, port)]
 
@@ -60,7 +60,7 @@ def _set_port(name: str, port: int) -> Step:
     target = filter_path(name)
     properties = {"Protocol": "TCP", "LocalPort": str(port)}
 
-    def holds(session: CimSession) -> bool:
+    def is_applied(session: CimSession) -> bool:
         rule = read_rule(session, name)
         return rule is not None and rule.admits(port)
 
@@ -70,8 +70,8 @@ def _set_port(name: str, port: int) -> Step:
         "Put",
         f"have the firewall rule {name} let in TCP {port}",
         properties,
-        seen=holds,
-        act=lambda session, _timer: session.put(target, properties),
+        verify=is_applied,
+        run=lambda session, _timer: session.put(target, properties),
     )
 
 
@@ -81,7 +81,7 @@ def _enable(name: str, port: int) -> Step:
         rule_path(name),
         "Enable",
         f"enable the firewall rule {name} (TCP {port})",
-        seen=lambda session: _is_enabled(session, name),
+        verify=lambda session: _is_enabled(session, name),
     )
 
 
@@ -91,7 +91,7 @@ def _disable(rule: FirewallRule) -> Step:
         rule.path,
         "Disable",
         f"disable the firewall rule {rule.name} (TCP {', '.join(rule.ports)})",
-        seen=lambda session: not _is_enabled(session, rule.name),
+        verify=lambda session: not _is_enabled(session, rule.name),
     )
 
 

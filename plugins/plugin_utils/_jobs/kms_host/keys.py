@@ -67,7 +67,7 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHos
         kind = part.key.kind
         if part.plan.changes_key and kind and desired.check_compatibility:
             found += host_matrix.check(kind, state.licenses.os, state.updates)
-        if part.plan.idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
+        if part.plan.outcome_if_idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
             found.append(
                 f"the key ending {part.key.partial_product_key} is not activated: get the confirmation ID from the activation center for"
                 " installation_id, and run the task again with confirmation_id"
@@ -95,7 +95,7 @@ def _plan_key(state: HostState, desired: KmsHostDesired, key: HostKey) -> Licens
         after={},
         target=Target(SPP_PRODUCT, application.ids if application else (WINDOWS_ID, *Application.OFFICE.ids), key.partial_product_key),
         activation=activation,
-        idle=_idle(desired, key, is_licensed=is_licensed),
+        outcome_if_idle=_idle(desired, key, is_licensed=is_licensed),
         guard=ExpectedKey(key.partial_product_key, Channel.CSVLK, key.wanted_id),
         rollback_policy=_rollback_policy(state, key),
         reread=read_hosting_again,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carrying out the plans of a KMS host one after the other, and reading the proof.
+"""Carrying out the plans of a KMS host one after the other, and reading the final state.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -141,8 +141,8 @@ def carry_out(
             break
     outcomes = (*done, *(predict_license(part) for part in plan.parts[len(done) :]))
     outcome = HostOutcome(plan, plan.state, outcomes, len(done), plan.after)
-    proof = _read_proof(outcome, session, sleep)
-    return HostOutcome(plan, proof, outcomes, len(done), kms_host.settings_dict(proof, plan.desired))
+    final_state = _read_final_state(outcome, session, sleep)
+    return HostOutcome(plan, final_state, outcomes, len(done), kms_host.settings_dict(final_state, plan.desired))
 
 
 def settings_now(plan: HostPlan, session: CimSession) -> Mapping[str, Any]:
@@ -150,12 +150,12 @@ def settings_now(plan: HostPlan, session: CimSession) -> Mapping[str, Any]:
     return kms_host.settings_dict(read_host_again(session, plan.desired, plan.state), plan.desired)
 
 
-def _read_proof(outcome: HostOutcome, session: CimSession, sleep: Callable[[float], None]) -> HostState:
+def _read_final_state(outcome: HostOutcome, session: CimSession, sleep: Callable[[float], None]) -> HostState:
     plan = outcome.plan
-    proof = read_host_again(session, plan.desired, plan.state)
-    looks = _LOOKS_FOR_PUBLICATION if outcome.restarted and proof.is_publishing else 0
-    while looks and proof.publications == plan.state.publications:
+    final_state = read_host_again(session, plan.desired, plan.state)
+    looks = _LOOKS_FOR_PUBLICATION if outcome.restarted and final_state.is_publishing else 0
+    while looks and final_state.publications == plan.state.publications:
         sleep(_BETWEEN_LOOKS)
-        proof = read_host_again(session, plan.desired, plan.state)
+        final_state = read_host_again(session, plan.desired, plan.state)
         looks -= 1
-    return proof
+    return final_state

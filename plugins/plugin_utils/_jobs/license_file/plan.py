@@ -89,7 +89,7 @@ def plan(state: LicenseState, desired: DesiredLicenses) -> Plan[LicenseState]:
         steps.append(_install(state, file, is_telling=touched.isdisjoint(file.activation_ids), resume=_RESUME if len(files) > 1 else None))
         touched.update(file.activation_ids)
 
-    def judge(outcome: Outcome[LicenseState]) -> Outcome[LicenseState]:
+    def verify_outcome(outcome: Outcome[LicenseState]) -> Outcome[LicenseState]:
         return replace(outcome, warnings=(*outcome.warnings, *_unlisted(desired, outcome.state)))
 
     return Plan(
@@ -98,8 +98,8 @@ def plan(state: LicenseState, desired: DesiredLicenses) -> Plan[LicenseState]:
         before=settings_dict(products, state.listed),
         after=settings_dict(products, frozenset(products) if steps else state.listed),
         reread=lambda session, before: _read(session, before, desired),
-        compare=lambda proof: settings_dict(products, proof.listed),
-        judge=judge,
+        compare=lambda final_state: settings_dict(products, final_state.listed),
+        verify_outcome=verify_outcome,
         look="Read it with activation_info and include_products_without_key: true, and run the task again.",
     )
 
@@ -126,7 +126,7 @@ def _install(state: LicenseState, file: LicenseFile, *, is_telling: bool, resume
     service = state.service
     products = scope.product_class(service)
 
-    def seen(session: CimSession) -> bool:
+    def verify(session: CimSession) -> bool:
         return frozenset(file.activation_ids) <= existing_ids(session, file.activation_ids, products)
 
     return Step(
@@ -135,14 +135,14 @@ def _install(state: LicenseState, file: LicenseFile, *, is_telling: bool, resume
         "InstallLicense",
         f"install the license file {file.name}",
         {"License": file.text},
-        seen=seen if is_telling and file.activation_ids else None,
+        verify=verify if is_telling and file.activation_ids else None,
         resume=resume,
     )
 
 
-def _unlisted(desired: DesiredLicenses, proof: LicenseState) -> tuple[str, ...]:
+def _unlisted(desired: DesiredLicenses, final_state: LicenseState) -> tuple[str, ...]:
     """What a person has to know when the machine took the files and does not show their products."""
-    missing = settings_dict(desired.activation_ids, proof.listed)["missing"]
+    missing = settings_dict(desired.activation_ids, final_state.listed)["missing"]
     words = f"the machine took the license files and does not list {', '.join(missing)}"
     return (f"{words}. Another file of the product may be missing. The next run installs the files again.",) if missing else ()
 

@@ -19,7 +19,7 @@ from ..._cim.session import CimSession
 from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.settings import KmsSettings
 from ..._licensing.mak.model import SETTINGS, MakDesired
-from ..._licensing.mak.spending import idle, refuse_spending
+from ..._licensing.mak.spending import idle_outcome, refuse_spending
 from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import install_key
@@ -145,14 +145,14 @@ def plan(
         warnings=mak_words.warnings(state, desired, installed, activation, replaced),
         target=target,
         activation=activation,
-        idle=idle(desired, installed),
+        outcome_if_idle=idle_outcome(desired, installed),
         guard=ExpectedKey(key.partial_product_key, Channel.MAK, scope.guid(desired.activation_id), desired.application) if key else None,
         rollback_policy=rollback_policy(state, key, after_failure=desired.rollback)
         if key
         else no_rollback_policy(installed)
         if installed
         else None,
-        closing=cleared if activation else (),
+        final_steps=cleared if activation else (),
         compare=lambda read: mak_words.settings_dict(read, desired.application, mak_words.product_with(read, target.partial_product_key)),
     )
 

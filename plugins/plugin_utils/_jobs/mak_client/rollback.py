@@ -64,12 +64,12 @@ def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
     """A KMS client is activated as often as it asks, and consumes nothing."""
     words = f"activate the KMS client with the GVLK ending {former.partial_product_key} again"
 
-    def act(session: CimSession, timer: RetryTimer) -> None:
+    def run(session: CimSession, timer: RetryTimer) -> None:
         attempts = activating.activate(session, state, former, Activation(words), timer, SPP)
         if attempts.failure:
             raise StepIncompleteError(attempts.failure.summary, tuple(attempts.failure.error["next_steps"][:1]))
 
-    return Step(ACTIVATE_AGAIN, former.path, "Activate", words, act=act)
+    return Step(ACTIVATE_AGAIN, former.path, "Activate", words, run=run)
 
 
 def _otherwise(state: ActivationState, partial_product_key: str) -> str:

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure but for what the plan reads as its proof. A rearm makes Windows forget its CMID and its activation at the next restart, and there
+Pure but for what the plan reads as its final state. A rearm makes Windows forget its CMID and its activation at the next restart, and there
 are few of them. So it is done for a reason that is gone afterwards, and never when it costs an activation that somebody has to pay for.
 """
 
@@ -115,9 +115,9 @@ def plan(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProdu
         before=before,
         after=_predict(before, desired, rearms=not facts.is_waiting),
         reread=_read_again,
-        compare=lambda proof: settings_dict(proof.licenses, desired, _meant(proof.licenses, desired)),
+        compare=lambda final_state: settings_dict(final_state.licenses, desired, _meant(final_state.licenses, desired)),
         warnings=(*_warnings(facts, desired), *(() if facts.is_waiting else loss.warnings(losses))),
-        judge=partial(_judge, desired),
+        verify_outcome=partial(_verify_outcome, desired),
     )
 
 
@@ -131,7 +131,7 @@ def _read_again(session: CimSession, case: RearmCase) -> RearmCase:
         return case
 
 
-def _judge(desired: RearmDesired, outcome: Outcome[RearmCase]) -> Outcome[RearmCase]:
+def _verify_outcome(desired: RearmDesired, outcome: Outcome[RearmCase]) -> Outcome[RearmCase]:
     """A machine that was restarted and has its old CMID was not rearmed, whatever it said."""
     old = outcome.before["cmid"]
     if desired.scope is not Scope.WINDOWS or not outcome.did(REBOOT) or old is None or outcome.after["cmid"] != old:

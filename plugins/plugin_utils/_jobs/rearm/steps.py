@@ -79,7 +79,7 @@ def rearm(
             return not newest.skipped
         return _is_lower(session, desired.scope, facts.state.service, product, before)
 
-    def act(session: CimSession, timer: RetryTimer) -> None:
+    def run(session: CimSession, timer: RetryTimer) -> None:
         try:
             session.invoke(call.target, call.method, call.arguments)
         except CimUnknownOutcomeError:
@@ -101,8 +101,8 @@ def rearm(
         call.arguments,
         consumes=consumes,
         loses=loss.in_words(losses),
-        seen=took_effect,
-        act=act,
+        verify=took_effect,
+        run=run,
         repeatable=False,
     )
 

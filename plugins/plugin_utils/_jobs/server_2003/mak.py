@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..._licensing.mak.model import SETTINGS, MakDesired
-from ..._licensing.mak.spending import idle, refuse_spending
+from ..._licensing.mak.spending import idle_outcome, refuse_spending
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.plan import LicensePlan
 from ..._licensing.plan.step import Step
@@ -53,7 +53,7 @@ def plan(state: ActivationState, desired: MakDesired) -> LicensePlan:
         warnings=_warnings(state, desired, product, wanted),
         target=Target(WPA_CLASS, (WINDOWS_ID,), None),
         activation=wanted,
-        idle=idle(desired, product),
+        outcome_if_idle=idle_outcome(desired, product),
         provider=provider,
         compare=lambda read: settings_dict(read.products[0]),
         reread=provider.read_again,
@@ -92,7 +92,7 @@ def _fetch(provider: Wpa) -> Step:
         provider.where,
         "GetInstallationID",
         "get a new installation ID, which makes the one before void",
-        act=lambda session, _timer: provider.fetch_installation_id(session),
+        run=lambda session, _timer: provider.fetch_installation_id(session),
     )
 
 

@@ -153,7 +153,7 @@ class HostState:
 
 @dataclass(frozen=True)
 class HostKeyPart:
-    """What one host key needs; the plan's `idle` is the outcome when no activation is due."""
+    """What one host key needs; the plan's `outcome_if_idle` is the outcome when no activation is due."""
 
     key: HostKey
     plan: LicensePlan

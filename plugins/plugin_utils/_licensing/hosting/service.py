@@ -45,9 +45,9 @@ class _Look:
     process: int
 
 
-def restart(why: str) -> Step:
-    """Stop and start sppsvc; `why` goes into the words for people."""
-    return Step(RESTART_SERVICE, _SERVICE, "StopService", f"restart the licensing service (sppsvc), {why}", act=_restart)
+def restart(reason: str) -> Step:
+    """Stop and start sppsvc; `reason` goes into the words for people."""
+    return Step(RESTART_SERVICE, _SERVICE, "StopService", f"restart the licensing service (sppsvc), {reason}", run=_restart)
 
 
 def set_restart_marker() -> Step:

@@ -61,8 +61,8 @@ def version_steps(state: HostState, *, has_host_key: bool) -> tuple[Step, ...]:
         registry.REGISTRY,
         method,
         f"{words} in the registry ({HOST_VERSION}), where monitoring looks for KMS hosts",
-        seen=lambda session: registry.string(session, registry.SPP_KEY, HOST_VERSION) == wanted,
-        act=lambda session, _timer: _note_version(session, wanted),
+        verify=lambda session: registry.string(session, registry.SPP_KEY, HOST_VERSION) == wanted,
+        run=lambda session, _timer: _note_version(session, wanted),
     )
     return (step,)
 
@@ -166,10 +166,10 @@ def _priority_steps(service: LicensingService, low: bool | None) -> list[Step]:
 
 
 def _write(service: LicensingService, action: str, method: str, description: str, proof: Proof, **arguments: CimValue) -> Step:
-    def holds(read: ActivationState) -> bool:
+    def is_applied(read: ActivationState) -> bool:
         return proof(read.service)
 
-    return Step(action, service.path, method, description, arguments, holds=holds)
+    return Step(action, service.path, method, description, arguments, is_applied=is_applied)
 
 
 def _restart_after_failure() -> Step:

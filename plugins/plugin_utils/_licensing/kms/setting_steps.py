@@ -49,7 +49,7 @@ def clear_service_endpoint(state: ActivationState) -> list[Step]:
                 service.path,
                 "ClearKeyManagementServiceMachine",
                 f"clear the configured KMS host {_label(service.kms)}, so that DNS names the host",
-                holds=lambda read: not read.service.kms.host,
+                is_applied=lambda read: not read.service.kms.host,
             )
         )
     if service.kms.port and Feature.KMS_PORT in service.features:
@@ -67,7 +67,7 @@ def clear_own_endpoint(product: LicensedProduct) -> list[Step]:
                 product.path,
                 "ClearKeyManagementServiceMachine",
                 f"clear the KMS host {_label(own)} set for this product alone, which wins over the machine's setting",
-                holds=lambda read: not hosts.same_name(_settings(read, identity).host, own.host),
+                is_applied=lambda read: not hosts.same_name(_settings(read, identity).host, own.host),
             )
         )
     if own.port:
@@ -77,7 +77,7 @@ def clear_own_endpoint(product: LicensedProduct) -> list[Step]:
                 product.path,
                 "ClearKeyManagementServicePort",
                 f"clear the KMS port {own.port} set for this product alone",
-                holds=lambda read: _settings(read, identity).port != own.port,
+                is_applied=lambda read: _settings(read, identity).port != own.port,
             )
         )
     return steps
@@ -91,7 +91,7 @@ def set_lookup_domain(state: ActivationState, domain: str) -> Step:
         "SetKeyManagementServiceLookupDomain",
         f"look for KMS hosts in the DNS domain {domain}",
         LookupDomain=domain,
-        holds=lambda read: hosts.same_name(read.service.kms.lookup_domain, domain),
+        is_applied=lambda read: hosts.same_name(read.service.kms.lookup_domain, domain),
     )
 
 
@@ -102,7 +102,7 @@ def clear_lookup_domain(state: ActivationState) -> Step:
         state.service.path,
         "ClearKeyManagementServiceLookupDomain",
         f"clear the KMS lookup domain {state.service.kms.lookup_domain}",
-        holds=lambda read: not read.service.kms.lookup_domain,
+        is_applied=lambda read: not read.service.kms.lookup_domain,
     )
 
 
@@ -114,7 +114,7 @@ def clear_own_lookup_domain(product: LicensedProduct) -> Step:
         product.path,
         "ClearKeyManagementServiceLookupDomain",
         f"clear the KMS lookup domain {own} set for this product alone, which wins over the machine's setting",
-        holds=lambda read: not hosts.same_name(_settings(read, identity).lookup_domain, own),
+        is_applied=lambda read: not hosts.same_name(_settings(read, identity).lookup_domain, own),
     )
 
 
@@ -126,20 +126,20 @@ def set_host_caching(state: ActivationState, caching: bool) -> Step:
         "DisableKeyManagementServiceHostCaching",
         f"turn KMS host caching {'on' if caching else 'off'}",
         DisableCaching=not caching,
-        holds=lambda read: read.service.host_caching == caching,
+        is_applied=lambda read: read.service.host_caching == caching,
     )
 
 
 def set_activation_type(target: CimPath, kind: ActivationType) -> Step:
     """Which kinds of volume activation are allowed, for the machine or for one product."""
 
-    def holds(read: ActivationState) -> bool:
+    def is_applied(read: ActivationState) -> bool:
         return read.primary is not None and read.primary.allowed_type == kind
 
     words = _ACTIVATION_TYPES[kind]
     if kind is ActivationType.ALL:
-        return _write("set_activation_type", target, "ClearVLActivationTypeEnabled", words, holds=holds)
-    return _write("set_activation_type", target, "SetVLActivationTypeEnabled", words, holds=holds, ActivationType=int(kind))
+        return _write("set_activation_type", target, "ClearVLActivationTypeEnabled", words, is_applied=is_applied)
+    return _write("set_activation_type", target, "SetVLActivationTypeEnabled", words, is_applied=is_applied, ActivationType=int(kind))
 
 
 def _set_host(state: ActivationState, host: str, port_in_name: int | None) -> Step:
@@ -151,7 +151,7 @@ def _set_host(state: ActivationState, host: str, port_in_name: int | None) -> St
         "SetKeyManagementServiceMachine",
         f"set the KMS host to {stored}{before}",
         MachineName=stored,
-        holds=lambda read: hosts.same_name(read.service.kms.host, host),
+        is_applied=lambda read: hosts.same_name(read.service.kms.host, host),
     )
 
 
@@ -173,7 +173,7 @@ def _set_port(state: ActivationState, port: int, restore: tuple[Step, ...]) -> S
         "SetKeyManagementServicePort",
         f"set the KMS port to {port}",
         PortNumber=port,
-        holds=lambda read: (read.service.kms.port or DEFAULT_PORT) == port,
+        is_applied=lambda read: (read.service.kms.port or DEFAULT_PORT) == port,
         on_failure=restore,
     )
 
@@ -184,7 +184,7 @@ def _clear_port(state: ActivationState, restore: tuple[Step, ...] = ()) -> Step:
         state.service.path,
         "ClearKeyManagementServicePort",
         f"clear the KMS port {state.service.kms.port}",
-        holds=lambda read: read.service.kms.port is None,
+        is_applied=lambda read: read.service.kms.port is None,
         on_failure=restore,
     )
 
@@ -195,11 +195,11 @@ def _write(
     method: str,
     description: str,
     *,
-    holds: Callable[[ActivationState], bool] = cannot_tell,
+    is_applied: Callable[[ActivationState], bool] = cannot_tell,
     on_failure: tuple[Step, ...] = (),
     **arguments: CimValue,
 ) -> Step:
-    return Step(action, target, method, description, arguments, holds=holds, on_failure=on_failure)
+    return Step(action, target, method, description, arguments, is_applied=is_applied, on_failure=on_failure)
 
 
 def _settings(state: ActivationState, identity: str) -> KmsClient:

@@ -32,7 +32,7 @@ def refuse_spending(desired: MakDesired, activation: Activation | None) -> None:
         )
 
 
-def idle(desired: MakDesired, product: LicensedProduct | None) -> str:
+def idle_outcome(desired: MakDesired, product: LicensedProduct | None) -> str:
     """The activation outcome when no activation is due; `product` is the one that has the key already."""
     if product and product.status.is_activated:
         return ALREADY_LICENSED if desired.activate else "not_requested"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carrying a plan out, in order, and reading the proof.
+"""Carrying a plan out, in order, and reading the final state.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -106,12 +106,12 @@ class _LicenseRun:
             return self._fail(product, attempts, attempts.failure)
         if self._plan.changes_key or attempts:
             self._refresh()
-        proof = self._read_again()
+        final_state = self._read_again()
         if attempts is None:
-            return build_outcome(self._plan, self._writes, self._check_and_correct(proof), None, None)
-        proof, attempts = self._verify(proof, attempts)
+            return build_outcome(self._plan, self._writes, self._check_and_correct(final_state), None, None)
+        final_state, attempts = self._verify(final_state, attempts)
         failure = attempts.failure
-        return self._fail(product, attempts, failure, proof) if failure else self._close(proof, product, attempts)
+        return self._fail(product, attempts, failure, final_state) if failure else self._close(final_state, product, attempts)
 
     def _activate(self) -> tuple[LicensedProduct | None, Attempts]:
         """Activate the product that has the key now, after its own settings were put right."""
@@ -129,25 +129,25 @@ class _LicenseRun:
             return product, activating.deposit(session, state, product, desired.confirmation_id, self._timer, provider)
         return product, activating.activate(session, state, product, desired, self._timer, provider)
 
-    def _verify(self, proof: ActivationState, attempts: Attempts) -> tuple[ActivationState, Attempts]:
+    def _verify(self, final_state: ActivationState, attempts: Attempts) -> tuple[ActivationState, Attempts]:
         """Whether a machine that said yes shows it. What was spent is spent, so that it is given time before that is called a failure."""
         consumes = self._plan.activation is not None and self._plan.activation.consumes is not None
         looks = _LOOKS_AFTER_SPENDING if consumes else 0
-        while (failure := verify(target_in(self._plan, proof), consumes=consumes)) and looks:
+        while (failure := verify(target_in(self._plan, final_state), consumes=consumes)) and looks:
             self._timer.sleep(_BETWEEN_LOOKS)
             self._refresh()
-            proof, looks = self._read_again(), looks - 1
+            final_state, looks = self._read_again(), looks - 1
         self._writes.activated = failure is None or consumes
-        return proof, replace(attempts, failure=failure)
+        return final_state, replace(attempts, failure=failure)
 
     def _fail(
-        self, product: LicensedProduct | None, attempts: Attempts, failure: Failure, proof: ActivationState | None = None
+        self, product: LicensedProduct | None, attempts: Attempts, failure: Failure, final_state: ActivationState | None = None
     ) -> LicenseOutcome:
-        """The outcome of an activation that failed, after the rollback; `proof` is what was read since the activation."""
+        """The outcome of an activation that failed, after the rollback; `final_state` is what was read since the activation."""
         taken = self._roll_back_on_failure(product, failure) if product else None
-        if taken or proof is None:
-            proof = self._read_after(product, failure, taken)
-        return build_outcome(self._plan, self._writes, proof, product, attempts, taken)
+        if taken or final_state is None:
+            final_state = self._read_after(product, failure, taken)
+        return build_outcome(self._plan, self._writes, final_state, product, attempts, taken)
 
     def _roll_back_on_failure(self, product: LicensedProduct, failure: Failure) -> RollbackResult | None:
         """Go back when the activation failed for good; while it may still succeed the new key stays."""
@@ -172,12 +172,12 @@ class _LicenseRun:
             unread = f" Whether it is licensed now is not known, because the machine could not be read: {sentence(str(problem))}"
             raise self._writes.stopped(None, failure.explained(), failure_words(product, failure, f"{back}{unread}")) from problem
 
-    def _close(self, proof: ActivationState, product: LicensedProduct | None, attempts: Attempts) -> LicenseOutcome:
+    def _close(self, final_state: ActivationState, product: LicensedProduct | None, attempts: Attempts) -> LicenseOutcome:
         """The steps that waited. One that fails is told with the activation, which is done and may have cost something."""
-        if not self._plan.closing:
-            return build_outcome(self._plan, self._writes, proof, product, attempts)
+        if not self._plan.final_steps:
+            return build_outcome(self._plan, self._writes, final_state, product, attempts)
         try:
-            for step in self._plan.closing:
+            for step in self._plan.final_steps:
                 self._writes.carry_out(step)
         except StepFailedError as failed:
             return build_outcome(self._plan, self._writes, self._read_again(), product, attempts, unfinished=failed)
@@ -207,12 +207,12 @@ class _LicenseRun:
             problem = f"could not be read: {unread}".rstrip(".")
         return RollbackResult(rollback_plan, product.application, is_back=done > 0, problem=problem)
 
-    def _check_and_correct(self, proof: ActivationState) -> ActivationState:
-        product = target_in(self._plan, proof)
+    def _check_and_correct(self, final_state: ActivationState) -> ActivationState:
+        product = target_in(self._plan, final_state)
         if product is None:
-            return proof
+            return final_state
         self._check_guard(product)
-        return self._read_again() if self._correct(product) else proof
+        return self._read_again() if self._correct(product) else final_state
 
     def _correct(self, product: LicensedProduct) -> bool:
         steps = self._plan.corrections(product)

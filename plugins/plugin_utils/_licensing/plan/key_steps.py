@@ -48,7 +48,7 @@ def install_key(
         f"install the {name}{instead}",
         key=key,
         loses=loss.in_words(losses),
-        holds=lambda read: has_key(read, key.partial_product_key),
+        is_applied=lambda read: has_key(read, key.partial_product_key),
         repeatable=repeatable,
     )
 
@@ -68,7 +68,7 @@ def remove_key(product: LicensedProduct) -> Step:
         "UninstallProductKey",
         f"remove the {channel_words(product)} ending {product.partial_product_key} of {product.name}",
         loses=loss.in_words(loss.losses_of((product,))),
-        holds=lambda read: not any(item.activation_id == product.activation_id and item.partial_product_key for item in read.products),
+        is_applied=lambda read: not any(item.activation_id == product.activation_id and item.partial_product_key for item in read.products),
     )
 
 

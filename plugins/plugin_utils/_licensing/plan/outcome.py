@@ -33,15 +33,15 @@ class RollbackResult:
     is_back: bool
     problem: str | None = None
 
-    def words(self, proof: ActivationState | None) -> str:
-        """For the end of a sentence that says what failed; `proof` is None when the machine could not be read afterwards."""
+    def words(self, final_state: ActivationState | None) -> str:
+        """For the end of a sentence that says what failed; `final_state` is None when the machine could not be read afterwards."""
         if not self.is_back:
             return f" Going back failed too: it {self.problem}."
         problem = f", and it {self.problem}" if self.problem else ""
         back = f" The machine went back to {self.rollback_plan.description}"
-        if proof is None:
+        if final_state is None:
             return f"{back}{problem}."
-        is_licensed = any(product.status.is_activated for product in proof.keyed(self.application, addons=False))
+        is_licensed = any(product.status.is_activated for product in final_state.keyed(self.application, addons=False))
         licensed = f"It is licensed again{self.rollback_plan.cost}" if is_licensed else f"It is not licensed now{problem}"
         return f"{back}. {licensed}."
 
@@ -49,7 +49,7 @@ class RollbackResult:
 def build_outcome(
     plan: LicensePlan,
     writes: LicenseWriter,
-    proof: ActivationState,
+    final_state: ActivationState,
     product: LicensedProduct | None,
     attempts: Attempts | None,
     taken: RollbackResult | None = None,
@@ -63,18 +63,18 @@ def build_outcome(
     failure = attempts.failure if attempts and attempts.failure and not attempts.failure.waits_for_count else None
     error, message = None, None
     if failure:
-        after = taken.words(proof) if taken else _what_is_left(plan, proof)
+        after = taken.words(final_state) if taken else _what_is_left(plan, final_state)
         error, message = failure.error, failure_words(product, failure, after)
     elif unfinished:
         error = unfinished.explanation.as_dict()
         message = f"{_done_words(plan)}, but then it {unfinished.message}"
     return LicenseOutcome(
-        state=proof,
+        state=final_state,
         steps=steps,
-        activation=_report(plan, proof, attempts),
+        activation=_report(plan, final_state, attempts),
         changed=writes.has_changed,
         before=plan.before,
-        after=plan.compare(proof),
+        after=plan.compare(final_state),
         error=error,
         message=message,
         warnings=tuple(dict.fromkeys((*writes.warnings, *_waiting_warning(attempts), *_spending_warning(plan, attempts)))),
@@ -88,14 +88,14 @@ def _done_words(plan: LicensePlan) -> str:
     return f"it did {desired.description if desired else 'activate'}{spent}"
 
 
-def _report(plan: LicensePlan, proof: ActivationState, attempts: Attempts | None) -> dict[str, Any]:
+def _report(plan: LicensePlan, final_state: ActivationState, attempts: Attempts | None) -> dict[str, Any]:
     if attempts is None:
-        return idle_report(plan, proof)
-    failure, desired, product = attempts.failure, plan.activation, target_in(plan, proof)
-    in_use = report.kms_label(report.describe_kms(proof, product)) if product else None
-    expires = report.iso(proof.expires(product)) if product else None
+        return idle_report(plan, final_state)
+    failure, desired, product = attempts.failure, plan.activation, target_in(plan, final_state)
+    in_use = report.kms_label(report.describe_kms(final_state, product)) if product else None
+    expires = report.iso(final_state.expires(product)) if product else None
     key = plan.target_key
-    if failure is None:  # the proof knows best: the desired host was not asked when Active Directory activated
+    if failure is None:  # the final state is more accurate: the desired host was not asked when Active Directory activated
         return activation_report("activated", key, attempts.number, endpoint=in_use, expires=expires)
     asked = failure.kms_host or (desired.kms_host if desired else None) or in_use
     outcome = "waiting_for_count" if failure.waits_for_count else "failed"
@@ -104,11 +104,11 @@ def _report(plan: LicensePlan, proof: ActivationState, attempts: Attempts | None
     )
 
 
-def _what_is_left(plan: LicensePlan, proof: ActivationState) -> str:
+def _what_is_left(plan: LicensePlan, final_state: ActivationState) -> str:
     """A person who reads of a failure wants to know what it costs: nothing yet, when the machine was licensed before."""
-    product = target_in(plan, proof)
+    product = target_in(plan, final_state)
     if product is not None and product.status.is_activated:
-        expires = report.iso(proof.expires(product))
+        expires = report.iso(final_state.expires(product))
         return f" It is still licensed{f', until {expires}' if expires else ''}."
     return f" {plan.rollback_policy.otherwise}" if plan.rollback_policy and plan.rollback_policy.otherwise else ""
 

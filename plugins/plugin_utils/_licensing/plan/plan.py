@@ -123,7 +123,7 @@ def _compare_nothing(_state: S) -> Mapping[str, Any]:
 class Plan(Generic[S]):
     """Ordered steps from `state` to what is desired; `before` and `after` are what a person compares, `after` is predicted.
 
-    `reread` reads the proof, from which `compare` computes what `after` is then, and `judge` says whether it is what was meant.
+    `reread` reads the proof, from which `compare` computes what `after` is then, and `verify_outcome` says whether it is what was meant.
     `subject` is what the machine is asked about between two steps, and `look` what a person does when its answer makes no sense.
     """
 
@@ -134,7 +134,7 @@ class Plan(Generic[S]):
     reread: Callable[[CimSession, S], S] = field(repr=False, compare=False)
     compare: Callable[[S], Mapping[str, Any]] = field(default=_compare_nothing, repr=False, compare=False)
     warnings: tuple[str, ...] = ()
-    judge: Callable[[Outcome[S]], Outcome[S]] = field(default=_as_it_is, repr=False, compare=False)
+    verify_outcome: Callable[[Outcome[S]], Outcome[S]] = field(default=_as_it_is, repr=False, compare=False)
     subject: str = "license"
     look: str = "Read it with activation_info, and run the task again."
 
@@ -163,17 +163,17 @@ class LicensePlan(Plan[ActivationState]):
     """A plan about a license: with a key, an activation, and a rollback.
 
     `corrections` looks at the product after the steps and says what its own settings still need: settings of a license
-    that had no key before, or that only look inherited, cannot be known earlier. `closing` are the steps that wait until the
-    activation has succeeded. `idle` is the activation outcome when no activation is due.
+    that had no key before, or that only look inherited, cannot be known earlier. `final_steps` are the steps that wait until the
+    activation has succeeded. `outcome_if_idle` is the activation outcome when no activation is due.
     """
 
     reread: Callable[[CimSession, ActivationState], ActivationState] = field(default=read_again, repr=False, compare=False)
     target: Target | None = None
     activation: Activation | None = None
-    idle: str = "not_requested"
+    outcome_if_idle: str = "not_requested"
     guard: ExpectedKey | None = None
     rollback_policy: RollbackPolicy | None = None
-    closing: tuple[Step, ...] = ()
+    final_steps: tuple[Step, ...] = ()
     provider: Provider = SPP
     corrections: Callable[[LicensedProduct], tuple[Step, ...]] = field(default=_no_corrections, repr=False, compare=False)
 
@@ -208,7 +208,7 @@ def results_of(plan: Plan[Any]) -> tuple[StepResult, ...]:
         return steps
     activation = plan.activation
     middle = (StepResult(ACTIVATE, activation.description, activation.consumes, False),) if activation else ()
-    return (*steps, *middle, *(StepResult.of(step, done=False) for step in plan.closing))
+    return (*steps, *middle, *(StepResult.of(step, done=False) for step in plan.final_steps))
 
 
 def target_in(plan: LicensePlan, state: ActivationState) -> LicensedProduct | None:
@@ -221,10 +221,10 @@ def target_in(plan: LicensePlan, state: ActivationState) -> LicensedProduct | No
 def idle_report(plan: LicensePlan, state: ActivationState) -> dict[str, Any]:
     """The `activation` part of a result when none was due."""
     product = target_in(plan, state)
-    if product is None or plan.idle != ALREADY_LICENSED:
-        return activation_report(plan.idle, plan.target_key, product=product)
+    if product is None or plan.outcome_if_idle != ALREADY_LICENSED:
+        return activation_report(plan.outcome_if_idle, plan.target_key, product=product)
     endpoint = report.kms_label(report.describe_kms(state, product))
-    return activation_report(plan.idle, plan.target_key, endpoint=endpoint, expires=report.iso(state.expires(product)))
+    return activation_report(plan.outcome_if_idle, plan.target_key, endpoint=endpoint, expires=report.iso(state.expires(product)))
 
 
 def predict(plan: Plan[Any]) -> Outcome[Any]:

@@ -50,15 +50,15 @@ def last_start(session: CimSession) -> datetime:
     return started
 
 
-def reboot(started: datetime, timeout: int, why: str) -> Step:
-    """Reboot the machine that was `started` then, and wait `timeout` seconds for it; `why` goes into the words for people."""
+def reboot(started: datetime, timeout: int, reason: str) -> Step:
+    """Reboot the machine that was `started` then, and wait `timeout` seconds for it; `reason` goes into the words for people."""
 
-    def act(session: CimSession, timer: RetryTimer) -> None:
+    def run(session: CimSession, timer: RetryTimer) -> None:
         _send(session)
         _wait(session, timer, timeout, lambda: last_start(session) - started > _DRIFT)
 
-    words = f"reboot the machine, {why}, and wait up to {timeout} seconds for it"
-    return Step(REBOOT, _MACHINE, "Reboot", words, act=act, repeatable=False)
+    words = f"reboot the machine, {reason}, and wait up to {timeout} seconds for it"
+    return Step(REBOOT, _MACHINE, "Reboot", words, run=run, repeatable=False)
 
 
 def _send(session: CimSession) -> None:

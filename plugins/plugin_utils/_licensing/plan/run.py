@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carrying out a plan about anything but a license: its steps in order, and the proof.
+"""Carrying out a plan about anything but a license: its steps in order, and the final state.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -33,7 +33,7 @@ class Run(Generic[S]):
         with writer.reporting(plan.subject, plan.look):
             for step in plan.steps:
                 writer.carry_out(step)
-            proof = plan.reread(self._session, plan.state)
+            final_state = plan.reread(self._session, plan.state)
             warnings = tuple(dict.fromkeys(writer.warnings))
-            outcome = Outcome(proof, writer.results(), writer.has_changed, plan.before, plan.compare(proof), warnings=warnings)
-            return plan.judge(outcome)
+            outcome = Outcome(final_state, writer.results(), writer.has_changed, plan.before, plan.compare(final_state), warnings=warnings)
+            return plan.verify_outcome(outcome)

@@ -38,11 +38,11 @@ def cannot_tell(_state: ActivationState) -> bool:
 class Step:
     """One write.
 
-    `description`, `consumes` and `loses` are for people; `loses` names an activation that nobody can give back. `holds` says of a
-    state read afterwards whether the step took effect: it decides when the connection broke after the request was sent; `seen`
+    `description`, `consumes` and `loses` are for people; `loses` names an activation that nobody can give back. `is_applied` says of a
+    state read afterwards whether the step took effect: it decides when the connection broke after the request was sent; `verify`
     asks the machine instead, where no licensing state shows the effect. `repeatable` steps may then be sent once more.
-    `on_failure` are the steps that put back what an earlier step of the same setting changed. `act` carries the step out where
-    it is more, or something else, than one method call. `why` explains a code where the method has codes of its own. `resume` is what a
+    `on_failure` are the steps that put back what an earlier step of the same setting changed. `run` carries the step out where
+    it is more, or something else, than one method call. `explain` explains a code where the method has codes of its own. `resume` is what a
     person does when the task ended before all its steps were done, where running it again does not do what is left.
     """
 
@@ -54,18 +54,18 @@ class Step:
     key: ProductKey | None = None
     consumes: str | None = None
     loses: str | None = None
-    holds: Callable[[ActivationState], bool] = field(default=cannot_tell, repr=False, compare=False)
+    is_applied: Callable[[ActivationState], bool] = field(default=cannot_tell, repr=False, compare=False)
     repeatable: bool = True
     on_failure: tuple[Step, ...] = ()
-    seen: Callable[[CimSession], bool] | None = field(default=None, repr=False, compare=False)
-    act: Callable[[CimSession, RetryTimer], None] | None = field(default=None, repr=False, compare=False)
-    why: Callable[[int], ErrorExplanation] | None = field(default=None, repr=False, compare=False)
+    verify: Callable[[CimSession], bool] | None = field(default=None, repr=False, compare=False)
+    run: Callable[[CimSession, RetryTimer], None] | None = field(default=None, repr=False, compare=False)
+    explain: Callable[[int], ErrorExplanation] | None = field(default=None, repr=False, compare=False)
     resume: str | None = None
 
     @property
     def is_visible(self) -> bool:
         """Whether the machine can be asked if the step took effect."""
-        return self.seen is not None or self.holds is not cannot_tell
+        return self.verify is not None or self.is_applied is not cannot_tell
 
     def sent_arguments(self) -> dict[str, CimValue]:
         """The arguments with the product key in full, for the request and for nothing else."""

@@ -63,7 +63,7 @@ class StepWriter:
             self.warnings.append(str(told))
             return
         except CimError as error:
-            explanation = step.why(error.code) if step.why else self._explain(step, error)
+            explanation = step.explain(error.code) if step.explain else self._explain(step, error)
             raise self._stopped_after(step, explanation, f"could not {step.description}: {code_words(explanation)}") from error
         except StepIncompleteError as problem:
             if problem.nothing_changed:
@@ -103,7 +103,7 @@ class StepWriter:
 
     def _shows(self, step: Step) -> bool:
         """Whether the machine shows the effect of a step."""
-        return step.seen is not None and step.seen(self._session)
+        return step.verify is not None and step.verify(self._session)
 
     def _send(self, step: Step) -> None:
         """Send a write; after a lost answer the state decides whether it took effect."""
@@ -125,8 +125,8 @@ class StepWriter:
 
     def _deliver(self, step: Step) -> None:
         self._session.trace = self._traces.setdefault(id(step), Trace())
-        if step.act:
-            step.act(self._session, self._timer)
+        if step.run:
+            step.run(self._session, self._timer)
         else:
             self._session.invoke(step.target, step.method, step.sent_arguments())
 
@@ -182,7 +182,7 @@ class LicenseWriter(StepWriter):
         super().__init__(session, timer, plan.steps, plan.warnings)
         self._plan = plan
         self._read_again = read_again
-        self._after_activation = list(plan.closing)
+        self._after_activation = list(plan.final_steps)
         self._taken_back: list[Step] = []
         self._activation = Trace()
         self.activated = False
@@ -238,7 +238,7 @@ class LicenseWriter(StepWriter):
         return explain_install(state, step.key, error.code, host_key=host_key) if step.key else state.generation.explain(error.code)
 
     def _shows(self, step: Step) -> bool:
-        return super()._shows(step) if step.seen else step.holds(self._read_again())
+        return super()._shows(step) if step.verify else step.is_applied(self._read_again())
 
 
 def code_words(explanation: ErrorExplanation) -> str:

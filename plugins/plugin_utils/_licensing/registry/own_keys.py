@@ -45,10 +45,10 @@ def create(key: str) -> Step:
         registry.create_key(session, key)
         registry.write_value(session, key, _MARK)
 
-    def seen(session: CimSession) -> bool:
+    def verify(session: CimSession) -> bool:
         return is_ours(registry.read_key(session, key))
 
-    return Step("create_key", registry.REGISTRY, "CreateKey", f"create the key {registry.path(key)}", seen=seen, act=make)
+    return Step("create_key", registry.REGISTRY, "CreateKey", f"create the key {registry.path(key)}", verify=verify, run=make)
 
 
 def remove(key: str) -> Step:
@@ -62,8 +62,8 @@ def remove(key: str) -> Step:
             raise StepIncompleteError("somebody else has put something into it meanwhile, so it stays.", ("Run the task again.",))
         registry.delete_key(session, key)
 
-    def seen(session: CimSession) -> bool:
+    def verify(session: CimSession) -> bool:
         return registry.read_key(session, key) is None
 
     words = f"remove the key {registry.path(key)}, which this collection made and in which nothing is left"
-    return Step("remove_key", registry.REGISTRY, "DeleteKey", words, seen=seen, act=unmake)
+    return Step("remove_key", registry.REGISTRY, "DeleteKey", words, verify=verify, run=unmake)

@@ -19,33 +19,33 @@ from .values import RegistryValue
 def set_multi_string(action: str, description: str, key: str, name: str, lines: tuple[str, ...]) -> Step:
     """Write a REG_MULTI_SZ value; without lines it is removed."""
 
-    def seen(session: CimSession) -> bool:
+    def verify(session: CimSession) -> bool:
         return (registry.multi_string(session, key, name) or ()) == lines
 
     where: dict[str, CimValue] = {**registry.place(key), "sValueName": name}
     method, arguments = ("SetMultiStringValue", {**where, "sValue": lines}) if lines else ("DeleteValue", where)
-    return Step(action, registry.REGISTRY, method, description, arguments, seen=seen)
+    return Step(action, registry.REGISTRY, method, description, arguments, verify=verify)
 
 
 def set_value(action: str, description: str, key: str, value: RegistryValue) -> Step:
     """Write a value of any type, whatever is there."""
 
-    def seen(session: CimSession) -> bool:
+    def verify(session: CimSession) -> bool:
         found = registry.read_key(session, key, (value.name,))
         now = found.value(value.name) if found else None
         return now is not None and (now.kind, now.data) == (value.kind, value.data)
 
-    return Step(action, registry.REGISTRY, registry.setter(value), description, registry.value_arguments(key, value), seen=seen)
+    return Step(action, registry.REGISTRY, registry.setter(value), description, registry.value_arguments(key, value), verify=verify)
 
 
 def remove_value(action: str, description: str, key: str, name: str) -> Step:
     """Remove a value of any type; one that is gone is no failure."""
 
-    def seen(session: CimSession) -> bool:
+    def verify(session: CimSession) -> bool:
         found = registry.read_key(session, key)
         return found is None or found.value(name) is None
 
     def remove(session: CimSession, _timer: RetryTimer) -> None:
         registry.delete(session, key, name)
 
-    return Step(action, registry.REGISTRY, "DeleteValue", description, seen=seen, act=remove)
+    return Step(action, registry.REGISTRY, "DeleteValue", description, verify=verify, run=remove)

@@ -154,7 +154,7 @@ def test_without_a_kms_host_to_ask_there_is_nothing_to_renew(make_client: Produc
 
 def test_activate_false_wins_over_reactivate(make_client: Products, make_state: States) -> None:
     found = plan(make_state(make_client()), reactivate=True, activate=False)
-    assert (found.is_empty, found.idle) == (True, "not_requested")
+    assert (found.is_empty, found.outcome_if_idle) == (True, "not_requested")
 
 
 def test_a_lookup_domain_moves_a_client_only_when_no_host_is_fixed(make_client: Products, make_state: States) -> None:

@@ -127,7 +127,7 @@ def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_setting
         hosting(None), desired(HostKey(OTHER), activation_method=ActivationMethod.TELEPHONE, renewal_interval=60, firewall="unmanaged")
     )
     assert (actions(plan), consumes(plan), plan.after["renewal_interval"]) == (["install_product_key", "set_host_version"], 0, 10080)
-    assert plan.keys[0].plan.idle == "needs_confirmation_id"
+    assert plan.keys[0].plan.outcome_if_idle == "needs_confirmation_id"
     assert any("not written yet" in warning and "renewal_interval" in warning for warning in plan.warnings)
 
 
@@ -173,7 +173,7 @@ def test_a_licensed_host_key_needs_no_budget(hosting: Callable[..., HostState]) 
 
 def test_without_activation_the_key_is_only_installed(hosting: Callable[..., HostState]) -> None:
     plan = kms_host.plan(hosting(None), desired(HostKey(OTHER), activate=False, firewall="unmanaged"))
-    assert (actions(plan), plan.keys[0].plan.idle) == (["install_product_key", "set_host_version"], "not_requested")
+    assert (actions(plan), plan.keys[0].plan.outcome_if_idle) == (["install_product_key", "set_host_version"], "not_requested")
 
 
 def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[..., HostState]) -> None:

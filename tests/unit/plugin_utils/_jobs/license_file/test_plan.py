@@ -80,11 +80,11 @@ def test_a_plan_of_one_file_needs_no_advice_about_the_others() -> None:
 def test_a_product_that_stays_unlisted_is_told() -> None:
     plan = planned((PL, OTHER))
     outcome = predict(plan)
-    (told,) = plan.judge(outcome).warnings
+    (told,) = plan.verify_outcome(outcome).warnings
     assert told.startswith(f"the machine took the license files and does not list {A}, {B}. Another file")
     assert told.endswith("The next run installs the files again.")
     whole = LicenseState(build_os(), SERVICE, (PL, OTHER), frozenset({A, B}))
-    assert plan.judge(predict(planned((PL, OTHER), A, B))).warnings == ()
+    assert plan.verify_outcome(predict(planned((PL, OTHER), A, B))).warnings == ()
     assert plan.compare(whole) == {"listed": [A, B], "missing": []}
 
 

@@ -104,8 +104,8 @@ def _settings_go_last(plan: LicensePlan, desired: MakDesired, pinned: KmsClient,
     before = [step for step in plan.steps if step.action.startswith("clear_")]
     is_due = desired.clear_kms_settings and bool(pinned.host or pinned.lookup_domain)
     assert bool(before) == (is_due and is_done)
-    assert bool(plan.closing) == (is_due and plan.activation is not None)
-    assert all(plan.after[name] is None for name in ("kms_host", "lookup_domain")) or not (before or plan.closing)
+    assert bool(plan.final_steps) == (is_due and plan.activation is not None)
+    assert all(plan.after[name] is None for name in ("kms_host", "lookup_domain")) or not (before or plan.final_steps)
 
 
 def _way_back_is_a_published_key(plan: LicensePlan, product: LicensedProduct | None) -> None:

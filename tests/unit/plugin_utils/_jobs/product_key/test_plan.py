@@ -50,7 +50,7 @@ def test_a_new_key_is_installed_and_nothing_is_activated(make_client: Products, 
     found = plan(make_state(make_client()), product_key=MAK)
     assert actions(found) == ["install_product_key"]
     assert found.activation is None
-    assert found.idle == "not_requested"
+    assert found.outcome_if_idle == "not_requested"
     assert found.steps[0].description == "install the product key ending 22222 (the machine has a GVLK ending VMK7H)"
     assert (found.before["partial_product_key"], found.after["partial_product_key"], found.after["channel"]) == (
         "VMK7H",

@@ -76,8 +76,8 @@ class Service:
 
     def restart(self) -> list[str]:
         step = sppsvc.restart("because of a test")
-        assert step.act is not None
-        step.act(self, RetryTimer(lambda: self.now, self.sleep))
+        assert step.run is not None
+        step.run(self, RetryTimer(lambda: self.now, self.sleep))
         return self.calls
 
 
