@@ -33,7 +33,7 @@ KEY = re.compile(r"(?<![A-Z0-9-])(?:[A-Z0-9]{5}-){4}[A-Z0-9]{5}(?![A-Z0-9-])", r
 INVENTED = re.compile(r"(?:^|-)(\w)\1{4}(?:-|$)")
 """What a key holds that somebody made up here: a group that is one letter five times, which no real key has."""
 
-KEY_DATA = ("plugins/plugin_utils/_licensing/catalog/data", "tests/lab/winlab/data", "tests/lab/winlab/world", "tests/lab/estates")
+KEY_DATA = ("plugins/plugin_utils/_licensing/catalog/data", "tests/lab/winlab/data", "tests/lab/winlab/simulation", "tests/lab/estates")
 MOST_SHOWN = 50
 MOST_CHANGED = 2
 PLACEHOLDER = re.compile(r"^(.{5})-(?:\1-){3}.{5}$")

@@ -18,7 +18,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim impo
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimPath, CimResult
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
 from winlab.client import LabClient, running_lab
-from winlab.world.bind import find_named
+from winlab.simulation.bind import find_named
 
 winrm_protocol = pytest.importorskip("winrm.protocol")
 pytest.importorskip("pypsrp.wsman")

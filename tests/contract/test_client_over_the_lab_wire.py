@@ -24,10 +24,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.sess
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.transport import CredentialsRejectedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session, Timeouts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors import UnreachableError
-from winlab.ports import CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
-from winlab.wire import enumeration
-from winlab.wire.service import Service
-from winlab.world.machine import Listen
+from winlab.interfaces import CommandOutcome, Instance, MethodAnswer, QueryAnswer, WmiFault
+from winlab.protocol import enumeration
+from winlab.protocol.service import Service
+from winlab.simulation.machine import Listen
 
 winrm_protocol = pytest.importorskip("winrm.protocol")
 pytest.importorskip("pypsrp.wsman")

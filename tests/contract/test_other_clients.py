@@ -166,8 +166,8 @@ def test_pypsrp_runs_a_command_in_a_shell_and_ends_one_early(lab: Lab, name: str
         process.invoke()
         process.signal(SignalCode.TERMINATE)
         assert (process.rc, process.stdout.decode().strip(), process.stderr) == (0, name, b"")
-        assert lab.client.machine(name)["wire"]["open_shells"] == 1
-    assert lab.client.machine(name)["wire"]["open_shells"] == 0
+        assert lab.client.machine(name)["protocol"]["open_shells"] == 1
+    assert lab.client.machine(name)["protocol"]["open_shells"] == 0
 
 
 def test_pypsrp_cannot_put_a_licensing_service(lab: Lab, name: str) -> None:

@@ -25,8 +25,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.tran
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.wsman import Session
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.actions.windows import WindowsAction
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.unreachable import UnreachableActionError
-from winlab.wire.endpoint import Endpoint
-from winlab.world.estate import Estate, load_estate
+from winlab.protocol.endpoint import Endpoint
+from winlab.simulation.estate import Estate, load_estate
 
 ESTATE = Path(__file__).with_name("estate.yml")
 LICENSE = Path(__file__).with_name("license.xrm-ms")

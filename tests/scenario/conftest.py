@@ -17,7 +17,7 @@ import yaml
 
 from playbook import new_process
 from winlab.client import running_lab
-from winlab.world.bind import find_named
+from winlab.simulation.bind import find_named
 
 from .harness import Lab, network
 from .warm import WarmStarts

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from winlab.world.identity import confirmation_id
+from winlab.simulation.identity import confirmation_id
 
 from . import winrs
 from .harness import Lab, Options, Results

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from winlab.world.facts import OFFICE, WINDOWS
-from winlab.world.license_files import OFFICE_2010, USE, document
+from winlab.simulation.facts import OFFICE, WINDOWS
+from winlab.simulation.license_files import OFFICE_2010, USE, document
 
 from .documented import complaints, documentation, task_complaints
 from .harness import Lab, Results

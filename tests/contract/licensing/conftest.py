@@ -33,10 +33,10 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
-from winlab.ports import Value, WmiFault
-from winlab.world.estate import Estate, load_estate
-from winlab.world.machine import Machine
-from winlab.world.network import Srv
+from winlab.interfaces import Value, WmiFault
+from winlab.simulation.estate import Estate, load_estate
+from winlab.simulation.machine import Machine
+from winlab.simulation.network import Srv
 
 ESTATE = """
 title: machines for the licensing room

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicenseOutcome
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
-from winlab.world.estate import Estate
+from winlab.simulation.estate import Estate
 
 from .conftest import LabSession
 

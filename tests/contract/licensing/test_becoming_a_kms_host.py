@@ -24,8 +24,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.account import Account
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import StepFailedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.product_key import ProductKey
-from winlab.world.estate import Estate
-from winlab.world.registry_content import HOST_VERSION, SPP, WOW_SPP
+from winlab.simulation.estate import Estate
+from winlab.simulation.registry_content import HOST_VERSION, SPP, WOW_SPP
 
 from .conftest import LabSession, Naps
 

@@ -22,7 +22,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.report import describe
-from winlab.world.estate import Estate
+from winlab.simulation.estate import Estate
 
 from .conftest import Naps
 from .mak import (

@@ -21,8 +21,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import genuine
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
-from winlab.world.estate import Estate
-from winlab.world.genuine import note
+from winlab.simulation.estate import Estate
+from winlab.simulation.genuine import note
 
 Sessions = Callable[[str], Any]
 NOW = datetime(2026, 11, 20, 9, tzinfo=timezone.utc)

@@ -17,7 +17,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.edition import with_edition_id
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_state
-from winlab.world.estate import Estate
+from winlab.simulation.estate import Estate
 
 from .mak import (
     CLIENT,

@@ -24,8 +24,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     TaskRefusedError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
-from winlab.world.facts import OFFICE
-from winlab.world.license_files import OFFICE_2010, USE, Licenses, document
+from winlab.simulation.facts import OFFICE
+from winlab.simulation.license_files import OFFICE_2010, USE, Licenses, document
 
 Sessions = Callable[[str], Any]
 INSTALL = "InstallLicense"

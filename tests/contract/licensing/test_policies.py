@@ -32,9 +32,9 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry import own_keys
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import OperatingSystem
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.read import read_os
-from winlab.world.estate import load_estate
-from winlab.world.machine import Machine
-from winlab.world.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_QWORD, REG_SZ, Data
+from winlab.simulation.estate import load_estate
+from winlab.simulation.machine import Machine
+from winlab.simulation.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_QWORD, REG_SZ, Data
 
 from .conftest import LabSession
 

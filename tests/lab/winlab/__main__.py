@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from winlab.client import LabClient, LabError
-from winlab.wire.serve import Options, serve
-from winlab.world.estate import load_estate
+from winlab.protocol.serve import Options, serve
+from winlab.simulation.estate import load_estate
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import yaml
 
 from project import ROOT
-from winlab.world.estate import load_estate
+from winlab.simulation.estate import load_estate
 
 
 def test_the_inventory_names_the_machines_of_the_estate_in_their_groups() -> None:

@@ -1,0 +1,133 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The interface between the packages protocol (HTTP, WS-Man, WinRS) and simulation (WMI, licensing, registry, commands).
+
+The protocol package turns bytes into these calls and their answers into bytes; it knows no licensing. The simulation knows no XML and
+no HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+Value = str | int | bool | datetime | Sequence[str] | None
+"""A CIM property value. None and an empty sequence are NULL; the protocol package decides how each looks in XML."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One instance of a class; `values` in any order (the protocol package sorts), every property of the class present."""
+
+    class_name: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class QueryAnswer:
+    """What a WQL query yields; `projected` when columns were named, which changes the XML shape.
+
+    `class_name` is the class the query named.
+    """
+
+    class_name: str
+    instances: Sequence[Instance]
+    projected: bool = False
+
+
+@dataclass(frozen=True)
+class MethodAnswer:
+    """Output parameters of a method that ran. Failures of the licensing provider are :class:`WmiFault`, not this."""
+
+    return_value: int | None
+    """None: the answer has no return value at all, as the firewall's methods give it."""
+    outputs: Mapping[str, Value] = field(default_factory=dict)
+
+
+class WmiFault(Exception):
+    """WMI or a provider refused.
+
+    `hresult` is the provider's code when `wsman_code` is None (0xC004F074, 0x80041010 ...); otherwise `wsman_code` is one of
+    the WS-Man plug-in's own (2150858778 CannotProcessFilter, 2150858752 not found, 2150858843 InvalidSelectors,
+    2150859002 no keys given, 2150859003 WQL needs class '*') and the protocol package picks Subcode and shape by it.
+    `operation`/`parameter` fill __ExtendedStatus (ExecQuery / the query text; GetObject / Class.Key="x").
+    `form` says that `hresult` goes out as it is, and as what: "HRESULT", "WIN32", "Windows System Error", "MI RESULT", or a name of the
+    provider's own such as "StorageWMI".
+    """
+
+    def __init__(
+        self, text: str, *, hresult: int = 0, wsman_code: int | None = None, operation: str = "", parameter: str = "", form: str = ""
+    ) -> None:
+        super().__init__(text)
+        self.form = form
+        self.text = text
+        self.hresult = hresult
+        self.wsman_code = wsman_code
+        self.operation = operation
+        self.parameter = parameter
+
+
+@dataclass(frozen=True)
+class CommandOutcome:
+    """What a command line run in a WinRS shell printed and returned."""
+
+    stdout: str
+    stderr: str
+    exit_code: int
+
+
+class Machine(Protocol):
+    """One Windows computer as the protocol package sees it."""
+
+    name: str
+    address: str
+    fault_shape: str
+    """"winrm2" (up to 6.1: nested WSManFault with __ExtendedStatus) or "winrm3" (6.2 and later: MSFT_WmiError)."""
+
+    crashed: bool
+    """Whether the machine lies dead: nothing on it answers."""
+
+    restarts_asked: int
+    """How often somebody had it restart over the network; each time it is away for `restart_seconds` of real time."""
+    restart_seconds: float
+
+    @property
+    def stays_down(self) -> bool:
+        """Whether it hangs when it restarts."""
+
+    def kms_service(self) -> tuple[int, str] | None:
+        """Port that KMS clients reach and what speaks there, None while they reach nothing.
+
+        "kms" on a KMS host; what the fault kms_port_speaks says otherwise: "silent", "http", "other_rpc".
+        """
+
+    def password_of(self, user: str) -> str | None:
+        """The password of a local administrator (plain or NAME\\user form, case-insensitive), None if there is no such account."""
+
+    async def query(self, namespace: str, wql: str) -> QueryAnswer:
+        """Run WQL; raises WmiFault."""
+
+    async def get(self, namespace: str, class_name: str, selectors: Mapping[str, str]) -> Instance:
+        """One instance by its keys; raises WmiFault."""
+
+    async def enumerate(self, namespace: str, class_name: str) -> QueryAnswer:
+        """All instances of a class; raises WmiFault."""
+
+    def key_names(self, namespace: str, class_name: str) -> Sequence[str]:
+        """Key properties of a class, for EPR enumeration; raises WmiFault when there is no such class."""
+
+    async def invoke(
+        self, namespace: str, class_name: str, selectors: Mapping[str, str], method: str, arguments: Mapping[str, Sequence[str | None]]
+    ) -> MethodAnswer:
+        """Call a method; arguments are the texts of the repeated child elements. May await (a slow Activate). Raises WmiFault."""
+
+    async def put(
+        self, namespace: str, class_name: str, selectors: Mapping[str, str], values: Mapping[str, Sequence[str | None]]
+    ) -> Instance:
+        """Write the given properties of an instance and return what it is then; raises WmiFault."""
+
+    async def run(self, command: str, arguments: Sequence[str]) -> CommandOutcome:
+        """Run a command line as cmd.exe would in a WinRS shell."""

@@ -1,0 +1,95 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is at the other end of a connection: Basic by request, Negotiate by connection, as http.sys and WinRM do."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+
+from winlab.protocol.endpoint import Endpoint
+from winlab.protocol.ntlm import AccountFiles, NtlmContext, Refused
+
+_BASIC = 'Basic realm="WSMAN"'
+
+
+@dataclass
+class Connection:
+    """What is known of one TCP connection."""
+
+    endpoint: Endpoint
+    tls: bool
+    client: str
+    context: NtlmContext | None = None
+    basic: tuple[str, str] | None = None
+    """The last Authorization header that was right, and its user."""
+    last_token: bytes | None = None
+    """What SPNEGO wants the client to hear with the first answer."""
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """HTTP 401 with these WWW-Authenticate values."""
+
+    offers: tuple[str, ...]
+
+
+def offers(connection: Connection) -> tuple[str, ...]:
+    """What the machine offers on this connection."""
+    listen = connection.endpoint.listen
+    offered = ["Negotiate"] if listen.ntlm else []
+    if listen.basic and (connection.tls or listen.allow_unencrypted):
+        offered.append(_BASIC)
+    return tuple(offered)
+
+
+def _basic_user(connection: Connection, header: str) -> str | None:
+    if _BASIC not in offers(connection):
+        return None
+    if connection.basic is not None and connection.basic[0] == header:
+        return connection.basic[1]
+    try:
+        user, colon, password = base64.b64decode(header[6:], validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    expected = connection.endpoint.machine.password_of(user) if colon else None
+    if expected is None or not hmac.compare_digest(expected.encode(), password.encode()):
+        return None
+    connection.basic = (header, user)
+    return user
+
+
+def _negotiate(connection: Connection, header: str, files: AccountFiles) -> str | Challenge:
+    if "Negotiate" not in offers(connection):
+        return Challenge(offers(connection))
+    try:
+        token = base64.b64decode(header[10:], validate=True)
+    except binascii.Error:
+        return Challenge(offers(connection))
+    if connection.context is None or connection.context.complete:
+        connection.context = NtlmContext(files, connection.endpoint.machine.password_of)
+    try:
+        answer = connection.context.step(token)
+    except Refused:
+        connection.context = None
+        return Challenge(offers(connection))
+    if connection.context.user is not None:
+        connection.last_token = answer
+        return connection.context.user
+    return Challenge(("Negotiate " + base64.b64encode(answer or b"").decode(),))
+
+
+def authenticate(connection: Connection, header: str | None, files: AccountFiles) -> str | Challenge:
+    """The user of a request, or the challenge to answer it with."""
+    if header is None:
+        context = connection.context
+        return context.user if context is not None and context.user is not None else Challenge(offers(connection))
+    scheme = header[:10].lower()
+    if scheme.startswith("basic "):
+        return _basic_user(connection, header) or Challenge(offers(connection))
+    if scheme == "negotiate ":
+        return _negotiate(connection, header, files)
+    return Challenge(offers(connection))

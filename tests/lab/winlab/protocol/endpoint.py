@@ -1,0 +1,184 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One machine's WS-Management service: a request's bytes in, an answer's text out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from winlab.interfaces import Machine, WmiFault
+from winlab.protocol import fault as faults
+from winlab.protocol import fault_xml, names
+from winlab.protocol.counters import Counters
+from winlab.protocol.enumeration import Enumerations, split_resource
+from winlab.protocol.fault import WsmanFault
+from winlab.protocol.http_page import HttpPage, page_of
+from winlab.protocol.invocation import Invocations, get, identify, put
+from winlab.protocol.request import Request, message_id_of, parse
+from winlab.protocol.shells import Shells
+from winlab.protocol.transport_faults import Dropped, TransportFaults
+
+_SHELL_ACTIONS = frozenset([names.CREATE, names.COMMAND, names.SEND, names.RECEIVE, names.SIGNAL, names.DELETE])
+_READING = ("Enumerate", "Pull", "Release", "Get", "Identify")
+_SHELL_URIS = frozenset([names.SHELL, names.CMD_SHELL])
+
+
+class Listen(Protocol):
+    """How a machine listens; ports are None where it does not."""
+
+    @property
+    def http_port(self) -> int | None: ...
+    @property
+    def https_port(self) -> int | None: ...
+    @property
+    def basic(self) -> bool: ...
+    @property
+    def ntlm(self) -> bool: ...
+    @property
+    def allow_unencrypted(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back; `cut_after` is how many bytes of it a fault lets through."""
+
+    status: int
+    text: str
+    cut_after: int | None = None
+    page: HttpPage | None = None
+    """What goes out in the place of everything else, in clear also where messages are encrypted."""
+
+    @classmethod
+    def of_http_sys(cls, options: Mapping[str, Any]) -> Answer:
+        """The answer of HTTP itself, which no WS-Management has seen."""
+        page = page_of(options)
+        return cls(page.status, "", page=page)
+
+
+def _fitting(request: Request, text: str) -> str:
+    """The answer, unless the client said it takes none as large; what a method did is done all the same."""
+    if len(text) * 4 > request.max_envelope_size and len(text.encode()) > request.max_envelope_size:
+        invoked = request.operation.startswith("Invoke:")
+        raise WsmanFault(faults.UNREPORTABLE_SUCCESS if invoked else faults.ENVELOPE_EXCEEDED)
+    return text
+
+
+class Endpoint:
+    """The service of one machine with its open enumerations, shells, running methods, counters and faults."""
+
+    def __init__(self, machine: Machine, listen: Listen) -> None:
+        self.machine = machine
+        self.listen = listen
+        self.counters = Counters()
+        self.faults = TransportFaults()
+        self.enumerations = Enumerations(machine)
+        self.invocations = Invocations(machine)
+        self.shells = Shells(machine)
+        self.away = False
+        """Whether the machine restarts, so that nothing on it answers."""
+        self.restarts_seen = 0
+        self.changed: Callable[[Endpoint], Awaitable[None]] | None = None
+        """Called after a request that may have changed the machine, before it is answered."""
+
+    async def serve(self, data: bytes, user: str, client: str) -> Answer:
+        """Answer one authenticated request; raises :class:`Dropped` when a fault cuts the connection."""
+        if self.away:
+            raise Dropped
+        try:
+            request = parse(data)
+        except WsmanFault as fault:
+            self.counters.count("Malformed")
+            return Answer(500, fault_xml.refusal(fault, message_id_of(data), self.machine.address))
+        operation = request.operation
+        self.counters.count(operation)
+        delay = self.faults.take("delay", operation)
+        if delay is not None:
+            await asyncio.sleep(delay.get("milliseconds", 0) / 1000)
+        http = self.faults.take("http_status", operation)
+        if http is not None and not http.get("executed"):
+            return Answer.of_http_sys(http)
+        drop = self.faults.take("drop_before_reply", operation)
+        if drop is not None and not drop.get("executed"):
+            raise Dropped
+        status, text = await self._perform(request, user, client)
+        if self.changed is not None and not operation.startswith(_READING):
+            await self.changed(self)
+        if drop is not None:
+            raise Dropped
+        if http is not None:
+            return Answer.of_http_sys(http)
+        cut = self.faults.take("drop_mid_reply", operation)
+        return Answer(status, text, None if cut is None else int(cut.get("after_bytes", 0)))
+
+    async def _perform(self, request: Request, user: str, client: str) -> tuple[int, str]:
+        reached_as = self.machine.address
+        try:
+            met = self.faults.take("quota", request.operation)
+            if met is not None:
+                raise WsmanFault(faults.QUOTAS[str(met["limit"])])
+            return 200, _fitting(request, await self._dispatch(request, user, client))
+        except WsmanFault as fault:
+            if fault.code in faults.QUOTAS.values() and fault.code != faults.ENVELOPE_EXCEEDED:
+                return 500, fault_xml.quota(fault, request.message_id, reached_as, self.machine.fault_shape)
+            return 500, fault_xml.refusal(fault, request.message_id, reached_as)
+        except WmiFault as failure:
+            return 500, fault_xml.provider_failure(
+                failure,
+                request.message_id,
+                reached_as=reached_as,
+                machine=self.machine.name,
+                shape=self.machine.fault_shape,
+                query=request.resource_uri.endswith("/*"),
+            )
+
+    async def _dispatch(self, request: Request, user: str, client: str) -> str:
+        action = request.action
+        if action.startswith(names.ENUMERATION):
+            return await self._dispatch_enumeration(request, user)
+        if request.identify:
+            return await identify(self.machine)
+        if request.resource_uri in _SHELL_URIS or action in _SHELL_ACTIONS:
+            return await self._dispatch_shell(request, user, client)
+        if action == names.GET:
+            return await get(self.machine, request)
+        if action == names.PUT:
+            return await put(self.machine, request)
+        return await self.invocations.invoke(request)
+
+    async def _dispatch_enumeration(self, request: Request, user: str) -> str:
+        if request.action == names.ENUMERATE:
+            return await self.enumerations.enumerate(request, user)
+        if request.action == names.PULL:
+            return self.enumerations.pull(request)
+        if request.action == names.RELEASE:
+            return self.enumerations.release(request)
+        raise WsmanFault(faults.ACTION_NOT_SUPPORTED)
+
+    async def _dispatch_shell(self, request: Request, user: str, client: str) -> str:
+        if request.resource_uri not in _SHELL_URIS:
+            split_resource(request.resource_uri)  # an unknown resource is a fault of its own
+            raise WsmanFault(faults.ACTION_MISMATCH)
+        action = request.action
+        if action == names.RECEIVE:
+            return await self.shells.receive(request)
+        if action == names.CREATE:
+            return self.shells.create(request, user, client)
+        simple = {
+            names.COMMAND: self.shells.command,
+            names.SEND: self.shells.send,
+            names.SIGNAL: self.shells.signal,
+            names.DELETE: self.shells.delete,
+            names.GET: self.shells.get,
+        }.get(action)
+        if simple is None:
+            raise WsmanFault(faults.ACTION_NOT_SUPPORTED)
+        return simple(request)
+
+    async def close(self) -> None:
+        """End every shell and every running method."""
+        self.shells.close()
+        await self.invocations.close()

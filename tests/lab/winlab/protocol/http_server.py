@@ -1,0 +1,200 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""HTTP for all machines of an estate: one aiohttp server behind as many listening sockets as the machines have."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_parser import RawRequestMessage
+from aiohttp.web_protocol import RequestHandler
+from multidict import CIMultiDict
+
+from winlab.protocol import auth, sealing
+from winlab.protocol.auth import Challenge, Connection
+from winlab.protocol.endpoint import Answer, Endpoint
+from winlab.protocol.http_page import HttpPage, page_of
+from winlab.protocol.ntlm import AccountFiles
+from winlab.protocol.transport_faults import BEFORE_LOGON, Dropped
+
+_SERVER = "Microsoft-HTTPAPI/2.0"
+_SOAP = "application/soap+xml;charset=UTF-8"
+_KEEP_ALIVE = 120.0
+_LARGEST_BODY = 4 << 20
+
+
+class HttpServer(web.Server):
+    """Knows every open connection and the machine behind it."""
+
+    def __init__(self, files: AccountFiles) -> None:
+        super().__init__(
+            self._handle, request_factory=self._new_request, access_log=None, keepalive_timeout=_KEEP_ALIVE, auto_decompress=False
+        )
+        self._files = files
+        self._endpoints: dict[tuple[str, int], Endpoint] = {}
+        self._known: dict[RequestHandler, Connection] = {}
+
+    def add(self, address: str, port: int, endpoint: Endpoint) -> None:
+        """Serve a machine on one more socket address."""
+        self._endpoints[(address, port)] = endpoint
+
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        endpoint = self._endpoints[transport.get_extra_info("sockname")[:2]]
+        endpoint.counters.tcp_connections += 1
+        client = transport.get_extra_info("peername")[0]
+        self._known[handler] = Connection(endpoint, transport.get_extra_info("sslcontext") is not None, client)
+
+    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
+        super().connection_lost(handler, exc)
+        self._known.pop(handler, None)
+
+    def abort(self, endpoint: Endpoint) -> None:
+        """Reset every connection to a machine."""
+        for handler, connection in list(self._known.items()):
+            if connection.endpoint is endpoint and handler.transport is not None:
+                handler.transport.abort()
+
+    def _new_request(
+        self,
+        message: RawRequestMessage,
+        payload: StreamReader,
+        protocol: RequestHandler,
+        writer: AbstractStreamWriter,
+        task: asyncio.Task[None],
+    ) -> web.BaseRequest:
+        return web.BaseRequest(message, payload, protocol, writer, task, self._loop, client_max_size=_LARGEST_BODY)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        connection = self._known[request.protocol]
+        endpoint = connection.endpoint
+        try:
+            body = await _body(request)
+        except ConnectionError:  # the client was killed while it sent
+            return web.Response()
+        endpoint.counters.bytes_in += _size_of_request(request) + len(body)
+        try:
+            response = await self._answer(connection, request, body)
+        except Dropped:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
+        endpoint.counters.bytes_out += _size_of_response(response)
+        return response
+
+    async def _answer(self, connection: Connection, request: web.BaseRequest, body: bytes) -> web.Response:
+        endpoint = connection.endpoint
+        if endpoint.faults.take("http_400_empty") is not None:
+            return _empty(400)
+        page = endpoint.faults.take("http_status", BEFORE_LOGON)
+        if page is not None:
+            return _page(page_of(page))
+        if endpoint.faults.take("unauthorized") is not None:
+            return _challenge(endpoint, Challenge(auth.offers(connection)))
+        user = auth.authenticate(connection, request.headers.get("Authorization"), self._files)
+        if isinstance(user, Challenge):
+            return _challenge(endpoint, user)
+        if body and request.path == "/wsman" and request.method == "POST":
+            response = await self._serve(connection, request, body, user)
+        else:
+            response = _without_message(endpoint, request)
+        if connection.last_token is not None:
+            response.headers["WWW-Authenticate"] = "Negotiate " + base64.b64encode(connection.last_token).decode()
+            connection.last_token = None
+        return response
+
+    async def _serve(self, connection: Connection, request: web.BaseRequest, body: bytes, user: str) -> web.Response:
+        endpoint, context = connection.endpoint, connection.context
+        content_type = request.headers.get("Content-Type", "")
+        sealed = sealing.is_sealed(content_type)
+        if sealed:
+            if not sealing.is_our_protocol(content_type):
+                return _empty(415)
+            try:
+                if context is None or not context.complete:
+                    return _empty(400)
+                body = sealing.unseal(body, context)
+            except sealing.NotSealed:
+                return _empty(400)
+        elif not connection.tls and not endpoint.listen.allow_unencrypted:
+            return _empty(500)
+        answer = await endpoint.serve(body, user, connection.client)
+        if answer.page is not None:
+            return _page(answer.page)
+        if sealed and context is not None:
+            response = _response(answer.status, sealing.seal(answer.text.encode(), context), sealing.CONTENT_TYPE)
+        else:
+            response = _response(answer.status, answer.text.encode(), _SOAP)
+        if answer.cut_after is not None:
+            _cut(request, response, answer)
+        return response
+
+
+async def _body(request: web.BaseRequest) -> bytes:
+    if not request.body_exists:
+        return b""
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    return await request.read()
+
+
+def _headers(extra: Mapping[str, str] | None = None) -> CIMultiDict[str]:
+    return CIMultiDict({"Server": _SERVER, **(extra or {})})
+
+
+def _response(status: int, body: bytes, content_type: str) -> web.Response:
+    return web.Response(status=status, body=body, headers=_headers({"Content-Type": content_type}))
+
+
+def _page(page: HttpPage) -> web.Response:
+    return web.Response(status=page.status, body=page.body, headers=_headers(page.headers))
+
+
+def _empty(status: int) -> web.Response:
+    return web.Response(status=status, headers=_headers())
+
+
+def _challenge(endpoint: Endpoint, challenge: Challenge) -> web.Response:
+    endpoint.counters.auth_requests += 1
+    headers = _headers()
+    for offer in challenge.offers:
+        headers.add("WWW-Authenticate", offer)
+    return web.Response(status=401, headers=headers)
+
+
+def _without_message(endpoint: Endpoint, request: web.BaseRequest) -> web.Response:
+    if request.path != "/wsman":
+        return _empty(404)
+    if request.method != "POST":
+        return _empty(405)
+    endpoint.counters.auth_requests += 1  # the end of a handshake made with an empty body
+    return _empty(200)
+
+
+def _cut(request: web.BaseRequest, response: web.Response, answer: Answer) -> None:
+    """Send the head and the first bytes of the body, then close."""
+    body = response.body
+    assert isinstance(body, bytes)
+    assert answer.cut_after is not None
+    if request.transport is None:
+        return
+    head = f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}\r\nContent-Type: {response.headers['Content-Type']}\r\n"
+    request.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[: answer.cut_after])
+    request.transport.close()
+
+
+def _size_of_request(request: web.BaseRequest) -> int:
+    line = len(request.method) + len(request.rel_url.raw_path_qs) + 12
+    return line + sum(len(name) + len(value) + 4 for name, value in request.raw_headers) + 2
+
+
+def _size_of_response(response: web.Response) -> int:
+    """Approximate by the headers aiohttp adds (status line, Date, Content-Length)."""
+    body = response.body
+    return (len(body) if isinstance(body, bytes) else 0) + sum(len(k) + len(v) + 4 for k, v in response.headers.items()) + 80
