@@ -109,7 +109,7 @@ def test_a_batch_with_no_more_failures_than_allowed_is_followed_by_the_next(agai
         ("convert_to_kms", {"convert_to_kms_hosts": "ASIDE", "convert_to_kms_serial": "abc"}, None, "convert_to_kms_serial must be"),
         ("convert_to_mak", {"convert_to_mak_hosts": "ASIDE", "convert_to_mak_max_fail_percentage": "100%"}, None, "must be a number"),
         ("convert_to_mak", {"convert_to_mak_hosts": "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"}, None, "is XXXXX-XXXXX-XXXXX-XXXXX-FGHJK, and"),
-        ("rearm_duplicates", {"rearm_duplicates": "ASIDE"}, None, "must be a list of dictionaries with rearm, and is ASIDE."),
+        ("rearm_duplicates", {"rearm_duplicates": "ASIDE"}, None, "must be a list of dictionaries with machines_to_rearm, and is ASIDE."),
         ("kms_srv_cleanup", {"kms_srv_cleanup_domains": ["role.example"]}, "PC-01", "excludes localhost, on which the playbook works"),
     ],
 )  # fmt: skip
