@@ -24,7 +24,7 @@ _NO_EXAMPLES: Mapping[str, str] = MappingProxyType({})
 def play_hosts(
     value: Mapping[str, Any],
     groups: Mapping[str, Sequence[str]],
-    left: Collection[str],
+    remaining_hosts: Collection[str],
     limit: str = "",
     allow_empty: Any = False,
     optional: Sequence[str] = (),
@@ -58,7 +58,12 @@ def play_hosts(
         for option, pattern in patterns.items()
     ]
     run = Run(
-        inventory.left_by(limit, [str(name) for name in left]), str(limit), _truth(allow_empty), str(prefix), serial, max_fail_percentage
+        inventory.left_by(limit, [str(name) for name in remaining_hosts]),
+        str(limit),
+        _truth(allow_empty),
+        str(prefix),
+        serial,
+        max_fail_percentage,
     )
     try:
         return inert((first or []) if check(named, run) else [])

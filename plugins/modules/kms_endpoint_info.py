@@ -127,8 +127,8 @@ endpoints:
       sample: available
 error:
   description:
-    - Why the task failed, with the fields of RV(winops.volume_activation.kms_srv_record#module:error).
-    - Its code is V(invalid_options) when an endpoint cannot be one, and V(internal_error) when nobody foresaw what happened.
+    - Error of the task, with the fields of RV(winops.volume_activation.kms_srv_record#module:error).
+    - The code is V(invalid_options) if an option is not valid, and V(internal_error) for an unexpected error.
   returned: failure
   type: dict
   sample: {code: invalid_options, meaning: "Nothing was sent: probe_timeout is 0, not a number of seconds from 1 to 300.", transient: false}

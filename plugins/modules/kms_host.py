@@ -315,9 +315,9 @@ srv_records:
     # begin fields of srv_record (make returns)
     #   samples: {host: kms01.example.com}
     host: {description: Name of the KMS host., type: str, sample: kms01.example.com}
-    port: {description: Its TCP port., type: int, sample: 1688}
+    port: {description: TCP port of the KMS host., type: int, sample: 1688}
     priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
-    weight: {description: Share of the clients within its priority., type: int, sample: 0}
+    weight: {description: Share of the clients among records with the same priority., type: int, sample: 0}
     # end srv_record
 activations:
   description: Activation of each key of O(host_keys), in the same order. Empty if the task failed before.

@@ -1,75 +1,85 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Publishes KMS hosts in DNS by dynamic updates, record by record."""
+"""Publish KMS hosts in DNS by dynamic updates, record by record."""
 
 DOCUMENTATION = r"""
 module: kms_srv_record
 version_added: 0.1.0
-short_description: Publish KMS hosts in DNS, record by record
+short_description: Publish KMS hosts in DNS
 description:
-  - Adds and removes the SRV records C(_vlmcs._tcp) by which KMS clients find their KMS hosts, in any number of DNS domains, by dynamic
-    updates (RFC 2136).
-  - Every KMS host has a record of its own in the same set. The module changes the records of the hosts it is given, value by value, and
-    leaves all others alone, also when many tasks write at the same time. Only with O(exclusive=true) it removes others.
-  - A host is known by its name. When it has records with another port, priority or weight, they are replaced.
-  - It reads first and sends nothing when all is in the desired state. After each update it reads the records from the same server again,
-    and what it reads decides whether the task is a success.
+  - Adds and removes the SRV records C(_vlmcs._tcp), by which KMS clients find KMS hosts, in one or more DNS domains. The module uses
+    dynamic updates (RFC 2136).
+  - Every KMS host has its own record. The module changes only the records of the hosts in O(records), also if several tasks update DNS at
+    the same time. It removes other records only if O(exclusive=true).
+  - The module identifies a host by its name. If the host has records with another port, priority, or weight, the module replaces them.
+  - The module reads the records first, and does not send an update if the records are in the desired state. After each update it reads the
+    records from the same server again, and succeeds only if they are in the desired state.
 options:
   records:
     description:
-      - The KMS hosts, each with the one record it is to have.
-      - May be empty with O(exclusive=true), which removes the records of all hosts.
+      - KMS hosts, each with its record.
+      - Can be empty only if O(exclusive=true), which removes the records of all hosts.
     type: list
     elements: dict
     required: true
     suboptions:
       host:
         description:
-          - Whole name of the KMS host, with or without the final dot. A name with letters beyond ASCII is given in its C(xn--) form.
-          - For O(state=present) it cannot be an address or a short name, as no client could use the record. For O(state=absent) it can,
-            when it ends in a dot, to remove a record that was made by mistake, such as C(kms1.) or C(192.0.2.10.).
+          - Full name of the KMS host, with or without the final dot. A name with non-ASCII letters must be in its C(xn--) form.
+          - If O(state=present), it must not be an address or a short name, because clients could not use the record. If O(state=absent),
+            such a name is allowed with a final dot, such as C(kms1.) or C(192.0.2.10.), to remove a record that was created by mistake.
         type: str
         required: true
       port:
-        description: TCP port of the KMS host, from 1 to 65535. It does not count for O(state=absent).
+        description: TCP port of the KMS host. Must be between 1 and 65535. Ignored if O(state=absent).
         type: int
         default: 1688
       priority:
         description:
-          - Records with a lower priority are tried first, from 0 to 65535. It does not count for O(state=absent).
-          - Microsoft's documents disagree on whether Windows keeps to priority and weight, so do not rely on them for balance.
+          - Priority of the record. Clients try records with a lower priority first.
+          - The documents of Microsoft disagree on whether Windows uses priority and weight, so do not use them for load balancing.
+          - Must be between 0 and 65535. Ignored if O(state=absent).
         type: int
         default: 0
-      weight: {description: "Share of the clients within a priority, 0 to 65535. Not for O(state=absent).", type: int, default: 0}
+      weight:
+        description: Share of the clients among records with the same priority. Must be between 0 and 65535. Ignored if O(state=absent).
+        type: int
+        default: 0
   state:
-    description: Whether the records are to be there, or no record of these hosts.
+    description:
+      - If set to V(present), each host has the record in O(records). If set to V(absent), the hosts do not have any record.
     type: str
     choices: [present, absent]
     default: present
   ttl:
     description:
-      - Seconds a resolver may keep the records, from 0 to 2147483647. For O(state=present) only.
-      - A TTL belongs to all records of a name, so setting it changes that of other hosts too, and a warning says so.
-      - When it is not set, the records that are there keep theirs, and the first record of a name gets 3600.
+      - Time in seconds for which a resolver can cache the records.
+      - All records of a name share one TTL. If the module changes the TTL of other hosts, it returns a warning.
+      - If not specified, existing records keep their TTL, and the first record of a name gets 3600.
+      - Must be between 0 and 2147483647. Requires O(state=present).
     type: int
   exclusive:
-    description: Whether the records of all other hosts go, for O(state=present) only. The update is done only while the records are still
-      those that were read, and is tried again when they are not.
+    description:
+      - Whether to remove the records of all other hosts. The update is conditional on the records that were read, and the module retries if
+        they have changed.
+      - Requires O(state=present).
     type: bool
     default: false
   refresh:
     description:
-      - Whether to send the records even if they are there. For O(state=present) only. It is no change.
-      - Windows and Samba can age records and remove those nobody has refreshed (scavenging). A KMS host that publishes itself refreshes its
-        record every 24 hours, and a task that finds nothing to do would let the record die. Run a task with O(refresh=true) every week
-        where scavenging is on and the KMS hosts do not publish themselves.
+      - Whether to send the records even if they exist. This does not count as a change.
+      - Windows and Samba can remove records that are not refreshed (scavenging). A KMS host that publishes itself refreshes its record
+        every 24 hours, but a task that finds the records in the desired state does not. Run a task with O(refresh=true) every week if
+        scavenging is enabled and the KMS hosts do not publish themselves.
+      - Requires O(state=present).
     type: bool
     default: false
   mode:
     description:
-      - With V(render) nothing is sent but questions, and nothing is changed. RV(domains[].rendered) has what an administrator can load into
-        a zone by hand. When the server cannot be asked, this is a warning.
+      - If set to V(update), the module updates the records.
+      - If set to V(render), the module sends only queries and does not change anything. RV(domains[].rendered) contains what an
+        administrator can load into a zone manually. If the name server cannot be reached, the module returns a warning.
     type: str
     choices: [update, render]
     default: update
@@ -77,12 +87,12 @@ extends_documentation_fragment:
   - winops.volume_activation._dns
   - winops.volume_activation._dns.update
 notes:
-  - A KMS host publishes itself, unless that is turned off, and adds its own record with priority 0, weight 0 and its port every 24 hours.
-    It comes beside a record of this module for the same host that has other values, and the next run removes it again. Turn the
-    publishing of such a host off, or give the record the same values.
-  - In AD the account that makes the first record owns the name, and no other account may write to it, so that only the first KMS host can
-    publish itself. A failure that looks like it has the code V(record_owned_by_other) and says what to do.
-  - Secrets and passwords never show in a result, a diff or a warning.
+  - A KMS host publishes itself, unless this is disabled, and adds its own record with priority 0, weight 0, and its port every 24 hours. If
+    this module published other values for the same host, the host has two records until the next run removes one. Disable the publishing of
+    such a host, or use the same values.
+  - In AD, the account that creates the first record owns the name, and no other account is allowed to write to it, so only the first KMS
+    host can publish itself. If a failure looks like this case, it has the code V(record_owned_by_other).
+  - The module does not return secrets or passwords, also not in a diff or a warning.
 seealso:
   - module: winops.volume_activation.kms_srv_record_info
   - module: winops.volume_activation.kms_endpoint_info
@@ -94,7 +104,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Publish a KMS host in two domains, with a key the name servers know
+- name: Publish a KMS host in two domains, with a key of the name servers
   winops.volume_activation.kms_srv_record:
     domains: [corp.example.com, branch.example.com]
     records:
@@ -104,7 +114,7 @@ EXAMPLES = r"""
     key_secret: "{{ vault_kms_update_secret }}"
   delegate_to: localhost
 
-- name: Publish a second one in AD that is asked when the first does not answer
+- name: Publish a second KMS host in AD, for clients that cannot reach the first
   winops.volume_activation.kms_srv_record:
     domains: [corp.example.com]
     records:
@@ -116,7 +126,7 @@ EXAMPLES = r"""
     password: "{{ vault_kms_dns_password }}"
   delegate_to: localhost
 
-- name: Remove the records of a KMS host that is gone
+- name: Remove the records of a KMS host that does not exist any more
   winops.volume_activation.kms_srv_record:
     domains: [corp.example.com]
     records:
@@ -126,7 +136,7 @@ EXAMPLES = r"""
     key_file: /etc/bind/kms-update.key
   delegate_to: localhost
 
-- name: Have exactly these KMS hosts in DNS
+- name: Publish exactly these KMS hosts
   winops.volume_activation.kms_srv_record:
     domains: [corp.example.com]
     records:
@@ -138,7 +148,7 @@ EXAMPLES = r"""
     key_file: /etc/bind/kms-update.key
   delegate_to: localhost
 
-- name: Keep the records alive where the zone is scavenged, in a weekly run
+- name: Refresh the records every week in a zone with scavenging
   winops.volume_activation.kms_srv_record:
     domains: [corp.example.com]
     records:
@@ -149,7 +159,7 @@ EXAMPLES = r"""
     keytab: /etc/kms-dns.keytab
   delegate_to: localhost
 
-- name: Print what an administrator of the zone has to type
+- name: Return the commands for an administrator of the zone
   winops.volume_activation.kms_srv_record:
     domains: [corp.example.com]
     records:
@@ -168,15 +178,15 @@ msg:
   sample: "corp.example.com: did add 1 record."
 # end msg
 domains:
-  description: What became of each domain, in the order of O(domains), also when the task failed.
-  returned: when the options are right
+  description: Results of each domain, in the order of O(domains).
+  returned: unless RV(error.code) is V(invalid_options)
   type: list
   elements: dict
   contains:
     # begin fields of dns_domain (make returns)
     domain: {description: The domain., type: str, sample: corp.example.com}
-    name: {description: Name of its records., type: str, sample: _vlmcs._tcp.corp.example.com}
-    zone: {description: "Zone the name is in, V(null) when none was found.", type: str, sample: corp.example.com}
+    name: {description: Name of the records., type: str, sample: _vlmcs._tcp.corp.example.com}
+    zone: {description: "Zone that contains the name, or V(null) if no zone was found.", type: str, sample: corp.example.com}
     dns_server:
       description: Name server that the module used, or V(null) if it could not use any.
       type: str
@@ -184,10 +194,11 @@ domains:
     # end dns_domain
     changed: {description: "Whether the records of the task changed, or would change.", type: bool, sample: true}
     before:
-      description: All records of the name before. V(null) when they could not be read.
+      description: All records of the name before the update, or V(null) if they could not be read.
       type: dict
       contains: &set
-        ttl: {description: "Seconds a resolver may keep them, V(null) without records.", type: int, sample: 3600}
+        ttl: {description: "Time in seconds for which a resolver can cache the records, or V(null) without records.", type: int, sample:
+          3600}
         records:
           description: The records by priority.
           type: list
@@ -195,22 +206,24 @@ domains:
           contains:
             # begin fields of srv_record (make returns)
             host: {description: Name of the KMS host., type: str, sample: kms1.corp.example.com}
-            port: {description: Its TCP port., type: int, sample: 1688}
+            port: {description: TCP port of the KMS host., type: int, sample: 1688}
             priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
-            weight: {description: Share of the clients within its priority., type: int, sample: 0}
+            weight: {description: Share of the clients among records with the same priority., type: int, sample: 0}
             # end srv_record
     after:
-      description: All records of the name afterwards, read from the same server. In check mode and with O(mode=render), as they would be.
+      description: All records of the name after the update, read from the same server. In check mode and if O(mode=render), the expected
+        records.
       type: dict
       contains: *set
-    updates_sent: {description: Updates that were sent to the server., type: int, sample: 1}
-    checks_sent: {description: Messages that change nothing and were sent to try the key in check mode., type: int, sample: 0}
-    confirmed_by: {description: "V(answer), or after a lost one V(signed_records) or V(records), or V(null).", type: str, sample: answer}
-    warnings: {description: "What should be known besides, also shown as warnings of the task.", type: list, elements: str, sample: []}
+    updates_sent: {description: Number of updates that were sent., type: int, sample: 1}
+    checks_sent: {description: Number of messages that were sent to check the key in check mode., type: int, sample: 0}
+    confirmed_by: {description: "V(answer), or after a lost response V(signed_records) or V(records), or V(null).", type: str, sample:
+      answer}
+    warnings: {description: "Warnings, which are also warnings of the task.", type: list, elements: str, sample: []}
     # begin part rendered (make returns)
-    #   description: What to do by hand, with O(mode=render), else V(null). The commands make the difference.
+    #   description: Records and commands for an administrator, or V(null) if O(mode=update). The commands contain only the changes.
     rendered:
-      description: What to do by hand, with O(mode=render), else V(null). The commands make the difference.
+      description: Records and commands for an administrator, or V(null) if O(mode=update). The commands contain only the changes.
       type: dict
       contains:
         zone_file:
@@ -233,41 +246,42 @@ domains:
     # end rendered
     # begin part dns_error (make returns)
     error:
-      description: Why the domain failed, V(null) when it did not. The task fails when it is set for any domain.
+      description: Error of the domain, or V(null) if there is none. The task fails if any domain has an error.
       type: dict
       contains:
-        code: {description: "Response code, TSIG error such as V(BADKEY), or a word of this collection.", type: str, sample: REFUSED}
-        symbol: {description: "Name of the code in its standard, V(null) for a word.", type: str, sample: REFUSED}
-        meaning: {description: What it means., type: str, sample: The name server refuses the request.}
-        cause: {description: What usually leads to it., type: str, sample: The zone takes no dynamic updates.}
+        code: {description: "Response code, TSIG error such as V(BADKEY), or code of this collection.", type: str, sample: REFUSED}
+        symbol: {description: "Name of the code in its standard, or V(null) for a code of this collection.", type: str, sample: REFUSED}
+        meaning: {description: Meaning of the code., type: str, sample: The name server rejected the request.}
+        cause: {description: Usual cause., type: str, sample: The zone does not accept dynamic updates.}
         next_steps:
-          description: What to do about it, the most promising first.
+          description: Next steps, the most promising first.
           type: list
           elements: str
           sample: [Check that dns_server is a primary of the zone.]
-        category: {description: "Kind of the error, V(dns) here.", type: str, sample: dns}
-        source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: RFC 1035}
+        category: {description: "Category of the error, V(dns) here.", type: str, sample: dns}
+        source: {description: "Source of the facts, or V(null) for a code of this collection.", type: str, sample: RFC 1035}
         transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
         known: {description: Whether the code is in the catalog., type: bool, sample: true}
         subcode: {description: Always V(null) for DNS., type: str, sample: null}
         underlying: {description: Always V(null) for DNS., type: dict, sample: null}
     # end dns_error
 diff:
-  description: The records of each domain that changed, before and after, as lines of a zone file.
+  description: Records of each domain that changed, before and after, as lines of a zone file.
   returned: if diff mode is on
   type: list
   elements: dict
   contains:
     before_header: {description: Name of the records., type: str, sample: _vlmcs._tcp.corp.example.com}
     after_header: {description: Name of the records., type: str, sample: _vlmcs._tcp.corp.example.com}
-    before: {description: Records before., type: str, sample: ""}
-    after: {description: Records afterwards., type: str, sample: "_vlmcs._tcp.example.com. 3600 IN SRV 0 0 1688 kms1.example.com.\n"}
+    before: {description: Records before the update., type: str, sample: ""}
+    after: {description: Records after the update., type: str, sample: "_vlmcs._tcp.example.com. 3600 IN SRV 0 0 1688 kms1.example.com.\n"}
 error:
-  description: Why the task failed, with the fields of RV(domains[].error), or V(invalid_options) or V(internal_error) as code.
-    Of several domains it is the error of the first that failed.
+  description: Error of the task, with the fields of RV(domains[].error), or with the code V(invalid_options) or V(internal_error).
+    If several domains failed, the error of the first one.
   returned: failure
   type: dict
-  sample: {code: invalid_key_file, meaning: The key file cannot be used., cause: It is missing., next_steps: [Make it with tsig-keygen.]}
+  sample: {code: invalid_key_file, meaning: The key file cannot be used., cause: The file is missing., next_steps: [Create the file with
+    tsig-keygen.]}
 """
 
 from typing import Any

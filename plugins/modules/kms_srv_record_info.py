@@ -66,20 +66,20 @@ msg:
 # end msg
 domains:
   description: Results of each domain, in the order of O(domains).
-  returned: when the options are right
+  returned: unless RV(error.code) is V(invalid_options)
   type: list
   elements: dict
   contains:
     # begin fields of dns_domain (make returns)
     domain: {description: The domain., type: str, sample: corp.example.com}
-    name: {description: Name of its records., type: str, sample: _vlmcs._tcp.corp.example.com}
-    zone: {description: "Zone the name is in, V(null) when none was found.", type: str, sample: corp.example.com}
+    name: {description: Name of the records., type: str, sample: _vlmcs._tcp.corp.example.com}
+    zone: {description: "Zone that contains the name, or V(null) if no zone was found.", type: str, sample: corp.example.com}
     dns_server:
       description: Name server that the module used, or V(null) if it could not use any.
       type: str
       sample: dc1.corp.example.com (192.0.2.53):53
     # end dns_domain
-    ttl: {description: "Seconds a resolver may keep the records, V(null) without records.", type: int, sample: 3600}
+    ttl: {description: "Time in seconds for which a resolver can cache the records, or V(null) without records.", type: int, sample: 3600}
     records:
       description:
         - The records in the order in which a client tries them, by priority.
@@ -90,13 +90,15 @@ domains:
       contains:
         # begin fields of srv_record (make returns)
         host: {description: Name of the KMS host., type: str, sample: kms1.corp.example.com}
-        port: {description: Its TCP port., type: int, sample: 1688}
+        port: {description: TCP port of the KMS host., type: int, sample: 1688}
         priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
-        weight: {description: Share of the clients within its priority., type: int, sample: 0}
+        weight: {description: Share of the clients among records with the same priority., type: int, sample: 0}
         # end srv_record
-        order: {description: "Turn of the record, from 1. Records of the same priority have the same.", type: int, sample: 1}
+        order: {description: "Position of the priority of the record, from 1. Records with the same priority have the same value.", type:
+          int, sample: 1}
         addresses:
-          description: Addresses of the host, as the server or else the resolver of this machine knows them. Empty when it has none.
+          description: Addresses of the host from the name server, or from the resolver of this machine. Empty if the host does not have an
+            address.
           type: list
           elements: str
           sample: [192.0.2.10]
@@ -128,9 +130,9 @@ domains:
               type: str
               sample: available
     # begin part rendered (make returns)
-    #   description: The records as text, and the commands that make them elsewhere. V(null) when the records could not be read.
+    #   description: The records as text, and commands that create them elsewhere, or V(null) if the records could not be read.
     rendered:
-      description: The records as text, and the commands that make them elsewhere. V(null) when the records could not be read.
+      description: The records as text, and commands that create them elsewhere, or V(null) if the records could not be read.
       type: dict
       contains:
         zone_file:
@@ -152,28 +154,28 @@ domains:
               -DomainName 'kms1.corp.example.com.' -Priority 0 -Weight 0 -Port 1688 -TimeToLive ([TimeSpan]::FromSeconds(3600))
     # end rendered
     not_looked_up:
-      description: How many hosts of the records were not looked up, because there are more than 64 of them or the time was over.
+      description: Number of hosts of the records that were not looked up, because there are more than 64 hosts or the time was over.
       type: int
       sample: 0
     # begin part dns_error (make returns)
-    #   code.description: Response code or a word of this collection.
-    #   samples: {code: timeout, symbol: null, meaning: The name server did not answer in time., cause: A firewall drops TCP port 53.,
-    #     next_steps: [Check the way to the server over TCP.]}
+    #   code.description: Response code or code of this collection.
+    #   samples: {code: timeout, symbol: null, meaning: The name server did not respond in time.,
+    #     cause: A firewall drops packets to TCP port 53., next_steps: [Check the TCP connection to the server.]}
     error:
-      description: Why the domain failed, V(null) when it did not. The task fails when it is set for any domain.
+      description: Error of the domain, or V(null) if there is none. The task fails if any domain has an error.
       type: dict
       contains:
-        code: {description: Response code or a word of this collection., type: str, sample: timeout}
-        symbol: {description: "Name of the code in its standard, V(null) for a word.", type: str, sample: null}
-        meaning: {description: What it means., type: str, sample: The name server did not answer in time.}
-        cause: {description: What usually leads to it., type: str, sample: A firewall drops TCP port 53.}
+        code: {description: Response code or code of this collection., type: str, sample: timeout}
+        symbol: {description: "Name of the code in its standard, or V(null) for a code of this collection.", type: str, sample: null}
+        meaning: {description: Meaning of the code., type: str, sample: The name server did not respond in time.}
+        cause: {description: Usual cause., type: str, sample: A firewall drops packets to TCP port 53.}
         next_steps:
-          description: What to do about it, the most promising first.
+          description: Next steps, the most promising first.
           type: list
           elements: str
-          sample: [Check the way to the server over TCP.]
-        category: {description: "Kind of the error, V(dns) here.", type: str, sample: dns}
-        source: {description: "Where the facts come from, V(null) for this collection's own.", type: str, sample: RFC 1035}
+          sample: [Check the TCP connection to the server.]
+        category: {description: "Category of the error, V(dns) here.", type: str, sample: dns}
+        source: {description: "Source of the facts, or V(null) for a code of this collection.", type: str, sample: RFC 1035}
         transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
         known: {description: Whether the code is in the catalog., type: bool, sample: true}
         subcode: {description: Always V(null) for DNS., type: str, sample: null}
@@ -181,11 +183,11 @@ domains:
     # end dns_error
 error:
   description:
-    - Why the task failed, with the fields of RV(domains[].error). Of several domains it is the error of the first that failed.
-    - Its code is V(invalid_options) when an option was wrong, and V(internal_error) when nobody foresaw what happened.
+    - Error of the task, with the fields of RV(domains[].error). If several domains failed, the error of the first one.
+    - The code is V(invalid_options) if an option is not valid, and V(internal_error) for an unexpected error.
   returned: failure
   type: dict
-  sample: {code: timeout, meaning: The name server did not answer in time., next_steps: [Check the way to the server over TCP.]}
+  sample: {code: timeout, meaning: The name server did not respond in time., next_steps: [Check the TCP connection to the server.]}
 """
 
 from collections.abc import Mapping, Sequence

@@ -24,31 +24,33 @@ class Entry(NamedTuple):
 
 
 UNKNOWN = Entry(
-    "The name server answered with an error this collection has no words for.",
-    "The code is not one a name server usually gives to an update.",
-    ("Look into the log of the name server at the time of the task.",),
+    "The name server returned an error that is not in the catalog of this collection.",
+    "Name servers do not usually return this code for an update.",
+    ("Read the log of the name server at the time of the task.",),
 )
 
 _GRANT = (
-    "BIND: grant the key the name in the zone's update-policy, such as"
+    "BIND: grant the key the name in the update-policy of the zone, such as"
     " 'grant <key name> name _vlmcs._tcp.<domain> SRV;'. Knot: name the key in an acl with 'action: update' of the zone."
 )
-_AD_GROUP = "Create a security group in AD, add the accounts of all KMS hosts to it, and let it write to the node _vlmcs._tcp of the zone."
-_AD_TICKET = "Get a new ticket after the group was changed."
-_AD_STATIC = "Or let an administrator make static records, for which 'mode: render' prints the commands."
-_AD_TOMBSTONE = (
-    "In AD a name whose records were all deleted still belongs to its old owner: have its permissions changed, or the record made by"
-    " an administrator."
+_AD_GROUP = (
+    "Create a security group in AD, add the accounts of all KMS hosts, and grant it write access to the node _vlmcs._tcp of the zone."
 )
-_LOG = "Look into the log of the name server at the time of the task: it names the rule that refused."
+_AD_TICKET = "Get a new ticket after you changed the group."
+_AD_STATIC = "Or ask an administrator to create static records with the commands that mode=render returns."
+_AD_TOMBSTONE = (
+    "In AD, a name still belongs to its former owner after all its records were deleted: ask an administrator to change its"
+    " permissions, or to create the record."
+)
+_LOG = "Read the log of the name server at the time of the task: it contains the rule that rejected the request."
 
 _RESPONSES = {
     "REFUSED": Entry(
-        "The name server refuses the request.",
-        "The account or key may not change this name, the zone takes no dynamic updates, the update was not signed, or the server"
-        " is a secondary that does not forward updates.",
+        "The name server rejected the request.",
+        "The account or key is not allowed to change this name, the zone does not accept dynamic updates, the update was not signed,"
+        " or the server is a secondary that does not forward updates.",
         (
-            "Check that 'authentication' is what the zone asks for: AD zones that take only secure updates need gss_tsig.",
+            "Check that authentication is what the zone requires: AD zones with secure updates require gss_tsig.",
             _GRANT,
             "Check that dns_server is a primary of the zone.",
             _AD_GROUP,
@@ -58,36 +60,39 @@ _RESPONSES = {
     ),
     "NOTAUTH": Entry(
         "The name server is not authoritative for the zone.",
-        "The zone is on another server, or the name that was taken for the zone is none of its zones. Knot 3.4 says the same when the key"
-        " is right but has no right to update the name.",
-        ("Set dns_server to a primary of the zone, or leave it unset to have it looked up.", _GRANT, _LOG),
+        "The zone is on another server, or the server does not have a zone of this name. Knot 3.4 also returns this code if the key is"
+        " correct but is not allowed to update the name.",
+        ("Set dns_server to a primary of the zone, or do not set it, so that the module finds the primary.", _GRANT, _LOG),
     ),
     "NOTZONE": Entry(
-        "The name of the records is not inside the zone of the update.",
-        "The server told a zone for the name that does not hold it, which happens with a wrong delegation.",
-        ("Ask the server for the SOA record of the domain and compare it with the zone in this result.",),
+        "The name of the records is not in the zone of the update.",
+        "The server returned a zone for the name that does not contain the name, for example because of a wrong delegation.",
+        ("Query the server for the SOA record of the domain, and compare it with the zone in this result.",),
     ),
     "SERVFAIL": Entry(
-        "The name server failed while it worked on the request.",
-        "The zone cannot be written (BIND: the journal's folder is not writable) or is not loaded. Samba before 4.21 also says this"
-        " when the account has no permission to change the name.",
+        "The name server failed while it processed the request.",
+        "The zone cannot be written (BIND: the directory of the journal is not writable) or is not loaded. Samba before 4.21 also"
+        " returns this code if the account is not allowed to change the name.",
         (
-            "With gss_tsig think of permissions first, as follows.",
+            "With gss_tsig, check the permissions first.",
             _AD_GROUP,
             _AD_TOMBSTONE,
-            "Check that the server process may write the zone's folder and that the disk is not full.",
+            "Check that the server process can write to the directory of the zone, and that the disk is not full.",
             _LOG,
         ),
     ),
     "FORMERR": Entry(
         "The name server does not understand the request.",
-        "The server knows no dynamic updates, or something on the way changes DNS messages.",
-        ("Check that dns_server and dns_port name the zone's primary and no proxy or firewall that rewrites DNS.", _LOG),
+        "The server does not support dynamic updates, or a device on the network path changes DNS messages.",
+        (
+            "Check that dns_server and dns_port are those of the primary of the zone, and not of a proxy that changes DNS messages.",
+            _LOG,
+        ),
     ),
     "NOTIMP": Entry(
-        "The name server does not do dynamic updates.",
-        "The server does not support RFC 2136, or it is switched off.",
-        ("Switch dynamic updates on for the zone.", "Or use 'mode: render' and load the printed records by hand."),
+        "The name server does not accept dynamic updates.",
+        "The server does not support RFC 2136, or dynamic updates are disabled.",
+        ("Enable dynamic updates for the zone.", "Or use mode=render and load the returned records manually."),
     ),
     "NXDOMAIN": Entry(
         "The name does not exist.",
@@ -96,184 +101,176 @@ _RESPONSES = {
     ),
     "BADKEY": Entry(
         "The name server does not accept the key.",
-        "The server has no key of this name with this algorithm. Knot 3.2 says the same when the key is right but has no right to update"
-        " the name. With gss_tsig the server forgot the session or its own keytab is stale.",
+        "The server does not have a key of this name with this algorithm. Knot 3.2 also returns this code if the key is correct but is not"
+        " allowed to update the name. With gss_tsig, the server lost the session, or its own keytab is outdated.",
         (
-            "Compare 'key_name' and 'key_algorithm' with the key in the server's configuration.",
+            "Compare key_name and key_algorithm with the key in the configuration of the server.",
             _GRANT,
-            "With gss_tsig: export the keytab of the DNS service anew on the server.",
+            "With gss_tsig: export the keytab of the DNS service again on the server.",
         ),
     ),
     "BADSIG": Entry(
-        "The name server finds the signature of the request wrong.",
-        "The secret differs from the server's. With gss_tsig: a Samba without the fix for bug 16083, or a stale session.",
+        "The name server reports a wrong signature of the request.",
+        "The secret differs from the secret of the server. With gss_tsig: Samba without the fix for bug 16083, or an outdated session.",
         (
-            "Compare the secret with the one of the server's key; a new key has to be on both sides.",
+            "Compare the secret with the secret of the key on the server; a new key must be on both sides.",
             "With gss_tsig against Samba: update Samba.",
         ),
     ),
     "BADTIME": Entry(
-        "The name server finds the time of the signature too far off its own clock.",
+        "The time of the signature differs too much from the clock of the name server.",
         "The clocks of this machine and of the server differ by more than 300 seconds.",
-        ("Set both clocks by NTP, then run the task again.",),
+        ("Synchronize both clocks with NTP, then run the task again.",),
     ),
     "BADTRUNC": Entry(
-        "The name server wants a longer signature.",
-        "The server takes no truncated signatures of this algorithm.",
+        "The name server requires a longer signature.",
+        "The server does not accept truncated signatures of this algorithm.",
         ("Use a key with another algorithm, such as hmac-sha256.",),
     ),
 }
 
 _ANSWERS = {
     "unsigned_answer": Entry(
-        "The name server did not sign its answer to a signed request, so nobody knows who answered.",
-        "Something between this machine and the server answers in its place, or the server is set up wrongly.",
+        "The name server did not sign its response to a signed request, so the sender of the response is not known.",
+        "A device between this machine and the server responds instead of the server, or the server is not configured correctly.",
         (
-            "Check that dns_server and dns_port lead to the zone's primary itself and to no proxy.",
-            "Compare the records in 'after' with what they should be; they were read from the same address.",
+            "Check that dns_server and dns_port are those of the primary of the zone, and not of a proxy.",
+            "Compare the records in 'after' with the desired records; they were read from the same address.",
         ),
     ),
     "forged_answer": Entry(
-        "The answer carries a signature that is not the server's.",
-        "Somebody answered in the server's place, or the answer was changed on the way.",
+        "The signature of the response is not the signature of the server.",
+        "Another system responded instead of the server, or the response was changed on the network path.",
         (
-            "Do not trust the records until the way to the server is checked.",
-            "Check that dns_server and dns_port lead to the zone's primary itself.",
+            "Do not rely on the records until you have checked the network path to the server.",
+            "Check that dns_server and dns_port are those of the primary of the zone.",
         ),
     ),
     "echoed_request": Entry(
-        "The name server sent the request back instead of an answer, and nothing shows that the update was done.",
-        "Samba does this with most errors, so the code in the answer is not authenticated.",
+        "The name server returned the request instead of a response, and nothing shows that the update was done.",
+        "Samba does this for most errors, so the code in the response is not authenticated.",
         (_AD_GROUP, _LOG),
     ),
     "malformed_answer": Entry(
-        "What came back is no answer to the request.",
-        "Another service listens on the port, or something on the way changes DNS messages.",
+        "The received message is not a response to the request.",
+        "Another service listens on the port, or a device on the network path changes DNS messages.",
         ("Check dns_server and dns_port.",),
     ),
     "not_verified": Entry(
-        "The name server reported success, and the records read from it afterwards do not confirm it.",
-        "The server limits or rounds the TTL, another writer changed the same host's record at the same moment, or reads are answered"
-        " by another server than updates, such as a load balancer.",
-        (
-            "Compare 'after' with the options and run the task again.",
-            "Set dns_server to one single primary.",
-        ),
+        "The name server reported success, but the records that were read afterwards do not confirm it.",
+        "The server limits or rounds the TTL, another system changed the record of the same host at the same time, or another server"
+        " responds to queries than to updates, for example behind a load balancer.",
+        ("Compare 'after' with the options and run the task again.", "Set dns_server to one primary."),
     ),
     "exclusive_conflict": Entry(
-        "Other writers changed the records each time between reading and writing.",
-        "KMS hosts or other tasks publish into the same name while exclusive wants it for itself.",
-        ("Turn off DNS publishing on the other KMS hosts, then run the task again.", "Or leave 'exclusive' off."),
+        "Other systems changed the records between every read and write.",
+        "KMS hosts or other tasks publish under the same name, while exclusive=true removes their records.",
+        ("Disable DNS publishing on the other KMS hosts, then run the task again.", "Or set exclusive=false."),
     ),
     "cname_found": Entry(
         "The name of the records is an alias (CNAME) of another name.",
-        "Somebody made _vlmcs._tcp a CNAME; no other record may stand beside it.",
-        ("Give the domain the alias leads to, or remove the alias.",),
+        "There is a CNAME record for _vlmcs._tcp, and no other record is allowed next to it.",
+        ("Use the domain of the target of the alias, or remove the alias.",),
     ),
     "record_owned_by_other": Entry(
-        "The record of another host is there and this account may not change the name: only the first KMS host could register.",
-        "In AD the account that creates the DNS node owns it, and no other KMS host may write to it. A node whose records were all"
-        " deleted stays as a tombstone with its old owner.",
-        (
-            _AD_GROUP,
-            _AD_TICKET,
-            _AD_STATIC,
-            _AD_TOMBSTONE,
-        ),
+        "There is a record of another host, and this account is not allowed to change the name: only the first KMS host could register.",
+        "In AD, the account that creates the DNS node owns it, and no other KMS host is allowed to write to it. After all records of a"
+        " node were deleted, it stays as a tombstone with its former owner.",
+        (_AD_GROUP, _AD_TICKET, _AD_STATIC, _AD_TOMBSTONE),
     ),
 }
 
 _WAY = {
     "connection_refused": Entry(
-        "Nothing listens on the TCP port of the name server.",
-        "The server is down, listens on another port, or a firewall refuses TCP. Updates go over TCP, also where queries use UDP.",
+        "No program listens on the TCP port of the name server.",
+        "The server is down, listens on another port, or a firewall rejects TCP. The module uses TCP, even if other clients use UDP.",
         ("Check dns_server and dns_port.", "Open TCP port 53 between the machine that runs the task and the server."),
     ),
     "connection_lost": Entry(
-        "The connection to the name server broke before a whole answer came.",
-        "The server was restarted, or does not like the request and hangs up.",
-        ("Run the task again: it reads first and sends only what is missing.", _LOG),
+        "The connection to the name server was closed before a complete response arrived.",
+        "The server was restarted, or it does not accept the request and closes the connection.",
+        ("Run the task again: it reads the records first and sends only what is missing.", _LOG),
     ),
     "timeout": Entry(
-        "The name server did not answer in time.",
-        "A firewall drops TCP port 53, or the server is overloaded or gone.",
-        ("Check the way to the server over TCP.", "Increase dns_timeout."),
+        "The name server did not respond in time.",
+        "A firewall drops packets to TCP port 53, or the server is overloaded or down.",
+        ("Check the TCP connection to the server.", "Increase dns_timeout."),
     ),
     "name_server_unreachable": Entry(
-        "There is no way to the name server.",
-        "The network says that the host or its network cannot be reached.",
-        ("Check routes and addresses of dns_server.",),
+        "The name server cannot be reached.",
+        "The network reports that the host or its network cannot be reached.",
+        ("Check the routes to dns_server, and its addresses.",),
     ),
     "name_not_found": Entry(
-        "The name of the name server has no address.",
+        "The name of the name server does not have an address.",
         "The name is misspelled, or the resolver of the machine that runs the task does not know it.",
-        ("Check dns_server, or give its address.", "With gss_tsig keep the name: it is part of the Kerberos service name."),
+        ("Check dns_server, or set it to an address.", "With gss_tsig, use a name: it is part of the Kerberos service name."),
     ),
     "resolver_failed": Entry(
-        "The resolver of the machine that runs the task could not look the name up.",
-        "Its own name server does not answer.",
-        ("Check the resolver of that machine.", "Or give dns_server as an address."),
+        "The resolver of the machine that runs the task could not resolve the name.",
+        "The name server of this machine does not respond.",
+        ("Check the resolver of this machine.", "Or set dns_server to an address."),
     ),
     "no_such_zone": Entry(
-        "No zone was found that holds the domain.",
-        "The domain is misspelled, or the server that was asked does not serve it, has not loaded it, or cannot ask the one that does.",
+        "No zone was found that contains the domain.",
+        "The domain is misspelled, or the name server does not serve it, has not loaded it, or cannot reach the one that serves it.",
         ("Check the spelling of the domain.", "Set dns_server to a primary of its zone."),
     ),
     "not_authoritative": Entry(
-        "The server that was asked knows the zone only from its cache.",
-        "The option dns_server names a resolver and no name server of the zone, or the zone's primary could not be reached.",
+        "The name server has the zone only in its cache.",
+        "The name server is a resolver and does not serve the zone, or the primary of the zone could not be reached.",
         ("Set dns_server to a primary of the zone.",),
     ),
 }
 
 _KEYS = {
     "no_ticket": Entry(
-        "There is no Kerberos ticket to sign with.",
-        "Nobody has logged in on the machine that runs the task, the ticket has expired, or the keytab or cache is not readable.",
+        "There is no Kerberos ticket for the signature.",
+        "There was no kinit on the machine that runs the task, the ticket has expired, or the keytab or cache is not readable.",
         (
-            "Give 'principal' with 'password' or 'keytab', or run kinit first and give its 'ccache'.",
-            "Compare 'principal' with what 'klist -k <keytab>' lists.",
+            "Set principal with password or keytab, or run kinit first and set its ccache.",
+            "Compare principal with the output of 'klist -k <keytab>'.",
         ),
     ),
     "wrong_password": Entry(
-        "Kerberos does not accept the name and password.",
+        "Kerberos does not accept the principal and the password.",
         "The password is wrong or expired, or the principal does not exist.",
-        ("Check 'principal' (with its realm in capitals) and 'password'.",),
+        ("Check principal (with its realm in capital letters) and password.",),
     ),
     "unknown_server_principal": Entry(
-        "Kerberos knows no DNS service of this name.",
+        "Kerberos does not have a DNS service of this name.",
         "The option dns_server is an alias or an address. The service is DNS/<full name of the server>.",
         ("Set dns_server to the full name of the domain controller, or set server_principal.",),
     ),
     "server_keytab_mismatch": Entry(
         "The name server cannot read the Kerberos ticket.",
-        "The keytab of the server is missing, stale or for another name.",
-        ("Export the keytab of the DNS service anew on the server, then restart the service.",),
+        "The keytab of the server is missing, outdated, or for another name.",
+        ("Export the keytab of the DNS service again on the server, then restart the service.",),
     ),
     "no_gss": Entry(
-        "The name server does not do GSS-TSIG.",
-        "It has no Kerberos keytab configured, or it is not an AD DNS server.",
-        ("Use 'authentication: tsig' with a key of the server.", "BIND: set tkey-gssapi-keytab."),
+        "The name server does not support GSS-TSIG.",
+        "The server does not have a Kerberos keytab, or it is not an AD DNS server.",
+        ("Use authentication=tsig with a key of the server.", "BIND: set tkey-gssapi-keytab."),
     ),
     "kerberos_failed": Entry(
-        "Kerberos gave no session with the name server.",
-        "The key distribution centre cannot be reached, clocks differ by more than 5 minutes, or the realm is not configured.",
-        ("Check krb5.conf, the clocks and the way to the domain controller.",),
+        "Kerberos could not create a session with the name server.",
+        "The key distribution center cannot be reached, the clocks differ by more than 5 minutes, or the realm is not configured.",
+        ("Check krb5.conf, the clocks, and the connection to the domain controller.",),
     ),
     "invalid_key_file": Entry(
         "The key file cannot be used.",
-        "It is missing, not readable, or is not the 'key' statement of BIND's key files.",
-        ("Make the file with tsig-keygen, or give 'key_name' and 'key_secret'.",),
+        "The file is missing, is not readable, or is not a key file of BIND with a 'key' statement.",
+        ("Create the file with tsig-keygen, or set key_name and key_secret.",),
     ),
     "dnspython_missing": Entry(
         "The Python library dnspython is missing.",
-        "It has to be on the machine that runs the task, for the Python that runs modules there.",
-        ("Install dnspython 2.3 or newer, or delegate the task to a machine that has it.",),
+        "The library must be on the machine that runs the task, for the Python interpreter that runs modules there.",
+        ("Install dnspython 2.3 or newer, or delegate the task to a machine with this library.",),
     ),
     "gssapi_missing": Entry(
-        "The Python library gssapi is missing, which gss_tsig needs.",
-        "It has to be on the machine that runs the task, for the Python that runs modules there.",
-        ("Install gssapi (Debian: python3-gssapi), or delegate the task to a machine that has it.",),
+        "The Python library gssapi is missing, which gss_tsig requires.",
+        "The library must be on the machine that runs the task, for the Python interpreter that runs modules there.",
+        ("Install gssapi (Debian: python3-gssapi), or delegate the task to a machine with this library.",),
     ),
 }
 
