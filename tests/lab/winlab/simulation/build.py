@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from . import genuine, publication, states
 from .catalog import HOST_KEYS, OFFICE_HOST_KEYS, office_skus
@@ -37,6 +37,7 @@ KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "lis
 KEY_ENTRIES = ("key", "channel", "fits", "activations", "used", "blocked", "extension_exceeded")
 _LISTEN = ("http_port", "https_port", "basic", "ntlm", "allow_unencrypted", "connection", "transport", "scheme")
 _PORTS = range(1, 65536)
+KmsPeers: TypeAlias = Mapping[str, states.KmsPeer]
 
 
 @dataclass(frozen=True)
@@ -220,9 +221,7 @@ def group_size(node: Node) -> int | None:
     return None if count.value is None else count.integer(0, 100_000)
 
 
-def machines(
-    node: Node, context: EstateContext, defaults: Defaults, hosts: Mapping[str, states.KmsPeer], count: int | None
-) -> list[Machine]:
+def machines(node: Node, context: EstateContext, defaults: Defaults, hosts: KmsPeers, count: int | None) -> list[Machine]:
     """All machines of one entry; `count` overrides how many."""
     merged = _merged(node, defaults, MACHINE_ENTRIES)
     names = expand_names(merged.child("name"), count if count is not None else group_size(merged))
@@ -245,7 +244,7 @@ class _Template:
     skew: timedelta
     publish: tuple[str, ...] | None
 
-    def make(self, name: str, address: str, hosts: Mapping[str, states.KmsPeer]) -> Machine:
+    def make(self, name: str, address: str, hosts: KmsPeers) -> Machine:
         sample, node = self.sample, self.node
         cmid = node.value.get("cmid") or machine_uuid("cmid", name)
         service = ServiceState(cmid, KmsSettings(**vars(self.settings)), host_caching=sample.service.host_caching,
@@ -296,7 +295,7 @@ def _template(node: Node, context: EstateContext, defaults: Defaults) -> _Templa
 
 
 def _publish(node: Node, state: str) -> tuple[str, ...] | None:
-    """Domains a machine publishes; a KMS host among the machines none unless told, anybody else what Windows does."""
+    """Return the domains a machine publishes: for a KMS host without an entry none, for other machines what Windows does (None)."""
     if node.child("publish").value is not None:
         return node.child("publish").texts()
     return () if state == "kms_host" else None
