@@ -62,11 +62,11 @@ class VolumeActivationError(Exception):
     """Anything this collection has to say when it cannot go on.
 
     The text is for people: what failed and what to do next. It never holds a full product key, a password or a TSIG secret.
-    `word` is what programs know it by, and `message` is what failed. `next_steps` are in the text too when they were given,
+    `error_code` identifies the error for programs, and `message` is what failed. `next_steps` are in the text too when they were given,
     and those of the class when not.
     """
 
-    word = "task_failed"
+    error_code = "task_failed"
     category = "task"
     cause = "The task cannot do what it was asked to under these circumstances."
     next_steps: tuple[str, ...] = ("Run the task again with -vvv, which shows where it stopped.",)
@@ -78,14 +78,14 @@ class VolumeActivationError(Exception):
         message: str,
         next_steps: tuple[str, ...] = (),
         *,
-        word: str | None = None,
+        error_code: str | None = None,
         cause: str | None = None,
         source: str | None = None,
         transient: bool | None = None,
     ) -> None:
         self.message = message
         self.next_steps = next_steps or self.next_steps
-        self.word = word or self.word
+        self.error_code = error_code or self.error_code
         self.cause = cause or self.cause
         self.source = source or self.source
         self.transient = self.transient if transient is None else transient
@@ -94,7 +94,7 @@ class VolumeActivationError(Exception):
     def explained(self) -> ErrorExplanation:
         """This error in words."""
         return ErrorExplanation(
-            code=self.word,
+            code=self.error_code,
             symbol=None,
             meaning=sentence(self.message),
             cause=self.cause,
@@ -108,7 +108,7 @@ class VolumeActivationError(Exception):
 class InvalidOptionsError(VolumeActivationError):
     """The task's options are wrong; nothing was sent to the machine."""
 
-    word = "invalid_options"
+    error_code = "invalid_options"
     cause = "An option is misspelled, is missing, has a value that cannot be, or does not go together with another one."
     next_steps = ("Correct the options of the task and run it again; nothing was sent to any machine.",)
 
@@ -116,7 +116,7 @@ class InvalidOptionsError(VolumeActivationError):
 class InternalError(VolumeActivationError):
     """An error nobody foresaw."""
 
-    word = "internal_error"
+    error_code = "internal_error"
     cause = "It is a fault of this collection, or something on the way gave an answer nobody has seen before."
 
     def __init__(self, module: str, error: Exception) -> None:

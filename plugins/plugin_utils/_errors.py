@@ -25,7 +25,7 @@ from ..module_utils._errors import (
 class UnreachableError(VolumeActivationError):
     """The machine could not be asked at all: refused or dropped connection, TLS failure, wrong credentials."""
 
-    word = "unreachable"
+    error_code = "unreachable"
     category = "network"
     cause = "The machine is down or restarting, WinRM does not listen there, or the connection was cut on the way."
     next_steps = ("Check that the machine is up and that WinRM listens where the inventory says, then run the task again.",)
@@ -33,13 +33,13 @@ class UnreachableError(VolumeActivationError):
 
     def with_message(self, message: str) -> UnreachableError:
         """The same error with what a caller knows besides, such as what was done before."""
-        return UnreachableError(message, self.next_steps, word=self.word, cause=self.cause, transient=self.transient)
+        return UnreachableError(message, self.next_steps, error_code=self.error_code, cause=self.cause, transient=self.transient)
 
 
 class TaskTimeoutError(VolumeActivationError):
     """Ansible ended the task, because it took longer than the task's keyword `timeout` allows."""
 
-    word = "task_timeout"
+    error_code = "task_timeout"
     cause = "The machine, or what it waits for, takes longer than the task allows. What was sent to it goes on there."
     next_steps = ("Run the task again with a longer timeout; it starts from what the machine has by then.",)
     transient = True

@@ -103,13 +103,13 @@ def test_the_guide_to_the_activation_state_names_every_field() -> None:
     assert sorted(set(fields({name: field for name, field in documented("activation_info").items() if name != "error"})) - words) == []
 
 
-def test_the_guide_to_errors_names_every_field_and_every_word_of_an_error() -> None:
+def test_the_guide_to_errors_names_every_field_and_every_error_code() -> None:
     page = text_of(GUIDES / "guide_errors.rst")
     assert sorted(field for field in documented("kms_client")["error"]["contains"] if f"``{field}``" not in page) == []
     sources = [*(ROOT / "plugins" / "plugin_utils").rglob("*.py"), *(ROOT / "plugins" / "module_utils").glob("_*.py")]
-    words = {word for path in sources for word in re.findall(r'\bword ?= ?"(\w+)"', text_of(path))}
-    assert len(words) > 10
-    assert sorted(word for word in words - {"not_supported_by_windows"} if f"``{word}``" not in page) == []
+    codes = {code for path in sources for code in re.findall(r'\berror_code ?= ?"(\w+)"', text_of(path))}
+    assert len(codes) > 10
+    assert sorted(code for code in codes - {"not_supported_by_windows"} if f"``{code}``" not in page) == []
 
 
 def test_the_guides_name_every_refusal() -> None:

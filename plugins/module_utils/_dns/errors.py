@@ -23,27 +23,26 @@ class InvalidInputError(InvalidOptionsError):
 class DnsError(VolumeActivationError):
     """The records of one domain could not be read or written.
 
-    `code` is the name of a response code, of a TSIG error or a word of ours, each in the catalog. `detail` is what is
-    known of this case beyond the code.
+    `error_code` is the name of a response code, of a TSIG error, or an identifier of this collection, each in the catalog. `detail` is
+    what is known of this case beyond the code.
     """
 
-    def __init__(self, code: str, detail: str = "") -> None:
-        self.code = code
+    def __init__(self, error_code: str, detail: str = "") -> None:
         self.detail = detail
-        super().__init__(f"{code}: {entry_of(code).meaning}" + (f" {detail}" if detail else ""), word=code)
+        super().__init__(f"{error_code}: {entry_of(error_code).meaning}" + (f" {detail}" if detail else ""), error_code=error_code)
 
     def explained(self) -> ErrorExplanation:
         """The words of the code, the detail among them."""
-        entry = entry_of(self.code)
+        entry = entry_of(self.error_code)
         return ErrorExplanation(
-            code=self.code,
-            symbol=self.code if self.code in STANDARDS else None,
+            code=self.error_code,
+            symbol=self.error_code if self.error_code in STANDARDS else None,
             meaning=f"{entry.meaning} {self.detail}" if self.detail else entry.meaning,
             cause=entry.cause,
             next_steps=entry.next_steps,
             category="dns",
-            transient=self.code in MAY_PASS,
-            source=STANDARDS.get(self.code) or SOURCES.get(self.code),
+            transient=self.error_code in MAY_PASS,
+            source=STANDARDS.get(self.error_code) or SOURCES.get(self.error_code),
         )
 
     def as_dict(self) -> dict[str, object]:

@@ -128,7 +128,7 @@ class GssSigner:
         except gssapi.raw.misc.GSSError as error:
             raise explain(error, password=self._login.password is not None) from None
         except DnsResponseLostError as lost:
-            raise DnsRequestNotSentError(lost.code, lost.detail) from None
+            raise DnsRequestNotSentError(lost.error_code, lost.detail) from None
 
     def _context(self, endpoint: Endpoint) -> Any:
         if self._credentials is None:

@@ -97,8 +97,8 @@ def read_zone(domain: str, endpoint: Endpoint, timeout: Seconds) -> Zone:
     try:
         zone = zone_in(ask_for(name, "SOA", endpoint, timeout), name)
     except DnsError as problem:
-        if problem.code in NOT_SERVED:
-            raise DnsError("no_such_zone", f"{endpoint} was asked for {name} and answered {problem.code}.") from None
+        if problem.error_code in NOT_SERVED:
+            raise DnsError("no_such_zone", f"{endpoint} was asked for {name} and answered {problem.error_code}.") from None
         raise
     if zone is None:
         raise DnsError("no_such_zone", f"{endpoint} was asked for {name}.")

@@ -93,11 +93,11 @@ def addresses_from(host: str, place: ZoneServer, seconds: Seconds) -> Addresses:
         if found:
             return tuple(found)
     except DnsError as problem:
-        trouble = problem.code
+        trouble = problem.error_code
     try:
         return tuple(addresses_of(host))
     except DnsError as problem:
-        sure = trouble is None or (trouble in _NO_NEWS and problem.code == "name_not_found")
+        sure = trouble is None or (trouble in _NO_NEWS and problem.error_code == "name_not_found")
         return () if sure else None
 
 

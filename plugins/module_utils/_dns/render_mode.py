@@ -36,7 +36,7 @@ def _rendered(domain: str, desired: DesiredRecords, way: ServerSettings) -> Doma
         outcome.before = read_records(domain, outcome.place.endpoint, limit)
     except DnsError as problem:
         outcome.warnings.append(
-            f"The records of {domain} could not be read ({problem.code}), so the commands do not know what is there."
+            f"The records of {domain} could not be read ({problem.error_code}), so the commands do not know what is there."
             " A command that removes a record names the values of this task."
         )
     known = outcome.before if outcome.before is not None else _assumed(desired)

@@ -163,7 +163,7 @@ class _Job:
         try:
             self._settle(answer, place, seen)
         except DnsError as problem:
-            if problem.code != "not_verified":
+            if problem.error_code != "not_verified":
                 raise
             return False
         return True
@@ -237,7 +237,7 @@ class _Job:
         try:
             return read_records(self.outcome.domain, place.endpoint, self.limit, self.signer)
         except DnsError as problem:
-            if problem.code != "BADKEY" or not self.signer.renew():
+            if problem.error_code != "BADKEY" or not self.signer.renew():
                 raise
         return read_records(self.outcome.domain, place.endpoint, self.limit, self.signer)
 

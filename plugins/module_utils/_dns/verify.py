@@ -69,7 +69,7 @@ def judge(
 def _remark(answer: DnsResponse | DnsResponseLostError, how: str) -> str | None:
     """What to say when the records are in the desired state; nothing when the server said so too. `how` they were read."""
     if isinstance(answer, DnsResponseLostError):
-        return f"The answer to the update was lost ({answer.code}); read afterwards {how}, the records are in the desired state."
+        return f"The answer to the update was lost ({answer.error_code}); read afterwards {how}, the records are in the desired state."
     if answer.flaw:
         return (
             f"The server sent the request back ({answer.rcode}) instead of a signed answer, as Samba does with errors;"
@@ -83,7 +83,7 @@ def _remark(answer: DnsResponse | DnsResponseLostError, how: str) -> str | None:
 
 def _lost(answer: DnsResponseLostError, after: RecordSet | None, *, right: bool, is_proof: bool) -> DnsError:
     unknown = " Whether the update was done is not known." if after is None or right else ""
-    return DnsResponseLostError(answer.code, f"{answer.detail} {_seen(after, right=right, is_proof=is_proof)}{unknown}".strip())
+    return DnsResponseLostError(answer.error_code, f"{answer.detail} {_seen(after, right=right, is_proof=is_proof)}{unknown}".strip())
 
 
 def _untrusted(answer: DnsResponse, after: RecordSet | None, *, right: bool, is_proof: bool) -> DnsError:

@@ -46,7 +46,7 @@ def open_session(connection: Any) -> CimSession:
         raise VolumeActivationError(
             f"this module speaks WS-Management and needs the connection winrm or psrp, but this host uses {kind}.",
             ("Set ansible_connection: winrm (and ansible_port: 5985 or 5986) for it.",),
-            word="wrong_connection",
+            error_code="wrong_connection",
             cause="The inventory gives this host another connection, or none, which means ssh.",
         )
     try:

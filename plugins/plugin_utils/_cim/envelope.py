@@ -145,7 +145,7 @@ def _checked(what: str, text: str) -> str:
     raise VolumeActivationError(
         f"{what} {problem}.",
         ("Take that character out of the value in the task.",),
-        word="invalid_options",
+        error_code="invalid_options",
         cause=InvalidOptionsError.cause,
     )
 

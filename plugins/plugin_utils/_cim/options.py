@@ -33,7 +33,7 @@ _LARGEST_BUNDLE = 16 * 1024 * 1024
 class ConnectionOptions(VolumeActivationError):
     """A variable of the connection cannot work, whatever the machine says; nothing was sent."""
 
-    word = "connection_options"
+    error_code = "connection_options"
     cause = "A variable of the connection has a value it does not take, or needs a file or a library that is not there."
 
     def __init__(self, kind: str, words: str, *steps: str) -> None:

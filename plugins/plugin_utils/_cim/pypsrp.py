@@ -38,7 +38,7 @@ def require() -> None:
         raise VolumeActivationError(
             f"The psrp connection needs pypsrp on the controller ({IMPORT_PROBLEM}).",
             ("Run pip install 'pypsrp>=0.9.0' in the Python that runs Ansible.",),
-            word="pypsrp_missing",
+            error_code="pypsrp_missing",
             cause="Ansible does not bring the library, and the Python that runs it has none.",
         )
 

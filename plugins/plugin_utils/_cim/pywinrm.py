@@ -40,7 +40,7 @@ def require() -> None:
         raise VolumeActivationError(
             f"The winrm connection needs pywinrm on the controller ({IMPORT_PROBLEM}).",
             ("Run pip install 'pywinrm>=0.5.0' in the Python that runs Ansible.",),
-            word="pywinrm_missing",
+            error_code="pywinrm_missing",
             cause="Ansible does not bring the library, and the Python that runs it has none.",
         )
 

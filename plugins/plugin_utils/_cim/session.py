@@ -197,7 +197,7 @@ class CimError(VolumeActivationError):
 class CimUnknownOutcomeError(VolumeActivationError):
     """A write was sent and no answer says what became of it: read the state and decide from that."""
 
-    word = "unknown_outcome"
+    error_code = "unknown_outcome"
     category = "network"
     cause = "The connection broke, or the machine did not answer in time, after the change was sent."
     next_steps = ("Run the task again; it starts from what the machine has by then.",)
@@ -238,7 +238,7 @@ class ResponseTooLargeError(UnreachableError):
 class MalformedResponseError(VolumeActivationError):
     """The machine answered with something that makes no sense; it is neither believed nor guessed at."""
 
-    word = "malformed_answer"
+    error_code = "malformed_answer"
     category = "service"
     cause = "A provider or the WMI repository of the machine is damaged, or something on the way changed the answer."
     next_steps = (

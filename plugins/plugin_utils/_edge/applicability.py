@@ -20,7 +20,7 @@ from .._errors import VolumeActivationError
 class UnsupportedKeywordError(VolumeActivationError):
     """The task asks for something that does not exist here; nothing was sent to the machine."""
 
-    word = "not_applicable"
+    error_code = "not_applicable"
     cause = "The work is done on the controller, over the task's own connection; no process is started on the machine."
 
 

@@ -26,7 +26,7 @@ _MOST_LINKS = 40
 class UnsafePathError(VolumeActivationError):
     """A path that cannot be used for a file; the text says why and what to do."""
 
-    word = "unsafe_path"
+    error_code = "unsafe_path"
     cause = "The value is not a path, it leads to a device or a pipe, or another user of the controller decides where it leads."
     next_steps = ("Name a file in a folder that only you may write to.",)
 

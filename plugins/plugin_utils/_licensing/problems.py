@@ -21,7 +21,7 @@ class LicensingError(VolumeActivationError, Exception):
     It names Exception itself for pylint, which does not follow imports in packages without `__init__.py`.
     """
 
-    word = "invalid_state"
+    error_code = "invalid_state"
     category = "service"
     cause = "The licensing service of the machine does not run, is damaged, or is of a kind this collection does not know."
     next_steps = ("Look at the service sppsvc and at the Application log of the machine, then read it with activation_info.",)
@@ -30,7 +30,7 @@ class LicensingError(VolumeActivationError, Exception):
 class TaskRefusedError(LicensingError):
     """The task asks for something that must not be done to this machine; nothing was changed.
 
-    `code` is a short fixed word for programs, `message` says what stands in the way, `next_steps` what a person can do, and
+    `error_code` is a short fixed identifier for programs, `message` says what stands in the way, `next_steps` what a person can do, and
     `cause` why a module looks for that before it begins.
     """
 
@@ -39,10 +39,9 @@ class TaskRefusedError(LicensingError):
     next_steps = ("Change the task, or leave this machine out of it.",)
 
     def __init__(
-        self, code: str, message: str, next_steps: tuple[str, ...] = (), *, cause: str | None = None, source: str | None = None
+        self, error_code: str, message: str, next_steps: tuple[str, ...] = (), *, cause: str | None = None, source: str | None = None
     ) -> None:
-        self.code = code
-        super().__init__(message, next_steps, word=code, cause=cause, source=source)
+        super().__init__(message, next_steps, error_code=error_code, cause=cause, source=source)
 
 
 class StepIncompleteError(LicensingError):
@@ -51,7 +50,7 @@ class StepIncompleteError(LicensingError):
     `nothing_changed`: the machine took the request, and is as it was all the same.
     """
 
-    word = "step_incomplete"
+    error_code = "step_incomplete"
     cause = "The machine took the request, and it did not come to the state that was asked for in time."
     nothing_changed = False
 
@@ -65,7 +64,7 @@ class StepWithoutEffectError(StepIncompleteError):
 class WrongKeyError(StepIncompleteError):
     """The machine took a key, and reports it as another one than it was taken for."""
 
-    word = "wrong_key_type"
+    error_code = "wrong_key_type"
     category = "key"
     cause = "What a key is, a machine tells only once it is installed."
 
@@ -81,7 +80,7 @@ class StepFailedError(LicensingError):
     `explanation` what went wrong, by its code or by a word; for None those of the class.
     """
 
-    word = "step_failed"
+    error_code = "step_failed"
     category = "other"
     cause = "The machine did not do what was asked, and gave no code for it."
     next_steps = ("Read the machine with activation_info, and run the task again.",)

@@ -144,7 +144,7 @@ def test_a_license_that_nobody_can_put_back_is_not_put_at_risk_unasked(session: 
     here = session("eleven")
     with pytest.raises(TaskRefusedError) as refused:
         make(here, product_key=ProductKey(ENTERPRISE_MAK))
-    assert (refused.value.code, here.writes) == ("activation_would_be_lost", [])
+    assert (refused.value.error_code, here.writes) == ("activation_would_be_lost", [])
     outcome = make(session("eleven"), product_key=ProductKey(ENTERPRISE_MAK), lose_activation=True)
     assert outcome.activations_used == 1
 

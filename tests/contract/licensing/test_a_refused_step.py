@@ -117,7 +117,7 @@ def test_a_key_outside_the_table_is_refused_unless_it_is_allowed(session: Sessio
     mak = session("client22")
     with pytest.raises(TaskRefusedError, match="not a published GVLK") as refusal:
         convert(mak, product_key=ProductKey(MAK))
-    assert refusal.value.code == "not_a_gvlk"
+    assert refusal.value.error_code == "not_a_gvlk"
     assert MAK not in str(refusal.value)
     assert mak.writes == []
 
@@ -144,7 +144,7 @@ def test_the_gvlk_of_another_edition_is_refused_even_by_force_naming_both(sessio
     datacenter = ProductKey("WX4NM-KYWYW-QJJR4-XV3QB-6VM33")
     with pytest.raises(TaskRefusedError) as refusal:
         convert(client, product_key=datacenter, allow_unknown_key=True)
-    assert refusal.value.code == "edition_mismatch"
+    assert refusal.value.error_code == "edition_mismatch"
     assert "Windows Server 2022 Datacenter" in refusal.value.message
     assert "ServerStandard" in refusal.value.message
     assert client.writes == []

@@ -178,7 +178,7 @@ def test_windows_7_refuses_what_it_does_not_have_and_names_its_version(session: 
     seven = session("seven")
     with pytest.raises(TaskRefusedError, match=r"version 6\.1") as refusal:
         converge(seven, **{option: value})
-    assert refusal.value.code == "not_supported_by_windows"
+    assert refusal.value.error_code == "not_supported_by_windows"
     assert option in refusal.value.message
     assert seven.writes == []
 
@@ -207,7 +207,7 @@ def test_what_must_not_become_a_client_is_refused_before_anything_is_written(ses
     machine = session(name)
     with pytest.raises(TaskRefusedError) as refusal:
         converge(machine, kms_host=KMS1)
-    assert refusal.value.code == code
+    assert refusal.value.error_code == code
     assert refusal.value.next_steps
     assert machine.writes == []
 

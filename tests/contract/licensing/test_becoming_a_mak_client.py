@@ -138,7 +138,7 @@ def test_a_task_that_ansible_repeats_is_refused_when_it_would_spend(session: Ses
     here = session(CLIENT)
     with pytest.raises(TaskRefusedError) as refused:
         make(here, is_retried=True)
-    assert (refused.value.code, here.writes) == ("retries_not_supported", [])
+    assert (refused.value.error_code, here.writes) == ("retries_not_supported", [])
     assert make(session(CLIENT), is_retried=True, activate=False).failed is False
 
 
@@ -224,7 +224,7 @@ def test_a_licensed_mak_is_not_installed_again_as_a_key_of_office_or_of_another_
         here = session(CLIENT)
         with pytest.raises(TaskRefusedError) as refused:
             make(here, **desired)
-        assert (refused.value.code, here.writes) == (code, [])
+        assert (refused.value.error_code, here.writes) == (code, [])
     assert make(session(CLIENT)).changed is False
     assert spent(estate) == used
 
@@ -259,4 +259,4 @@ def test_what_must_not_be_done_is_refused_before_anything_is_sent(
     here = session(machine)
     with pytest.raises(TaskRefusedError) as refused:
         make(here, **desired)
-    assert (refused.value.code, here.writes) == (code, [])
+    assert (refused.value.error_code, here.writes) == (code, [])

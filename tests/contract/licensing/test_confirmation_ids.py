@@ -82,7 +82,7 @@ def test_a_confirmation_id_for_another_installation_id_is_not_sent(session: Sess
     here = session(CLIENT)
     with pytest.raises(TaskRefusedError, match="another installation ID") as refused:
         make(here, activation_method=ActivationMethod.PROXY, product_key=None, confirmation_id=answer, installation_id=told)
-    assert (refused.value.code, here.writes) == ("stale_installation_id", [])
+    assert (refused.value.error_code, here.writes) == ("stale_installation_id", [])
 
 
 def test_a_stale_confirmation_id_that_shows_only_after_the_key_is_there_brings_the_gvlk_back(

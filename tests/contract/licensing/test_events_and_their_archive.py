@@ -62,7 +62,7 @@ def test_more_events_than_a_task_keeps_are_refused_with_the_options_that_narrow_
         TaskRefusedError, match=r"CLIENT22 has too many of these events: .* \(48 MiB\)\. Set since to fewer hours"
     ) as refused:
         find(client, EventQuery())
-    assert refused.value.code == "too_many_events"
+    assert refused.value.error_code == "too_many_events"
     assert "event_ids, or the log with logs" in str(refused.value)
 
 
@@ -137,4 +137,4 @@ def test_a_machine_that_never_was_a_host_is_refused(session: Sessions) -> None:
     for name, code in (("client22", "no_kms_log"), ("seven", "not_a_kms_host"), ("old03", "not_supported_by_windows")):
         with pytest.raises(TaskRefusedError) as refusal:
             archive(session(name))
-        assert refusal.value.code == code
+        assert refusal.value.error_code == code

@@ -169,7 +169,7 @@ def test_what_cannot_succeed_is_refused_before_a_write(session: Sessions, code: 
     machine = session(name)
     with pytest.raises(TaskRefusedError) as refusal:
         converge(machine, *files, **desired)
-    assert (refusal.value.code, machine.writes) == (code, [])
+    assert (refusal.value.error_code, machine.writes) == (code, [])
     assert words in str(refusal.value)
     assert len(machine.requests) <= 2
 

@@ -63,7 +63,7 @@ def test_what_would_change_office_is_refused_when_its_classes_fail(
     estate.faults.set(name, "query_fault", class_name=class_name, hresult=FAILED)
     with pytest.raises(TaskRefusedError) as refused:
         CHANGES[change](session(name))
-    assert refused.value.code == "office_not_read"
+    assert refused.value.error_code == "office_not_read"
     assert "0x80041001" in str(refused.value)
     assert "osppsvc" in str(refused.value)
 

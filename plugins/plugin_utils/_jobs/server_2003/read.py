@@ -76,7 +76,7 @@ def read_activation(session: CimSession, os: OperatingSystem) -> ProductActivati
         system = f"{os.caption} (version {os.version})"
         raise LicensingError(
             f"{system} has no {WPA_CLASS}, as Itanium editions have none: nobody can manage its activation from outside",
-            word="not_supported_by_windows",
+            error_code="not_supported_by_windows",
             cause="Windows Product Activation without its WMI class can only be managed at the machine itself.",
         ) from error
     if not found:

@@ -26,7 +26,7 @@ _MOF_FILES = {"Win32_OperatingSystem": "cimwin32.mof"}
 class WmiRepositoryError(LicensingError):
     """A class that every Windows of this release has is missing."""
 
-    word = "wmi_broken"
+    error_code = "wmi_broken"
     category = "wmi"
     cause = "The WMI repository of the machine is damaged, or a class in it has lost its registration."
     source = "Microsoft: WMI: Repository Corruption, or Not?; Microsoft Learn: SoftwareLicensingService"

@@ -42,7 +42,7 @@ def run(
 
 
 def code_of(outcome: DomainOutcome) -> str | None:
-    return outcome.problem.code if outcome.problem else None
+    return outcome.problem.error_code if outcome.problem else None
 
 
 def test_a_right_answer_is_a_success_and_the_second_run_sends_nothing(server: FaultyServer) -> None:

@@ -32,7 +32,7 @@ SENTENCES = [
 @pytest.mark.parametrize(("sentence", "password", "code"), SENTENCES)
 def test_a_sentence_of_kerberos_becomes_a_code_and_stays_readable(sentence: str, code: str, *, password: bool) -> None:
     problem = explain(RuntimeError(sentence), password=password)
-    assert problem.code == code
+    assert problem.error_code == code
     assert "\0" not in problem.detail
     assert "Major" not in problem.detail
     assert problem.detail.endswith(".")

@@ -46,7 +46,7 @@ def run(server: FaultyServer, desired: DesiredRecords = WISH, signer: Signer = S
 
 
 def code_of(outcome: DomainOutcome) -> str | None:
-    return outcome.problem.code if outcome.problem else None
+    return outcome.problem.error_code if outcome.problem else None
 
 
 @dataclass(frozen=True)

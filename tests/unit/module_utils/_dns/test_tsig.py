@@ -75,7 +75,7 @@ def test_a_file_that_is_no_key_file_is_told_without_its_content(tmp_path: Path, 
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DnsError) as caught:
         key_from_file(str(path), None, None)
-    assert caught.value.code == "invalid_key_file"
+    assert caught.value.error_code == "invalid_key_file"
     assert SECRET not in str(caught.value)
 
 

@@ -169,7 +169,7 @@ def test_kerberos_that_the_controller_cannot_do_is_a_mistake_of_the_options_and_
     with pytest.raises(VolumeActivationError, match=r"^The options of the winrm connection do not fit: .*(?i:kerberos)") as failed:
         inventory.open(inventory.connection("winrm", **variables))
     assert not isinstance(failed.value, UnreachableError)
-    assert failed.value.word == "connection_options"
+    assert failed.value.error_code == "connection_options"
     assert "\n" not in str(failed.value)
 
 

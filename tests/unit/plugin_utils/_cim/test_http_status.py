@@ -69,7 +69,7 @@ def test_a_status_that_refuses_the_request_says_that_nothing_was_done_and_what_t
     listener.answer = lambda _: Http(PAGE, status)
     error = failure_of(connect(listener.port))
     assert isinstance(error, RequestNotSentError)
-    assert (error.word, error.transient) == ("unreachable", False)
+    assert (error.error_code, error.transient) == ("unreachable", False)
     assert [word for word in (f"HTTP {status}", *words) if word not in str(error)] == []
 
 

@@ -410,6 +410,6 @@ def test_a_machine_that_shuts_down_is_unreachable_in_its_own_words_and_not_asked
     machine = Machine(build(code, "no"))
     with pytest.raises(UnreachableError, match=r"machine\.example:5985/wsman: the machine is shutting down or restarting") as failed:
         ids(Session(machine))
-    assert (failed.value.word, failed.value.transient) == ("unreachable", True)
+    assert (failed.value.error_code, failed.value.transient) == ("unreachable", True)
     assert "wait_for_connection" in str(failed.value)
     assert len(machine.messages) == 1

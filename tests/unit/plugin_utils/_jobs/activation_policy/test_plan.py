@@ -251,7 +251,7 @@ def test_server_2003_refuses_what_it_has_no_service_for_and_names_it() -> None:
     )
     with pytest.raises(TaskRefusedError) as refused:
         policy.plan(state({}, old), desired)
-    assert refused.value.code == "not_supported_by_windows"
+    assert refused.value.error_code == "not_supported_by_windows"
     assert str(refused.value) == (
         "OLD runs Windows Server 2003 (version 5.2.3790), which has no licensing service to which notifications, standard_user_activation "
         "could apply. Leave it out for this machine."

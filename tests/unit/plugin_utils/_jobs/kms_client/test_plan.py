@@ -78,7 +78,7 @@ def test_the_gvlk_of_an_office_product_is_refused(make_mak: Products, make_state
     office = next(entry for entry in gvlk.catalog() if not entry.edition_id and entry.product == "Office Professional Plus 2019")
     with pytest.raises(TaskRefusedError) as refusal:
         plan(make_state(make_mak()), product_key=office.key)
-    assert refusal.value.code == "edition_mismatch"
+    assert refusal.value.error_code == "edition_mismatch"
     assert "Office Professional Plus 2019" in refusal.value.message
 
 
@@ -92,7 +92,7 @@ def test_a_published_key_no_volume_edition_uses_is_refused(make_mak: Products, m
 def test_without_key_and_edition_id_only_a_given_key_helps(make_state: States) -> None:
     with pytest.raises(TaskRefusedError) as refusal:
         plan(make_state())
-    assert refusal.value.code == "edition_unknown"
+    assert refusal.value.error_code == "edition_unknown"
     key = gvlk.choose_gvlk(make_state().os, "ServerStandard").key
     assert actions(plan(make_state(), product_key=key)) == ["install_product_key"]
 
@@ -100,7 +100,7 @@ def test_without_key_and_edition_id_only_a_given_key_helps(make_state: States) -
 def test_an_evaluation_is_refused_by_its_channel_too(make_mak: Products, make_state: States) -> None:
     with pytest.raises(TaskRefusedError) as refusal:
         plan(make_state(make_mak(channel=Channel.EVALUATION)))
-    assert refusal.value.code == "evaluation_edition"
+    assert refusal.value.error_code == "evaluation_edition"
 
 
 def test_an_evaluation_that_was_forced_a_key_on_is_refused_just_the_same(make_mak: Products, make_state: States) -> None:
@@ -115,7 +115,7 @@ def test_a_kms_host_is_recognized_by_its_key_its_product_or_its_service(make_mak
     state = make_state(product, service={"kms_host": on if sign == "service" else KmsHost()}, edition_id="ServerStandard")
     with pytest.raises(TaskRefusedError) as refusal:
         plan(state)
-    assert refusal.value.code == "is_kms_host"
+    assert refusal.value.error_code == "is_kms_host"
     assert actions(plan(state, convert_kms_host=True)) == ["install_product_key"]
 
 
@@ -220,7 +220,7 @@ def test_a_product_already_pinned_to_the_wanted_host_is_left_alone(make_client: 
 def test_a_fallback_key_that_the_machine_does_not_have_is_refused_before_anything_is_lost(make_mak: Products, make_state: States) -> None:
     with pytest.raises(TaskRefusedError, match=r"fallback_key ends with GGGGG, and .* has the key ending 66666") as refusal:
         plan(make_state(make_mak(partial_product_key="66666")), fallback_key=UNKNOWN)
-    assert refusal.value.code == "fallback_is_other_key"
+    assert refusal.value.error_code == "fallback_is_other_key"
     in_grace = make_mak(partial_product_key="66666", status=LicenseStatus.INITIAL_GRACE)
     assert "install_product_key" in actions(plan(make_state(in_grace), fallback_key=UNKNOWN))
 

@@ -146,7 +146,7 @@ def test_a_confirmation_id_for_another_installation_id_is_not_deposited(hosting:
     stale, fitting = (HostKey(KEY, confirmation_id="1" * 48, installation_id=identity) for identity in ("2" * 54, shown))
     with pytest.raises(TaskRefusedError) as refused:
         kms_host.plan(state, desired(stale))
-    assert refused.value.code == "stale_installation_id"
+    assert refused.value.error_code == "stale_installation_id"
     made = kms_host.plan(state, desired(fitting)).keys[0].plan.activation
     assert made is not None
     assert made.installation_id == shown
@@ -163,7 +163,7 @@ def test_every_host_key_that_would_be_activated_counts_for_each_machine_of_the_p
     assert consumes(kms_host.plan(state, desired(*keys, budget=enough))) == 2
     with pytest.raises(TaskRefusedError, match="of which each may use 2 activations") as refused:
         kms_host.plan(state, desired(*keys, budget=less))
-    assert refused.value.code == "activation_budget"
+    assert refused.value.error_code == "activation_budget"
 
 
 def test_a_licensed_host_key_needs_no_budget(hosting: Callable[..., HostState]) -> None:
@@ -200,7 +200,7 @@ def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[...,
 def test_what_cannot_work_is_refused(hosting: Callable[..., HostState], keys: tuple[HostKey, ...], code: str) -> None:
     with pytest.raises(TaskRefusedError) as refused:
         kms_host.plan(hosting(known_ids=frozenset(), updates=frozenset()), desired(*keys))
-    assert refused.value.code == code
+    assert refused.value.error_code == code
     assert refused.value.next_steps
 
 
@@ -213,7 +213,7 @@ def test_an_azure_edition_is_refused_by_its_edition_and_not_by_its_name(hosting:
     azure = replace(state, licenses=replace(state.licenses, os=replace(state.licenses.os, edition_id="ServerTurbineCor")))
     with pytest.raises(TaskRefusedError) as refused:
         kms_host.plan(azure, desired(HostKey(OTHER)))
-    assert refused.value.code == "azure_edition"
+    assert refused.value.error_code == "azure_edition"
 
 
 def test_a_setting_after_the_first_has_the_service_restarted_when_it_fails(hosting: Callable[..., HostState]) -> None:
@@ -252,7 +252,7 @@ def test_a_machine_that_never_was_a_host_only_has_its_firewall_closed(hosting: C
 def test_without_a_host_key_here_or_in_the_task_there_is_no_host_to_keep(hosting: Callable[..., HostState]) -> None:
     with pytest.raises(TaskRefusedError) as refused:
         kms_host.plan(hosting(None), desired(renewal_interval=60))
-    assert (refused.value.code, "host_keys" in refused.value.next_steps[0]) == ("host_key_missing", True)
+    assert (refused.value.error_code, "host_keys" in refused.value.next_steps[0]) == ("host_key_missing", True)
 
 
 def test_a_machine_without_a_domain_has_no_name_an_srv_record_could_hold(hosting: Callable[..., HostState]) -> None:

@@ -93,9 +93,9 @@ def _a_refusal_protects_a_license(refused: TaskRefusedError, desired: MakDesired
     assert product is not None
     assert product.status.is_activated
     if loss_of(product):
-        assert (refused.code, desired.lose_activation) == ("activation_would_be_lost", False)
+        assert (refused.error_code, desired.lose_activation) == ("activation_would_be_lost", False)
     else:
-        assert (refused.code, desired.rollback) == ("key_not_restorable", True)
+        assert (refused.error_code, desired.rollback) == ("key_not_restorable", True)
         assert gvlk.ending(product.partial_product_key) is None
 
 
@@ -145,7 +145,7 @@ def test_an_add_on_is_meant_only_by_its_activation_id(make_client: Products, mak
     state = make_state(make_client(), add_on)
     with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(state, MakDesired())
-    assert refused.value.code == "product_key_missing"
+    assert refused.value.error_code == "product_key_missing"
     assert mak_client.plan(state, MakDesired(activation_id=add_on.activation_id)).activation
 
 
@@ -155,7 +155,7 @@ def test_a_mak_that_was_left_behind_is_not_activated_beside_a_licensed_windows(
     left = make_mak(status=LicenseStatus.INITIAL_GRACE)
     with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(make_state(left, make_client()), MakDesired())
-    assert refused.value.code == "product_key_missing"
+    assert refused.value.error_code == "product_key_missing"
 
 
 def test_of_two_products_with_the_key_the_licensed_one_counts(make_mak: Products, make_state: States) -> None:
@@ -167,7 +167,7 @@ def test_of_two_products_with_the_key_the_licensed_one_counts(make_mak: Products
 def test_an_edition_that_the_machine_does_not_tell_is_not_taken_for_the_right_one(make_state: States) -> None:
     with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(make_state(), MakDesired(product_key=KEY, edition_id="ServerStandard"), EDITIONS)
-    assert refused.value.code == "edition_unknown"
+    assert refused.value.error_code == "edition_unknown"
 
 
 def test_a_gvlk_is_left_without_a_warning(make_client: Products, make_state: States) -> None:
@@ -194,7 +194,7 @@ def test_hardware_out_of_tolerance_is_named_with_its_code(make_mak: Products, ma
 def test_what_cannot_be_meant_is_refused(make_client: Products, make_state: States, desired: dict[str, Any], code: str) -> None:
     with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(make_state(make_client()), MakDesired(**desired), EDITIONS)
-    assert refused.value.code == code
+    assert refused.value.error_code == code
     assert refused.value.next_steps
 
 
@@ -208,7 +208,7 @@ def test_an_edition_without_a_license_for_a_mak_is_refused_with_those_that_have_
     state = make_state(make_mak(channel=Channel.RETAIL, family="ServerSolution", partial_product_key="QQQQQ"))
     with pytest.raises(TaskRefusedError, match="for the MAKs of ServerDatacenter, ServerStandard") as refused:
         mak_client.plan(state, MakDesired(product_key=KEY), EDITIONS)
-    assert refused.value.code == "edition_takes_no_mak"
+    assert refused.value.error_code == "edition_takes_no_mak"
 
 
 def office(make_mak: Products, **changes: Any) -> LicensedProduct:
@@ -233,7 +233,7 @@ def test_a_mak_of_office_that_took_the_place_of_another_cannot_be_taken_back(mak
     desired = MakDesired(product_key=KEY, application=Application.OFFICE)
     with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(state, desired)
-    assert refused.value.code == "activation_would_be_lost"
+    assert refused.value.error_code == "activation_would_be_lost"
     plan = mak_client.plan(state, replace(desired, lose_activation=True))
     assert plan.rollback_policy is not None
     assert plan.rollback_policy.of(office(make_mak)) is None
@@ -244,7 +244,7 @@ def test_which_of_several_maks_is_meant_has_to_be_said(make_mak: Products, make_
     state = replace(make_state(one, two), applications=frozenset({Application.OFFICE}))
     with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(state, MakDesired(application=Application.OFFICE))
-    assert refused.value.code == "several_products"
+    assert refused.value.error_code == "several_products"
     plan = mak_client.plan(state, MakDesired(application=Application.OFFICE, activation_id=two.activation_id))
     assert plan.target is not None
     assert plan.target.partial_product_key == "RRRRR"
@@ -265,7 +265,7 @@ def test_a_licensed_key_gives_way_to_a_mak_only_when_the_task_accepts_the_loss(
     desired = MakDesired(product_key=KEY, rollback=rollback)
     with pytest.raises(TaskRefusedError, match="ending 66666") as refused:
         mak_client.plan(state, desired, EDITIONS)
-    assert refused.value.code == "activation_would_be_lost"
+    assert refused.value.error_code == "activation_would_be_lost"
     plan = mak_client.plan(state, replace(desired, lose_activation=True), EDITIONS)
     assert "ending 66666" in (plan.steps[0].loses or "")
     assert [warning for warning in plan.warnings if "ending 66666" in warning and "is lost" in warning]
@@ -275,7 +275,7 @@ def test_converting_a_kms_host_covers_its_key_and_the_step_names_it(make_mak: Pr
     state = make_state(make_mak(channel=Channel.CSVLK, partial_product_key="66666"))
     with pytest.raises(TaskRefusedError) as refused:
         mak_client.plan(state, MakDesired(product_key=KEY, lose_activation=True), EDITIONS)
-    assert refused.value.code == "is_kms_host"
+    assert refused.value.error_code == "is_kms_host"
     plan = mak_client.plan(state, MakDesired(product_key=KEY, convert_kms_host=True), EDITIONS)
     assert "KMS host key ending 66666" in (plan.steps[0].loses or "")
 

@@ -92,7 +92,7 @@ def test_a_gvlk_of_another_edition_has_to_be_allowed(make_mak: Products, make_st
     state = make_state(make_mak(family="ServerDatacenter", status=LicenseStatus.NOTIFICATION))
     with pytest.raises(TaskRefusedError) as refusal:
         plan(state, product_key=GVLK.key)
-    assert refusal.value.code == "edition_mismatch"
+    assert refusal.value.error_code == "edition_mismatch"
     assert actions(plan(state, product_key=GVLK.key, allow_edition_mismatch=True)) == ["install_product_key"]
 
 
@@ -109,7 +109,7 @@ def test_a_kms_host_key_is_replaced_or_removed_only_by_convert_kms_host(make_mak
         for accepted in ({}, {"lose_activation": True, "allow_edition_mismatch": True}):
             with pytest.raises(TaskRefusedError) as refusal:
                 plan(host, **desired, **accepted)
-            assert refusal.value.code == "is_kms_host"
+            assert refusal.value.error_code == "is_kms_host"
         (step,) = plan(host, **desired, convert_kms_host=True).steps
         assert "KMS host key" in (step.loses or "")
 
@@ -127,7 +127,7 @@ def test_with_several_keys_one_has_to_be_named(make_mak: Products, make_state: S
     state = make_state(make_mak(), esu)
     with pytest.raises(TaskRefusedError) as refusal:
         plan(state, present=False)
-    assert refusal.value.code == "several_products"
+    assert refusal.value.error_code == "several_products"
     assert "ESUES" in refusal.value.message
     assert "PPPPP" in refusal.value.message
     found = plan(state, present=False, activation_id="{BBBBBBBB-0000-4000-8000-000000000009}", lose_activation=True)
@@ -149,7 +149,7 @@ def test_the_key_of_office_does_not_go_into_windows_nor_the_other_way_round(make
     for key, application in ((OFFICE_GVLK.key, Application.WINDOWS), (GVLK.key, Application.OFFICE)):
         with pytest.raises(TaskRefusedError) as refusal:
             plan(state, product_key=key, application=application)
-        assert refusal.value.code == "application_mismatch"
+        assert refusal.value.error_code == "application_mismatch"
 
 
 def test_office_on_windows_7_has_a_licensing_service_of_its_own(make_mak: Products, make_state: States) -> None:
@@ -193,7 +193,7 @@ def test_a_licensed_key_is_given_up_only_when_the_task_accepts_the_loss(
     licensed = make_state(make_mak(channel=channel, partial_product_key="66666"))
     with pytest.raises(TaskRefusedError, match="ending 66666 of ") as refusal:
         plan(licensed, **desired, allow_edition_mismatch=allowed, convert_kms_host=allowed)
-    assert refusal.value.code == "activation_would_be_lost"
+    assert refusal.value.error_code == "activation_would_be_lost"
     accepted = plan(licensed, **desired, lose_activation=True)
     assert "ending 66666" in (accepted.steps[0].loses or "")
     assert any("ending 66666" in warning and "is lost" in warning for warning in accepted.warnings)
@@ -213,7 +213,7 @@ def test_the_key_of_an_add_on_replaces_no_key_of_windows(make_mak: Products, mak
     assert (actions(found), found.steps[0].loses) == (["install_product_key"], None)
     with pytest.raises(TaskRefusedError) as refusal:
         key_change.plan(state, desired, replace(esu, is_addon=False))
-    assert refusal.value.code == "activation_would_be_lost"
+    assert refusal.value.error_code == "activation_would_be_lost"
 
 
 def test_another_key_of_a_licensed_add_on_takes_the_place_of_its_key(make_mak: Products, make_state: States) -> None:
@@ -226,7 +226,7 @@ def test_a_key_of_office_is_asked_which_product_it_is_for_before_another_loses_i
     office = make_mak(activation_id="16", application=Application.OFFICE, application_id=OFFICE_ID)
     with pytest.raises(TaskRefusedError) as refusal:
         plan(make_state(office), product_key=MAK, application=Application.OFFICE)
-    assert refusal.value.code == "activation_would_be_lost"
+    assert refusal.value.error_code == "activation_would_be_lost"
     assert "name that product by activation_id" in " ".join(refusal.value.explained().next_steps)
     assert plan(make_state(office), product_key=MAK, application=Application.OFFICE, activation_id="19").steps[0].loses is None
     assert plan(make_state(office), product_key=OFFICE_GVLK.key, application=Application.OFFICE).steps[0].loses is None

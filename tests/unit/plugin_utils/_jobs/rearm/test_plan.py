@@ -110,7 +110,7 @@ def test_after_the_restart_the_reason_is_gone() -> None:
 def test_each_refusal_has_its_word(product: LicensedProduct, changes: dict[str, Any], code: str) -> None:
     with pytest.raises(TaskRefusedError) as caught:
         planned(facts(product, **changes), RearmDesired(force=True))
-    assert caught.value.code == code
+    assert caught.value.error_code == code
 
 
 def test_before_windows_8_the_count_is_that_of_the_service() -> None:

@@ -102,7 +102,7 @@ def test_its_status_is_that_of_later_windows(changes: dict[str, Any], status: Li
 def test_what_means_nothing_there_is_refused_by_name(desired: dict[str, Any]) -> None:
     with pytest.raises(TaskRefusedError, match=r"^OLD runs .*Server 2003") as refused:
         mak.plan(state(activation()), MakDesired(**desired))
-    assert refused.value.code == "not_supported_by_windows"
+    assert refused.value.error_code == "not_supported_by_windows"
     assert any(name in refused.value.next_steps[0] for name in desired)
 
 
@@ -128,7 +128,7 @@ def test_no_installation_id_is_fetched_between_the_call_and_the_confirmation_id(
 def test_a_task_that_ansible_repeats_is_refused_there_too_when_it_would_spend() -> None:
     with pytest.raises(TaskRefusedError) as refused:
         mak.plan(state(activation()), MakDesired(product_key=KEY, is_retried=True))
-    assert refused.value.code == "retries_not_supported"
+    assert refused.value.error_code == "retries_not_supported"
     assert mak.plan(state(activation()), MakDesired(activation_method=ActivationMethod.TELEPHONE, is_retried=True)).activation is None
 
 

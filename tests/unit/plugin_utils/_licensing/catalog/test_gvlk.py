@@ -83,7 +83,7 @@ def test_the_family_of_a_core_edition_tells_the_edition_without_another_question
 def test_a_server_evaluation_is_refused_with_the_command_that_converts_it(edition: str, make_os: Systems) -> None:
     with pytest.raises(TaskRefusedError) as refusal:
         gvlk.choose_gvlk(make_os(), edition)
-    assert refusal.value.code == "evaluation_edition"
+    assert refusal.value.error_code == "evaluation_edition"
     assert "DISM /Online /Set-Edition:" in refusal.value.next_steps[0]
     assert "Eval" not in refusal.value.next_steps[0]
 
@@ -104,7 +104,7 @@ def test_an_edition_without_a_gvlk_is_refused_with_what_the_machine_reported_and
 def test_without_key_and_edition_id_the_edition_is_unknown(make_os: Systems) -> None:
     with pytest.raises(TaskRefusedError) as refusal:
         gvlk.choose_gvlk(make_os(), None)
-    assert refusal.value.code == "edition_unknown"
+    assert refusal.value.error_code == "edition_unknown"
 
 
 def test_the_catalog_holds_165_keys_82_of_windows_and_83_of_office() -> None:

@@ -51,7 +51,7 @@ def test_an_older_server_needs_the_update_for_a_newer_key(make_os: Systems, name
     assert check(name, os, frozenset({"KB1", update})) == ()
     with pytest.raises(TaskRefusedError, match=update) as refused:
         check(name, os, frozenset({"KB1", "File 1"}))
-    assert refused.value.code == "host_update_missing"
+    assert refused.value.error_code == "host_update_missing"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_an_older_server_needs_the_update_for_a_newer_key(make_os: Systems, name
 def test_a_server_outside_the_ranges_is_refused(make_os: Systems, name: str, build: int) -> None:
     with pytest.raises(TaskRefusedError) as refused:
         check(name, make_os(build=build))
-    assert refused.value.code == "key_not_supported_on_host"
+    assert refused.value.error_code == "key_not_supported_on_host"
     assert "check_compatibility: false" in refused.value.next_steps[-1]
 
 

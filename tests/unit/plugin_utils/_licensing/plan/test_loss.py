@@ -71,7 +71,7 @@ def test_a_key_of_unknown_kind_counts_when_its_license_has_no_end(make_mak: Prod
 def test_the_refusal_names_every_loss_its_cost_and_the_option(make_mak: Products) -> None:
     losses = loss.losses_of([make_mak(partial_product_key="66666"), make_mak(channel=Channel.GVLK), make_mak(partial_product_key="77777")])
     refused = loss.refusal("WEB01", losses, "a rearm")
-    assert refused.code == "activation_would_be_lost"
+    assert refused.error_code == "activation_would_be_lost"
     assert refused.message.startswith("WEB01 would lose the activation by MAK ending 66666 of ")
     assert "ending 77777" in refused.message
     assert refused.message.count("consumes another of its activations") == 1

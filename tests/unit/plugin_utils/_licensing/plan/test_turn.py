@@ -142,7 +142,7 @@ def test_a_mark_that_never_stops_counting_ends_in_a_refusal_that_says_how_to_rem
     machine = Machine(values={name: ""})
     run = one(machine)
     assert isinstance(run.error, TaskRefusedError)
-    assert (run.error.code, machine.spent, list(machine.values)) == ("activation_under_way", 0, [name])
+    assert (run.error.error_code, machine.spent, list(machine.values)) == ("activation_under_way", 0, [name])
     assert f'reg delete "HKLM\\{registry.SPP_KEY}" /v {name} /f' in run.error.next_steps[1]
 
 

@@ -166,7 +166,7 @@ def test_an_active_subscription_is_replaced_on_purpose_only(job: str, status: Li
     for not_enough in ({}, {"lose_activation": True}):
         with pytest.raises(TaskRefusedError) as refused:
             planned(job, state, **not_enough)
-        assert refused.value.word == "subscription_active"
+        assert refused.value.error_code == "subscription_active"
         assert "replace_subscription" in str(refused.value.next_steps)
     plan = planned(job, state, replace_subscription=True)
     assert [step.loses for step in plan.steps if step.loses] == [
@@ -180,7 +180,7 @@ def test_a_mak_under_a_subscription_is_lost_by_an_option_of_its_own(job: str) ->
     state = under(build_product(description="Windows(R) Operating System, VOLUME_MAK channel"))
     with pytest.raises(TaskRefusedError) as refused:
         planned(job, state, replace_subscription=True)
-    assert refused.value.word == "activation_would_be_lost"
+    assert refused.value.error_code == "activation_would_be_lost"
     assert planned(job, state, replace_subscription=True, lose_activation=True).steps
 
 
@@ -188,7 +188,7 @@ def test_removing_the_key_under_a_subscription_is_refused_too() -> None:
     removing = key_change.ProductKeyDesired(present=False)
     with pytest.raises(TaskRefusedError) as refused:
         key_change.plan(under(retail()), removing)
-    assert refused.value.word == "subscription_active"
+    assert refused.value.error_code == "subscription_active"
 
 
 def test_a_kms_client_under_a_subscription_that_keeps_its_key_is_not_refused() -> None:
