@@ -50,7 +50,7 @@ class Leak:
     spelling: str
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}: full product key ending {self.partial_product_key} ({self.spelling})"
+        return f"{self.source}:{self.line}: full product key ending in {self.partial_product_key} ({self.spelling})"
 
 
 def keys_in(text: str) -> set[str]:

@@ -188,7 +188,7 @@ machine:
 #   action.words: [install_product_key, activate, remove_product_key, enable_firewall_rule, disable_firewall_rule, clone_firewall_rule,
 #     set_firewall_port, set_listening_port, set_activation_interval, set_renewal_interval, set_dns_publishing, set_publish_domains,
 #     set_low_priority, set_restart_marker, set_host_version, restart_service]
-#   samples: {action: activate, description: activate the KMS host key ending 3QDRM online,
+#   samples: {action: activate, description: activate the KMS host key ending in 3QDRM online,
 #     consumes: 1 of the 10 activations this key has here}
 steps:
   description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
@@ -203,7 +203,7 @@ steps:
         V(set_host_version) and V(restart_service).
       type: str
       sample: activate
-    description: {description: Description of the step., type: str, sample: activate the KMS host key ending 3QDRM online}
+    description: {description: Description of the step., type: str, sample: activate the KMS host key ending in 3QDRM online}
     consumes:
       description: What the step consumes, such as an activation of a MAK, or V(null) for nothing.
       type: str

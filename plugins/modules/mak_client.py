@@ -180,8 +180,8 @@ machine:
 #       V(clear_product_kms_host).
 #     - For a rollback V(restore_product_key), V(remove_product_key) for Office, and V(activate_again).
 #     - V(get_installation_id) on Windows Server 2003.
-#   samples: {description: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX),
-#     consumes: 1 activation of the MAK ending TTWX3}
+#   samples: {description: install the MAK ending in TTWX3 (the machine has the GVLK ending in T83GX),
+#     consumes: 1 activation of the MAK ending in TTWX3}
 steps:
   description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
   returned: always
@@ -201,11 +201,11 @@ steps:
     description:
       description: Description of the step.
       type: str
-      sample: install the MAK ending TTWX3 (the machine has the GVLK ending T83GX)
+      sample: install the MAK ending in TTWX3 (the machine has the GVLK ending in T83GX)
     consumes:
       description: What the step consumes, such as an activation of a MAK, or V(null) for nothing.
       type: str
-      sample: 1 activation of the MAK ending TTWX3
+      sample: 1 activation of the MAK ending in TTWX3
     loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
     uncertain:
       description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.

@@ -108,7 +108,7 @@ machine:
 # end machine
 # begin part steps (make returns)
 #   action.words: [install_product_key, remove_product_key, clear_product_key_from_registry]
-#   samples: {description: install the product key ending 2BCDF}
+#   samples: {description: install the product key ending in 2BCDF}
 steps:
   description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
   returned: always
@@ -119,7 +119,7 @@ steps:
       description: Identifier of the step, one of V(install_product_key), V(remove_product_key) and V(clear_product_key_from_registry).
       type: str
       sample: install_product_key
-    description: {description: Description of the step., type: str, sample: install the product key ending 2BCDF}
+    description: {description: Description of the step., type: str, sample: install the product key ending in 2BCDF}
     consumes: {description: "What the step consumes, such as an activation of a MAK, or V(null) for nothing.", type: str, sample: null}
     loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
     uncertain:

@@ -45,7 +45,7 @@ FAILURES: Mapping[str, Failure] = {
     "NOT-ACTIVATED": Failure({"kms_host": FRESH}, "0xC004F041", "SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED", (), True),
     "MARKER": Failure({"kms_host": KMS01}, "0xC004F035", "SL_E_VL_NOT_WINDOWS_SLP", ("marker", "MAK"), True),
     "MARKER-INSTALL": Failure({"discovery": True}, "0xC004F035", "SL_E_VL_NOT_WINDOWS_SLP", ("marker", "MAK")),
-    "UNKNOWN-KEY": Failure({"discovery": True}, "0xC004E016", "SL_E_PKEY_INVALID_CONFIG", ("GVLK ending T83GX",)),
+    "UNKNOWN-KEY": Failure({"discovery": True}, "0xC004E016", "SL_E_PKEY_INVALID_CONFIG", ("GVLK ending in T83GX",)),
     "MISMATCH": Failure({"discovery": True}, "0xC004F069", "SL_E_MISMATCHED_PRODUCT_SKU", ("edition",)),
     "BLOCKED": Failure({"discovery": True}, "0xC004F051", "SL_E_BLOCKED_PRODUCT_KEY", ("could not install",)),
     "DENIED": Failure({"kms_host": KMS01}, "0x80041003", "WBEM_E_ACCESS_DENIED", ("could not set the KMS host",)),

@@ -80,7 +80,7 @@ def test_the_mak_that_a_host_key_replaces_and_the_host_keys_that_go_are_named_as
     for results in (story.forecast, story.done):
         for name, kind in kinds.items():
             lost = [step["loses"] for step in results[name]["steps"] if step["loses"]]
-            assert [words.removeprefix("the activation by ").split(" ending ")[0] for words in lost] == kind
+            assert [words.removeprefix("the activation by ").split(" ending in ")[0] for words in lost] == kind
             assert all(any(f"{words} is lost" in warning for warning in results[name]["warnings"]) for words in lost)
             assert all(words in results[name]["diff"]["after"] for words in lost)
 

@@ -161,7 +161,7 @@ def test_with_proof_the_machine_is_converted_and_the_second_run_asks_nobody(lab:
 def test_without_a_probe_the_task_goes_on_with_a_warning_and_a_failure_says_what_was_lost(lab: Lab) -> None:
     done = lab.each("kms_client", {"MAK-SRV": {"kms_host": GONE, "probe": False}}, expected_warnings=(NOT_CHECKED,))["MAK-SRV"]
     assert (done["status"], done["changed"], done["activations_used"], done["rolled_back"]) == ("failed", True, 0, False)
-    assert "Lost: the activation by MAK ending TTWX3" in done["msg"]
+    assert "Lost: the activation by MAK ending in TTWX3" in done["msg"]
     assert "mak_client" in done["msg"]
 
 
@@ -170,13 +170,13 @@ def test_the_fallback_key_is_installed_and_activated_again_when_kms_refuses_afte
     results = lab.each("kms_client", options, expected_warnings=(NOT_CHECKED, "if KMS does not activate the machine, the fallback key"))
     done = results["MAK-PC"]
     assert (done["status"], done["rolled_back"], done["activations_used"]) == ("failed", True, 1)
-    assert "It is licensed again, which may spend an activation of the key ending TTWX3" in done["msg"]
+    assert "It is licensed again, which may spend an activation of the key ending in TTWX3" in done["msg"]
     assert [(step["action"], step["done"]) for step in done["steps"][-3:]] == [
         ("activate", False),
         ("restore_product_key", True),
         ("activate_again", True),
     ]
-    assert done["steps"][-1]["consumes"] == "an activation of the key ending TTWX3"
+    assert done["steps"][-1]["consumes"] == "an activation of the key ending in TTWX3"
     assert statuses(lab, ["MAK-PC"]) == {"MAK-PC": ("licensed", "mak")}
     mark = ("SetStringValue", "DeleteValue")
     assert [results.calls("MAK-PC", method) for method in mark] == [1, 1], "no other run consumes the key meanwhile"

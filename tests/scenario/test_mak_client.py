@@ -131,7 +131,7 @@ def test_a_mak_that_cannot_be_activated_is_explained_and_the_client_is_licensed_
     assert (result["activations_used"], result["after"]["channel"], result["after"]["status"]) == (0, "gvlk", "licensed")
     text = " ".join(result["msg"].split())
     assert text.startswith(f"{name}: activating Windows")
-    assert "The machine went back to the GVLK ending T83GX. It is licensed again. Next: " in text
+    assert "The machine went back to the GVLK ending in T83GX. It is licensed again. Next: " in text
     assert winrs.slmgr_fields(winrs.slmgr(lab.host_variables(name), "/dli"))["License Status"] == "Licensed"
 
 
@@ -165,7 +165,7 @@ def test_a_hardware_change_is_recognized_named_and_costs_one_activation_more(lab
     lab.client.change_hardware("HARDWARE")
     told = lab.all("activation_info", ["HARDWARE"])["HARDWARE"]["products"][0]
     assert (told["status"], told["reason"]["symbol"]) == ("out_of_tolerance_grace", "SL_E_OUT_OF_TOLERANCE")
-    warning = "the hardware has changed since the MAK ending TTWX3 was activated"
+    warning = "the hardware has changed since the MAK ending in TTWX3 was activated"
     lab.client.set_fault("HARDWARE", "mak_exhausted")
     short = lab.all("mak_client", ["HARDWARE"], {"expected_warnings": (warning,)}, product_key=MAK)["HARDWARE"]
     assert (short["error"]["code"], short["rolled_back"]) == ("0xC004C020", False)

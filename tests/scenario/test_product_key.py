@@ -83,7 +83,7 @@ def test_a_second_run_changes_nothing_and_sends_no_write(story: Story, name: str
     assert story.again.requests(name) <= 4
 
 
-LOST = {"INSTALL-W10": "retail key", "CLEAR-W11": "retail key", "REMOVE-W10": f"MAK ending {MAK_B[-5:]}"}
+LOST = {"INSTALL-W10": "retail key", "CLEAR-W11": "retail key", "REMOVE-W10": f"MAK ending in {MAK_B[-5:]}"}
 
 
 @pytest.mark.parametrize("name", LOST)
@@ -204,7 +204,7 @@ def test_a_blocked_key_is_explained_and_the_machine_keeps_its_own(lab: Lab) -> N
     result = done["BLOCKED-S2019"]
     assert (result["status"], result["changed"], result["error"]["code"]) == ("failed", False, "0xC004F051")
     assert result["error"]["symbol"] == "SL_E_BLOCKED_PRODUCT_KEY"
-    assert result["msg"].startswith("BLOCKED-S2019: could not install the product key ending TTWX7")
+    assert result["msg"].startswith("BLOCKED-S2019: could not install the product key ending in TTWX7")
     assert "0xC004F051 SL_E_BLOCKED_PRODUCT_KEY: " in result["msg"]
     assert result["msg"].endswith(f"Next: {result['error']['next_steps'][0]}")
     assert winrs.slmgr_fields(winrs.slmgr(lab.host_variables("BLOCKED-S2019"), "/dli"))["Partial Product Key"] == MAK_B[-5:]

@@ -153,5 +153,5 @@ def test_a_subscription_is_replaced_when_the_task_says_so_and_its_loss_is_named(
     done = lab.each("kms_client", wishes, expected_warnings=lost)
     for results in (forecast, done):
         (named,) = [step["loses"] for step in results["E5-ODD"]["steps"] if step["loses"]]
-        assert named.startswith("the activation by subscription of Windows(R), Enterprise edition (key ending ")
+        assert named.startswith("the activation by subscription of Windows(R), Enterprise edition (key ending in ")
     assert (done["E5-ODD"]["changed"], done["E5-ODD"]["after"]["status"]) == (True, "licensed")

@@ -155,7 +155,7 @@ def _maks(found: Found) -> Iterator[str]:
         spent = "" if row["activations_used"] is None else f", {number(row['activations_used'], 'activation')} used in this run"
         unlicensed = f", {len(row['not_licensed_machines'])} not activated" if row["not_licensed_machines"] else ""
         yield (
-            f"MAK ending {row['partial_product_key']} ({row['application']}):"
+            f"MAK ending in {row['partial_product_key']} ({row['application']}):"
             f" {number(len(row['licensed_machines']))} activated{unlicensed}{spent};"
             " the licensing site of Microsoft shows how many activations are left."
         )

@@ -34,9 +34,9 @@ def readiness(machine: Result, hosts: Sequence[Result]) -> dict[str, Any]:
     found = [_host_words(host, client_type) for host in hosts]
     ready = next((words for is_ready, words in found if is_ready), None)
     if ready:
-        return _told(READY, f"{ready}, so it moves from the MAK ending {primary['partial_product_key']} to KMS")
+        return _told(READY, f"{ready}, so it moves from the MAK ending in {primary['partial_product_key']} to KMS")
     whole = "; ".join(words for _is_ready, words in found) or "no KMS host was given"
-    return _told(NOT_YET, f"it keeps the MAK ending {primary['partial_product_key']}: {whole}")
+    return _told(NOT_YET, f"it keeps the MAK ending in {primary['partial_product_key']}: {whole}")
 
 
 def _host_words(host: Result, client_type: str) -> tuple[bool, str]:

@@ -135,7 +135,7 @@ def _to_install(records: Sequence[ProxyRecord], partial_product_key: str) -> Dec
         return Decision(MISSING, "the file has no record of it, and it has no MAK")
     own = [record for record in records if not partial_product_key or record.partial_product_key in ("", partial_product_key)]
     if not own:
-        return Decision(MISSING, f"its records in the file are of other product keys than the one ending {partial_product_key}")
+        return Decision(MISSING, f"its records in the file are of other product keys than the one ending in {partial_product_key}")
     if not partial_product_key:
         return Decision(NO_KEY, "it has no MAK, and no product key was given to install", _newest(own))
     return _answer(_newest(own), installed=False)

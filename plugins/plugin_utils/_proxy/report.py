@@ -136,7 +136,7 @@ def _product(each: ReportRow) -> str:
     if not each.product_name and not each.partial_product_key:
         return ""
     return " ".join(
-        filter(None, (each.product_name, f"with the key ending {each.partial_product_key}" if each.partial_product_key else ""))
+        filter(None, (each.product_name, f"with the key ending in {each.partial_product_key}" if each.partial_product_key else ""))
     )
 
 

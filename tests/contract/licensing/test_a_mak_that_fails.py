@@ -46,7 +46,7 @@ def test_a_mak_that_is_refused_gives_way_to_the_gvlk_and_the_machine_is_licensed
     ]  # fmt: skip
     assert product(session(CLIENT)) == (GVLK, "gvlk", "LICENSED")
     assert outcome.message is not None
-    assert "The machine went back to the GVLK ending VMK7H. It is licensed again." in outcome.message
+    assert "The machine went back to the GVLK ending in VMK7H. It is licensed again." in outcome.message
 
 
 def test_an_exhausted_mak_costs_nothing_however_often_the_task_runs(session: Sessions, estate: Estate, make: Make) -> None:
@@ -80,7 +80,8 @@ def test_a_way_back_whose_kms_host_is_gone_says_both_failures(session: Sessions,
     assert outcome.message is not None
     assert "0xC004C020" in outcome.message
     assert (
-        "It is not licensed now, and it could not activate the KMS client with the GVLK ending VMK7H again: 0xC004F074" in outcome.message
+        "It is not licensed now, and it could not activate the KMS client with the GVLK ending in VMK7H again: 0xC004F074"
+        in outcome.message
     )
     assert "KMS host kms1.corp.example:1688 gave 0x800706BA" in outcome.message
     assert outcome.message.count("Next:") == 1
@@ -94,7 +95,7 @@ def test_a_way_back_that_fails_is_said_beside_what_failed_first(session: Session
     assert (outcome.failed, outcome.rolled_back, product(session(CLIENT))[:2]) == (True, False, ("22222", "mak"))
     assert outcome.message is not None
     assert "0xC004C020" in outcome.message
-    assert "Going back failed too: it could not install the GVLK ending VMK7H again: 0x80070005 E_ACCESSDENIED" in outcome.message
+    assert "Going back failed too: it could not install the GVLK ending in VMK7H again: 0x80070005 E_ACCESSDENIED" in outcome.message
     assert (outcome.message.count("Next:"), ".." in outcome.message) == (1, False)
 
 
@@ -102,17 +103,19 @@ def test_a_connection_that_is_gone_on_the_way_back_says_what_failed_first(sessio
     estate.set_fault(CLIENT, "mak_exhausted")
     here = session(CLIENT)
     here.before("Activate", lambda: here.break_at("InstallProductKey"))
-    with pytest.raises(UnreachableError, match=r"0xC004C020.*Then, on the way back to the GVLK ending VMK7H: the connection was refused"):
+    with pytest.raises(
+        UnreachableError, match=r"0xC004C020.*Then, on the way back to the GVLK ending in VMK7H: the connection was refused"
+    ):
         make(here)
     later = make(session(CLIENT))
     assert (later.rolled_back, later.message is not None) == (False, True)
-    assert "The key ending 22222 stays where it is; kms_client makes the machine a KMS client (again)." in str(later.message)
+    assert "The key ending in 22222 stays where it is; kms_client makes the machine a KMS client (again)." in str(later.message)
 
 
 def test_a_key_that_is_no_mak_is_not_activated_and_the_gvlk_comes_back(session: Sessions, estate: Estate, make: Make) -> None:
     here = session(CLIENT)
     with pytest.raises(
-        StepFailedError, match=r"the key ending 44444 as a key of channel retail, which is no MAK.*went back to the GVLK ending"
+        StepFailedError, match=r"the key ending in 44444 as a key of channel retail, which is no MAK.*went back to the GVLK ending"
     ):
         make(here, product_key=ProductKey(RETAIL))
     assert here.requests.count("Activate") == 1  # the KMS client's own
@@ -124,7 +127,7 @@ def test_a_key_that_turns_out_to_be_for_windows_and_not_for_office_gives_way_to_
     session: Sessions, estate: Estate, make: Make, method: ActivationMethod
 ) -> None:
     with pytest.raises(
-        StepFailedError, match=r"the key ending 22222 belongs to Windows.*about office, and the machine went back to the GVLK"
+        StepFailedError, match=r"the key ending in 22222 belongs to Windows.*about office, and the machine went back to the GVLK"
     ):
         make(session(CLIENT), application=Application.OFFICE, activation_method=method)
     assert (product(session(CLIENT)), spent(estate)) == ((GVLK, "gvlk", "LICENSED"), 1)  # mak22 has spent one

@@ -82,7 +82,7 @@ def test_a_refused_key_stops_the_plan_and_says_what_was_done(session: Sessions, 
         ("activate", False),
     ]
     assert "0xC004F069" in str(failure.value)
-    assert "ending VMK7H" in str(failure.value)
+    assert "ending in VMK7H" in str(failure.value)
     assert "Activate" not in mak.requests
 
 

@@ -177,7 +177,7 @@ def test_a_setting_that_cannot_be_cleared_is_told_with_the_activation_that_was_s
     assert (outcome.failed, outcome.activations_used, outcome.activation["outcome"]) == (True, 1, "activated")
     assert outcome.message is not None
     assert outcome.message.startswith(
-        "it did activate the MAK ending 22222 online (spent: 1 activation of the MAK ending 22222), but then it could not clear"
+        "it did activate the MAK ending in 22222 online (spent: 1 activation of the MAK ending in 22222), but then it could not clear"
     )
     assert product(session(CLIENT)) == ("22222", "mak", "LICENSED")
 
@@ -189,7 +189,7 @@ def test_a_connection_that_is_gone_after_an_activation_says_what_was_spent(sessi
     account = Account()
     with pytest.raises(UnreachableError):
         make(here, account=account)
-    assert re.match(r" Done before that: install the MAK ending 22222.*; activate the MAK ending 22222 online", account.words())
+    assert re.match(r" Done before that: install the MAK ending in 22222.*; activate the MAK ending in 22222 online", account.words())
     assert (account.changed, account.activations_used) == (True, 1)
 
 
@@ -197,7 +197,7 @@ def test_a_machine_that_is_gone_after_a_lost_activation_says_that_it_may_have_be
     here = session(CLIENT)
     here.lose_answer_of("Activate", True)
     here.before("Activate", lambda: here.break_at("SELECT"))
-    with pytest.raises(UnreachableError, match="whether this spent 1 activation of the MAK ending 22222 is not known"):
+    with pytest.raises(UnreachableError, match="whether this spent 1 activation of the MAK ending in 22222 is not known"):
         make(here)
 
 

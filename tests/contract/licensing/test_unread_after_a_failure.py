@@ -45,7 +45,7 @@ def unreadable_from(session: LabSession, method: str, problem: Exception, monkey
 
 
 @pytest.mark.parametrize(
-    ("problem", "words"), [(REFUSED, "could not activate the fallback key ending 22222: 0x800706BA"), (NONSENSE, "could not be read")]
+    ("problem", "words"), [(REFUSED, "could not activate the fallback key ending in 22222: 0x800706BA"), (NONSENSE, "could not be read")]
 )
 def test_a_refused_activation_is_told_and_the_fallback_key_is_back(
     session: Sessions, naps: Any, monkeypatch: pytest.MonkeyPatch, problem: Exception, words: str
@@ -56,7 +56,7 @@ def test_a_refused_activation_is_told_and_the_fallback_key_is_back(
     with pytest.raises(StepFailedError) as failure:
         apply(plan, here, naps.clock, naps.sleep, account)
     assert failure.value.message.startswith("activating Windows(R), ServerStandard edition failed: 0xC004F0")
-    assert f"The machine went back to the fallback key ending 22222, and it {words}" in failure.value.message
+    assert f"The machine went back to the fallback key ending in 22222, and it {words}" in failure.value.message
     assert "Whether it is licensed now is not known" in failure.value.message
     assert " Next: " in failure.value.message
     assert failure.value.explanation.code.startswith("0xC004F0")
@@ -83,7 +83,7 @@ def test_a_lost_answer_about_which_the_machine_cannot_be_asked_is_not_called_a_r
         apply(plan, here, naps.clock, naps.sleep, account)
     assert failure.value.explanation.code == "unknown_outcome"
     assert account.changed
-    assert account.losses() == ("the activation by MAK ending 22222 of Windows(R), ServerStandard edition may be lost",)
+    assert account.losses() == ("the activation by MAK ending in 22222 of Windows(R), ServerStandard edition may be lost",)
 
 
 def test_a_machine_that_is_gone_while_a_setting_is_put_back_is_unreachable_and_the_refusal_is_told(

@@ -89,7 +89,7 @@ def test_files_and_folders_are_searched_from_the_command_line(tmp_path: Path) ->
     command = [sys.executable, str(Path(key_gate.__file__)), str(tmp_path)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "run.log:1: full product key ending T83GX (as UTF-16)" in done.stdout
+    assert "run.log:1: full product key ending in T83GX (as UTF-16)" in done.stdout
     assert "clean.log" not in done.stdout
 
 

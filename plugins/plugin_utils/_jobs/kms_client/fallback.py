@@ -52,7 +52,7 @@ def refuse_other_key(machine: str, key: ProductKey | None, losses: Sequence[Loss
     if key and lost and key.partial_product_key not in lost:
         raise TaskRefusedError(
             "fallback_is_other_key",
-            f"fallback_key ends with {key.partial_product_key}, and {machine} has the key ending {' and '.join(map(str, lost))}.",
+            f"fallback_key ends with {key.partial_product_key}, and {machine} has the key ending in {' and '.join(map(str, lost))}.",
             ("Give the key that the machine has now, which is installed again if KMS does not activate it, or leave fallback_key out.",),
         )
 
@@ -70,32 +70,31 @@ def rollback(
 
 def warning(key: ProductKey) -> str:
     """For the forecast and the result alike."""
-    return (
-        f"if KMS does not activate the machine, the fallback key ending {key.partial_product_key} is installed and activated, {_cost(key)}"
-    )
+    name = f"the fallback key ending in {key.partial_product_key}"
+    return f"if KMS does not activate the machine, {name} is installed and activated, {_cost(key)}"
 
 
 def _cost(key: ProductKey) -> str:
-    return f"which may spend an activation of the key ending {key.partial_product_key}"
+    return f"which may spend an activation of the key ending in {key.partial_product_key}"
 
 
 def _rollback_plan(state: ActivationState, key: ProductKey) -> RollbackPlan:
-    name = f"fallback key ending {key.partial_product_key}"
+    name = f"fallback key ending in {key.partial_product_key}"
     install = replace(install_key(state.service, key, name, replaces=None, repeatable=False), action="restore_product_key")
     return RollbackPlan(f"the {name}", (install, _activate_again(state, key)), cost=f", {_cost(key)}")
 
 
 def _activate_again(state: ActivationState, key: ProductKey) -> Step:
-    words = f"activate the fallback key ending {key.partial_product_key}"
-    consumes = f"an activation of the key ending {key.partial_product_key}"
+    words = f"activate the fallback key ending in {key.partial_product_key}"
+    consumes = f"an activation of the key ending in {key.partial_product_key}"
 
     def run(session: CimSession, timer: RetryTimer) -> None:
         product = SPP.find(session, Target(SPP_PRODUCT, (WINDOWS_ID,), key.partial_product_key))
         if product is None:
-            raise StepIncompleteError(f"the machine shows no product with the key ending {key.partial_product_key}")
+            raise StepIncompleteError(f"the machine shows no product with the key ending in {key.partial_product_key}")
         if product.status.is_activated:
             raise StepNotRequiredError(
-                f"the fallback key ending {key.partial_product_key} was activated already when it was installed, and spent nothing"
+                f"the fallback key ending in {key.partial_product_key} was activated already when it was installed, and spent nothing"
             )
         attempts = activating.activate(session, state, product, Activation(words, consumes=consumes), timer, SPP)
         if attempts.failure:

@@ -30,7 +30,7 @@ def choose_key(state: ActivationState, desired: KmsClientDesired, present: tuple
     chosen = _given_key(state, desired, edition) if desired.product_key else _automatic_key(state, edition)
     if chosen:
         _refuse_kms_host(state, desired, present)
-        doing = f"installing the key ending {chosen.key.partial_product_key}"
+        doing = f"installing the key ending in {chosen.key.partial_product_key}"
         loss.beside_subscription(state.os.computer_name, present, doing, replace_subscription=desired.replace_subscription)
     return chosen
 
@@ -40,7 +40,9 @@ def _automatic_key(state: ActivationState, edition: str | None) -> NewKey | None
     if _is_client_key(state.primary) and not gvlk.has_last_five(state.primary.partial_product_key or "" if state.primary else ""):
         return None
     entry = gvlk.choose_gvlk(state.os, edition)
-    return None if _has_key(state.primary, entry.key) else NewKey(entry.key, f"GVLK ending {entry.partial_product_key} for {edition}", True)
+    return (
+        None if _has_key(state.primary, entry.key) else NewKey(entry.key, f"GVLK ending in {entry.partial_product_key} for {edition}", True)
+    )
 
 
 def _given_key(state: ActivationState, desired: KmsClientDesired, edition: str | None) -> NewKey | None:
@@ -53,14 +55,14 @@ def _given_key(state: ActivationState, desired: KmsClientDesired, edition: str |
     if _has_key(state.primary, key):
         return None
     if entry:
-        return NewKey(key, f"GVLK ending {key.partial_product_key} for {edition or entry.edition_id}", True)
+        return NewKey(key, f"GVLK ending in {key.partial_product_key} for {edition or entry.edition_id}", True)
     if not desired.allow_unknown_key:
         raise TaskRefusedError(
             "not_a_gvlk",
-            f"The key ending {key.partial_product_key} is not a published GVLK; a KMS client takes no MAK and no KMS host key.",
+            f"The key ending in {key.partial_product_key} is not a published GVLK; a KMS client takes no MAK and no KMS host key.",
             ("Leave product_key out to have the GVLK chosen.", "If it is a GVLK newer than this collection, set allow_unknown_key: true."),
         )
-    return NewKey(key, f"key ending {key.partial_product_key}, which is not a GVLK that this collection knows", False)
+    return NewKey(key, f"key ending in {key.partial_product_key}, which is not a GVLK that this collection knows", False)
 
 
 def _refuse_other_edition(state: ActivationState, entry: gvlk.Gvlk, edition: str | None) -> None:
@@ -70,7 +72,7 @@ def _refuse_other_edition(state: ActivationState, entry: gvlk.Gvlk, edition: str
     kind = "server" if state.os.is_server else "client"
     raise TaskRefusedError(
         "edition_mismatch",
-        f"The GVLK ending {entry.partial_product_key} is for {gvlk.describe_range(entry)}; "
+        f"The GVLK ending in {entry.partial_product_key} is for {gvlk.describe_range(entry)}; "
         f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, {kind}, build {state.os.build}).",
         ("Leave product_key out to have the GVLK of this edition chosen, or change the edition first.",),
     )
@@ -86,7 +88,7 @@ def _refuse_kms_host(state: ActivationState, desired: KmsClientDesired, present:
     """Only the Windows key makes a Windows KMS host; a machine that hosts Office alone may well be a Windows client."""
     hosting = [product for product in present if is_host(product)]
     if (hosting or state.service.kms_host.enabled) and not desired.convert_kms_host:
-        ending = f" (key ending {hosting[0].partial_product_key})" if hosting else ""
+        ending = f" (key ending in {hosting[0].partial_product_key})" if hosting else ""
         raise TaskRefusedError(
             "is_kms_host",
             f"{state.os.computer_name} is a KMS host{ending}: as a client it would stop activating other machines.",

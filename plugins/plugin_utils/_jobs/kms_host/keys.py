@@ -61,7 +61,7 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHos
             found += loss.warnings(losses_with(state, part.key))
         if part.plan.activation and part.key.confirmation_id:
             found += (
-                f"confirmation ID of the key ending {part.key.partial_product_key}: {hint}"
+                f"confirmation ID of the key ending in {part.key.partial_product_key}: {hint}"
                 for hint in phone.hints(part.key.confirmation_id)
             )
         kind = part.key.kind
@@ -69,7 +69,7 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHos
             found += host_matrix.check(kind, state.licenses.os, state.updates)
         if part.plan.outcome_if_idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
             found.append(
-                f"the key ending {part.key.partial_product_key} is not activated: get the confirmation ID from the activation center for"
+                f"the key ending in {part.key.partial_product_key} is not activated: get the confirmation ID from the activation center for"
                 " installation_id, and run the task again with confirmation_id"
             )
     if (
@@ -116,7 +116,7 @@ def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
     if key.wanted_id and product.activation_id != key.wanted_id:
         raise TaskRefusedError(
             "activation_id_mismatch",
-            f"The key ending {key.partial_product_key} belongs to {product.name} ({product.activation_id}), not to {key.wanted_id}.",
+            f"The key ending in {key.partial_product_key} belongs to {product.name} ({product.activation_id}), not to {key.wanted_id}.",
             ("Correct activation_id or product_name, or leave them out.",),
         )
     return product
@@ -126,11 +126,11 @@ def _install(state: HostState, desired: KmsHostDesired, key: HostKey) -> Step:
     _refuse_unfit(state, desired, key)
     losses = losses_with(state, key)
     unclear = ("If the key is for Office, say so by product_name or activation_id.",) if application_of(state, key) is None else ()
-    refuse_loss(state.licenses, losses, desired, f"installing the KMS host key ending {key.partial_product_key}", *unclear)
+    refuse_loss(state.licenses, losses, desired, f"installing the KMS host key ending in {key.partial_product_key}", *unclear)
     kind = f" for {key.kind.name}" if key.kind else ""
     replaces = state.licenses.primary if application_of(state, key) is Application.WINDOWS else None
     return install_key(
-        state.licenses.service, key.product_key, f"KMS host key ending {key.partial_product_key}{kind}", replaces, losses=losses
+        state.licenses.service, key.product_key, f"KMS host key ending in {key.partial_product_key}{kind}", replaces, losses=losses
     )
 
 
@@ -156,7 +156,7 @@ def refuse_loss(licenses: ActivationState, losses: tuple[Loss, ...], desired: Km
 def _activation(desired: KmsHostDesired, key: HostKey) -> Activation | None:
     if not desired.activate:
         return None
-    name = f"the KMS host key ending {key.partial_product_key}"
+    name = f"the KMS host key ending in {key.partial_product_key}"
     if key.confirmation_id:
         return Activation(
             f"activate {name} by its confirmation ID", confirmation_id=key.confirmation_id, installation_id=key.installation_id
@@ -204,7 +204,7 @@ def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:
         named = ", ".join(key.partial_product_key for key in not_office)
         raise TaskRefusedError(
             "several_windows_keys",
-            f"The keys ending {named} are all for Windows as far as this task says, and Windows has one key: the newest host key covers"
+            f"The keys ending in {named} are all for Windows as far as this task says, and Windows has one key: the newest host key covers"
             " older versions too.",
             (_GIVE_MORE, "Name one host key for Windows."),
         )
@@ -215,7 +215,7 @@ def _refuse_unfit(state: HostState, desired: KmsHostDesired, key: HostKey) -> No
     if gvlk.known(key.product_key):
         raise TaskRefusedError(
             "not_a_host_key",
-            f"The key ending {key.partial_product_key} is a published KMS client key (GVLK), which makes no KMS host.",
+            f"The key ending in {key.partial_product_key} is a published KMS client key (GVLK), which makes no KMS host.",
             ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
         )
     _refuse_edition(state)

@@ -38,7 +38,7 @@ def refuse(state: ActivationState, desired: MakDesired, key: ProductKey, replace
 
     A task that converts a KMS host has accepted its loss.
     """
-    doing = f"installing the MAK ending {key.partial_product_key}"
+    doing = f"installing the MAK ending in {key.partial_product_key}"
     machine, products = state.os.computer_name, replaced_products
     losses = loss.beside_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
     unaccepted = loss.unaccepted(losses, convert_kms_host=desired.convert_kms_host)
@@ -53,7 +53,7 @@ def _refuse_no_rollback(state: ActivationState, desired: MakDesired) -> None:
     former = unrestorable_key(state)
     if former is None or not former.status.is_activated or not desired.rollback:
         return
-    now = f"is licensed by its {channel_words(former)} ending {former.partial_product_key}"
+    now = f"is licensed by its {channel_words(former)} ending in {former.partial_product_key}"
     raise TaskRefusedError(
         "key_not_restorable",
         f"{state.os.computer_name} {now}, which cannot be put back should the MAK fail, because Windows tells no full key.",

@@ -55,7 +55,7 @@ def product_with(state: ActivationState, partial_product_key: str | None) -> Lic
 
 def name_of(key: ProductKey | None, installed: LicensedProduct | None) -> str:
     """The MAK, by what Windows itself shows of it."""
-    return f"the MAK ending {installed.partial_product_key if installed else key.partial_product_key if key else '?'}"
+    return f"the MAK ending in {installed.partial_product_key if installed else key.partial_product_key if key else '?'}"
 
 
 def why_again(installed: LicensedProduct | None) -> str:
@@ -97,7 +97,7 @@ def _on_replacing(state: ActivationState, desired: MakDesired, replaced: tuple[L
     if desired.application is Application.OFFICE:
         beside = [item for item in state.keyed(Application.OFFICE) if item.channel is Channel.GVLK]
         return [
-            f"{item.name} keeps its GVLK ending {item.partial_product_key} beside the MAK: remove it with product_key, state: absent and"
+            f"{item.name} keeps its GVLK ending in {item.partial_product_key} beside the MAK: remove it with product_key, state: absent and"
             f" activation_id: {item.activation_id}, when the MAK is for the same product"
             for item in beside
         ]
@@ -108,7 +108,7 @@ def _on_replacing(state: ActivationState, desired: MakDesired, replaced: tuple[L
 
 
 def _lost_words(lost: LicensedProduct) -> str:
-    former = f"the {channel_words(lost)} ending {lost.partial_product_key} that the machine has before this task"
+    former = f"the {channel_words(lost)} ending in {lost.partial_product_key} that the machine has before this task"
     return f"{former} cannot be put back should the activation fail, because Windows tells no full key: keep it at hand"
 
 

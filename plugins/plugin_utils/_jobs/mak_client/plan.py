@@ -60,14 +60,14 @@ def installed_product(state: ActivationState, desired: MakDesired) -> LicensedPr
     if found and found.channel is not Channel.MAK:
         raise TaskRefusedError(
             "not_a_mak",
-            f"{state.os.computer_name} has a key ending {key.partial_product_key} already, in {found.name}, and it is no MAK.",
+            f"{state.os.computer_name} has a key ending in {key.partial_product_key} already, in {found.name}, and it is no MAK.",
             ("Give the MAK of your agreement as product_key.",),
         )
     return found
 
 
 def _refuse_elsewhere(state: ActivationState, desired: MakDesired, found: LicensedProduct) -> NoReturn:
-    has = f"{state.os.computer_name} has the key ending {found.partial_product_key} already, in {found.name}"
+    has = f"{state.os.computer_name} has the key ending in {found.partial_product_key} already, in {found.name}"
     if found.application is not desired.application:
         step = f"Set application: {found.application.value}."
         raise TaskRefusedError("application_mismatch", f"{has}, and the task is about {desired.application.value}.", (step,))
@@ -170,9 +170,9 @@ def _install(state: ActivationState, desired: MakDesired, key: ProductKey, repla
     """Whether it replaces the key of Windows or stands beside it, for an add-on, only the machine knows."""
     service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
     now = state.primary if desired.application is Application.WINDOWS else None
-    beside = f" (the machine has the {channel_words(now)} ending {now.partial_product_key})" if now else ""
+    beside = f" (the machine has the {channel_words(now)} ending in {now.partial_product_key})" if now else ""
     return install_key(
-        service, key, f"MAK ending {key.partial_product_key}{beside}", None, repeatable=False, losses=loss.losses_of(replaced)
+        service, key, f"MAK ending in {key.partial_product_key}{beside}", None, repeatable=False, losses=loss.losses_of(replaced)
     )
 
 

@@ -31,7 +31,7 @@ def refuse_key(
     if entry:
         raise TaskRefusedError(
             "not_a_mak",
-            f"The key ending {key.partial_product_key} is the published KMS client key (GVLK) of {entry.product}, and no MAK.",
+            f"The key ending in {key.partial_product_key} is the published KMS client key (GVLK) of {entry.product}, and no MAK.",
             ("Use kms_client to make the machine a KMS client, or give the MAK of your agreement as product_key.",),
         )
     if desired.application is Application.WINDOWS:
@@ -60,7 +60,7 @@ def _refuse_edition(state: ActivationState, desired: MakDesired, key: ProductKey
     runs = f"runs {state.os.caption} (edition {edition}, build {state.os.build})" if edition else "does not tell its edition"
     raise TaskRefusedError(
         "edition_mismatch" if edition else "edition_unknown",
-        f"The MAK ending {key.partial_product_key} is for edition {desired.edition_id}; {state.os.computer_name} {runs}.",
+        f"The MAK ending in {key.partial_product_key} is for edition {desired.edition_id}; {state.os.computer_name} {runs}.",
         ("Give the MAK of this edition, or change the edition of Windows first.",)
         if edition
         else ("Leave edition_id out if you know that the key fits.",),

@@ -50,7 +50,7 @@ def _rollback_plan(state: ActivationState, product: LicensedProduct) -> Rollback
     former = next((other for other in state.products if other.activation_id == product.activation_id and other.partial_product_key), None)
     if former:
         return _restored(state, former, again=False)
-    return RollbackPlan(f"what it had, without the key ending {product.partial_product_key}", (remove_key(product),))
+    return RollbackPlan(f"what it had, without the key ending in {product.partial_product_key}", (remove_key(product),))
 
 
 def _restored(state: ActivationState, former: LicensedProduct, *, again: bool) -> RollbackPlan | None:
@@ -62,7 +62,7 @@ def _restored(state: ActivationState, former: LicensedProduct, *, again: bool) -
 
 def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
     """A KMS client is activated as often as it asks, and consumes nothing."""
-    words = f"activate the KMS client with the GVLK ending {former.partial_product_key} again"
+    words = f"activate the KMS client with the GVLK ending in {former.partial_product_key} again"
 
     def run(session: CimSession, timer: RetryTimer) -> None:
         attempts = activating.activate(session, state, former, Activation(words), timer, SPP)
@@ -76,8 +76,8 @@ def _otherwise(state: ActivationState, partial_product_key: str) -> str:
     lost = unrestorable_key(state)
     if lost is None:
         return _stays(partial_product_key)
-    return f"The {channel_words(lost)} ending {lost.partial_product_key} that was there before can only be installed by hand."
+    return f"The {channel_words(lost)} ending in {lost.partial_product_key} that was there before can only be installed by hand."
 
 
 def _stays(partial_product_key: str | None) -> str:
-    return f"The key ending {partial_product_key} stays where it is; kms_client makes the machine a KMS client (again)."
+    return f"The key ending in {partial_product_key} stays where it is; kms_client makes the machine a KMS client (again)."

@@ -95,7 +95,7 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
     if entry and entry.application is not desired.application:
         raise TaskRefusedError(
             "application_mismatch",
-            f"The key ending {key.partial_product_key} is the GVLK of {entry.product}, not of {desired.application.value}.",
+            f"The key ending in {key.partial_product_key} is the GVLK of {entry.product}, not of {desired.application.value}.",
             (f"Set application: {entry.application.value}.",),
         )
     current, is_gvlk = _current(state, desired), entry is not None
@@ -108,7 +108,7 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
     losses = _losses(desired, entry, replaced)
     if losses:
         ways_out = loss.ways_out("key", desired.application, may_be_beside=not (entry or desired.activation_id))
-        _refuse_losses(state, desired, replaced, f"installing the key ending {key.partial_product_key}", ways_out)
+        _refuse_losses(state, desired, replaced, f"installing the key ending in {key.partial_product_key}", ways_out)
     name, replaces = _name(key, entry, current), current if entry else None
     step = key_steps.install_key(service, key, name, replaces=replaces, repeatable=entry is not None, losses=losses)
     target = Target(scope.product_class(service), desired.application.ids, key.partial_product_key)
@@ -143,7 +143,7 @@ def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> LicenseP
     if not desired.convert_kms_host:
         scope.refuse_host(state, found[0], "removing", loss.CONVERT_KMS_HOST)
     losses = loss.losses_of(found[:1])
-    _refuse_losses(state, desired, found[:1], f"removing the key ending {found[0].partial_product_key}", (loss.LOSE_ACTIVATION,))
+    _refuse_losses(state, desired, found[:1], f"removing the key ending in {found[0].partial_product_key}", (loss.LOSE_ACTIVATION,))
     return _finish(state, desired, found[0], (key_steps.remove_key(found[0]),), losses=losses)
 
 
@@ -208,7 +208,7 @@ def _refuse_unfit(
     if entry and edition and not entry.fits(state.os, edition):
         raise TaskRefusedError(
             "edition_mismatch",
-            f"The GVLK ending {entry.partial_product_key} is for {gvlk.describe_range(entry)}; "
+            f"The GVLK ending in {entry.partial_product_key} is for {gvlk.describe_range(entry)}; "
             f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, build {state.os.build}).",
             ("Use the GVLK of this edition, or set allow_edition_mismatch: true to let the machine decide.",),
         )
@@ -217,9 +217,9 @@ def _refuse_unfit(
 def _name(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct | None) -> str:
     """Whether an unknown key replaces the one that is there or stands beside it (an add-on), only the machine knows."""
     if entry:
-        return f"GVLK ending {key.partial_product_key} of {entry.product}"
-    now = f" (the machine has a {channel_words(current)} ending {current.partial_product_key})" if current else ""
-    return f"product key ending {key.partial_product_key}{now}"
+        return f"GVLK ending in {key.partial_product_key} of {entry.product}"
+    now = f" (the machine has a {channel_words(current)} ending in {current.partial_product_key})" if current else ""
+    return f"product key ending in {key.partial_product_key}{now}"
 
 
 def _comparable(product: LicensedProduct | None) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _steps(desired: MakDesired, product: LicensedProduct, provider: Wpa) -> tupl
 
 def _set_key(desired: MakDesired, provider: Wpa) -> Step:
     key = desired.product_key
-    words = f"set the product key ending {key.partial_product_key if key else '?'}"
+    words = f"set the product key ending in {key.partial_product_key if key else '?'}"
     return Step("install_product_key", provider.where, "SetProductKey", words, key=key)
 
 
@@ -115,7 +115,7 @@ def _warnings(state: ActivationState, desired: MakDesired, product: LicensedProd
     found: list[str] = []
     if desired.confirmation_id and desired.product_key:
         found.append(
-            f"the key ending {desired.product_key.partial_product_key} was not set, because that would make the confirmation ID worthless"
+            f"the key ending in {desired.product_key.partial_product_key} was not set, because that would invalidate the confirmation ID"
         )
     if wanted and wanted.confirmation_id:
         found += (f"confirmation ID: {hint}" for hint in phone.hints(wanted.confirmation_id, phone.BEFORE_VISTA))

@@ -225,7 +225,7 @@ class _LicenseRun:
         guard = self._plan.guard
         if guard is None or product.partial_product_key != guard.partial_product_key:
             return
-        named = f"the key ending {guard.partial_product_key}"
+        named = f"the key ending in {guard.partial_product_key}"
         if guard.channel and product.channel is not guard.channel:
             kind = _KINDS.get(product.channel, f"a key of channel {product.channel.value}")
             words = f"the machine reports {named} as {kind}, {_OF_NO_USE[guard.channel]}; it was not activated"

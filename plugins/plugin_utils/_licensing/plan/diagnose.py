@@ -226,7 +226,7 @@ def _key_or_marker(state: ActivationState, key_fits: bool, request: events.Reque
         return _Diagnosis("unclear", "The key is the right one for this edition, and the Windows marker is there.", _UNCLEAR_STEPS)
     return _Diagnosis(
         "wrong_key",
-        f"The key ending {partial_product_key} is no volume key for this edition; the Windows marker is not what is missing.",
+        f"The key ending in {partial_product_key} is no volume key for this edition; the Windows marker is not what is missing.",
         _KEY_STEPS,
     )
 

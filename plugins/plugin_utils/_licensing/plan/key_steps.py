@@ -40,7 +40,7 @@ def install_key(
 
     Installing consumes no activation, not even with a MAK; activating does.
     """
-    instead = f" (replaces the {channel_words(replaces)} ending {replaces.partial_product_key})" if replaces else ""
+    instead = f" (replaces the {channel_words(replaces)} ending in {replaces.partial_product_key})" if replaces else ""
     return Step(
         "install_product_key",
         service.path,
@@ -55,7 +55,7 @@ def install_key(
 
 def back_to_gvlk(service: LicensingService, entry: Gvlk, words: str = "again", then: tuple[Step, ...] = ()) -> RollbackPlan:
     """Install the published key that the machine had, or should have had, in the place of one it cannot use, `then` these steps."""
-    name = f"GVLK ending {entry.partial_product_key}"
+    name = f"GVLK ending in {entry.partial_product_key}"
     step = replace(install_key(service, entry.key, f"{name} {words}", replaces=None), action="restore_product_key")
     return RollbackPlan(f"the {name}", (step, *then))
 
@@ -66,7 +66,7 @@ def remove_key(product: LicensedProduct) -> Step:
         "remove_product_key",
         product.path,
         "UninstallProductKey",
-        f"remove the {channel_words(product)} ending {product.partial_product_key} of {product.name}",
+        f"remove the {channel_words(product)} ending in {product.partial_product_key} of {product.name}",
         loses=loss.in_words(loss.losses_of((product,))),
         is_applied=lambda read: not any(item.activation_id == product.activation_id and item.partial_product_key for item in read.products),
     )

@@ -55,8 +55,8 @@ class Loss:
 
     def __str__(self) -> str:
         if self.channel is Channel.SUBSCRIPTION:
-            return f"the activation by {self.kind} of {self.product} (key ending {self.partial_product_key})"
-        return f"the activation by {self.kind} ending {self.partial_product_key} of {self.product}"
+            return f"the activation by {self.kind} of {self.product} (key ending in {self.partial_product_key})"
+        return f"the activation by {self.kind} ending in {self.partial_product_key} of {self.product}"
 
     @property
     def cost(self) -> str:

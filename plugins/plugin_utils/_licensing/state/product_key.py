@@ -46,7 +46,7 @@ class ProductKey:
         return self.__text[-_GROUP_LENGTH:]
 
     def __repr__(self) -> str:
-        return f"ProductKey(ending {self.partial_product_key})"
+        return f"ProductKey(ending in {self.partial_product_key})"
 
     def __str__(self) -> str:
         return "-".join(["*" * _GROUP_LENGTH] * (_GROUPS - 1) + [self.partial_product_key])

@@ -69,7 +69,7 @@ def refuse_host(state: ActivationState, product: LicensedProduct, doing: str, wa
     if product.channel is Channel.CSVLK or product.kms_host.enabled:
         raise TaskRefusedError(
             "is_kms_host",
-            f"{state.os.computer_name} is a KMS host by its key ending {product.partial_product_key}: "
+            f"{state.os.computer_name} is a KMS host by its key ending in {product.partial_product_key}: "
             f"{doing} it would stop it activating other machines.",
             (way_out,),
         )
@@ -105,7 +105,7 @@ def refuse_unknown_id(state: ActivationState, activation_id: str) -> NoReturn:
 def refuse_several(state: ActivationState, products: tuple[LicensedProduct, ...], way_out: str) -> None:
     """Raise TaskRefusedError when more than one product could be meant."""
     if len(products) > 1:
-        listed = "; ".join(f"{product.name} (key ending {product.partial_product_key}, {product.activation_id})" for product in products)
+        listed = "; ".join(f"{product.name} (key ending in {product.partial_product_key}, {product.activation_id})" for product in products)
         raise TaskRefusedError(
             "several_products", f"{len(products)} products of {state.os.computer_name} have a key: {listed}.", (way_out,)
         )

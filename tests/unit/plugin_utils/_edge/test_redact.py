@@ -145,7 +145,7 @@ def test_base64_and_digests_are_untouched(data: bytes) -> None:
         "2346789234678923467892346",
         "33446-22266-44433-DN346, 33446-22266-44433-DN347",
         "10.0.17763, 10.0.20348, 10.0.26100; 6.3.9600",
-        "the keys ending TTWX3, 2BCDF, HVTHP and T83GX",
+        "the keys ending in TTWX3, 2BCDF, HVTHP and T83GX",
         "host_keys:\n- TTWX3\n- 2BCDF\n- HVTHP\n- T83GX\n- 3V66T\n",
         "TTWX3, 2BCDF, HVTHP, T83GX, 3V66T, 22222",
         "other, three, seven, eight, forty",

@@ -110,7 +110,7 @@ def test_a_key_that_a_text_was_cut_in_is_hidden_too(length: int) -> None:
 
 
 def test_the_last_five_characters_alone_are_no_secret() -> None:
-    for text in ("the key ending FGHJK", MASKED, "23BCD", "MMMMM"):
+    for text in ("the key ending in FGHJK", MASKED, "23BCD", "MMMMM"):
         assert SecretForms([KEY]).hide(text) == text
 
 

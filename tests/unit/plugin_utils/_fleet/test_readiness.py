@@ -50,7 +50,7 @@ def test_one_ready_host_among_others_is_enough() -> None:
 def test_a_machine_keeps_its_mak_and_is_told_why(hosts: list[dict[str, Any]], why: str) -> None:
     found = readiness(machine(), hosts)
     assert found["status"] == "not_yet"
-    assert found["message"].startswith("it keeps the MAK ending TTWX3: ")
+    assert found["message"].startswith("it keeps the MAK ending in TTWX3: ")
     assert why in found["message"]
 
 

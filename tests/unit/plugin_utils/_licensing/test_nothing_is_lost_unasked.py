@@ -95,8 +95,8 @@ def planned(make: Callable[[], Any]) -> Any:
 def assert_named(steps: Iterable[Step], warnings: Iterable[str], lost: Iterable[LicensedProduct]) -> None:
     words, told = " ".join(step.loses or "" for step in steps), " ".join(warnings)
     for product in lost:
-        assert f"ending {product.partial_product_key} of {product.name}" in words
-        assert f"ending {product.partial_product_key} of {product.name} is lost" in told
+        assert f"ending in {product.partial_product_key} of {product.name}" in words
+        assert f"ending in {product.partial_product_key} of {product.name} is lost" in told
 
 
 @given(

@@ -51,7 +51,7 @@ def test_a_gvlk_this_collection_does_not_know_is_left_alone(make_client: Product
 def test_the_gvlk_of_another_build_is_replaced(make_client: Products, make_state: States) -> None:
     old = make_client(partial_product_key="J464C")  # of Server 2019
     found = plan(make_state(old))
-    assert found.steps[0].description == "install the GVLK ending VMK7H for ServerStandard (replaces the GVLK ending J464C)"
+    assert found.steps[0].description == "install the GVLK ending in VMK7H for ServerStandard (replaces the GVLK ending in J464C)"
 
 
 def test_the_same_last_five_on_another_channel_is_not_the_same_key(make_mak: Products, make_state: States) -> None:
@@ -218,7 +218,7 @@ def test_a_product_already_pinned_to_the_wanted_host_is_left_alone(make_client: 
 
 
 def test_a_fallback_key_that_the_machine_does_not_have_is_refused_before_anything_is_lost(make_mak: Products, make_state: States) -> None:
-    with pytest.raises(TaskRefusedError, match=r"fallback_key ends with GGGGG, and .* has the key ending 66666") as refusal:
+    with pytest.raises(TaskRefusedError, match=r"fallback_key ends with GGGGG, and .* has the key ending in 66666") as refusal:
         plan(make_state(make_mak(partial_product_key="66666")), fallback_key=UNKNOWN)
     assert refusal.value.error_code == "fallback_is_other_key"
     in_grace = make_mak(partial_product_key="66666", status=LicenseStatus.INITIAL_GRACE)

@@ -125,10 +125,10 @@ def test_a_key_that_nobody_can_put_back_is_named_before_it_is_replaced(make_mak:
     retail = make_mak(channel=Channel.RETAIL, partial_product_key="QQQQQ", status=LicenseStatus.NOTIFICATION)
     plan = mak_client.plan(make_state(retail), MakDesired(product_key=KEY), EDITIONS)
     (warning,) = plan.warnings
-    assert "the retail key ending QQQQQ that the machine has before this task cannot be put back" in warning
+    assert "the retail key ending in QQQQQ that the machine has before this task cannot be put back" in warning
     assert plan.rollback_policy is not None
     assert plan.rollback_policy.of(make_mak()) is None
-    assert "The retail key ending QQQQQ" in plan.rollback_policy.otherwise
+    assert "The retail key ending in QQQQQ" in plan.rollback_policy.otherwise
 
 
 def test_an_add_on_is_taken_away_again_and_the_key_of_windows_stays(make_client: Products, make_mak: Products, make_state: States) -> None:
@@ -178,7 +178,7 @@ def test_hardware_out_of_tolerance_is_named_with_its_code(make_mak: Products, ma
     changed = make_mak(status=LicenseStatus.OUT_OF_TOLERANCE_GRACE, reason=0xC004F00F)
     plan = mak_client.plan(make_state(changed), MakDesired())
     assert plan.activation is not None
-    assert plan.activation.description == f"activate the MAK ending {MAK_ENDING} online, because the hardware has changed"
+    assert plan.activation.description == f"activate the MAK ending in {MAK_ENDING} online, because the hardware has changed"
     assert plan.warnings[0].startswith("0xC004F00F SL_E_OUT_OF_TOLERANCE: the hardware has changed")
 
 
@@ -219,8 +219,8 @@ def test_office_keeps_its_gvlk_beside_the_mak_and_is_told_how_to_remove_it(make_
     client = office(make_mak, channel=Channel.GVLK, partial_product_key="QQQQQ")
     state = replace(make_state(client), applications=frozenset({Application.OFFICE}))
     plan = mak_client.plan(state, MakDesired(product_key=KEY, application=Application.OFFICE))
-    assert [step.description for step in plan.steps] == [f"install the MAK ending {MAK_ENDING}"]
-    assert "keeps its GVLK ending QQQQQ beside the MAK" in plan.warnings[0]
+    assert [step.description for step in plan.steps] == [f"install the MAK ending in {MAK_ENDING}"]
+    assert "keeps its GVLK ending in QQQQQ beside the MAK" in plan.warnings[0]
     assert plan.rollback_policy is not None
     rollback_plan = plan.rollback_policy.of(office(make_mak, activation_id="aaaaaaaa-0000-4000-8000-000000000007"))
     assert rollback_plan is not None
@@ -263,12 +263,12 @@ def test_a_licensed_key_gives_way_to_a_mak_only_when_the_task_accepts_the_loss(
 ) -> None:
     state = make_state(make_mak(channel=channel, partial_product_key="66666"))
     desired = MakDesired(product_key=KEY, rollback=rollback)
-    with pytest.raises(TaskRefusedError, match="ending 66666") as refused:
+    with pytest.raises(TaskRefusedError, match="ending in 66666") as refused:
         mak_client.plan(state, desired, EDITIONS)
     assert refused.value.error_code == "activation_would_be_lost"
     plan = mak_client.plan(state, replace(desired, lose_activation=True), EDITIONS)
-    assert "ending 66666" in (plan.steps[0].loses or "")
-    assert [warning for warning in plan.warnings if "ending 66666" in warning and "is lost" in warning]
+    assert "ending in 66666" in (plan.steps[0].loses or "")
+    assert [warning for warning in plan.warnings if "ending in 66666" in warning and "is lost" in warning]
 
 
 def test_converting_a_kms_host_covers_its_key_and_the_step_names_it(make_mak: Products, make_state: States) -> None:
@@ -277,7 +277,7 @@ def test_converting_a_kms_host_covers_its_key_and_the_step_names_it(make_mak: Pr
         mak_client.plan(state, MakDesired(product_key=KEY, lose_activation=True), EDITIONS)
     assert refused.value.error_code == "is_kms_host"
     plan = mak_client.plan(state, MakDesired(product_key=KEY, convert_kms_host=True), EDITIONS)
-    assert "KMS host key ending 66666" in (plan.steps[0].loses or "")
+    assert "KMS host key ending in 66666" in (plan.steps[0].loses or "")
 
 
 @pytest.mark.parametrize("channel", [Channel.RETAIL, Channel.OEM, Channel.MAK, Channel.CSVLK])

@@ -51,7 +51,7 @@ def test_a_new_key_is_installed_and_nothing_is_activated(make_client: Products, 
     assert actions(found) == ["install_product_key"]
     assert found.activation is None
     assert found.outcome_if_idle == "not_requested"
-    assert found.steps[0].description == "install the product key ending 22222 (the machine has a GVLK ending VMK7H)"
+    assert found.steps[0].description == "install the product key ending in 22222 (the machine has a GVLK ending in VMK7H)"
     assert (found.before["partial_product_key"], found.after["partial_product_key"], found.after["channel"]) == (
         "VMK7H",
         "22222",
@@ -191,12 +191,12 @@ def test_a_licensed_key_is_given_up_only_when_the_task_accepts_the_loss(
     make_mak: Products, make_state: States, channel: Channel, desired: dict[str, Any], allowed: bool
 ) -> None:
     licensed = make_state(make_mak(channel=channel, partial_product_key="66666"))
-    with pytest.raises(TaskRefusedError, match="ending 66666 of ") as refusal:
+    with pytest.raises(TaskRefusedError, match="ending in 66666 of ") as refusal:
         plan(licensed, **desired, allow_edition_mismatch=allowed, convert_kms_host=allowed)
     assert refusal.value.error_code == "activation_would_be_lost"
     accepted = plan(licensed, **desired, lose_activation=True)
-    assert "ending 66666" in (accepted.steps[0].loses or "")
-    assert any("ending 66666" in warning and "is lost" in warning for warning in accepted.warnings)
+    assert "ending in 66666" in (accepted.steps[0].loses or "")
+    assert any("ending in 66666" in warning and "is lost" in warning for warning in accepted.warnings)
 
 
 @pytest.mark.parametrize("status", [status for status in LicenseStatus if not status.is_activated])
@@ -218,7 +218,7 @@ def test_the_key_of_an_add_on_replaces_no_key_of_windows(make_mak: Products, mak
 
 def test_another_key_of_a_licensed_add_on_takes_the_place_of_its_key(make_mak: Products, make_state: States) -> None:
     esu = make_mak(activation_id="bbbbbbbb-0000-4000-8000-000000000009", is_addon=True, name="ESU", partial_product_key="ESUES")
-    with pytest.raises(TaskRefusedError, match="ending ESUES of ESU by installing"):
+    with pytest.raises(TaskRefusedError, match="ending in ESUES of ESU by installing"):
         plan(make_state(make_mak(), esu), product_key=MAK, activation_id=esu.activation_id)
 
 

@@ -14,7 +14,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     StepResult,
 )
 
-MAK = "1 activation of the MAK ending 66666"
+MAK = "1 activation of the MAK ending in 66666"
 
 
 @pytest.mark.parametrize("action", [ACTIVATE, ACTIVATE_AGAIN])
@@ -27,7 +27,7 @@ def test_an_activation_that_was_done_and_spends_is_counted(action: str, consumes
 
 @pytest.mark.parametrize(("done", "uncertain", "warning"), [(True, False, "is lost"), (False, True, "may be lost"), (False, False, None)])
 def test_whatever_ends_a_task_an_activation_that_is_lost_or_may_be_is_named(done: bool, uncertain: bool, warning: str | None) -> None:
-    account, lost = Account(), "the activation by MAK ending 66666 of Windows"
+    account, lost = Account(), "the activation by MAK ending in 66666 of Windows"
     account.expect([StepResult("install_product_key", "install a key", None, done, lost, uncertain=uncertain)])
     assert account.losses() == ((f"{lost} {warning}",) if warning else ())
 

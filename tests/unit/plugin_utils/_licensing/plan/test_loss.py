@@ -31,7 +31,7 @@ def test_an_activated_paid_key_is_named_by_kind_last_five_and_product(
     product = make_mak(channel=channel, status=status, partial_product_key="66666", name="Windows(R), ServerStandard edition")
     found = loss.loss_of(product)
     assert found is not None
-    assert str(found) == f"the activation by {kind} ending 66666 of Windows(R), ServerStandard edition"
+    assert str(found) == f"the activation by {kind} ending in 66666 of Windows(R), ServerStandard edition"
     assert (found.channel, found.partial_product_key, found.product) == (channel, "66666", product.name)
 
 
@@ -72,8 +72,8 @@ def test_the_refusal_names_every_loss_its_cost_and_the_option(make_mak: Products
     losses = loss.losses_of([make_mak(partial_product_key="66666"), make_mak(channel=Channel.GVLK), make_mak(partial_product_key="77777")])
     refused = loss.refusal("WEB01", losses, "a rearm")
     assert refused.error_code == "activation_would_be_lost"
-    assert refused.message.startswith("WEB01 would lose the activation by MAK ending 66666 of ")
-    assert "ending 77777" in refused.message
+    assert refused.message.startswith("WEB01 would lose the activation by MAK ending in 66666 of ")
+    assert "ending in 77777" in refused.message
     assert refused.message.count("consumes another of its activations") == 1
     explained = refused.explained()
     assert "lose_activation: true" in explained.next_steps[0]

@@ -38,7 +38,7 @@ MARK = f"WinopsActivation-{START:%Y%m%dT%H%M%SZ}-240-0123456789ab-TTWX3"
 
 def planned(run: Run) -> LicensePlan:
     """What a task that wants the product activated makes of the machine as it is."""
-    wanted = None if run.see_whether_licensed() else Activation("activate the MAK ending TTWX3 online", consumes="1 activation")
+    wanted = None if run.see_whether_licensed() else Activation("activate the MAK ending in TTWX3 online", consumes="1 activation")
     return LicensePlan(build_state(time=run.machine.time), (), {}, {}, target=TARGET, activation=wanted)
 
 

@@ -170,7 +170,7 @@ def test_an_active_subscription_is_replaced_on_purpose_only(job: str, status: Li
         assert "replace_subscription" in str(refused.value.next_steps)
     plan = planned(job, state, replace_subscription=True)
     assert [step.loses for step in plan.steps if step.loses] == [
-        "the activation by subscription of Windows(R), ServerStandard edition (key ending PPPPP)"
+        "the activation by subscription of Windows(R), ServerStandard edition (key ending in PPPPP)"
     ]
     assert any("only when a user with the license signs in" in warning for warning in plan.warnings)
 
