@@ -270,8 +270,7 @@ class _Template:
 
 
 def _template(node: Node, context: EstateContext, defaults: Defaults) -> _Template:
-    os = _os(node)
-    sample = _common(node, context, defaults, os, name="template", address="127.0.0.1")
+    sample = _common(node, context, defaults, _os(node), name="template", address="127.0.0.1")
     sample.oem_marker = node.child("oem_marker", "none").one_of("present", "missing", "none")
     sample.virtual = node.child("virtual", True).flag()
     sample.internet = node.child("internet", True).flag()
@@ -285,7 +284,7 @@ def _template(node: Node, context: EstateContext, defaults: Defaults) -> _Templa
     office = node.child("office", []).texts()
     for title in office:
         _check_product(node.child("office"), "office", title)
-    if office and os.generation <= (6, 1):
+    if office and sample.os.generation <= (6, 1):
         raise node.child("office").fail("Office on 6.1 uses the OfficeSoftwareProtection classes, which the lab does not simulate yet")
     sample.office_licenses = Licenses() if node.child("office_service", False).flag() else None
     state = node.child("state", sample.USUAL_STATE).one_of(*sample.STATES)
