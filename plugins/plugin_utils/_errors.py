@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one error family of this collection.
+"""The exceptions of this collection, which have one base class.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Every room raises a subclass of :class:`VolumeActivationError`; `_action.py` is the only place that
-translates one into an Ansible result.
+Every package raises a subclass of :class:`VolumeActivationError`. Only `_edge/actions` and `module_utils/_module.py` convert such an
+exception to an Ansible result.
 """
 
 from __future__ import annotations

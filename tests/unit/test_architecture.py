@@ -30,7 +30,7 @@ LICENSE_TAG = ": ".join(("SPDX-License-Identifier", ""))
 LONGEST_FILE = 300
 LONGEST_ACTION = 40
 
-ROOMS = {
+LAYERS = {
     "ground": tuple(TARGET_UTILS.glob("_*.py")),
     "dns": (TARGET_UTILS / "_dns",),
     "kms": (TARGET_UTILS / "_kms",),
@@ -66,13 +66,15 @@ ALLOWED = {
         "plugins", "modules", "proxy", "fleet", "edge", "probing", "registered", "jobs", "licensing", "cim", "dns", "errors", "ground",
     },
 }  # fmt: skip
-"""Whom each room may import, itself included: plugins -> fleet, proxy -> edge -> probing -> jobs -> licensing -> cim -> errors -> ground.
+"""The layers that each layer can import, itself included.
+
+From top to bottom: plugins, fleet and proxy, edge, probing, jobs, licensing, cim, errors, ground.
 
 Modules run where a task is delegated to, so they see nothing but what travels with them: module_utils.
 """
 
 MOST_FILES = 20
-"""In one folder; more are two rooms."""
+"""In one folder; a package with more files becomes two packages."""
 
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 XML_MODULES = ("xml", "xmltodict", "lxml", "defusedxml")
@@ -112,9 +114,9 @@ def imports_of(path: Path) -> Iterator[Import]:
             yield from (Import(f"{module}.{alias.name}", node.lineno) for alias in node.names)
 
 
-def room_of(module: str) -> str | None:
-    """The room of a module of this collection, None for everything else."""
-    for name, places in ROOMS.items():
+def layer_of(module: str) -> str | None:
+    """Return the layer of a module of this collection, None for everything else."""
+    for name, places in LAYERS.items():
         for place in places:
             dotted = ".".join(place.relative_to(ROOT).with_suffix("").parts)
             if module == dotted or module.startswith(f"{dotted}."):
@@ -122,13 +124,13 @@ def room_of(module: str) -> str | None:
     return None
 
 
-def leads_back_from(room: str) -> Callable[[Import], bool]:
-    """Whether an import goes from this room to one that must not be seen from it."""
+def leads_back_from(layer: str) -> Callable[[Import], bool]:
+    """Return a predicate: whether an import goes from this layer to a layer that it must not import."""
 
     def leads_back(found: Import) -> bool:
-        other = room_of(found.module)
-        # A module of the collection that is in no room would escape the rule.
-        return other not in ALLOWED[room] if other else found.top == "plugins"
+        other = layer_of(found.module)
+        # A module of the collection without a layer would escape the rule.
+        return other not in ALLOWED[layer] if other else found.top == "plugins"
 
     return leads_back
 
@@ -140,11 +142,11 @@ def complaints(files: list[Path], is_wrong: Callable[[Import], bool]) -> list[st
     ]
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_imports_between_rooms_go_one_way_only(room: str) -> None:
-    files = python_files(*ROOMS[room])
-    assert files, f"the room {room} is empty"
-    assert complaints(files, leads_back_from(room)) == []
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_between_layers_go_one_way(layer: str) -> None:
+    files = python_files(*LAYERS[layer])
+    assert files, f"the layer {layer} is empty"
+    assert complaints(files, leads_back_from(layer)) == []
 
 
 def test_the_checker_sees_an_import_that_leads_back() -> None:
@@ -164,22 +166,22 @@ def test_cim_knows_ansible_only_where_the_connection_is_opened() -> None:
 
 def test_licensing_lives_on_the_standard_library_and_sees_no_xml() -> None:
     def is_foreign(found: Import) -> bool:
-        return found.top in XML_MODULES or (found.top not in STANDARD_LIBRARY and room_of(found.module) is None)
+        return found.top in XML_MODULES or (found.top not in STANDARD_LIBRARY and layer_of(found.module) is None)
 
     assert complaints(python_files(UTILS / "_licensing", UTILS / "_jobs"), is_foreign) == []
 
 
 @pytest.mark.parametrize(
-    ("room", "taken"),
+    ("package", "taken"),
     [("_proxy", ("state.phone", "state.model")), ("_fleet", ("catalog.thresholds", "state.model", "state.report"))],
 )
-def test_rooms_about_many_machines_take_of_licensing_only_names_and_numbers(room: str, taken: tuple[str, ...]) -> None:
+def test_packages_about_many_machines_import_only_names_and_numbers_of_licensing(package: str, taken: tuple[str, ...]) -> None:
     licensing = tuple(f"plugins.plugin_utils._licensing.{name}" for name in taken)
 
     def is_foreign(found: Import) -> bool:
-        return room_of(found.module) == "licensing" and not found.module.startswith(licensing)
+        return layer_of(found.module) == "licensing" and not found.module.startswith(licensing)
 
-    assert complaints(python_files(UTILS / room), is_foreign) == []
+    assert complaints(python_files(UTILS / package), is_foreign) == []
 
 
 def job_of(module: str) -> str | None:
@@ -194,9 +196,9 @@ def test_no_job_imports_another() -> None:
 
 def test_one_file_knows_windows_server_2003() -> None:
     """The table of the generations; nothing below a job, and no job, asks for that version by name."""
-    room = UTILS / "_jobs" / "server_2003"
-    outside = [path for path in python_files(PLUGINS) if room not in path.parents and path != UTILS / "_edge" / "generations.py"]
-    assert complaints(outside, lambda found: job_of(found.module) == room.name) == []
+    package = UTILS / "_jobs" / "server_2003"
+    outside = [path for path in python_files(PLUGINS) if package not in path.parents and path != UTILS / "_edge" / "generations.py"]
+    assert complaints(outside, lambda found: job_of(found.module) == package.name) == []
     named = [path for path in python_files(UTILS / "_licensing") if re.search(r"\bwpa\b|server_2003", path.read_text(encoding="utf-8"))]
     assert named == []
 
@@ -263,9 +265,9 @@ def test_files_that_share_a_prefix_are_a_folder() -> None:
 
 def test_licensing_and_plugins_see_a_session_only_through_its_protocol() -> None:
     def goes_behind(found: Import) -> bool:
-        return room_of(found.module) == "cim" and not found.module.startswith("plugins.plugin_utils._cim.session.")
+        return layer_of(found.module) == "cim" and not found.module.startswith("plugins.plugin_utils._cim.session.")
 
-    assert complaints(python_files(UTILS / "_licensing", UTILS / "_jobs", *ROOMS["plugins"]), goes_behind) == []
+    assert complaints(python_files(UTILS / "_licensing", UTILS / "_jobs", *LAYERS["plugins"]), goes_behind) == []
 
 
 def test_collection_and_lab_share_no_code() -> None:
@@ -318,12 +320,12 @@ def test_every_python_file_names_its_license() -> None:
     assert bare == []
 
 
-def test_the_architecture_page_names_every_room_of_the_private_utilities() -> None:
+def test_the_architecture_page_names_every_package_of_the_private_utilities() -> None:
     page = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    rooms = [folder.relative_to(PLUGINS).as_posix() for folder in folders() if folder not in (UTILS, TARGET_UTILS)]
-    assert [room for room in rooms if f"`{room}/`" not in page] == []
+    packages = [folder.relative_to(PLUGINS).as_posix() for folder in folders() if folder not in (UTILS, TARGET_UTILS)]
+    assert [package for package in packages if f"`{package}/`" not in page] == []
     named = re.findall(r"`((?:plugin|module)_utils/[a-z_0-9/]+)/`", page)
-    assert [room for room in named if not (PLUGINS / room).is_dir()] == []
+    assert [package for package in named if not (PLUGINS / package).is_dir()] == []
 
 
 def test_the_decisions_are_all_in_their_index() -> None:

@@ -114,7 +114,7 @@ def test_the_guide_to_errors_names_every_field_and_every_error_code() -> None:
 
 def test_the_guides_name_every_refusal() -> None:
     utils = ROOT / "plugins" / "plugin_utils"
-    sources = [path for room in ("_licensing", "_jobs") for path in (utils / room).rglob("*.py")]
+    sources = [path for package in ("_licensing", "_jobs") for path in (utils / package).rglob("*.py")]
     codes = {code for path in sources for code in _REFUSAL.findall(text_of(path))}
     assert len(codes) > 5
     pages = "".join(

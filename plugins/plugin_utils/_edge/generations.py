@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-No other file imports the room of Windows Server 2003. A job that serves Windows since Vista alone declares that itself.
+No other file imports the package of Windows Server 2003. A job that serves Windows since Vista alone declares that itself.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from .plan.step import Step, StepResult
 
 
 class LicensingError(VolumeActivationError, Exception):
-    """Anything the licensing room has to say when it cannot go on; what says nothing else was a state nobody can read.
+    """Base class of the errors of the licensing package. The default code is for a state that cannot be read.
 
     It names Exception itself for pylint, which does not follow imports in packages without `__init__.py`.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The licensing room against machines of the lab, in one process: no sockets, no XML, the same values as over the wire."""
+"""The licensing package against machines of the lab, in one process: no sockets, no XML, the same values as over the wire."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from winlab.simulation.machine import Machine
 from winlab.simulation.network import Srv
 
 ESTATE = """
-title: machines for the licensing room
+title: machines for the licensing package
 clock: {start: 2026-11-20T09:00:00Z, ticking: false}
 dns: none
 defaults: {domain: corp.example}

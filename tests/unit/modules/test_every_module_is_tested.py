@@ -14,8 +14,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 TESTS = ROOT / "tests"
 MODULES = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]["windows"]
-ROOMS = {path.name for path in (ROOT / "plugins" / "plugin_utils" / "_jobs").iterdir() if any(path.glob("*.py"))}
-JOBS = sorted(ROOMS - {"server_2003"})
+JOB_PACKAGES = {path.name for path in (ROOT / "plugins" / "plugin_utils" / "_jobs").iterdir() if any(path.glob("*.py"))}
+JOBS = sorted(JOB_PACKAGES - {"server_2003"})
 """Windows Server 2003 is no job of a module: its tests are those of the modules that serve it."""
 
 

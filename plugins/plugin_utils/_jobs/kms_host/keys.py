@@ -196,7 +196,7 @@ def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:
 
 
 def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:
-    """Windows has room for one key, so a second one would take the place of the first."""
+    """Refuse duplicate keys and two Windows keys: Windows stores one key, and the second key would replace the first."""
     if len({key.product_key for key in keys}) < len(keys):
         raise TaskRefusedError("duplicate_host_key", "host_keys names the same key twice.", ("Name every host key once.",))
     not_office = [key for key in keys if application_of(state, key) is not Application.OFFICE]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time as the rooms of licensing see it: how long to wait between two looks at a machine.
+"""The clock of the licensing package, and how long to wait between two queries to a machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -18,7 +18,7 @@ _LONGEST_DELAY = 60.0
 
 @dataclass(frozen=True)
 class RetryTimer:
-    """Time as this room sees it: seconds of any steady clock, and a way to wait."""
+    """A monotonic clock in seconds, and a function that waits."""
 
     clock: Callable[[], float]
     sleep: Callable[[float], None]
