@@ -52,7 +52,7 @@ def recover(lab: Lab, stale: Mapping[str, Any], warnings: tuple[str, ...] = ()) 
         "recover_nongenuine_hosts": ",".join(MACHINES),
         "recover_nongenuine_kms_hosts": ",".join(HOSTS),
         "recover_nongenuine_host_keys": [{"product_key": NEW_HOST_KEY}],
-        "recover_nongenuine_mak": NEW_MAK,
+        "recover_nongenuine_product_key": NEW_MAK,
         "recover_nongenuine_max_activations": len(MAKS),
         "kms_key_rotation_probe_delay": 1,
         # As the command line hands it over.
@@ -117,7 +117,7 @@ def test_results_are_as_documented(found: Results, name: str) -> None:
 def test_without_the_new_keys_nothing_is_touched_and_the_message_names_them(keyless: Results) -> None:
     told = failures(keyless)
     assert "recover_nongenuine_host_keys has to hold the new key" in told["GNR-KMS1"]
-    assert "recover_nongenuine_mak has to hold the new MAK" in told["MAK-W10"]
+    assert "recover_nongenuine_product_key has to hold the new MAK" in told["MAK-W10"]
     assert [keyless.writes(name) for name in ("GNR-KMS1", "MAK-W10")] == [0, 0]
 
 

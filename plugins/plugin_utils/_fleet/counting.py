@@ -53,7 +53,7 @@ class Counting:
             "asking": len(self._asking(client_type)),
             "count": now,
             "reached": now >= required,
-            "missing": max(0, required - now),
+            "missing_count": max(0, required - now),
             "count_after_rearm": after,
             "reached_after_rearm": after >= required,
         }
@@ -101,5 +101,5 @@ def _host(machine: Machine, counting: Counting) -> dict[str, Any]:
         "office_count": office,
         "request_count": counters.get("total"),
         "failed_request_count": counters.get("failed"),
-        "findings": [finding["id"] for finding in machine.result.get("findings") or ()],
+        "finding_ids": [finding["id"] for finding in machine.result.get("findings") or ()],
     }

@@ -43,7 +43,7 @@ def forecast(client_type: str, count: int | None, pending: int | None, renewal_m
         "client_type": client_type,
         "required_count": required,
         "current_count": counted,
-        "missing": missing,
+        "missing_count": missing,
         "pending": pending,
         "shortfall": shortfall,
         "reached": missing == 0,
@@ -118,7 +118,7 @@ def lost_by(name: str, role: str, installed: Result | None) -> list[dict[str, An
     """The activations that a KMS host lost with its new key, from the result of kms_host, and the variable of the role that allowed it."""
     steps = (installed or {}).get("steps") or ()
     return [
-        {"machine": name, "activation": step["loses"], "done": step["done"], "allowed_by": f"{role}_lose_activation"}
+        {"machine": name, "loses": step["loses"], "done": step["done"], "allowed_by": f"{role}_lose_activation"}
         for step in steps
         if step.get("loses")
     ]
@@ -150,7 +150,7 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
 
 def _loss_line(row: Result) -> str:
     verb = "lost" if row["done"] else "would lose"
-    return f"{row['machine']} {verb} {row['activation']} ({row['allowed_by']}: true)"
+    return f"{row['machine']} {verb} {row['loses']} ({row['allowed_by']}: true)"
 
 
 def _host_lines(host: Result) -> list[str]:

@@ -46,7 +46,7 @@ def _badness(status: str) -> tuple[bool, int]:
     return found.is_activated, -int(found) if found else -len(LicenseStatus)
 
 
-def activated_by(machines: Sequence[Machine]) -> dict[str, list[str]]:
+def machines_by_activation(machines: Sequence[Machine]) -> dict[str, list[str]]:
     """The activated machines by what activated them."""
     found: dict[str, list[str]] = {way: [] for way in ACTIVATED_BY}
     for machine in machines:

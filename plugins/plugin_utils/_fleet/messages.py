@@ -118,7 +118,7 @@ def _counts(found: Found) -> Iterator[str]:
 
 
 def _verdict(row: Found) -> str:
-    standing = "enough" if row["reached"] else f"{row['missing']} too few"
+    standing = "enough" if row["reached"] else f"{row['missing_count']} too few"
     return f"{standing} for {_CLIENT_TYPES[row['client_type']]} ({row['required_count']})"
 
 
@@ -145,7 +145,8 @@ def _hosts(found: Found) -> Iterator[str]:
 
 
 def _activated_by(found: Found) -> Iterator[str]:
-    told = [f"by {words} {len(found['activated_by'][way])}" for way, words in _WAYS.items() if found["activated_by"][way]]
+    ways = {words: len(found["machines_by_activation"][way]) for way, words in _WAYS.items()}
+    told = [f"by {words} {count}" for words, count in ways.items() if count]
     if told:
         yield f"Activated {', '.join(told)}."
 

@@ -41,7 +41,7 @@ def summarize(results: Mapping[str, Result | None], expiring_within_days: int) -
         "duplicate_cmids": [each.as_dict() for each in shared],
         "kms_counts": counting.thresholds(),
         "kms_hosts": hosts(machines, counting),
-        "activated_by": licenses.activated_by(machines),
+        "machines_by_activation": licenses.machines_by_activation(machines),
         "expiring_within_days": expiring_within_days,
         "expiring": licenses.expiring(machines, expiring_within_days),
         "maks": licenses.maks(machines),

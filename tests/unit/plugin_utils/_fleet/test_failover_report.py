@@ -86,15 +86,15 @@ def test_an_odd_renewal_interval_is_told_in_minutes() -> None:
 @given(st.sampled_from(sorted(THRESHOLDS)), st.none() | st.integers(0, 60), st.none() | st.integers(0, 60))
 def test_a_forecast_is_met_or_lacks_something_and_asking_never_makes_it_worse(kind: str, count: int | None, still: int | None) -> None:
     now = forecast(kind, count, still)
-    assert now["reached"] == (now["missing"] == 0) == ((count or 0) >= THRESHOLDS[kind])
-    assert now["current_count"] + now["missing"] >= THRESHOLDS[kind]
+    assert now["reached"] == (now["missing_count"] == 0) == ((count or 0) >= THRESHOLDS[kind])
+    assert now["current_count"] + now["missing_count"] >= THRESHOLDS[kind]
     if still is not None:
         # The last of those that have not asked does so.
-        assert now["shortfall"] == forecast(kind, (count or 0) + still, 0)["missing"]
+        assert now["shortfall"] == forecast(kind, (count or 0) + still, 0)["missing_count"]
     if still:
         one_later = forecast(kind, (count or 0) + 1, still - 1)
         assert one_later["shortfall"] == now["shortfall"]
-        assert one_later["missing"] <= now["missing"]
+        assert one_later["missing_count"] <= now["missing_count"]
 
 
 def test_a_client_that_was_proven_is_not_looked_at_again() -> None:
@@ -200,7 +200,7 @@ def test_what_a_host_lost_with_its_new_key_is_a_line_and_names_the_variable_that
     steps = [{"loses": loses, "done": done}, {"loses": None, "done": done}]
     given = {"KMS2": {"kms_failover_working_host": host(4), f"__{role}_installed": {"steps": steps}}}
     found = kms_failover_report([], given, ["KMS2"])
-    assert found["lost_activations"] == [{"machine": "KMS2", "activation": loses, "done": done, "allowed_by": f"{role}_lose_activation"}]
+    assert found["lost_activations"] == [{"machine": "KMS2", "loses": loses, "done": done, "allowed_by": f"{role}_lose_activation"}]
     assert f"KMS2 {verb} {loses} ({role}_lose_activation: true)" in found["lines"]
 
 

@@ -103,7 +103,7 @@ def test_when_the_duplicates_are_rearmed_each_counts_as_one(results: dict[str, A
     for kind in ("client", "server"):
         row = count(found, kind)
         assert row["count_after_rearm"] == asking - stuck == row["count"] + rearmed
-        assert row["reached"] == (row["missing"] == 0) == (row["count"] >= row["required_count"])
+        assert row["reached"] == (row["missing_count"] == 0) == (row["count"] >= row["required_count"])
 
 
 def test_a_machine_under_two_names_is_no_duplicate_of_itself_and_counts_once() -> None:
@@ -151,7 +151,7 @@ def test_windows_server_2003_and_an_empty_cmid_are_no_duplicates() -> None:
     found = summary(results)
     assert found["duplicate_cmids"] == []
     assert count(found, "client")["count"] == 2
-    assert found["activated_by"]["other"] == ["o1", "o2"]
+    assert found["machines_by_activation"]["other"] == ["o1", "o2"]
 
 
 def test_clients_and_servers_make_up_one_count_and_office_another() -> None:
@@ -203,7 +203,7 @@ def test_what_activated_the_machines_is_told_and_active_directory_asks_no_kms_ho
     keys["e5"] = {"channel": "retail", "status": "notification", "activated_by": "subscription"}
     found = summary({name: machine(name, None, product(**key)) for name, key in keys.items()})
     ways = {"kms": ["kms"], "ad": ["ad"], "token": ["token"], "subscription": ["e5"], "mak": ["mak"], "csvlk": [], "other": ["retail"]}
-    assert found["activated_by"] == ways
+    assert found["machines_by_activation"] == ways
     assert count(found, "client")["asking"] == 1
     assert "Activated by KMS 1, by Active Directory 1, by a token 1, by a subscription 1, by a MAK 1, by another key 1." in found["lines"]
 
