@@ -178,13 +178,8 @@ msg:
   sample: "corp.example.com: did add 1 record."
 # end msg
 domains:
-<<<<<<< HEAD
   description: Results of each domain, in the order of O(domains).
-  returned: unless RV(error.code) is V(invalid_options)
-=======
-  description: What became of each domain, in the order of O(domains), also when the task failed.
   returned: success, and failure of a domain
->>>>>>> ff7ffc9 (One type for each name in the reports)
   type: list
   elements: dict
   contains:
@@ -271,13 +266,8 @@ domains:
         underlying: {description: Always V(null) for DNS., type: dict, sample: null}
     # end dns_error
 diff:
-<<<<<<< HEAD
   description: Records of each domain that changed, before and after, as lines of a zone file.
-  returned: if diff mode is on
-=======
-  description: The records of each domain that changed, before and after, as lines of a zone file.
   returned: success, if diff mode is on
->>>>>>> ff7ffc9 (One type for each name in the reports)
   type: list
   elements: dict
   contains:

@@ -66,11 +66,7 @@ msg:
 # end msg
 domains:
   description: Results of each domain, in the order of O(domains).
-<<<<<<< HEAD
-  returned: unless RV(error.code) is V(invalid_options)
-=======
   returned: success, and failure of a domain
->>>>>>> ff7ffc9 (One type for each name in the reports)
   type: list
   elements: dict
   contains:

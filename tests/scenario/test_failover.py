@@ -155,11 +155,7 @@ def test_with_require_all_a_client_that_is_missing_fails_the_run(lab: Lab) -> No
     assert "SHORT" in failure(done)
     (lost,) = report_of(done)["lost_activations"]
     assert (lost["machine"], lost["done"], lost["allowed_by"]) == ("NAMED-2", True, "kms_failover_lose_activation")
-<<<<<<< HEAD
     assert lost["loses"].startswith("the activation by retail key ending in ")
-=======
-    assert lost["loses"].startswith("the activation by retail key ending ")
->>>>>>> ff7ffc9 (One type for each name in the reports)
 
 
 def test_without_dns_clients_are_set_to_the_new_host_at_the_level_they_were_set_at_before(lab: Lab) -> None:
