@@ -10,51 +10,53 @@ module: kms_client
 version_added: 0.1.0
 short_description: Make a Windows machine a KMS client, point it to a KMS host and activate it
 description:
-  - Brings Windows to the state of a KMS client in one task. It installs the public KMS client setup key (GVLK) of the edition, sets or
-    clears the KMS host, and activates. It does only what is missing, and a second run sends no write to the machine.
-  - An option that is not set leaves its setting alone.
-  - Before it replaces the key of a licensed MAK, retail or OEM machine, which nobody can give back, it asks whether a KMS host answers.
-    If one does, O(lose_activation) is not needed. See O(probe).
-  - Refuses what would do harm. Evaluation editions and editions for which no GVLK exists are left as they are, and so is a KMS host, unless
+  - Makes Windows a KMS client in one task. The module installs the public KMS client setup key (GVLK) of the edition, sets or clears the
+    KMS host, and activates. It changes only what is different, and a second run does not write to the machine.
+  - If an option is not set, the module does not change the setting.
+  - Before the module replaces a licensed MAK, retail, or OEM key, which nobody can restore, it probes the KMS host. If a KMS host responds,
+    O(lose_activation) is not needed. See O(probe).
+  - The module does not change evaluation editions and editions without a GVLK. It does not change a KMS host unless
     O(convert_kms_host=true).
-  - Activates when Windows is not licensed, when the key was changed, when the KMS host in use was changed, or when O(reactivate=true).
+  - The module activates if Windows is not licensed, if the key or the KMS host in use was changed, or if O(reactivate=true).
 options:
   product_key:
     description:
-      - The key of the KMS client. With V(auto) it is the GVLK Microsoft publishes for the edition and build of the machine.
-      - Keys are compared by channel and last five characters, so that the same GVLK is never installed twice.
-      - A key that is not published, such as a MAK or the key of a KMS host (CSVLK), is refused unless O(allow_unknown_key=true).
+      - Key of the KMS client. If set to V(auto), the module uses the GVLK that Microsoft publishes for the edition and build of the
+        machine.
+      - The module compares keys by their channel and their last five characters, and does not install a GVLK that is installed.
+      - A key that is not a published GVLK, such as a MAK or a KMS host key (CSVLK), is refused unless O(allow_unknown_key=true).
     type: str
     default: auto
   kms_host:
     description:
-      - Name or address of the KMS host. An IPv6 address may be in brackets. The port goes into O(kms_port).
+      - Name or address of the KMS host, without the port, which is an option of its own, O(kms_port). An IPv6 address can be in brackets.
       - Cannot be combined with O(discovery).
     type: str
   kms_port:
     description:
       - TCP port of the KMS host, from 1 to 65535.
-      - When it is not set, a port that is set for this very host stays, and one that is left from another host is cleared, which means
-        1688.
+      - If it is not set, the module keeps a port that is set together with O(kms_host), and clears the port of another KMS host. Windows
+        then uses port 1688.
       - Needs O(kms_host).
     type: int
   discovery:
     description:
-      - Whether to find the KMS host through DNS. With V(true) a host and a port that were set are cleared, for the machine and for the
-        product.
+      - Whether to find the KMS host through DNS. If V(true), the module clears the KMS host and the port that are set, for the machine and
+        for the product.
     type: bool
   lookup_domain:
     description:
-      - DNS domain in which to look for KMS hosts. An empty string clears it, so that the machine looks in its own domain.
-      - Windows uses it only while no KMS host is set. It exists since Windows 8 and Windows Server 2012.
+      - DNS domain in which the machine looks for KMS hosts. If it is an empty string, the module clears the setting, and the machine looks
+        in its own domain.
+      - Windows ignores it if a KMS host is set. Available on Windows 8 or Windows Server 2012, or newer.
     type: str
   host_caching:
-    description: Whether the machine asks the KMS host that answered last before it looks for another.
+    description: Whether the machine first sends its request to the KMS host that responded last, before it looks for another one.
     type: bool
   activation_type:
     description:
-      - By what the product may be activated, that is Active Directory, KMS or a token, or whichever works.
-      - It exists since Windows 8 and Windows Server 2012.
+      - How Windows can be activated. V(ad) is Active Directory, V(kms) is KMS, V(token) is a token, and V(all) is any of these.
+      - Available on Windows 8 and Windows Server 2012, or newer.
     type: str
     choices: [all, ad, kms, token]
   allow_unknown_key:
@@ -66,42 +68,42 @@ options:
     default: false
   reactivate:
     description:
-      - Ask the KMS host once more although Windows is licensed, as after a KMS host was replaced or its key was changed. It renews the
-        activation and consumes nothing.
-      - With V(true) every run asks again and reports a change when the activation succeeds. Set it only for machines that need it.
-      - When it fails the task fails too. Windows stays licensed all the same, until the time in RV(activation.expires).
-      - It does nothing where only Active Directory or a token may activate.
+      - Whether to send a request to the KMS host if Windows is licensed, for example after the KMS host or its key was replaced. The
+        request renews the activation and uses no activation of a key.
+      - If V(true), every run sends a request, and reports a change if the activation succeeds. Set it only for machines that need it.
+      - If the request fails, the task fails. Windows stays licensed until the time in RV(activation.expires).
+      - Ignored if only Active Directory or a token can activate Windows.
     type: bool
     default: false
   probe:
     description:
-      - Whether a KMS host has to answer the controller before an activation is lost that nobody can give back. It is the host that is set,
-        or else one that DNS names, and it is asked as in M(winops.volume_activation.kms_endpoint_info). Nothing is activated by it, and no
-        host counts the controller.
-      - When none answers, the task is refused with V(activation_would_be_lost), and nothing is changed.
-      - With V(false) the task goes on with a warning. Overrides V(activation_would_be_lost). Set it where the controller does not reach the
-        KMS hosts that the machines reach, and where Active Directory activates the machine.
-      - Nobody is asked when nothing would be lost, when the task is refused for another reason, and with O(lose_activation=true). In check
-        mode the same is asked.
+      - Whether to probe a KMS host from the controller before an activation is lost that nobody can restore. The module probes the KMS host
+        that is set, or the KMS hosts that DNS names, as M(winops.volume_activation.kms_endpoint_info) does. The probe does not activate
+        anything, and the KMS host does not count the controller.
+      - If no KMS host responds, the task is refused with V(activation_would_be_lost), and nothing is changed.
+      - If V(false), the task continues with a warning. Overrides V(activation_would_be_lost). Set it if the controller cannot reach the KMS
+        hosts of the machines, or if Active Directory activates the machine.
+      - The module does not probe if no activation would be lost, if the task is refused for another reason, or if O(lose_activation=true).
+        In check mode, it probes as well.
     type: bool
     default: true
   kms_host_info:
     description:
-      - Results of M(winops.volume_activation.activation_info) or M(winops.volume_activation.kms_host) for the KMS hosts, which say how
-        many machines they count. A KMS host is found among them by its computer name.
-      - When an activation would be lost and the KMS host is known to count too few machines, the task is refused with
-        V(activation_would_be_lost). A count that nobody knows is a warning.
+      - Results of M(winops.volume_activation.activation_info) or M(winops.volume_activation.kms_host) for the KMS hosts, with the number of
+        clients that each KMS host counts. The module finds a KMS host in the results by its computer name.
+      - If an activation would be lost, and the KMS host does not count enough clients, the task is refused with
+        V(activation_would_be_lost). If the count is not known, the module returns a warning.
     type: list
     elements: dict
     default: []
   fallback_key:
     description:
-      - The MAK or retail key that the machine has now. It is installed and activated again when its activation was lost and no KMS host
-        activates the machine after all. That may spend an activation of the key, see RV(activations_used).
-      - When its last five characters are not those of the key whose activation would be lost, the task is refused.
-      - It is not used while the KMS host only counts too few machines, nor while it is not known what became of the request. The machine
-        then keeps its new key and asks again by itself.
-      - Keep it in a vault. It is a secret, as O(product_key) is.
+      - MAK or retail key that the machine has now. If its activation is lost, and no KMS host activates the machine, the module installs
+        and activates this key again. This can use an activation of the key, see RV(activations_used).
+      - The task is refused if the last five characters are not those of the key whose activation would be lost.
+      - The module does not use the key if the KMS host does not count enough clients yet, or if the outcome of the request is not known.
+        The machine then keeps its new key, and Windows sends the request again.
+      - It is a secret, as O(product_key) is. Keep it in a vault.
     type: str
 extends_documentation_fragment:
   - winops.volume_activation._attributes

@@ -10,54 +10,55 @@ module: kms_host
 version_added: 0.1.0
 short_description: Make a Windows machine a KMS host, keep its settings, or make it a client again
 description:
-  - Brings a machine to the state of a KMS host in one task. It installs KMS host keys (CSVLK) of Windows and Office, activates them online
-    or by a confirmation ID, opens the firewall, sets port, intervals and publishing, keeps the registry value by which System Center finds
-    KMS hosts (C(KeyManagementServiceVersion)), and restarts the licensing service when, and only when, a setting needs it.
-  - An option that is not set leaves its setting alone, and keys that are not named stay, but for the one of Windows a new one replaces.
-  - A licensed host key is never activated again. It works on six hosts, ten times on each; check mode says how many activations a run would
-    spend. When the connection breaks while a key is activated, the state of the machine decides.
-  - Only one run at a time consumes activations on a machine; another one waits.
-  - Refuses before anything is sent what cannot work, such as an edition that cannot be a KMS host, a Windows that is too old for the key or
-    lacks the update for it, Office keys without their Volume License Pack, and a machine without a host key for which none is named.
-  - SRV records are kept by the host itself while O(dns_publishing) is on. Where DNS takes none from it, use
+  - Makes a machine a KMS host in one task. The module installs KMS host keys (CSVLK) of Windows and Office, activates them online or by a
+    confirmation ID, opens the firewall, and sets the port, the intervals, and the publishing. It sets the registry value by which System
+    Center finds KMS hosts (C(KeyManagementServiceVersion)), and restarts the licensing service only if a setting requires it.
+  - If an option is not set, the module does not change the setting. Keys that are not in O(host_keys) stay, except for a key of Windows
+    that a new key of Windows replaces.
+  - A KMS host key can be activated on six KMS hosts, ten times on each. The module never activates a licensed KMS host key again. Check
+    mode returns how many activations would be used. If the connection breaks during an activation, the module reads the machine to find out
+    the outcome. Only one run at a time uses activations on a machine. Another run waits.
+  - The task is refused before anything is changed if it cannot succeed, for example if the edition cannot be a KMS host, if Windows is too
+    old for the key or does not have the required update, if the Volume License Pack of Office is missing, or if there is no KMS host key.
+  - The KMS host updates its SRV records in DNS itself if O(dns_publishing=true). If DNS does not accept these updates, use
     M(winops.volume_activation.kms_srv_record) with RV(srv_records).
 options:
   state:
     description:
-      - With V(present) the machine is a KMS host.
-      - With V(absent) it becomes a client again. The public key of its edition (GVLK) takes the place of the host key, Office host keys are
-        removed, publishing is turned off and the firewall closed. It is not activated; do that with
-        M(winops.volume_activation.kms_client). Records that are left in DNS are in RV(stale_srv_records). When it is to be a host again,
-        set O(dns_publishing=true).
-      - V(absent) also accepts the loss of the activation of the host keys that it removes, which O(lose_activation) does not.
-      - With V(absent) all other options but O(firewall=unmanaged) have no effect.
+      - If set to V(present), the machine is a KMS host.
+      - If set to V(absent), the machine becomes a client again. The module replaces the KMS host key of Windows by the GVLK of the edition,
+        removes KMS host keys of Office, disables the publishing, and closes the firewall. It does not activate the client. To activate it,
+        use M(winops.volume_activation.kms_client). RV(stale_srv_records) has the records that are left in DNS. To make the machine a KMS
+        host later, set O(dns_publishing=true).
+      - V(absent) also accepts the loss of the activation of the KMS host keys that it removes, which O(lose_activation) does not.
+      - If set to V(absent), all other options except O(firewall=unmanaged) are ignored.
     type: str
     choices: [present, absent]
     default: present
   host_keys:
     description:
-      - The KMS host keys the machine should have. Windows has room for one, every Office generation has its own.
-      - A key is recognized by its last five characters and its channel, so that it is not installed twice.
-      - A host key that replaces another host key loses nothing that O(lose_activation) would have to accept.
+      - KMS host keys of the machine. Windows can have one, and each version of Office can have one of its own.
+      - The module compares keys by their channel and their last five characters, and does not install a key that is installed.
+      - If a KMS host key replaces another KMS host key, O(lose_activation) is not needed.
     type: list
     elements: dict
     suboptions:
       product_key:
-        description: The KMS host key (CSVLK). Keep it in a vault; no output shows more of it than the last five characters.
+        description: KMS host key (CSVLK). Keep it in a vault. No output shows more of it than the last five characters.
         type: str
         required: true
       activation_id:
         description:
-          - ID of the license the key must belong to. Microsoft prints those of Office host keys.
-          - Keys of Office beside one of Windows have to carry it, or O(host_keys[].product_name).
+          - ID of the license that the key must belong to. Microsoft publishes the IDs of KMS host keys of Office.
+          - If the list has a key of Windows and a key of Office, the key of Office must have it, or O(host_keys[].product_name).
         type: str
       product_name:
         description:
-          - What the key is for, such as V(Windows Server 2022) or V(Office LTSC 2021). With it the module checks beforehand whether this
-            Windows can host the key and has the update for it.
+          - Product that the key is for, such as V(Windows Server 2022) or V(Office LTSC 2021). The module then checks whether this Windows
+            can host the key, see O(check_compatibility).
           - V(Windows Server 2025), V(Windows Server 2022), V(Windows Server 2019), V(Windows Server 2016), V(Windows Server 2012 R2),
             V(Windows Server 2012), V(Windows Server 2008 R2), V(Windows 10), V(Office LTSC 2024), V(Office LTSC 2021), V(Office 2019),
-            V(Office 2016), V(Office 2013) or V(Office 2010), in any case.
+            V(Office 2016), V(Office 2013), or V(Office 2010). The module ignores the case.
         type: str
       # begin part confirmation_id (make returns)
       #   also: ["If set, it is deposited, whatever O(activation_method) is. Ignored if O(activate=false)."]
@@ -78,28 +79,29 @@ options:
           - Needs O(host_keys[].confirmation_id).
         type: str
       # end installation_id
-  listening_port: {description: "TCP port the host listens on, from 1 to 65535. Windows uses 1688 when nothing is set.", type: int}
-  activation_interval: {description: "Minutes until a client that is not activated asks again, 15 to 43200. Windows uses 120.", type: int}
-  renewal_interval: {description: "Minutes until an activated client asks again, from 15 to 43200. Windows uses 10080.", type: int}
-  dns_publishing: {description: "Whether the host keeps its SRV records in DNS by itself, when it starts and every 24 hours.", type: bool}
+  listening_port: {description: "TCP port on which the KMS host listens, from 1 to 65535. Windows uses 1688 by default.", type: int}
+  activation_interval: {description: "Minutes after which a client that is not activated retries, 15-43200. Windows uses 120.", type: int}
+  renewal_interval: {description: "Minutes after which an activated client renews, from 15 to 43200. Windows uses 10080.", type: int}
+  dns_publishing: {description: "Whether the KMS host updates its SRV records in DNS when it starts, and every 24 hours.", type: bool}
   publish_domains:
     description:
-      - DNS domains in which the host publishes itself besides its own (registry value C(DnsDomainPublishList)).
-      - An empty list removes the setting. The order means nothing.
+      - DNS domains in which the KMS host publishes itself besides its own domain (registry value C(DnsDomainPublishList)).
+      - If it is an empty list, the module removes the setting. The order has no meaning.
     type: list
     elements: dict
     suboptions:
       domain: {description: DNS domain., type: str, required: true}
-      priority: {description: "Priority of the record, 0 to 65535; clients try the lowest first.", type: int, default: 0}
+      priority: {description: "Priority of the record, 0 to 65535. Clients try the lowest first.", type: int, default: 0}
       weight: {description: "Weight among records of one priority, 0 to 65535.", type: int, default: 0}
-  low_priority: {description: "Whether the KMS service runs at low priority, which may let it starve on a busy machine.", type: bool}
+  low_priority: {description: "Whether the KMS service runs at low priority. On a busy machine, it then might not respond.", type: bool}
   firewall:
     description:
-      - With V(open) the Windows Firewall lets the listening port in, and with V(closed) not. For port 1688 the rules Windows brings are
-        enabled; another port gets a copy of them whose name begins with C(WINOPS-), and they are disabled.
-      - With V(unmanaged) the firewall is not looked at.
-      - Windows 7 and Windows Server 2008 R2 have no firewall classes. The task goes on there, warns, and the command to run is in
-        RV(firewall_info.command).
+      - Whether the Windows Firewall allows connections to the listening port. If set to V(unmanaged), the module does not read or change
+        the firewall.
+      - For port 1688, the module enables or disables the rules of Windows. For another port, it makes copies of them with names that begin
+        with C(WINOPS-), and disables the rules of Windows.
+      - Windows 7 and Windows Server 2008 R2 have no classes for the firewall. The task then continues with a warning, and
+        RV(firewall_info.command) has the command to run.
     type: str
     choices: [open, closed, unmanaged]
     default: open

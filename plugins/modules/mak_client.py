@@ -10,16 +10,18 @@ module: mak_client
 version_added: 0.1.0
 short_description: Activate a Windows machine, or Office on it, with a multiple activation key (MAK)
 description:
-  - Installs a MAK and activates with it, online or by a confirmation ID from the telephone or from another computer. It does only what is
-    missing, and a second run sends no write to the machine.
-  - Each activation of a MAK is spent for good. A MAK that is licensed is never activated again. An attempt is repeated only when Microsoft
-    cannot have heard of it, and when an answer was lost the machine is read until it shows what became of the activation. One run at a
-    time consumes activations on a machine; another one waits, and after minutes is refused. Check mode says what would be spent.
-  - When the activation fails, the KMS client key (GVLK) that was there before is put back, so that the machine is no worse off.
-  - Refuses what would do harm. A KMS host is left alone unless O(convert_kms_host=true). Evaluation editions and editions without a
-    volume license take no MAK.
+  - Installs a MAK and activates it, online, or by a confirmation ID from the telephone or from another computer. The module changes only
+    what is different, and a second run does not write to the machine.
+  - Each activation of a MAK is used permanently. The module never activates a licensed MAK again. It repeats an attempt only if Microsoft
+    cannot have received it. After a lost response, it reads the machine until the outcome of the activation is known. Only one run at a
+    time uses activations on a machine. Another run waits, and is refused after some minutes. Check mode returns how many activations would
+    be used.
+  - If the activation fails, the module puts back the KMS client key (GVLK) that the machine had before.
+  - The module does not change a KMS host unless O(convert_kms_host=true). Evaluation editions and editions without a volume license do not
+    accept a MAK.
   - To make the machine a KMS client again, use M(winops.volume_activation.kms_client).
-  - Windows Server 2003 is activated by the same options with the key it has or O(product_key). What it does not have is refused by name.
+  - On Windows Server 2003, the module activates the key of the machine or O(product_key) with the same options. Options that Windows Server
+    2003 does not support are refused.
 options:
   product_key:
     description:
@@ -48,8 +50,9 @@ options:
   # end installation_id
   edition_id:
     description:
-      - EditionID of the Windows the key is for, such as V(ServerStandard). A machine of another edition is refused before anything is sent.
-      - No program can read the edition off a MAK, so that only you can say it.
+      - EditionID of the Windows that the key is for, such as V(ServerStandard). If the machine has another edition, the task is refused
+        before anything is changed.
+      - Set it if your machines have several editions, because a MAK does not show its edition.
     type: str
   planned_activations:
     description:
@@ -60,19 +63,19 @@ options:
     type: int
   rollback:
     description:
-      - Put the GVLK that was there before back when the activation fails, and activate the KMS client again if it was licensed.
-      - It is not done while the activation may still take effect.
-      - Other keys cannot be put back, because Windows shows no full key. See O(lose_activation).
-      - With V(false) the MAK stays when its activation fails. Set it when Windows is licensed by a key that costs nothing to activate and
+      - Whether to put back the GVLK that the machine had before if the activation fails, and to activate the KMS client again if it was
+        licensed. The module does not put back the GVLK while the activation might still take effect.
+      - The module cannot put back other keys, because Windows does not show full keys. See O(lose_activation).
+      - If V(false), the MAK stays if its activation fails. Set it if Windows is licensed by a key that can be activated without a loss but
         cannot be put back, such as a GVLK newer than this collection. Overrides V(key_not_restorable).
-      - Has no effect on Windows Server 2003.
+      - Ignored on Windows Server 2003.
     type: bool
     default: true
   clear_kms_settings:
     description:
-      - Clear the KMS host, its port and the lookup domain that are set for Windows, once it is licensed by its MAK and not before.
-      - A MAK does not use them, and a machine that becomes a KMS client again does.
-      - They are the settings of Windows. Cannot be combined with O(application=office).
+      - Whether to clear the KMS host, the port, and the lookup domain that are set for Windows, after Windows is licensed by its MAK. A MAK
+        does not use these settings, but a machine that becomes a KMS client again does.
+      - Cannot be combined with O(application=office).
     type: bool
     default: false
 extends_documentation_fragment:
@@ -91,8 +94,9 @@ attributes:
     support: partial
     details:
       - A machine with a licensed MAK gets no write, but for KMS settings that are to be cleared and are there.
-      - Windows Server 2003 takes O(product_key) with every run until it is activated, and it makes a new installation ID whenever it is
-        asked for one, so that O(activation_method=telephone) without O(confirmation_id) makes the former void with every run.
+      - Windows Server 2003 takes O(product_key) with every run until it is activated. It makes a new installation ID for every request for
+        one. With O(activation_method=telephone) and without O(confirmation_id), every run therefore makes the previous installation ID
+        void.
   platform:
     details: Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
 seealso:

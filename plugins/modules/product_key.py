@@ -10,20 +10,21 @@ module: product_key
 version_added: 0.1.0
 short_description: Install or remove a product key of Windows or Office
 description:
-  - Installs a product key, or removes one, and touches nothing else. The module neither activates nor changes the settings of a KMS client.
-  - A key that is installed already is not installed again, so that no activation of a MAK is lost.
-  - Removing is refused unless exactly one product with a key is meant. No task can take the keys of several products away by accident.
+  - Installs or removes a product key. The module does not activate, and does not change the settings of a KMS client.
+  - The module does not install a key that is installed, so that no activation of a MAK is lost.
+  - A task that removes a key is refused unless it selects exactly one product with a key.
 options:
   state:
     description:
-      - Whether the key is to be there.
-      - With V(absent) and O(product_key) the key is removed only if its last five characters are those of the machine's key.
+      - If set to V(present), the module installs O(product_key).
+      - If set to V(absent), the module removes the key of the selected product. If O(product_key) is set as well, the module removes the
+        key only if it has the same last five characters.
     type: str
     choices: [present, absent]
     default: present
   product_key:
     description:
-      - The key, five groups of five characters.
+      - Product key, five groups of five characters.
       - Required with O(state=present).
     type: str
   clear_from_registry:

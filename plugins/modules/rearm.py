@@ -10,60 +10,62 @@ module: rearm
 version_added: 0.1.0
 short_description: Rearm Windows, an application or a product when it needs it, and reboot the machine
 description:
-  - Resets the licensing state of Windows, so that the machine gets a new client machine ID (CMID) and a new initial grace period. It is the
-    remedy for machines that were cloned from one image without C(sysprep /generalize), which a KMS host counts as one.
-  - A rearm takes effect at the next reboot, and there are only a few of them, 3 on Windows 7 and Windows Server 2008 R2. So the module
-    asks for the reason, by O(cmids), O(max_days_left) or O(force), and does nothing where it does not hold.
-  - Never rearms twice for one reason. A rearm that waits for its reboot is recognized, and one whose answer was lost is looked for in the
-    event log and in the counts, and not sent again.
-  - After it a KMS client has to be activated again, see M(winops.volume_activation.kms_client).
+  - Resets the licensing state of Windows, so that the machine gets a new client machine ID (CMID) and a new initial grace period. Use it
+    for machines that were cloned from one image without C(sysprep /generalize), which a KMS host counts as one client.
+  - A rearm takes effect at the next reboot. The number of rearms is limited, to 3 on Windows 7 and Windows Server 2008 R2. The module
+    therefore rearms a machine only if a condition is true, O(cmids), O(max_days_left), or O(force).
+  - The module never rearms twice for one condition. It recognizes a rearm that waits for its reboot. After a lost response, it looks for
+    the rearm in the event log and in the number of rearms, and does not send it again.
+  - After the rearm, a KMS client must be activated again, see M(winops.volume_activation.kms_client).
 options:
   scope:
     description:
-      - What to rearm. V(windows) is Windows as a whole.
-      - V(application) and V(product) are one application, such as Office, and one product of it. They exist since Windows 8 and Windows
-        Server 2012, and not for Office that has a licensing service of its own (all of it on Windows 7, Office 2010 everywhere).
+      - What to rearm. V(windows) is Windows as a whole, V(application) is one application, such as Office, and V(product) is one product of
+        an application.
+      - V(application) and V(product) are available on Windows 8 and Windows Server 2012, or newer. They are not available for Office with a
+        licensing service of its own, which is Office 2010, and every Office on Windows 7.
     type: str
     choices: [windows, application, product]
     default: windows
   application_id:
     description:
-      - ID of the application, as RV(winops.volume_activation.activation_info#module:products[].application_id) tells it.
+      - ID of the application, as RV(winops.volume_activation.activation_info#module:products[].application_id) returns it.
       - Cannot be combined with O(scope=windows).
       - Cannot be combined with O(scope=product).
       - Required with O(scope=application).
     type: str
   activation_id:
     description:
-      - ID of the product (SKU), as RV(winops.volume_activation.activation_info#module:products[].activation_id) tells it.
+      - ID of the product (SKU), as RV(winops.volume_activation.activation_info#module:products[].activation_id) returns it.
       - Cannot be combined with O(scope=windows).
       - Cannot be combined with O(scope=application).
       - Required with O(scope=product).
     type: str
   cmids:
     description:
-      - Rearm while the machine has one of these CMIDs. It has another one afterwards, so that a second run does nothing.
-      - An empty list is a reason that never holds.
+      - Rearms the machine if it has one of these client machine IDs (CMIDs). After the rearm, it has another CMID, so that a second run
+        does not rearm it. If it is an empty list, the module does not rearm.
       - Cannot be combined with O(scope=application).
       - Cannot be combined with O(scope=product).
     type: list
     elements: str
   max_days_left:
     description:
-      - Rearm when the machine is not activated and its grace period ends within so many days, or is over. V(0) means that it is over.
-      - From 0 to 7, which is less than the grace period a rearm gives, so that a second run does nothing.
+      - Rearms the machine if it is not activated, and its grace period ends within this number of days. If set to V(0), the module rearms
+        it only if the grace period is over. Must be between 0 and 7, which is less than the grace period after a rearm, so that a second
+        run does not rearm it.
       - The module does not rearm machines that failed the genuine validation, because a rearm does not help them.
     type: int
   force:
     description:
-      - Rearm without another reason. With V(true) every run consumes a rearm, unless one waits for its reboot.
+      - Whether to rearm without another condition. If V(true), every run uses a rearm, unless a rearm waits for its reboot.
       - It does not accept the loss of an activation, see O(lose_activation).
     type: bool
     default: false
   min_rearms_left:
     description:
-      - How many rearms have to be left afterwards. Otherwise the task is refused before anything is sent.
-      - Not negative.
+      - Minimum number of rearms that must be left after the rearm. If fewer would be left, the task is refused before anything is changed.
+      - Must be 0 or greater.
     type: int
     default: 0
 extends_documentation_fragment:
