@@ -1,0 +1,127 @@
+# Copyright (c) 2026 winops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options, results, and variables that the guides name exist, so that a rename reaches the guides too.
+
+A name is a literal with an underscore, or a path such as `products[].kms.kms_port`. In a YAML example it is every word with an underscore.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from interface import interface_of, walk
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGINS = ROOT / "plugins"
+# The lab has names of its own; its README has a test in tests/lab.
+GUIDES = sorted(path for path in (ROOT / "docs" / "docsite" / "rst").glob("*.rst") if path.stem != "guide_lab")
+PAGES = [*GUIDES, *sorted((ROOT / "roles").glob("*/README.md")), ROOT / "README.md"]
+
+OF_OTHERS = frozenset(
+    {"delegate_to", "display_args_to_stdout", "http_proxy", "import_playbook", "loop_control", "message_encryption", "module_defaults",
+     "no_log", "no_proxy", "records_removed", "set_stats", "start_mode"}
+)  # fmt: skip
+"""Keywords and settings of Ansible, options of its modules, variables of the environment, and the key of a fact that is set in a loop."""
+
+OF_ANSIBLE_BUILDER = frozenset(
+    {"additional_build_files", "ansible_core", "ansible_runner", "base_image", "package_pip", "package_system", "python_interpreter",
+     "python_path"}
+)  # fmt: skip
+
+OF_EXAMPLES = frozenset(
+    {"computer_information_list", "dns_connection", "found_by_the_cleanup", "from_the_desk", "kms_hosst", "windows_clients"}
+)
+"""Names that a page invents: groups, files, variables, one of them mistyped, and an element that must not be in a file."""
+
+_FOREIGN_NAME = re.compile(r"(?:ansible|vault)_\w+")
+_FOREIGN_PATH = re.compile(
+    r"(?:winops|ansible|microsoft|azkms|_vlmcs)\..+|.+\.(?:cfg|conf|csv|dll|exe|json|log|md|py|rst|sh|svg|toml|txt|vbs|ya?ml)"
+)
+_LITERAL = {".rst": re.compile(r"``([^`]+)``"), ".md": re.compile(r"(?<!`)`([^`\n]+)`(?!`)")}
+_EXAMPLE = {
+    ".rst": re.compile(r"^ *\.\. code-block:: (?:yaml\S*|jinja)\n\n((?: +.*\n|\n)+)", re.MULTILINE),
+    ".md": re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL),
+}
+_NAME = re.compile(r"(?<![\w./\\-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/(-])")
+_PATH = re.compile(r"[a-z_]+(?:\[\])?(?:\.[a-z_]+(?:\[\])?)+")
+_MADE_HERE = re.compile(r"\b(?:register|loop_var): (\w+)")
+_TEXT = re.compile(r'(?:"|V\()(\w+)(?:"|\))')
+
+
+def described(fields: Mapping[str, Any] | None, within: str) -> Iterator[str]:
+    return (path for path, _field in walk(fields or {}, within))
+
+
+def documented() -> Iterator[str]:
+    """The path to every option, result, and variable of a role."""
+    interface = interface_of(ROOT)
+    yield from interface.published
+    for module in interface.modules.values():
+        yield from described(module.options, "suboptions")
+        yield from described(module.returned, "contains")
+    for path in (PLUGINS / "filter").glob("*.yml"):
+        text = yaml.safe_load(path.read_text(encoding="utf-8"))
+        yield from described(text["DOCUMENTATION"].get("options"), "suboptions")
+        yield from described(text.get("RETURN"), "contains")
+    for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
+            yield from described(entry.get("options"), "options")
+
+
+def of_the_collection() -> Iterator[str]:
+    """The names of plugins, roles, and playbooks, the words of playbooks, and codes and choices: texts that are one word."""
+    yield from (
+        path.stem for folder in (PLUGINS / "modules", PLUGINS / "filter", ROOT / "playbooks", ROOT / "roles") for path in folder.iterdir()
+    )
+    for path in (ROOT / "playbooks").rglob("*.yml"):
+        yield from re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    for path in [*PLUGINS.rglob("*.py"), *PLUGINS.rglob("errors.json")]:
+        yield from _TEXT.findall(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def paths() -> frozenset[str]:
+    """Every documented path, and its ends: `kms.kms_port` of `products.kms.kms_port`."""
+    parts = [path.split(".") for path in documented()]
+    return frozenset(".".join(part[start:]) for part in parts for start in range(len(part)))
+
+
+@pytest.fixture(scope="module")
+def names(paths: frozenset[str]) -> frozenset[str]:
+    return paths.union(of_the_collection(), OF_OTHERS, OF_ANSIBLE_BUILDER, OF_EXAMPLES)
+
+
+def unknown_paths(page: Path, paths: frozenset[str]) -> list[str]:
+    found = {literal for literal in _LITERAL[page.suffix].findall(page.read_text(encoding="utf-8")) if _PATH.fullmatch(literal)}
+    ours = {path for path in found if not _FOREIGN_PATH.fullmatch(path)}
+    return sorted(path for path in ours if re.sub(r"^\w+_result\.|\[\]", "", path) not in paths)
+
+
+def unknown_names(page: Path, names: frozenset[str]) -> list[str]:
+    text = page.read_text(encoding="utf-8")
+    code = [*_LITERAL[page.suffix].findall(text), *_EXAMPLE[page.suffix].findall(text)]
+    found = {name for part in code if not _FOREIGN_PATH.fullmatch(part) for name in _NAME.findall(part)}
+    return sorted(name for name in found - names - set(_MADE_HERE.findall(text)) if not _FOREIGN_NAME.fullmatch(name))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_pages_name_only_options_results_and_variables_that_exist(page: Path, paths: frozenset[str], names: frozenset[str]) -> None:
+    assert unknown_paths(page, paths) == []
+    assert unknown_names(page, names) == []
+
+
+def test_a_name_that_was_renamed_is_found(tmp_path: Path, paths: frozenset[str], names: frozenset[str]) -> None:
+    page = tmp_path / "guide.rst"
+    page.write_text(
+        "``products[].kms.host`` and ``products[].kms.kms_host``, ``kms_failover_force``\n\n.. code-block:: yaml\n\n   rearm_wait: 5\n",
+        encoding="utf-8",
+    )
+    assert unknown_paths(page, paths) == ["products[].kms.host"]
+    assert unknown_names(page, names) == ["kms_failover_force", "rearm_wait"]
