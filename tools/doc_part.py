@@ -13,7 +13,7 @@ A parameter is a path in the field, a dot, and what to set there; a path that is
 
 - `also` adds a sentence to the description, or a list of paragraphs.
 - `description`, `returned` and `sample` replace what the part says.
-- Any other name fills the placeholder of this name. A list of words becomes "V(a), V(b) and V(c)".
+- Any other name fills the placeholder of this name. A list of words becomes "V(a), V(b), and V(c)".
 
 Three parameters are lists of paths: `without` leaves fields out, `only` keeps those and no others within the field, and `always_null` is
 for fields that are always null in this module. `samples` has several samples by their paths.
@@ -126,7 +126,7 @@ def _joined(value: str | list[str]) -> str:
     if isinstance(value, str):
         return value
     *first, last = [f"V({word})" for word in value]
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)}{',' if len(first) > 1 else ''} and {last}" if first else last
 
 
 def _listed(value: str | list[str]) -> list[str]:

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules share that activate: whether, how, for how long, and how many activations they may use."""
+"""Options of the modules that activate products: activation, method, retries, and limit."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Whether to activate and how long to retry; one attribute for each set of methods, and one for the limit.
+    """Whether to activate and how long to retry, with one attribute for each set of methods and one for the limit.
 
     What the sets of methods have in common is written twice, because ansible-test reads these texts without running the file.
     """
@@ -16,14 +16,15 @@ class ModuleDocFragment:
 options:
   activate:
     description:
-      - Whether to activate. If V(false), the module installs the key and applies the settings, and does not activate.
+      - Whether to activate. If V(false), the module installs the key and applies the settings, but does not activate.
     type: bool
     default: true
   retry_timeout:
     description:
-      - Time in seconds, counted from the first attempt to activate, in which the module retries.
-      - It retries if the reason of the failure might pass, for example if a name is not resolved, if a KMS host or Microsoft does not
-        respond, or if a KMS host does not count enough clients yet. It does not repeat an attempt that Microsoft might have counted.
+      - Time in seconds in which the module retries the activation. The time starts with the first attempt.
+      - The module retries only if the cause of the failure can be temporary, for example if a name is not resolved, if a KMS host or
+        Microsoft does not respond, or if a KMS host has not counted enough clients yet. It does not repeat an attempt that Microsoft might
+        have counted.
       - If set to V(0), the module makes one attempt. Must be 0 or greater.
     type: int
     default: 0
@@ -33,11 +34,11 @@ options:
 options:
   activation_method:
     description:
-      - How to activate with Microsoft.
-      - If set to V(online), the machine sends the request to Microsoft.
-      - If set to V(telephone), a person calls Microsoft. The module installs the key and returns the installation ID. Microsoft gives the
-        confirmation ID, which a second run deposits. Microsoft counts the activation when it gives the confirmation ID, and depositing the
-        confirmation ID uses no activation.
+      - Method of the activation with Microsoft.
+      - If set to V(online), the machine sends an activation request to Microsoft.
+      - If set to V(telephone), you call Microsoft. The first run installs the key and returns the installation ID. Microsoft gives you the
+        confirmation ID for this installation ID. The second run deposits the confirmation ID on the machine.
+      - Microsoft counts an activation when it gives the confirmation ID. Depositing the confirmation ID does not use another activation.
     type: str
     choices: [online, telephone]
     default: online
@@ -47,12 +48,12 @@ options:
 options:
   activation_method:
     description:
-      - How to activate with Microsoft.
-      - If set to V(online), the machine sends the request to Microsoft.
-      - If set to V(telephone), a person calls Microsoft. The module installs the key and returns the installation ID. Microsoft gives the
-        confirmation ID, which a second run deposits. Microsoft counts the activation when it gives the confirmation ID, and depositing the
-        confirmation ID uses no activation.
-      - If set to V(proxy), another computer asks Microsoft for many machines. Otherwise it is the same as V(telephone).
+      - Method of the activation with Microsoft.
+      - If set to V(online), the machine sends an activation request to Microsoft.
+      - If set to V(telephone), you call Microsoft. The first run installs the key and returns the installation ID. Microsoft gives you the
+        confirmation ID for this installation ID. The second run deposits the confirmation ID on the machine.
+      - Microsoft counts an activation when it gives the confirmation ID. Depositing the confirmation ID does not use another activation.
+      - V(proxy) is the same as V(telephone), except that a computer with internet access requests the confirmation IDs of many machines.
     type: str
     choices: [online, telephone, proxy]
     default: online
@@ -62,12 +63,12 @@ options:
 options:
   max_activations:
     description:
-      - Maximum number of activations that this task may use on all machines of the play together. If it could use more, the task is refused
-        on each machine that would use one, before anything is changed.
-      - A machine does not know what the others need. Each machine of the play, in all its batches, therefore counts as many activations as
-        the task would use on this machine. In a loop and in a delegated task nobody knows how many machines there are, and the task is
-        refused.
-      - A slice of an AWX job is a play of its own, so that the maximum holds for each slice.
+      - Maximum number of activations that this task can use on all machines of the play together. If the task could use more, it fails on
+        each machine that would use an activation, before it changes anything.
+      - While the module processes one machine, it does not have the results of the other machines. It therefore assumes that each machine
+        of the play, in all batches, uses as many activations as this machine.
+      - The number of machines is not known in a loop and in a delegated task. The task fails in these cases.
+      - A slice of an AWX job is a separate play. The maximum applies to each slice.
       - Must be 0 or greater.
     type: int
 """

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every module that talks to a Windows machine needs, and what does not apply to it."""
+"""Requirements and limits of the modules that connect to a Windows machine."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Requirements and notes shared by all modules that speak CIM through the task's own connection."""
+    """Requirements and notes of all modules that use CIM through the connection of the task."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -16,18 +16,22 @@ requirements:
   - "On the controller: pypsrp >= 0.9.0 for hosts with C(ansible_connection=psrp)."
   - "On the machine: WinRM, and an account that is a local administrator."
 notes:
-  - The module speaks WS-Management to the machine's own WMI through the connection of the task, with the authentication of the inventory
-    (Kerberos, NTLM, CredSSP, certificate, basic over TLS). It starts neither PowerShell nor VBScript nor a command shell.
-  - The connection has to be P(ansible.builtin.winrm#connection) or P(ansible.builtin.psrp#connection). Any other is refused with a message.
-  - "C(become) is refused, because no process is started on the machine under which another user could act. Connect as an administrator.
-    Where the inventory sets it, give the task C(vars: {ansible_become: false})."
-  - Product keys are secrets. A full key never shows in a result, a diff, a warning or the log, at any verbosity, and only its last five
-    characters are named. Keep keys in a vault and pass them as a variable, since Ansible itself may print the lines of a playbook and
-    the items of a loop.
-  - A loop whose items hold full keys has its output hidden, as with C(no_log). Loop over names, and look the key up by name.
-  - A failure that Windows explains by a code comes with a dictionary RV(ignore:error) of code, symbol, meaning, cause and next steps.
+  - The module runs on the controller. It sends WS-Management requests to WMI on the machine, through the connection of the task and with
+    the authentication of the inventory (Kerberos, NTLM, CredSSP, certificate, or basic over TLS). It does not start PowerShell, VBScript,
+    or a command shell on the machine.
+  - The connection plugin must be P(ansible.builtin.winrm#connection) or P(ansible.builtin.psrp#connection). The task fails with any other
+    connection plugin.
+  - "The module does not support C(become), because it does not start a process on the machine. Connect as an administrator. If the
+    inventory sets C(ansible_become), add C(vars: {ansible_become: false}) to the task."
+  - Product keys are secrets. The module never writes a full product key to a result, a diff, a warning, or the log, at any verbosity. It
+    shows only the last five characters. Keep product keys in a vault and pass them as variables, because Ansible itself can print the lines
+    of a playbook and the items of a loop.
+  - If the items of a loop contain full product keys, the output of the task is hidden, as with C(no_log). Loop over names instead, and look
+    up the key by name.
+  - If Windows returns an error code, the dictionary RV(ignore:error) contains the code, its symbol, its meaning, its cause, and the next
+    steps.
 seealso:
-  - name: Microsoft's guide to volume activation
-    description: What KMS, MAK and Active Directory-based activation are.
+  - name: Volume activation for Windows (Microsoft)
+    description: Introduction to KMS, MAK, and Active Directory-based activation.
     link: https://learn.microsoft.com/windows/deployment/volume-activation/volume-activation-windows
 """

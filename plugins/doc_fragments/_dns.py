@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules that use name servers share: options for the name server, where they run, what they require."""
+"""Options, requirements, and notes of the modules that use name servers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class ModuleDocFragment:
 options:
   domains:
     description:
-      - The DNS domains in which clients look for KMS hosts. Windows looks in its primary DNS suffix, in its AD domain, and in the domain
-        that it receives by DHCP.
+      - DNS domains in which clients look for KMS hosts. Windows looks in its primary DNS suffix, in its AD domain, and in the domain that
+        it receives by DHCP.
       - The module processes each domain independently and returns one result for each domain. An error in one domain does not affect the
         other domains.
       - Must name at least one domain. A domain that is named twice is processed once.
@@ -25,9 +25,9 @@ options:
     description:
       - Name or address of the name server to query and to update. The module tries the addresses of the name server in turn until one
         responds, and uses this address for all messages about a domain.
-      - If not specified, the module finds the name server of each domain. It asks the resolvers of the machine that runs the task for the
-        SOA record, and uses the primary name server that the record names. If this name server does not respond, the module uses another
-        name server of the zone, and then one of the resolvers.
+      - If not specified, the module finds the name server of each domain. It queries the resolvers of the machine that runs the task for
+        the SOA record, and uses the primary name server that the record names. If this name server does not respond, the module uses
+        another name server of the zone, and then one of the resolvers.
     type: str
   dns_port:
     description:
@@ -63,7 +63,7 @@ notes:
     server over TCP.
   - The module signs a query only to confirm an update whose response was lost. It does not support a name server that returns records only
     for signed queries, or that chooses a view by the TSIG key.
-  - The module was tested with BIND, Knot, and Samba AD. It was not tested with Windows DNS. What is documented about Windows DNS comes from
+  - The module was tested with BIND, Knot, and Samba AD. It was not tested with Windows DNS. The source of everything about Windows DNS is
     the documentation of Microsoft.
 """
 
@@ -79,7 +79,7 @@ options:
     choices: [none, tsig, gss_tsig]
     default: none
   key_name:
-    description: Name of the shared key. With O(key_file), the key of the file to use, if the file has more than one key.
+    description: Name of the shared key. If O(key_file) has more than one key, the name of the key to use.
     type: str
   key_secret:
     description: Secret of the shared key in base64.
@@ -87,12 +87,12 @@ options:
   key_algorithm:
     description:
       - Algorithm of the shared key. If not specified, the algorithm in O(key_file), or V(hmac-sha256) without O(key_file).
-      - V(hmac-md5) is broken. The module uses it only if this option is set to V(hmac-md5).
+      - V(hmac-md5) is not secure. The module uses it only if this option is set to V(hmac-md5).
     type: str
     choices: [hmac-sha256, hmac-sha384, hmac-sha512, hmac-sha224, hmac-sha1, hmac-md5]
   key_file:
-    description: Path of a file with the shared key, in the format of C(tsig-keygen) of BIND, on the machine that runs the task. Mutually
-      exclusive with O(key_secret).
+    description: Path of a file on the machine that runs the task. The file contains the shared key in the format of C(tsig-keygen) of
+      BIND. Mutually exclusive with O(key_secret).
     type: path
   principal:
     description: Kerberos principal that signs the updates, such as V(kms-dns@EXAMPLE.COM).
@@ -101,8 +101,8 @@ options:
     description: Password of O(principal). The module does not keep a ticket.
     type: str
   keytab:
-    description: Path of a keytab on the machine that runs the task. It must have the key of O(principal). If O(principal) is not set, the
-      module uses the first principal of the keytab.
+    description: Path of a keytab on the machine that runs the task. The keytab must contain the key of O(principal). If O(principal) is not
+      set, the module uses the first principal of the keytab.
     type: path
   ccache:
     description:
@@ -111,14 +111,14 @@ options:
     type: str
   server_principal:
     description: Kerberos principal of the name server, such as V(DNS/dc1.example.com@EXAMPLE.COM). If not specified, the module uses
-      C(DNS/) and the name in O(dns_server), which must not be an address then.
+      C(DNS/) and the name in O(dns_server), which must not be an address in this case.
     type: str
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return what it would change, without changing anything.
     support: full
-    details: If there is something to change and updates are signed, the module sends a signed message that does not change anything, to
-      find a wrong key. This does not verify that the key is allowed to change the records.
+    details: If a change is required and updates are signed, the module sends a signed message that does not change anything, to find a
+      wrong key. This does not verify that the key is allowed to change the records.
   diff_mode:
     description: Returns what has changed, or what would change in C(check_mode), if in diff mode.
     support: full

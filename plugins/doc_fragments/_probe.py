@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules that probe KMS hosts share: the time for a probe, its limits, and the name server that a Windows module uses."""
+"""Options of the modules that probe KMS hosts: timeout, networks, and name server."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ options:
     description:
       - Networks such as C(169.254.0.0/16), or single addresses, that the module can probe in addition to the usual addresses.
       - If DNS or a machine names a KMS host, the module does not probe a loopback, link-local, multicast, broadcast, or unspecified address
-        of this host, or an IPv6 address that contains such an IPv4 address, unless it is in this list. From the machine that runs the
-        probe, such an address leads to another place than from the clients.
+        of this host, or an IPv6 address that contains such an IPv4 address, unless it is in this list. Such an address can belong to
+        different hosts for the clients and for the machine that runs the probe.
     type: list
     elements: str
     default: []
@@ -36,7 +36,7 @@ options:
 options:
   dns_server:
     description:
-      - Name or address of the name server that knows the KMS hosts of the machine.
+      - Name or address of the name server that can resolve the KMS hosts of the machine.
       - If not specified, the module uses the resolver of the controller.
     type: str
   dns_port:
@@ -48,14 +48,14 @@ options:
   dns_timeout:
     description:
       - Time in seconds for each query to the name server and its response.
-      - All queries and probes for one machine together can take two times O(dns_timeout) and one time O(probe_timeout).
+      - All queries and probes for one machine together can take twice O(dns_timeout) plus O(probe_timeout).
       - Must be between 1 and 600.
     type: int
     default: 10
 notes:
   - To query DNS, the controller must have the Python library dnspython.
   - For one machine, the module probes at most 16 KMS hosts, and at most 4 addresses of each KMS host, with at most 16 connections at the
-    same time. In one run, at most 256 different addresses and ports are probed. An address and port that several machines have is probed
-    once for all of them. The module probes first the KMS hosts that DNS names first, and returns which KMS hosts it did not probe.
+    same time. In one run, at most 256 different addresses and ports are probed. If several machines have the same address and port, it
+    is probed once for all of them. The module probes the KMS hosts in the order of DNS, and returns the KMS hosts that it did not probe.
   - The module does not probe the KMS hosts of Amazon EC2 and Azure, because they respond only to machines of their cloud.
 """

@@ -1,22 +1,22 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rebooting the machine after a change that takes effect at a reboot."""
+"""Options for a reboot of the machine after a change that requires one."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options of every module that may reboot the machine."""
+    """Options of every module that can reboot the machine."""
 
     DOCUMENTATION = r"""
 options:
   reboot:
     description:
-      - Whether to reboot the machine if a change, also one of an earlier run, takes effect at the next reboot, and to wait until the
-        machine responds again.
-      - If V(false), RV(reboot_required) shows whether a reboot is required.
-      - The account must have the right to shut the machine down.
+      - Whether to reboot the machine if a change takes effect only after a reboot, and to wait until the machine responds again. This
+        includes a change of an earlier run.
+      - If V(false), the module does not reboot the machine. RV(reboot_required) shows whether a reboot is required.
+      - The account must have the right to shut down the machine.
     type: bool
     default: false
   reboot_timeout:

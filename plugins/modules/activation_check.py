@@ -176,7 +176,7 @@ EXAMPLES = r"""
 RETURN = r"""
 # begin part msg (make returns)
 msg:
-  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
   sample: "PC-001: nothing to do."
@@ -265,7 +265,7 @@ skipped_records:
 #   samples: {code: kms_host_not_responding, symbol: null, meaning: No KMS host could serve the request., cause: A firewall is in the way.,
 #     next_steps: [Check that the machine is up.], category: check, source: null}
 error:
-  description: Why the task failed. When the check did, it is about the first finding that made it fail.
+  description: Error that made the task fail. When the check did, it is about the first finding that made it fail.
   returned: failure
   type: dict
   contains:
@@ -288,7 +288,7 @@ error:
     source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: null}
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
       type: bool
       sample: true
     subcode:
@@ -299,7 +299,7 @@ error:
       sample: null
     underlying:
       description:
-        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - Underlying error from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
         - V(null) if there is none.
       type: dict
       sample: null

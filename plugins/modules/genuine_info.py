@@ -41,7 +41,7 @@ RETURN = r"""
 # begin part msg (make returns)
 #   sample: PC01 is genuine.
 msg:
-  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
   sample: PC01 is genuine.
@@ -56,13 +56,10 @@ machine:
     caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
     version: {description: Version of the operating system., type: str, sample: 10.0.19045}
     build: {description: Build number of the operating system., type: int, sample: 19045}
-    edition_id:
-      description: Edition as Windows names it in the registry, or V(null) if it was not read.
-      type: str
-      sample: Professional
-    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
-    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
-    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    edition_id: {description: "EditionID of Windows from the registry, or V(null) if it was not read.", type: str, sample: Professional}
+    product_type: {description: "One of V(client), V(server), and V(domain_controller).", type: str, sample: client}
+    language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
+    current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
       description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
       type: str
@@ -177,15 +174,15 @@ skipped_records:
 # begin part error (make returns)
 #   code.words: [no_product_key]
 error:
-  description: Why the task failed.
+  description: Error that made the task fail.
   returned: failure
   type: dict
   contains:
     code:
       description:
         - Code of Windows, or an identifier such as V(no_product_key) if the module refused the task before it changed anything.
-        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
-          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
       sample: "0x80070005"
     symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: E_ACCESSDENIED}
@@ -200,7 +197,7 @@ error:
     source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
       type: bool
       sample: true
     subcode:
@@ -211,7 +208,7 @@ error:
       sample: null
     underlying:
       description:
-        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - Underlying error from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
         - V(null) if there is none.
       type: dict
       sample: null

@@ -82,7 +82,7 @@ RETURN = r"""
 # begin part msg (make returns)
 #   sample: 1 of 2 endpoints responds as a KMS host.
 msg:
-  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
   sample: 1 of 2 endpoints responds as a KMS host.
@@ -105,7 +105,7 @@ endpoints:
       sample: 3
     meaning: {description: Meaning of the status., type: str, sample: "A KMS host listens here: it accepted the KMS interface."}
     next_steps:
-      description: Next steps, the most promising first. Empty for a KMS host that responds.
+      description: What to do next, the most promising step first. Empty if a KMS host responded.
       type: list
       elements: str
       sample: []

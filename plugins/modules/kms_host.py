@@ -8,107 +8,124 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kms_host
 version_added: 0.1.0
-short_description: Make a Windows machine a KMS host, keep its settings, or make it a client again
+short_description: Configure or remove a KMS host
 description:
-  - Makes a machine a KMS host in one task. The module installs KMS host keys (CSVLK) of Windows and Office, activates them online or by a
-    confirmation ID, opens the firewall, and sets the port, the intervals, and the publishing. It sets the registry value by which System
-    Center finds KMS hosts (C(KeyManagementServiceVersion)), and restarts the licensing service only if a setting requires it.
-  - If an option is not set, the module does not change the setting. Keys that are not in O(host_keys) stay, except for a key of Windows
-    that a new key of Windows replaces.
-  - A KMS host key can be activated on six KMS hosts, ten times on each. The module never activates a licensed KMS host key again. Check
-    mode returns how many activations would be used. If the connection breaks during an activation, the module reads the machine to find out
-    the outcome. Only one run at a time uses activations on a machine. Another run waits.
-  - The task is refused before anything is changed if it cannot succeed, for example if the edition cannot be a KMS host, if Windows is too
-    old for the key or does not have the required update, if the Volume License Pack of Office is missing, or if there is no KMS host key.
-  - The KMS host updates its SRV records in DNS itself if O(dns_publishing=true). If DNS does not accept these updates, use
-    M(winops.volume_activation.kms_srv_record) with RV(srv_records).
+  - Configures a machine as a KMS host in one task. The module installs KMS host keys (CSVLK) of Windows and Office, and activates them
+    online or with a confirmation ID. It opens the Windows Firewall, and sets the listening port, the intervals, and DNS publishing.
+  - The module also sets the registry value C(KeyManagementServiceVersion), by which System Center finds KMS hosts. It restarts the
+    licensing service only if a setting requires it.
+  - If an option is not specified, the module does not change the setting. The module also keeps KMS host keys that are not in O(host_keys),
+    except that a new KMS host key of Windows replaces the installed one.
+  - A KMS host key can be activated on six KMS hosts, ten times on each. The module therefore does not activate a licensed key again. If the
+    connection is lost during an activation, the module reads the machine to find out whether the activation succeeded.
+  - Only one run at a time uses activations on a machine. Another run waits, and fails after several minutes.
+  - Check mode returns the number of activations that the task would use.
+  - The module fails before it changes anything if the machine cannot become a KMS host, for example if its edition cannot be a KMS host, if
+    Windows is too old for the key or does not have the update for it, if an Office key is specified without its Volume License Pack, or if
+    the machine does not have a KMS host key and O(host_keys) does not contain one.
+  - While O(dns_publishing) is on, the KMS host itself maintains its SRV records. If the name server does not accept records from the KMS
+    host, use M(winops.volume_activation.kms_srv_record) with RV(srv_records).
 options:
   state:
     description:
-      - If set to V(present), the machine is a KMS host.
-      - If set to V(absent), the machine becomes a client again. The module replaces the KMS host key of Windows by the GVLK of the edition,
-        removes KMS host keys of Office, disables the publishing, and closes the firewall. It does not activate the client. To activate it,
-        use M(winops.volume_activation.kms_client). RV(stale_srv_records) has the records that are left in DNS. To make the machine a KMS
-        host later, set O(dns_publishing=true).
-      - V(absent) also accepts the loss of the activation of the KMS host keys that it removes, which O(lose_activation) does not.
-      - If set to V(absent), all other options except O(firewall=unmanaged) are ignored.
+      - If set to V(present), the module configures the machine as a KMS host.
+      - If set to V(absent), the module converts the KMS host to a KMS client. It replaces the KMS host key of Windows with the KMS client
+        setup key (GVLK) of the edition, removes the KMS host keys of Office, turns off DNS publishing, and closes the firewall. It does not
+        activate Windows. To activate it, use M(winops.volume_activation.kms_client). RV(stale_srv_records) contains the records that remain
+        in DNS. To make the machine a KMS host again later, also set O(dns_publishing=true).
+      - V(absent) also permits the loss of the activations of the KMS host keys that the module removes. O(lose_activation) alone does not
+        permit this.
+      - If set to V(absent), all other options except O(firewall=unmanaged) have no effect.
     type: str
     choices: [present, absent]
     default: present
   host_keys:
     description:
-      - KMS host keys of the machine. Windows can have one, and each version of Office can have one of its own.
-      - The module compares keys by their channel and their last five characters, and does not install a key that is installed.
-      - If a KMS host key replaces another KMS host key, O(lose_activation) is not needed.
+      - KMS host keys that the machine must have. Windows can have one KMS host key, and each version of Office can have one.
+      - The module identifies an installed key by its last five characters and its channel, and does not install it twice.
+      - If a KMS host key replaces another KMS host key, O(lose_activation) is not required.
     type: list
     elements: dict
     suboptions:
       product_key:
-        description: KMS host key (CSVLK). Keep it in a vault. No output shows more of it than the last five characters.
+        description: KMS host key (CSVLK). Keep it in a vault. The module shows only its last five characters.
         type: str
         required: true
       activation_id:
         description:
-          - ID of the license that the key must belong to. Microsoft publishes the IDs of KMS host keys of Office.
-          - If the list has a key of Windows and a key of Office, the key of Office must have it, or O(host_keys[].product_name).
+          - Activation ID of the product that the key must be for. Microsoft publishes the activation IDs of KMS host keys of Office.
+          - If the list contains keys of Windows and Office, each Office key must have this option or O(host_keys[].product_name).
         type: str
       product_name:
         description:
-          - Product that the key is for, such as V(Windows Server 2022) or V(Office LTSC 2021). The module then checks whether this Windows
-            can host the key, see O(check_compatibility).
-          - V(Windows Server 2025), V(Windows Server 2022), V(Windows Server 2019), V(Windows Server 2016), V(Windows Server 2012 R2),
-            V(Windows Server 2012), V(Windows Server 2008 R2), V(Windows 10), V(Office LTSC 2024), V(Office LTSC 2021), V(Office 2019),
-            V(Office 2016), V(Office 2013), or V(Office 2010). The module ignores the case.
+          - Product that the key is for. If specified, the module checks before the installation whether this version of Windows can host
+            the key, and whether it has the update for the key.
+          - One of V(Windows Server 2025), V(Windows Server 2022), V(Windows Server 2019), V(Windows Server 2016), V(Windows Server 2012
+            R2), V(Windows Server 2012), V(Windows Server 2008 R2), V(Windows 10), V(Office LTSC 2024), V(Office LTSC 2021), V(Office 2019),
+            V(Office 2016), V(Office 2013), and V(Office 2010). Not case-sensitive.
         type: str
       # begin part confirmation_id (make returns)
-      #   also: ["If set, it is deposited, whatever O(activation_method) is. Ignored if O(activate=false)."]
+      #   also: ["If specified, the module deposits it, for any O(activation_method). Ignored if O(activate=false)."]
       confirmation_id:
         description:
-          - Confirmation ID that Microsoft gave for the installation ID of the key. Its groups can have blanks or hyphens between them.
-          - The last digit of each group is a check digit. A group that does not match is named in a warning, and the confirmation ID is
-            sent all the same, because the rule is not verified for the 48 digits of later Windows.
-          - If set, it is deposited, whatever O(activation_method) is. Ignored if O(activate=false).
+          - Confirmation ID that Microsoft gave for the installation ID of the key. The groups can be separated by spaces or hyphens.
+          - The last digit of each group is a check digit. If a check digit does not match, the module returns a warning with the number of
+            the group, and deposits the confirmation ID anyway, because this rule is not verified for the 48 digits of later Windows
+            versions.
+          - If specified, the module deposits it, for any O(activation_method). Ignored if O(activate=false).
         type: str
       # end confirmation_id
       # begin part installation_id (make returns)
       #   also: ["Needs O(host_keys[].confirmation_id)."]
       installation_id:
         description:
-          - Installation ID for which Microsoft gave the confirmation ID. If the machine shows another one, the module does not deposit the
-            confirmation ID, and the task fails.
+          - Installation ID for which Microsoft gave the confirmation ID. If the machine has another installation ID, the module does not
+            deposit the confirmation ID, and the task fails.
           - Needs O(host_keys[].confirmation_id).
         type: str
       # end installation_id
-  listening_port: {description: "TCP port on which the KMS host listens, from 1 to 65535. Windows uses 1688 by default.", type: int}
-  activation_interval: {description: "Minutes after which a client that is not activated retries, 15-43200. Windows uses 120.", type: int}
-  renewal_interval: {description: "Minutes after which an activated client renews, from 15 to 43200. Windows uses 10080.", type: int}
-  dns_publishing: {description: "Whether the KMS host updates its SRV records in DNS when it starts, and every 24 hours.", type: bool}
+  listening_port:
+    description: TCP port on which the KMS host listens. If no port is configured, Windows uses 1688. Must be between 1 and 65535.
+    type: int
+  activation_interval:
+    description: Time in minutes after which a client that is not activated sends its next request. If not configured, Windows uses 120.
+      Must be between 15 and 43200.
+    type: int
+  renewal_interval:
+    description: Time in minutes after which an activated client renews its activation. If not configured, Windows uses 10080. Must be
+      between 15 and 43200.
+    type: int
+  dns_publishing:
+    description: Whether the KMS host publishes its SRV records in DNS, when its service starts and every 24 hours.
+    type: bool
   publish_domains:
     description:
-      - DNS domains in which the KMS host publishes itself besides its own domain (registry value C(DnsDomainPublishList)).
-      - If it is an empty list, the module removes the setting. The order has no meaning.
+      - DNS domains in which the KMS host publishes SRV records in addition to its own domain (registry value C(DnsDomainPublishList)).
+      - If set to an empty list, the module removes the setting. The order of the list has no effect.
     type: list
     elements: dict
     suboptions:
       domain: {description: DNS domain., type: str, required: true}
-      priority: {description: "Priority of the record, 0 to 65535. Clients try the lowest first.", type: int, default: 0}
-      weight: {description: "Weight among records of one priority, 0 to 65535.", type: int, default: 0}
-  low_priority: {description: "Whether the KMS service runs at low priority. On a busy machine, it then might not respond.", type: bool}
+      priority: {description: "Priority of the SRV record, from 0 to 65535. Clients try the lowest first.", type: int, default: 0}
+      weight: {description: "Weight among the records with the same priority, from 0 to 65535.", type: int, default: 0}
+  low_priority:
+    description: Whether the KMS service runs at low priority. On a busy machine, it might then not get enough processor time.
+    type: bool
   firewall:
     description:
-      - Whether the Windows Firewall allows connections to the listening port. If set to V(unmanaged), the module does not read or change
-        the firewall.
-      - For port 1688, the module enables or disables the rules of Windows. For another port, it makes copies of them with names that begin
-        with C(WINOPS-), and disables the rules of Windows.
-      - Windows 7 and Windows Server 2008 R2 have no classes for the firewall. The task then continues with a warning, and
-        RV(firewall_info.command) has the command to run.
+      - If set to V(open), the Windows Firewall permits connections to the listening port. If set to V(closed), it does not.
+      - For port 1688, the module enables or disables the rules of Windows. For another port, the module creates copies of these rules with
+        names that begin with C(WINOPS-), and disables the rules of Windows.
+      - If set to V(unmanaged), the module does not read or change the firewall.
+      - Windows 7 and Windows Server 2008 R2 do not have the WMI classes of the firewall. The task then continues with a warning, and
+        RV(firewall_info.command) contains the command to run on the machine.
     type: str
     choices: [open, closed, unmanaged]
     default: open
   check_compatibility:
     description:
-      - Whether to check, by O(host_keys[].product_name) or O(host_keys[].activation_id), that this Windows can host the key and has the
-        update that the key needs.
+      - Whether to check, by O(host_keys[].product_name) or O(host_keys[].activation_id), that this version of Windows can host the key and
+        has the update for it.
       - If V(false), the module installs the key without this check, and Windows accepts or rejects it. Overrides
         V(key_not_supported_on_host), V(host_update_missing).
     type: bool
@@ -130,18 +147,18 @@ author: [winops contributors (@winops)]
 """
 
 EXAMPLES = r"""
-- name: Make the machine a KMS host for Windows and Office
+- name: Configure a KMS host for Windows and Office
   winops.volume_activation.kms_host:
     host_keys:
       - {product_key: "{{ vault_windows_host_key }}", product_name: Windows Server 2022}
       - {product_key: "{{ vault_office_host_key }}", product_name: Office LTSC 2021}
 
-- name: Publish it in the domains of the branches too, the one far away as the second choice
+- name: Publish SRV records in two more domains, in one of them as the second choice
   winops.volume_activation.kms_host:
     dns_publishing: true
     publish_domains: [{domain: branch.example.com}, {domain: overseas.example.com, priority: 10}]
 
-- name: Install the key of a host without internet access, and show what to tell the activation center
+- name: Install the key of a KMS host without internet access, and return the installation ID for the telephone
   winops.volume_activation.kms_host:
     activation_method: telephone
     host_keys:
@@ -149,7 +166,7 @@ EXAMPLES = r"""
         confirmation_id: "{{ confirmation_id | default(omit) }}"
   register: by_telephone  # by_telephone.activations[0].installation_id
 
-- name: Make the machine a client again, and keep what is left in DNS for kms_srv_record
+- name: Convert the KMS host to a KMS client, and return the records that remain in DNS for kms_srv_record
   winops.volume_activation.kms_host: {state: absent}
   register: retired  # retired.stale_srv_records
 """
@@ -157,7 +174,7 @@ EXAMPLES = r"""
 RETURN = r"""
 # begin part msg (make returns)
 msg:
-  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
   sample: "PC-001: nothing to do."
@@ -174,13 +191,10 @@ machine:
     caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
     version: {description: Version of the operating system., type: str, sample: 10.0.19045}
     build: {description: Build number of the operating system., type: int, sample: 19045}
-    edition_id:
-      description: Edition as Windows names it in the registry, or V(null) if it was not read.
-      type: str
-      sample: Professional
-    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
-    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
-    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    edition_id: {description: "EditionID of Windows from the registry, or V(null) if it was not read.", type: str, sample: Professional}
+    product_type: {description: "One of V(client), V(server), and V(domain_controller).", type: str, sample: client}
+    language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
+    current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
       description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
       type: str
@@ -202,7 +216,7 @@ steps:
       description: Identifier of the step, one of V(install_product_key), V(activate), V(remove_product_key), V(enable_firewall_rule),
         V(disable_firewall_rule), V(clone_firewall_rule), V(set_firewall_port), V(set_listening_port), V(set_activation_interval),
         V(set_renewal_interval), V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(set_restart_marker),
-        V(set_host_version) and V(restart_service).
+        V(set_host_version), and V(restart_service).
       type: str
       sample: activate
     description: {description: Description of the step., type: str, sample: activate the KMS host key ending in 3QDRM online}
@@ -210,35 +224,35 @@ steps:
       description: What the step consumes, such as an activation of a MAK, or V(null) for nothing.
       type: str
       sample: 1 of the 10 activations this key has here
-    loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
+    loses: {description: "Activation that the step removes and that cannot be restored, or V(null) for none.", type: str, sample: null}
     uncertain:
-      description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.
+      description: Whether the step was sent but its result is unknown. If V(true), RV(ignore:changed) is also V(true).
       type: bool
       sample: false
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: The settings before the task.
+  description: Settings before the task.
   returned: always
   type: dict
   contains: &settings
     host_keys:
-      description: KMS host keys, those of Windows first.
+      description: Installed KMS host keys, with those of Windows first.
       type: list
       elements: dict
       contains:
-        partial_product_key: {description: Last five characters of the key., type: str, sample: 3QDRM}
-        status: {description: Licensing status., type: str, sample: licensed}
-    listening_port: {description: Port that is set., type: int, sample: 1688}
-    activation_interval: {description: "In minutes, V(null) when nothing is set.", type: int, sample: 120}
-    renewal_interval: {description: "In minutes, V(null) when nothing is set.", type: int, sample: 10080}
-    dns_publishing: {description: Whether the host keeps its SRV records itself., type: bool, sample: true}
-    publish_domains: {description: Further domains., type: list, elements: dict, sample: [{domain: a.example.com, priority: 0, weight: 0}]}
-    low_priority: {description: Whether the service runs at low priority., type: bool, sample: false}
-    firewall: {description: "V(open), V(closed), V(mixed) or V(unmanaged) for the desired port.", type: str, sample: open}
-    host_version: {description: Registry value C(KeyManagementServiceVersion)., type: str, sample: 10.0.20348.1}
+        partial_product_key: {description: Last five characters of the product key., type: str, sample: 3QDRM}
+        status: {description: Status of the product., type: str, sample: licensed}
+    listening_port: {description: "TCP port on which the KMS host listens.", type: int, sample: 1688}
+    activation_interval: {description: "Configured interval in minutes, or V(null) if none is configured.", type: int, sample: 120}
+    renewal_interval: {description: "Configured interval in minutes, or V(null) if none is configured.", type: int, sample: 10080}
+    dns_publishing: {description: Whether the KMS host publishes its SRV records in DNS., type: bool, sample: true}
+    publish_domains: {description: Configured domains., type: list, elements: dict, sample: [{domain: a.example, priority: 0, weight: 0}]}
+    low_priority: {description: Whether the KMS service runs at low priority., type: bool, sample: false}
+    firewall: {description: "State of the Windows Firewall, as in RV(firewall_info.status).", type: str, sample: open}
+    host_version: {description: "Registry value C(KeyManagementServiceVersion), or V(null) if missing.", type: str, sample: 10.0.20348.1}
 after:
-  description: The settings after the task, in check mode as predicted.
+  description: Settings after the task. In check mode, the predicted settings.
   returned: always
   type: dict
   contains: *settings
@@ -264,26 +278,32 @@ service:
   sample: {is_kms_host: true, listening_port: 1688, current_count: 31, activation_interval: 120, renewal_interval: 10080}
 # begin part products (make returns)
 #   description:
-#     - Products with a KMS host key after the task, those of Windows first. The fields are those of
+#     - Products with a KMS host key after the task, with those of Windows first. The fields are those of
 #       RV(winops.volume_activation.activation_info#module:products).
-#     - Empty if there are none, or if the task failed before they were read again.
+#     - Empty if there are none, or if the task failed before the module read them again.
 #   sample: [{name: "Windows(R), ServerStandard edition", channel: csvlk, partial_product_key: 3QDRM, status: licensed}]
 products:
   description:
-    - Products with a KMS host key after the task, those of Windows first. The fields are those of
+    - Products with a KMS host key after the task, with those of Windows first. The fields are those of
       RV(winops.volume_activation.activation_info#module:products).
-    - Empty if there are none, or if the task failed before they were read again.
+    - Empty if there are none, or if the task failed before the module read them again.
   returned: always
   type: list
   elements: dict
   sample: [{name: "Windows(R), ServerStandard edition", channel: csvlk, partial_product_key: 3QDRM, status: licensed}]
 # end products
 firewall_info:
-  description: Windows Firewall for the desired port.
+  description: Windows Firewall for the listening port.
   returned: success
   type: dict
   contains:
-    status: {description: "V(open), V(closed), V(unmanaged), or V(mixed) if more or less than the port is open.", type: str, sample: open}
+    status:
+      description:
+        - V(open) if the firewall permits connections to the listening port only, V(closed) if no rule for KMS is enabled, and V(mixed) in
+          all other cases.
+        - V(unmanaged) if the module does not or cannot read the firewall.
+      type: str
+      sample: open
     rules:
       description: Firewall rules for KMS.
       type: list
@@ -291,24 +311,25 @@ firewall_info:
       contains:
         name: {description: Name of the rule., type: str, sample: SPPSVC-In-TCP}
         enabled: {description: Whether the rule is enabled., type: bool, sample: true}
-        ports: {description: Ports that the rule opens., type: list, elements: str, sample: ["1688"]}
-        profiles: {description: "Profiles in which the rule is active, empty for all.", type: list, elements: str, sample: []}
+        ports: {description: Ports to which the rule permits connections., type: list, elements: str, sample: ["1688"]}
+        profiles: {description: "Profiles in which the rule is active. Empty for all profiles.", type: list, elements: str, sample: []}
     ignored_profiles: {description: Profiles in which Group Policy ignores local rules., type: list, elements: str, sample: []}
     command:
-      description: Command to run on the machine if the module cannot manage its firewall, or V(null).
+      description: Command to run on the machine if the module cannot manage its firewall, or V(null) if it can.
       type: str
       sample: null
 dns_publication:
-  description: Result of the last DNS publication in the event log of the last two days. A failed domain has precedence.
+  description: Result of the last DNS publication from the events of the last two days. If it failed for any domain, the result of this
+    domain.
   returned: success
   type: dict
   contains:
-    outcome: {description: "V(published), V(failed), or V(unknown).", type: str, sample: published}
-    domain: {description: "DNS domain, or V(null) if the outcome is unknown.", type: str, sample: example.com}
-    event_time: {description: "Time of the event, in UTC.", type: str, sample: "2026-11-20T09:00:05Z"}
-    error: {description: "Why publishing failed, with the fields of RV(error), or V(null) if it did not fail.", type: dict}
+    outcome: {description: "One of V(published), V(failed), and V(unknown).", type: str, sample: published}
+    domain: {description: "DNS domain, or V(null) if there is no event.", type: str, sample: example.com}
+    event_time: {description: "Time of the event in UTC, or V(null) if there is none.", type: str, sample: "2026-11-20T09:00:05Z"}
+    error: {description: "Error of the publication, with the fields of RV(error), or V(null) if it did not fail.", type: dict}
 srv_records:
-  description: SRV records that the KMS host keeps in DNS. Empty outside a domain.
+  description: SRV records that the KMS host publishes. Empty if it does not publish records, or is not in a domain.
   returned: success
   type: list
   elements: dict
@@ -318,59 +339,66 @@ srv_records:
     #   samples: {host: kms01.example.com}
     host: {description: Name of the KMS host., type: str, sample: kms01.example.com}
     port: {description: TCP port of the KMS host., type: int, sample: 1688}
-    priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
-    weight: {description: Share of the clients among records with the same priority., type: int, sample: 0}
+    priority: {description: Priority of the record. Clients try the records with the lowest priority first., type: int, sample: 0}
+    weight: {description: Weight of the record among the records with the same priority., type: int, sample: 0}
     # end srv_record
 activations:
-  description: Activation of each key of O(host_keys), in the same order. Empty if the task failed before.
+  description: Activation of each key of O(host_keys), in the same order. Empty if the task failed before the activation.
   returned: always
   type: list
   elements: dict
   contains:
     # begin fields of activation (make returns)
     #   outcome.not_requested: O(activate=false)
-    #   outcome.also: [V(needs_confirmation_id) when only that is missing. V(planned) also for keys behind one that failed.]
+    #   outcome.also:
+    #     - V(needs_confirmation_id) if only the confirmation ID is missing. Also V(planned) for the keys after a key that failed.
     partial_product_key:
       description: Last five characters of the product key, or V(null) if Windows does not return them.
       type: str
       sample: T83GX
     outcome:
       description:
-        - V(activated) if the activation succeeded, V(already_licensed) if no activation was required, V(not_requested) with
+        - V(activated) if the activation succeeded, V(already_licensed) if no activation was required, V(not_requested) if
           O(activate=false), V(planned) in check mode, and V(failed) if the activation failed.
-        - V(needs_confirmation_id) when only that is missing. V(planned) also for keys behind one that failed.
+        - V(needs_confirmation_id) if only the confirmation ID is missing. Also V(planned) for the keys after a key that failed.
       type: str
       sample: activated
     attempts: {description: Number of activation attempts., type: int, sample: 1}
-    kms_host: {description: "Name or address of the KMS host that was used, or V(null) if none was.", type: str, sample: kms01.example.com}
-    kms_port: {description: "TCP port of RV(ignore:kms_host), or V(null).", type: int, sample: 1688}
+    kms_host:
+      description: Name or address of the KMS host that was used, or V(null) if no KMS host was used.
+      type: str
+      sample: kms01.example.com
+    kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: 1688}
     expires:
-      description: Time when the activation ends, in UTC, or V(null) if it does not end.
+      description: Time in UTC at which the activation ends, or V(null) if it does not end.
       type: str
       sample: "2027-05-19T10:00:00Z"
     current_count:
-      description: Number of clients that the KMS host has counted if RV(ignore:outcome=waiting_for_count), or V(null).
+      description: Number of clients that the KMS host has counted, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
       type: int
       sample: null
     required_count:
-      description: Number of clients that the KMS host must count if RV(ignore:outcome=waiting_for_count), or V(null).
+      description: Number of clients that the KMS host must count, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
       type: int
       sample: null
     installation_id:
-      description: Installation ID to give to Microsoft as long as the product is not activated. V(null) for a KMS client.
+      description: Installation ID to give to Microsoft, or V(null) if the product is activated or is a KMS client.
       type: str
       sample: null
-    error: {description: "Why the activation failed, with the fields of RV(error), or V(null) if it did not fail.", type: dict}
+    error: {description: "Error of the activation, with the fields of RV(error), or V(null) if the activation did not fail.", type: dict}
     # end activation
 activations_used:
-  {description: "Activations of host keys spent, or to be.", returned: always, type: int, sample: 1}
+  description: Number of activations of KMS host keys that the task used, or would use in check mode.
+  returned: always
+  type: int
+  sample: 1
 service_restarted:
   description: Whether the licensing service was restarted.
   returned: always
   type: bool
   sample: true
 stale_srv_records:
-  description: With O(state=absent) the records of the machine that are to be removed from DNS.
+  description: SRV records of the machine that you must remove from DNS. Empty if O(state=present).
   returned: success
   type: list
   elements: dict
@@ -381,15 +409,15 @@ stale_srv_records:
 #     cause: A rebuilt host counts again., next_steps: [Activate by telephone.], category: key,
 #     source: slerror.h (Windows SDK)}
 error:
-  description: Why the task failed.
+  description: Error that made the task fail.
   returned: failure
   type: dict
   contains:
     code:
       description:
         - Code of Windows, or an identifier such as V(host_update_missing) if the module refused the task before it changed anything.
-        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
-          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
       sample: "0xC004C008"
     symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED}
@@ -404,7 +432,7 @@ error:
     source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
       type: bool
       sample: true
     subcode:
@@ -415,7 +443,7 @@ error:
       sample: null
     underlying:
       description:
-        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - Underlying error from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
         - V(null) if there is none.
       type: dict
       sample: null

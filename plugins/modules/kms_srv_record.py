@@ -172,7 +172,7 @@ RETURN = r"""
 # begin part msg (make returns)
 #   sample: "corp.example.com: did add 1 record."
 msg:
-  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
   sample: "corp.example.com: did add 1 record."
@@ -184,9 +184,9 @@ domains:
   elements: dict
   contains:
     # begin fields of dns_domain (make returns)
-    domain: {description: The domain., type: str, sample: corp.example.com}
-    name: {description: Name of the records., type: str, sample: _vlmcs._tcp.corp.example.com}
-    zone: {description: "Zone that contains the name, or V(null) if no zone was found.", type: str, sample: corp.example.com}
+    domain: {description: DNS domain., type: str, sample: corp.example.com}
+    name: {description: Name of the SRV records., type: str, sample: _vlmcs._tcp.corp.example.com}
+    zone: {description: "Zone that contains the name, or V(null) if the module did not find a zone.", type: str, sample: corp.example.com}
     dns_server:
       description: Name server that the module used, or V(null) if it could not use any.
       type: str
@@ -207,8 +207,8 @@ domains:
             # begin fields of srv_record (make returns)
             host: {description: Name of the KMS host., type: str, sample: kms1.corp.example.com}
             port: {description: TCP port of the KMS host., type: int, sample: 1688}
-            priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
-            weight: {description: Share of the clients among records with the same priority., type: int, sample: 0}
+            priority: {description: Priority of the record. Clients try the records with the lowest priority first., type: int, sample: 0}
+            weight: {description: Weight of the record among the records with the same priority., type: int, sample: 0}
             # end srv_record
     after:
       description: All records of the name after the update, read from the same server. In check mode and if O(mode=render), the expected
@@ -249,17 +249,17 @@ domains:
       description: Error of the domain, or V(null) if there is none. The task fails if any domain has an error.
       type: dict
       contains:
-        code: {description: "Response code, TSIG error such as V(BADKEY), or code of this collection.", type: str, sample: REFUSED}
-        symbol: {description: "Name of the code in its standard, or V(null) for a code of this collection.", type: str, sample: REFUSED}
+        code: {description: "Response code, TSIG error such as V(BADKEY), or identifier of this collection.", type: str, sample: REFUSED}
+        symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: REFUSED}
         meaning: {description: Meaning of the code., type: str, sample: The name server rejected the request.}
-        cause: {description: Usual cause., type: str, sample: The zone does not accept dynamic updates.}
+        cause: {description: Most common cause., type: str, sample: The zone does not accept dynamic updates.}
         next_steps:
-          description: Next steps, the most promising first.
+          description: What to do next, the most promising step first.
           type: list
           elements: str
           sample: [Check that dns_server is a primary of the zone.]
-        category: {description: "Category of the error, V(dns) here.", type: str, sample: dns}
-        source: {description: "Source of the facts, or V(null) for a code of this collection.", type: str, sample: RFC 1035}
+        category: {description: Category of the error. Always V(dns)., type: str, sample: dns}
+        source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: RFC 1035}
         transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
         known: {description: Whether the code is in the catalog., type: bool, sample: true}
         subcode: {description: Always V(null) for DNS., type: str, sample: null}

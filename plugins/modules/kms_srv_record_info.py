@@ -59,7 +59,7 @@ RETURN = r"""
 # begin part msg (make returns)
 #   sample: "corp.example.com: 3 records, of which 2 lead to a KMS host that responds."
 msg:
-  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
   sample: "corp.example.com: 3 records, of which 2 lead to a KMS host that responds."
@@ -71,9 +71,9 @@ domains:
   elements: dict
   contains:
     # begin fields of dns_domain (make returns)
-    domain: {description: The domain., type: str, sample: corp.example.com}
-    name: {description: Name of the records., type: str, sample: _vlmcs._tcp.corp.example.com}
-    zone: {description: "Zone that contains the name, or V(null) if no zone was found.", type: str, sample: corp.example.com}
+    domain: {description: DNS domain., type: str, sample: corp.example.com}
+    name: {description: Name of the SRV records., type: str, sample: _vlmcs._tcp.corp.example.com}
+    zone: {description: "Zone that contains the name, or V(null) if the module did not find a zone.", type: str, sample: corp.example.com}
     dns_server:
       description: Name server that the module used, or V(null) if it could not use any.
       type: str
@@ -91,8 +91,8 @@ domains:
         # begin fields of srv_record (make returns)
         host: {description: Name of the KMS host., type: str, sample: kms1.corp.example.com}
         port: {description: TCP port of the KMS host., type: int, sample: 1688}
-        priority: {description: Records with a lower priority are tried first., type: int, sample: 0}
-        weight: {description: Share of the clients among records with the same priority., type: int, sample: 0}
+        priority: {description: Priority of the record. Clients try the records with the lowest priority first., type: int, sample: 0}
+        weight: {description: Weight of the record among the records with the same priority., type: int, sample: 0}
         # end srv_record
         order: {description: "Position of the priority of the record, from 1. Records with the same priority have the same value.", type:
           int, sample: 1}
@@ -119,7 +119,7 @@ domains:
               sample: 3
             meaning: {description: Meaning of the status., type: str, sample: "A KMS host listens here: it accepted the KMS interface."}
             next_steps:
-              description: Next steps, the most promising first. Empty for a KMS host that responds.
+              description: What to do next, the most promising step first. Empty if a KMS host responded.
               type: list
               elements: str
               sample: []
@@ -166,16 +166,16 @@ domains:
       type: dict
       contains:
         code: {description: Response code or code of this collection., type: str, sample: timeout}
-        symbol: {description: "Name of the code in its standard, or V(null) for a code of this collection.", type: str, sample: null}
+        symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: null}
         meaning: {description: Meaning of the code., type: str, sample: The name server did not respond in time.}
-        cause: {description: Usual cause., type: str, sample: A firewall drops packets to TCP port 53.}
+        cause: {description: Most common cause., type: str, sample: A firewall drops packets to TCP port 53.}
         next_steps:
-          description: Next steps, the most promising first.
+          description: What to do next, the most promising step first.
           type: list
           elements: str
           sample: [Check the TCP connection to the server.]
-        category: {description: "Category of the error, V(dns) here.", type: str, sample: dns}
-        source: {description: "Source of the facts, or V(null) for a code of this collection.", type: str, sample: RFC 1035}
+        category: {description: Category of the error. Always V(dns)., type: str, sample: dns}
+        source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: RFC 1035}
         transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
         known: {description: Whether the code is in the catalog., type: bool, sample: true}
         subcode: {description: Always V(null) for DNS., type: str, sample: null}

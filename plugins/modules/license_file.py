@@ -10,58 +10,60 @@ module: license_file
 short_description: Install license files (xrm-ms) of Windows or Office
 version_added: 0.1.0
 description:
-  - Installs license files of the controller on the machine, as C(slmgr.vbs /ilc) and C(ospp.vbs /inslic) do. Such files come with Volume
-    License Packs, with add-ons, and with Office.
-  - A license file makes a product known to the licensing service. It brings no product key and activates nothing. Use
-    M(winops.volume_activation.product_key), M(winops.volume_activation.mak_client) or M(winops.volume_activation.kms_host) afterwards.
-  - A file is installed when it names a product that the machine does not list yet. When the machine lists all products that it names, the
-    file is left alone.
-  - A file that names no product, such as C(pkeyconfig), is installed together with the files of O(src) that are installed, and left alone
-    when none is.
+  - Installs license files from the controller on the machine, as C(slmgr.vbs /ilc) and C(ospp.vbs /inslic) do. Volume License Packs,
+    add-ons, and Office contain such files.
+  - A license file makes a product known to the licensing service. It does not contain a product key, and does not activate anything. Use
+    M(winops.volume_activation.product_key), M(winops.volume_activation.mak_client), or M(winops.volume_activation.kms_host) afterwards.
+  - The module installs a file if it names a product that the machine does not list yet. If the machine already lists all products of the
+    file, the module does not install it.
+  - A file that does not name a product, such as C(pkeyconfig), is installed only if at least one other file of O(src) is installed.
 options:
   src:
     description:
-      - The license files, in the order in which they are to be installed. Give all files of a product in one task, and not in a loop,
-        because the machine may list the product after the first of them.
-      - They are on the controller. A relative path is looked for as other modules do it, in the folder C(files) of the role and then beside
-        the playbook. At most 100 files of 1 MiB each.
-      - Each file has to be a license document in XML, in UTF-8 or UTF-16. It is read, sent, and never executed. A document type is refused.
+      - Paths of license files on the controller, in the order of installation. Specify all files of a product in one task, and not in a
+        loop, because the machine can list the product after the first file.
+      - The module searches a relative path in the directory C(files) of the role, and then next to the playbook, as other modules do.
+      - Each file must be an XML license document in UTF-8 or UTF-16, without a document type. The module reads and sends the file, and
+        never executes it.
+      - At most 100 files, of at most 1 MiB each.
     type: list
     elements: path
     required: true
   application:
     description:
-      - Whose files they are. Files for V(windows) go to the licensing service of Windows.
-      - Files for V(office) go to the licensing service of Office before Windows 8, and on later Windows when they are of Office 2010. Those
-        of a later Office go to the service of Windows there.
-      - The licenses that make a machine a KMS host for Office belong to the service of Windows on every Windows. Choose V(windows) for
-        them.
+      - Application that the files are for.
+      - If set to V(windows), the module sends the files to the licensing service of Windows.
+      - If set to V(office), the module sends the files to the licensing service of Office before Windows 8. On Windows 8 and later, it
+        sends only the files of Office 2010 to this service, and the files of later versions of Office to the licensing service of Windows.
+      - The license files that make a machine a KMS host for Office belong to the licensing service of Windows on all versions of Windows.
+        Use V(windows) for them.
     type: str
     choices: [windows, office]
     default: windows
   reinstall:
     description:
-      - Install all files of O(src), whatever the machine lists. Use it after a task that ended before all files were installed, and for
-        files that were replaced by newer ones. Every run then changes the machine. Overrides V(no_product_id).
+      - Whether to install all files of O(src), even if the machine already lists their products. Set it after a task that ended before all
+        files were installed, or if files were replaced with newer files. If V(true), every run changes the machine. Overrides
+        V(no_product_id).
     type: bool
     default: false
 attributes:
   idempotent:
     support: partial
     details:
-      - Without O(reinstall) the second run sends no write to the machine, if the machine lists the products by then.
-      - What does not show is whether all files of a listed product are installed.
+      - If O(reinstall=false) and the machine lists the products after the first run, the second run does not write to the machine.
+      - The module cannot find out whether all files of a listed product are installed.
 extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.state
   - winops.volume_activation._connection
 notes:
-  - Which products a file names is read from its C(productSkuId) entries, which hold activation IDs. That is how public files look.
-    Microsoft documents the method and not the format of the files, so this is inferred.
-  - That a file may be installed again without harm is inferred from C(slmgr.vbs /rilc), which installs all files of a machine again.
-  - The machine checks the signature of each file. This collection does not.
-  - A message holds a whole file, with its markup escaped. WinRM takes up to 500 KB, and 150 KB before Windows 8, unless
-    C(MaxEnvelopeSizekb) was raised on the machine.
+  - The module reads the products of a file from its C(productSkuId) entries, which contain activation IDs. Microsoft does not document the
+    format of the files. This is inferred from public files.
+  - It is inferred from C(slmgr.vbs /rilc), which installs all files of a machine again, that a file can be installed twice without harm.
+  - The machine verifies the signature of each file. The module does not.
+  - One WinRM message contains a whole file with escaped markup. WinRM accepts messages of up to 500 KB, or up to 150 KB before Windows 8,
+    unless C(MaxEnvelopeSizekb) was increased on the machine.
   - Use license files only for products that your organization has licenses for.
 seealso:
   - module: winops.volume_activation.activation_info
@@ -80,11 +82,11 @@ EXAMPLES = r"""
       - office/kmshost2024vl_kms_host-ppd.xrm-ms
       - office/kmshost2024vl_kms_host-ul-oob.xrm-ms
 
-- name: Install all license files of a folder of the role
+- name: Install all license files in a directory of the role
   winops.volume_activation.license_file:
     src: "{{ query('ansible.builtin.fileglob', 'licenses/*.xrm-ms') | sort }}"
 
-- name: Install them again after an interrupted run, for Office 2010
+- name: Install license files of Office 2010 again after an interrupted run
   winops.volume_activation.license_file:
     src: "{{ query('ansible.builtin.fileglob', 'office14/*.xrm-ms') | sort }}"
     application: office
@@ -94,7 +96,7 @@ EXAMPLES = r"""
 RETURN = r"""
 # begin part msg (make returns)
 msg:
-  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
   sample: "PC-001: nothing to do."
@@ -111,28 +113,31 @@ machine:
     caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
     version: {description: Version of the operating system., type: str, sample: 10.0.19045}
     build: {description: Build number of the operating system., type: int, sample: 19045}
-    edition_id:
-      description: Edition as Windows names it in the registry, or V(null) if it was not read.
-      type: str
-      sample: Professional
-    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
-    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
-    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    edition_id: {description: "EditionID of Windows from the registry, or V(null) if it was not read.", type: str, sample: Professional}
+    product_type: {description: "One of V(client), V(server), and V(domain_controller).", type: str, sample: client}
+    language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
+    current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
       description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
       type: str
       sample: 10.0.19041.3996
 # end machine
 files:
-  description: The files, in the order of O(src), each once.
+  description: License files in the order of O(src), without duplicates.
   returned: success
   type: list
   elements: dict
   contains:
-    path: {description: Full name of the file on the controller., type: str, sample: /srv/playbooks/files/kmshost2024vl_kms_host-pl.xrm-ms}
-    title: {description: "Title of its first license, V(null) when it has none.", type: str, sample: Office 24 Publishing License (Public)}
+    path:
+      description: Absolute path of the file on the controller.
+      type: str
+      sample: /srv/playbooks/files/kmshost2024vl_kms_host-pl.xrm-ms
+    title:
+      description: Title of the first license in the file, or V(null) if it has none.
+      type: str
+      sample: Office 24 Publishing License (Public)
     activation_ids:
-      description: Activation IDs of the products that it names. Empty when it names none.
+      description: Activation IDs of the products that the file names. Empty if it does not name any.
       type: list
       elements: str
       sample: [f3d89bbf-c0ec-47ce-a8fa-e5a5f97e447f]
@@ -141,12 +146,10 @@ files:
       type: bool
       sample: false
 # begin part steps (make returns)
-#   also: Empty when no file had to be installed.
 #   action.description: Always V(install_license_file).
 #   samples: {action: install_license_file, description: install the license file kmshost2024vl_kms_host-pl.xrm-ms}
 steps:
-  description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required. Empty when no
-    file had to be installed.
+  description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
   returned: always
   type: list
   elements: dict
@@ -154,26 +157,26 @@ steps:
     action: {description: Always V(install_license_file)., type: str, sample: install_license_file}
     description: {description: Description of the step., type: str, sample: install the license file kmshost2024vl_kms_host-pl.xrm-ms}
     consumes: {description: "What the step consumes, such as an activation of a MAK, or V(null) for nothing.", type: str, sample: null}
-    loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
+    loses: {description: "Activation that the step removes and that cannot be restored, or V(null) for none.", type: str, sample: null}
     uncertain:
-      description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.
+      description: Whether the step was sent but its result is unknown. If V(true), RV(ignore:changed) is also V(true).
       type: bool
       sample: false
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: The products that the files name, before the task.
+  description: Products that the files name, before the task.
   returned: always
   type: dict
   contains: &products
-    listed: {description: Activation IDs of those that the machine lists., type: list, elements: str, sample: []}
+    listed: {description: Activation IDs that the machine lists., type: list, elements: str, sample: []}
     missing:
-      description: Activation IDs of those that it does not list.
+      description: Activation IDs that the machine does not list.
       type: list
       elements: str
       sample: [f3d89bbf-c0ec-47ce-a8fa-e5a5f97e447f]
 after:
-  description: The same after the task, in check mode as predicted.
+  description: Products that the files name, after the task. In check mode, the predicted products.
   returned: always
   type: dict
   contains: *products
@@ -192,16 +195,16 @@ diff:
 #   samples: {code: "0xC004F01F", symbol: SL_E_INVALID_LICENSE, meaning: The license is not valid., cause: The file is damaged.,
 #     next_steps: [Copy the license file again from where it was delivered.], category: store, source: slerror.h (Windows SDK)}
 error:
-  description: Why the task failed.
+  description: Error that made the task fail.
   returned: failure
   type: dict
   contains:
     code:
       description:
         - Code of Windows, or an identifier such as V(no_product_id), V(application_mismatch), V(mixed_office_versions),
-          V(office_service_missing) and V(not_supported_by_windows) if the module refused the task before it changed anything.
-        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
-          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+          V(office_service_missing), and V(not_supported_by_windows) if the module refused the task before it changed anything.
+        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
       sample: "0xC004F01F"
     symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_INVALID_LICENSE}
@@ -216,7 +219,7 @@ error:
     source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
       type: bool
       sample: true
     subcode:
@@ -227,7 +230,7 @@ error:
       sample: null
     underlying:
       description:
-        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - Underlying error from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
         - V(null) if there is none.
       type: dict
       sample: null

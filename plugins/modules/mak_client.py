@@ -8,34 +8,35 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mak_client
 version_added: 0.1.0
-short_description: Activate a Windows machine, or Office on it, with a multiple activation key (MAK)
+short_description: Activate Windows or Office with a multiple activation key (MAK)
 description:
-  - Installs a MAK and activates it, online, or by a confirmation ID from the telephone or from another computer. The module changes only
-    what is different, and a second run does not write to the machine.
-  - Each activation of a MAK is used permanently. The module never activates a licensed MAK again. It repeats an attempt only if Microsoft
-    cannot have received it. After a lost response, it reads the machine until the outcome of the activation is known. Only one run at a
-    time uses activations on a machine. Another run waits, and is refused after some minutes. Check mode returns how many activations would
-    be used.
-  - If the activation fails, the module puts back the KMS client key (GVLK) that the machine had before.
-  - The module does not change a KMS host unless O(convert_kms_host=true). Evaluation editions and editions without a volume license do not
-    accept a MAK.
-  - To make the machine a KMS client again, use M(winops.volume_activation.kms_client).
-  - On Windows Server 2003, the module activates the key of the machine or O(product_key) with the same options. Options that Windows Server
-    2003 does not support are refused.
+  - Installs a MAK and activates Windows or Office with it, online or with a confirmation ID. The module makes only the changes that are
+    required. A second run does not write to the machine.
+  - An activation of a MAK cannot be given back. The module therefore does not activate a licensed MAK again, and repeats an attempt only if
+    the request cannot have reached Microsoft. If a response is lost, the module reads the machine until it shows whether the activation
+    succeeded.
+  - Only one run at a time uses activations on a machine. Another run waits, and fails after several minutes.
+  - Check mode returns the number of activations that the task would use.
+  - If the activation fails, the module restores the previous KMS client setup key (GVLK). See O(rollback).
+  - The module fails without changing anything if the machine is a KMS host, unless O(convert_kms_host=true). It also fails if the machine
+    runs an evaluation edition, or an edition without a volume license, because these editions do not accept a MAK.
+  - To convert the machine back to a KMS client, use M(winops.volume_activation.kms_client).
+  - The module also activates Windows Server 2003, with the installed key or with O(product_key). If an option is not supported by Windows
+    Server 2003, the task fails, and the message names the option.
 options:
   product_key:
     description:
-      - The MAK, five groups of five characters. Not needed if the machine has its MAK already.
-      - A key that turns out not to be a MAK is never activated. The module puts back the GVLK that the key replaced, and the task fails.
-      - A new MAK of the same product replaces the first one, and its activation is lost. See O(lose_activation).
+      - MAK, in five groups of five characters. Not required if the MAK is already installed.
+      - If the key is not a MAK, the module does not activate it. The module restores the GVLK that the key replaced, and the task fails.
+      - A new MAK replaces the installed MAK of the same product, whose activation is lost. See O(lose_activation).
     type: str
   # begin part confirmation_id (make returns)
   #   also: [Cannot be combined with O(activation_method=online). Cannot be combined with O(activate=false).]
   confirmation_id:
     description:
-      - Confirmation ID that Microsoft gave for the installation ID of the key. Its groups can have blanks or hyphens between them.
-      - The last digit of each group is a check digit. A group that does not match is named in a warning, and the confirmation ID is sent
-        all the same, because the rule is not verified for the 48 digits of later Windows.
+      - Confirmation ID that Microsoft gave for the installation ID of the key. The groups can be separated by spaces or hyphens.
+      - The last digit of each group is a check digit. If a check digit does not match, the module returns a warning with the number of the
+        group, and deposits the confirmation ID anyway, because this rule is not verified for the 48 digits of later Windows versions.
       - Cannot be combined with O(activation_method=online). Cannot be combined with O(activate=false).
     type: str
   # end confirmation_id
@@ -43,39 +44,41 @@ options:
   #   also: [Needs O(confirmation_id).]
   installation_id:
     description:
-      - Installation ID for which Microsoft gave the confirmation ID. If the machine shows another one, the module does not deposit the
-        confirmation ID, and the task fails.
+      - Installation ID for which Microsoft gave the confirmation ID. If the machine has another installation ID, the module does not
+        deposit the confirmation ID, and the task fails.
       - Needs O(confirmation_id).
     type: str
   # end installation_id
   edition_id:
     description:
-      - EditionID of the Windows that the key is for, such as V(ServerStandard). If the machine has another edition, the task is refused
-        before anything is changed.
-      - Set it if your machines have several editions, because a MAK does not show its edition.
+      - EditionID of the Windows edition that the key is for, such as V(ServerStandard). If the machine has another edition, the task fails
+        before it changes anything.
+      - The edition cannot be read from a MAK. Without this option, the module does not check the edition.
     type: str
   planned_activations:
     description:
-      - Number of activations that the play is going to use, as the filter P(winops.volume_activation.mak_budget#filter) adds them up. It
-        counts instead of the machines of the play, in a loop and in a delegated task too.
-      - The role P(winops.volume_activation.mak_client#role) reads all machines first and sets it.
+      - Number of activations that the play is going to use, as the filter P(winops.volume_activation.mak_budget#filter) calculates it. The
+        module compares this number with O(max_activations), and does not count the machines of the play. This also works in a loop and in a
+        delegated task.
+      - The role P(winops.volume_activation.mak_client#role) reads all machines first, and sets this option.
       - Needs O(max_activations).
     type: int
   rollback:
     description:
-      - Whether to put back the GVLK that the machine had before if the activation fails, and to activate the KMS client again if it was
-        licensed. The module does not put back the GVLK while the activation might still take effect.
-      - The module cannot put back other keys, because Windows does not show full keys. See O(lose_activation).
-      - If V(false), the MAK stays if its activation fails. Set it if Windows is licensed by a key that can be activated without a loss but
-        cannot be put back, such as a GVLK newer than this collection. Overrides V(key_not_restorable).
-      - Ignored on Windows Server 2003.
+      - Whether to restore the previous GVLK if the activation fails. A KMS client that was licensed before is activated again.
+      - The module does not restore the GVLK while the activation of the MAK can still succeed.
+      - The module cannot restore other keys, because Windows does not return full product keys. See O(lose_activation).
+      - If V(false), the machine keeps the MAK if the activation fails. Set it if Windows is licensed with a key that the module cannot
+        restore but that does not use an activation, such as a GVLK that is newer than this collection. Overrides V(key_not_restorable).
+      - Has no effect on Windows Server 2003.
     type: bool
     default: true
   clear_kms_settings:
     description:
-      - Whether to clear the KMS host, the port, and the lookup domain that are set for Windows, after Windows is licensed by its MAK. A MAK
-        does not use these settings, but a machine that becomes a KMS client again does.
-      - Cannot be combined with O(application=office).
+      - Whether to remove the configured KMS host, its port, and the lookup domain of Windows. The module removes them only after Windows is
+        licensed with its MAK.
+      - A MAK does not use these settings, but Windows uses them if the machine becomes a KMS client again.
+      - They are settings of Windows. Cannot be combined with O(application=office).
     type: bool
     default: false
 extends_documentation_fragment:
@@ -93,10 +96,10 @@ attributes:
   idempotent:
     support: partial
     details:
-      - A machine with a licensed MAK gets no write, but for KMS settings that are to be cleared and are there.
-      - Windows Server 2003 takes O(product_key) with every run until it is activated. It makes a new installation ID for every request for
-        one. With O(activation_method=telephone) and without O(confirmation_id), every run therefore makes the previous installation ID
-        void.
+      - If the MAK is licensed, the module does not write to the machine, except to remove KMS settings if O(clear_kms_settings=true).
+      - On Windows Server 2003, the module installs O(product_key) with every run until Windows is activated. Windows Server 2003 also
+        creates a new installation ID for each query. A run with O(activation_method=telephone) and without O(confirmation_id) therefore
+        makes the previous installation ID invalid.
   platform:
     details: Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
 seealso:
@@ -105,9 +108,9 @@ seealso:
   - plugin: winops.volume_activation.mak_budget
     plugin_type: filter
   - ref: ansible_collections.winops.volume_activation.docsite.guide_convert_to_mak
-    description: How to spend the activations of a MAK with care, and what fails.
+    description: How to limit the activations of a MAK, and what can fail.
   - ref: ansible_collections.winops.volume_activation.docsite.guide_proxy_activation
-    description: How to activate many machines without the internet.
+    description: How to activate many machines without internet access.
 author: [winops contributors (@winops)]
 """
 
@@ -116,29 +119,29 @@ EXAMPLES = r"""
   winops.volume_activation.mak_client:
     product_key: "{{ vault_mak }}"
 
-- name: See what it would spend
+- name: Preview the number of activations
   winops.volume_activation.mak_client:
     product_key: "{{ vault_mak }}"
   check_mode: true
-  register: forecast  # forecast.activations_used
+  register: preview  # preview.activations_used
 
-- name: Install the MAK and get the installation ID for the telephone
+- name: Install the MAK, and return the installation ID for the telephone
   winops.volume_activation.mak_client:
     product_key: "{{ vault_mak }}"
     activation_method: telephone
-  register: by_telephone  # by_telephone.product.installation_id_groups
+  register: by_telephone  # by_telephone.products[0].installation_id_groups
 
-- name: Deposit what the activation center answered
+- name: Deposit the confirmation ID from Microsoft
   winops.volume_activation.mak_client:
     activation_method: telephone
     confirmation_id: 204455-473963-727110-378854-169136-901266-745572-123451
 
-- name: Activate the volume edition of Office with its own MAK
+- name: Activate the volume edition of Office with its MAK
   winops.volume_activation.mak_client:
     product_key: "{{ vault_mak_office }}"
     application: office
 
-- name: Convert a KMS client for good, and let nothing point to the KMS host any more
+- name: Convert a KMS client to a MAK client, and remove its KMS settings
   winops.volume_activation.mak_client:
     product_key: "{{ vault_mak }}"
     edition_id: ServerStandard
@@ -148,7 +151,7 @@ EXAMPLES = r"""
 RETURN = r"""
 # begin part msg (make returns)
 msg:
-  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
   sample: "PC-001: nothing to do."
@@ -165,13 +168,10 @@ machine:
     caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
     version: {description: Version of the operating system., type: str, sample: 10.0.19045}
     build: {description: Build number of the operating system., type: int, sample: 19045}
-    edition_id:
-      description: Edition as Windows names it in the registry, or V(null) if it was not read.
-      type: str
-      sample: Professional
-    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
-    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
-    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    edition_id: {description: "EditionID of Windows from the registry, or V(null) if it was not read.", type: str, sample: Professional}
+    product_type: {description: "One of V(client), V(server), and V(domain_controller).", type: str, sample: client}
+    language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
+    current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
       description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
       type: str
@@ -180,10 +180,10 @@ machine:
 # begin part steps (make returns)
 #   action.words: [install_product_key, activate, clear_kms_host, clear_kms_port, clear_lookup_domain]
 #   action.also:
-#     - A setting of the product, which has precedence over that of the machine, has V(product) in the name of its step, as in
+#     - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
 #       V(clear_product_kms_host).
-#     - For a rollback V(restore_product_key), V(remove_product_key) for Office, and V(activate_again).
-#     - V(get_installation_id) on Windows Server 2003.
+#     - Also V(restore_product_key), V(activate_again), and for Office V(remove_product_key) if the task was rolled back.
+#     - Also V(get_installation_id) on Windows Server 2003.
 #   samples: {description: install the MAK ending in TTWX3 (the machine has the GVLK ending in T83GX),
 #     consumes: 1 activation of the MAK ending in TTWX3}
 steps:
@@ -194,12 +194,12 @@ steps:
   contains:
     action:
       description:
-        - Identifier of the step, one of V(install_product_key), V(activate), V(clear_kms_host), V(clear_kms_port) and
+        - Identifier of the step, one of V(install_product_key), V(activate), V(clear_kms_host), V(clear_kms_port), and
           V(clear_lookup_domain).
-        - A setting of the product, which has precedence over that of the machine, has V(product) in the name of its step, as in
+        - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
           V(clear_product_kms_host).
-        - For a rollback V(restore_product_key), V(remove_product_key) for Office, and V(activate_again).
-        - V(get_installation_id) on Windows Server 2003.
+        - Also V(restore_product_key), V(activate_again), and for Office V(remove_product_key) if the task was rolled back.
+        - Also V(get_installation_id) on Windows Server 2003.
       type: str
       sample: install_product_key
     description:
@@ -210,35 +210,44 @@ steps:
       description: What the step consumes, such as an activation of a MAK, or V(null) for nothing.
       type: str
       sample: 1 activation of the MAK ending in TTWX3
-    loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
+    loses: {description: "Activation that the step removes and that cannot be restored, or V(null) for none.", type: str, sample: null}
     uncertain:
-      description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.
+      description: Whether the step was sent but its result is unknown. If V(true), RV(ignore:changed) is also V(true).
       type: bool
       sample: false
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: The product and the KMS settings of Windows before the task.
+  description: Product, and KMS settings of Windows, before the task.
   returned: always
   type: dict
   contains: &settings
     # begin fields of settings (make returns)
     #   only: [partial_product_key, channel, status, kms_host, kms_port, lookup_domain]
-    #   partial_product_key.also: V(null) on Windows Server 2003.
-    #   kms_host.also: V(null) also with O(application=office).
+    #   partial_product_key.also: Always V(null) on Windows Server 2003.
+    #   kms_host.also: Also V(null) if O(application=office).
     #   samples: {partial_product_key: TTWX3, channel: mak}
-    partial_product_key: {description: Last five characters of the product key. V(null) on Windows Server 2003., type: str, sample: TTWX3}
-    channel: {description: Channel of the key., type: str, sample: mak}
+    partial_product_key:
+      description: Last five characters of the product key. Always V(null) on Windows Server 2003.
+      type: str
+      sample: TTWX3
+    channel: {description: Channel of the product key., type: str, sample: mak}
     status: {description: Status of the product., type: str, sample: licensed}
     kms_host:
-      description: KMS host that is set, V(null) for none. V(null) also with O(application=office).
+      description: Configured KMS host, or V(null) if none is configured. Also V(null) if O(application=office).
       type: str
       sample: kms01.example.com
-    kms_port: {description: "Port that is set, 1688 for a host without one, V(null) when neither is set.", type: int, sample: 1688}
-    lookup_domain: {description: "DNS domain to look for KMS hosts in, V(null) for the machine's own.", type: str, sample: example.com}
+    kms_port:
+      description: Configured TCP port, 1688 if only the KMS host is configured, or V(null) if neither is configured.
+      type: int
+      sample: 1688
+    lookup_domain:
+      description: DNS domain in which the machine looks for KMS hosts, or V(null) if it looks in its own domains.
+      type: str
+      sample: example.com
     # end settings
 after:
-  description: The product and the KMS settings of Windows after the task, in check mode as predicted.
+  description: Product, and KMS settings of Windows, after the task. In check mode, the predicted settings.
   returned: always
   type: dict
   contains: *settings
@@ -256,7 +265,7 @@ diff:
 #   sample: [{name: "Windows(R), Professional edition", channel: mak, partial_product_key: TTWX3, status: licensed}]
 products:
   description:
-    - Product that the task is about, after the task or, in check mode, before it. The fields are those of
+    - Product that the task manages, after the task, or before the task in check mode. The fields are those of
       RV(winops.volume_activation.activation_info#module:products).
     - Empty if no product has a key, or if the task failed before the product was read again.
   returned: always
@@ -267,7 +276,7 @@ products:
 # begin part activation (make returns)
 #   outcome.not_requested: O(activate=false)
 #   outcome.also:
-#     - V(needs_confirmation_id) with O(activation_method=telephone) and O(activation_method=proxy) until O(confirmation_id) is given.
+#     - V(needs_confirmation_id) if O(activation_method=telephone) or O(activation_method=proxy), and O(confirmation_id) is not specified.
 #   samples: {expires: null}
 activation:
   description: Outcome of the activation, or V(null) if the task failed before the activation.
@@ -280,59 +289,67 @@ activation:
       sample: T83GX
     outcome:
       description:
-        - V(activated) if the activation succeeded, V(already_licensed) if no activation was required, V(not_requested) with
+        - V(activated) if the activation succeeded, V(already_licensed) if no activation was required, V(not_requested) if
           O(activate=false), V(planned) in check mode, and V(failed) if the activation failed.
-        - V(needs_confirmation_id) with O(activation_method=telephone) and O(activation_method=proxy) until O(confirmation_id) is given.
+        - V(needs_confirmation_id) if O(activation_method=telephone) or O(activation_method=proxy), and O(confirmation_id) is not specified.
       type: str
       sample: activated
     attempts: {description: Number of activation attempts., type: int, sample: 1}
-    kms_host: {description: "Name or address of the KMS host that was used, or V(null) if none was.", type: str, sample: kms01.example.com}
-    kms_port: {description: "TCP port of RV(ignore:kms_host), or V(null).", type: int, sample: 1688}
-    expires: {description: "Time when the activation ends, in UTC, or V(null) if it does not end.", type: str, sample: null}
+    kms_host:
+      description: Name or address of the KMS host that was used, or V(null) if no KMS host was used.
+      type: str
+      sample: kms01.example.com
+    kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: 1688}
+    expires: {description: "Time in UTC at which the activation ends, or V(null) if it does not end.", type: str, sample: null}
     current_count:
-      description: Number of clients that the KMS host has counted if RV(ignore:outcome=waiting_for_count), or V(null).
+      description: Number of clients that the KMS host has counted, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
       type: int
       sample: null
     required_count:
-      description: Number of clients that the KMS host must count if RV(ignore:outcome=waiting_for_count), or V(null).
+      description: Number of clients that the KMS host must count, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
       type: int
       sample: null
     installation_id:
-      description: Installation ID to give to Microsoft as long as the product is not activated. V(null) for a KMS client.
+      description: Installation ID to give to Microsoft, or V(null) if the product is activated or is a KMS client.
       type: str
       sample: null
-    error: {description: "Why the activation failed, with the fields of RV(error), or V(null) if it did not fail.", type: dict}
+    error: {description: "Error of the activation, with the fields of RV(error), or V(null) if the activation did not fail.", type: dict}
 # end activation
 activations_used:
-  {description: "Activations of the MAK spent, or to be. A confirmation ID consumes none.", returned: always, type: int, sample: 1}
+  description:
+    - Number of activations of the MAK that the task used, or would use in check mode. Depositing a confirmation ID does not use an
+      activation.
+  returned: always
+  type: int
+  sample: 1
 rolled_back:
-  description: Whether the machine has the key it had before, because the activation failed or O(product_key) turned out to be no MAK.
+  description: Whether the module restored the previous key, because the activation failed or O(product_key) is not a MAK.
   returned: always
   type: bool
   sample: false
 # begin part error (make returns)
 #   code.words: [activation_budget, not_a_mak, edition_mismatch, edition_takes_no_mak, is_kms_host, activation_would_be_lost]
-#   code.also: [V(stale_installation_id) when the confirmation ID was given for another installation ID.]
+#   code.also: [V(stale_installation_id) if the confirmation ID was given for another installation ID.]
 #   samples: {code: "0xC004C020", symbol: SL_E_CHPA_DMAK_LIMIT_EXCEEDED, meaning: The MAK has no activations left.,
-#     cause: Each reinstallation takes one activation., next_steps: [Ask the Licensing Activation Center to raise the limit.],
+#     cause: Each reinstallation uses one activation., next_steps: [Ask the Licensing Activation Center to raise the limit.],
 #     category: key, source: slerror.h (Windows SDK)}
 error:
-  description: Why the task failed.
+  description: Error that made the task fail.
   returned: failure
   type: dict
   contains:
     code:
       description:
         - Code of Windows, or an identifier such as V(activation_budget), V(not_a_mak), V(edition_mismatch), V(edition_takes_no_mak),
-          V(is_kms_host) and V(activation_would_be_lost) if the module refused the task before it changed anything.
-        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
-          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
-        - V(stale_installation_id) when the confirmation ID was given for another installation ID.
+          V(is_kms_host), and V(activation_would_be_lost) if the module refused the task before it changed anything.
+        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - V(stale_installation_id) if the confirmation ID was given for another installation ID.
       type: str
       sample: "0xC004C020"
     symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_CHPA_DMAK_LIMIT_EXCEEDED}
     meaning: {description: Meaning of the code., type: str, sample: The MAK has no activations left.}
-    cause: {description: Most common cause., type: str, sample: Each reinstallation takes one activation.}
+    cause: {description: Most common cause., type: str, sample: Each reinstallation uses one activation.}
     next_steps:
       description: What to do next, the most promising step first.
       type: list
@@ -342,7 +359,7 @@ error:
     source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
       type: bool
       sample: true
     subcode:
@@ -353,7 +370,7 @@ error:
       sample: null
     underlying:
       description:
-        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - Underlying error from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
         - V(null) if there is none.
       type: dict
       sample: null

@@ -10,37 +10,39 @@ module: product_key
 version_added: 0.1.0
 short_description: Install or remove a product key of Windows or Office
 description:
-  - Installs or removes a product key. The module does not activate, and does not change the settings of a KMS client.
-  - The module does not install a key that is installed, so that no activation of a MAK is lost.
-  - A task that removes a key is refused unless it selects exactly one product with a key.
+  - Installs or removes a product key. The module does not activate the product, and does not change the settings of a KMS client.
+  - If the key is already installed, the module does not install it again, so that no activation of a MAK is lost.
+  - If O(state=absent), the task fails unless exactly one product with a key matches the options. One task cannot remove the keys of several
+    products.
 options:
   state:
     description:
       - If set to V(present), the module installs O(product_key).
-      - If set to V(absent), the module removes the key of the selected product. If O(product_key) is set as well, the module removes the
-        key only if it has the same last five characters.
+      - If set to V(absent), the module removes the installed key. If O(product_key) is specified, it removes the key only if the last five
+        characters are the same.
     type: str
     choices: [present, absent]
     default: present
   product_key:
     description:
-      - Product key, five groups of five characters.
+      - Product key, in five groups of five characters.
       - Required with O(state=present).
     type: str
   clear_from_registry:
     description:
-      - When to remove the copy of the key that Windows keeps in the registry, so that nobody can read the key there. The activation stays.
+      - When to remove the copy of the key that Windows keeps in the registry, so that the key cannot be read there. The product remains
+        activated.
       - If set to V(never), the module does not remove the copy.
       - If set to V(on_change), the module removes the copy if it installs or removes a key.
-      - If set to V(always), the module removes the copy with every run, and every run reports a change, because Windows does not show
-        whether there is a copy.
+      - If set to V(always), the module removes the copy with every run. Every run reports a change, because Windows does not show whether a
+        copy exists.
     type: str
     choices: [never, on_change, always]
     default: never
   allow_edition_mismatch:
     description:
       - Whether to install the GVLK of another edition, or any key on an evaluation edition. Windows then accepts or rejects the key. If
-        V(false), the task is refused. Overrides V(edition_mismatch) and V(evaluation_edition).
+        V(false), the task fails before it changes anything. Overrides V(edition_mismatch) and V(evaluation_edition).
     type: bool
     default: false
 extends_documentation_fragment:
@@ -59,7 +61,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Install the key from the vault, and leave no copy in the registry
+- name: Install the key from the vault, and remove the copy in the registry
   winops.volume_activation.product_key:
     product_key: "{{ vault_product_key }}"
     clear_from_registry: on_change
@@ -78,7 +80,7 @@ EXAMPLES = r"""
 RETURN = r"""
 # begin part msg (make returns)
 msg:
-  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
   sample: "PC-001: nothing to do."
@@ -95,13 +97,10 @@ machine:
     caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
     version: {description: Version of the operating system., type: str, sample: 10.0.19045}
     build: {description: Build number of the operating system., type: int, sample: 19045}
-    edition_id:
-      description: Edition as Windows names it in the registry, or V(null) if it was not read.
-      type: str
-      sample: Professional
-    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
-    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
-    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    edition_id: {description: "EditionID of Windows from the registry, or V(null) if it was not read.", type: str, sample: Professional}
+    product_type: {description: "One of V(client), V(server), and V(domain_controller).", type: str, sample: client}
+    language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
+    current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
       description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
       type: str
@@ -117,33 +116,33 @@ steps:
   elements: dict
   contains:
     action:
-      description: Identifier of the step, one of V(install_product_key), V(remove_product_key) and V(clear_product_key_from_registry).
+      description: Identifier of the step, one of V(install_product_key), V(remove_product_key), and V(clear_product_key_from_registry).
       type: str
       sample: install_product_key
     description: {description: Description of the step., type: str, sample: install the product key ending in 2BCDF}
     consumes: {description: "What the step consumes, such as an activation of a MAK, or V(null) for nothing.", type: str, sample: null}
-    loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
+    loses: {description: "Activation that the step removes and that cannot be restored, or V(null) for none.", type: str, sample: null}
     uncertain:
-      description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.
+      description: Whether the step was sent but its result is unknown. If V(true), RV(ignore:changed) is also V(true).
       type: bool
       sample: false
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: The product before the task.
+  description: Product before the task.
   returned: always
   type: dict
   contains: &settings
     # begin fields of settings (make returns)
     #   only: [partial_product_key, channel, status]
-    #   channel.also: V(unknown) in check mode for a key that is not published.
+    #   channel.also: V(unknown) in check mode if the key is not published.
     #   samples: {partial_product_key: 2BCDF, channel: mak, status: initial_grace}
     partial_product_key: {description: Last five characters of the product key., type: str, sample: 2BCDF}
-    channel: {description: Channel of the key. V(unknown) in check mode for a key that is not published., type: str, sample: mak}
+    channel: {description: Channel of the product key. V(unknown) in check mode if the key is not published., type: str, sample: mak}
     status: {description: Status of the product., type: str, sample: initial_grace}
     # end settings
 after:
-  description: The product after the task, in check mode as predicted.
+  description: Product after the task. In check mode, the predicted product.
   returned: always
   type: dict
   contains: *settings
@@ -161,7 +160,7 @@ diff:
 #   sample: [{name: "Windows(R), Professional edition", channel: mak, partial_product_key: 2BCDF, status: initial_grace}]
 products:
   description:
-    - Product that the task is about, after the task or, in check mode, before it. The fields are those of
+    - Product that the task manages, after the task, or before the task in check mode. The fields are those of
       RV(winops.volume_activation.activation_info#module:products).
     - Empty if no product has a key, or if the task failed before the product was read again.
   returned: always
@@ -175,15 +174,15 @@ products:
 #     cause: A key for Datacenter on Standard., next_steps: [Compare edition in the activation_info result with the key.], category: key,
 #     source: slerror.h (Windows SDK)}
 error:
-  description: Why the task failed.
+  description: Error that made the task fail.
   returned: failure
   type: dict
   contains:
     code:
       description:
         - Code of Windows, or an identifier such as V(is_kms_host) if the module refused the task before it changed anything.
-        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
-          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
       sample: "0xC004F069"
     symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_MISMATCHED_PRODUCT_SKU}
@@ -198,7 +197,7 @@ error:
     source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
       type: bool
       sample: true
     subcode:
@@ -209,7 +208,7 @@ error:
       sample: null
     underlying:
       description:
-        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - Underlying error from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
         - V(null) if there is none.
       type: dict
       sample: null

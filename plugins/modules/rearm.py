@@ -8,22 +8,22 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: rearm
 version_added: 0.1.0
-short_description: Rearm Windows, an application or a product when it needs it, and reboot the machine
+short_description: Rearm Windows, an application, or a product, and reboot the machine
 description:
-  - Resets the licensing state of Windows, so that the machine gets a new client machine ID (CMID) and a new initial grace period. Use it
-    for machines that were cloned from one image without C(sysprep /generalize), which a KMS host counts as one client.
-  - A rearm takes effect at the next reboot. The number of rearms is limited, to 3 on Windows 7 and Windows Server 2008 R2. The module
-    therefore rearms a machine only if a condition is true, O(cmids), O(max_days_left), or O(force).
-  - The module never rearms twice for one condition. It recognizes a rearm that waits for its reboot. After a lost response, it looks for
-    the rearm in the event log and in the number of rearms, and does not send it again.
+  - Resets the licensing state of Windows. The machine then gets a new client machine ID (CMID) and a new initial grace period. Use it for
+    machines that were cloned from one image without C(sysprep /generalize). A KMS host counts such machines as one client.
+  - A rearm takes effect after the next reboot. The number of rearms is limited, for example to 3 on Windows 7 and Windows Server 2008 R2.
+    The module therefore rearms a machine only if it matches O(cmids) or O(max_days_left), or if O(force=true).
+  - The module does not rearm a machine twice for the same reason. It recognizes a rearm that waits for its reboot. If the response to a
+    rearm is lost, it reads the event log and the number of rearms, and does not send the rearm again.
   - After the rearm, a KMS client must be activated again, see M(winops.volume_activation.kms_client).
 options:
   scope:
     description:
-      - What to rearm. V(windows) is Windows as a whole, V(application) is one application, such as Office, and V(product) is one product of
-        an application.
-      - V(application) and V(product) are available on Windows 8 and Windows Server 2012, or newer. They are not available for Office with a
-        licensing service of its own, which is Office 2010, and every Office on Windows 7.
+      - What to rearm. V(windows) is Windows, V(application) is an application such as Office, and V(product) is one product of an
+        application.
+      - V(application) and V(product) are supported on Windows 8, Windows Server 2012, and later. They are not supported for an Office with
+        its own licensing service, which is each Office on Windows 7, and Office 2010 on all versions of Windows.
     type: str
     choices: [windows, application, product]
     default: windows
@@ -43,28 +43,30 @@ options:
     type: str
   cmids:
     description:
-      - Rearms the machine if it has one of these client machine IDs (CMIDs). After the rearm, it has another CMID, so that a second run
-        does not rearm it. If it is an empty list, the module does not rearm.
+      - CMIDs of machines to rearm. The module rearms the machine if its CMID is in this list. The machine then has another CMID, so that a
+        second run does not rearm it again.
+      - If the list is empty, it does not match any machine.
       - Cannot be combined with O(scope=application).
       - Cannot be combined with O(scope=product).
     type: list
     elements: str
   max_days_left:
     description:
-      - Rearms the machine if it is not activated, and its grace period ends within this number of days. If set to V(0), the module rearms
-        it only if the grace period is over. Must be between 0 and 7, which is less than the grace period after a rearm, so that a second
-        run does not rearm it.
+      - Number of days before the end of the grace period in which the module rearms a machine that is not activated. It also rearms the
+        machine if the grace period has ended.
+      - If set to V(0), the module rearms the machine only if the grace period has ended.
+      - Must be between 0 and 7. This is less than the grace period after a rearm, so that a second run does not rearm the machine again.
       - The module does not rearm machines that failed the genuine validation, because a rearm does not help them.
     type: int
   force:
     description:
-      - Whether to rearm without another condition. If V(true), every run uses a rearm, unless a rearm waits for its reboot.
-      - It does not accept the loss of an activation, see O(lose_activation).
+      - Whether to rearm without another reason. If V(true), every run uses a rearm, unless a previous rearm waits for its reboot.
+      - This option does not permit the loss of an activation, see O(lose_activation).
     type: bool
     default: false
   min_rearms_left:
     description:
-      - Minimum number of rearms that must be left after the rearm. If fewer would be left, the task is refused before anything is changed.
+      - Minimum number of rearms that must be left after the task. If fewer would be left, the task fails before it changes anything.
       - Must be 0 or greater.
     type: int
     default: 0
@@ -82,27 +84,27 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Give a machine another CMID when it has the one of the image
+- name: Rearm the machine if it has the CMID of the image
   winops.volume_activation.rearm:
     cmids: 2ffcfc30-6a6a-49ec-92b8-f6150c7df211
     reboot: true
 
-- name: Have it ask its KMS host again
+- name: Activate the machine again
   winops.volume_activation.kms_client:
 
-- name: Win time for machines whose grace period ends within three days, and keep one rearm in reserve
+- name: Rearm the machine if its grace period ends within three days, and keep one rearm
   winops.volume_activation.rearm:
     max_days_left: 3
     min_rearms_left: 1
     reboot: true
     reboot_timeout: 1800
 
-- name: Rearm Office, and reboot in the night
+- name: Rearm Office without a reboot
   winops.volume_activation.rearm:
     scope: application
     application_id: 0ff1ce15-a989-479d-af46-f275c6370663
     force: true
-  register: office
+  register: office  # office.reboot_required
 """
 
 RETURN = r"""
@@ -118,13 +120,10 @@ machine:
     caption: {description: Name of the operating system as the machine displays it., type: str, sample: Microsoft Windows 10 Pro}
     version: {description: Version of the operating system., type: str, sample: 10.0.19045}
     build: {description: Build number of the operating system., type: int, sample: 19045}
-    edition_id:
-      description: Edition as Windows names it in the registry, or V(null) if it was not read.
-      type: str
-      sample: Professional
-    product_type: {description: "One of V(client), V(server) and V(domain_controller).", type: str, sample: client}
-    language: {description: Language of the installation as a Windows language number (LCID)., type: int, sample: 1033}
-    current_time: {description: "Time on the machine when it was read, in UTC.", type: str, sample: "2026-11-20T10:00:00Z"}
+    edition_id: {description: "EditionID of Windows from the registry, or V(null) if it was not read.", type: str, sample: Professional}
+    product_type: {description: "One of V(client), V(server), and V(domain_controller).", type: str, sample: client}
+    language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
+    current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
       description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
       type: str
@@ -133,23 +132,23 @@ machine:
 # begin part msg (make returns)
 #   sample: PC01 is rearmed and rebooted, with the CMID 0d9d1f0e-5a4c-4b5e-9a4e-0c2f9d2b6f11. Activate it again with kms_client.
 msg:
-  description: The outcome in one line, as long as the task did not fail. Otherwise what failed and what to do next.
+  description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
   sample: PC01 is rearmed and rebooted, with the CMID 0d9d1f0e-5a4c-4b5e-9a4e-0c2f9d2b6f11. Activate it again with kms_client.
 # end msg
 trigger:
-  description: Why the machine needs it, one of V(duplicate_cmid), V(grace_ends) and V(forced), V(null) when it does not.
+  description: Reason for the rearm, one of V(duplicate_cmid), V(grace_ends), and V(forced), or V(null) if no rearm is required.
   returned: success
   type: str
   sample: duplicate_cmid
 rearms_used:
-  description: Rearms that were spent, or would be in check mode.
+  description: Number of rearms that the task used, or would use in check mode.
   returned: always
   type: int
   sample: 1
 reboot_required:
-  description: Whether a rearm waits for a reboot of the machine. Until then Windows refuses everything else about its license.
+  description: Whether a rearm waits for a reboot of the machine. Before the reboot, Windows rejects all other licensing operations.
   returned: always
   type: bool
   sample: false
@@ -173,30 +172,30 @@ steps:
       description: What the step consumes, such as an activation of a MAK, or V(null) for nothing.
       type: str
       sample: 1 rearm of 1000
-    loses: {description: "Activation that the step loses for good, or V(null) for none.", type: str, sample: null}
+    loses: {description: "Activation that the step removes and that cannot be restored, or V(null) for none.", type: str, sample: null}
     uncertain:
-      description: Whether the step was sent but its result is unknown. RV(ignore:changed) is V(true) then.
+      description: Whether the step was sent but its result is unknown. If V(true), RV(ignore:changed) is also V(true).
       type: bool
       sample: false
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: The machine before the task. Windows may hide it between a rearm and its reboot, and then all of it is V(null).
+  description: Licensing state before the task. Windows can hide it between a rearm and its reboot. In this case, all fields are V(null).
   returned: always
   type: dict
   contains: &state
     cmid:
-      description: Client machine ID, V(null) in check mode for the one it would get.
+      description: Client machine ID, or V(null) in check mode for the new one.
       type: str
       sample: 2ffcfc30-6a6a-49ec-92b8-f6150c7df211
     # begin fields of settings (make returns)
     #   only: [channel, status]
-    channel: {description: Channel of the key., type: str, sample: gvlk}
+    channel: {description: Channel of the product key., type: str, sample: gvlk}
     status: {description: Status of the product., type: str, sample: licensed}
     # end settings
-    rearms_left: {description: "Rearms that are left, V(null) when the machine does not tell.", type: int, sample: 1000}
+    rearms_left: {description: "Number of rearms left, or V(null) if the machine does not return it.", type: int, sample: 1000}
 after:
-  description: The machine after the task, in check mode as predicted.
+  description: Licensing state after the task. In check mode, the predicted state.
   returned: always
   type: dict
   contains: *state
@@ -213,19 +212,19 @@ diff:
 # begin part error (make returns)
 #   code.words: [skip_rearm, activation_would_be_lost, no_rearms_left, rearm_limit, no_such_product, not_supported_by_windows]
 #   samples: {code: "0xC004D307", symbol: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED, meaning: No rearm is left on this machine.,
-#     cause: All of them are used., next_steps: [Activate the machine instead of rearming it.], category: rearm,
+#     cause: All rearms are used., next_steps: [Activate the machine instead of rearming it.], category: rearm,
 #     source: slerror.h (Windows SDK)}
 error:
-  description: Why the task failed.
+  description: Error that made the task fail.
   returned: failure
   type: dict
   contains:
     code:
       description:
         - Code of Windows, or an identifier such as V(skip_rearm), V(activation_would_be_lost), V(no_rearms_left), V(rearm_limit),
-          V(no_such_product) and V(not_supported_by_windows) if the module refused the task before it changed anything.
-        - Identifiers without a code of Windows are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options),
-          V(unreachable), V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+          V(no_such_product), and V(not_supported_by_windows) if the module refused the task before it changed anything.
+        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
+          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
       sample: "0xC004D307"
     symbol:
@@ -233,7 +232,7 @@ error:
       type: str
       sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED
     meaning: {description: Meaning of the code., type: str, sample: No rearm is left on this machine.}
-    cause: {description: Most common cause., type: str, sample: All of them are used.}
+    cause: {description: Most common cause., type: str, sample: All rearms are used.}
     next_steps:
       description: What to do next, the most promising step first.
       type: list
@@ -243,7 +242,7 @@ error:
     source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation only rests on the number range of the code.
+      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
       type: bool
       sample: true
     subcode:
@@ -254,7 +253,7 @@ error:
       sample: null
     underlying:
       description:
-        - Error behind RV(ignore:code) from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
+        - Underlying error from the event log of Windows, with C(code), C(symbol), C(meaning), C(kms_host), and C(kms_port).
         - V(null) if there is none.
       type: dict
       sample: null

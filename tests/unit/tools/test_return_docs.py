@@ -126,7 +126,7 @@ def test_parameters_say_what_is_different() -> None:
     assert error["description"] == "Why the task failed. It is the first one."
     assert error["returned"] == "when the task failed"
     code, meaning, reason = error["contains"].values()
-    assert code["description"] == ["Code of Windows, or a word such as V(a), V(b) and V(c).", "Another paragraph."]
+    assert code["description"] == ["Code of Windows, or a word such as V(a), V(b), and V(c).", "Another paragraph."]
     assert (code["sample"], meaning["description"], reason["contains"]["code"]["sample"]) == ("no_key", "In words.", None)
 
 
