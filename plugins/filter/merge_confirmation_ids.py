@@ -18,7 +18,7 @@ def merge_confirmation_ids(value: Any, returned: Any) -> Any:
     """The known records with the confirmation IDs that came back."""
     with filter_errors("merge_confirmation_ids"):
         merged = merge.answered(records_of(value), records_of(returned, "the returned records"))
-        return inert({"records": plain(merged.records), "changed": merged.changed, "replaced": plain(merged.replaced)})
+        return inert({"records": plain(merged.records), "is_changed": merged.changed, "replaced": plain(merged.replaced)})
 
 
 class FilterModule:

@@ -30,7 +30,7 @@ def merge_installation_ids(
     with filter_errors("merge_installation_ids"):
         found = [_found(name, left_by(hostvars, name, f"{prefix}collected")[0], collected_time) for name in machines]
         merged = merge.collected(records_of(value), [record for record in found if record], all_machines)
-        return inert({"records": plain(merged.records), "changed": merged.changed})
+        return inert({"records": plain(merged.records), "is_changed": merged.changed})
 
 
 def _found(machine: str, result: Result | None, collected_time: str) -> ProxyRecord | None:

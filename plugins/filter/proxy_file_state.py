@@ -23,7 +23,7 @@ def proxy_file_state(value: str, before: Mapping[str, Any] | None = None) -> Any
             {
                 "checksum": now.checksum,
                 "digests": sorted(now.digests),
-                "changed": now.checksum != earlier.checksum,
+                "is_changed": now.checksum != earlier.checksum,
                 "changed_machines": list(state.changed_machines(value, earlier)),
             }
         )
