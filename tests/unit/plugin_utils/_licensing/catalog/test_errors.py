@@ -262,7 +262,7 @@ def test_the_ranges_leave_no_number_out_and_name_known_families() -> None:
         ("0x80041077", errors.UNKNOWN_SYMBOL, "wmi", "WMI"),
         ("0xC004C7FF", errors.UNKNOWN_SYMBOL, "online_service", "activation service"),
         ("0xC004FFFF", errors.UNKNOWN_SYMBOL, "other", "licensing service"),
-        ("0xDEADBEEF", errors.UNKNOWN_SYMBOL, "other", "no family"),
+        ("0xDEADBEEF", errors.UNKNOWN_SYMBOL, "other", "not belong to a known family"),
     ],
 )
 def test_an_unknown_code_is_placed_by_its_number_range(code: str, symbol: str, category: str, words: str) -> None:

@@ -119,7 +119,7 @@ def test_what_a_person_types_or_looks_for_is_the_same_in_both_languages() -> Non
         ("SRV record", "SRV レコード"),
         ("trusted store", "信頼されたストア"),
         ("domain controller", "ドメイン コントローラー"),
-        ("public client key", "公開のクライアント セットアップ キー"),
+        ("KMS client setup key", "クライアント セットアップ キー"),
         ("enuine validation", "正規品の検証"),
         ("non-genuine", "非正規"),
     ],
