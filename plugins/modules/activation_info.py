@@ -274,7 +274,10 @@ products:
       contains:
         code: {description: Code of Windows., type: str, sample: "0x4004F040"}
         symbol: {description: Name of the code., type: str, sample: SL_E_VL_INFO_PRODUCT_USER_RIGHT}
-        meaning: {description: Meaning of the code., type: str, sample: Activated. This is the normal reason of a licensed volume edition.}
+        meaning:
+          description: Meaning of the code.
+          type: str
+          sample: The product is activated. This is the normal status reason of a licensed volume edition.
     grace_minutes: {description: "Minutes left until the status ends, or 0 if the status does not end.", type: int, sample: 259200}
     expires:
       description: Time at which the status ends in UTC, or V(null) if the status does not end.

@@ -345,7 +345,7 @@ rolled_back:
   sample: false
 # begin part error (make returns)
 #   code.words: [is_kms_host]
-#   samples: {code: "0xC004F074", symbol: SL_E_VL_BINDING_SERVICE_UNAVAILABLE, meaning: No KMS host could serve the request.,
+#   samples: {code: "0xC004F074", symbol: SL_E_VL_BINDING_SERVICE_UNAVAILABLE, meaning: No KMS host could process the request.,
 #     cause: A firewall is in the way., next_steps: [Check the port.], category: kms_contact, transient: true,
 #     source: slerror.h (Windows SDK),
 #     underlying: {code: "0x800706BA", symbol: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), kms_host: kms01.example.com, kms_port: 1688}}
@@ -365,7 +365,7 @@ error:
       description: Symbolic name of the code, or V(null) for an identifier.
       type: str
       sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE
-    meaning: {description: Meaning of the code., type: str, sample: No KMS host could serve the request.}
+    meaning: {description: Meaning of the code., type: str, sample: No KMS host could process the request.}
     cause: {description: Most common cause., type: str, sample: A firewall is in the way.}
     next_steps: {description: "What to do next, the most promising step first.", type: list, elements: str, sample: [Check the port.]}
     category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: kms_contact}

@@ -405,7 +405,7 @@ stale_srv_records:
   contains: *record
 # begin part error (make returns)
 #   code.words: [host_update_missing]
-#   samples: {code: "0xC004C008", symbol: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED, meaning: The key has been activated as often as it may be.,
+#   samples: {code: "0xC004C008", symbol: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED, meaning: The key has reached its maximum number of activations.,
 #     cause: A rebuilt host counts again., next_steps: [Activate by telephone.], category: key,
 #     source: slerror.h (Windows SDK)}
 error:
@@ -421,7 +421,7 @@ error:
       type: str
       sample: "0xC004C008"
     symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED}
-    meaning: {description: Meaning of the code., type: str, sample: The key has been activated as often as it may be.}
+    meaning: {description: Meaning of the code., type: str, sample: The key has reached its maximum number of activations.}
     cause: {description: Most common cause., type: str, sample: A rebuilt host counts again.}
     next_steps:
       description: What to do next, the most promising step first.

@@ -170,7 +170,7 @@ products:
 # end products
 # begin part error (make returns)
 #   code.words: [is_kms_host]
-#   samples: {code: "0xC004F069", symbol: SL_E_MISMATCHED_PRODUCT_SKU, meaning: The key does not fit the installed edition.,
+#   samples: {code: "0xC004F069", symbol: SL_E_MISMATCHED_PRODUCT_SKU, meaning: The key does not match the installed edition.,
 #     cause: A key for Datacenter on Standard., next_steps: [Compare edition in the activation_info result with the key.], category: key,
 #     source: slerror.h (Windows SDK)}
 error:
@@ -186,7 +186,7 @@ error:
       type: str
       sample: "0xC004F069"
     symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_MISMATCHED_PRODUCT_SKU}
-    meaning: {description: Meaning of the code., type: str, sample: The key does not fit the installed edition.}
+    meaning: {description: Meaning of the code., type: str, sample: The key does not match the installed edition.}
     cause: {description: Most common cause., type: str, sample: A key for Datacenter on Standard.}
     next_steps:
       description: What to do next, the most promising step first.

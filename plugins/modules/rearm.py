@@ -211,7 +211,7 @@ diff:
 # end diff
 # begin part error (make returns)
 #   code.words: [skip_rearm, activation_would_be_lost, no_rearms_left, rearm_limit, no_such_product, not_supported_by_windows]
-#   samples: {code: "0xC004D307", symbol: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED, meaning: No rearm is left on this machine.,
+#   samples: {code: "0xC004D307", symbol: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED, meaning: This machine has no rearms left.,
 #     cause: All rearms are used., next_steps: [Activate the machine instead of rearming it.], category: rearm,
 #     source: slerror.h (Windows SDK)}
 error:
@@ -231,7 +231,7 @@ error:
       description: Symbolic name of the code, or V(null) for an identifier.
       type: str
       sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED
-    meaning: {description: Meaning of the code., type: str, sample: No rearm is left on this machine.}
+    meaning: {description: Meaning of the code., type: str, sample: This machine has no rearms left.}
     cause: {description: Most common cause., type: str, sample: All rearms are used.}
     next_steps:
       description: What to do next, the most promising step first.

@@ -56,7 +56,7 @@ ROWS: Mapping[str, Row] = {
     "DRIFTED": Row("004", "not_licensed", "0xC004F00F", ("hardware",), ("mak_client",)),
     "USED-UP": Row("004", "not_licensed", "0xC004C020", (), ("Volume Licensing",)),
     "EXTENDED": Row("004", "not_licensed", "0xC004C021", (), ("Activation Center",)),
-    "SEVENTH": Row("004", "not_licensed", "0xC004C008", ("as often as it may be",), ("telephone",)),
+    "SEVENTH": Row("004", "not_licensed", "0xC004C008", ("maximum number of activations",), ("telephone",)),
     "NOBODY": Row("004", "count_below_threshold", "0xC004F038", ("counted 0 of the 5",), ("CMID",)),
     "LEAKED": Row("002 and 004", "not_genuine", "0xC004C4A2", ("event 8209",), ("another MAK", "recover_nongenuine")),
     "PINNED": Row("002 failover", "kms_host_not_responding", None, ("gone.docs.example:1688",), ("discovery: true",)),

@@ -261,7 +261,7 @@ def test_no_output_shows_more_of_a_host_key_than_its_end(story: Story, lab: Lab)
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "words"), [("SECOND", "0x80072338", "through a group"), ("DENIED", "0x8007232D", "Turn DNS publishing off")]
+    ("name", "code", "words"), [("SECOND", "0x80072338", "through a group"), ("DENIED", "0x8007232D", "disable DNS publishing")]
 )
 def test_a_host_that_may_not_publish_itself_is_a_host_all_the_same_and_the_reason_is_in_the_result(
     lab: Lab, name: str, code: str, words: str

@@ -26,9 +26,9 @@ PENDING = "is not activated: get the confirmation ID from the activation center"
 LATER = "not written yet"
 BY_PHONE: dict[str, Any] = {"activation_method": "telephone", "renewal_interval": 5000}
 CODES = {
-    "CODE-1": ("InstallProductKey", "0xC004F015", "The license that belongs to the key is not installed"),
-    "CODE-2": ("InstallProductKey", "0xC004F050", "install the enabling update before the new CSVLK"),
-    "CODE-3": ("Activate", "0xC004F042", "does not serve this product"),
+    "CODE-1": ("InstallProductKey", "0xC004F015", "The license for the key is not installed"),
+    "CODE-2": ("InstallProductKey", "0xC004F050", "install the required update before the new CSVLK"),
+    "CODE-3": ("Activate", "0xC004F042", "does not activate this product"),
 }
 """What a method of a machine answers, and words of the message."""
 
