@@ -262,7 +262,7 @@ skipped_records:
 #   also: When the check did, it is about the first finding that made it fail.
 #   code.description: Code of Windows that is behind the finding, or else the RV(findings[].id).
 #   category.also: V(check) for a finding without a code of Windows.
-#   samples: {code: kms_host_not_responding, symbol: null, meaning: No KMS host could process the request., cause: A firewall is in the way.,
+#   samples: {code: kms_host_not_responding, symbol: null, meaning: No KMS host could process the request., cause: A firewall blocks it.,
 #     next_steps: [Check that the machine is up.], category: check, source: null}
 error:
   description: Error that made the task fail. When the check did, it is about the first finding that made it fail.
@@ -275,7 +275,7 @@ error:
       sample: kms_host_not_responding
     symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: null}
     meaning: {description: Meaning of the code., type: str, sample: No KMS host could process the request.}
-    cause: {description: Most common cause., type: str, sample: A firewall is in the way.}
+    cause: {description: Most common cause., type: str, sample: A firewall blocks it.}
     next_steps:
       description: What to do next, the most promising step first.
       type: list

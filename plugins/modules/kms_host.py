@@ -405,9 +405,9 @@ stale_srv_records:
   contains: *record
 # begin part error (make returns)
 #   code.words: [host_update_missing]
-#   samples: {code: "0xC004C008", symbol: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED, meaning: The key has reached its maximum number of activations.,
-#     cause: A rebuilt host counts again., next_steps: [Activate by telephone.], category: key,
-#     source: slerror.h (Windows SDK)}
+#   samples: {code: "0xC004C008", symbol: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED,
+#     meaning: The key has reached its maximum number of activations., cause: A rebuilt host counts again.,
+#     next_steps: [Activate by telephone.], category: key, source: slerror.h (Windows SDK)}
 error:
   description: Error that made the task fail.
   returned: failure
