@@ -114,7 +114,7 @@ def play(act: Act) -> dict[str, Any]:
     # What the first act has looked up in DNS is forgotten by the time somebody notices.
     act.client.advance(minutes=60)
     before = records(act)
-    show_records(act, f"{DEAD} is dead. DNS still names it", before)
+    show_records(act, f"{DEAD} failed. DNS still names it", before)
     run = fail_over(act, 1)
     first, after = report_of(run), records(act)
     if first:

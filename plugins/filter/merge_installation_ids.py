@@ -34,7 +34,7 @@ def merge_installation_ids(
 
 
 def _found(machine: str, result: Result | None, collected_time: str) -> ProxyRecord | None:
-    """The record of a machine; one that shows no proper installation ID stops nobody, and has its row in the statement."""
+    """Return the record of a machine; one without a valid installation ID does not stop others, and has its row in the report."""
     try:
         record = record_from(machine, result, collected_time)
     except InvalidFieldError:

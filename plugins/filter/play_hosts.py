@@ -77,7 +77,7 @@ def _named_in(option: str, value: Any, attribute: str) -> list[Any]:
     if value is None or value == "":
         return []
     if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(one, Mapping) and attribute in one for one in value):
-        words = f"{option} must be a list of dictionaries with {attribute}, and is {value}. Correct it. Nothing was touched."
+        words = f"{option} must be a list of dictionaries with {attribute}, and is {value}. Correct it. Nothing was changed."
         raise AnsibleFilterError(mask_keys(words))
     names = [[one[attribute]] if isinstance(one[attribute], str) else list(one[attribute] or ()) for one in value]
     return list(dict.fromkeys(name for several in names for name in several))

@@ -32,10 +32,10 @@ def test_a_mistyped_name_is_refused_also_when_the_replacement_has_a_record_alrea
     lab.client.crash("PAIR-1")
     refused = failover(lab, "pair", kms_failover_replacement="PAIR-2", kms_failover_failed_host="pair-11.pair.example")
     words = (
-        "pair-11.pair.example has no record",
-        "does not answer is pair-1.pair.example.",
+        "pair-11.pair.example does not have a record",
+        "hosts that do not respond: pair-1.pair.example.",
         "kms_failover_skip_checks",
-        "Nothing was touched.",
+        "Nothing was changed.",
     )
     assert [word for word in words if word not in failure(refused)] == []
     assert (writes(refused), updates(lab)) == (0, [])
@@ -43,14 +43,14 @@ def test_a_mistyped_name_is_refused_also_when_the_replacement_has_a_record_alrea
 
 def test_a_host_that_still_answers_has_not_failed(lab: Lab) -> None:
     refused = failover(lab, "alive", kms_failover_skip_checks="false", kms_failover_reuse_name="false")
-    assert "answers as a KMS host" in failure(refused)
+    assert "responds as a KMS host" in failure(refused)
     assert "kms_failover_skip_checks" in failure(refused)
     assert (writes(refused), updates(lab)) == (0, [])
 
 
 def test_a_host_that_was_not_asked_is_not_taken_for_dead(lab: Lab) -> None:
     refused = failover(lab, "alive", kms_failover_probe_networks=[])
-    words = ("alive-1.alive.example", "to kms_failover_probe_networks.", "kms_failover_skip_checks", "Nothing was touched.")
+    words = ("alive-1.alive.example", "to kms_failover_probe_networks.", "kms_failover_skip_checks", "Nothing was changed.")
     assert [word for word in words if word not in failure(refused)] == []
     assert (writes(refused), updates(lab)) == (0, [])
 
@@ -160,10 +160,10 @@ def test_only_an_answer_under_its_record_lets_the_dead_one_go_and_only_its_own_s
         ),
         (
             {"kms_failover_domains": [], "kms_failover_failed_host": "moved-1", "kms_failover_clients": "MOVED-2"},
-            ("kms_failover_domains is empty", "no full name", "kms_failover_clients is MOVED-2", "holds no client", "Nothing was touched."),
+            ("kms_failover_domains is empty", "not a full name", "kms_failover_clients is MOVED-2", "does not match a client", "Nothing was changed."),
         ),
         ({"kms_failover_listening_port": 70000}, ("70000",)),
-        ({"kms_failover_reuse_name": True}, ("kms_failover_reuse_name has to be false",)),
+        ({"kms_failover_reuse_name": True}, ("kms_failover_reuse_name must be false",)),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_touched(lab: Lab, changes: dict[str, Any], words: tuple[str, ...]) -> None:

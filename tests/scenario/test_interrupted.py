@@ -228,7 +228,7 @@ def test_a_name_server_that_dies_after_the_removal_leaves_it_open_what_became_of
     assert [update["kind"] for update in sent if update["key"] == "kms-update"] == ["add", "delete"]
     told = " ".join(str(first["FAILS-2"]["msg"]).split())
     assert first.run.exit_code != 0
-    assert "The replacement is published and answers. That the record of the failed host is gone was not confirmed" in told
+    assert "The replacement is published and responds. It was not confirmed that the record of the failed host is removed" in told
     assert "Whether the update was done is not known." in told
     assert first.calls("FAILS-SRV", "Activate") == 0
 

@@ -153,8 +153,8 @@ def test_a_host_that_does_not_answer_ends_the_run_before_the_next_and_is_taken_u
     lab.client.set_fault("HALT-1", "kms_port_closed")
     stopped = rotate(lab, "halt")
     lab.client.clear_faults()
-    assert "does not answer" in failure(stopped)
-    assert "Next: " in failure(stopped).partition("does not answer")[2]
+    assert "does not respond" in failure(stopped)
+    assert "Next: " in failure(stopped).partition("does not respond")[2]
     assert (stopped.calls("HALT-1", "Activate"), stopped.writes("HALT-2")) == (1, 0)
     done = rotate(lab, "halt")
     assert (report_of(done)["complete"], done.calls("HALT-1", "Activate"), done.calls("HALT-2", "Activate")) == (True, 0, 1)

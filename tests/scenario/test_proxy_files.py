@@ -26,12 +26,12 @@ ESTATE = "proxy_activation.yml"
 KEY = "MMMMM-KKKKK-MMMMM-66666-88888"
 HEADER = "machine,installation_id,confirmation_id\n"
 REFUSED: dict[str, tuple[str | None, dict[str, Any], tuple[str, ...]]] = {
-    "column": ("machine,installation_id\nBARE,1\n", {}, ("plant.csv: there is no column confirmation_id", "Nothing was touched.")),
+    "column": ("machine,installation_id\nBARE,1\n", {}, ("plant.csv: there is no column confirmation_id", "Nothing was changed.")),
     "key": (f"{HEADER}BARE,1,{KEY}\n", {}, ("line 2 holds a full product key",)),
     "cut off": (
         f"{HEADER}BARE,{'000000' * 9},\nSITE-1,00000",
         {},
-        ("plant.csv: line 3 is the last one and has 2 cells", "Get a complete copy", "Nothing was touched."),
+        ("plant.csv: line 3 is the last one and has 2 cells", "Get a complete copy", "Nothing was changed."),
     ),
     "check digit": (f"{HEADER}BARE,{'000001' * 9},\n", {}, ("line 2 (BARE), installation_id: the check digit",)),
     "paths": (

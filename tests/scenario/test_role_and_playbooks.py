@@ -119,7 +119,7 @@ def test_a_run_about_nobody_or_without_whom_it_needs_is_refused_in_one_line(
 ) -> None:
     line = lab.refused(f"{FQCN}.{playbook}", variables, options=("--limit", limit) if limit else ())
     assert words in line
-    assert line.endswith("Nothing was touched.")
+    assert line.endswith("Nothing was changed.")
 
 
 def test_a_slice_without_its_machines_does_nothing_when_that_is_allowed(lab: Lab) -> None:

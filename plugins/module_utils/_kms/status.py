@@ -16,9 +16,9 @@ from types import MappingProxyType
 
 
 class ProbeStatus(Enum):
-    """In order of what says most about a host: of several addresses the first of these words is the host's.
+    """Statuses of a probe, in order of what says most about a host: of several addresses the first of these values is the status of the host.
 
-    A host of which one address was left out may still answer there, so that these words come before those of a dead one.
+    A host of which one address was not probed might respond there, so these values come before those of a failed one.
     """
 
     AVAILABLE = "available"

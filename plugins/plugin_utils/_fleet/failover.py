@@ -7,7 +7,7 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 Pure: results of ``activation_info``, ``kms_client`` and ``kms_srv_record_info`` in, plain data out. A name proves nothing,
-as a rebuilt host has the name of the dead one; the extended PID of the host that activated a client does.
+as a rebuilt host has the name of the failed one; the extended PID of the host that activated a client does.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def check(named: Sequence[Named], run: Run) -> bool:
     return True
 
 
-_END = "Nothing was touched."
+_END = "Nothing was changed."
 _BATCH = re.compile(r"[0-9]+%?")
 _PERCENTAGE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 

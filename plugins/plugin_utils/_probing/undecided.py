@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which probes do not tell whether there is a KMS host, so that nobody may take it for dead.
+"""Find probes that do not show whether there is a KMS host, so that it is not treated as failed.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -18,7 +18,7 @@ from ...module_utils._kms.status import NOT_PROBED, ProbeStatus
 from .._registered import Result
 
 SAYS_NOTHING = frozenset(status.value for status in NOT_PROBED | {ProbeStatus.BUSY})
-"""States of a probe that do not tell whether there is a KMS host."""
+"""Statuses of a probe that do not show whether there is a KMS host."""
 
 
 def undecided(probes: Iterable[Result]) -> list[dict[str, Any]]:

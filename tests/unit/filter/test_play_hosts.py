@@ -91,7 +91,7 @@ def test_a_batch_that_ansible_understands_is_let_through(batch: Any, share: Any)
 def test_a_batch_that_ansible_does_not_understand_is_refused(batch: Any) -> None:
     told = refusal({"x": "office"}, prefix="my_", serial=batch)
     assert told.startswith("my_serial must be a number of machines, a percentage such as 25%, or a list of them, and is ")
-    assert told.endswith("Nothing was touched.")
+    assert told.endswith("Nothing was changed.")
 
 
 @pytest.mark.parametrize("share", ["lots", "100%", "-1", [5]])
@@ -99,14 +99,14 @@ def test_a_share_of_failures_that_would_count_as_0_is_refused(share: Any) -> Non
     told = refusal({"x": "office"}, prefix="my_", max_fail_percentage=share)
     assert (
         told
-        == f"my_max_fail_percentage must be a number without a percent sign, such as 25, and is {share}. Correct it. Nothing was touched."
+        == f"my_max_fail_percentage must be a number without a percent sign, such as 25, and is {share}. Correct it. Nothing was changed."
     )
 
 
 @pytest.mark.parametrize("found", ["pc01", ["pc01"], [{"cmid": "a"}], {"machines_to_rearm": ["pc01"]}, 5])
 def test_what_is_no_list_of_dictionaries_is_refused(found: Any) -> None:
     told = refusal({"x": found}, attribute="rearm")
-    assert told == f"x must be a list of dictionaries with rearm, and is {found}. Correct it. Nothing was touched."
+    assert told == f"x must be a list of dictionaries with rearm, and is {found}. Correct it. Nothing was changed."
 
 
 def test_a_key_under_the_wrong_variable_is_not_shown() -> None:
@@ -131,13 +131,13 @@ def test_every_fault_is_told_at_once_and_nothing_twice() -> None:
     told = refusal({"first": "nobody", "second": "empty"})
     assert told == (
         "first is nobody, and the inventory has no machine and no group nobody. Correct the pattern. second is empty, which"
-        " matches no machine of the inventory. Correct the pattern. Nothing was touched."
+        " matches no machine of the inventory. Correct the pattern. Nothing was changed."
     )
 
 
 def test_a_limit_that_leaves_no_machine_is_told_with_the_variable_that_allows_it() -> None:
     told = refusal({"x": "branch"}, left=["pc01"], limit="pc01")
-    assert told == "The limit pc01 leaves no machine of x, which is branch. Change the limit. Nothing was touched."
+    assert told == "The limit pc01 leaves no machine of x, which is branch. Change the limit. Nothing was changed."
     assert "or set my_allow_empty: true for a slice" in refusal({"x": "branch"}, left=["pc01"], limit="pc01", prefix="my_")
 
 

@@ -119,7 +119,7 @@ def test_a_pattern_that_is_about_nobody_is_refused_and_named(playbook: str, patt
     left = ["kms1"] if limit else None
     told = refusal(playbook, {option: pattern}, left=left, limit=limit)
     assert words.format(option=option, begin=ONE[playbook]) in told
-    assert told.rstrip().endswith("Nothing was touched.")
+    assert told.rstrip().endswith("Nothing was changed.")
     empty = {option: pattern, f"{ONE[playbook]}_allow_empty": "true"}
     # Of a list with one machine that is there, the slice has what it has.
     assert hosts(playbook, empty, left=left, limit=limit) == ([] if "," not in pattern and "kms_hosst" not in pattern else pattern)
