@@ -23,7 +23,7 @@ from ..dns.servers.between import dying
 from .failover_by_hand import DNS
 from .harness import FQCN, Lab, Results
 from .interrupt import at_once, cut, settings
-from .proxy_by_hand import collect, deposit, licensed, states
+from .proxy_by_hand import collect, deposit, licensed, statuses
 
 pytestmark = [pytest.mark.slow]
 
@@ -174,7 +174,7 @@ def test_a_rearm_whose_run_was_killed_before_the_restart_is_restarted_and_not_re
 def test_a_deposit_whose_run_was_killed_is_finished_by_the_next_one(story: Story, lab: Lab) -> None:
     assert story.deposited.run.exit_code == 0
     # The deposit that nobody waited for may have come first.
-    assert states(story.deposited) in ({"SITE": "activated"}, {"SITE": "already_licensed"})
+    assert statuses(story.deposited) in ({"SITE": "activated"}, {"SITE": "already_licensed"})
     assert licensed(lab, "SITE")
 
 
