@@ -160,7 +160,13 @@ def test_only_an_answer_under_its_record_lets_the_dead_one_go_and_only_its_own_s
         ),
         (
             {"kms_failover_domains": [], "kms_failover_failed_host": "moved-1", "kms_failover_clients": "MOVED-2"},
-            ("kms_failover_domains is empty", "not a full name", "kms_failover_clients is MOVED-2", "does not match a client", "Nothing was changed."),
+            (
+                "kms_failover_domains is empty",
+                "not a full name",
+                "kms_failover_clients is MOVED-2",
+                "does not match a client",
+                "Nothing was changed.",
+            ),
         ),
         ({"kms_failover_listening_port": 70000}, ("70000",)),
         ({"kms_failover_reuse_name": True}, ("kms_failover_reuse_name must be false",)),

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 
 class ProbeStatus(Enum):
-    """Statuses of a probe, in order of what says most about a host: of several addresses the first of these values is the status of the host.
+    """Statuses of a probe, in the order of what says most: of several addresses, the first of these values is the status of the host.
 
     A host of which one address was not probed might respond there, so these values come before those of a failed one.
     """
