@@ -56,6 +56,7 @@ notes:
   - To query DNS, the controller must have the Python library dnspython.
   - For one machine, the module probes at most 16 KMS hosts, and at most 4 addresses of each KMS host, with at most 16 connections at the
     same time. In one run, at most 256 different addresses and ports are probed. If several machines have the same address and port, it
-    is probed once for all of them. The module probes the KMS hosts in the order of DNS, and returns the KMS hosts that it did not probe.
+    is probed once for all of them. The module probes the KMS hosts in the order in which DNS lists them, and returns those
+    that it did not probe.
   - The module does not probe the KMS hosts of Amazon EC2 and Azure, because they respond only to machines of their cloud.
 """

@@ -175,11 +175,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 # begin part msg (make returns)
+#   sample: "PC-001: findings: 1 error."
 msg:
   description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
-  sample: "PC-001: nothing to do."
+  sample: "PC-001: findings: 1 error."
 # end msg
 passed:
   description: Whether the check did not find anything that O(fail_on) contains.
@@ -224,12 +225,12 @@ findings:
       type: dict
     is_failure: {description: Whether the task fails for the finding., type: bool, sample: true}
 machine:
-  description: The machine, as in RV(winops.volume_activation.activation_info#module:machine).
+  description: Facts about the machine, as in RV(winops.volume_activation.activation_info#module:machine).
   returned: success, and failure because of a finding
   type: dict
   sample: {computer_name: W10-0001, edition_id: Professional, product_type: client}
 licensed:
-  description: Whether it is licensed, as in RV(winops.volume_activation.activation_info#module:licensed).
+  description: Whether Windows or Office is licensed, as in RV(winops.volume_activation.activation_info#module:licensed).
   returned: success, and failure because of a finding
   type: bool
   sample: true

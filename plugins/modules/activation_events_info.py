@@ -92,15 +92,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 # begin part msg (make returns)
+#   sample: "W10-0001: 4 events since 2026-11-19T10:00:00Z."
 msg:
   description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
-  sample: "PC-001: nothing to do."
+  sample: "W10-0001: 4 events since 2026-11-19T10:00:00Z."
 # end msg
 # begin part machine (make returns)
 machine:
-  description: The machine.
+  description: Facts about the machine.
   returned: success
   type: dict
   contains:
@@ -158,7 +159,7 @@ events:
           C(names). Times are in UTC. An ID that the event does not contain is V(null).
       type: dict
       sample:
-        result: {code: "0x800706BA", symbol: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), meaning: The KMS host did not answer.}
+        result: {code: "0x800706BA", symbol: HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), meaning: The remote machine did not respond.}
         kms_host: kms01.example.com
         kms_port: 1688
     strings:

@@ -77,15 +77,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 # begin part msg (make returns)
+#   sample: "W10-0001: Windows(R), Professional edition is licensed (gvlk)."
 msg:
   description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
-  sample: "PC-001: nothing to do."
+  sample: "W10-0001: Windows(R), Professional edition is licensed (gvlk)."
 # end msg
 # begin part machine (make returns)
 machine:
-  description: The machine.
+  description: Facts about the machine.
   returned: success
   type: dict
   contains:

@@ -154,9 +154,9 @@ msg:
 # end msg
 # begin part machine (make returns)
 #   returned: always
-#   what: The machine, or V(null) if it was not read.
+#   what: Facts about the machine, or V(null) if the module did not read it.
 machine:
-  description: The machine, or V(null) if it was not read.
+  description: Facts about the machine, or V(null) if the module did not read it.
   returned: always
   type: dict
   contains:

@@ -48,7 +48,7 @@ msg:
 # end msg
 # begin part machine (make returns)
 machine:
-  description: The machine.
+  description: Facts about the machine.
   returned: success
   type: dict
   contains:

@@ -11,7 +11,7 @@ version_added: 0.1.0
 short_description: Configure and activate a KMS client
 description:
   - Configures Windows as a KMS client in one task. The module installs the KMS client setup key (GVLK) of the edition, sets or removes the
-    KMS host, and activates Windows. It makes only the changes that are required. A second run does not write to the machine.
+    KMS host, and activates Windows. It makes only the changes that are required.
   - If an option is not specified, the module does not change the setting.
   - If a machine is licensed with a MAK, retail, or OEM key, the GVLK replaces an activation that cannot be restored. The module therefore
     first probes whether a KMS host responds. If a KMS host responds, O(lose_activation) is not required. See O(probe).
@@ -122,6 +122,10 @@ extends_documentation_fragment:
   - winops.volume_activation._probe
   - winops.volume_activation._probe.controller
   - winops.volume_activation._probe.networks
+attributes:
+  idempotent:
+    support: partial
+    details: The second run does not write to the machine, unless O(reactivate=true).
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.product_key
@@ -183,9 +187,9 @@ msg:
 # end msg
 # begin part machine (make returns)
 #   returned: always
-#   what: The machine, or V(null) if it was not read.
+#   what: Facts about the machine, or V(null) if the module did not read it.
 machine:
-  description: The machine, or V(null) if it was not read.
+  description: Facts about the machine, or V(null) if the module did not read it.
   returned: always
   type: dict
   contains:

@@ -74,9 +74,9 @@ msg:
 # end msg
 # begin part machine (make returns)
 #   returned: always
-#   what: The machine, or V(null) if it was not read.
+#   what: Facts about the machine, or V(null) if the module did not read it.
 machine:
-  description: The machine, or V(null) if it was not read.
+  description: Facts about the machine, or V(null) if the module did not read it.
   returned: always
   type: dict
   contains:
@@ -131,12 +131,10 @@ event_log:
       type: str
       sample: when_needed
 # begin part steps (make returns)
-#   also: Empty if the file existed before.
 #   action.description: Always V(archive_log).
 #   samples: {action: archive_log, description: 'save the log Key Management Service to C:\ProgramData\kms.evtx'}
 steps:
-  description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required. Empty if the
-    file existed before.
+  description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
   returned: always
   type: list
   elements: dict

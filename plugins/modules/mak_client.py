@@ -11,7 +11,7 @@ version_added: 0.1.0
 short_description: Activate Windows or Office with a multiple activation key (MAK)
 description:
   - Installs a MAK and activates Windows or Office with it, online or with a confirmation ID. The module makes only the changes that are
-    required. A second run does not write to the machine.
+    required.
   - An activation of a MAK cannot be given back. The module therefore does not activate a licensed MAK again, and repeats an attempt only if
     the request cannot have reached Microsoft. If a response is lost, the module reads the machine until it shows whether the activation
     succeeded.
@@ -158,9 +158,9 @@ msg:
 # end msg
 # begin part machine (make returns)
 #   returned: always
-#   what: The machine, or V(null) if it was not read.
+#   what: Facts about the machine, or V(null) if the module did not read it.
 machine:
-  description: The machine, or V(null) if it was not read.
+  description: Facts about the machine, or V(null) if the module did not read it.
   returned: always
   type: dict
   contains:

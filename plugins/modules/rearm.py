@@ -76,6 +76,10 @@ extends_documentation_fragment:
   - winops.volume_activation._connection
   - winops.volume_activation._losses
   - winops.volume_activation._reboot
+attributes:
+  idempotent:
+    support: partial
+    details: The second run does not write to the machine, unless O(force=true).
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.kms_client
@@ -110,9 +114,9 @@ EXAMPLES = r"""
 RETURN = r"""
 # begin part machine (make returns)
 #   returned: always
-#   what: The machine, or V(null) if it was not read.
+#   what: Facts about the machine, or V(null) if the module did not read it.
 machine:
-  description: The machine, or V(null) if it was not read.
+  description: Facts about the machine, or V(null) if the module did not read it.
   returned: always
   type: dict
   contains:

@@ -46,7 +46,6 @@ DIFFERENT = {
     "products": REFERENCE,
     "rolled_back": "the key that is back is another one",
     "service": REFERENCE,
-    "steps": "kms_event_archive has none where the file is there",
     "steps.action": OWN_WORDS,
     "windows_product_activation": REFERENCE,
 }
