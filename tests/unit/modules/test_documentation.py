@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -195,6 +196,13 @@ def test_the_descriptions_say_every_rule_and_no_other(name: str) -> None:
     assert [rule for rule in rules if rule.sentence not in described[rule.paths[0]]] == []
     assert len(RULE_WORDS.findall(" ".join(described.values()))) == len(rules)
     assert {rule.paths[1] for rule in rules} <= set(described)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_an_action_takes_all_options_that_are_documented(name: str) -> None:
+    """An action that does not pass a fragment on would refuse the options of the fragment as unknown."""
+    action = import_module(f"ansible_collections.winops.volume_activation.plugins.action.{name}").ActionModule
+    assert set(action.SPEC.options) == set(documented_options.options_of(MODULES[name].DOCUMENTATION))
 
 
 def test_every_check_of_a_value_is_about_an_option_there_is() -> None:
