@@ -78,7 +78,7 @@ def again(lab: Lab, used_once: int | None) -> Results:
 def test_a_play_that_would_spend_more_stops_before_the_first_activation(whole: Results) -> None:
     assert untouched(whole)
     assert whole.run.exit_code == 2
-    words = "Activations of the MAK that the play would spend: 100. Allowed by mak_client_max_activations: 60"
+    words = "Activations of the MAK that the play would use: 100. Allowed by mak_client_max_activations: 60"
     assert words in " ".join(whole.output.split())
 
 
@@ -86,7 +86,7 @@ def test_a_task_by_itself_counts_every_machine_of_the_play_and_says_how_to_count
     assert untouched(task)
     result = task["PC001"]
     assert (result["status"], result["error"]["code"]) == ("failed", "activation_budget")
-    assert "6 machines, of which each may use an activation" in result["msg"]
+    assert "6 machines, of which each can use an activation" in result["msg"]
     assert "convert_to_mak" in result["error"]["next_steps"][0]
 
 

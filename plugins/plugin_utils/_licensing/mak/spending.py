@@ -19,7 +19,7 @@ from .model import MakDesired
 
 
 def refuse_spending(desired: MakDesired, activation: Activation | None) -> None:
-    """Raise TaskRefusedError for what would spend more than may be spent, or perhaps the same twice."""
+    """Raise TaskRefusedError for a task that would use more activations than permitted, or might use one twice."""
     if activation is None or activation.consumes is None:
         return
     if desired.budget:
@@ -27,8 +27,8 @@ def refuse_spending(desired: MakDesired, activation: Activation | None) -> None:
     if desired.is_retried:
         raise TaskRefusedError(
             "retries_not_supported",
-            "until and retries repeat a task whatever the reason, and Microsoft may have counted an attempt that failed.",
-            ("Use retry_timeout, which repeats only what cannot have been counted.",),
+            "until and retries repeat a task after every failure, and Microsoft might have counted an attempt that failed.",
+            ("Use retry_timeout. It repeats only attempts that Microsoft cannot have counted.",),
         )
 
 

@@ -19,13 +19,13 @@ from typing import Any
 from ..problems import TaskRefusedError
 
 OVER_BUDGET = "activation_budget"
-"""The word for a play that would spend more than it may."""
+"""The code for a play that would use more activations than permitted."""
 
-_TAKE_FEWER = "Take fewer machines (--limit), or allow more."
-_ONCE_ONLY = "Run the task without a loop and without delegation, or leave max_activations out."
+_TAKE_FEWER = "Select fewer machines (--limit), or increase max_activations."
+_ONCE_ONLY = "Run the task without a loop and without delegation, or omit max_activations."
 _ADD_UP = (
-    "Run the role winops.volume_activation.mak_client or the playbook convert_to_mak: they read all machines first, and count only those"
-    " that need an activation."
+    "Run the role winops.volume_activation.mak_client or the playbook convert_to_mak. They read all machines first, and count only the"
+    " machines that need an activation."
 )
 
 
@@ -46,16 +46,16 @@ class Budget:
     def refuse_more(self, own: int = 1) -> None:
         """Raise TaskRefusedError if the play may use more than the limit; `own` is what the task would use on this machine."""
         if self.planned is None and self.is_repeated:
-            words, needed = "This task runs in a loop or is delegated, and nobody has added up what that takes", None
+            words, needed = "The task runs in a loop or is delegated, so that the number of activations is not known", None
         elif self.planned is None:
             each = "an activation" if own == 1 else f"{own} activations"
-            words, needed = f"This play has {self.machines} machines, of which each may use {each}", self.machines * own
+            words, needed = f"The play has {self.machines} machines, of which each can use {each}", self.machines * own
         else:
             needed = max(self.planned, own)
-            words = f"This play is going to use {needed} activations"
+            words = f"The play needs {needed} activations"
         if needed is not None and needed <= self.limit:
             return
-        more = "" if needed is None else f", more than max_activations: {self.limit} allows"
+        more = "" if needed is None else f", which is more than max_activations: {self.limit}"
         raise TaskRefusedError(OVER_BUDGET, f"{words}{more}. Nothing was changed.", self._next_steps())
 
     def _next_steps(self) -> tuple[str, ...]:

@@ -161,7 +161,7 @@ def test_every_host_key_that_would_be_activated_counts_for_each_machine_of_the_p
     keys = (HostKey(OTHER), HostKey(OFFICE, product_name="Office LTSC 2021"))
     enough, less = (Budget(number, machines, takes_plan=False) for number in (2 * machines, limit))
     assert consumes(kms_host.plan(state, desired(*keys, budget=enough))) == 2
-    with pytest.raises(TaskRefusedError, match="of which each may use 2 activations") as refused:
+    with pytest.raises(TaskRefusedError, match="of which each can use 2 activations") as refused:
         kms_host.plan(state, desired(*keys, budget=less))
     assert refused.value.error_code == "activation_budget"
 

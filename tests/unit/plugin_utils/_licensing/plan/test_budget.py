@@ -48,10 +48,10 @@ def test_a_loop_that_nobody_added_up_is_always_refused(limit: int, machines: int
 
 
 def test_a_refusal_says_the_numbers_and_how_to_count_better() -> None:
-    with pytest.raises(TaskRefusedError, match=r"100 machines.*more than max_activations: 60 allows\. Nothing was changed") as refused:
+    with pytest.raises(TaskRefusedError, match=r"100 machines.*more than max_activations: 60\. Nothing was changed") as refused:
         Budget(60, 100).refuse_more()
     assert "convert_to_mak" in refused.value.next_steps[0]
-    with pytest.raises(TaskRefusedError, match="going to use 61 activations") as refused:
+    with pytest.raises(TaskRefusedError, match="The play needs 61 activations") as refused:
         Budget(60, 100, 61).refuse_more()
     assert not any("convert_to_mak" in step for step in refused.value.next_steps)
 
