@@ -194,7 +194,10 @@ def test_a_play_that_could_use_more_than_its_maximum_is_refused_before_a_change(
     refused = lab.all("kms_host", LIMITED, max_activations=1, **wish(LIMITED_KEY))
     for name in LIMITED:
         assert (refused[name]["status"], refused[name]["error"]["code"], refused.writes(name)) == ("failed", "activation_budget", 0)
-        assert "2 machines, of which each can use an activation, which is more than max_activations: 1. Nothing was changed." in refused[name]["msg"]
+        assert (
+            "2 machines, of which each can use an activation, which is more than max_activations: 1. Nothing was changed."
+            in refused[name]["msg"]
+        )
     done = lab.all("kms_host", LIMITED, max_activations=2, **wish(LIMITED_KEY))
     assert {(done[name]["status"], done[name]["activations_used"]) for name in LIMITED} == {("ok", 1)}
     again = lab.all("kms_host", LIMITED, max_activations=0, **wish(LIMITED_KEY))
