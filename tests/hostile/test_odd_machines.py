@@ -146,7 +146,7 @@ def test_a_run_that_is_interrupted_says_at_once_what_was_done(tapes: dict[str, T
     with pytest.raises(KeyboardInterrupt):
         action.run(task_vars={"inventory_hostname": "server"})
     assert len(said) == 1
-    assert said[0].startswith("server: mak_client was interrupted. Done before that: install the MAK ending in 66666")
+    assert said[0].startswith("server: mak_client was interrupted. Completed steps: install the MAK ending in 66666")
     assert "activate the MAK ending in 66666 online" in said[0]
 
 
@@ -175,7 +175,7 @@ def test_a_mak_that_was_spent_is_in_the_result_whatever_the_machine_reports_afte
     assert (result["failed"], result["changed"], result["activations_used"], result["rolled_back"]) == (True, True, 1, False)
     assert [(step["action"], step["done"]) for step in result["steps"]] == [("install_product_key", True), ("activate", True)]
     assert result["error"]["code"] == code
-    assert "Done before that: install the MAK ending in 66666" in result["msg"]
+    assert "Completed steps: install the MAK ending in 66666" in result["msg"]
     assert result.get("timedout", {}).get("period") == (600 if code == "task_timeout" else None)
 
 

@@ -66,7 +66,7 @@ def told(lab: Lab) -> Results:
     """What clients and hosts say after the clients were converted."""
     host, young, nobody = lab.address("KMS1"), lab.address("YOUNG"), lab.address("OLD")
     wishes = {"GOOD": host, "CLONE": host, "TWIN": host, "WAITS": young, "LOST": nobody}
-    warning = ("too few computers have asked it",)
+    warning = ("has not counted enough clients",)
     lab.each("kms_client", {name: {"kms_host": address} for name, address in wishes.items()}, expected_warnings=warning)
     lab.client.advance(10)
     return lab.all("activation_events_info", [*wishes, "KMS1", "YOUNG", "QUIET"], since=1)

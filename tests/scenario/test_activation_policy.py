@@ -278,7 +278,7 @@ def test_a_write_that_is_refused_halfway_says_what_was_done(failed: Results) -> 
         ("set_policy", False),
         ("set_policy", False),
     ]
-    assert denied["msg"].startswith(rf"DENIED: could not set {WAU}\Disabled to REG_DWORD 1 (was not set): 0x80070005 E_ACCESSDENIED")
+    assert denied["msg"].startswith(rf"DENIED: Could not set {WAU}\Disabled to REG_DWORD 1 (was not set): 0x80070005 E_ACCESSDENIED")
 
 
 def test_the_role_does_the_same_with_variables(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it

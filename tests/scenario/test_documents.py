@@ -24,8 +24,8 @@ KMS_CLIENTS = ["COUNT-CLIENT", "COUNT-SERVER", "WRONG-NAME", "WRONG-PORT", "FIRE
 MAKS = {"NO-INTERNET": "22222", "BLOCKED": "33333", "HARDWARE": "44444", "USED-UP": "66666", "EXTENDED": "77777"}
 HOST_KEY = "CCCCC-VVVVV-KKKKK-DDDDD-88888"
 CURRENT_VERSION = r'"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"'
-WAITING, CHANGED_HARDWARE = "the KMS host does not activate yet", "the hardware has changed since the MAK"
-SPENT = "whether Microsoft counted this attempt"
+WAITING, CHANGED_HARDWARE = "The KMS host does not activate the machine yet", "the hardware has changed since the MAK"
+SPENT = "Microsoft might have counted this attempt"
 
 
 @dataclass(frozen=True)

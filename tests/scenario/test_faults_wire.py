@@ -141,7 +141,7 @@ def test_a_write_that_is_lost_twice_fails_with_the_steps_that_were_done(lab: Lab
     result = done[name]
     assert (result["status"], result["changed"]) == ("failed", True)
     assert [(step["action"], step["done"]) for step in result["steps"]][:2] == [("set_kms_host", True), ("set_kms_port", False)]
-    assert result["msg"].startswith(f"{name}: could not set the KMS port to 1690: the answer was lost")
+    assert result["msg"].startswith(f"{name}: Could not set the KMS port to 1690: the response was lost")
     assert "Next: Run the task again" in result["msg"]
     assert "CimUnknownOutcomeError" not in result["msg"]
     assert (done.calls(name, "SetKeyManagementServicePort"), done.calls(name, "Activate")) == (2, 0)

@@ -44,7 +44,7 @@ class Story:
 @pytest.fixture(scope="module")
 def asked(lab: Lab) -> Results:
     clients = [name for name in [*CLONES, *NEW] if name != WITH_A_MAK]
-    return lab.all("kms_client", clients, {"expected_warnings": ("too few computers have asked it",)})
+    return lab.all("kms_client", clients, {"expected_warnings": ("has not counted enough clients",)})
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,7 @@ def test_a_report_that_would_take_the_place_of_a_pipe_or_a_folder_is_refused_bef
 def rearmed(story: Story, lab: Lab) -> Results:
     """What the summary names is rearmed."""
     duplicates_of_the_summary = {"rearm_duplicates": story.summary["duplicate_cmids"]}
-    return lab.run(f"{FQCN}.rearm_duplicates", duplicates_of_the_summary, expected_warnings=("too few computers have asked it",))
+    return lab.run(f"{FQCN}.rearm_duplicates", duplicates_of_the_summary, expected_warnings=("has not counted enough clients",))
 
 
 @pytest.fixture(scope="module")

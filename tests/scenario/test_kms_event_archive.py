@@ -117,7 +117,7 @@ def test_what_windows_returns_is_explained_with_the_file_and_the_next_step(lab: 
         result = failed[name]
         assert (result["status"], result["changed"], result["error"]["code"], failed.calls(name, SAVE)) == ("failed", False, code, 1)
         assert words in result["msg"]
-        assert result["msg"].startswith(f"{name}: could not save the log Key Management Service to {LOGS}")
+        assert result["msg"].startswith(f"{name}: Could not save the log Key Management Service to {LOGS}")
         assert result["msg"].endswith(f"Next: {result['error']['next_steps'][0]}")
         assert list(complaints(result["error"], documentation("kms_event_archive")["error"]["contains"], "error.")) == []
         assert [step["done"] for step in result["steps"]] == [False]

@@ -66,7 +66,7 @@ class Story:
 def story(lab: Lab) -> Story:
     """Every machine gets its wish; one of them stops being a host."""
     before = lab.all("activation_info", ["ROTATE"])
-    warned = (*EXPECTED_WARNINGS, "RETIRE: the machine stops being a KMS host")
+    warned = (*EXPECTED_WARNINGS, "RETIRE: The machine stops being a KMS host")
     forecast = lab.each("kms_host", WISHES, keywords={"check_mode": True, "diff": True}, expected_warnings=warned)
     done = lab.each("kms_host", WISHES, keywords={"diff": True}, expected_warnings=warned)
     again = lab.each("kms_host", WISHES, expected_warnings=EXPECTED_WARNINGS)
@@ -80,8 +80,8 @@ def test_the_mak_that_a_host_key_replaces_and_the_host_keys_that_go_are_named_as
     for results in (story.forecast, story.done):
         for name, kind in kinds.items():
             lost = [step["loses"] for step in results[name]["steps"] if step["loses"]]
-            assert [words.removeprefix("the activation by ").split(" ending in ")[0] for words in lost] == kind
-            assert all(any(f"{words} is lost" in warning for warning in results[name]["warnings"]) for words in lost)
+            assert [words.split(" with the ")[1].split(" ending in ")[0] for words in lost] == kind
+            assert all(any(f"This task loses {words}." in warning for warning in results[name]["warnings"]) for words in lost)
             assert all(words in results[name]["diff"]["after"] for words in lost)
 
 

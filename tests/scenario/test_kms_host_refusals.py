@@ -125,7 +125,7 @@ def test_with_force_the_machine_decides_and_its_no_is_explained(lab: Lab) -> Non
     failed = lab.all("kms_host", ["FORCED"], host_keys=keys, check_compatibility=False)["FORCED"]
     assert (failed["status"], failed["changed"], failed["error"]["code"]) == ("failed", False, "0xC004F050")
     assert "required update" in " ".join(failed["error"]["next_steps"])
-    assert failed["error"]["next_steps"][0].startswith("Name in 'product' of the key what it is for")
+    assert failed["error"]["next_steps"][0].startswith("Set product_name of the key")
     assert "kms_client" not in failed["msg"]
     assert not any(step["done"] for step in failed["steps"])
 
@@ -134,7 +134,7 @@ def test_a_key_that_turns_out_a_mak_is_taken_back_and_never_activated(lab: Lab) 
     done = lab.all("kms_host", ["GETS-MAK"], host_keys=[{"product_key": MAK}])
     result = done["GETS-MAK"]
     assert (result["status"], result["changed"]) == ("failed", True)
-    assert "as a MAK, which makes no KMS host; it was not activated" in result["msg"]
+    assert "is a MAK, which does not make the machine a KMS host. The module did not activate the key." in result["msg"]
     assert (done.calls("GETS-MAK", "Activate"), done.calls("GETS-MAK", "InstallProductKey")) == (0, 2)
     assert "VOLUME_KMSCLIENT" in winrs.slmgr(lab.host_variables("GETS-MAK"), "/dli")
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +23,11 @@ LICENSED = ["MAK-PC", "MAK-SRV", "RETAIL", "OEM"]
 HOSTS_OF_THE_ESTATE = ("KMS01", "YOUNG")
 GONE, KMS, YOUNG = "gone.proof.example", "kms01.proof.example", "young.proof.example"
 MAK = "MMMMM-KKKKK-MMMMM-PRF22-TTWX3"
-LOST, NOT_CHECKED, UNKNOWN_COUNT = "activation_would_be_lost", "was not checked (probe: false)", "answers, but whether it counts the"
+LOST, NOT_CHECKED, UNKNOWN_COUNT = (
+    "activation_would_be_lost",
+    "(probe: false)",
+    "responded, but the module does not know whether it has counted",
+)
 
 
 def binds(results: Results) -> int:
@@ -71,7 +76,7 @@ def test_without_a_kms_host_that_answers_the_license_stays_and_nothing_is_writte
     forecast, done = gone
     assert refused(forecast[name]) == refused(done[name])
     message = refused(done[name])
-    assert f"no KMS host answered the controller ({GONE}:1688: The name does not have an address)" in message
+    assert f"No KMS host responded to the controller ({GONE}:1688: The name does not have an address)" in message
     assert "probe: false" in message
     assert (forecast.writes(name), done.writes(name)) == (0, 0)
     assert untouched[name][0] == "licensed"
@@ -80,7 +85,7 @@ def test_without_a_kms_host_that_answers_the_license_stays_and_nothing_is_writte
 
 def test_dns_that_names_no_host_is_no_proof_either(lab: Lab) -> None:
     told = lab.each("kms_client", {"MAK-EMPTY": {"discovery": True}})
-    assert "no KMS host is set or named by DNS" in refused(told["MAK-EMPTY"])
+    assert "No KMS host is configured or published in DNS" in refused(told["MAK-EMPTY"])
     assert told.writes("MAK-EMPTY") == 0
 
 
@@ -108,15 +113,18 @@ def test_a_host_that_is_known_to_count_too_few_is_no_proof_and_one_whose_count_i
 def test_active_directory_and_a_token_are_no_proof_and_only_the_first_may_go_unchecked(lab: Lab) -> None:
     wish = {"MAK-PC": {"activation_type": "ad"}, "MAK-SRV": {"activation_type": "token"}}
     told = lab.each("kms_client", wish)
-    assert "whether Active Directory activates it instead cannot be seen from the controller" in refused(told["MAK-PC"])
-    assert "only a token may activate it" in refused(told["MAK-SRV"])
+    assert "The controller cannot verify that Active Directory activates the machine" in refused(told["MAK-PC"])
+    assert "Only a token can activate the machine" in refused(told["MAK-SRV"])
     unprobed = {name: {**options, "probe": False} for name, options in wish.items()}
     forecast = lab.each("kms_client", unprobed, keywords={"check_mode": True}, expected_warnings=(NOT_CHECKED,))
     assert forecast["MAK-PC"]["status"] == "ok"
-    assert "only a token may activate it" in refused(forecast["MAK-SRV"])
+    assert "Only a token can activate the machine" in refused(forecast["MAK-SRV"])
 
 
-@pytest.mark.parametrize(("kind", "words"), [("1", "whether Active Directory activates it instead"), ("3", "only a token may activate it")])
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("1", "The controller cannot verify that Active Directory activates the machine"), ("3", "Only a token can activate the machine")],
+)
 def test_what_the_machine_itself_allows_counts_where_the_task_says_nothing(lab: Lab, kind: str, words: str) -> None:
     winrs.slmgr(lab.host_variables("MAK-SRV"), "/act-type", kind)
     told = lab.each("kms_client", {"MAK-SRV": {"kms_host": KMS}})
@@ -126,7 +134,7 @@ def test_what_the_machine_itself_allows_counts_where_the_task_says_nothing(lab: 
 
 
 def test_a_fallback_key_that_can_be_of_no_use_is_said_to_be_so(lab: Lab) -> None:
-    warnings = ("fallback_key is not used, because this task replaces no licensed key",)
+    warnings = ("fallback_key is not used because this task does not replace a licensed key",)
     lab.each("kms_client", {"GRACE": {"kms_host": KMS, "fallback_key": MAK}}, keywords={"check_mode": True}, expected_warnings=warnings)
 
 
@@ -161,16 +169,20 @@ def test_with_proof_the_machine_is_converted_and_the_second_run_asks_nobody(lab:
 def test_without_a_probe_the_task_goes_on_with_a_warning_and_a_failure_says_what_was_lost(lab: Lab) -> None:
     done = lab.each("kms_client", {"MAK-SRV": {"kms_host": GONE, "probe": False}}, expected_warnings=(NOT_CHECKED,))["MAK-SRV"]
     assert (done["status"], done["changed"], done["activations_used"], done["rolled_back"]) == ("failed", True, 0, False)
-    assert "Lost: the activation by MAK ending in TTWX3" in done["msg"]
+    assert re.search("The machine lost the activation of .* with the MAK ending in TTWX3", done["msg"])
     assert "mak_client" in done["msg"]
 
 
 def test_the_fallback_key_is_installed_and_activated_again_when_kms_refuses_after_all(lab: Lab) -> None:
     options = {"MAK-PC": {"kms_host": GONE, "probe": False, "fallback_key": MAK}}
-    results = lab.each("kms_client", options, expected_warnings=(NOT_CHECKED, "if KMS does not activate the machine, the fallback key"))
+    results = lab.each(
+        "kms_client",
+        options,
+        expected_warnings=(NOT_CHECKED, "If KMS does not activate the machine, the module installs and activates the fallback key"),
+    )
     done = results["MAK-PC"]
     assert (done["status"], done["rolled_back"], done["activations_used"]) == ("failed", True, 1)
-    assert "It is licensed again, which may spend an activation of the key ending in TTWX3" in done["msg"]
+    assert "The machine is licensed again, which might have used an activation of the key ending in TTWX3" in done["msg"]
     assert [(step["action"], step["done"]) for step in done["steps"][-3:]] == [
         ("activate", False),
         ("restore_product_key", True),
@@ -186,7 +198,7 @@ def test_the_fallback_key_is_installed_and_activated_again_when_kms_refuses_afte
 def test_a_fallback_that_cannot_be_activated_says_so_and_spends_nothing(lab: Lab) -> None:
     lab.client.set_fault("RETAIL", "no_internet")
     options = {"RETAIL": {"kms_host": GONE, "probe": False, "fallback_key": "RRRRR-TTTTT-RRRRR-PRF22-HHHWW"}}
-    warnings = (NOT_CHECKED, "if KMS does not activate the machine, the fallback key")
+    warnings = (NOT_CHECKED, "If KMS does not activate the machine, the module installs and activates the fallback key")
     done = lab.each("kms_client", options, expected_warnings=warnings)["RETAIL"]
     lab.client.clear_faults()
     assert (done["status"], done["rolled_back"], done["activations_used"]) == ("failed", True, 0)

@@ -165,7 +165,7 @@ def test_what_windows_says_is_explained_with_the_file_and_the_next_step(lab: Lab
         assert [word for word in words if word not in result["msg"]] == []
         assert [step["done"] for step in result["steps"]] == [False]
         if result["status"] == "failed":
-            assert result["msg"].startswith(f"{name}: could not install the license file {file}: {code}")
+            assert result["msg"].startswith(f"{name}: Could not install the license file {file}: {code}")
             assert list(complaints(result["error"], documentation("license_file")["error"]["contains"], "error.")) == []
 
 
@@ -175,7 +175,7 @@ def test_a_task_that_ends_halfway_says_how_to_go_on(lab: Lab) -> None:
     failed = lab.all("license_file", ["HALF"], {"expected_warnings": (advice,)}, src=src)["HALF"]
     assert (failed["status"], failed["changed"]) == ("failed", True)
     assert [step["done"] for step in failed["steps"]] == [True, True, False]
-    assert "Done before that: install the license file keys.xrm-ms; install the license file pl.xrm-ms." in failed["msg"]
+    assert "Completed steps: install the license file keys.xrm-ms; install the license file pl.xrm-ms." in failed["msg"]
     assert not lab.all("license_file", ["HALF"], src=PACK)["HALF"]["changed"]
     mended = lab.all("license_file", ["HALF"], src=PACK, reinstall=True)["HALF"]
     assert [step["done"] for step in mended["steps"]] == [True] * 3

@@ -130,8 +130,8 @@ def test_a_mak_that_cannot_be_activated_is_explained_and_the_client_is_licensed_
     assert (result["status"], result["error"]["code"], result["rolled_back"]) == ("failed", FAILURES[name][1], True)
     assert (result["activations_used"], result["after"]["channel"], result["after"]["status"]) == (0, "gvlk", "licensed")
     text = " ".join(result["msg"].split())
-    assert text.startswith(f"{name}: activating Windows")
-    assert "The machine went back to the GVLK ending in T83GX. It is licensed again. Next: " in text
+    assert text.startswith(f"{name}: The activation of Windows")
+    assert "The module restored the GVLK ending in T83GX. The machine is licensed again. Next: " in text
     assert winrs.slmgr_fields(winrs.slmgr(lab.host_variables(name), "/dli"))["License Status"] == "Licensed"
 
 
@@ -146,7 +146,9 @@ def test_what_must_not_be_done_is_refused_before_anything_is_sent(failed: Result
 def test_a_key_that_turns_out_to_be_no_mak_gives_way_to_the_gvlk(failed: Results) -> None:
     result = failed["RETAILKEY"]
     assert (result["status"], result["changed"]) == ("failed", True)
-    assert "as a key of channel retail, which is no MAK; it was not activated, and the machine went back to the GVLK" in result["msg"]
+    assert (
+        "is a key of channel retail, which is not a MAK. The module did not activate the key. The module restored the GVLK" in result["msg"]
+    )
     assert [(step["action"], step["done"]) for step in result["steps"]] == [
         (INSTALL, True), (ACTIVATE, False), ("restore_product_key", True), ("activate_again", True),
     ]  # fmt: skip
@@ -245,7 +247,7 @@ def test_the_round_trip_from_kms_to_a_mak_and_back_ends_where_it_began(lab: Lab)
     there = {"convert_to_mak_hosts": "ROUND-W10", "mak_client_product_key": MAK, "mak_client_max_activations": 1}
     back = {"convert_to_kms_hosts": "ROUND-W10", "kms_client_lose_activation": True}
     before = state_of(lab, "ROUND-W10")
-    lost = ("is lost: activating the MAK again consumes another of its activations",)
+    lost = ("Activating the MAK again uses another of its activations.",)
     ways: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         ("mak", there, ()),
         ("mak", there, ()),

@@ -56,7 +56,7 @@ def test_a_rearm_is_sent_once(story: Story, name: str) -> None:
 def test_a_rearm_that_may_have_been_lost_is_not_sent_again_and_nothing_was_spent(story: Story) -> None:
     result = story.broken["LOST-GONE"]
     assert (result["status"], result["changed"], story.broken.calls("LOST-GONE", "Reboot")) == ("failed", False, 0)
-    assert "the answer was lost" in result["msg"]
+    assert "the response was lost" in result["msg"]
     assert "the machine does not show the change" in result["msg"]
     assert "Next: Run the task again" in result["msg"]
 
@@ -66,7 +66,7 @@ def test_a_machine_that_does_not_come_back_is_told_with_what_was_done(story: Sto
     assert (result["status"], result["changed"]) == ("failed", True)
     assert [(step["action"], step["done"]) for step in result["steps"]] == [("rearm", True), ("reboot", False)]
     text = " ".join(result["msg"].split())
-    assert text.startswith("HANGS: could not reboot the machine, with which the rearm takes effect")
+    assert text.startswith("HANGS: Could not reboot the machine, with which the rearm takes effect")
     assert "it has not come back after 4 seconds (" in text
     assert "Next: Look at its console, and run the task again when it is up" in text
 

@@ -109,7 +109,7 @@ def test_check_mode_refuses_the_same(lab: Lab, refused: Results) -> None:
 
 def test_a_kms_host_becomes_a_client_when_the_task_says_so(lab: Lab) -> None:
     wanted: dict[str, Any] = {"convert_kms_host": True, "kms_host": "kms01.refuse.example"}
-    done = lab.all("kms_client", ["KMS03"], {"expected_warnings": ("remove its _vlmcs._tcp record from DNS",)}, **wanted)
+    done = lab.all("kms_client", ["KMS03"], {"expected_warnings": ("Remove its _vlmcs._tcp records from DNS",)}, **wanted)
     assert (done["KMS03"]["status"], done["KMS03"]["before"]["channel"], done["KMS03"]["after"]["channel"]) == ("ok", "csvlk", "gvlk")
     assert done["KMS03"]["activation"]["outcome"] == "activated"
     text = winrs.slmgr(lab.host_variables("KMS03"), "/dlv")
@@ -148,10 +148,10 @@ def test_a_machine_that_a_subscription_licenses_is_reported_and_left_alone(lab: 
 
 def test_a_subscription_is_replaced_when_the_task_says_so_and_its_loss_is_named(lab: Lab) -> None:
     wishes = {"E5-ODD": {"replace_subscription": True}}
-    lost = ("is lost: Windows takes the subscription up again only when a user with the license signs in",)
+    lost = ("Windows uses the subscription again only after a user with the license signs in.",)
     forecast = lab.each("kms_client", wishes, keywords={"check_mode": True}, expected_warnings=lost)
     done = lab.each("kms_client", wishes, expected_warnings=lost)
     for results in (forecast, done):
         (named,) = [step["loses"] for step in results["E5-ODD"]["steps"] if step["loses"]]
-        assert named.startswith("the activation by subscription of Windows(R), Enterprise edition (key ending in ")
+        assert named.startswith("the activation of Windows(R), Enterprise edition by subscription (key ending in ")
     assert (done["E5-ODD"]["changed"], done["E5-ODD"]["after"]["status"]) == (True, "licensed")

@@ -18,7 +18,7 @@ from ansible import constants
 
 from .._cim.session import CimSession
 from .._jobs.kms_client import plan as kms_client
-from .._jobs.kms_client import proof as kms_proof
+from .._jobs.kms_client import verification
 from .._jobs.kms_client.model import KmsClientDesired
 from .._licensing.hosting.read import read_name
 from .._licensing.kms.read import machine_activation_type
@@ -60,14 +60,14 @@ def proven_plan(session: CimSession, state: ActivationState, options: Mapping[st
     """
     case = kms_client.consider(state, desired_of(options))
     plan = kms_client.plan_of(case)
-    asked = kms_proof.question(case, plan)
-    if asked is None:
+    request = verification.verification_of(case, plan)
+    if request is None:
         return plan
-    if asked.goal.activation_type is None:
-        asked = asked.on(machine_activation_type(session, state))
-    known = partial(look_up, known_hosts(options["kms_host_info"], asked.client_type))
+    if request.target_settings.activation_type is None:
+        request = request.with_activation_type(machine_activation_type(session, state))
+    known = partial(look_up, known_hosts(options["kms_host_info"], request.client_type))
     if not options["probe"]:
-        return kms_proof.unprobed(asked, known)
-    kms_proof.refuse_without_kms(asked)
-    domain = read_name(session, state.os)[1] if asked.needs_domain else None
-    return kms_proof.judged(asked, prober_of(options).see(asked.route(domain)), known)
+        return verification.plan_without_probe(request, known)
+    verification.refuse_without_kms(request)
+    domain = read_name(session, state.os)[1] if request.needs_domain else None
+    return verification.verified_plan(request, prober_of(options).see(request.route(domain)), known)

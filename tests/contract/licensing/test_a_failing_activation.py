@@ -43,7 +43,7 @@ def test_a_count_too_low_is_a_result_of_its_own_with_the_count(session: Sessions
     assert outcome.activation["outcome"] == "waiting_for_count"
     assert (outcome.activation["current_count"], outcome.activation["required_count"]) == (2, 5)
     assert outcome.activation["error"]["code"] == "0xC004F038"
-    assert any("count 2 of 5" in warning for warning in outcome.warnings)
+    assert any("current count: 2, required count: 5" in warning for warning in outcome.warnings)
     assert outcome.changed  # the host was set
 
 
@@ -95,7 +95,7 @@ def test_a_yes_that_the_state_does_not_bear_out_is_a_failure(session: Sessions, 
     outcome = convert(grace)
     assert outcome.failed
     assert outcome.message is not None
-    assert "Activate reported success, but the product is initial_grace" in outcome.message
+    assert "Windows returned success, but the status of the product is initial_grace" in outcome.message
 
 
 def test_an_activation_through_active_directory_names_no_kms_host(session: Sessions, convert: Convert, monkeypatch: Any) -> None:

@@ -47,7 +47,7 @@ def test_a_harmless_write_that_never_arrived_is_sent_once_more_after_looking(ses
 def test_a_write_that_is_lost_twice_fails_the_task_with_the_truth(session: Sessions, convert: Convert) -> None:
     mak = session("mak22")
     mak.lose_answer_of("InstallProductKey", False, False)
-    with pytest.raises(StepFailedError, match="the answer was lost") as failure:
+    with pytest.raises(StepFailedError, match="the response was lost") as failure:
         convert(mak)
     assert [step.action for step in failure.value.steps if step.done] == ["set_kms_host"]
 
@@ -85,7 +85,7 @@ def test_an_activation_that_never_shows_is_reported_as_lost(session: Sessions, c
     outcome = convert(mak)
     assert outcome.failed
     assert outcome.message is not None
-    assert "the answer was lost" in outcome.message
+    assert "the response was lost" in outcome.message
     assert mak.requests.count("Activate") == 1
 
 
@@ -127,7 +127,7 @@ def test_a_connection_that_breaks_for_good_says_what_was_done_before(session: Se
     account = Account()
     with pytest.raises(UnreachableError):
         convert(mak, account=account)
-    assert account.words() == " Done before that: set the KMS host to kms1.corp.example."
+    assert account.completed_summary() == " Completed steps: set the KMS host to kms1.corp.example."
 
 
 @pytest.mark.parametrize("method", ["InstallProductKey", "Activate"])
@@ -139,6 +139,6 @@ def test_a_machine_that_is_gone_after_a_lost_answer_is_unreachable_with_the_writ
     mak.break_at("SELECT * FROM SoftwareLicensingProduct WHERE " + ("ApplicationID" if method == "InstallProductKey" else "ID="))
     with pytest.raises(UnreachableError, match=f"{method} was sent, but its outcome is unknown"):
         apply(plan, mak, clock=naps.clock, sleep=naps.sleep, account=account)
-    assert account.words().startswith(" Done before that: set the KMS host")
+    assert account.completed_summary().startswith(" Completed steps: set the KMS host")
     action = {"Activate": "activate"}.get(method, "install_product_key")
     assert [step.uncertain for step in account.steps if step.action == action] == [True]

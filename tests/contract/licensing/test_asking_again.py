@@ -44,7 +44,7 @@ def test_a_renewal_that_fails_fails_the_task_and_says_that_the_client_is_still_l
     outcome = convert(session("client22"), kms_host=HOST, reactivate=True)
     assert outcome.failed
     assert outcome.error["code"] == "0xC004F074"
-    assert f"It is still licensed, until {outcome.activation['expires']}." in outcome.message
+    assert f"The product is still licensed until {outcome.activation['expires']}." in outcome.message
     assert outcome.state.primary.status.is_activated
 
 

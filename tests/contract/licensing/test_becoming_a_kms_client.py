@@ -92,7 +92,7 @@ def test_a_client_left_to_dns_says_which_host_it_found(session: Sessions, publis
     publish("kms2")
     grace = session("grace22")
     outcome = converge(grace, discovery=True)
-    assert [step.description for step in outcome.steps] == ["activate against the KMS host that DNS names"]
+    assert [step.description for step in outcome.steps] == ["activate with a KMS host from DNS"]
     assert (outcome.activation["kms_host"], outcome.activation["kms_port"]) == ("kms2.corp.example", 1690)
     assert_steady(grace, discovery=True)
     assert (converge(grace).activation["kms_host"], converge(grace).activation["kms_port"]) == ("kms2.corp.example", 1690)

@@ -177,7 +177,7 @@ def test_a_setting_that_fails_after_another_was_written_has_the_service_restarte
 ) -> None:
     estate.set_fault(MACHINE, "wmi_fault", method="SetVLRenewalInterval", hresult="0x80070057", times=1)
     here, account = session(MACHINE), Account()
-    with pytest.raises(StepFailedError, match="could not have activated clients ask every 5000 minutes"):
+    with pytest.raises(StepFailedError, match="Could not have activated clients ask every 5000 minutes"):
         make_host(here, account)
     done = {step.action for step in account.steps if step.done}
     assert {"activate", "enable_firewall_rule", "set_listening_port", "restart_service"} <= done

@@ -117,5 +117,5 @@ def test_the_same_key_on_the_same_hardware_takes_the_recorded_confirmation_id_in
 def test_windows_2003_that_gives_no_installation_id_is_explained_in_its_own_words(session: Sessions, estate: Estate, make: Make) -> None:
     estate.set_fault("old03", "wmi_fault", method="GetInstallationID", hresult="0x80004005")
     here = session("old03")
-    with pytest.raises(StepFailedError, match=r"could not get a new installation ID.*Windows Server 2003 did not do it"):
+    with pytest.raises(StepFailedError, match=r"Could not get a new installation ID.*Windows Server 2003 did not do it"):
         make(here, activation_method=ActivationMethod.TELEPHONE, product_key=None)

@@ -92,7 +92,7 @@ def test_a_second_lost_answer_ends_the_task_and_says_how_to_go_on(session: Sessi
     host, account = session("host22"), Account()
     converge(host, file("other", B))
     host.lose_answer_of(INSTALL, True, True)
-    with pytest.raises(StepFailedError, match=r"could not install the license file keys\.xrm-ms: the answer was lost") as lost:
+    with pytest.raises(StepFailedError, match=r"Could not install the license file keys\.xrm-ms: the response was lost") as lost:
         converge(host, *PACK, account=account)
     assert lost.value.explanation.code == "unknown_outcome"
     assert (account.changed, [step.uncertain for step in account.steps]) == (True, [True, False, False])
@@ -102,7 +102,7 @@ def test_a_second_lost_answer_ends_the_task_and_says_how_to_go_on(session: Sessi
 def test_a_task_that_ended_halfway_is_not_mended_by_another_one_but_by_reinstall(session: Sessions) -> None:
     host, account = session("host22"), Account()
     broken = file("ul", A, category=USE, signature="somebody")
-    with pytest.raises(StepFailedError, match=r"could not install the license file ul\.xrm-ms: 0xC004F01D") as failed:
+    with pytest.raises(StepFailedError, match=r"Could not install the license file ul\.xrm-ms: 0xC004F01D") as failed:
         converge(host, KEYS, PL, broken, account=account)
     assert failed.value.explanation.next_steps[0].startswith("Copy the license file again")
     assert [step.done for step in account.steps] == [True, True, False]

@@ -150,7 +150,7 @@ def test_after_a_lost_answer_to_a_removal_the_registry_decides(session: Sessions
 def test_a_write_that_is_lost_twice_fails_with_what_was_done(session: Sessions) -> None:
     seven = session("seven")
     seven.lose_answer_of("SetDWORDValue", False, False)
-    with pytest.raises(StepFailedError, match=r"the answer was lost .* does not show the change") as failure:
+    with pytest.raises(StepFailedError, match=r"the response was lost .* does not show the change") as failure:
         run(seven, OFF)
     assert [step.action for step in failure.value.steps if step.done] == ["create_key", "create_key"]
 
@@ -171,7 +171,7 @@ def test_a_connection_that_breaks_says_what_was_done(session: Sessions) -> None:
     account = Account()
     with pytest.raises(UnreachableError):
         apply(policy.plan(look(seven, OFF), OFF), seven, account=account)
-    assert re.fullmatch(r" Done before that: create the key HKLM\\.*Explorer; create the key HKLM\\.*WAU\.", account.words())
+    assert re.fullmatch(r" Completed steps: create the key HKLM\\.*Explorer; create the key HKLM\\.*WAU\.", account.completed_summary())
     assert account.changed
 
 

@@ -55,7 +55,7 @@ def test_a_key_whose_installation_was_lost_but_took_effect_is_not_installed_agai
 def test_a_mak_whose_installation_was_lost_is_left_to_the_next_run(session: Sessions) -> None:
     client = session("client22")
     client.lose_answer_of("InstallProductKey", False)
-    with pytest.raises(StepFailedError, match="the answer was lost") as lost:
+    with pytest.raises(StepFailedError, match="the response was lost") as lost:
         converge(client, product_key=MAK)
     assert lost.value.explanation.code == "unknown_outcome"
     assert lost.value.explanation.next_steps[0].startswith("Run the task again")

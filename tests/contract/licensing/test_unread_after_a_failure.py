@@ -45,7 +45,8 @@ def unreadable_from(session: LabSession, method: str, problem: Exception, monkey
 
 
 @pytest.mark.parametrize(
-    ("problem", "words"), [(REFUSED, "could not activate the fallback key ending in 22222: 0x800706BA"), (NONSENSE, "could not be read")]
+    ("problem", "words"),
+    [(REFUSED, "Could not activate the fallback key ending in 22222: 0x800706BA"), (NONSENSE, "Then the machine could not be read")],
 )
 def test_a_refused_activation_is_told_and_the_fallback_key_is_back(
     session: Sessions, naps: Any, monkeypatch: pytest.MonkeyPatch, problem: Exception, words: str
@@ -55,9 +56,9 @@ def test_a_refused_activation_is_told_and_the_fallback_key_is_back(
     unreadable_from(here, "Activate", problem, monkeypatch)
     with pytest.raises(StepFailedError) as failure:
         apply(plan, here, naps.clock, naps.sleep, account)
-    assert failure.value.message.startswith("activating Windows(R), ServerStandard edition failed: 0xC004F0")
-    assert f"The machine went back to the fallback key ending in 22222, and it {words}" in failure.value.message
-    assert "Whether it is licensed now is not known" in failure.value.message
+    assert failure.value.message.startswith("The activation of Windows(R), ServerStandard edition failed: 0xC004F0")
+    assert f"The module restored the fallback key ending in 22222. {words}" in failure.value.message
+    assert "The current license status is unknown" in failure.value.message
     assert " Next: " in failure.value.message
     assert failure.value.explanation.code.startswith("0xC004F0")
     assert (account.rolled_back, here.requests.count("InstallProductKey")) == (True, 2)
@@ -67,7 +68,7 @@ def test_a_machine_that_is_gone_after_a_refused_activation_is_unreachable_and_th
     here = session("mak22")
     plan = to_a_silent_host(here)
     here.before("Activate", lambda: here.break_at("InstallProductKey"))
-    with pytest.raises(UnreachableError, match=r"^activating .* failed: 0xC004F0.* Then, on the way back to the fallback key") as lost:
+    with pytest.raises(UnreachableError, match=r"^The activation of .* failed: 0xC004F0.* Then the rollback to the fallback key") as lost:
         apply(plan, here, naps.clock, naps.sleep)
     assert "the connection was refused" in lost.value.message
 
@@ -79,11 +80,13 @@ def test_a_lost_answer_about_which_the_machine_cannot_be_asked_is_not_called_a_r
     plan = to_a_silent_host(here)
     here.lose_answer_of("InstallProductKey", True)
     unreadable_from(here, "InstallProductKey", REFUSED, monkeypatch)
-    with pytest.raises(StepFailedError, match=r"^whether it did install .* is not known: the answer was lost") as failure:
+    with pytest.raises(StepFailedError, match=r"^The result of this step is unknown: install .*\. The response was lost") as failure:
         apply(plan, here, naps.clock, naps.sleep, account)
     assert failure.value.explanation.code == "unknown_outcome"
     assert account.changed
-    assert account.losses() == ("the activation by MAK ending in 22222 of Windows(R), ServerStandard edition may be lost",)
+    assert account.losses() == (
+        "This task might have lost the activation of Windows(R), ServerStandard edition with the MAK ending in 22222.",
+    )
 
 
 def test_a_machine_that_is_gone_while_a_setting_is_put_back_is_unreachable_and_the_refusal_is_told(
@@ -92,7 +95,7 @@ def test_a_machine_that_is_gone_while_a_setting_is_put_back_is_unreachable_and_t
     client = session("client22")
     estate.set_fault("client22", "wmi_fault", method="SetKeyManagementServicePort", hresult="0x80070005")
     client.before("SetKeyManagementServicePort", lambda: client.break_at("SetKeyManagementServiceMachine"))
-    with pytest.raises(UnreachableError, match=r"^could not set the KMS port to 1690: 0x80070005.* Then the machine could not"):
+    with pytest.raises(UnreachableError, match=r"^Could not set the KMS port to 1690: 0x80070005.* Then the module could not"):
         convert(client, kms_host="kms2.corp.example", kms_port=1690)
 
 
@@ -103,7 +106,7 @@ def test_a_machine_that_is_gone_right_after_a_refused_activation_is_unreachable_
     here = session("client22")
     plan = kms_client.plan(read_state(here), KmsClientDesired(kms_host="gone.corp.example"))
     here.before("Activate", lambda: here.break_at(request_after))
-    with pytest.raises(UnreachableError, match=r"^activating .* failed: 0xC004F0"):
+    with pytest.raises(UnreachableError, match=r"^The activation of .* failed: 0xC004F0"):
         apply(plan, here, naps.clock, naps.sleep)
 
 

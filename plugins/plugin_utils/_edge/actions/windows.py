@@ -111,12 +111,12 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
             reject_unsupported_keywords(self.SPEC.name, self._task, self._connection)
             return self._ask(self.SPEC.validate(self.arguments))
         except UnreachableError as error:
-            result = _result.unreachable(error, self.account.words())
+            result = _result.unreachable(error, self.account.completed_summary())
         except VolumeActivationError as error:
-            result = _result.failure(error, self.host, self.account.words())
+            result = _result.failure(error, self.host, self.account.completed_summary())
         except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the details at -vvv, without secrets
             self._display.vvv(mask.apply_to_lines(traceback.format_exc()), host=self.host)
-            result = _result.unexpected(self.SPEC.name, error, self.host, self.account.words())
+            result = _result.unexpected(self.SPEC.name, error, self.host, self.account.completed_summary())
         except BaseException as end:  # noqa: BLE001 - Ansible ends a task that takes too long, or somebody ends the run
             result = self._ended(end, mask)
         remarks = (*self.account.losses(), *self.account.resumption())
@@ -131,9 +131,9 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         timeout = self._task.timeout
         if timeout and not isinstance(end, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             problem = TaskTimeoutError(f"{self.SPEC.name} did not end within the {timeout} seconds of its timeout.")
-            return {**_result.failure(problem, self.host, self.account.words()), "timedout": {"frame": None, "period": timeout}}
+            return {**_result.failure(problem, self.host, self.account.completed_summary()), "timedout": {"frame": None, "period": timeout}}
         if self.account.changed:
-            self._display.warning(mask.apply(f"{self.host}: {self.SPEC.name} was interrupted.{self.account.words()}"))
+            self._display.warning(mask.apply(f"{self.host}: {self.SPEC.name} was interrupted.{self.account.completed_summary()}"))
         raise end
 
     def _ask(self, options: Options) -> dict[str, Any]:

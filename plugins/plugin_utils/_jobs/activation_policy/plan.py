@@ -45,7 +45,7 @@ def plan(state: PolicyState, desired: DesiredPolicies) -> Plan[PolicyState]:
         compare=lambda final_state: settings_dict(goals, final_state.value),
         warnings=warnings(state, desired),
         subject="registry",
-        look="Look at the value with 'reg query' on the machine, and run the task again.",
+        next_step="Look at the value with 'reg query' on the machine, and run the task again.",
     )
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which key a KMS client gets, and which keys it must not lose.
+"""Select the key of a KMS client, and refuse keys that must not be installed or replaced.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -21,7 +21,7 @@ from .model import KmsClientDesired, NewKey
 
 
 def choose_key(state: ActivationState, desired: KmsClientDesired, present: tuple[LicensedProduct, ...]) -> NewKey | None:
-    """The key to install, None when the machine has the right one; it would replace the keys of the products `present`.
+    """Return the key to install, which replaces the keys of the products `present`; None if the machine already has the key.
 
     Raises TaskRefusedError.
     """
@@ -31,12 +31,12 @@ def choose_key(state: ActivationState, desired: KmsClientDesired, present: tuple
     if chosen:
         _refuse_kms_host(state, desired, present)
         doing = f"installing the key ending in {chosen.key.partial_product_key}"
-        loss.beside_subscription(state.os.computer_name, present, doing, replace_subscription=desired.replace_subscription)
+        loss.losses_except_subscription(state.os.computer_name, present, doing, replace_subscription=desired.replace_subscription)
     return chosen
 
 
 def _automatic_key(state: ActivationState, edition: str | None) -> NewKey | None:
-    """A GVLK this collection does not know is left alone too: the machine says it is one, and newer than the table it may be."""
+    """Return the GVLK of the edition; None also if the machine has a GVLK that might be newer than the catalog of this collection."""
     if _is_client_key(state.primary) and not gvlk.has_last_five(state.primary.partial_product_key or "" if state.primary else ""):
         return None
     entry = gvlk.choose_gvlk(state.os, edition)
@@ -59,8 +59,11 @@ def _given_key(state: ActivationState, desired: KmsClientDesired, edition: str |
     if not desired.allow_unknown_key:
         raise TaskRefusedError(
             "not_a_gvlk",
-            f"The key ending in {key.partial_product_key} is not a published GVLK; a KMS client takes no MAK and no KMS host key.",
-            ("Leave product_key out to have the GVLK chosen.", "If it is a GVLK newer than this collection, set allow_unknown_key: true."),
+            f"The key ending in {key.partial_product_key} is not a published GVLK. A KMS client cannot use a MAK or a KMS host key.",
+            (
+                "Omit product_key to install the GVLK of the edition.",
+                "If the key is a GVLK that is newer than this collection, set allow_unknown_key: true.",
+            ),
         )
     return NewKey(key, f"key ending in {key.partial_product_key}, which is not a GVLK that this collection knows", False)
 
@@ -72,9 +75,9 @@ def _refuse_other_edition(state: ActivationState, entry: gvlk.Gvlk, edition: str
     kind = "server" if state.os.is_server else "client"
     raise TaskRefusedError(
         "edition_mismatch",
-        f"The GVLK ending in {entry.partial_product_key} is for {gvlk.describe_range(entry)}; "
-        f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, {kind}, build {state.os.build}).",
-        ("Leave product_key out to have the GVLK of this edition chosen, or change the edition first.",),
+        f"The GVLK ending in {entry.partial_product_key} is for {gvlk.describe_range(entry)}, but "
+        f"{state.os.computer_name} runs {state.os.caption} (edition: {edition}, type: {kind}, build: {state.os.build}).",
+        ("Omit product_key to install the GVLK of this edition, or change the edition of Windows first.",),
     )
 
 
@@ -85,19 +88,19 @@ def _refuse_evaluation(state: ActivationState, edition: str | None) -> None:
 
 
 def _refuse_kms_host(state: ActivationState, desired: KmsClientDesired, present: tuple[LicensedProduct, ...]) -> None:
-    """Only the Windows key makes a Windows KMS host; a machine that hosts Office alone may well be a Windows client."""
+    """Raise TaskRefusedError for a KMS host of Windows. A KMS host for Office only can be a KMS client of Windows."""
     hosting = [product for product in present if is_host(product)]
     if (hosting or state.service.kms_host.enabled) and not desired.convert_kms_host:
         ending = f" (key ending in {hosting[0].partial_product_key})" if hosting else ""
         raise TaskRefusedError(
             "is_kms_host",
-            f"{state.os.computer_name} is a KMS host{ending}: as a client it would stop activating other machines.",
+            f"{state.os.computer_name} is a KMS host{ending}. As a KMS client, it would stop activating other machines.",
             (loss.CONVERT_KMS_HOST,),
         )
 
 
 def is_host(product: LicensedProduct) -> bool:
-    """Whether the key of a product makes the machine a KMS host."""
+    """Return whether the key of a product makes the machine a KMS host."""
     return product.channel is Channel.CSVLK or product.kms_host.enabled
 
 
@@ -106,5 +109,5 @@ def _is_client_key(product: LicensedProduct | None) -> bool:
 
 
 def _has_key(product: LicensedProduct | None, key: ProductKey) -> bool:
-    """The last five and the channel are all a machine tells of its key."""
+    """Return whether a product has the key. The machine returns only the partial product key and the channel."""
     return product is not None and product.channel is Channel.GVLK and product.partial_product_key == key.partial_product_key

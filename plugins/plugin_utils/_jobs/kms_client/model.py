@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task asks of a KMS client, and what is computed of it once.
+"""The desired state of a KMS client, and the values that are computed from it once.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -19,13 +19,13 @@ from ..._licensing.state.product_key import ProductKey
 
 @dataclass(frozen=True)
 class KmsClientDesired(KmsSettings):
-    """The desired state: the settings, and besides them the key and the activation.
+    """The desired state: the settings, the key, and the activation.
 
-    `product_key` None chooses the edition's GVLK; `retry_timeout` is in seconds, 0 makes one attempt at activating.
-    `allow_unknown_key` lets a key pass that is no published GVLK; what it is, only the machine can tell. `convert_kms_host` lets a KMS
-    host become a client. `reactivate` asks the KMS host once more although the machine is licensed, which consumes nothing.
-    `lose_activation` lets the key replace one whose activation nobody can give back. `fallback_key` is installed again when that was done
-    and KMS refuses. `replace_subscription` lets it replace an active subscription.
+    `product_key` None selects the GVLK of the edition. `retry_timeout` is in seconds, 0 makes one attempt. `allow_unknown_key` accepts a
+    key that is not a published GVLK; the machine then reports its type. `convert_kms_host` accepts a KMS host. `reactivate` activates a
+    licensed machine again, which does not use an activation. `lose_activation` accepts the loss of an activation that the module cannot
+    restore, and `replace_subscription` the loss of an active subscription. `fallback_key` is the replaced key, which is installed again if
+    KMS does not activate the machine.
     """
 
     product_key: ProductKey | None = None
@@ -41,7 +41,7 @@ class KmsClientDesired(KmsSettings):
 
 @dataclass(frozen=True)
 class NewKey:
-    """A key to install; `name` says for people what it is, `is_published` whether it is a known GVLK."""
+    """A key to install. `name` is a noun phrase for messages; `is_published` is true for a known GVLK."""
 
     key: ProductKey
     name: str
@@ -50,8 +50,10 @@ class NewKey:
 
 @dataclass(frozen=True)
 class Case:
-    """A machine and what is to become of it: the settings, the key that is installed, the products whose key it replaces, and what is lost
-    with them. All parts of the plan, and the proof before it, are made of this."""
+    """A machine with its changes: the settings, the key to install, the products whose key it replaces, and the activations that are lost.
+
+    The plan and the verification before it are made from the case.
+    """
 
     state: ActivationState
     desired: KmsClientDesired

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What it takes to make a machine the KMS client a task describes.
+"""The plan of a KMS client.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: current and desired state in, plan or refusal out. A KMS client that already has its edition's GVLK keeps it untouched.
+Pure. The plan keeps the key of a KMS client that already has the GVLK of its edition.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..._licensing.kms.settings import EffectiveSettings
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.activation_report import ALREADY_LICENSED
-from ..._licensing.plan.key_steps import STOPS_HOSTING, back_to_gvlk, install_key
+from ..._licensing.plan.key_steps import STOPS_HOSTING, install_key, restore_gvlk
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan, RollbackPlan, RollbackPolicy
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import TaskRefusedError
@@ -44,11 +44,11 @@ from . import fallback as kms_fallback
 from .key import choose_key, is_host
 from .model import Case, KmsClientDesired, NewKey
 
-SERVED = Served("knows no KMS", "Activate it with mak_client.")
+SERVED = Served("does not support KMS", "Activate this machine with mak_client.")
 
 
 def consider(state: ActivationState, desired: KmsClientDesired) -> Case:
-    """What is to become of a machine. Raises TaskRefusedError when it must not or cannot be done."""
+    """Return the changes of a machine. Raises TaskRefusedError if they are not possible, or not allowed."""
     kms_settings.refuse_unsupported(state, desired)
     kms_fallback.refuse_gvlk(desired.fallback_key)
     present = scope.replaced(state, Application.WINDOWS, None)
@@ -61,12 +61,12 @@ def consider(state: ActivationState, desired: KmsClientDesired) -> Case:
 
 
 def plan(state: ActivationState, desired: KmsClientDesired) -> LicensePlan:
-    """The steps to what is desired: settings, key, activation. Raises TaskRefusedError as :func:`consider` does."""
+    """Return the steps to the desired state: settings, key, and activation. Raises TaskRefusedError as :func:`consider` does."""
     return plan_of(consider(state, desired))
 
 
 def plan_of(case: Case) -> LicensePlan:
-    """The plan of a case."""
+    """Return the plan of a case."""
     state, desired, new_key, primary = case.state, case.desired, case.new_key, case.state.primary
     activation, before = _activation(case), settings_dict(state)
     partial_product_key = new_key.key.partial_product_key if new_key else (primary.partial_product_key if primary else None) or ""
@@ -89,7 +89,7 @@ def plan_of(case: Case) -> LicensePlan:
 
 
 def settings_dict(state: ActivationState) -> dict[str, Any]:
-    """What a person compares before and after: key, settings in force and status of the Windows product."""
+    """Return the settings for `before` and `after`: key, effective settings, and status of the Windows product."""
     primary = state.primary
     return {
         "partial_product_key": primary.partial_product_key if primary else None,
@@ -105,7 +105,7 @@ def _install(case: Case, new_key: NewKey) -> Step:
 
 
 def _rollback_policy(case: Case) -> RollbackPolicy | None:
-    """To what the machine had, when that is lost and KMS refuses; from a forced key that turns out to be no client key, to the GVLK."""
+    """Return the rollback to a lost key after a failed activation, or from an unknown key that is not a GVLK to the GVLK of the edition."""
     rollback_plan = None if case.new_key is None or case.new_key.is_published else _to_gvlk(case.state)
     if case.losses:
         return kms_fallback.rollback(case.state, case.desired.fallback_key, case.losses, lambda _product: rollback_plan)
@@ -113,40 +113,40 @@ def _rollback_policy(case: Case) -> RollbackPolicy | None:
 
 
 def _to_gvlk(state: ActivationState) -> RollbackPlan | None:
-    """The edition's own GVLK, where there is one."""
+    """Return the rollback to the GVLK of the edition; None if the edition does not have one."""
     try:
         entry = gvlk.choose_gvlk(state.os, edition_of(state))
     except TaskRefusedError:
         return None
-    return back_to_gvlk(state.service, entry, f"for {entry.edition_id}")
+    return restore_gvlk(state.service, entry, f" for {entry.edition_id}")
 
 
 def _activation(case: Case) -> Activation | None:
-    desired, goal, primary = case.desired, case.change.goal, case.state.primary
-    moved = case.change.now.endpoint() != goal.endpoint()
-    due = case.new_key is not None or primary is None or not primary.status.is_activated or moved or _renews(desired, goal)
-    if not desired.activate or not due or goal.activation_type is ActivationType.TOKEN:
+    desired, target, primary = case.desired, case.change.target_settings, case.state.primary
+    moved = case.change.now.endpoint() != target.endpoint()
+    due = case.new_key is not None or primary is None or not primary.status.is_activated or moved or _renews(desired, target)
+    if not desired.activate or not due or target.activation_type is ActivationType.TOKEN:
         return None
-    is_asked = goal.activation_type is not ActivationType.AD
-    host = hosts.with_port(goal.host, goal.port or DEFAULT_PORT) if goal.host and is_asked else None
-    return Activation(_activation_words(goal, host), desired.retry_timeout, host)
+    uses_kms = target.activation_type is not ActivationType.AD
+    host = hosts.with_port(target.host, target.port or DEFAULT_PORT) if target.host and uses_kms else None
+    return Activation(_describe_activation(target, host), desired.retry_timeout, host)
 
 
-def _renews(desired: KmsClientDesired, goal: EffectiveSettings) -> bool:
-    """Whether a licensed machine is to ask once more; where only Active Directory may activate there is no KMS host to ask."""
-    return desired.reactivate and goal.activation_type is not ActivationType.AD
+def _renews(desired: KmsClientDesired, target: EffectiveSettings) -> bool:
+    """Return whether to activate a licensed machine again. If only Active Directory can activate it, no KMS host is used."""
+    return desired.reactivate and target.activation_type is not ActivationType.AD
 
 
-def _activation_words(goal: EffectiveSettings, host: str | None) -> str:
-    if goal.activation_type is ActivationType.AD:
+def _describe_activation(target: EffectiveSettings, host: str | None) -> str:
+    if target.activation_type is ActivationType.AD:
         return "activate through Active Directory"
     if host:
-        return f"activate against {host}"
-    return "activate against the KMS host that DNS names" + (f" in {goal.lookup_domain}" if goal.lookup_domain else "")
+        return f"activate with the KMS host {host}"
+    return "activate with a KMS host from DNS" + (f" (lookup domain: {target.lookup_domain})" if target.lookup_domain else "")
 
 
 def _predict(case: Case, before: Mapping[str, Any], activation: Activation | None) -> dict[str, Any]:
-    settings = case.change.goal.as_dict()
+    settings = case.change.target_settings.as_dict()
     if settings["activation_type"] is None:
         settings["activation_type"] = before["activation_type"] or _starting_type(case.state)
     after = {**before, **settings}
@@ -159,19 +159,20 @@ def _predict(case: Case, before: Mapping[str, Any], activation: Activation | Non
 
 
 def _starting_type(state: ActivationState) -> str | None:
-    """What a license that gets its first key allows; no product shows it before, and Windows 6.1 has no such setting."""
+    """Return the activation type of a license that gets its first key. No product shows it before. Windows 6.1 does not have it."""
     return ActivationType.ALL.name.lower() if Feature.ACTIVATION_TYPE in state.service.features else None
 
 
 def _warnings(case: Case) -> tuple[str, ...]:
-    desired, goal, primary = case.desired, case.change.goal, case.state.primary
+    desired, target, primary = case.desired, case.change.target_settings, case.state.primary
     warnings: list[str] = []
-    if goal.host and desired.lookup_domain:
-        warnings.append(f"lookup_domain has no effect while the KMS host {goal.host} is configured; discovery: true clears it")
-    if goal.host and desired.kms_host and goal.activation_type is ActivationType.AD:
-        warnings.append("kms_host has no effect while only Active Directory activation is allowed")
-    if desired.activate and goal.activation_type is ActivationType.TOKEN:
-        warnings.append("only token-based activation is allowed, which cannot be started from outside: not activated")
+    if target.host and desired.lookup_domain:
+        clear = "Set discovery: true to clear the KMS host."
+        warnings.append(f"lookup_domain has no effect while the KMS host {target.host} is configured. {clear}")
+    if target.host and desired.kms_host and target.activation_type is ActivationType.AD:
+        warnings.append("kms_host has no effect while only Active Directory activation is allowed.")
+    if desired.activate and target.activation_type is ActivationType.TOKEN:
+        warnings.append("The module does not activate the machine because only token-based activation is allowed.")
     if any(map(is_host, case.replaced)):
         warnings.append(STOPS_HOSTING)
     warnings += loss.warnings(case.losses)

@@ -127,7 +127,7 @@ def plan(state: ArchiveState) -> Plan[ArchiveState]:
         reread=lambda session, before: replace(before, archive=find(session, before.path)),
         compare=settings_dict,
         subject="event log",
-        look="Check the directory on the machine, and run the task again.",
+        next_step="Check the directory on the machine, and run the task again.",
     )
 
 

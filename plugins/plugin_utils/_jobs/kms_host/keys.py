@@ -19,7 +19,7 @@ from ..._licensing.hosting.model import HostKey, HostKeyPart, HostState, KmsHost
 from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation, ActivationMethod
 from ..._licensing.plan.activation_report import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
-from ..._licensing.plan.key_steps import back_to_gvlk, install_key
+from ..._licensing.plan.key_steps import install_key, restore_gvlk
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan, RollbackPolicy
 from ..._licensing.plan.step import Step
@@ -181,7 +181,7 @@ def _rollback_policy(state: HostState, key: HostKey) -> RollbackPolicy | None:
     entry = gvlk.ending(primary.partial_product_key)
     if entry is None:
         return None
-    rollback_plan = back_to_gvlk(state.licenses.service, entry)
+    rollback_plan = restore_gvlk(state.licenses.service, entry)
     return RollbackPolicy(lambda _product: rollback_plan)
 
 

@@ -123,7 +123,7 @@ def _gvlk_again(licenses: ActivationState, host_product: LicensedProduct) -> Lic
     gvlk.refuse_evaluation(licenses.os, edition)
     entry = gvlk.choose_gvlk(licenses.os, edition)
     name, replaced = f"GVLK ending in {entry.partial_product_key}", scope.replaced(licenses, Application.WINDOWS, None)
-    loss.beside_subscription(licenses.os.computer_name, replaced, f"installing the {name}", replace_subscription=False)
+    loss.losses_except_subscription(licenses.os.computer_name, replaced, f"installing the {name}", replace_subscription=False)
     losses = loss.losses_of(replaced)
     step = install_key(licenses.service, entry.key, f"{name} for {edition}", replaces=host_product, losses=losses)
     return LicensePlan(

@@ -100,7 +100,7 @@ def plan(state: LicenseState, desired: DesiredLicenses) -> Plan[LicenseState]:
         reread=lambda session, before: _read(session, before, desired),
         compare=lambda final_state: settings_dict(products, final_state.listed),
         verify_outcome=verify_outcome,
-        look="Read it with activation_info and include_products_without_key: true, and run the task again.",
+        next_step="Read it with activation_info and include_products_without_key: true, and run the task again.",
     )
 
 

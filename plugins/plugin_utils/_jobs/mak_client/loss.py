@@ -40,10 +40,12 @@ def refuse(state: ActivationState, desired: MakDesired, key: ProductKey, replace
     """
     doing = f"installing the MAK ending in {key.partial_product_key}"
     machine, products = state.os.computer_name, replaced_products
-    losses = loss.beside_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
+    losses = loss.losses_except_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
     unaccepted = loss.unaccepted(losses, convert_kms_host=desired.convert_kms_host)
     if unaccepted and not desired.lose_activation:
-        raise loss.refusal(machine, unaccepted, doing, loss.ways_out("MAK", desired.application, may_be_beside=not desired.activation_id))
+        raise loss.refusal(
+            machine, unaccepted, doing, loss.loss_next_steps("MAK", desired.application, may_be_additional=not desired.activation_id)
+        )
     if not loss.losses_of(products) and state.primary in products:
         _refuse_no_rollback(state, desired)
 

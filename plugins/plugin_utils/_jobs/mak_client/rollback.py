@@ -16,7 +16,7 @@ from ..._cim.session import CimSession
 from ..._licensing.catalog import gvlk
 from ..._licensing.plan import activation as activating
 from ..._licensing.plan.activation import Activation
-from ..._licensing.plan.key_steps import back_to_gvlk, remove_key
+from ..._licensing.plan.key_steps import remove_key, restore_gvlk
 from ..._licensing.plan.plan import RollbackPlan, RollbackPolicy
 from ..._licensing.plan.step import ACTIVATE_AGAIN, Step
 from ..._licensing.plan.timer import RetryTimer
@@ -50,14 +50,14 @@ def _rollback_plan(state: ActivationState, product: LicensedProduct) -> Rollback
     former = next((other for other in state.products if other.activation_id == product.activation_id and other.partial_product_key), None)
     if former:
         return _restored(state, former, again=False)
-    return RollbackPlan(f"what it had, without the key ending in {product.partial_product_key}", (remove_key(product),))
+    return RollbackPlan(f"the previous state without the key ending in {product.partial_product_key}", (remove_key(product),))
 
 
 def _restored(state: ActivationState, former: LicensedProduct, *, again: bool) -> RollbackPlan | None:
     entry = gvlk.ending(former.partial_product_key) if former.channel is Channel.GVLK else None
     if entry is None:
         return None
-    return back_to_gvlk(state.service_of(former), entry, then=(_activate_again(state, former),) if again else ())
+    return restore_gvlk(state.service_of(former), entry, then=(_activate_again(state, former),) if again else ())
 
 
 def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:

@@ -107,8 +107,8 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
     _refuse_unfit(state, desired, entry, replaced)
     losses = _losses(desired, entry, replaced)
     if losses:
-        ways_out = loss.ways_out("key", desired.application, may_be_beside=not (entry or desired.activation_id))
-        _refuse_losses(state, desired, replaced, f"installing the key ending in {key.partial_product_key}", ways_out)
+        next_steps = loss.loss_next_steps("key", desired.application, may_be_additional=not (entry or desired.activation_id))
+        _refuse_losses(state, desired, replaced, f"installing the key ending in {key.partial_product_key}", next_steps)
     name, replaces = _name(key, entry, current), current if entry else None
     step = key_steps.install_key(service, key, name, replaces=replaces, repeatable=entry is not None, losses=losses)
     target = Target(scope.product_class(service), desired.application.ids, key.partial_product_key)
@@ -123,13 +123,13 @@ def _losses(desired: ProductKeyDesired, entry: gvlk.Gvlk | None, replaced: tuple
 
 
 def _refuse_losses(
-    state: ActivationState, desired: ProductKeyDesired, products: tuple[LicensedProduct, ...], doing: str, ways_out: tuple[str, ...]
+    state: ActivationState, desired: ProductKeyDesired, products: tuple[LicensedProduct, ...], doing: str, next_steps: tuple[str, ...]
 ) -> None:
     machine = state.os.computer_name
-    found = loss.beside_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
+    found = loss.losses_except_subscription(machine, products, doing, replace_subscription=desired.replace_subscription)
     unaccepted = loss.unaccepted(found, convert_kms_host=desired.convert_kms_host)
     if unaccepted and not desired.lose_activation:
-        raise loss.refusal(machine, unaccepted, doing, ways_out)
+        raise loss.refusal(machine, unaccepted, doing, next_steps)
 
 
 def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> LicensePlan:

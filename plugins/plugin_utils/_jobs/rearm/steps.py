@@ -100,7 +100,7 @@ def rearm(
         description,
         call.arguments,
         consumes=consumes,
-        loses=loss.in_words(losses),
+        loses=loss.describe(losses),
         verify=took_effect,
         run=run,
         repeatable=False,

@@ -87,7 +87,7 @@ class Change:
     product: LicensedProduct | None
     settings: KmsSettings
     now: EffectiveSettings
-    goal: EffectiveSettings
+    target_settings: EffectiveSettings
 
 
 def change_of(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> Change:
@@ -145,27 +145,27 @@ def refuse_unsupported(state: ActivationState, settings: KmsSettings) -> None:
 
 def setting_steps(change: Change) -> tuple[Step, ...]:
     """The writes to the wanted settings, none for what is already so."""
-    state, goal = change.state, change.goal
+    state, target = change.state, change.target_settings
     return (
         *_endpoint_steps(change),
         *_lookup_domain_steps(change),
-        *([] if goal.host_caching in (None, state.service.host_caching) else [kms_steps.set_host_caching(state, goal.host_caching)]),
+        *([] if target.host_caching in (None, state.service.host_caching) else [kms_steps.set_host_caching(state, target.host_caching)]),
         *_activation_type_steps(change),
     )
 
 
 def corrections(change: Change) -> Callable[[LicensedProduct], tuple[Step, ...]]:
     """What the product's own settings still need after the service's were written; nothing on Windows 6.0, which has none."""
-    settings, goal = change.settings, change.goal
+    settings, target = change.settings, change.target_settings
 
     def correct(product: LicensedProduct) -> tuple[Step, ...]:
         if Feature.KMS_PORT not in change.state.service.features:
             return ()
         own = product.kms
         steps: list[Step] = []
-        if (settings.kms_host or settings.discovery) and not _agrees(own, goal):
+        if (settings.kms_host or settings.discovery) and not _agrees(own, target):
             steps += kms_steps.clear_own_endpoint(product)
-        if settings.lookup_domain is not None and own.lookup_domain and not hosts.same_name(own.lookup_domain, goal.lookup_domain):
+        if settings.lookup_domain is not None and own.lookup_domain and not hosts.same_name(own.lookup_domain, target.lookup_domain):
             steps.append(kms_steps.clear_own_lookup_domain(product))
         if settings.activation_type is not None and product.allowed_type not in (None, settings.activation_type):
             steps.append(kms_steps.set_activation_type(product.path, settings.activation_type))
@@ -174,22 +174,22 @@ def corrections(change: Change) -> Callable[[LicensedProduct], tuple[Step, ...]]
     return correct
 
 
-def _agrees(own: KmsClient, goal: EffectiveSettings) -> bool:
+def _agrees(own: KmsClient, target: EffectiveSettings) -> bool:
     """Whether what a product shows is the wanted endpoint; one that shows no host leaves it to the service."""
     if not own.host:
-        return not own.port or bool(goal.host)
-    return hosts.same_name(own.host, goal.host) and (own.port or DEFAULT_PORT) == (goal.port or DEFAULT_PORT)
+        return not own.port or bool(target.host)
+    return hosts.same_name(own.host, target.host) and (own.port or DEFAULT_PORT) == (target.port or DEFAULT_PORT)
 
 
 def _endpoint_steps(change: Change) -> list[Step]:
-    state, product, settings, goal = change.state, change.product, change.settings, change.goal
+    state, product, settings, target = change.state, change.product, change.settings, change.target_settings
     if settings.discovery:
         steps = kms_steps.clear_service_endpoint(state)
-    elif settings.kms_host and change.now.endpoint() != goal.endpoint():
-        steps = kms_steps.set_service_endpoint(state, goal.host or settings.kms_host, goal.port)
+    elif settings.kms_host and change.now.endpoint() != target.endpoint():
+        steps = kms_steps.set_service_endpoint(state, target.host or settings.kms_host, target.port)
     else:
         return []
-    if product and _has_own_endpoint(product, state) and not _agrees(product.kms, goal):
+    if product and _has_own_endpoint(product, state) and not _agrees(product.kms, target):
         steps += kms_steps.clear_own_endpoint(product)
     return steps
 
@@ -202,7 +202,7 @@ def _has_own_endpoint(product: LicensedProduct, state: ActivationState) -> bool:
 
 def _lookup_domain_steps(change: Change) -> list[Step]:
     state, product = change.state, change.product
-    domain, at_service = change.goal.lookup_domain, state.service.kms.lookup_domain
+    domain, at_service = change.target_settings.lookup_domain, state.service.kms.lookup_domain
     if hosts.same_name(change.now.lookup_domain, domain):
         return []
     steps = []

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The account of a task: what it has done to a machine so far, to be read whatever ends the task.
+"""The account of a task: what the task has done to a machine so far. It is available however the task ends.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Whoever writes adds a ledger to the account before the first write and keeps it up to date. An exception therefore carries nothing along:
-what was done is in the account, also when the exception is one that nobody foresaw.
+Code that writes adds a ledger to the account before the first write and keeps it up to date. Exceptions therefore do not carry results:
+the account has them, also after an unexpected exception.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from .step import ACTIVATE, ACTIVATE_AGAIN, REARM, REBOOT, RESTART_SERVICE, Step
 
 
 class Ledger(Protocol):
-    """The steps of one plan, as far as they have come."""
+    """The results of the steps of one plan so far."""
 
     @property
     def has_changed(self) -> bool:
-        """Whether the machine took a write of these steps, or may have taken one."""
+        """Whether the machine accepted a write of these steps, or might have accepted one."""
 
     @property
     def rolled_back(self) -> bool:
-        """Whether the machine has its former key again."""
+        """Whether the previous key was restored."""
 
     def results(self) -> tuple[StepResult, ...]:
-        """Every step with whether it was done."""
+        """Return the results of all steps, in order."""
 
 
 class Account:
-    """What one task has done, over all plans it carries out."""
+    """What one task has done, in all plans that it carries out."""
 
     def __init__(self) -> None:
         self._ledgers: list[Ledger] = []
@@ -50,36 +50,36 @@ class Account:
         return bool(self._ledgers or self._later)
 
     def add(self, ledger: Ledger) -> None:
-        """Take a plan in that begins now."""
+        """Add the ledger of a plan that begins now."""
         self._ledgers.append(ledger)
 
     def expect(self, later: Iterable[StepResult]) -> None:
-        """The steps of plans that have not begun, behind those that have."""
+        """Set the steps of the plans that have not begun; they follow the steps of those that have."""
         self._later = tuple(later)
 
     @property
     def steps(self) -> tuple[StepResult, ...]:
-        """Every step of the task in order."""
+        """All steps of the task, in order."""
         return (*(step for ledger in self._ledgers for step in ledger.results()), *self._later)
 
     @property
     def changed(self) -> bool:
-        """Whether the machine was changed, or may have been."""
+        """Whether the machine was changed, or might have been changed."""
         return any(ledger.has_changed for ledger in self._ledgers)
 
     @property
     def rolled_back(self) -> bool:
-        """Whether a key gave way to the one before."""
+        """Whether a previous key was restored."""
         return any(ledger.rolled_back for ledger in self._ledgers)
 
     @property
     def activations_used(self) -> int:
-        """Activations of a MAK or a KMS host key."""
+        """Number of activations of a MAK or a KMS host key that were used."""
         return sum(1 for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.consumes and step.done)
 
     @property
     def rearms_used(self) -> int:
-        """Rearms of Windows, of an application or of a product."""
+        """Number of rearms of Windows, of an application, or of a product that were used."""
         return sum(1 for step in self.steps if step.action == REARM and step.done)
 
     @property
@@ -94,7 +94,7 @@ class Account:
 
     @property
     def reboot_required(self) -> bool | None:
-        """Whether a rearm waits, or may wait, for the restart that makes it take effect; None when the machine was not read."""
+        """Whether a rearm takes effect, or might take effect, after the next reboot; None if the machine was not read."""
         if not self.is_open:
             return None
         rearms = [step for step in self.steps if step.action == REARM]
@@ -103,27 +103,27 @@ class Account:
         return is_waiting and not any(step.done for step in restarts)
 
     def losses(self) -> tuple[str, ...]:
-        """One warning for each activation that is lost with a step, or may be."""
+        """Return a warning for each activation that is lost with a step, or might be lost."""
         steps = [step for step in self.steps if step.loses and (step.done or step.uncertain)]
-        return tuple(f"{step.loses} {'is' if step.done else 'may be'} lost" for step in steps)
+        return tuple(f"This task {'lost' if step.done else 'might have lost'} {step.loses}." for step in steps)
 
     def resumption(self) -> tuple[str, ...]:
-        """What to do about steps that were not done, where running the task again does not do them; nothing when none was begun."""
+        """Return the next steps for steps that another run of the task does not do; empty if no step was begun or all were done."""
         steps = self.steps
         if all(step.done for step in steps) or not any(step.done or step.uncertain for step in steps):
             return ()
         return tuple(dict.fromkeys(step.resume for step in steps if step.resume))
 
-    def words(self) -> str:
-        """What was done, as sentences to follow one that says what ended it; empty when nothing was."""
+    def completed_summary(self) -> str:
+        """Return what was done, as sentences with a leading space that follow an error message; empty if nothing was done."""
         done = [step.description for step in self.steps if step.done]
         unknown = [step.description for step in self.steps if step.uncertain]
-        told = [f"Done before that: {'; '.join(done)}."] if done else []
-        told += [f"Not known whether it was done: {'; '.join(unknown)}."] if unknown else []
-        return "".join(f" {sentence}" for sentence in told)
+        sentences = [f"Completed steps: {'; '.join(done)}."] if done else []
+        sentences += [f"Steps with an unknown result: {'; '.join(unknown)}."] if unknown else []
+        return "".join(f" {sentence}" for sentence in sentences)
 
     def as_dict(self, names: Iterable[str] = ()) -> dict[str, Any]:
-        """The account in the shape of the module results; `names` are those of the properties that a module reports besides."""
+        """Return the account as keys of a module result; `names` are further properties that the module returns."""
         return {
             "changed": self.changed,
             "steps": [step.as_dict() for step in self.steps],
@@ -133,7 +133,7 @@ class Account:
 
 @dataclass
 class Trace:
-    """What became of the requests of one step: those the machine accepted, and those of which nobody knows."""
+    """Number of requests of one step that the machine accepted, and of those whose result is unknown."""
 
     accepted: int = 0
     unknown: int = 0
@@ -143,7 +143,7 @@ class Trace:
 
 
 class TracingSession:
-    """A session that notes in a trace which writes the machine took; reads pass through."""
+    """A session that records the accepted writes in a trace, and passes reads through."""
 
     def __init__(self, session: CimSession) -> None:
         self._session = session
@@ -171,7 +171,7 @@ class TracingSession:
 
     @contextmanager
     def _traced(self) -> Iterator[None]:
-        """Until its answer is there a write counts as one of which nobody knows, whatever comes instead of the answer."""
+        """Count a write as unknown until its response arrives, whatever happens instead."""
         trace = self.trace
         trace.unknown += 1
         try:

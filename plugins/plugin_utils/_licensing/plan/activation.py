@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Activating a product over a connection that may break, against hosts that may not be ready.
+"""Activate a product, over connections that can break and with KMS hosts that might not be ready.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Activate is sent again only after the machine said no for a reason that may pass, and until the deadline the task sets. Where
-it consumes an activation, Microsoft may have counted an attempt that failed, so it is sent again only when the request cannot
-have arrived. When the connection breaks it is not sent again: the product is read until it shows what became of it.
+Activate is sent again only after a temporary failure, and before the deadline of the task. If it uses an activation of the key, Microsoft
+might have counted a failed attempt, so Activate is sent again only if the request cannot have reached Microsoft. If the connection breaks,
+Activate is not sent again: the module reads the product until it shows the result.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, UnreachableError
+from ..._errors import sentence
 from ..catalog.errors import explain
 from ..events.kms import RequestSent
 from ..state.model import ActivationState, LicensedProduct
@@ -28,25 +29,25 @@ from .diagnose import Failure
 from .timer import RetryTimer
 
 _SETTLE_SECONDS = 120.0
-"""How long an activation whose answer was lost is watched, when the task does not wait longer."""
+"""Minimum time in seconds to watch an activation whose response was lost."""
 
-_LOOKS_AT_LAST_WORD = 4
-"""Looks in a row that show the same failed request until it counts as the last one: 35 seconds, while a KMS host that is
-silent holds Activate up for 21 before the next one DNS names is asked."""
+_READS_UNTIL_FINAL = 4
+"""Consecutive reads that must show the same failed request before it counts as the last one: 35 seconds. If a KMS host does not respond,
+Activate continues with the next KMS host in DNS after 21 seconds."""
 
 _TIMED_OUT = 0x80338029
-"""WinRM's own code for an operation that outlived its timeout; stands for every lost answer."""
+"""Code of WinRM for an operation that exceeded its timeout. It stands for every lost response."""
 
 _NEVER_ARRIVED = frozenset({0x80072EE7, 0x80072EFD, 0x8007274D, 0x80070426, 0xC004F075, 0xC004FD00})
-"""Codes after which Microsoft has heard nothing: the name was not resolved, no connection came about (twice, of WinINet and of
-Winsock), the licensing service did not run, was stopping, or held the request back itself."""
+"""Codes after which Microsoft cannot have received the request: the name was not resolved, no connection was established (WinINet and
+Winsock), or the licensing service did not run, was stopping, or did not send the request."""
 
 _MAY_HAVE_ARRIVED = frozenset({0x80072EE2, 0x80072EF1, 0x80072EFE, 0x80072F76, 0x8007274C, 0x800705B4, _TIMED_OUT})
-"""Codes of a conversation with Microsoft that broke off: it may have counted the attempt."""
+"""Codes of an interrupted exchange with Microsoft, which might have counted the attempt."""
 
 
 class ActivationMethod(Enum):
-    """Who asks Microsoft: the machine itself, a person on the telephone, or another computer on its behalf."""
+    """Who requests the activation from Microsoft: the machine, the administrator by telephone, or another computer for the machine."""
 
     ONLINE = "online"
     TELEPHONE = "telephone"
@@ -55,10 +56,10 @@ class ActivationMethod(Enum):
 
 @dataclass(frozen=True)
 class Activation:
-    """How to activate `target`: `description` for people, `retry_timeout` seconds to keep trying, 0 for one attempt.
+    """How to activate a product. `description` is a verb phrase; `retry_timeout` is in seconds, 0 for one attempt.
 
-    With `confirmation_id`, digits only, it is deposited instead of asking Microsoft online; `installation_id` is the one it
-    was given for, when that is known. What `consumes` something is not tried again once the request may have arrived.
+    If `confirmation_id` (digits only) is set, it is deposited, and no online activation is requested; `installation_id` is the one that it
+    was issued for, if known. An activation that `consumes` something is not sent again if the request might have reached Microsoft.
     """
 
     description: str
@@ -71,38 +72,38 @@ class Activation:
 
 @dataclass(frozen=True)
 class Attempts:
-    """How an activation went: no failure means the machine said yes, or shows that it did."""
+    """The result of an activation. Without a failure, the machine returned success, or shows that it is activated."""
 
     number: int
     failure: Failure | None
 
     @property
-    def may_have_spent(self) -> bool:
-        """Whether it failed in a way that leaves open whether Microsoft counted it."""
+    def may_have_consumed(self) -> bool:
+        """Whether the activation failed in a way that Microsoft might have counted it."""
         return self.failure is not None and (self.failure.code in _MAY_HAVE_ARRIVED or not self.failure.is_known)
 
 
 class _FailureDetector:
-    """Whether a failed request in the event log is the end of an Activate, or other KMS hosts may still be asked."""
+    """Detects whether a failed request in the event log is the last one of an Activate, or if other KMS hosts might follow."""
 
     def __init__(self, *, only_host: bool) -> None:
         self._only_host = only_host
         self._request: RequestSent | None = None
-        self._looks = 0
+        self._reads = 0
 
-    def is_spoken(self, request: RequestSent | None) -> bool:
-        """Take what a look at the event log showed."""
+    def is_final(self, request: RequestSent | None) -> bool:
+        """Record the newest request in the event log, and return whether it is the last one and failed."""
         if request is None or not request.result:
             return False
-        self._looks = self._looks + 1 if request == self._request else 1
+        self._reads = self._reads + 1 if request == self._request else 1
         self._request = request
-        return self._only_host or self._looks >= _LOOKS_AT_LAST_WORD
+        return self._only_host or self._reads >= _READS_UNTIL_FINAL
 
 
 def activate(
     session: CimSession, state: ActivationState, product: LicensedProduct, desired: Activation, timer: RetryTimer, provider: Provider
 ) -> Attempts:
-    """Activate until it works, fails for good, or the seconds of `desired.retry_timeout` are over."""
+    """Activate until it succeeds, fails permanently, or `desired.retry_timeout` is over."""
     deadline = timer.clock() + desired.retry_timeout
     wait_a_little = timer.delays(deadline)
     number = 0
@@ -113,8 +114,8 @@ def activate(
             return Attempts(number, None)
         except CimUnknownOutcomeError as lost:
             until = max(deadline, timer.clock() + _SETTLE_SECONDS)
-            look = _Look(session, product, lost, provider, desired.consumes)
-            return Attempts(number, _settle(session, state, look, timer.delays(until), is_first=number == 1))
+            watcher = _ActivationWatcher(session, product, lost, provider, desired.consumes)
+            return Attempts(number, _settle(session, state, watcher, timer.delays(until), is_first=number == 1))
         except CimError as error:
             failure = diagnose.diagnose(session, state, product, error.code)
         if not _may_try_again(failure, desired) or not wait_a_little():
@@ -128,20 +129,21 @@ def _may_try_again(failure: Failure, desired: Activation) -> bool:
 def deposit(
     session: CimSession, state: ActivationState, product: LicensedProduct, confirmation_id: str, timer: RetryTimer, provider: Provider
 ) -> Attempts:
-    """Deposit the confirmation ID that belongs to the product's installation ID; it consumes nothing, however often it is done."""
+    """Deposit the confirmation ID for the installation ID of the product. This does not use an activation, even if it is repeated."""
     try:
         provider.deposit(session, product, confirmation_id)
     except CimUnknownOutcomeError as lost:
         wait_a_little = timer.delays(timer.clock() + _SETTLE_SECONDS)
-        return Attempts(1, _settle(session, state, _Look(session, product, lost, provider), wait_a_little, is_first=False))
+        watcher = _ActivationWatcher(session, product, lost, provider)
+        return Attempts(1, _settle(session, state, watcher, wait_a_little, is_first=False))
     except CimError as error:
         return Attempts(1, why_refused(state, confirmation_id, error.code))
     return Attempts(1, None)
 
 
 @dataclass(frozen=True)
-class _Look:
-    """A product whose activation was sent and not answered, and how to see what became of it."""
+class _ActivationWatcher:
+    """Reads a product whose activation was sent and whose response was lost."""
 
     session: CimSession
     before: LicensedProduct
@@ -149,43 +151,44 @@ class _Look:
     provider: Provider
     consumes: str | None = None
 
-    def now(self) -> LicensedProduct | None:
-        """The product as it is now."""
+    def read(self) -> LicensedProduct | None:
+        """Return the current product."""
         try:
             return self.provider.look(self.session, self.before)
         except UnreachableError as problem:
-            cost = f"; whether this spent {self.consumes} is not known" if self.consumes else ""
-            raise problem.with_message(f"{self.lost}{cost}; then the machine could not be asked: {problem.message}") from problem
+            used = f" Microsoft might have counted {self.consumes}." if self.consumes else ""
+            message = f"{sentence(str(self.lost))}{used} Then the machine could not be queried: {problem.message}"
+            raise problem.with_message(message) from problem
 
 
 def _settle(
-    session: CimSession, state: ActivationState, look: _Look, wait_a_little: Callable[[], bool], *, is_first: bool
+    session: CimSession, state: ActivationState, watcher: _ActivationWatcher, wait_a_little: Callable[[], bool], *, is_first: bool
 ) -> Failure | None:
-    """Watch the product after a lost answer; Activate may still be running on the machine.
+    """Watch the product after a lost response, because Activate might still be running; return the failure, or None if it is activated.
 
-    The event log helps only after the first attempt: later it may show the failure of an earlier one.
+    The event log is used only after the first attempt. Later it might show the failure of an earlier attempt.
     """
-    before = look.before
-    last_word = _FailureDetector(only_host=before.kms.host is not None)
+    before = watcher.before
+    detector = _FailureDetector(only_host=before.kms.host is not None)
     while True:
-        now = look.now()
+        now = watcher.read()
         if now and _took_effect(before, now):
             return None
         request = diagnose.last_request(session, state, before) if is_first else None
         if request and request.result == 0 and now and now.status.is_activated:
             return None
-        if last_word.is_spoken(request) or not wait_a_little():
+        if detector.is_final(request) or not wait_a_little():
             code = diagnose.code_of(request) if request and request.result else None
-            return _unknown(look.lost) if code is None else diagnose.diagnose(session, state, before, code)
+            return _unknown(watcher.lost) if code is None else diagnose.diagnose(session, state, before, code)
 
 
 def _took_effect(before: LicensedProduct, now: LicensedProduct) -> bool:
-    """A product that was activated before shows a new activation only by more time on its clock."""
+    """Return whether the product was activated. If it was activated before, only a longer remaining time shows a new activation."""
     return now.status.is_activated and (not before.status.is_activated or now.grace_minutes > before.grace_minutes)
 
 
 def _unknown(lost: CimUnknownOutcomeError) -> Failure:
     explanation = explain(_TIMED_OUT)
-    summary = f"the answer was lost ({lost.reason}) and the machine does not show that it is activated"
-    error = {**explanation.as_dict(), "cause": f"Activate was sent, but {summary}."}
+    summary = f"the response was lost ({lost.reason}), and the machine does not show that it is activated"
+    error = {**explanation.as_dict(), "cause": f"The module requested the activation, but {summary}."}
     return Failure(_TIMED_OUT, error, f"{explanation.code} {explanation.symbol}: {summary}.", explanation.transient, is_known=False)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An activation as the plain data of a task result, with the same fields in every module.
+"""The result `activation` as plain data, with the same fields in every module.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -16,10 +16,10 @@ from ....module_utils._hosts import DEFAULT_PORT, split_port
 from ..state.model import Channel, LicensedProduct
 
 ALREADY_LICENSED = "already_licensed"
-"""The activation outcome of a product that needs none."""
+"""The activation outcome of a product that is already licensed."""
 
 NEEDS_CONFIRMATION_ID = "needs_confirmation_id"
-"""The activation outcome of a product that waits for its confirmation ID from Microsoft."""
+"""The activation outcome of a product that requires a confirmation ID from Microsoft."""
 
 _WITH_INSTALLATION_ID = frozenset({NEEDS_CONFIRMATION_ID, "failed", "not_requested"})
 
@@ -35,10 +35,12 @@ def activation_report(
     count: Mapping[str, int | None] | None = None,
     error: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The part `activation` of a result, with null for what is not known.
+    """Return `activation` of a result. Values that are not known are None.
 
-    `product` is the one with the key, `endpoint` the KMS host as host:port, `count` the clients that it has counted (`current`) and needs
-    (`required`), `error` an explained error.
+    :param product: The product with the key.
+    :param endpoint: The KMS host, as host:port.
+    :param count: The clients that the KMS host has counted (`current`) and must count (`required`).
+    :param error: An explained error.
     """
     host, port = split_port(endpoint) if endpoint else (None, None)
     return {
@@ -56,7 +58,7 @@ def activation_report(
 
 
 def _installation_id(outcome: str, product: LicensedProduct | None) -> str | None:
-    """The ID to read out at Microsoft, while the product is not activated; a KMS client is never activated that way."""
+    """Return the installation ID for a telephone activation while the product is not activated; None for a KMS client."""
     if product is None or product.channel is Channel.GVLK or outcome not in _WITH_INSTALLATION_ID:
         return None
     return product.installation_id

@@ -1,14 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why an activation failed: the code, and what lies behind the codes that hide the reason.
+"""Find out why an activation failed: the code, and the error behind a code that hides another one.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-0xC004F074 wraps whatever went wrong with each KMS host, which event 12288 tells; 0xC004F035 stands for a wrong key and for
-a missing Windows marker in the firmware of an OEM machine; 0xC004F038 is no fault of the client but a host that waits for
-more of them.
+0xC004F074 hides the error of each KMS host, which event 12288 contains. 0xC004F035 stands for a wrong key, and for a missing Windows marker
+in the firmware of an OEM machine. 0xC004F038 is not an error of the client: the KMS host has not counted enough clients.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from typing import Any
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimError, CimSession, MalformedResponseError, UnreachableError
+from ..._errors import sentence
 from ..catalog import gvlk
 from ..catalog.errors import ErrorExplanation, explain
 from ..events import kms as events
@@ -32,22 +32,22 @@ COUNT_TOO_LOW = 0xC004F038
 NO_KMS_ANSWER = 0xC004F074
 INVALID_VOLUME_KEY = 0xC004F035
 NOT_ACTIVATED = 0xC004F056
-_TOLD_BY_EVENTS = frozenset({NO_KMS_ANSWER, COUNT_TOO_LOW, INVALID_VOLUME_KEY})
+_EXPLAINED_BY_EVENTS = frozenset({NO_KMS_ANSWER, COUNT_TOO_LOW, INVALID_VOLUME_KEY})
 
 _CLOCK_MARGIN = timedelta(seconds=2)
-"""The event log keeps whole seconds; more would show the events of an earlier task."""
-_MARKER_IS_THERE = 1
+"""The event log stores whole seconds. A larger margin would include the events of an earlier task."""
+_MARKER_PRESENT = 1
 _SOME_HOST = f"<host> -Port {DEFAULT_PORT}"
-"""How data/errors.json writes the arguments of Test-NetConnection."""
+"""The arguments of Test-NetConnection as in data/errors.json."""
 _WIN32_FACILITY = 0x8007
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A failed activation. `error` has the shape of the results, `summary` is one sentence, `transient` says a retry may help.
+    """A failed activation. `error` has the shape of the results, `summary` is one sentence, `transient` is true if a retry might succeed.
 
-    `count` holds the current and the required number of clients when the host waits for more. `is_known` is false when the
-    activation may still take effect.
+    `count` has the current and the required number of clients if the KMS host has not counted enough. `is_known` is false if the
+    activation might still take effect.
     """
 
     code: int
@@ -59,31 +59,30 @@ class Failure:
     is_known: bool = True
 
     def explained(self) -> ErrorExplanation:
-        """The same as the explanation of an error that ends a task."""
-        told = {field.name: self.error[field.name] for field in fields(ErrorExplanation) if field.name in self.error}
-        return ErrorExplanation(**{**told, "next_steps": tuple(told["next_steps"])})
+        """Return the error as the explanation of an exception."""
+        error = {field.name: self.error[field.name] for field in fields(ErrorExplanation) if field.name in self.error}
+        return ErrorExplanation(**{**error, "next_steps": tuple(error["next_steps"])})
 
     @property
     def waits_for_count(self) -> bool:
-        """The host counted this client and has too few of them."""
+        """Whether the KMS host counted this client, but not enough clients."""
         return self.code == COUNT_TOO_LOW
 
 
 def diagnose(session: CimSession, state: ActivationState, product: LicensedProduct, code: int) -> Failure:
-    """Explain a code Activate gave; asks the event log once where the code alone does not tell."""
-    asks = (events.REQUEST_SENT, events.RESPONSE_PROCESSED) if code == COUNT_TOO_LOW else (events.REQUEST_SENT,)
+    """Explain a code that Activate returned. Reads the event log once if the code alone is not enough."""
+    event_ids = (events.REQUEST_SENT, events.RESPONSE_PROCESSED) if code == COUNT_TOO_LOW else (events.REQUEST_SENT,)
     try:
-        found = _events(session, state, *asks) if code in _TOLD_BY_EVENTS else ()
+        found = _events(session, state, *event_ids) if code in _EXPLAINED_BY_EVENTS else ()
     except UnreachableError as lost:
-        summary = from_events(state, product, code, ()).summary
-        raise lost.with_message(
-            f"activating {product.name} failed: {summary} Then the machine could not be asked why: {lost.message}"
-        ) from lost
+        summary = sentence(from_events(state, product, code, ()).summary)
+        failed = f"The activation of {product.name} failed: {summary}"
+        raise lost.with_message(f"{failed} Then the module could not read the reason from the event log: {lost.message}") from lost
     return from_events(state, product, code, found)
 
 
 def from_events(state: ActivationState, product: LicensedProduct, code: int, found: tuple[events.KmsEvent, ...]) -> Failure:
-    """Explain a code Activate gave, with the events of the machine at hand, newest first. Pure."""
+    """Explain a code that Activate returned, with the events of the machine, newest first. Pure."""
     explanation, request = state.generation.explain(code), next(iter(_requests(found, product)), None)
     if code == NO_KMS_ANSWER:
         return _unwrap(explanation, request)
@@ -95,34 +94,34 @@ def from_events(state: ActivationState, product: LicensedProduct, code: int, fou
 
 
 def verify(product: LicensedProduct | None, *, consumes: bool = False) -> Failure | None:
-    """Whether a product that Activate said yes for is activated indeed; the reason it gives when it is not.
+    """Return None if a product is activated after a successful Activate, and otherwise the failure with the reason that the product shows.
 
-    `consumes`: the yes has cost an activation, so that the next step is to look, and not to try again.
+    `consumes`: the activation used an activation of the key, so the first next step is to read the machine again.
     """
     if product and product.status.is_activated:
         return None
     explanation = explain(product.reason if product and product.reason else NOT_ACTIVATED)
-    status = product.status.name.lower() if product else "gone"
-    summary = f"Activate reported success, but the product is {status} ({_sentence(explanation)})"
-    error = {**explanation.as_dict(), "cause": f"{summary}.", **({"next_steps": list(_AFTER_SPENDING)} if consumes else {})}
+    status = f"the status of the product is {product.status.name.lower()}" if product else "the product does not exist any more"
+    summary = f"Windows returned success, but {status} ({_sentence(explanation)})"
+    error = {**explanation.as_dict(), "cause": f"{summary}.", **({"next_steps": list(_AFTER_CONSUMING)} if consumes else {})}
     return Failure(NOT_ACTIVATED, error, summary, explanation.transient, is_known=not consumes)
 
 
-_AFTER_SPENDING = (
-    "Read the machine with activation_info, after a restart of its licensing service if need be: Microsoft has counted this activation.",
-    "Run the task again only when it still is not licensed; that may spend another one.",
+_AFTER_CONSUMING = (
+    "Read the machine with activation_info, if necessary after a restart of the licensing service. Microsoft has counted this activation.",
+    "Run the task again only if the product is still not licensed. This might use another activation.",
 )
 
 
 def last_request(session: CimSession, state: ActivationState, product: LicensedProduct) -> events.RequestSent | None:
-    """The newest KMS request for a product since the state was read, from event 12288; None when there was none."""
+    """Return the newest KMS request for a product since the state was read, from event 12288; None if there was none."""
     return next(iter(_requests(_events(session, state, events.REQUEST_SENT), product)), None)
 
 
 def code_of(request: events.RequestSent) -> int:
-    """The code Activate fails with after this request was the last one.
+    """Return the code that Activate returns if this request was the last one.
 
-    Windows wraps what went wrong on the way to a KMS host (a Win32 error); what a host answered it hands on.
+    Windows returns 0xC004F074 for a network error (a Win32 error), and the code of the KMS host for an error that the KMS host returned.
     """
     return NO_KMS_ANSWER if request.result >> 16 == _WIN32_FACILITY else request.result
 
@@ -132,7 +131,7 @@ def _requests(found: tuple[events.KmsEvent, ...], product: LicensedProduct) -> t
 
 
 def _events(session: CimSession, state: ActivationState, *event_ids: int) -> tuple[events.KmsEvent, ...]:
-    """Since shortly before the state was read, by the machine's own clock; a log that cannot be read tells nothing."""
+    """Read the events since shortly before the state was read, by the clock of the machine; none if the log cannot be read."""
     try:
         return events.recent(session, state.os.time - _CLOCK_MARGIN, *event_ids)
     except (CimError, MalformedResponseError):
@@ -143,7 +142,7 @@ def _unwrap(explanation: ErrorExplanation, request: events.RequestSent | None) -
     if request is None or request.result in (0, NO_KMS_ANSWER):
         return Failure(NO_KMS_ANSWER, explanation.as_dict(), _sentence(explanation), explanation.transient)
     reason = explain(request.result)
-    behind = f"KMS host {request.kms_host} gave {reason.code} {reason.symbol}: {reason.meaning}"
+    behind = f"KMS host {request.kms_host} returned {reason.code} {reason.symbol}: {reason.meaning}"
     error = {
         **explanation.as_dict(),
         "cause": f"{behind} {reason.cause}",
@@ -151,7 +150,7 @@ def _unwrap(explanation: ErrorExplanation, request: events.RequestSent | None) -
         "transient": reason.transient,
         "underlying": _underlying(reason, request.kms_host),
     }
-    summary = f"{explanation.code} {explanation.symbol}: {behind}"  # what the wrapper means is no news beside what it wraps
+    summary = f"{explanation.code} {explanation.symbol}: {behind}"  # the meaning of the wrapper adds nothing
     return Failure(NO_KMS_ANSWER, error, summary, reason.transient, kms_host=request.kms_host)
 
 
@@ -161,7 +160,7 @@ def _underlying(reason: ErrorExplanation, kms_host: str) -> dict[str, Any]:
 
 
 def _for_host(step: str, kms_host: str) -> str:
-    """A next step with the host that was asked, where the catalog can only say "some host"."""
+    """Return a next step with the name and port of the KMS host, which the catalog does not know."""
     name, port = hosts.split_port(kms_host)
     return step.replace(_SOME_HOST, f"{name} -Port {port or DEFAULT_PORT}") if name else step
 
@@ -177,15 +176,15 @@ def _waiting(
 
 
 _HOST_KEY_STEP = (
-    "Name in 'product' of the key what it is for: the task then says which Windows can host it, and which update it needs, before it sends"
-    " the key."
+    "Set product_name of the key. The task then checks which versions of Windows can host the key, and which update is required, before it"
+    " sends the key."
 )
 
 
 def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_key: bool = False) -> ErrorExplanation:
-    """Why a key was not taken. The marker may be asked for already here, and then no event tells.
+    """Explain why a key was not accepted. Windows might require the Windows marker already at this point, and then writes no event.
 
-    `host_key`: it is meant to make a KMS host, so that what to do on a client is of no use.
+    `host_key`: the key is for a KMS host, so next steps for a KMS client do not apply.
     """
     explanation = state.generation.explain(code)
     if host_key and explanation.category == "key":
@@ -193,13 +192,13 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
         return replace(explanation, next_steps=(_HOST_KEY_STEP, *steps))
     if code != INVALID_VOLUME_KEY:
         return explanation
-    verdict = _key_or_marker(state, _fits_edition(state, key.partial_product_key, edition_of(state)), None, key.partial_product_key)
-    return replace(explanation, cause=verdict.cause, next_steps=verdict.steps, subcode=verdict.subcode)
+    found = _key_or_marker(state, _fits_edition(state, key.partial_product_key, edition_of(state)), None, key.partial_product_key)
+    return replace(explanation, cause=found.cause, next_steps=found.steps, subcode=found.subcode)
 
 
 @dataclass(frozen=True)
 class _Diagnosis:
-    """Which of the two reasons behind 0xC004F035 it was."""
+    """Which of the two reasons caused 0xC004F035."""
 
     subcode: str
     cause: str
@@ -211,41 +210,41 @@ def _invalid_key(
 ) -> Failure:
     partial_product_key = product.partial_product_key or ""
     fits = _fits_edition(state, partial_product_key, product.family or edition_of(state))
-    verdict = _key_or_marker(state, fits, request, partial_product_key)
-    error = {**explanation.as_dict(), "cause": verdict.cause, "next_steps": list(verdict.steps), "subcode": verdict.subcode}
-    return Failure(INVALID_VOLUME_KEY, error, f"{_sentence(explanation)} {verdict.cause}", transient=False)
+    found = _key_or_marker(state, fits, request, partial_product_key)
+    error = {**explanation.as_dict(), "cause": found.cause, "next_steps": list(found.steps), "subcode": found.subcode}
+    return Failure(INVALID_VOLUME_KEY, error, f"{_sentence(explanation)} {found.cause}", transient=False)
 
 
 def _key_or_marker(state: ActivationState, key_fits: bool, request: events.RequestSent | None, partial_product_key: str) -> _Diagnosis:
-    """The client's own flag in event 12288 decides, then the firmware's marker, then whether the key can be wrong at all."""
+    """Decide by the flag of the client in event 12288, then by the marker in the firmware, then by whether the key fits the edition."""
     status = state.service.oem_marker_status
     flagged = request is not None and bool(request.flags & events.NOT_WINDOWS_SLP)
-    if flagged or state.service.oem_marker_present is False or (key_fits and status != _MARKER_IS_THERE):
-        return _Diagnosis("oem_marker_missing", _marker_words(status, flagged), MARKER_STEPS)
+    if flagged or state.service.oem_marker_present is False or (key_fits and status != _MARKER_PRESENT):
+        return _Diagnosis("oem_marker_missing", _marker_message(status, flagged), MARKER_STEPS)
     if key_fits:
-        return _Diagnosis("unclear", "The key is the right one for this edition, and the Windows marker is there.", _UNCLEAR_STEPS)
+        return _Diagnosis("unclear", "The key is correct for this edition, and the firmware has the Windows marker.", _UNCLEAR_STEPS)
     return _Diagnosis(
         "wrong_key",
-        f"The key ending in {partial_product_key} is no volume key for this edition; the Windows marker is not what is missing.",
+        f"The key ending in {partial_product_key} is not a volume key for this edition. A missing Windows marker is not the cause.",
         _KEY_STEPS,
     )
 
 
 MARKER_STEPS = (
-    "Activate this machine with a MAK (mak_client) or a retail key: KMS does not work without the marker.",
-    "Ask the manufacturer for a firmware update that brings the Windows marker back.",
+    "Activate this machine with a MAK (mak_client) or a retail key. KMS activation requires the Windows marker.",
+    "Ask the manufacturer for a firmware update that restores the Windows marker.",
 )
-_UNCLEAR_STEPS = ("Look at event 12288 of this machine and at the license agreement: KMS may not be allowed for this OEM machine.",)
+_UNCLEAR_STEPS = ("Check event 12288 of this machine and the license agreement. KMS activation might not be allowed for this OEM machine.",)
 _KEY_STEPS = ("Install the GVLK of this edition: run kms_client with product_key: auto.",)
 
 
-def _marker_words(status: int | None, flagged: bool) -> str:
+def _marker_message(status: int | None, flagged: bool) -> str:
     if status in (2, 3):
         table = "a damaged SLIC table" if status == 3 else "a SLIC table without the Windows marker"
-        return f"The firmware of this OEM machine has {table}; the key is not to blame."
+        return f"The firmware of this OEM machine has {table}. The key is not the cause."
     if flagged:
-        return "The client itself noted that the Windows marker of an OEM machine is missing in the firmware; the key is not to blame."
-    return "The key is the right one for this edition, so the firmware of this OEM machine most likely lacks the Windows marker."
+        return "Windows reported that the firmware of this OEM machine does not have the Windows marker. The key is not the cause."
+    return "The key is correct for this edition, so the firmware of this OEM machine most likely does not have the Windows marker."
 
 
 def _fits_edition(state: ActivationState, partial_product_key: str, edition: str | None) -> bool:

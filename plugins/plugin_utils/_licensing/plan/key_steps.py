@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writes that install, remove and hide product keys.
+"""The steps that install, remove, and clear product keys.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -22,8 +22,8 @@ from .loss import Loss
 from .plan import RollbackPlan
 from .step import Step
 
-STOPS_HOSTING = "the machine stops being a KMS host: remove its _vlmcs._tcp record from DNS"
-"""What a person should know who replaces the key of a KMS host."""
+STOPS_HOSTING = "The machine stops being a KMS host. Remove its _vlmcs._tcp records from DNS."
+"""The warning of a task that replaces or removes a KMS host key."""
 
 
 def install_key(
@@ -34,11 +34,12 @@ def install_key(
     repeatable: bool = True,
     losses: Sequence[Loss] = (),
 ) -> Step:
-    """Install a key (InstallProductKey of the service); `name` says what it is, without more of it than the last five.
+    """Return the step that installs a key (InstallProductKey of the service).
 
-    `losses` are the activations that go with the key that was there.
+    :param name: Noun phrase for the key. It contains only the partial product key.
+    :param losses: The activations that are lost with the previous key.
 
-    Installing consumes no activation, not even with a MAK; activating does.
+    Installing a key does not use an activation, not even of a MAK. Activating does.
     """
     instead = f" (replaces the {channel_words(replaces)} ending in {replaces.partial_product_key})" if replaces else ""
     return Step(
@@ -47,35 +48,38 @@ def install_key(
         "InstallProductKey",
         f"install the {name}{instead}",
         key=key,
-        loses=loss.in_words(losses),
+        loses=loss.describe(losses),
         is_applied=lambda read: has_key(read, key.partial_product_key),
         repeatable=repeatable,
     )
 
 
-def back_to_gvlk(service: LicensingService, entry: Gvlk, words: str = "again", then: tuple[Step, ...] = ()) -> RollbackPlan:
-    """Install the published key that the machine had, or should have had, in the place of one it cannot use, `then` these steps."""
+def restore_gvlk(service: LicensingService, entry: Gvlk, suffix: str = " again", then: tuple[Step, ...] = ()) -> RollbackPlan:
+    """Return the rollback that replaces an unusable key with the GVLK that the machine had, or should have had, `then` these steps.
+
+    `suffix` ends the description of the step.
+    """
     name = f"GVLK ending in {entry.partial_product_key}"
-    step = replace(install_key(service, entry.key, f"{name} {words}", replaces=None), action="restore_product_key")
+    step = replace(install_key(service, entry.key, f"{name}{suffix}", replaces=None), action="restore_product_key")
     return RollbackPlan(f"the {name}", (step, *then))
 
 
 def remove_key(product: LicensedProduct) -> Step:
-    """Remove the key of one product (UninstallProductKey of the product), and its activation with it."""
+    """Return the step that removes the key of one product, and its activation (UninstallProductKey of the product)."""
     return Step(
         "remove_product_key",
         product.path,
         "UninstallProductKey",
-        f"remove the {channel_words(product)} ending in {product.partial_product_key} of {product.name}",
-        loses=loss.in_words(loss.losses_of((product,))),
+        f"remove the {channel_words(product)} ending in {product.partial_product_key} from {product.name}",
+        loses=loss.describe(loss.losses_of((product,))),
         is_applied=lambda read: not any(item.activation_id == product.activation_id and item.partial_product_key for item in read.products),
     )
 
 
 def clear_from_registry(service: LicensingService) -> Step:
-    """Take the full key out of the registry (ClearProductKeyFromRegistry of the service); the activation stays.
+    """Return the step that clears the full key from the registry (ClearProductKeyFromRegistry of the service). The activation stays.
 
-    Nothing tells afterwards whether it was done, and doing it twice does no harm.
+    No state shows afterwards whether it was done. Doing it twice does no harm.
     """
     return Step(
         "clear_product_key_from_registry",
@@ -86,5 +90,5 @@ def clear_from_registry(service: LicensingService) -> Step:
 
 
 def has_key(state: ActivationState, partial_product_key: str) -> bool:
-    """Whether some product has a key that ends like this."""
+    """Return whether a product has the key."""
     return any(product.partial_product_key == partial_product_key for product in state.products)

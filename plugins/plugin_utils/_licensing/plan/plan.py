@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task is going to do to a machine: an ordered list of steps, and what comes out of carrying them out.
+"""Plans: the ordered steps of a task on a machine, and the outcome of carrying them out.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A plan is computed from the current and the desired state without asking the machine again; check mode, diff and `changed` come from it.
+A plan is computed from the current and the desired state, without further queries. Check mode, diff, and `changed` come from the plan.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ from .step import ACTIVATE, ACTIVATE_AGAIN, Step, StepResult
 
 @dataclass(frozen=True)
 class ExpectedKey:
-    """What an installed key must turn out to be, which only the machine knows: one of this `channel`, for this `application`
-    and for the product `activation_id`, where they are given. A key that is not gives way to what was there before."""
+    """What the machine must report about an installed key: its `channel`, `application`, and `activation_id`, each if not None.
+
+    If the machine reports something else, the module restores the previous key.
+    """
 
     partial_product_key: str
     channel: Channel | None = None
@@ -39,9 +41,10 @@ class ExpectedKey:
 
 @dataclass(frozen=True)
 class RollbackPlan:
-    """What a machine goes back to, in words, and the steps; the first of them brings the former key back.
+    """The steps of a rollback; the first step restores the previous key.
 
-    `cost` is what being licensed again may have cost, as the end of a sentence.
+    `description` is a noun phrase for what the steps restore. `cost` is what licensing the machine again might have cost, as the end of a
+    sentence.
     """
 
     description: str
@@ -51,11 +54,12 @@ class RollbackPlan:
 
 @dataclass(frozen=True)
 class RollbackPolicy:
-    """How a machine gets what it had before its key was changed.
+    """When and how to restore the previous key of a machine.
 
-    `of` says it of the product that has the new key, None when there is nothing to go back to; `otherwise` is what a person is told
-    then. It is taken when the new key is not what it was meant to be, and with `after_failure` also when activating it failed.
-    `consumes` ends the key whose activation it may cost, None for one that costs nothing or that the steps of the plan install too.
+    `of` returns the rollback for the product that has the new key, or None if there is nothing to restore; `otherwise` is the message for
+    this case. The rollback is done if the new key is not the expected one, and with `after_failure` also if its activation failed.
+    `consumes` is the partial product key whose activation the rollback might use, None if it uses none, or if the steps of the plan install
+    this key too.
     """
 
     of: Callable[[LicensedProduct], RollbackPlan | None] = field(repr=False, compare=False)
@@ -65,15 +69,15 @@ class RollbackPolicy:
 
 
 S = TypeVar("S")
-"""The state a plan starts from, and its proof."""
+"""Type of the state that a plan starts from, and of its final state."""
 
 
 @dataclass(frozen=True)
 class Outcome(Generic[S]):
-    """What became of a plan. `state` is the proof read afterwards, or the state planned from when nothing was sent.
+    """The outcome of a plan. `state` is the final state, or the initial state if nothing was sent.
 
-    `before` and `after` are what a person compares, from the proof when there is one. `error` is the explained code and `message` the
-    sentence for people when the plan came to its end and not to what was meant.
+    `before` and `after` are the settings to compare; `after` is computed from the final state if there is one. `error` is the explained
+    code, and `message` the error message, if all steps were sent but the desired state was not reached.
     """
 
     state: S
@@ -87,31 +91,33 @@ class Outcome(Generic[S]):
 
     @property
     def failed(self) -> bool:
-        """Whether the task has to fail."""
+        """Whether the task must fail."""
         return self.message is not None
 
     def did(self, action: str) -> bool:
-        """Whether a step of this action was done."""
+        """Return whether a step of this action was done."""
         return any(step.action == action and step.done for step in self.steps)
 
 
 @dataclass(frozen=True)
 class LicenseOutcome(Outcome[ActivationState]):
-    """What became of a plan about a license. `activation` has the shape of the module results; `rolled_back`: the machine has the key it
-    had before the plan."""
+    """The outcome of a plan about a license.
+
+    `activation` has the shape of the module results. `rolled_back` is true if the previous key was restored.
+    """
 
     activation: Mapping[str, Any] = field(default_factory=dict)
     rolled_back: bool = False
 
     @property
     def activations_used(self) -> int:
-        """Activations of a MAK or a KMS host key that were spent, or for a foreseen plan would be."""
+        """Number of activations of a MAK or a KMS host key that were used, or for a predicted outcome would be used."""
         is_planned = self.activation["outcome"] == "planned"
-        spending = [step for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.consumes]
-        return sum(1 for step in spending if step.done or (is_planned and step.action == ACTIVATE))
+        consuming = [step for step in self.steps if step.action in (ACTIVATE, ACTIVATE_AGAIN) and step.consumes]
+        return sum(1 for step in consuming if step.done or (is_planned and step.action == ACTIVATE))
 
 
-def _as_it_is(outcome: Outcome[S]) -> Outcome[S]:
+def _unchanged(outcome: Outcome[S]) -> Outcome[S]:
     return outcome
 
 
@@ -121,10 +127,10 @@ def _compare_nothing(_state: S) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Plan(Generic[S]):
-    """Ordered steps from `state` to what is desired; `before` and `after` are what a person compares, `after` is predicted.
+    """Ordered steps from `state` to the desired state; `before` and `after` are the settings to compare, `after` is predicted.
 
-    `reread` reads the proof, from which `compare` computes what `after` is then, and `verify_outcome` says whether it is what was meant.
-    `subject` is what the machine is asked about between two steps, and `look` what a person does when its answer makes no sense.
+    `reread` reads the final state, `compare` computes the actual `after` from it, and `verify_outcome` checks the outcome. `subject` is
+    what the queries between the steps are about, and `next_step` what to do if a query returns invalid data.
     """
 
     state: S
@@ -134,23 +140,23 @@ class Plan(Generic[S]):
     reread: Callable[[CimSession, S], S] = field(repr=False, compare=False)
     compare: Callable[[S], Mapping[str, Any]] = field(default=_compare_nothing, repr=False, compare=False)
     warnings: tuple[str, ...] = ()
-    verify_outcome: Callable[[Outcome[S]], Outcome[S]] = field(default=_as_it_is, repr=False, compare=False)
+    verify_outcome: Callable[[Outcome[S]], Outcome[S]] = field(default=_unchanged, repr=False, compare=False)
     subject: str = "license"
-    look: str = "Read it with activation_info, and run the task again."
+    next_step: str = "Read the license with activation_info, and run the task again."
 
     @property
     def parts(self) -> tuple[Plan[S], ...]:
-        """The plan itself: plans that are carried out one after the other have more."""
+        """The plan itself. Compound plans have several parts, which are carried out one after the other."""
         return (self,)
 
     @property
     def is_empty(self) -> bool:
-        """Nothing to write."""
+        """Whether there is nothing to write."""
         return not self.steps
 
     @property
     def changed(self) -> bool:
-        """What check mode reports."""
+        """The value of `changed` in check mode."""
         return not self.is_empty
 
 
@@ -160,11 +166,11 @@ def _no_corrections(_product: LicensedProduct) -> tuple[Step, ...]:
 
 @dataclass(frozen=True)
 class LicensePlan(Plan[ActivationState]):
-    """A plan about a license: with a key, an activation, and a rollback.
+    """A plan about a license, with a key, an activation, and a rollback.
 
-    `corrections` looks at the product after the steps and says what its own settings still need: settings of a license
-    that had no key before, or that only look inherited, cannot be known earlier. `final_steps` are the steps that wait until the
-    activation has succeeded. `outcome_if_idle` is the activation outcome when no activation is due.
+    `corrections` returns the steps that the settings of the product itself still require after the plan's steps. Settings of a license
+    that had no key before, or that only seem to be inherited, are not known earlier. `final_steps` are sent after the activation has
+    succeeded. `outcome_if_idle` is the activation outcome if no activation is required.
     """
 
     reread: Callable[[CimSession, ActivationState], ActivationState] = field(default=read_again, repr=False, compare=False)
@@ -179,12 +185,12 @@ class LicensePlan(Plan[ActivationState]):
 
     @property
     def is_empty(self) -> bool:
-        """Nothing to write, and nothing to activate."""
+        """Whether there is nothing to write and nothing to activate."""
         return not self.steps and self.activation is None
 
     @property
     def service(self) -> LicensingService:
-        """The service whose licenses the steps change: Office has one of its own before Windows 8."""
+        """The licensing service whose licenses the steps change. Before Windows 8, Office has a licensing service of its own."""
         office = self.state.office_service
         classes = {step.target.class_name for step in self.steps} | ({self.target.class_name} if self.target else set())
         of_office = not classes.isdisjoint((OSPP_SERVICE, OSPP_PRODUCT))
@@ -192,17 +198,17 @@ class LicensePlan(Plan[ActivationState]):
 
     @property
     def target_key(self) -> str | None:
-        """Last five characters of the key that the plan is about."""
+        """Partial product key of the key that the plan is about."""
         return self.target.partial_product_key if self.target else None
 
     @property
     def changes_key(self) -> bool:
-        """Whether the license status has to be computed anew by the machine afterwards."""
+        """Whether the machine must refresh its license status afterwards."""
         return any(step.method in ("InstallProductKey", "UninstallProductKey") for step in self.steps)
 
 
 def results_of(plan: Plan[Any]) -> tuple[StepResult, ...]:
-    """Every step of the plan in order, none of them done."""
+    """Return the results of all steps of a plan in order, none of them done."""
     steps = tuple(StepResult.of(step, done=False) for step in plan.steps)
     if not isinstance(plan, LicensePlan):
         return steps
@@ -212,14 +218,14 @@ def results_of(plan: Plan[Any]) -> tuple[StepResult, ...]:
 
 
 def target_in(plan: LicensePlan, state: ActivationState) -> LicensedProduct | None:
-    """The product a plan is about, in a state read before or after; None when it has no such key."""
+    """Return the product that a plan is about, from a state read before or afterwards; None if no product has the key."""
     if plan.target is None:
         return None
     return next((product for product in state.products if plan.target.is_key_of(product)), None)
 
 
 def idle_report(plan: LicensePlan, state: ActivationState) -> dict[str, Any]:
-    """The `activation` part of a result when none was due."""
+    """Return `activation` of a result for a plan without an activation."""
     product = target_in(plan, state)
     if product is None or plan.outcome_if_idle != ALREADY_LICENSED:
         return activation_report(plan.outcome_if_idle, plan.target_key, product=product)
@@ -228,19 +234,19 @@ def idle_report(plan: LicensePlan, state: ActivationState) -> dict[str, Any]:
 
 
 def predict(plan: Plan[Any]) -> Outcome[Any]:
-    """What :func:`apply.apply` would come to if all went well; for check mode, asks the machine nothing."""
+    """Return the outcome that :func:`apply.apply` would have if all steps succeeded. Check mode uses it; it sends no query."""
     if isinstance(plan, LicensePlan):
         return predict_license(plan)
     return Outcome(plan.state, results_of(plan), plan.changed, plan.before, plan.after, warnings=plan.warnings)
 
 
 def settings_now(plan: Plan[Any], session: CimSession) -> Mapping[str, Any]:
-    """What a person compares, read again. Raises what reading raises."""
+    """Read the state again, and return the settings to compare. Raises what reading raises."""
     return plan.compare(plan.reread(session, plan.state))
 
 
 def predict_license(plan: LicensePlan) -> LicenseOutcome:
-    """The same for a plan about a license."""
+    """Do the same as :func:`predict` for a plan about a license."""
     if plan.activation is None:
         activation = idle_report(plan, plan.state)
     else:

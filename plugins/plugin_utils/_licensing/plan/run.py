@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carrying out a plan about anything but a license: its steps in order, and the final state.
+"""Carry out a plan that is not about a license: its steps in order, and the final state.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -28,9 +28,9 @@ class Run(Generic[S]):
         account.add(self._writer)
 
     def run(self) -> Outcome[S]:
-        """Raises StepFailedError and UnreachableError."""
+        """Carry out the steps, and read the final state. Raises StepFailedError and UnreachableError."""
         plan, writer = self._plan, self._writer
-        with writer.reporting(plan.subject, plan.look):
+        with writer.reporting(plan.subject, plan.next_step):
             for step in plan.steps:
                 writer.carry_out(step)
             final_state = plan.reread(self._session, plan.state)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One write of a plan, and what became of it.
+"""One write of a plan, and its result.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -20,17 +20,17 @@ from ..state.product_key import ProductKey
 from .timer import RetryTimer
 
 ACTIVATE = "activate"
-"""The action of an activation; it alone does not count as a change until it succeeds."""
+"""The action of an activation. It is the only action that does not count as a change until it succeeds."""
 
 ACTIVATE_AGAIN = "activate_again"
-"""The action of an activation after going back to the former key."""
+"""The action of an activation after a rollback to the previous key."""
 
 REARM, REBOOT, RESTART_SERVICE = "rearm", "reboot", "restart_service"
-"""The actions that the account of a task counts besides: of a rearm, a reboot of the machine and a restart of its licensing service."""
+"""Actions that the account of a task also counts: a rearm, a reboot of the machine, and a restart of the licensing service."""
 
 
 def cannot_tell(_state: ActivationState) -> bool:
-    """For a step whose effect no later state shows."""
+    """Return False, for a step whose effect is not visible in the state."""
     return False
 
 
@@ -38,12 +38,15 @@ def cannot_tell(_state: ActivationState) -> bool:
 class Step:
     """One write.
 
-    `description`, `consumes` and `loses` are for people; `loses` names an activation that nobody can give back. `is_applied` says of a
-    state read afterwards whether the step took effect: it decides when the connection broke after the request was sent; `verify`
-    asks the machine instead, where no licensing state shows the effect. `repeatable` steps may then be sent once more.
-    `on_failure` are the steps that put back what an earlier step of the same setting changed. `run` carries the step out where
-    it is more, or something else, than one method call. `explain` explains a code where the method has codes of its own. `resume` is what a
-    person does when the task ended before all its steps were done, where running it again does not do what is left.
+    `description` is a verb phrase in lower case, which continues messages ("Could not ..."). `consumes` and `loses` are noun phrases, None
+    if the step costs nothing; `loses` names an activation that the module cannot restore.
+
+    If the response to a request is lost, `is_applied` decides from the state that is read afterwards whether the step took effect.
+    `verify` decides with queries of its own, for effects that the licensing state does not show. A `repeatable` step is then sent again.
+
+    `on_failure` are the steps that restore what an earlier step of the same setting changed. `run` carries out a step that is not one
+    method call. `explain` explains the codes of a method that has codes of its own. `resume` is the next step for the user if the task
+    ended before all steps were done and another run does not complete the rest.
     """
 
     action: str
@@ -64,17 +67,17 @@ class Step:
 
     @property
     def is_visible(self) -> bool:
-        """Whether the machine can be asked if the step took effect."""
+        """Whether the machine shows if the step took effect."""
         return self.verify is not None or self.is_applied is not cannot_tell
 
     def sent_arguments(self) -> dict[str, CimValue]:
-        """The arguments with the product key in full, for the request and for nothing else."""
+        """Return the arguments with the full product key. Only the request may contain them."""
         return {**self.arguments, **({"ProductKey": self.key.reveal()} if self.key else {})}
 
 
 @dataclass(frozen=True)
 class StepResult:
-    """A step and whether it was carried out. `uncertain`: it was not, as far as anybody knows, but may have been in whole or in part."""
+    """A step and whether it was carried out. `uncertain`: it might have been carried out, completely or in part; `done` is then False."""
 
     action: str
     description: str
@@ -86,11 +89,11 @@ class StepResult:
 
     @classmethod
     def of(cls, step: Step, *, done: bool, uncertain: bool = False) -> StepResult:
-        """A step of a plan, done or not."""
+        """Return the result of a step of a plan."""
         return cls(step.action, step.description, step.consumes, done, step.loses, uncertain, step.resume)
 
     def as_dict(self) -> dict[str, Any]:
-        """The shape of the module results."""
+        """Return the item for `steps` in a module result."""
         return {
             "action": self.action,
             "description": self.description,

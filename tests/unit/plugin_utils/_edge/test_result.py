@@ -188,7 +188,7 @@ def test_a_diff_is_yaml_in_the_order_of_the_settings() -> None:
 
 
 def test_a_diff_names_what_is_lost() -> None:
-    steps = [{"loses": None}, {"loses": "the activation by MAK ending in 66666 of Windows"}]
+    steps = [{"loses": None}, {"loses": "the activation of Windows with the MAK ending in 66666"}]
     diff = _result.diff({"before": {"status": "licensed"}, "after": {"status": "initial_grace"}, "steps": steps})
     assert yaml.safe_load(diff["before"]) == {"status": "licensed", "lost_activations": []}
     assert yaml.safe_load(diff["after"])["lost_activations"] == [steps[1]["loses"]]

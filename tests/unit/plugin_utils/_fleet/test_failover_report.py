@@ -196,7 +196,7 @@ def test_all_proven_is_complete() -> None:
 @pytest.mark.parametrize("role", ["kms_failover", "kms_key_rotation"])
 @pytest.mark.parametrize(("done", "verb"), [(True, "lost"), (False, "would lose")])
 def test_what_a_host_lost_with_its_new_key_is_a_line_and_names_the_variable_that_accepted_it(role: str, done: bool, verb: str) -> None:
-    loses = "the activation by MAK ending in 66666 of Windows(R), ServerStandard edition"
+    loses = "the activation of Windows(R), ServerStandard edition with the MAK ending in 66666"
     steps = [{"loses": loses, "done": done}, {"loses": None, "done": done}]
     given = {"KMS2": {"kms_failover_working_host": host(4), f"__{role}_installed": {"steps": steps}}}
     found = kms_failover_report([], given, ["KMS2"])

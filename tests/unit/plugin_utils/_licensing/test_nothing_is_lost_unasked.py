@@ -8,6 +8,7 @@ What is lost is worked out here from the steps alone, by what the methods of Win
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import proof as kms_proof
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import verification
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
@@ -95,8 +96,9 @@ def planned(make: Callable[[], Any]) -> Any:
 def assert_named(steps: Iterable[Step], warnings: Iterable[str], lost: Iterable[LicensedProduct]) -> None:
     words, told = " ".join(step.loses or "" for step in steps), " ".join(warnings)
     for product in lost:
-        assert f"ending in {product.partial_product_key} of {product.name}" in words
-        assert f"ending in {product.partial_product_key} of {product.name} is lost" in told
+        named = re.compile(rf"the activation of {re.escape(product.name)} with the [^.]* ending in {product.partial_product_key}")
+        assert named.search(words)
+        assert re.search(f"This task loses {named.pattern}", told)
 
 
 @given(
@@ -128,7 +130,7 @@ def test_kms_client(state: ActivationState, unknown: bool, convert: bool, lose: 
     if made is None:
         return
     lost = lost_by(made.steps, state)
-    proven = kms_proof.question(kms_client.consider(state, desired), made)
+    proven = verification.verification_of(kms_client.consider(state, desired), made)
     for product in lost:
         asked = proven is not None and product.partial_product_key in [loss.partial_product_key for loss in proven.losses]
         assert lose or asked or (product.channel is Channel.CSVLK and convert)

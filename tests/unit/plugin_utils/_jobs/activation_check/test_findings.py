@@ -113,7 +113,7 @@ def test_a_kms_client_that_is_not_licensed_tells_what_its_last_request_came_to()
     silent = only(evidence(client, events=(request(client, 0x800706BA),)))
     assert silent.error is not None
     assert silent.error["code"] == "0xC004F074"
-    assert "kms1.corp.example:1688 gave 0x800706BA" in silent.message
+    assert "kms1.corp.example:1688 returned 0x800706BA" in silent.message
     waiting = only(evidence(client, events=(response(0xC004F038, 3), request(client))))
     assert waiting.error is not None
     assert waiting.error["code"] == "0xC004F038"

@@ -164,7 +164,8 @@ def test_a_lookup_domain_moves_a_client_only_when_no_host_is_fixed(make_client: 
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"), [(ActivationType.AD, "activate through Active Directory"), (ActivationType.KMS, "activate against kms1:1688")]
+    ("kind", "words"),
+    [(ActivationType.AD, "activate through Active Directory"), (ActivationType.KMS, "activate with the KMS host kms1:1688")],
 )
 def test_the_words_of_an_activation_follow_its_type(make_client: Products, make_state: States, kind: ActivationType, words: str) -> None:
     found = plan(make_state(make_client(status=LicenseStatus.NOTIFICATION)), kms_host="kms1", activation_type=kind)
@@ -218,7 +219,7 @@ def test_a_product_already_pinned_to_the_wanted_host_is_left_alone(make_client: 
 
 
 def test_a_fallback_key_that_the_machine_does_not_have_is_refused_before_anything_is_lost(make_mak: Products, make_state: States) -> None:
-    with pytest.raises(TaskRefusedError, match=r"fallback_key ends with GGGGG, and .* has the key ending in 66666") as refusal:
+    with pytest.raises(TaskRefusedError, match=r"The fallback key ends in GGGGG, but .* has the key ending in 66666") as refusal:
         plan(make_state(make_mak(partial_product_key="66666")), fallback_key=UNKNOWN)
     assert refusal.value.error_code == "fallback_is_other_key"
     in_grace = make_mak(partial_product_key="66666", status=LicenseStatus.INITIAL_GRACE)

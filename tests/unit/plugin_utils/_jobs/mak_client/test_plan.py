@@ -268,7 +268,7 @@ def test_a_licensed_key_gives_way_to_a_mak_only_when_the_task_accepts_the_loss(
     assert refused.value.error_code == "activation_would_be_lost"
     plan = mak_client.plan(state, replace(desired, lose_activation=True), EDITIONS)
     assert "ending in 66666" in (plan.steps[0].loses or "")
-    assert [warning for warning in plan.warnings if "ending in 66666" in warning and "is lost" in warning]
+    assert [warning for warning in plan.warnings if "ending in 66666" in warning and "task loses" in warning]
 
 
 def test_converting_a_kms_host_covers_its_key_and_the_step_names_it(make_mak: Products, make_state: States) -> None:

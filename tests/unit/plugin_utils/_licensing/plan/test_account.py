@@ -25,11 +25,11 @@ def test_an_activation_that_was_done_and_spends_is_counted(action: str, consumes
     assert account.activations_used == spent
 
 
-@pytest.mark.parametrize(("done", "uncertain", "warning"), [(True, False, "is lost"), (False, True, "may be lost"), (False, False, None)])
+@pytest.mark.parametrize(("done", "uncertain", "warning"), [(True, False, "lost"), (False, True, "might have lost"), (False, False, None)])
 def test_whatever_ends_a_task_an_activation_that_is_lost_or_may_be_is_named(done: bool, uncertain: bool, warning: str | None) -> None:
-    account, lost = Account(), "the activation by MAK ending in 66666 of Windows"
+    account, lost = Account(), "the activation of Windows with the MAK ending in 66666"
     account.expect([StepResult("install_product_key", "install a key", None, done, lost, uncertain=uncertain)])
-    assert account.losses() == ((f"{lost} {warning}",) if warning else ())
+    assert account.losses() == ((f"This task {warning} {lost}.",) if warning else ())
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_an_activated_paid_key_is_named_by_kind_last_five_and_product(
     product = make_mak(channel=channel, status=status, partial_product_key="66666", name="Windows(R), ServerStandard edition")
     found = loss.loss_of(product)
     assert found is not None
-    assert str(found) == f"the activation by {kind} ending in 66666 of Windows(R), ServerStandard edition"
+    assert str(found) == f"the activation of Windows(R), ServerStandard edition with the {kind} ending in 66666"
     assert (found.channel, found.partial_product_key, found.product) == (channel, "66666", product.name)
 
 
@@ -72,19 +72,19 @@ def test_the_refusal_names_every_loss_its_cost_and_the_option(make_mak: Products
     losses = loss.losses_of([make_mak(partial_product_key="66666"), make_mak(channel=Channel.GVLK), make_mak(partial_product_key="77777")])
     refused = loss.refusal("WEB01", losses, "a rearm")
     assert refused.error_code == "activation_would_be_lost"
-    assert refused.message.startswith("WEB01 would lose the activation by MAK ending in 66666 of ")
+    assert refused.message.startswith("WEB01 would lose the activation of ")
     assert "ending in 77777" in refused.message
-    assert refused.message.count("consumes another of its activations") == 1
+    assert refused.message.count("uses another of its activations") == 1
     explained = refused.explained()
     assert "lose_activation: true" in explained.next_steps[0]
-    assert "does not show the full product key" in explained.cause
-    assert loss.in_words(()) is None
-    assert [line for line in loss.warnings(losses) if "is lost" in line] == list(loss.warnings(losses))
+    assert "does not return full product keys" in explained.cause
+    assert loss.describe(()) is None
+    assert [line for line in loss.warnings(losses) if line.startswith("This task loses the activation")] == list(loss.warnings(losses))
 
 
 @pytest.mark.parametrize(("application", "beside"), [(Application.WINDOWS, "an add-on such as"), (Application.OFFICE, "another product")])
 def test_a_key_that_may_be_for_another_product_is_told_how_to_name_it(application: Application, beside: str) -> None:
-    accept, name = loss.ways_out("MAK", application, may_be_beside=True)
+    accept, name = loss.loss_next_steps("MAK", application, may_be_additional=True)
     assert accept == loss.LOSE_ACTIVATION
     assert f"If the MAK is for {beside}" in name
-    assert loss.ways_out("MAK", application, may_be_beside=False) == (loss.LOSE_ACTIVATION,)
+    assert loss.loss_next_steps("MAK", application, may_be_additional=False) == (loss.LOSE_ACTIVATION,)

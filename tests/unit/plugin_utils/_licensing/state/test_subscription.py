@@ -170,9 +170,9 @@ def test_an_active_subscription_is_replaced_on_purpose_only(job: str, status: Li
         assert "replace_subscription" in str(refused.value.next_steps)
     plan = planned(job, state, replace_subscription=True)
     assert [step.loses for step in plan.steps if step.loses] == [
-        "the activation by subscription of Windows(R), ServerStandard edition (key ending in PPPPP)"
+        "the activation of Windows(R), ServerStandard edition by subscription (key ending in PPPPP)"
     ]
-    assert any("only when a user with the license signs in" in warning for warning in plan.warnings)
+    assert any("only after a user with the license signs in" in warning for warning in plan.warnings)
 
 
 @pytest.mark.parametrize("job", [MAK, KEY])
