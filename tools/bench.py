@@ -1,15 +1,17 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make bench`: what a task costs, beside what Ansible's engine alone costs and what people run today.
+"""`make bench`: measure the cost of a task, compared with Ansible alone and with `cscript slmgr.vbs`.
 
-Every case is one task on the same machines over the same connections, in worker processes that all have the same
-libraries imported already: the differences are what is asked of the machines. The cases alternate within a round, each
-round has a freshly started lab. `seconds` is what a person waits for, ansible-playbook from its start to its end, the
-median of the rounds; `ratio` is the median of the ratios to the floor of the same round. `cpu_seconds_per_machine` is what all
-processes of the controller together took, user and system time, as median and as the least and the most of the rounds: a change
-that costs nothing stays within that spread. `cpu_ratio` is to it what `ratio` is to the seconds; whatever else runs on the computer bends
-it less. `imports` is what each action plugin takes once for a run.
+Every case is one task on the same machines over the same connections. All worker processes have imported the same libraries, so the cases
+differ only in the requests to the machines. The cases alternate within a round, and each round has a new lab.
+
+- `seconds`: duration of ansible-playbook from start to end, the median of the rounds.
+- `ratio`: median of the ratios to the case `floor` of the same round.
+- `cpu_seconds_per_machine`: user and system time of all processes of the controller, as median, minimum, and maximum of the rounds. A change
+  without a cost stays within this spread.
+- `cpu_ratio`: as `ratio`, for the processor time. Other processes on the computer influence it less.
+- `imports`: processor time for the import of each action plugin, once for a run.
 """
 
 from __future__ import annotations
@@ -39,9 +41,9 @@ WORK = BUILD / "bench"
 BENCH = ROOT / "tests" / "bench"
 ESTATE = ROOT / "tests" / "lab" / "estates" / "bench.yml"
 COUNT_VARIABLE = "WINLAB_MACHINES_COUNT"
-"""By which the lab makes more or fewer machines than the estate file says."""
+"""Environment variable that overrides the number of machines in the estate file."""
 
-# What the inventory says is overridden, so that all cases but one are asked for in the same way.
+# Overrides the inventory, so that all cases but one use the same authentication.
 BASIC = {"ansible_winrm_transport": "basic"}
 WARM = ",".join(
     (
@@ -52,22 +54,22 @@ WARM = ",".join(
         f"ansible_collections.{FQCN}.plugins.plugin_utils._edge.actions.windows",
     )
 )
-"""What the first task of any case would otherwise import in each worker process anew."""
+"""Modules that the first task of a case would otherwise import in each worker process."""
 
 NTLM = {"ansible_winrm_transport": "ntlm"}
 NOTE = (
-    "slmgr_raw is a lower bound: on the simulated machines PowerShell, cscript.exe and slmgr.vbs take no time at all.\n"
+    "slmgr_raw is a lower bound: on the simulated machines, PowerShell, cscript.exe, and slmgr.vbs take no time.\n"
     "The lab shares the processors with the controller."
 )
 READING = ("info", "check_mak", "steady", "check_kms", "info_ntlm")
-"""Cases in which nothing is to be changed."""
+"""Cases that must not change anything."""
 
 COUNTED = ("requests", "auth_requests", "bytes", "shells", "writes")
 
 
 @dataclass(frozen=True)
 class Case:
-    """One thing to measure: a playbook of tests/bench, with variables."""
+    """A case to measure: a playbook of tests/bench, with variables."""
 
     name: str
     playbook: str
@@ -100,14 +102,14 @@ class Sample:
 
 
 def counts_of(lab: LabClient, machines: Sequence[str]) -> dict[str, int]:
-    """What the measured machines served since the last reset."""
+    """Return the counters of the measured machines since the last reset, as sums."""
     counters = lab.counters()
     rows = [{**counters[machine], "bytes": counters[machine]["bytes_in"] + counters[machine]["bytes_out"]} for machine in machines]
     return {name: sum(row[name] for row in rows) for name in COUNTED}
 
 
 def measure(case: Case, lab: LabClient, inventory: Path, machines: Sequence[str], forks: int) -> Sample:
-    """Run one case once; raises ToolError when any machine failed, as a failure costs something else."""
+    """Run one case once. Raises ToolError if a machine failed, because a failure has another cost."""
     lab.reset_counters()
     env = {
         "ANSIBLE_ACTION_PLUGINS": str(BENCH / "action_plugins"),
@@ -125,7 +127,7 @@ def measure(case: Case, lab: LabClient, inventory: Path, machines: Sequence[str]
 
 
 def play_round(forks: int, samples: dict[str, list[Sample]], imports: dict[str, list[ImportTime]]) -> None:
-    """A fresh lab, and every case once in it: conversion before the steady state, so that the round needs no other reset."""
+    """Start a new lab and run every case once. The conversion is before the steady state, so the round needs no other reset."""
     with running_lab(ESTATE, run_dir=WORK / "lab") as (lab, inventory):
         machines = [machine["name"] for machine in lab.machines() if "kms_hosts" not in machine["tags"]]
         for case in CASES:
@@ -137,11 +139,11 @@ def play_round(forks: int, samples: dict[str, list[Sample]], imports: dict[str, 
 
 
 def summarize(samples: Mapping[str, Sequence[Sample]], imports: Mapping[str, Sequence[ImportTime]], machines: int) -> dict[str, Any]:
-    """The content of build/bench.json."""
+    """Return the content of build/bench.json."""
     cases: dict[str, Any] = {}
     for case in CASES:
         seconds = statistics.median(sample.seconds for sample in samples[case.name])
-        # Within a round, so that a machine that was busy during one round does not bend the ratio.
+        # Within a round, so that a computer that was busy during one round does not influence the ratio.
         ratio = statistics.median(
             sample.seconds / floor.seconds for sample, floor in zip(samples[case.name], samples["floor"], strict=True)
         )
@@ -163,20 +165,20 @@ def summarize(samples: Mapping[str, Sequence[Sample]], imports: Mapping[str, Seq
 
 
 def cpu_of(samples: Sequence[Sample], machines: int) -> dict[str, float]:
-    """Seconds of processor time on the controller for each machine."""
+    """Return the processor time of the controller for each machine, in seconds."""
     each = [sample.cpu_seconds / machines for sample in samples]
     spread = {"": statistics.median(each), "_least": min(each), "_most": max(each)}
     return {f"cpu_seconds_per_machine{suffix}": round(value, 4) for suffix, value in spread.items()}
 
 
 def imports_of(several: Sequence[ImportTime]) -> dict[str, float]:
-    """What importing one action plugin takes: processor time of the collection's modules, and how many they are."""
+    """Return the cost of importing one action plugin: processor time in milliseconds, and number of the collection's modules."""
     each = [one.milliseconds for one in several]
     return {"milliseconds": statistics.median(each), "least": min(each), "most": max(each), "modules": several[0].modules}
 
 
 def targets(cases: Mapping[str, Mapping[str, float]]) -> list[tuple[str, float, float]]:
-    """What we want to be true: (sentence, value, limit), good when the value is not above the limit."""
+    """Return the targets as (sentence, value, limit). A target is met if the value is not greater than the limit."""
     return [
         ("activation_info: requests per machine", cases["info"]["requests_per_machine"], 3),
         ("kms_client, steady state: requests per machine", cases["steady"]["requests_per_machine"], 3),
@@ -190,7 +192,7 @@ def targets(cases: Mapping[str, Mapping[str, float]]) -> list[tuple[str, float, 
 
 
 def show(report: Mapping[str, Any]) -> None:
-    """The report as tables."""
+    """Print the report as tables."""
     console = wide_console()
     title = f"{report['machines']} machines, controller at most {report['controller_peak_rss_mib']} MiB"
     headers = ("case", "what", "seconds", "ratio", "CPU ms", "CPU ratio", "requests", "logon", "kB", "shells", "writes")
@@ -230,12 +232,12 @@ def imports_table(imports: Mapping[str, Mapping[str, float]]) -> Table:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--machines", type=int, default=300, help="how many (default 300)")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each case runs (default 5)")
-    parser.add_argument("--forks", type=int, default=20, help="machines at a time (default 20)")
+    parser.add_argument("--machines", type=int, default=300, help="number of machines (default 300)")
+    parser.add_argument("--rounds", type=int, default=5, help="number of runs of each case (default 5)")
+    parser.add_argument("--forks", type=int, default=20, help="number of machines at the same time (default 20)")
     chosen = parser.parse_args()
     if min(chosen.machines, chosen.rounds, chosen.forks) < 1:
-        parser.error("numbers from 1 upwards")
+        parser.error("--machines, --rounds, and --forks must be 1 or greater")
     WORK.mkdir(parents=True, exist_ok=True)
     os.environ[COUNT_VARIABLE] = str(chosen.machines)
     samples: dict[str, list[Sample]] = defaultdict(list)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tables for people."""
+"""Tables on the terminal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ WIDTH_OF_A_FILE = 140
 
 
 def wide_console() -> Console:
-    """A console as wide as the terminal, and wide enough for the tables where there is none."""
+    """Return a console with the width of the terminal, or wide enough for the tables if there is no terminal."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=WIDTH_OF_A_FILE)

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make demo`: a simulated estate of Windows machines becomes KMS clients, and a second run changes nothing.
+"""`make demo`: convert simulated Windows machines to KMS clients, and show that a second run does not change anything.
 
-Starts the lab, shows the state of its machines, converts them with the collection's playbook, shows the state again
-with what could not be converted and why, and runs the playbook once more. Then the KMS host dies, and the second act
-replaces it. Writes build/demo.json.
+Starts the lab, shows the state of its machines, converts them with the playbook of the collection, and shows the state again, with the machines
+that could not be converted and the reasons. Then runs the playbook again. The second part stops the KMS host and replaces it. Writes
+build/demo.json.
 """
 
 from __future__ import annotations
@@ -41,26 +41,26 @@ CONVERT = {
     "kms_client_dns_server": "{{ winlab_dns_server }}",
     "kms_client_dns_port": "{{ winlab_dns_port }}",
 }
-"""The names of the lab's KMS hosts are known to its own name server, which the inventory names."""
+"""Only the name server of the lab, which is in the inventory, can resolve the KMS hosts."""
 SHOWN_NAMES = 3
 
 console = wide_console()
 
 
 def named(names: list[str]) -> str:
-    """A few of many machine names."""
+    """Return the first machine names, and the number of the others."""
     shown = ", ".join(sorted(names)[:SHOWN_NAMES])
     return shown if len(names) <= SHOWN_NAMES else f"{shown}, ... ({len(names) - SHOWN_NAMES} more)"
 
 
 def primary(result: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The Windows product of a machine; nothing when it has no key."""
+    """Return the Windows product of a machine, or an empty mapping if it has no key."""
     products: list[dict[str, Any]] = result.get("products", [])
     return next((product for product in products if product["primary"]), {})
 
 
 def describe(result: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Status, kind of key and KMS host of a machine, as a person would say it."""
+    """Return status, key type, and KMS host of a machine for the table."""
     if result["status"] != "ok":
         return ("unreachable" if result["status"] == "unreachable" else "not read", "", str(result.get("msg", "")).splitlines()[0])
     product = primary(result)
@@ -72,7 +72,7 @@ def describe(result: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def state_rows(run: Run) -> list[tuple[str, ...]]:
-    """Machines by what they have in common: number, status, key, KMS host, and names."""
+    """Return the machines grouped by their state: number, status, key, KMS host, and names."""
     groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for name, result in run.results(INFO).items():
         groups[describe(result)].append(name)
@@ -80,7 +80,7 @@ def state_rows(run: Run) -> list[tuple[str, ...]]:
 
 
 def state_table(title: str, rows: Iterable[Sequence[str]]) -> Table:
-    """The rows of state_rows as a table."""
+    """Return the rows of state_rows as a table."""
     table = Table("machines", "status", "key", "KMS host", "which", title=title, title_justify="left")
     table.columns[0].justify = "right"
     for number, status, channel, host, names in rows:
@@ -90,37 +90,37 @@ def state_table(title: str, rows: Iterable[Sequence[str]]) -> Table:
 
 
 def why(name: str, result: Mapping[str, Any]) -> tuple[str, str, str] | None:
-    """Code, meaning and next step of a machine that was not converted; None when nothing explains it."""
+    """Return code, meaning, and next step of a machine that was not converted, or None without an explanation."""
     activation = result.get("activation") or {}
     if activation.get("outcome") == "waiting_for_count":
         counted, needed = activation["current_count"], activation["required_count"]
-        meaning = f"The KMS host counts {counted} of the {needed} clients it needs before it activates any."
-        return ("waiting for count", meaning, "Wait: the request was counted, and Windows asks again by itself.")
+        meaning = f"The KMS host has counted {counted} of {needed} required clients."
+        return ("waiting for count", meaning, "Wait: the KMS host counted the request, and Windows retries automatically.")
     error = result.get("error") or activation.get("error")
     if error and error["meaning"] and error["next_steps"]:
-        # Some codes have several reasons, of which the module found the one that holds.
+        # Some codes have several reasons. The module found the reason for this machine.
         meaning = error["cause"] if error.get("subcode") else (error.get("underlying") or error)["meaning"]
-        # A machine's own name would keep apart what belongs together.
+        # The name of the machine would prevent the grouping of equal reasons.
         meaning = re.sub(rf"\b{re.escape(name)}\b", "This machine", meaning, flags=re.IGNORECASE)
         return (" ".join(filter(None, (error["code"], error["symbol"]))), meaning, error["next_steps"][0])
     if result["status"] == "unreachable":
-        return ("unreachable", str(result.get("msg", "")).splitlines()[0], "Check the account, the connection variables and WinRM.")
+        return ("unreachable", str(result.get("msg", "")).splitlines()[0], "Check the account, the connection variables, and WinRM.")
     return None
 
 
 def is_converted(result: Mapping[str, Any]) -> bool:
-    """Whether a machine is now a licensed KMS client."""
+    """Return whether a machine is a licensed KMS client."""
     product: Mapping[str, Any] = next(iter(result.get("products") or ()), {})
     return result["status"] == "ok" and product.get("channel") == "gvlk" and product.get("status") == "licensed"
 
 
 def not_converted(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """The results of the machines that are not licensed KMS clients."""
+    """Return the results of the machines that are not licensed KMS clients."""
     return {name: result for name, result in results.items() if not is_converted(result)}
 
 
 def failure_rows(left: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """What could not be converted, grouped by the reason: number, names, code, meaning, and next step."""
+    """Return the machines that were not converted, grouped by the reason: number, names, code, meaning, and next step."""
     groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for name, result in left.items():
         groups[why(name, result) or ("not explained", str(result.get("msg", "")), "")].append(name)
@@ -128,73 +128,73 @@ def failure_rows(left: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]
 
 
 def failures_table(rows: Iterable[Sequence[str]]) -> Table:
-    """The rows of failure_rows as a table."""
+    """Return the rows of failure_rows as a table."""
     table = Table("machines", "which", "code", "why", "what to do", title="Not converted, and why", title_justify="left", show_lines=True)
     for row in rows:
         table.add_row(*row)
     return table
 
 
-def say(text: str) -> None:
-    """A heading between the parts."""
+def heading(text: str) -> None:
+    """Print a heading between two parts."""
     console.print()
     console.rule(f"[bold]{text}", align="left")
 
 
 def announce_conversion(inventory: Path) -> None:
-    """The command a person would type."""
+    """Print the command that a user would run."""
     variables = " ".join(f"-e {shlex.quote(f'{name}={value}')}" for name, value in CONVERT.items())
     console.print(f"\n[bold]$ ansible-playbook -i {inventory.relative_to(ROOT)} {FQCN}.convert_to_kms {variables}[/]", soft_wrap=True)
 
 
 def convert(inventory: Path) -> Run:
-    """Run the collection's own playbook, in full view."""
-    say("Conversion")
+    """Run the playbook of the collection, and show its output."""
+    heading("Conversion")
     announce_conversion(inventory)
     return run_playbook(f"{FQCN}.convert_to_kms", inventory, WORK / "convert-1.json", variables=CONVERT)
 
 
 def convert_again(inventory: Path) -> Run:
-    """Run it once more; the recap says it all, the rest is in a file."""
-    say("The same once more")
+    """Run the playbook again, and show only the recap. The complete output is in a file."""
+    heading("Run the same playbook again")
     announce_conversion(inventory)
     log = WORK / "convert-2.log"
     with log.open("w", encoding="utf-8") as output:
         run = run_playbook(f"{FQCN}.convert_to_kms", inventory, WORK / "convert-2.json", variables=CONVERT, output=output)
-    print(f"... (all of it is in {log.relative_to(ROOT)})\n")
+    print(f"... (the complete output is in {log.relative_to(ROOT)})\n")
     print("PLAY RECAP" + log.read_text(encoding="utf-8").rpartition("PLAY RECAP")[2].rstrip())
     return run
 
 
 def read(inventory: Path, number: int) -> Run:
-    """Read the state of every client without showing the playbook."""
+    """Read the state of every client, without the output of the playbook."""
     with (WORK / f"read-{number}.log").open("w", encoding="utf-8") as log:
         playbook = ROOT / "tools" / "playbooks" / "read.yml"
         return run_playbook(playbook, inventory, WORK / f"read-{number}.json", output=log)
 
 
 def lab_host_key() -> str:
-    """The KMS host key of the demo's organization, which the lab made up."""
+    """Return the KMS host key of the demo, which is invented."""
     keys = yaml.safe_load(ESTATE.read_text(encoding="utf-8"))["microsoft"]["keys"]
     return str(next(key["key"] for key in keys if key["channel"] == "csvlk"))
 
 
 def show() -> dict[str, Any]:
-    """The whole demonstration; returns build/demo.json but the seconds."""
-    say("Starting the lab")
+    """Run the complete demo. Returns the content of build/demo.json without the duration."""
+    heading("Starting the lab")
     with running_lab(ESTATE, run_dir=WORK / "lab") as (client, inventory):
-        console.print(f"{len(client.machines())} simulated machines answer WS-Management on loopback addresses. They are no real Windows.")
+        console.print(f"{len(client.machines())} simulated machines respond to WS-Management on loopback addresses. They are not real Windows machines.")
         console.print(state_table("Before", state_rows(read(inventory, 1))))
         results = convert(inventory).results(CLIENT)
-        say("Afterwards")
+        heading("After the conversion")
         console.print(state_table("After", state_rows(read(inventory, 2))))
         left = not_converted(results)
         console.print(failures_table(failure_rows(left)))
         changed = convert_again(inventory).changed_hosts()
-        say(f"Second run: {changed} changed")
-        say("Second act: the KMS host dies")
+        heading(f"Second run: {changed} changed")
+        heading("Second part: the KMS host fails")
         failover = demo_failover.play(demo_failover.Act(client, inventory, WORK, console, lab_host_key(), tuple(left)))
-    say(f"Second run of the failover: {failover['second_run_changed']} changed")
+    heading(f"Second run of the failover: {failover['second_run_changed']} changed")
     return {
         "hosts": len(results),
         "converted": len(results) - len(left),
@@ -216,13 +216,13 @@ def main() -> int:
     (BUILD / "demo.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     unexplained = counts["hosts"] - counts["converted"] - counts["explained_failures"]
     console.print(
-        f"{counts['hosts']} machines: {counts['converted']} are licensed KMS clients, {counts['explained_failures']} could not be, "
-        f"and why is known. The second run changed {counts['second_run_changed']}.\n"
-        f"The KMS host died: {counts['failover']['clients_moved']} clients are verified to use the new one. "
+        f"{counts['hosts']} machines: {counts['converted']} are licensed KMS clients, {counts['explained_failures']} could not be "
+        f"converted for a known reason. The second run changed {counts['second_run_changed']}.\n"
+        f"The KMS host failed: {counts['failover']['clients_moved']} clients are verified to use the new one. "
         f"The second run changed {counts['failover']['second_run_changed']}. {report['seconds']} s. Written to build/demo.json."
     )
     if unexplained or counts["second_run_changed"] or not demo_failover.is_right(counts["failover"]):
-        console.print(f"[red]This is not right: {unexplained} without a reason, {counts}")
+        console.print(f"[red]The demo failed: {unexplained} machines were not converted for an unknown reason. {counts}")
         return 1
     return 0
 

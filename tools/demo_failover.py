@@ -1,9 +1,9 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The second act of `make demo`: the KMS host dies, another takes its place, and every client is verified to use it.
+"""The second part of `make demo`: the KMS host fails, another one replaces it, and every client is verified to use the new host.
 
-Works on the lab of the first act. What the playbook is told lies in a file, as the key and the secret of the update key should.
+Uses the lab of the first part. The variables of the playbook are in a file, because they contain a product key and the secret of the update key.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from winlab.client import LabClient
 
 PLAYBOOK = f"{FQCN}.kms_failover"
 CLIENT = f"{FQCN}.kms_client"
-DOMAIN, DEAD, SPARE = "demo.lab", "kms1", "kms2"
+DOMAIN, FAILED, SPARE = "demo.lab", "kms1", "kms2"
 CLIENT_GROUPS = ("clients", "pinned")
 SHOWN = 4
 
@@ -33,7 +33,7 @@ Record = tuple[int, int, int, str]
 
 @dataclass(frozen=True)
 class Act:
-    """Where the second act plays; `left_out` are machines no KMS host served before, each for a reason of its own."""
+    """The environment of the second part. `left_out` are machines that no KMS host activated before."""
 
     client: LabClient
     inventory: Path
@@ -44,10 +44,10 @@ class Act:
 
 
 def failover_variables(act: Act) -> dict[str, Any]:
-    """What a person would write into a vaulted file."""
+    """Return the variables that a user would store in a vault file."""
     dns = act.client.dns()
     return {
-        "kms_failover_failed_host": f"{DEAD}.{DOMAIN}",
+        "kms_failover_failed_host": f"{FAILED}.{DOMAIN}",
         "kms_failover_replacement": SPARE,
         "kms_failover_host_keys": [{"product_key": act.host_key, "product_name": "Windows Server 2025"}],
         "kms_failover_clients": ":".join([*CLIENT_GROUPS, *(f"!{name}" for name in sorted(act.left_out))]),
@@ -63,20 +63,20 @@ def failover_variables(act: Act) -> dict[str, Any]:
 
 
 def records(act: Act) -> frozenset[Record]:
-    """What DNS publishes now."""
+    """Return the SRV records that are in DNS now."""
     found = act.client.srv_records(DOMAIN)
     return frozenset((record["priority"], record["weight"], record["port"], record["host"]) for record in found)
 
 
 def show_records(act: Act, title: str, published: Iterable[Record]) -> None:
-    """The SRV records as a zone file has them."""
+    """Print SRV records in the format of a zone file."""
     act.console.print(f"{title}:")
     for priority, weight, port, host in sorted(published):
         act.console.print(f"  _vlmcs._tcp.{DOMAIN}. SRV {priority} {weight} {port} {host}.", highlight=False)
 
 
 def fail_over(act: Act, number: int, output: Any = None) -> Run:
-    """Run the collection's own playbook."""
+    """Run the playbook of the collection."""
     variables = act.work / "failover.yml"
     variables.write_text(yaml.safe_dump(failover_variables(act), sort_keys=False), encoding="utf-8")
     variables.chmod(0o600)
@@ -93,11 +93,11 @@ def report_of(run: Run) -> dict[str, Any]:
 
 
 def report_table(report: Mapping[str, Any]) -> Table:
-    """Clients by their status, and the counts of the KMS hosts."""
+    """Return a table of the clients by their status and KMS host."""
     groups: dict[tuple[str, str], list[str]] = {}
     for row in report["rows"]:
         groups.setdefault((row["status"].replace("_", " "), row["kms_host"] or row["message"] or ""), []).append(row["machine"])
-    table = Table("machines", "status", "KMS host, or why not", "which", title="Report", title_justify="left")
+    table = Table("machines", "status", "KMS host, or reason", "which", title="Report", title_justify="left")
     table.columns[0].justify = "right"
     for (status, host), names in sorted(groups.items(), key=lambda item: -len(item[1])):
         more = f", ... ({len(names) - SHOWN} more)" if len(names) > SHOWN else ""
@@ -108,24 +108,24 @@ def report_table(report: Mapping[str, Any]) -> Table:
 
 
 def play(act: Act) -> dict[str, Any]:
-    """The whole act; returns the part `failover` of build/demo.json."""
+    """Run the second part. Returns the part `failover` of build/demo.json."""
     began = time.monotonic()
-    act.client.crash(DEAD)
-    # What the first act has looked up in DNS is forgotten by the time somebody notices.
+    act.client.crash(FAILED)
+    # The DNS caches of the first part expire.
     act.client.advance(minutes=60)
     before = records(act)
-    show_records(act, f"{DEAD} failed. DNS still names it", before)
+    show_records(act, f"{FAILED} does not respond. Its record is still in DNS", before)
     run = fail_over(act, 1)
     first, after = report_of(run), records(act)
     if first:
         act.console.print(report_table(first))
         for host in first["kms_hosts"]:
             act.console.print(f"{host['machine']}: " + "; ".join(row["message"] for row in host["forecast"]), highlight=False)
-    show_records(act, "DNS names now", after)
+    show_records(act, "Records in DNS now", after)
     log = act.work / "failover-2.log"
     with log.open("w", encoding="utf-8") as output:
         second = fail_over(act, 2, output)
-    act.console.print(f"... (all of it is in {log.relative_to(ROOT)})")
+    act.console.print(f"... (the complete output is in {log.relative_to(ROOT)})")
     rows = first.get("rows", ())
     return {
         "clients_moved": len({row["machine"] for row in rows if row["verified"]} & set(run.results(CLIENT))),
@@ -138,6 +138,6 @@ def play(act: Act) -> dict[str, Any]:
 
 
 def is_right(result: Mapping[str, Any]) -> bool:
-    """Whether the act ended as it should: somebody moved, nobody is left, the dead record gave way to one other, nothing changed twice."""
+    """Return whether clients moved, all are verified, one record replaced the record of the failed host, and the second run changed nothing."""
     moved = result["clients_moved"] > 0 and result["clients_not_verified"] == 0
     return bool(moved and result["records_removed"] == result["records_added"] == 1 and result["second_run_changed"] == 0)

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one entry behind the Makefile: sets up the checkout when it has to, then runs the command.
+"""The entry point of the Makefile: sets up the checkout if necessary, then runs the command.
 
-Standard library only, as it runs before anything is installed. Needs Python 3.10 or newer; an older python3 looks
-for a newer one beside it.
+Uses only the standard library, because it runs before packages are installed. Needs Python 3.10 or newer. If python3 is older, it searches
+for a newer Python.
 """
 
 from __future__ import annotations
@@ -32,27 +32,27 @@ REQUIREMENTS = (BACKENDS, LOCK, ROOT / "tests" / "lab" / "pyproject.toml")
 
 
 def newer_python() -> str | None:
-    """A Python new enough that works, when this one is too old."""
+    """Return a working Python that is new enough, or None."""
     for minor in (13, 12, 11, 10):
         found = shutil.which(f"python3.{minor}")
-        # A shim may be there for a version that is not.
+        # A shim can exist for a version that is not installed.
         if found and subprocess.run([found, "-c", ""], check=False, capture_output=True).returncode == 0:
             return found
     return None
 
 
 def fingerprint() -> str:
-    """Changes whenever the virtual environment has to be brought up to date."""
+    """Return a value that changes whenever the virtual environment must be updated."""
     digest = hashlib.sha256()
     for path in REQUIREMENTS:
         digest.update(path.read_bytes())
-    # A virtual environment knows its own place: a moved checkout needs a new one.
+    # A virtual environment contains its own path: a moved checkout needs a new one.
     digest.update(str(ROOT).encode())
     return digest.hexdigest()
 
 
 def works(venv: Path) -> bool:
-    """Whether a virtual environment that is already there belongs to this place and has a new enough Python."""
+    """Return whether an existing virtual environment belongs to this path and has a Python that is new enough."""
     probe = f"import sys; sys.exit(not (sys.version_info >= {OLDEST} and sys.prefix == {str(venv)!r}))"
     try:
         for command in ([f"{venv}/bin/python", "-c", probe], [f"{venv}/bin/pip", "--version"]):
@@ -63,14 +63,14 @@ def works(venv: Path) -> bool:
 
 
 def create_venv() -> None:
-    """Make .venv, unless a working one is there."""
+    """Create .venv, unless a working one exists."""
     if VENV.exists():
         if works(VENV):
             return
-        print(f"{VENV} was made elsewhere or for another Python: making it anew")
+        print(f"{VENV} belongs to another path or Python: creating it again")
         shutil.rmtree(VENV)
     if importlib.util.find_spec("ensurepip") is None:
-        # Debian keeps ensurepip, and with it virtual environments, in a package of its own. Who has to ask for it asks once.
+        # Debian has ensurepip, which creates virtual environments need, in a separate package. Install all missing packages in one step.
         named = () if apt.has_named() else ("bind9",)
         wanted = "Python's virtual environments" + (" and the lab's name server" if named else "")
         apt.install(f"python3.{sys.version_info.minor}-venv", *named, needed_for=wanted)
@@ -78,11 +78,11 @@ def create_venv() -> None:
 
 
 def install_packages() -> None:
-    """Everything the commands need as the locks have it, and the lab itself from this checkout.
+    """Install the packages of the lock files, and the lab from this checkout.
 
-    What has no wheel is built with the locked backends, without isolation: pip would fetch others, which no lock names.
+    Packages without a wheel are built with the locked backends, without isolation, because pip would download backends that are not locked.
     """
-    # Twice quiet: errors only, as pip warns once per package of every index that lacks it.
+    # Errors only, because pip prints a warning for each package that an index does not have.
     pip = (BIN / "python", "-m", "pip", "install", "-qq")
     must(*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", BACKENDS)
     must(*pip, "--require-hashes", "--no-build-isolation", "--requirement", LOCK)
@@ -90,7 +90,7 @@ def install_packages() -> None:
 
 
 def setup() -> None:
-    """Bring the checkout to the state where every command works; a second run does nothing."""
+    """Set up the checkout for all commands. A second run does not do anything."""
     wanted = fingerprint()
     if STAMP.exists() and STAMP.read_text(encoding="utf-8") == wanted and (BIN / "python").exists():
         link_collection(site_packages(VENV))
@@ -108,14 +108,14 @@ def setup() -> None:
 
 
 def tool(name: str, *arguments: str) -> NoReturn:
-    """Become another file of this folder, run by the virtual environment's Python: a signal then meets who can handle it."""
+    """Replace this process by another tool, run by the Python of the virtual environment, so that signals reach the tool."""
     os.chdir(ROOT)
     sys.stdout.flush()
     os.execve(BIN / "python", [str(BIN / "python"), str(ROOT / "tools" / f"{name}.py"), *arguments], environment())
 
 
 def lab_tool(name: str) -> Callable[[list[str]], int]:
-    """A tool that starts the lab, whose machines resolve through BIND."""
+    """Return a command that starts the lab, whose machines need BIND."""
 
     def call(arguments: list[str]) -> int:
         if not apt.has_named():
@@ -126,7 +126,7 @@ def lab_tool(name: str) -> Callable[[list[str]], int]:
 
 
 def test(arguments: list[str]) -> int:
-    """The stages; two of them want packages that nothing else does: other people's clients, and real name servers."""
+    """Run the test stages. Installs the packages that only the stages contract and dns need."""
     if not apt.has_named():
         apt.install_named()
     if not arguments or "contract" in arguments:
@@ -137,27 +137,27 @@ def test(arguments: list[str]) -> int:
 
 
 def quick(_: list[str]) -> int:
-    """What is worth running after every change."""
+    """Run the stages of `make quick`."""
     if not apt.has_named():
         apt.install_named()
     tool("run_tests", "--quick")
 
 
 def docs(_: list[str]) -> int:
-    """Reference pages of every plugin as reStructuredText in build/docs."""
+    """Write the reference pages of every plugin as reStructuredText to build/docs."""
     target = BUILD / "docs"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    # antsibull-docs refuses a folder others could write to.
+    # antsibull-docs refuses a folder that other users can write to.
     target.chmod(0o755)
     antsibull = (BIN / "antsibull-docs", "--config-file", ROOT / "tools" / "antsibull.cfg")
     must(*antsibull, "collection", "--use-current", "--squash-hierarchy", "--dest-dir", target, FQCN)
-    print(f"written to {target.relative_to(ROOT)}")
+    print(f"Written to {target.relative_to(ROOT)}")
     return 0
 
 
 def build(_: list[str]) -> int:
-    """The collection's tarball."""
+    """Build the tarball of the collection."""
     target = BUILD / "dist"
     target.mkdir(parents=True, exist_ok=True)
     must(BIN / "ansible-galaxy", "collection", "build", "--force", "--output-path", target, ROOT)
@@ -165,7 +165,7 @@ def build(_: list[str]) -> int:
 
 
 def clean(_: list[str]) -> int:
-    """Remove what the commands made; .venv too."""
+    """Remove everything that the commands created, including .venv."""
     for name in ("build", "dist", ".ansible", ".cache", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv"):
         shutil.rmtree(ROOT / name, ignore_errors=True)
     for pattern in ("**/__pycache__", "tests/lab/*.egg-info"):
@@ -195,7 +195,7 @@ def main() -> int:
     if sys.version_info < OLDEST:
         newer = newer_python()
         if newer is None:
-            print(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}", file=sys.stderr)
+            print(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is required. This is {sys.version.split()[0]}.", file=sys.stderr)
             return 1
         os.execv(newer, [newer, *sys.argv])
     parser = argparse.ArgumentParser(description=__doc__)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The real name servers that the tests of the DNS modules talk to: which packages bring them, and whether they are there.
+"""The real name servers for the tests of the DNS modules: their packages, and whether they are installed.
 
-Only `make test` installs them. Whoever may not install packages runs the tests without: each says what it misses.
+Only `make test` installs them. Without a server, its tests are skipped and name the missing package.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import apt
 from project import APT_LINE, BIN, ROOT, ToolError
 
 FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin", "/sbin", "/bin")
-"""Where Debian keeps servers; the PATH of a user often lacks half of them."""
+"""Folders in which Debian installs servers. The PATH of a user often does not contain all of them."""
 
 PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "bind": {"bind9": ("named", "tsig-keygen")},
@@ -32,40 +32,40 @@ PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "clock": {"libfaketime": ("/usr/lib/*/faketime/libfaketime.so.1",)},
 }
-"""For each server: its packages, and the programs or files (with an absolute path, perhaps a pattern) that show a package is there."""
+"""For each server: its packages, and the programs or files (an absolute path or a pattern) that show that a package is installed."""
 
 COMPILER = {"gcc": ("gcc",), "libkrb5-dev": ("krb5-config",)}
-"""What building gssapi takes: it is on PyPI as source only."""
+"""Packages for building gssapi, which is on PyPI as source only."""
 
 
 def find(name: str) -> str | None:
-    """Where a program is, or a file given by an absolute path that may be a pattern."""
+    """Return the path of a program, or of a file that is given by an absolute path or pattern."""
     if name.startswith("/"):
         return next((str(path) for path in Path("/").glob(name[1:])), None)
     return shutil.which(name, path=":".join(FOLDERS))
 
 
 def missing(*servers: str) -> list[str]:
-    """The packages that some servers (keys of PARTS) still need, in order."""
+    """Return the missing packages of servers (keys of PARTS), in order."""
     return _absent(package for server in servers for package in PARTS[server].items())
 
 
 def apt_line(packages: Iterable[str]) -> str:
-    """What a person runs as root."""
+    """Return the command that installs packages as root."""
     return f"{APT_LINE} {' '.join(packages)}"
 
 
 def has_gssapi() -> bool:
-    """Whether the virtual environment can speak Kerberos; loaded for real, as its libraries may be gone meanwhile."""
+    """Return whether the virtual environment has gssapi. Imports it, because its libraries might have been removed."""
     return subprocess.run([str(BIN / "python"), "-c", "import gssapi"], check=False, capture_output=True).returncode == 0
 
 
 def install() -> None:
-    """Everything that is missing when we may; otherwise say what is left out, and go on."""
+    """Install everything that is missing if possible. Otherwise print which tests are skipped, and continue."""
     gssapi = has_gssapi()
     wanted = missing(*PARTS) + ([] if gssapi else _to_build())
     if wanted and not _installed(wanted) and apt.may_install():
-        # One package that a distribution does not have keeps apt from installing any.
+        # If a distribution does not have one of the packages, apt does not install any of them.
         for packages in [*(missing(server) for server in PARTS), [] if gssapi else _to_build()]:
             _installed(packages)
     if not gssapi and not _to_build():
@@ -85,7 +85,7 @@ def _installed(packages: list[str]) -> bool:
 
 def _build_gssapi() -> None:
     print("Building gssapi for .venv (about a minute, once) ...", flush=True)
-    # What it is built with is in .venv already, by the same kind of lock.
+    # The build backends are already in .venv, from a lock file.
     pip = [str(BIN / "python"), "-m", "pip", "install", "-qq", "--require-hashes", "--no-build-isolation"]
     pip += ["--requirement", str(ROOT / "requirements" / "gssapi.txt")]
     done = subprocess.run(pip, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
