@@ -8,8 +8,8 @@ differ only in the requests to the machines. The cases alternate within a round,
 
 - `seconds`: duration of ansible-playbook from start to end, the median of the rounds.
 - `ratio`: median of the ratios to the case `floor` of the same round.
-- `cpu_seconds_per_machine`: user and system time of all processes of the controller, as median, minimum, and maximum of the rounds. A change
-  without a cost stays within this spread.
+- `cpu_seconds_per_machine`: user and system time of all processes of the controller, as median, minimum, and maximum of the rounds. A
+  change without a cost stays within this spread.
 - `cpu_ratio`: as `ratio`, for the processor time. Other processes on the computer influence it less.
 - `imports`: processor time for the import of each action plugin, once for a run.
 """

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`make demo`: convert simulated Windows machines to KMS clients, and show that a second run does not change anything.
 
-Starts the lab, shows the state of its machines, converts them with the playbook of the collection, and shows the state again, with the machines
-that could not be converted and the reasons. Then runs the playbook again. The second part stops the KMS host and replaces it. Writes
-build/demo.json.
+Starts the lab, shows the state of its machines, converts them with the playbook of the collection, and shows the state again, with the
+machines that could not be converted and the reasons. Then runs the playbook again. The second part stops the KMS host and replaces it.
+Writes build/demo.json.
 """
 
 from __future__ import annotations
@@ -89,12 +89,12 @@ def state_table(title: str, rows: Iterable[Sequence[str]]) -> Table:
     return table
 
 
-def why(name: str, result: Mapping[str, Any]) -> tuple[str, str, str] | None:
+def explain(name: str, result: Mapping[str, Any]) -> tuple[str, str, str] | None:
     """Return code, meaning, and next step of a machine that was not converted, or None without an explanation."""
     activation = result.get("activation") or {}
     if activation.get("outcome") == "waiting_for_count":
         counted, needed = activation["current_count"], activation["required_count"]
-        meaning = f"The KMS host has counted {counted} of {needed} required clients."
+        meaning = f"The KMS host has counted {counted} of the {needed} required clients."
         return ("waiting for count", meaning, "Wait: the KMS host counted the request, and Windows retries automatically.")
     error = result.get("error") or activation.get("error")
     if error and error["meaning"] and error["next_steps"]:
@@ -123,7 +123,7 @@ def failure_rows(left: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]
     """Return the machines that were not converted, grouped by the reason: number, names, code, meaning, and next step."""
     groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for name, result in left.items():
-        groups[why(name, result) or ("not explained", str(result.get("msg", "")), "")].append(name)
+        groups[explain(name, result) or ("not explained", str(result.get("msg", "")), "")].append(name)
     return [(str(len(names)), named(names), *reason) for reason, names in sorted(groups.items(), key=lambda item: -len(item[1]))]
 
 
@@ -183,7 +183,8 @@ def show() -> dict[str, Any]:
     """Run the complete demo. Returns the content of build/demo.json without the duration."""
     heading("Starting the lab")
     with running_lab(ESTATE, run_dir=WORK / "lab") as (client, inventory):
-        console.print(f"{len(client.machines())} simulated machines respond to WS-Management on loopback addresses. They are not real Windows machines.")
+        count = len(client.machines())
+        console.print(f"{count} simulated machines respond to WS-Management on loopback addresses. They are not real Windows machines.")
         console.print(state_table("Before", state_rows(read(inventory, 1))))
         results = convert(inventory).results(CLIENT)
         heading("After the conversion")
@@ -198,7 +199,7 @@ def show() -> dict[str, Any]:
     return {
         "hosts": len(results),
         "converted": len(results) - len(left),
-        "explained_failures": sum(why(name, result) is not None for name, result in left.items()),
+        "explained_failures": sum(explain(name, result) is not None for name, result in left.items()),
         "second_run_changed": changed,
         "failover": failover,
     }

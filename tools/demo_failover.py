@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The second part of `make demo`: the KMS host fails, another one replaces it, and every client is verified to use the new host.
 
-Uses the lab of the first part. The variables of the playbook are in a file, because they contain a product key and the secret of the update key.
+Uses the lab of the first part. The variables of the playbook are in a file, because they contain a product key and the secret of the
+update key.
 """
 
 from __future__ import annotations
@@ -138,6 +139,6 @@ def play(act: Act) -> dict[str, Any]:
 
 
 def is_right(result: Mapping[str, Any]) -> bool:
-    """Return whether clients moved, all are verified, one record replaced the record of the failed host, and the second run changed nothing."""
+    """Return whether clients moved and are verified, one record replaced that of the failed host, and the second run changed nothing."""
     moved = result["clients_moved"] > 0 and result["clients_not_verified"] == 0
     return bool(moved and result["records_removed"] == result["records_added"] == 1 and result["second_run_changed"] == 0)

@@ -1,22 +1,22 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A shared part of the documentation of modules, and what one module says differently about it.
+"""A shared part of the documentation of modules, and the parameters with which one module changes it.
 
 A part is a file of doc_parts with the keys
 
-- `name`: the name of the field, where it is not that of the file.
+- `name`: the name of the field, if it differs from the name of the file.
 - `field`: one returned field or option. In its descriptions `{word}` is a placeholder.
-- `parameters`: what holds for a module that says nothing else.
+- `parameters`: the defaults for modules that do not set a parameter.
 
-A parameter is a path in the field, a dot, and what to set there; a path that is left out is the field itself:
+A parameter is a path in the field, a dot, and the key to set. Without a path, it applies to the field itself:
 
 - `also` adds a sentence to the description, or a list of paragraphs.
-- `description`, `returned` and `sample` replace what the part says.
+- `description`, `returned`, and `sample` replace the value of the part.
 - Any other name fills the placeholder of this name. A list of words becomes "V(a), V(b), and V(c)".
 
-Three parameters are lists of paths: `without` leaves fields out, `only` keeps those and no others within the field, and `always_null` is
-for fields that are always null in this module. `samples` has several samples by their paths.
+Three parameters are lists of paths: `without` removes fields, `only` removes all other fields, and `always_null` is
+for fields that are always null in this module. `samples` contains several samples by their paths.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def part_of(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """A part as one module has it, by the name of its field. Raises ToolError with a sentence for what does not fit."""
+    """Return a part with the parameters of one module, by the name of its field. Raises ToolError for an invalid parameter."""
     path = PARTS / f"{name}.yml"
     if not path.is_file():
-        raise ToolError(f"there is no part {name}")
+        raise ToolError(f"part {name} does not exist")
     source = yaml.safe_load(path.read_text(encoding="utf-8"))
     field = copy.deepcopy(source["field"])
     _leave_out(field, given)
@@ -63,7 +63,7 @@ def part_of(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def options_of(module: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a module with its types, choices and defaults, and one description in which `{name}` is the option."""
+    """Return the options of a module with types, choices, and defaults, and one description in which `{name}` is the option."""
     options = documentation_of(MODULES / f"{module}.py")["options"]
     return {
         name: {"description": given["description"].replace("{name}", name), **{key: option[key] for key in COPIED if key in option}}
@@ -72,7 +72,7 @@ def options_of(module: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def documentation_of(module: Path) -> dict[str, Any]:
-    """DOCUMENTATION of a module, which is not imported for it."""
+    """Return DOCUMENTATION of a module without importing the module."""
     for node in ast.parse(module.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "DOCUMENTATION":
             documentation: dict[str, Any] = yaml.safe_load(ast.literal_eval(node.value))
@@ -91,7 +91,7 @@ def _leave_out(field: dict[str, Any], given: Mapping[str, Any]) -> None:
 
 
 def _set(field: dict[str, Any], parameters: Mapping[str, Any], given: frozenset[str]) -> None:
-    """Fill in the parameters; each that the module has given must have an effect."""
+    """Set the parameters. Raises ToolError if a parameter of the module has no effect."""
     words: dict[str, dict[str, Any]] = {}
     for key, value in parameters.items():
         path, _dot, what = key.rpartition(".")
@@ -145,7 +145,7 @@ def _has(field: dict[str, Any], path: str) -> bool:
 
 def _at(field: dict[str, Any], path: str) -> dict[str, Any]:
     if not _has(field, path):
-        raise ToolError(f"there is no field {path}")
+        raise ToolError(f"field {path} does not exist")
     return dict(_fields(field))[path]
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fields and options as YAML in the style of the modules: on one line where they fit, folded at the line length where they do not."""
+"""Write fields and options as YAML in the style of the modules: on one line if they fit, otherwise folded at the line length."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WIDTH = 140
 
 
 def render(fields: Mapping[str, Any], indent: int = 0) -> str:
-    """The fields as block YAML that loads as what was given; raises ValueError when it does not."""
+    """Return the fields as block YAML. Raises ValueError if the YAML does not load as the same fields."""
     text = "\n".join(line for name, value in fields.items() for line in _entry(name, value, indent)) + "\n"
     if yaml.safe_load(text) != fields:
         raise ValueError(f"cannot be written as YAML: {', '.join(fields)}")
@@ -41,7 +41,7 @@ def _entry(name: str, value: Any, indent: int) -> Iterator[str]:
 
 
 def _is_flat(value: Any) -> bool:
-    """Whether people can read it on one line: no fields within fields, and no sentences in a list."""
+    """Return whether a value is readable on one line: no fields within fields, and no sentences in a list."""
     if isinstance(value, Mapping):
         return not {"contains", "suboptions"} & set(value) and _is_flat(value.get("description"))
     return not (isinstance(value, list) and any(str(item).endswith(".") for item in value) and len(value) > 1)
@@ -64,7 +64,7 @@ def _flow(value: Any) -> str:
 
 
 def _scalar(text: str, *, in_flow: bool = False) -> str:
-    """Plain where that means the text and nothing else, else in quotes."""
+    """Return a text without quotes if YAML loads it as the same text, otherwise in quotes."""
     if not (in_flow and ":" in text) and _load(f"[{text}]" if in_flow else f"- {text}") == [text]:
         return text
     single = "'" + text.replace("'", "''") + "'"

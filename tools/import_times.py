@@ -1,11 +1,11 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What importing an action plugin takes: once for each run of ansible-playbook that uses it, in the process that forks the workers.
+"""Measure the import of an action plugin, which each run of ansible-playbook does once in the process that forks the workers.
 
-Ansible's loader compiles the source of a collection in each process: it keeps no bytecode. Here a fresh Python imports one plugin through
-that loader, forgets the modules of the collection and imports them again: what is counted is the processor time of these alone, and not
-that of the libraries they use.
+Ansible's loader compiles the source of a collection in each process and does not store bytecode. A new Python process imports one plugin
+through this loader, removes the modules of the collection, and imports them again. The result is the processor time of these modules,
+without the libraries that they use.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ print(json.dumps([min(timed() for _ in range({_TIMES})), len(ours())]))
 
 @dataclass(frozen=True)
 class ImportTime:
-    """One plugin: milliseconds of processor time for the modules of the collection, and how many they are."""
+    """The import of one plugin: processor time in milliseconds, and number of the collection's modules."""
 
     milliseconds: float
     modules: int
 
 
 def action_plugins() -> list[str]:
-    """The short names of all action plugins."""
+    """Return the short names of all action plugins."""
     return sorted(path.stem for path in (ROOT / "plugins" / "action").glob("[!_]*.py"))
 
 
 def import_time(plugin: str) -> ImportTime:
-    """The least of several imports. Raises ToolError when the plugin cannot be imported."""
+    """Return the minimum of several imports. Raises ToolError if the plugin cannot be imported."""
     command = [sys.executable, "-c", _SCRIPT, plugin]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:

@@ -1,16 +1,16 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The key gate: no full product key may show in anything the collection says or leaves behind.
+"""The key gate: find full product keys in the output of the collection and in the repository.
 
-Two questions, two ways to call it:
+Two checks:
 
-- `key_gate.py FILE...` (or standard input): is there any full product key in this output, in any spelling, be it a
-  public GVLK? Used on the output of `ansible-playbook -vvvv`, results, diffs, facts and the lab's logs.
-- `key_gate.py --repository`: is every key in the checkout either a GVLK of our data, which Microsoft prints in its
-  documentation, or one the lab invented? A real MAK or CSVLK must never get in.
+- `key_gate.py FILE...` (or standard input): the output must not contain a full product key in any spelling, GVLKs included. For the output
+  of `ansible-playbook -vvvv`, results, diffs, facts, and logs of the lab.
+- `key_gate.py --repository`: every key in the checkout must be a GVLK of our data, which Microsoft publishes, or an invented key of the
+  lab. The repository must never contain a real MAK or KMS host key.
 
-A finding names the place and the last five characters, never the key.
+A finding contains the place and the last five characters, never the full key.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from pathlib import Path
 from project import ROOT
 
 KEY = re.compile(r"(?<![A-Z0-9-])(?:[A-Z0-9]{5}-){4}[A-Z0-9]{5}(?![A-Z0-9-])", re.IGNORECASE)
-"""Five groups of five, and nothing that would make it a part of something longer."""
+"""Five groups of five characters that are not part of a longer text."""
 
 INVENTED = re.compile(r"(?:^|-)(\w)\1{4}(?:-|$)")
-"""What a key holds that somebody made up here: a group that is one letter five times, which no real key has."""
+"""A group that is one letter five times. Every invented key has such a group, and no real key has one."""
 
 KEY_DATA = ("plugins/plugin_utils/_licensing/catalog/data", "tests/lab/winlab/data", "tests/lab/winlab/simulation", "tests/lab/estates")
 MOST_SHOWN = 50
 MOST_CHANGED = 2
 PLACEHOLDER = re.compile(r"^(.{5})-(?:\1-){3}.{5}$")
-"""No key: one group five times, as documentation and tests write it, and a key of which only the last five are left."""
+"""Not a key: one group repeated, as in documentation and tests, and a masked key with only its last five characters."""
 
 
 @dataclass(frozen=True)
 class Leak:
-    """A place where a full key shows. Holds no more of the key than a person may see."""
+    """A place with a full key. Contains only the last five characters of the key."""
 
     source: str
     line: int
@@ -54,13 +54,13 @@ class Leak:
 
 
 def keys_in(text: str) -> set[str]:
-    """Every key of five groups of five in a text, upper case."""
+    """Return every key in a text, in upper case."""
     return {found.group().upper() for found in KEY.finditer(text)}
 
 
 @lru_cache(maxsize=1)
 def known_keys() -> frozenset[str]:
-    """Every key the collection or the lab knows: GVLKs and invented keys."""
+    """Return every key in the data of the collection and the lab: GVLKs and invented keys."""
     found: set[str] = set()
     for folder in KEY_DATA:
         for path in sorted((ROOT / folder).rglob("*")):
@@ -70,7 +70,7 @@ def known_keys() -> frozenset[str]:
 
 
 def _base64_cores(raw: bytes) -> Iterator[str]:
-    """What base64 of any text around these bytes holds: three alignments, without the characters neighbors decide."""
+    """Return the base64 text of these bytes at all three alignments, without the characters that depend on adjacent bytes."""
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + raw).decode()
         first = (0, 2, 3)[shift]
@@ -80,9 +80,9 @@ def _base64_cores(raw: bytes) -> Iterator[str]:
 
 @lru_cache(maxsize=1024)
 def spellings(key: str) -> tuple[tuple[str, str], ...]:
-    """The texts a key may hide in: (how, text). Plain ones are upper case and compared so."""
+    """Return the spellings of a key as (name, text). Spellings other than base64 are in upper case."""
     bare = key.replace("-", "")
-    plain = [("in full", key), ("without dashes", bare), ("with blanks", key.replace("-", " ")), ("as UTF-16", "\0".join(key))]
+    plain = [("in full", key), ("without dashes", bare), ("with spaces", key.replace("-", " ")), ("as UTF-16", "\0".join(key))]
     encoded = [
         (f"base64 of {encoding}", core)
         for text in (key, bare, key.lower())
@@ -93,9 +93,9 @@ def spellings(key: str) -> tuple[tuple[str, str], ...]:
 
 
 def find_leaks(text: str, source: str = "<text>", extra_keys: Iterable[str] = ()) -> list[Leak]:
-    """Every full key in a text: known ones in any spelling, and anything else that has the form of a key.
+    """Return every full key in a text: known keys in any spelling, and every text with the form of a key.
 
-    `extra_keys` are keys a test made up for itself, with their dashes.
+    `extra_keys` are invented keys of a test, with their hyphens.
     """
     keys = known_keys() | {key.upper() for key in extra_keys} | keys_in(text)
     plain = text.upper()
@@ -111,14 +111,14 @@ def find_leaks(text: str, source: str = "<text>", extra_keys: Iterable[str] = ()
 
 
 def assert_no_keys(text: str, source: str = "<text>", extra_keys: Iterable[str] = ()) -> None:
-    """For tests: raises AssertionError that names every leak by its last five characters."""
+    """Raise AssertionError, with the last five characters of every leak. For tests."""
     leaks = find_leaks(text, source, extra_keys)
     if leaks:
         raise AssertionError("\n".join(map(str, leaks)))
 
 
 def scan(paths: Iterable[Path]) -> list[Leak]:
-    """Leaks in files; folders are searched to the bottom. Undecodable bytes are kept, so binary files count too."""
+    """Return the leaks in files, and in all files below folders. Binary files are searched too."""
     leaks: list[Leak] = []
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
@@ -128,19 +128,19 @@ def scan(paths: Iterable[Path]) -> list[Leak]:
 
 
 def repository_files() -> list[Path]:
-    """What git has or would take: no build output, no virtual environment."""
+    """Return the files that git tracks or would add, without build output and virtual environment."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return [ROOT / name for name in done.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
 
 
 def is_distorted(key: str, known: Iterable[str]) -> bool:
-    """Whether a key is a known one with a letter or two changed, as tests of bad input have them."""
+    """Return whether a key is a known key with one or two changed letters, as in tests of invalid input."""
     return any(sum(one != other for one, other in zip(key, candidate, strict=True)) <= MOST_CHANGED for candidate in known)
 
 
 def foreign_keys(files: Iterable[Path]) -> list[Leak]:
-    """Keys in a checkout that are neither a GVLK of our data nor invented."""
+    """Return the keys in files that are neither a GVLK of our data nor invented."""
     gvlks: set[str] = set()
     for folder in KEY_DATA:
         for path in (ROOT / folder).glob("*.json"):
@@ -158,7 +158,7 @@ def foreign_keys(files: Iterable[Path]) -> list[Leak]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repository", action="store_true", help="check the checkout instead of output")
+    parser.add_argument("--repository", action="store_true", help="check the repository instead of output")
     parser.add_argument("paths", nargs="*", type=Path, metavar="FILE")
     chosen = parser.parse_args()
     if chosen.repository:

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make lock`: every package the commands install, by version and hash, for all supported Pythons in one file.
+"""`make lock`: write the versions and hashes of all packages that the commands install, for all supported Python versions in one file.
 
-`requirements/NAME.in` says what is wanted, `requirements/NAME.txt` what is installed. `make setup` and `make test` install from the
-latter only, with `--require-hashes`: a package that changed on the index, or an index that is not the one it was, is refused by pip.
+`requirements/NAME.in` contains the requirements, `requirements/NAME.txt` the locked packages. `make setup` and `make test` install only
+the locked packages, with `--require-hashes`: pip refuses a package that differs from the lock.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ HEADER = """\
 
 @dataclass(frozen=True)
 class Lock:
-    """One lock file and the files that say what it has to hold."""
+    """One lock file and its source files."""
 
     target: Path
     sources: tuple[Path, ...]
     read: tuple[Path, ...] = ()
-    """Files that the sources include by `-r`."""
+    """Files that the sources include with `-r`."""
 
     def inputs(self) -> str:
-        """Changes whenever one of the sources does."""
+        """Return a digest of the sources."""
         digest = hashlib.sha256()
         for path in (*self.sources, *self.read):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
     def is_current(self) -> bool:
-        """Whether the lock was made from the sources as they are."""
+        """Return whether the lock was written from the current sources."""
         return f"# inputs: {self.inputs()}\n" in self.target.read_text(encoding="utf-8")
 
 
@@ -58,7 +58,7 @@ LOCKS = (
 
 
 def write(lock: Lock) -> None:
-    """Resolve anew for every supported Python and write the lock with its header; the old one stays when that fails."""
+    """Resolve the packages for every supported Python and write the lock. If this fails, the old lock is kept."""
     draft = lock.target.with_suffix(".draft")
     names = [str(path.relative_to(ROOT)) for path in lock.sources]
     options = ("--universal", "--generate-hashes", "--no-config", "--no-header", "--quiet", f"--python-version={OLDEST_PYTHON}")
@@ -68,7 +68,7 @@ def write(lock: Lock) -> None:
         lock.target.write_text(header + draft.read_text(encoding="utf-8"), encoding="utf-8")
     finally:
         draft.unlink(missing_ok=True)
-    print(f"written: {lock.target.relative_to(ROOT)}")
+    print(f"Written: {lock.target.relative_to(ROOT)}")
 
 
 def main() -> int:

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make matrix`: the smoke tests on the oldest, the middle and the newest ansible-core we support.
+"""`make matrix`: run the smoke tests on the oldest, a middle, and the newest supported ansible-core.
 
-Each version gets a virtual environment in build/matrix with a Python it runs on: 2.16 the oldest present, 2.19 Python
-3.11 where there is one, the newest ansible-core the newest. `--all` takes every pair of them. The tests of the DNS
-modules run with the dnspython of that time, and are skipped where there is no BIND. One more cell is too old, and has to say so.
+Each version gets a virtual environment in build/matrix with a Python that it supports: 2.16 the oldest installed Python, 2.19 Python 3.11
+if it is installed, the newest ansible-core the newest Python. `--all` runs every combination. The tests of the DNS modules run with the
+dnspython of that time, and are skipped without BIND. One more combination is too old and must be refused.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
 @dataclass(frozen=True)
 class Core:
-    """A version of ansible-core, and the Pythons it runs on, the one we want to see it on first."""
+    """A version of ansible-core and its Python versions, the preferred one first."""
 
     requirement: str
     pythons: tuple[str, ...]
     dnspython: str
-    """The oldest we support, that of Debian 12; that of Debian 13; whatever is newest."""
+    """The oldest supported version (Debian 12), the version of Debian 13, and the newest version."""
 
 
 CORES = (
     Core("ansible-core >= 2.16, < 2.17", ("3.10", "3.11", "3.12"), "dnspython == 2.3.0"),
     Core("ansible-core >= 2.19, < 2.20", ("3.11", "3.12", "3.13"), "dnspython == 2.7.*"),
-    # Newest: whatever the index has; it needs 3.12 since 2.20.
+    # The newest version on the index. Version 2.20 and newer need Python 3.12.
     Core("ansible-core >= 2.20", ("3.13", "3.12"), "dnspython >= 2.9"),
 )
 
 
 TOO_OLD = ("2.15", "3.9")
-"""What AWX's stock execution environment has."""
+"""The versions in the default execution environment of AWX."""
 
 
 NEXT_TO_ANSIBLE = ("tests/unit/plugin_utils/_cim/test_connect.py", "tests/unit/action")
-"""Unit tests of what differs from one ansible-core to the next: private names of connection plugins, and how an action ends."""
+"""Unit tests of code that depends on the version of ansible-core: private names of connection plugins, and the end of an action."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One cell of the matrix."""
+    """The result of one combination."""
 
     core: str
     python: str
@@ -66,7 +66,7 @@ class Outcome:
 
 
 def find_python(version: str) -> Path | None:
-    """A Python of this version that works: on the PATH, or one pyenv holds that is not active."""
+    """Return a working Python of this version, from the PATH or from pyenv, or None."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     on_path = shutil.which(f"python{version}")
     held = sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}"))
@@ -77,7 +77,7 @@ def find_python(version: str) -> Path | None:
 
 
 def prepare(python: Path, version: str, core: Core) -> Path:
-    """The virtual environment of a cell; pip brings one that is there up to date."""
+    """Create or update the virtual environment of a combination, and return its path."""
     label = core.requirement.split(",", maxsplit=1)[0].rpartition(" ")[2]
     venv = MATRIX / f"core-{label}-py{version}"
     if not (venv / "bin" / "pip").exists():
@@ -89,13 +89,13 @@ def prepare(python: Path, version: str, core: Core) -> Path:
 
 
 def installed_core(venv: Path) -> str:
-    """The version of ansible-core that pip chose."""
+    """Return the version of ansible-core that pip selected."""
     command = [str(venv / "bin" / "python"), "-c", "from ansible.release import __version__ as v; print(v)"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def smoke(venv: Path, dnspython: str) -> bool:
-    """Run the smoke tests with a cell's own programs."""
+    """Run the smoke tests with the programs of a combination."""
     env = environment(WINOPS_REAL_STARTS="1", PATH=f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}", VIRTUAL_ENV=str(venv))
     env["ANSIBLE_HOME"] = str(venv / "ansible-home")
     listed = run(venv / "bin" / "ansible-doc", "--list", FQCN, env={**env, "PAGER": "cat"})
@@ -103,14 +103,14 @@ def smoke(venv: Path, dnspython: str) -> bool:
     pytest = (python, "-m", "pytest", "-q", "-m", "smoke", "-p", "no:cacheprovider")
     tested = run(*pytest, "tests/scenario", env=env)
     attached = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *NEXT_TO_ANSIBLE, env=env)
-    # Last, as the lab is a program of today and asks for a newer one; without dependencies, as pip would complain of it.
+    # Last, because the lab requires a newer dnspython. Without dependencies, because pip would report this conflict.
     must(python, "-m", "pip", "install", "-qq", "--upgrade", "--no-deps", dnspython)
     published = run(*pytest, "tests/dns", env=env)
     return listed == tested == attached == published == 0
 
 
 def cell(core: Core, version: str, python: Path) -> Outcome:
-    """Prepare and run one cell."""
+    """Prepare and run one combination."""
     print(f"\n=== {core.requirement} on Python {version}", flush=True)
     began = time.monotonic()
     try:
@@ -123,11 +123,11 @@ def cell(core: Core, version: str, python: Path) -> Outcome:
 
 
 def too_old() -> Outcome:
-    """A version that is not supported: it has to be refused in one sentence. The tests are those of today's Python."""
+    """Check that an unsupported version is refused with one sentence. The current Python runs the tests."""
     core, version = TOO_OLD
     python = find_python(version)
     if python is None:
-        return Outcome(f"ansible-core {core}", "-", f"skipped: no Python {version} here", 0.0)
+        return Outcome(f"ansible-core {core}", "-", f"skipped: Python {version} is not installed", 0.0)
     print(f"\n=== ansible-core {core} on Python {version}, which is too old", flush=True)
     began = time.monotonic()
     venv = MATRIX / f"core-{core}-py{version}"
@@ -145,14 +145,14 @@ def too_old() -> Outcome:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--all", action="store_true", help="every Python present, not one for each ansible-core")
+    parser.add_argument("--all", action="store_true", help="every installed Python, not one for each ansible-core")
     every = parser.parse_args().all
     present = {version: found for version in PYTHONS if (found := find_python(version))}
     outcomes = []
     for core in CORES:
         usable = [version for version in core.pythons if version in present]
         if not usable:
-            outcomes.append(Outcome(core.requirement, "-", f"skipped: none of Python {', '.join(core.pythons)} here", 0.0))
+            outcomes.append(Outcome(core.requirement, "-", f"skipped: none of Python {', '.join(core.pythons)} is installed", 0.0))
         outcomes += [cell(core, version, present[version]) for version in (usable if every else usable[:1])]
     outcomes.append(too_old())
     table = Table("ansible-core", "Python", "smoke tests", "seconds", title="matrix")

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make picture`: the picture of the README, a terminal with the result of the last `make demo`.
+"""`make picture`: draw the picture of the README, a terminal with the result of the last `make demo`.
 
-Reads what `make demo` left in build/demo and writes two files: tools/picture.json with the rows of the tables, and the picture that is
-made of these rows alone. A test makes the picture of the rows again and compares them.
+Reads the records of `make demo` in build/demo and writes two files: tools/picture.json with the rows of the tables, and the picture, which
+depends only on these rows. A test draws the picture again and compares the two.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ PICTURE = ROOT / "docs" / "images" / "demo.svg"
 WIDTH = 124
 TITLE = "make demo"
 
-# A window with a background of its own, so that the page around it may be light or dark.
+# The window has its own background, so it suits a light and a dark page.
 _ANSI = [(75, 78, 85), (204, 85, 90), (152, 195, 121), (229, 192, 123), (97, 175, 239), (198, 120, 221), (86, 182, 194), (220, 223, 228)]
 THEME = TerminalTheme((30, 34, 42), (220, 223, 228), _ANSI, _ANSI)
 
-# Without the web fonts that rich names: a picture on a page may not load them, and any monospaced font will do.
+# Without the web fonts of rich, because a picture on a page cannot load them.
 FORMAT = """<svg role="img" aria-label="Output of make demo" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <!--
 Copyright (c) 2026 winops contributors
@@ -67,7 +67,7 @@ Made by tools/picture.py
 
 
 def recorded(name: str) -> Run:
-    """A run of the last demo, of which the tasks count and not what they took."""
+    """Return a run of the last demo with its tasks, without times."""
     path = demo.WORK / name
     if not path.exists():
         raise ToolError(f"{path.relative_to(ROOT)} is missing: run `make demo` first")
@@ -75,7 +75,7 @@ def recorded(name: str) -> Run:
 
 
 def record() -> dict[str, Any]:
-    """What the picture shows, as texts: no times, no paths."""
+    """Return the content of the picture as texts, without times and paths."""
     results = recorded("convert-1.json").results(demo.CLIENT)
     left = demo.not_converted(results)
     return {
@@ -88,7 +88,7 @@ def record() -> dict[str, Any]:
 
 
 def failures(shown: Mapping[str, Any]) -> Table:
-    """What could not be converted, and why."""
+    """Return the table of the machines that could not be converted."""
     table = Table("machines", "which", "code", "why", title="Not converted, and why", title_justify="left")
     table.columns[0].justify = "right"
     for row in shown["not_converted"]:
@@ -97,14 +97,14 @@ def failures(shown: Mapping[str, Any]) -> Table:
 
 
 def states(title: str, rows: Any) -> Table:
-    """The table of the demo without the names of the machines, which make it too wide for a picture."""
+    """Return the table of the demo without the names of the machines, which are too wide for a picture."""
     table = demo.state_table(title, [(*row, "") for row in rows])
     table.columns.pop()
     return table
 
 
 def drawn(shown: Mapping[str, Any]) -> str:
-    """The picture of a record."""
+    """Return the picture of a record as SVG."""
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), highlight=False, force_terminal=True, color_system="standard", no_color=False
     )
@@ -126,7 +126,7 @@ def main() -> int:
     RECORD.write_text(json.dumps(shown, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     PICTURE.write_text(drawn(json.loads(RECORD.read_text(encoding="utf-8"))), encoding="utf-8")
-    print(f"written: {RECORD.relative_to(ROOT)}, {PICTURE.relative_to(ROOT)}")
+    print(f"Written: {RECORD.relative_to(ROOT)}, {PICTURE.relative_to(ROOT)}")
     return 0
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run ansible-playbook against a lab and read back what it did: for demo and bench."""
+"""Run ansible-playbook against a lab and return its results, for demo and bench."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from typing import IO, Any
 from project import ROOT, ToolError, environment
 
 PROGRAMS = Path(sys.executable).parent
-"""Those of the running Python: `make matrix` runs the same tests with several versions of ansible-core."""
+"""The programs of the running Python: `make matrix` runs the same tests with several versions of ansible-core."""
 
 FINISHED = (0, 2, 4, 6)
-"""Exit codes of a run that went through: all well, failed machines, unreachable machines, both."""
+"""Exit codes of a complete run: success, failed machines, unreachable machines, both."""
 
 
 LINES_SHOWN = 15
-"""Of the output of a run that did not go through, when it went to a file."""
+"""Lines of the output file that the message about an incomplete run contains."""
 
 
 @dataclass(frozen=True)
 class TaskRecord:
-    """One task on all machines; seconds are from its start to the last machine's result."""
+    """One task on all machines. `seconds` is the time from its start to the result of the last machine."""
 
     name: str
     action: str
@@ -46,21 +46,21 @@ class Run:
     seconds: float
     peak_rss_mib: float
     cpu_seconds: float
-    """User and system time of ansible-playbook and of every process it waited for."""
+    """User and system time of ansible-playbook and its child processes."""
     tasks: Sequence[TaskRecord] = field(default_factory=tuple)
 
     def results(self, action: str) -> dict[str, Mapping[str, Any]]:
-        """The results of a module, by machine; `action` is its full name."""
+        """Return the results of a module by machine. `action` is its full name."""
         return {host: result for task in self.tasks if task.action == action for host, result in task.hosts.items()}
 
     def changed_hosts(self) -> int:
-        """Machines on which any task changed something."""
+        """Return the number of machines on which a task changed something."""
         return len({host for task in self.tasks for host, result in task.hosts.items() if result.get("changed")})
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process of ansible-playbook ended, and what it and every process it waited for took."""
+    """The exit code of a process of ansible-playbook, and the resources that it and its child processes used."""
 
     exit_code: int
     peak_rss_mib: float
@@ -68,17 +68,17 @@ class Ended:
 
 
 Start = Callable[[Sequence[str], Mapping[str, str], IO[str] | None], Ended]
-"""Runs a command in an environment to its end, in the folder of the checkout, and without output of its own shows it on the terminal."""
+"""A function that runs a command with an environment and an output file, in the checkout. Without a file, the terminal shows the output."""
 
 
 def new_process(command: Sequence[str], settings: Mapping[str, str], output: IO[str] | None) -> Ended:
-    """Run a command as everybody does."""
-    # A session of its own, as it answers Ctrl+C with stack traces: it is for us alone, and we end it without a word.
+    """Run a command in a new process."""
+    # A separate session, because ansible-playbook prints stack traces after Ctrl+C. Only this process gets Ctrl+C, and kills it.
     with subprocess.Popen(
         command, cwd=ROOT, env=settings, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
     ) as process:
         try:
-            # wait4 tells the peak of this one process and those it waited for, whatever else is running.
+            # wait4 returns the peak of this process and its child processes only.
             _, status, usage = os.wait4(process.pid, 0)
         except KeyboardInterrupt:
             process.kill()
@@ -99,10 +99,9 @@ def run_playbook(
     env: Mapping[str, str] | None = None,
     start: Start = new_process,
 ) -> Run:
-    """Run a playbook; without `output` it shows on the terminal.
+    """Run a playbook. Without `output`, the terminal shows its output.
 
-    Raises ToolError when it did not go through: a syntax error, an option that does not exist. Failed and
-    unreachable machines are a result like any other.
+    Raises ToolError if the run was not complete, for example because of a syntax error, but not for failed machines.
     """
     record.parent.mkdir(parents=True, exist_ok=True)
     record.unlink(missing_ok=True)
@@ -126,7 +125,7 @@ def run_playbook(
 
 
 def _last_words(output: IO[str] | None) -> str:
-    """What a run said last that did not show on the terminal."""
+    """Return the last lines of the output file of a run."""
     if output is None or not isinstance(output.name, str):
         return ""
     output.flush()
@@ -135,6 +134,6 @@ def _last_words(output: IO[str] | None) -> str:
 
 
 def read_record(record: Path) -> list[TaskRecord]:
-    """The tasks of a run, from the file that the callback plugin wrote."""
+    """Return the tasks of a run from the file of the callback plugin."""
     tasks = json.loads(record.read_text(encoding="utf-8"))
     return [TaskRecord(task["name"], task["action"], max(0.0, task["ended"] - task["began"]), task["hosts"]) for task in tasks]

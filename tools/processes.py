@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A command ends what it started: however it is stopped itself, and found by a mark in the environment otherwise."""
+"""End all processes that a command started, also if the command is stopped. A variable in the environment marks these processes."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from typing import NoReturn
 
 MARKER = "WINOPS_STARTED_BY"
 GRACE_SECONDS = 3.0
-"""How long a process that was told to end may take."""
+"""Time for a process to end after a signal."""
 
 
 INTERRUPTED = 130
-"""Exit code of a command that was stopped, as shells have it for Ctrl+C."""
+"""Exit code of a stopped command, as in shells after Ctrl+C."""
 
 
 def run_main(main: Callable[[], int]) -> NoReturn:
-    """The frame of a command that starts processes: being told to end, or losing the terminal, is the same as Ctrl+C."""
+    """Run the main function of a command that starts processes. SIGTERM and SIGHUP have the same effect as Ctrl+C."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        # Whoever had it ignored, as nohup does, keeps that.
+        # A signal that is ignored, as nohup does, stays ignored.
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, signal.default_int_handler)
     try:
@@ -46,18 +46,18 @@ def _marked(mark: str, name: str) -> list[str]:
             marked = f"{name}={mark}".encode() in (entry / "environ").read_bytes().split(b"\0")
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
         except OSError:
-            # Gone meanwhile, or somebody else's.
+            # The process ended, or belongs to another user.
             continue
-        # A process that ended and was not waited for has no command line any more.
+        # A zombie process has no command line.
         if marked and command:
             found.append(f"{entry.name} {command}")
     return found
 
 
 def left_behind(mark: str, grace_seconds: float = GRACE_SECONDS, name: str = MARKER) -> list[str]:
-    """Processes, as "PID command line", that carry the mark in the variable of that name and did not end within the grace time.
+    """Return the processes with this mark that did not end within the grace time, as "PID command line".
 
-    Linux only: elsewhere, without /proc, nothing is found.
+    `name` is the variable with the mark. Without /proc, the result is empty.
     """
     if not Path("/proc").is_dir():
         return []
@@ -68,7 +68,7 @@ def left_behind(mark: str, grace_seconds: float = GRACE_SECONDS, name: str = MAR
 
 
 def end_left_behind(mark: str) -> None:
-    """Tell the processes that carry MARKER=mark to end, those too that made themselves independent of us."""
+    """Send SIGTERM to the processes with MARKER=mark, including those in other sessions."""
     for line in left_behind(mark, grace_seconds=1.0):
         with contextlib.suppress(OSError):
             os.kill(int(line.split()[0]), signal.SIGTERM)

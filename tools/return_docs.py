@@ -1,21 +1,21 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the shared parts of the documentation into the modules, or check that the modules have them as they are.
+"""Write the shared parts of the documentation into the modules, or check that the modules contain the current parts.
 
     python tools/return_docs.py            write (make returns)
-    python tools/return_docs.py --check    exit code 1 when a module differs from a part
+    python tools/return_docs.py --check    exit code 1 if a module differs from a part
 
-ansible-core has fragments for the options of a module and none for what it returns. A part therefore stands in RETURN or
-DOCUMENTATION of each module between two comments, and has its source in tools/doc_parts:
+ansible-core has fragments for the options of a module, but not for its results. A part is therefore in RETURN or
+DOCUMENTATION of each module, between two comments, and has its source in tools/doc_parts:
 
-    # begin part error (make returns)            the field `error` as error.yml has it
+    # begin part error (make returns)            the field `error` from error.yml
     #   code.words: [is_kms_host]                parameters of this module, see doc_part.py
     error:
       ...
     # end error
 
-    # begin fields of settings (make returns)    what is within the field of settings.yml, without the field
+    # begin fields of settings (make returns)    the inner fields of settings.yml, without the outer field
     # begin options of kms_client (make returns) the options of another module, with the parameter `description`
 """
 
@@ -46,7 +46,7 @@ _MARK = re.compile(r"^ *# (?:begin .*\(make returns\)|end \w+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Block:
-    """What stands between two comments, and what belongs there."""
+    """The text between two comments, and the text that should be there."""
 
     kind: str
     name: str
@@ -56,17 +56,17 @@ class Block:
 
 
 def blocks_of(text: str) -> list[Block]:
-    """The blocks of a module. Raises ToolError, which names the line, for one that cannot be made."""
+    """Return the blocks of a module. Raises ToolError, with the line, for an invalid block."""
     matches = list(_BLOCK.finditer(text))
     marks = {line for match in matches for line in (match.start(), text.rfind("\n", 0, match.end()) + 1)}
     lost = [mark for mark in _MARK.finditer(text) if mark.start() not in marks]
     if lost:
-        raise ToolError(f"{_line(text, lost[0].start())}: {lost[0][0].strip()!r} has no other end")
+        raise ToolError(f"{_line(text, lost[0].start())}: {lost[0][0].strip()!r} has no matching begin or end")
     return [_block(text, match) for match in matches]
 
 
 def written(text: str) -> str:
-    """A module with every part as its source has it."""
+    """Return the text of a module with the current text of every part."""
     pieces, end = [], 0
     for match, block in zip(_BLOCK.finditer(text), blocks_of(text), strict=True):
         pieces += [text[end : match.start("body")], block.wanted]
@@ -95,8 +95,8 @@ def _line(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 
 
-def complaints_about(path: Path) -> list[str]:
-    """A line for each block of a module that is not as it should be."""
+def problems_of(path: Path) -> list[str]:
+    """Return a line for each block of a module that differs from its part."""
     place = path.relative_to(path.parents[2])
     try:
         blocks = blocks_of(path.read_text(encoding="utf-8"))
@@ -113,22 +113,22 @@ def _first_difference(block: Block) -> int:
 
 
 def unused_parts(modules: list[Path]) -> list[str]:
-    """A line for each part that no module has."""
+    """Return a line for each part that no module uses."""
     used = {match["name"] for path in modules for match in _BLOCK.finditer(path.read_text(encoding="utf-8"))}
     return [f"tools/doc_parts/{path.name}: no module uses it" for path in sorted(doc_part.PARTS.glob("*.yml")) if path.stem not in used]
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check; the result is the exit code."""
+    """Write or check the parts. Returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     options = parser.parse_args(arguments)
     modules = sorted(doc_part.MODULES.glob("*.py"))
-    complaints = unused_parts(modules)
+    problems = unused_parts(modules)
     for path in modules:
-        complaints += complaints_about(path) if options.check else _write(path)
-    print(*complaints, f"{len(modules)} modules, {len(complaints)} complaints", sep="\n")
-    return 1 if complaints else 0
+        problems += problems_of(path) if options.check else _write(path)
+    print(*problems, f"{len(modules)} modules, {len(problems)} problems", sep="\n")
+    return 1 if problems else 0
 
 
 def _write(path: Path) -> list[str]:

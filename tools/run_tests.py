@@ -1,9 +1,9 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make test`: run the stages, every one whatever the others said, and close with one line of counts.
+"""`make test`: run all stages, also after a failure, and print the counts at the end.
 
-With names as arguments only those stages run: `run_tests.py unit lint`. With `--quick` it is `make quick`.
+With names as arguments, run only these stages: `run_tests.py unit lint`. With `--quick`, run the stages of `make quick`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from stages import QUICK, RESULTS, STAGES, Stage, Step
 
 @dataclass
 class Tally:
-    """What a stage came to: tests for pytest, one for each other step."""
+    """The result of a stage. A step counts as its number of tests, or as one if it is not pytest."""
 
     stage: str
     passed: int = 0
@@ -36,7 +36,7 @@ class Tally:
 
 
 def read_report(report: Path) -> tuple[int, int, int]:
-    """Passed, failed and skipped of a pytest run; it wrote this report itself."""
+    """Return the numbers of passed, failed, and skipped tests from a report of pytest."""
     passed = failed = skipped = 0
     for suite in ET.parse(report).getroot().iter("testsuite"):
         bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
@@ -48,7 +48,7 @@ def read_report(report: Path) -> tuple[int, int, int]:
 
 
 def run_step(step: Step, tally: Tally, env: dict[str, str]) -> None:
-    """Run one step and add what it came to."""
+    """Run one step and add its result."""
     print(f"\n--- {step.label}", flush=True)
     if step.report:
         step.report.unlink(missing_ok=True)
@@ -57,7 +57,7 @@ def run_step(step: Step, tally: Tally, env: dict[str, str]) -> None:
         tally.broken.append(step.label)
     if step.report and step.report.exists():
         passed, failed, skipped = read_report(step.report)
-        # No test at all, or a crash after the last one, is a failure that no count shows.
+        # A run without tests, or a crash after the last test, is a failure that the counts do not contain.
         failed += 1 if code and not failed else 0
         tally.passed, tally.failed, tally.skipped = tally.passed + passed, tally.failed + failed, tally.skipped + skipped
     elif code:
@@ -68,12 +68,12 @@ def run_step(step: Step, tally: Tally, env: dict[str, str]) -> None:
 
 
 def run_stage(stage: Stage) -> Tally:
-    """Run a stage, and look afterwards whether it left a process behind."""
+    """Run a stage. A process that is still running afterwards is a failure."""
     print(f"\n{'=' * 100}\n{stage.name}: {stage.title}\n{'=' * 100}", flush=True)
     tally = Tally(stage.name)
     if stage.needs_named and not has_named():
         tally.failed = 1
-        tally.broken.append(f"not run, as BIND is missing. As root: {NAMED_APT_LINE}")
+        tally.broken.append(f"not run because BIND is missing. As root: {NAMED_APT_LINE}")
         print(f"\n{tally.broken[0]}", flush=True)
         return tally
     began = time.monotonic()
@@ -88,14 +88,14 @@ def run_stage(stage: Stage) -> Tally:
     leftovers = left_behind(mark)
     if leftovers:
         tally.failed += 1
-        tally.broken.append("left processes behind")
-        print("\nleft behind:", *leftovers, sep="\n  ")
+        tally.broken.append("processes still running")
+        print("\nStill running:", *leftovers, sep="\n  ")
     tally.seconds = time.monotonic() - began
     return tally
 
 
 def summary(tallies: Sequence[Tally]) -> str:
-    """A table of the stages, and the closing line."""
+    """Return a table of the stages, and the line with the sums."""
     lines = [f"{'stage':<12}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}"]
     for tally in tallies:
         counts = f"{tally.stage:<12}{tally.passed:>8}{tally.failed:>8}{tally.skipped:>9}{tally.seconds:>9.1f}"
@@ -112,14 +112,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of: {', '.join(names)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="the stages of `make quick`")
-    asked = parser.parse_args()
-    chosen = asked.stages or names
+    arguments = parser.parse_args()
+    chosen = arguments.stages or names
     unknown = sorted(set(chosen) - set(names))
     if unknown:
-        parser.error(f"no such stage: {', '.join(unknown)}. There are: {', '.join(names)}")
+        parser.error(f"unknown stage: {', '.join(unknown)}. Stages: {', '.join(names)}")
     RESULTS.mkdir(parents=True, exist_ok=True)
     os.umask(0o022)
-    tallies = [run_stage(stage) for stage in (QUICK if asked.quick else STAGES) if asked.quick or stage.name in chosen]
+    tallies = [run_stage(stage) for stage in (QUICK if arguments.quick else STAGES) if arguments.quick or stage.name in chosen]
     print(f"\n{'=' * 100}\n{summary(tallies)}", flush=True)
     return 1 if any(tally.failed for tally in tallies) else 0
 

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`ansible-test sanity` on a copy of what ships, without Galaxy and without Ansible's own download server.
+"""Run `ansible-test sanity` on a copy of the collection, without Galaxy and without the download server of Ansible.
 
-ansible-test insists on a path that ends in ansible_collections/<namespace>/<name> and refuses a symlinked checkout,
-hence the copy. It makes a virtual environment per test and fetches pip's installer from a server of its own: a
-script of the name it looks for in its cache, which runs ensurepip instead, keeps it to the package index.
+ansible-test requires a path that ends in ansible_collections/<namespace>/<name> and refuses a symlinked checkout, so this tool makes a
+copy. ansible-test creates a virtual environment for each test and downloads the installer of pip. A script in its cache replaces this
+installer by ensurepip, so that only the package index is used.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ sys.exit(subprocess.call([sys.executable, "-m", "ensurepip", "--default-pip"], s
 
 
 def copy_tree() -> None:
-    """A fresh copy, so that a file that is gone from the checkout is gone from the test."""
+    """Create a new copy, without files that were removed from the checkout."""
     shutil.rmtree(TREE, ignore_errors=True)
     TREE.mkdir(parents=True)
     pairs = [(ROOT / name, TREE / name) for name in COPIED]
@@ -47,7 +47,7 @@ def copy_tree() -> None:
 
 
 def plant_get_pip(home: Path, packages: Path) -> None:
-    """Put our installer where ansible-test looks first; its name carries the pip version of this ansible-core."""
+    """Write the installer into the cache of ansible-test. Its name contains the pip version of this ansible-core."""
     source = packages / "ansible_test" / "_internal" / "python_requirements.py"
     versions = re.findall(r"""['"](\d\d\.\d(?:\.\d)?)['"]""", source.read_text(encoding="utf-8"))
     if not versions:
@@ -59,10 +59,10 @@ def plant_get_pip(home: Path, packages: Path) -> None:
 
 
 def write_pip_settings(home: Path) -> None:
-    """ansible-test hands hardly any variable on to pip: what is set for pip here goes into a file it does read."""
+    """Write the pip settings of this environment into a file, because ansible-test passes only few variables to pip."""
     settings = configparser.RawConfigParser()
-    person = Path.home()
-    settings.read([person / ".pip" / "pip.conf", person / ".config" / "pip" / "pip.conf"], encoding="utf-8")
+    user_home = Path.home()
+    settings.read([user_home / ".pip" / "pip.conf", user_home / ".config" / "pip" / "pip.conf"], encoding="utf-8")
     if not settings.has_section("global"):
         settings.add_section("global")
     for name, value in os.environ.items():
@@ -71,13 +71,13 @@ def write_pip_settings(home: Path) -> None:
     proxy = os.environ.get("https_proxy") or os.environ.get("HTTPS_PROXY")
     if proxy:
         settings.set("global", "proxy", proxy)
-    settings.set("global", "cache-dir", os.environ.get("XDG_CACHE_HOME", str(person / ".cache")) + "/pip")
+    settings.set("global", "cache-dir", os.environ.get("XDG_CACHE_HOME", str(user_home / ".cache")) + "/pip")
     settings.set("global", "quiet", "2")
     target = home / ".config" / "pip" / "pip.conf"
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w", encoding="utf-8") as file:
         settings.write(file)
-    # A proxy or an index may carry a password.
+    # The address of a proxy or an index can contain a password.
     target.chmod(0o600)
 
 
@@ -85,7 +85,7 @@ def main() -> int:
     copy_tree()
     plant_get_pip(HOME, site_packages(ROOT / ".venv"))
     write_pip_settings(HOME)
-    # The content root must be named: otherwise it takes the repository around the copy, where build/ is ignored.
+    # Without the content root, ansible-test uses the repository around the copy, in which build/ is ignored.
     env = environment(HOME=str(HOME), ANSIBLE_TEST_CONTENT_ROOT=str(TREE))
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     skipped = [f"--skip-test={name}" for name in (NEEDS_POWERSHELL, NEEDS_SHELLCHECK)]

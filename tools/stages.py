@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stages of `make test` and `make quick`: what each runs, in the order that finds mistakes soonest."""
+"""The stages of `make test` and `make quick`, with the fastest checks first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PYTHON = sys.executable
 
 @dataclass(frozen=True)
 class Step:
-    """One command of a stage. With `report` it is pytest, which writes its counts there."""
+    """One command of a stage. A command with a `report` is pytest, which writes its counts to this file."""
 
     label: str
     command: tuple[str, ...]
@@ -26,34 +26,34 @@ class Step:
 
 @dataclass(frozen=True)
 class Stage:
-    """A named group of steps; all of them run, whatever the ones before said."""
+    """A named group of steps. All steps run, also after a failure."""
 
     name: str
     title: str
     steps: tuple[Step, ...]
     needs_named: bool = False
-    """Its machines resolve through BIND: without it nothing would come of it but a page of errors for each test."""
+    """Whether its machines need BIND. Without BIND, the stage is not run."""
 
 
 def program(label: str, name: str, *arguments: str) -> Step:
-    """A step that runs a program of the virtual environment."""
+    """Return a step that runs a program of the virtual environment."""
     return Step(label, (str(BIN / name), *arguments))
 
 
 def tool(label: str, name: str, *arguments: str) -> Step:
-    """A step that runs another file of this folder."""
+    """Return a step that runs another tool of this folder."""
     return Step(label, (PYTHON, str(ROOT / "tools" / f"{name}.py"), *arguments))
 
 
 def tests(name: str, folders: str, *arguments: str) -> Step:
-    """A step that runs the tests of a folder, or of several."""
+    """Return a step that runs the tests of one or more folders."""
     report = RESULTS / f"{name}.xml"
     command = (PYTHON, "-m", "pytest", *folders.split(), "-q", f"--junitxml={report}", "-o", "junit_family=xunit2", *arguments)
     return Step(f"pytest {folders}", command, report)
 
 
-# Files that share a lab stay with one worker; two labs at a time is what two cores bear. They begin in the order of their names, or as
-# a conftest says: the number of tests in a file, by which they would begin otherwise, says nothing about the time it takes.
+# All tests of a file run in one worker, because they share a lab. Two workers, because two cores can run two labs. The files start in the
+# order of their names, or in the order of a conftest, because the number of tests in a file does not show how long they take.
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 LINT = (
@@ -66,7 +66,7 @@ LINT = (
 ANSIBLE_LINT = program("ansible-lint", "ansible-lint", "--offline", "--profile", "production", "--strict")
 TYPES = Stage("types", "Types, mypy strict", (program("mypy", "mypy"),))
 
-# In one run of pytest, so that both cores are busy to its end.
+# One run of pytest, so that both cores are used until the end.
 QUICK = (
     Stage("lint", "Style of code and YAML; licenses; keys", LINT),
     TYPES,
@@ -83,22 +83,22 @@ STAGES = (
     Stage("lint", "Style of code, YAML, roles and playbooks; licenses; keys", (*LINT, ANSIBLE_LINT)),
     TYPES,
     Stage("unit", "Unit tests", (tests("unit", "tests/unit", *SIDE_BY_SIDE),)),
-    Stage("lab", "The lab's own tests", (tests("lab", "tests/lab/tests", *SIDE_BY_SIDE),)),
+    Stage("lab", "Tests of the lab", (tests("lab", "tests/lab/tests", *SIDE_BY_SIDE),)),
     Stage(
         "contract",
-        "Collection, lab, captures and other people's clients agree",
+        "Collection, lab, captures, and clients of other projects agree",
         (tests("contract", "tests/contract", *SIDE_BY_SIDE),),
         needs_named=True,
     ),
-    # Without a server its tests are skipped, and say so: most machines of most people have none of them.
+    # Without a server, its tests are skipped, because most machines have none of the servers.
     Stage("dns", "The DNS modules against real name servers", (tests("dns", "tests/dns", *SIDE_BY_SIDE),)),
-    Stage("hostile", "Machines and networks that mean harm", (tests("hostile", "tests/hostile", *SIDE_BY_SIDE),)),
+    Stage("hostile", "Hostile machines and networks", (tests("hostile", "tests/hostile", *SIDE_BY_SIDE),)),
     Stage("scenario", "ansible-playbook against the lab", (tests("scenario", "tests/scenario", *SIDE_BY_SIDE),), needs_named=True),
     Stage(
         "molecule",
         "Molecule scenario, verified through WinRS",
         (
-            # After an interrupted run Molecule believes that its lab is there.
+            # After an interrupted run, the state of Molecule still contains the lab.
             program("molecule reset", "molecule", "reset"),
             program("molecule test", "molecule", "test", "--all"),
         ),
@@ -127,5 +127,5 @@ STAGES = (
         ),
     ),
     Stage("sanity", "ansible-test sanity", (tool("ansible-test sanity", "sanity"),)),
-    Stage("packaging", "The tarball, installed on its own", (tests("packaging", "tests/packaging"),), needs_named=True),
+    Stage("packaging", "The tarball, installed without the repository", (tests("packaging", "tests/packaging"),), needs_named=True),
 )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes what a run did to a file: per task the wall time and every machine's result. For demo and bench, not shipped."""
+"""Write the tasks of a run to a file, with the duration and the result of every machine. For demo and bench, not part of the tarball."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ author:
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc, unused-ignore]
-    """Collects while the playbook runs, writes at its end."""
+    """Collects the results of a playbook, and writes them when the playbook ends."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
@@ -37,16 +37,16 @@ class CallbackModule(CallbackBase):  # type: ignore[misc, unused-ignore]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._tasks: list[dict[str, Any]] = []
-        # Worker processes are forked from this one: what is imported here, none of them has to import again.
+        # Worker processes are forked from this process and do not import these modules again.
         for name in filter(None, os.environ.get("WINOPS_WARM", "").split(",")):
             importlib.import_module(name)
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:  # noqa: ARG002
-        """A task begins on all machines."""
+        """Record the start of a task on all machines."""
         self._tasks.append({"name": task.get_name(), "action": task.action, "began": time.monotonic(), "ended": 0.0, "hosts": {}})
 
     def _record(self, result: Any, status: str) -> None:
-        # Since ansible-core 2.19 there is a public name for it.
+        # Public names exist since ansible-core 2.19.
         values = result.result if hasattr(result, "result") else result._result
         host = result.host if hasattr(result, "host") else result._host
         task = self._tasks[-1]
@@ -54,18 +54,18 @@ class CallbackModule(CallbackBase):  # type: ignore[misc, unused-ignore]
         task["hosts"][host.get_name()] = {"status": status, **values}
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        """A machine is done."""
+        """Record the result of a machine."""
         self._record(result, "ok")
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:  # noqa: ARG002
-        """A machine failed."""
+        """Record the result of a failed machine."""
         self._record(result, "failed")
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
-        """A machine could not be asked."""
+        """Record an unreachable machine."""
         self._record(result, "unreachable")
 
     def v2_playbook_on_stats(self, stats: Any) -> None:  # noqa: ARG002
-        """The end: write everything."""
+        """Write all results."""
         target = Path(os.environ["WINOPS_RECORD"])
         target.write_text(json.dumps(self._tasks, default=str), encoding="utf-8")

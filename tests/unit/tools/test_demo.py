@@ -19,7 +19,7 @@ def error(**more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("result", "told"),
+    ("result", "explained"),
     [
         ({"error": error()}, ("0xC004F074 SL_E_X", "A wrapper.", "Look.")),
         ({"error": error(symbol=None, code="evaluation")}, ("evaluation", "A wrapper.", "Look.")),
@@ -29,20 +29,20 @@ def error(**more: Any) -> dict[str, Any]:
         ({"activation": {"outcome": "failed", "error": error()}}, ("0xC004F074 SL_E_X", "A wrapper.", "Look.")),
     ],
 )
-def test_a_failure_is_told_with_its_code_its_reason_and_the_first_step(result: dict[str, Any], told: tuple[str, str, str]) -> None:
-    assert demo.why("win-01", {"status": "failed", **result}) == told
+def test_a_failure_is_told_with_its_code_its_reason_and_the_first_step(result: dict[str, Any], explained: tuple[str, str, str]) -> None:
+    assert demo.explain("win-01", {"status": "failed", **result}) == explained
 
 
-def test_too_low_a_count_is_told_with_the_count() -> None:
+def test_a_count_that_is_too_low_is_explained_with_the_count() -> None:
     waiting = {"outcome": "waiting_for_count", "current_count": 3, "required_count": 25, "error": None}
-    told = demo.why("win-01", {"status": "ok", "activation": waiting})
-    assert told is not None
-    assert "3 of the 25" in told[1]
+    explained = demo.explain("win-01", {"status": "ok", "activation": waiting})
+    assert explained is not None
+    assert "3 of the 25" in explained[1]
 
 
 @pytest.mark.parametrize("result", [{"msg": "Traceback"}, {"error": error(next_steps=[])}, {"error": error(meaning="")}])
 def test_a_failure_without_a_meaning_or_a_step_counts_as_not_explained(result: dict[str, Any]) -> None:
-    assert demo.why("win-01", {"status": "failed", **result}) is None
+    assert demo.explain("win-01", {"status": "failed", **result}) is None
 
 
 @pytest.mark.parametrize(

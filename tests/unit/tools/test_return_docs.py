@@ -60,7 +60,7 @@ def field(*parameters: str, kind: str = "part") -> Any:
 
 def test_every_module_has_the_parts_as_their_sources_have_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert return_docs.main(["--check"]) == 0
-    assert "0 complaints" in capsys.readouterr().out
+    assert "0 problems" in capsys.readouterr().out
 
 
 def test_a_field_that_was_changed_by_hand_is_found_with_its_line_and_written_again(
@@ -166,11 +166,11 @@ def test_options_of_another_module_come_with_types_choices_and_defaults() -> Non
 @pytest.mark.parametrize(
     ("parameter", "complaint"),
     [
-        ("kode.sample: a", "there is no field kode"),
-        ("without: [kode]", "there is no field kode"),
-        ("only: [kode]", "there is no field kode"),
-        ("always_null: [kode]", "there is no field kode"),
-        ("samples: {kode: a}", "there is no field kode"),
+        ("kode.sample: a", "field kode does not exist"),
+        ("without: [kode]", "field kode does not exist"),
+        ("only: [kode]", "field kode does not exist"),
+        ("always_null: [kode]", "field kode does not exist"),
+        ("samples: {kode: a}", "field kode does not exist"),
         ("code.wrods: [a]", "no placeholder for code.wrods"),
         ("code.description: A {thing}.", "thing is missing for: A {thing}."),
         ("code.words: [a", "while parsing"),
@@ -198,7 +198,7 @@ def test_a_parameter_that_has_no_effect_is_a_complaint(parameter: str, complaint
     ],
 )
 def test_a_mark_without_its_other_end_is_a_complaint(text: str) -> None:
-    with pytest.raises(ToolError, match=r"^\d: '# \w+ .*' has no other end$"):
+    with pytest.raises(ToolError, match=r"^\d: '# \w+ .*' has no matching begin or end$"):
         return_docs.written(text)
 
 
@@ -207,7 +207,7 @@ def test_a_part_that_is_unknown_or_used_by_no_module_is_a_complaint(capsys: pyte
     module("# begin part eror (make returns)\n# end eror\n")
     assert return_docs.main(["--check"]) == 1
     said = capsys.readouterr().out
-    assert "example.py:2: part eror: there is no part eror" in said
+    assert "example.py:2: part eror: part eror does not exist" in said
     assert "tools/doc_parts/error.yml: no module uses it" in said
 
 

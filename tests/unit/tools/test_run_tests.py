@@ -99,7 +99,7 @@ def test_an_unknown_stage_is_refused_with_the_names_there_are() -> None:
     command = [sys.executable, str(Path(run_tests.__file__)), "units"]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 2
-    assert re.search(r"no such stage: units\. There are: lint, types, unit", " ".join(done.stderr.split()))
+    assert re.search(r"unknown stage: units\. Stages: lint, types, unit", " ".join(done.stderr.split()))
 
 
 def test_every_stage_has_a_name_of_its_own() -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The policies seen through WinRS: reg.exe knows nothing of the collection or of WS-Management."""
+"""Verify the policies through WinRS with reg.exe, independently of the collection."""
 
 from __future__ import annotations
 

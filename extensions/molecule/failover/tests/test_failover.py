@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The clients after the failover seen through WinRS: slmgr.vbs and reg know nothing of the collection or of WS-Management."""
+"""Verify the clients after the failover through WinRS with slmgr.vbs and reg, independently of the collection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLATFORM = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectio
 
 @pytest.fixture
 def detailed(host: Any) -> str:
-    """What slmgr /dlv prints, whatever the language."""
+    """The output of slmgr /dlv, in the language of the machine."""
     done = host.run("cscript //nologo slmgr.vbs /dlv")
     assert done.rc == 0, done.stderr
     return str(done.stdout)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The converted machines seen through WinRS: slmgr.vbs and reg know nothing of the collection or of WS-Management."""
+"""Verify the converted machines through WinRS with slmgr.vbs and reg, independently of the collection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLATFORM = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectio
 
 @pytest.fixture
 def detailed(host: Any) -> str:
-    """What slmgr /dlv prints, whatever the language."""
+    """The output of slmgr /dlv, in the language of the machine."""
     done = host.run("cscript //nologo slmgr.vbs /dlv")
     assert done.rc == 0, done.stderr
     return str(done.stdout)
@@ -42,9 +42,9 @@ def test_windows_is_activated_for_longer_than_any_grace_lasts(detailed: str) -> 
     assert int(remaining[1]) > LONGEST_GRACE_DAYS * 24 * 60
 
 
-def test_an_english_machine_says_that_it_is_licensed(detailed: str) -> None:
+def test_an_english_machine_shows_that_it_is_licensed(detailed: str) -> None:
     if "License Status" not in detailed:
-        pytest.skip("this machine speaks Japanese")
+        pytest.skip("this machine is Japanese")
     assert re.search(r"^License Status: Licensed\s*$", detailed, re.MULTILINE), detailed
 
 

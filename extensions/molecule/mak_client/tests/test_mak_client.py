@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The activated machines seen through WinRS: slmgr.vbs and reg know nothing of the collection or of WS-Management."""
+"""Verify the activated machines through WinRS with slmgr.vbs and reg, independently of the collection."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLATFORM = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectio
 
 @pytest.fixture
 def detailed(host: Any) -> str:
-    """What slmgr /dlv prints, whatever the language."""
+    """The output of slmgr /dlv, in the language of the machine."""
     done = host.run("cscript //nologo slmgr.vbs /dlv")
     assert done.rc == 0, done.stderr
     return str(done.stdout)
@@ -35,9 +35,9 @@ def test_windows_has_the_mak(detailed: str) -> None:
     assert re.search(r": 66666\s*$", detailed, re.MULTILINE), detailed
 
 
-def test_an_english_machine_says_that_it_is_licensed(detailed: str) -> None:
+def test_an_english_machine_shows_that_it_is_licensed(detailed: str) -> None:
     if "License Status" not in detailed:
-        pytest.skip("this machine speaks Japanese")
+        pytest.skip("this machine is Japanese")
     assert re.search(r"^License Status: Licensed\s*$", detailed, re.MULTILINE), detailed
 
 
