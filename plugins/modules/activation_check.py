@@ -261,7 +261,7 @@ skipped_records:
 # end skipped_records
 # begin part error (make returns)
 #   also: When the check did, it is about the first finding that made it fail.
-#   code.description: Code of Windows that is behind the finding, or else the RV(findings[].id).
+#   code.description: Error code of Windows, or the RV(findings[].id) if the finding does not have an error code.
 #   category.also: V(check) for a finding without a code of Windows.
 #   samples: {code: kms_host_not_responding, symbol: null, meaning: No KMS host could process the request., cause: A firewall blocks it.,
 #     next_steps: [Check that the machine is up.], category: check, source: null}
@@ -271,7 +271,7 @@ error:
   type: dict
   contains:
     code:
-      description: Code of Windows that is behind the finding, or else the RV(findings[].id).
+      description: Error code of Windows, or the RV(findings[].id) if the finding does not have an error code.
       type: str
       sample: kms_host_not_responding
     symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: null}
@@ -286,15 +286,17 @@ error:
       description: Category of the error. V(precondition) if the module refused the task. V(check) for a finding without a code of Windows.
       type: str
       sample: check
-    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: null}
+    source: {description: "Source of the explanation, or V(null) if the explanation is only from this collection.", type: str, sample: null}
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
+      description: Whether the code is in the error catalog of this collection. If V(false), the explanation is based only on the number
+        range of the code.
       type: bool
       sample: true
     subcode:
       description:
-        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - Identifier of the cause if the code has several causes. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and
+          V(unclear).
         - V(null) for every other code.
       type: str
       sample: null

@@ -245,8 +245,14 @@ before:
   contains: &settings
     # begin fields of settings (make returns)
     partial_product_key: {description: Last five characters of the product key., type: str, sample: T83GX}
-    channel: {description: Channel of the product key., type: str, sample: gvlk}
-    status: {description: Status of the product., type: str, sample: licensed}
+    channel:
+      description: Channel of the product key, with the values of RV(winops.volume_activation.activation_info#module:products[].channel).
+      type: str
+      sample: gvlk
+    status:
+      description: Status of the product, with the values of RV(winops.volume_activation.activation_info#module:products[].status).
+      type: str
+      sample: licensed
     kms_host: {description: "Configured KMS host, or V(null) if none is configured.", type: str, sample: kms01.example.com}
     kms_port:
       description: Configured TCP port, 1688 if only the KMS host is configured, or V(null) if neither is configured.
@@ -360,7 +366,7 @@ error:
   contains:
     code:
       description:
-        - Code of Windows, or an identifier such as V(is_kms_host) if the module refused the task before it changed anything.
+        - Error code of Windows, or an identifier such as V(is_kms_host) if the module refused the task before it changed anything.
         - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
           V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
@@ -373,15 +379,20 @@ error:
     cause: {description: Most common cause., type: str, sample: A firewall is in the way.}
     next_steps: {description: "What to do next, the most promising step first.", type: list, elements: str, sample: [Check the port.]}
     category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: kms_contact}
-    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    source:
+      description: Source of the explanation, or V(null) if the explanation is only from this collection.
+      type: str
+      sample: slerror.h (Windows SDK)
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: true}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
+      description: Whether the code is in the error catalog of this collection. If V(false), the explanation is based only on the number
+        range of the code.
       type: bool
       sample: true
     subcode:
       description:
-        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - Identifier of the cause if the code has several causes. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and
+          V(unclear).
         - V(null) for every other code.
       type: str
       sample: null

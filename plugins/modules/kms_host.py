@@ -352,10 +352,11 @@ activations:
     #   outcome.not_requested: O(activate=false)
     #   outcome.also:
     #     - V(needs_confirmation_id) if only the confirmation ID is missing. Also V(planned) for the keys after a key that failed.
+    #   samples: {partial_product_key: 3QDRM, kms_host: null, kms_port: null, expires: null}
     partial_product_key:
       description: Last five characters of the product key, or V(null) if Windows does not return them.
       type: str
-      sample: T83GX
+      sample: 3QDRM
     outcome:
       description:
         - V(activated) if the activation succeeded, V(already_licensed) if no activation was required, V(not_requested) if
@@ -364,15 +365,9 @@ activations:
       type: str
       sample: activated
     attempts: {description: Number of activation attempts., type: int, sample: 1}
-    kms_host:
-      description: Name or address of the KMS host that was used, or V(null) if no KMS host was used.
-      type: str
-      sample: kms01.example.com
-    kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: 1688}
-    expires:
-      description: Time in UTC at which the activation ends, or V(null) if it does not end.
-      type: str
-      sample: "2027-05-19T10:00:00Z"
+    kms_host: {description: "Name or address of the KMS host that was used, or V(null) if no KMS host was used.", type: str, sample: null}
+    kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: null}
+    expires: {description: "Time in UTC at which the activation ends, or V(null) if it does not end.", type: str, sample: null}
     current_count:
       description: Number of clients that the KMS host has counted, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
       type: int
@@ -415,7 +410,7 @@ error:
   contains:
     code:
       description:
-        - Code of Windows, or an identifier such as V(host_update_missing) if the module refused the task before it changed anything.
+        - Error code of Windows, or an identifier such as V(host_update_missing) if the module refused the task before it changed anything.
         - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
           V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
@@ -429,15 +424,20 @@ error:
       elements: str
       sample: [Activate by telephone.]
     category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: key}
-    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    source:
+      description: Source of the explanation, or V(null) if the explanation is only from this collection.
+      type: str
+      sample: slerror.h (Windows SDK)
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
+      description: Whether the code is in the error catalog of this collection. If V(false), the explanation is based only on the number
+        range of the code.
       type: bool
       sample: true
     subcode:
       description:
-        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - Identifier of the cause if the code has several causes. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and
+          V(unclear).
         - V(null) for every other code.
       type: str
       sample: null

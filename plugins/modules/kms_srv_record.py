@@ -259,9 +259,12 @@ domains:
           elements: str
           sample: [Check that dns_server is a primary of the zone.]
         category: {description: Category of the error. Always V(dns)., type: str, sample: dns}
-        source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: RFC 1035}
+        source:
+          description: Source of the explanation, or V(null) if the explanation is only from this collection.
+          type: str
+          sample: RFC 1035
         transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
-        known: {description: Whether the code is in the catalog., type: bool, sample: true}
+        known: {description: Whether the code is in the error catalog of this collection., type: bool, sample: true}
         subcode: {description: Always V(null) for DNS., type: str, sample: null}
         underlying: {description: Always V(null) for DNS., type: dict, sample: null}
     # end dns_error

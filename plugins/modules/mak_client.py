@@ -231,8 +231,14 @@ before:
       description: Last five characters of the product key. Always V(null) on Windows Server 2003.
       type: str
       sample: TTWX3
-    channel: {description: Channel of the product key., type: str, sample: mak}
-    status: {description: Status of the product., type: str, sample: licensed}
+    channel:
+      description: Channel of the product key, with the values of RV(winops.volume_activation.activation_info#module:products[].channel).
+      type: str
+      sample: mak
+    status:
+      description: Status of the product, with the values of RV(winops.volume_activation.activation_info#module:products[].status).
+      type: str
+      sample: licensed
     kms_host:
       description: Configured KMS host, or V(null) if none is configured. Also V(null) if O(application=office).
       type: str
@@ -277,7 +283,7 @@ products:
 #   outcome.not_requested: O(activate=false)
 #   outcome.also:
 #     - V(needs_confirmation_id) if O(activation_method=telephone) or O(activation_method=proxy), and O(confirmation_id) is not specified.
-#   samples: {expires: null}
+#   samples: {partial_product_key: TTWX3, kms_host: null, kms_port: null, expires: null}
 activation:
   description: Outcome of the activation, or V(null) if the task failed before the activation.
   returned: always
@@ -286,7 +292,7 @@ activation:
     partial_product_key:
       description: Last five characters of the product key, or V(null) if Windows does not return them.
       type: str
-      sample: T83GX
+      sample: TTWX3
     outcome:
       description:
         - V(activated) if the activation succeeded, V(already_licensed) if no activation was required, V(not_requested) if
@@ -295,11 +301,8 @@ activation:
       type: str
       sample: activated
     attempts: {description: Number of activation attempts., type: int, sample: 1}
-    kms_host:
-      description: Name or address of the KMS host that was used, or V(null) if no KMS host was used.
-      type: str
-      sample: kms01.example.com
-    kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: 1688}
+    kms_host: {description: "Name or address of the KMS host that was used, or V(null) if no KMS host was used.", type: str, sample: null}
+    kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: null}
     expires: {description: "Time in UTC at which the activation ends, or V(null) if it does not end.", type: str, sample: null}
     current_count:
       description: Number of clients that the KMS host has counted, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
@@ -340,7 +343,7 @@ error:
   contains:
     code:
       description:
-        - Code of Windows, or an identifier such as V(activation_budget), V(not_a_mak), V(edition_mismatch), V(edition_takes_no_mak),
+        - Error code of Windows, or an identifier such as V(activation_budget), V(not_a_mak), V(edition_mismatch), V(edition_takes_no_mak),
           V(is_kms_host), and V(activation_would_be_lost) if the module refused the task before it changed anything.
         - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
           V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
@@ -356,15 +359,20 @@ error:
       elements: str
       sample: [Ask the Licensing Activation Center to raise the limit.]
     category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: key}
-    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    source:
+      description: Source of the explanation, or V(null) if the explanation is only from this collection.
+      type: str
+      sample: slerror.h (Windows SDK)
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
+      description: Whether the code is in the error catalog of this collection. If V(false), the explanation is based only on the number
+        range of the code.
       type: bool
       sample: true
     subcode:
       description:
-        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - Identifier of the cause if the code has several causes. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and
+          V(unclear).
         - V(null) for every other code.
       type: str
       sample: null

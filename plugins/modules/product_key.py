@@ -142,8 +142,15 @@ before:
     #   channel.also: V(unknown) in check mode if the key is not published.
     #   samples: {partial_product_key: 2BCDF, channel: mak, status: initial_grace}
     partial_product_key: {description: Last five characters of the product key., type: str, sample: 2BCDF}
-    channel: {description: Channel of the product key. V(unknown) in check mode if the key is not published., type: str, sample: mak}
-    status: {description: Status of the product., type: str, sample: initial_grace}
+    channel:
+      description: Channel of the product key, with the values of RV(winops.volume_activation.activation_info#module:products[].channel).
+        V(unknown) in check mode if the key is not published.
+      type: str
+      sample: mak
+    status:
+      description: Status of the product, with the values of RV(winops.volume_activation.activation_info#module:products[].status).
+      type: str
+      sample: initial_grace
     # end settings
 after:
   description: Product after the task. In check mode, the predicted product.
@@ -184,7 +191,7 @@ error:
   contains:
     code:
       description:
-        - Code of Windows, or an identifier such as V(is_kms_host) if the module refused the task before it changed anything.
+        - Error code of Windows, or an identifier such as V(is_kms_host) if the module refused the task before it changed anything.
         - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
           V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
       type: str
@@ -198,15 +205,20 @@ error:
       elements: str
       sample: [Compare edition in the activation_info result with the key.]
     category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: key}
-    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    source:
+      description: Source of the explanation, or V(null) if the explanation is only from this collection.
+      type: str
+      sample: slerror.h (Windows SDK)
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
+      description: Whether the code is in the error catalog of this collection. If V(false), the explanation is based only on the number
+        range of the code.
       type: bool
       sample: true
     subcode:
       description:
-        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - Identifier of the cause if the code has several causes. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and
+          V(unclear).
         - V(null) for every other code.
       type: str
       sample: null

@@ -194,8 +194,14 @@ before:
       sample: 2ffcfc30-6a6a-49ec-92b8-f6150c7df211
     # begin fields of settings (make returns)
     #   only: [channel, status]
-    channel: {description: Channel of the product key., type: str, sample: gvlk}
-    status: {description: Status of the product., type: str, sample: licensed}
+    channel:
+      description: Channel of the product key, with the values of RV(winops.volume_activation.activation_info#module:products[].channel).
+      type: str
+      sample: gvlk
+    status:
+      description: Status of the product, with the values of RV(winops.volume_activation.activation_info#module:products[].status).
+      type: str
+      sample: licensed
     # end settings
     rearms_left: {description: "Number of rearms left, or V(null) if the machine does not return it.", type: int, sample: 1000}
 after:
@@ -225,7 +231,7 @@ error:
   contains:
     code:
       description:
-        - Code of Windows, or an identifier such as V(skip_rearm), V(activation_would_be_lost), V(no_rearms_left), V(rearm_limit),
+        - Error code of Windows, or an identifier such as V(skip_rearm), V(activation_would_be_lost), V(no_rearms_left), V(rearm_limit),
           V(no_such_product), and V(not_supported_by_windows) if the module refused the task before it changed anything.
         - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
           V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
@@ -243,15 +249,20 @@ error:
       elements: str
       sample: [Activate the machine instead of rearming it.]
     category: {description: Category of the error. V(precondition) if the module refused the task., type: str, sample: rearm}
-    source: {description: "Source of the facts, or V(null) for those of this collection.", type: str, sample: slerror.h (Windows SDK)}
+    source:
+      description: Source of the explanation, or V(null) if the explanation is only from this collection.
+      type: str
+      sample: slerror.h (Windows SDK)
     transient: {description: Whether the same request can succeed later without any change., type: bool, sample: false}
     known:
-      description: Whether the code is in the catalog. If V(false), the explanation is based only on the number range of the code.
+      description: Whether the code is in the error catalog of this collection. If V(false), the explanation is based only on the number
+        range of the code.
       type: bool
       sample: true
     subcode:
       description:
-        - Identifier of one of several causes of a code. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and V(unclear).
+        - Identifier of the cause if the code has several causes. For V(0xC004F035), one of V(oem_marker_missing), V(wrong_key), and
+          V(unclear).
         - V(null) for every other code.
       type: str
       sample: null
