@@ -260,13 +260,13 @@ skipped_records:
   sample: 0
 # end skipped_records
 # begin part error (make returns)
-#   also: When the check did, it is about the first finding that made it fail.
+#   also: If the task failed because of findings, the error is about the first of these findings.
 #   code.description: Error code of Windows, or the RV(findings[].id) if the finding does not have an error code.
 #   category.also: V(check) for a finding without a code of Windows.
 #   samples: {code: kms_host_not_responding, symbol: null, meaning: No KMS host could process the request., cause: A firewall blocks it.,
 #     next_steps: [Check that the machine is up.], category: check, source: null}
 error:
-  description: Error that made the task fail. When the check did, it is about the first finding that made it fail.
+  description: Error that made the task fail. If the task failed because of findings, the error is about the first of these findings.
   returned: failure
   type: dict
   contains:
