@@ -131,7 +131,7 @@ error:
     - The code is V(invalid_options) if an option is not valid, and V(internal_error) for an unexpected error.
   returned: failure
   type: dict
-  sample: {code: invalid_options, meaning: "Nothing was sent: probe_timeout is 0, not a number of seconds from 1 to 300.", transient: false}
+  sample: {code: invalid_options, meaning: "Nothing was sent: probe_timeout: invalid value 0: must be between 1 and 300.", transient: false}
 """
 
 from collections.abc import Mapping, Sequence
@@ -153,7 +153,7 @@ ARGUMENT_SPEC = {
 
 def checked(endpoints: list[str], timeout: int) -> list[tuple[str, int]]:
     """Host and port of each endpoint; raises InvalidOptionsError that names everything that is wrong."""
-    complaints = [] if 1 <= timeout <= LONGEST_WAIT else [f"probe_timeout is {timeout}, not a number of seconds from 1 to {LONGEST_WAIT}"]
+    complaints = [] if 1 <= timeout <= LONGEST_WAIT else [f"probe_timeout: invalid value {timeout}: must be between 1 and {LONGEST_WAIT}"]
     complaints += [complaint for complaint in map(complaint_about, endpoints) if complaint]
     if complaints:
         raise InvalidOptionsError(f"Nothing was sent: {'; '.join(complaints)}.")

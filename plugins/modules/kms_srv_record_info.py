@@ -15,6 +15,7 @@ options:
   probe:
     description:
       - Whether to probe each host that a record names, as M(winops.volume_activation.kms_endpoint_info) does.
+      - The default is V(false), because a machine that can read DNS cannot always reach the KMS hosts.
       - The module probes from the machine that runs the task. Delegate the task to a machine in the network of the clients to get the
         result that the clients would get.
     type: bool

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the options of a task to what the use cases take; everything wrong with them is said here, before anything is sent.
+"""Validate the options of a task and convert them, before anything is sent.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -65,15 +65,15 @@ def desired_of(options: Mapping[str, Any]) -> DesiredRecords:
     """What the records should be. Raises InvalidInputError."""
     present, exclusive = options["state"] == "present", options["exclusive"]
     if exclusive and not present:
-        raise InvalidInputError("exclusive needs state=present: it says which records are the only ones")
+        raise InvalidInputError("exclusive requires state=present")
     records = _records(options["records"], present=present)
     if not records and not exclusive:
         raise InvalidInputError("records is empty: name at least one host, or set exclusive to remove the records of all hosts")
     if options["refresh"] and not present:
-        raise InvalidInputError("refresh needs state=present: there is nothing to keep alive")
+        raise InvalidInputError("refresh requires state=present")
     ttl = options["ttl"]
     if ttl is not None and not present:
-        raise InvalidInputError("ttl needs state=present: records that go have no TTL")
+        raise InvalidInputError("ttl requires state=present")
     return DesiredRecords(records, present, None if ttl is None else _within("ttl", ttl, 0, LONGEST_TTL), exclusive, options["refresh"])
 
 
@@ -90,7 +90,7 @@ def _records(given: Sequence[Mapping[str, Any]], *, present: bool) -> tuple[SrvR
         )
         known = found.setdefault(record.key, record)
         if present and known.value != record.value:
-            raise InvalidInputError(f"{where}: {record.host} is in the list twice with different values, and one host has one record")
+            raise InvalidInputError(f"{where}: {record.host} is in the list twice with different values, but a host has one record")
     return tuple(found.values())
 
 
@@ -110,17 +110,17 @@ def _refuse_foreign(options: Mapping[str, Any], kind: str) -> None:
     for needed, names in (("tsig", TSIG_OPTIONS), ("gss_tsig", KERBEROS_OPTIONS)):
         given = [name for name in names if options[name] is not None]
         if given and kind != needed:
-            raise InvalidInputError(f"{', '.join(given)}: needs authentication={needed}, and authentication is {kind}")
+            raise InvalidInputError(f"{', '.join(given)}: requires authentication={needed}, but authentication is {kind}")
 
 
 def _key_of(options: Mapping[str, Any]) -> Any:
     name, secret, algorithm = options["key_name"], options["key_secret"], options["key_algorithm"]
     if options["key_file"] is not None:
         if secret is not None:
-            raise InvalidInputError("key_file and key_secret cannot both be given")
+            raise InvalidInputError("key_file and key_secret are mutually exclusive")
         return key_from_file(options["key_file"], name, algorithm)
     if name is None or secret is None:
-        raise InvalidInputError("authentication=tsig needs key_name and key_secret, or key_file")
+        raise InvalidInputError("authentication=tsig requires key_name and key_secret, or key_file")
     return key_from_options(name, secret, algorithm)
 
 
@@ -128,12 +128,12 @@ def _login_of(options: Mapping[str, Any], server: str | None) -> KerberosLogin:
     login = KerberosLogin(**{name: options[name] for name in KERBEROS_OPTIONS})
     sources = [name for name in ("password", "keytab", "ccache") if options[name] is not None]
     if len(sources) > 1:
-        raise InvalidInputError(f"{' and '.join(sources)} cannot be given together: each is a way to log in")
+        raise InvalidInputError(f"{' and '.join(sources)} are mutually exclusive")
     if login.principal is None and ("password" in sources):
-        raise InvalidInputError("password needs principal")
+        raise InvalidInputError("password requires principal")
     if server is not None and is_address(server) and login.server_principal is None:
         raise InvalidInputError(
-            f"dns_server is the address {server}, and Kerberos knows servers by name: give the name, or server_principal"
+            f"dns_server is the address {server}, but Kerberos identifies servers by name: set it to a name, or set server_principal"
         )
     return login
 
@@ -147,5 +147,5 @@ def _checked(option: str, check: Any, text: Any) -> str:
 
 def _within(option: str, number: int, lowest: int, highest: int) -> int:
     if not lowest <= number <= highest:
-        raise InvalidInputError(f"{option}: {number} is not from {lowest} to {highest}")
+        raise InvalidInputError(f"{option}: invalid value {number}: must be between {lowest} and {highest}")
     return number
