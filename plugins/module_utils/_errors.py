@@ -68,8 +68,8 @@ class VolumeActivationError(Exception):
 
     error_code = "task_failed"
     category = "task"
-    cause = "The task cannot do what it was asked to under these circumstances."
-    next_steps: tuple[str, ...] = ("Run the task again with -vvv, which shows where it stopped.",)
+    cause = "The task cannot be carried out under these conditions."
+    next_steps: tuple[str, ...] = ("Run the task again with -vvv, which shows where the task failed.",)
     source: str | None = None
     transient = False
 
@@ -109,19 +109,19 @@ class InvalidOptionsError(VolumeActivationError):
     """The task's options are wrong; nothing was sent to the machine."""
 
     error_code = "invalid_options"
-    cause = "An option is misspelled, is missing, has a value that cannot be, or does not go together with another one."
-    next_steps = ("Correct the options of the task and run it again; nothing was sent to any machine.",)
+    cause = "An option is misspelled, is missing, has an invalid value, or cannot be combined with another option."
+    next_steps = ("Correct the options, and run the task again. No request was sent.",)
 
 
 class InternalError(VolumeActivationError):
     """An error nobody foresaw."""
 
     error_code = "internal_error"
-    cause = "It is a fault of this collection, or something on the way gave an answer nobody has seen before."
+    cause = "This collection has a defect, or the machine sent a response that the collection does not know."
 
     def __init__(self, module: str, error: Exception) -> None:
-        words = f"{module} stopped at an error nobody foresaw, {type(error).__name__}: {error}."
-        super().__init__(words, ("Please report it with the output of -vvv.",))
+        words = f"{module} failed with an unexpected error, {type(error).__name__}: {error}."
+        super().__init__(words, ("Report the error with the output of -vvv.",))
 
 
 def sentence(words: str) -> str:

@@ -27,8 +27,8 @@ class UnreachableError(VolumeActivationError):
 
     error_code = "unreachable"
     category = "network"
-    cause = "The machine is down or restarting, WinRM does not listen there, or the connection was cut on the way."
-    next_steps = ("Check that the machine is up and that WinRM listens where the inventory says, then run the task again.",)
+    cause = "The machine is not running or is restarting, WinRM does not listen on the port, or the connection was interrupted."
+    next_steps = ("Check that the machine is running and that WinRM listens on the port in the inventory, then run the task again.",)
     transient = True
 
     def with_message(self, message: str) -> UnreachableError:
@@ -40,8 +40,8 @@ class TaskTimeoutError(VolumeActivationError):
     """Ansible ended the task, because it took longer than the task's keyword `timeout` allows."""
 
     error_code = "task_timeout"
-    cause = "The machine, or what it waits for, takes longer than the task allows. What was sent to it goes on there."
-    next_steps = ("Run the task again with a longer timeout; it starts from what the machine has by then.",)
+    cause = "The machine takes longer than the task allows. An operation that was already sent continues on the machine."
+    next_steps = ("Run the task again with a longer timeout; it starts from the state that the machine has then.",)
     transient = True
 
 

@@ -221,7 +221,7 @@ def test_a_fault_that_names_no_request_is_taken_only_where_it_came_encrypted(
     if isinstance(failed.value, CimError):
         assert failed.value.code == 0x803381A6
     else:
-        assert "does not name the request" in str(failed.value)
+        assert "does not identify its request" in str(failed.value)
 
 
 def test_wrong_credentials_are_refused_over_every_way(wire: Wire, log_on: Log) -> None:
@@ -290,7 +290,7 @@ def test_a_write_that_outlasts_its_timeout_is_uncertain(wire: Wire, log_on: Log)
 )
 def test_a_certificate_of_an_unknown_authority_is_refused_with_the_variable_to_set(log_on: Log, hint: str) -> None:
     trust = {"ca_trust_path": None} if "winrm" in hint else {"cert_validation": True}
-    with pytest.raises(UnreachableError, match=f"TLS certificate was not accepted .*{hint}"):
+    with pytest.raises(UnreachableError, match=f"TLS certificate of the machine was not accepted .*{hint}"):
         log_on(**trust).query(WQL)
 
 

@@ -93,7 +93,7 @@ def test_an_answer_that_trickles_in_ends_at_the_deadline_of_its_message(name: st
         began = clock.now
         lost = outcome(connect(listener.port, clock=clock))
     assert isinstance(lost, ResponseLostError)
-    assert (lost.reason, lost.again, lost.sent) == ("no complete answer in time", False, True)
+    assert (lost.reason, lost.again, lost.sent) == ("no complete response in time", False, True)
     assert 30 <= clock.now - began <= 32
 
 
@@ -103,7 +103,7 @@ def test_a_logon_that_trickles_in_ends_at_the_deadline_of_the_message_it_is_for(
         began = clock.now
         lost = outcome(connect(listener.port, "ntlm", clock=clock))
     assert isinstance(lost, ResponseLostError)
-    assert (lost.reason, lost.sent) == ("no complete answer in time", False)
+    assert (lost.reason, lost.sent) == ("no complete response in time", False)
     assert 30 <= clock.now - began <= 32
 
 
@@ -217,7 +217,7 @@ def answered(asked: str, content_type: str, status: int = 200) -> requests.Respo
     """Ask by a session of requests, as any authentication library would."""
     with requests.Session() as session:
         budget = guard.ReadBudget(Clock())
-        guard.settle(session, budget)
+        guard.guard_session(session, budget)
         budget.begin(10)
         with listening(lambda _: [behaviors.whole(status, b"<s:Envelope/>", content_type=content_type.encode())]) as listener:
             return session.post(f"http://{ADDRESS}:{listener.port}/wsman", data=b"sealed", headers={"Content-Type": asked}, timeout=10)
@@ -264,12 +264,12 @@ def test_the_guard_keeps_what_the_adapter_it_replaces_was_set_up_with() -> None:
     before.poolmanager.connection_pool_kw["key_password"] = "secret"
     session.mount("https://", before)
     budget = guard.ReadBudget(Clock())
-    guard.settle(session, budget)
+    guard.guard_session(session, budget)
     after = session.get_adapter("https://x")
     assert isinstance(after, guard.Guard)
     assert after.max_retries.total == 3
     assert after.poolmanager.connection_pool_kw["key_password"] == "secret"
-    guard.settle(session, budget)
+    guard.guard_session(session, budget)
     assert session.get_adapter("https://x") is after
 
 
@@ -290,7 +290,7 @@ def test_no_answer_takes_more_memory_than_promised_and_no_query_goes_on_for_ever
     assert set(measured) == set(wanted)
     assert {name: grown for name, (grown, _) in measured.items() if grown >= MEMORY} == {}
     assert {name: measured[name][1] for name in behaviors.ASKED_AGAIN} == {"large": "2 2"}
-    assert [name for name in behaviors.ENDLESS_QUERIES if "more memory than a task may use" not in measured[name][1]] == []
+    assert [name for name in behaviors.ENDLESS_QUERIES if "more memory than a task can use" not in measured[name][1]] == []
 
 
 def test_an_honest_answer_still_comes_through(connect: Connect) -> None:

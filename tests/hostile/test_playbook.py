@@ -26,20 +26,20 @@ PASSWORD = "Lab-Passw0rd!"
 FQCN = "winops.volume_activation"
 PAGES = {**behaviors.TOO_SLOW, **behaviors.TOO_MUCH, **behaviors.UNFIT, "endless_pull": behaviors.ENDLESS_QUERIES["endless_pull"]}
 REASONS = {
-    "trickled_body": "no complete answer in time",
-    "trickled_headers": "no complete answer in time",
+    "trickled_body": "no complete response in time",
+    "trickled_headers": "no complete response in time",
     "unfolding": "compressed",
-    "endless_pull": "more memory than a task may use",
+    "endless_pull": "more memory than a task can use",
     "deep": "100004 elements",
-    "redirect": "redirect, which is not followed",
-    "redirect_after_token": "redirect, which is not followed",
+    "redirect": "redirect, which the module does not follow",
+    "redirect_after_token": "redirect, which the module does not follow",
     "nobody_asked": "without authentication",
     **dict.fromkeys(
         ("huge_body", "huge_refusal", "endless_chunks", "one_huge_chunk", "negative_length", "huge_headers"), "more than 1024 KiB"
     ),
     **dict.fromkeys(("endless_continue", "huge_challenge"), "more than 1024 KiB"),
-    "between_winrm": "came in clear although the session is encrypted",
-    "between_psrp": "came in clear although the session is encrypted",
+    "between_winrm": "was not encrypted although the session is",
+    "between_psrp": "was not encrypted although the session is",
 }
 # What the slow ones take in real time: a second to work, and the least margin there is.
 SHORT = {

@@ -91,8 +91,8 @@ def test_a_certificate_nobody_trusts_makes_the_machine_unreachable_before_the_pa
         assert asked[name]["status"] == "unreachable"
         assert "certificate" in asked[name]["msg"]
         first, second = asked[name]["error"]["next_steps"]
-        assert first.startswith("Give its CA in ansible_")
-        assert "ignore switches off the check of who answers; it is for tests only" in second
+        assert first.startswith("Set ansible_")
+        assert "ignore disables the validation of the certificate. Use this value only for tests" in second
         assert (asked.requests(name), asked.costs[name]["auth_requests"]) == (0, 0)
 
 

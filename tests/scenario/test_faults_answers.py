@@ -13,11 +13,11 @@ from .harness import Lab, Results
 
 ESTATE = "refused_answers.yml"
 HTTP = {
-    "HTTP-400": ("HTTP 400", "before WinRM saw it"),
-    "HTTP-407": ("HTTP 407", "wants a logon"),
+    "HTTP-400": ("HTTP 400", "before it reached WinRM"),
+    "HTTP-407": ("HTTP 407", "requires authentication"),
     "HTTP-411": ("HTTP 411", "length of the request"),
     "HTTP-413": ("HTTP 413", "MaxEnvelopeSizekb"),
-    "HTTP-500": ("HTTP 500", "Windows refuses messages in clear"),
+    "HTTP-500": ("HTTP 500", "Windows rejects unencrypted messages"),
     "HTTP-503": ("HTTP 503", "the service is not available"),
     "HTTP-413-NTLM": ("HTTP 413", "in an encrypted session", "MaxEnvelopeSizekb"),
     "HTTP-503-PSRP": ("HTTP 503", "the service is not available"),

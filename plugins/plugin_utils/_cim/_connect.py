@@ -1,15 +1,15 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opening a CIM session over the connection Ansible made for the task.
+"""Open a CIM session over the connection that Ansible made for the task.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-This is the only file that touches what Ansible's connection plugins keep private. `winrm` would open a command shell
-and `psrp` a PowerShell runspace on the machine; both are costly, and neither is needed to speak WS-Management. So the
-plugins' own reading of inventory options is used, up to the point where the client object exists. The private names are
-those of ansible-core 2.16 to 2.21; where one is missing, the plugin connects in full and its client is taken from it.
+This is the only file that uses private members of Ansible's connection plugins. `winrm` opens a command shell and `psrp` opens a
+PowerShell runspace on the machine. Both are slow, and WS-Management needs neither. Therefore the plugins only read the inventory
+options, up to the point where the client object exists. The private names are those of ansible-core 2.16 to 2.21. If a name is
+missing, the plugin connects completely, and its client is used.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ from .winrm_options import WinrmOptions, check_transports, check_winrm
 from .wsman import Session, Timeouts
 
 _CACHE = "_winops_volume_activation_session"
-_LIBRARY_DEFAULT = 20.0  # seconds of operation timeout that both libraries take when the inventory names none
+_LIBRARY_DEFAULT = 20.0  # operation timeout of both libraries in seconds, if the inventory does not set it
 _WINRM_IDENTITY = ("host", "port", "scheme", "path", "transport", "kwargs", "connection_timeout", "user", "pass")
 
-warm_up()  # while Ansible imports this, in the process it forks its workers from
+warm_up()  # at import, in the process from which Ansible forks its workers
 
 
 def open_session(connection: Any) -> CimSession:
-    """A session over the machine's `winrm` or `psrp` connection; the items of a loop share it. Sends nothing itself.
+    """Return a session over the `winrm` or `psrp` connection of the machine; it does not send a request. The items of a loop share it.
 
-    Raises VolumeActivationError for any other connection, for a missing Python library and for options that
-    contradict each other; UnreachableError when logging on can already not succeed, such as when kinit fails.
+    Raises VolumeActivationError for any other connection, for a missing Python library, and for contradictory options.
+    Raises UnreachableError if the logon cannot succeed, for example if kinit fails.
     """
     kind = getattr(connection, "transport", None)
     if kind not in ("winrm", "psrp"):
         raise VolumeActivationError(
-            f"this module speaks WS-Management and needs the connection winrm or psrp, but this host uses {kind}.",
-            ("Set ansible_connection: winrm (and ansible_port: 5985 or 5986) for it.",),
+            f"the connection plugin {kind} is not supported.",
+            ("Set ansible_connection to winrm or psrp, and ansible_port to 5985 or 5986.",),
             error_code="wrong_connection",
-            cause="The inventory gives this host another connection, or none, which means ssh.",
+            cause="The inventory sets another connection plugin for this host, or none, which means ssh.",
         )
     try:
         return _winrm_session(connection) if kind == "winrm" else _psrp_session(connection)
@@ -62,7 +62,7 @@ def _winrm_session(connection: Any) -> CimSession:
     pywinrm.require()
     prepare = getattr(connection, "_build_winrm_kwargs", None)
     if prepare is not None:
-        _prepare_winrm(connection, prepare)  # for every item of a loop: its options may differ from those of the item before
+        _prepare_winrm(connection, prepare)  # for every item of a loop, because each item can have other options
     key = _key(connection, *(f"_winrm_{name}" for name in _WINRM_IDENTITY))
     session = _remembered(connection, key)
     if session is None:
@@ -73,7 +73,7 @@ def _winrm_session(connection: Any) -> CimSession:
 
 
 def _prepare_winrm(connection: Any, prepare: Callable[[], None]) -> None:
-    """Have the plugin read its options, and refuse what cannot work: it would call a mistake a machine that cannot be reached."""
+    """Make the plugin read its options, and reject invalid ones: the plugin would report such a mistake as an unreachable machine."""
     try:
         prepare()
     except AnsibleError:
@@ -98,7 +98,7 @@ def _winrm_protocol(connection: Any, prepared: bool) -> Any:
         connection._connect()
         return connection.protocol
     before = connection.shell_id
-    connection.shell_id = "none"  # any text: with a shell at hand the plugin opens none
+    connection.shell_id = "none"  # any text: the plugin does not open a shell if it has an ID of one
     try:
         return connect()
     finally:
@@ -107,7 +107,7 @@ def _winrm_protocol(connection: Any, prepared: bool) -> Any:
 
 def _psrp_session(connection: Any) -> CimSession:
     pypsrp.require()
-    # The option itself: where the plugin keeps its value differs from one ansible-core to the next.
+    # Read by get_option: the attribute that holds the value differs between versions of ansible-core.
     refuse_configuration(connection.get_option("configuration_name"))
     prepare = getattr(connection, "_build_kwargs", None)
     if prepare is not None:
@@ -128,14 +128,14 @@ def _psrp_session(connection: Any) -> CimSession:
 
 
 def _timeouts(operation: float, answer: float) -> Timeouts:
-    """The inventory's timeouts; a write gets its own, longer one unless the inventory departs from the library's default."""
+    """Return the timeouts of the inventory; a write has a longer one, unless the inventory changes the default of the library."""
     defaults = Timeouts()
     write = defaults.write if operation == _LIBRARY_DEFAULT else operation
     return Timeouts(read=operation, write=write, margin=max(answer - operation, defaults.margin / 2))
 
 
 def _key(connection: Any, *names: str) -> int:
-    """What the session depends on, as a number: options hold the password, which is not to lie about once more."""
+    """Return a hash of everything that the session depends on; the options contain the password, which must not be stored again."""
     return hash(repr([getattr(connection, name, None) for name in names]))
 
 
@@ -149,8 +149,8 @@ def _remembered(connection: Any, key: int) -> CimSession | None:
 
 def _remember(connection: Any, key: int, session: CimSession) -> CimSession:
     setattr(connection, _CACHE, (key, session))
-    # Ansible hands a connection on to the next item of a loop only when it counts as connected. Nothing else depends
-    # on it here: the plugins' close() ends a shell or a runspace, and there is none.
+    # Ansible passes a connection to the next item of a loop only if it is marked as connected. The mark has no other effect:
+    # close() of the plugins ends a shell or a runspace, and none was opened.
     connection._connected = True
     return session
 

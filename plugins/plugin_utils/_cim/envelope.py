@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""WS-Management requests: WQL Enumerate, Pull, Put and method calls as the WMI plug-in of WinRM takes them.
+"""WS-Management requests: WQL Enumerate, Pull, Put, and method calls as the WMI plug-in of WinRM accepts them.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Envelopes are put together from text: they have one fixed shape, and building a tree to print it takes far longer.
-Everything variable goes through :func:`escape` or is checked to be a plain name.
+Envelopes are built as text, because they have one fixed shape and serializing a tree is much slower. Each variable part is
+escaped by :func:`escape`, or is verified to be a plain name.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
 _ENUMERATION = "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
 _PUT = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put"
 _WQL_DIALECT = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
-_MAX_ENVELOPE = 153600  # what the oldest WinRM allows; newer ones clamp to their own limit, which is higher
-_MAX_ELEMENTS = 32000  # WinRM's MaxBatchItems; only an upper bound, pages are cut by size long before
+_MAX_ENVELOPE = 153600  # limit of the oldest WinRM in bytes; the limits of newer versions are higher
+_MAX_ELEMENTS = 32000  # MaxBatchItems of WinRM; only an upper bound, because the size limits a page first
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAMESPACE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_]*)*")
@@ -41,39 +41,40 @@ _HEAD = (
 _REPLY_TO = (
     '<a:ReplyTo><a:Address s:mustUnderstand="true">http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address></a:ReplyTo>'
     f'<w:MaxEnvelopeSize s:mustUnderstand="true">{_MAX_ENVELOPE}</w:MaxEnvelopeSize>'
-    # English where the machine has it: the texts end up in messages, never in decisions.
+    # English if the machine has it: the texts are shown in messages, and never used in decisions.
     '<w:Locale s:mustUnderstand="false" xml:lang="en-US"/><p:DataLocale s:mustUnderstand="false" xml:lang="en-US"/>'
 )
 
 
 @dataclass(frozen=True, repr=False)
 class Request:
-    """One message ready to go. It may hold a product key, so it shows nothing of itself."""
+    """One complete message. It has no repr, because it might contain a product key."""
 
     message: bytes
     message_id: str
 
 
 def escape(text: str) -> str:
-    """Text as XML character data or attribute value.
+    """Return a text as XML character data or attribute value.
 
-    Raises ValueError for what XML 1.0 cannot carry (control characters, lone surrogates), without repeating the text.
+    Raises ValueError for characters that XML 1.0 does not allow (control characters, lone surrogates); its message does not
+    contain the text.
     """
     if _NOT_XML.search(text):
-        raise ValueError("holds a character that XML cannot carry (a control character or half a surrogate pair)")
+        raise ValueError("contains a character that XML does not allow (a control character or half of a surrogate pair)")
     return _SPECIAL.sub(lambda found: _ESCAPES[found.group()], text)
 
 
 def class_uri(namespace: str, class_name: str) -> str:
-    """The resource URI of a WMI class, or of all classes of a namespace with "*"."""
+    """Return the resource URI of a WMI class, or of all classes of a namespace for "*"."""
     folder = namespace.replace("\\", "/")
     if not _NAMESPACE.fullmatch(folder):
-        raise VolumeActivationError(f"not a WMI namespace: {namespace!r}")
+        raise VolumeActivationError(f"{namespace!r} is not a WMI namespace.")
     return f"{_WMI}{folder}/{class_name if class_name == '*' else _name(class_name)}"
 
 
 def enumerate_wql(endpoint: str, namespace: str, wql: str, timeout: float) -> Request:
-    """Start a WQL query. `timeout` in seconds is how long the machine may take before it gives up."""
+    """Return the request that starts a WQL query. `timeout` is the time in seconds after which the machine cancels the operation."""
     body = (
         f"<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>{_MAX_ELEMENTS}</w:MaxElements>"
         f'<w:Filter Dialect="{_WQL_DIALECT}">{_checked("the query", wql)}</w:Filter></n:Enumerate>'
@@ -82,7 +83,7 @@ def enumerate_wql(endpoint: str, namespace: str, wql: str, timeout: float) -> Re
 
 
 def pull(endpoint: str, namespace: str, context: str, timeout: float) -> Request:
-    """Fetch the next page of a query by the context the previous answer gave."""
+    """Return the request for the next page of a query; `context` comes from the previous response."""
     body = (
         f"<n:Pull><n:EnumerationContext>{_checked('the enumeration context', context)}</n:EnumerationContext>"
         f"<n:MaxElements>{_MAX_ELEMENTS}</n:MaxElements></n:Pull>"
@@ -91,7 +92,7 @@ def pull(endpoint: str, namespace: str, context: str, timeout: float) -> Request
 
 
 def invoke(endpoint: str, target: CimPath, method: str, arguments: Mapping[str, CimValue], timeout: float) -> Request:
-    """Call a method of a class or, when the path has keys, of one instance."""
+    """Return the request that calls a method of a class, or of one instance if the path has keys."""
     uri = class_uri(target.namespace, target.class_name)
     fields = "".join(_argument(name, value) for name, value in arguments.items())
     body = f'<p:{_name(method)}_INPUT xmlns:p="{uri}">{fields}</p:{method}_INPUT>'
@@ -99,7 +100,7 @@ def invoke(endpoint: str, target: CimPath, method: str, arguments: Mapping[str, 
 
 
 def put(endpoint: str, target: CimPath, properties: Mapping[str, CimValue], timeout: float) -> Request:
-    """Write properties of one instance; those that are not named keep their values."""
+    """Return the request that writes properties of one instance; the other properties keep their values."""
     uri = class_uri(target.namespace, target.class_name)
     fields = "".join(_argument(name, value) for name, value in properties.items())
     body = f'<p:{target.class_name} xmlns:p="{uri}">{fields}</p:{target.class_name}>'
@@ -141,10 +142,10 @@ def _checked(what: str, text: str) -> str:
         return escape(text)
     except ValueError as error:
         problem = str(error)
-    # Raised out here, so that the error carries no other one that might quote the value.
+    # Raised outside the except block, so that the error has no context that might quote the value.
     raise VolumeActivationError(
         f"{what} {problem}.",
-        ("Take that character out of the value in the task.",),
+        ("Remove the character from the value in the task.",),
         error_code="invalid_options",
         cause=InvalidOptionsError.cause,
     )
@@ -152,7 +153,7 @@ def _checked(what: str, text: str) -> str:
 
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise VolumeActivationError(f"not a CIM name: {text!r}")
+        raise VolumeActivationError(f"{text!r} is not a CIM name.")
     return text
 
 

@@ -1,18 +1,18 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding the code and the text that matter in a SOAP fault.
+"""Find the relevant code and text in a SOAP fault.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-WinRM 1.1 and 2.0 nest WSManFault elements, the plug-in's outside and the provider's inside; WinRM 3.0 and later send
-one MSFT_WmiError. In both, a code of WS-Management itself (0x80338xxx) may stand beside the provider's HRESULT, and the
-provider's is the one a person can act on. No fault of a licensing method was ever captured in public, so the
-search is permissive: every known place is looked at, in a fixed order.
+WinRM 1.1 and 2.0 nest WSManFault elements: the plug-in's is the outer one, the provider's the inner one. WinRM 3.0 and later send
+one MSFT_WmiError. Both can contain a code of WS-Management (0x80338xxx) in addition to the HRESULT of the provider, which is the
+useful one. No public capture of a fault of a licensing method exists. Therefore the search is permissive, and reads every known
+element in a fixed order.
 
-A MSFT_WmiError says of what kind its number is: a HRESULT, a Win32 error, a result of the management infrastructure (MI), or
-something only the provider knows. 5 is "access denied" for Win32 and "invalid class" for MI, so each becomes a HRESULT by its kind.
+A MSFT_WmiError contains the type of its number: a HRESULT, a Win32 error, a result of the management infrastructure (MI), or a
+number of the provider. 5 means "access denied" for Win32 and "invalid class" for MI, so each number is converted to a HRESULT by type.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 TIMED_OUT = 2150858793
-"""0x80338029: the operation took longer than the OperationTimeout of its request. It may still be going on."""
+"""0x80338029: the operation took longer than the OperationTimeout of its request. The operation might still be running."""
 
 UNREPORTABLE_SUCCESS = 0x8033804D
-"""The operation was carried out, and its answer is too large to be sent."""
+"""The operation was carried out, but its response is too large to be sent."""
 
 _WSMAN_CODES = range(0x80338000, 0x80339000)
 _HRESULT = re.compile(r"HRESULT\s+0x([0-9A-Fa-f]{8})")
 _MESSAGE_ID = re.compile(r"(HRESULT|WIN32|Windows System Error|MI RESULT)\s+(0[xX][0-9A-Fa-f]{1,8}|[0-9]{1,10})", re.IGNORECASE)
-_UNSPECIFIED = 0x80004005  # E_FAIL: what Windows itself says when it has no better code
+_UNSPECIFIED = 0x80004005  # E_FAIL: the code that Windows uses if it does not have a specific code
 _WIN32_FACILITY = 0x80070000
 _WIN32_MAX = 0xFFFF
 _OF_MI = {
@@ -58,7 +58,7 @@ _MAX_TEXT = 2000
 
 @dataclass(frozen=True)
 class FaultNode:
-    """An element of the fault: local names of tag and attributes, and its own text in pieces."""
+    """An element of the fault: local names of the tag and the attributes, and the parts of its text."""
 
     name: str
     attributes: dict[str, str]
@@ -66,13 +66,13 @@ class FaultNode:
 
     @property
     def text(self) -> str:
-        """The text without the line breaks and indentation it may come with."""
+        """Return the text without line breaks and indentation."""
         return " ".join("".join(self.texts).split())
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A machine's "no". `code` is unsigned 32 bit: the provider's HRESULT where there is one, else the code of WS-Management."""
+    """An error response. `code` is unsigned 32 bit: the HRESULT of the provider, or the code of WS-Management if there is no HRESULT."""
 
     code: int
     text: str
@@ -80,12 +80,12 @@ class Fault:
 
     @property
     def timed_out(self) -> bool:
-        """Whether the machine only gave up waiting; the operation itself may still be going on."""
+        """Whether the machine stopped waiting; the operation might still be running."""
         return self.code == TIMED_OUT
 
 
 def read_fault(nodes: list[FaultNode]) -> Fault:
-    """The code and text of a fault, from its elements in document order."""
+    """Return a fault from its elements in document order."""
     subcode = _subcode(nodes)
     return Fault(_code(nodes, subcode), _text(nodes)[:_MAX_TEXT], subcode)
 
@@ -98,20 +98,20 @@ def _code(nodes: list[FaultNode], subcode: str) -> int:
         fallback = fallback or code
     if not fallback and subcode == "TimedOut":
         return TIMED_OUT
-    # The CIM status only sorts a failure: beside any other code, one of WS-Management included, it says nothing more.
+    # The CIM status is only a category. Any other code, including one of WS-Management, is more specific.
     return fallback or next((_typed("MI", _number(text)) for text in _texts(nodes, "CIMStatusCode")), 0) or _UNSPECIFIED
 
 
 def _candidates(nodes: list[FaultNode]) -> Iterator[int]:
-    """Every code the fault holds, the provider's own first; 0 stands for none."""
+    """Yield every code of the fault, those of the provider first; 0 means that an element has no code."""
     ids, numbers = _texts(nodes, "MessageID"), _texts(nodes, "error_Code")
     yield from map(_of_message_id, ids)
     kind = "".join(_texts(nodes, "error_Type")[:1])
-    if not kind:  # the number beside an ID that only the provider can read is as much its own
+    if not kind:  # next to a MessageID that only the provider can interpret, the number also belongs to the provider
         kind = "HRESULT" if all(map(_MESSAGE_ID.fullmatch, filter(None, ids))) else ""
     yield from (_typed(kind, _number(text)) for text in numbers)
     wsman = [_number(node.attributes.get("Code", "")) for node in nodes if node.name == "WSManFault"]
-    yield from reversed(wsman)  # the innermost comes last in the document, and it is the provider's own
+    yield from reversed(wsman)  # the innermost element is the last one in the document, and belongs to the provider
     yield from map(_number, _texts(nodes, "StatusCode"))
     for node in nodes:
         yield from _hresults(node.text)
@@ -122,7 +122,7 @@ def _texts(nodes: list[FaultNode], name: str) -> list[str]:
 
 
 def _of_message_id(text: str) -> int:
-    """The code in a MessageID; 0 for one that only its provider can read, such as "StorageWMI 5"."""
+    """Return the code in a MessageID, or 0 for one that only its provider can interpret, such as "StorageWMI 5"."""
     found = _MESSAGE_ID.fullmatch(text)
     if found is None:
         return next(_hresults(text), 0)
@@ -131,7 +131,7 @@ def _of_message_id(text: str) -> int:
 
 
 def _typed(kind: str, number: int) -> int:
-    """A number of some kind as a HRESULT; 0 for no number and for a kind nobody knows."""
+    """Return a number of the given type as a HRESULT, or 0 for an unknown type."""
     match kind.upper():
         case "HRESULT":
             return number & 0xFFFFFFFF
@@ -147,7 +147,7 @@ def _hresults(text: str) -> Iterator[int]:
 
 
 def _number(text: str) -> int:
-    """Decimal text as an unsigned 32-bit number; 0, which is never an error code, for anything else."""
+    """Return a decimal text as an unsigned 32-bit number, or 0, which is never an error code, for any other text."""
     try:
         return int(text) & 0xFFFFFFFF
     except ValueError:
@@ -155,16 +155,16 @@ def _number(text: str) -> int:
 
 
 def _text(nodes: list[FaultNode]) -> str:
-    """The most specific words: the innermost message, then the reason WS-Management gives."""
+    """Return the most specific text: the innermost message, or the reason of WS-Management."""
     for names in (("Message", "ProviderFault"), ("error_WindowsErrorMessage",), ("Text",)):
-        spoken = [node.text for node in nodes if node.name in names and node.text]
-        if spoken:
-            return spoken[-1]
+        found = [node.text for node in nodes if node.name in names and node.text]
+        if found:
+            return found[-1]
     return ""
 
 
 def _subcode(nodes: list[FaultNode]) -> str:
-    """Local name of the fault's subcode, such as TimedOut or AccessDenied; "" when there is none."""
+    """Return the local name of the subcode, such as TimedOut or AccessDenied, or "" if the fault does not have one."""
     values = [node.text for node in nodes if node.name == "Value"]
     return values[1].rpartition(":")[2] if len(values) > 1 else ""
 

@@ -1,15 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a machine, or somebody on the way to it, may do to one message: a deadline, a number of bytes, and which answers count.
+"""Limits for one message: a deadline, a number of bytes, and the responses that are accepted.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-pywinrm and pypsrp read a whole answer before anybody can look at it, follow redirects while they log on, unfold compressed
-bodies, and take an answer in clear for the answer to an encrypted request. All of their traffic, that of their logon
-included, goes through an adapter of requests. :func:`settle` puts ours in the place of theirs; every byte it reads is
-counted where it leaves the socket (ADR 24).
+pywinrm and pypsrp read a complete response before the caller can check it, follow redirects during the logon, decompress
+bodies, and accept an unencrypted response to an encrypted request. All of their traffic, including the logon, goes through an
+adapter of requests. :func:`guard_session` replaces this adapter; every byte is counted when it is read from the socket (ADR 24).
 """
 
 from __future__ import annotations
@@ -30,81 +29,84 @@ if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 else:
-    HTTPAdapter = HTTPConnection = HTTPSConnection = object  # the carriers say what is missing
+    HTTPAdapter = HTTPConnection = HTTPSConnection = object  # the transports report what is missing
     with suppress(ImportError):
         from requests.adapters import HTTPAdapter
         from urllib3.connection import HTTPConnection, HTTPSConnection
         from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 MAX_BYTES = 1024 * 1024
-"""Bytes a machine may send in answer to one message, logon, headers and refused attempts included. We ask for 150 kB."""
+"""Maximum number of bytes in response to one message, including logon, headers, and rejected attempts. The request allows 150 kB."""
 
-_PIECE = 16 * 1024  # of a request; each piece gets what is left of the deadline
+_PIECE = 16 * 1024  # bytes of a request that are sent at once, within the remaining time
 _ENCRYPTED = ("multipart/encrypted;", "multipart/x-multi-encrypted;")
 _SPNEGO = 'protocol="application/HTTP-SPNEGO-session-encrypted"'
 _KERBEROS = 'protocol="application/HTTP-Kerberos-session-encrypted"'
 _BOUNDARY = 'boundary="Encrypted Boundary"'
 
 
-_CAUSE = "Something on the way, or the machine itself, sent what is no answer of WinRM to this message."
+_CAUSE = "The machine, or a proxy on the way, sent a response that WinRM does not send to this message."
 
 
 class RejectedResponseError(Exception):
-    """An answer that is not used. The text is for people and holds nothing the machine sent."""
+    """A response that is not used. The text is human-readable and does not contain data of the machine."""
 
     again = False
-    steps: tuple[str, ...] = ("Check which machine answers at this address, and what is on the way to it.",)
+    steps: tuple[str, ...] = (
+        "Check which machine responds at this address, and which proxies are between the controller and this machine.",
+    )
 
     def lost(self, *, sent: bool) -> ResponseLostError:
-        """What became of the message; `sent` is False when only the logon was under way."""
+        """Return the error for the message; `sent` is False if the failure occurred during the logon."""
         return ResponseLostError(str(self), again=self.again, sent=sent, steps=self.steps, cause=_CAUSE)
 
 
 class ClearTextResponseError(RejectedResponseError):
-    """The request was encrypted and the answer is not. Anybody on the way may have written it, whatever its status says."""
+    """The request was encrypted and the response is not. Another host can have sent it, whatever its status is."""
 
     def __init__(self, status: int, body: bytes) -> None:
-        super().__init__("the answer came in clear although the session is encrypted, so it may not be the machine's; it was not used")
+        super().__init__(
+            "the response was not encrypted although the session is, so another host might have sent it; the response was not used"
+        )
         self.status = status
         self.empty = not body.strip()
         self.claims_an_answer = status < 400 or b"Envelope" in body
 
 
 class ReadBudget:
-    """What is left of the time and the bytes of one message."""
+    """The remaining time and bytes of one message."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._end = 0.0
         self._bytes = 0
         self.retry_after = ""
-        """What the last answer said of trying again."""
+        """Header Retry-After of the last response, or empty."""
 
     def begin(self, seconds: float) -> None:
-        """Start over for the next message."""
+        """Reset the limits for the next message."""
         self._end = self._clock() + seconds
         self._bytes = 0
 
     def left(self) -> float:
-        """Seconds; none or fewer when the deadline has passed."""
+        """Return the remaining seconds; 0 or negative after the deadline."""
         return self._end - self._clock()
 
     def wait(self) -> float:
-        """Seconds for the timeout of a socket, which takes no zero."""
+        """Return the remaining seconds as the timeout of a socket, which must not be 0."""
         return max(self.left(), 0.001)
 
     def took(self, count: int) -> None:
-        """Count bytes that were read. Raises Rejected when there are too many."""
+        """Count bytes that were read. Raises RejectedResponseError if the limit is exceeded."""
         self._bytes += count
         if self._bytes > MAX_BYTES:
-            raise RejectedResponseError(f"the machine sent more than {MAX_BYTES // 1024} KiB in answer to one message")
+            raise RejectedResponseError(f"the machine sent more than {MAX_BYTES // 1024} KiB in response to one message")
 
 
-def settle(session: Session, budget: ReadBudget) -> None:
-    """Guard a new session of requests before anything is sent through it; doing so twice changes nothing.
+def guard_session(session: Session, budget: ReadBudget) -> None:
+    """Guard a new session of requests before its first request; a second call has no effect.
 
-    The libraries have already taken proxies and CA bundles from the environment; requests would look at it again three
-    times a message.
+    The libraries have already read proxies and CA bundles from the environment; requests would read it three times for each message.
     """
     session.trust_env = False
     session.max_redirects = 0
@@ -116,7 +118,7 @@ def settle(session: Session, budget: ReadBudget) -> None:
 
 
 class Guard(HTTPAdapter):
-    """Sends requests as the adapter it replaces would, within the budget, and rejects answers that must not be used."""
+    """Sends requests like the adapter that it replaces, within the budget, and rejects responses that must not be used."""
 
     def __init__(self, replaced: Any, budget: ReadBudget) -> None:
         self._budget = budget
@@ -129,16 +131,16 @@ class Guard(HTTPAdapter):
         super().__init__(max_retries=replaced.max_retries)
 
     def connect_by(self, connection_class: type[Connection]) -> None:
-        """Open connections in clear as this class does, from the next one on."""
+        """Open unencrypted connections with this class, starting with the next connection."""
         self._pool_classes["http"] = partial(self._pool, HTTPConnectionPool, connection_class)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
-        """Make pools of guarded connections."""
+        """Create pools of guarded connections."""
         super().init_poolmanager(connections, maxsize, block, **options, **self._kept)
         self.poolmanager.pool_classes_by_scheme = self._pool_classes
 
     def proxy_manager_for(self, *arguments: Any, **options: Any) -> Any:
-        """Guard connections through a proxy too, the answer to CONNECT included."""
+        """Guard connections through a proxy, including the response to CONNECT."""
         manager = super().proxy_manager_for(*arguments, **options)
         manager.pool_classes_by_scheme = self._pool_classes
         return manager
@@ -157,50 +159,52 @@ class Guard(HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> Response:
-        """One exchange; logon handlers call this again for each of theirs. Raises Rejected, and what requests raises."""
+        """Exchange one message; logon handlers call this for each of theirs. Raises RejectedResponseError and errors of requests."""
         connect = timeout[0] if isinstance(timeout, tuple) else timeout
         left = self._budget.wait()
         response = super().send(request, stream, (min(connect or left, left), left), verify, cert, proxies)
         self._budget.retry_after = response.headers.get("Retry-After", "")
         try:
-            _judge(request, response)
+            _verify_response(request, response)
         except RejectedResponseError:
             response.close()
             raise
-        response.encoding = "utf-8"  # pypsrp asks for text; guessing the charset of hostile bytes takes seconds
+        response.encoding = "utf-8"  # pypsrp reads the text; detecting the charset of hostile bytes takes seconds
         return response
 
 
-def _judge(request: PreparedRequest, response: Response) -> None:
-    """Raise Rejected unless the answer may be read on."""
+def _verify_response(request: PreparedRequest, response: Response) -> None:
+    """Raise RejectedResponseError if the response must not be used."""
     status = response.status_code
     if 300 <= status < 400:
-        raise RejectedResponseError("the machine answered with a redirect, which is not followed")
+        raise RejectedResponseError("the machine returned a redirect, which the module does not follow")
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-        raise RejectedResponseError("the answer is compressed, which was not asked for")
-    asked = str(request.headers.get("Content-Type", ""))
-    if asked.startswith(_ENCRYPTED):
-        if not _answers(asked, response.headers.get("Content-Type", "")):
+        raise RejectedResponseError("the response is compressed, although the request did not allow compression")
+    requested = str(request.headers.get("Content-Type", ""))
+    if requested.startswith(_ENCRYPTED):
+        if not _is_encrypted(requested, response.headers.get("Content-Type", "")):
             raise ClearTextResponseError(status, response.content)
     elif not request.body and "Authorization" not in request.headers and status < 300:
-        raise RejectedResponseError("the machine accepted the request without authentication, so that messages to it cannot be encrypted")
+        raise RejectedResponseError(
+            "the machine accepted the request without authentication, so messages to the machine cannot be encrypted"
+        )
 
 
-def _answers(asked: str, answered: str) -> bool:
-    """Whether a Content-Type makes both libraries decrypt: it has to be to the letter what Windows sends.
+def _is_encrypted(requested: str, returned: str) -> bool:
+    """Whether both libraries decrypt a response with the Content-Type `returned`: it must be exactly the one that Windows sends.
 
-    pywinrm looks for the protocol it asked by and takes anything else as it is; pypsrp looks at the beginning, and builds
+    pywinrm searches for the protocol of its request, and uses any other response as it is. pypsrp checks the beginning, and builds
     a regular expression from the boundary.
     """
-    kind, *parameters = (part.strip() for part in answered.split(";"))
-    protocols = {part.strip() for part in asked.split(";") if part.strip().startswith("protocol=")}
-    if _KERBEROS in protocols:  # asked by pypsrp only, which decrypts either
+    kind, *parameters = (part.strip() for part in returned.split(";"))
+    protocols = {part.strip() for part in requested.split(";") if part.strip().startswith("protocol=")}
+    if _KERBEROS in protocols:  # only requests of pypsrp, which decrypts both
         protocols.add(_SPNEGO)
     return f"{kind};" in _ENCRYPTED and len(parameters) == 2 and parameters[0] in protocols and parameters[1] == _BOUNDARY
 
 
 class _Guarded:
-    """A connection of urllib3 that takes its timeouts from the budget, whatever was left on the socket before."""
+    """A connection of urllib3 that sets the timeout of its socket from the budget before each operation."""
 
     def __init__(self, *arguments: Any, budget: ReadBudget, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -210,7 +214,7 @@ class _Guarded:
 
     def _new_conn(self) -> socket.socket:
         opened: socket.socket = super()._new_conn()  # type: ignore[misc]  # of the connection this is mixed into
-        opened.settimeout(self._budget.wait())  # the TLS handshake comes next
+        opened.settimeout(self._budget.wait())  # for the TLS handshake
         return opened
 
     def send(self, data: Any) -> None:
@@ -223,7 +227,7 @@ class _Guarded:
 
 
 class Connection(_Guarded, HTTPConnection):  # type: ignore[misc]  # http.client only ever calls its response_class
-    """A connection in clear."""
+    """An unencrypted connection."""
 
 
 class _TlsConnection(_Guarded, HTTPSConnection):  # type: ignore[misc]
@@ -231,7 +235,10 @@ class _TlsConnection(_Guarded, HTTPSConnection):  # type: ignore[misc]
 
 
 class _OptionsWithinBudget:
-    """Options for new sockets. urllib3 takes them for each address of a name, and a name may have any number of silent ones."""
+    """Options for new sockets, which stop after the deadline.
+
+    urllib3 reads them for each address of a name, and a name can have many addresses that do not respond.
+    """
 
     def __init__(self, options: Iterable[Any], budget: ReadBudget) -> None:
         self._options = tuple(options)
@@ -244,7 +251,7 @@ class _OptionsWithinBudget:
 
 
 class _Answer(HTTPResponse):
-    """An answer whose status line, headers, chunks and body all come through :class:`_Counted`."""
+    """A response whose status line, headers, chunks, and body are all read through :class:`_Counted`."""
 
     def __init__(self, opened: Any, *arguments: Any, budget: ReadBudget, **options: Any) -> None:
         super().__init__(opened, *arguments, **options)
@@ -257,7 +264,7 @@ class _Counted(io.RawIOBase):
     def __init__(self, stream: Any, opened: Any, budget: ReadBudget) -> None:
         super().__init__()
         self._stream = stream
-        self._sock = opened  # under this name the libraries look for the certificate to bind the logon to
+        self._sock = opened  # the libraries read the certificate for channel binding from the attribute of this name
         self._budget = budget
 
     def readable(self) -> bool:
@@ -281,4 +288,4 @@ class _Counted(io.RawIOBase):
         super().close()
 
 
-__all__ = ["MAX_BYTES", "ClearTextResponseError", "Connection", "Guard", "ReadBudget", "RejectedResponseError", "settle"]
+__all__ = ["MAX_BYTES", "ClearTextResponseError", "Connection", "Guard", "ReadBudget", "RejectedResponseError", "guard_session"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the two byte carriers share: who the machine is, and the frame around one message.
+"""The common part of both transports: the address of the machine, and the error handling for one message.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -23,7 +23,7 @@ from .transport_errors import PeerAddress, credentials_refused, from_exception
 
 
 class HttpTransport(ABC):
-    """A :class:`Transport` over the HTTP layer of pywinrm or pypsrp, which must not be used for anything else meanwhile."""
+    """A :class:`Transport` over the HTTP layer of pywinrm or pypsrp; no other code can use this layer at the same time."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class HttpTransport(ABC):
 
     @property
     def endpoint(self) -> str:
-        """The URL of the machine's listener."""
+        """Return the URL of the WinRM listener."""
         return self._peer.endpoint
 
     @property
@@ -57,19 +57,19 @@ class HttpTransport(ABC):
         outcome = self._attempt(message)
         if isinstance(outcome, bytes):
             return outcome
-        # Half a session is worse than none: the libraries would send the next message on it, maybe unencrypted.
+        # The libraries would send the next message over the incomplete session, maybe unencrypted.
         self.reset()
-        # Raised out of every except block: the libraries' exceptions hold the message.
+        # Raised outside of every except block, because the exceptions of the libraries contain the message.
         raise outcome
 
     def reset(self) -> None:
         """See :meth:`Transport.reset`."""
         self._hang_up()
         self._wire.session = None
-        self._wire.encryption = None  # bound to the connection just dropped
+        self._wire.encryption = None  # it belongs to the closed connection
 
     def _failure(self, error: Exception, *, sent: bool) -> RequestNotSentError | ResponseLostError:
-        """What an exception says about the message; `sent` as for :func:`from_exception`."""
+        """Return the error for an exception; `sent` as for :func:`from_exception`."""
         if isinstance(error, ClearTextResponseError) and not error.claims_an_answer:
             return self._refused_in_clear(error)
         if isinstance(error, RejectedResponseError):
@@ -77,29 +77,29 @@ class HttpTransport(ABC):
         return from_exception(self._peer, error, sent=sent, proxy=self._proxy())
 
     def _status(self, status: int, body: bytes, *, sent: bool) -> RequestNotSentError | ResponseLostError:
-        """What a status without a SOAP message says about the message; `sent` as for :func:`from_exception`."""
+        """Return the error for a status without a SOAP message; `sent` as for :func:`from_exception`."""
         return credentials_refused(self._peer) if status == 401 else from_status(self._exchange(sent=sent), status, body)
 
     def _refused_in_clear(self, error: ClearTextResponseError) -> ResponseLostError:
-        """A status in an encrypted session: the machine's word or somebody else's, and the message may have arrived."""
+        """Return the error for an unencrypted status in an encrypted session; the message might have reached the machine."""
         if error.status == 401:
-            return ResponseLostError("HTTP 401; the machine no longer knows this connection", again=True)
+            return ResponseLostError("HTTP 401; the session of this connection has expired", again=True)
         return as_lost(self._exchange(sent=True), error.status, b"" if error.empty else b"-")
 
     def _exchange(self, *, sent: bool) -> Exchange:
         return Exchange(self.endpoint, sent, clear=not self.encrypted, retry_after=self._budget.retry_after, proxy=self._proxy())
 
     def _proxy(self) -> Proxy | None:
-        """The proxy on the way, None when the machine is talked to directly."""
+        """Return the proxy between the controller and the machine, or None for a direct connection."""
         return proxy_of(self.endpoint, getattr(self._wire.session, "proxies", None), self._wire.proxy, self._peer.proxy_variable)
 
     @abstractmethod
     def _allow(self, seconds: int) -> None:
-        """Set how long to wait for an answer."""
+        """Set the time to wait for a response."""
 
     @abstractmethod
     def _attempt(self, message: bytes) -> bytes | RequestNotSentError | ResponseLostError:
-        """Log on where that is needed, and send one message: the answer, or what became of it."""
+        """Log on if required, and send one message. Return the response or an error."""
 
     @abstractmethod
     def _hang_up(self) -> None:

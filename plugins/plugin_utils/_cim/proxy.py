@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The HTTP proxy between controller and machine: which one it is, and who said so.
+"""The HTTP proxy between controller and machine, and the variable that sets it.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-An environment that sends web traffic through a proxy sends WinRM there too, and hardly any proxy takes it. What it then refuses
-looks like a refusal of the machine.
+If the environment sends web traffic through a proxy, requests to WinRM also go through this proxy. Most proxies reject them, which
+looks like a rejection by the machine.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-with suppress(ImportError):  # reported by the carriers
+with suppress(ImportError):  # reported by the transports
     from requests.utils import select_proxy
 
 _FROM_ENVIRONMENT = (None, "legacy_requests")
@@ -27,29 +27,32 @@ _FROM_ENVIRONMENT = (None, "legacy_requests")
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy as messages name it, without user and password; `source` is the variable it comes from."""
+    """A proxy as it is shown in messages, without user and password; `source` is the name of the variable that sets it."""
 
     address: str
     source: str
     is_option: bool
     machine: str
-    """The machine's name, as no_proxy would have to hold it."""
+    """Name of the machine in the form for no_proxy."""
 
     @property
     def name(self) -> str:
-        """The proxy with where it comes from."""
+        """Return the proxy and its source as a text."""
         return f"the proxy {self.address} ({self.source}{'' if self.is_option else ' in the environment of Ansible'})"
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """How to reach the machine without it."""
+        """Return how to connect to the machine without the proxy."""
         if self.is_option:
-            return (f"Correct {self.source}, or remove it if the machine can be reached directly.",)
-        return (f"Add {self.machine} to no_proxy in the environment of Ansible, so that the machine is reached directly.",)
+            return (f"Correct {self.source}, or remove this variable if the controller can reach the machine directly.",)
+        return (f"Add {self.machine} to no_proxy in the environment of Ansible, so that the controller connects to the machine directly.",)
 
 
 def proxy_of(endpoint: str, chosen: Mapping[str, Any] | None, option: Any, variable: str) -> Proxy | None:
-    """The proxy a session uses for an endpoint; `chosen` are those of the session, `option` is what `variable` of the inventory says."""
+    """Return the proxy of a session for an endpoint, or None.
+
+    `chosen` are the proxies of the session, `option` is the value of the inventory variable `variable`.
+    """
     url = select_proxy(endpoint, dict(chosen or {})) if chosen else None
     if not url:
         return None
@@ -59,12 +62,12 @@ def proxy_of(endpoint: str, chosen: Mapping[str, Any] | None, option: Any, varia
 
 
 def _address(url: str) -> str:
-    """Host and port; the rest may hold a password."""
+    """Return host and port; the other parts might contain a password."""
     return (url if "://" not in url else urlsplit(url).netloc or url).rpartition("@")[2].partition("/")[0]
 
 
 def _variable(scheme: str) -> str:
-    """The environment's variable for this scheme; the lower-case one counts where both are set."""
+    """Return the environment variable for this scheme; the lower-case one has precedence."""
     names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
     return next((name for name in names if os.environ.get(name)), f"{scheme}_proxy")
 

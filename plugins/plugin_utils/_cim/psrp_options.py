@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The variables of Ansible's psrp connection: which of them cannot work, and which would not be honored.
+"""Checks of the variables of Ansible's psrp connection: invalid ones, and those that would be ignored.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -24,7 +24,7 @@ _PACKAGES = {
 
 
 def check_psrp(values: Mapping[str, Any], has: Has = is_installed) -> None:
-    """Raise ConnectionOptions when the arguments of pypsrp's client cannot work."""
+    """Raise ConnectionOptions if the arguments of pypsrp's client are not valid."""
     check = OptionCheck("psrp", has)
     check.port(values.get("port"))
     check.timeouts(
@@ -48,25 +48,26 @@ def check_psrp(values: Mapping[str, Any], has: Has = is_installed) -> None:
     elif auth in ("basic", "credssp"):
         check.account(auth, values.get("username"), values.get("password"))
     if not https and encryption != "never" and auth not in _ENCRYPTING:
-        words = f"the authentication {auth} does not encrypt messages, and http does not either."
-        raise check.wrong(words, f"Use https (ansible_port: 5986), or another {_AUTH}, such as ntlm.")
+        message = f"neither {auth} authentication nor http encrypts messages."
+        raise check.wrong(message, f"Use https (ansible_port: 5986), or another {_AUTH}, such as ntlm.")
 
 
 def refuse_configuration(configuration: str | None) -> None:
-    """Raise ConnectionOptions for a session configuration (JEA), which would be passed by.
+    """Raise ConnectionOptions for a session configuration (JEA), which would be ignored.
 
-    It limits what PowerShell does and as whom; WMI is asked beside it, as the account itself.
+    A session configuration limits the commands and sets the account of PowerShell. WMI queries do not use PowerShell, and run as the
+    account of the connection.
     """
     if configuration and configuration.casefold() != DEFAULT_CONFIGURATION.casefold():
-        words = (
-            f"ansible_psrp_configuration_name is {configuration}, and WMI is not asked through a PowerShell session configuration:"
+        message = (
+            f"ansible_psrp_configuration_name is {configuration}, but WMI queries do not use a PowerShell session configuration:"
             " neither its limits (JEA) nor its account would apply."
         )
         step = (
-            f"Give the tasks of this collection vars: {{ansible_psrp_configuration_name: {DEFAULT_CONFIGURATION}}} and an account that is"
-            " an administrator itself, or leave the host out."
+            f"For the tasks of this collection, set vars: {{ansible_psrp_configuration_name: {DEFAULT_CONFIGURATION}}} and use an account"
+            " that is an administrator, or exclude the host."
         )
-        raise OptionCheck("psrp").wrong(words, step)
+        raise OptionCheck("psrp").wrong(message, step)
 
 
 __all__ = ["DEFAULT_CONFIGURATION", "check_psrp", "refuse_configuration"]

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The transport of Ansible's psrp connection: messages through pypsrp's HTTP layer, without a PowerShell runspace.
+"""The transport of Ansible's psrp connection: sends messages through the HTTP layer of pypsrp, without a PowerShell runspace.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Goes below `WSMan.invoke`, whose WSManFaultError drops what a fault says of the provider.
+It does not use `WSMan.invoke`, because its WSManFaultError does not contain the provider's part of a fault.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import VolumeActivationError
-from .guard import settle
+from .guard import guard_session
 from .http_transport import HttpTransport
 from .transport import RequestNotSentError, ResponseLostError
 from .transport_errors import credentials_refused
@@ -33,18 +33,18 @@ else:
 
 
 def require() -> None:
-    """Say what to install when pypsrp is missing. Raises VolumeActivationError."""
+    """Raise VolumeActivationError if pypsrp is missing; its next step is the command that installs pypsrp."""
     if IMPORT_PROBLEM:
         raise VolumeActivationError(
-            f"The psrp connection needs pypsrp on the controller ({IMPORT_PROBLEM}).",
+            f"The psrp connection requires pypsrp on the controller ({IMPORT_PROBLEM}).",
             ("Run pip install 'pypsrp>=0.9.0' in the Python that runs Ansible.",),
             error_code="pypsrp_missing",
-            cause="Ansible does not bring the library, and the Python that runs it has none.",
+            cause="The library is not a part of Ansible, and is not installed in the Python that runs Ansible.",
         )
 
 
 def client(options: Mapping[str, Any]) -> WSMan:
-    """pypsrp's client for the options of the psrp connection. Raises ValueError when they contradict each other."""
+    """Return the client of pypsrp for the options of the psrp connection. Raises ValueError for contradictory options."""
     return WSMan(**options)
 
 
@@ -56,13 +56,13 @@ class PypsrpTransport(HttpTransport):
     """Sends messages through the HTTP layer of a pypsrp WSMan object."""
 
     def __init__(self, wsman: WSMan, clock: Callable[[], float] = time.monotonic) -> None:
-        # pypsrp logs whole messages at DEBUG, and ours can hold a product key. Adding a filter twice has no effect.
+        # pypsrp logs complete messages at DEBUG, which can contain a product key. Adding the filter again has no effect.
         _wsman_log.addFilter(_holds_no_message)
         super().__init__(
             wsman.transport,
             str(wsman.transport.auth),
-            logon_hint="Check ansible_user, ansible_password and ansible_psrp_auth.",
-            trust_hint="Give its CA in ansible_psrp_ca_cert.",
+            logon_hint="Check ansible_user, ansible_password, and ansible_psrp_auth.",
+            trust_hint="Set ansible_psrp_ca_cert to the certificate of the CA.",
             trust_switch="ansible_psrp_cert_validation",
             proxy_variable="ansible_psrp_proxy",
             clock=clock,
@@ -78,7 +78,7 @@ class PypsrpTransport(HttpTransport):
         try:
             if self._wire.session is None:
                 self._wire.session = self._wire._build_session()
-                settle(self._wire.session, self._budget)
+                guard_session(self._wire.session, self._budget)
             return bytes(self._wire.send(message))
         except WinRMTransportError as error:
             body = _body(error)
@@ -88,18 +88,18 @@ class PypsrpTransport(HttpTransport):
         return body if b"Envelope" in body else self._status(status, body, sent=self._log_on_done())
 
     def _problem(self, error: Exception) -> RequestNotSentError | ResponseLostError:
-        # Whatever a library makes of bytes from a machine ends here: requests, spnego, or a parser tripping over them.
+        # Every exception that bytes of a machine can cause is handled here: those of requests, spnego, and parsers.
         if isinstance(error, AuthenticationError):
             return credentials_refused(self._peer)
         return self._failure(error, sent=self._log_on_done())
 
     def _log_on_done(self) -> bool:
-        """With message encryption a blank message goes first; until it has set up the encryption, ours has not left."""
+        """Return whether the message was sent: with message encryption, an empty message that sets up the encryption precedes it."""
         return not self._wire.wrap_required or self._wire.encryption is not None
 
 
 def _body(error: WinRMTransportError) -> bytes:
-    """The fault as the machine sent it: pypsrp decodes a plain one by guesswork when the machine names no charset."""
+    """Return the fault as the machine sent it: pypsrp guesses the charset of an unencrypted fault if the machine does not specify it."""
     response = getattr(error.__context__, "response", None)
     if response is not None and not response.headers.get("Content-Type", "").startswith("multipart/"):
         return bytes(response.content)

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The transport of Ansible's winrm connection: messages through pywinrm, with its logon and message encryption.
+"""The transport of Ansible's winrm connection: sends messages through pywinrm, which does the logon and the message encryption.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Goes below `Protocol.send_message`, which throws away what a fault says of the provider.
+It does not use `Protocol.send_message`, which drops the provider's part of a fault.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._errors import VolumeActivationError
-from .guard import settle
+from .guard import guard_session
 from .http_transport import HttpTransport
 from .transport import RequestNotSentError, ResponseLostError
 from .transport_errors import credentials_refused
@@ -31,17 +31,17 @@ try:
 except ImportError as error:
     IMPORT_PROBLEM = str(error)
 else:
-    IMPORT_PROBLEM = "" if hasattr(Transport, "setup_encryption") else "Transport.setup_encryption is not in it"
+    IMPORT_PROBLEM = "" if hasattr(Transport, "setup_encryption") else "Transport.setup_encryption is missing"
 
 
 def require() -> None:
-    """Say what to install when pywinrm is missing. Raises VolumeActivationError."""
+    """Raise VolumeActivationError if pywinrm is missing; its next step is the command that installs pywinrm."""
     if IMPORT_PROBLEM:
         raise VolumeActivationError(
-            f"The winrm connection needs pywinrm on the controller ({IMPORT_PROBLEM}).",
+            f"The winrm connection requires pywinrm on the controller ({IMPORT_PROBLEM}).",
             ("Run pip install 'pywinrm>=0.5.0' in the Python that runs Ansible.",),
             error_code="pywinrm_missing",
-            cause="Ansible does not bring the library, and the Python that runs it has none.",
+            cause="The library is not a part of Ansible, and is not installed in the Python that runs Ansible.",
         )
 
 
@@ -52,17 +52,17 @@ class PywinrmTransport(HttpTransport):
         super().__init__(
             protocol.transport,
             str(protocol.transport.auth_method),
-            logon_hint="Check ansible_user, ansible_password and ansible_winrm_transport.",
-            trust_hint="Give its CA in ansible_winrm_ca_trust_path.",
+            logon_hint="Check ansible_user, ansible_password, and ansible_winrm_transport.",
+            trust_hint="Set ansible_winrm_ca_trust_path to the certificate of the CA.",
             trust_switch="ansible_winrm_server_cert_validation",
             proxy_variable="ansible_winrm_proxy",
             clock=clock,
         )
-        # With message encryption build_session() logs on at once, through this; the guard has to be there before.
+        # With message encryption, build_session() calls this to log on immediately; the guard must be mounted before.
         set_up = self._wire.setup_encryption
 
         def set_up_guarded(session: Session) -> None:
-            settle(session, self._budget)
+            guard_session(session, self._budget)
             set_up(session)
 
         self._wire.setup_encryption = set_up_guarded
@@ -88,15 +88,15 @@ class PywinrmTransport(HttpTransport):
         return body if b"Envelope" in body else self._status(status, body, sent=True)
 
     def _log_on(self) -> RequestNotSentError | ResponseLostError | None:
-        """Open the session; with message encryption this already exchanges messages, none of them ours."""
+        """Open the session; with message encryption, this exchanges logon messages, but does not send the request."""
         try:
-            settle(self._wire.build_session(), self._budget)
+            guard_session(self._wire.build_session(), self._budget)
         except Exception as error:  # noqa: BLE001, see _problem
             return self._problem(error, sent=False)
         return None
 
     def _problem(self, error: Exception, *, sent: bool) -> RequestNotSentError | ResponseLostError:
-        # Whatever a library makes of bytes from a machine ends here: requests, spnego, or a parser tripping over them.
+        # Every exception that bytes of a machine can cause is handled here: those of requests, spnego, and parsers.
         if isinstance(error, InvalidCredentialsError):
             return credentials_refused(self._peer)
         if isinstance(error, WinRMTransportError):

@@ -1,15 +1,15 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading what a machine answers: instances, method output and faults out of a SOAP envelope.
+"""Parse a response: instances, method output, and faults in a SOAP envelope.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The bytes come from a machine that may be hostile, so the parser takes UTF-8 only, refuses any document type (and with
-it every entity a document could declare), and bounds size and depth. It goes through the bytes once, in time linear
-to their length, and compares local names only: an optimized Enumerate answer and a Pull answer put the same elements
-into different namespaces, and a subclass instance brings its own.
+The machine that sends the bytes might be hostile. Therefore the parser accepts only UTF-8, rejects document types (and with them all
+entities), and limits size and depth. It reads the bytes once, in time linear to their length. It compares only local names, because
+an optimized Enumerate response and a Pull response use different namespaces for the same elements, and an instance of a subclass
+uses its own namespace.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from .faults import Fault, FaultNode, read_fault
 from .session import CimInstance, RawValue
 
 MAX_ANSWER = 1024 * 1024
-"""Bytes in one answer. WinRM keeps to the 150 kB we ask for, so anything near this is no honest answer."""
+"""Maximum number of bytes in one response. WinRM keeps the limit of 150 kB in the request, so it never sends that many."""
 
 MAX_ELEMENTS = 50_000
-"""Elements in one answer. 150 kB of instances hold some 3,000; an element of four bytes takes a hundred in memory."""
+"""Maximum number of elements in one response. 150 kB of instances have about 3,000; an element of 4 bytes takes 100 bytes of memory."""
 
 _MAX_DEPTH = 64
 _OF_AN_ELEMENT, _OF_AN_INSTANCE = 100, 200
@@ -35,12 +35,12 @@ _WIDE = re.compile(b"[\xf0-\xf4]")
 
 
 class MalformedReplyError(Exception):
-    """The answer is no WS-Management message; the text says why, in one line."""
+    """The response is not a WS-Management message; the text is the reason, in one line."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. Exactly one of `fault`, `output` or a page (`instances`, `context`, `ended`) is meant, see `kind`."""
+    """One response. Depending on `kind`, it is a `fault`, an `output`, or a page (`instances`, `context`, `ended`)."""
 
     kind: str
     """Local name of the first element in the body: EnumerateResponse, PullResponse, Fault, SomeMethod_OUTPUT; "" for an empty body."""
@@ -51,11 +51,11 @@ class Reply:
     output: CimInstance | None = None
     fault: Fault | None = None
     weight: int = 0
-    """Bytes of memory that the instances take, at most."""
+    """Maximum number of bytes of memory that the instances take."""
 
 
 def read_reply(answer: bytes, projected_as: str = "") -> Reply:
-    """Parse one answer; `projected_as` is the class name for projections, which come without one.
+    """Parse one response; `projected_as` is the class name of instances in projections, which do not contain it.
 
     Raises MalformedReplyError.
     """
@@ -70,16 +70,16 @@ def read_reply(answer: bytes, projected_as: str = "") -> Reply:
 
 
 def _widest(answer: bytes) -> int:
-    """Bytes that Python takes for a character of the answer, at most: one wide character makes a whole text wide."""
+    """Return the maximum number of bytes that Python uses for a character: one wide character makes the whole text wide."""
     return 1 if answer.isascii() else 4 if _WIDE.search(answer) else 2
 
 
 def _refuse_doctype(*_: object) -> NoReturn:
-    raise MalformedReplyError("it declares a document type, which SOAP forbids")
+    raise MalformedReplyError("it declares a document type, which SOAP does not allow")
 
 
 class _EnvelopeReader:
-    """Follows the path through the envelope and hands instances, method output and faults to their own readers."""
+    """Reads the envelope; separate readers process instances, method output, and faults."""
 
     def __init__(self, projected_as: str) -> None:
         self.parser = strict_parser(_refuse_doctype)
@@ -106,7 +106,7 @@ class _EnvelopeReader:
         return Reply(self.kind, self.relates_to, self.instances, self.context, self.ended, self.output, self.fault)
 
     def resume(self) -> None:
-        """Take the parser over again, after a reader of details has finished its element."""
+        """Set the handlers of the parser again, after another reader has finished its element."""
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self.text.append
@@ -129,7 +129,7 @@ class _EnvelopeReader:
         path.append(local)
 
     def _enter_body(self, local: str) -> bool:
-        """Note what the body holds; False when another reader takes this element over."""
+        """Store the kind of the body; return False if another reader processes this element."""
         if self.kind:
             return True
         self.kind = local
@@ -169,7 +169,7 @@ class _EnvelopeReader:
 class _RecordReader:
     """Reads one instance, or the output of one method: an element with one child per value.
 
-    A value is text, NULL (xsi:nil) or a single child such as cim:Datetime; elements of an array are repeated siblings.
+    A value is text, NULL (xsi:nil), or a single child such as cim:Datetime; elements of an array are repeated siblings.
     """
 
     def __init__(self, owner: _EnvelopeReader, finish: Callable[[CimInstance], None], projected_as: str) -> None:
@@ -229,12 +229,12 @@ class _RecordReader:
                 self.arrays[name].append(value)
             elif isinstance(first, str):
                 self.arrays[name] = [first, value]
-            else:  # the first sibling was NULL, which no Windows sends within an array
+            else:  # the first sibling was NULL, which Windows never sends within an array
                 values[name] = value
 
 
 class _FaultReader:
-    """Keeps the elements of a fault as a flat list: its shapes differ too much to follow by path."""
+    """Keeps the elements of a fault as a flat list, because the structure differs between versions of WinRM."""
 
     def __init__(self, owner: _EnvelopeReader, finish: Callable[[list[FaultNode]], None]) -> None:
         self.owner = owner

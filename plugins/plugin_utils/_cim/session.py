@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The port through which the collection speaks CIM, and the values that travel through it.
+"""The interface of CIM sessions, and the types of their values.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The XML of WS-Management carries no types, so an instance keeps the text the machine sent and offers typed
-accessors; the caller, who knows the class, picks the accessor. A property the machine did not send (older
-Windows, NULL array) and a property that is NULL both read as None: use :meth:`CimInstance.has` to tell them apart.
+The XML of WS-Management does not contain types. An instance keeps the text of the machine and has typed accessors; the caller
+knows the class and chooses the accessor. A property that the machine did not send (older Windows, NULL array) and a property that
+is NULL both have the value None; :meth:`CimInstance.has` distinguishes them.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from typing import Protocol
 from .._errors import UnreachableError, VolumeActivationError
 
 CimValue = str | int | bool | None | Sequence[str]
-"""What a method argument or a property to write may be; a sequence is sent as repeated elements, None is left out."""
+"""Type of a method argument or of a property to write; a sequence is sent as repeated elements, None is not sent."""
 
 RawValue = str | None | tuple[str, ...]
-"""What a property is as it came over the wire: text, NULL, or two and more array elements."""
+"""Type of a received property: text, NULL, or two or more array elements."""
 
 _NEVER_YEAR = 1601
 _LAST_YEAR = 9000
-"""No clock and no license of a machine that is well says a later one; what is computed from it still is a date."""
+"""Last valid year of a date from a machine; dates that are computed from it are still valid in Python."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})?")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _SIGNED, _UNSIGNED = -(1 << 63), (1 << 64) - 1
-"""WMI knows no wider integers."""
+"""Range of integers in WMI."""
 
 _LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True)
 class CimPath:
-    """Names a class, or with keys one instance of it.
+    """The name of a class, or with keys of one instance.
 
-    Keys are needed for SoftwareLicensingService (Version) and SoftwareLicensingProduct (ID): neither is a singleton
-    to WS-Management. StdRegProv takes none.
+    SoftwareLicensingService (Version) and SoftwareLicensingProduct (ID) need keys, because neither is a singleton in WS-Management.
+    StdRegProv does not have keys.
     """
 
     class_name: str
@@ -55,38 +55,38 @@ class CimPath:
 
 @dataclass(frozen=True)
 class CimInstance:
-    """One instance as the machine sent it: property names are case-sensitive, values are untyped text."""
+    """One instance as received: property names are case-sensitive, values are untyped text."""
 
     class_name: str
     properties: Mapping[str, RawValue]
 
     def has(self, name: str) -> bool:
-        """Whether the machine sent the property at all, be it NULL."""
+        """Return whether the machine sent the property, including NULL."""
         return name in self.properties
 
     def text(self, name: str) -> str | None:
-        """The property as text; None for NULL, absent and empty text alike (SPP uses them interchangeably)."""
+        """Return the property as text; None if it is NULL, absent, or empty (SPP uses these interchangeably)."""
         value = self.properties.get(name)
         if isinstance(value, tuple):
             value = value[0]
         return value or None
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """An array property; NULL and empty arrays are not sent at all, one element looks like a scalar."""
+        """Return an array property; NULL and empty arrays are not sent, and an array of one element has the form of a scalar."""
         value = self.properties.get(name)
         if value is None:
             return ()
         return value if isinstance(value, tuple) else (value,)
 
     def required(self, name: str) -> str:
-        """A text that every instance of this class has. Raises MalformedResponseError when it is NULL, empty or absent."""
+        """Return a text that every instance of this class has. Raises MalformedResponseError if it is NULL, empty, or absent."""
         value = self._single(name)
         if value is None:
-            raise self.malformed(name, "a value that every instance has")
+            raise self.malformed(name, "a text")
         return value
 
     def integer(self, name: str, lowest: int = _SIGNED, highest: int = _UNSIGNED) -> int | None:
-        """A whole number from `lowest` to `highest`; None for NULL and absent. Raises MalformedResponseError for anything else."""
+        """Return a whole number from `lowest` to `highest`; None if NULL or absent. Raises MalformedResponseError for any other value."""
         value = self._single(name)
         if value is None:
             return None
@@ -97,7 +97,10 @@ class CimInstance:
         return number
 
     def boolean(self, name: str) -> bool | None:
-        """true/false in any case, or 1/0; None for NULL and absent. Raises MalformedResponseError for anything else."""
+        """Return the boolean for true or false in any case, or 1 or 0; None if NULL or absent.
+
+        Raises MalformedResponseError for any other value.
+        """
         value = self._single(name)
         if value is None:
             return None
@@ -106,9 +109,9 @@ class CimInstance:
         return _BOOLEANS[value.lower()]
 
     def moment(self, name: str) -> datetime | None:
-        """A point in time in UTC; None for NULL, absent, and the year 1601 or before by which SPP says "never".
+        """Return a point in time in UTC; None if NULL or absent, or in 1601 or before, which means "never" in SPP.
 
-        Raises MalformedResponseError for anything else that is no date.
+        Raises MalformedResponseError for any other value that is not a date.
         """
         value = self._single(name)
         if value is None:
@@ -122,69 +125,69 @@ class CimInstance:
         except ValueError:
             raise self.malformed(name, "a date with a time") from None
         if moment.year < _NEVER_YEAR:
-            return None  # before the zone is taken off: the year 1 has no hours before it
+            return None  # before the conversion to UTC, which fails for the first hours of year 1
         if moment.year > _LAST_YEAR:
             raise self.malformed(name, f"a date before the year {_LAST_YEAR}")
         moment = moment.astimezone(timezone.utc)
         return None if moment.year <= _NEVER_YEAR else moment
 
     def _single(self, name: str) -> str | None:
-        """The text of a property that is no array."""
+        """Return the text of a property that must not be an array."""
         if isinstance(self.properties.get(name), tuple):
             raise self.malformed(name, "a single value")
         return self.text(name)
 
     def malformed(self, name: str, wanted: str) -> MalformedResponseError:
-        """The error for a property that is not `wanted`."""
+        """Return the error for a property that is not `wanted`, a noun phrase."""
         values = self.texts(name)
-        shown = repr(values[0][:_LONGEST_SHOWN]) if values and values[0] else "empty"
+        shown = repr(values[0][:_LONGEST_SHOWN]) if values and values[0] else "an empty value"
         more = "..." if values and len(values[0]) > _LONGEST_SHOWN else ""
         return MalformedResponseError(
-            f"the machine reports {self.class_name[:_LONGEST_SHOWN]}.{name} as {shown}{more}, where {wanted} belongs."
+            f"the machine returned {shown}{more} for {self.class_name[:_LONGEST_SHOWN]}.{name}, which must be {wanted}."
         )
 
 
 @dataclass(frozen=True)
 class CimResult:
-    """What a method gave back. ReturnValue is always 0 here: anything else was raised as :class:`CimError`."""
+    """The output of a method. Its ReturnValue is always 0: any other value was raised as :class:`CimError`."""
 
     outputs: CimInstance
 
 
 class CimSession(Protocol):
-    """A conversation with one machine.
+    """A session with one machine.
 
-    Reads are retried once on a dropped connection, writes never are.
+    A read is retried once if the connection was dropped. A write is never retried.
     """
 
     def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
-        """All instances a WQL query yields, over as many pages as the machine sends.
+        """Return all instances of a WQL query, from all pages of the response.
 
-        Raises CimError when the provider refuses, UnreachableError when the machine cannot be asked.
+        Raises CimError if the provider returns an error, and UnreachableError if the machine cannot be reached.
         """
 
     def invoke(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], *, read_only: bool = False) -> CimResult:
-        """Call a method once; with read_only it is one that changes nothing and may be retried.
+        """Call a method once. With `read_only`, the method does not change anything and can be retried.
 
-        Raises CimError for a provider failure in any of its three shapes (two faults, non-zero ReturnValue),
-        CimUnknownOutcomeError when the machine may or may not have carried it out, UnreachableError before it could.
+        Raises CimError for an error of the provider in any of its three forms (two faults, non-zero ReturnValue),
+        CimUnknownOutcomeError if the machine might have carried out the call, and UnreachableError if it did not.
         """
 
     def put(self, target: CimPath, properties: Mapping[str, CimValue]) -> None:
-        """Write properties of one instance once; the ones that are not named keep their values.
+        """Write properties of one instance once; the other properties keep their values.
 
-        Raises CimError, CimUnknownOutcomeError and UnreachableError as :meth:`invoke` does.
+        Raises CimError, CimUnknownOutcomeError, and UnreachableError as :meth:`invoke` does.
         """
 
     def close(self) -> None:
-        """Let go of the connection; safe to call twice."""
+        """Close the connection; safe to call twice."""
 
 
 class CimError(VolumeActivationError):
-    """The machine answered, and the answer was no.
+    """The machine returned an error.
 
-    `code` is the failing HRESULT or ReturnValue as an unsigned 32-bit number, `text` what the machine said (in its own
-    display language, so never to be matched), `operation` what was asked, without argument values.
+    `code` is the HRESULT or ReturnValue as an unsigned 32-bit number, `text` the message of the machine (in its display language, so
+    it must not be compared), and `operation` the name of the request, without argument values.
     """
 
     def __init__(self, code: int, text: str, operation: str) -> None:
@@ -195,12 +198,12 @@ class CimError(VolumeActivationError):
 
 
 class CimUnknownOutcomeError(VolumeActivationError):
-    """A write was sent and no answer says what became of it: read the state and decide from that."""
+    """A write was sent, but its result is unknown. The caller must read the state of the machine."""
 
     error_code = "unknown_outcome"
     category = "network"
-    cause = "The connection broke, or the machine did not answer in time, after the change was sent."
-    next_steps = ("Run the task again; it starts from what the machine has by then.",)
+    cause = "After the change was sent, the connection broke, or the machine did not respond in time."
+    next_steps = ("Run the task again; it starts from the state that the machine has then.",)
     transient = True
 
     def __init__(self, operation: str, reason: str) -> None:
@@ -210,9 +213,9 @@ class CimUnknownOutcomeError(VolumeActivationError):
 
 
 class ShuttingDownError(UnreachableError):
-    """The machine answered that it is on its way down; nothing was carried out."""
+    """The machine reported that it is shutting down; the request was not carried out."""
 
-    cause = "Somebody, an update or a task restarts the machine or shuts it down."
+    cause = "A user, an update, or a task restarts the machine or shuts it down."
     next_steps = ("Wait until the machine has restarted, for example with ansible.builtin.wait_for_connection, then run the task again.",)
 
     CODES = frozenset({1115, 0x8007045B})
@@ -220,30 +223,31 @@ class ShuttingDownError(UnreachableError):
 
     def __init__(self, operation: str, endpoint: str) -> None:
         super().__init__(
-            f"{endpoint}: the machine is shutting down or restarting (Win32 error 1115), {operation} was not carried out.", self.next_steps
+            f"{endpoint}: the machine is shutting down or restarting (Win32 error 1115), so {operation} was not carried out.",
+            self.next_steps,
         )
 
 
 class ResponseTooLargeError(UnreachableError):
-    """What the machine answers takes more memory than a task may use; whoever knows what was asked for can say how to ask for less."""
+    """The response requires more memory than a task can use; a caller can add how to request less data."""
 
-    cause = "The machine has more of what was asked for than fits, or something else answers at its address."
+    cause = "The machine has more matching data than a task can hold, or another service responds at its address."
     transient = False
 
-    def __init__(self, endpoint: str, words: str, steps: tuple[str, ...]) -> None:
-        self.words = words
-        super().__init__(f"{endpoint}: {words}", steps)
+    def __init__(self, endpoint: str, reason: str, steps: tuple[str, ...]) -> None:
+        self.reason = reason
+        super().__init__(f"{endpoint}: {reason}", steps)
 
 
 class MalformedResponseError(VolumeActivationError):
-    """The machine answered with something that makes no sense; it is neither believed nor guessed at."""
+    """The machine returned an invalid value, which is not used."""
 
     error_code = "malformed_answer"
     category = "service"
-    cause = "A provider or the WMI repository of the machine is damaged, or something on the way changed the answer."
+    cause = "A provider or the WMI repository of the machine is damaged, or a device on the way changed the response."
     next_steps = (
-        "Read the value on the machine itself, such as with Get-CimInstance, and run the task again when it is in order.",
-        "When it is wrong there too, check the repository with 'winmgmt /verifyrepository' and restart the service sppsvc.",
+        "Read the value on the machine, for example with Get-CimInstance, and run the task again if the value is valid.",
+        "If the value is not valid there either, check the repository with 'winmgmt /verifyrepository' and restart the service sppsvc.",
     )
 
 

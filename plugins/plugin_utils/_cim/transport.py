@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the WS-Management session asks of a byte transport, and how a transport reports that it failed.
+"""The interface between the WS-Management session and a transport, and the errors of a transport.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The distinction that matters is whether the machine may have acted on the message: a read can be repeated, a product
-key that may have been installed cannot. A transport therefore says "not sent" only when it knows.
+The errors distinguish whether the machine might have carried out the message: a read can be repeated, but not a write that might have
+installed a product key. Therefore a transport raises RequestNotSentError only if it is certain.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from .._errors import UnreachableError
 
 
 class RequestNotSentError(UnreachableError):
-    """The message certainly was not carried out: refused connection, unknown name, TLS handshake, no such endpoint."""
+    """The message was certainly not carried out: refused connection, unknown name, failed TLS handshake, or no such endpoint."""
 
 
 class CredentialsRejectedError(RequestNotSentError):
-    """The machine answered 401. On a connection that worked before, it may only have forgotten who we are."""
+    """The machine returned 401. If the connection worked before, the authenticated session might have expired."""
 
     category = "permission"
-    cause = "User name or password are wrong, the account is locked, or the machine takes another kind of authentication."
+    cause = "The user name or the password is wrong, the account is locked, or the machine requires another authentication method."
     transient = False
 
 
 class ResponseLostError(Exception):
-    """No answer to a message that may have arrived.
+    """No response to a message that might have reached the machine.
 
-    `reason` is for people and holds no part of the message. `again` says whether a new connection may help
-    (a dropped one does, a machine that keeps silent does not); `sent` is False when the loss happened while
-    logging on, before the message itself could leave. `steps` are what to do about it, where that is not obvious.
-    `pause` is how many seconds to wait before a second try, `cause` what usually leads to it, where it is not that the machine is down.
+    `reason` is human-readable and does not contain a part of the message. `again` is whether a new connection can help, for example
+    after a dropped connection, but not if the machine does not respond. `sent` is False if the failure occurred during the logon,
+    before the message was sent. `steps` are the next steps, if the default ones do not fit. `pause` is the time in seconds before a
+    second attempt, and `cause` the usual cause, if the default one does not fit.
     """
 
     def __init__(
@@ -51,20 +51,20 @@ class ResponseLostError(Exception):
 
 
 class Transport(Protocol):
-    """Carries SOAP messages to one machine and brings back what it answers."""
+    """Sends SOAP messages to one machine and returns the responses."""
 
     @property
     def endpoint(self) -> str:
-        """The URL messages go to; it is also what a person reads in error messages."""
+        """Return the URL that messages are sent to; error messages show it."""
 
     @property
     def encrypted(self) -> bool:
-        """Whether the last answer came over TLS or by message encryption, so that only the machine can have written it."""
+        """Return whether TLS or message encryption proves that the machine sent the last response."""
 
     def send(self, message: bytes, timeout: float) -> bytes:
-        """The body of the answer, SOAP faults included, which has to be there as a whole within `timeout` seconds.
+        """Send a message, and return the body of the response, including SOAP faults. It must be complete within `timeout` seconds.
 
-        Raises NotSent, CredentialsRefused or Lost.
+        Raises RequestNotSentError, CredentialsRejectedError, or ResponseLostError.
         """
 
     def reset(self) -> None:

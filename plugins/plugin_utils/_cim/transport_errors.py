@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turning what the HTTP libraries raise into the three ways a transport may fail.
+"""Convert the exceptions of the HTTP libraries to the three errors of a transport.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Both pywinrm and pypsrp sit on requests. Its exceptions hold the request, and with it the SOAP body, so none of them
-is ever chained to ours. "Not sent" is said only of failures that come before the first byte of a message.
+Both pywinrm and pypsrp use requests. Its exceptions contain the request with the SOAP body, so they are never chained to the errors
+of this collection. RequestNotSentError is raised only for failures before the first byte of a message.
 """
 
 from __future__ import annotations
@@ -42,40 +42,40 @@ _HANDSHAKE_REASONS = frozenset(
         "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
     }
 )
-"""OpenSSL's names for failures that only a handshake has; anything else may have struck after the message left."""
-_BY_TLS = "The machine and the controller do not agree on how to trust each other; nothing was asked before that."
-_RENEW = "Compare the clocks of controller and machine, and renew the certificate of its WinRM listener."
-_OTHER_NAME = "Set ansible_host to a name that the certificate holds, or give the WinRM listener a certificate with this name."
+"""Names of OpenSSL for failures that occur only in a handshake; any other failure can occur after the message was sent."""
+_BY_TLS = "The machine and the controller could not establish a trusted TLS connection; no request was sent before that."
+_RENEW = "Compare the clocks of the controller and the machine, and renew the certificate of the WinRM listener."
+_OTHER_NAME = "Set ansible_host to a name in the certificate, or configure the WinRM listener with a certificate for this name."
 _OF_CERTIFICATE = {9: _RENEW, 10: _RENEW, 62: _OTHER_NAME, 64: _OTHER_NAME}
-"""By OpenSSL's number (not yet valid, expired, another host name, another address): no CA makes these certificates right."""
-_BY_LOGON = "The machine takes another kind of authentication, or the account or its password cannot be used for it."
-_BY_PROXY = "The environment or the inventory sends the requests through a proxy, and that one did not pass them on."
+"""By OpenSSL's number (not yet valid, expired, another host name, another address): a CA does not solve these problems."""
+_BY_LOGON = "The machine requires another authentication method, or this method does not work for the account or its password."
+_BY_PROXY = "The environment or the inventory sends the requests through a proxy, and the proxy did not forward them."
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
 
 @dataclass(frozen=True)
 class PeerAddress:
-    """The machine as messages name it, and the inventory variables that matter when it cannot be talked to."""
+    """The address of the machine in messages, and the inventory variables to check if the connection fails."""
 
     endpoint: str
     user: str
     method: str
-    """How we log on, such as "ntlm"."""
+    """Authentication method, such as "ntlm"."""
     logon_hint: str
     trust_hint: str
     trust_switch: str
-    """The variable whose value "ignore" switches off the check of the certificate."""
+    """The variable whose value "ignore" disables the validation of the certificate."""
     proxy_variable: str
-    """The variable of the inventory that names a proxy."""
+    """The inventory variable that sets a proxy."""
 
     @property
     def trust_steps(self) -> tuple[str, ...]:
-        """How to trust the machine; the other way is named for what it is."""
-        return self.trust_hint, f"{self.trust_switch}: ignore switches off the check of who answers; it is for tests only."
+        """Return the steps to trust the certificate, or to disable its validation in tests."""
+        return self.trust_hint, f"{self.trust_switch}: ignore disables the validation of the certificate. Use this value only for tests."
 
 
 def credentials_refused(peer: PeerAddress) -> CredentialsRejectedError:
-    """The machine said 401."""
+    """Return the error for HTTP 401."""
     who = f"user {peer.user}" if peer.user else "the logon"
     return CredentialsRejectedError(f"{peer.endpoint} refused {who} (HTTP 401, {peer.method} authentication).", (peer.logon_hint,))
 
@@ -83,9 +83,9 @@ def credentials_refused(peer: PeerAddress) -> CredentialsRejectedError:
 def from_exception(
     peer: PeerAddress, error: Exception, *, sent: bool, proxy: Proxy | None = None
 ) -> RequestNotSentError | ResponseLostError:
-    """Sort an exception of requests, urllib3, ssl or an authentication library.
+    """Return the error for an exception of requests, urllib3, ssl, or an authentication library.
 
-    `sent` is False when only the logon was under way; then nothing was carried out, whatever happened. `proxy` is on the way.
+    `sent` is False during the logon; then the message was not carried out. `proxy` is the proxy of the connection.
     """
     chain = list(_causes(error))
     if not (sent and _any_late(chain)):
@@ -93,90 +93,97 @@ def from_exception(
         if early is not None:
             return early
     if any(isinstance(link, (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for link in chain):
-        return ResponseLostError("no complete answer in time", again=False, sent=sent)
+        return ResponseLostError("no complete response in time", again=False, sent=sent)
     if isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         return ResponseLostError(f"the connection was dropped ({_innermost(chain)})", again=True, sent=sent)
     if not sent:
-        words = f"{peer.endpoint}: {peer.method} authentication could not be completed ({_innermost(chain)})."
-        return RequestNotSentError(words, (peer.logon_hint,), cause=_BY_LOGON, transient=False)
-    return ResponseLostError(f"the answer could not be read or decrypted ({_innermost(chain)})", again=False, sent=sent)
+        message = f"{peer.endpoint}: {peer.method} authentication failed ({_innermost(chain)})."
+        return RequestNotSentError(message, (peer.logon_hint,), cause=_BY_LOGON, transient=False)
+    return ResponseLostError(f"the response could not be read or decrypted ({_innermost(chain)})", again=False, sent=sent)
 
 
 def _any_late(chain: list[BaseException]) -> bool:
-    """Whether a failure of an open connection is among the causes; then an early one may be that of a second try."""
+    """Return whether a failure of an open connection is among the causes; another failure can then be from a second attempt."""
     late = (urllib3.exceptions.ProtocolError, urllib3.exceptions.ReadTimeoutError, requests.exceptions.ReadTimeout)
     return any(isinstance(link, late) for link in chain)
 
 
 def _before_sending(peer: PeerAddress, chain: list[BaseException]) -> RequestNotSentError | None:
-    """The failure as one that came before the message could leave; None when it is not known to be such a one."""
-    for judge in (_tls_problem, _connection_problem, _logon_problem):
+    """Return the error if the failure certainly occurred before the message was sent, or None."""
+    for error_for in (_tls_problem, _connection_problem, _logon_problem):
         for link in chain:
-            found = judge(peer, link)
+            found = error_for(peer, link)
             if found:
                 return found
     if any(isinstance(link, urllib3.exceptions.NewConnectionError) for link in chain):
-        words = f"{peer.endpoint}: the connection could not be opened ({_innermost(chain)})."
-        return RequestNotSentError(words, ("Check ansible_host and ansible_port.",))
+        message = f"{peer.endpoint}: the connection could not be opened ({_innermost(chain)})."
+        return RequestNotSentError(message, ("Check ansible_host and ansible_port.",))
     return None
 
 
 def _proxy_problem(peer: PeerAddress, proxy: Proxy | None, chain: list[BaseException]) -> RequestNotSentError | None:
-    """The proxy did not open the way to the machine, so that nothing of the message went further."""
+    """Return the error if the proxy did not open a connection to the machine, or None. The message was not sent."""
     if proxy is None or not any(isinstance(link, (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)) for link in chain):
         return None
     refused = next((found.group(1) for link in chain if (found := _TUNNEL.search(str(link)))), None)
-    what = f"did not open a way to the machine (HTTP {refused})" if refused else f"cannot be used ({_innermost(chain)})"
+    what = f"did not open a connection to the machine (HTTP {refused})" if refused else f"cannot be used ({_innermost(chain)})"
     return RequestNotSentError(f"{peer.endpoint}: {proxy.name} {what}.", proxy.steps, cause=_BY_PROXY, transient=refused is None)
 
 
 def _tls_problem(peer: PeerAddress, link: BaseException) -> RequestNotSentError | None:
     if isinstance(link, ssl.SSLCertVerificationError):
         first = _OF_CERTIFICATE.get(link.verify_code)
-        words, steps = f"its TLS certificate was not accepted ({link.verify_message}).", (first,) if first else peer.trust_steps
+        message, steps = (
+            f"the TLS certificate of the machine was not accepted ({link.verify_message}).",
+            (first,) if first else peer.trust_steps,
+        )
     elif isinstance(link, ssl.SSLError) and link.reason in _HANDSHAKE_REASONS:
-        words, steps = f"TLS could not be agreed on ({link.reason}).", ("Check that the port speaks https.",)
-    elif link.__class__ is OSError and "TLS CA certificate" in str(link):  # how requests says that the bundle's file is missing
-        words, steps = "there is no file with trusted certificates where the options say.", peer.trust_steps
+        message, steps = f"the TLS handshake failed ({link.reason}).", ("Check that the port accepts https.",)
+    elif link.__class__ is OSError and "TLS CA certificate" in str(link):  # requests raises this if the file of the bundle is missing
+        message, steps = "the file with trusted certificates that the options specify does not exist.", peer.trust_steps
     else:
         return None
-    return RequestNotSentError(f"{peer.endpoint}: {words}", steps, cause=_BY_TLS, transient=False)
+    return RequestNotSentError(f"{peer.endpoint}: {message}", steps, cause=_BY_TLS, transient=False)
 
 
 def _connection_problem(peer: PeerAddress, link: BaseException) -> RequestNotSentError | None:
     if isinstance(link, socket.gaierror):
-        words, step, may_pass = "the host name cannot be resolved.", "Check ansible_host.", False
+        message, step, may_pass = "the host name cannot be resolved.", "Check ansible_host.", False
     elif isinstance(link, ConnectionRefusedError):
-        words, step, may_pass = "connection refused.", "Check ansible_host and ansible_port, and that WinRM listens there.", True
+        message, step, may_pass = "connection refused.", "Check ansible_host and ansible_port, and that WinRM listens there.", True
     elif isinstance(link, requests.exceptions.ConnectTimeout):
-        words, step, may_pass = "the connection could not be opened in time.", "Check ansible_host, and firewalls on the way.", True
+        message, step, may_pass = (
+            "the connection could not be opened in time.",
+            "Check ansible_host, and the firewalls between the controller and the machine.",
+            True,
+        )
     elif isinstance(link, requests.exceptions.InvalidURL):
-        words, step, may_pass = "this is no URL to connect to.", "Check ansible_host and ansible_port.", False
+        message, step, may_pass = "this is not a valid URL.", "Check ansible_host and ansible_port.", False
     else:
         return None
-    return RequestNotSentError(f"{peer.endpoint}: {words}", (step,), transient=may_pass)
+    return RequestNotSentError(f"{peer.endpoint}: {message}", (step,), transient=may_pass)
 
 
 def _logon_problem(peer: PeerAddress, link: BaseException) -> RequestNotSentError | None:
-    if isinstance(link, UnicodeEncodeError):  # its own text would quote a character of the password
-        words = f"user name or password hold a character that {peer.method} authentication cannot send."
+    if isinstance(link, UnicodeEncodeError):  # the text of the exception contains a character of the password
+        message = f"the user name or the password contains a character that {peer.method} authentication cannot send."
         return RequestNotSentError(
-            f"{peer.endpoint}: {words}", ("Use another password, or another authentication.",), cause=_BY_LOGON, transient=False
+            f"{peer.endpoint}: {message}", ("Use another password, or another authentication method.",), cause=_BY_LOGON, transient=False
         )
-    if type(link).__name__ == "KerberosExchangeError":  # of pywinrm's vendored library, or of requests-kerberos
+    if type(link).__name__ == "KerberosExchangeError":  # of the library in pywinrm, or of requests-kerberos
         return RequestNotSentError(
-            f"{peer.endpoint}: Kerberos gave no ticket ({_words(link)}).", (peer.logon_hint,), cause=_BY_LOGON, transient=False
+            f"{peer.endpoint}: Kerberos did not issue a ticket ({_summary(link)}).", (peer.logon_hint,), cause=_BY_LOGON, transient=False
         )
     return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception and everything it wraps: by cause and context, and by argument and `reason` as urllib3 does."""
+    """Yield the exception and all exceptions that it wraps: as cause, context, argument, or, in urllib3, `reason`."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:
         link = waiting.pop(0)
-        # Our own errors are the end of an earlier exchange, which the caller was handling when it began this one.
+        # An error of this collection belongs to an earlier exchange, which the caller was handling when it started this one.
         if link is None or id(link) in seen or isinstance(link, VolumeActivationError):
             continue
         seen.add(id(link))
@@ -187,15 +194,15 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _innermost(chain: list[BaseException]) -> str:
-    """What the deepest cause says: the system's word, not the libraries' wrapping around it."""
+    """Return the message of the innermost cause, which comes from the operating system and not from a library."""
     for link in reversed(chain):
         if isinstance(link, OSError) and link.strerror:
             return link.strerror
-    return _words(chain[-1])
+    return _summary(chain[-1])
 
 
-def _words(error: BaseException) -> str:
-    """One short line about an exception; of libraries' own types only, whose texts hold no message and no password."""
+def _summary(error: BaseException) -> str:
+    """Return one short line about an exception of a library; the texts of these types contain neither a message nor a password."""
     text = visible(" ".join(str(error).split()))
     return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 

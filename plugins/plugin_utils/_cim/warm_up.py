@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A logon and a message to nobody, so that no worker process pays for what only the first message of a process needs.
+"""A logon and a message over a loopback connection, so that worker processes do not repeat the work of a first message.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-At the first message OpenSSL looks up MD4 and RC4 for NTLM, Python finds out which types are mappings, loads codecs and adapts the code
-to its values. Ansible forks one worker for each machine and task, so each of them would do that anew. It imports action plugins in
-the process it forks from: what is done there at import is done once. No network is involved, the answers are written here.
+For the first message of a process, OpenSSL loads MD4 and RC4 for NTLM, and Python checks which types are mappings, loads codecs, and
+specializes the code. Ansible forks one worker for each machine and task, and each worker would repeat this work. Ansible imports action
+plugins in the process from which it forks, so work at import is done once. The network is not used; this file contains the responses.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from contextlib import suppress
 from typing import Any
 
 from . import envelope
-from .guard import Connection, Guard, ReadBudget, settle
+from .guard import Connection, Guard, ReadBudget, guard_session
 from .pywinrm import PywinrmTransport
 from .reply import read_reply
 
 try:
     from winrm.protocol import Protocol
-except ImportError:  # open_session() says what is missing
+except ImportError:  # open_session() reports what is missing
     Protocol = None
 
 _ENDPOINT = "http://warm-up.invalid:5985/wsman"
 _SECONDS = 5.0
 _TIMES = 2
-"""Python adapts code that it has run several times."""
+"""Python specializes code after several runs."""
 
 # NTLM's second message ([MS-NLMP] 2.2.1.2): no target name, the flags of Windows, the server's challenge, no target information.
 _CHALLENGE = base64.b64encode(
@@ -57,12 +57,12 @@ NTLM = (
     _answer("401 Unauthorized", "WWW-Authenticate: Negotiate"),
     _answer("401 Unauthorized", f"WWW-Authenticate: Negotiate {_CHALLENGE}"),
     _answer("200 OK"),
-    _answer("200 OK", body=_PAGE),  # in clear, so that it is refused: nobody has the key to encrypt it
+    _answer("200 OK", body=_PAGE),  # unencrypted, so it is rejected: a fixed response cannot be encrypted
 )
 
 
 class _LoopbackConnection(Connection):
-    """What is sent is never read; each answer is the next one of those that are written here."""
+    """Discards requests, and returns the responses of this file in their order."""
 
     answers: Iterator[bytes]
     _far: socket.socket
@@ -82,16 +82,16 @@ class _LoopbackConnection(Connection):
 
 
 def warm_up() -> None:
-    """Log on and ask, as a worker does. Whatever is missing or fails here, a worker meets where it can say so."""
+    """Log on and send a query, as a worker does. Errors are ignored, because a worker reports them later."""
     for _round in range(_TIMES if Protocol is not None else 0):
         for method, answers in (("basic", BASIC), ("ntlm", NTLM)):
             with suppress(Exception):
-                converse(method, answers)
+                exchange(method, answers)
 
 
-def converse(method: str, answers: tuple[bytes, ...]) -> None:
-    """Log on to nobody by this method, and ask. Raises what a session raises."""
-    # Neither the environment's proxy nor its certificates: pywinrm tells of them once, and that is for a worker to do.
+def exchange(method: str, answers: tuple[bytes, ...]) -> None:
+    """Log on over the loopback connection with this method, and send a query. Raises the errors of a session."""
+    # Without the proxy and the certificates of the environment: pywinrm warns about them once, which a worker must do.
     apart = {"proxy": None, "ca_trust_path": None, "message_encryption": "never"}
     protocol = Protocol(_ENDPOINT, transport=method, username="nobody", password="none", **apart)
     transport = PywinrmTransport(protocol)
@@ -99,10 +99,10 @@ def converse(method: str, answers: tuple[bytes, ...]) -> None:
     session = wire.build_session()
     budget = ReadBudget(time.monotonic)
     budget.begin(_SECONDS)
-    to_nobody = Guard(session.get_adapter(_ENDPOINT), budget)
-    to_nobody.connect_by(type("ToNobody", (_LoopbackConnection,), {"answers": iter(answers)}))
-    session.mount("http://", to_nobody)
-    settle(session, budget)
+    loopback = Guard(session.get_adapter(_ENDPOINT), budget)
+    loopback.connect_by(type("Loopback", (_LoopbackConnection,), {"answers": iter(answers)}))
+    session.mount("http://", loopback)
+    guard_session(session, budget)
     try:
         if method == "ntlm":
             wire.setup_encryption(session)
@@ -111,4 +111,4 @@ def converse(method: str, answers: tuple[bytes, ...]) -> None:
         transport.reset()
 
 
-__all__ = ["BASIC", "NTLM", "converse", "warm_up"]
+__all__ = ["BASIC", "NTLM", "exchange", "warm_up"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The variables of Ansible's winrm connection: which of them cannot work.
+"""Checks of the variables of Ansible's winrm connection.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -30,7 +30,7 @@ _PACKAGES = {
 
 @dataclass(frozen=True)
 class WinrmOptions:
-    """What the connection plugin made of the inventory; `arguments` are those of pywinrm's client."""
+    """The options of the connection plugin; `arguments` are those of pywinrm's client."""
 
     transports: tuple[str, ...]
     scheme: str
@@ -38,7 +38,7 @@ class WinrmOptions:
     arguments: Mapping[str, Any]
     connection_timeout: Any = None
     kinit: str = ""
-    """The command that gets a ticket; empty when none is run."""
+    """The command that requests a ticket, or empty if no command is run."""
 
 
 def check_transports(transports: tuple[str, ...]) -> None:
@@ -48,7 +48,7 @@ def check_transports(transports: tuple[str, ...]) -> None:
 
 
 def check_winrm(given: WinrmOptions, has: Has = is_installed) -> None:
-    """Raise ConnectionOptions when these variables cannot work. Several transports are tried in order, so one that can is enough."""
+    """Raise ConnectionOptions if these variables are not valid. The transports are tried in order, so one valid transport is enough."""
     check = OptionCheck("winrm", has)
     check.port(given.port)
     _check_timeouts(check, given)
@@ -69,7 +69,9 @@ def _problem(check: OptionCheck, given: WinrmOptions, transport: str) -> Connect
 def _check_timeouts(check: OptionCheck, given: WinrmOptions) -> None:
     if given.connection_timeout:
         if check.whole("ansible_winrm_connection_timeout", given.connection_timeout) < 1:
-            raise check.wrong("ansible_winrm_connection_timeout leaves no time.", "Set ansible_winrm_connection_timeout to 1 or more.")
+            raise check.wrong(
+                "ansible_winrm_connection_timeout must be 1 or greater.", "Set ansible_winrm_connection_timeout to 1 or more."
+            )
         return
     check.timeouts((_OPERATION, given.arguments.get("operation_timeout_sec", 20)), (_ANSWER, given.arguments.get("read_timeout_sec", 30)))
 
@@ -79,7 +81,7 @@ def _check_trust(check: OptionCheck, given: WinrmOptions) -> None:
     check.choice("ansible_winrm_server_cert_validation", validation, ("validate", "ignore"))
     if given.scheme == "https" and validation == "validate":
         named = given.arguments.get("ca_trust_path", _FROM_ENVIRONMENT)
-        if named is not None:  # None means the certificates that come with Python
+        if named is not None:  # None: the certificates of Python
             check.trusted(_CA, None if named == _FROM_ENVIRONMENT else named)
 
 
@@ -95,8 +97,8 @@ def _check_transport(check: OptionCheck, given: WinrmOptions, transport: str) ->
     elif transport != "kerberos":
         check.account(transport, values.get("username"), values.get("password"))
     elif given.kinit and shutil.which(given.kinit) is None:
-        words = f"the command {given.kinit} that gets a Kerberos ticket is not on the controller."
-        raise check.wrong(words, "Install a Kerberos client (Debian: krb5-user), or set ansible_winrm_kinit_cmd to its kinit.")
+        message = f"the command {given.kinit} that requests a Kerberos ticket does not exist on the controller."
+        raise check.wrong(message, "Install a Kerberos client (Debian: krb5-user), or set ansible_winrm_kinit_cmd to its kinit.")
 
 
 __all__ = ["TRANSPORTS", "WinrmOptions", "check_transports", "check_winrm"]

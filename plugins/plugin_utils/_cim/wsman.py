@@ -1,14 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A CIM session over WS-Management: queries over all their pages, method calls, and what may be repeated.
+"""A CIM session over WS-Management: queries with several pages, method calls, and retries.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Reads are repeated once: after a dropped connection, after a 401 on a connection that worked before, after a moment in which
-the service was not available (HTTP 503), and after the machine ran into the OperationTimeout. Writes are sent once; when no
-answer says what became of one, that is CimUnknownOutcomeError.
+A read is repeated once after a dropped connection, after a 401 on a connection that worked before, after a temporary HTTP 503, and
+after the OperationTimeout. A write is sent once; if its result is unknown, the session raises CimUnknownOutcomeError.
 """
 
 from __future__ import annotations
@@ -42,44 +41,49 @@ _Answer = TypeVar("_Answer")
 _FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 
 MAX_IDLE = 60.0
-"""Seconds after which a connection is not trusted with another message. Windows closes idle ones after 120; on one it
-has forgotten a message comes back as 400 or 401, and a write could not be repeated after that."""
+"""Maximum idle time of a connection in seconds before it is replaced. Windows closes idle connections after 120 seconds, and then
+returns 400 or 401 for a message, after which a write cannot be repeated."""
 
 MAX_EMPTY_PAGES = 50
-"""Pages in a row without an instance until a query counts as one that never ends."""
+"""Number of consecutive pages without an instance after which a query counts as endless."""
 
 TIMED_OUT_PULL = 5
-"""How many empty pages a Pull counts for that ended in TimedOut: it has already taken its whole OperationTimeout."""
+"""Number of empty pages that a Pull with the result TimedOut counts for, because it took its whole OperationTimeout."""
 
 MAX_PAGES = 2_000
-"""Pages after which a query counts as one that never ends, be they never so small: 2,000 licensing products take about 60."""
+"""Number of pages after which a query counts as endless: 2,000 licensing products take about 60 pages."""
 
 MAX_INSTANCES = 250_000
-"""Instances after which a query counts as one that never ends; Windows knows some 2,000 licensing products."""
+"""Number of instances after which a query counts as endless; Windows has about 2,000 licensing products."""
 
 MAX_WEIGHT = 48 * 1024 * 1024
-"""Bytes of memory, as :attr:`Reply.weight` counts them, that the answers a task keeps may take: some 17,000 events, or twice as
-many licensing products as Windows knows."""
+"""Maximum size of the responses that a task keeps, in bytes of memory as :attr:`Reply.weight` counts them: about 17,000 events, or
+twice the number of licensing products of Windows."""
 
 MESSAGES_A_QUERY = 10
-"""A query may take as long as this many messages may."""
+"""The time limit of a query is the time limit of this number of messages."""
 
 
-_NEXT_WHEN_DROPPED = "Check that the machine is not restarting and that nothing on the way cuts connections, then run the task again."
-_NEXT_WHEN_ENDLESS = "Ask for less, such as a shorter time of events; if that is little already, check what answers at this address."
-_NEXT_WHEN_SILENT = "Check that the machine is up and not overloaded and that WinRM is what listens there, then run the task again."
+_NEXT_WHEN_DROPPED = (
+    "Check that the machine is not restarting and that no firewall or proxy closes the connection, then run the task again."
+)
+_NEXT_WHEN_ENDLESS = (
+    "Request less data, such as events of a shorter time range. If the request is small already, check which service responds at this"
+    " address."
+)
+_NEXT_WHEN_SILENT = "Check that the machine is running and not overloaded, and that WinRM listens on the port, then run the task again."
 
 
 class _ResponseLimitError(ResponseLostError):
-    """The answers take more memory than a task may use."""
+    """The responses require more memory than a task can use."""
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds a machine may take for a read and for a write, and how much longer than that to wait for its answer.
+    """Time limits of the machine for a read and a write in seconds, and the additional time to wait for the response.
 
-    WinRM's own cap is 60 seconds. Writes get it whole, because Activate against a silent KMS host only fails after
-    TCP has timed out (about 21 seconds), and giving up earlier would lose the error code.
+    The maximum of WinRM is 60 seconds. A write uses it, because Activate against a KMS host that does not respond fails only after
+    the timeout of TCP (about 21 seconds), and a shorter limit would lose the error code.
     """
 
     read: float = 20.0
@@ -88,12 +92,12 @@ class Timeouts:
 
     @property
     def query(self) -> float:
-        """Seconds a query may take over all of its pages, and over its repetition: those of ten messages, 300 by default."""
+        """Return the time limit of a query with all pages and its retry in seconds: that of ten messages, 300 by default."""
         return MESSAGES_A_QUERY * (self.read + self.margin)
 
 
 class Session:
-    """One conversation with one machine; a CimSession over any :class:`Transport`."""
+    """A CimSession with one machine over any :class:`Transport`."""
 
     def __init__(
         self,
@@ -110,11 +114,11 @@ class Session:
         self._weights = Weights()
 
     def begin_task(self) -> None:
-        """Another task, or the next item of a loop, goes on with this session: what was read before need not be kept."""
+        """Start another task, or the next item of a loop, which does not keep earlier responses."""
         self._weights.forget()
 
     def query(self, wql: str, namespace: str = "root/cimv2") -> list[CimInstance]:
-        """All instances a WQL query yields; see :meth:`CimSession.query`."""
+        """Return all instances of a WQL query; see :meth:`CimSession.query`."""
         found = _FROM.search(wql)
         class_name = found.group(1) if found else "?"
         until = self._clock() + self._timeouts.query
@@ -123,8 +127,8 @@ class Session:
     def invoke(self, target: CimPath, method: str, arguments: Mapping[str, CimValue], *, read_only: bool = False) -> CimResult:
         """Call a method; see :meth:`CimSession.invoke`."""
         if read_only:
-            question = f"{target}.{method} {sorted(arguments.items())}"
-            return self._read(question, lambda: self._call(target, method, arguments, self._timeouts.read))
+            query = f"{target}.{method} {sorted(arguments.items())}"
+            return self._read(query, lambda: self._call(target, method, arguments, self._timeouts.read))
         return self._write(lambda: self._call(target, method, arguments, self._timeouts.write), f"{target.class_name}.{method}")
 
     def put(self, target: CimPath, properties: Mapping[str, CimValue]) -> None:
@@ -133,12 +137,12 @@ class Session:
         self._write(lambda: self._store(target, properties, operation), operation)
 
     def close(self) -> None:
-        """Let go of the connection; a later call would open a new one."""
+        """Close the connection; a later call opens a new one."""
         self._transport.reset()
 
-    def _read(self, question: str, attempt: Callable[[], _Answer]) -> _Answer:
+    def _read(self, query: str, attempt: Callable[[], _Answer]) -> _Answer:
         worked_before = self._last_answer is not None
-        self._weights.ask(question)
+        self._weights.begin(query)
         try:
             return attempt()
         except (ResponseLostError, CredentialsRejectedError, CimError) as problem:
@@ -166,13 +170,13 @@ class Session:
                 raise
             lost = ResponseLostError(error.text, again=False)
         self._transport.reset()
-        # Raised out here, so that the error does not carry the transport's, which can hold the message and a product key.
+        # Raised outside the except block, so that the transport's error, which can contain a product key, is not its context.
         if lost.sent:
             raise CimUnknownOutcomeError(operation, lost.reason)
         raise self._unreachable(lost)
 
     def _drop_if_broken(self, failure: Exception) -> None:
-        if not isinstance(failure, CimError):  # a machine that answers needs no new connection, and no new logon
+        if not isinstance(failure, CimError):  # if the machine responds, the connection is usable
             self._transport.reset()
 
     def _unreachable(self, lost: ResponseLostError) -> UnreachableError:
@@ -197,14 +201,14 @@ class Session:
         while not reply.ended:
             if not context:
                 raise ResponseLostError(
-                    f"{operation} was cut short: its page has no mark of the end and no context to go on with", again=False
+                    f"{operation} is incomplete: the page contains neither an end marker nor a context for the next page", again=False
                 )
             if empty_pages >= MAX_EMPTY_PAGES or pages >= MAX_PAGES or len(instances) > MAX_INSTANCES:
-                words = f"{operation} does not end; {len(instances)} instances came so far"
-                raise ResponseLostError(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+                message = f"{operation} does not end; {len(instances)} instances were received"
+                raise ResponseLostError(message, again=False, steps=(_NEXT_WHEN_ENDLESS,))
             reply = self._exchange(envelope.pull(endpoint, namespace, context, seconds), seconds, class_name, until)
             pages += 1
-            if reply.fault is not None and reply.fault.timed_out:  # to a Pull this only means "nothing yet"
+            if reply.fault is not None and reply.fault.timed_out:  # for a Pull, this means that no instance is available yet
                 empty_pages += TIMED_OUT_PULL
                 continue
             self._raise_fault(reply, operation, seconds)
@@ -219,17 +223,17 @@ class Session:
         reply = self._exchange(envelope.invoke(self._transport.endpoint, target, method, arguments, seconds), seconds)
         self._raise_fault(reply, operation, seconds)
         if reply.output is None:
-            raise ResponseLostError(f"the answer holds no output of {method}", again=False)
+            raise ResponseLostError(f"the response does not contain the output of {method}", again=False)
         try:
             code = reply.output.integer("ReturnValue") or 0
         except MalformedResponseError:
-            raise ResponseLostError(f"the answer holds no usable ReturnValue of {method}", again=False) from None
+            raise ResponseLostError(f"the response does not contain a valid ReturnValue of {method}", again=False) from None
         if code:
             raise CimError(code, "", operation)
         return CimResult(reply.output)
 
     def _store(self, target: CimPath, properties: Mapping[str, CimValue], operation: str) -> None:
-        """The answer holds the instance as it is now, or nothing; only a fault says no."""
+        """Send a Put. The response contains the new instance or is empty; only a fault is an error."""
         seconds = self._timeouts.write
         reply = self._exchange(envelope.put(self._transport.endpoint, target, properties, seconds), seconds)
         self._raise_fault(reply, operation, seconds)
@@ -240,8 +244,8 @@ class Session:
         if until is not None:
             allowed = min(allowed, until - now)
             if allowed <= 0:
-                words = f"the query did not end within {self._timeouts.query:g} seconds"
-                raise ResponseLostError(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+                message = f"the query did not end within {self._timeouts.query:g} seconds"
+                raise ResponseLostError(message, again=False, steps=(_NEXT_WHEN_ENDLESS,))
         if self._last_answer is not None and now - self._last_answer > MAX_IDLE:
             self._transport.reset()
         answer = self._transport.send(request.message, allowed)
@@ -254,7 +258,7 @@ class Session:
             self._weigh(reply)
             self._last_answer = self._clock()
             return reply
-        raise ResponseLostError(f"the answer is not WS-Management: {problem}", again=False)
+        raise ResponseLostError(f"the response is not a WS-Management message: {problem}", again=False)
 
     def _raise_fault(self, reply: Reply, operation: str, seconds: float) -> None:
         fault = reply.fault
@@ -265,23 +269,23 @@ class Session:
             raise CimError(fault.code, text, operation)
 
     def _weigh(self, reply: Reply) -> None:
-        """Count an answer, which a task may keep to its end."""
+        """Count a response, which a task can keep until it ends."""
         if self._weights.add(reply.weight) > MAX_WEIGHT:
-            words = f"the answers take more memory than a task may use ({MAX_WEIGHT // 1024**2} MiB)"
-            raise _ResponseLimitError(words, again=False, steps=(_NEXT_WHEN_ENDLESS,))
+            message = f"the responses require more memory than a task can use ({MAX_WEIGHT // 1024**2} MiB)"
+            raise _ResponseLimitError(message, again=False, steps=(_NEXT_WHEN_ENDLESS,))
 
     def _must_relate(self, reply: Reply, request: envelope.Request) -> None:
-        """Only the answer to a request says what became of it. WinRM 3.0 names the request in all but some of its faults."""
+        """Raise ResponseLostError if a response does not belong to the request. WinRM 3.0 omits RelatesTo in some faults."""
         if not reply.relates_to:
             if reply.fault is None or not self._transport.encrypted:
-                raise ResponseLostError("the answer does not name the request it belongs to", again=True)
+                raise ResponseLostError("the response does not identify its request", again=True)
         elif reply.relates_to.upper() != request.message_id.upper():
-            raise ResponseLostError("the answer belongs to another request", again=True)
+            raise ResponseLostError("the response belongs to another request", again=True)
 
 
 def _expect(reply: Reply, kind: str) -> None:
     if reply.fault is None and reply.kind != kind:
-        raise ResponseLostError(f"the answer holds {reply.kind or 'nothing'} where {kind} belongs", again=False)
+        raise ResponseLostError(f"the response contains {reply.kind or 'nothing'} instead of {kind}", again=False)
 
 
 def _worth_repeating(failure: Exception, worked_before: bool) -> bool:

@@ -53,7 +53,7 @@ def test_more_events_than_a_task_keeps_are_refused_with_the_options_that_narrow_
     def query(wql: str, namespace: str = "root/cimv2") -> Any:
         if "Win32_NTLogEvent" in wql:
             raise ResponseTooLargeError(
-                "http://192.0.2.1", "the answers take more memory than a task may use (48 MiB).", ("Ask for less.",)
+                "http://192.0.2.1", "the responses require more memory than a task can use (48 MiB).", ("Request less data.",)
             )
         return ask(wql, namespace)
 

@@ -14,8 +14,8 @@ from explained import assert_explained
 from .conftest import CLOSED, Play, Player
 
 INFO, KMS_CLIENT, PRODUCT_KEY = (f"winops.volume_activation.{name}" for name in ("activation_info", "kms_client", "product_key"))
-WS_MAN = "w10: this module speaks WS-Management and needs the connection winrm or psrp, but this host uses"
-OPTIONS = "w10: The options of the winrm connection do not fit:"
+WS_MAN = "w10: the connection plugin"
+OPTIONS = "w10: The options of the winrm connection are not valid:"
 CERTIFICATE = {"ansible_winrm_transport": "certificate", "ansible_winrm_scheme": "https"}
 KERBEROS = {"ansible_winrm_transport": "kerberos", "ansible_winrm_kinit_cmd": "/no/such/kinit"}
 JEA = {"ansible_connection": "psrp", "ansible_psrp_configuration_name": "JEA_KMS"}
@@ -39,8 +39,8 @@ REFUSED_TASKS: list[tuple[str, dict[str, Any], str]] = [
     ("transport", {INFO: {}, "vars": {"ansible_winrm_transport": "pigeon"}}, f"{OPTIONS} ansible_winrm_transport is 'pigeon',"),
     ("port of a connection", {INFO: {}, "vars": {"ansible_port": 70000}}, f"{OPTIONS} ansible_port is 70000,"),
     ("JEA", {INFO: {}, "vars": JEA}, f"{OPTIONS.replace('winrm', 'psrp')} ansible_psrp_configuration_name is JEA_KMS,"),
-    ("ssh", {INFO: {}, "vars": {"ansible_connection": "ssh"}}, f"{WS_MAN} ssh."),
-    ("local", {KMS_CLIENT: {}, "vars": {"ansible_connection": "local"}}, f"{WS_MAN} local."),
+    ("ssh", {INFO: {}, "vars": {"ansible_connection": "ssh"}}, f"{WS_MAN} ssh is not supported."),
+    ("local", {KMS_CLIENT: {}, "vars": {"ansible_connection": "local"}}, f"{WS_MAN} local is not supported."),
 ]
 
 
@@ -86,8 +86,8 @@ def test_a_delegated_task_names_the_machine_it_was_about(play: Player) -> None:
     stumble = {"stumble": {"product_key": "MMMMM-KKKKK-MMMMM-HVTHP-2BCDF"}, "vars": CLOSED}
     run = play(stumble, {**stumble, "delegate_to": "kms01"})
     assert_explained(run.results[0]["result"])
-    assert run.message(0).startswith("w10: product_key stopped at an error nobody foresaw")
-    assert run.message(1).startswith("kms01: product_key stopped at an error nobody foresaw")
+    assert run.message(0).startswith("w10: product_key failed with an unexpected error")
+    assert run.message(1).startswith("kms01: product_key failed with an unexpected error")
 
 
 def test_a_good_task_gets_as_far_as_the_machine_whatever_the_notation_of_the_host(play: Player) -> None:

@@ -90,7 +90,7 @@ def test_an_item_that_holds_a_key_hides_the_output_and_says_why(play: Player) ->
 def test_an_error_nobody_foresaw_is_told_without_the_key_and_with_its_details_in_the_log(play: Player) -> None:
     run = play({"name": "stumble", "stumble": {"product_key": "{{ vault_key }}"}}, variables=KEYS)
     assert shows(run, KEY) == []
-    assert run.message(0).startswith("w10: product_key stopped at an error nobody foresaw, RuntimeError: cannot install XXXXX-")
+    assert run.message(0).startswith("w10: product_key failed with an unexpected error, RuntimeError: cannot install XXXXX-")
     assert run.results[0]["status"] == "failed"
     assert "Traceback (most recent call last)" in run.output
     assert "RuntimeError: cannot install XXXXX-XXXXX-XXXXX-XXXXX-2BCDF" in run.output

@@ -84,7 +84,7 @@ def find(session: CimSession, desired: EventQuery) -> Found:
     try:
         kept, since = _look(logs, desired, os.time)
     except ResponseTooLargeError as problem:
-        words = f"{os.computer_name} has too many of these events: {problem.words}"
+        words = f"{os.computer_name} has too many of these events: {problem.reason}"
         raise TaskRefusedError("too_many_events", words, _NARROWER, cause=_TOO_MANY) from problem
     shown = {event.key for event in kept}
     talks = (talk for talk in conversations(logs.read) if talk.request.key in shown or (talk.answer and talk.answer.key in shown))

@@ -107,7 +107,7 @@ def test_any_text_xml_can_carry_arrives_unchanged(query: str, key: str, value: s
 @given(in_xml, not_in_xml, in_xml)
 def test_text_xml_cannot_carry_is_refused_without_repeating_it(before: str, bad: str, after: str) -> None:
     secret = f"{before}SECRET{bad}{after}"
-    with pytest.raises(VolumeActivationError, match="argument ProductKey holds a character") as refused:
+    with pytest.raises(VolumeActivationError, match="argument ProductKey contains a character") as refused:
         envelope.invoke(HOST, CimPath("C"), "M", {"ProductKey": secret}, 1)
     assert "SECRET" not in str(refused.value)
     assert refused.value.__cause__ is None

@@ -56,9 +56,9 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Open]:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (400, ("before WinRM saw it", "MaxRequestBytes")),
+        (400, ("before it reached WinRM", "MaxRequestBytes")),
         (403, ("no WS-Management service at this address",)),
-        (407, ("wants a logon", "proxies")),
+        (407, ("requires authentication", "proxies")),
         (411, ("length of the request",)),
         (413, ("larger than", "MaxEnvelopeSizekb")),
     ],
@@ -76,9 +76,9 @@ def test_a_status_that_refuses_the_request_says_that_nothing_was_done_and_what_t
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (500, "gave no reason"),
-        (502, "no valid answer"),
-        (504, "no answer from the machine in time"),
+        (500, "did not return a reason"),
+        (502, "did not receive a valid response"),
+        (504, "did not receive a response from the machine in time"),
         (503, "not available"),
         (429, "too many requests"),
     ],
@@ -99,10 +99,10 @@ def test_a_server_error_in_clear_names_what_windows_refuses(listener: Listener, 
     listener.answer = lambda _: Http(b"", 500)
     error = failure_of(connect(listener.port))
     assert isinstance(error, ResponseLostError)
-    assert error.steps[0].startswith("Windows refuses messages in clear")
+    assert error.steps[0].startswith("Windows rejects unencrypted messages")
     encrypted = from_status(Exchange("https://m:5986/wsman"), 500, b"")
     assert isinstance(encrypted, ResponseLostError)
-    assert "in clear" not in " ".join(encrypted.steps)
+    assert "unencrypted" not in " ".join(encrypted.steps)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_proxy_that_opens_no_way_for_https_is_named_with_its_status(
     listener.tunnel = Http(PAGE, status)
     error = failure_of(connect(5986, scheme="https", host="machine.example"))
     assert isinstance(error, RequestNotSentError)
-    assert f"did not open a way to the machine (HTTP {status})" in str(error)
+    assert f"did not open a connection to the machine (HTTP {status})" in str(error)
     assert "https_proxy in the environment" in str(error)
 
 
@@ -199,7 +199,7 @@ def test_a_proxy_of_the_inventory_is_named_by_its_variable(listener: Listener, o
     error = failure_of(transport)
     transport.reset()
     assert f"({variable})" in str(error)
-    assert f"Correct {variable}, or remove it" in str(error)
+    assert f"Correct {variable}, or remove this variable" in str(error)
     assert "no_proxy" not in str(error)
 
 

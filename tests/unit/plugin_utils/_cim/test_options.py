@@ -92,13 +92,13 @@ CA, CERTIFICATE, KEY = "ansible_winrm_ca_trust_path", "ansible_winrm_cert_pem", 
         (winrm(server_cert_validation=False), "ansible_winrm_server_cert_validation is False"),
         (winrm(server_cert_validation=None), "ansible_winrm_server_cert_validation is None"),
         (winrm(message_encryption="yes"), "ansible_winrm_message_encryption is 'yes'"),
-        (winrm("basic", message_encryption="always"), "ansible_winrm_message_encryption is always"),
+        (winrm("basic", message_encryption="always"), "ansible_winrm_message_encryption is set to always"),
         (winrm("carrier-pigeon"), "ansible_winrm_transport is 'carrier-pigeon'"),
         (winrm("certificate"), "ansible_winrm_cert_pem is not set"),
-        (winrm("certificate", scheme="http"), "needs https"),
+        (winrm("certificate", scheme="http"), "requires https"),
         (winrm("basic", username=""), "ansible_user is not set"),
         (winrm("ssl", password=None), "ansible_password is not set"),
-        (winrm(ca_trust_path="/no/such/ca.pem"), "ansible_winrm_ca_trust_path names /no/such/ca.pem"),
+        (winrm(ca_trust_path="/no/such/ca.pem"), "ansible_winrm_ca_trust_path is set to /no/such/ca.pem"),
         (WinrmOptions(("ntlm",), "https", 5986, ACCOUNT, connection_timeout="soon"), "ansible_winrm_connection_timeout is not"),
         (WinrmOptions(("kerberos",), "http", 5985, ACCOUNT, kinit="/no/such/kinit"), "/no/such/kinit"),
     ],
@@ -110,7 +110,7 @@ def test_a_mistake_in_the_options_of_winrm_is_named_by_its_variable(given: Winrm
 @pytest.mark.parametrize(("transport", "package"), [("kerberos", "kerberos"), ("credssp", "requests_credssp"), ("ntlm", "requests_ntlm")])
 def test_a_library_of_winrm_that_is_missing_is_named_with_what_installs_it(transport: str, package: str) -> None:
     text = problem(lambda: check_winrm(winrm(transport), nothing))
-    assert f"needs the Python package {package}," in text
+    assert f"requires the Python package {package}," in text
     assert "pip install 'pywinrm" in text
     assert "ansible_winrm_transport" in text
 
@@ -118,7 +118,7 @@ def test_a_library_of_winrm_that_is_missing_is_named_with_what_installs_it(trans
 @pytest.mark.parametrize("packages", [("gssapi", "krb5"), ("krb5",)])
 def test_a_library_of_psrp_that_is_missing_is_named_with_what_installs_it(packages: tuple[str, ...]) -> None:
     text = problem(lambda: check_psrp(psrp("kerberos"), lambda name: name not in packages))
-    assert f"needs the Python package {packages[0]}," in text
+    assert f"requires the Python package {packages[0]}," in text
     assert "pip install 'pypsrp[kerberos]'" in text
 
 
@@ -178,8 +178,8 @@ def test_a_key_with_a_password_is_taken_where_the_connection_knows_it(pki: Path)
 
 
 def test_a_bundle_without_a_certificate_is_named(pki: Path) -> None:
-    assert f"{CA} names" in problem(lambda: check_winrm(winrm(ca_trust_path=str(pki / "text.txt"))))
-    assert "ansible_psrp_ca_cert names" in problem(lambda: check_psrp(psrp(cert_validation=str(pki / "text.txt"))))
+    assert f"{CA} is set to" in problem(lambda: check_winrm(winrm(ca_trust_path=str(pki / "text.txt"))))
+    assert "ansible_psrp_ca_cert is set to" in problem(lambda: check_psrp(psrp(cert_validation=str(pki / "text.txt"))))
 
 
 @pytest.mark.parametrize("path", ["~/cert.pem", "~nosuchuser/cert.pem", "a\0b"])
@@ -192,8 +192,8 @@ def test_a_path_is_looked_at_as_the_library_takes_it(path: str, pki: Path, monke
         ("ansible_psrp_ca_cert", lambda: check_psrp(psrp(cert_validation=path))),
     ):
         text = problem(check)
-        assert f"{variable} names" in text
-        assert ("~ in it is not expanded" in text) == path.startswith("~")
+        assert f"{variable} is set to" in text
+        assert ("~ in the path is not expanded" in text) == path.startswith("~")
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
@@ -202,7 +202,7 @@ def test_a_bundle_of_the_environment_that_is_not_there_is_named_by_its_own_varia
         monkeypatch.delenv(other, raising=False)
     monkeypatch.setenv(name, "/no/such/bundle.pem")
     for check in (lambda: check_winrm(winrm()), lambda: check_psrp(psrp())):
-        assert f"{name} in the environment of Ansible names /no/such/bundle.pem" in problem(check)
+        assert f"{name} in the environment of Ansible is set to /no/such/bundle.pem" in problem(check)
 
 
 @pytest.mark.parametrize(
@@ -212,12 +212,12 @@ def test_a_bundle_of_the_environment_that_is_not_there_is_named_by_its_own_varia
         (psrp(read_timeout=5), "ansible_psrp_operation_timeout, which is 20"),
         (psrp(port=99999), "ansible_port is 99999"),
         (psrp("certificate"), "ansible_psrp_certificate_pem is not set"),
-        (psrp("certificate", ssl=False, encryption="never"), "needs https"),
+        (psrp("certificate", ssl=False, encryption="never"), "requires https"),
         (psrp("basic", password=None), "ansible_password is not set"),
         (psrp("basic", username=None), "ansible_user is not set"),
         (psrp("basic", ssl=False), "ansible_psrp_auth"),
-        (psrp("basic", encryption="always"), "ansible_psrp_message_encryption is always"),
-        (psrp(cert_validation="/no/such/ca.pem"), "ansible_psrp_ca_cert names /no/such/ca.pem"),
+        (psrp("basic", encryption="always"), "ansible_psrp_message_encryption is set to always"),
+        (psrp(cert_validation="/no/such/ca.pem"), "ansible_psrp_ca_cert is set to /no/such/ca.pem"),
     ],
 )
 def test_a_mistake_in_the_options_of_psrp_is_named_by_its_variable(given: dict[str, Any], variable: str) -> None:

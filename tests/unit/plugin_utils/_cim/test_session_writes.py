@@ -81,13 +81,13 @@ def test_a_fault_of_either_shape_is_the_same_failure(body: str) -> None:
     ("answer", "reason"),
     [
         (ResponseLostError("the connection was dropped (reset)", again=True), "the connection was dropped"),
-        (ResponseLostError("no complete answer in time", again=False), "no complete answer in time"),
+        (ResponseLostError("no complete response in time", again=False), "no complete response in time"),
         (ResponseLostError("HTTP 400 without a body", again=True), "HTTP 400"),
         (answers.fault_timed_out(), "no result within 60 seconds"),
-        (b"<html/>", "the answer is not WS-Management"),
-        (answers.envelope(done(), "uuid:other"), "the answer belongs to another request"),
-        (answers.first_page([]), "the answer holds no output of InstallProductKey"),
-        (answers.output("C", "InstallProductKey", {}, return_value="maybe"), "no usable ReturnValue"),
+        (b"<html/>", "the response is not a WS-Management message"),
+        (answers.envelope(done(), "uuid:other"), "the response belongs to another request"),
+        (answers.first_page([]), "the response does not contain the output of InstallProductKey"),
+        (answers.output("C", "InstallProductKey", {}, return_value="maybe"), "does not contain a valid ReturnValue"),
     ],
 )
 def test_a_write_whose_answer_is_lost_is_uncertain_and_never_sent_again(answer: str | bytes | Exception, reason: str) -> None:
@@ -102,7 +102,7 @@ def test_a_write_whose_answer_is_lost_is_uncertain_and_never_sent_again(answer: 
 
 def test_a_write_whose_answer_names_no_request_is_uncertain() -> None:
     machine = Machine(answers.envelope(done()))
-    with pytest.raises(CimUnknownOutcomeError, match="does not name the request"):
+    with pytest.raises(CimUnknownOutcomeError, match="does not identify its request"):
         install(machine)
     assert len(machine.messages) == 1
 

@@ -29,19 +29,19 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_answer_in_clear_is_read() -> None:
-    warming.converse("basic", warming.BASIC)
+    warming.exchange("basic", warming.BASIC)
 
 
 def test_the_logon_by_ntlm_comes_to_an_encrypted_message_whose_answer_is_refused() -> None:
     """It was sent: before that an answer in clear is not refused."""
-    with pytest.raises(ResponseLostError, match="came in clear although the session is encrypted"):
-        warming.converse("ntlm", warming.NTLM)
+    with pytest.raises(ResponseLostError, match="was not encrypted although the session is"):
+        warming.exchange("ntlm", warming.NTLM)
 
 
 def test_nothing_is_said() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warming.converse("basic", warming.BASIC)
+        warming.exchange("basic", warming.BASIC)
         warming.warm_up()
 
 

@@ -56,12 +56,14 @@ EVERY_KIND = [
     LicensingError("the machine reports no SoftwareLicensingService"),
     TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set convert_kms_host: true.",)),
     TaskRefusedError("is_kms_host", "It is a KMS host."),
-    MalformedResponseError("the machine reports SoftwareLicensingProduct.LicenseStatus as '77', where one of 0, 1 belongs."),
+    MalformedResponseError("the machine returned '77' for SoftwareLicensingProduct.LicenseStatus, which must be one of 0, 1."),
     TaskTimeoutError("mak_client did not end within the 60 seconds of its timeout."),
     ConnectionOptions("winrm", "the operation timeout is longer than the read timeout."),
     WmiRepositoryError("SoftwareLicensingService", 0x80041010, "Windows since Vista"),
     ShuttingDownError("InstallProductKey", "http://w10:5985"),
-    ResponseTooLargeError("http://192.0.2.1:5985/wsman", "the answers take more memory than a task may use (48 MiB).", ("Ask for less.",)),
+    ResponseTooLargeError(
+        "http://192.0.2.1:5985/wsman", "the responses require more memory than a task can use (48 MiB).", ("Request less data.",)
+    ),
     StepIncompleteError("it does not stop."),
     StepWithoutEffectError("Windows skipped it."),
     WrongKeyError("the key is a MAK."),
@@ -114,7 +116,7 @@ def test_what_is_wrong_with_the_task_itself_names_the_module_and_no_host(error: 
 
 def test_a_word_in_place_of_a_code_stands_at_the_end_and_the_first_step_before_it() -> None:
     assert _result.failure(InvalidOptionsError("kms_client: wrong"), "w10")["msg"] == (
-        "kms_client: wrong. Next: Correct the options of the task and run it again; nothing was sent to any machine. [invalid_options]"
+        "kms_client: wrong. Next: Correct the options, and run the task again. No request was sent. [invalid_options]"
     )
 
 
@@ -172,7 +174,7 @@ def test_which_of_its_reasons_a_code_had_is_told_where_somebody_looked() -> None
 def test_an_error_nobody_foresaw_is_told_by_type_and_text() -> None:
     result = _result.unexpected("kms_client", KeyError("Version"), "w10")
     assert result["failed"] is True
-    assert result["msg"].startswith("w10: kms_client stopped at an error nobody foresaw, KeyError: 'Version'.")
+    assert result["msg"].startswith("w10: kms_client failed with an unexpected error, KeyError: 'Version'.")
 
 
 @pytest.mark.parametrize("host", ["w10", "W10"])
