@@ -63,7 +63,7 @@ def test_endpoints_that_cannot_be_one_fail_together_before_anything_is_sent(tmp_
 
 @pytest.mark.parametrize("timeout", [0, -1, 301])
 def test_a_time_that_is_none_is_refused(timeout: int) -> None:
-    with pytest.raises(InvalidOptionsError, match="not a number of seconds from 1 to 300"):
+    with pytest.raises(InvalidOptionsError, match="must be between 1 and 300"):
         kms_endpoint_info.checked(["kms1"], timeout)
 
 
