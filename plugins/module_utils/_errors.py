@@ -91,7 +91,7 @@ class VolumeActivationError(Exception):
         self.transient = self.transient if transient is None else transient
         super().__init__(" ".join((message, *next_steps)))
 
-    def explained(self) -> ErrorExplanation:
+    def explain(self) -> ErrorExplanation:
         """This error in words."""
         return ErrorExplanation(
             code=self.error_code,

@@ -24,13 +24,13 @@ class ExplainingModule(AnsibleModule):  # type: ignore[misc]
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         """Fail; without `error` it is Ansible that found the options wrong."""
         if "error" not in result:
-            result["error"] = InvalidOptionsError(msg).explained().as_dict()
+            result["error"] = InvalidOptionsError(msg).explain().as_dict()
         super().fail_json(with_next_step(msg, result["error"]), **result)
         raise AssertionError  # fail_json ends the process, which its annotations do not say
 
     def fail(self, problem: VolumeActivationError, **result: Any) -> NoReturn:
         """Fail with what an error says of itself."""
-        self.fail_json(str(problem), error=problem.explained().as_dict(), **result)
+        self.fail_json(str(problem), error=problem.explain().as_dict(), **result)
 
     def attempt(self, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The result of some work; an error ends the module with its explanation."""

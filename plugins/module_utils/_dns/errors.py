@@ -31,7 +31,7 @@ class DnsError(VolumeActivationError):
         self.detail = detail
         super().__init__(f"{error_code}: {entry_of(error_code).meaning}" + (f" {detail}" if detail else ""), error_code=error_code)
 
-    def explained(self) -> ErrorExplanation:
+    def explain(self) -> ErrorExplanation:
         """The words of the code, the detail among them."""
         entry = entry_of(self.error_code)
         return ErrorExplanation(
@@ -47,7 +47,7 @@ class DnsError(VolumeActivationError):
 
     def as_dict(self) -> dict[str, object]:
         """Plain data of a result."""
-        return self.explained().as_dict()
+        return self.explain().as_dict()
 
 
 class DnsRequestNotSentError(DnsError):

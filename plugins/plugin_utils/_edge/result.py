@@ -50,7 +50,7 @@ def failure(error: VolumeActivationError, host: str, done: str = "") -> dict[str
 
 def unreachable(error: UnreachableError, done: str = "") -> dict[str, Any]:
     """The result of a task whose machine could not be asked, or not any more."""
-    return _stopped("unreachable", str(error), done, error.explained())
+    return _stopped("unreachable", str(error), done, error.explain())
 
 
 def unexpected(module: str, error: Exception, host: str, done: str = "") -> dict[str, Any]:
@@ -76,7 +76,7 @@ def outcome_of(outcome: Outcome[Any] | HostOutcome, host: str, *, check_mode: bo
     if outcome.warnings:
         result["warnings"] = [f"{host}: {warning}" for warning in outcome.warnings]
     if outcome.failed:
-        error = outcome.error or StepFailedError(None, (), None, outcome.message or "it failed").explained().as_dict()
+        error = outcome.error or StepFailedError(None, (), None, outcome.message or "it failed").explain().as_dict()
         result.update(failed=True, error=dict(error), msg=with_next_step(f"{host}: {outcome.message}", error))
     return result
 
@@ -149,4 +149,4 @@ def _with_meaning(error: CimError) -> str:
 
 def _explanation(error: VolumeActivationError) -> ErrorExplanation:
     """What a machine answered is explained by its code, everything else explains itself."""
-    return explain(error.code) if isinstance(error, CimError) else error.explained()
+    return explain(error.code) if isinstance(error, CimError) else error.explain()

@@ -89,8 +89,8 @@ class StepFailedError(LicensingError):
         super().__init__(message)
         self.step = step
         self.steps = steps
-        self.explanation = explanation or super().explained()
+        self.explanation = explanation or super().explain()
 
-    def explained(self) -> ErrorExplanation:
+    def explain(self) -> ErrorExplanation:
         """What the machine gave as the reason, and where it gave none what is known."""
         return self.explanation

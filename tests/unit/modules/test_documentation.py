@@ -375,7 +375,7 @@ def test_kms_srv_record_documents_exactly_what_it_returns() -> None:
     for part in ("domains", "diff"):
         assert_documented(given[part], returned[part]["contains"], part)
     assert set(result.refusal_of(DnsError("invalid_key_file"))["error"]) >= set(returned["error"]["sample"])
-    assert set(DnsError("timeout").as_dict()) == set(InvalidInputError("x").explained().as_dict())
+    assert set(DnsError("timeout").as_dict()) == set(InvalidInputError("x").explain().as_dict())
 
 
 def test_kms_srv_record_info_documents_exactly_what_it_returns() -> None:

@@ -138,7 +138,7 @@ def _verify_outcome(desired: RearmDesired, outcome: Outcome[RearmCase]) -> Outco
         return outcome
     words = f"it was rebooted and still has the CMID {old}, so Windows did not rearm it."
     why = StepIncompleteError(words, ("Read events 12306, 12307 and 8212 of it with activation_events_info.", SKIP_HELP))
-    return replace(outcome, message=words, error=why.explained().as_dict())
+    return replace(outcome, message=words, error=why.explain().as_dict())
 
 
 def settings_dict(state: ActivationState, desired: RearmDesired, products: tuple[LicensedProduct, ...]) -> dict[str, Any]:

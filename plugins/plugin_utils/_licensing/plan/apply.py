@@ -176,7 +176,7 @@ class _LicenseRun:
         except (VolumeActivationError, ValueError) as problem:
             unread = f" The current license status is unknown because the machine could not be read: {sentence(str(problem))}"
             message = failure_message(product, failure, f"{restored}{unread}")
-            raise self._writes.stopped(None, failure.explained(), message) from problem
+            raise self._writes.stopped(None, failure.explain(), message) from problem
 
     def _close(self, final_state: ActivationState, product: LicensedProduct | None, attempts: Attempts) -> LicenseOutcome:
         """Send the final steps, and return the outcome. If one fails, the outcome also contains the successful activation."""
@@ -247,7 +247,7 @@ class _LicenseRun:
         """Roll back, and stop with a message; `otherwise` is the next step if there is no rollback."""
         taken = self._roll_back(product, message)
         problem = WrongKeyError(f"{message}{taken.message(None)}", (_CORRECT_KEY,)) if taken else WrongKeyError(message, (otherwise,))
-        raise self._writes.stopped(self._writes.key_step, problem.explained(), problem.message)
+        raise self._writes.stopped(self._writes.key_step, problem.explain(), problem.message)
 
     def _refresh(self) -> None:
         """Let the machine refresh its license status, because WMI might return the previous one. A failure is only a warning."""

@@ -58,7 +58,7 @@ class Failure:
     count: Mapping[str, int | None] | None = None
     is_known: bool = True
 
-    def explained(self) -> ErrorExplanation:
+    def explain(self) -> ErrorExplanation:
         """Return the error as the explanation of an exception."""
         error = {field.name: self.error[field.name] for field in fields(ErrorExplanation) if field.name in self.error}
         return ErrorExplanation(**{**error, "next_steps": tuple(error["next_steps"])})

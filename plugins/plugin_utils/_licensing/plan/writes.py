@@ -69,7 +69,7 @@ class StepWriter:
             if problem.nothing_changed:
                 del self._traces[id(step)]
             message = f"Could not {step.description}: {problem.message}"
-            raise self._stopped_after(step, problem.explained(), message) from problem
+            raise self._stopped_after(step, problem.explain(), message) from problem
         self._done.add(id(step))
 
     def results(self) -> tuple[StepResult, ...]:
@@ -97,10 +97,10 @@ class StepWriter:
             raise self.stopped(None, explanation, message) from error
         except MalformedResponseError as problem:
             message = f"The machine returned invalid data about its {subject}: {problem.message}"
-            raise self.stopped(None, replace(problem.explained(), meaning=sentence(message), next_steps=(next_step,)), message) from problem
+            raise self.stopped(None, replace(problem.explain(), meaning=sentence(message), next_steps=(next_step,)), message) from problem
         except (LicensingError, ValueError) as problem:
             message = f"The machine returned invalid data about its {subject}: {problem}"
-            raise self.stopped(None, LicensingError(message, (next_step,)).explained(), message) from problem
+            raise self.stopped(None, LicensingError(message, (next_step,)).explain(), message) from problem
 
     def _explain(self, _step: Step, error: CimError) -> ErrorExplanation:
         return explain(error.code)
@@ -169,14 +169,14 @@ class StepWriter:
 
     def _lost(self, step: Step, lost: CimUnknownOutcomeError) -> StepFailedError:
         message = f"Could not {step.description}: the response was lost ({lost.reason}), and the machine does not show the change."
-        return self.stopped(step, replace(lost.explained(), meaning=message), message)
+        return self.stopped(step, replace(lost.explain(), meaning=message), message)
 
     def _unknown(self, step: Step, lost: CimUnknownOutcomeError, problem: VolumeActivationError) -> StepFailedError:
         message = (
             f"The result of this step is unknown: {step.description}. The response was lost ({lost.reason}),"
             f" and the machine could not be read afterwards: {sentence(str(problem))}"
         )
-        return self.stopped(step, replace(lost.explained(), meaning=message), message)
+        return self.stopped(step, replace(lost.explain(), meaning=message), message)
 
 
 class LicenseWriter(StepWriter):

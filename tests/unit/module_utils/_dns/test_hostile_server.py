@@ -89,7 +89,7 @@ def test_a_task_ends_with_what_is_true_whatever_the_server_does(server: FaultySe
     assert (code_of(outcome), outcome.confirmed_by, server.updates) == (mode.code, None, mode.updates)
     assert mode.says in str(outcome.problem)
     assert outcome.problem is not None
-    assert outcome.problem.explained().next_steps
+    assert outcome.problem.explain().next_steps
     assert server.messages <= service._MESSAGES
 
 

@@ -67,7 +67,7 @@ def everything(_: str) -> bool:
 def problem(check: Callable[[], None]) -> str:
     with pytest.raises(ConnectionOptions) as failed:
         check()
-    error = failed.value.explained()
+    error = failed.value.explain()
     assert (error.code, error.transient) == ("connection_options", False)
     assert all(step in str(failed.value) for step in error.next_steps)
     assert PASSWORD not in str(failed.value)

@@ -69,7 +69,7 @@ EVERY_KIND = [
     WrongKeyError("the key is a MAK."),
     StepFailedError(STEP, (), explain(0xC004E016), "could not install a key"),
     StepFailedError(STEP, (), None, "could not install a key"),
-    StepFailedError(STEP, (), StepIncompleteError("it does not stop.").explained(), "could not restart: it does not stop."),
+    StepFailedError(STEP, (), StepIncompleteError("it does not stop.").explain(), "could not restart: it does not stop."),
 ]
 """One of everything that can stop a task."""
 

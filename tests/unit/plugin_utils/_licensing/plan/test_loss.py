@@ -75,7 +75,7 @@ def test_the_refusal_names_every_loss_its_cost_and_the_option(make_mak: Products
     assert refused.message.startswith("WEB01 would lose the activation of ")
     assert "ending in 77777" in refused.message
     assert refused.message.count("uses another of its activations") == 1
-    explained = refused.explained()
+    explained = refused.explain()
     assert "lose_activation: true" in explained.next_steps[0]
     assert "does not return full product keys" in explained.cause
     assert loss.describe(()) is None
