@@ -28,7 +28,7 @@ description:
 options:
   state:
     description:
-      - If set to V(present), the module configures the machine as a KMS host.
+      - Desired role of the machine. If set to V(present), the module configures the machine as a KMS host.
       - If set to V(absent), the module converts the KMS host to a KMS client. It replaces the KMS host key of Windows with the KMS client
         setup key (GVLK) of the edition, removes the KMS host keys of Office, turns off DNS publishing, and closes the firewall. It does not
         activate Windows. To activate it, use M(winops.volume_activation.kms_client). RV(stale_srv_records) contains the records that remain
@@ -113,7 +113,8 @@ options:
     type: bool
   firewall:
     description:
-      - If set to V(open), the Windows Firewall permits connections to the listening port. If set to V(closed), it does not.
+      - Desired state of the Windows Firewall. If set to V(open), it permits connections to the listening port. If set to V(closed), it does
+        not.
       - For port 1688, the module enables or disables the rules of Windows. For another port, the module creates copies of these rules with
         names that begin with C(WINOPS-), and disables the rules of Windows.
       - If set to V(unmanaged), the module does not read or change the firewall.

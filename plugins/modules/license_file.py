@@ -16,15 +16,16 @@ description:
     M(winops.volume_activation.product_key), M(winops.volume_activation.mak_client), or M(winops.volume_activation.kms_host) afterwards.
   - The module installs a file if it names a product that the machine does not list yet. If the machine already lists all products of the
     file, the module does not install it.
-  - A file that does not name a product, such as C(pkeyconfig), is installed only if at least one other file of O(src) is installed.
+  - A file that does not name a product, such as C(pkeyconfig), is installed only if at least one other file of O(src) is installed. If none
+    of the files names a product, the task fails with V(no_product_id).
 options:
   src:
     description:
       - Paths of license files on the controller, in the order of installation. Specify all files of a product in one task, and not in a
         loop, because the machine can list the product after the first file.
       - The module searches a relative path in the directory C(files) of the role, and then next to the playbook, as other modules do.
-      - Each file must be an XML license document in UTF-8 or UTF-16, without a document type. The module reads and sends the file, and
-        never executes it.
+      - Each file must be an XML license document in UTF-8 or UTF-16, without a document type declaration. The module reads and sends the
+        file, and never executes it.
       - At most 100 files, of at most 1 MiB each.
     type: list
     elements: path
@@ -42,9 +43,10 @@ options:
     default: windows
   reinstall:
     description:
-      - Whether to install all files of O(src), even if the machine already lists their products. Set it after a task that ended before all
-        files were installed, or if files were replaced with newer files. If V(true), every run changes the machine. Overrides
+      - Whether to install all files of O(src), even if the machine already lists their products, or if no file names a product. Overrides
         V(no_product_id).
+      - If V(true), every run changes the machine. Set it after a task that ended before all files were installed, or if files were replaced
+        with newer files.
     type: bool
     default: false
 attributes:
@@ -142,7 +144,7 @@ files:
       elements: str
       sample: [f3d89bbf-c0ec-47ce-a8fa-e5a5f97e447f]
     is_listed:
-      description: Whether the machine listed all products of the file before the task, or V(null) if the file has none.
+      description: Whether the machine listed all products of the file before the task, or V(null) if the file does not name any.
       type: bool
       sample: false
 # begin part steps (make returns)

@@ -17,7 +17,7 @@ description:
 options:
   state:
     description:
-      - If set to V(present), the module installs O(product_key).
+      - Desired state of the product key. If set to V(present), the module installs O(product_key).
       - If set to V(absent), the module removes the installed key. If O(product_key) is specified, it removes the key only if the last five
         characters are the same.
     type: str
