@@ -167,7 +167,7 @@ def _warnings(case: Case) -> tuple[str, ...]:
     desired, target, primary = case.desired, case.change.target_settings, case.state.primary
     warnings: list[str] = []
     if target.host and desired.lookup_domain:
-        clear = "Set discovery: true to clear the KMS host."
+        clear = "The option discovery: true clears the KMS host."
         warnings.append(f"lookup_domain has no effect while the KMS host {target.host} is configured. {clear}")
     if target.host and desired.kms_host and target.activation_type is ActivationType.AD:
         warnings.append("kms_host has no effect while only Active Directory activation is allowed.")
