@@ -105,8 +105,8 @@ KEYWORDS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[str, ..
         ("become does not apply", "vars: {ansible_become: false}"),
     ),
     "async": ({}, {"async": 60, "poll": 5}, ("cannot run in the background", "Remove async")),
-    "ssh": ({"connection": "ssh"}, {"ansible_connection": "ssh"}, ("uses ssh", "ansible_connection: winrm")),
-    "local": ({"connection": "local"}, {"ansible_connection": "local"}, ("uses local", "ansible_connection: winrm")),
+    "ssh": ({"connection": "ssh"}, {"ansible_connection": "ssh"}, ("connection plugin ssh", "ansible_connection to winrm")),
+    "local": ({"connection": "local"}, {"ansible_connection": "local"}, ("connection plugin local", "ansible_connection to winrm")),
 }
 
 
