@@ -24,7 +24,7 @@ KMS_CLIENTS = ["COUNT-CLIENT", "COUNT-SERVER", "WRONG-NAME", "WRONG-PORT", "FIRE
 MAKS = {"NO-INTERNET": "22222", "BLOCKED": "33333", "HARDWARE": "44444", "USED-UP": "66666", "EXTENDED": "77777"}
 HOST_KEY = "CCCCC-VVVVV-KKKKK-DDDDD-88888"
 CURRENT_VERSION = r'"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"'
-WAITING, CHANGED_HARDWARE = "The KMS host does not activate the machine yet", "the hardware has changed since the MAK"
+WAITING, CHANGED_HARDWARE = "The KMS host does not activate the machine yet", "The hardware has changed since the MAK"
 SPENT = "Microsoft might have counted this attempt"
 
 

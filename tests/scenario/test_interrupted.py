@@ -113,7 +113,7 @@ def story(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
     client.reset_counters()
     ending = threading.Thread(target=end_activations, args=(lab,), daemon=True)
     ending.start()
-    again = lab.run(book(lab, IN_ACTIVATE), expected_warnings=("was at work on the same product",), env=settings(lab))
+    again = lab.run(book(lab, IN_ACTIVATE), expected_warnings=("worked on the same product",), env=settings(lab))
     ending.join()
     deposited = deposit(lab, "SITE", file, SITE_MAK)
     client.advance(minutes=10)
@@ -189,7 +189,7 @@ def test_two_controllers_on_one_machine_spend_one_activation_together(story: Sto
 def test_a_run_that_was_killed_before_activate_is_followed_by_one_that_activates(story: Story) -> None:
     early = result(story.pair[0], "EARLY")
     assert (early["status"], early["activations_used"]) == ("ok", 1)
-    assert any("did not come to its end" in warning for warning in early["warnings"])
+    assert any("did not end properly" in warning for warning in early["warnings"])
 
 
 def test_all_runs_together_spent_one_activation_a_machine_and_left_no_mark(story: Story, lab: Lab) -> None:  # noqa: ARG001 - after it

@@ -167,7 +167,7 @@ def test_a_hardware_change_is_recognized_named_and_costs_one_activation_more(lab
     lab.client.change_hardware("HARDWARE")
     told = lab.all("activation_info", ["HARDWARE"])["HARDWARE"]["products"][0]
     assert (told["status"], told["reason"]["symbol"]) == ("out_of_tolerance_grace", "SL_E_OUT_OF_TOLERANCE")
-    warning = "the hardware has changed since the MAK ending in TTWX3 was activated"
+    warning = "The hardware has changed since the MAK ending in TTWX3 was activated"
     lab.client.set_fault("HARDWARE", "mak_exhausted")
     short = lab.all("mak_client", ["HARDWARE"], {"expected_warnings": (warning,)}, product_key=MAK)["HARDWARE"]
     assert (short["error"]["code"], short["rolled_back"]) == ("0xC004C020", False)
@@ -191,7 +191,7 @@ def test_a_machine_that_is_gone_after_the_mark_was_set_has_its_account_and_the_c
 
 
 def test_the_telephone_takes_two_runs_and_a_mistyped_group_is_named(lab: Lab) -> None:
-    tell = ("give the activation center",)
+    tell = ("Get the confirmation ID from the activation center",)
     waiting = lab.all("mak_client", PHONE, {"expected_warnings": tell}, product_key=MAK, activation_method="telephone")
     assert {result["activation"]["outcome"] for result in waiting.values()} == {"needs_confirmation_id"}
     assert [len(waiting[name]["products"][0]["installation_id_groups"]) for name in PHONE] == [9, 9]
@@ -234,7 +234,7 @@ def test_every_error_of_a_deposit_has_its_meaning_and_a_next_step(lab: Lab) -> N
     for name, code in codes.items():
         lab.client.change_hardware(name)
         lab.client.set_fault(name, "wmi_fault", method="DepositOfflineConfirmationId", hresult=code, times=1)
-    settings = {"expected_warnings": ("the hardware has changed",)}
+    settings = {"expected_warnings": ("The hardware has changed",)}
     told = lab.all("mak_client", DEPOSITS, settings, activation_method="telephone", confirmation_id="0" * 48)
     for name, code in codes.items():
         error = told[name]["error"]

@@ -67,14 +67,14 @@ def test_a_machine_that_does_not_come_back_is_told_with_what_was_done(story: Sto
     assert [(step["action"], step["done"]) for step in result["steps"]] == [("rearm", True), ("reboot", False)]
     text = " ".join(result["msg"].split())
     assert text.startswith("HANGS: Could not reboot the machine, with which the rearm takes effect")
-    assert "it has not come back after 4 seconds (" in text
-    assert "Next: Look at its console, and run the task again when it is up" in text
+    assert "the machine is not available after 4 seconds (" in text
+    assert "Next: Check the console of the machine, and run the task again when the machine is available" in text
 
 
 def test_a_machine_that_goes_on_running_is_told_apart_from_one_that_is_away(story: Story) -> None:
     text = " ".join(story.broken["HELD-UP"]["msg"].split())
-    assert "after 4 seconds it answers, and has not restarted." in text
-    assert "A program or a logged-on user may hold it up" in text
+    assert "after 4 seconds, the machine responds, and was not rebooted." in text
+    assert "A program, a logged-on user, or an update might delay the reboot" in text
 
 
 def test_an_account_that_may_not_restart_the_machine_gets_the_code(story: Story) -> None:

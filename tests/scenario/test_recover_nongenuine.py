@@ -18,7 +18,7 @@ from .harness import FQCN, Lab, Results
 
 ESTATE = "recover_nongenuine.yml"
 NEW_HOST_KEY, NEW_MAK = "CCCCC-VVVVV-KKKKK-GNR22-44444", "MMMMM-KKKKK-MMMMM-GNR33-TTWX3"
-NO_WAY_BACK = "cannot be put back should the activation fail, because Windows tells no full key"
+NO_WAY_BACK = "if the activation fails, because Windows does not return full product keys"
 ROTATION: dict[str, Any] = {
     "kms_key_rotation_hosts": "GNR-KMS2",
     "kms_key_rotation_clients": "CLIENT-FINE",

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why a licensing task stops: it is refused before anything is sent, or a step failed on the machine.
+"""The errors that end a licensing task: a refusal before anything is sent, or a step that failed on the machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A failed activation is no exception: it is a result of its own in the outcome of :mod:`apply`.
+A failed activation does not raise an exception. It is part of the outcome of :mod:`apply`.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ class LicensingError(VolumeActivationError, Exception):
 
     error_code = "invalid_state"
     category = "service"
-    cause = "The licensing service of the machine does not run, is damaged, or is of a kind this collection does not know."
-    next_steps = ("Look at the service sppsvc and at the Application log of the machine, then read it with activation_info.",)
+    cause = "The licensing service of the machine does not run, is damaged, or has a version that this collection does not support."
+    next_steps = ("Check the service sppsvc and the Application log of the machine, then run activation_info.",)
 
 
 class TaskRefusedError(LicensingError):
-    """The task asks for something that must not be done to this machine; nothing was changed.
+    """The task is refused before it changes the machine, because it would do harm or cannot succeed.
 
-    `error_code` is a short fixed identifier for programs, `message` says what stands in the way, `next_steps` what a person can do, and
-    `cause` why a module looks for that before it begins.
+    `error_code` is a fixed identifier for programs, `message` the condition that prevents the task, `next_steps` what the user can do, and
+    `cause` why the module checks this condition.
     """
 
     category = "precondition"
-    cause = "The module looks at the machine before it changes anything: what the task asks would do harm, or could not succeed."
-    next_steps = ("Change the task, or leave this machine out of it.",)
+    cause = "The module checks the machine before it changes anything. The task would do harm, or could not succeed."
+    next_steps = ("Change the options of the task, or exclude this machine from the task.",)
 
     def __init__(
         self, error_code: str, message: str, next_steps: tuple[str, ...] = (), *, cause: str | None = None, source: str | None = None
@@ -45,44 +45,44 @@ class TaskRefusedError(LicensingError):
 
 
 class StepIncompleteError(LicensingError):
-    """A step that takes several calls did not come to its end; the message says what is left as it was, the steps what to do.
+    """A step of several calls was not completed. The message continues "Could not ..." and names what is not done.
 
-    `nothing_changed`: the machine took the request, and is as it was all the same.
+    `nothing_changed` is true if the machine accepted the request, but its state did not change.
     """
 
     error_code = "step_incomplete"
-    cause = "The machine took the request, and it did not come to the state that was asked for in time."
+    cause = "The machine accepted the request, but did not reach the desired state in time."
     nothing_changed = False
 
 
 class StepWithoutEffectError(StepIncompleteError):
-    """The machine took the request of a step, and did nothing."""
+    """The machine accepted the request of a step, but did nothing."""
 
     nothing_changed = True
 
 
 class WrongKeyError(StepIncompleteError):
-    """The machine took a key, and reports it as another one than it was taken for."""
+    """The machine accepted a key, and reports another type, product, or application than expected."""
 
     error_code = "wrong_key_type"
     category = "key"
-    cause = "What a key is, a machine tells only once it is installed."
+    cause = "Windows returns the type and the product of a key only after the key is installed."
 
 
 class StepNotRequiredError(LicensingError):
-    """The machine turned out to have no need of a step; the text says why, and the plan goes on."""
+    """A step is not required. The message gives the reason as a warning, and the plan continues."""
 
 
 class StepFailedError(LicensingError):
     """A step that changes a setting or a key failed.
 
-    `step` is that step (None when it was a read in between), `steps` all steps of the plan with their done flags,
-    `explanation` what went wrong, by its code or by a word; for None those of the class.
+    `step` is None if a query between two steps failed. `steps` are all steps of the plan with their results. `explanation` explains the
+    error by its code; None uses the values of the class.
     """
 
     error_code = "step_failed"
     category = "other"
-    cause = "The machine did not do what was asked, and gave no code for it."
+    cause = "The machine did not carry out the request, and did not return a code."
     next_steps = ("Read the machine with activation_info, and run the task again.",)
 
     def __init__(self, step: Step | None, steps: tuple[StepResult, ...], explanation: ErrorExplanation | None, message: str) -> None:
@@ -92,5 +92,5 @@ class StepFailedError(LicensingError):
         self.explanation = explanation or super().explain()
 
     def explain(self) -> ErrorExplanation:
-        """What the machine gave as the reason, and where it gave none what is known."""
+        """Return the explanation of the code that the machine returned, or of the class."""
         return self.explanation

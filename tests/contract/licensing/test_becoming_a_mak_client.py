@@ -58,7 +58,7 @@ def test_kms_settings_are_not_cleared_before_the_mak_is_activated(session: Sessi
     outcome = make(session(CLIENT), **how, clear_kms_settings=True)
     assert [action for action, _done in actions(outcome)] == ["install_product_key"]
     assert read_state(session(CLIENT)).service.kms.host == "kms1.corp.example"
-    assert any("the KMS settings stay until the MAK is activated" in warning for warning in outcome.warnings)
+    assert any("clears the KMS settings only after the MAK is activated" in warning for warning in outcome.warnings)
 
 
 def test_the_way_to_a_mak_and_back_leaves_the_machine_as_it_was(

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What installing a MAK loses, and the refusal of a task that did not accept the loss.
+"""Activations that are lost with the installation of a MAK, and the refusal if the task does not accept the loss.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. A MAK that replaces the MAK of the same product loses too: the activation of the former one is spent, and should the new one
-fail, nobody can install the former one again.
+Pure. A MAK that replaces the MAK of the same product also loses an activation: the previous MAK has used one, and the module cannot install
+the previous MAK again if the new one fails.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from .rollback import unrestorable_key
 
 
 def replaced(state: ActivationState, desired: MakDesired, found_license: LicensedProduct | None) -> tuple[LicensedProduct, ...]:
-    """The products whose key the MAK replaces, as far as that is known before it is installed.
+    """Return the products whose key the MAK replaces, as far as this is known before its installation.
 
-    A MAK of Office goes into a license for MAKs, so that only another MAK can be replaced there.
+    A MAK of Office uses a license for MAKs, so it can only replace another MAK.
     """
     found = scope.replaced(state, desired.application, desired.activation_id, found_license)
     if desired.application is Application.OFFICE:
@@ -34,9 +34,9 @@ def replaced(state: ActivationState, desired: MakDesired, found_license: License
 
 
 def refuse(state: ActivationState, desired: MakDesired, key: ProductKey, replaced_products: tuple[LicensedProduct, ...]) -> None:
-    """Raise TaskRefusedError when something would be lost that the task did not accept.
+    """Raise TaskRefusedError if an activation would be lost that the task does not accept.
 
-    A task that converts a KMS host has accepted its loss.
+    A task that converts a KMS host accepts its loss.
     """
     doing = f"installing the MAK ending in {key.partial_product_key}"
     machine, products = state.os.computer_name, replaced_products
@@ -51,13 +51,14 @@ def refuse(state: ActivationState, desired: MakDesired, key: ProductKey, replace
 
 
 def _refuse_no_rollback(state: ActivationState, desired: MakDesired) -> None:
-    """A key that costs nothing to activate, such as a GVLK newer than this collection, is not put at risk unasked either."""
+    """Raise TaskRefusedError if a failed activation could not restore a licensed key, such as a GVLK that is newer than this collection."""
     former = unrestorable_key(state)
     if former is None or not former.status.is_activated or not desired.rollback:
         return
-    now = f"is licensed by its {channel_words(former)} ending in {former.partial_product_key}"
+    name = f"{channel_words(former)} ending in {former.partial_product_key}"
     raise TaskRefusedError(
         "key_not_restorable",
-        f"{state.os.computer_name} {now}, which cannot be put back should the MAK fail, because Windows tells no full key.",
-        ("Set rollback: false when the MAK is to replace it all the same, and keep the key that is there at hand.",),
+        f"{state.os.computer_name} is licensed with the {name}. The module cannot restore this key if the MAK activation fails, because"
+        " Windows does not return full product keys.",
+        ("To replace the key anyway, make sure that you have the installed key, and set rollback: false.",),
     )

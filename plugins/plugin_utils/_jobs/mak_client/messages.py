@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task about a MAK says: the state before and after as a person compares it, names, and what to know beforehand.
+"""The settings for `before` and `after` of a task about a MAK, and its warnings.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -26,11 +26,11 @@ from ..._licensing.state.product_key import ProductKey
 from .rollback import unrestorable_key
 
 HARDWARE_CHANGED = 0xC004F00F
-"""LicenseStatusReason of a MAK after too much of the hardware was replaced."""
+"""LicenseStatusReason of a MAK after a change of the hardware."""
 
 
 def settings_dict(state: ActivationState, application: Application, product: LicensedProduct | None) -> dict[str, Any]:
-    """Key, channel and status of the product, which is that of Windows when there is none with the key; Windows' KMS settings."""
+    """Return the key, channel, and status of a product (of Windows if `product` is None), and the KMS settings of Windows."""
     shown = product or (state.primary if application is Application.WINDOWS else None)
     return {
         "partial_product_key": shown.partial_product_key if shown else None,
@@ -41,7 +41,7 @@ def settings_dict(state: ActivationState, application: Application, product: Lic
 
 
 def settings_of(state: ActivationState, application: Application, product: LicensedProduct | None) -> dict[str, Any]:
-    """Where KMS is asked, as far as it is set; Office has that per product and it is not this task's."""
+    """Return the KMS settings of Windows; None for Office, whose products have settings that this task does not manage."""
     if application is not Application.WINDOWS:
         return dict.fromkeys(SETTINGS)
     now = effective_settings(state, product).as_dict()
@@ -49,17 +49,17 @@ def settings_of(state: ActivationState, application: Application, product: Licen
 
 
 def product_with(state: ActivationState, partial_product_key: str | None) -> LicensedProduct | None:
-    """The product that has this key."""
+    """Return the product with a key."""
     return next((product for product in state.products if partial_product_key and product.partial_product_key == partial_product_key), None)
 
 
 def name_of(key: ProductKey | None, installed: LicensedProduct | None) -> str:
-    """The MAK, by what Windows itself shows of it."""
+    """Return a noun phrase for the MAK, with its partial product key."""
     return f"the MAK ending in {installed.partial_product_key if installed else key.partial_product_key if key else '?'}"
 
 
-def why_again(installed: LicensedProduct | None) -> str:
-    """Why a MAK that is there needs an activation, where Windows tells."""
+def reactivation_reason(installed: LicensedProduct | None) -> str:
+    """Return why an installed MAK needs an activation, as the end of a description; empty if Windows does not return a reason."""
     return ", because the hardware has changed" if installed and installed.reason == HARDWARE_CHANGED else ""
 
 
@@ -70,50 +70,54 @@ def warnings(
     activation: Activation | None,
     replaced: tuple[LicensedProduct, ...] = (),
 ) -> tuple[str, ...]:
-    """What a person should know before the MAK is used; `replaced` are the products whose key it takes the place of."""
+    """Return the warnings of a task; `replaced` are the products whose key the MAK replaces."""
     found: list[str] = []
     is_done = installed is not None and installed.status.is_activated
     if installed and installed.reason == HARDWARE_CHANGED:
-        found.append(_hardware_words(installed))
+        found.append(_hardware_warning(installed))
     if installed is None:
         found += [*_on_replacing(state, desired, replaced), *loss.warnings(loss.losses_of(replaced))]
     if activation and activation.confirmation_id:
-        found += (f"confirmation ID: {hint}" for hint in phone.hints(activation.confirmation_id, phone.SINCE_VISTA))
+        found += (f"Confirmation ID: {hint}" for hint in phone.hints(activation.confirmation_id, phone.SINCE_VISTA))
     if desired.clear_kms_settings and not activation and not is_done:
-        found.append("the KMS settings stay until the MAK is activated")
+        found.append("The module clears the KMS settings only after the MAK is activated.")
     if desired.takes_confirmation_id and desired.activation_method is ActivationMethod.TELEPHONE and not activation and not is_done:
-        found.append(_telephone_words(desired, installed))
+        found.append(_telephone_warning(desired, installed))
     return tuple(found)
 
 
-def _hardware_words(installed: LicensedProduct) -> str:
+def _hardware_warning(installed: LicensedProduct) -> str:
     reason = explain(HARDWARE_CHANGED)
-    since = f"the hardware has changed since {name_of(None, installed)} was activated"
-    return f"{reason.code} {reason.symbol}: {since}, so it needs one activation more, and no confirmation ID from before fits any longer"
+    since = f"The hardware has changed since {name_of(None, installed)} was activated ({reason.code} {reason.symbol})"
+    return f"{since}. The machine needs another activation, and earlier confirmation IDs are not valid any more."
 
 
 def _on_replacing(state: ActivationState, desired: MakDesired, replaced: tuple[LicensedProduct, ...]) -> list[str]:
     primary = state.primary
     if desired.application is Application.OFFICE:
-        beside = [item for item in state.keyed(Application.OFFICE) if item.channel is Channel.GVLK]
+        with_gvlk = [item for item in state.keyed(Application.OFFICE) if item.channel is Channel.GVLK]
         return [
-            f"{item.name} keeps its GVLK ending in {item.partial_product_key} beside the MAK: remove it with product_key, state: absent and"
-            f" activation_id: {item.activation_id}, when the MAK is for the same product"
-            for item in beside
+            f"{item.name} keeps its GVLK ending in {item.partial_product_key} in addition to the MAK. If the MAK is for the same product,"
+            f" remove the GVLK with product_key, state: absent, and activation_id: {item.activation_id}."
+            for item in with_gvlk
         ]
     is_host = primary is not None and primary in replaced and primary.channel is Channel.CSVLK
     found = [STOPS_HOSTING] if is_host else []
     former = unrestorable_key(state)
-    return [*found, _lost_words(former)] if former and former in replaced and not loss.losses_of(replaced) else found
+    return [*found, _not_restorable_warning(former)] if former and former in replaced and not loss.losses_of(replaced) else found
 
 
-def _lost_words(lost: LicensedProduct) -> str:
-    former = f"the {channel_words(lost)} ending in {lost.partial_product_key} that the machine has before this task"
-    return f"{former} cannot be put back should the activation fail, because Windows tells no full key: keep it at hand"
+def _not_restorable_warning(lost: LicensedProduct) -> str:
+    former = f"the {channel_words(lost)} ending in {lost.partial_product_key}"
+    cannot = f"The module cannot restore {former} if the activation fails, because Windows does not return full product keys"
+    return f"{cannot}. Make sure that you have this key."
 
 
-def _telephone_words(desired: MakDesired, installed: LicensedProduct | None) -> str:
+def _telephone_warning(desired: MakDesired, installed: LicensedProduct | None) -> str:
     known = phone.grouped(installed.installation_id) if installed and installed.installation_id else None
-    told = known or "of the product when the key is there"
+    shown = f"installation ID: {known}" if known else "activation_info shows the installation ID after the key is installed"
     name = name_of(desired.product_key, installed)
-    return f"{name} is not activated: give the activation center the installation ID {told}, and run the task again with confirmation_id"
+    return (
+        f"The module does not activate {name} without a confirmation ID. Get the confirmation ID from the activation center ({shown}),"
+        " and run the task again with confirmation_id."
+    )

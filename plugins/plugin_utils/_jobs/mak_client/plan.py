@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What it takes to activate a machine with a MAK, and nothing that would spend an activation twice.
+"""The plan of a MAK client, which never uses an activation twice.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure but for :func:`plan_for`: current and desired state in, plan or refusal out. A MAK that is installed is not installed again, and one
-that is licensed is never activated again. KMS settings go only when asked for, and only after the activation has succeeded.
+Pure, except :func:`plan_for`. An installed MAK is not installed again, and a licensed MAK is not activated again. KMS settings are cleared
+only if the task requires it, and only after the activation has succeeded.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import NoReturn
 from ..._cim.session import CimSession
 from ..._licensing.kms import settings as kms_settings
 from ..._licensing.kms.settings import KmsSettings
+from ..._licensing.mak.consumption import idle_outcome, refuse_consumption
 from ..._licensing.mak.model import SETTINGS, MakDesired
-from ..._licensing.mak.spending import idle_outcome, refuse_spending
 from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import install_key
@@ -35,19 +35,19 @@ from ..._licensing.state.read import SINCE_VISTA, read_license, read_mak_edition
 from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target
 from . import loss as mak_loss
-from . import messages as mak_words
+from . import messages
 from .refusals import refuse_key
 from .rollback import no_rollback_policy, rollback_policy
 
 MakPlanner = Callable[[ActivationState, MakDesired], LicensePlan]
-"""Raises TaskRefusedError."""
+"""Returns the plan for an older generation of Windows. Raises TaskRefusedError."""
 
 
 def installed_product(state: ActivationState, desired: MakDesired) -> LicensedProduct | None:
-    """The product that has the MAK of the task already, None when it has to be installed.
+    """Return the product that already has the MAK of the task; None if the MAK must be installed.
 
-    Raises TaskRefusedError when it is unclear which one is meant, or when the key is somewhere else than the task says. Installing it again
-    would cost a licensed product its activation.
+    Raises TaskRefusedError if several products could be meant, or if another product than that of the task has the key. Installing the key
+    again would end the activation of a licensed product.
     """
     key, wanted = desired.product_key, scope.guid(desired.activation_id)
     if key is None:
@@ -60,36 +60,39 @@ def installed_product(state: ActivationState, desired: MakDesired) -> LicensedPr
     if found and found.channel is not Channel.MAK:
         raise TaskRefusedError(
             "not_a_mak",
-            f"{state.os.computer_name} has a key ending in {key.partial_product_key} already, in {found.name}, and it is no MAK.",
-            ("Give the MAK of your agreement as product_key.",),
+            f"{state.os.computer_name} already has a key ending in {key.partial_product_key} in {found.name}, which is not a MAK.",
+            ("Set product_key to the MAK of your agreement.",),
         )
     return found
 
 
 def _refuse_elsewhere(state: ActivationState, desired: MakDesired, found: LicensedProduct) -> NoReturn:
-    has = f"{state.os.computer_name} has the key ending in {found.partial_product_key} already, in {found.name}"
+    has = f"{state.os.computer_name} already has the key ending in {found.partial_product_key} in {found.name}"
     if found.application is not desired.application:
         step = f"Set application: {found.application.value}."
-        raise TaskRefusedError("application_mismatch", f"{has}, and the task is about {desired.application.value}.", (step,))
-    words = f"{has} ({found.activation_id}), and not in {scope.guid(desired.activation_id)}."
-    raise TaskRefusedError("activation_id_mismatch", words, ("Correct activation_id, or leave it out.",))
+        message = f"{has}, but the task is for application: {desired.application.value}."
+        raise TaskRefusedError("application_mismatch", message, (step,))
+    message = f"{has} ({found.activation_id}), not in {scope.guid(desired.activation_id)}."
+    raise TaskRefusedError("activation_id_mismatch", message, ("Correct activation_id, or omit it.",))
 
 
 def _only_mak(state: ActivationState, desired: MakDesired) -> LicensedProduct | None:
-    """The MAK that is meant without naming it: that of Windows itself, or the only one of Office. Others by their activation ID."""
+    """Return the MAK for a task without a key: that of Windows, the only one of Office, or the one that `activation_id` selects."""
     if desired.application is Application.WINDOWS and not desired.activation_id:
         return state.primary if state.primary and state.primary.channel is Channel.MAK else None
     found = scope.keyed(state, desired.application, desired.activation_id)
     maks = tuple(product for product in found if product.channel is Channel.MAK)
-    scope.refuse_several(state, maks, "Say which by activation_id, or give its product_key.")
+    scope.refuse_several(state, maks, "Set activation_id to one of the products, or set product_key to its key.")
     return next(iter(maks), None)
 
 
 def plan_for(
     session: CimSession, desired: MakDesired, served: Served = SINCE_VISTA, older: Mapping[str, MakPlanner] | None = None
 ) -> LicensePlan:
-    """Read what the plan needs to know, and plan. Before a key is installed the other application is read too, where it may
-    already be, and the editions of Windows that take a MAK. `older` plans for generations before the Software Protection Platform.
+    """Read the machine, and return the plan.
+
+    Before a key is installed, the function also reads the other application, which might already have the key, and the editions of Windows
+    that accept a MAK. `older` has the planners for generations before the Software Protection Platform.
 
     Raises as :func:`plan` and :func:`read.read_state` do.
     """
@@ -111,21 +114,22 @@ def plan_for(
 def plan(
     state: ActivationState, desired: MakDesired, editions: frozenset[str] | None = None, found_license: LicensedProduct | None = None
 ) -> LicensePlan:
-    """The steps to the desired state; `editions` are those for which the machine has a MAK license, None if they were not read, and
-    `found_license` is the one that `activation_id` names, with a key or without.
+    """Return the steps to the desired state.
 
-    Raises TaskRefusedError if it must not or cannot be done.
+    :param editions: The editions for which the machine has a MAK license; None if they were not read.
+    :param found_license: The license that `activation_id` selects, with or without a key.
+    :raises TaskRefusedError: The desired state is not possible, or not allowed.
     """
     installed = installed_product(state, desired)
-    # One that the task names is there, whatever else could not be read.
+    # An installed MAK that the task selects exists, even if other products could not be read.
     if desired.application is Application.OFFICE and not (installed and (desired.product_key or desired.activation_id)):
         scope.refuse_unread(state)
     key = None if installed else desired.product_key
     if installed is None and key is None:
         raise TaskRefusedError(
             "product_key_missing",
-            f"{state.os.computer_name} has no MAK for {desired.application.value}, and the task gives none.",
-            ("Give the MAK as product_key.",),
+            f"{state.os.computer_name} does not have a MAK for {desired.application.value}, and product_key is not set.",
+            ("Set product_key to the MAK.",),
         )
     replaced = mak_loss.replaced(state, desired, found_license) if key else ()
     if key:
@@ -133,16 +137,16 @@ def plan(
     if installed:
         deposit.refuse_stale(installed, desired.installation_id)
     activation = _activation(desired, installed)
-    refuse_spending(desired, activation)
+    refuse_consumption(desired, activation)
     is_done = installed is not None and installed.status.is_activated
     cleared = _clearing(state, desired) if activation or is_done else ()
     target = _target(state, desired, installed)
     return LicensePlan(
         state=state,
         steps=(*([_install(state, desired, key, replaced)] if key else []), *(() if activation else cleared)),
-        before=mak_words.settings_dict(state, desired.application, installed),
+        before=messages.settings_dict(state, desired.application, installed),
         after=_predict(state, desired, installed, activation, cleared),
-        warnings=mak_words.warnings(state, desired, installed, activation, replaced),
+        warnings=messages.warnings(state, desired, installed, activation, replaced),
         target=target,
         activation=activation,
         outcome_if_idle=idle_outcome(desired, installed),
@@ -153,12 +157,12 @@ def plan(
         if installed
         else None,
         final_steps=cleared if activation else (),
-        compare=lambda read: mak_words.settings_dict(read, desired.application, mak_words.product_with(read, target.partial_product_key)),
+        compare=lambda read: messages.settings_dict(read, desired.application, messages.product_with(read, target.partial_product_key)),
     )
 
 
 def _target(state: ActivationState, desired: MakDesired, installed: LicensedProduct | None) -> Target:
-    """A new key is looked for among all products, because it need not be for the application that was meant."""
+    """Return the target of the plan. A new key is looked for in all products, because it can be for another application than expected."""
     if installed:
         return Target(installed.class_name, desired.application.ids, installed.partial_product_key)
     service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
@@ -167,30 +171,30 @@ def _target(state: ActivationState, desired: MakDesired, installed: LicensedProd
 
 
 def _install(state: ActivationState, desired: MakDesired, key: ProductKey, replaced: tuple[LicensedProduct, ...]) -> Step:
-    """Whether it replaces the key of Windows or stands beside it, for an add-on, only the machine knows."""
+    """Return the step that installs a MAK. It is not known before whether the MAK replaces the key of Windows, or is for an add-on."""
     service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
     now = state.primary if desired.application is Application.WINDOWS else None
-    beside = f" (the machine has the {channel_words(now)} ending in {now.partial_product_key})" if now else ""
+    current = f" (the machine has the {channel_words(now)} ending in {now.partial_product_key})" if now else ""
     return install_key(
-        service, key, f"MAK ending in {key.partial_product_key}{beside}", None, repeatable=False, losses=loss.losses_of(replaced)
+        service, key, f"MAK ending in {key.partial_product_key}{current}", None, repeatable=False, losses=loss.losses_of(replaced)
     )
 
 
 def _activation(desired: MakDesired, installed: LicensedProduct | None) -> Activation | None:
-    """None for a licensed MAK, whatever is asked for: one activation lasts for good."""
+    """Return the activation; None for a licensed MAK, because its activation does not expire."""
     if not desired.activate or (installed and installed.status.is_activated):
         return None
-    name, again = mak_words.name_of(desired.product_key, installed), mak_words.why_again(installed)
+    name, reason = messages.name_of(desired.product_key, installed), messages.reactivation_reason(installed)
     if desired.confirmation_id:
-        words = f"activate {name} by its confirmation ID{again}"
-        return Activation(words, confirmation_id=desired.confirmation_id, installation_id=desired.installation_id)
+        description = f"activate {name} with its confirmation ID{reason}"
+        return Activation(description, confirmation_id=desired.confirmation_id, installation_id=desired.installation_id)
     if desired.takes_confirmation_id:
         return None
-    return Activation(f"activate {name} online{again}", desired.retry_timeout, consumes=f"1 activation of {name}")
+    return Activation(f"activate {name} online{reason}", desired.retry_timeout, consumes=f"1 activation of {name}")
 
 
 def _clearing(state: ActivationState, desired: MakDesired) -> tuple[Step, ...]:
-    """What points the machine to a KMS host, which a MAK has no use for."""
+    """Return the steps that clear the KMS settings, which a MAK does not use."""
     if not desired.clear_kms_settings:
         return ()
     return kms_settings.setting_steps(kms_settings.change_of(state, state.primary, KmsSettings(discovery=True, lookup_domain="")))
@@ -203,10 +207,10 @@ def _predict(
     activation: Activation | None,
     cleared: tuple[Step, ...],
 ) -> dict[str, object]:
-    after = dict(mak_words.settings_dict(state, desired.application, installed))
+    after = dict(messages.settings_dict(state, desired.application, installed))
     if installed is None and desired.product_key:
         after.update(partial_product_key=desired.product_key.partial_product_key, channel=Channel.MAK.value, status="initial_grace")
-        after.update(mak_words.settings_of(state, desired.application, None))
+        after.update(messages.settings_of(state, desired.application, None))
     if activation:
         after["status"] = "licensed"
     if cleared:

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must not be done with a MAK, found before anything is sent.
+"""Refuse a MAK that cannot be installed, or must not be, before anything is sent.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. Which edition a MAK is for cannot be read off its characters: only Microsoft's tables tell, and the person who bought it. So
-what is compared is what that person says, and whether Windows has a license for any MAK of its edition at all.
+Pure. The characters of a MAK do not show its edition. The functions therefore compare the edition that the task sets, and check whether
+Windows has a license for any MAK of its edition.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from . import loss as mak_loss
 def refuse_key(
     state: ActivationState, desired: MakDesired, key: ProductKey, editions: frozenset[str] | None, replaced: tuple[LicensedProduct, ...]
 ) -> None:
-    """Raise TaskRefusedError for a key that cannot be a MAK for this machine, or that would take something away."""
+    """Raise TaskRefusedError for a key that cannot be a MAK for this machine, or that would lose an activation."""
     entry = gvlk.known(key)
     if entry:
         raise TaskRefusedError(
             "not_a_mak",
-            f"The key ending in {key.partial_product_key} is the published KMS client key (GVLK) of {entry.product}, and no MAK.",
-            ("Use kms_client to make the machine a KMS client, or give the MAK of your agreement as product_key.",),
+            f"The key ending in {key.partial_product_key} is the KMS client setup key (GVLK) of {entry.product}, not a MAK.",
+            ("Use kms_client to make the machine a KMS client, or set product_key to the MAK of your agreement.",),
         )
     if desired.application is Application.WINDOWS:
         _refuse_host(state, desired, replaced)
@@ -57,13 +57,13 @@ def _refuse_edition(state: ActivationState, desired: MakDesired, key: ProductKey
     edition = edition_of(state)
     if desired.edition_id is None or (edition and gvlk.is_same_edition(desired.edition_id, edition)):
         return
-    runs = f"runs {state.os.caption} (edition {edition}, build {state.os.build})" if edition else "does not tell its edition"
+    runs = f"runs {state.os.caption} (edition: {edition}, build: {state.os.build})" if edition else "does not report its edition"
     raise TaskRefusedError(
         "edition_mismatch" if edition else "edition_unknown",
-        f"The MAK ending in {key.partial_product_key} is for edition {desired.edition_id}; {state.os.computer_name} {runs}.",
-        ("Give the MAK of this edition, or change the edition of Windows first.",)
+        f"The MAK ending in {key.partial_product_key} is for edition_id: {desired.edition_id}, but {state.os.computer_name} {runs}.",
+        ("Set product_key to the MAK of this edition, or change the edition of Windows first.",)
         if edition
-        else ("Leave edition_id out if you know that the key fits.",),
+        else ("Omit edition_id if you know that the key fits the edition.",),
     )
 
 
@@ -71,9 +71,9 @@ def _refuse_missing_license(state: ActivationState, editions: frozenset[str] | N
     edition = edition_of(state)
     if editions is None or edition is None or any(gvlk.is_same_edition(edition, other) for other in editions):
         return
-    others = f" It has licenses for the MAKs of {', '.join(sorted(editions))}." if editions else ""
+    others = f" The machine has licenses for the MAKs of these editions: {', '.join(sorted(editions))}." if editions else ""
     raise TaskRefusedError(
         "edition_takes_no_mak",
-        f"{state.os.computer_name} runs {state.os.caption} (edition {edition}), for which it has no license that takes a MAK.{others}",
-        ("Use a volume edition of Windows: this one is activated with a retail or OEM key.",),
+        f"{state.os.computer_name} runs {state.os.caption} (edition: {edition}), which does not have a license for a MAK.{others}",
+        ("Change to a volume edition of Windows. This edition is activated with a retail or OEM key.",),
     )

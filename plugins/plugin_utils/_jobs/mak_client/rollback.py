@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rollback of a MAK that could not be activated, so that a machine never ends worse than it was.
+"""The rollback of a MAK that could not be activated.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. Windows tells no full key, so that only a published one can be put back: the GVLK of a KMS client. What the new key has
-taken the place of shows only when it is there: Windows has one key, while add-ons and the products of Office have one each.
+Pure. Windows does not return full keys, so the module can restore only a published key: the GVLK of a KMS client. Which key a MAK replaced
+is known only after its installation: Windows has one key, and each add-on and each product of Office has a key of its own.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from ..._licensing.state.provider import SPP
 
 
 def rollback_policy(state: ActivationState, key: ProductKey, *, after_failure: bool) -> RollbackPolicy:
-    """What becomes of a machine whose new key turns out to be wrong, or with `after_failure` cannot be activated."""
+    """Return the rollback for a new key that is not a MAK, or with `after_failure` cannot be activated."""
     return RollbackPolicy(lambda product: _rollback_plan(state, product), _otherwise(state, key.partial_product_key), after_failure)
 
 
 def no_rollback_policy(installed: LicensedProduct) -> RollbackPolicy:
-    """For a MAK that was there before the task: what it has replaced nobody knows any more."""
+    """Return the policy for a MAK that was installed before the task. It is not known which key this MAK replaced."""
     return RollbackPolicy(lambda _product: None, _stays(installed.partial_product_key))
 
 
 def unrestorable_key(state: ActivationState) -> LicensedProduct | None:
-    """The Windows product whose key nobody can put back once another one is installed; None when there is no such thing."""
+    """Return the Windows product whose key the module cannot restore after another key is installed; None if it can restore the key."""
     former = state.primary
     return former if former and gvlk.ending(former.partial_product_key) is None else None
 
@@ -61,23 +61,23 @@ def _restored(state: ActivationState, former: LicensedProduct, *, again: bool) -
 
 
 def _activate_again(state: ActivationState, former: LicensedProduct) -> Step:
-    """A KMS client is activated as often as it asks, and consumes nothing."""
-    words = f"activate the KMS client with the GVLK ending in {former.partial_product_key} again"
+    """Return the step that activates the restored KMS client, which does not use an activation."""
+    description = f"activate the KMS client with the GVLK ending in {former.partial_product_key} again"
 
     def run(session: CimSession, timer: RetryTimer) -> None:
-        attempts = activating.activate(session, state, former, Activation(words), timer, SPP)
+        attempts = activating.activate(session, state, former, Activation(description), timer, SPP)
         if attempts.failure:
             raise StepIncompleteError(attempts.failure.summary, tuple(attempts.failure.error["next_steps"][:1]))
 
-    return Step(ACTIVATE_AGAIN, former.path, "Activate", words, run=run)
+    return Step(ACTIVATE_AGAIN, former.path, "Activate", description, run=run)
 
 
 def _otherwise(state: ActivationState, partial_product_key: str) -> str:
     lost = unrestorable_key(state)
     if lost is None:
         return _stays(partial_product_key)
-    return f"The {channel_words(lost)} ending in {lost.partial_product_key} that was there before can only be installed by hand."
+    return f"The module cannot restore the {channel_words(lost)} ending in {lost.partial_product_key}. Install this key manually."
 
 
 def _stays(partial_product_key: str | None) -> str:
-    return f"The key ending in {partial_product_key} stays where it is; kms_client makes the machine a KMS client (again)."
+    return f"The key ending in {partial_product_key} stays installed. To make the machine a KMS client, run kms_client."

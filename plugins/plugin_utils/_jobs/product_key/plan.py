@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What it takes to install or remove one product key.
+"""The plan that installs or removes one product key.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: current and desired state in, plan or refusal out. This job never activates; a key that is there is not installed again.
+Pure, except :func:`plan_for`. This job does not activate, and does not install a key that is already installed.
 """
 
 from __future__ import annotations
@@ -31,22 +31,21 @@ from ..._licensing.state.read import read_license, read_state
 from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target
 
-SERVED = Served("does not show which key it has", "Set its key and activate it in one task, with mak_client.")
+SERVED = Served("does not return which key is installed", "Set the key and activate it in one task with mak_client.")
 
 
 NEVER, ON_CHANGE, ALWAYS = "never", "on_change", "always"
-"""When the copy of the key in the registry is removed."""
+"""When to clear the copy of the key in the registry."""
 
 
 @dataclass(frozen=True)
 class ProductKeyDesired:
-    """The desired state. `present` needs `product_key`; without `present` the one keyed product in scope loses its key.
+    """The desired state. `present` requires `product_key`; without `present`, the only product with a key in scope loses its key.
 
-    `activation_id` narrows the scope to one product, and an installed key must turn out to be for it.
-    `clear_from_registry` on_change goes with a key that is installed or removed, because nothing tells whether it was done before;
-    always is done in any case. `convert_kms_host` replaces or removes the key of a KMS host with its activation, and
-    `allow_edition_mismatch` installs a published GVLK of another edition, and a key on an evaluation. Another activation that nobody
-    can give back is lost only with `lose_activation`, an active subscription only with `replace_subscription`.
+    `activation_id` limits the scope to one product, and an installed key must belong to it. `clear_from_registry` clears the registry if a
+    key is installed or removed (on_change), or always; no state shows whether this was done before. `convert_kms_host` replaces or removes
+    the key of a KMS host with its activation. `allow_edition_mismatch` installs a GVLK of another edition, and a key on an evaluation
+    edition. `lose_activation` accepts the loss of another activation, and `replace_subscription` the loss of an active subscription.
     """
 
     present: bool = True
@@ -61,8 +60,10 @@ class ProductKeyDesired:
 
 
 def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
-    """Read what the plan needs to know, and plan: for a new key of Windows the edition where no other key tells it, and the license
-    that the key is for, because a key of an add-on replaces no key of Windows.
+    """Read the machine, and return the plan.
+
+    For a new key of Windows, the function also reads the edition if no other key shows it, and the license of the key, because a key of an
+    add-on does not replace the key of Windows.
 
     Raises as :func:`plan` and :func:`read.read_state` do.
     """
@@ -80,9 +81,9 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
 
 
 def plan(state: ActivationState, desired: ProductKeyDesired, found_license: LicensedProduct | None = None) -> LicensePlan:
-    """The steps to the desired state; `found_license` is the one without a key that `activation_id` names, where the machine has it.
+    """Return the steps to the desired state; `found_license` is the license without a key that `activation_id` selects, if there is one.
 
-    Raises TaskRefusedError when it must not be done or the scope is not one product.
+    Raises TaskRefusedError if the desired state is not allowed, or the scope is not one product.
     """
     return _plan_present(state, desired, found_license) if desired.present else _plan_absent(state, desired)
 
@@ -90,12 +91,13 @@ def plan(state: ActivationState, desired: ProductKeyDesired, found_license: Lice
 def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_license: LicensedProduct | None) -> LicensePlan:
     key = desired.product_key
     if key is None:
-        raise TaskRefusedError("product_key_missing", "Installing a key needs product_key.", ("Give the key as product_key.",))
+        raise TaskRefusedError("product_key_missing", "product_key is required to install a key.", ("Set product_key to the key.",))
     entry = gvlk.known(key)
     if entry and entry.application is not desired.application:
         raise TaskRefusedError(
             "application_mismatch",
-            f"The key ending in {key.partial_product_key} is the GVLK of {entry.product}, not of {desired.application.value}.",
+            f"The key ending in {key.partial_product_key} is the GVLK of {entry.product}, but the task is for application:"
+            f" {desired.application.value}.",
             (f"Set application: {entry.application.value}.",),
         )
     current, is_gvlk = _current(state, desired), entry is not None
@@ -116,7 +118,7 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
 
 
 def _losses(desired: ProductKeyDesired, entry: gvlk.Gvlk | None, replaced: tuple[LicensedProduct, ...]) -> tuple[Loss, ...]:
-    """A GVLK of Office goes into a license of its own, beside those of other keys."""
+    """Return the losses with a new key. A GVLK of Office uses a license of its own, and does not replace another key."""
     if entry and desired.application is Application.OFFICE:
         return ()
     return loss.losses_of(replaced)
@@ -147,7 +149,7 @@ def _plan_absent(state: ActivationState, desired: ProductKeyDesired) -> LicenseP
     return _finish(state, desired, found[0], (key_steps.remove_key(found[0]),), losses=losses)
 
 
-_NARROW = "Say which by activation_id, so that no other product loses its key."
+_NARROW = "Set activation_id to the product that loses its key."
 
 
 def _finish(
@@ -176,7 +178,7 @@ def _finish(
 
 
 def _current(state: ActivationState, desired: ProductKeyDesired) -> LicensedProduct | None:
-    """The product whose key a new one replaces or equals; Office products have their keys side by side."""
+    """Return the product whose key a new key replaces or equals. Each product of Office has a key of its own."""
     key = desired.product_key
     same = (product for product in _in_scope(state, desired) if key and product.partial_product_key == key.partial_product_key)
     return next(same, state.primary if desired.application is Application.WINDOWS else None)
@@ -187,7 +189,7 @@ def _in_scope(state: ActivationState, desired: ProductKeyDesired) -> tuple[Licen
 
 
 def _is_installed(state: ActivationState, desired: ProductKeyDesired, key: ProductKey, is_gvlk: bool) -> bool:
-    """The last five are all a machine tells of a key; a published GVLK must sit in a GVLK product besides."""
+    """Return whether the key is installed, by its partial product key. A GVLK must also belong to a product of the GVLK channel."""
     return any(
         product.partial_product_key == key.partial_product_key and (not is_gvlk or product.channel is Channel.GVLK)
         for product in _in_scope(state, desired)
@@ -208,17 +210,17 @@ def _refuse_unfit(
     if entry and edition and not entry.fits(state.os, edition):
         raise TaskRefusedError(
             "edition_mismatch",
-            f"The GVLK ending in {entry.partial_product_key} is for {gvlk.describe_range(entry)}; "
-            f"{state.os.computer_name} runs {state.os.caption} (edition {edition}, build {state.os.build}).",
-            ("Use the GVLK of this edition, or set allow_edition_mismatch: true to let the machine decide.",),
+            f"The GVLK ending in {entry.partial_product_key} is for {gvlk.describe_range(entry)}, but "
+            f"{state.os.computer_name} runs {state.os.caption} (edition: {edition}, build: {state.os.build}).",
+            ("Use the GVLK of this edition, or set allow_edition_mismatch: true to install the key anyway.",),
         )
 
 
 def _name(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct | None) -> str:
-    """Whether an unknown key replaces the one that is there or stands beside it (an add-on), only the machine knows."""
+    """Return a noun phrase for the key. It is not known before whether an unknown key replaces the current one, or is for an add-on."""
     if entry:
         return f"GVLK ending in {key.partial_product_key} of {entry.product}"
-    now = f" (the machine has a {channel_words(current)} ending in {current.partial_product_key})" if current else ""
+    now = f" (the machine has the {channel_words(current)} ending in {current.partial_product_key})" if current else ""
     return f"product key ending in {key.partial_product_key}{now}"
 
 
@@ -234,7 +236,7 @@ def _comparable(product: LicensedProduct | None) -> dict[str, Any]:
 
 
 def _predict(desired: ProductKeyDesired, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Which channel another key has, only the machine knows once it has it."""
+    """Return the predicted `after`. The channel of a key that is not a GVLK is not known before its installation."""
     key = desired.product_key
     if not desired.present or key is None:
         return _comparable(None)

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._licensing.mak.consumption import idle_outcome, refuse_consumption
 from ..._licensing.mak.model import SETTINGS, MakDesired
-from ..._licensing.mak.spending import idle_outcome, refuse_spending
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.plan import LicensePlan
 from ..._licensing.plan.step import Step
@@ -44,7 +44,7 @@ def plan(state: ActivationState, desired: MakDesired) -> LicensePlan:
     provider = Wpa(state.os, path(activation), activation.files)
     product = state.products[0]
     wanted = _activation(desired, product, activation)
-    refuse_spending(desired, wanted)
+    refuse_consumption(desired, wanted)
     return LicensePlan(
         state=state,
         steps=_steps(desired, product, provider),

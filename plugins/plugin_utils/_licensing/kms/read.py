@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""KMS settings of a machine that no product shows.
+"""Read the KMS settings of a machine that no product shows.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -15,9 +15,10 @@ from ..state.model import ActivationState, ActivationType, Feature
 
 
 def machine_activation_type(session: CimSession, state: ActivationState) -> ActivationType | None:
-    """The activation type that is set for the whole machine (slmgr /act-type), which counts for a product that has no key yet; one request.
+    """Return the activation type of the machine (slmgr /act-type), which applies to a product without a key.
 
-    None for one that is not set or that the machine does not show, and without a request for a Windows that has no such setting.
+    One request, or none for a version of Windows that does not have the setting. None if the type is not set, or the machine does not
+    show it.
     """
     if Feature.ACTIVATION_TYPE not in state.service.features:
         return None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a KMS client finds its host, and what the controller saw of that.
+"""How a KMS client finds its KMS host, and the results of the probes from the controller.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A KMS host as a client knows it; `address` is where it was found the last time."""
+    """A KMS host as a client knows it; `address` is its last known address."""
 
     host: str
     port: int
@@ -23,7 +23,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Route:
-    """How a product finds its KMS host: the `fixed` one, else the `cached` one, else what DNS names in `domain`."""
+    """How a product finds its KMS host: the `fixed` one, else the `cached` one, else a KMS host from DNS in `domain`."""
 
     fixed: Endpoint | None = None
     cached: Endpoint | None = None
@@ -32,7 +32,7 @@ class Route:
 
 @dataclass(frozen=True)
 class HostAnswer:
-    """What a KMS host said to a probe from the controller; `is_known` is false when the controller could not ask, or must not."""
+    """The result of probing a KMS host; `is_known` is false if the controller could not probe it, or must not."""
 
     endpoint: str
     answers: bool
@@ -43,10 +43,10 @@ class HostAnswer:
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """What the controller saw on a route; None for a part that was not needed.
+    """The results of probing a route; None for a part that was not required.
 
-    `published` are the hosts DNS names, without the last `unasked` ones, which are too many to be asked, with what to do about that;
-    `problem` says why DNS could not be asked, with what to do.
+    `published` are the results of the KMS hosts in DNS. `unasked` is the number of further KMS hosts, which exceed the limit of the probe,
+    and `unasked_steps` what to do about them. `problem` is why DNS could not be queried, with the next steps.
     """
 
     fixed: HostAnswer | None = None

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The single writes of which a change of KMS client settings is made, each with its words and its proof.
+"""The steps that change single KMS client settings.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Which class owns which method, and the argument names, follow the WMI classes of Windows 6.0 to 10.0.
+The classes, methods, and arguments are those of the WMI classes of Windows 6.0 to 10.0.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..plan.step import Step, cannot_tell
 from ..state.model import ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
 
 _ACTIVATION_TYPES = {
-    ActivationType.ALL: "allow every kind of volume activation",
+    ActivationType.ALL: "allow all types of volume activation",
     ActivationType.AD: "allow only activation through Active Directory",
     ActivationType.KMS: "allow only activation by a KMS host",
     ActivationType.TOKEN: "allow only token-based activation",
@@ -28,7 +28,7 @@ _ACTIVATION_TYPES = {
 
 
 def set_service_endpoint(state: ActivationState, host: str, port: int | None) -> list[Step]:
-    """Fix the machine's KMS host; `port` None is the default, so a port that belonged to another host is cleared."""
+    """Return the steps that set the KMS host of the machine. If `port` is None (the default port), the port of another host is cleared."""
     service = state.service
     if Feature.KMS_PORT not in service.features:
         return [_set_host(state, host, port)]
@@ -40,7 +40,7 @@ def set_service_endpoint(state: ActivationState, host: str, port: int | None) ->
 
 
 def clear_service_endpoint(state: ActivationState) -> list[Step]:
-    """Leave the KMS host to DNS again."""
+    """Return the steps that clear the KMS host of the machine, so that Windows uses DNS."""
     service, steps = state.service, []
     if service.kms.host:
         steps.append(
@@ -48,7 +48,7 @@ def clear_service_endpoint(state: ActivationState) -> list[Step]:
                 "clear_kms_host",
                 service.path,
                 "ClearKeyManagementServiceMachine",
-                f"clear the configured KMS host {_label(service.kms)}, so that DNS names the host",
+                f"clear the configured KMS host {_label(service.kms)} to find KMS hosts through DNS",
                 is_applied=lambda read: not read.service.kms.host,
             )
         )
@@ -58,7 +58,7 @@ def clear_service_endpoint(state: ActivationState) -> list[Step]:
 
 
 def clear_own_endpoint(product: LicensedProduct) -> list[Step]:
-    """Take from one product the KMS host and port that count for it alone."""
+    """Return the steps that clear the KMS host and port that are set only for one product."""
     identity, own, steps = product.activation_id, product.kms, []
     if own.host:
         steps.append(
@@ -66,7 +66,7 @@ def clear_own_endpoint(product: LicensedProduct) -> list[Step]:
                 "clear_product_kms_host",
                 product.path,
                 "ClearKeyManagementServiceMachine",
-                f"clear the KMS host {_label(own)} set for this product alone, which wins over the machine's setting",
+                f"clear the KMS host {_label(own)} of this product, which overrides the setting of the machine",
                 is_applied=lambda read: not hosts.same_name(_settings(read, identity).host, own.host),
             )
         )
@@ -76,7 +76,7 @@ def clear_own_endpoint(product: LicensedProduct) -> list[Step]:
                 "clear_product_kms_port",
                 product.path,
                 "ClearKeyManagementServicePort",
-                f"clear the KMS port {own.port} set for this product alone",
+                f"clear the KMS port {own.port} of this product",
                 is_applied=lambda read: _settings(read, identity).port != own.port,
             )
         )
@@ -84,19 +84,19 @@ def clear_own_endpoint(product: LicensedProduct) -> list[Step]:
 
 
 def set_lookup_domain(state: ActivationState, domain: str) -> Step:
-    """The DNS domain in which the machine looks for KMS hosts."""
+    """Return the step that sets the DNS domain in which the machine looks for KMS hosts."""
     return _write(
         "set_lookup_domain",
         state.service.path,
         "SetKeyManagementServiceLookupDomain",
-        f"look for KMS hosts in the DNS domain {domain}",
+        f"set the KMS lookup domain to {domain}",
         LookupDomain=domain,
         is_applied=lambda read: hosts.same_name(read.service.kms.lookup_domain, domain),
     )
 
 
 def clear_lookup_domain(state: ActivationState) -> Step:
-    """Look for KMS hosts in the machine's own DNS domains again."""
+    """Return the step that clears the lookup domain. The machine then uses its own DNS domains."""
     return _write(
         "clear_lookup_domain",
         state.service.path,
@@ -107,39 +107,39 @@ def clear_lookup_domain(state: ActivationState) -> Step:
 
 
 def clear_own_lookup_domain(product: LicensedProduct) -> Step:
-    """Take from one product the lookup domain that counts for it alone."""
+    """Return the step that clears the lookup domain that is set only for one product."""
     identity, own = product.activation_id, product.kms.lookup_domain
     return _write(
         "clear_product_lookup_domain",
         product.path,
         "ClearKeyManagementServiceLookupDomain",
-        f"clear the KMS lookup domain {own} set for this product alone, which wins over the machine's setting",
+        f"clear the KMS lookup domain {own} of this product, which overrides the setting of the machine",
         is_applied=lambda read: not hosts.same_name(_settings(read, identity).lookup_domain, own),
     )
 
 
 def set_host_caching(state: ActivationState, caching: bool) -> Step:
-    """Whether the machine remembers the KMS host that DNS named."""
+    """Return the step that enables or disables KMS host caching: whether the machine stores the KMS host that it found through DNS."""
     return _write(
         "set_host_caching",
         state.service.path,
         "DisableKeyManagementServiceHostCaching",
-        f"turn KMS host caching {'on' if caching else 'off'}",
+        f"{'enable' if caching else 'disable'} KMS host caching",
         DisableCaching=not caching,
         is_applied=lambda read: read.service.host_caching == caching,
     )
 
 
 def set_activation_type(target: CimPath, kind: ActivationType) -> Step:
-    """Which kinds of volume activation are allowed, for the machine or for one product."""
+    """Return the step that sets the allowed types of volume activation, for the machine or for one product."""
 
     def is_applied(read: ActivationState) -> bool:
         return read.primary is not None and read.primary.allowed_type == kind
 
-    words = _ACTIVATION_TYPES[kind]
+    text = _ACTIVATION_TYPES[kind]
     if kind is ActivationType.ALL:
-        return _write("set_activation_type", target, "ClearVLActivationTypeEnabled", words, is_applied=is_applied)
-    return _write("set_activation_type", target, "SetVLActivationTypeEnabled", words, is_applied=is_applied, ActivationType=int(kind))
+        return _write("set_activation_type", target, "ClearVLActivationTypeEnabled", text, is_applied=is_applied)
+    return _write("set_activation_type", target, "SetVLActivationTypeEnabled", text, is_applied=is_applied, ActivationType=int(kind))
 
 
 def _set_host(state: ActivationState, host: str, port_in_name: int | None) -> Step:
@@ -156,14 +156,12 @@ def _set_host(state: ActivationState, host: str, port_in_name: int | None) -> St
 
 
 def _restore_host(state: ActivationState) -> Step:
-    """Half a change is worse than none: a host whose port could not be written gives way to the one before."""
+    """Return the step that restores the previous KMS host if the port of the new one could not be set."""
     service = state.service
     if not service.kms.host:
         return _write("restore_kms_host", service.path, "ClearKeyManagementServiceMachine", "clear the KMS host again")
     before = hosts.wire_host(service.kms.host)
-    return _write(
-        "restore_kms_host", service.path, "SetKeyManagementServiceMachine", f"set the KMS host back to {before}", MachineName=before
-    )
+    return _write("restore_kms_host", service.path, "SetKeyManagementServiceMachine", f"restore the KMS host {before}", MachineName=before)
 
 
 def _set_port(state: ActivationState, port: int, restore: tuple[Step, ...]) -> Step:

@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The KMS client settings of a machine: what is in force, and the steps to what is wanted.
+"""The KMS client settings of a machine: the effective settings, and the steps to the target settings.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Each setting exists twice. The service holds it for the machine, and every product may have one of its own, which wins. A
-product without its own shows the service's value, so only a difference tells a setting of the product's own. The
-wanted value is written to the service, and a product's own value that says otherwise is cleared.
+Each setting exists twice: for the machine, at the licensing service, and for every product, which overrides the setting of the machine.
+A product without a setting of its own shows the value of the service, so only a different value is known to be the product's. The target
+value is written to the service, and a different value of a product is cleared.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from . import setting_steps as kms_steps
 
 @dataclass(frozen=True)
 class KmsSettings:
-    """What a task may ask for; None leaves a setting alone. `discovery` clears a fixed host, `lookup_domain` "" clears it."""
+    """The settings of a task. None does not change a setting, `discovery` clears the KMS host, and `lookup_domain` "" clears the domain."""
 
     kms_host: str | None = None
     kms_port: int | None = None
@@ -40,7 +40,7 @@ class KmsSettings:
 
 @dataclass(frozen=True)
 class EffectiveSettings:
-    """The settings that count for a product: its own where it has them, the service's otherwise. `port` None is the default."""
+    """The effective settings of a product: its own, or those of the service. `port` None is the default port."""
 
     host: str | None
     port: int | None
@@ -49,13 +49,13 @@ class EffectiveSettings:
     activation_type: ActivationType | None
 
     def endpoint(self) -> tuple[str | None, int | str | None]:
-        """Where activation goes: a fixed host, or DNS in some domain; comparable."""
+        """Return where the product is activated, in a form to compare: a KMS host and port, or None and the lookup domain."""
         if self.host:
             return (hosts.normalize_name(self.host), self.port or DEFAULT_PORT)
         return (None, hosts.normalize_name(self.lookup_domain))
 
     def as_dict(self) -> dict[str, Any]:
-        """The part of a before/after comparison that settings make up."""
+        """Return the settings for `before` and `after`."""
         return {
             "kms_host": self.host,
             "kms_port": (self.port or DEFAULT_PORT) if self.host else self.port,
@@ -66,7 +66,7 @@ class EffectiveSettings:
 
 
 def effective_settings(state: ActivationState, product: LicensedProduct | None) -> EffectiveSettings:
-    """The settings that count for a product, or for the machine when there is no product to look at."""
+    """Return the effective settings of a product, or of the machine if `product` is None."""
     service = state.service.kms
     own = product.kms if product else KmsClient()
     fixed = own if own.host else service
@@ -81,7 +81,7 @@ def effective_settings(state: ActivationState, product: LicensedProduct | None) 
 
 @dataclass(frozen=True)
 class Change:
-    """From the settings that are in force for a product, or for the machine where it is None, to those that are wanted."""
+    """From the effective settings of a product, or of the machine if `product` is None, to the target settings."""
 
     state: ActivationState
     product: LicensedProduct | None
@@ -91,17 +91,17 @@ class Change:
 
 
 def change_of(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> Change:
-    """The change a task asks for.
+    """Return the change for the settings of a task.
 
-    `product` is the keyed product, or None when its key is about to change: the next license has settings of its own, which
-    :func:`corrections` looks at once it is there.
+    `product` is the product with the key, or None if the key will change. The next license can have settings of its own, which
+    :func:`corrections` checks afterwards.
     """
     now = effective_settings(state, product)
-    return Change(state, product, settings, now, _wanted(state, now, settings))
+    return Change(state, product, settings, now, _target_settings(state, now, settings))
 
 
-def _wanted(state: ActivationState, now: EffectiveSettings, settings: KmsSettings) -> EffectiveSettings:
-    """The settings that will count. A host of another name does not inherit the port of the one before."""
+def _target_settings(state: ActivationState, now: EffectiveSettings, settings: KmsSettings) -> EffectiveSettings:
+    """Return the target settings. A new KMS host does not inherit the port of the previous one."""
     host, port = now.host, now.port
     if settings.discovery:
         host, port = None, None
@@ -122,29 +122,29 @@ def _wanted(state: ActivationState, now: EffectiveSettings, settings: KmsSetting
 
 
 def _port_kept(state: ActivationState, host: str) -> int | None:
-    """The service may already name the wanted host with a port, covered up by a product's own host."""
+    """Return the port of the service if the service already has this KMS host, which a product can override."""
     service = state.service.kms
     return service.port if hosts.same_name(service.host, host) else None
 
 
 def refuse_unsupported(state: ActivationState, settings: KmsSettings) -> None:
-    """Raise TaskRefusedError for a setting this Windows does not have, naming the version."""
-    asked = (
+    """Raise TaskRefusedError for a setting that this version of Windows does not have."""
+    requested = (
         ("lookup_domain", bool(settings.lookup_domain), Feature.LOOKUP_DOMAIN),
         ("host_caching", settings.host_caching is not None, Feature.HOST_CACHING),
         ("activation_type", settings.activation_type not in (None, ActivationType.ALL), Feature.ACTIVATION_TYPE),
     )
-    for option, is_asked, feature in asked:
-        if is_asked and feature not in state.service.features:
+    for option, is_set, feature in requested:
+        if is_set and feature not in state.service.features:
             raise TaskRefusedError(
                 "not_supported_by_windows",
-                f"{option} cannot be set: {state.os.caption} (version {state.os.version}) does not know {feature.value}.",
-                (f"Leave {option} out for this machine.",),
+                f"{option} cannot be set: {state.os.caption} (version {state.os.version}) does not support {feature.value}.",
+                (f"Omit {option} for this machine.",),
             )
 
 
 def setting_steps(change: Change) -> tuple[Step, ...]:
-    """The writes to the wanted settings, none for what is already so."""
+    """Return the steps to the target settings. A setting that already has its target value does not need a step."""
     state, target = change.state, change.target_settings
     return (
         *_endpoint_steps(change),
@@ -155,7 +155,7 @@ def setting_steps(change: Change) -> tuple[Step, ...]:
 
 
 def corrections(change: Change) -> Callable[[LicensedProduct], tuple[Step, ...]]:
-    """What the product's own settings still need after the service's were written; nothing on Windows 6.0, which has none."""
+    """Return a function that returns the steps for the settings of a product, after those of the service; none on Windows 6.0."""
     settings, target = change.settings, change.target_settings
 
     def correct(product: LicensedProduct) -> tuple[Step, ...]:
@@ -175,7 +175,7 @@ def corrections(change: Change) -> Callable[[LicensedProduct], tuple[Step, ...]]
 
 
 def _agrees(own: KmsClient, target: EffectiveSettings) -> bool:
-    """Whether what a product shows is the wanted endpoint; one that shows no host leaves it to the service."""
+    """Return whether a product uses the target KMS host. A product without a KMS host uses that of the service."""
     if not own.host:
         return not own.port or bool(target.host)
     return hosts.same_name(own.host, target.host) and (own.port or DEFAULT_PORT) == (target.port or DEFAULT_PORT)
@@ -195,7 +195,7 @@ def _endpoint_steps(change: Change) -> list[Step]:
 
 
 def _has_own_endpoint(product: LicensedProduct, state: ActivationState) -> bool:
-    """Certainly its own, that is: not what the service says; an equal one is left to the corrections."""
+    """Return whether the product has a KMS host or port of its own, which differs from the service; `corrections` handles an equal one."""
     own, service = product.kms, state.service.kms
     return report.configured_scope(own, service) == "product" or (not own.host and own.port not in (None, service.port))
 
@@ -215,7 +215,7 @@ def _lookup_domain_steps(change: Change) -> list[Step]:
 
 
 def _activation_type_steps(change: Change) -> list[Step]:
-    """The service takes the value but only a KMS client product shows it; without one to look at it is written in any case."""
+    """Return the step that sets the activation type. Only a KMS client product shows the value; without one, it is always written."""
     kind, shown = change.settings.activation_type, change.product.allowed_type if change.product else None
     if kind is None or kind == shown or Feature.ACTIVATION_TYPE not in change.state.service.features:
         return []

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task about a MAK can ask for.
+"""The desired state of a task about a MAK.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -19,17 +19,18 @@ from ..state.model import Application
 from ..state.product_key import ProductKey
 
 SETTINGS = ("kms_host", "kms_port", "lookup_domain")
-"""The KMS settings of Windows that a MAK has no use for."""
+"""The KMS settings of Windows, which a MAK does not use."""
 _ABOUT_THE_PLAY = frozenset({"max_activations", "planned_activations"})
 
 
 @dataclass(frozen=True)
 class MakDesired:
-    """The desired state. `product_key` None means the MAK that is installed; `activation_id` says which, or what a new one is for.
+    """The desired state.
 
-    `retry_timeout` is in seconds. `installation_id` is the one `confirmation_id` was given for, `edition_id` the EditionID the key is for.
-    `rollback` puts the former GVLK back when the activation fails. `lose_activation` lets the MAK replace a key whose activation nobody
-    can give back, `replace_subscription` an active subscription. `is_retried`: the task is one that Ansible repeats by itself.
+    `product_key` None means the installed MAK. `activation_id` selects the product of the installed or new MAK. `retry_timeout` is in
+    seconds. `installation_id` is the one that `confirmation_id` was issued for, and `edition_id` the EditionID of the key. `rollback`
+    restores the previous GVLK if the activation fails. `lose_activation` accepts the loss of an activation that the module cannot restore,
+    `replace_subscription` the loss of an active subscription. `is_retried`: Ansible repeats the task automatically.
     """
 
     product_key: ProductKey | None = None
@@ -51,12 +52,12 @@ class MakDesired:
 
     @property
     def takes_confirmation_id(self) -> bool:
-        """Whether somebody else asks Microsoft, and the machine is told the answer."""
+        """Whether the machine is activated with a confirmation ID, which it does not request from Microsoft itself."""
         return self.activate and self.activation_method is not ActivationMethod.ONLINE
 
 
 def desired_of(options: Mapping[str, Any], budget: Budget | None, *, is_retried: bool) -> MakDesired:
-    """What a task wants, by the options of the module."""
+    """Return the desired state from the options of the module."""
     desired = {name: value for name, value in options.items() if name not in _ABOUT_THE_PLAY}
     desired["activation_method"] = ActivationMethod(desired["activation_method"])
     desired["application"] = Application(desired["application"])

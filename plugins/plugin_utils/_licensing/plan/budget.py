@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many activations a play may use, and whether that is enough for what it is going to do.
+"""The maximum number of activations of a play, and the number that the play will use.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. One machine knows nothing of the others. A play that nobody has added up therefore counts for each of its machines what the task
-would use on this one: every machine that goes on has made sure of its share, so that all together never use more.
+Pure. The task of one machine does not know the other machines. If the number is not added up for the play, each machine therefore counts
+its own number for all machines of the play. Together, the machines that continue never use more than the maximum.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _ADD_UP = (
 
 @dataclass(frozen=True)
 class Budget:
-    """`limit` activations for a play of `machines`, which is going to use `planned` of them; None if nobody has added up.
+    """A maximum of `limit` activations for a play of `machines`, which will use `planned` of them; None if they were not added up.
 
-    `takes_plan`: the task can be told what was added up. `is_repeated`: the task runs in a loop or for other machines than those of the
-    play, nobody knows how often.
+    `takes_plan`: the task has an option for the added number. `is_repeated`: the task runs in a loop, or is delegated, an unknown number of
+    times.
     """
 
     limit: int
@@ -44,19 +44,19 @@ class Budget:
     takes_plan: bool = True
 
     def refuse_more(self, own: int = 1) -> None:
-        """Raise TaskRefusedError if the play may use more than the limit; `own` is what the task would use on this machine."""
+        """Raise TaskRefusedError if the play can use more than the limit; `own` is what the task would use on this machine."""
         if self.planned is None and self.is_repeated:
-            words, needed = "The task runs in a loop or is delegated, so that the number of activations is not known", None
+            message, needed = "The task runs in a loop or is delegated, so that the number of activations is not known", None
         elif self.planned is None:
             each = "an activation" if own == 1 else f"{own} activations"
-            words, needed = f"The play has {self.machines} machines, of which each can use {each}", self.machines * own
+            message, needed = f"The play has {self.machines} machines, of which each can use {each}", self.machines * own
         else:
             needed = max(self.planned, own)
-            words = f"The play needs {needed} activations"
+            message = f"The play needs {needed} activations"
         if needed is not None and needed <= self.limit:
             return
         more = "" if needed is None else f", which is more than max_activations: {self.limit}"
-        raise TaskRefusedError(OVER_BUDGET, f"{words}{more}. Nothing was changed.", self._next_steps())
+        raise TaskRefusedError(OVER_BUDGET, f"{message}{more}. Nothing was changed.", self._next_steps())
 
     def _next_steps(self) -> tuple[str, ...]:
         if not self.takes_plan:
@@ -70,12 +70,12 @@ def add_up(
     batch: Iterable[str] = (),
     questions: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What a play is going to spend, by what its machines said in check mode.
+    """Return the number of activations that a play will use, from the check mode results of its machines.
 
-    `forecasts` has the result of every machine of the play, None for one that was not read yet, as those of a later batch are;
-    it counts as one. `play_hosts` are the machines the play goes on with: one it has dropped consumes nothing unless it said so.
-    `batch` are those read just now, and `questions` what each machine was asked: an answer to another question than theirs is
-    left from an earlier play, and is not counted on.
+    :param forecasts: The result of every machine of the play; None for a machine that was not read yet, which counts as one activation.
+    :param play_hosts: The machines that are still in the play. A machine that left it counts only if its result has an activation.
+    :param batch: The machines that were read now.
+    :param questions: The options that each machine was read with. A result for other options is from an earlier play, and is ignored.
     """
     remaining, asked = frozenset(play_hosts), questions or {}
     now = [asked.get(name) for name in batch]
@@ -90,11 +90,11 @@ def add_up(
 
 
 def _kind(forecast: Mapping[str, Any] | None, is_in_play: bool) -> str:
-    spent = None if not forecast or _is_lost(forecast) else forecast.get("activations_used")
-    if spent is None:
+    used = None if not forecast or _is_unread(forecast) else forecast.get("activations_used")
+    if used is None:
         return "unread" if is_in_play else "dropped"
-    return "activating" if spent else "not_activating"
+    return "activating" if used else "not_activating"
 
 
-def _is_lost(forecast: Mapping[str, Any]) -> bool:
+def _is_unread(forecast: Mapping[str, Any]) -> bool:
     return bool(forecast.get("failed") or forecast.get("unreachable") or forecast.get("skipped"))

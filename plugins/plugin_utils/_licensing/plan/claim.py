@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a plan is going to spend on a machine, and for how long no other run may do the same.
+"""What a plan uses on a machine, and for how long no other run may do the same.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -19,8 +19,8 @@ from ..state.model import OperatingSystem
 from .plan import LicensePlan, Plan
 
 OPERATION_SECONDS = 240
-"""How long one key may take beyond `retry_timeout`: a minute for WinRM to answer Activate, two in which a lost answer is watched,
-and a minute for everything else."""
+"""Maximum time in seconds for one key, without `retry_timeout`: one minute for the response to Activate, two minutes to watch a lost
+response, and one minute for everything else."""
 
 _LONGEST_SECONDS = 999_999
 
@@ -35,7 +35,7 @@ class Planned(Protocol):
 
 @dataclass(frozen=True)
 class Claim:
-    """What a run is going to do that no other may do at the same time: words for people, the keys it is about, the seconds it may take."""
+    """What no other run may do at the same time. `what` is a verb phrase, `subject` the keys, and `seconds` the maximum duration."""
 
     what: str
     subject: str
@@ -44,21 +44,21 @@ class Claim:
 
 
 def claim_of(plan: Planned) -> Claim | None:
-    """What a plan claims; None for one that consumes nothing.
+    """Return what a plan claims; None if the plan does not use anything.
 
-    Installing a key that is no published one is claimed too: installed once more, it takes the activation from the product that has it.
+    The installation of a key that is not a GVLK is claimed too, because installing it again would end the activation of its product.
     """
-    parts = [part for part in plan.parts if isinstance(part, LicensePlan) and _spends(part)]
+    parts = [part for part in plan.parts if isinstance(part, LicensePlan) and _consumes(part)]
     if not parts:
         return None
     os = parts[0].state.os
     subjects = sorted({_subject(part) for part in parts})
     seconds = sum(map(_seconds, parts))
-    words = [part.activation.description if part.activation else "install a product key" for part in parts]
-    return Claim("; ".join(dict.fromkeys(words)), "+".join(subjects)[:64], min(seconds, _LONGEST_SECONDS), os)
+    what = [part.activation.description if part.activation else "install a product key" for part in parts]
+    return Claim("; ".join(dict.fromkeys(what)), "+".join(subjects)[:64], min(seconds, _LONGEST_SECONDS), os)
 
 
-def _spends(plan: LicensePlan) -> bool:
+def _consumes(plan: LicensePlan) -> bool:
     installs = any(step.key is not None and gvlk.known(step.key) is None for step in plan.steps)
     activates = plan.activation is not None and plan.activation.consumes is not None
     return installs or activates or _fallback(plan) is not None

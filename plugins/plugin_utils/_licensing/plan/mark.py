@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The mark of a run that is going to spend an activation: a registry value on the machine, which every other run can see.
+"""The mark of a run that will use an activation: a registry value on the machine, which every other run can read.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Each run writes a value of its own, so that no run can overwrite the mark of another one. Everything that matters is in the name of
-the value, and one request lists the names of all of them: when the run began by the clock of the machine, how many seconds it may
-take, which run it is, and the key it is about. The data is for a person who finds it.
+Each run writes a value of its own, so that no run can overwrite the mark of another run. The name of the value contains the start of the
+run by the clock of the machine, its maximum duration in seconds, its identifier, and the key. One request lists the names of all values.
+The data of the value explains the mark to an administrator.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ PREFIX = "WinopsActivation-"
 _TIME = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(rf"{PREFIX}([0-9]{{8}}T[0-9]{{6}}Z)-([0-9]{{1,6}})-([0-9a-f]{{12}})-([0-9A-Za-z+]{{1,64}})", re.IGNORECASE)
 _FIRST_WITH_SPP_KEY = (6, 1)
-_DATA = "A task of winops.volume_activation is going to {what}. The value goes when the task ends; remove it when no such task runs."
+_DATA = "A task of winops.volume_activation will {what}. The task removes this value when it ends. Remove the value if no such task runs."
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One mark. `name` is that of its value; `set_at` and `run` are None when the name is not one that this version writes."""
+    """One mark. `name` is the name of its value. `set_at` and `run` are None if this version cannot parse the name."""
 
     name: str
     set_at: datetime | None = None
@@ -41,7 +41,7 @@ class Mark:
     subject: str | None = None
 
     def left(self, now: datetime) -> float:
-        """Seconds until it no longer counts. `now` is the clock of the machine: when it was set back meanwhile, all of them are left."""
+        """Return the seconds for which the mark is valid; the full duration if the clock of the machine, `now`, was set back."""
         if self.set_at is None:
             return float("inf")
         passed = (now - self.set_at).total_seconds()
@@ -49,13 +49,13 @@ class Mark:
 
 
 def new(now: datetime, seconds: int, run: str, subject: str) -> Mark:
-    """The mark of a run; `run` is 12 hexadecimal digits, `subject` the last five of its keys."""
+    """Return the mark of a run. `run` is 12 hexadecimal digits, `subject` the partial product keys."""
     at = now.astimezone(timezone.utc).replace(microsecond=0)
     return Mark(f"{PREFIX}{at.strftime(_TIME)}-{seconds}-{run}-{subject}", at, seconds, run, subject)
 
 
 def parse(name: str) -> Mark | None:
-    """The mark that a value of this name is, None for any other value."""
+    """Return the mark with this name; None if the name is not the name of a mark."""
     if not name.lower().startswith(PREFIX.lower()):
         return None
     found = _NAME.fullmatch(name)
@@ -69,33 +69,33 @@ def parse(name: str) -> Mark | None:
 
 
 def key_on(os: OperatingSystem) -> str:
-    """A key that Windows itself makes, so that none has to be made and removed: another run's mark might be in it by then."""
+    """Return the registry key for marks. Windows creates the key itself, so the module never removes a key with the mark of another run."""
     numbers = tuple(int(part) for part in re.findall(r"[0-9]+", os.version)[:2])
     return registry.SPP_KEY if numbers >= _FIRST_WITH_SPP_KEY else registry.CURRENT_VERSION
 
 
 def read(session: CimSession, key: str) -> tuple[Mark, ...]:
-    """Every mark in the key: one request. Raises CimError, LicensingError and UnreachableError."""
+    """Return all marks in the key, with one request. Raises CimError, LicensingError, and UnreachableError."""
     found = registry.read_key(session, key)
     names: Iterable[str] = (value.name for value in found.values.values()) if found else ()
     return tuple(mark for mark in map(parse, names) if mark is not None)
 
 
 def write(session: CimSession, key: str, mark: Mark, what: str) -> None:
-    """Set it. Raises CimError and CimUnknownOutcomeError."""
+    """Write a mark. Raises CimError and CimUnknownOutcomeError."""
     registry.write_value(session, key, RegistryValue(mark.name, REG_SZ, _DATA.format(what=what)))
 
 
 def remove(session: CimSession, key: str, mark: Mark) -> None:
-    """Remove it; one that is gone is no failure. Raises CimError and CimUnknownOutcomeError."""
+    """Remove a mark, if it exists. Raises CimError and CimUnknownOutcomeError."""
     registry.delete(session, key, mark.name)
 
 
 def removal(key: str, mark: Mark) -> str:
-    """The command by which a person removes it."""
+    """Return the command that removes a mark."""
     return f'reg delete "{registry.path(key)}" /v {mark.name} /f'
 
 
 def query(key: str) -> str:
-    """The command by which a person lists what is in the key."""
+    """Return the command that lists the values of the key."""
     return f'reg query "{registry.path(key)}"'

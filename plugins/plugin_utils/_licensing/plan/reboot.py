@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rebooting a machine, and waiting until it is there again.
+"""Reboot a machine, and wait until it is available again.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The machine is back when it answers, was started later than before, and its licensing service answers too. The connection is given up
-before every look: what was open belongs to the machine that went down.
+The machine is available when it responds, was started later than before, and its licensing service responds. The connection is closed
+before every query, because it belongs to the machine before the reboot.
 """
 
 from __future__ import annotations
@@ -33,36 +33,39 @@ _MACHINE = CimPath("Win32_OperatingSystem")
 _BOOT_QUERY = "SELECT LastBootUpTime FROM Win32_OperatingSystem"
 _READY_QUERY = f"SELECT Version FROM {SPP_SERVICE}"
 _UNDER_WAY = frozenset({1115, 1190, 0x8007045B, 0x800704A6})
-"""A shutdown is in progress, or is scheduled."""
+"""Codes of a shutdown that is in progress, or is scheduled."""
 
 _DRIFT = timedelta(seconds=2)
-"""A clock that is set moves the time of the last start by that much, without a restart."""
+"""A correction of the clock changes the time of the last start by this much, without a reboot."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
-_STILL_UP = "it answers, and has not restarted"
+_STILL_UP = "the machine responds, and was not rebooted"
 
 
 def last_start(session: CimSession) -> datetime:
-    """When the machine was started, by its own clock. One query; raises LicensingError when it does not say."""
+    """Return when the machine was started, by its own clock. One query; raises LicensingError if the machine does not return it."""
     found = session.query(_BOOT_QUERY)
     started = found[0].moment("LastBootUpTime") if found else None
     if started is None:
-        raise LicensingError("the machine does not say when it was started")
+        raise LicensingError("The machine does not return the time of its last start.")
     return started
 
 
 def reboot(started: datetime, timeout: int, reason: str) -> Step:
-    """Reboot the machine that was `started` then, and wait `timeout` seconds for it; `reason` goes into the words for people."""
+    """Return the step that reboots the machine, and waits up to `timeout` seconds until it was started later than `started`.
+
+    `reason` is part of the description.
+    """
 
     def run(session: CimSession, timer: RetryTimer) -> None:
         _send(session)
         _wait(session, timer, timeout, lambda: last_start(session) - started > _DRIFT)
 
-    words = f"reboot the machine, {reason}, and wait up to {timeout} seconds for it"
-    return Step(REBOOT, _MACHINE, "Reboot", words, run=run, repeatable=False)
+    description = f"reboot the machine, {reason}, and wait up to {timeout} seconds for it"
+    return Step(REBOOT, _MACHINE, "Reboot", description, run=run, repeatable=False)
 
 
 def _send(session: CimSession) -> None:
-    """Ask for the restart once; whether it happens is seen afterwards, also when the answer was lost."""
+    """Request the reboot once. Later queries show whether it happens, also if the response was lost."""
     try:
         session.invoke(_MACHINE, "Reboot", {})
     except (CimUnknownOutcomeError, ShuttingDownError):
@@ -77,15 +80,15 @@ def _wait(session: CimSession, timer: RetryTimer, timeout: int, has_restarted: C
     while True:
         timer.sleep(min(pause, max(deadline - timer.clock(), 0.0)))
         pause = min(pause * 1.5, _LONGEST_PAUSE)
-        problem = _look(session, has_restarted)
+        problem = _check(session, has_restarted)
         if problem is None:
             return
         if timer.clock() >= deadline:
             raise _not_back(problem, timeout)
 
 
-def _look(session: CimSession, has_restarted: Callable[[], bool]) -> str | None:
-    """What is still in the way, None when the machine is there again."""
+def _check(session: CimSession, has_restarted: Callable[[], bool]) -> str | None:
+    """Return why the machine is not available yet; None if it is available."""
     session.close()
     try:
         if not has_restarted():
@@ -98,7 +101,11 @@ def _look(session: CimSession, has_restarted: Callable[[], bool]) -> str | None:
 
 def _not_back(problem: str, timeout: int) -> StepIncompleteError:
     if problem == _STILL_UP:
-        words = f"after {timeout} seconds {problem}. A program or a logged-on user may hold it up, or updates are being installed."
-        return StepIncompleteError(words, ("Restart it by hand, or run the task again.",))
-    steps = ("Look at its console, and run the task again when it is up.", "Give a machine that takes longer a longer reboot_timeout.")
-    return StepIncompleteError(f"it has not come back after {timeout} seconds ({problem.rstrip('.')}).", steps)
+        reason = "A program, a logged-on user, or an update might delay the reboot."
+        message = f"after {timeout} seconds, {problem}. {reason}"
+        return StepIncompleteError(message, ("Reboot the machine manually, or run the task again.",))
+    steps = (
+        "Check the console of the machine, and run the task again when the machine is available.",
+        "If the machine needs more time, increase reboot_timeout.",
+    )
+    return StepIncompleteError(f"the machine is not available after {timeout} seconds ({problem.rstrip('.')}).", steps)

@@ -6,11 +6,11 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A run that is going to spend sets its mark and then looks for those of others. It goes on only when it sees none: of two runs that do
-so at once, at least one sees the other. Then it plans again, from what the machine is now that nobody else is at work. A run that
-sees a mark waits, and unless its own comes first in order it takes that back. It looks at the machine meanwhile: once nothing is
-left to spend there is nothing to wait for. The mark of a run that died counts until the time is over that its work may take,
-because the machine goes on activating although nobody waits for the answer.
+A run that will use an activation writes its mark, and then reads the marks of other runs. It continues only if there are none: of two runs
+that do this at the same time, at least one sees the mark of the other. It then plans again from the current state of the machine. A run
+that sees another mark waits, and removes its own mark unless that one comes first in order. While it waits, it reads the machine, and stops
+waiting if no activation is required any more. The mark of a run that was interrupted is valid for the maximum duration of the run, because
+the machine continues the activation.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from ..._cim.session import CimError, CimSession, CimUnknownOutcomeError, UnreachableError
+from ..._errors import sentence
 from ..problems import LicensingError, TaskRefusedError
 from . import mark as marks
 from .claim import Claim, Planned, claim_of
@@ -32,12 +33,12 @@ P = TypeVar("P", bound=Planned)
 R = TypeVar("R")
 
 _MARGIN_SECONDS = 60
-"""How much longer than its own work may take a run waits for another one, whose mark may be a little younger."""
+"""Additional time to wait for another run, because its mark might be newer than the own one."""
 
 
 @dataclass(frozen=True)
 class Messages:
-    """Where sentences go: `warn` into the result of the task, `show` to the screen at once."""
+    """Where messages go: `warn` adds a warning to the result of the task, `show` displays a progress message immediately."""
 
     warn: Callable[[str], None]
     show: Callable[[str], None]
@@ -46,11 +47,12 @@ class Messages:
 def in_turn(
     session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[[P], R], timer: RetryTimer, messages: Messages
 ) -> tuple[P, R]:
-    """Carry a plan out while no other run consumes activations on the machine; the plan that was carried out, and what came of it.
+    """Carry out a plan while no other run uses activations on the machine; return the plan that was carried out, and its result.
 
-    `again` reads the machine and plans anew. A plan that consumes nothing is carried out as it is. Raises TaskRefusedError when another
-    run does
-    not end in time, and what `again` and `carry_out` raise.
+    :param again: Reads the machine, and plans again.
+    :raises TaskRefusedError: Another run does not end in time.
+
+    A plan that does not use an activation is carried out without waiting. Exceptions of `again` and `carry_out` are passed on.
     """
     claim = claim_of(plan)
     if claim is None:
@@ -85,7 +87,7 @@ class _Turn(Generic[P]):
         self._first_seen: dict[str, float] = {}
 
     def take(self, plan: P, again: Callable[[], P]) -> P:
-        """Wait for the turn; the plan to carry out. The mark is set then, unless that plan has nothing to claim any more."""
+        """Wait for the turn, and return the plan to carry out. The mark is then set, unless the plan does not claim anything any more."""
         try:
             return self._take(plan, again)
         except UnreachableError:
@@ -102,7 +104,7 @@ class _Turn(Generic[P]):
                 others = self._set_and_look()
             except CimError as problem:
                 self.give_back()
-                self._warn(f"this run cannot see whether another one activates the machine at the same time: {problem}")
+                self._warn(sentence(f"The module cannot check whether another run activates the machine at the same time: {problem}"))
                 return plan
             if not others:
                 return self._planned(again())
@@ -114,53 +116,53 @@ class _Turn(Generic[P]):
                 return plan
 
     def give_back(self) -> None:
-        """Remove the mark. What cannot be removed is said, and stops counting by itself."""
+        """Remove the mark. If this fails, warn; the mark becomes invalid automatically."""
         mark, self._mark = self._mark, None
         problem = self._remove(mark) if mark else None
         if mark and problem:
-            self._warn_of(mark, f"the mark of this run could not be removed ({problem})")
+            self._warn_of(mark, f"The module could not remove the mark of this run ({problem})")
 
     def leave(self) -> None:
-        """Leave the mark for the time that it counts: nobody reaches the machine, where what was asked for may still go on."""
+        """Leave the mark on a machine that cannot be reached, because the activation might continue there."""
         mark, self._mark = self._mark, None
         if mark:
-            self._warn_of(mark, "the mark of this run stays on the machine, where an activation may be under way")
+            self._warn_of(mark, "The mark of this run stays on the machine because an activation might be in progress")
 
     def _warn_of(self, mark: Mark, what: str) -> None:
         until = self._now() + timedelta(seconds=mark.left(self._now()))
         self._warn(
-            f"{what}. Other runs wait for it until {until:%Y-%m-%d %H:%M:%S} UTC by the clock of the machine;"
-            f" remove it there with: {marks.removal(self._key, mark)}"
+            f"{what}. Other runs wait for the mark until {until:%Y-%m-%d %H:%M:%S} UTC by the clock of the machine."
+            f" To remove the mark, run this command on the machine: {marks.removal(self._key, mark)}"
         )
 
     def _set_and_look(self) -> tuple[Mark, ...]:
-        """Set the mark, and see the marks of other runs that count. Raises CimError when the machine allows one of both to nobody."""
+        """Write the mark, and return the valid marks of other runs. Raises CimError if the machine denies one of both."""
         mark = marks.new(self._now(), self._claim.seconds, self._run, self._claim.subject)
         before = self._mark
         self._write(mark)
         if before and before.name != mark.name and (problem := self._remove(before)):
-            self._warn_of(before, f"the earlier mark of this run could not be removed ({problem})")
+            self._warn_of(before, f"The module could not remove the earlier mark of this run ({problem})")
         found = marks.read(self._session, self._key)
         others = self._others(found)
         if not any(found_mark.run == self._run for found_mark in found):
             raise LicensingError(
-                f"the machine took the mark of this run, {mark.name}, and does not show it, so nothing was activated.",
-                ("Run the task again.", f"When that fails too, see whether the mark is there: {marks.query(self._key)}"),
+                f"The machine accepted the mark of this run, {mark.name}, but does not show it. The module did not activate anything.",
+                ("Run the task again.", f"If the task fails again, check whether the mark exists: {marks.query(self._key)}"),
             )
         counting = tuple(other for other in others if self._left(other) > 0)
         for other in others if not counting else ():
-            self._clear(other, "did not come to its end")
+            self._clear(other, "did not end properly")
         return counting
 
     def _others(self, found: Iterable[Mark]) -> tuple[Mark, ...]:
         return tuple(mark for mark in found if mark.run != self._run)
 
     def _is_first(self, others: Iterable[Mark]) -> bool:
-        """Of runs that see each other one keeps its mark, or they could give way to each other for ever."""
+        """Return whether the own mark comes first. One of the runs that see each other must keep its mark, or all could wait forever."""
         return all(other.run is not None and self._run < other.run for other in others)
 
     def _write(self, mark: Mark) -> None:
-        """The value is the same however often it is written, so a lost answer is no problem before the second one."""
+        """Write the mark, and write it again if the response was lost. Writing the same value twice does no harm."""
         try:
             marks.write(self._session, self._key, mark, self._claim.what)
         except CimUnknownOutcomeError:
@@ -169,13 +171,13 @@ class _Turn(Generic[P]):
         self._mark = mark
 
     def _planned(self, plan: P) -> P:
-        """A plan that came of waiting may claim nothing any more."""
+        """Return the plan, and remove the mark if the plan does not claim anything any more."""
         if claim_of(plan) is None:
             self.give_back()
         return plan
 
     def _wait(self, others: tuple[Mark, ...], again: Callable[[], P], wait: Callable[[], bool]) -> tuple[P, bool]:
-        """Wait until the others are done; the plan as it is then, and whether it has nothing left to claim."""
+        """Wait until the other runs end; return the current plan, and whether it does not claim anything any more."""
         while True:
             if not wait():
                 raise self._refusal(others[0])
@@ -186,21 +188,22 @@ class _Turn(Generic[P]):
                 self.give_back()
                 for mark in counting:
                     if mark.subject == self._claim.subject:
-                        self._clear(mark, "was at work on the same product, and this one found nothing left to spend")
+                        self._clear(mark, "worked on the same product, which does not need an activation any more")
                 return plan, True
             if not counting:
                 return plan, False
             others = counting
 
     def _clear(self, mark: Mark, what: str) -> None:
-        """Remove the mark of another run, which nobody needs any more."""
+        """Remove the mark of another run that has ended."""
         problem = self._remove(mark)
-        began = f"{mark.set_at:%Y-%m-%d %H:%M:%S} UTC" if mark.set_at else "another time"
-        left = f"; its mark could not be removed ({problem}): {marks.removal(self._key, mark)}" if problem else ""
-        self._warn(f"another run, begun at {began} by the clock of the machine, {what}{left}")
+        began = f"{mark.set_at:%Y-%m-%d %H:%M:%S} UTC" if mark.set_at else "an unknown time"
+        command = marks.removal(self._key, mark)
+        left = f" The module could not remove its mark ({problem}). To remove it, run this command: {command}" if problem else ""
+        self._warn(f"Another run, which started at {began} by the clock of the machine, {what}.{left}")
 
     def _remove(self, mark: Mark) -> str | None:
-        """Remove a mark; why it could not be done, None when it was. Asking for it twice does no harm."""
+        """Remove a mark; return the problem, or None if the mark is removed. A second request does no harm."""
         try:
             try:
                 marks.remove(self._session, self._key, mark)
@@ -211,15 +214,15 @@ class _Turn(Generic[P]):
         return None
 
     def _left(self, mark: Mark) -> float:
-        """Seconds for which the mark of another run counts: by the clock of the machine, and never longer than it was seen from here.
+        """Return the seconds for which the mark of another run is valid: by the clock of the machine, and at most its duration from now.
 
-        So a clock that was set back meanwhile does not make a mark count for hours.
+        If the clock is set back, the mark is therefore not valid for hours.
         """
         seen = self._timer.clock() - self._first_seen.setdefault(mark.name, self._timer.clock())
         return min(mark.left(self._now()), max(0.0, mark.seconds - seen)) if mark.set_at else mark.left(self._now())
 
     def _now(self) -> datetime:
-        """The machine's clock, moved on by the time that has passed here since it was read."""
+        """Return the clock of the machine, advanced by the time since it was read."""
         return self._claim.os.time + timedelta(seconds=self._timer.clock() - self._read_at)
 
     def _refusal(self, other: Mark) -> TaskRefusedError:
@@ -228,11 +231,11 @@ class _Turn(Generic[P]):
         name = self._claim.os.computer_name
         return TaskRefusedError(
             "activation_under_way",
-            f"{name} has the mark of another run that is about to spend an activation, {other.name}. It counts {until}, and this run waited"
-            f" {self._claim.seconds + _MARGIN_SECONDS} seconds for it and spent nothing.",
+            f"{name} has the mark of another run that will use an activation: {other.name}. The mark is valid {until}. This run waited"
+            f" {self._claim.seconds + _MARGIN_SECONDS} seconds, and did not use an activation.",
             (
                 "Wait until the other run has ended, and run the task again.",
-                f"When no other run is at work, remove its mark on the machine: {marks.removal(self._key, other)}",
+                f"If no other run is active, remove the mark of the run on the machine: {marks.removal(self._key, other)}",
             ),
-            cause="Two runs that activate a machine at the same time spend two activations of the key, and one is enough.",
+            cause="Two runs that activate a machine at the same time would use two activations of the key instead of one.",
         )

@@ -150,7 +150,7 @@ def test_a_message_names_the_host_even_when_it_begins_with_the_same_letters(host
 
 def test_a_message_that_begins_with_the_host_does_not_name_it_twice() -> None:
     assert _result.failure(TaskRefusedError("is_kms_host", "SRV1 is a KMS host.", ()), "SRV1")["msg"] == (
-        "SRV1 is a KMS host. Next: Change the task, or leave this machine out of it. [is_kms_host]"
+        "SRV1 is a KMS host. Next: Change the options of the task, or exclude this machine from the task. [is_kms_host]"
     )
 
 

@@ -51,7 +51,7 @@ def test_a_new_key_is_installed_and_nothing_is_activated(make_client: Products, 
     assert actions(found) == ["install_product_key"]
     assert found.activation is None
     assert found.outcome_if_idle == "not_requested"
-    assert found.steps[0].description == "install the product key ending in 22222 (the machine has a GVLK ending in VMK7H)"
+    assert found.steps[0].description == "install the product key ending in 22222 (the machine has the GVLK ending in VMK7H)"
     assert (found.before["partial_product_key"], found.after["partial_product_key"], found.after["channel"]) == (
         "VMK7H",
         "22222",

@@ -110,7 +110,7 @@ def test_a_run_that_was_killed_before_it_activated_is_waited_for_and_its_mark_is
     run = one(machine)
     assert (run.result, list(machine.values)) == ("activated", ["SomethingElse"])
     assert OPERATION_SECONDS <= machine.now < OPERATION_SECONDS + 60
-    assert "begun at 2026-11-20 09:30:00 UTC" in run.warnings[0]
+    assert "which started at 2026-11-20 09:30:00 UTC" in run.warnings[0]
 
 
 def test_a_run_that_was_killed_in_the_middle_of_activate_is_waited_for_only_until_the_machine_is_done() -> None:
@@ -151,7 +151,7 @@ def test_a_machine_that_lets_nobody_mark_it_is_activated_with_a_warning(method: 
     machine = Machine(refuses=frozenset({method}))
     run = one(machine)
     assert (run.result, machine.values) == ("activated", {})
-    assert "cannot see whether another one activates the machine" in run.warnings[0]
+    assert "cannot check whether another run activates the machine" in run.warnings[0]
 
 
 def test_a_mark_that_cannot_be_removed_is_said_with_the_command_that_removes_it() -> None:
