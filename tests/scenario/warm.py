@@ -27,6 +27,9 @@ COLLECTION = site_packages(PROGRAMS.parent) / "ansible_collections" / FQCN.repla
 RECORD, CURRENT = "WINOPS_RECORD", "PYTEST_CURRENT_TEST"
 """The variables that differ from run to run, of which the second is for people. All others may be read when Ansible is imported."""
 
+INVENTORIES = {"ANSIBLE_INVENTORY_ENABLED": "yaml"}
+"""Those of the lab are YAML, and no other plugin has to read them to the end to find that out."""
+
 
 class WarmStarts:
     """Starts for the runs of a test session, one after the other."""
@@ -42,8 +45,8 @@ class WarmStarts:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, str(SERVER), str(theirs.fileno()), str(PROGRAMS / "ansible-playbook"), str(COLLECTION)],
-                cwd=ROOT, env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[theirs.fileno()],
-                start_new_session=True,
+                cwd=ROOT, env={**settings, **INVENTORIES}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()], start_new_session=True,
             )  # fmt: skip
 
     def _answer(self) -> dict[str, Any]:

@@ -4,9 +4,9 @@
 """The server of warm starts: it has imported ansible-playbook, and forks a child for each run. See `warm.py` for who uses it.
 
 A child gets its arguments, output, record and session from the tests, and runs the `main` of ansible-playbook to its end as any process. It
-has a temporary folder of its own, by which runs are told apart. Byte code of the collection is kept, as Python does for all packages but
-those that Ansible's loader imports; the modules themselves are imported by each child. The archives in which Ansible sends modules to
-localhost are kept too, as it does itself within a run.
+has a temporary folder of its own, by which runs are told apart. The classes of the plugins and their documentation are loaded once for all
+children, those of Ansible and those of the collection: a process that runs a second task does not load them again either. The archives in
+which Ansible sends modules to localhost are kept too, as it does itself within a run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import os
 import socket
 import sys
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 PRELOADED = (
@@ -35,23 +34,22 @@ PRELOADED = (
     "requests_ntlm",
     "spnego",
 )
+COMPLETE = ("become", "callback", "connection", "inventory", "shell", "strategy")
+"""The kinds of plugins of which Ansible looks at every one before the first task, or of which any may be asked for."""
 ARCHIVES = "ansiballz_cache"
 
 
-def keep_code(collection: Path) -> None:
-    """Compile the collection once for all children."""
-    from ansible.utils.collection_loader import _collection_finder as finder  # noqa: PLC0415
+def load_plugins(collection: Path) -> None:
+    """Load the classes of the plugins, and of their documentation what they need of it."""
+    from ansible.plugins import loader  # noqa: PLC0415
 
-    loader: Any = finder._AnsibleCollectionPkgLoaderBase
-    read = loader.get_code
-    kept: dict[str, CodeType] = {}
-    for path in collection.rglob("*.py"):
-        kept[str(path)] = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
-
-    def get_code(self: Any, fullname: str) -> CodeType | None:
-        return kept.get(self.get_filename(fullname)) or read(self, fullname)
-
-    loader.get_code = get_code
+    loader.init_plugin_loader()
+    for kind in COMPLETE:
+        for _plugin in getattr(loader, f"{kind}_loader").all(class_only=True):
+            pass
+    for kind in ("action", "filter"):
+        for path in sorted((collection / kind).glob("[!_]*.py")):
+            getattr(loader, f"{kind}_loader").get(".".join((*collection.parts[-3:-1], path.stem)), class_only=True)
 
 
 def become_run(order: dict[str, Any], output: int) -> None:
@@ -64,6 +62,8 @@ def become_run(order: dict[str, Any], output: int) -> None:
     os.dup2(output, 2)
     os.close(output)
     os.environ.update(order["environment"])
+    # The server has done this, and Ansible wants it done once.
+    sys.modules["ansible.cli"].init_plugin_loader = lambda _paths: None  # type: ignore[attr-defined]
     sys.argv = order["command"]
     # The folder that the server made when it imported Ansible is not for its children to remove, and nothing of it to use but the archives
     # that Ansible makes of modules for localhost.
@@ -97,7 +97,7 @@ def main() -> None:
     sys.argv, sys.path[0] = [program], str(Path(program).parent)
     for name in PRELOADED:
         importlib.import_module(name)
-    keep_code(collection)
+    load_plugins(collection)
     Path(sys.modules["ansible.constants"].DEFAULT_LOCAL_TMP, ARCHIVES).mkdir()
     # What is here stays: no child has to look through it, or copy it by doing so.
     gc.freeze()
