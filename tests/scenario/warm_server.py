@@ -19,7 +19,7 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 PRELOADED = (
     "ansible.cli.playbook",
@@ -91,6 +91,18 @@ def serve(channel: socket.socket) -> bool:
         channel.sendall(json.dumps(end).encode())
 
 
+def run() -> NoReturn:
+    """Run ansible-playbook, and end as a worker of Ansible does, without taking down all that the server has loaded."""
+    try:
+        sys.modules["ansible.cli.playbook"].main()
+    except SystemExit as end:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(end.code or 0))
+    raise AssertionError("ansible-playbook ends with an exit code")
+
+
 def main() -> None:
     descriptor, program, collection = int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     # By the name of the program Ansible chooses what it says of itself, and the folder of this file is none of its own.
@@ -102,7 +114,7 @@ def main() -> None:
     # What is here stays: no child has to look through it, or copy it by doing so.
     gc.freeze()
     if serve(socket.socket(fileno=descriptor)):
-        sys.exit(sys.modules["ansible.cli.playbook"].main())
+        run()
 
 
 if __name__ == "__main__":
