@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.summary import summarize
 
 
@@ -22,7 +22,7 @@ def activation_summary(value: Mapping[str, Mapping[str, Any] | None], expiring_w
     wrong = [str(name) for name, result in value.items() if result is not None and not isinstance(result, Mapping)]
     if wrong:
         raise AnsibleFilterError(f"activation_summary: the result of {wrong[0]} is no dictionary, as a task registers it")
-    return inert(summarize(value, _days(expiring_within_days)))
+    return make_unsafe(summarize(value, _days(expiring_within_days)))
 
 
 def _days(value: Any) -> int:

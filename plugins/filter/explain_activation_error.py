@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._licensing.catalog.errors import explain
 
 
@@ -21,7 +21,7 @@ def explain_activation_error(value: Any, language: str = "en") -> dict[str, Any]
         explanation = explain(value, language)
     except ValueError as error:
         raise AnsibleFilterError(f"explain_activation_error: {error}") from error
-    return inert(explanation.as_dict())
+    return make_unsafe(explanation.as_dict())
 
 
 class FilterModule:

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.utils.display import Display
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._proxy import files
 from ..plugin_utils._proxy.filters import filter_errors, plain, refuse_keys, refuse_keys_in
 from ..plugin_utils._proxy.problems import ProxyError
@@ -27,7 +27,7 @@ def from_proxy_file(value: Any, source: str = "") -> Any:
         refuse_keys_in(records)
         for sentence in files.warnings(value):
             Display().warning(f"{source or 'from_proxy_file'}: {sentence}")
-        return inert(plain(records))
+        return make_unsafe(plain(records))
 
 
 class FilterModule:

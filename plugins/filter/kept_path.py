@@ -12,13 +12,13 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge import kept_path as _kept_path
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 
 
 def kept_path(value: Any) -> Any:
     """The absolute path of a file that a playbook keeps on the controller."""
     try:
-        return inert(_kept_path.resolved(value))
+        return make_unsafe(_kept_path.resolved(value))
     except _kept_path.UnsafePathError as error:
         raise AnsibleFilterError(f"kept_path: {error}") from None
 

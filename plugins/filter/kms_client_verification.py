@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.failover import verify_client
 
 
@@ -17,7 +17,7 @@ def kms_client_verification(
     value: Mapping[str, Any], working_hosts: Sequence[Mapping[str, Any]], failed_hosts: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Verify that a client is activated by one of the KMS hosts that work."""
-    return inert(verify_client(value, working_hosts, failed_hosts))
+    return make_unsafe(verify_client(value, working_hosts, failed_hosts))
 
 
 class FilterModule:

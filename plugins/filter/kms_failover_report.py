@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.failover_report import client_row, lost_by, report
 
 _INSTALLED = {role: f"__{role}_installed" for role in ("kms_failover", "kms_key_rotation")}
@@ -27,7 +27,7 @@ def kms_failover_report(
     working = {name: _left(hostvars, name, f"{prefix}working_host") or {} for name in hosts}
     results = list(working.values())
     lost = [row for name in hosts for role, left in _INSTALLED.items() for row in lost_by(name, role, _left(hostvars, name, left))]
-    return inert(report([_row(hostvars, name, results, failed_hosts, prefix) for name in value], working, lost))
+    return make_unsafe(report([_row(hostvars, name, results, failed_hosts, prefix) for name in value], working, lost))
 
 
 def _row(

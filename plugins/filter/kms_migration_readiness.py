@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.readiness import readiness
 
 
 def kms_migration_readiness(value: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Find out whether a machine with a MAK can move to KMS now."""
-    return inert(readiness(value, hosts))
+    return make_unsafe(readiness(value, hosts))
 
 
 class FilterModule:

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.srv_cleanup import stale_records
 
 
@@ -22,7 +22,7 @@ def kms_stale_records(value: Any, expected_hosts: Any = None) -> dict[str, Any]:
         raise AnsibleFilterError("kms_stale_records: give a list of domains or of such lists, and the expected hosts as a list")
     attempts = [readings] if all(isinstance(reading, Mapping) for reading in readings) else readings
     try:
-        return inert(stale_records(attempts, expected_hosts))
+        return make_unsafe(stale_records(attempts, expected_hosts))
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(f"kms_stale_records: this is no list of domains of kms_srv_record_info: {error}") from error
     except ValueError as error:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.failover import takeover
 
 
 def kms_takeover_records(value: Sequence[Mapping[str, Any]], failed_host: str, record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the record that a replacement takes over in each domain."""
-    return inert(takeover(value, failed_host, record))
+    return make_unsafe(takeover(value, failed_host, record))
 
 
 class FilterModule:

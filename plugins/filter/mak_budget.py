@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._licensing.plan.budget import add_up
 
 
@@ -22,7 +22,7 @@ def mak_budget(
 ) -> dict[str, Any]:
     """What the machines of a play are going to spend together."""
     forecasts, questions = ({machine: hostvars[machine].get(name) for machine in value} for name in (variable, f"{variable}_question"))
-    return inert(add_up(forecasts, play_hosts, batch, questions))
+    return make_unsafe(add_up(forecasts, play_hosts, batch, questions))
 
 
 class FilterModule:

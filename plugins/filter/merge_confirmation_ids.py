@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._proxy import merge
 from ..plugin_utils._proxy.filters import filter_errors, plain, records_of
 
@@ -18,7 +18,7 @@ def merge_confirmation_ids(value: Any, returned: Any) -> Any:
     """The known records with the confirmation IDs that came back."""
     with filter_errors("merge_confirmation_ids"):
         merged = merge.answered(records_of(value), records_of(returned, "the returned records"))
-        return inert({"records": plain(merged.records), "is_changed": merged.changed, "replaced": plain(merged.replaced)})
+        return make_unsafe({"records": plain(merged.records), "is_changed": merged.changed, "replaced": plain(merged.replaced)})
 
 
 class FilterModule:

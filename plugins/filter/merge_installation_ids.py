@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._proxy import merge
 from ..plugin_utils._proxy.filters import filter_errors, left_by, plain, records_of, without_keys
 from ..plugin_utils._proxy.model import ProxyRecord
 from ..plugin_utils._proxy.problems import InvalidFieldError
 from ..plugin_utils._proxy.results import record_from
-from ..plugin_utils._registered import Result
+from ..plugin_utils._task_results import Result
 
 
 def merge_installation_ids(
@@ -30,7 +30,7 @@ def merge_installation_ids(
     with filter_errors("merge_installation_ids"):
         found = [_found(name, left_by(hostvars, name, f"{prefix}collected")[0], collected_time) for name in machines]
         merged = merge.collected(records_of(value), [record for record in found if record], all_machines)
-        return inert({"records": plain(merged.records), "is_changed": merged.changed})
+        return make_unsafe({"records": plain(merged.records), "is_changed": merged.changed})
 
 
 def _found(machine: str, result: Result | None, collected_time: str) -> ProxyRecord | None:

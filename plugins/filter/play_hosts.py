@@ -14,7 +14,7 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.redact import mask_keys
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.inventory import Inventory
 from ..plugin_utils._fleet.play_hosts import Named, NoHostsError, Run, check
 
@@ -42,7 +42,7 @@ def play_hosts(
     }
     first = next(iter(patterns.values()))
     if _only_looks():
-        return inert(first or [])
+        return make_unsafe(first or [])
     inventory = Inventory(groups)
     named = [
         Named(
@@ -66,7 +66,7 @@ def play_hosts(
         max_fail_percentage,
     )
     try:
-        return inert((first or []) if check(named, run) else [])
+        return make_unsafe((first or []) if check(named, run) else [])
     except NoHostsError as error:
         # A key under the wrong variable is no pattern.
         raise AnsibleFilterError(mask_keys(str(error))) from None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._proxy import state
 from ..plugin_utils._proxy.filters import filter_errors
 
@@ -19,7 +19,7 @@ def proxy_file_state(value: str, before: Mapping[str, Any] | None = None) -> Any
     with filter_errors("proxy_file_state"):
         now = state.state_of(value)
         earlier = now if before is None else state.given(before)
-        return inert(
+        return make_unsafe(
             {
                 "checksum": now.checksum,
                 "digests": sorted(now.digests),

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
 from ..plugin_utils._edge.redact import mask_deep
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._proxy import report
 from ..plugin_utils._proxy.filters import filter_errors, left_by, records_of
 from ..plugin_utils._proxy.outcome import Rows
@@ -33,7 +33,7 @@ def proxy_report(
         rows = Rows(records_of(records), value, application)
         is_collection = phase == report.COLLECT
         given = _collected(rows, value, hostvars, prefix, check_mode) if is_collection else _deposited(rows, value, hostvars, prefix)
-        return inert(mask_deep(report.report(phase, given)))
+        return make_unsafe(mask_deep(report.report(phase, given)))
 
 
 def _collected(rows: Rows, machines: Sequence[str], hostvars: Any, prefix: str, check_mode: bool) -> list[report.ReportRow]:

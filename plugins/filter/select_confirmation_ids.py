@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._proxy.deposit import decisions
 from ..plugin_utils._proxy.filters import filter_errors, left_by, records_of
 from ..plugin_utils._proxy.register import Register, numbered
@@ -32,7 +32,7 @@ def select_confirmation_ids(
             (read,) = left_by(hostvars, name, f"{prefix}read")
             made = decisions(read, register.of(name, read, application), application)
             found[name] = {partial_product_key: decision.as_dict(numbers) for partial_product_key, decision in made.items()}
-        return inert(found)
+        return make_unsafe(found)
 
 
 class FilterModule:

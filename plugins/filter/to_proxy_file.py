@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._proxy import files
 from ..plugin_utils._proxy.filters import filter_errors, records_of, without_keys
 
@@ -17,7 +17,7 @@ from ..plugin_utils._proxy.filters import filter_errors, records_of, without_key
 def to_proxy_file(value: Any, format: str = "csv", separator: str = ",") -> Any:  # noqa: A002 - the name of the option
     """The text of a file with these records."""
     with filter_errors("to_proxy_file"):
-        return inert(files.write([without_keys(record) for record in records_of(value)], format, separator))
+        return make_unsafe(files.write([without_keys(record) for record in records_of(value)], format, separator))
 
 
 class FilterModule:

@@ -12,14 +12,14 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..plugin_utils._edge.safe_text import inert
+from ..plugin_utils._edge.unsafe import make_unsafe
 from .from_proxy_file import from_proxy_file
 
 
 def validate_proxy_file(value: Sequence[str], sources: Sequence[str] = ()) -> Any:
     """What is wrong with the texts of files, a sentence for each that cannot be used; nothing when all can."""
     named = zip_longest(value, sources[: len(value)], fillvalue="the file")
-    return inert([sentence for text, source in named if (sentence := _complaint(text, source))])
+    return make_unsafe([sentence for text, source in named if (sentence := _complaint(text, source))])
 
 
 def _complaint(text: str, source: str) -> str:

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The root of the one family of errors, and what each of them explains, where the modules that run on a target can see it too.
+"""The base class of all errors, and their explanations, for the controller and for modules on a target.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-An exception that says nothing else has the words of its class, so that no way a task can fail is left without an explanation.
+An exception has the texts of its class by default, so that every failure of a task has an explanation.
 """
 
 from __future__ import annotations
@@ -18,15 +18,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ErrorExplanation:
-    """One error in words.
+    """The explanation of one error.
 
-    ``code`` is the text form ``0xC004F074``, a name of DNS such as ``REFUSED``, or a fixed word where nobody gave a code;
-    ``symbol`` the name in the public header, None for a word; ``next_steps`` has one to four sentences, the most likely
-    first; ``category`` is the kind of error; ``transient`` is true when the same request may succeed later with nothing
-    changed; ``known`` is false when the catalog has no entry for this code and the explanation rests on its number range
-    alone. ``source`` says where the facts come from, None where they are this collection's own. ``subcode`` is a fixed
-    identifier for one of several causes of a code, None where the machine was not examined further. ``underlying`` is the
-    error behind a code that hides another one: `code`, `symbol`, `meaning`, `kms_host` and `kms_port`.
+    ``code`` is the text form ``0xC004F074``, a name in DNS such as ``REFUSED``, or an identifier of this collection. ``symbol`` is the
+    name in the public header, or None for an identifier. ``next_steps`` has one to four steps, the most likely one first. ``category``
+    is the type of error. ``transient`` is true if the same request can succeed later without any change. ``known`` is false if the
+    catalog does not have an entry for the code and the explanation is that of its number range. ``source`` is the origin of the facts,
+    or None if it is this collection. ``subcode`` is a fixed identifier for one of several causes of a code, or None if the cause was
+    not examined. ``underlying`` is the error behind a generic code: `code`, `symbol`, `meaning`, `kms_host`, and `kms_port`.
     """
 
     code: str
@@ -42,7 +41,7 @@ class ErrorExplanation:
     underlying: Mapping[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The eleven keys that every ``error`` in a task result has, ready for JSON."""
+        """Return the eleven keys of every ``error`` in a task result, as plain data."""
         return {
             "code": self.code,
             "symbol": self.symbol,
@@ -59,11 +58,11 @@ class ErrorExplanation:
 
 
 class VolumeActivationError(Exception):
-    """Anything this collection has to say when it cannot go on.
+    """The base class of the errors of this collection.
 
-    The text is for people: what failed and what to do next. It never holds a full product key, a password or a TSIG secret.
-    `error_code` identifies the error for programs, and `message` is what failed. `next_steps` are in the text too when they were given,
-    and those of the class when not.
+    The text is human-readable: what failed, and the next steps. It never contains a full product key, a password, or a TSIG secret.
+    `error_code` identifies the error for programs, and `message` is what failed. The text contains `next_steps` of the instance, but
+    not those of the class.
     """
 
     error_code = "task_failed"
@@ -92,7 +91,7 @@ class VolumeActivationError(Exception):
         super().__init__(" ".join((message, *next_steps)))
 
     def explain(self) -> ErrorExplanation:
-        """This error in words."""
+        """Return the explanation of this error."""
         return ErrorExplanation(
             code=self.error_code,
             symbol=None,
@@ -106,7 +105,7 @@ class VolumeActivationError(Exception):
 
 
 class InvalidOptionsError(VolumeActivationError):
-    """The task's options are wrong; nothing was sent to the machine."""
+    """The options of the task are not valid; no request was sent."""
 
     error_code = "invalid_options"
     cause = "An option is misspelled, is missing, has an invalid value, or cannot be combined with another option."
@@ -114,29 +113,29 @@ class InvalidOptionsError(VolumeActivationError):
 
 
 class InternalError(VolumeActivationError):
-    """An error nobody foresaw."""
+    """An unexpected error."""
 
     error_code = "internal_error"
     cause = "This collection has a defect, or the machine sent a response that the collection does not know."
 
     def __init__(self, module: str, error: Exception) -> None:
-        words = f"{module} failed with an unexpected error, {type(error).__name__}: {error}."
-        super().__init__(words, ("Report the error with the output of -vvv.",))
+        message = f"{module} failed with an unexpected error, {type(error).__name__}: {error}."
+        super().__init__(message, ("Report the error with the output of -vvv.",))
 
 
-def sentence(words: str) -> str:
-    """The words with a mark at their end."""
-    return words if words.endswith((".", ".)", "!", "?")) else f"{words}."
+def sentence(message: str) -> str:
+    """Return the message with a period at its end, if it does not have an end mark."""
+    return message if message.endswith((".", ".)", "!", "?")) else f"{message}."
 
 
-def with_next_step(words: str, error: Mapping[str, Any]) -> str:
-    """The one line for people: what failed, the first thing to do, and the code; only what the words do not hold yet is added.
+def with_next_step(message: str, error: Mapping[str, Any]) -> str:
+    """Return the message with the first next step and the code, unless it contains them already.
 
-    A word that stands in for a code comes last and in brackets, as compilers do it: to be searched for, and not in the way.
+    A code is added at the end in brackets, as compilers do, so that it can be found and does not interrupt the sentence.
     """
     step, code = error["next_steps"][0], error["code"]
-    line = words if step in words else f"{sentence(words)} Next: {step}"
-    return line if code in words else f"{line} [{code}]"
+    line = message if step in message else f"{sentence(message)} Next: {step}"
+    return line if code in message else f"{line} [{code}]"
 
 
 __all__ = ["ErrorExplanation", "InternalError", "InvalidOptionsError", "VolumeActivationError", "sentence", "with_next_step"]

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Host names, addresses and domains as people write them and as Windows stores them.
+"""Host names, addresses, and domains: parsing, comparison, and the form that Windows stores.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Comparing is case-insensitive, a final dot does not count, an IPv6 address may be written in any of its forms.
+The comparison ignores case, a final dot, and the form of an IPv6 address.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import ipaddress
 import re
 
 DEFAULT_PORT = 1688
-"""TCP port of a KMS host when none is set."""
+"""Default TCP port of a KMS host."""
 
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\Z")
 _LONGEST_NAME = 253
 
 
 def parse_host(text: str) -> str:
-    """A host name, IPv4 or IPv6 address (plain or in brackets) in its normal form; IPv6 comes back without brackets.
+    """Return a host name, IPv4 address, or IPv6 address (with or without brackets) in its normal form; IPv6 without brackets.
 
-    Raises ValueError whose text says what is wrong.
+    Raises ValueError with a human-readable message.
     """
     if "://" in text:
-        raise ValueError(f"{text!r} holds a scheme: give the bare name or address")
+        raise ValueError(f"{text!r} contains a scheme: specify only the name or address")
     if text != text.strip() or any(letter.isspace() for letter in text):
-        raise ValueError(f"{text!r} holds a blank: give the bare name or address")
+        raise ValueError(f"{text!r} contains a space: specify only the name or address")
     bracketed = text.startswith("[") and text.endswith("]")
     bare = text[1:-1] if bracketed else text
     if ":" in bare or bracketed:
@@ -41,12 +41,14 @@ def _parse_ipv6(text: str, bare: str) -> str:
     try:
         return str(ipaddress.IPv6Address(bare))
     except ValueError:
-        raise ValueError(f"{text!r} is no IPv6 address; a port does not belong here, it has an option of its own") from None
+        raise ValueError(f"{text!r} is not an IPv6 address; a port must be set in its own option") from None
 
 
 def _parse_name(text: str) -> str:
     if not text.isascii():
-        raise ValueError(f"{text!r} holds letters beyond ASCII: give the name as DNS has it, with labels that begin with xn--")
+        raise ValueError(
+            f"{text!r} contains characters other than ASCII: specify the name in its DNS form, with labels that start with xn--"
+        )
     name = text.removesuffix(".")
     labels = name.split(".")
     if not name or len(name) > _LONGEST_NAME or not all(_LABEL.match(label) for label in labels):
@@ -55,12 +57,12 @@ def _parse_name(text: str) -> str:
         try:
             return str(ipaddress.IPv4Address(name))
         except ValueError:
-            raise ValueError(f"{text!r} is no IPv4 address") from None
+            raise ValueError(f"{text!r} is not an IPv4 address") from None
     return name
 
 
 def is_address(text: str) -> bool:
-    """Whether the text is a bare IP address and no name."""
+    """Return whether the text is an IP address and not a name."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -69,17 +71,17 @@ def is_address(text: str) -> bool:
 
 
 def wire_host(host: str) -> str:
-    """The form the licensing service stores: an IPv6 address in brackets, as slmgr writes it, anything else unchanged."""
+    """Return the form that the licensing service stores: an IPv6 address in brackets, as slmgr writes it; others unchanged."""
     return f"[{host}]" if ":" in host else host
 
 
 def with_port(host: str, port: int) -> str:
-    """host:port for people and for Windows 6.0, which keeps the port inside the name."""
+    """Return host:port, for messages and for Windows 6.0, which stores the port in the name."""
     return f"{wire_host(host)}:{port}"
 
 
 def split_port(stored: str) -> tuple[str, int | None]:
-    """Undo :func:`with_port`; brackets around an IPv6 address go, a missing port is None."""
+    """Return host and port of a text from :func:`with_port`, an IPv6 address without brackets; a missing port is None."""
     if stored.startswith("["):
         address, _bracket, rest = stored[1:].partition("]")
         return address, int(rest[1:]) if _is_port(rest[1:]) else None
@@ -94,12 +96,12 @@ def _is_port(text: str) -> bool:
 
 
 def same_name(one: str | None, other: str | None) -> bool:
-    """Whether two host names, addresses or domains mean the same; None and empty text are nothing."""
+    """Return whether two host names, addresses, or domains are the same; None and an empty text are equal."""
     return normalize_name(one) == normalize_name(other)
 
 
 def normalize_name(name: str | None) -> str | None:
-    """A form in which two spellings of one name, address or domain are equal; None for nothing."""
+    """Return the normal form of a name, address, or domain for comparison; None for None or an empty text."""
     if not name:
         return None
     bare = name.strip("[]") if ":" in name else name

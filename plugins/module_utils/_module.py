@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module that runs where its task runs, and whose every failure is explained.
+"""Base class of the modules that run on the host of their task; every failure has an explanation.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -19,26 +19,26 @@ from ._errors import InternalError, InvalidOptionsError, VolumeActivationError, 
 
 
 class ExplainingModule(AnsibleModule):  # type: ignore[misc]
-    """AnsibleModule whose failures all have `error`, those of its own check of the options too."""
+    """AnsibleModule whose failures all have the result `error`, including failed option checks of Ansible."""
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
-        """Fail; without `error` it is Ansible that found the options wrong."""
+        """Fail. Without `error`, the failure is an option check of Ansible."""
         if "error" not in result:
             result["error"] = InvalidOptionsError(msg).explain().as_dict()
         super().fail_json(with_next_step(msg, result["error"]), **result)
-        raise AssertionError  # fail_json ends the process, which its annotations do not say
+        raise AssertionError  # fail_json ends the process, but its annotations do not declare it
 
     def fail(self, problem: VolumeActivationError, **result: Any) -> NoReturn:
-        """Fail with what an error says of itself."""
+        """Fail with the message and the explanation of an error."""
         self.fail_json(str(problem), error=problem.explain().as_dict(), **result)
 
     def attempt(self, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """The result of some work; an error ends the module with its explanation."""
+        """Return the result of `work`; an error ends the module with its explanation."""
         try:
             return work()
         except VolumeActivationError as problem:
             self.fail(problem)
-        except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the details at -vvv
+        except Exception as error:  # noqa: BLE001 - the message is human-readable, and -vvv shows the details
             self.fail(InternalError(self._name, error), exception=traceback.format_exc())
 
 

@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which addresses a probe opens when a machine or DNS named them, and not the operator.
+"""The addresses that a probe may connect to if a machine or DNS returned them.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. Loopback, link-local, multicast, broadcast and unspecified addresses are opened only when a network of the operator's list
-contains them: behind them are services of the controller itself, or of its cloud, and no KMS host. An IPv6 address that carries an IPv4
-address, mapped, translated or tunnelled, is judged by the IPv4 address too, because that is where the connection may end.
+Pure. Loopback, link-local, multicast, broadcast, and unspecified addresses are allowed only if a network in the option `probe_networks`
+contains them: they belong to services of the controller or its cloud, and not to a KMS host. An IPv6 address that contains a mapped,
+translated, or tunneled IPv4 address is also checked by the IPv4 address, because the connection can end there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _IPV4 = (
     ("169.254.0.0/16", "a link-local address"),
     ("224.0.0.0/4", "a multicast address"),
     ("255.255.255.255/32", "the broadcast address"),
-    # On Linux a connection to 0.0.0.0 ends at the machine itself.
+    # On Linux, a connection to 0.0.0.0 connects to the local machine.
     ("0.0.0.0/8", "an unspecified address"),
 )
 _IPV6 = (
@@ -35,7 +35,7 @@ _IPV6 = (
     ("fe80::/10", "a link-local address"),
     ("ff00::/8", "a multicast address"),
 )
-_SPECIAL: tuple[tuple[Network, str], ...] = tuple((ipaddress.ip_network(network), words) for network, words in (*_IPV4, *_IPV6))
+_SPECIAL: tuple[tuple[Network, str], ...] = tuple((ipaddress.ip_network(network), kind) for network, kind in (*_IPV4, *_IPV6))
 
 _LAST_32_BITS = (
     "::/96",  # IPv4-compatible (RFC 4291)
@@ -43,7 +43,7 @@ _LAST_32_BITS = (
     "::ffff:0:0:0/96",  # IPv4-translated (RFC 2765)
     "64:ff9b::/96",  # NAT64 (RFC 6052)
 )
-_CARRYING = tuple(ipaddress.IPv6Network(network) for network in _LAST_32_BITS)
+_EMBEDDING = tuple(ipaddress.IPv6Network(network) for network in _LAST_32_BITS)
 _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 _TEREDO = ipaddress.IPv6Network("2001::/32")
@@ -53,7 +53,7 @@ _IPV4_ZEROS = ipaddress.IPv4Network("0.0.0.0/8")
 
 
 def parse_network(text: str) -> Network:
-    """A network such as 10.0.0.0/8 or fd00::/8, or a single address. Raises ValueError whose text says what is wrong."""
+    """Return a network such as 10.0.0.0/8 or fd00::/8, or a single address. Raises ValueError with a human-readable message."""
     try:
         return ipaddress.ip_network(text.strip())
     except ValueError:
@@ -61,12 +61,12 @@ def parse_network(text: str) -> Network:
     try:
         meant = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
-        raise ValueError(f"{text!r} is no network, which looks like 10.20.0.0/16 or fd00:20::/32") from None
-    raise ValueError(f"{text!r} has bits beyond its prefix; the network is {meant}")
+        raise ValueError(f"{text!r} is not a network such as 10.20.0.0/16 or fd00:20::/32") from None
+    raise ValueError(f"{text!r} has host bits set; the network is {meant}")
 
 
 def parse_address(text: str) -> Address | None:
-    """The address that a text is, and None for anything else, such as a name or one of the short forms a resolver takes."""
+    """Return the address, or None for any other text, such as a name or a short form that only a resolver accepts."""
     try:
         return ipaddress.ip_address(text)
     except ValueError:
@@ -74,25 +74,25 @@ def parse_address(text: str) -> Address | None:
 
 
 def why_not(address: Address, networks: Sequence[Network]) -> str | None:
-    """Why an address is not opened, as the end of a sentence about it; None when it is."""
+    """Return why an address is not allowed, as a noun phrase that describes the address, or None if it is allowed."""
     if _is_in(address, networks):
         return None
-    for face in (address, *carried(address)):
-        words = _special(face)
-        if words and not _is_in(face, networks):
-            return words if face is address else f"an address that carries {face}, {words}"
+    for candidate in (address, *embedded_addresses(address)):
+        kind = _special(candidate)
+        if kind and not _is_in(candidate, networks):
+            return kind if candidate is address else f"an address that contains {candidate}, {kind}"
     return None
 
 
-def carried(address: Address) -> Iterator[ipaddress.IPv4Address]:
-    """The IPv4 addresses that an IPv6 address carries, by each rule it may have been made by."""
+def embedded_addresses(address: Address) -> Iterator[ipaddress.IPv4Address]:
+    """Yield the IPv4 addresses that an IPv6 address contains according to each transition mechanism."""
     if isinstance(address, ipaddress.IPv4Address):
         return
     number = int(address)
-    if any(address in network for network in _CARRYING) or (number >> 32) & _32_BITS in _ISATAP:
+    if any(address in network for network in _EMBEDDING) or (number >> 32) & _32_BITS in _ISATAP:
         yield ipaddress.IPv4Address(number & _32_BITS)
     if address in _LOCAL_NAT64:
-        # Which of the prefixes it has nobody knows here: what a wrong one finds begins with zeros, and leads nowhere.
+        # The length of the prefix is unknown. A wrong length finds an address that starts with zeros, which is not a host.
         yield from (found for found in _translated(number) if found not in _IPV4_ZEROS)
     if address in _SIX_TO_FOUR:
         yield ipaddress.IPv4Address((number >> 80) & _32_BITS)
@@ -102,7 +102,7 @@ def carried(address: Address) -> Iterator[ipaddress.IPv4Address]:
 
 
 def _translated(number: int) -> Iterator[ipaddress.IPv4Address]:
-    """RFC 6052: the prefix of a local NAT64 has 48, 56, 64 or 96 bits, and the bits 64 to 71 are never part of the IPv4 address."""
+    """Yield the IPv4 addresses by RFC 6052: the prefix of a local NAT64 has 48, 56, 64, or 96 bits, and bits 64 to 71 are not used."""
     rest = number & ((1 << 80) - 1)
     without_gap = ((rest >> 64) << 56) | (rest & ((1 << 56) - 1))
     for prefix in (48, 56):
@@ -112,9 +112,9 @@ def _translated(number: int) -> Iterator[ipaddress.IPv4Address]:
 
 
 def _special(address: Address) -> str | None:
-    # The zone of a scoped address, as in fe80::1%eth0, says nothing about where it belongs.
+    # The zone of a scoped address, as in fe80::1%eth0, is not a part of its network.
     bare = type(address)(int(address))
-    return next((words for network, words in _SPECIAL if bare.version == network.version and bare in network), None)
+    return next((kind for network, kind in _SPECIAL if bare.version == network.version and bare in network), None)
 
 
 def _is_in(address: Address, networks: Iterable[Network]) -> bool:

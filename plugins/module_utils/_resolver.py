@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Addresses of names by the resolver of the machine this runs on, with a clear no told from "could not tell".
+"""Addresses of names by the resolver of the local machine; a name without an address is distinguished from a failed query.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -15,9 +15,9 @@ _NO_SUCH_NAME = tuple(getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODA
 
 
 def system_addresses(host: str) -> list[str]:
-    """The addresses of a host in the resolver's order; an empty list for a name that has none or cannot be one.
+    """Return the addresses of a host in the order of the resolver; an empty list if the name has no address or is not valid.
 
-    Raises OSError when the resolver could not tell. It takes as long as the resolver takes.
+    Raises OSError if the resolver fails. The timeout is that of the resolver.
     """
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)

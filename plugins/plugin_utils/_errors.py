@@ -23,7 +23,7 @@ from ..module_utils._errors import (
 
 
 class UnreachableError(VolumeActivationError):
-    """The machine could not be asked at all: refused or dropped connection, TLS failure, wrong credentials."""
+    """The machine cannot be reached: refused or dropped connection, TLS failure, or wrong credentials."""
 
     error_code = "unreachable"
     category = "network"
@@ -32,12 +32,12 @@ class UnreachableError(VolumeActivationError):
     transient = True
 
     def with_message(self, message: str) -> UnreachableError:
-        """The same error with what a caller knows besides, such as what was done before."""
+        """Return the same error with a message of the caller, for example about completed steps."""
         return UnreachableError(message, self.next_steps, error_code=self.error_code, cause=self.cause, transient=self.transient)
 
 
 class TaskTimeoutError(VolumeActivationError):
-    """Ansible ended the task, because it took longer than the task's keyword `timeout` allows."""
+    """Ansible ended the task, because the task exceeded its keyword `timeout`."""
 
     error_code = "task_timeout"
     cause = "The machine takes longer than the task allows. An operation that was already sent continues on the machine."

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""XML from machines and files, which is not trusted: one parser for all of it.
+"""A parser for XML from machines and files, which is not trusted.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Document types, and with them all entities, are refused, and so is everything but UTF-8. Readers bound size and depth.
+Document types, and with them all entities, are rejected, and so are all encodings except UTF-8. The readers limit size and depth.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _ERRORS = (expat.ExpatError, UnicodeError)
 
 
 def strict_parser(refuse: Callable[..., NoReturn], namespaces: str | None = None) -> expat.XMLParserType:
-    """A parser that calls `refuse`, which raises, for a document type or an entity.
+    """Return a parser that calls `refuse`, which must raise, for a document type or an entity.
 
-    With `namespaces`, names are those of the namespace and of the element with this text between them.
+    With `namespaces`, a name is the namespace and the local name, separated by this text.
     """
     parser = expat.ParserCreate("utf-8", namespaces)
     parser.buffer_text = True
@@ -32,12 +32,12 @@ def strict_parser(refuse: Callable[..., NoReturn], namespaces: str | None = None
 
 
 def parse(parser: expat.XMLParserType, document: bytes) -> str | None:
-    """Send a whole document through a parser; why it is no XML, None when it is.
+    """Parse a complete document. Return why it is not XML, or None if it is.
 
-    Raises what the handlers raise. Whoever has the parser lets go of it afterwards: its handlers point back there, and without that only
-    the garbage collector frees the document.
+    Raises the errors of the handlers. The owner must delete the parser afterwards: its handlers refer to the owner, and otherwise
+    only the garbage collector frees the document.
     """
-    if b"\0" in document:  # of UTF-16, which expat takes although it is told UTF-8
+    if b"\0" in document:  # in UTF-16, which expat accepts although the encoding is set to UTF-8
         return "it is not UTF-8"
     try:
         parser.Parse(document, True)

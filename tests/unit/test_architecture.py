@@ -38,7 +38,7 @@ LAYERS = {
     "xml": (UTILS / "_strict_xml.py",),
     "cim": (UTILS / "_cim",),
     "licensing": (UTILS / "_licensing",),
-    "registered": (UTILS / "_registered.py",),
+    "registered": (UTILS / "_task_results.py",),
     "jobs": (UTILS / "_jobs",),
     "probing": (UTILS / "_probing",),
     "edge": (UTILS / "_edge",),

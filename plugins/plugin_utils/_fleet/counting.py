@@ -14,7 +14,7 @@ from typing import Any
 
 from .._licensing.catalog.thresholds import THRESHOLDS, maximum_count
 from .._licensing.state.model import Channel
-from .._registered import kms_count
+from .._task_results import kms_count
 from .duplicates import SharedCmid
 from .machines import Machine, is_activated, same_machines
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...module_utils import _hosts as hosts
-from .._registered import Result, client_type, trouble
+from .._task_results import Result, client_type, task_failure
 
 VERIFIED = "verified"
 UNVERIFIED = "unverified"
@@ -125,7 +125,7 @@ def _verification(status: str, message: str | None, **found: Any) -> dict[str, A
 
 
 def _trouble(result: Result) -> tuple[str, str] | None:
-    stopped = trouble(result, "it could not be read")
+    stopped = task_failure(result, "it could not be read")
     if stopped:
         return (UNREACHABLE if stopped[0] == UNREACHABLE else UNREAD), stopped[1]
     return None if "products" in result else (UNREAD, "it took no part in this run")

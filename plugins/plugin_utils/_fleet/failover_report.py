@@ -17,7 +17,7 @@ from typing import Any
 
 from ...module_utils._hosts import with_port
 from .._licensing.catalog.thresholds import THRESHOLDS
-from .._registered import Result, kms_count
+from .._task_results import Result, kms_count
 from .failover import NOT_AFFECTED, UNREACHABLE, UNREAD, UNVERIFIED, VERIFIED, extended_pids, is_one_of, unread_because, verify_client
 
 WAITING, PLANNED = "waiting_for_count", "planned"

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .._licensing.state.model import Channel, LicenseStatus
-from .._registered import Result
+from .._task_results import Result
 from .machines import BY_SUBSCRIPTION, Machine, is_activated, natural
 
 ACTIVATED_BY = ("kms", "ad", "token", BY_SUBSCRIPTION, "mak", "csvlk", "other")

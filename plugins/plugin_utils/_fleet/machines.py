@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from .._licensing.state.model import OFFICE_2010_ID, Channel, LicenseStatus
-from .._registered import Result, client_type, trouble
+from .._task_results import Result, client_type, task_failure
 
 READ, UNREACHABLE, FAILED, SKIPPED, NOT_RUN = STATES = ("read", "unreachable", "failed", "skipped", "not_run")
 """What can become of a machine: read, although a check may have failed on it; the task failed; it was skipped; it never ran."""
@@ -137,7 +137,7 @@ def state_of(result: Result | None) -> tuple[str, str | None]:
     """What became of a machine, and why unless it was read. A check that failed has read it all the same."""
     if result and "products" in result and not result.get("unreachable"):
         return READ, None
-    stopped = trouble(result)
+    stopped = task_failure(result)
     if stopped:
         return stopped
     return (SKIPPED, "the task was skipped") if result and result.get("skipped") else (NOT_RUN, "it took no part in this run")

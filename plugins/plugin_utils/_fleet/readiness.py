@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._probing.known_hosts import counts_enough
-from .._registered import Result
+from .._task_results import Result
 from .failover import unread_because
 
 READY, NOT_YET, NOT_AFFECTED, UNREAD = "ready", "not_yet", "not_affected", "unread"

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._registered import Result
+from .._task_results import Result
 from . import findings, licenses
 from . import messages as words
 from .counting import Counting, hosts

@@ -17,7 +17,7 @@ from typing import Any
 
 from ...module_utils import _hosts as hosts
 from .._licensing.catalog.thresholds import THRESHOLDS
-from .._registered import Result, kms_count, trouble
+from .._task_results import Result, kms_count, task_failure
 
 _CLIENT_TYPES = ("client", "server")
 
@@ -26,7 +26,7 @@ def known_hosts(results: Sequence[Any], client_type: str) -> Mapping[str, tuple[
     """By the short name of a KMS host whether it counts enough for machines of this kind, and the words for it."""
     found: dict[str, tuple[bool, str]] = {}
     for result in results:
-        told = _told(result, client_type) if isinstance(result, Mapping) and trouble(result) is None else None
+        told = _told(result, client_type) if isinstance(result, Mapping) and task_failure(result) is None else None
         if told:
             name, is_enough, words = told
             found[_short(name)] = (is_enough, words)

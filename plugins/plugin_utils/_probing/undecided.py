@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...module_utils._kms.status import NOT_PROBED, ProbeStatus
-from .._registered import Result
+from .._task_results import Result
 
 SAYS_NOTHING = frozenset(status.value for status in NOT_PROBED | {ProbeStatus.BUSY})
 """Statuses of a probe that do not show whether there is a KMS host."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._licensing.state import phone
-from .._registered import Result, trouble
+from .._task_results import Result, task_failure
 from .model import ProxyRecord
 from .results import gives_ids_once, is_licensed, maks
 from .words import NO_NUMBER, is_number, spelled
@@ -69,7 +69,7 @@ def decide(read: Result | None, records: Sequence[ProxyRecord], application: str
     `read` is its activation_info result, `records` those that may be about it, `partial_product_key` the end of the key it is to have,
     empty when it keeps the MAK it has.
     """
-    stopped = trouble(read)
+    stopped = task_failure(read)
     if stopped:
         return Decision(*stopped)
     if not read or "products" not in read:

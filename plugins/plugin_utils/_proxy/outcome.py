@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from .._licensing.state import phone
-from .._registered import Result, trouble
+from .._task_results import Result, task_failure
 from .deposit import READY
 from .model import ProxyRecord
 from .problems import ProxyError
@@ -43,7 +43,7 @@ class Rows:
 
     def collected(self, machine: str, result: Result | None, *, check_mode: bool = False) -> ReportRow:
         """What became of the collection on a machine; `check_mode` in check mode, where nothing goes into the file."""
-        stopped = trouble(result)
+        stopped = task_failure(result)
         if stopped:
             return self._trouble(machine, *stopped, result)
         if not result or result.get("skipped"):
@@ -81,7 +81,7 @@ class Rows:
             self._used.add(record)
         if decision["status"] != READY:
             return self._row(machine, decision["status"], decision["message"], record)
-        stopped = trouble(result)
+        stopped = task_failure(result)
         if stopped:
             return self._trouble(machine, *stopped, result, record)
         status = outcome(result)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .._registered import Result
+from .._task_results import Result
 from .model import ProxyRecord
 from .results import computer_name, maks
 

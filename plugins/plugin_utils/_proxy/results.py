@@ -12,7 +12,7 @@ Pure: results of ``activation_info`` and ``mak_client`` in, values out.
 from __future__ import annotations
 
 from .._licensing.state.model import Channel, LicenseStatus
-from .._registered import Result
+from .._task_results import Result
 from .model import ProxyRecord, record_of
 
 _SERVER_2003 = "5."

@@ -25,7 +25,7 @@ BASELINE = PLUGINS / "module_utils" / "_baseline.py"
 MODULES = tuple(PLUGINS / "modules" / f"{name}.py" for name in ("kms_endpoint_info", "kms_srv_record", "kms_srv_record_info"))
 ENTRIES = (*sorted((PLUGINS / "action").glob("*.py")), *sorted((PLUGINS / "filter").glob("*.py")), *MODULES)
 OLD_PYTHONS = ("3.6", "3.7", "3.8", "3.9")
-SENTENCE = "winops.volume_activation needs ansible-core 2.16 or later and Python 3.10 or later, and this is "
+SENTENCE = "winops.volume_activation requires ansible-core 2.16 or later and Python 3.10 or later, but this is "
 WITHOUT_IMPORTS_OF_OURS = ("doc_fragments",)
 """Files that hold text and nothing else."""
 
@@ -41,14 +41,14 @@ WITHOUT_IMPORTS_OF_OURS = ("doc_fragments",)
     ],
 )
 def test_what_is_too_old_is_named_with_what_is_needed(python: tuple[int, ...], ansible: str, found: str) -> None:
-    assert _baseline.complaint(python, ansible).startswith(f"{SENTENCE}{found}")
+    assert _baseline.version_problem(python, ansible).startswith(f"{SENTENCE}{found}")
 
 
 @pytest.mark.parametrize(
     ("python", "ansible"), [((3, 10, 0), "2.16.0"), ((3, 13, 1), "2.21.5"), ((3, 12), "2.22.0.dev0"), ((3, 10), ""), ((4, 0), "3.0")]
 )
 def test_what_is_supported_is_no_complaint(python: tuple[int, ...], ansible: str) -> None:
-    assert _baseline.complaint(python, ansible) == ""
+    assert _baseline.version_problem(python, ansible) == ""
 
 
 def test_the_versions_are_those_the_collection_declares() -> None:
@@ -170,4 +170,4 @@ def test_an_old_ansible_core_ends_with_the_sentence_and_without_a_traceback(what
 
 
 def test_this_python_and_this_ansible_core_are_supported() -> None:
-    assert _baseline.complaint(tuple(sys.version_info[:3]), _baseline._ansible_version) == ""
+    assert _baseline.version_problem(tuple(sys.version_info[:3]), _baseline._ansible_version) == ""

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._networks import (
+    embedded_addresses,
     Address,
-    carried,
     parse_address,
     parse_network,
     why_not,
@@ -59,7 +59,7 @@ def test_any_other_ipv4_address_is_opened(address: ipaddress.IPv4Address) -> Non
 def test_an_ipv6_address_that_carries_a_special_one_is_not_opened(address: ipaddress.IPv4Address, shape: str) -> None:
     whole = parse_address(shape.format(address))
     assert whole is not None
-    assert address in carried(whole) or address in ipaddress.ip_network("0.0.0.0/8")
+    assert address in embedded_addresses(whole) or address in ipaddress.ip_network("0.0.0.0/8")
     if shape != "64:ff9b:1::{}" or address not in ipaddress.ip_network("0.0.0.0/8"):
         assert why_not(whole, ()) is not None
 
@@ -72,7 +72,7 @@ def test_a_tunnelled_special_address_is_not_opened(address: ipaddress.IPv4Addres
 
 @given(addresses(("127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")), st.sampled_from((48, 56, 64)))
 def test_a_local_nat64_of_any_prefix_hides_nothing(address: ipaddress.IPv4Address, prefix: int) -> None:
-    assert address in carried(translated(address, prefix))
+    assert address in embedded_addresses(translated(address, prefix))
     assert why_not(translated(address, prefix), ()) is not None
 
 
@@ -92,7 +92,7 @@ def test_an_ipv6_address_that_carries_an_ordinary_one_is_opened(address: ipaddre
         ("fe80::1%eth0", "a link-local address"),
         ("ff02::1", "a multicast address"),
         ("169.254.169.254", "a link-local address"),
-        ("::ffff:169.254.169.254", "an address that carries 169.254.169.254, a link-local address"),
+        ("::ffff:169.254.169.254", "an address that contains 169.254.169.254, a link-local address"),
         ("0.0.0.0", "an unspecified address"),
         ("255.255.255.255", "the broadcast address"),
     ],
@@ -136,9 +136,9 @@ def test_what_only_a_resolver_takes_for_an_address_is_none(text: str) -> None:
     ("text", "words"),
     [
         ("10.0.0.1/8", "the network is 10.0.0.0/8"),
-        ("10.0.0.0/33", "is no network"),
-        ("corp.example", "is no network"),
-        ("", "is no network"),
+        ("10.0.0.0/33", "is not a network"),
+        ("corp.example", "is not a network"),
+        ("", "is not a network"),
     ],
 )
 def test_a_network_that_is_none_is_refused_with_the_right_form(text: str, words: str) -> None:

@@ -57,7 +57,7 @@ def test_endpoints_that_cannot_be_one_fail_together_before_anything_is_sent(tmp_
     assert code != 0
     assert result["msg"].startswith("Nothing was sent: ")
     assert "'kms1:0' has no port" in result["msg"]
-    assert "'k m s' holds a blank" in result["msg"]
+    assert "'k m s' contains a space" in result["msg"]
     assert host.received == []
 
 

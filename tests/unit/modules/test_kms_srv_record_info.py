@@ -44,7 +44,7 @@ def test_a_network_that_the_task_names_is_asked() -> None:
 
 
 def test_what_is_no_network_is_named_before_anything_is_sent() -> None:
-    with pytest.raises(InvalidInputError, match=r"probe_networks: '127\.0\.0\.1/8' has bits beyond its prefix"):
+    with pytest.raises(InvalidInputError, match=r"probe_networks: '127\.0\.0\.1/8' has host bits set"):
         probe_networks_of({"probe_networks": ["127.0.0.1/8"]})
     assert SRV_RECORD_INFO["probe_networks"]["default"] == []
 

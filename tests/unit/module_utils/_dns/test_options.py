@@ -62,7 +62,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"domains": ["b\xfccher.test"]}, "domains: .* xn--"),
     ({"state": "absent", "records": [record("kms2")]}, r"records\[0\].host: .* short name.* kms2\. with a final dot"),
     ({"state": "absent", "records": [record("10.0.0.1")]}, r"address.* 10\.0\.0\.1\. with a final dot"),
-    ({"state": "absent", "records": [record("two words.")]}, "blank"),
+    ({"state": "absent", "records": [record("two words.")]}, "contains a space"),
     ({"dns_port": 0}, "dns_port"),
     ({"dns_timeout": 0}, "dns_timeout"),
     ({"key_name": "k", "key_secret": SECRET}, "key_name, key_secret: requires authentication=tsig"),

@@ -40,11 +40,11 @@ def test_a_name_or_address_with_or_without_a_port_is_taken(text: str, expected: 
         ("kms1:kms", "no port from 1 to 65535"),
         ("[2001:db8::1]:x", "no port from 1 to 65535"),
         (":1688", "neither a host name nor an address"),
-        ("[kms1]:1688", "no IPv6 address"),
-        ("tcp://kms1:1688", "holds a scheme"),
-        ("kms 1:1688", "holds a blank"),
+        ("[kms1]:1688", "not an IPv6 address"),
+        ("tcp://kms1:1688", "contains a scheme"),
+        ("kms 1:1688", "contains a space"),
         ("kms1:1688 ", "no port from 1 to 65535"),
-        ("1.2.3:1688", "no IPv4 address"),
+        ("1.2.3:1688", "not an IPv4 address"),
     ],
 )
 def test_anything_else_is_refused_in_words(text: str, words: str) -> None:
