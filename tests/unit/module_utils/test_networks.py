@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._networks import (
-    embedded_addresses,
     Address,
+    embedded_addresses,
     parse_address,
     parse_network,
     why_not,
