@@ -32,7 +32,7 @@ class ActionModule(StateAction):
 
     def plan(self, session: CimSession, options: Options) -> HostPlan:
         """Read what makes the machine a KMS host."""
-        return kms_host_run.plan_for(session, kms_host_run.desired_of(options, self.budget_of(options)))
+        return kms_host_run.plan_for(session, kms_host_run.desired_of(options, self.budget_of(options), is_retried=self.is_retried))
 
     def extra_results(self, _plan: HostPlan, outcome: HostOutcome) -> dict[str, Any]:
         """The KMS host, its keys and what became of their activation."""

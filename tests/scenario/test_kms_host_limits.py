@@ -13,7 +13,7 @@ import pytest
 from winlab.simulation.identity import confirmation_id
 
 from . import winrs
-from .harness import Lab, Options, Results
+from .harness import FQCN, Lab, Options, Results
 
 pytestmark = pytest.mark.slow
 
@@ -188,6 +188,12 @@ def test_a_code_a_kms_host_gives_is_told_with_its_meaning_and_the_next_step(firs
     assert (failed["status"], failed["error"]["code"]) == ("failed", code)
     assert words in " ".join((failed["msg"], *failed["error"]["next_steps"]))
     assert not any(key in str(failed) for key in (ONE_KEY, PHONE_KEY))
+
+
+def test_a_task_that_ansible_repeats_uses_no_activation(lab: Lab) -> None:
+    refused = lab.play(LIMITED, {f"{FQCN}.kms_host": wish(LIMITED_KEY), "retries": 2, "delay": 0})
+    for name in LIMITED:
+        assert (refused[name]["error"]["code"], refused.writes(name)) == ("retries_not_supported", 0)
 
 
 def test_a_play_that_could_use_more_than_its_maximum_is_refused_before_a_change(lab: Lab) -> None:

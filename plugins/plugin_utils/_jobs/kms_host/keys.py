@@ -19,6 +19,7 @@ from ..._licensing.hosting.model import HostKey, HostKeyPart, HostState, KmsHost
 from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation, ActivationMethod
 from ..._licensing.plan.activation_report import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
+from ..._licensing.plan.budget import refuse_overuse
 from ..._licensing.plan.key_steps import install_key, restore_gvlk
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan, RollbackPolicy
@@ -42,8 +43,7 @@ def key_parts(state: HostState, desired: KmsHostDesired) -> tuple[HostKeyPart, .
     _refuse_clashes(state, desired.host_keys)
     parts = tuple(HostKeyPart(key, _plan_key(state, desired, key)) for key in desired.host_keys)
     used = sum(1 for part in parts if part.plan.activation and part.plan.activation.consumes)
-    if desired.budget and used:
-        desired.budget.refuse_more(used)
+    refuse_overuse(desired.budget, used, is_retried=desired.is_retried)
     return parts
 
 

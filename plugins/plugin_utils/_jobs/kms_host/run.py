@@ -100,13 +100,15 @@ class HostOutcome:
         return next(outcome.activation for part, outcome in zip(self.plan.parts, self.parts, strict=True) if part is plan)
 
 
-def desired_of(options: Mapping[str, Any], budget: Budget | None = None) -> KmsHostDesired:
-    """What a task wants of a KMS host."""
+def desired_of(options: Mapping[str, Any], budget: Budget | None = None, *, is_retried: bool = False) -> KmsHostDesired:
+    """Return the desired state of a task. `is_retried`: Ansible repeats the task when it fails."""
     keys = tuple(HostKey(**key) for key in options["host_keys"] or ())
     domains = None if options["publish_domains"] is None else tuple(PublishedDomain(**entry) for entry in options["publish_domains"])
     rest = {name: value for name, value in options.items() if name not in _CONVERTED}
     method = ActivationMethod(options["activation_method"])
-    return KmsHostDesired(options["state"] == "present", keys, activation_method=method, publish_domains=domains, budget=budget, **rest)
+    return KmsHostDesired(
+        options["state"] == "present", keys, activation_method=method, publish_domains=domains, budget=budget, is_retried=is_retried, **rest
+    )
 
 
 def plan_for(session: CimSession, desired: KmsHostDesired) -> HostPlan:

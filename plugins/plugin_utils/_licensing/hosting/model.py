@@ -83,6 +83,7 @@ class KmsHostDesired:
     check_compatibility: bool = True
     lose_activation: bool = False
     budget: Budget | None = None
+    is_retried: bool = False
 
     @property
     def firewall_state(self) -> str:

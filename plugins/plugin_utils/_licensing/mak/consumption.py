@@ -13,23 +13,15 @@ from __future__ import annotations
 
 from ..plan.activation import Activation
 from ..plan.activation_report import ALREADY_LICENSED, NEEDS_CONFIRMATION_ID
-from ..problems import TaskRefusedError
+from ..plan.budget import refuse_overuse
 from ..state.model import LicensedProduct
 from .model import MakDesired
 
 
 def refuse_consumption(desired: MakDesired, activation: Activation | None) -> None:
     """Raise TaskRefusedError for a task that would use more activations than permitted, or might use one twice."""
-    if activation is None or activation.consumes is None:
-        return
-    if desired.budget:
-        desired.budget.refuse_more()
-    if desired.is_retried:
-        raise TaskRefusedError(
-            "retries_not_supported",
-            "until and retries repeat a task after every failure, and Microsoft might have counted an attempt that failed.",
-            ("Use retry_timeout. It repeats only attempts that Microsoft cannot have counted.",),
-        )
+    own = 1 if activation and activation.consumes else 0
+    refuse_overuse(desired.budget, own, is_retried=desired.is_retried)
 
 
 def idle_outcome(desired: MakDesired, product: LicensedProduct | None) -> str:

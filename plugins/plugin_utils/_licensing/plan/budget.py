@@ -29,6 +29,23 @@ _ADD_UP = (
 )
 
 
+def refuse_overuse(budget: Budget | None, own: int, *, is_retried: bool) -> None:
+    """Raise TaskRefusedError for a task that would use more activations than permitted, or might use one twice.
+
+    `own` is the number that the task would use on this machine. `is_retried`: Ansible repeats the task when it fails.
+    """
+    if not own:
+        return
+    if budget:
+        budget.refuse_more(own)
+    if is_retried:
+        raise TaskRefusedError(
+            "retries_not_supported",
+            "until and retries repeat a task after every failure, and Microsoft might have counted an attempt that failed.",
+            ("Use retry_timeout. It repeats only attempts that Microsoft cannot have counted.",),
+        )
+
+
 @dataclass(frozen=True)
 class Budget:
     """A maximum of `limit` activations for a play of `machines`, which will use `planned` of them; None if they were not added up.
