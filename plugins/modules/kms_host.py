@@ -206,7 +206,7 @@ machine:
 #     set_firewall_port, set_listening_port, set_activation_interval, set_renewal_interval, set_dns_publishing, set_publish_domains,
 #     set_low_priority, set_restart_marker, set_host_version, restart_service]
 #   samples: {action: activate, description: activate the KMS host key ending in 3QDRM online,
-#     consumes: 1 of the 10 activations this key has here}
+#     consumes: 1 of the 10 activations of this KMS host key on this machine}
 steps:
   description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
   returned: always
@@ -224,7 +224,7 @@ steps:
     consumes:
       description: What the step consumes, such as an activation of a MAK, or V(null) for nothing.
       type: str
-      sample: 1 of the 10 activations this key has here
+      sample: 1 of the 10 activations of this KMS host key on this machine
     loses: {description: "Activation that the step removes and that cannot be restored, or V(null) for none.", type: str, sample: null}
     uncertain:
       description: Whether the step was sent but its result is unknown. If V(true), RV(ignore:changed) is also V(true).

@@ -234,7 +234,7 @@ def gvlk_ending(partial_product_key: str) -> str:
 def losses_in(run: Run) -> tuple[str, ...]:
     """The warnings that steps of a run call for, because each of them loses an activation."""
     steps = (step for task in run.tasks for result in task.hosts.values() for step in result.get("steps") or ())
-    lost = {f"This task loses {lost}." for step in steps for lost in str(step.get("loses") or "").split(" and ") if lost}
+    lost = {f" {lost}." for step in steps for lost in str(step.get("loses") or "").split(" and ") if lost}
     return (*lost, "responded, but the module does not know whether it has counted") if lost else ()
 
 

@@ -24,8 +24,8 @@ HOSTS = (*BECOME_HOSTS, "ROTATE", "WITHOFFICE", "READY")
 CHANGED = (*HOSTS[:-1], "RETIRE")
 SPENT = {"NEW-S2022": 1, "NEW-S2019JA": 1, "NEW-S2008R2": 1, "NEW-W10": 1, "ROTATE": 1, "WITHOFFICE": 1, "READY": 0, "RETIRE": 0}
 EXPECTED_WARNINGS = (
-    "NEW-S2008R2: the firewall cannot be managed here",
-    "NEW-W10: a KMS host on a client Windows activates client editions only",
+    "NEW-S2008R2: The module cannot manage the firewall",
+    "NEW-W10: A KMS host on a client version of Windows activates only client versions",
 )
 WISHES: Mapping[str, Mapping[str, Any]] = {
     "NEW-S2022": {
@@ -125,7 +125,7 @@ def test_check_mode_predicts_and_sends_no_write(story: Story, name: str) -> None
 def test_check_mode_says_how_many_activations_of_the_key_the_run_spends(story: Story, name: str) -> None:
     assert story.forecast[name]["activations_used"] == story.done[name]["activations_used"] == SPENT[name]
     consumes = [step["consumes"] for step in story.forecast[name]["steps"] if step["consumes"]]
-    assert consumes == ["1 of the 10 activations this KMS host key has for this machine"] * SPENT[name]
+    assert consumes == ["1 of the 10 activations of this KMS host key on this machine"] * SPENT[name]
     assert story.done.calls(name, "Activate") == SPENT[name]
 
 

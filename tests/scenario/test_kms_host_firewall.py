@@ -17,8 +17,8 @@ from .harness import Lab, Options, Results
 
 ESTATE = "kms_host_firewall.yml"
 POLICY_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall\DomainProfile"
-UNMANAGED = "OLD: the firewall cannot be managed here"
-IGNORED = "Group Policy has the firewall ignore local rules (domain)"
+UNMANAGED = "OLD: The module cannot manage the firewall"
+IGNORED = "Group Policy disables local firewall rules (profiles: domain)"
 PORTS = (1688, 1700, 1701)
 
 
@@ -154,7 +154,7 @@ def test_a_client_windows_has_a_rule_for_the_domain_and_one_for_the_rest(first: 
 def test_a_rule_whose_port_could_not_be_written_stays_closed_and_the_next_run_goes_on(first: Phase, second: Phase) -> None:
     failed = first["BROKEN"]
     assert (failed["status"], failed["error"]["code"]) == ("failed", "0x80070057")
-    assert "let in TCP 1700" in failed["msg"]
+    assert "to TCP 1700" in failed["msg"]
     assert [step["action"] for step in failed["steps"] if step["done"]] == ["clone_firewall_rule"]
     assert 1688 not in first.heard["BROKEN"]
     assert actions(second["BROKEN"])[:2] == ["set_firewall_port", "enable_firewall_rule"]

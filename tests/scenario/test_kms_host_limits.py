@@ -22,8 +22,8 @@ SHARED, WORN_KEY = "CCCCC-VVVVV-KKKKK-TTTTT-22222", "CCCCC-VVVVV-KKKKK-TTTTT-333
 ONE_KEY, PHONE_KEY = "CCCCC-VVVVV-KKKKK-TTTTT-44444", "CCCCC-VVVVV-KKKKK-TTTTT-66666"
 LIMITED_KEY, LIMITED = "CCCCC-VVVVV-KKKKK-TTTTT-77777", ["LIMIT-1", "LIMIT-2"]
 SIX = [f"six{number}" for number in range(1, 8)]
-PENDING = "is not activated: get the confirmation ID from the activation center"
-LATER = "not written yet"
+PENDING = "confirmation ID from the activation center"
+LATER = "The module does not write these settings"
 BY_PHONE: dict[str, Any] = {"activation_method": "telephone", "renewal_interval": 5000}
 CODES = {
     "CODE-1": ("InstallProductKey", "0xC004F015", "The license for the key is not installed"),

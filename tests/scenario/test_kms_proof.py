@@ -202,6 +202,6 @@ def test_a_fallback_that_cannot_be_activated_says_so_and_spends_nothing(lab: Lab
     done = lab.each("kms_client", options, expected_warnings=warnings)["RETAIL"]
     lab.client.clear_faults()
     assert (done["status"], done["rolled_back"], done["activations_used"]) == ("failed", True, 0)
-    assert "It is not licensed now" in done["msg"]
+    assert "The machine is not licensed now" in done["msg"]
     assert done["steps"][-1]["action"] == "activate_again"
     assert done["steps"][-1]["done"] is False

@@ -86,7 +86,7 @@ def test_an_edition_without_a_gvlk_is_named_with_the_other_ways(refused: Results
 
 def test_a_mismatch_names_the_edition_of_the_key_and_of_the_machine(refused: Results) -> None:
     assert "edition Enterprise" in refused["MISMATCH-W10"]["msg"]
-    assert "edition Professional" in refused["MISMATCH-W10"]["msg"]
+    assert "edition: Professional" in refused["MISMATCH-W10"]["msg"]
     assert "edition ServerStandard" in refused["MISMATCH-SERVER"]["msg"]
 
 

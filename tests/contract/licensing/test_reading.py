@@ -116,7 +116,7 @@ def test_windows_2003_on_itanium_has_nothing_to_ask_and_is_told_so_by_name() -> 
 
 def test_a_number_that_is_none_is_a_sentence_and_no_stack_of_code() -> None:
     machine = {"CSName": "ODD", "Version": "10.0.20348", "BuildNumber": "many", "ProductType": "3"}
-    with pytest.raises(MalformedResponseError, match=r"Win32_OperatingSystem\.BuildNumber as 'many', where a whole number from 0"):
+    with pytest.raises(MalformedResponseError, match=r"'many' for Win32_OperatingSystem\.BuildNumber, which must be a whole number from 0"):
         read_state(Scripted(Win32_OperatingSystem=[machine]))
 
 

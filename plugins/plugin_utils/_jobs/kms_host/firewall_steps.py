@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writes that let clients reach a KMS host through the Windows Firewall, and those that close it.
+"""The steps that open the Windows Firewall for the clients of a KMS host, or close it.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-At no moment is more open than was asked for: a clone is made of a disabled rule, is disabled while its port is written, and
-is enabled last; what let another port in is disabled after that.
+The firewall never allows more than the desired port: a rule is disabled before it is copied, the copy stays disabled until its port is set,
+and rules for other ports are disabled afterwards.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..._licensing.plan.step import Step
 
 
 def steps(firewall: Firewall, desired: str, port: int) -> tuple[Step, ...]:
-    """The steps from what is there to open (for this port alone) or closed."""
+    """Return the steps to the desired state: open (only for this port) or closed."""
     if not firewall.available or desired not in (OPEN, CLOSED):
         return ()
     if desired == CLOSED:
@@ -42,14 +42,14 @@ def _open(firewall: Firewall, original: FirewallRule, port: int) -> list[Step]:
 
 
 def _make_own(original: FirewallRule, port: int) -> list[Step]:
-    """A clone has the state of the rule it is made of, so that one is disabled first."""
+    """Return the steps that create a copy of a rule. A copy has the state of its original, so the original is disabled first."""
     before = [_disable(original)] if original.enabled else []
     name = own_name(original)
     clone = Step(
         "clone_firewall_rule",
         original.path,
         "CloneObject",
-        f"make the firewall rule {name} for another port, a disabled copy of {original.name}",
+        f"create the disabled firewall rule {name} as a copy of {original.name}",
         {"NewName": name},
         verify=lambda session: read_rule(session, name) is not None,
     )
@@ -68,7 +68,7 @@ def _set_port(name: str, port: int) -> Step:
         "set_firewall_port",
         target,
         "Put",
-        f"have the firewall rule {name} let in TCP {port}",
+        f"set the port of the firewall rule {name} to TCP {port}",
         properties,
         verify=is_applied,
         run=lambda session, _timer: session.put(target, properties),

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host keys of a KMS host: what each needs, and what must not be done.
+"""The plans of KMS host keys, and their refusals.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A host key that is licensed is never activated again: it has ten activations on this machine and no more.
+A licensed KMS host key is never activated again, because it has only ten activations on a machine.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ from ..._licensing.state.model import SPP_PRODUCT, WINDOWS_ID, ActivationState, 
 from ..._licensing.state.read import read_hosting_again
 from ..._licensing.state.target import Target
 
-SPENDS = "1 of the 10 activations this KMS host key has for this machine"
+CONSUMES = "1 of the 10 activations of this KMS host key on this machine"
 
 _AZURE_EDITION = "ServerTurbine"
-_GIVE_MORE = "Give activation_id or product_name with the keys that are for Office."
+_SET_HOST_KEY = "Set product_key to the KMS host key (CSVLK) of your agreement."
+_SET_PRODUCT = "Set activation_id or product_name for the keys of Office."
 
 
 def key_parts(state: HostState, desired: KmsHostDesired) -> tuple[HostKeyPart, ...]:
-    """One plan for every host key of the task, in its order. Raises TaskRefusedError."""
+    """Return one plan for every KMS host key of the task, in the order of the task. Raises TaskRefusedError."""
     _refuse_no_key(state, desired.host_keys)
     _refuse_clashes(state, desired.host_keys)
     parts = tuple(HostKeyPart(key, _plan_key(state, desired, key)) for key in desired.host_keys)
@@ -48,20 +49,20 @@ def key_parts(state: HostState, desired: KmsHostDesired) -> tuple[HostKeyPart, .
 
 
 def application_of(state: HostState, key: HostKey) -> Application | None:
-    """What a key licenses: as the machine shows it, else as the task says it, else nobody knows yet."""
+    """Return the application of a key, as the machine shows it, or as the task sets it; None if it is not known yet."""
     installed, kind = state.product_with(key.partial_product_key), key.kind
     return installed.application if installed else kind.application if kind else None
 
 
 def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHostDesired) -> tuple[str, ...]:
-    """What a person should know of the keys before they are used."""
+    """Return the warnings about the keys of a task."""
     found: list[str] = []
     for part in parts:
         if part.plan.changes_key:
             found += loss.warnings(losses_with(state, part.key))
         if part.plan.activation and part.key.confirmation_id:
             found += (
-                f"confirmation ID of the key ending in {part.key.partial_product_key}: {hint}"
+                f"Confirmation ID of the key ending in {part.key.partial_product_key}: {hint}"
                 for hint in phone.hints(part.key.confirmation_id)
             )
         kind = part.key.kind
@@ -69,15 +70,15 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHos
             found += host_matrix.check(kind, state.licenses.os, state.updates)
         if part.plan.outcome_if_idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
             found.append(
-                f"the key ending in {part.key.partial_product_key} is not activated: get the confirmation ID from the activation center for"
-                " installation_id, and run the task again with confirmation_id"
+                f"The module does not activate the key ending in {part.key.partial_product_key} without a confirmation ID. Get the"
+                " confirmation ID from the activation center (see installation_id), and run the task again with confirmation_id."
             )
     if (
         desired.host_keys
         and not state.licenses.os.is_server
         and any(application_of(state, key) is Application.WINDOWS for key in desired.host_keys)
     ):
-        found.append("a KMS host on a client Windows activates client editions only, no servers")
+        found.append("A KMS host on a client version of Windows activates only client versions, and no servers.")
     return tuple(found)
 
 
@@ -103,21 +104,22 @@ def _plan_key(state: HostState, desired: KmsHostDesired, key: HostKey) -> Licens
 
 
 def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
-    """The product that has the key. The last five and the channel are all a machine tells of it."""
+    """Return the product that has the key. The machine returns only the partial product key and the channel."""
     product = state.product_with(key.partial_product_key)
     if product is None:
         return None
     if product.channel is not Channel.CSVLK:
         raise TaskRefusedError(
             "not_a_host_key",
-            f"{state.licenses.os.computer_name} has the key {key.partial_product_key} in {product.name}. It is no KMS host key.",
-            ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
+            f"The key ending in {key.partial_product_key} of {state.licenses.os.computer_name} belongs to {product.name}, and is not a KMS"
+            " host key.",
+            (_SET_HOST_KEY,),
         )
     if key.wanted_id and product.activation_id != key.wanted_id:
         raise TaskRefusedError(
             "activation_id_mismatch",
             f"The key ending in {key.partial_product_key} belongs to {product.name} ({product.activation_id}), not to {key.wanted_id}.",
-            ("Correct activation_id or product_name, or leave them out.",),
+            ("Correct activation_id or product_name, or omit them.",),
         )
     return product
 
@@ -125,7 +127,7 @@ def _installed(state: HostState, key: HostKey) -> LicensedProduct | None:
 def _install(state: HostState, desired: KmsHostDesired, key: HostKey) -> Step:
     _refuse_unfit(state, desired, key)
     losses = losses_with(state, key)
-    unclear = ("If the key is for Office, say so by product_name or activation_id.",) if application_of(state, key) is None else ()
+    unclear = ("If the key is for Office, set product_name or activation_id.",) if application_of(state, key) is None else ()
     refuse_loss(state.licenses, losses, desired, f"installing the KMS host key ending in {key.partial_product_key}", *unclear)
     kind = f" for {key.kind.name}" if key.kind else ""
     replaces = state.licenses.primary if application_of(state, key) is Application.WINDOWS else None
@@ -135,20 +137,20 @@ def _install(state: HostState, desired: KmsHostDesired, key: HostKey) -> Step:
 
 
 def losses_with(state: HostState, key: HostKey) -> tuple[Loss, ...]:
-    """What installing a host key loses. A host key in the place of another loses nothing, and a key of Office replaces none of Windows."""
+    """Return the losses with a KMS host key. Replacing another one loses nothing, and a key of Office replaces none of Windows."""
     if application_of(state, key) is Application.OFFICE:
         return ()
-    return lost_beside_host_keys(state.licenses)
+    return losses_except_host_keys(state.licenses)
 
 
-def lost_beside_host_keys(licenses: ActivationState) -> tuple[Loss, ...]:
-    """What a new key of Windows takes from a machine, but for the activation of a host key, which such a task is about."""
+def losses_except_host_keys(licenses: ActivationState) -> tuple[Loss, ...]:
+    """Return the losses with a new key of Windows, except the activation of a KMS host key, which the task replaces on purpose."""
     former = scope.replaced(licenses, Application.WINDOWS, None)
     return tuple(lost for lost in loss.losses_of(former) if lost.channel is not Channel.CSVLK)
 
 
 def refuse_loss(licenses: ActivationState, losses: tuple[Loss, ...], desired: KmsHostDesired, doing: str, *more: str) -> None:
-    """Raise TaskRefusedError for a task that would lose these and does not accept it; `more` are further steps to take."""
+    """Raise TaskRefusedError if the task does not accept the losses; `more` are further next steps."""
     if losses and not desired.lose_activation:
         raise loss.refusal(licenses.os.computer_name, losses, doing, (loss.LOSE_ACTIVATION, *more))
 
@@ -159,11 +161,11 @@ def _activation(desired: KmsHostDesired, key: HostKey) -> Activation | None:
     name = f"the KMS host key ending in {key.partial_product_key}"
     if key.confirmation_id:
         return Activation(
-            f"activate {name} by its confirmation ID", confirmation_id=key.confirmation_id, installation_id=key.installation_id
+            f"activate {name} with its confirmation ID", confirmation_id=key.confirmation_id, installation_id=key.installation_id
         )
     if desired.activation_method is ActivationMethod.TELEPHONE:
         return None
-    return Activation(f"activate {name} online", desired.retry_timeout, consumes=SPENDS)
+    return Activation(f"activate {name} online", desired.retry_timeout, consumes=CONSUMES)
 
 
 def _idle(desired: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:
@@ -174,7 +176,7 @@ def _idle(desired: KmsHostDesired, key: HostKey, *, is_licensed: bool) -> str:
 
 
 def _rollback_policy(state: HostState, key: HostKey) -> RollbackPolicy | None:
-    """A key that turns out to be another kind gives way to the GVLK it has replaced."""
+    """Return the rollback to the replaced GVLK, for a key that is not a KMS host key."""
     primary = state.licenses.primary
     if primary is None or primary.channel is not Channel.GVLK or application_of(state, key) is Application.OFFICE:
         return None
@@ -186,27 +188,27 @@ def _rollback_policy(state: HostState, key: HostKey) -> RollbackPolicy | None:
 
 
 def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:
-    """Nothing makes a KMS host but a key, so opening the firewall would be all that is left to do."""
+    """Raise TaskRefusedError if neither the machine nor the task has a KMS host key, without which it is not a KMS host."""
     if not keys and not state.host_products:
         raise TaskRefusedError(
             "host_key_missing",
-            f"{state.licenses.os.computer_name} has no KMS host key and the task names none, so it is no KMS host with settings to keep.",
-            ("Give its KMS host key in host_keys, or set state: absent for a machine that is to be none.",),
+            f"{state.licenses.os.computer_name} is not a KMS host: it does not have a KMS host key, and host_keys is empty.",
+            ("Set host_keys to the KMS host key, or set state: absent for a machine that is not to be a KMS host.",),
         )
 
 
 def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:
     """Refuse duplicate keys and two Windows keys: Windows stores one key, and the second key would replace the first."""
     if len({key.product_key for key in keys}) < len(keys):
-        raise TaskRefusedError("duplicate_host_key", "host_keys names the same key twice.", ("Name every host key once.",))
+        raise TaskRefusedError("duplicate_host_key", "host_keys contains the same key twice.", ("Remove the duplicate key.",))
     not_office = [key for key in keys if application_of(state, key) is not Application.OFFICE]
     if len(not_office) > 1:
         named = ", ".join(key.partial_product_key for key in not_office)
         raise TaskRefusedError(
             "several_windows_keys",
-            f"The keys ending in {named} are all for Windows as far as this task says, and Windows has one key: the newest host key covers"
-            " older versions too.",
-            (_GIVE_MORE, "Name one host key for Windows."),
+            f"The task does not show that the keys ending in {named} are for Office, and Windows can have only one key. The newest KMS host"
+            " key of Windows also activates older versions.",
+            (_SET_PRODUCT, "Set only one KMS host key for Windows."),
         )
 
 
@@ -215,8 +217,8 @@ def _refuse_unfit(state: HostState, desired: KmsHostDesired, key: HostKey) -> No
     if gvlk.known(key.product_key):
         raise TaskRefusedError(
             "not_a_host_key",
-            f"The key ending in {key.partial_product_key} is a published KMS client key (GVLK), which makes no KMS host.",
-            ("Give the KMS host key (CSVLK) of your agreement as product_key.",),
+            f"The key ending in {key.partial_product_key} is a KMS client setup key (GVLK), not a KMS host key.",
+            (_SET_HOST_KEY,),
         )
     _refuse_edition(state)
     if key.kind and desired.check_compatibility:
@@ -230,30 +232,29 @@ def _refuse_missing_license(state: HostState, key: HostKey) -> None:
     if key.kind and key.kind.application is Application.OFFICE:
         raise TaskRefusedError(
             "office_pack_missing",
-            f"{machine} has no license {key.wanted_id}: the Volume License Pack of {key.kind.name} is not installed.",
-            (f"Install the Volume License Pack of {key.kind.name} on this machine first (without its wizard), then run this task again.",),
+            f"{machine} does not have the license {key.wanted_id}: the Volume License Pack of {key.kind.name} is not installed.",
+            (f"Install the Volume License Pack of {key.kind.name} on the machine (without its wizard), then run the task again.",),
         )
     scope.refuse_unknown_id(state.licenses, key.wanted_id or "")
 
 
 def _refuse_edition(state: HostState) -> None:
     os, edition = state.licenses.os, edition_of(state.licenses)
-    machine = f"{os.computer_name} runs {os.caption} (edition {edition})"
+    machine = f"{os.computer_name} runs {os.caption} (edition: {edition})"
     if (edition or "").startswith(_AZURE_EDITION):
         raise TaskRefusedError(
-            "azure_edition", f"{machine}: an Azure Edition cannot be a KMS host.", ("Use a machine with another edition.",)
+            "azure_edition", f"{machine}. An Azure Edition cannot be a KMS host.", ("Use a machine with another edition.",)
         )
     primary = state.licenses.primary
     if gvlk.is_evaluation(edition) or (primary is not None and primary.channel is Channel.EVALUATION):
         full = (edition or "").replace("Eval", "")
         command = f"DISM /Online /Set-Edition:{full} /ProductKey:<GVLK of {full}> /AcceptEula"
-        way_out = (
-            f"Convert it first: {command}, restart, then run this task again." if os.is_server else "Reinstall Windows from volume media."
-        )
-        raise TaskRefusedError("evaluation_edition", f"{machine}: an evaluation edition takes no KMS host key.", (way_out,))
+        convert = f"Convert the edition: {command}, reboot the machine, then run the task again."
+        step = convert if os.is_server else "Reinstall Windows from volume media."
+        raise TaskRefusedError("evaluation_edition", f"{machine}. An evaluation edition does not accept a KMS host key.", (step,))
     if edition and not os.is_server and not any(entry.fits(os, edition) for entry in gvlk.catalog()):
         raise TaskRefusedError(
             "edition_cannot_host",
-            f"{machine}: there is no volume license for this edition, so it cannot be a KMS host.",
-            ("Use a volume edition of Windows, or better a server.",),
+            f"{machine}. This edition does not have a volume license, so the machine cannot be a KMS host.",
+            ("Use a volume edition of Windows, preferably a server.",),
         )

@@ -1,14 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What it takes to make a machine the KMS host a task describes, or a client again.
+"""The plan that makes a machine a KMS host, or a KMS client again.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: current and desired state in, plans or refusal out. The order is keys and their activation, firewall, settings, and at the end one
-restart of the licensing service. The firewall comes before the settings, so that nothing can fail between them and the
-restart without which they do not count.
+Pure. The order is: keys and their activation, firewall, settings, and one restart of the licensing service at the end. The firewall is
+changed before the settings, so that no step can fail between the settings and the restart that makes them effective.
 """
 
 from __future__ import annotations
@@ -39,19 +38,19 @@ from ..._licensing.state.model import (
 from ..._licensing.state.read import read_hosting_again
 from ..._licensing.state.target import Target
 from . import firewall_steps
-from .keys import application_of, key_parts, key_warnings, lost_beside_host_keys, refuse_loss
+from .keys import application_of, key_parts, key_warnings, losses_except_host_keys, refuse_loss
 
 _LICENSED = LicenseStatus.LICENSED.name.lower()
 _UNLICENSED = LicenseStatus.INITIAL_GRACE.name.lower()
 
 
 def plan(state: HostState, desired: KmsHostDesired) -> HostPlan:
-    """The plans to the desired state. Raises TaskRefusedError when it must not or cannot be done."""
+    """Return the plans to the desired state. Raises TaskRefusedError if it is not possible, or not allowed."""
     return _plan_present(state, desired) if desired.present else _plan_absent(state, desired)
 
 
 def settings_dict(state: HostState, desired: KmsHostDesired) -> dict[str, Any]:
-    """What a person compares before and after."""
+    """Return the settings for `before` and `after`."""
     service = state.licenses.service
     return {
         "host_keys": [
@@ -63,7 +62,7 @@ def settings_dict(state: HostState, desired: KmsHostDesired) -> dict[str, Any]:
         "dns_publishing": service.dns_publishing,
         "publish_domains": [entry.as_dict() for entry in state.publish_list],
         "low_priority": service.low_priority,
-        "firewall": _firewall_word(state, desired),
+        "firewall": _firewall_status(state, desired),
         "host_version": state.host_version,
     }
 
@@ -74,51 +73,53 @@ def _plan_present(state: HostState, desired: KmsHostDesired) -> HostPlan:
     becomes_host = any(part.plan.activation for part in keys)
     will_host = state.is_licensed_host or becomes_host
     settings = setting_steps(state, desired)
-    counted = settings if will_host else ()
-    reasons = _restart_reasons(state, counted, becomes_host=becomes_host)
-    noted = (sppsvc.set_restart_marker(),) if counted and not (state.restart_due or becomes_host) else ()
+    written = settings if will_host else ()
+    reasons = _restart_reasons(state, written, becomes_host=becomes_host)
+    marker = (sppsvc.set_restart_marker(),) if written and not (state.restart_due or becomes_host) else ()
     opened = firewall_steps.steps(state.firewall, desired.firewall_state, port)
-    steps = (*version_steps(state, has_host_key=True), *opened, *noted, *counted)
-    closing = _closing(state, (*steps, sppsvc.restart(reasons)) if reasons else steps)
+    steps = (*version_steps(state, has_host_key=True), *opened, *marker, *written)
+    last = _part(state, (*steps, sppsvc.restart(reasons)) if reasons else steps)
     return HostPlan(
         state=state,
         desired=desired,
-        parts=(*(part.plan for part in keys), closing),
+        parts=(*(part.plan for part in keys), last),
         keys=keys,
         before=settings_dict(state, desired),
         after=_predict(state, desired, keys, will_host=will_host),
-        warnings=(*key_warnings(state, keys, desired), *_late_settings(settings, will_host=will_host), *_firewall_warnings(state, desired)),
+        warnings=(
+            *key_warnings(state, keys, desired),
+            *_deferred_settings(settings, will_host=will_host),
+            *_firewall_warnings(state, desired),
+        ),
     )
 
 
 def _plan_absent(state: HostState, desired: KmsHostDesired) -> HostPlan:
     closed = firewall_steps.steps(state.firewall, desired.firewall_state, state.port)
-    unnoted, restart = version_steps(state, has_host_key=False), (sppsvc.restart("so that it stops serving KMS clients"),)
+    version, restart = version_steps(state, has_host_key=False), (sppsvc.restart("so that the service stops serving KMS clients"),)
     if not state.host_products:
-        return _finish_absent(state, desired, (_closing(state, (*closed, *unnoted, *(restart if state.restart_due else ()))),))
-    quiet = KmsHostDesired(present=False, dns_publishing=False, publish_domains=(), firewall=desired.firewall)
-    noted = () if state.restart_due else (sppsvc.set_restart_marker(),)
-    before_keys = (*noted, *setting_steps(state, quiet), *closed)
-    return _finish_absent(
-        state, desired, (_closing(state, before_keys), *_client_again(state, desired), _closing(state, (*unnoted, *restart)))
-    )
+        return _finish_absent(state, desired, (_part(state, (*closed, *version, *(restart if state.restart_due else ()))),))
+    unpublished = KmsHostDesired(present=False, dns_publishing=False, publish_domains=(), firewall=desired.firewall)
+    marker = () if state.restart_due else (sppsvc.set_restart_marker(),)
+    before_keys = (*marker, *setting_steps(state, unpublished), *closed)
+    return _finish_absent(state, desired, (_part(state, before_keys), *_remove_keys(state, desired), _part(state, (*version, *restart))))
 
 
-def _client_again(state: HostState, desired: KmsHostDesired) -> tuple[LicensePlan, ...]:
-    """Host keys go: in Windows the GVLK of the edition takes the place of its own, Office keys are removed."""
+def _remove_keys(state: HostState, desired: KmsHostDesired) -> tuple[LicensePlan, ...]:
+    """Return the plans that replace the KMS host key of Windows with the GVLK of the edition, and remove the KMS host keys of Office."""
     licenses, found = state.licenses, []
     primary = licenses.primary
     if primary and primary.channel is Channel.CSVLK:
-        refuse_loss(licenses, lost_beside_host_keys(licenses), desired, "installing the GVLK in the place of the KMS host key")
-        found.append(_gvlk_again(licenses, primary))
+        refuse_loss(licenses, losses_except_host_keys(licenses), desired, "replacing the KMS host key with the GVLK")
+        found.append(_install_gvlk(licenses, primary))
     others = tuple(product for product in state.host_products if product is not primary)
     warnings = loss.warnings(loss.losses_of(others))
     removed = LicensePlan(state.licenses, tuple(map(remove_key, others)), {}, {}, reread=read_hosting_again, warnings=warnings)
     return (*found, removed) if others else tuple(found)
 
 
-def _gvlk_again(licenses: ActivationState, host_product: LicensedProduct) -> LicensePlan:
-    """The GVLK of the edition in the place of the host key. Raises TaskRefusedError where there is none."""
+def _install_gvlk(licenses: ActivationState, host_product: LicensedProduct) -> LicensePlan:
+    """Return the plan that replaces the KMS host key with the GVLK of the edition. Raises TaskRefusedError if there is no GVLK."""
     edition = edition_of(licenses)
     gvlk.refuse_evaluation(licenses.os, edition)
     entry = gvlk.choose_gvlk(licenses.os, edition)
@@ -157,7 +158,7 @@ def _finish_absent(state: HostState, desired: KmsHostDesired, parts: tuple[Licen
 
 
 def record(state: HostState, entry: PublishedDomain, port: int | None = None) -> dict[str, Any]:
-    """An SRV record of this host, as the module kms_srv_record takes it."""
+    """Return an SRV record of this KMS host, as options of the module kms_srv_record."""
     return {
         "domain": entry.domain,
         "host": state.name,
@@ -167,28 +168,28 @@ def record(state: HostState, entry: PublishedDomain, port: int | None = None) ->
     }
 
 
-def _closing(state: HostState, steps: tuple[Step, ...]) -> LicensePlan:
+def _part(state: HostState, steps: tuple[Step, ...]) -> LicensePlan:
     return LicensePlan(state.licenses, steps, {}, {}, reread=read_hosting_again)
 
 
 def _restart_reasons(state: HostState, settings: tuple[Step, ...], *, becomes_host: bool) -> str:
-    """Why the service has to be restarted, "" when it has not."""
+    """Return why the service must be restarted, for a description; "" if it must not."""
     reasons = [
-        "as an earlier run could not" if state.restart_due else "",
-        "so that what was set counts" if settings else "",
-        "so that the new host publishes itself" if becomes_host else "",
+        "which an earlier run did not do" if state.restart_due else "",
+        "so that the new settings take effect" if settings else "",
+        "so that the new KMS host publishes its SRV records" if becomes_host else "",
     ]
     return " and ".join(reason for reason in reasons if reason)
 
 
-def _late_settings(settings: tuple[Step, ...], *, will_host: bool) -> tuple[str, ...]:
+def _deferred_settings(settings: tuple[Step, ...], *, will_host: bool) -> tuple[str, ...]:
     if will_host or not settings:
         return ()
     named = ", ".join(step.action.removeprefix("set_") for step in settings)
-    return (f"not written yet, because the machine takes them only once a host key is activated: {named}",)
+    return (f"The module does not write these settings because Windows accepts them only after a KMS host key is activated: {named}.",)
 
 
-def _firewall_word(state: HostState, desired: KmsHostDesired) -> str:
+def _firewall_status(state: HostState, desired: KmsHostDesired) -> str:
     return UNMANAGED if desired.firewall == UNMANAGED else state.firewall.state(state.port_for(desired))
 
 
@@ -196,11 +197,12 @@ def _firewall_warnings(state: HostState, desired: KmsHostDesired) -> tuple[str, 
     if desired.firewall == UNMANAGED:
         return ()
     if not state.firewall.available:
-        verb = "closed" if desired.firewall_state == CLOSED else "opened"
-        return (f"the firewall cannot be managed here, because Windows shows no rules for KMS; it is {verb} by firewall_info.command",)
+        verb = "close" if desired.firewall_state == CLOSED else "open"
+        command = f"To {verb} the firewall, run the command in firewall_info.command on the machine."
+        return (f"The module cannot manage the firewall of this machine because Windows does not show rules for KMS. {command}",)
     if state.firewall.ignored_profiles and desired.firewall_state != CLOSED:
         named = ", ".join(state.firewall.ignored_profiles)
-        return (f"Group Policy has the firewall ignore local rules ({named}), so the port has to be opened by Group Policy too",)
+        return (f"Group Policy disables local firewall rules (profiles: {named}). Open the port with Group Policy too.",)
     return ()
 
 
@@ -222,7 +224,7 @@ def _predict(state: HostState, desired: KmsHostDesired, keys: tuple[HostKeyPart,
 
 
 def _predict_keys(state: HostState, keys: tuple[HostKeyPart, ...]) -> list[dict[str, Any]]:
-    """A new host key of Windows takes the place of the one before; nobody knows which application a key without hint is for."""
+    """Return the predicted keys. A new KMS host key of Windows replaces the previous one. An unknown application counts as Windows."""
     new_windows = any(part.plan.steps and application_of(state, part.key) is not Application.OFFICE for part in keys)
     kept = [item for item in state.host_products if not (new_windows and item.application is Application.WINDOWS)]
     found = {str(item.partial_product_key): (item.application is not Application.WINDOWS, item.status.name.lower()) for item in kept}

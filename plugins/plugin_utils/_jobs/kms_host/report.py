@@ -23,7 +23,7 @@ from .run import HostOutcome
 
 
 def describe(outcome: HostOutcome) -> dict[str, Any]:
-    """What the result has besides that of every module that changes something."""
+    """Return the results that only kms_host has."""
     state, plan = outcome.state, outcome.plan
     return {
         "kms_host": state.name,
@@ -34,24 +34,24 @@ def describe(outcome: HostOutcome) -> dict[str, Any]:
         "srv_records": [record(state, entry) for entry in state.records()] if state.is_publishing else [],
         "stale_srv_records": list(plan.stale_records),
         "activations": describe_activations(outcome),
-        "activations_used": spent(outcome),
+        "activations_used": activations_used(outcome),
         "service_restarted": outcome.restarted,
     }
 
 
 def describe_activations(outcome: HostOutcome) -> list[dict[str, Any]]:
-    """The activation of every host key of the task, in its order."""
+    """Return the activation of every KMS host key of the task, in the order of the task."""
     return [dict(outcome.activation_of(part.plan)) for part in outcome.plan.keys]
 
 
-def spent(outcome: HostOutcome) -> int:
-    """Activations of host keys that were spent, or in check mode would be."""
+def activations_used(outcome: HostOutcome) -> int:
+    """Return the number of activations of KMS host keys that were used, or in check mode would be used."""
     return sum(part.activations_used for part in outcome.parts[: outcome.reached])
 
 
 def _describe_firewall(state: HostState, desired: KmsHostDesired) -> dict[str, Any]:
     port = state.port_for(desired)
-    by_hand = desired.firewall != firewalls.UNMANAGED and not state.firewall.available
+    is_manual = desired.firewall != firewalls.UNMANAGED and not state.firewall.available
     return {
         "status": state.firewall.state(port),
         "rules": [
@@ -59,14 +59,14 @@ def _describe_firewall(state: HostState, desired: KmsHostDesired) -> dict[str, A
             for rule in state.firewall.rules
         ],
         "ignored_profiles": list(state.firewall.ignored_profiles),
-        "command": firewalls.commands(desired.firewall_state, port) if by_hand else None,
+        "command": firewalls.commands(desired.firewall_state, port) if is_manual else None,
     }
 
 
 def _describe_publication(state: HostState) -> dict[str, Any]:
-    """A domain where it failed says more than those where it worked; one that was taken off the list says nothing any more.
+    """Return the last publication: a failed one if there is one. Domains that are not in the list any more are ignored.
 
-    Outside a domain nobody knows in which one the machine publishes by itself, so that all of them count.
+    All publications count for a machine that is not in a domain, because it is not known where such a machine publishes.
     """
     current = {normalize_name(entry.domain) for entry in state.records()}
     known = [item for item in state.publications if state.domain is None or normalize_name(item.domain) in current]

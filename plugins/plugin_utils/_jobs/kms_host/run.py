@@ -1,12 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carrying out the plans of a KMS host one after the other, and reading the final state.
+"""Carry out the plans of a KMS host one after the other, and read the final state.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A failed activation ends it: settings of a host that is none would fail too. What was done before is in the result.
+A failed activation ends the task, because the settings of a machine that is not a KMS host would fail too. The result contains the
+completed steps.
 """
 
 from __future__ import annotations
@@ -28,20 +29,20 @@ from ..._licensing.plan.plan import LicenseOutcome, LicensePlan, predict_license
 from ..._licensing.plan.step import RESTART_SERVICE, StepResult
 from . import plan as kms_host
 
-_LOOKS_FOR_PUBLICATION = 3
-_BETWEEN_LOOKS = 2.0
-"""A host publishes within seconds after its service has started; the result should say how that went."""
+_READS_FOR_PUBLICATION = 3
+_READ_DELAY = 2.0
+"""In seconds. A KMS host publishes its SRV records within seconds after the start of its service; the result contains the outcome."""
 
 
 _CONVERTED = frozenset({"state", "host_keys", "activation_method", "publish_domains", "max_activations"})
-"""Options that are something else in the desired state."""
+"""Options that have another form in the desired state."""
 
 
 @dataclass(frozen=True)
 class HostOutcome:
-    """What became of a plan. `parts` has one outcome for each of the plan's parts; those that were not reached are predicted.
+    """The outcome of a plan. `parts` has one outcome for each part of the plan; those after the `reached` ones are predicted.
 
-    `after` is what a person compares with `before`.
+    `after` are the settings to compare with `before`.
     """
 
     plan: HostPlan
@@ -52,12 +53,12 @@ class HostOutcome:
 
     @property
     def before(self) -> Mapping[str, Any]:
-        """The settings that the plan was made from."""
+        """The settings before the plan."""
         return self.plan.before
 
     @property
     def failed(self) -> bool:
-        """Whether the task has to fail."""
+        """Whether the task must fail."""
         return self.failure is not None
 
     @property
@@ -67,7 +68,7 @@ class HostOutcome:
 
     @property
     def message(self) -> str | None:
-        """The sentence about the part that failed."""
+        """The message of the part that failed."""
         return self.failure.message if self.failure else None
 
     @property
@@ -77,17 +78,17 @@ class HostOutcome:
 
     @property
     def changed(self) -> bool:
-        """Whether something was done, or in check mode would be."""
+        """Whether a step was done, or in check mode would be done."""
         return any(part.changed for part in self.parts[: self.reached])
 
     @property
     def failure(self) -> LicenseOutcome | None:
-        """The part that failed, None when none did."""
+        """The part that failed, or None."""
         return next((part for part in self.parts[: self.reached] if part.failed), None)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Every warning once."""
+        """All warnings, without duplicates."""
         return tuple(dict.fromkeys((*self.plan.warnings, *(warning for part in self.parts for warning in part.warnings))))
 
     @property
@@ -96,12 +97,12 @@ class HostOutcome:
         return any(step.action == RESTART_SERVICE and step.done for step in self.steps)
 
     def activation_of(self, plan: LicensePlan) -> Mapping[str, Any]:
-        """What became of one plan's activation."""
+        """Return the activation of one plan."""
         return next(outcome.activation for part, outcome in zip(self.plan.parts, self.parts, strict=True) if part is plan)
 
 
 def desired_of(options: Mapping[str, Any], budget: Budget | None = None, *, is_retried: bool = False) -> KmsHostDesired:
-    """Return the desired state of a task. `is_retried`: Ansible repeats the task when it fails."""
+    """Return the desired state from the options of the module. `is_retried`: Ansible repeats the task if it fails."""
     keys = tuple(HostKey(**key) for key in options["host_keys"] or ())
     domains = None if options["publish_domains"] is None else tuple(PublishedDomain(**entry) for entry in options["publish_domains"])
     rest = {name: value for name, value in options.items() if name not in _CONVERTED}
@@ -112,12 +113,12 @@ def desired_of(options: Mapping[str, Any], budget: Budget | None = None, *, is_r
 
 
 def plan_for(session: CimSession, desired: KmsHostDesired) -> HostPlan:
-    """Read the machine, and plan. Raises TaskRefusedError, and what reading raises."""
+    """Read the machine, and return the plan. Raises TaskRefusedError, and what reading raises."""
     return kms_host.plan(read_host(session, desired), desired)
 
 
 def predict(plan: HostPlan) -> HostOutcome:
-    """What :func:`carry_out` would come to if all went well; for check mode, asks the machine nothing."""
+    """Return the outcome that :func:`carry_out` would have if all steps succeeded. Check mode uses it; it sends no query."""
     return HostOutcome(plan, plan.state, tuple(predict_license(part) for part in plan.parts), len(plan.parts), plan.after)
 
 
@@ -128,7 +129,7 @@ def carry_out(
     sleep: Callable[[float], None] = time.sleep,
     account: Account | None = None,
 ) -> HostOutcome:
-    """Carry the plans out; when there is nothing to do, the machine is asked nothing.
+    """Carry out the plans, and return the outcome. Sends no request if there is nothing to do.
 
     Raises StepFailedError and UnreachableError as :func:`apply.apply` does, with the steps of all plans.
     """
@@ -148,16 +149,16 @@ def carry_out(
 
 
 def settings_now(plan: HostPlan, session: CimSession) -> Mapping[str, Any]:
-    """What a person compares, read again. Raises what reading raises."""
+    """Read the state again, and return the settings to compare. Raises what reading raises."""
     return kms_host.settings_dict(read_host_again(session, plan.desired, plan.state), plan.desired)
 
 
 def _read_final_state(outcome: HostOutcome, session: CimSession, sleep: Callable[[float], None]) -> HostState:
     plan = outcome.plan
     final_state = read_host_again(session, plan.desired, plan.state)
-    looks = _LOOKS_FOR_PUBLICATION if outcome.restarted and final_state.is_publishing else 0
-    while looks and final_state.publications == plan.state.publications:
-        sleep(_BETWEEN_LOOKS)
+    reads = _READS_FOR_PUBLICATION if outcome.restarted and final_state.is_publishing else 0
+    while reads and final_state.publications == plan.state.publications:
+        sleep(_READ_DELAY)
         final_state = read_host_again(session, plan.desired, plan.state)
-        looks -= 1
+        reads -= 1
     return final_state

@@ -1,15 +1,15 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Windows Firewall as far as a KMS host needs it, read over CIM.
+"""Read the rules of the Windows Firewall for KMS.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The classes exist since Windows 8 and Server 2012. Windows brings a group of rules for KMS: on a server one rule, on a client
-system a second one for the domain profile. They are for TCP 1688 only; another port gets clones of them, whose names begin
-with :data:`OWN`. What is read is the local store: rules that Group Policy brings do not show here, but whether it makes the
-machine ignore local rules does, in the registry.
+The classes exist since Windows 8 and Windows Server 2012. Windows has a group of rules for KMS: one rule on a server, and a second one
+for the domain profile on a client version of Windows. The rules are for TCP 1688 only. For another port, the module creates copies, whose
+names begin with :data:`OWN`. The local store does not contain the rules of Group Policy, but the registry shows whether Group Policy
+disables local rules.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..state.served import version_of
 from ..state.wmi_classes import NO_SUCH_CLASS
 
 GROUP = "@FirewallAPI.dll,-28002"
-"""RuleGroup of the KMS rules; the name people see is in the display language of the machine."""
+"""RuleGroup of the KMS rules. The displayed name is in the language of the machine."""
 
 OWN = "WINOPS-"
 OPEN, CLOSED, MIXED, UNMANAGED = "open", "closed", "mixed", "unmanaged"
@@ -41,7 +41,7 @@ _PROFILE_BITS = (("domain", 1), ("private", 2), ("public", 4))
 
 @dataclass(frozen=True)
 class FirewallRule:
-    """One inbound rule with its port filter. `profiles` is empty for all of them; the paths are where it is written."""
+    """One inbound rule with its port filter. Empty `profiles` means all profiles; `path` and `filter_path` are the targets of writes."""
 
     name: str
     enabled: bool
@@ -52,19 +52,19 @@ class FirewallRule:
 
     @property
     def is_own(self) -> bool:
-        """A clone this collection made for another port."""
+        """Whether this collection created the rule for another port."""
         return self.name.startswith(OWN)
 
     def admits(self, port: int) -> bool:
-        """Whether it lets this port in and no other."""
+        """Return whether the rule allows this port, and no other."""
         return self.ports == (str(port),)
 
 
 @dataclass(frozen=True)
 class Firewall:
-    """The rules for KMS. `available` is false where Windows has no such classes or no such rules.
+    """The rules for KMS. `available` is false if Windows does not have the classes or the rules.
 
-    In `ignored_profiles` Group Policy lets no local rule count.
+    `ignored_profiles` are the profiles in which Group Policy disables local rules.
     """
 
     available: bool
@@ -73,15 +73,15 @@ class Firewall:
 
     @property
     def originals(self) -> tuple[FirewallRule, ...]:
-        """The rules Windows brings."""
+        """The rules of Windows."""
         return tuple(rule for rule in self.rules if not rule.is_own)
 
     def own_of(self, original: FirewallRule) -> FirewallRule | None:
-        """The clone of a rule, None when there is none yet."""
+        """Return the copy of a rule; None if there is no copy."""
         return next((rule for rule in self.rules if rule.name == own_name(original)), None)
 
     def state(self, port: int) -> str:
-        """open when this port is let in and no other, closed when none is, else mixed; unmanaged when nobody can tell."""
+        """Return open if only this port is allowed, closed if no port is, mixed otherwise, and unmanaged if the rules cannot be read."""
         if not self.available:
             return UNMANAGED
         enabled = {rule.name for rule in self.rules if rule.enabled}
@@ -93,16 +93,16 @@ class Firewall:
 
 
 NO_FIREWALL = Firewall(available=False)
-"""A firewall nobody can see."""
+"""A firewall that cannot be read."""
 
 
 def own_name(original: FirewallRule) -> str:
-    """The name of a rule's clone."""
+    """Return the name of the copy of a rule."""
     return f"{OWN}{original.name}"
 
 
 def read_firewall(session: CimSession, os: OperatingSystem) -> Firewall:
-    """The rules for KMS with their ports: two queries and one look at the policies. Raises CimError and UnreachableError."""
+    """Return the rules for KMS with their ports. Two queries, and the policies. Raises CimError and UnreachableError."""
     if version_of(os) < _FIRST_VERSION:
         return NO_FIREWALL
     try:
@@ -111,7 +111,7 @@ def read_firewall(session: CimSession, os: OperatingSystem) -> Firewall:
             return NO_FIREWALL
         filters = _read_filters(session, [instance.text("InstanceID") or "" for instance in found])
     except CimError as error:
-        if error.code in NO_SUCH_CLASS:  # on some later machines the class is registered wrongly and gives the same codes
+        if error.code in NO_SUCH_CLASS:  # some later machines, where the class is not registered correctly, return the same codes
             return NO_FIREWALL
         raise
     rules = tuple(sorted((_rule(instance, filters) for instance in found), key=lambda rule: rule.name))
@@ -119,25 +119,25 @@ def read_firewall(session: CimSession, os: OperatingSystem) -> Firewall:
 
 
 def read_rule(session: CimSession, name: str) -> FirewallRule | None:
-    """One rule as it is now, None when there is none of this name."""
+    """Return the current state of a rule; None if it does not exist."""
     found = session.query(f"SELECT * FROM MSFT_NetFirewallRule WHERE InstanceID={wql.literal(name)}", _NAMESPACE)
     return _rule(found[0], _read_filters(session, [name])) if found else None
 
 
 def rule_path(name: str) -> CimPath:
-    """Where a rule that does not exist yet will be: its keys follow from its name."""
+    """Return the path of a rule, which follows from its name, also if the rule does not exist yet."""
     return CimPath("MSFT_NetFirewallRule", _keys_of(name, _RULE_KEYS), _NAMESPACE)
 
 
 def filter_path(name: str) -> CimPath:
-    """Where the port filter of a rule that does not exist yet will be."""
+    """Return the path of the port filter of a rule, also if the rule does not exist yet."""
     return CimPath("MSFT_NetProtocolPortFilter", _keys_of(name, _FILTER_KEYS), _NAMESPACE)
 
 
 def commands(state: str, port: int) -> str:
-    """The line an administrator runs on a machine whose firewall cannot be managed here.
+    """Return the command for a machine whose firewall the module cannot manage.
 
-    By port and program: the group of rules can only be named in the display language of the machine.
+    The command uses the port and the program, because the name of the rule group depends on the language of the machine.
     """
     name = f'name="KMS TCP {port}"'
     if state == CLOSED:
@@ -173,7 +173,7 @@ def _rule(instance: CimInstance, filters: dict[str, CimInstance]) -> FirewallRul
 
 
 def _ignored_profiles(session: CimSession) -> tuple[str, ...]:
-    """Profiles in which Group Policy says that local rules do not count (AllowLocalPolicyMerge 0)."""
+    """Return the profiles in which Group Policy disables local rules (AllowLocalPolicyMerge 0)."""
     try:
         if not registry.has_key(session, _POLICY):
             return ()

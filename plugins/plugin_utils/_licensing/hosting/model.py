@@ -30,10 +30,10 @@ from .publication import Publication, PublishedDomain
 
 @dataclass(frozen=True)
 class HostKey:
-    """A KMS host key a machine should have.
+    """A KMS host key of the desired state.
 
-    `activation_id` is the license it must belong to, `product_name` the name of its kind in the matrix, `confirmation_id` digits,
-    `installation_id` those of the installation ID for which it was given.
+    `activation_id` is the license that the key must belong to, and `product_name` its name in the matrix. `confirmation_id` and
+    `installation_id` are digits; the confirmation ID was issued for this installation ID.
     """
 
     product_key: ProductKey
@@ -44,28 +44,27 @@ class HostKey:
 
     @property
     def kind(self) -> HostKeyKind | None:
-        """What the task says of the key, None when it says nothing."""
+        """The kind of the key by the options of the task, or None if they do not contain it."""
         return host_matrix.kind_named(self.product_name) if self.product_name else host_matrix.kind_of_id(self.activation_id)
 
     @property
     def wanted_id(self) -> str | None:
-        """The license the key must turn out to be for."""
+        """The activation ID that the key must belong to, or None."""
         kind = self.kind
         return self.activation_id or (kind.activation_id if kind else None)
 
     @property
     def partial_product_key(self) -> str:
-        """What Windows will show of the key."""
+        """The last five characters of the key, which Windows shows."""
         return self.product_key.partial_product_key
 
 
 @dataclass(frozen=True)
 class KmsHostDesired:
-    """The desired state. `firewall` is open, closed or unmanaged; `retry_timeout` is in seconds.
+    """The desired state. `firewall` is open, closed, or unmanaged; `retry_timeout` is in seconds.
 
-    `check_compatibility` looks into the matrix of hosts and keys.
-
-    `lose_activation` lets a host key replace a key whose activation nobody can give back.
+    `check_compatibility` checks the matrix of hosts and keys. `lose_activation` accepts the loss of an activation that the module cannot
+    restore.
     """
 
     present: bool = True
@@ -87,17 +86,17 @@ class KmsHostDesired:
 
     @property
     def firewall_state(self) -> str:
-        """What the firewall should be: a machine that stops being a host needs no hole in it."""
+        """The desired state of the firewall. It is closed on a machine that stops being a KMS host, unless it is unmanaged."""
         return self.firewall if self.present or self.firewall == firewalls.UNMANAGED else firewalls.CLOSED
 
 
 @dataclass(frozen=True)
 class HostState:
-    """A machine read as a KMS host. `name` is fully qualified where the machine has a DNS domain.
+    """The state of a KMS host. `name` is fully qualified if the machine has a DNS domain.
 
-    `restart_due` says that an earlier run was interrupted. `host_version` is what the registry notes for monitoring, see
-    `kms_host_settings.HOST_VERSION`. `updates` are the names of the installed updates, None when nobody asked or knows;
-    `known_ids` those of the wanted activation IDs for which the machine has a license, None when nobody asked.
+    `restart_due` is true if an earlier run was interrupted before a restart. `host_version` is the registry value for monitoring, see
+    :data:`settings.HOST_VERSION`. `updates` are the installed updates, and `known_ids` the activation IDs of the task for which the machine
+    has a license; both are None if they were not read.
     """
 
     licenses: ActivationState
@@ -113,37 +112,37 @@ class HostState:
 
     @property
     def host_products(self) -> tuple[LicensedProduct, ...]:
-        """The products with a KMS host key, those of Windows first."""
+        """The products with a KMS host key, Windows first."""
         found = (product for product in self.licenses.products if product.channel is Channel.CSVLK and product.partial_product_key)
         return tuple(sorted(found, key=lambda product: (product.application is not Application.WINDOWS, product.partial_product_key)))
 
     @property
     def is_licensed_host(self) -> bool:
-        """Whether some host key is activated."""
+        """Whether a KMS host key is activated."""
         return any(product.status.is_activated for product in self.host_products)
 
     @property
     def is_publishing(self) -> bool:
-        """Whether the host keeps its SRV records in DNS by itself; Windows does so unless it was told not to."""
+        """Whether the KMS host publishes its SRV records itself, which is the default of Windows."""
         return self.is_licensed_host and self.licenses.service.dns_publishing is not False
 
     @property
     def port(self) -> int:
-        """The listening port that is set."""
+        """The current listening port."""
         return self.licenses.service.listening_port or DEFAULT_PORT
 
     def port_for(self, desired: KmsHostDesired) -> int:
-        """The port the task is about: its own, or the one that is set."""
+        """Return the listening port of the desired state, or the current one."""
         return (desired.listening_port if desired.present else None) or self.port
 
     def product_with(self, partial_product_key: str) -> LicensedProduct | None:
-        """The product whose key ends like this."""
+        """Return the product with a key."""
         return next((product for product in self.licenses.products if product.partial_product_key == partial_product_key), None)
 
     def records(self) -> tuple[PublishedDomain, ...]:
-        """Where the host publishes itself when it does: in its own domain, and in those of the list, which may name the own one too.
+        """Return the domains in which the KMS host publishes its SRV record: its own domain, and those of the list.
 
-        None for a machine in no domain: nothing it reports is a name that an SRV record could hold.
+        Empty for a machine that is not in a domain, because it does not report a name for an SRV record.
         """
         if self.domain is None:
             return ()
@@ -154,7 +153,7 @@ class HostState:
 
 @dataclass(frozen=True)
 class HostKeyPart:
-    """What one host key needs; the plan's `outcome_if_idle` is the outcome when no activation is due."""
+    """The plan of one KMS host key. `outcome_if_idle` of the plan is the outcome if no activation is required."""
 
     key: HostKey
     plan: LicensePlan
@@ -162,9 +161,9 @@ class HostKeyPart:
 
 @dataclass(frozen=True)
 class HostPlan:
-    """Plans to be carried out one after the other, and what a person compares before and after.
+    """The plans of a task, in order, and the settings to compare.
 
-    `keys` says which of the plans belong to host keys. `stale_records` are SRV records that outlive the host.
+    `keys` are the plans of KMS host keys. `stale_records` are the SRV records that remain after the machine stops being a KMS host.
     """
 
     state: HostState
@@ -178,5 +177,5 @@ class HostPlan:
 
     @property
     def changed(self) -> bool:
-        """What check mode reports."""
+        """The value of `changed` in check mode."""
         return any(part.changed for part in self.parts)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading a machine as a KMS host: its licenses, its name, where it publishes itself, and the firewall.
+"""Read a machine as a KMS host: its licenses, name, publication, and firewall.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -31,31 +31,31 @@ _PUBLISH_LIST = "DnsDomainPublishList"
 
 
 def read_host(session: CimSession, desired: KmsHostDesired) -> HostState:
-    """Read what the task is about: seven queries and four looks into the registry for a host that has its keys.
+    """Read the state of a KMS host. Sends seven queries, and four registry requests, for a host that already has its keys.
 
-    Raises LicensingError, CimError and UnreachableError.
+    Raises LicensingError, CimError, and UnreachableError.
     """
     licenses = read_hosting(session)
     state = _read_around(session, desired, licenses)
     missing = [key for key in desired.host_keys if not state.product_with(key.partial_product_key)]
     if not missing and desired.present:
         return state
-    asked = tuple(sorted({key.wanted_id for key in missing if key.wanted_id}))
+    wanted = tuple(sorted({key.wanted_id for key in missing if key.wanted_id}))
     return replace(
         state,
         licenses=with_edition_id(session, licenses),
-        known_ids=existing_ids(session, asked),
+        known_ids=existing_ids(session, wanted),
         updates=_read_updates(session, state, desired),
     )
 
 
 def read_host_again(session: CimSession, desired: KmsHostDesired, before: HostState) -> HostState:
-    """The proof after a change, without what only planning needs."""
+    """Read the final state after a change, without the values that only the plan needs."""
     return _read_around(session, desired, read_hosting_again(session, before.licenses))
 
 
 def read_publish_list(session: CimSession) -> tuple[PublishedDomain, ...]:
-    """DnsDomainPublishList; empty when it is not set."""
+    """Return DnsDomainPublishList; empty if it is not set."""
     return publication.parse_list(registry.multi_string(session, registry.SPP_KEY, _PUBLISH_LIST) or ())
 
 
@@ -75,17 +75,17 @@ def _read_around(session: CimSession, desired: KmsHostDesired, licenses: Activat
 
 
 def read_name(session: CimSession, os: OperatingSystem) -> tuple[str, str | None]:
-    """Fully qualified name and DNS domain of a machine, one query; outside a domain "Domain" is the name of a workgroup."""
+    """Return the fully qualified name and the DNS domain of a machine, with one query; without a domain, "Domain" is a workgroup."""
     found = session.query(_COMPUTER)
     if not found:
-        raise LicensingError("the machine reports no Win32_ComputerSystem")
+        raise LicensingError("The machine does not return an instance of Win32_ComputerSystem.")
     name = found[0].text("DNSHostName") or os.computer_name
     domain = found[0].text("Domain") if found[0].boolean("PartOfDomain") else None
     return (f"{name}.{domain}", domain) if domain else (name, None)
 
 
 def _read_updates(session: CimSession, state: HostState, desired: KmsHostDesired) -> frozenset[str] | None:
-    """The installed updates, asked for only where one decides; None when the machine does not tell."""
+    """Return the installed updates, if a key requires one; None if no key does, or the machine does not return them."""
     os = state.licenses.os
     kinds = [key.kind for key in desired.host_keys if not state.product_with(key.partial_product_key)]
     if not any(kind and host_matrix.needed_update(kind, os) for kind in kinds):

@@ -1,16 +1,16 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Restarting the licensing service, which takes the settings of a KMS host from the registry when it starts.
+"""Restart the licensing service, which reads the settings of a KMS host from the registry when it starts.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-StopService and StartService only begin their work, so the state is watched. Windows may start the service by itself as
-soon as something asks it; another process ID then says that the restart has happened.
+StopService and StartService return before the service has stopped or started, so the module reads the state repeatedly. Windows can start
+the service automatically when a query requires it. Another process ID then shows that the service was restarted.
 
-That a restart is due no class shows. A run that is going to need one notes it in the registry first, so that after an
-interruption the next run makes up for it; the restart takes the note away.
+No class shows that a restart is required. A run that requires a restart therefore sets a marker in the registry first, so that the next run
+restarts the service after an interruption. The restart removes the marker.
 """
 
 from __future__ import annotations
@@ -30,105 +30,105 @@ _DUE = RegistryValue("WinopsRestartDue", REG_SZ, "1")
 _SERVICE = CimPath("Win32_Service", {"Name": "sppsvc"})
 _QUERY = "SELECT Name,State,ProcessId FROM Win32_Service WHERE Name='sppsvc'"
 _STOPPED, _RUNNING = "Stopped", "Running"
-_STATE_IN_THE_WAY = frozenset({5, 6, 10})
-"""Win32_Service: the state takes no such control, the service has not been started, it is running already."""
+_WRONG_STATE = frozenset({5, 6, 10})
+"""Win32_Service: the service cannot accept the control in its state, was not started, or is already running."""
 
-_PATIENCE_SECONDS = 60.0
-_FIRST_LOOK, _LONGEST_PAUSE = 0.5, 5.0
+_TIMEOUT_SECONDS = 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 
 
 @dataclass(frozen=True)
-class _Look:
-    """What Win32_Service says; `process` is 0 while the service does not run."""
+class _ServiceStatus:
+    """State and process ID of Win32_Service; `process` is 0 while the service does not run."""
 
     state: str
     process: int
 
 
 def restart(reason: str) -> Step:
-    """Stop and start sppsvc; `reason` goes into the words for people."""
+    """Return the step that stops and starts sppsvc; `reason` is part of the description."""
     return Step(RESTART_SERVICE, _SERVICE, "StopService", f"restart the licensing service (sppsvc), {reason}", run=_restart)
 
 
 def set_restart_marker() -> Step:
-    """Note that a restart will be due."""
-    words = "note in the registry that the licensing service has to be restarted, in case the run is interrupted"
-    return registry_steps.set_value("set_restart_marker", words, registry.SPP_KEY, _DUE)
+    """Return the step that sets the restart marker."""
+    description = "set a marker in the registry that the licensing service must be restarted if the run is interrupted"
+    return registry_steps.set_value("set_restart_marker", description, registry.SPP_KEY, _DUE)
 
 
 def is_restart_due(session: CimSession) -> bool:
-    """Whether an earlier run was interrupted before the restart it needed."""
+    """Return whether an earlier run was interrupted before a required restart."""
     return registry.string(session, registry.SPP_KEY, _DUE.name) is not None
 
 
 def _restart(session: CimSession, timer: RetryTimer) -> None:
-    before = _look(session)
+    before = _read_status(session)
     if before.state != _STOPPED:
         _stop(session, timer, before)
-    if _look(session).state != _RUNNING:
+    if _read_status(session).state != _RUNNING:
         _start(session, timer)
     try:
         registry.delete(session, registry.SPP_KEY, _DUE.name)
-    except CimUnknownOutcomeError:  # at worst the next run restarts the service once more
+    except CimUnknownOutcomeError:  # the next run might restart the service again
         return
 
 
-def _stop(session: CimSession, timer: RetryTimer, before: _Look) -> None:
-    def gone(now: _Look) -> bool:
+def _stop(session: CimSession, timer: RetryTimer, before: _ServiceStatus) -> None:
+    def is_stopped(now: _ServiceStatus) -> bool:
         return now.state == _STOPPED or (now.state == _RUNNING and now.process != before.process)
 
-    last = _bring(session, timer, "StopService", gone)
-    if not gone(last):
+    last = _call_and_watch(session, timer, "StopService", is_stopped)
+    if not is_stopped(last):
         raise StepIncompleteError(
-            f"it does not stop (state {last.state}), and what was set counts after its next start.",
+            f"the service does not stop (state: {last.state}). The new settings take effect after its next start.",
             ("Run 'Restart-Service sppsvc' on the machine.",),
         )
 
 
 def _start(session: CimSession, timer: RetryTimer) -> None:
-    last = _bring(session, timer, "StartService", lambda now: now.state == _RUNNING)
+    last = _call_and_watch(session, timer, "StartService", lambda now: now.state == _RUNNING)
     if last.state != _RUNNING:
         raise StepIncompleteError(
-            f"it was stopped and does not start again (state {last.state}). Until it runs the machine activates nobody.",
-            ("Start it with 'sc.exe start sppsvc', and look for event 903 or 16385 in its Application log when that fails.",),
+            f"the service was stopped, and does not start again (state: {last.state}). Until it runs, the machine activates no clients.",
+            ("Run 'sc.exe start sppsvc' on the machine. If this fails, look for event 903 or 16385 in the Application log.",),
         )
 
 
-def _bring(session: CimSession, timer: RetryTimer, method: str, is_there: Callable[[_Look], bool]) -> _Look:
-    """Call a method and watch the service; a request that may have been lost is sent once more. The last look."""
-    answered = _send(session, method)
-    last = _watch(session, timer, is_there)
-    if answered or is_there(last):
+def _call_and_watch(session: CimSession, timer: RetryTimer, method: str, is_reached: Callable[[_ServiceStatus], bool]) -> _ServiceStatus:
+    """Call a method, watch the service, and return its last status. A request whose response was lost is sent once more."""
+    has_response = _send(session, method)
+    last = _watch(session, timer, is_reached)
+    if has_response or is_reached(last):
         return last
     _send(session, method)
-    return _watch(session, timer, is_there)
+    return _watch(session, timer, is_reached)
 
 
 def _send(session: CimSession, method: str) -> bool:
-    """False when the answer was lost. Whether it was of use the state tells, so a state that does not fit is no failure yet."""
+    """Call a method; return False if the response was lost. A wrong state is not an error yet, because the status is read afterwards."""
     try:
         session.invoke(_SERVICE, method, {})
     except CimUnknownOutcomeError:
         return False
     except CimError as error:
-        if error.code not in _STATE_IN_THE_WAY:
+        if error.code not in _WRONG_STATE:
             raise
     return True
 
 
-def _watch(session: CimSession, timer: RetryTimer, is_there: Callable[[_Look], bool]) -> _Look:
-    """Look until it is there or a minute has passed; the last look."""
-    deadline, pause = timer.clock() + _PATIENCE_SECONDS, _FIRST_LOOK
-    now = _look(session)
-    while not is_there(now) and timer.clock() < deadline:
+def _watch(session: CimSession, timer: RetryTimer, is_reached: Callable[[_ServiceStatus], bool]) -> _ServiceStatus:
+    """Read the status until it is reached, or the timeout is over; return the last status."""
+    deadline, pause = timer.clock() + _TIMEOUT_SECONDS, _FIRST_PAUSE
+    now = _read_status(session)
+    while not is_reached(now) and timer.clock() < deadline:
         timer.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
-        now = _look(session)
+        now = _read_status(session)
     return now
 
 
-def _look(session: CimSession) -> _Look:
+def _read_status(session: CimSession) -> _ServiceStatus:
     found = session.query(_QUERY)
     if not found:
-        raise StepIncompleteError("the machine reports no service sppsvc.")
-    return _Look(found[0].text("State") or "unknown", found[0].integer("ProcessId", 0, 0xFFFFFFFF) or 0)
+        raise StepIncompleteError("the machine does not have the service sppsvc.")
+    return _ServiceStatus(found[0].text("State") or "unknown", found[0].integer("ProcessId", 0, 0xFFFFFFFF) or 0)

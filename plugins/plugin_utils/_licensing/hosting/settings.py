@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings of a KMS host: port, intervals, publishing, priority. Each step with its words and its proof.
+"""The steps that change the settings of a KMS host: port, intervals, publishing, and priority.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-All but the noted version count from the next start of the licensing service on, so that a step which fails after another was written has
-the service restarted all the same: the next run would find the first setting right and see no need for it.
+All settings except the version take effect at the next start of the licensing service. If a step fails after another setting was written,
+the service is therefore restarted anyway: the next run would not change the first setting, and would not restart the service.
 """
 
 from __future__ import annotations
@@ -21,24 +21,22 @@ from ..plan.step import Step
 from ..registry import steps as registry_steps
 from ..registry import values as registry
 from ..registry.values import REG_SZ, RegistryValue
-from ..state.model import ActivationState, LicensingService
+from ..state.model import LicensingService
 from . import publication
 from . import service as sppsvc
 from .model import HostState, KmsHostDesired
 from .publication import PublishedDomain
 
-Proof = Callable[[LicensingService], bool]
-
 HOST_VERSION = "KeyManagementServiceVersion"
-"""REG_SZ with the version of the licensing service, by which System Center (SCOM) finds KMS hosts. Windows does not keep it:
-slmgr.vbs writes it after a key change while a KMS host key is installed, and else removes it."""
+"""REG_SZ with the version of the licensing service, by which System Center (SCOM) finds KMS hosts. Windows does not write it: slmgr.vbs
+writes it after a key change if a KMS host key is installed, and otherwise removes it."""
 
 _NO_SUCH_KEY_OR_DENIED = frozenset({2, 5, 0x80070005, 0x80041003})
-"""Passed over, as slmgr.vbs does: the value is for others to read and nothing here needs it."""
+"""Codes that are ignored, as slmgr.vbs ignores them: the value is for other programs, and this collection does not need it."""
 
 
 def setting_steps(state: HostState, desired: KmsHostDesired) -> tuple[Step, ...]:
-    """The steps for what the task names and the machine has otherwise."""
+    """Return the steps for the settings of the task that differ from those of the machine."""
     service = state.licenses.service
     found = [
         *_port_steps(service, desired.listening_port),
@@ -51,29 +49,30 @@ def setting_steps(state: HostState, desired: KmsHostDesired) -> tuple[Step, ...]
 
 
 def version_steps(state: HostState, *, has_host_key: bool) -> tuple[Step, ...]:
-    """Write :data:`HOST_VERSION` for a machine that is going to have a host key, and remove it from any other."""
+    """Return the step that writes :data:`HOST_VERSION` on a machine with a KMS host key, and removes it from other machines."""
     wanted = state.licenses.service.version if has_host_key else None
     if state.host_version == wanted:
         return ()
-    method, words = ("SetStringValue", f"note its version {wanted}") if wanted else ("DeleteValue", "remove the note of its version")
+    method = "SetStringValue" if wanted else "DeleteValue"
+    change = f"set the registry value {HOST_VERSION} to {wanted}" if wanted else f"remove the registry value {HOST_VERSION}"
     step = Step(
         "set_host_version",
         registry.REGISTRY,
         method,
-        f"{words} in the registry ({HOST_VERSION}), where monitoring looks for KMS hosts",
+        f"{change}, by which monitoring finds KMS hosts",
         verify=lambda session: registry.string(session, registry.SPP_KEY, HOST_VERSION) == wanted,
-        run=lambda session, _timer: _note_version(session, wanted),
+        run=lambda session, _timer: _set_version(session, wanted),
     )
     return (step,)
 
 
-def _note_version(session: CimSession, version: str | None) -> None:
-    """The key that is read as proof comes last, so that it does not stand for the other one before its time."""
+def _set_version(session: CimSession, version: str | None) -> None:
+    """Write or remove the version in both keys. The key that `verify` reads is the last one, so that it stands for both."""
     for key in (registry.SPP_KEY_32, registry.SPP_KEY):
-        _note_version_below(session, key, version)
+        _set_version_below(session, key, version)
 
 
-def _note_version_below(session: CimSession, key: str, version: str | None) -> None:
+def _set_version_below(session: CimSession, key: str, version: str | None) -> None:
     try:
         if version:
             registry.write_value(session, key, RegistryValue(HOST_VERSION, REG_SZ, version))
@@ -92,7 +91,7 @@ def _port_steps(service: LicensingService, port: int | None) -> list[Step]:
             service,
             "set_listening_port",
             "SetKeyManagementServiceListeningPort",
-            f"listen on TCP {port} (was {service.listening_port or DEFAULT_PORT})",
+            f"set the listening port to TCP {port} (was {service.listening_port or DEFAULT_PORT})",
             lambda read: (read.listening_port or DEFAULT_PORT) == port,
             PortNumber=port,
         )
@@ -107,7 +106,7 @@ def _interval_steps(service: LicensingService, desired: KmsHostDesired) -> list[
                 service,
                 "set_activation_interval",
                 "SetVLActivationInterval",
-                f"have clients that are not activated ask every {desired.activation_interval} minutes{_was(now.activation_interval)}",
+                f"set the activation interval to {desired.activation_interval} minutes{_was(now.activation_interval)}",
                 lambda read: read.kms.activation_interval == desired.activation_interval,
                 ActivationInterval=desired.activation_interval,
             )
@@ -118,7 +117,7 @@ def _interval_steps(service: LicensingService, desired: KmsHostDesired) -> list[
                 service,
                 "set_renewal_interval",
                 "SetVLRenewalInterval",
-                f"have activated clients ask every {desired.renewal_interval} minutes{_was(now.renewal_interval)}",
+                f"set the renewal interval to {desired.renewal_interval} minutes{_was(now.renewal_interval)}",
                 lambda read: read.kms.renewal_interval == desired.renewal_interval,
                 RenewalInterval=desired.renewal_interval,
             )
@@ -134,7 +133,7 @@ def _publishing_steps(service: LicensingService, publishing: bool | None) -> lis
             service,
             "set_dns_publishing",
             "DisableKeyManagementServiceDnsPublishing",
-            f"turn publishing of SRV records {'on' if publishing else 'off'}",
+            f"{'enable' if publishing else 'disable'} the publishing of SRV records",
             lambda read: read.dns_publishing == publishing,
             DisablePublishing=not publishing,
         )
@@ -145,9 +144,10 @@ def _list_steps(state: HostState, domains: tuple[PublishedDomain, ...] | None) -
     if domains is None or publication.same_list(domains, state.publish_list):
         return []
     named = ", ".join(entry.domain for entry in domains)
-    words = f"publish SRV records in {named} too" if domains else "publish SRV records in the machine's own domain only"
+    where = f"also in {named}" if domains else "only in the domain of the machine"
     lines = tuple(entry.line for entry in domains)
-    return [registry_steps.set_multi_string("set_publish_domains", words, registry.SPP_KEY, "DnsDomainPublishList", lines)]
+    description = f"publish SRV records {where}"
+    return [registry_steps.set_multi_string("set_publish_domains", description, registry.SPP_KEY, "DnsDomainPublishList", lines)]
 
 
 def _priority_steps(service: LicensingService, low: bool | None) -> list[Step]:
@@ -165,15 +165,19 @@ def _priority_steps(service: LicensingService, low: bool | None) -> list[Step]:
     ]
 
 
-def _write(service: LicensingService, action: str, method: str, description: str, proof: Proof, **arguments: CimValue) -> Step:
-    def is_applied(read: ActivationState) -> bool:
-        return proof(read.service)
-
-    return Step(action, service.path, method, description, arguments, is_applied=is_applied)
+def _write(
+    service: LicensingService,
+    action: str,
+    method: str,
+    description: str,
+    is_set: Callable[[LicensingService], bool],
+    **arguments: CimValue,
+) -> Step:
+    return Step(action, service.path, method, description, arguments, is_applied=lambda read: is_set(read.service))
 
 
 def _restart_after_failure() -> Step:
-    return sppsvc.restart("so that the settings that were written count")
+    return sppsvc.restart("so that the completed settings take effect")
 
 
 def _was(minutes: int | None) -> str:

@@ -56,7 +56,7 @@ SERVICE: dict[str, Any] = {"dns_publishing": True, "low_priority": False, "kms":
 
 def consumes(plan: HostPlan) -> int:
     """The activations check mode says a plan would spend."""
-    return kms_host_report.spent(kms_host_run.predict(plan))
+    return kms_host_report.activations_used(kms_host_run.predict(plan))
 
 
 def described(state: HostState) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def test_by_telephone_nothing_is_activated_without_a_confirmation_id_and_setting
     )
     assert (actions(plan), consumes(plan), plan.after["renewal_interval"]) == (["install_product_key", "set_host_version"], 0, 10080)
     assert plan.keys[0].plan.outcome_if_idle == "needs_confirmation_id"
-    assert any("not written yet" in warning and "renewal_interval" in warning for warning in plan.warnings)
+    assert any("does not write these settings" in warning and "renewal_interval" in warning for warning in plan.warnings)
 
 
 @pytest.mark.parametrize("method", [ActivationMethod.ONLINE, ActivationMethod.TELEPHONE])

@@ -105,7 +105,7 @@ def test_a_request_that_was_lost_is_sent_once_more(method: str) -> None:
 
 def test_a_service_that_hangs_is_given_a_minute_and_then_named_with_what_to_do() -> None:
     service = Service(pending=10_000)
-    with pytest.raises(StepIncompleteError, match=r"does not stop \(state Stop Pending\).*Restart-Service sppsvc"):
+    with pytest.raises(StepIncompleteError, match=r"does not stop \(state: Stop Pending\).*Restart-Service sppsvc"):
         service.restart()
     assert 60 <= service.now <= 70
     assert "DeleteValue" not in service.calls
