@@ -110,7 +110,10 @@ def main() -> None:
     for name in PRELOADED:
         importlib.import_module(name)
     load_plugins(collection)
-    Path(sys.modules["ansible.constants"].DEFAULT_LOCAL_TMP, ARCHIVES).mkdir()
+    constants = sys.modules["ansible.constants"]
+    Path(constants.DEFAULT_LOCAL_TMP, ARCHIVES).mkdir()
+    # Ansible looks a thousand times a second whether a worker has ended.
+    constants.set_constant("DEFAULT_INTERNAL_POLL_INTERVAL", 0.01)
     # What is here stays: no child has to look through it, or copy it by doing so.
     gc.freeze()
     if serve(socket.socket(fileno=descriptor)):
