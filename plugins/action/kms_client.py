@@ -18,7 +18,7 @@ from ..plugin_utils._jobs.kms_client.plan import SERVED
 from ..plugin_utils._licensing.plan.plan import LicensePlan
 from ..plugin_utils._licensing.state.edition import with_edition_id
 from ..plugin_utils._licensing.state.read import read_state
-from ..plugin_utils._probing.proving import proven_plan
+from ..plugin_utils._probing.verification import verified_plan
 
 
 class ActionModule(LicenseAction):
@@ -28,4 +28,4 @@ class ActionModule(LicenseAction):
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
         """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a license would be lost."""
-        return proven_plan(session, with_edition_id(session, read_state(session, served=SERVED)), options)
+        return verified_plan(session, with_edition_id(session, read_state(session, served=SERVED)), options)

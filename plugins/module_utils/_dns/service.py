@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The use case of kms_srv_record: for each domain read, plan, update, read again, judge.
+"""The use case of kms_srv_record: for each domain read, plan, update, read again, and verify.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -24,7 +24,7 @@ from .query import read_records
 from .render import Rendered
 from .signing import Signer
 from .update import CHANGED_MEANWHILE, build, trial
-from .verify import accepted, is_judged_by_records, judge, matches
+from .verify import accepted, is_verified_by_records, matches, verify_update
 
 ATTEMPTS = 6
 """How often an exclusive record set is tried while other writers keep changing the records."""
@@ -151,15 +151,15 @@ class _Job:
             answer = self._send(place, seen)
             if not _was_overtaken(answer) and self._settled(answer, place, seen):
                 return
-            seen, is_proof = self._read_proof(answer, place)
+            seen, is_conclusive = self._read_final_records(answer, place)
             self.outcome.after = seen
             if not plan(seen, self.desired):
-                self._count_as_done(answer, is_proof=is_proof)
+                self._count_as_done(answer, is_conclusive=is_conclusive)
                 return
         raise DnsError("exclusive_conflict", f"It was tried {ATTEMPTS} times.")
 
     def _settled(self, answer: DnsResponse | DnsResponseLostError, place: ZoneServer, seen: RecordSet) -> bool:
-        """Judge; False when the server took the update and others wrote at the same moment (Samba's guard lets them)."""
+        """Verify the update; return False when the server took the update and others wrote at the same moment (Samba's guard lets them)."""
         try:
             self._settle(answer, place, seen)
         except DnsError as problem:
@@ -190,32 +190,34 @@ class _Job:
             raise
 
     def _settle(self, answer: DnsResponse | DnsResponseLostError, place: ZoneServer, seen: RecordSet, *, shows: bool = True) -> None:
-        """Read what came of it, and judge. A refresh leaves nothing that `shows` in the records."""
-        is_proof = True
+        """Read the records after the update, and verify it. `shows`: the records show the update; those after a refresh do not."""
+        is_conclusive = True
         try:
             if accepted(answer):
                 self.outcome.after = self._read_change(place, seen)
             else:
-                self.outcome.after, is_proof = self._read_proof(answer, place)
+                self.outcome.after, is_conclusive = self._read_final_records(answer, place)
         except DnsError as problem:
             self.outcome.after, self.outcome.unseen = None, accepted(answer)
             self.outcome.warnings.append(f"The records could not be read after the update: {problem}")
         kerberos, signed = self.signer.kerberos, self.signer.signs
-        wrong, warning = judge(answer, self.outcome.after, self.desired, kerberos=kerberos, shows=shows, is_proof=is_proof, signed=signed)
+        wrong, warning = verify_update(
+            answer, self.outcome.after, self.desired, kerberos=kerberos, shows=shows, is_conclusive=is_conclusive, signed=signed
+        )
         if warning:
             self.outcome.warnings.append(warning)
         if wrong:
             raise wrong
-        self._count_as_done(answer, is_proof=is_proof)
+        self._count_as_done(answer, is_conclusive=is_conclusive)
 
-    def _count_as_done(self, answer: DnsResponse | DnsResponseLostError, *, is_proof: bool) -> None:
+    def _count_as_done(self, answer: DnsResponse | DnsResponseLostError, *, is_conclusive: bool) -> None:
         """Note by what. Raises DnsError when the records are right, and nobody knows who says so."""
-        if not is_proof:
+        if not is_conclusive:
             raise DnsError("unsigned_answer", "The answer to the read that should confirm the update was not signed.")
         by_records = BY_SIGNED_RECORDS if self.signer.signs else BY_RECORDS
         self.outcome.confirmed_by = BY_ANSWER if accepted(answer) else by_records
 
-    def _read_proof(self, answer: DnsResponse | DnsResponseLostError, place: ZoneServer) -> tuple[RecordSet, bool]:
+    def _read_final_records(self, answer: DnsResponse | DnsResponseLostError, place: ZoneServer) -> tuple[RecordSet, bool]:
         """The records after an update that the server did not say it took, and whether they prove anything.
 
         Whoever kept the answer back may answer the reading too, so where updates are signed this reading is signed as well, and the
@@ -223,7 +225,7 @@ class _Job:
         """
         if accepted(answer) or not self.signer.signs:
             return self._read(place), True
-        if not is_judged_by_records(answer):
+        if not is_verified_by_records(answer):
             return self._read(place), False
         try:
             return self._read_signed(place), True

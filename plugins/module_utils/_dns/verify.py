@@ -26,7 +26,7 @@ def accepted(answer: DnsResponse | DnsResponseLostError) -> bool:
     return isinstance(answer, DnsResponse) and answer.flaw is None and answer.rcode == "NOERROR"
 
 
-def is_judged_by_records(answer: DnsResponse | DnsResponseLostError) -> bool:
+def is_verified_by_records(answer: DnsResponse | DnsResponseLostError) -> bool:
     """Whether the records can make a success of it: no answer of somebody else's came."""
     return isinstance(answer, DnsResponseLostError) or answer.flaw in (None, "echoed_request")
 
@@ -36,33 +36,34 @@ def matches(after: RecordSet | None, desired: DesiredRecords) -> bool:
     return after is not None and not plan(after, desired)
 
 
-def judge(
+def verify_update(
     answer: DnsResponse | DnsResponseLostError,
     after: RecordSet | None,
     desired: DesiredRecords,
     *,
     kerberos: bool,
     shows: bool = True,
-    is_proof: bool = True,
+    is_conclusive: bool = True,
     signed: bool = True,
 ) -> tuple[DnsError | None, str | None]:
-    """What is wrong, or a warning to give with a success, or neither.
+    """Return the error of an update, or the warning of a successful update, or neither.
 
-    `after` None means that reading failed too. `shows` False means that the records cannot show whether the update was
-    done, as with a mere refresh: then only a good answer is a success. `is_proof` False means that the records should have been
-    read in a signed answer and were not; `signed` says that they were.
+    :param after: The records that were read afterwards; None if they could not be read.
+    :param shows: Whether the records show if the update was done. They do not after a refresh, so only the response decides.
+    :param is_conclusive: False if the records must be read in a signed response, and were not.
+    :param signed: Whether the records were read in a signed response.
     """
     right = matches(after, desired)
-    if isinstance(answer, DnsResponse) and not is_judged_by_records(answer):
-        return _untrusted(answer, after, right=right, is_proof=is_proof), None
-    if right and (accepted(answer) or (shows and is_proof)):
+    if isinstance(answer, DnsResponse) and not is_verified_by_records(answer):
+        return _untrusted(answer, after, right=right, is_conclusive=is_conclusive), None
+    if right and (accepted(answer) or (shows and is_conclusive)):
         return None, _remark(answer, "in a signed answer" if signed else "in an unsigned answer")
     if isinstance(answer, DnsResponseLostError):
-        return _lost(answer, after, right=right, is_proof=is_proof), None
+        return _lost(answer, after, right=right, is_conclusive=is_conclusive), None
     if answer.rcode != "NOERROR":
         return _denied(answer, after, desired, kerberos=kerberos), None
     # The words of both codes say already that the records do not show the update.
-    detail = _seen(after, right=right, is_proof=is_proof) if right or after is None else ""
+    detail = _seen(after, right=right, is_conclusive=is_conclusive) if right or after is None else ""
     return DnsError("echoed_request" if answer.flaw else "not_verified", detail), None
 
 
@@ -81,16 +82,17 @@ def _remark(answer: DnsResponse | DnsResponseLostError, how: str) -> str | None:
     return None
 
 
-def _lost(answer: DnsResponseLostError, after: RecordSet | None, *, right: bool, is_proof: bool) -> DnsError:
+def _lost(answer: DnsResponseLostError, after: RecordSet | None, *, right: bool, is_conclusive: bool) -> DnsError:
     unknown = " Whether the update was done is not known." if after is None or right else ""
-    return DnsResponseLostError(answer.error_code, f"{answer.detail} {_seen(after, right=right, is_proof=is_proof)}{unknown}".strip())
+    found = _seen(after, right=right, is_conclusive=is_conclusive)
+    return DnsResponseLostError(answer.error_code, f"{answer.detail} {found}{unknown}".strip())
 
 
-def _untrusted(answer: DnsResponse, after: RecordSet | None, *, right: bool, is_proof: bool) -> DnsError:
+def _untrusted(answer: DnsResponse, after: RecordSet | None, *, right: bool, is_conclusive: bool) -> DnsError:
     """An unsigned answer with an error code is told by the code: PowerDNS and Knot do not sign their refusals."""
     if answer.flaw == "unsigned_answer" and answer.rcode != "NOERROR":
-        return DnsError(answer.rcode, f"The answer was not signed. {_seen(after, right=right, is_proof=is_proof)}")
-    return DnsError(answer.flaw or "malformed_answer", _seen(after, right=right, is_proof=is_proof))
+        return DnsError(answer.rcode, f"The answer was not signed. {_seen(after, right=right, is_conclusive=is_conclusive)}")
+    return DnsError(answer.flaw or "malformed_answer", _seen(after, right=right, is_conclusive=is_conclusive))
 
 
 def _denied(answer: DnsResponse, after: RecordSet | None, desired: DesiredRecords, *, kerberos: bool) -> DnsError:
@@ -102,10 +104,10 @@ def _denied(answer: DnsResponse, after: RecordSet | None, desired: DesiredRecord
     return DnsError(answer.rcode, detail)
 
 
-def _seen(after: RecordSet | None, *, right: bool, is_proof: bool = True) -> str:
+def _seen(after: RecordSet | None, *, right: bool, is_conclusive: bool = True) -> str:
     """What reading the same server afterwards showed."""
     if after is None:
         return "The records could not be read afterwards."
-    if right and not is_proof:
+    if right and not is_conclusive:
         return "Read afterwards, the records are in the desired state, but that answer is not signed by the server, so it proves nothing."
     return f"Read afterwards from the same server, the records are {'' if right else 'not '}in the desired state."

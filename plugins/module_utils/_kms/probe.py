@@ -124,7 +124,7 @@ def _ask(address: str, port: int, timeout: float) -> ProbeFinding:
         try:
             connection.sendall(pdu.bind())
             answer = _receive(connection, started + timeout)
-            finding = _judge(answer)
+            finding = _classify(answer)
         except TimeoutError:
             return ProbeFinding(ProbeStatus.TIMEOUT, f"It took the connection, and said nothing of use for {timeout:g} seconds.")
         except OSError as error:
@@ -161,7 +161,7 @@ def _announced(header: bytes) -> int:
         return len(header)
 
 
-def _judge(message: bytes) -> ProbeFinding:
+def _classify(message: bytes) -> ProbeFinding:
     if not message:
         return ProbeFinding(ProbeStatus.CLOSED, "")
     if message.startswith(b"HTTP/"):

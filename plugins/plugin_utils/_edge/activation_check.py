@@ -24,7 +24,7 @@ from .._licensing.policies.model import DesiredPolicies
 from .._licensing.state.model import Application, Channel
 from .._licensing.state.report import describe
 from .._probing.prober import Prober
-from .._probing.proving import prober_of
+from .._probing.verification import prober_of
 from .generations import EVERY
 
 _SHOWN = 3

@@ -63,11 +63,11 @@ def shared_cmids(machines: Sequence[Machine]) -> list[SharedCmid]:
     for names in same_machines(machines):
         if names[0].cmid:
             found.setdefault(names[0].cmid, []).append(names[0])
-    shared = [_judge(cmid, together) for cmid, together in found.items() if len(together) > 1]
+    shared = [_shared_cmid(cmid, together) for cmid, together in found.items() if len(together) > 1]
     return sorted(shared, key=lambda each: natural(each.machines[0].name))
 
 
-def _judge(cmid: str, machines: Sequence[Machine]) -> SharedCmid:
+def _shared_cmid(cmid: str, machines: Sequence[Machine]) -> SharedCmid:
     asking = sorted((each for each in machines if each.asks_by_cmid), key=_reluctance)
     others = asking[1:]
     return SharedCmid(

@@ -50,7 +50,7 @@ def verify_client(result: Result, working_hosts: Iterable[Result], failed_hosts:
         "expires": product["expires"],
         **_failed_host_in(kms, service_host, failed_hosts),
     }
-    return _verification(*(_not_asking(product) or _judge(found, working_hosts)), **found)
+    return _verification(*(_not_asking(product) or _verify_client(found, working_hosts)), **found)
 
 
 def extended_pids(working_hosts: Iterable[Result]) -> set[str]:
@@ -153,7 +153,7 @@ def _not_asking(product: Result) -> tuple[str, str] | None:
     return None
 
 
-def _judge(found: Result, working_hosts: Iterable[Result]) -> tuple[str, str | None]:
+def _verify_client(found: Result, working_hosts: Iterable[Result]) -> tuple[str, str | None]:
     pid = found["host_extended_pid"]
     if found["failed_host_scope"]:
         where = "the machine" if found["failed_host_scope"] == "service" else "the product"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the options of a task become a probe, and a probe the proof that a machine may lose its license.
+"""Probe the KMS hosts of a task before its machine loses a license.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -30,7 +30,7 @@ from .shared import SharedProbes
 
 
 def prober_of(options: Mapping[str, Any]) -> Prober:
-    """Who asks KMS hosts and DNS for the machine of a task."""
+    """Return the prober of KMS hosts and DNS for the options of a task."""
     return Prober(
         options["probe_timeout"],
         options["dns_timeout"],
@@ -42,7 +42,7 @@ def prober_of(options: Mapping[str, Any]) -> Prober:
 
 
 def desired_of(options: Mapping[str, Any]) -> KmsClientDesired:
-    """What a task wants of a KMS client."""
+    """Return the desired state of a KMS client from the options of the module."""
     kind, key = options["activation_type"], options["product_key"]
     given = {field.name: options[field.name] for field in fields(KmsClientDesired)}
     converted = {
@@ -53,10 +53,10 @@ def desired_of(options: Mapping[str, Any]) -> KmsClientDesired:
     return KmsClientDesired(**{**given, **converted})
 
 
-def proven_plan(session: CimSession, state: ActivationState, options: Mapping[str, Any]) -> LicensePlan:
-    """The plan of a KMS client. Raises TaskRefusedError, also when a license would be lost and no KMS host is known to take over.
+def verified_plan(session: CimSession, state: ActivationState, options: Mapping[str, Any]) -> LicensePlan:
+    """Return the plan of a KMS client. Raises TaskRefusedError, also if a license would be lost and no KMS host responds.
 
-    The plan comes first: a task that is refused for another reason asks nobody, and neither does one that loses nothing.
+    The plan is made first: a task that is refused for another reason, or does not lose a license, does not probe any host.
     """
     case = kms_client.consider(state, desired_of(options))
     plan = kms_client.plan_of(case)
