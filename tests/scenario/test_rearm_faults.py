@@ -66,7 +66,7 @@ def test_a_machine_that_does_not_come_back_is_told_with_what_was_done(story: Sto
     assert (result["status"], result["changed"]) == ("failed", True)
     assert [(step["action"], step["done"]) for step in result["steps"]] == [("rearm", True), ("reboot", False)]
     text = " ".join(result["msg"].split())
-    assert text.startswith("HANGS: Could not reboot the machine, with which the rearm takes effect")
+    assert text.startswith("HANGS: Could not reboot the machine so that the rearm takes effect")
     assert "the machine is not available after 4 seconds (" in text
     assert "Next: Check the console of the machine, and run the task again when the machine is available" in text
 

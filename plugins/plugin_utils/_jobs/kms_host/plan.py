@@ -175,7 +175,7 @@ def _part(state: HostState, steps: tuple[Step, ...]) -> LicensePlan:
 def _restart_reasons(state: HostState, settings: tuple[Step, ...], *, becomes_host: bool) -> str:
     """Return why the service must be restarted, for a description; "" if it must not."""
     reasons = [
-        "which an earlier run did not do" if state.restart_due else "",
+        "because an earlier run did not restart it" if state.restart_due else "",
         "so that the new settings take effect" if settings else "",
         "so that the new KMS host publishes its SRV records" if becomes_host else "",
     ]

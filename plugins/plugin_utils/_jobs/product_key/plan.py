@@ -71,8 +71,8 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
     state = read_state(session, frozenset({desired.application}), served=SERVED)
     state = with_edition_id(session, state) if is_new_windows_key else state
     wanted = scope.guid(desired.activation_id)
-    asks = is_new_windows_key and wanted and not any(product.activation_id == wanted for product in state.products)
-    if not asks or not wanted:
+    is_unread = is_new_windows_key and wanted and not any(product.activation_id == wanted for product in state.products)
+    if not is_unread or not wanted:
         return plan(state, desired)
     found_license = read_license(session, wanted)
     if found_license is None:

@@ -108,7 +108,7 @@ def plan(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProdu
         _refuse(facts, desired, products, losses)
         steps.append(_rearm(facts, desired, products, losses))
     if desired.reboot:
-        steps.append(rebooting.reboot(facts.booted, desired.reboot_timeout, "with which the rearm takes effect"))
+        steps.append(rebooting.reboot(facts.booted, desired.reboot_timeout, "so that the rearm takes effect"))
     return Plan(
         state=RearmCase(facts.state, why, facts.is_waiting),
         steps=tuple(steps),

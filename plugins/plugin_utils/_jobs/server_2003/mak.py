@@ -100,7 +100,7 @@ def _activation(desired: MakDesired, product: LicensedProduct, activation: Produ
     if product.status.is_activated or not desired.activate:
         return None
     if desired.confirmation_id:
-        return Activation(f"activate {activation.server_name} by its confirmation ID", confirmation_id=desired.confirmation_id)
+        return Activation(f"activate {activation.server_name} with its confirmation ID", confirmation_id=desired.confirmation_id)
     if desired.takes_confirmation_id:
         return None
     return Activation(f"activate {activation.server_name} online", desired.retry_timeout, consumes="1 activation of its product key")

@@ -47,7 +47,7 @@ class _ServiceStatus:
 
 def restart(reason: str) -> Step:
     """Return the step that stops and starts sppsvc; `reason` is part of the description."""
-    return Step(RESTART_SERVICE, _SERVICE, "StopService", f"restart the licensing service (sppsvc), {reason}", run=_restart)
+    return Step(RESTART_SERVICE, _SERVICE, "StopService", f"restart the licensing service (sppsvc) {reason}", run=_restart)
 
 
 def set_restart_marker() -> Step:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimPath, CimValue
-from ..plan.step import Step, cannot_tell
+from ..plan.step import Step, not_shown
 from ..state.model import ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
 
 _ACTIVATION_TYPES = {
@@ -193,7 +193,7 @@ def _write(
     method: str,
     description: str,
     *,
-    is_applied: Callable[[ActivationState], bool] = cannot_tell,
+    is_applied: Callable[[ActivationState], bool] = not_shown,
     on_failure: tuple[Step, ...] = (),
     **arguments: CimValue,
 ) -> Step:

@@ -94,11 +94,11 @@ def add_up(
     :param batch: The machines that were read now.
     :param questions: The options that each machine was read with. A result for other options is from an earlier play, and is ignored.
     """
-    remaining, asked = frozenset(play_hosts), questions or {}
-    now = [asked.get(name) for name in batch]
+    remaining, options = frozenset(play_hosts), questions or {}
+    now = [options.get(name) for name in batch]
     found: dict[str, list[str]] = {"activating": [], "unread": [], "not_activating": [], "dropped": []}
     for machine, forecast in forecasts.items():
-        fits = forecast if not now or asked.get(machine) in now else None
+        fits = forecast if not now or options.get(machine) in now else None
         found[_kind(fits, machine in remaining)].append(machine)
     return {
         "machines": {name: sorted(machines) for name, machines in found.items()},

@@ -251,7 +251,7 @@ def predict_license(plan: LicensePlan) -> LicenseOutcome:
         activation = idle_report(plan, plan.state)
     else:
         activation = activation_report("planned", plan.target_key, endpoint=plan.activation.kms_host)
-    # Each by its name: pylint of some Pythons takes inherited fields for missing ones.
+    # Keyword arguments, because pylint of some Python versions reports inherited fields as missing.
     return LicenseOutcome(
         state=plan.state,
         steps=results_of(plan),

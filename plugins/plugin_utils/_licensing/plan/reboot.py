@@ -60,7 +60,7 @@ def reboot(started: datetime, timeout: int, reason: str) -> Step:
         _send(session)
         _wait(session, timer, timeout, lambda: last_start(session) - started > _DRIFT)
 
-    description = f"reboot the machine, {reason}, and wait up to {timeout} seconds for it"
+    description = f"reboot the machine {reason}, and wait up to {timeout} seconds for it"
     return Step(REBOOT, _MACHINE, "Reboot", description, run=run, repeatable=False)
 
 

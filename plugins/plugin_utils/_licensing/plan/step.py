@@ -29,7 +29,7 @@ REARM, REBOOT, RESTART_SERVICE = "rearm", "reboot", "restart_service"
 """Actions that the account of a task also counts: a rearm, a reboot of the machine, and a restart of the licensing service."""
 
 
-def cannot_tell(_state: ActivationState) -> bool:
+def not_shown(_state: ActivationState) -> bool:
     """Return False, for a step whose effect is not visible in the state."""
     return False
 
@@ -57,7 +57,7 @@ class Step:
     key: ProductKey | None = None
     consumes: str | None = None
     loses: str | None = None
-    is_applied: Callable[[ActivationState], bool] = field(default=cannot_tell, repr=False, compare=False)
+    is_applied: Callable[[ActivationState], bool] = field(default=not_shown, repr=False, compare=False)
     repeatable: bool = True
     on_failure: tuple[Step, ...] = ()
     verify: Callable[[CimSession], bool] | None = field(default=None, repr=False, compare=False)
@@ -68,10 +68,10 @@ class Step:
     @property
     def is_visible(self) -> bool:
         """Whether the machine shows if the step took effect."""
-        return self.verify is not None or self.is_applied is not cannot_tell
+        return self.verify is not None or self.is_applied is not not_shown
 
     def sent_arguments(self) -> dict[str, CimValue]:
-        """Return the arguments with the full product key. Only the request may contain them."""
+        """Return the arguments with the full product key. Only the request can contain them."""
         return {**self.arguments, **({"ProductKey": self.key.reveal()} if self.key else {})}
 
 

@@ -24,7 +24,7 @@ class RetryTimer:
     sleep: Callable[[float], None]
 
     def delays(self, deadline: float) -> Callable[[], bool]:
-        """A function that waits a little longer each time it is called, and says False once the deadline has passed."""
+        """Return a function that waits at increasing intervals and returns True, or returns False if the deadline has passed."""
         delay = _FIRST_DELAY
 
         def wait() -> bool:
