@@ -219,9 +219,9 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], tuple[str, ...]]] = {
     "GOOD": ({"max_events": 0}, ("max_events", "1 to 10000")),
     "WAITS": ({"event_ids": [12288, 12312]}, ("event_ids", "12312 is not a known event", "12311")),
     "LOST": ({"event_ids": ["all"]}, ("event_ids", "'all' is not a whole number")),
-    "MAK": ({"logs": ["system"]}, ("logs", "'system' is none of application, key_management_service")),
+    "MAK": ({"logs": ["system"]}, ("logs", "'system' is not one of application, key_management_service")),
     "CLONE": ({"event_ids": [12290], "logs": ["application"]}, ("does not write the events 12290", "Do not specify logs")),
-    "TWIN": ({"activation_id": "windows"}, ("activation_id", "'windows' is no ID")),
+    "TWIN": ({"activation_id": "windows"}, ("activation_id", "'windows' is not an ID")),
 }
 
 

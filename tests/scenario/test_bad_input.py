@@ -26,8 +26,8 @@ CASES: Mapping[str, Case] = {
     "a key with a letter no key has": ("kms_client", {"product_key": TYPO}, ("'Z'",)),
     "no key where one is needed": ("product_key", {"state": "present"}, ("product_key is required with state: present",)),
     "an option that does not exist": ("kms_client", {"kms_hots": "kms01.example.com"}, ("kms_hots", "did you mean kms_host")),
-    "port 0": ("kms_client", {"kms_host": "kms01.example.com", "kms_port": 0}, ("kms_port", "0 is no TCP port", "1 to 65535")),
-    "port 70000": ("kms_client", {"kms_host": "kms01.example.com", "kms_port": 70000}, ("70000 is no TCP port", "1 to 65535")),
+    "port 0": ("kms_client", {"kms_host": "kms01.example.com", "kms_port": 0}, ("kms_port", "0 is not a TCP port", "1 to 65535")),
+    "port 70000": ("kms_client", {"kms_host": "kms01.example.com", "kms_port": 70000}, ("70000 is not a TCP port", "1 to 65535")),
     "a port that is no number": ("kms_client", {"kms_host": "kms01.example.com", "kms_port": "http"}, ("kms_port", "'http'")),
     "a port without a host": ("kms_client", {"kms_port": 1688}, ("kms_port needs kms_host",)),
     "a host with a scheme": ("kms_client", {"kms_host": "https://kms01.example.com"}, ("kms_host", "scheme")),
@@ -38,7 +38,7 @@ CASES: Mapping[str, Case] = {
     "an empty host": ("kms_client", {"kms_host": ""}, ("kms_host", "discovery: true")),
     "an IPv6 address that is none": ("kms_client", {"kms_host": "[2001:db8::10"}, ("not an IPv6 address",)),
     "a host beside discovery": ("kms_client", {"kms_host": "kms01.example.com", "discovery": True}, ("cannot be combined with discovery",)),
-    "an activation type there is not": ("kms_client", {"activation_type": "phone"}, ("'phone' is none of all, ad, kms, token",)),
+    "an activation type there is not": ("kms_client", {"activation_type": "phone"}, ("'phone' is not one of all, ad, kms, token",)),
     "a wait into the past": ("kms_client", {"retry_timeout": -1}, ("retry_timeout", "-1 is negative")),
     "an activation ID that is none": ("product_key", {"state": "absent", "activation_id": "7"}, ("activation_id", "'7'")),
     "a domain that is an address": ("kms_client", {"lookup_domain": "192.0.2.1"}, ("lookup_domain", "DNS domain")),
@@ -60,7 +60,7 @@ CASES: Mapping[str, Case] = {
     "a product name where an edition belongs": (
         "mak_client",
         {"product_key": MAK, "edition_id": "Server 2019"},
-        ("no EditionID", "ServerStandard"),
+        ("is not an EditionID", "ServerStandard"),
     ),
     "a key where an edition belongs": ("mak_client", {"edition_id": MAK}, ("edition_id", "it is a product key")),
     "a budget below nothing": ("mak_client", {"product_key": MAK, "max_activations": -1}, ("max_activations", "-1 is negative")),
@@ -84,7 +84,11 @@ CASES: Mapping[str, Case] = {
         {"activate": False, "activation_method": "telephone", "confirmation_id": "123456"},
         ("confirmation_id cannot be combined with activate: false",),
     ),
-    "a way to activate there is not": ("mak_client", {"activation_method": "offline"}, ("'offline' is none of online, telephone, proxy",)),
+    "a way to activate there is not": (
+        "mak_client",
+        {"activation_method": "offline"},
+        ("'offline' is not one of online, telephone, proxy",),
+    ),
     "a help page with a scheme nobody opens": (
         "activation_policy",
         {"activation_alternate_url": "ftp://files.example.com/help.htm"},
@@ -94,7 +98,7 @@ CASES: Mapping[str, Case] = {
     "a word no policy has": (
         "activation_policy",
         {"windows_anytime_upgrade": "off"},
-        ("windows_anytime_upgrade", "'off' is none of absent, disabled"),
+        ("windows_anytime_upgrade", "'off' is not one of absent, disabled"),
     ),
     "an application there is not": ("activation_info", {"application": "vista"}, ("'vista'", "windows, office, all")),
 }
@@ -102,9 +106,9 @@ KEYWORDS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[str, ..
     "become": (
         {"become": True, "become_user": "SYSTEM", "become_method": "ansible.builtin.runas"},
         {},
-        ("become does not apply", "vars: {ansible_become: false}"),
+        ("does not support become", "vars: {ansible_become: false}"),
     ),
-    "async": ({}, {"async": 60, "poll": 5}, ("cannot run in the background", "Remove async")),
+    "async": ({}, {"async": 60, "poll": 5}, ("does not support async", "Remove async")),
     "ssh": ({"connection": "ssh"}, {"ansible_connection": "ssh"}, ("connection plugin ssh", "ansible_connection to winrm")),
     "local": ({"connection": "local"}, {"ansible_connection": "local"}, ("connection plugin local", "ansible_connection to winrm")),
 }

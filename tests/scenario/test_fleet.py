@@ -141,7 +141,7 @@ def test_a_report_that_would_take_the_place_of_a_pipe_or_a_folder_is_refused_bef
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for path, words in (
-        (pipe, f"{pipe} is a named pipe and no file. Name a file"),
+        (pipe, f"{pipe} is a named pipe, not a file. Specify a file"),
         (tmp_path, f"{tmp_path}, which is a folder. Name a file in it."),
     ):
         refused = lab.run(BOOK, {"activation_check_hosts": "TWIN-1", "activation_check_report_path": str(path)})
@@ -182,7 +182,7 @@ def test_a_report_is_not_written_through_a_link_of_another_user(lab: Lab, tmp_pa
     link.symlink_to(mine)
     os.lchown(link, 65534, 65534)
     refused = lab.run(BOOK, {"activation_check_hosts": "TWIN-1", "activation_check_report_path": str(link)})
-    assert f"{link} is a symbolic link that belongs to another user (number 65534)" in " ".join(refused.output.split())
+    assert f"{link} is a symbolic link that belongs to another user (UID 65534)" in " ".join(refused.output.split())
     assert refused.nothing_sent("TWIN-1")
     assert mine.read_text(encoding="utf-8") == "mine"
 

@@ -41,11 +41,11 @@ REFUSALS: Mapping[str, tuple[str, list[dict[str, str]]]] = {
 }
 
 MISTAKES: list[tuple[dict[str, Any], str]] = [
-    ({"listening_port": 0}, "listening_port: 0 is no TCP port"),
-    ({"activation_interval": 14}, "activation_interval: 14 is no interval of a KMS host, which is 15 to 43200 minutes"),
-    ({"renewal_interval": 43201}, "renewal_interval: 43201 is no interval"),
+    ({"listening_port": 0}, "listening_port: 0 is not a TCP port"),
+    ({"activation_interval": 14}, "activation_interval: 14 is not a number of minutes from 15 to 43200"),
+    ({"renewal_interval": 43201}, "renewal_interval: 43201 is not a number of minutes"),
     ({"host_keys": [{"product_name": "Windows 10"}]}, "host_keys: item 1: product_key is missing"),
-    ({"host_keys": [{"product_key": KEY, "produkt": "x"}]}, "item 1: there is no option produkt; did you mean product_key"),
+    ({"host_keys": [{"product_key": KEY, "produkt": "x"}]}, "item 1: unknown option produkt; did you mean product_key"),
     (
         {"host_keys": [{"product_key": KEY, "product_name": "Windows Server 2023"}]},
         "'Windows Server 2023' is no kind of KMS host key; did you mean Windows Server 2",
@@ -56,7 +56,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"publish_domains": [{"domain": "a.example", "weight": -1}]}, "item 1: weight: -1 is not a number from 0 to 65535"),
     ({"publish_domains": [{"domain": "a b"}]}, "publish_domains: item 1: domain: "),
     ({"publish_domains": ["a.example"]}, "publish_domains: item 1 is not a dictionary with domain, priority, weight"),
-    ({"firewall": "ajar"}, "firewall: 'ajar' is none of open, closed, unmanaged"),
+    ({"firewall": "ajar"}, "firewall: 'ajar' is not one of open, closed, unmanaged"),
 ]
 
 

@@ -212,11 +212,11 @@ def test_a_refusal_says_why_and_what_to_do_in_check_mode_too(lab: Lab, check_mod
 BAD: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "HOST": ({}, "src is required"),
     "TOKYO": ({"src": []}, "the list is empty"),
-    "SEVEN": ({"src": ["missing.xrm-ms"]}, "there is no file missing.xrm-ms where Ansible looks for files"),
-    "OLDER": ({"src": ["pack"]}, "pack is no file"),
-    "TAKEN": ({"src": ["page.xrm-ms"]}, "page.xrm-ms is no license file: it begins with <html>"),
+    "SEVEN": ({"src": ["missing.xrm-ms"]}, "Ansible does not find the file missing.xrm-ms"),
+    "OLDER": ({"src": ["pack"]}, "pack is not a file"),
+    "TAKEN": ({"src": ["page.xrm-ms"]}, "page.xrm-ms is not a license file: it starts with <html>"),
     "LOST": ({"src": ["entities.xrm-ms"]}, "it declares a document type or an entity"),
-    "TWICE": ({"src": PACK, "application": "word"}, "'word' is none of windows, office"),
+    "TWICE": ({"src": PACK, "application": "word"}, "'word' is not one of windows, office"),
 }
 
 

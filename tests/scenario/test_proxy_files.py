@@ -75,7 +75,7 @@ def test_a_pipe_in_the_place_of_the_file_is_refused_and_stays_a_pipe(lab: Lab, t
     pipe = tmp_path / "plant.csv"
     os.mkfifo(pipe)
     refused = what(lab, "spare", pipe, KEY)
-    assert f"{pipe} is a named pipe and no file. Name a file" in " ".join(refused.output.split())
+    assert f"{pipe} is a named pipe, not a file. Specify a file" in " ".join(refused.output.split())
     assert refused.nothing_sent("BARE")
     assert stat.S_ISFIFO(pipe.lstat().st_mode)
 

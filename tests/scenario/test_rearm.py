@@ -252,7 +252,7 @@ def test_a_mak_and_a_host_are_rearmed_when_losing_the_activation_is_meant(lab: L
 
 SENSELESS: tuple[tuple[Mapping[str, Any], str], ...] = (
     ({}, "specify when the machine must be rearmed"),
-    ({"cmids": "none"}, "cmids: 'none' is no ID"),
+    ({"cmids": "none"}, "cmids: 'none' is not an ID"),
     ({"force": True, "min_rearms_left": -1}, "min_rearms_left: -1 is negative"),
     ({"max_days_left": 30}, "max_days_left: 30 is not a number of days from 0 to 7"),
     ({"force": True, "scope": "product"}, "activation_id is required with scope: product"),

@@ -104,7 +104,7 @@ def traces(lab: Lab) -> Traces:
         # Ansible itself puts the item into what a loop registers, so nothing of it is kept here.
         {**looped, "tasks": looped["tasks"][:1]},
     ]
-    return trace(lab, plays, keys, ("the item of the loop holds a full product key or another secret",))
+    return trace(lab, plays, keys, ("the loop item contains a full product key or another secret",))
 
 
 CARELESS = {
@@ -200,7 +200,7 @@ def careless(lab: Lab) -> Traces:
         "check_mode": True,
         "tasks": [*tasks, rescued, *roles],
     }
-    return trace(lab, [play], CARELESS, ("the item of the loop holds a full product key or another secret",))
+    return trace(lab, [play], CARELESS, ("the loop item contains a full product key or another secret",))
 
 
 def recoverable(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A check of one machine, from options to a result: read, ask the KMS hosts from here, judge.
+"""A check of one machine: read the state, probe the KMS hosts from the controller, and return the findings.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -38,9 +38,9 @@ CAUSES = {
 
 
 def settings_of(options: Mapping[str, Any]) -> CheckSettings:
-    """What the task asks of the machine."""
+    """Return the settings of the check from the options of the task."""
     return CheckSettings(
-        expected_channels=frozenset(Channel(word) for word in options["expected_channels"] or ()),
+        expected_channels=frozenset(Channel(channel) for channel in options["expected_channels"] or ()),
         min_days_left=options["min_days_left"],
         renewal=options["renewal"],
         probe=options["probe"],
@@ -51,14 +51,14 @@ def settings_of(options: Mapping[str, Any]) -> CheckSettings:
 
 
 def check_machine(session: CimSession, applications: frozenset[Application], options: Mapping[str, Any], host: str) -> dict[str, Any]:
-    """The result of the task; `host` is the name of the machine in messages."""
+    """Read and check a machine, and return the result of the task; `host` is the name of the machine in messages."""
     desired = settings_of(options)
     evidence = read_evidence(session, applications, desired, lambda: datetime.now(timezone.utc), EVERY)
     return judged(_with_reach(evidence, desired, prober_of(options)), desired, host)
 
 
 def judged(evidence: CheckData, desired: CheckSettings, host: str) -> dict[str, Any]:
-    """What was found, whether it fails the task, and the state it rests on."""
+    """Return the findings, whether they fail the task, and the state of the machine."""
     found = check.findings(evidence, desired)
     failing = [finding for finding in found if desired.is_failure(finding)]
     result = {
@@ -73,13 +73,13 @@ def judged(evidence: CheckData, desired: CheckSettings, host: str) -> dict[str, 
 
 
 def _counted(found: Sequence[CheckFinding]) -> str:
-    """How many findings there are, by their severity."""
+    """Return the numbers of findings by severity as a text."""
     numbers = [f"{count} {severity.value}" for severity in Severity if (count := sum(each.severity is severity for each in found))]
     return f"findings: {', '.join(numbers)}" if numbers else "no findings"
 
 
 def _with_reach(evidence: CheckData, desired: CheckSettings, prober: Prober) -> CheckData:
-    """Ask each KMS host once, whatever the number of products that would."""
+    """Probe each KMS host once, even if several products use it."""
     if not (desired.renewal and desired.probe):
         return evidence
     clients = check_renewal.clients(evidence.state)
@@ -88,16 +88,16 @@ def _with_reach(evidence: CheckData, desired: CheckSettings, prober: Prober) -> 
 
 
 def _failure(failing: Sequence[CheckFinding], host: str) -> dict[str, Any]:
-    """One line for people, which ends with what to do about the worst of it, and the worst as an error."""
+    """Return a message that ends with the next step for the most severe finding, and this finding as an error."""
     more = len(failing) - _SHOWN
-    told_of = "; ".join(f"[{finding.id}] {finding.message.rstrip('.')}" for finding in failing[:_SHOWN])
+    summary = "; ".join(f"[{finding.id}] {finding.message.rstrip('.')}" for finding in failing[:_SHOWN])
     rest = f"; and {more} more in 'findings'" if more > 0 else ""
     error = _error(failing[0])
-    return {"failed": True, "msg": with_next_step(f"{host}: {told_of}{rest}", error), "error": error}
+    return {"failed": True, "msg": with_next_step(f"{host}: {summary}{rest}", error), "error": error}
 
 
 def _error(finding: CheckFinding) -> dict[str, Any]:
-    """A finding in the shape of an error: the meaning is its message, the rest comes from the code of Windows behind it."""
+    """Return a finding as an error: the meaning is its message, the other keys come from its Windows error code, if it has one."""
     own = ErrorExplanation(
         finding.id, None, sentence(finding.message), CAUSES[finding.severity], finding.next_steps, "check", transient=False
     )

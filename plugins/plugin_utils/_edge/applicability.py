@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task may ask that this collection cannot give, found before anything is sent.
+"""Checks for keywords of a task that the modules do not support, before a request is sent.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Ansible itself ignores become in silence when an action starts no process on the machine; a person who wrote it meant
-something by it, so it is refused.
+Ansible ignores become without a warning if an action does not start a process on the machine. Because the user expects an effect, the
+task fails.
 """
 
 from __future__ import annotations
@@ -18,23 +18,26 @@ from .._errors import VolumeActivationError
 
 
 class UnsupportedKeywordError(VolumeActivationError):
-    """The task asks for something that does not exist here; nothing was sent to the machine."""
+    """The task has a keyword that the modules do not support; no request was sent."""
 
     error_code = "not_applicable"
-    cause = "The work is done on the controller, over the task's own connection; no process is started on the machine."
+    cause = "The module runs on the controller and uses the connection of the task. It does not start a process on the machine."
 
 
 def reject_unsupported_keywords(module: str, task: Any, connection: Any) -> None:
-    """Raise UnsupportedKeywordError for async and for become; a connection without WS-Management is refused where a session is opened."""
+    """Raise UnsupportedKeywordError for async and for become; opening a session rejects connections without WS-Management."""
     if task.async_val:
         raise UnsupportedKeywordError(
-            f"{module}: cannot run in the background, because no process runs on the machine that could go on alone.",
+            f"{module} does not support async, because no process runs on the machine that could continue in the background.",
             ("Remove async and poll from the task.",),
         )
     if getattr(connection, "become", None) is not None:
         raise UnsupportedKeywordError(
-            f"{module}: become does not apply, because no process is started on the machine under which another user could act.",
-            ("Remove become, or give the task vars: {ansible_become: false} where the inventory sets it.", "Connect as an administrator."),
+            f"{module} does not support become, because it does not start a process on the machine.",
+            (
+                "Remove become, or set vars: {ansible_become: false} in the task if the inventory sets become.",
+                "Connect as an administrator.",
+            ),
         )
 
 

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of the generations of Windows licensing: how those before the Software Protection Platform are read and activated.
+"""The generations of Windows licensing: how Windows before the Software Protection Platform is read and activated.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-No other file imports the package of Windows Server 2003. A job that serves Windows since Vista alone declares that itself.
+No other file imports the package of Windows Server 2003. A job for Windows Vista and later only declares that itself.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from .._licensing.plan.plan import LicensePlan
 from .._licensing.state.served import Served
 
 EVERY = Served(older=server_2003.WindowsServer2003())
-"""For a job that serves every Windows."""
+"""For a job that supports every version of Windows."""
 
 _MAK_PLANNERS = {server_2003.NAME: mak_on_server_2003.plan}
-"""By the name of a generation, who plans a task about a MAK there."""
+"""Functions that plan a task about a MAK, by the name of the generation."""
 
 
 def plan_mak(session: CimSession, desired: MakDesired) -> LicensePlan:
-    """Read a machine of any generation, and plan. Raises as :func:`mak_client.plan_for`."""
+    """Read a machine of any generation, and return the plan. Raises the errors of :func:`mak_client.plan_for`."""
     return mak_client.plan_for(session, desired, EVERY, _MAK_PLANNERS)
 
 

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a file is that playbooks keep on the controller, by links that can be trusted only.
+"""Resolves the path of a file that playbooks keep on the controller, through trusted links only.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-In a folder that others may write to, such as /tmp, another user of the controller can put a symbolic link where a report is to be, and
-with it choose which file of the person who runs Ansible is overwritten.
+In a directory that other users can write to, such as /tmp, another user of the controller can create a symbolic link with the name of
+a report, and so choose which file of the user who runs Ansible is overwritten.
 """
 
 from __future__ import annotations
@@ -20,35 +20,34 @@ from typing import Any
 from .._errors import VolumeActivationError
 
 _MOST_LINKS = 40
-"""Links followed until a path counts as a circle, as Linux does."""
+"""Maximum number of links in a path, as in Linux; a path with more is a loop."""
 
 
 class UnsafePathError(VolumeActivationError):
-    """A path that cannot be used for a file; the text says why and what to do."""
+    """A path that cannot be used for a file; the text contains the reason and the next step."""
 
     error_code = "unsafe_path"
-    cause = "The value is not a path, it leads to a device or a pipe, or another user of the controller decides where it leads."
-    next_steps = ("Name a file in a folder that only you may write to.",)
+    cause = "The value is not a path, its target is a device or a pipe, or another user of the controller can change its target."
+    next_steps = ("Specify a file in a directory that only you can write to.",)
 
 
 def resolved(path: Any) -> str:
-    """The absolute path with its links followed; what does not exist yet is taken as it is written.
+    """Return the absolute path with resolved links; parts that do not exist yet are kept.
 
-    Raises UnsafePathError for a text that is no path, for a link that belongs neither to this user nor to root, for a circle of
-    links, and for
-    what is no file, such as a device: the file that is written would take its place.
+    Raises UnsafePathError for a text that is not a path, for a link that belongs neither to this user nor to root, for a loop of
+    links, and for a path that is not a file, such as a device, because the new file would replace it.
     """
     if not isinstance(path, str) or not path.strip() or "\0" in path:
-        raise UnsafePathError("the path of the file is empty, or is no text")
+        raise UnsafePathError("the path of the file is empty, or is not a text")
     try:
         whole = Path(path).expanduser()
     except RuntimeError:
         user = Path(path).parts[0].removeprefix("~")
-        raise UnsafePathError(f"the path {path!r} begins at a home directory, and there is no user {user} who has one") from None
+        raise UnsafePathError(f"the path {path!r} starts with the home directory of the user {user}, which does not exist") from None
     found = _followed(whole.absolute())
     kind = _special(found)
     if kind:
-        raise UnsafePathError(f"{found} is {kind} and no file. Name a file, or a path at which nothing exists yet")
+        raise UnsafePathError(f"{found} is {kind}, not a file. Specify a file, or a path that does not exist yet")
     return str(found)
 
 
@@ -61,12 +60,12 @@ _SPECIAL = (
 
 
 def _special(path: Path) -> str:
-    """What a path is besides a file or a folder, in words; nothing for these and for what does not exist. It is not opened."""
+    """Return a text for a path that is neither a file nor a directory, or an empty text. The path is not opened."""
     try:
         mode = path.lstat().st_mode
     except OSError:
         return ""
-    return next((words for is_one, words in _SPECIAL if is_one(mode)), "")
+    return next((kind for is_one, kind in _SPECIAL if is_one(mode)), "")
 
 
 def _followed(path: Path) -> Path:
@@ -84,7 +83,7 @@ def _followed(path: Path) -> Path:
             continue
         links += 1
         if links > _MOST_LINKS:
-            raise UnsafePathError(f"{path} leads through a circle of symbolic links")
+            raise UnsafePathError(f"{path} contains a loop of symbolic links")
         if target.is_absolute():
             done = Path(target.anchor)
         waiting = [*(target.parts[1:] if target.is_absolute() else target.parts), *waiting]
@@ -92,7 +91,7 @@ def _followed(path: Path) -> Path:
 
 
 def _target(path: Path) -> Path | None:
-    """Where a link leads; None for what is no link or does not exist. Raises UnsafePathError for somebody else's."""
+    """Return the target of a link, or None if the path is not a link. Raises UnsafePathError for a link of another user."""
     try:
         found = path.lstat()
     except OSError:
@@ -101,12 +100,12 @@ def _target(path: Path) -> Path | None:
         return None
     if found.st_uid not in (0, os.geteuid()):
         raise UnsafePathError(
-            f"{path} is a symbolic link that belongs to another user (number {found.st_uid}), who decides where it leads."
-            " Remove it, or name a file in a folder that only you may write to"
+            f"{path} is a symbolic link that belongs to another user (UID {found.st_uid}), who can change its target."
+            " Remove the link, or specify a file in a directory that only you can write to"
         )
     try:
         return path.readlink()
     except OSError as error:
         raise UnsafePathError(
-            f"{path} is a symbolic link that could not be read ({error.strerror}), maybe because it was changed"
+            f"{path} is a symbolic link that could not be read ({error.strerror}), maybe because it was changed at the same time"
         ) from None

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""License files (xrm-ms) of the controller: found, read within bounds, and asked which products they name.
+"""License files (xrm-ms) on the controller: find and read them within limits, and extract the products.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The files may come from anywhere: document types, and with them all entities, are refused, and size, depth and number of elements are
-bounded. What is in them is compared by namespace and name. Microsoft does not document the format, so what is not known is passed over.
+The files are not trusted: document types, and with them all entities, are rejected, and size, depth, and number of elements are limited.
+Elements are identified by namespace and name. Microsoft does not document the format, so unknown elements are ignored.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ _ROOTS = (f"{_R} licenseGroup", f"{_R} license")
 _TITLE, _INFO = f"{_R} title", f"{_TM} infoStr"
 _PRODUCT, _APPLICATION = "productSkuId", "applicationId"
 
-codecs.lookup("utf-16")  # loads it once, in the process that Ansible forks its workers from
+codecs.lookup("utf-16")  # loads the codec once, in the process from which Ansible forks its workers
 
-_WHERE = "Put it into the folder files of the role or beside the playbook, or give its full path. It has to be on the controller."
-_RIGHT_FILE = "Give a license file as it was delivered: its name ends in .xrm-ms."
+_WHERE = "Copy it to the directory files of the role or of the playbook on the controller, or specify its full path."
+_RIGHT_FILE = "Specify an original license file, whose name ends in .xrm-ms."
 
 
 class InvalidLicenseError(ValueError):
-    """The text is no license document; the message completes "FILE is no license file: "."""
+    """The text is not a license document; the message completes "FILE is not a license file: "."""
 
 
 def read_files(names: Sequence[str], find: Callable[[str], str]) -> tuple[LicenseFile, ...]:
-    """The files of these names, each once. `find` is Ansible's search for a file. Raises InvalidOptionsError."""
+    """Return the files of these names, without duplicates. `find` is Ansible's search for a file. Raises InvalidOptionsError."""
     if not names:
-        raise _bad("the list is empty.", "Name at least one license file.")
+        raise _error("the list is empty.", "Specify at least one license file.")
     if len(names) > MAX_FILES:
-        raise _bad(f"{len(names)} files are more than the {MAX_FILES} that a task takes.", "Install them with several tasks.")
+        raise _error(f"the list has {len(names)} files, but the maximum is {MAX_FILES}.", "Use several tasks.")
     paths = dict.fromkeys(_found(name, find) for name in names)
     return tuple(_read(path) for path in paths)
 
@@ -61,26 +61,26 @@ def _found(name: str, find: Callable[[str], str]) -> str:
     try:
         return str(find(name))
     except AnsibleError:
-        problem = _bad(f"there is no file {name} where Ansible looks for files.", _WHERE)
-    raise problem  # out here, so that it does not carry Ansible's advice about remote_src along
+        problem = _error(f"Ansible does not find the file {name}.", _WHERE)
+    raise problem  # outside the except block, so that the context does not contain Ansible's advice about remote_src
 
 
 def _read(path: str) -> LicenseFile:
     try:
         if not Path(path).is_file():
-            raise _bad(f"{path} is no file.", "Name files, and no folder.")
+            raise _error(f"{path} is not a file.", "Specify files, not directories.")
         with Path(path).open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise _bad(f"{path} cannot be read: {error.strerror or error}.", "Correct its permissions.") from error
+        raise _error(f"{path} cannot be read: {error.strerror or error}.", "Correct the permissions of the file.") from error
     try:
         return license_of(path, content)
     except InvalidLicenseError as error:
-        raise _bad(f"{path} is no license file: {error}.", _RIGHT_FILE) from error
+        raise _error(f"{path} is not a license file: {error}.", _RIGHT_FILE) from error
 
 
 def license_of(path: str, content: bytes) -> LicenseFile:
-    """A license file from its bytes. Raises InvalidLicenseError."""
+    """Return a license file from its bytes. Raises InvalidLicenseError."""
     if len(content) > MAX_BYTES:
         raise InvalidLicenseError(f"it is larger than {MAX_BYTES} bytes")
     text = _decoded(content)
@@ -90,7 +90,7 @@ def license_of(path: str, content: bytes) -> LicenseFile:
     finally:
         reader.close()
     if problem:
-        raise InvalidLicenseError(f"it is no well-formed XML ({problem})")
+        raise InvalidLicenseError(f"it is not well-formed XML ({problem})")
     return LicenseFile(path, text, reader.title or None, tuple(dict.fromkeys(reader.products)), frozenset(reader.applications))
 
 
@@ -100,18 +100,18 @@ def _decoded(content: bytes) -> str:
         text = content.decode("utf-16") if is_wide else content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError:
         text = "\0"
-    if "\0" in text:  # also of UTF-16 without a mark
+    if "\0" in text:  # also in UTF-16 without a byte order mark
         raise InvalidLicenseError("it is neither UTF-8 nor UTF-16 with a byte order mark")
     return text
 
 
 def _refuse(*_: object) -> NoReturn:
-    raise InvalidLicenseError("it declares a document type or an entity, which a license file never needs")
+    raise InvalidLicenseError("it declares a document type or an entity, which is not allowed")
 
 
 @dataclass
 class _Reader:
-    """Goes through the document once, and keeps the text of few elements."""
+    """Reads the document once, and keeps the text of a few elements."""
 
     title: str = ""
     products: list[str] = field(default_factory=list)
@@ -128,12 +128,12 @@ class _Reader:
         self.parser.CharacterDataHandler = self._characters
 
     def close(self) -> None:
-        """Let go of the parser, whose handlers point back here."""
+        """Delete the parser, whose handlers refer to this object."""
         del self.parser
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._depth == 0 and name not in _ROOTS:
-            raise InvalidLicenseError(f"it begins with <{name.rpartition(' ')[2][:40]}>, and not with <rg:licenseGroup> or <r:license>")
+            raise InvalidLicenseError(f"it starts with <{name.rpartition(' ')[2][:40]}>, not with <rg:licenseGroup> or <r:license>")
         self._depth += 1
         self._elements += 1
         if self._depth > _MAX_DEPTH or self._elements > _MAX_ELEMENTS:
@@ -163,11 +163,11 @@ def _guid(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError:
-        raise InvalidLicenseError(f"it names {text[:60]!r} where the ID of a product or an application has to be") from None
+        raise InvalidLicenseError(f"it contains {text[:60]!r} instead of the ID of a product or an application") from None
 
 
-def _bad(words: str, step: str) -> InvalidOptionsError:
-    return InvalidOptionsError(f"license_file: src: {words}", (step,))
+def _error(message: str, step: str) -> InvalidOptionsError:
+    return InvalidOptionsError(f"license_file: src: {message}", (step,))
 
 
 __all__ = ["MAX_BYTES", "MAX_FILES", "InvalidLicenseError", "license_of", "read_files"]

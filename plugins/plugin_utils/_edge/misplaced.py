@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets that a task gives where they do not belong: under a misspelled option, under another one, as the name of one.
+"""Secrets in the wrong place of a task: in a misspelled option, in another option, or as the name of an option.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -15,11 +15,11 @@ from typing import Any
 from .redact import is_mapping, resembles_key
 
 SHORTEST_SECRET = 8
-"""A shorter value is no secret anybody has, and hiding it would hide parts of other words."""
+"""Minimum length of a secret: hiding a shorter value would hide parts of other words."""
 
 
 def misplaced_secrets(arguments: Mapping[str, Any], options: Collection[str]) -> Iterator[str]:
-    """The values of options that do not exist, which may be misspelled ones, and what looks like a product key under any name or as one."""
+    """Yield the values of unknown options, which might be misspelled, and every value or name that looks like a product key."""
     for name, value in arguments.items():
         texts = list(texts_in(value))
         yield from texts if name not in options else filter(resembles_key, texts)
@@ -27,7 +27,7 @@ def misplaced_secrets(arguments: Mapping[str, Any], options: Collection[str]) ->
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """Every text in a value, at any depth."""
+    """Yield every text in a value, at any depth."""
     if is_mapping(value):
         value = list(value.values())
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -38,7 +38,7 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 def names_in(value: Any) -> Iterator[str]:
-    """Every key of a dictionary in a value, at any depth."""
+    """Yield every key of a dictionary in a value, at any depth."""
     if is_mapping(value):
         yield from map(str, value)
         value = list(value.values())

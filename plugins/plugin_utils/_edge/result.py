@@ -37,34 +37,34 @@ from .applicability import UnsupportedKeywordError
 from .redact import map_texts
 
 _NAMED = 3
-"""Steps that the message names; the others are counted."""
+"""Number of steps that the message names; the other steps are counted."""
 
 _LINE = 1000
-"""Characters of a line of a diff: a sentence in it is not folded, so that it can be read and searched."""
+"""Maximum length of a line of a diff in characters, so that a sentence is not wrapped and can be searched."""
 
 
 def failure(error: VolumeActivationError, host: str, done: str = "") -> dict[str, Any]:
-    """The result of a task that stopped: one line for people, and the error as data. `done` says what was done before."""
+    """Return the result of a failed task: a message of one line, and the error as data. `done` describes the completed steps."""
     return _stopped("failed", _message(error, host), done, _explanation(error))
 
 
 def unreachable(error: UnreachableError, done: str = "") -> dict[str, Any]:
-    """The result of a task whose machine could not be asked, or not any more."""
+    """Return the result of a task whose machine cannot be reached."""
     return _stopped("unreachable", str(error), done, error.explain())
 
 
 def unexpected(module: str, error: Exception, host: str, done: str = "") -> dict[str, Any]:
-    """The result for an error nobody foresaw: its type and its text."""
+    """Return the result for an unexpected error, with its type and its text."""
     return failure(InternalError(module, error), host, done)
 
 
-def _stopped(how: str, words: str, done: str, explanation: ErrorExplanation) -> dict[str, Any]:
+def _stopped(how: str, message: str, done: str, explanation: ErrorExplanation) -> dict[str, Any]:
     error = explanation.as_dict()
-    return {how: True, "changed": False, "msg": with_next_step(f"{sentence(words)}{done}" if done else words, error), "error": error}
+    return {how: True, "changed": False, "msg": with_next_step(f"{sentence(message)}{done}" if done else message, error), "error": error}
 
 
 def outcome_of(outcome: Outcome[Any] | HostOutcome, host: str, *, check_mode: bool) -> dict[str, Any]:
-    """The result of a task that went through its plan, or that in check mode predicted it: what every module that changes something has."""
+    """Return the result of a task that carried out its plan, or predicted it in check mode: the common part of all state modules."""
     result: dict[str, Any] = {
         "changed": outcome.changed,
         "msg": _success(outcome.steps, host, check_mode=check_mode),
@@ -82,26 +82,26 @@ def outcome_of(outcome: Outcome[Any] | HostOutcome, host: str, *, check_mode: bo
 
 
 def settings_of(plan: Plan[Any] | HostPlan | None, after: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Machine and settings of a task that did not come to its end; `plan` is None when the machine was not read."""
+    """Return the machine and the settings for the result of a failed task; `plan` is None if the machine was not read."""
     if plan is None:
         return {"machine": None, "before": None, "after": None}
     return {"machine": machine_of(plan.state), "before": dict(plan.before), "after": after}
 
 
 def machine_of(state: Any) -> dict[str, Any]:
-    """The machine in the state of any plan; the edition and the licensing service are known where its licenses were read."""
+    """Return the machine from the state of any plan; edition and licensing service are null if the licenses were not read."""
     licenses = state if isinstance(state, ActivationState) else getattr(state, "licenses", None)
     return describe_machine(licenses) if licenses else describe_system(state.os)
 
 
 def license_of(plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
-    """The product that a task was about, as the list that every module returns."""
+    """Return the product of the task, as the list that every module returns."""
     subject = _subject(plan, outcome)
     return {"products": [describe_product(outcome.state, subject)] if subject else []}
 
 
 def _success(steps: Sequence[StepResult], host: str, *, check_mode: bool) -> str:
-    """One line: what was done, or in check mode would be."""
+    """Return a message of one line with the completed steps, or with the predicted steps in check mode."""
     named = [step.description for step in steps if step.done or check_mode]
     if not named:
         return f"{host}: nothing to do." if not steps else f"{host}: nothing was done."
@@ -110,43 +110,43 @@ def _success(steps: Sequence[StepResult], host: str, *, check_mode: bool) -> str
 
 
 def with_warnings(result: dict[str, Any], host: str, warnings: tuple[str, ...]) -> dict[str, Any]:
-    """The result with warnings that it has besides its own."""
+    """Return the result with additional warnings."""
     more = [f"{host}: {warning}" for warning in warnings]
     return {**result, "warnings": [*result.get("warnings", ()), *more]} if more else result
 
 
 def _subject(plan: LicensePlan, outcome: LicenseOutcome) -> LicensedProduct | None:
-    """The product a plan was about: the one with the key it aimed at, else Windows itself."""
+    """Return the product of a plan: the one with the target key, or the primary product of Windows."""
     wanted = plan.target.partial_product_key if plan.target else None
     same = (product for product in outcome.state.products if wanted and product.partial_product_key == wanted and not product.is_addon)
     return next(same, outcome.state.primary)
 
 
 def diff(result: Mapping[str, Any]) -> dict[str, str]:
-    """The settings of a result before and after as YAML text, for Ansible's diff mode; activations that are lost are among them."""
+    """Return the settings of a result before and after as YAML text for Ansible's diff mode, including lost activations."""
     lost = [step["loses"] for step in result["steps"] if step["loses"]]
     before, after = ({**result[when], **({"lost_activations": gone} if lost else {})} for when, gone in (("before", []), ("after", lost)))
     return {"before": _yaml(before), "after": _yaml(after)}
 
 
 def _yaml(settings: Mapping[str, Any]) -> str:
-    # Each text on its one line, and plain: the marks of ansible-core before 2.19 make it a kind of its own, which YAML cannot write.
+    # Each text is one line of the plain type: texts that ansible-core before 2.19 marks have another type, which YAML cannot write.
     plain = map_texts(settings, lambda text: str.__str__(visible(text)))
     return str(yaml_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=False, width=_LINE))
 
 
 def _message(error: VolumeActivationError, host: str) -> str:
     text = _with_meaning(error) if isinstance(error, CimError) else str(error)
-    names_itself = isinstance(error, TaskRefusedError) and text.lower().startswith(f"{host} ".lower())
-    return text if names_itself or isinstance(error, (InvalidOptionsError, UnsupportedKeywordError)) else f"{host}: {text}"
+    has_host = isinstance(error, TaskRefusedError) and text.lower().startswith(f"{host} ".lower())
+    return text if has_host or isinstance(error, (InvalidOptionsError, UnsupportedKeywordError)) else f"{host}: {text}"
 
 
 def _with_meaning(error: CimError) -> str:
-    """What the machine said, in its own language, beside what its code means."""
+    """Return the message of the machine, in its language, with the meaning of its code."""
     explanation = explain(error.code)
     return f"{error} ({explanation.symbol}: {explanation.meaning})"
 
 
 def _explanation(error: VolumeActivationError) -> ErrorExplanation:
-    """What a machine answered is explained by its code, everything else explains itself."""
+    """Return the explanation of an error; that of a CimError comes from the catalog."""
     return explain(error.code) if isinstance(error, CimError) else error.explain()

@@ -1,12 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the options of a module depend on each other.
+"""Dependencies between the options of a module.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The documentation says the same: a test fails on a rule whose sentence is in no description, and on such a sentence without a rule.
+The documentation contains the same rules: a test fails for a rule whose sentence is not in a description, and for a sentence without a
+rule.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ NEEDS, EXCLUDES, REQUIRED_WITH = "Needs", "Cannot be combined with", "Required w
 
 @dataclass(frozen=True)
 class Rule:
-    """How `option` depends on `other`; `value` is the value of `other` that the rule speaks of, None for any.
+    """A dependency of `option` on `other`; `value` is the value of `other` in the rule, or None for any value.
 
-    `within` is the list of dictionaries of which both are suboptions, if they are.
+    `within` is the list of dictionaries that contains both as suboptions, or empty.
     """
 
     option: str
@@ -33,17 +34,17 @@ class Rule:
 
     @property
     def paths(self) -> tuple[str, str]:
-        """How the documentation names the two options."""
+        """Return the names of the two options in the documentation."""
         before = f"{self.within}[]." if self.within else ""
         return before + self.option, before + self.other
 
     @property
     def sentence(self) -> str:
-        """How the description of the option says it."""
+        """Return the sentence in the description of the option."""
         return f"{self.kind} O({self.paths[1]}{'' if self.value is None else f'={_as_yaml(self.value)}'})."
 
-    def complaint(self, options: Mapping[str, Any]) -> str | None:
-        """What is wrong with these options, None when nothing is."""
+    def problem(self, options: Mapping[str, Any]) -> str | None:
+        """Return how these options violate the rule, or None."""
         if not self.within:
             return self._about(options)
         items = enumerate(options.get(self.within) or (), 1)
@@ -63,12 +64,12 @@ class Rule:
 
 
 def _as_yaml(value: str | bool) -> str:
-    """A value as a task would give it."""
+    """Return a value in the form of a playbook."""
     return str(value).lower() if isinstance(value, bool) else value
 
 
 def _is_given(value: Any) -> bool:
-    """False counts as not given: "discovery: false" beside a KMS host contradicts nothing."""
+    """Return whether an option is set. False counts as not set: "discovery: false" does not contradict a KMS host."""
     return value is not None and value is not False
 
 

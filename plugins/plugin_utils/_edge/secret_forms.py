@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds a secret that is known in a text, in the forms in which machines and libraries write one.
+"""Finds known secrets in a text, in all forms in which machines and libraries write them.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Letters and digits alone are compared, in lower case and in their plain forms: whatever stands between them, whether a blank, a line break,
-a zero-width character or an encoded hyphen, hides nothing. Hexadecimal and base64 are decoded first. A part is found too, as texts get
-cut. The time a search takes grows with the length of the text, and with nothing else: each pass looks at a character once.
+Only letters and digits are compared, in lower case and plain form. Other characters between them, such as a space, a line break, a
+zero-width character, or an encoded hyphen, are ignored. Hexadecimal and base64 are decoded first. A part of a secret is also found,
+because texts can be truncated. The time of a search is linear to the length of the text: each pass reads a character once.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from .redact import KEY_LENGTH, in_plain_letters, replaced
 
 HIDDEN = "(hidden)"
 _LONGEST_PART = 10
-"""How many characters in a row of a secret show that it is one: the five last ones of a key may be shown."""
+"""Number of consecutive characters that identify a secret; the last five characters of a key are not a secret."""
 _SHORTEST = 6
-"""A shorter secret is looked for as it is written, and nothing more: its letters may stand in a row by chance."""
+"""Minimum length for the search in all forms; a shorter secret is searched only as it is written, to avoid false matches."""
 
 _RUN = re.compile(r"[^\W_]+")
 _PIECE = re.compile(
     r"(?P<url>%(?:25)*(?:u[0-9a-f]{4}|[0-9a-f]{2}))"
-    # A hyphen without its semicolon may have the digits of the next group right behind it.
+    # The digits of the next group can follow directly after a hyphen without its semicolon.
     r"|(?P<entity>&(?:amp;)*(?:#(?:45(?!\d{0,5};)|x2d(?![0-9a-f]{0,4};)|\d{1,7};?|x[0-9a-f]{1,6};?)|[a-z]{2,8};))"
     r"|(?P<escape>\\{1,4}(?:x[0-9a-f]{2}|u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|055|[0abfnrtv])|_x[0-9a-f]{4}_)"
     r"|(?P<hyphen>=2d)|(?P<number>0x(?=[0-9a-f]{2}))"
@@ -45,12 +45,12 @@ _DIGIT = re.compile(r"(?<!\\)[A-Za-z0-9+/_-]|(?<=\\)[^rn\W]")
 _STANDARD = {ord("-"): "+", ord("_"): "/"}
 
 Found = tuple[int, int, str]
-"""From where to where something stands in a text, and what is to be there instead."""
+"""Start and end of a match in a text, and its replacement."""
 
 
 @dataclass(frozen=True)
 class _Flat:
-    """The letters and digits of a text in a row, and from where to where each stands in it."""
+    """The letters and digits of a text, and their start and end positions in it."""
 
     characters: str
     starts: list[int]
@@ -58,7 +58,7 @@ class _Flat:
 
 
 class SecretForms:
-    """Hides some secrets, in the forms that are named above, in texts."""
+    """Hides secrets in texts, in all forms that the module docstring lists."""
 
     def __init__(self, secrets: Collection[str]) -> None:
         longest_first = sorted(secrets, key=len, reverse=True)
@@ -72,7 +72,7 @@ class SecretForms:
         self._parts_in_bytes = re.compile(f"(?=({'|'.join(ascii_parts)}))".encode()) if ascii_parts else None
 
     def hide(self, text: str) -> str:
-        """The text without the secrets; of a key that is whole, the last five characters stay."""
+        """Return the text without the secrets; the last five characters of a complete key are kept."""
         if self._shortest and len(text) >= self._shortest:
             found = [*self._in_letters(text), *self._in_base64(text)]
             text = replaced(text, _merged(found)) if found else text
@@ -81,13 +81,13 @@ class SecretForms:
     def _in_letters(self, text: str) -> Iterator[Found]:
         plain = _comparable(text)
         yield from self._in_row(text, _flat(plain))
-        # Every second text has an equals sign: only a hyphen of quoted-printable is worth the other pass.
+        # Many texts contain an equals sign: only a hyphen in quoted-printable requires the second pass.
         if "=2d" in plain or not _ENCODINGS.isdisjoint(text):
             yield from self._in_row(text, _decoded(plain))
 
     def _in_row(self, text: str, flat: _Flat) -> Iterator[Found]:
         for start, stop in _joined(found.span(1) for found in self._parts.finditer(flat.characters)):
-            yield flat.starts[start], flat.ends[stop - 1], self._words(text, flat, start, stop)
+            yield flat.starts[start], flat.ends[stop - 1], self._replacement(text, flat, start, stop)
         for run in _HEX.finditer(flat.characters):
             for shift in (0, 1):
                 digits = flat.characters[run.start() + shift : run.end() - (run.end() - run.start() - shift) % 2]
@@ -95,7 +95,7 @@ class SecretForms:
                     begin = run.start() + shift
                     yield flat.starts[begin + 2 * first], flat.ends[begin + 2 * last + 1], HIDDEN
 
-    def _words(self, text: str, flat: _Flat, start: int, stop: int) -> str:
+    def _replacement(self, text: str, flat: _Flat, start: int, stop: int) -> str:
         if flat.characters[start:stop] not in self._keys:
             return HIDDEN
         partial_product_key = "".join(text[flat.starts[place] : flat.ends[place]] for place in range(stop - 5, stop))
@@ -113,7 +113,7 @@ class SecretForms:
                     yield places[begin], places[end] + 1, HIDDEN
 
     def _in_bytes(self, raw: bytes) -> list[tuple[int, int]]:
-        """From which byte to which a secret stands; the zeros of UTF-16, and whatever else is no letter, may stand in between."""
+        """Return the positions of secrets in bytes; bytes that are not letters, such as the zeros of UTF-16, are ignored."""
         if self._parts_in_bytes is None:
             return []
         letters = raw.translate(None, _NO_LETTERS).lower()
@@ -130,7 +130,7 @@ def _parts(letters: str) -> Iterator[str]:
 
 
 def _comparable(text: str) -> str:
-    """The text in lower case and plain letters, as long as the text."""
+    """Return the text in lower case and plain letters, with the same length."""
     return text.lower() if text.isascii() else "".join(map(_small, text))
 
 
@@ -151,7 +151,7 @@ def _flat(plain: str) -> _Flat:
 
 
 def _decoded(plain: str) -> _Flat:
-    """The same with what is encoded character by character decoded."""
+    """Return the letters and digits, with encoded characters decoded."""
     characters, starts, ends = [], [], []
     for piece in _PIECE.finditer(plain):
         character = _character(piece)
@@ -163,13 +163,13 @@ def _decoded(plain: str) -> _Flat:
 
 
 def _character(piece: re.Match[str]) -> str:
-    """What a piece stands for; nothing for a named entity and the like, which stand for no letter of a key."""
-    kind, words = str(piece.lastgroup), piece.group()
+    """Return the character of a match, or an empty text, for example for a named entity, which is never a letter of a key."""
+    kind, found = str(piece.lastgroup), piece.group()
     if kind == "run":
-        return words
+        return found
     if kind == "url":
-        return _small(chr(int(words[-4:] if "u" in words else words[-2:], 16)))
-    code = re.search(r"#x([0-9a-f]+);?$|#(\d+);?$|[xu]\{?([0-9a-f]{1,6})[}_]?$", words)
+        return _small(chr(int(found[-4:] if "u" in found else found[-2:], 16)))
+    code = re.search(r"#x([0-9a-f]+);?$|#(\d+);?$|[xu]\{?([0-9a-f]{1,6})[}_]?$", found)
     if code is None or kind not in ("entity", "escape"):
         return ""
     number = int(code[2]) if code[2] else int(code[1] or code[3], 16)
@@ -182,7 +182,7 @@ def _base64(digits: str) -> bytes:
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans in order of their starts, those that overlap as one."""
+    """Return spans, sorted by start, with overlapping spans joined."""
     joined: list[tuple[int, int]] = []
     for start, stop in spans:
         if joined and start < joined[-1][1]:
@@ -193,11 +193,11 @@ def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _merged(found: Iterable[Found]) -> list[Found]:
-    """What was found in several ways, each place once: the words of whoever found the whole of it, which may be a whole key."""
+    """Return matches without overlaps. The replacement of the longest match is kept, which can be that of a complete key."""
     merged: list[Found] = []
-    for start, stop, words in sorted(found, key=lambda place: (place[0], -place[1], place[2] == HIDDEN)):
+    for start, stop, replacement in sorted(found, key=lambda place: (place[0], -place[1], place[2] == HIDDEN)):
         if not merged or start >= merged[-1][1]:
-            merged.append((start, stop, words))
+            merged.append((start, stop, replacement))
         elif stop > merged[-1][1]:
             merged[-1] = (merged[-1][0], stop, HIDDEN)
     return merged

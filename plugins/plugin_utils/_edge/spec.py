@@ -1,15 +1,15 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module takes, built from its documentation, so that the two cannot say different things.
+"""The options of a module, built from its documentation, so that both are always consistent.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Names, types, choices and defaults come from the options of DOCUMENTATION. A dictionary, and a list of dictionaries, has suboptions,
-which are checked like options and may be `required`, unless it has no suboptions and may hold anything; in any other list each item
-is checked like an option of its own. Options that hold a secret are named here, at whatever depth they stand. How options depend on
-each other is in :mod:`rules`.
+Names, types, choices, and defaults come from the options of DOCUMENTATION. A dictionary, or a list of dictionaries, can have suboptions,
+which are checked like options and can be `required`; without suboptions, its content is not checked. In any other list, each item is
+checked like a single option. `SECRETS` has the names of options with a secret, at any depth. :mod:`rules` has the dependencies between
+options.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SECRETS = frozenset({"product_key", "fallback_key"})
 
 
 def _mapping(given: Any) -> Mapping[str, Any]:
-    """A dictionary with whatever in it, such as the registered result of another task."""
+    """Return a dictionary with any content, such as the registered result of another task."""
     if not isinstance(given, Mapping):
         raise TypeError
     return given
@@ -52,7 +52,7 @@ _LISTS = (list, tuple)
 
 @dataclass(frozen=True)
 class Option:
-    """One option as its documentation describes it; a dictionary and a list of dictionaries have `suboptions`.
+    """One option from its documentation; a dictionary and a list of dictionaries have `suboptions`.
 
     `elements` is the type of the items of a list.
     """
@@ -66,7 +66,7 @@ class Option:
     suboptions: Mapping[str, Option] = field(default_factory=dict)
 
     def value_of(self, given: Any) -> Any:
-        """The value to use for what the task gives; raises ValueError with a sentence for people."""
+        """Return the converted value of the option; raises ValueError with a human-readable message."""
         if given == self.default:
             return given
         if self.type == "list":
@@ -79,11 +79,11 @@ class Option:
         except TypeError:
             raise ValueError(f"{given!r} is not {_KINDS[kind]}") from None
         if self.choices and value not in self.choices:
-            raise ValueError(f"{given!r} is none of {', '.join(self.choices)}")
+            raise ValueError(f"{given!r} is not one of {', '.join(self.choices)}")
         return CHECKS[self.name](value) if self.name in CHECKS else value
 
     def secret_texts(self, given: Any) -> Iterator[str]:
-        """The texts in a raw value that must not be shown. What is no list of dictionaries may be a secret in the wrong place."""
+        """Yield the texts in a raw value that must not be shown. A value of the wrong type might be a secret in the wrong place."""
         if self.name in SECRETS:
             yield from texts_in(given) if given not in (None, self.default) else ()
         elif isinstance(given, _LISTS):
@@ -111,7 +111,7 @@ class Option:
         return self._within(given, "")
 
     def _within(self, item: Mapping[str, Any], where: str) -> dict[str, Any]:
-        """The suboptions of one dictionary; `where` it stands begins what is said of it."""
+        """Return the suboptions of one dictionary; `where` is the prefix of error messages."""
         given = {name: value for name, value in item.items() if value is not None}
         problem = unknown_options(given, self.suboptions)
         missing = [name for name, option in self.suboptions.items() if option.required and name not in given]
@@ -123,7 +123,7 @@ class Option:
 
 
 def _listed(given: Any) -> list[Any]:
-    """A list, or what Ansible takes for one: text with commas in between, as on a command line."""
+    """Return a list; like Ansible, accept a text with commas between the items."""
     try:
         return [
             item.strip() if isinstance(item, str) else item for item in check_type_list(list(given) if isinstance(given, tuple) else given)
@@ -137,18 +137,18 @@ def _named(option: Option, given: Any, where: str) -> Any:
         return option.value_of(given)
     except ValueError as wrong:
         problem = str(wrong)
-    # Raised out here, so that the error carries no other one.
+    # Raised outside the except block, so that the error has no context.
     raise ValueError(f"{where}{option.name}: {problem}")
 
 
 def unknown_options(given: Mapping[str, Any], options: Mapping[str, Option]) -> str | None:
-    """What is wrong when names are given that are no options, None when all are."""
+    """Return a message about names that are not options, or None."""
     unknown = [str(name) for name in given if name not in options]
     if not unknown:
         return None
     near = difflib.get_close_matches(unknown[0], options, n=2)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"its options are {', '.join(sorted(options))}"
-    return f"there is no option {', '.join(unknown)}; {hint}"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"the options are {', '.join(sorted(options))}"
+    return f"unknown option {', '.join(unknown)}; {hint}"
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class ModuleSpec:
 
     @classmethod
     def from_documentation(cls, documentation: str, *fragments: type) -> ModuleSpec:
-        """Parse DOCUMENTATION once, and those parts that it takes of `fragments`, the classes of the files in doc_fragments."""
+        """Return the spec from DOCUMENTATION and the parts that it uses of `fragments`, the classes of the files in doc_fragments."""
         parsed = yaml_load(documentation)
         options: dict[str, dict[str, Any]] = dict(parsed.get("options", {}))
         for fragment in fragments:
@@ -174,22 +174,22 @@ class ModuleSpec:
         )
 
     def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The options with types converted and defaults filled in; None for what is not set.
+        """Return the options with converted types and defaults; None for options that are not set.
 
-        Raises InvalidOptionsError, whose text names the module and never holds a secret.
+        Raises InvalidOptionsError, whose text contains the name of the module and never a secret.
         """
         given = {name: value for name, value in arguments.items() if value is not None}
         self._refuse_unknown(given)
         values = {name: option.default for name, option in self.options.items()}
         values.update((name, self._value(name, value)) for name, value in given.items())
         missing = [f"{name} is required" for name, option in self.options.items() if option.required and name not in given]
-        complaints = [*missing, *(complaint for rule in self.rules if (complaint := rule.complaint(values)))]
-        if complaints:
-            raise InvalidOptionsError(f"{self.name}: {'; '.join(complaints)}")
+        problems = [*missing, *(problem for rule in self.rules if (problem := rule.problem(values)))]
+        if problems:
+            raise InvalidOptionsError(f"{self.name}: {'; '.join(problems)}")
         return values
 
     def secrets(self, arguments: Mapping[str, Any]) -> frozenset[str]:
-        """What must not be shown of these raw arguments: keys, what may be one under another name, and what looks like one anywhere."""
+        """Return the values of these raw arguments that must not be shown: keys, also in unknown options, and texts that look like keys."""
         values = [text for name, option in self.options.items() for text in option.secret_texts(arguments.get(name))]
         return frozenset(value for value in (*values, *misplaced_secrets(arguments, self.options)) if len(value) >= SHORTEST_SECRET)
 
@@ -201,14 +201,14 @@ class ModuleSpec:
 
     def _refuse_unknown(self, given: Mapping[str, Any]) -> None:
         if "_raw_params" in given:
-            raise InvalidOptionsError(f"{self.name}: takes options and no free text; its options are {', '.join(sorted(self.options))}")
+            raise InvalidOptionsError(f"{self.name}: free text is not allowed; the options are {', '.join(sorted(self.options))}")
         problem = unknown_options(given, self.options)
         if problem:
             raise InvalidOptionsError(f"{self.name}: {problem}")
 
 
 def _parts_of(fragment: type, extended: Iterable[str]) -> list[str]:
-    """What a module takes of a fragment: `winops.volume_activation._losses.client` is CLIENT of the class in `_losses.py`."""
+    """Return the parts of a fragment that a module uses: `winops.volume_activation._losses.client` is CLIENT in `_losses.py`."""
     file = fragment.__module__.rpartition(".")[2]
     taken = [name.split(".")[2:] for name in extended]
     return [getattr(fragment, "".join(part).upper() or "DOCUMENTATION") for name, *part in taken if name == file]

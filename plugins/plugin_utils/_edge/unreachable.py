@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How Ansible is told that a machine could not be asked, and why.
+"""Reports to Ansible that a machine cannot be reached, with the reason.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-AnsibleConnectionFailure ends a task whatever `until` and `failed_when` say, but takes nothing along besides a text. A failed action
-may bring a result of its own, and one that says "unreachable" is treated as such. Which of its members Ansible reads changed with
-ansible-core 2.19, and again with 2.21.
+AnsibleConnectionFailure ends a task even if it has `until` or `failed_when`, but contains only a text. The exception of a failed action
+can have its own result, and Ansible marks the host as unreachable if the result contains "unreachable". The member that Ansible reads
+changed in ansible-core 2.19 and 2.21.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ from ansible.release import __version__ as ansible_version
 _DROPS_WARNINGS = tuple(int(number) for number in ansible_version.split(".")[:2]) >= (2, 19)
 
 
-def show_warnings(display: Any, told: Mapping[str, Any]) -> None:
-    """Since ansible-core 2.19 a result that an exception brings loses its warnings; those that the display takes are put into it."""
+def show_warnings(display: Any, result: Mapping[str, Any]) -> None:
+    """Show the warnings of a result, because ansible-core 2.19 and later drop the warnings in the result of an exception."""
     if _DROPS_WARNINGS:
-        for warning in told.get("warnings", ()):
+        for warning in result.get("warnings", ()):
             display.warning(warning)
 
 
 class UnreachableActionError(AnsibleActionFail):  # type: ignore[misc]
-    """Ends the task with `told` as its result, and the host as unreachable."""
+    """Ends the task with the given result, and marks the host as unreachable."""
 
     omit_failed_key = True
 
-    def __init__(self, told: Mapping[str, Any]) -> None:
-        self._told = dict(told)
-        super().__init__(self._told["msg"])
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        self._task_result = dict(result)
+        super().__init__(self._task_result["msg"])
 
     @property
     def result(self) -> dict[str, Any]:
-        """What ansible-core reads up to 2.18."""
-        return dict(self._told)
+        """Return the result for ansible-core up to 2.18."""
+        return dict(self._task_result)
 
     @result.setter
     def result(self, value: Mapping[str, Any]) -> None:
-        """The parent sets it up to 2.18, to that of a failed task."""
+        """Ignore the result of a failed task, which the parent class sets up to 2.18."""
 
     @property
     def result_contribution(self) -> dict[str, Any]:
-        """What ansible-core reads in 2.19 and 2.20."""
-        return dict(self._told)
+        """Return the result for ansible-core 2.19 and 2.20."""
+        return dict(self._task_result)
 
     def as_task_result(self, utr: Any) -> Any:
-        """What ansible-core reads since 2.21: its own kind of result, made of a plain one."""
-        return type(utr).from_action_result_dict(dict(self._told))
+        """Return the result for ansible-core 2.21 and later, as its own type."""
+        return type(utr).from_action_result_dict(dict(self._task_result))

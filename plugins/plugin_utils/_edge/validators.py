@@ -1,14 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the value of an option has to look like, whatever the module.
+"""Validators of option values, which are the same in every module.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-An option name means the same in every module, so a check is found by the name of the option. Each takes the value
-after type conversion and returns the value to use; ValueError carries a sentence for people that never repeats a
-product key.
+An option name has the same meaning in every module, so the name of the option selects the validator. A validator gets the value after
+the type conversion, and returns the value to use. It raises ValueError with a human-readable message that never contains a product key.
 """
 
 from __future__ import annotations
@@ -46,110 +45,110 @@ _DAYS_LEFT = range(8)
 
 
 def port(value: int) -> int:
-    """A TCP port from 1 to 65535."""
+    """Return a TCP port from 1 to 65535."""
     if value not in _PORTS:
-        raise ValueError(f"{value} is no TCP port, which is a number from 1 to 65535")
+        raise ValueError(f"{value} is not a TCP port from 1 to 65535")
     return value
 
 
 def not_negative(value: int) -> int:
-    """A number of seconds, minutes, days, activations or the like, 0 or more."""
+    """Return a number of seconds, minutes, days, activations, or similar, which must be 0 or greater."""
     if value < 0:
-        raise ValueError(f"{value} is negative")
+        raise ValueError(f"{value} is negative, but must be 0 or greater")
     return value
 
 
 def days_left(value: int) -> int:
-    """Days of a grace period; more could be what a rearm gives, and the reason for it would be there again at once."""
+    """Return the days of a grace period, at most 7: a rearm might not give more, and the machine would match again immediately."""
     if value not in _DAYS_LEFT:
         raise ValueError(f"{value} is not a number of days from 0 to 7")
     return value
 
 
 def _refuse_key(value: str) -> None:
-    """A product key has the form of a host name, mistyped or not; it must not end up in a setting anybody can read."""
+    """Raise ValueError for a product key, which has the form of a host name, because every user can read the setting."""
     if mask_keys(value) != value:
-        raise ValueError("it is a product key, which goes into product_key")
+        raise ValueError("it is a product key, which must be set in product_key")
     if _FIVE_GROUPS.fullmatch(value) and resembles_key(value):
-        raise ValueError("it looks like a product key with a typing error; a product key goes into product_key")
+        raise ValueError("it looks like a product key with a typing error; a product key must be set in product_key")
 
 
 def host(value: str) -> str:
-    """A DNS or NetBIOS name, an IPv4 address or an IPv6 address, the last one in brackets or not."""
+    """Return a DNS or NetBIOS name, an IPv4 address, or an IPv6 address, which can have brackets."""
     if not value:
-        raise ValueError("it is empty; to let the machine find its KMS host by itself, set discovery: true instead")
+        raise ValueError("it is empty; if the machine must discover its KMS host in DNS, set discovery: true instead")
     _refuse_key(value)
     both = _HOST_AND_PORT.fullmatch(value)
     if both:
-        raise ValueError(f"{value!r} holds a port: write kms_host: {both['host']} and kms_port: {both['port']}")
+        raise ValueError(f"{value!r} contains a port: set kms_host: {both['host']} and kms_port: {both['port']}")
     return parse_host(value)
 
 
 def domain(value: str) -> str:
-    """A DNS domain, or an empty text to clear it."""
+    """Return a DNS domain, or an empty text, which clears the setting."""
     if not value:
         return value
     _refuse_key(value)
     has_colon = ":" in value and "://" not in value
     name = "" if has_colon else parse_host(value)
     if not name.strip("0123456789."):
-        raise ValueError(f"{value!r} is no DNS domain: it is an address or has a port")
+        raise ValueError(f"{value!r} is not a DNS domain: it is an address or contains a port")
     return name
 
 
 def guid(value: str) -> str:
-    """An ID such as an activation ID, in braces or not; returned in lower case without braces."""
+    """Return an ID such as an activation ID, in lower case without braces."""
     try:
         return str(UUID(value))
     except ValueError:
-        raise ValueError(f"{value!r} is no ID, which looks like 2de67392-b7a7-462a-b1ca-108dd189f588") from None
+        raise ValueError(f"{value!r} is not an ID such as 2de67392-b7a7-462a-b1ca-108dd189f588") from None
 
 
 def interval(value: int) -> int:
-    """An interval of a KMS host in minutes: what Windows takes, from a quarter of an hour to 30 days."""
+    """Return an interval of a KMS host in minutes; Windows accepts 15 minutes to 30 days."""
     if value not in _INTERVALS:
-        raise ValueError(f"{value} is no interval of a KMS host, which is 15 to 43200 minutes")
+        raise ValueError(f"{value} is not a number of minutes from 15 to 43200")
     return value
 
 
 def srv_number(value: int) -> int:
-    """Priority or weight of an SRV record."""
+    """Return the priority or weight of an SRV record."""
     if value not in _SRV_NUMBERS:
         raise ValueError(f"{value} is not a number from 0 to 65535")
     return value
 
 
 def published_domain(value: str) -> str:
-    """A DNS domain to publish in, which cannot be empty; it goes into a line whose parts have commas between them."""
+    """Return a DNS domain to publish in, which must not be empty. The registry value separates domains by commas."""
     if not value:
-        raise ValueError("it is empty; an empty list publishes in no further domain")
+        raise ValueError("it is empty; to publish in no other domain, set an empty list")
     return domain(value)
 
 
 def host_key_kind(value: str) -> str:
-    """The name of a kind of KMS host key, as the table of hosts writes it."""
+    """Return the name of a type of KMS host key, as in the host matrix."""
     return host_matrix.kind_named(value).name
 
 
 def edition_id(value: str) -> str:
-    """An EditionID as Windows writes it, such as ServerStandard; no product name and no key."""
+    """Return an EditionID as Windows writes it, such as ServerStandard; not a product name or a key."""
     _refuse_key(value)
     if re.fullmatch(r"[A-Za-z0-9]+", value) is None:
-        raise ValueError(f"{value!r} is no EditionID, which is one word such as ServerStandard or Professional")
+        raise ValueError(f"{value!r} is not an EditionID, which is one word such as ServerStandard or Professional")
     return value
 
 
 def finding_or_severity(value: str) -> str:
-    """What may make a check fail: a severity, or the name of a finding."""
+    """Return a condition for which a check fails: a severity, or the name of a finding."""
     if value in SEVERITIES or value in FINDINGS:
         return value
     near = difflib.get_close_matches(value, FINDINGS, n=2)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"findings are {', '.join(sorted(FINDINGS))}"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"the findings are {', '.join(sorted(FINDINGS))}"
     raise ValueError(f"{value!r} is neither a severity ({', '.join(SEVERITIES)}) nor the name of a finding; {hint}")
 
 
 def _seconds(allowed: range) -> Callable[[int], int]:
-    """Return the check of a timeout, which must be in `allowed`."""
+    """Return the validator of a timeout, which must be in `allowed`."""
 
     def check(value: int) -> int:
         if value not in allowed:
@@ -160,7 +159,7 @@ def _seconds(allowed: range) -> Callable[[int], int]:
 
 
 def since(value: str) -> Since:
-    """A number of hours, or a date with or without a time in ISO 8601, in UTC where no offset is given."""
+    """Return a number of hours, or a date with or without a time in ISO 8601, in UTC if it does not have an offset."""
     text = value.strip()
     if re.fullmatch(r"\d{1,6}(\.\d+)?", text):
         if not float(text):
@@ -176,7 +175,7 @@ def since(value: str) -> Since:
 
 
 def event_id(value: int) -> int:
-    """The number of an event of the licensing service."""
+    """Return the ID of an event of the licensing service."""
     if value not in catalog():
         near = sorted(catalog(), key=lambda known: abs(known - value))[:3]
         raise ValueError(f"{value} is not a known event of the licensing service; the nearest are {', '.join(map(str, sorted(near)))}")
@@ -184,7 +183,7 @@ def event_id(value: int) -> int:
 
 
 def how_many(value: int) -> int:
-    """A number of events to show."""
+    """Return the maximum number of events to return."""
     if value not in _EVENTS:
         raise ValueError(f"{value} is not a number from 1 to {_EVENTS[-1]}")
     return value
@@ -231,6 +230,6 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "weight": srv_number,
     "max_days_left": days_left,
 }
-"""The check of every option that needs one beyond its type and its choices."""
+"""Validators by the name of the option, for options whose type and choices are not sufficient."""
 
 __all__ = ["CHECKS", "domain", "guid", "host", "not_negative", "port"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the path of a saved event log has to look like, and the name of its file.
+"""Validators of the path and the file name of a saved event log.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,7 +17,7 @@ _DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port i
 
 
 def windows_path(value: str) -> str:
-    """A folder or a file on a drive of the machine, from the drive letter on; slashes become backslashes."""
+    """Return the full path of a directory or a file on a local drive of the machine, with backslashes."""
     text = value.strip().replace("/", "\\")
     if text.startswith("\\\\"):
         raise ValueError(
@@ -42,7 +42,7 @@ def windows_path(value: str) -> str:
 
 
 def file_name(value: str) -> str:
-    """The name of a saved event log, which may hold the day."""
+    """Return the name of a saved event log, which can contain the placeholder of the date."""
     if value.lower().endswith(".evt"):
         raise ValueError(f"{value!r} ends in .evt, the format of Windows Server 2003; the file name must end in .evtx")
     if not value.lower().endswith(EXTENSION) or value.lower() == EXTENSION:
@@ -52,7 +52,7 @@ def file_name(value: str) -> str:
 
 
 def _file_part(part: str) -> None:
-    """One name of a path, as Windows takes it."""
+    """Raise ValueError for a name in a path that Windows does not allow."""
     wrong = sorted(set(re.findall(r'[<>:"|?*\\/{}\x00-\x1f\x7f]', part)))
     if wrong:
         raise ValueError(

@@ -20,19 +20,19 @@ CERTIFICATE = {"ansible_winrm_transport": "certificate", "ansible_winrm_scheme":
 KERBEROS = {"ansible_winrm_transport": "kerberos", "ansible_winrm_kinit_cmd": "/no/such/kinit"}
 JEA = {"ansible_connection": "psrp", "ansible_psrp_configuration_name": "JEA_KMS"}
 REFUSED_TASKS: list[tuple[str, dict[str, Any], str]] = [
-    ("unknown option", {KMS_CLIENT: {"kms_hots": "a"}}, "kms_client: there is no option kms_hots; did you mean kms_host or kms_port?"),
-    ("port 0", {KMS_CLIENT: {"kms_host": "a", "kms_port": 0}}, "kms_client: kms_port: 0 is no TCP port"),
-    ("port 70000", {KMS_CLIENT: {"kms_host": "a", "kms_port": 70000}}, "kms_client: kms_port: 70000 is no TCP port"),
+    ("unknown option", {KMS_CLIENT: {"kms_hots": "a"}}, "kms_client: unknown option kms_hots; did you mean kms_host or kms_port?"),
+    ("port 0", {KMS_CLIENT: {"kms_host": "a", "kms_port": 0}}, "kms_client: kms_port: 0 is not a TCP port"),
+    ("port 70000", {KMS_CLIENT: {"kms_host": "a", "kms_port": 70000}}, "kms_client: kms_port: 70000 is not a TCP port"),
     ("scheme", {KMS_CLIENT: {"kms_host": "https://kms01"}}, "kms_client: kms_host: 'https://kms01' contains a scheme"),
     ("blank", {KMS_CLIENT: {"kms_host": "kms 01"}}, "kms_client: kms_host: 'kms 01' contains a space"),
-    ("port in host", {KMS_CLIENT: {"kms_host": "kms01:1688"}}, "kms_client: kms_host: 'kms01:1688' holds a port"),
+    ("port in host", {KMS_CLIENT: {"kms_host": "kms01:1688"}}, "kms_client: kms_host: 'kms01:1688' contains a port"),
     ("malformed key", {PRODUCT_KEY: {"product_key": "MMMMM-KKKKK"}}, "product_key: product_key: a product key has five groups"),
     ("missing key", {PRODUCT_KEY: {}}, "product_key: product_key is required with state: present"),
-    ("choice", {INFO: {"application": "word"}}, "activation_info: application: 'word' is none of windows, office, all"),
-    ("become", {KMS_CLIENT: {}, "become": True}, "kms_client: become does not apply"),
-    ("become variable", {INFO: {}, "vars": {"ansible_become": True}}, "activation_info: become does not apply"),
-    ("async", {INFO: {}, "async": 60, "poll": 5}, "activation_info: cannot run in the background"),
-    ("fire and forget", {PRODUCT_KEY: {"state": "absent"}, "async": 60, "poll": 0}, "product_key: cannot run in the background"),
+    ("choice", {INFO: {"application": "word"}}, "activation_info: application: 'word' is not one of windows, office, all"),
+    ("become", {KMS_CLIENT: {}, "become": True}, "kms_client does not support become"),
+    ("become variable", {INFO: {}, "vars": {"ansible_become": True}}, "activation_info does not support become"),
+    ("async", {INFO: {}, "async": 60, "poll": 5}, "activation_info does not support async"),
+    ("fire and forget", {PRODUCT_KEY: {"state": "absent"}, "async": 60, "poll": 0}, "product_key does not support async"),
     ("read timeout", {INFO: {}, "vars": {"ansible_winrm_read_timeout_sec": 10}}, f"{OPTIONS} ansible_winrm_read_timeout_sec is 10,"),
     ("certificate", {INFO: {}, "vars": CERTIFICATE}, f"{OPTIONS} ansible_winrm_cert_pem is not set,"),
     ("no kerberos command", {INFO: {}, "vars": KERBEROS}, f"{OPTIONS} the "),
@@ -79,7 +79,7 @@ def test_check_mode_and_the_action_group_change_nothing_of_that(play: Player) ->
         {"name": "defaults of the group", INFO: {}, "module_defaults": defaults},
     )
     assert run.message(0).startswith("kms_client: kms_port needs kms_host. ")
-    assert run.message(1).startswith("activation_info: application: 'word' is none of windows, office, all. ")
+    assert run.message(1).startswith("activation_info: application: 'word' is not one of windows, office, all. ")
 
 
 def test_a_delegated_task_names_the_machine_it_was_about(play: Player) -> None:

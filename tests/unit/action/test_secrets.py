@@ -79,7 +79,7 @@ def test_an_item_that_holds_a_key_hides_the_output_and_says_why(play: Player) ->
     if CORE >= (2, 19):  # older ones print no sum of a loop, but give it to other callbacks as it is
         assert shows(run, KEY) == []
     told = " ".join(run.output.replace("\n", " ").split())
-    assert "w10: the item of the loop holds a full product key or another secret, so the output of product_key is hidden." in told
+    assert "w10: the loop item contains a full product key or another secret, so the output of product_key is hidden." in told
     assert "It failed: http://127.57.0.1:1/wsman: connection refused." in told
     numbered = [recorded["result"]["msg"] for recorded in run.results if recorded["task"] == "numbers" and "item" in recorded["status"]]
     assert len(numbered) == 2

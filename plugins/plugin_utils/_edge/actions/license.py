@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The templates of tasks about the key of one product.
+"""Base classes of the action plugins for the key of one product.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -23,7 +23,7 @@ class KeyAction(StateAction):
     EMPTY: ClassVar[Mapping[str, Any]] = {"products": []}
 
     def extra_results(self, plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
-        """The product that the key is for."""
+        """Return the product of the key."""
         return license_of(plan, outcome)
 
 
@@ -34,7 +34,7 @@ class LicenseAction(KeyAction):
     EMPTY: ClassVar[Mapping[str, Any]] = {"products": [], "activation": None}
 
     def extra_results(self, plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
-        """The product, its activation, and what that used."""
+        """Return the product, its activation, and the used activations."""
         return {
             **super().extra_results(plan, outcome),
             "activation": dict(outcome.activation),

@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's side of a module that runs where its task runs: what comes back is safe to show, and no secret of the task is in it.
+"""Base class of the action plugins for modules that run on the host of the task: it makes results safe to show and hides secrets.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The module itself hides the values of its secret options, as far as they are given under the right names. Here the rest is done: values of
-misspelled options, secrets under another name, and the arguments that Ansible hands on to callbacks and to rescue blocks. Names and texts
-of name servers become one visible line.
+The module hides the values of its secret options if their names are correct. The action plugin also hides values of misspelled options,
+secrets in other options, and secrets in the arguments that Ansible passes to callbacks and rescue blocks. Texts of name servers become
+one line of visible characters.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..secret_forms import HIDDEN
 from ..secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
 
 _SHARED_KEY = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-"""The key of TSIG in base64, which may stand in the place of its name."""
+"""A TSIG key in base64, which might be set as the name of the key by mistake."""
 
 
 class ModuleAction(NormalAction):  # type: ignore[misc]
@@ -33,10 +33,10 @@ class ModuleAction(NormalAction):  # type: ignore[misc]
     OPTIONS: ClassVar[Mapping[str, Mapping[str, Any]]]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module, and hide what must not be shown."""
+        """Run the module, and hide secrets in its result."""
         arguments = arguments_of(self._task)
         mask = SecretMask(frozenset(self._secrets(arguments)))
-        self._task.args = dict(arguments)  # those of a task that is repeated are masked
+        self._task.args = dict(arguments)  # the arguments of a repeated task are masked
         try:
             result: dict[str, Any] = mask.apply(super().run(tmp, task_vars))
         finally:

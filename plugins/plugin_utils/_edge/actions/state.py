@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The template of a task that changes a machine.
+"""Base class of the action plugins that change a machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -26,9 +26,9 @@ from .windows import Options, WindowsAction
 
 @dataclass(frozen=True)
 class Runner:
-    """What becomes of a plan: as `predict` predicts it in check mode, or as `carry_out` brings it about.
+    """The functions for a plan: `predict` returns the outcome in check mode, and `carry_out` carries out the plan.
 
-    `settings_now` reads what `before` and `after` compare, after a step has failed.
+    `settings_now` reads the settings for `after` after a failed step.
     """
 
     predict: Callable[[Any], Any] = predict
@@ -37,10 +37,10 @@ class Runner:
 
 
 class StateAction(WindowsAction):
-    """A task that brings a machine to a state: read, plan, and unless in check mode carry out and read the proof.
+    """An action that brings a machine to the desired state: read, plan, and, except in check mode, carry out and read the final state.
 
-    `ACCOUNT` names what its result has of the account besides changed and steps, and `EMPTY` what else it has when the task fails early.
-    `made` is the plan, None before the machine was read; `after` is what a failed step left, None when that could not be read.
+    `ACCOUNT` has the keys of the account in the result, in addition to changed and steps. `EMPTY` has the other keys of an early failure.
+    `made` is the plan, or None before the machine was read. `after` are the settings after a failed step, or None if not read.
     """
 
     RUNNER: ClassVar[Runner] = Runner()
@@ -51,18 +51,18 @@ class StateAction(WindowsAction):
 
     @abstractmethod
     def plan(self, session: CimSession, options: Options) -> Planned:
-        """Read the machine, and say which steps lie between what it is and what the options ask for; nothing is changed."""
+        """Read the machine, and return the plan with the steps to the desired state; this does not change the machine."""
 
     def describe(self, plan: Any, outcome: Any, *, check_mode: bool) -> dict[str, Any]:
-        """The result; `check_mode` in check mode."""
+        """Return the result; `check_mode` is True in check mode."""
         return {**_result.outcome_of(outcome, self.host, check_mode=check_mode), **self.extra_results(plan, outcome)}
 
     def extra_results(self, _plan: Any, _outcome: Any) -> dict[str, Any]:
-        """What the result of this module has besides that of all others."""
+        """Return the keys of the result that only this module has."""
         return {}
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
-        """The way of all changes; check mode, diff and the work come from the same plan."""
+        """Plan, and then predict or carry out; check mode, diff, and the change use the same plan."""
         plan, check = self.plan(session, options), bool(self._task.check_mode)
         self.made = plan
         if check:
@@ -73,7 +73,7 @@ class StateAction(WindowsAction):
         return {**result, "diff": _result.diff(result)} if self._task.diff else result
 
     def known(self) -> dict[str, Any]:
-        """The machine and its settings as far as they were read, and what was done."""
+        """Return the machine and its settings, if they were read, and the completed steps."""
         return {**self.EMPTY, **_result.settings_of(self.made, self.after), **self.account.as_dict(self.ACCOUNT)}
 
     def _carry_out(self, plan: Any, session: CimSession, *arguments: Any) -> Any:
@@ -85,7 +85,7 @@ class StateAction(WindowsAction):
             raise
 
     def _settings_left(self, plan: Any, session: CimSession) -> dict[str, Any] | None:
-        """What a failed step left of the settings; None when the machine cannot be read again, which is no news beside that failure."""
+        """Return the settings after a failed step, or None if the machine cannot be read; the first failure is reported in this case."""
         try:
             return dict(self.RUNNER.settings_now(plan, session))
         except (VolumeActivationError, ValueError):

@@ -1,17 +1,17 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Ansible edge: how a task becomes a conversation with a machine, and the conversation a result.
+"""Base class of the action plugins for Windows machines: it converts a task to requests, and the responses to a result.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Two templates. A reader fills in what it reads; a changer fills in how its options become a desired state, what is read and
-which plan comes of both. Everything else is the same for all: options checked and what does not apply refused before
-anything is sent, one session over the task's own connection, check mode, diff, errors, secrets.
+A reading module implements what it reads. A state module (see :mod:`state`) implements the conversion of options to a desired state, the
+reading, and the plan. The rest is common: checks of the options and keywords before the first request, one session over the connection
+of the task, check mode, diff, errors, and secrets.
 
-Ansible imports an action plugin once, in the process that forks the workers, so what this file and the plugins do
-while they are imported costs a run once and not once per machine.
+Ansible imports an action plugin once, in the process that forks the workers, so work at import is done once in a run and not for each
+machine.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from ..applicability import reject_unsupported_keywords
 from ..secrets import SecretMask, arguments_of, hidden_item_warning, loop_item_holds_key
 from ..spec import ModuleSpec
 from ..unreachable import UnreachableActionError, show_warnings
-from ..worker import spare_what_was_inherited
+from ..worker import freeze_inherited_objects
 
 Options = Mapping[str, Any]
 
 
 class WindowsAction(ActionBase):  # type: ignore[misc]
-    """One task on one Windows machine; a subclass sets `SPEC` and fills in :meth:`execute`.
+    """One task on one Windows machine; a subclass sets `SPEC` and implements :meth:`execute`.
 
-    `host` is its name in messages, `machines` how many the play is for, in all batches together. `is_repeated`: it runs more than
-    once for a machine of the play, or for others. `is_retried`: Ansible repeats it by itself when it fails. `clock` and `sleep` are the
-    time of the machine this runs on. `remarks` are warnings that the result has however the task ends.
+    `host` is the name of the machine in messages, and `machines` the number of machines of the play in all batches. `is_repeated` is True
+    if the task can run several times for a machine, or for other machines. `is_retried` is True if Ansible repeats the task after a
+    failure. `clock` and `sleep` use the time of the controller. `task_warnings` are warnings that the result contains in any case.
     """
 
     SPEC: ClassVar[ModuleSpec]
@@ -56,7 +56,7 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     is_repeated = False
     is_retried = False
 
-    remarks: tuple[str, ...] = ()
+    task_warnings: tuple[str, ...] = ()
 
     clock = staticmethod(time.monotonic)
     sleep = staticmethod(time.sleep)
@@ -65,38 +65,38 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Carry the task out; raises Unreachable when the machine could not be asked."""
+        """Run the task; raises UnreachableActionError if the machine cannot be reached."""
         del tmp
-        spare_what_was_inherited()
+        freeze_inherited_objects()
         variables = task_vars or {}
         self.host = str(self._task.delegate_to or variables.get("inventory_hostname", self.host))
-        self._see_how_often(variables)
+        self._read_repetition(variables)
         self.account = Account()
         mask = SecretMask(self.SPEC.secrets(self.arguments))
-        # Ansible hands the arguments on to callbacks, and to whoever looks at a failed task: this copy has no key in it.
+        # Ansible passes the arguments to callbacks and rescue blocks: this copy does not contain keys.
         self._task.args = mask.apply(self.arguments)
         is_hidden = bool(self._task.loop) and loop_item_holds_key(variables, mask)
-        result = _result.with_warnings(self._attempt(mask), self.host, self.remarks)
+        result = _result.with_warnings(self._attempt(mask), self.host, self.task_warnings)
         if result.get("unreachable") and not is_hidden:
-            told = mask.apply(result)
-            show_warnings(self._display, told)
-            raise UnreachableActionError(told)
+            masked = mask.apply(result)
+            show_warnings(self._display, masked)
+            raise UnreachableActionError(masked)
         shown: dict[str, Any] = mask.apply({**result, "invocation": {"module_args": self.arguments}})
         return self._hide(shown) if is_hidden else shown
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What the task gives, with its keys."""
+        """Return the options of the task, including keys."""
         return arguments_of(self._task)
 
-    def _see_how_often(self, variables: Mapping[str, Any]) -> None:
-        """A loop around an include shows only by its variable."""
+    def _read_repetition(self, variables: Mapping[str, Any]) -> None:
+        """Set `machines`, `is_repeated`, and `is_retried`; a loop around an include is visible only by its variable."""
         self.machines = len(variables.get("ansible_play_hosts_all", ())) or 1
         self.is_repeated = bool(self._task.loop or self._task.delegate_to or "ansible_loop_var" in variables)
         self.is_retried = bool(self._task.until or self._task.retries)
 
     def budget_of(self, options: Options) -> Budget | None:
-        """What the play may use by `max_activations`, and by `planned_activations` where a module has it; None without a limit."""
+        """Return the budget by `max_activations` and, if the module has it, `planned_activations`; None without a limit."""
         limit, takes_plan = options["max_activations"], "planned_activations" in options
         planned = options.get("planned_activations")
         return None if limit is None else Budget(limit, self.machines, planned, is_repeated=self.is_repeated, takes_plan=takes_plan)
@@ -106,67 +106,67 @@ class WindowsAction(ActionBase):  # type: ignore[misc]
         """Do the work over an open session and return the result of the task."""
 
     def _attempt(self, mask: SecretMask) -> dict[str, Any]:
-        """The result, whatever happens; it is not raised in here, so that nothing raised later drags its cause along."""
+        """Return the result in any case. It does not raise UnreachableActionError, so that this exception does not have a context."""
         try:
             reject_unsupported_keywords(self.SPEC.name, self._task, self._connection)
-            return self._ask(self.SPEC.validate(self.arguments))
+            return self._run_in_session(self.SPEC.validate(self.arguments))
         except UnreachableError as error:
             result = _result.unreachable(error, self.account.completed_summary())
         except VolumeActivationError as error:
             result = _result.failure(error, self.host, self.account.completed_summary())
-        except Exception as error:  # noqa: BLE001 - a person gets a sentence, and the details at -vvv, without secrets
+        except Exception as error:  # noqa: BLE001 - the message is human-readable, and -vvv shows the details without secrets
             self._display.vvv(mask.apply_to_lines(traceback.format_exc()), host=self.host)
             result = _result.unexpected(self.SPEC.name, error, self.host, self.account.completed_summary())
-        except BaseException as end:  # noqa: BLE001 - Ansible ends a task that takes too long, or somebody ends the run
+        except BaseException as end:  # noqa: BLE001 - Ansible ends a task after its timeout, or a user ends the run
             result = self._ended(end, mask)
-        remarks = (*self.account.losses(), *self.account.resumption())
-        return _result.with_warnings({**result, **self.known()}, self.host, remarks)
+        warnings = (*self.account.losses(), *self.account.resumption())
+        return _result.with_warnings({**result, **self.known()}, self.host, warnings)
 
     def known(self) -> dict[str, Any]:
-        """What the result of a failed task has besides the failure."""
+        """Return the additional keys in the result of a failed task."""
         return {}
 
     def _ended(self, end: BaseException, mask: SecretMask) -> dict[str, Any]:
-        """The result of a task that Ansible ended by its timeout. When the run is ended there is none, and people are told at once."""
+        """Return the result of a task that Ansible ended after its timeout. If the run was ended, show a warning and raise again."""
         timeout = self._task.timeout
         if timeout and not isinstance(end, (KeyboardInterrupt, SystemExit, GeneratorExit)):
-            problem = TaskTimeoutError(f"{self.SPEC.name} did not end within the {timeout} seconds of its timeout.")
+            problem = TaskTimeoutError(f"{self.SPEC.name} did not complete within its timeout of {timeout} seconds.")
             return {**_result.failure(problem, self.host, self.account.completed_summary()), "timedout": {"frame": None, "period": timeout}}
         if self.account.changed:
             self._display.warning(mask.apply(f"{self.host}: {self.SPEC.name} was interrupted.{self.account.completed_summary()}"))
         raise end
 
-    def _ask(self, options: Options) -> dict[str, Any]:
+    def _run_in_session(self, options: Options) -> dict[str, Any]:
         session = self._open()
         try:
             return self.execute(session, options)
         finally:
-            if not self._task.loop:  # items of a loop share the session, and their worker process ends with it
+            if not self._task.loop:  # the items of a loop share the session, which ends with the worker process
                 session.close()
 
-    def warn(self, remark: str) -> None:
-        """Say something that a person should know however the task ends."""
-        self.remarks = (*self.remarks, remark)
+    def warn(self, warning: str) -> None:
+        """Add a warning that the result contains in any case."""
+        self.task_warnings = (*self.task_warnings, warning)
 
     def in_turn(self, session: CimSession, plan: P, again: Callable[[], P], carry_out: Callable[..., R]) -> tuple[P, R]:
-        """Carry a plan out, and while it consumes an activation no other run does; the plan that was carried out, and its outcome."""
+        """Carry out a plan, and prevent that another run consumes an activation at the same time. Return the final plan and its outcome."""
         self.account.expect(step for part in plan.parts for step in results_of(part))
 
         def work(made: P) -> R:
-            self.account.expect(())  # whoever carries the plan out has an account of each step
+            self.account.expect(())  # the function that carries out the plan adds each step to the account
             return carry_out(made, session, self.clock, self.sleep, self.account)
 
         timer = RetryTimer(self.clock, self.sleep)
-        messages = Messages(self.warn, lambda words: self._display.display(f"{self.host}: {self.SPEC.name} {words}."))
+        messages = Messages(self.warn, lambda message: self._display.display(f"{self.host}: {self.SPEC.name} {message}."))
         return in_turn(session, plan, again, work, timer, messages)
 
     def _open(self) -> CimSession:
         return open_session(self._connection)
 
     def _hide(self, result: dict[str, Any]) -> dict[str, Any]:
-        """Have Ansible show nothing of this item, because it would show the key in it; a failure is told all the same."""
+        """Hide the result of this item, because Ansible would show the key in the item; the warning contains a failure."""
         self._display.warning(hidden_item_warning(self.host, self.SPEC.name, result))
-        # Up to ansible-core 2.18 the results of all items together are hidden only when the task says so.
+        # Up to ansible-core 2.18, the combined results of all items are hidden only if the task has no_log.
         self._task.no_log = True
         return {**result, "_ansible_no_log": True}
 

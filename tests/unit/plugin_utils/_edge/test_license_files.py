@@ -70,16 +70,16 @@ def test_the_decoded_text_is_what_is_sent(encoding: str) -> None:
 
 
 REFUSED = {
-    "": "no well-formed XML",
-    document()[:-4]: "no well-formed XML",
-    "$ANSIBLE_VAULT;1.1;AES256": "no well-formed XML",
-    "<html/>": "begins with <html>",
-    f'<licenseGroup xmlns="{TM}"/>': "begins with <licenseGroup>",
-    document(root="r:grant"): "begins with <grant>",
+    "": "not well-formed XML",
+    document()[:-4]: "not well-formed XML",
+    "$ANSIBLE_VAULT;1.1;AES256": "not well-formed XML",
+    "<html/>": "starts with <html>",
+    f'<licenseGroup xmlns="{TM}"/>': "starts with <licenseGroup>",
+    document(root="r:grant"): "starts with <grant>",
     "<!DOCTYPE a>" + document().partition("?>")[2]: "a document type or an entity",
     '<!DOCTYPE a [<!ENTITY b "c">]>' + document("&b;").partition("?>")[2]: "a document type or an entity",
-    document(info("productSkuId", "Professional")): "names 'Professional'",
-    document(info("productSkuId", "")): "names ''",
+    document(info("productSkuId", "Professional")): "contains 'Professional' instead of the ID",
+    document(info("productSkuId", "")): "contains '' instead of the ID",
     document("<a>" * 70 + "</a>" * 70): "too many elements",
     document("<a/>" * 50_000): "too many elements",
     document("x" * MAX_BYTES): "larger than 1048576 bytes",
@@ -144,15 +144,13 @@ def test_every_way_a_file_cannot_be_read_is_told_with_its_name(tmp_path: Path, f
     (tmp_path / "page.xrm-ms").write_text("<html/>", encoding="utf-8")
     os.mkfifo(tmp_path / "pipe")
     missing = complaint(["missing.xrm-ms"], find)
-    assert missing.startswith(
-        "license_file: src: there is no file missing.xrm-ms where Ansible looks for files. Put it into the folder files"
-    )
+    assert missing.startswith("license_file: src: Ansible does not find the file missing.xrm-ms. Copy it to the directory files")
     assert "remote_src" not in missing
-    assert f"{tmp_path}/folder is no file" in complaint(["folder"], find)
-    assert f"{tmp_path}/pipe is no file" in complaint(["pipe"], find)
-    assert "page.xrm-ms is no license file: it begins with <html>" in complaint(["page.xrm-ms"], find)
+    assert f"{tmp_path}/folder is not a file" in complaint(["folder"], find)
+    assert f"{tmp_path}/pipe is not a file" in complaint(["pipe"], find)
+    assert "page.xrm-ms is not a license file: it starts with <html>" in complaint(["page.xrm-ms"], find)
     assert "the list is empty" in complaint([], find)
-    assert "more than the 100" in complaint(["a"] * (MAX_FILES + 1), find)
+    assert "the maximum is 100" in complaint(["a"] * (MAX_FILES + 1), find)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

@@ -57,7 +57,7 @@ EVERY_KIND = [
     TaskRefusedError("is_kms_host", "It is a KMS host.", ("Set convert_kms_host: true.",)),
     TaskRefusedError("is_kms_host", "It is a KMS host."),
     MalformedResponseError("the machine returned '77' for SoftwareLicensingProduct.LicenseStatus, which must be one of 0, 1."),
-    TaskTimeoutError("mak_client did not end within the 60 seconds of its timeout."),
+    TaskTimeoutError("mak_client did not complete within its timeout of 60 seconds."),
     ConnectionOptions("winrm", "the operation timeout is longer than the read timeout."),
     WmiRepositoryError("SoftwareLicensingService", 0x80041010, "Windows since Vista"),
     ShuttingDownError("InstallProductKey", "http://w10:5985"),

@@ -132,15 +132,15 @@ def test_a_key_becomes_an_object_that_does_not_show_itself() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"kms_hosts": "a"}, "kms_client: there is no option kms_hosts; did you mean kms_host or kms_host_info?"),
-        ({"port": 1}, "kms_client: there is no option port; did you mean kms_port or dns_port?"),
-        ({"_raw_params": "kms01"}, "kms_client: takes options and no free text; its options are activate, "),
+        ({"kms_hosts": "a"}, "kms_client: unknown option kms_hosts; did you mean kms_host or kms_host_info?"),
+        ({"port": 1}, "kms_client: unknown option port; did you mean kms_port or dns_port?"),
+        ({"_raw_params": "kms01"}, "kms_client: free text is not allowed; the options are activate, "),
         ({"kms_port": 1688}, "kms_client: kms_port needs kms_host"),
-        ({"kms_host": "a", "kms_port": 70000}, "kms_client: kms_port: 70000 is no TCP port, which is a number from 1 to 65535"),
+        ({"kms_host": "a", "kms_port": 70000}, "kms_client: kms_port: 70000 is not a TCP port from 1 to 65535"),
         ({"kms_host": "a", "kms_port": "x"}, "kms_client: kms_port: 'x' is not a whole number"),
         ({"kms_host": "a", "discovery": True}, "kms_client: kms_host cannot be combined with discovery"),
         ({"activate": "perhaps"}, "kms_client: activate: 'perhaps' is not true or false"),
-        ({"activation_type": "mak"}, "kms_client: activation_type: 'mak' is none of all, ad, kms, token"),
+        ({"activation_type": "mak"}, "kms_client: activation_type: 'mak' is not one of all, ad, kms, token"),
         ({"retry_timeout": -1}, "kms_client: retry_timeout: -1 is negative"),
     ],
 )
@@ -151,7 +151,7 @@ def test_bad_options_are_refused_in_a_sentence_that_names_the_module(arguments: 
 def test_a_strange_option_without_a_near_one_is_answered_with_the_list() -> None:
     assert (
         complaint(ACTIVATION_INFO, {"zzz": 1})
-        == "activation_info: there is no option zzz; its options are application, include_products_without_key"
+        == "activation_info: unknown option zzz; the options are application, include_products_without_key"
     )
 
 
@@ -233,7 +233,7 @@ def test_suboptions_are_converted_checked_and_filled_in_like_options() -> None:
         ({"host_keys": [{"product_key": None}]}, "kms_host: host_keys: item 1: product_key is missing"),
         (
             {"host_keys": [{"product_key": KEY}, {"produkt_key": 1}]},
-            "kms_host: host_keys: item 2: there is no option produkt_key; did you mean product_key",
+            "kms_host: host_keys: item 2: unknown option produkt_key; did you mean product_key",
         ),
         ({"publish_domains": [{"domain": ""}]}, "kms_host: publish_domains: item 1: domain: it is empty"),
         ({"publish_domains": [{"domain": "a", "weight": 70000}]}, "kms_host: publish_domains: item 1: weight: 70000 is not a number"),
@@ -312,7 +312,7 @@ def test_a_list_of_words_may_be_written_as_ansible_allows(given: Any) -> None:
 
 
 def test_items_of_a_list_are_checked_one_by_one() -> None:
-    assert "'gvl' is none of gvlk, mak" in complaint(ACTIVATION_CHECK, {"expected_channels": ["mak", "gvl"]})
+    assert "'gvl' is not one of gvlk, mak" in complaint(ACTIVATION_CHECK, {"expected_channels": ["mak", "gvl"]})
     wrong = complaint(ACTIVATION_CHECK, {"fail_on": ["error", "kms_host_responding"]})
     assert (
         "'kms_host_responding' is neither a severity (error, warning, info) nor the name of a finding; did you mean kms_host_not_responding"
@@ -338,8 +338,8 @@ def test_a_dictionary_has_suboptions_that_are_checked_like_options() -> None:
     spec = ModuleSpec.from_documentation(DICTIONARY)
     assert spec.validate({"wishes": {"kms_port": "1688"}})["wishes"] == {"kms_port": 1688, "kind": "a"}
     assert spec.validate({})["wishes"] is None
-    assert complaint(spec, {"wishes": {"kms_port": 0}}).startswith("sample: wishes: kms_port: 0 is no TCP port")
-    assert "there is no option kid; did you mean kind?" in complaint(spec, {"wishes": {"kid": 1}})
+    assert complaint(spec, {"wishes": {"kms_port": 0}}).startswith("sample: wishes: kms_port: 0 is not a TCP port")
+    assert "unknown option kid; did you mean kind?" in complaint(spec, {"wishes": {"kid": 1}})
     assert "it is not a dictionary with kms_port, kind" in complaint(spec, {"wishes": "kms_port=1"})
 
 
@@ -356,7 +356,7 @@ def test_a_list_takes_each_element_as_an_option_of_its_type(given: Any) -> None:
         ({"event_ids": {"id": 1}}, "it is not a list"),
         ({"event_ids": ["x"]}, "'x' is not a whole number"),
         ({"event_ids": [1]}, "1 is not a known event"),
-        ({"logs": "system"}, "'system' is none of application, key_management_service"),
+        ({"logs": "system"}, "'system' is not one of application, key_management_service"),
     ],
 )
 def test_a_wrong_element_of_a_list_is_named(given: dict[str, Any], message: str) -> None:

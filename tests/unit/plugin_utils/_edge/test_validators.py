@@ -19,7 +19,7 @@ def test_every_tcp_port_is_taken(value: int) -> None:
 
 @pytest.mark.parametrize("value", [-1, 0, 65536, 70000])
 def test_a_number_beyond_the_ports_is_refused_with_the_range(value: int) -> None:
-    with pytest.raises(ValueError, match=f"^{value} is no TCP port, which is a number from 1 to 65535$"):
+    with pytest.raises(ValueError, match=f"^{value} is not a TCP port from 1 to 65535$"):
         _checks.port(value)
 
 
@@ -43,9 +43,9 @@ def test_a_host_is_a_name_or_an_address_in_either_notation(value: str, expected:
         ("", "is empty"),
         ("http://kms01", "contains a scheme"),
         ("kms 01", "contains a space"),
-        ("kms01:1688", "write kms_host: kms01 and kms_port: 1688"),
-        ("192.0.2.10:1688", "write kms_host: 192.0.2.10 and kms_port: 1688"),
-        ("[2001:db8::10]:1688", r"write kms_host: \[2001:db8::10\] and kms_port: 1688"),
+        ("kms01:1688", "set kms_host: kms01 and kms_port: 1688"),
+        ("192.0.2.10:1688", "set kms_host: 192.0.2.10 and kms_port: 1688"),
+        ("[2001:db8::10]:1688", r"set kms_host: \[2001:db8::10\] and kms_port: 1688"),
         ("192.0.2.300", "is not an IPv4 address"),
         ("2001:db8::zz", "is not an IPv6 address"),
         ("kms01/", "neither a host name nor an address"),
@@ -65,7 +65,7 @@ def test_an_empty_lookup_domain_is_taken_because_it_clears_the_setting() -> None
 
 @pytest.mark.parametrize("value", ["192.0.2.10", "2001:db8::10", "[2001:db8::10]", "corp.example:53", "a b", "dns://corp.example"])
 def test_a_lookup_domain_is_a_name(value: str) -> None:
-    with pytest.raises(ValueError, match=r"is no DNS domain: it is an address or has a port|contains a space|contains a scheme"):
+    with pytest.raises(ValueError, match=r"is not a DNS domain: it is an address or contains a port|contains a space|contains a scheme"):
         _checks.domain(value)
 
 
@@ -75,7 +75,7 @@ def test_an_id_is_normalized(value: str) -> None:
 
 
 def test_what_is_no_id_is_refused_with_an_example() -> None:
-    with pytest.raises(ValueError, match="'windows' is no ID, which looks like 2de67392-"):
+    with pytest.raises(ValueError, match="'windows' is not an ID such as 2de67392-"):
         _checks.guid("windows")
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import gc
 import multiprocessing
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.worker import spare_what_was_inherited
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.worker import freeze_inherited_objects
 
 
 def _frozen() -> bool:
-    spare_what_was_inherited()
+    freeze_inherited_objects()
     return gc.get_freeze_count() > 0
 
 
