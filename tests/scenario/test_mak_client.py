@@ -182,7 +182,7 @@ PHONE = ("PHONE-W11", "PHONE-W7")
 
 def test_a_machine_that_is_gone_after_the_mark_was_set_has_its_account_and_the_command_that_removes_the_mark(lab: Lab) -> None:
     lab.client.set_fault("DROPPED", "drop_before_reply", method="EnumValues")
-    warning = "the mark of this run stays on the machine"
+    warning = "The mark of this run stays on the machine"
     told = lab.each("mak_client", {"DROPPED": {"product_key": MAK}}, expected_warnings=(warning,))["DROPPED"]
     lab.client.clear_faults()
     assert (told["status"], told["changed"], told["activations_used"]) == ("unreachable", False, 0)
