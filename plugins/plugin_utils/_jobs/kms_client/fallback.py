@@ -35,7 +35,7 @@ NOT_USED = (
     "fallback_key is not used because this task does not replace a licensed key. If an earlier run replaced a licensed key, and KMS does"
     " not activate the machine, install the key with mak_client."
 )
-_MANUAL = "Install its key again with mak_client, or with product_key and then activate it. Set fallback_key in the next run."
+_MANUAL = "Install the key again with mak_client, or with product_key and then activate it. Set fallback_key in the next run."
 
 
 def refuse_gvlk(key: ProductKey | None) -> None:

@@ -193,7 +193,7 @@ def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:
         raise TaskRefusedError(
             "host_key_missing",
             f"{state.licenses.os.computer_name} is not a KMS host: it does not have a KMS host key, and host_keys is empty.",
-            ("Set host_keys to the KMS host key, or set state: absent for a machine that is not to be a KMS host.",),
+            ("Set host_keys to the KMS host key, or set state: absent if the machine must not be a KMS host.",),
         )
 
 

@@ -72,7 +72,7 @@ def _refuse_elsewhere(state: ActivationState, desired: MakDesired, found: Licens
         step = f"Set application: {found.application.value}."
         message = f"{has}, but the task is for application: {desired.application.value}."
         raise TaskRefusedError("application_mismatch", message, (step,))
-    message = f"{has} ({found.activation_id}), not in {scope.guid(desired.activation_id)}."
+    message = f"{has} ({found.activation_id}), but the task is for activation_id: {scope.guid(desired.activation_id)}."
     raise TaskRefusedError("activation_id_mismatch", message, ("Correct activation_id, or omit it.",))
 
 

@@ -52,7 +52,7 @@ def restart(reason: str) -> Step:
 
 def set_restart_marker() -> Step:
     """Return the step that sets the restart marker."""
-    description = "set a marker in the registry that the licensing service must be restarted if the run is interrupted"
+    description = "set a marker in the registry to restart the licensing service after an interruption"
     return registry_steps.set_value("set_restart_marker", description, registry.SPP_KEY, _DUE)
 
 

@@ -59,7 +59,7 @@ def version_steps(state: HostState, *, has_host_key: bool) -> tuple[Step, ...]:
         "set_host_version",
         registry.REGISTRY,
         method,
-        f"{change}, by which monitoring finds KMS hosts",
+        f"{change}, which monitoring software uses to find KMS hosts",
         verify=lambda session: registry.string(session, registry.SPP_KEY, HOST_VERSION) == wanted,
         run=lambda session, _timer: _set_version(session, wanted),
     )

@@ -159,7 +159,7 @@ class _LicenseRun:
             return None
         if failure.waits_for_count or not failure.is_known:
             self._writes.warnings.append(
-                "The new key stays installed because its activation might still succeed. Run the task again later."
+                "The new key stays installed because its activation might still succeed. Run the task again to get the result."
             )
             return None
         return self._roll_back(product, failed(product, failure))

@@ -106,7 +106,7 @@ def loss_next_steps(kind: str, application: Application, *, may_be_additional: b
     if not may_be_additional:
         return (LOSE_ACTIVATION,)
     other = "an add-on such as extended security updates" if application is Application.WINDOWS else "another product"
-    return (LOSE_ACTIVATION, f"If the {kind} is for {other}, set activation_id to this product. Its key does not replace another key.")
+    return (LOSE_ACTIVATION, f"If the {kind} is for {other}, set activation_id to that product. The key then does not replace another key.")
 
 
 def refusal(

@@ -227,6 +227,6 @@ def test_a_key_of_office_is_asked_which_product_it_is_for_before_another_loses_i
     with pytest.raises(TaskRefusedError) as refusal:
         plan(make_state(office), product_key=MAK, application=Application.OFFICE)
     assert refusal.value.error_code == "activation_would_be_lost"
-    assert "set activation_id to this product" in " ".join(refusal.value.explain().next_steps)
+    assert "set activation_id to that product" in " ".join(refusal.value.explain().next_steps)
     assert plan(make_state(office), product_key=MAK, application=Application.OFFICE, activation_id="19").steps[0].loses is None
     assert plan(make_state(office), product_key=OFFICE_GVLK.key, application=Application.OFFICE).steps[0].loses is None
