@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import yaml
@@ -70,10 +71,11 @@ NEVER_NULL = frozenset(
 """Fields that say something about every machine; the others may be null where there is nothing to say."""
 
 
-def documentation(module: str) -> dict[str, Any]:
-    """RETURN of a module."""
+@cache
+def documentation(module: str) -> Mapping[str, Any]:
+    """RETURN of a module, which many tests want."""
     found = importlib.import_module(f"ansible_collections.winops.volume_activation.plugins.modules.{module}")
-    documented: dict[str, Any] = yaml.safe_load(found.RETURN)
+    documented: Mapping[str, Any] = yaml.load(found.RETURN, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return documented
 
 
