@@ -110,9 +110,9 @@ class Lab:
 
     def each(self, module: str, wishes: Mapping[str, Options], **settings: Any) -> Results:
         """Run a module on several machines at once, each with its own options."""
-        options = sorted({name for wish in wishes.values() for name in wish})
-        task = {f"{FQCN}.{module}": {name: f"{{{{ wishes[inventory_hostname].{name} | default(omit) }}}}" for name in options}}
-        return self.play(list(wishes), task, {"wishes": {host: dict(wish) for host, wish in wishes.items()}}, **settings)
+        return self.play(
+            list(wishes), module_task(module, wishes), {"wishes": {host: dict(wish) for host, wish in wishes.items()}}, **settings
+        )
 
     def one_by_one(self, hosts: list[str], wishes: Iterable[tuple[str, Options]], **settings: Any) -> tuple[Results, list[Results]]:
         """Run modules in turn on the same machines, whatever becomes of each; what they cost is known for all of them together."""
@@ -217,6 +217,12 @@ class Lab:
         assert not any(cost["tcp_connections"] for cost in self.client.counters().values())
         (line,) = re.findall(r"(?:\[ERROR\]: |ERROR! )(.*)", text)
         return str(line)
+
+
+def module_task(module: str, wishes: Mapping[str, Options]) -> dict[str, Any]:
+    """A task with the options that each machine has in the variable `wishes`."""
+    options = sorted({name for wish in wishes.values() for name in wish})
+    return {f"{FQCN}.{module}": {name: f"{{{{ wishes[inventory_hostname].{name} | default(omit) }}}}" for name in options}}
 
 
 def network() -> str:

@@ -57,7 +57,7 @@ def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Site:
     file = tmp_path_factory.mktemp("site") / "site.xml"
     forecast = collect(lab, "site", file, KEY, options=("--check",))
     untouched = not file.exists() and not any(forecast.writes(name) for name in SITE)
-    first = collect(lab, "site", file, KEY, proxy_activation_serial=3, verbosity=4)
+    first = collect(lab, "site", file, KEY, proxy_activation_serial=3)
     text = file.read_bytes()
     second = collect(lab, "site", file, KEY, **FOR_A_DEPOSIT, **stale_values())
     returned = [str(answer_as_json(lab, site_records(file), file.parent / "returned.json"))]
@@ -69,7 +69,7 @@ def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Site:
     foreseen = deposit(lab, "site:spare", file, KEY, options=("--check", "--diff"), proxy_activation_returned=returned)
     deposited = deposit(lab, "site:spare", file, KEY, proxy_activation_returned=returned, **FOR_A_COLLECTION, **stale_values())
     lab.client.power_on("SITE-6")
-    again = collect(lab, "SITE-3:BARE", file, KEY)
+    again = collect(lab, "SITE-3:BARE", file, KEY, verbosity=4)
     last = deposit(lab, "site:spare", file, KEY, proxy_activation_fail_on_incomplete=True, **stale_texts())
     return Site(file, forecast, untouched, first, text, second, foreseen, deposited, again, last)
 
@@ -184,7 +184,7 @@ def test_after_a_batch_that_failed_no_other_begins_and_a_machine_that_is_unreach
 
 def test_neither_the_loudest_output_nor_any_file_holds_a_key(site: Site) -> None:
     assert scan([site.file.parent]) == []
-    for results in (site.first, site.deposited):
+    for results in (site.first, site.deposited, site.collected_again):
         assert_no_keys(results.output, extra_keys=[KEY])
 
 
