@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks that a machine is activated as it should be, and will stay so."""
+"""Check that a machine is in the desired activation state, and will stay in it."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ class ActionModule(WindowsAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing)
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
-        """Read and judge; nothing changes."""
+        """Read the machine, and return the findings; this does not change the machine."""
         return check_machine(session, APPLICATIONS[options["application"]], options, self.host)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads the events of the licensing service."""
+"""Read the events of the licensing service."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ class ActionModule(WindowsAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, TimeRange)
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
-        """Look and describe; nothing changes."""
+        """Read and describe the events; this does not change the machine."""
         return {"changed": False, **describe(find(session, _desired(options)))}

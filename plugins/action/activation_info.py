@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads the activation state of a machine."""
+"""Read the activation state of a machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ActionModule(WindowsAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
-        """Read and describe; nothing changes."""
+        """Read and describe the activation state; this does not change the machine."""
         state = read_state(
             session, APPLICATIONS[options["application"]], include_unkeyed=options["include_products_without_key"], served=EVERY
         )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sets the policies about activation."""
+"""Set the activation policies."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ class ActionModule(StateAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
     def plan(self, session: CimSession, options: Options) -> Plan[PolicyState]:
-        """Read the values of the policies."""
+        """Read the policies, and return the plan."""
         desired = DesiredPolicies(**options)
         return policy.plan(read_policies(session, read_os(session), desired), desired)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads the result of the genuine validation."""
+"""Read the result of the genuine validation."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class ActionModule(WindowsAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, TimeRange)
 
     def execute(self, session: CimSession, options: Options) -> dict[str, Any]:
-        """Read the state and the events of the genuine validation; nothing changes."""
+        """Read the state and the events of the genuine validation; this does not change the machine."""
         state = read_state(session, served=genuine.SERVED)
-        left_out = SkippedRecords()
-        found = genuine.read_events(session, state, options["since"] or genuine.USUAL, left_out)
-        return {"changed": False, **genuine.describe(genuine.check(state, found)), "skipped_records": left_out.count}
+        skipped = SkippedRecords()
+        found = genuine.read_events(session, state, options["since"] or genuine.USUAL, skipped)
+        return {"changed": False, **genuine.describe(genuine.check(state, found)), "skipped_records": skipped.count}

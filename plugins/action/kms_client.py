@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes a machine a KMS client."""
+"""Configure and activate a KMS client."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ class ActionModule(LicenseAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Probing, Activating, Losses)
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
-        """Read Windows, and its edition in the registry where no key tells it; ask KMS hosts where a license would be lost."""
+        """Read the products, and the edition in the registry if it is unknown. Probe KMS hosts if the plan loses an activation."""
         return verified_plan(session, with_edition_id(session, read_state(session, served=SERVED)), options)

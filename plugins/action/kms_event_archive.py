@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saves the Key Management Service log of a KMS host."""
+"""Save the Key Management Service log of a KMS host."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ActionModule(StateAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
     def plan(self, session: CimSession, options: Options) -> Plan[ArchiveState]:
-        """Read the log, and whether the file is there."""
+        """Read the log and the status of the file, and return the plan."""
         return kms_archive.plan(kms_archive.look(session, DesiredArchive.of(options["path"], options["file_name"])))
 
     def extra_results(self, _plan: Plan[ArchiveState], outcome: Outcome[ArchiveState]) -> dict[str, Any]:
-        """Where the log was saved."""
+        """Return the archive of the log."""
         return kms_archive.describe(outcome.state, changed=outcome.changed)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes a machine a KMS host, or a client again."""
+"""Configure or remove a KMS host."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class ActionModule(StateAction):
     RUNNER = Runner(kms_host_run.predict, kms_host_run.carry_out, kms_host_run.settings_now)
 
     def plan(self, session: CimSession, options: Options) -> HostPlan:
-        """Read what makes the machine a KMS host."""
+        """Read the KMS host keys and settings, and return the plan."""
         return kms_host_run.plan_for(session, kms_host_run.desired_of(options, self.budget_of(options), is_retried=self.is_retried))
 
     def extra_results(self, _plan: HostPlan, outcome: HostOutcome) -> dict[str, Any]:
-        """The KMS host, its keys and what became of their activation."""
+        """Return the KMS host, its keys, and the results of their activations."""
         return report.describe(outcome)

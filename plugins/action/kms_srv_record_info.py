@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Controller side of kms_srv_record_info. The module runs where the task runs or is delegated to."""
+"""Run the module kms_srv_record_info on the host of the task, and hide secrets in its result."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Installs license files of the controller on a machine."""
+"""Install license files from the controller on a machine."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class ActionModule(StateAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION)
 
     def plan(self, session: CimSession, options: Options) -> Plan[LicenseState]:
-        """Read the files, then which of their products the machine lists."""
+        """Read the files and the products that the machine lists, and return the plan."""
         files = read_files(options["src"], partial(self._find_needle, "files"))
         desired = DesiredLicenses(files, Application(options["application"]), reinstall=options["reinstall"])
         return license_job.plan_for(session, desired)
 
     def extra_results(self, plan: Plan[LicenseState], _outcome: Any) -> dict[str, Any]:
-        """The files, and what the machine knew of them."""
+        """Return the files, and the products of the files that the machine listed."""
         return license_job.describe(plan.state)

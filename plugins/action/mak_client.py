@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Activates a machine with a MAK."""
+"""Activate a machine with a MAK."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ class ActionModule(LicenseAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Selecting, Activating, Losses)
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
-        """Read the application, and before a key is installed which editions of Windows take a MAK here."""
+        """Read the products of the application and, if a key is installed, the editions that support a MAK. Return the plan."""
         return plan_mak(session, desired_of(options, self.budget_of(options), is_retried=self.is_retried))

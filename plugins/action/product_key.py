@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Installs or removes a product key."""
+"""Install or remove a product key."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ class ActionModule(KeyAction):
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Selecting, Losses)
 
     def plan(self, session: CimSession, options: Options) -> LicensePlan:
-        """Read the products, and what a new key of Windows is for."""
+        """Read the products, and the edition of a new Windows key. Return the plan."""
         return key_change.plan_for(session, _desired(options))

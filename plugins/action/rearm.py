@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rearms a machine when it needs it."""
+"""Rearm a machine if one of the conditions is met."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class ActionModule(StateAction):
     EMPTY: ClassVar[Mapping[str, Any]] = {"trigger": None}
 
     def plan(self, session: CimSession, options: Options) -> RearmPlan:
-        """Read the licenses, and for a machine that needs a rearm when it was started and what waits."""
+        """Read the licenses and, if a rearm is required, the boot time and pending rearms. Return the plan."""
         return plan_for(session, desired_of(options))
 
     def describe(self, plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) -> dict[str, Any]:
-        """With why it was rearmed, and what comes next."""
+        """Return the common result with the trigger and the next steps."""
         return {**super().describe(plan, outcome, check_mode=check_mode), **describe(plan, outcome, check_mode=check_mode)}

@@ -19,7 +19,7 @@ from .._errors import ErrorExplanation, sentence, with_next_step
 from .._jobs.activation_check import findings as check
 from .._jobs.activation_check import renewal as check_renewal
 from .._jobs.activation_check.model import CheckData, CheckFinding, CheckSettings, Severity
-from .._jobs.activation_check.read import read_evidence
+from .._jobs.activation_check.read import read_check_data
 from .._licensing.policies.model import DesiredPolicies
 from .._licensing.state.model import Application, Channel
 from .._licensing.state.report import describe
@@ -53,20 +53,20 @@ def settings_of(options: Mapping[str, Any]) -> CheckSettings:
 def check_machine(session: CimSession, applications: frozenset[Application], options: Mapping[str, Any], host: str) -> dict[str, Any]:
     """Read and check a machine, and return the result of the task; `host` is the name of the machine in messages."""
     desired = settings_of(options)
-    evidence = read_evidence(session, applications, desired, lambda: datetime.now(timezone.utc), EVERY)
-    return judged(_with_reach(evidence, desired, prober_of(options)), desired, host)
+    data = read_check_data(session, applications, desired, lambda: datetime.now(timezone.utc), EVERY)
+    return result_of(_with_probe_results(data, desired, prober_of(options)), desired, host)
 
 
-def judged(evidence: CheckData, desired: CheckSettings, host: str) -> dict[str, Any]:
+def result_of(data: CheckData, desired: CheckSettings, host: str) -> dict[str, Any]:
     """Return the findings, whether they fail the task, and the state of the machine."""
-    found = check.findings(evidence, desired)
+    found = check.findings(data, desired)
     failing = [finding for finding in found if desired.is_failure(finding)]
     result = {
         "changed": False,
         "passed": not failing,
         "findings": [{**check.describe(finding), "is_failure": finding in failing} for finding in found],
-        "skipped_records": evidence.skipped_records,
-        **describe(evidence.state),
+        "skipped_records": data.skipped_records,
+        **describe(data.state),
         "msg": f"{host}: {_counted(found)}.",
     }
     return {**result, **_failure(failing, host)} if failing else result
@@ -78,13 +78,13 @@ def _counted(found: Sequence[CheckFinding]) -> str:
     return f"findings: {', '.join(numbers)}" if numbers else "no findings"
 
 
-def _with_reach(evidence: CheckData, desired: CheckSettings, prober: Prober) -> CheckData:
+def _with_probe_results(data: CheckData, desired: CheckSettings, prober: Prober) -> CheckData:
     """Probe each KMS host once, even if several products use it."""
     if not (desired.renewal and desired.probe):
-        return evidence
-    clients = check_renewal.clients(evidence.state)
-    routes = {check_renewal.route_of(evidence.state, product, evidence.domain) for product in clients}
-    return replace(evidence, reach={route: prober.see(route) for route in routes})
+        return data
+    clients = check_renewal.clients(data.state)
+    routes = {check_renewal.route_of(data.state, product, data.domain) for product in clients}
+    return replace(data, reach={route: prober.see(route) for route in routes})
 
 
 def _failure(failing: Sequence[CheckFinding], host: str) -> dict[str, Any]:

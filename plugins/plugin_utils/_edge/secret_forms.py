@@ -65,7 +65,7 @@ class SecretForms:
         self._as_written = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if longest_first else None
         flat = {letters for letters in map(_letters, secrets) if len(letters) >= _SHORTEST}
         self._keys = frozenset(letters for letters in flat if len(letters) == KEY_LENGTH)
-        parts = sorted({part for letters in flat for way in (letters, letters[::-1]) for part in _parts(way)})
+        parts = sorted({part for letters in flat for order in (letters, letters[::-1]) for part in _parts(order)})
         self._shortest = min(map(len, parts), default=0)
         self._parts = re.compile(f"(?=({'|'.join(parts)}))") if parts else _NOTHING
         ascii_parts = [part for part in parts if part.isascii()]

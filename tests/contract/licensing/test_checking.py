@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimInstance
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.activation_check import judged
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.activation_check import result_of
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge.generations import EVERY
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import findings as check
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.model import CheckSettings
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.read import read_evidence
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check.read import read_check_data
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.log import SkippedRecords
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import genuine
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import Application
@@ -31,7 +31,7 @@ WISH = CheckSettings(min_days_left=30, clock_tolerance=60)
 
 
 def findings(session: Any, desired: CheckSettings = WISH) -> list[str]:
-    return [finding.id for finding in check.findings(read_evidence(session, WINDOWS, desired, lambda: NOW, EVERY), desired)]
+    return [finding.id for finding in check.findings(read_check_data(session, WINDOWS, desired, lambda: NOW, EVERY), desired)]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_licensed_machine_whose_host_died_is_found_after_its_next_renewal(
     assert findings(machine) == []
     estate.set_fault("kms1", "kms_host_down")
     estate.advance(timedelta(days=8))
-    found = read_evidence(machine, WINDOWS, WISH, lambda: NOW + timedelta(days=8))
+    found = read_check_data(machine, WINDOWS, WISH, lambda: NOW + timedelta(days=8))
     (told,) = check.findings(found, WISH)
     assert told.id == "last_request_failed"
     assert told.error is not None
@@ -136,11 +136,11 @@ def test_records_that_make_no_sense_are_left_out_and_counted(
     publish("kms1")
     machine = session("grace22")
     convert(machine)
-    evidence = read_evidence(machine, WINDOWS, WISH, lambda: NOW)
-    assert judged(evidence, WISH, "grace22")["skipped_records"] == 0
+    evidence = read_check_data(machine, WINDOWS, WISH, lambda: NOW)
+    assert result_of(evidence, WISH, "grace22")["skipped_records"] == 0
     damage(machine, **wrong)
-    evidence = read_evidence(machine, WINDOWS, WISH, lambda: NOW)
-    assert judged(evidence, WISH, "grace22")["skipped_records"] == 1
+    evidence = read_check_data(machine, WINDOWS, WISH, lambda: NOW)
+    assert result_of(evidence, WISH, "grace22")["skipped_records"] == 1
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: next(iter(wrong)))

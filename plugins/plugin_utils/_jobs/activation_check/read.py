@@ -40,7 +40,7 @@ _GRACE = timedelta(days=30)
 _USE_LICENSE_FAILED, _REQUEST_PROCESSED, _NOT_STARTED = 1014, 12290, 12291
 
 
-def read_evidence(
+def read_check_data(
     session: CimSession,
     applications: frozenset[Application],
     desired: CheckSettings,
