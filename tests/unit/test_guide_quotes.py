@@ -30,7 +30,7 @@ LONGEST_VALUE = 3
 OF_OTHERS = ("unable to get local issuer certificate",)
 """Texts of OpenSSL."""
 
-JOINED = ("and this is ansible-core", "lose the activation of", "lost the activation of", "ask KMS hosts and count as")
+JOINED = ("but this is ansible-core", "lose the activation of", "lost the activation of", "ask KMS hosts and count as")
 """Places where a message continues with a value that begins with words."""
 
 _BLOCK = re.compile(r"^( *)\.\. code-block:: text\n\n((?:\1 +.*\n|\n)+)", re.MULTILINE)
