@@ -60,5 +60,5 @@ def _refuse_no_rollback(state: ActivationState, desired: MakDesired) -> None:
         "key_not_restorable",
         f"{state.os.computer_name} is licensed with the {name}. The module cannot restore this key if the MAK activation fails, because"
         " Windows does not return full product keys.",
-        ("To replace the key anyway, make sure that you have the installed key, and set rollback: false.",),
+        ("Set rollback: false to replace the key anyway, and make sure that you have the installed key.",),
     )
