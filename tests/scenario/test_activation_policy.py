@@ -266,7 +266,9 @@ def test_server_2003_refuses_what_no_service_would_read_and_is_sent_no_write(fai
     old = failed["OLD-03"]
     assert (old["status"], old["changed"], failed.writes("OLD-03")) == ("failed", False, 0)
     assert old["error"]["code"] == "not_supported_by_windows"
-    assert "which has no licensing service to which notifications could apply. Leave it out for this machine." in old["msg"]
+    assert (
+        "which does not have a licensing service that supports notifications. Do not specify these options for this machine." in old["msg"]
+    )
 
 
 def test_a_write_that_is_refused_halfway_says_what_was_done(failed: Results) -> None:

@@ -45,7 +45,7 @@ CASES: Mapping[str, Case] = {
     "a confirmation ID with letters": (
         "mak_client",
         {"activation_method": "telephone", "confirmation_id": "12345X"},
-        ("confirmation_id", "digits only"),
+        ("confirmation_id", "only digits"),
     ),
     "a confirmation ID for an online activation": (
         "mak_client",

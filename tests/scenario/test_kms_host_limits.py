@@ -87,7 +87,7 @@ def second(lab: Lab, first: Results) -> Results:
         "PHONE": wish(PHONE_KEY, **BY_PHONE),
         "MISTYPED": wish(PHONE_KEY, digits[:12] + str((int(digits[12]) + 1) % 10) + digits[13:]),
     }
-    return lab.each("kms_host", wishes, expected_warnings=(PENDING, LATER, "the check digit of group C does not fit"))
+    return lab.each("kms_host", wishes, expected_warnings=(PENDING, LATER, "the check digit of group C does not match"))
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,7 @@ def test_by_telephone_the_first_run_gives_the_installation_id_and_the_second_dep
 
 def test_a_mistyped_confirmation_id_is_warned_of_by_its_group_and_refused_by_windows(second: Results, third: Results) -> None:
     assert (second["MISTYPED"]["status"], second["MISTYPED"]["error"]["code"]) == ("failed", "0xC004F04D")
-    assert warned(second["MISTYPED"], "the check digit of group C does not fit")
+    assert warned(second["MISTYPED"], "the check digit of group C does not match")
     assert "Next: " in second["MISTYPED"]["msg"]
     assert (third["MISTYPED"]["status"], third["MISTYPED"]["error"]["code"]) == ("failed", "0xC004F02F")
     assert warned(third["MISTYPED"], "there are 40 digits")

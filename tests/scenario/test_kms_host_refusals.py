@@ -48,10 +48,13 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"host_keys": [{"product_key": KEY, "produkt": "x"}]}, "item 1: unknown option produkt; did you mean product_key"),
     (
         {"host_keys": [{"product_key": KEY, "product_name": "Windows Server 2023"}]},
-        "'Windows Server 2023' is no kind of KMS host key; did you mean Windows Server 2",
+        "'Windows Server 2023' is not a kind of KMS host key; did you mean Windows Server 2",
     ),
-    ({"host_keys": [{"product_key": KEY, "confirmation_id": "12a456"}]}, "item 1: confirmation_id: a confirmation ID has digits only"),
-    ({"host_keys": [{"product_key": KEY[:-1] + "0"}]}, "item 1: product_key: a product key has no '0'"),
+    (
+        {"host_keys": [{"product_key": KEY, "confirmation_id": "12a456"}]},
+        "item 1: confirmation_id: a confirmation ID must contain only digits",
+    ),
+    ({"host_keys": [{"product_key": KEY[:-1] + "0"}]}, "item 1: product_key: a product key does not contain '0'"),
     ({"host_keys": KEY}, "host_keys: it is not a list"),
     ({"publish_domains": [{"domain": "a.example", "weight": -1}]}, "item 1: weight: -1 is not a number from 0 to 65535"),
     ({"publish_domains": [{"domain": "a b"}]}, "publish_domains: item 1: domain: "),

@@ -182,7 +182,7 @@ def test_a_task_that_ends_halfway_says_how_to_go_on(lab: Lab) -> None:
 
 
 def test_a_machine_that_takes_a_file_and_shows_nothing_is_told(lab: Lab) -> None:
-    warning = f"SILENT: the machine took the license files and does not list {PACK_ID}"
+    warning = f"SILENT: the machine accepted the license files, but does not list {PACK_ID}"
     found = lab.all("license_file", ["SILENT"], {"expected_warnings": (warning,)}, src=["pack/ul.xrm-ms"])["SILENT"]
     assert (found["status"], found["changed"], found["after"]) == ("ok", True, {"listed": [], "missing": [PACK_ID]})
 
@@ -191,12 +191,12 @@ REFUSALS: Mapping[str, tuple[Mapping[str, Any], str, tuple[str, ...]]] = {
     "BARE": (
         {"src": PACK, "application": "office"},
         "office_service_missing",
-        ("BARE has no Office", "repair it"),
+        ("BARE does not have Office", "repair Office"),
     ),
     "SEVEN": ({"src": ["addon.xrm-ms"], "application": "office"}, "application_mismatch", ("addon.xrm-ms is a license file of Windows",)),
-    "OLDER": ({"src": [*PACK, "office14.xrm-ms"], "application": "office"}, "mixed_office_versions", ("in a task of its own",)),
-    "HOST": ({"src": PACK[:1]}, "no_product_id", ("none of the files names a product", "Set reinstall")),
-    "OLD": ({"src": PACK}, "not_supported_by_windows", ("has no license files", "Leave this machine out")),
+    "OLDER": ({"src": [*PACK, "office14.xrm-ms"], "application": "office"}, "mixed_office_versions", ("in a separate task",)),
+    "HOST": ({"src": PACK[:1]}, "no_product_id", ("The files do not contain a product ID", "set reinstall")),
+    "OLD": ({"src": PACK}, "not_supported_by_windows", ("does not use license files", "Exclude this machine")),
 }
 
 

@@ -199,13 +199,13 @@ def test_the_telephone_takes_two_runs_and_a_mistyped_group_is_named(lab: Lab) ->
     assert told == {name: waiting[name]["products"][0]["installation_id"] for name in PHONE}
     answers = {name: lab.client.phone(told[name]) for name in PHONE}
     wrong = {name: answer[:20] + str((int(answer[20]) + 1) % 10) + answer[21:] for name, answer in answers.items()}
-    settings = {"expected_warnings": ("the check digit of group D does not fit",)}
+    settings = {"expected_warnings": ("the check digit of group D does not match",)}
     refused = lab.each(
         "mak_client", {name: {"activation_method": "telephone", "confirmation_id": wrong[name]} for name in PHONE}, **settings
     )
     for name in PHONE:
         assert refused[name]["error"]["code"] == "0xC004F04D"
-        assert "group D does not fit, so compare with what you were told" in refused[name]["msg"]
+        assert "group D does not match: compare the ID with its source" in refused[name]["msg"]
     spoken = {name: "-".join(answer[start : start + 6] for start in range(0, 48, 6)) for name, answer in answers.items()}
     wishes = {name: {"activation_method": "telephone", "confirmation_id": spoken[name], "installation_id": told[name]} for name in PHONE}
     done, again = lab.each("mak_client", wishes), lab.each("mak_client", wishes)

@@ -105,12 +105,12 @@ def test_a_machine_with_a_cmid_of_its_own_is_left_alone_for_three_requests(story
     result = story.done[KEEP]
     assert (result["changed"], result["rearms_used"], story.done.writes(KEEP), story.done.requests(KEEP)) == (False, 0, 0, 3)
     assert rearms(lab, KEEP) == story.left[KEEP]
-    assert result["msg"] == f"{KEEP} needs no rearm."
+    assert result["msg"] == f"{KEEP} does not require a rearm."
 
 
 @pytest.mark.parametrize("name", CLONES)
 def test_it_is_told_to_activate_again_and_that_works(story: Story, lab: Lab, name: str) -> None:
-    assert story.done[name]["msg"].endswith("Activate it again with kms_client.")
+    assert story.done[name]["msg"].endswith("Activate the machine again with kms_client.")
     assert story.activated[name]["activation"]["outcome"] == "activated"
     language = "ja" if name in ("CLONE-W7", "CLONE-W10") else "en"
     text = winrs.slmgr(lab.host_variables(name), "/dlv")
@@ -156,14 +156,14 @@ def waiting(lab: Lab) -> Waiting:
 def test_without_a_restart_it_says_that_one_is_needed(waiting: Waiting, name: str) -> None:
     result = waiting.done[name]
     assert (result["changed"], result["rearms_used"], result["rebooted"], result["reboot_required"]) == (True, 1, False, True)
-    assert "takes effect at its next reboot" in result["msg"]
+    assert "takes effect at the next reboot" in result["msg"]
 
 
 @pytest.mark.parametrize("name", ["LATER", "HIDING"])
 def test_a_rearm_that_waits_for_its_restart_is_not_done_once_more(waiting: Waiting, name: str) -> None:
     result = waiting.again[name]
     assert (result["changed"], result["rearms_used"], result["reboot_required"], waiting.again.writes(name)) == (False, 0, True, 0)
-    assert result["msg"].startswith(f"A rearm of {name} waits for its reboot.")
+    assert result["msg"].startswith(f"A rearm of {name} is waiting for a reboot.")
 
 
 def test_another_module_says_meanwhile_that_the_restart_is_missing(waiting: Waiting) -> None:
@@ -193,7 +193,7 @@ def test_a_grace_period_that_is_over_is_begun_anew_and_one_that_runs_is_left_alo
 def test_a_rearm_that_is_to_be_kept_is_kept(lab: Lab) -> None:
     refused = lab.all("rearm", ["KEEPER"], force=True, min_rearms_left=1)
     assert (refused["KEEPER"]["error"]["code"], refused.writes("KEEPER")) == ("rearm_limit", 0)
-    assert "has 1 rearm left, and min_rearms_left asks for 1" in refused["KEEPER"]["msg"]
+    assert "has 1 rearm left, but min_rearms_left requires 1" in refused["KEEPER"]["msg"]
 
 
 def test_office_is_rearmed_by_its_product_or_as_an_application_and_windows_is_not(lab: Lab) -> None:
@@ -247,7 +247,7 @@ def test_a_mak_and_a_host_are_rearmed_when_losing_the_activation_is_meant(lab: L
         assert step["consumes"].startswith("1 rearm")
         assert re.match(f"the activation of .* with the {kind} ending in ", step["loses"])
         assert any(step["loses"] in warning for warning in done[name]["warnings"])
-    assert done["MAK"]["msg"].endswith("activate it again with mak_client.")
+    assert done["MAK"]["msg"].endswith("activate the machine again with mak_client.")
 
 
 SENSELESS: tuple[tuple[Mapping[str, Any], str], ...] = (

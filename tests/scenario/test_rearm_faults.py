@@ -105,5 +105,5 @@ def test_a_rearm_that_windows_skips_although_it_said_yes_is_noticed(lab: Lab) ->
     lab.client.clear_faults()
     result = done[name]
     assert (result["status"], result["changed"], done.calls(name, "Reboot")) == ("failed", False, 0)
-    assert "Windows skipped it (event 12307), because SkipRearm is set" in result["msg"]
+    assert "Windows skipped the rearm (event 12307), because SkipRearm is set" in result["msg"]
     assert (cmid(lab, name), rearms(lab, name)) == (FIRST, 1000)

@@ -62,7 +62,7 @@ def test_what_is_read_is_as_documented(info: Results) -> None:
 
 
 BY_TELEPHONE: Mapping[str, Any] = {"activation_method": "telephone"}
-MISTYPED = "the check digit of group G does not fit"
+MISTYPED = "the check digit of group G does not match"
 
 
 def told(digits: str) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def test_it_is_activated_online_once_and_with_a_new_key_before(lab: Lab, first: 
 def test_a_machine_without_a_way_to_microsoft_is_explained_and_not_changed(first: Results) -> None:
     closed = first["CLOSED"]
     assert (closed["status"], closed["activations_used"]) == ("failed", 0)
-    assert "Windows Server 2003 did not do it" in closed["error"]["meaning"]
+    assert "Windows Server 2003 did not perform the operation" in closed["error"]["meaning"]
     assert closed["error"]["next_steps"]
 
 
@@ -152,8 +152,8 @@ def test_the_confirmation_id_belongs_to_the_installation_id_fetched_last(
 ) -> None:
     assert fetched(first, "PHONE") != fetched(second, "PHONE")
     late = third["PHONE"]
-    assert (late["status"], "fetched last" in late["error"]["cause"]) == ("failed", True)
-    assert "fetch no other installation ID in between" in late["error"]["next_steps"][0]
+    assert (late["status"], "the last installation ID" in late["error"]["cause"]) == ("failed", True)
+    assert "Do not get another installation ID in between" in late["error"]["next_steps"][0]
     assert (last["PHONE"]["activation"]["outcome"], last["PHONE"]["activations_used"]) == ("activated", 0)
     assert lab.client.machine("PHONE")["activation"]["activation_required"] is False
 

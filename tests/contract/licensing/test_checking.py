@@ -136,11 +136,11 @@ def test_records_that_make_no_sense_are_left_out_and_counted(
     publish("kms1")
     machine = session("grace22")
     convert(machine)
-    evidence = read_check_data(machine, WINDOWS, WISH, lambda: NOW)
-    assert result_of(evidence, WISH, "grace22")["skipped_records"] == 0
+    data = read_check_data(machine, WINDOWS, WISH, lambda: NOW)
+    assert result_of(data, WISH, "grace22")["skipped_records"] == 0
     damage(machine, **wrong)
-    evidence = read_check_data(machine, WINDOWS, WISH, lambda: NOW)
-    assert result_of(evidence, WISH, "grace22")["skipped_records"] == 1
+    data = read_check_data(machine, WINDOWS, WISH, lambda: NOW)
+    assert result_of(data, WISH, "grace22")["skipped_records"] == 1
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: next(iter(wrong)))

@@ -51,7 +51,7 @@ def test_a_mistyped_group_is_named_before_it_is_sent_and_when_windows_says_no(se
     answer = estate.phone(installation_id(session(CLIENT)))
     wrong = answer[:13] + str((int(answer[13]) + 1) % 7) + answer[14:]
     outcome = make(session(CLIENT), activation_method=ActivationMethod.PROXY, product_key=None, confirmation_id=wrong)
-    assert any("the check digit of group C does not fit" in warning for warning in outcome.warnings)
+    assert any("the check digit of group C does not match" in warning for warning in outcome.warnings)
     assert outcome.error is not None
     assert outcome.error["code"] == "0xC004F04D"
     assert "group C" in outcome.error["cause"]
@@ -71,7 +71,7 @@ def test_wrong_digits_are_only_a_hint_where_windows_gives_another_reason(session
 def test_a_group_that_was_forgotten_is_noticed(session: Sessions, make: Make) -> None:
     make(session(CLIENT), activation_method=ActivationMethod.PROXY)
     outcome = make(session(CLIENT), product_key=None, activation_method=ActivationMethod.PROXY, confirmation_id="1" * 42)
-    assert any("there are 42 digits where a confirmation ID usually has 48" in warning for warning in outcome.warnings)
+    assert any("there are 42 digits, but a confirmation ID usually has 48" in warning for warning in outcome.warnings)
 
 
 def test_a_confirmation_id_for_another_installation_id_is_not_sent(session: Sessions, estate: Estate, make: Make) -> None:
@@ -117,5 +117,5 @@ def test_the_same_key_on_the_same_hardware_takes_the_recorded_confirmation_id_in
 def test_windows_2003_that_gives_no_installation_id_is_explained_in_its_own_words(session: Sessions, estate: Estate, make: Make) -> None:
     estate.set_fault("old03", "wmi_fault", method="GetInstallationID", hresult="0x80004005")
     here = session("old03")
-    with pytest.raises(StepFailedError, match=r"Could not get a new installation ID.*Windows Server 2003 did not do it"):
+    with pytest.raises(StepFailedError, match=r"Could not get a new installation ID.*Windows Server 2003 did not perform the operation"):
         make(here, activation_method=ActivationMethod.TELEPHONE, product_key=None)

@@ -150,16 +150,16 @@ def test_files_go_to_the_service_of_their_application(session: Sessions) -> None
 
 
 REFUSALS = {
-    "office_service_missing": ("seven", (PL,), {"application": Application.OFFICE}, "SEVEN has no OfficeSoftwareProtectionService"),
+    "office_service_missing": ("seven", (PL,), {"application": Application.OFFICE}, "SEVEN does not have OfficeSoftwareProtectionService"),
     "application_mismatch": (
         "office19",
         (file("windows", A, "55c92734-d682-4d71-983e-d6ec3f16059f"),),
         {"application": Application.OFFICE},
         "windows.xrm-ms is a license file of Windows, not of Office. Set application: windows.",
     ),
-    "mixed_office_versions": ("eleven", (PL, file("2010", B, OFFICE_2010)), {"application": Application.OFFICE}, "in a task of its own"),
-    "no_product_id": ("host22", (KEYS,), {}, "none of the files names a product"),
-    "not_supported_by_windows": ("old03", (PL,), {}, "which has no license files"),
+    "mixed_office_versions": ("eleven", (PL, file("2010", B, OFFICE_2010)), {"application": Application.OFFICE}, "in a separate task"),
+    "no_product_id": ("host22", (KEYS,), {}, "The files do not contain a product ID"),
+    "not_supported_by_windows": ("old03", (PL,), {}, "which does not use license files"),
 }
 
 

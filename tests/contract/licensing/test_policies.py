@@ -179,7 +179,7 @@ def test_a_key_into_which_somebody_writes_meanwhile_stays(session: Sessions) -> 
     run(session("seven"), OFF)
     seven = session("seven")
     seven.before("DeleteValue", lambda: seven.machine.registry.set(WAU, "Other", REG_SZ, "x"))
-    with pytest.raises(StepFailedError, match="somebody else has put something into it meanwhile, so it stays"):
+    with pytest.raises(StepFailedError, match="the key is no longer empty, so it is not removed"):
         run(seven, GONE)
     assert seven.machine.registry.get(WAU, "Other")
     assert "DeleteKey" not in seven.requests
@@ -196,7 +196,7 @@ def test_a_key_that_may_not_be_read_is_named(session: Sessions) -> None:
         look(Guarded(session("seven").machine), OFF)
 
 
-@pytest.mark.parametrize(("types", "told"), [("4", "it lists 2 names and 1 types"), (("4", "four"), "'four' is no whole number")])
+@pytest.mark.parametrize(("types", "told"), [("4", "it has 2 names, but 1 types"), (("4", "four"), "'four' is not an integer")])
 def test_names_without_types_are_not_guessed_at(session: Sessions, types: Any, told: str) -> None:
     class Garbled(LabSession):
         def _run(self, target: Any, method: str, arguments: Mapping[str, Any]) -> Any:
@@ -205,7 +205,7 @@ def test_names_without_types_are_not_guessed_at(session: Sessions, types: Any, t
 
     seven = session("seven")
     seven.machine.registry.create(WAU)
-    with pytest.raises(MalformedResponseError, match=rf"what the machine reports of HKLM\\.*\\WAU makes no sense: {told}"):
+    with pytest.raises(MalformedResponseError, match=rf"the machine returned invalid data for HKLM\\.*\\WAU: {told}"):
         look(Garbled(seven.machine), OFF)
 
 

@@ -59,5 +59,5 @@ def test_the_answer_is_in_the_language_that_was_asked_for() -> None:
 
 
 def test_a_language_there_is_not_fails_with_a_sentence_that_names_those_there_are() -> None:
-    with pytest.raises(AnsibleFilterError, match="explain_activation_error: the language 'de' is none of en, ja"):
+    with pytest.raises(AnsibleFilterError, match="explain_activation_error: invalid language 'de': must be one of en, ja"):
         explain_activation_error("0xC004F074", language="de")

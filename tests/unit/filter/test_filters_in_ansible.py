@@ -48,7 +48,7 @@ def test_a_wrong_code_fails_the_task_with_a_sentence(tmp_path: Path) -> None:
     message = json.dumps({"msg": f"{{{{ 'kaputt' | {NAMESPACE}.explain_activation_error }}}}"})
     done = run(tmp_path, "adhoc", "localhost", "-i", "localhost,", "-m", "ansible.builtin.debug", "-a", message)
     assert done.returncode != 0
-    assert "'kaputt' is not an error code: write it as 0xC004F074" in done.stdout + done.stderr
+    assert "'kaputt' is not an error code: use the form 0xC004F074" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 

@@ -82,7 +82,7 @@ def test_what_it_returns_is_documented_field_by_field() -> None:
 def test_every_kind_of_step_is_documented() -> None:
     described = RETURN["steps"]["contains"]["action"]["description"]
     setting = policy.plan(
-        PolicyState(TEN, {goal.place.key: None for goal in DesiredPolicies(notifications="disabled").goals((10, 0))}),
+        PolicyState(TEN, {target.place.key: None for target in DesiredPolicies(notifications="disabled").target_values((10, 0))}),
         DesiredPolicies(notifications="disabled"),
     )
     steps: tuple[Step, ...] = (*setting.steps, own_keys.remove("K"))

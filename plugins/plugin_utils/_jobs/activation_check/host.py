@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a check says of a KMS host: whether it counts enough clients, publishes itself, and is asked at all.
+"""Findings about KMS hosts: their count, their DNS publication, and their activity.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. The alarms are those of Microsoft's management pack for KMS: count below the threshold, no activity for eight hours, a service that
-did not start, records that were not published (Volume Activation Operations Guide).
+Pure. The findings are the alerts of Microsoft's management pack for KMS: count below the threshold, no activity for eight hours, a service
+that did not start, and records that were not published (Volume Activation Operations Guide).
 """
 
 from __future__ import annotations
@@ -28,36 +28,36 @@ _COUNT_STEPS = (
     "Start more KMS clients. A KMS host counts its clients by CMID: look for duplicate CMIDs with the playbook activation_check.",
     "If there are not enough machines, use a MAK or Active Directory-based activation.",
 )
-_SILENT_STEPS = (
+_NO_ACTIVITY_STEPS = (
     "Check the SRV record of this KMS host with kms_srv_record_info, and whether the KMS host responds with kms_endpoint_info.",
     "If no client had to renew, you do not have to do anything.",
 )
 
 
-def hosted(evidence: CheckData) -> tuple[LicensedProduct, ...]:
-    """The activated host keys of the machine."""
-    return tuple(product for product in evidence.state.products if product.channel is Channel.CSVLK and product.status.is_activated)
+def hosted(data: CheckData) -> tuple[LicensedProduct, ...]:
+    """Return the products with an activated KMS host key."""
+    return tuple(product for product in data.state.products if product.channel is Channel.CSVLK and product.status.is_activated)
 
 
-def findings(evidence: CheckData, _wish: CheckSettings) -> Iterator[CheckFinding]:
-    """Everything about a KMS host; nothing for other machines."""
-    products = hosted(evidence)
+def findings(data: CheckData, _settings: CheckSettings) -> Iterator[CheckFinding]:
+    """Yield all findings about a KMS host."""
+    products = hosted(data)
     if not products:
         return
     for product in products:
-        yield from _count(evidence, product)
-    for publication in evidence.publications:
+        yield from _count(data, product)
+    for publication in data.publications:
         yield from _publication(publication)
-    yield from _start(evidence)
-    if evidence.kms_requests == 0:
+    yield from _start(data)
+    if data.kms_requests == 0:
         message = f"The KMS host has not received a request in the last {ACTIVITY_HOURS} hours."
-        yield CheckFinding("no_kms_activity", message, _SILENT_STEPS)
+        yield CheckFinding("no_kms_activity", message, _NO_ACTIVITY_STEPS)
 
 
-def _count(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
-    """The smallest threshold of the KMS host, which returns 0xC004F038 until it is reached."""
-    side = product.kms_host if product.kms_host.enabled else evidence.state.service_of(product).kms_host
-    required = product.kms.required_count or evidence.state.service_of(product).kms.required_count or _FEWEST
+def _count(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
+    """Check the count against the smallest threshold. Below it, the KMS host returns 0xC004F038."""
+    side = product.kms_host if product.kms_host.enabled else data.state.service_of(product).kms_host
+    required = product.kms.required_count or data.state.service_of(product).kms.required_count or _FEWEST
     if not side.enabled or (side.current_count or 0) >= required:
         return
     counted = f"The KMS host has counted {side.current_count or 0} of the {required} clients that it requires before it activates clients"
@@ -72,12 +72,12 @@ def _publication(publication: Publication) -> Iterator[CheckFinding]:
     when = f" ({report.iso(publication.time)})" if publication.time else ""
     reason = f"{explanation.code} {explanation.symbol}: {explanation.meaning}"
     message = f"The KMS host could not publish its SRV record in {publication.domain}{when}: {reason}"
-    by_hand = "Or publish the SRV record with kms_srv_record, and set dns_publishing: false on the KMS host."
+    by_hand = "Alternatively, publish the SRV record with kms_srv_record, and set dns_publishing: false on the KMS host."
     yield CheckFinding("dns_publishing_failed", message, (*explanation.next_steps, by_hand), error=explanation.as_dict())
 
 
-def _start(evidence: CheckData) -> Iterator[CheckFinding]:
-    if evidence.start_failure:
-        explanation = explain(evidence.start_failure)
+def _start(data: CheckData) -> Iterator[CheckFinding]:
+    if data.start_failure:
+        explanation = explain(data.start_failure)
         message = f"The Key Management Service did not start: {explanation.code} {explanation.symbol}: {explanation.meaning}"
         yield CheckFinding("kms_host_failed_to_start", message, explanation.next_steps, error=explanation.as_dict())

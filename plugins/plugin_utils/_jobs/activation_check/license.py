@@ -1,12 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a check says of a license as it is now: activated, genuine, of the right kind, and for how long.
+"""Findings about licenses: activation, genuine validation, kind of key, and remaining time.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. That a KMS key belongs on hosts only, and what to do with one on a client: Microsoft's Volume Activation Operations Guide, table 2.
+Pure. Source of the rule that a KMS host key belongs only on KMS hosts, and of its next steps: Microsoft's Volume Activation Operations
+Guide, table 2.
 """
 
 from __future__ import annotations
@@ -35,19 +36,19 @@ _STEPS_WITHOUT_SERVICE = ("Run mak_client with activation_method: online, or wit
 _RECOVER = "The role recover_nongenuine recovers KMS hosts, KMS clients, and machines with a MAK."
 
 
-def findings(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
-    """Everything about keys and licenses. A machine without Office is in order unless Office alone was asked for."""
-    state = evidence.state
+def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
+    """Yield all findings about keys and licenses. A missing Office is a finding only if Office is the only requested application."""
+    state = data.state
     asked = Application.WINDOWS if Application.WINDOWS in state.applications else Application.OFFICE
     if not state.keyed(asked, addons=False):
         yield CheckFinding("no_product_key", f"{asked.name.capitalize()} does not have a product key.", _NO_KEY_STEPS[asked])
-    for product in _subjects(evidence):
-        yield from _about(evidence, desired, product)
+    for product in _subjects(data):
+        yield from _about(data, desired, product)
 
 
-def _subjects(evidence: CheckData) -> tuple[LicensedProduct, ...]:
-    """Windows once, by the product that counts, and every product of Office; a CSVLK wherever it is."""
-    state = evidence.state
+def _subjects(data: CheckData) -> tuple[LicensedProduct, ...]:
+    """Return the primary product of Windows, every product of Office, and every product with a CSVLK."""
+    state = data.state
     keyed = [product for product in state.products if product.has_key and not product.is_addon]
     return tuple(
         product
@@ -56,18 +57,18 @@ def _subjects(evidence: CheckData) -> tuple[LicensedProduct, ...]:
     )
 
 
-def _about(evidence: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
-    yield from _genuine(evidence, product)
-    yield from _licensed(evidence, product)
-    yield from _ending(evidence, desired, product)
-    yield from _channel(evidence, desired, product)
+def _about(data: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
+    yield from _genuine(data, product)
+    yield from _licensed(data, product)
+    yield from _ending(data, desired, product)
+    yield from _channel(data, desired, product)
     if is_kms_client(product) and product.application is Application.WINDOWS:
-        yield from _edition(evidence, product)
-        yield from _marker(evidence, product)
+        yield from _edition(data, product)
+        yield from _marker(data, product)
 
 
-def _genuine(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
-    genuine_state, code = genuine.judge(product, evidence.genuine_events)
+def _genuine(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
+    genuine_state, code = genuine.evaluate(product, data.genuine_events)
     steps = tuple(genuine.next_steps(genuine_state, product.channel))
     if genuine_state is genuine.GenuineState.AWAITING:
         message = f"{product.name} is licensed. The genuine validation has not run again yet."
@@ -80,38 +81,38 @@ def _genuine(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFin
         yield CheckFinding("not_genuine", message, (*steps, _RECOVER), product.name, error)
 
 
-def _licensed(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
+def _licensed(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     if product.status.is_activated or product.by_subscription or product.status is LicenseStatus.NON_GENUINE_GRACE:
         return
-    state, code = evidence.state, _why(evidence, product)
+    state, code = data.state, _why(data, product)
     left = f", {product.grace_minutes // _MINUTES_A_DAY} days left in the grace period" if product.grace_minutes else ""
-    standing = f"{product.name} is not licensed ({product.status.name.lower()}{left})"
+    prefix = f"{product.name} is not licensed ({product.status.name.lower()}{left})"
     if not state.generation.has_service:
-        message = f"{standing}. {' '.join(state.generation.remarks())}".rstrip()
+        message = f"{prefix}. {' '.join(state.generation.warnings())}".rstrip()
         yield CheckFinding("not_licensed", message, _STEPS_WITHOUT_SERVICE, product.name)
         return
     if not code:
-        yield CheckFinding("not_licensed", f"{standing}.", _activate_steps(product), product.name)
+        yield CheckFinding("not_licensed", f"{prefix}.", _activate_steps(product), product.name)
         return
-    failure = diagnose.from_events(state, product, code, evidence.events or ())
+    failure = diagnose.from_events(state, product, code, data.events or ())
     steps = tuple(failure.error["next_steps"])
-    yield CheckFinding("not_licensed", f"{standing}: {failure.summary}{_count(failure)}", steps, product.name, failure.error)
+    yield CheckFinding("not_licensed", f"{prefix}: {failure.summary}{_count(failure)}", steps, product.name, failure.error)
 
 
-def _why(evidence: CheckData, product: LicensedProduct) -> int | None:
-    """The code behind it: of the last request to a KMS host where there was one, else the reason Windows gives."""
-    request, response = last_pair(evidence, product) if is_kms_client(product) else (None, None)
+def _why(data: CheckData, product: LicensedProduct) -> int | None:
+    """Return the code of the last request to a KMS host if there was a request, else the reason that Windows reports."""
+    request, response = last_pair(data, product) if is_kms_client(product) else (None, None)
     if request and request.result:
         return diagnose.code_of(request)
     if response and response.result:
         return response.result
-    return evidence.failures.get(product.activation_id, product.reason)
+    return data.failures.get(product.activation_id, product.reason)
 
 
-def last_pair(evidence: CheckData, product: LicensedProduct) -> tuple[RequestSent | None, ResponseProcessed | None]:
-    """The last request of a product, and the answer to it: the first 12289 that came after it."""
+def last_pair(data: CheckData, product: LicensedProduct) -> tuple[RequestSent | None, ResponseProcessed | None]:
+    """Return the last request of a product and its response, which is the first event 12289 after it."""
     later: list[ResponseProcessed] = []
-    for event in evidence.events or ():
+    for event in data.events or ():
         if isinstance(event, RequestSent):
             if event.activation_id == product.activation_id:
                 return event, (later[-1] if later else None)
@@ -136,16 +137,16 @@ def _activate_steps(product: LicensedProduct) -> tuple[str, ...]:
     )
 
 
-def _ending(evidence: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
+def _ending(data: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
     is_evaluation = product.channel is Channel.EVALUATION
     if is_evaluation:
         full = ("Convert it to a full edition with DISM /Set-Edition, or reinstall it from volume media.",)
         yield CheckFinding("evaluation", f"{product.name} is an evaluation edition.", full, product.name)
     days = product.grace_minutes / _MINUTES_A_DAY
-    holds = product.by_subscription or not product.grace_minutes or days >= desired.min_days_left
-    if not product.status.is_activated or holds:
+    is_valid = product.by_subscription or not product.grace_minutes or days >= desired.min_days_left
+    if not product.status.is_activated or is_valid:
         return
-    ends = report.iso(evidence.state.expires(product))
+    ends = report.iso(data.state.expires(product))
     steps = (
         ("Check the requests of the machine with activation_events_info.", "Run kms_client with reactivate: true.")
         if is_kms_client(product)
@@ -155,9 +156,9 @@ def _ending(evidence: CheckData, desired: CheckSettings, product: LicensedProduc
     yield CheckFinding("expires_soon", message, steps, product.name)
 
 
-def _channel(evidence: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
+def _channel(data: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
     expected = desired.expected_channels
-    if product.channel is Channel.CSVLK and _is_misplaced(evidence, desired, product):
+    if product.channel is Channel.CSVLK and _is_misplaced(data, desired, product):
         message = f"The KMS host key (CSVLK) ending in {product.partial_product_key} is installed, but the machine is not a KMS host."
         yield CheckFinding("csvlk_on_client", message, _KEY_ON_CLIENT, product.name)
     elif expected and expected.isdisjoint(_channels(product)):
@@ -168,15 +169,18 @@ def _channel(evidence: CheckData, desired: CheckSettings, product: LicensedProdu
 
 
 def _channels(product: LicensedProduct) -> set[Channel]:
-    """What a product may be expected to be: its key has a channel of its own, also while a subscription licenses Windows."""
+    """Return the channels of a product: the channel of its key, and the subscription if a subscription licenses Windows."""
     return {product.channel, Channel.SUBSCRIPTION} if product.by_subscription else {product.channel}
 
 
-def _is_misplaced(evidence: CheckData, desired: CheckSettings, product: LicensedProduct) -> bool:
-    """Where nobody said what the machine is, a host key that is not activated, or that sits on a client Windows, is taken for a slip."""
+def _is_misplaced(data: CheckData, desired: CheckSettings, product: LicensedProduct) -> bool:
+    """Return whether a KMS host key is on the wrong machine.
+
+    Without `expected_channels`, this is a KMS host key that is not activated, or one on a client version of Windows.
+    """
     if desired.expected_channels:
         return Channel.CSVLK not in desired.expected_channels
-    return not product.status.is_activated or not (evidence.state.os.is_server or product.kms_host.enabled)
+    return not product.status.is_activated or not (data.state.os.is_server or product.kms_host.enabled)
 
 
 def _channel_steps(expected: frozenset[Channel]) -> tuple[str, ...]:
@@ -190,10 +194,10 @@ def _channel_steps(expected: frozenset[Channel]) -> tuple[str, ...]:
     return steps or ("Install a key of an expected channel with product_key.",)
 
 
-def _edition(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
-    """A GVLK this collection does not know may be newer than its table, and says nothing."""
-    state, entry = evidence.state, gvlk.ending(product.partial_product_key)
-    edition = evidence.edition_id or product.family
+def _edition(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
+    """Check whether the GVLK matches the edition. An unknown GVLK might be newer than the table, so it is not a finding."""
+    state, entry = data.state, gvlk.ending(product.partial_product_key)
+    edition = data.edition_id or product.family
     if entry is None or any(
         each.partial_product_key == entry.partial_product_key and each.fits(state.os, edition) for each in gvlk.catalog()
     ):
@@ -204,8 +208,8 @@ def _edition(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFin
     yield CheckFinding("gvlk_mismatch", message, steps, product.name)
 
 
-def _marker(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
-    """A machine that KMS has activated needs no marker, whatever its firmware says."""
-    if evidence.state.service.oem_marker_present is False and not product.status.is_activated:
+def _marker(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
+    """Check the firmware marker, unless KMS has activated the machine."""
+    if data.state.service.oem_marker_present is False and not product.status.is_activated:
         message = f"The firmware of the machine does not have a Windows marker, so KMS might not activate {product.name} (0xC004F035)."
         yield CheckFinding("oem_marker_missing", message, diagnose.MARKER_STEPS, product.name)

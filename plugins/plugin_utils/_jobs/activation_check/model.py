@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a check of a machine asks for, what it rests on, and what it finds.
+"""The settings, the data, and the findings of a check of a machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -24,7 +24,7 @@ from ..._licensing.state.model import ActivationState, Channel, LicensedProduct
 
 
 class Severity(Enum):
-    """How much a finding weighs: an error is a machine that is not activated or will not stay so, a warning wants a look."""
+    """The severity of a finding. An error means that the machine is not activated or will not stay activated."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -60,14 +60,14 @@ FINDINGS: Mapping[str, Severity] = {
     "activated_by_ad": Severity.INFO,
     "awaiting_validation": Severity.INFO,
 }
-"""Every finding there is and how much it weighs, the worst first."""
+"""All findings with their severity, the most severe first."""
 
 
 @dataclass(frozen=True)
 class CheckFinding:
     """One finding of a check: a `message` without the name of the host, and the next steps.
 
-    `product_name` is None for the machine as a whole. `error` has the shape of the results if a code of Windows is behind the finding.
+    `product_name` is None for a finding about the machine. `error` has the shape of the results if a code of Windows is behind the finding.
     """
 
     id: str
@@ -78,16 +78,16 @@ class CheckFinding:
 
     @property
     def severity(self) -> Severity:
-        """Fixed for each finding."""
+        """The severity, which is fixed for each finding."""
         return FINDINGS[self.id]
 
 
 @dataclass(frozen=True)
 class CheckSettings:
-    """What is asked of the machine.
+    """The rules of a check.
 
-    No `expected_channels` means any; `min_days_left` 0, `clock_tolerance` 0 (minutes) and no `policy` ask for nothing. `fail_on` holds
-    severities and names of findings.
+    Without `expected_channels`, all channels are allowed. With `min_days_left` 0, `clock_tolerance` 0 (minutes), or `policy` None, the
+    rule is not checked. `fail_on` contains severities and IDs of findings.
     """
 
     expected_channels: frozenset[Channel] = frozenset()
@@ -99,20 +99,20 @@ class CheckSettings:
     fail_on: frozenset[str] = frozenset()
 
     def is_failure(self, finding: CheckFinding) -> bool:
-        """Whether this finding makes the task fail."""
+        """Return whether this finding makes the task fail."""
         return not self.fail_on.isdisjoint((finding.id, finding.severity.value))
 
 
 @dataclass(frozen=True)
 class CheckData:
-    """What a check rests on.
+    """The data of a check.
 
-    `now` is the controller's clock at the moment the machine was asked for its own. `edition_id` comes from the registry, and `domain`
-    is the DNS domain of the machine, each None where nobody asked or knows. `events` are newest first, None when the machine refused
-    them, and so are `genuine_events`, which are about the genuine validation. `kms_requests` is the number of requests a
-    KMS host has logged of late, None when it was not asked for. `start_failure` is the code with which the Key Management Service did not
-    start the last time, None when it did. `failures` has by activation ID the code with which Microsoft refused a product the last time.
-    `skipped_records` is the number of records of the logs that make no sense.
+    `now` is the clock of the controller when the clock of the machine was read. `edition_id` is from the registry, and `domain` is the DNS
+    domain of the machine. Both are None if they were not read. `events` are newest first, or None if the log could not be read.
+    `genuine_events` are the events of the genuine validation. `kms_requests` is the number of recent requests in the log of a KMS host, or
+    None if it was not read. `start_failure` is the code of the last start of the Key Management Service, or None if it succeeded.
+    `failures` contains, by activation ID, the code with which Microsoft last rejected a product. `skipped_records` is the number of log
+    records that are not valid.
     """
 
     state: ActivationState
@@ -131,5 +131,5 @@ class CheckData:
 
 
 def is_kms_client(product: LicensedProduct) -> bool:
-    """Whether a KMS host is to renew it."""
+    """Return whether the product is a KMS client."""
     return product.channel is Channel.GVLK

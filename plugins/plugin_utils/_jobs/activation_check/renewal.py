@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a KMS client will be renewed: a license that holds for months hides a renewal that fails.
+"""Findings about the renewal of KMS clients. A license stays valid for months after the renewal begins to fail.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -29,7 +29,7 @@ from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 _VALIDITY = timedelta(days=180)
 _RENEWAL_MINUTES = 7 * 24 * 60
 _UNDER_WAY = timedelta(minutes=5)
-"""A request as young as this may still be waiting for its answer."""
+"""A newer request might not have a response yet."""
 
 _SHOWN = 4
 """Number of KMS hosts in the message of a finding; the others are counted."""
@@ -50,35 +50,35 @@ _CLOCK_STEPS = (
 
 
 def renewed_by_kms(product: LicensedProduct) -> bool:
-    """Whether a KMS host is to renew it, and not Active Directory, a token or the subscription of a user."""
-    elsewhere = (ActivationType.AD, ActivationType.TOKEN)
-    is_asking = product.used_type not in elsewhere and product.allowed_type not in elsewhere
-    return is_kms_client(product) and is_asking and not product.by_subscription
+    """Return whether a KMS host renews the product, instead of Active Directory, a token, or a subscription."""
+    others = (ActivationType.AD, ActivationType.TOKEN)
+    uses_kms = product.used_type not in others and product.allowed_type not in others
+    return is_kms_client(product) and uses_kms and not product.by_subscription
 
 
 def clients(state: ActivationState) -> tuple[LicensedProduct, ...]:
-    """The products that a KMS host renews."""
+    """Return the products that a KMS host renews."""
     return tuple(product for product in state.products if product.has_key and not product.is_addon and renewed_by_kms(product))
 
 
 def renewal_interval(state: ActivationState, product: LicensedProduct) -> timedelta:
-    """How often a product is to be renewed."""
+    """Return the renewal interval of a product."""
     return timedelta(minutes=product.kms.renewal_interval or state.service_of(product).kms.renewal_interval or _RENEWAL_MINUTES)
 
 
 def route_of(state: ActivationState, product: LicensedProduct, domain: str | None) -> Route:
-    """How a product finds its host; `domain` is the DNS domain of the machine."""
+    """Return how a product finds its KMS host. `domain` is the DNS domain of the machine."""
     service = state.service_of(product)
     own, shared = product.kms, service.kms
     fixed = own if own.host else shared
     if fixed.host:
-        return Route(fixed=Endpoint(_whole(fixed.host, domain), fixed.port or DEFAULT_PORT))
+        return Route(fixed=Endpoint(_qualified_name(fixed.host, domain), fixed.port or DEFAULT_PORT))
     where = own.lookup_domain or shared.lookup_domain or domain
     return Route(cached=_cached(own, shared) if service.host_caching is not False else None, domain=where)
 
 
-def _whole(host: str, domain: str | None) -> str:
-    """A name of one label as the machine completes it."""
+def _qualified_name(host: str, domain: str | None) -> str:
+    """Append the domain of the machine to a name of one label."""
     return host if "." in host or hosts.is_address(host) or not domain else f"{host}.{domain}"
 
 
@@ -89,24 +89,24 @@ def _cached(own: KmsClient, shared: KmsClient) -> Endpoint | None:
     return Endpoint(found.discovered_host, found.discovered_port or DEFAULT_PORT, found.discovered_address)
 
 
-def findings(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
-    """Everything about renewal."""
-    for product in evidence.state.products:
+def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
+    """Yield all findings about renewal."""
+    for product in data.state.products:
         if product.has_key and product.used_type is ActivationType.AD:
             message = f"Active Directory activated {product.name}. While the machine is in the domain, it does not need a KMS host."
             yield CheckFinding("activated_by_ad", message, _BY_AD, product.name)
-    for product in clients(evidence.state) if desired.renewal else ():
+    for product in clients(data.state) if desired.renewal else ():
         if desired.probe:
-            yield from _reached(evidence, product)
-        yield from _last_request(evidence, product)
-        yield from _overdue(evidence, product)
-    if clients(evidence.state) or evidence.state.service.kms_host.enabled:
-        yield from _clock(evidence, desired)
+            yield from _reached(data, product)
+        yield from _last_request(data, product)
+        yield from _overdue(data, product)
+    if clients(data.state) or data.state.service.kms_host.enabled:
+        yield from _clock(data, desired)
 
 
-def _reached(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
-    route = route_of(evidence.state, product, evidence.domain)
-    reach = evidence.reach.get(route)
+def _reached(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
+    route = route_of(data.state, product, data.domain)
+    reach = data.reach.get(route)
     if reach is None:
         return
     if reach.fixed:
@@ -126,17 +126,17 @@ def _fixed(answer: HostAnswer, product: LicensedProduct) -> Iterator[CheckFindin
 
 
 def _found(route: Route, reach: ProbeResult, product: LicensedProduct) -> Iterator[CheckFinding]:
-    """A machine that finds its KMS host: the cached one does not respond, or there is none."""
+    """Check a machine that finds its KMS host by caching or in DNS."""
     published, where = reach.published or (), f"_vlmcs._tcp.{route.domain}"
     answering = [answer for answer in published if answer.answers]
     if answering:
         if reach.cached and reach.cached.is_known:
-            yield _cached_silent(reach.cached, answering[0], product)
+            yield _cached_not_responding(reach.cached, answering[0], product)
         return
     unknown = [answer for answer in (reach.cached, *published) if answer and not answer.is_known]
     if reach.problem:
-        words, steps = reach.problem
-        yield _not_checked(f"Cannot read the SRV records of the KMS hosts: {words}", steps, product)
+        message, steps = reach.problem
+        yield _not_checked(f"Cannot read the SRV records of the KMS hosts: {message}", steps, product)
     elif unknown or reach.unasked:
         listed = _listed((*unknown, *published), reach.unasked)
         message = f"It is not known whether {product.name} finds a KMS host that responds ({listed})."
@@ -152,14 +152,14 @@ def _found(route: Route, reach: ProbeResult, product: LicensedProduct) -> Iterat
 
 
 def _listed(answers: Sequence[HostAnswer], unasked: int = 0) -> str:
-    """The first few in words, and how many more there are."""
+    """Return the first KMS hosts as text, and the number of the others."""
     once = list(dict.fromkeys(f"{answer.endpoint}: {answer.meaning}" for answer in answers))
     more = len(once) - _SHOWN
     rest = ([f"{more} more are not shown"] if more > 0 else []) + ([f"{unasked} more were not probed"] if unasked else [])
     return "; ".join((*once[:_SHOWN], *rest))
 
 
-def _cached_silent(cached: HostAnswer, other: HostAnswer, product: LicensedProduct) -> CheckFinding:
+def _cached_not_responding(cached: HostAnswer, other: HostAnswer, product: LicensedProduct) -> CheckFinding:
     used = f"The KMS host {cached.endpoint}, which {product.name} used last, does not respond to the controller"
     message = f"{used}, but the KMS host {other.endpoint} responds."
     step = "The machine uses the other KMS hosts automatically. If the KMS host no longer exists, remove its SRV record."
@@ -170,20 +170,20 @@ def _not_checked(message: str, steps: tuple[str, ...], product: LicensedProduct)
     return CheckFinding("renewal_not_checked", message, steps, product.name)
 
 
-def _last_request(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
-    """A product that is not licensed tells the same by the reason why."""
-    request, response = last_pair(evidence, product)
+def _last_request(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
+    """Check the last request of a licensed product. For other products, the finding not_licensed contains its code."""
+    request, response = last_pair(data, product)
     if request is None or not product.status.is_activated:
         return
     when = f" at {request.time:%Y-%m-%d %H:%M} UTC" if request.time else ""
-    asked = f"The last request of {product.name} to {request.kms_host}{when}"
+    request_text = f"The last request of {product.name} to {request.kms_host}{when}"
     code = _code(request, response)
     if code:
-        failure = diagnose.from_events(evidence.state, product, code, evidence.events or ())
+        failure = diagnose.from_events(data.state, product, code, data.events or ())
         steps = tuple(failure.error["next_steps"])
-        yield CheckFinding("last_request_failed", f"{asked} failed: {failure.summary}", steps, product.name, failure.error)
-    elif response is None and not (request.time and evidence.state.os.time - request.time < _UNDER_WAY):
-        message = f"{asked} does not have a response: event 12289 does not follow event 12288."
+        yield CheckFinding("last_request_failed", f"{request_text} failed: {failure.summary}", steps, product.name, failure.error)
+    elif response is None and not (request.time and data.state.os.time - request.time < _UNDER_WAY):
+        message = f"{request_text} does not have a response: event 12289 does not follow event 12288."
         yield CheckFinding("last_request_unanswered", message, tuple(explain(diagnose.NO_KMS_ANSWER).next_steps), product.name)
 
 
@@ -193,24 +193,24 @@ def _code(request: RequestSent, response: ResponseProcessed | None) -> int | Non
     return response.result if response and response.result else None
 
 
-def _overdue(evidence: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
-    """What is left of the 180 days tells when it was renewed last. One renewal may be missed, as by a machine that was off."""
+def _overdue(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
+    """Compute the last renewal from the rest of the 180 days. One missed renewal is allowed, because the machine might have been off."""
     if not product.status.is_activated or not product.grace_minutes:
         return
     ago = _VALIDITY - timedelta(minutes=product.grace_minutes)
-    interval = renewal_interval(evidence.state, product)
+    interval = renewal_interval(data.state, product)
     if ago > 2 * interval + timedelta(days=1):
         every = interval / timedelta(days=1)
         message = f"{product.name} was last renewed {ago.days} days ago, but must be renewed every {every:g} days."
         yield CheckFinding("renewal_overdue", message, _OVERDUE, product.name)
 
 
-def _clock(evidence: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
-    off = evidence.state.os.time - evidence.now
-    minutes = round(abs(off.total_seconds()) / 60)
-    if not desired.clock_tolerance or abs(off) <= timedelta(minutes=desired.clock_tolerance):
+def _clock(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
+    difference = data.state.os.time - data.now
+    minutes = round(abs(difference.total_seconds()) / 60)
+    if not desired.clock_tolerance or abs(difference) <= timedelta(minutes=desired.clock_tolerance):
         return
-    way = "ahead of" if off > timedelta() else "behind"
+    way = "ahead of" if difference > timedelta() else "behind"
     tolerance = f"tolerance: {desired.clock_tolerance} minutes"
     clock = f"The clock of the machine is {minutes} minutes {way} the clock of the controller"
     message = f"{clock} ({tolerance}). A KMS host rejects such requests."

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was found in the event logs as the plain data of `activation_events_info`.
+"""The result data of `activation_events_info`.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -20,38 +20,38 @@ from .search import Found
 
 
 def describe(found: Found) -> dict[str, Any]:
-    """The whole result."""
+    """Return the result."""
     return {
         "msg": f"{found.os.computer_name}: {len(found.events)} events since {iso(found.since)}.",
         "machine": describe_system(found.os),
         "since": iso(found.since),
         "logs": [{"name": log.name, "log": LOGS[log.name], "exists": log.exists, "event_count": log.event_count} for log in found.logs],
         "events": [describe_event(event) for event in found.events],
-        "requests": [_describe_conversation(talk) for talk in found.conversations],
+        "requests": [_describe_request(pair) for pair in found.requests],
         "clients": [_describe_client(client) for client in clients(found.events)],
         "skipped_records": found.skipped,
     }
 
 
-def _describe_conversation(talk: RequestWithResponse) -> dict[str, Any]:
-    request = describe_values(talk.request.values)
+def _describe_request(pair: RequestWithResponse) -> dict[str, Any]:
+    request = describe_values(pair.request.values)
     names = ("kms_host", "kms_port", "activation_id", "cmid", "result", "flags", "status", "grace_minutes", "required_count", "is_virtual")
     return {
-        "request_time": iso(talk.request.time),
-        "record_number": talk.request.record,
-        "outcome": talk.outcome,
-        "answered": talk.answer is not None,
+        "request_time": iso(pair.request.time),
+        "record_number": pair.request.record,
+        "outcome": pair.outcome,
+        "answered": pair.answer is not None,
         **{name: request.get(name) for name in names},
-        "answer": _describe_answer(talk.answer),
+        "answer": _describe_answer(pair.answer),
     }
 
 
 def _describe_answer(answer: Event | None) -> dict[str, Any] | None:
     if answer is None:
         return None
-    told = describe_values(answer.values)
+    values = describe_values(answer.values)
     names = ("result", "flags", "current_count", "is_bound", "activation_interval", "renewal_interval")
-    return {"answer_time": iso(answer.time), "record_number": answer.record, **{name: told.get(name) for name in names}}
+    return {"answer_time": iso(answer.time), "record_number": answer.record, **{name: values.get(name) for name in names}}
 
 
 def _describe_client(client: Client) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def choose_key(state: ActivationState, desired: KmsClientDesired, present: tuple
 
 def _automatic_key(state: ActivationState, edition: str | None) -> NewKey | None:
     """Return the GVLK of the edition; None also if the machine has a GVLK that might be newer than the catalog of this collection."""
-    if _is_client_key(state.primary) and not gvlk.has_last_five(state.primary.partial_product_key or "" if state.primary else ""):
+    if _is_client_key(state.primary) and not gvlk.is_published(state.primary.partial_product_key or "" if state.primary else ""):
         return None
     entry = gvlk.choose_gvlk(state.os, edition)
     return (

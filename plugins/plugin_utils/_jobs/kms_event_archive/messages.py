@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why Windows did not save an event log, in words.
+"""Explanations of the codes with which Windows does not save an event log.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Four return values of BackupEventlog are documented: 8 and 21, which are not the Win32 errors with these numbers, 80 and, of Windows
-Server 2003, 183. Whatever else comes is a Win32 error, plain or as an HRESULT.
+Four return values of BackupEventlog are documented: 8 and 21, which are not the Win32 errors with these numbers, 80, and on Windows
+Server 2003, 183. Any other value is a Win32 error or an HRESULT.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..._licensing.catalog.errors import UNKNOWN_SYMBOL, ErrorExplanation, expla
 _WIN32 = 0x80070000
 _FILE_EXISTS, _ALREADY_EXISTS = 80, 183
 EXISTS = frozenset({_FILE_EXISTS, _ALREADY_EXISTS, _WIN32 | _FILE_EXISTS, _WIN32 | _ALREADY_EXISTS})
-"""There is a file of this name."""
+"""Codes that mean that a file with this name exists."""
 
 _RIGHTS = (
     "Connect as a local administrator, or as a member of Backup Operators. To save a log, the account must have the right to back up files."
@@ -89,8 +89,8 @@ _TEXTS: dict[int, tuple[str, str, str, tuple[str, ...]]] = {
 _NOT_AS_HRESULT = frozenset({8, 21})
 
 
-def why_not_saved(code: int, path: str) -> ErrorExplanation:
-    """What a return value or HRESULT of BackupEventlog means for this file."""
+def explain_not_saved(code: int, path: str) -> ErrorExplanation:
+    """Explain a return value or HRESULT of BackupEventlog for a file."""
     plain = code & 0xFFFF if code & 0xFFFF0000 == _WIN32 else code
     if plain not in _TEXTS or (plain != code and plain in _NOT_AS_HRESULT):
         return explain(code)

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saving the Key Management Service log of a KMS host in a file there: which file, whether it is there already, and what stands in the way.
+"""The plan that saves the Key Management Service log of a KMS host to a file on the KMS host.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A file of the name that is asked for is never written again: what it holds may be gone from the log by now.
+An existing file is never overwritten, because the log might no longer contain its events.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from ..._licensing.state.model import OperatingSystem
 from ..._licensing.state.read import read_state
 from ..._licensing.state.report import iso
 from ..._licensing.state.served import Served
-from .messages import EXISTS, why_not_saved
+from .messages import EXISTS, explain_not_saved
 
 SERVED = Served("cannot be a KMS host", "Use Windows Server 2008 R2 or later.")
 
 USUAL_NAME = "Archive-Key Management Service-{date}.evtx"
-"""As Windows names what it archives itself, with a day behind it."""
+"""The file name that Windows uses for its own archives, with a date."""
 DATE = "{date}"
 EXTENSION = ".evtx"
 _LONGEST_PATH = 259
@@ -42,21 +42,24 @@ _LONGEST_PATH = 259
 
 @dataclass(frozen=True)
 class DesiredArchive:
-    """Where the log is to be saved. `path` names a folder or a file, None the folder of the log; `file_name` may hold the day."""
+    """The location of the archive.
+
+    `path` is a directory or a file, or None for the directory of the log. `file_name` can contain the date.
+    """
 
     path: str | None = None
     file_name: str | None = None
 
     @classmethod
     def of(cls, path: str | None, file_name: str | None) -> DesiredArchive:
-        """What a task asks for; raises TaskRefusedError when both options name a file."""
+        """Return the desired archive. Raises TaskRefusedError if both options contain a file name."""
         if path and file_name and path.lower().endswith(EXTENSION):
-            words = f"path contains the file name {path}, and file_name is {file_name}."
-            raise TaskRefusedError("conflicting_file_names", words, ("Set path to a directory, or do not specify file_name.",))
+            message = f"path contains the file name {path}, and file_name is {file_name}."
+            raise TaskRefusedError("conflicting_file_names", message, ("Set path to a directory, or do not specify file_name.",))
         return cls(path, file_name)
 
     def file_on(self, log: LogFile, os: OperatingSystem) -> str:
-        """The full path on a machine; the day is the one its own clock and time zone show."""
+        """Return the full path on a machine. The date is in the time zone of the machine."""
         path = self.path or log.path.rpartition("\\")[0]
         if not path.lower().endswith(EXTENSION):
             path = f"{path.rstrip(chr(92))}\\{self.file_name or USUAL_NAME}"
@@ -66,7 +69,7 @@ class DesiredArchive:
 
 @dataclass(frozen=True)
 class Archive:
-    """A saved log: its size in bytes and its creation time, None where the machine does not report them."""
+    """A saved log: its size in bytes and its creation time, or None if the machine does not report them."""
 
     size: int | None
     created_time: datetime | None
@@ -74,7 +77,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class ArchiveState:
-    """A machine, whether it serves KMS clients, its log, and the file at `path`, None when there is none."""
+    """A machine, whether it is a KMS host, its log, and the file at `path`, or None if the file does not exist."""
 
     os: OperatingSystem
     is_host: bool
@@ -85,14 +88,14 @@ class ArchiveState:
 
 
 def local_day(os: OperatingSystem) -> str:
-    """2026-11-20, where the machine is."""
+    """Return the date in the time zone of the machine, such as 2026-11-20."""
     return (os.time + timedelta(minutes=os.utc_offset)).date().isoformat()
 
 
 def look(session: CimSession, desired: DesiredArchive) -> ArchiveState:
-    """Read what the plan needs to know: five queries, four when the file is there.
+    """Read the data of the plan. Five queries, or four if the file exists.
 
-    Raises TaskRefusedError for a machine without the log, CimError and UnreachableError.
+    Raises TaskRefusedError for a machine without the log, CimError, and UnreachableError.
     """
     state = read_state(session, frozenset(), served=SERVED)
     log = event_log.file_of(session, KEY_MANAGEMENT_SERVICE)
@@ -105,7 +108,7 @@ def look(session: CimSession, desired: DesiredArchive) -> ArchiveState:
 
 
 def find(session: CimSession, path: str) -> Archive | None:
-    """The file of this full name, None when there is none; one query, by the name alone, for any other searches the disk."""
+    """Read a file by its full name, or return None if it does not exist. One query. A query by other properties searches the disk."""
     found = session.query(f"SELECT Name,FileSize,CreationDate FROM CIM_DataFile WHERE Name={wql.literal(path)}")
     return Archive(found[0].integer("FileSize", 0), found[0].moment("CreationDate")) if found else None
 
@@ -116,7 +119,7 @@ def _has_folder(session: CimSession, folder: str) -> bool:
 
 
 def plan(state: ArchiveState) -> Plan[ArchiveState]:
-    """One step, or none when the file is there. Raises TaskRefusedError."""
+    """Return a plan with one step, or without steps if the file exists. Raises TaskRefusedError."""
     _refuse(state)
     is_there = state.archive is not None
     return Plan(
@@ -132,7 +135,7 @@ def plan(state: ArchiveState) -> Plan[ArchiveState]:
 
 
 def settings_dict(state: ArchiveState) -> Mapping[str, Any]:
-    """What a person compares."""
+    """Return the data for before and after."""
     return {"path": state.path, "exists": state.archive is not None, "size": state.archive.size if state.archive else None}
 
 
@@ -144,13 +147,13 @@ def _refuse(state: ArchiveState) -> None:
     if not state.is_host and not state.log.record_count:
         raise TaskRefusedError("not_a_kms_host", f"{name} is not a KMS host, and its log Key Management Service is empty.", _ON_A_HOST)
     if len(state.path) > _LONGEST_PATH:
-        words = f"{state.path} has {len(state.path)} characters. The maximum is {_LONGEST_PATH}."
-        raise TaskRefusedError("path_too_long", words, ("Choose a shorter path or file_name.",))
+        message = f"{state.path} has {len(state.path)} characters. The maximum is {_LONGEST_PATH}."
+        raise TaskRefusedError("path_too_long", message, ("Choose a shorter path or file_name.",))
     if not state.has_folder:
         folder = state.path.rpartition("\\")[0]
-        words = f"The directory {folder} does not exist on {name}."
+        message = f"The directory {folder} does not exist on {name}."
         raise TaskRefusedError(
-            "directory_not_found", words, ("Create the directory, or do not specify path: the directory of the log always exists.",)
+            "directory_not_found", message, ("Create the directory, or do not specify path: the directory of the log always exists.",)
         )
 
 
@@ -163,7 +166,7 @@ def _save(state: ArchiveState) -> Step:
             session.invoke(where, "BackupEventlog", {"ArchiveFileName": state.path})
         except CimError as error:
             if error.code in EXISTS and verify(session):
-                return  # another run, or a request whose answer was lost, has made it meanwhile
+                return  # another run, or a request whose response was lost, created the file
             raise
         if not verify(session):
             raise StepWithoutEffectError(
@@ -171,12 +174,20 @@ def _save(state: ArchiveState) -> Step:
             )
 
     where = CimPath(event_log.FILE_CLASS, {"Name": state.log.path})
-    words = f"save the log Key Management Service to {state.path}"
-    return Step("archive_log", where, "BackupEventlog", words, verify=verify, run=run, explain=lambda code: why_not_saved(code, state.path))
+    description = f"save the log Key Management Service to {state.path}"
+    return Step(
+        "archive_log",
+        where,
+        "BackupEventlog",
+        description,
+        verify=verify,
+        run=run,
+        explain=lambda code: explain_not_saved(code, state.path),
+    )
 
 
 def describe(state: ArchiveState, *, changed: bool) -> dict[str, Any]:
-    """What the result has besides that of all changers. `changed`: the file holds what is in the log now."""
+    """Return the result data of this module. If `changed` is true, the file contains the current content of the log."""
     log, archive = state.log, state.archive
     return {
         "archive": {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""License files, and what a machine knows of the products that they name.
+"""License files, and the products of these files on a machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -16,7 +16,7 @@ from ..._licensing.state.model import Application, LicensingService, OperatingSy
 
 @dataclass(frozen=True)
 class LicenseFile:
-    """A license file of the controller: its decoded text, the title of its first license, and the products and applications that it names.
+    """A license file on the controller: its decoded text, the title of its first license, and the IDs of its products and applications.
 
     IDs are in lower case and without braces.
     """
@@ -29,13 +29,13 @@ class LicenseFile:
 
     @property
     def name(self) -> str:
-        """Its name without its folder."""
+        """The name of the file without its directory."""
         return self.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
 class DesiredLicenses:
-    """The files that are to be installed, in order. `reinstall`: whatever the machine lists."""
+    """The files to install, in this order. If `reinstall` is true, files of listed products are installed too."""
 
     files: tuple[LicenseFile, ...]
     application: Application = Application.WINDOWS
@@ -43,13 +43,13 @@ class DesiredLicenses:
 
     @property
     def activation_ids(self) -> tuple[str, ...]:
-        """The products that the files name, each once."""
+        """The IDs of all products in the files, without duplicates."""
         return tuple(dict.fromkeys(identity for file in self.files for identity in file.activation_ids))
 
 
 @dataclass(frozen=True)
 class LicenseState:
-    """A machine, the licensing service that takes the files, the files, and those of their products that it lists."""
+    """A machine, the licensing service that receives the files, the files, and the products of the files that the machine lists."""
 
     os: OperatingSystem
     service: LicensingService

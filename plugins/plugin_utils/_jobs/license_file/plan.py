@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Installing license files: which licensing service takes them, and which of them the machine needs.
+"""The plan that installs license files: the licensing service that receives them, and the files that the machine needs.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A machine lists products and no files. A listed product therefore stands for all its files, and no more can be known.
+A machine lists products, but not files. If a product is listed, the plan therefore assumes that all its files are installed.
 """
 
 from __future__ import annotations
@@ -25,68 +25,70 @@ from ..._licensing.state.read import existing_ids, find_service, read_os
 from ..._licensing.state.served import Served, version_of
 from .model import DesiredLicenses, LicenseFile, LicenseState
 
-SERVED = Served("has no license files", "Leave this machine out: its license is part of Windows.")
+SERVED = Served("does not use license files", "Exclude this machine: its license is part of Windows.")
 
 _WINDOWS_8 = (6, 2)
 _RESUME = (
-    "not all license files were installed. Run the task with reinstall: true, because the machine may list their products already,"
-    " and the task leaves the files of listed products alone"
+    "not all license files were installed. Run the task with reinstall: true, because the machine might list their products already,"
+    " and the task does not install the files of listed products"
 )
 
 
 def plan_for(session: CimSession, desired: DesiredLicenses) -> Plan[LicenseState]:
-    """Read what planning needs to know, three queries, and plan. Raises TaskRefusedError, CimError and UnreachableError."""
-    _refuse_untellable(desired)
+    """Read the data of the plan with three queries, and return the plan. Raises TaskRefusedError, CimError, and UnreachableError."""
+    _refuse_without_product_id(desired)
     os = read_os(session)
     SERVED.reader_for(os)
     class_name = _service_class(os, desired)
     service = find_service(session, class_name)
     if service is None:
-        words = f"{os.computer_name} has no {OSPP_SERVICE}, the licensing service of Office."
-        steps = ("Install Office first, or repair it.", "Set application: windows for the licenses of a KMS host for Office.")
-        raise TaskRefusedError("office_service_missing", words, steps)
+        message = f"{os.computer_name} does not have {OSPP_SERVICE}, the licensing service of Office."
+        steps = ("Install or repair Office first.", "For the licenses of a KMS host for Office, set application: windows.")
+        raise TaskRefusedError("office_service_missing", message, steps)
     state = LicenseState(os, service, desired.files)
     return plan(_read(session, state, desired), desired)
 
 
 def _read(session: CimSession, state: LicenseState, desired: DesiredLicenses) -> LicenseState:
-    """The state with the products that the machine lists now; one query."""
+    """Return the state with the products that the machine lists now. One query."""
     return replace(state, listed=existing_ids(session, desired.activation_ids, scope.product_class(state.service)))
 
 
-def _refuse_untellable(desired: DesiredLicenses) -> None:
+def _refuse_without_product_id(desired: DesiredLicenses) -> None:
     if not desired.activation_ids and not desired.reinstall:
         raise TaskRefusedError(
             "no_product_id",
-            "none of the files names a product, so that nothing tells whether the machine has them.",
-            ("Give the files of the product in the same task.", "Set reinstall to install them with every run."),
+            "The files do not contain a product ID, so the module cannot check whether they are installed.",
+            ("Add the files of the product to the same task.", "To install the files with every run, set reinstall: true."),
         )
 
 
 def _service_class(os: OperatingSystem, desired: DesiredLicenses) -> str:
-    """The class of the licensing service that takes the files. Raises TaskRefusedError for files of another service."""
+    """Return the class of the licensing service that receives the files. Raises TaskRefusedError for files of another service."""
     if desired.application is Application.WINDOWS:
         return SPP_SERVICE
     known = [file for file in desired.files if file.application_ids]
     of_windows = next((file for file in known if WINDOWS_ID in file.application_ids), None)
     if of_windows:
-        words = f"{of_windows.name} is a license file of Windows, not of Office."
-        raise TaskRefusedError("application_mismatch", words, ("Set application: windows.",))
+        message = f"{of_windows.name} is a license file of Windows, not of Office."
+        raise TaskRefusedError("application_mismatch", message, ("Set application: windows.",))
     if version_of(os) < _WINDOWS_8:
         return OSPP_SERVICE
     older = [OFFICE_2010_ID in file.application_ids for file in known]
     if any(older) and not all(older):
-        words = "some of the files are of Office 2010 and some of a later Office, which use different licensing services on this Windows."
-        raise TaskRefusedError("mixed_office_versions", words, ("Install the files of each Office in a task of its own.",))
+        message = "The files are for Office 2010 and for a later Office, which use different licensing services on this Windows."
+        raise TaskRefusedError("mixed_office_versions", message, ("Install the files of each Office version in a separate task.",))
     return OSPP_SERVICE if any(older) else SPP_SERVICE
 
 
 def plan(state: LicenseState, desired: DesiredLicenses) -> Plan[LicenseState]:
-    """A step for each file that the machine needs. Pure."""
+    """Return a plan with one step for each file that the machine needs. Pure."""
     steps: list[Step] = []
     touched, files, products = set(state.listed), needed(state, desired), desired.activation_ids
     for file in files:
-        steps.append(_install(state, file, is_telling=touched.isdisjoint(file.activation_ids), resume=_RESUME if len(files) > 1 else None))
+        steps.append(
+            _install(state, file, shows_effect=touched.isdisjoint(file.activation_ids), resume=_RESUME if len(files) > 1 else None)
+        )
         touched.update(file.activation_ids)
 
     def verify_outcome(outcome: Outcome[LicenseState]) -> Outcome[LicenseState]:
@@ -105,7 +107,7 @@ def plan(state: LicenseState, desired: DesiredLicenses) -> Plan[LicenseState]:
 
 
 def needed(state: LicenseState, desired: DesiredLicenses) -> tuple[LicenseFile, ...]:
-    """The files to install, in order: those that name a product that is not listed, and with them those that name none."""
+    """Return the files to install, in order: files of products that are not listed, and with them files without a product."""
     if desired.reinstall:
         return desired.files
     missing = frozenset(desired.activation_ids) - state.listed
@@ -113,15 +115,15 @@ def needed(state: LicenseState, desired: DesiredLicenses) -> tuple[LicenseFile, 
 
 
 def settings_dict(products: tuple[str, ...], listed: frozenset[str]) -> Mapping[str, Any]:
-    """What a person compares."""
-    there = [identity for identity in products if identity in listed]
-    return {"listed": there, "missing": [identity for identity in products if identity not in listed]}
+    """Return the data for before and after."""
+    present = [identity for identity in products if identity in listed]
+    return {"listed": present, "missing": [identity for identity in products if identity not in listed]}
 
 
-def _install(state: LicenseState, file: LicenseFile, *, is_telling: bool, resume: str | None) -> Step:
-    """`is_telling`: the machine lists none of the file's products before, so that what it lists afterwards tells whether it took the file.
+def _install(state: LicenseState, file: LicenseFile, *, shows_effect: bool, resume: str | None) -> Step:
+    """Return the step for a file. `shows_effect` is true if the machine does not list the products of the file yet.
 
-    Otherwise a file whose answer was lost is sent once more, which does no harm.
+    The list then shows whether the machine accepted the file. In other cases, a file whose response was lost is sent again, which is safe.
     """
     service = state.service
     products = scope.product_class(service)
@@ -135,20 +137,20 @@ def _install(state: LicenseState, file: LicenseFile, *, is_telling: bool, resume
         "InstallLicense",
         f"install the license file {file.name}",
         {"License": file.text},
-        verify=verify if is_telling and file.activation_ids else None,
+        verify=verify if shows_effect and file.activation_ids else None,
         resume=resume,
     )
 
 
 def _unlisted(desired: DesiredLicenses, final_state: LicenseState) -> tuple[str, ...]:
-    """What a person has to know when the machine took the files and does not show their products."""
+    """Return a warning if the machine accepted the files, but does not list their products."""
     missing = settings_dict(desired.activation_ids, final_state.listed)["missing"]
-    words = f"the machine took the license files and does not list {', '.join(missing)}"
-    return (f"{words}. Another file of the product may be missing. The next run installs the files again.",) if missing else ()
+    message = f"the machine accepted the license files, but does not list {', '.join(missing)}"
+    return (f"{message}. Another file of the product might be missing. The next run installs the files again.",) if missing else ()
 
 
 def describe(before: LicenseState) -> dict[str, Any]:
-    """What the result has besides that of all changers."""
+    """Return the result data of this module."""
     return {
         "files": [
             {

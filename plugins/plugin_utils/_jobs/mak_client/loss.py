@@ -16,7 +16,7 @@ from ..._licensing.mak.model import MakDesired
 from ..._licensing.plan import loss
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
-from ..._licensing.state.channels import channel_words
+from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
 from .rollback import unrestorable_key
@@ -55,7 +55,7 @@ def _refuse_no_rollback(state: ActivationState, desired: MakDesired) -> None:
     former = unrestorable_key(state)
     if former is None or not former.status.is_activated or not desired.rollback:
         return
-    name = f"{channel_words(former)} ending in {former.partial_product_key}"
+    name = f"{channel_label(former)} ending in {former.partial_product_key}"
     raise TaskRefusedError(
         "key_not_restorable",
         f"{state.os.computer_name} is licensed with the {name}. The module cannot restore this key if the MAK activation fails, because"

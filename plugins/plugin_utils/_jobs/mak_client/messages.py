@@ -20,7 +20,7 @@ from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation, ActivationMethod
 from ..._licensing.plan.key_steps import STOPS_HOSTING
 from ..._licensing.state import phone
-from ..._licensing.state.channels import channel_words
+from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.product_key import ProductKey
 from .rollback import unrestorable_key
@@ -108,7 +108,7 @@ def _on_replacing(state: ActivationState, desired: MakDesired, replaced: tuple[L
 
 
 def _not_restorable_warning(lost: LicensedProduct) -> str:
-    former = f"the {channel_words(lost)} ending in {lost.partial_product_key}"
+    former = f"the {channel_label(lost)} ending in {lost.partial_product_key}"
     cannot = f"The module cannot restore {former} if the activation fails, because Windows does not return full product keys"
     return f"{cannot}. Make sure that you have this key."
 

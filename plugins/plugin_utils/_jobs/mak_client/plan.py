@@ -27,7 +27,7 @@ from ..._licensing.plan.plan import ExpectedKey, LicensePlan
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
-from ..._licensing.state.channels import channel_words
+from ..._licensing.state.channels import channel_label
 from ..._licensing.state.edition import with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
@@ -174,7 +174,7 @@ def _install(state: ActivationState, desired: MakDesired, key: ProductKey, repla
     """Return the step that installs a MAK. It is not known before whether the MAK replaces the key of Windows, or is for an add-on."""
     service = scope.service_for(state, desired.application, scope.keyed(state, desired.application, None))
     now = state.primary if desired.application is Application.WINDOWS else None
-    current = f" (the machine has the {channel_words(now)} ending in {now.partial_product_key})" if now else ""
+    current = f" (the machine has the {channel_label(now)} ending in {now.partial_product_key})" if now else ""
     return install_key(
         service, key, f"MAK ending in {key.partial_product_key}{current}", None, repeatable=False, losses=loss.losses_of(replaced)
     )

@@ -21,7 +21,7 @@ from ..._licensing.plan.plan import RollbackPlan, RollbackPolicy
 from ..._licensing.plan.step import ACTIVATE_AGAIN, Step
 from ..._licensing.plan.timer import RetryTimer
 from ..._licensing.problems import StepIncompleteError
-from ..._licensing.state.channels import channel_words
+from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
 from ..._licensing.state.provider import SPP
@@ -76,7 +76,7 @@ def _otherwise(state: ActivationState, partial_product_key: str) -> str:
     lost = unrestorable_key(state)
     if lost is None:
         return _stays(partial_product_key)
-    return f"The module cannot restore the {channel_words(lost)} ending in {lost.partial_product_key}. Install this key manually."
+    return f"The module cannot restore the {channel_label(lost)} ending in {lost.partial_product_key}. Install this key manually."
 
 
 def _stays(partial_product_key: str | None) -> str:

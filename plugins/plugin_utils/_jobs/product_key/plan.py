@@ -23,7 +23,7 @@ from ..._licensing.plan.plan import ExpectedKey, LicensePlan
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
-from ..._licensing.state.channels import channel_words
+from ..._licensing.state.channels import channel_label
 from ..._licensing.state.edition import edition_of, with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.product_key import ProductKey
@@ -220,7 +220,7 @@ def _name(key: ProductKey, entry: gvlk.Gvlk | None, current: LicensedProduct | N
     """Return a noun phrase for the key. It is not known before whether an unknown key replaces the current one, or is for an add-on."""
     if entry:
         return f"GVLK ending in {key.partial_product_key} of {entry.product}"
-    now = f" (the machine has the {channel_words(current)} ending in {current.partial_product_key})" if current else ""
+    now = f" (the machine has the {channel_label(current)} ending in {current.partial_product_key})" if current else ""
     return f"product key ending in {key.partial_product_key}{now}"
 
 

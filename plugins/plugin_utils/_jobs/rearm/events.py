@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The events by which Windows tells of rearms, in every display language the same.
+"""The events of rearms, which are the same in every display language.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-12306 it was rearmed (application, product, what is left), 12307 the rearm was skipped, because of SkipRearm.
+Event 12306: a rearm was done (application, product, rearms left). Event 12307: a rearm was skipped because of SkipRearm.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SKIPPED = 12307
 
 @dataclass(frozen=True)
 class Rearmed:
-    """12306 or 12307. IDs are lower case; `activation_id` is None for a whole application, `left` None when it is not told."""
+    """Event 12306 or 12307. IDs are in lower case. `activation_id` is None for a whole application. `left` is None if it is not known."""
 
     skipped: bool
     application_id: str
@@ -33,7 +33,7 @@ class Rearmed:
 
 
 def since(session: CimSession, moment: datetime) -> tuple[Rearmed, ...]:
-    """What the log says of rearms since a moment of the machine's clock, newest first. Raises CimError and UnreachableError."""
+    """Read the rearms since a time of the clock of the machine, newest first. Raises CimError and UnreachableError."""
     found = event_log.read(session, APPLICATION, (REARMED, SKIPPED), moment)
     return tuple(
         Rearmed(

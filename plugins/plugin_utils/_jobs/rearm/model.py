@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a rearm task asks for, and what a machine is judged by, as frozen values.
+"""The desired state of a rearm task and the state of a machine, as frozen values.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -22,7 +22,7 @@ from .events import Rearmed
 
 
 class Scope(Enum):
-    """What is rearmed: Windows, one application as a whole, or one product of it."""
+    """The scope of a rearm: Windows, one application, or one product."""
 
     WINDOWS = "windows"
     APPLICATION = "application"
@@ -30,7 +30,7 @@ class Scope(Enum):
 
 
 class Need(Enum):
-    """Why a machine is to be rearmed."""
+    """The reason for a rearm."""
 
     FORCED = "forced"
     DUPLICATE_CMID = "duplicate_cmid"
@@ -39,10 +39,10 @@ class Need(Enum):
 
 @dataclass(frozen=True)
 class RearmDesired:
-    """The desired state. IDs are lower case without braces; `max_days_left` is None for "not because of the grace".
+    """The desired state. IDs are in lower case without braces. With `max_days_left` None, the grace period is not a reason for a rearm.
 
-    `lose_activation` lets a product be rearmed whose activation nobody can give back; `min_rearms_left` is how many rearms
-    have to be left afterwards; `reboot_timeout` is in seconds.
+    `lose_activation` allows a rearm of a product whose activation cannot be restored. `min_rearms_left` is the minimum number of rearms
+    that are left afterwards. `reboot_timeout` is in seconds.
     """
 
     scope: Scope = Scope.WINDOWS
@@ -58,15 +58,15 @@ class RearmDesired:
 
     @property
     def applications(self) -> frozenset[Application]:
-        """Whose products have to be read."""
+        """The applications whose products must be read."""
         return frozenset({Application.WINDOWS}) if self.scope is Scope.WINDOWS else frozenset(Application)
 
 
 @dataclass(frozen=True)
 class RearmState:
-    """A machine before a rearm: its licenses, when it was started, the rearms since then, and whether SkipRearm is set.
+    """A machine before a rearm: its licenses, its last start, the rearms since then, and whether SkipRearm is set.
 
-    `hides`: it refuses to show its licenses because a rearm waits for its reboot; `state` is then without products.
+    If `hides` is true, a rearm is waiting for a reboot, so Windows does not return the licenses. `state` then contains no products.
     """
 
     state: ActivationState
@@ -77,14 +77,16 @@ class RearmState:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a rearm waits for the reboot that makes it count."""
+        """Whether a rearm is waiting for its reboot."""
         return bool(self.waiting) or self.hides
 
 
 @dataclass(frozen=True)
 class RearmCase:
-    """What a plan starts from: the licenses, and why the machine is rearmed. `need` is None when nothing has to be done, `was_waiting` says
-    that a rearm waits for its reboot."""
+    """The start of a plan: the licenses, and the reason for the rearm.
+
+    `need` is None if no rearm is required. `was_waiting` is true if an earlier rearm is waiting for its reboot.
+    """
 
     licenses: ActivationState
     need: Need | None
@@ -95,7 +97,7 @@ RearmPlan = Plan[RearmCase]
 
 
 def desired_of(options: Mapping[str, Any]) -> RearmDesired:
-    """What a task wants, by the options of the module. Raises InvalidOptionsError for a task without a reason to rearm."""
+    """Return the desired state from the options. Raises InvalidOptionsError if no option gives a reason for a rearm."""
     if options["cmids"] is None and options["max_days_left"] is None and not options["force"]:
         raise InvalidOptionsError("rearm: specify when the machine must be rearmed: cmids, max_days_left, or force: true")
     return RearmDesired(**{**options, "scope": Scope(options["scope"]), "cmids": tuple(options["cmids"] or ())})

@@ -1,13 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rearm job: whether a machine needs it, what must not be done, and the steps.
+"""The plan of a rearm: whether it is required, whether it is allowed, and its steps.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure but for what the plan reads as its final state. A rearm makes Windows forget its CMID and its activation at the next restart, and there
-are few of them. So it is done for a reason that is gone afterwards, and never when it costs an activation that somebody has to pay for.
+Pure, except for the reading of the final state. A rearm removes the CMID and the activation of Windows at the next reboot, and the number
+of rearms is limited. The module therefore rearms a machine only for a reason that the rearm removes, and never if an activation would be
+lost that cannot be restored.
 """
 
 from __future__ import annotations
@@ -30,35 +31,35 @@ from ..._licensing.state.served import Served, refuse
 from .model import Need, RearmCase, RearmDesired, RearmPlan, RearmState, Scope
 from .steps import PENDING, SKIP_HELP, rearm, remaining
 
-SERVED = Served("knows no rearm and no CMID", "Install it anew, or activate it with mak_client.")
+SERVED = Served("does not have rearms and CMIDs", "Reinstall the machine, or activate it with mak_client.")
 
 _MINUTES_A_DAY = 24 * 60
-_FOR_CLIENTS = "A duplicate CMID matters to KMS clients only: leave this machine out."
+_FOR_CLIENTS = "Exclude this machine: a duplicate CMID is a problem only for KMS clients."
 _GRACE = frozenset({LicenseStatus.INITIAL_GRACE, LicenseStatus.OUT_OF_TOLERANCE_GRACE, LicenseStatus.NOTIFICATION})
 
 
-def concerned(state: ActivationState, desired: RearmDesired) -> tuple[LicensedProduct, ...]:
-    """The products the rearm is about, the most important first.
+def affected_products(state: ActivationState, desired: RearmDesired) -> tuple[LicensedProduct, ...]:
+    """Return the products of the rearm, the primary product first.
 
-    Raises TaskRefusedError when there are none, or none that can be rearmed.
+    Raises TaskRefusedError if there are none, or if they cannot be rearmed.
     """
-    found = tuple(product for product in _meant(state, desired) if product.has_key)
+    found = tuple(product for product in _products_in_scope(state, desired) if product.has_key)
     if not found:
         scopes.refuse_unread(state)
         raise TaskRefusedError(
             "no_such_product",
-            f"{state.os.computer_name} has no product with a key that {_scope_words(desired)} would rearm.",
-            ("Read its products and their IDs with activation_info and application: all.",),
+            f"{state.os.computer_name} does not have a product with a key for {_format_scope(desired)}.",
+            ("Read the products of the machine and their IDs with activation_info and application: all.",),
         )
     _refuse_unsupported(state, desired, found[0])
     return tuple(sorted(found, key=lambda product: product is not state.primary))
 
 
-def _meant(state: ActivationState, desired: RearmDesired) -> tuple[LicensedProduct, ...]:
-    return tuple(product for product in state.products if _is_meant(product, desired))
+def _products_in_scope(state: ActivationState, desired: RearmDesired) -> tuple[LicensedProduct, ...]:
+    return tuple(product for product in state.products if _is_in_scope(product, desired))
 
 
-def _is_meant(product: LicensedProduct, desired: RearmDesired) -> bool:
+def _is_in_scope(product: LicensedProduct, desired: RearmDesired) -> bool:
     if desired.scope is Scope.PRODUCT:
         return product.activation_id == desired.activation_id
     if desired.scope is Scope.APPLICATION:
@@ -70,16 +71,16 @@ def _refuse_unsupported(state: ActivationState, desired: RearmDesired, product: 
     if product.class_name == OSPP_PRODUCT:
         raise TaskRefusedError(
             "not_supported_by_windows",
-            f"{product.name} on {state.os.computer_name} is licensed by a service of Office, which cannot be told to rearm from afar.",
-            ("Run OSPPREARM.EXE of that Office on the machine.",),
+            f"{product.name} on {state.os.computer_name} uses the licensing service of Office, which does not support a remote rearm.",
+            ("Run OSPPREARM.EXE of this Office version on the machine.",),
         )
     if desired.scope is not Scope.WINDOWS and product.app_rearms is None and product.sku_rearms is None:
-        what = "rearms Windows as a whole and nothing else"
-        refuse(state.os, what, "Use scope: windows; Windows 8 and Windows Server 2012 were the first to do more.")
+        what = "can only rearm Windows as a whole"
+        refuse(state.os, what, "Set scope: windows. Other scopes require Windows 8 or Windows Server 2012.")
 
 
 def need(state: ActivationState, desired: RearmDesired, products: tuple[LicensedProduct, ...]) -> Need | None:
-    """Why the machine needs it, None when it does not."""
+    """Return the reason for a rearm, or None if a rearm is not required."""
     if (state.service.cmid or "").lower() in desired.cmids:
         return Need.DUPLICATE_CMID
     if desired.max_days_left is not None and any(_ends_within(product, desired.max_days_left) for product in products):
@@ -92,15 +93,15 @@ def _ends_within(product: LicensedProduct, days: int) -> bool:
 
 
 def nothing_to_do(state: ActivationState, desired: RearmDesired, products: tuple[LicensedProduct, ...]) -> RearmPlan:
-    """The plan for a machine that needs no rearm."""
+    """Return the plan for a machine that does not require a rearm."""
     now = settings_dict(state, desired, products)
     return Plan(RearmCase(state, None), (), now, now, reread=_read_again)
 
 
 def plan(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProduct, ...], why: Need | None) -> RearmPlan:
-    """The steps for a machine that needs it. A rearm that waits for its reboot is not done once more.
+    """Return the plan for a machine that requires a rearm. A rearm that is waiting for its reboot is not repeated.
 
-    Raises TaskRefusedError when it must not or cannot be done.
+    Raises TaskRefusedError if the rearm is not allowed or not possible.
     """
     before, losses = settings_dict(facts.state, desired, products), loss.losses_of(products)
     steps: list[Step] = []
@@ -115,14 +116,14 @@ def plan(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProdu
         before=before,
         after=_predict(before, desired, rearms=not facts.is_waiting),
         reread=_read_again,
-        compare=lambda final_state: settings_dict(final_state.licenses, desired, _meant(final_state.licenses, desired)),
+        compare=lambda final_state: settings_dict(final_state.licenses, desired, _products_in_scope(final_state.licenses, desired)),
         warnings=(*_warnings(facts, desired), *(() if facts.is_waiting else loss.warnings(losses))),
         verify_outcome=partial(_verify_outcome, desired),
     )
 
 
 def _read_again(session: CimSession, case: RearmCase) -> RearmCase:
-    """Between the rearm and its restart the machine may refuse to show its licenses."""
+    """Read the licenses again. Between the rearm and the reboot, Windows might not return them."""
     try:
         return replace(case, licenses=read_again(session, case.licenses))
     except CimError as error:
@@ -132,17 +133,17 @@ def _read_again(session: CimSession, case: RearmCase) -> RearmCase:
 
 
 def _verify_outcome(desired: RearmDesired, outcome: Outcome[RearmCase]) -> Outcome[RearmCase]:
-    """A machine that was restarted and has its old CMID was not rearmed, whatever it said."""
+    """Return a failed outcome if the machine still has its old CMID after the reboot, because it was not rearmed."""
     old = outcome.before["cmid"]
     if desired.scope is not Scope.WINDOWS or not outcome.did(REBOOT) or old is None or outcome.after["cmid"] != old:
         return outcome
-    words = f"it was rebooted and still has the CMID {old}, so Windows did not rearm it."
-    why = StepIncompleteError(words, ("Read events 12306, 12307 and 8212 of it with activation_events_info.", SKIP_HELP))
-    return replace(outcome, message=words, error=why.explain().as_dict())
+    message = f"the machine was rebooted and still has the CMID {old}, so Windows did not rearm it."
+    problem = StepIncompleteError(message, ("Read the events 12306, 12307, and 8212 with activation_events_info.", SKIP_HELP))
+    return replace(outcome, message=message, error=problem.explain().as_dict())
 
 
 def settings_dict(state: ActivationState, desired: RearmDesired, products: tuple[LicensedProduct, ...]) -> dict[str, Any]:
-    """What a person compares before and after; null while the machine hides it."""
+    """Return the data for before and after. The values are None while Windows does not return the licenses."""
     product = next(iter(products), None)
     return {
         "cmid": state.service.cmid,
@@ -174,7 +175,7 @@ def _refuse(facts: RearmState, desired: RearmDesired, products: tuple[LicensedPr
     name = facts.state.os.computer_name
     if facts.skips:
         raise TaskRefusedError(
-            "skip_rearm", f"SkipRearm is set to 1 in the registry of {name}: Windows would skip the rearm.", (SKIP_HELP,)
+            "skip_rearm", f"SkipRearm is set to 1 in the registry of {name}, so Windows would skip the rearm.", (SKIP_HELP,)
         )
     if losses and not desired.lose_activation:
         raise loss.refusal(name, losses, "a rearm", (loss.LOSE_ACTIVATION, _FOR_CLIENTS))
@@ -182,15 +183,15 @@ def _refuse(facts: RearmState, desired: RearmDesired, products: tuple[LicensedPr
     if left is None:
         return
     if left < 1:
-        steps = ("Activate the machine instead. For another CMID, install it anew from an image prepared with sysprep /generalize.",)
-        raise TaskRefusedError("no_rearms_left", f"{name} has no rearm left.", steps)
+        steps = ("Activate the machine instead. For another CMID, reinstall it from an image that was prepared with sysprep /generalize.",)
+        raise TaskRefusedError("no_rearms_left", f"{name} has no rearms left.", steps)
     if left - 1 < desired.min_rearms_left:
-        words = f"{name} has {left} {_rearms(left)} left, and min_rearms_left asks for {desired.min_rearms_left} to be left afterwards."
-        raise TaskRefusedError("rearm_limit", words, ("Lower min_rearms_left when this one is worth it.",))
+        message = f"{name} has {left} {_rearms(left)} left, but min_rearms_left requires {desired.min_rearms_left} after this rearm."
+        raise TaskRefusedError("rearm_limit", message, ("To allow this rearm, set a lower min_rearms_left.",))
 
 
 def _predict(before: dict[str, Any], desired: RearmDesired, *, rearms: bool) -> dict[str, Any]:
-    """The new CMID nobody knows before the restart."""
+    """Return the expected data for after. The new CMID is not known before the reboot."""
     after = dict(before)
     if rearms and before["rearms_left"] is not None:
         after["rearms_left"] = before["rearms_left"] - 1
@@ -205,15 +206,15 @@ def _renews_cmid(desired: RearmDesired) -> bool:
 
 
 def _warnings(facts: RearmState, desired: RearmDesired) -> tuple[str, ...]:
-    """A rearm that waits may be of something else, and there is only one at a time."""
+    """Return a warning if a rearm of another application is waiting, because only one rearm can wait for a reboot."""
     meant = {Scope.WINDOWS: WINDOWS_ID, Scope.APPLICATION: desired.application_id}.get(desired.scope)
     if not facts.waiting or meant is None or any(item.application_id == meant for item in facts.waiting):
         return ()
     what = facts.waiting[0].application_id
-    return (f"a rearm of application {what} waits for its reboot, and none of {meant} can be done before: run the task again after it",)
+    return (f"a rearm of application {what} is waiting for a reboot, so {meant} was not rearmed: run the task again after the reboot",)
 
 
-def _scope_words(desired: RearmDesired) -> str:
+def _format_scope(desired: RearmDesired) -> str:
     if desired.scope is Scope.PRODUCT:
         return f"activation_id {desired.activation_id}"
     return f"application_id {desired.application_id}" if desired.scope is Scope.APPLICATION else "scope: windows"

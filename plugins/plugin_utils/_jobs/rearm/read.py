@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading a machine for a rearm.
+"""Queries that read a machine for a rearm.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -21,9 +21,9 @@ from .steps import PENDING
 
 
 def plan_for(session: CimSession, desired: RearmDesired) -> RearmPlan:
-    """Read what the plan needs to know, and plan. A machine that needs no rearm costs three queries, more with Office.
+    """Read the data of the plan, and return the plan.
 
-    Raises TaskRefusedError, and what reading raises.
+    Three queries if no rearm is required, more with Office. Raises TaskRefusedError, and as :func:`read_state`.
     """
     try:
         state = read_state(session, desired.applications, served=rearm.SERVED)
@@ -32,13 +32,16 @@ def plan_for(session: CimSession, desired: RearmDesired) -> RearmPlan:
             raise
         hidden = RearmState(read_without_licenses(session), last_start(session), hides=True)
         return rearm.plan(hidden, desired, (), Need.FORCED if desired.force else None)
-    products = rearm.concerned(state, desired)
+    products = rearm.affected_products(state, desired)
     why = rearm.need(state, desired, products)
     return rearm.plan(_facts(session, state), desired, products, why) if why else rearm.nothing_to_do(state, desired, products)
 
 
 def _facts(session: CimSession, state: ActivationState) -> RearmState:
-    """Three requests more. That a rearm waits for its reboot the licenses do not show, but it was logged since the last start."""
+    """Read the data of a rearm with three more requests.
+
+    The licenses do not show that a rearm is waiting for a reboot, but the event log since the last start does.
+    """
     started = last_start(session)
     waiting = tuple(item for item in rearm_events.since(session, started) if not item.skipped)
     skips = registry.dword(session, registry.SPP_KEY, "SkipRearm") == 1

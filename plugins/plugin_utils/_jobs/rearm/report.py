@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a rearm came to, as the data of a result.
+"""The outcome of a rearm as result data.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -21,17 +21,17 @@ _ACTIVATE_WITH = {"gvlk": "kms_client", "mak": "mak_client", "csvlk": "kms_host"
 
 
 def describe(plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) -> dict[str, Any]:
-    """What the result has besides steps, before and after; a failure has a message of its own. `check_mode` in check mode."""
+    """Return the result data of this module. A failure already has its own message."""
     case = plan.state
     rearms, restarts = (_did(outcome, action, check_mode=check_mode) for action in (REARM, REBOOT))
-    # A planned rearm that was not done had been done before: Windows said so, and a failure raises.
+    # A planned rearm that was not done was done earlier, as Windows reported. A failure raises an exception.
     required = bool(case.was_waiting or any(step.action == REARM for step in outcome.steps)) and not restarts
     return {
         "trigger": case.need.value if case.need else None,
         "rearms_used": int(rearms),
         "reboot_required": required,
         "rebooted": restarts and not check_mode,
-        **({} if outcome.failed else {"msg": _words(case, outcome, rearms=rearms, restarts=restarts, required=required)}),
+        **({} if outcome.failed else {"msg": _format_message(case, outcome, rearms=rearms, restarts=restarts, required=required)}),
     }
 
 
@@ -39,13 +39,16 @@ def _did(outcome: Outcome[RearmCase], action: str, *, check_mode: bool) -> bool:
     return any(step.action == action and (step.done or check_mode) for step in outcome.steps)
 
 
-def _words(case: RearmCase, outcome: Outcome[RearmCase], *, rearms: bool, restarts: bool, required: bool) -> str:
+def _format_message(case: RearmCase, outcome: Outcome[RearmCase], *, rearms: bool, restarts: bool, required: bool) -> str:
     name = case.licenses.os.computer_name
     if not (rearms or restarts or required):
-        return f"{name} needs no rearm."
+        return f"{name} does not require a rearm."
     done = " and ".join([*(["rearmed"] if rearms else []), *(["rebooted"] if restarts else [])])
     again = _ACTIVATE_WITH.get(str(outcome.after["channel"]), "the module of its key")
     if restarts:
-        return f"{name} is {done}, with the CMID {outcome.after['cmid'] or 'that it gets then'}. Activate it again with {again}."
-    begun = f"{name} is rearmed, which takes effect at its next reboot" if rearms else f"A rearm of {name} waits for its reboot"
-    return f"{begun}. Until then Windows refuses everything else about its license. Afterwards, activate it again with {again}."
+        cmid = f"the CMID {outcome.after['cmid']}" if outcome.after["cmid"] else "a new CMID"
+        return f"{name} is {done}, with {cmid}. Activate the machine again with {again}."
+    begun = f"{name} is rearmed. The rearm takes effect at the next reboot" if rearms else f"A rearm of {name} is waiting for a reboot"
+    return (
+        f"{begun}. Until then, Windows rejects all other licensing operations. After the reboot, activate the machine again with {again}."
+    )

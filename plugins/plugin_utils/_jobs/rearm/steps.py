@@ -1,12 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The write that rearms, which consumes one of few rearms and is therefore sent once.
+"""The step of a rearm. It consumes one of a limited number of rearms, so the request is sent only once.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Windows says yes to a rearm it skips, so that its event log is asked; after a lost answer the log and the count tell.
+Windows also reports success for a skipped rearm, so the step reads the event log. After a lost response, the log and the number of rearms
+show the outcome.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ from .model import RearmDesired, RearmState, Scope
 
 PENDING = 0xC004D302
 _CLOCK_MARGIN = timedelta(seconds=2)
-"""The event log keeps whole seconds."""
-_LOOKS, _BETWEEN_LOOKS = 3, 2.0
+"""The event log contains whole seconds."""
+_CHECKS, _CHECK_INTERVAL = 3, 2.0
 
 SKIP_HELP = (
-    r"Remove the value SkipRearm below HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform (module"
+    r"Remove the value SkipRearm under HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform (module"
     " activation_policy with skip_rearm: absent), and run the task again."
 )
 
 
 @dataclass(frozen=True)
 class RearmCall:
-    """The method to call, and the product whose counts it goes by."""
+    """The method of a rearm, and the product that shows the number of rearms left."""
 
     target: CimPath
     method: str
@@ -48,7 +49,7 @@ class RearmCall:
 
 
 def call_for(desired: RearmDesired, state: RearmState, product: LicensedProduct) -> RearmCall:
-    """ReArmWindows and ReArmApp belong to the service, ReArmSku to the product."""
+    """Return the method. ReArmWindows and ReArmApp are methods of the service, and ReArmSku is a method of the product."""
     service = state.state.service
     if desired.scope is Scope.PRODUCT:
         return RearmCall(product.path, "ReArmSku", {}, product)
@@ -58,7 +59,7 @@ def call_for(desired: RearmDesired, state: RearmState, product: LicensedProduct)
 
 
 def remaining(scope: Scope, service: LicensingService, product: LicensedProduct) -> int | None:
-    """Rearms that are left: of the product, or of its application, which before Windows 8 only the service tells."""
+    """Return the rearms left of the product or its application. Before Windows 8, only the service reports them."""
     if scope is Scope.PRODUCT:
         return product.sku_rearms
     if product.app_rearms is not None:
@@ -69,7 +70,7 @@ def remaining(scope: Scope, service: LicensingService, product: LicensedProduct)
 def rearm(
     desired: RearmDesired, facts: RearmState, product: LicensedProduct, description: str, consumes: str, losses: Sequence[Loss]
 ) -> Step:
-    """Rearm once, and see whether Windows did it."""
+    """Return the step that rearms once and verifies the effect."""
     call = call_for(desired, facts, product)
     before = remaining(desired.scope, facts.state.service, product)
 
@@ -83,15 +84,17 @@ def rearm(
         try:
             session.invoke(call.target, call.method, call.arguments)
         except CimUnknownOutcomeError:
-            if not _shows_in_time(session, timer, took_effect):
+            if not _took_effect_in_time(session, timer, took_effect):
                 raise
         except CimError as error:
             if error.code == PENDING:
-                raise StepNotRequiredError("an earlier rearm waits for the reboot, so it was not rearmed once more") from error
+                raise StepNotRequiredError("an earlier rearm is waiting for a reboot, so the module did not rearm again") from error
             raise
         newest = _newest(session, facts)
         if newest is not None and newest.skipped:
-            raise StepWithoutEffectError("Windows skipped it (event 12307), because SkipRearm is set: nothing changed.", (SKIP_HELP,))
+            raise StepWithoutEffectError(
+                "Windows skipped the rearm (event 12307), because SkipRearm is set. Nothing was changed.", (SKIP_HELP,)
+            )
 
     return Step(
         REARM,
@@ -107,17 +110,17 @@ def rearm(
     )
 
 
-def _shows_in_time(session: CimSession, timer: RetryTimer, took_effect: Callable[[CimSession], bool]) -> bool:
-    for look in range(_LOOKS):
-        if look:
-            timer.sleep(_BETWEEN_LOOKS)
+def _took_effect_in_time(session: CimSession, timer: RetryTimer, took_effect: Callable[[CimSession], bool]) -> bool:
+    for check in range(_CHECKS):
+        if check:
+            timer.sleep(_CHECK_INTERVAL)
         if took_effect(session):
             return True
     return False
 
 
 def _newest(session: CimSession, facts: RearmState) -> rearm_events.Rearmed | None:
-    """The newest event of a rearm since the machine was read; a log that cannot be read tells nothing."""
+    """Return the newest event of a rearm since the machine was read, or None if there is none or the log cannot be read."""
     try:
         return next(iter(rearm_events.since(session, facts.state.os.time - _CLOCK_MARGIN)), None)
     except CimError:

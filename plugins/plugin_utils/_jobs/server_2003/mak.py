@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan of a task about a MAK on Windows Server 2003.
+"""The plan of a MAK task on Windows Server 2003.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: current and desired state in, plan or refusal out. A key can be set only while activation is due, and which key is there nobody can
-tell, so it is set with each attempt until one succeeds.
+Pure. The input is the current and the desired state, the output is a plan or an exception. Windows accepts a key only while activation is
+required, and does not show the installed key. The plan therefore sets the key with each attempt.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from .generation import ProductActivationGeneration
 from .model import WPA_CLASS, ProductActivation
 from .provider import Wpa, path
 
-_MEANINGLESS = (
-    ("activation_id", "knows no activation IDs"),
-    ("installation_id", "makes a new installation ID whenever it is asked for one, so that there is none to compare with"),
-    ("edition_id", "does not say for which edition it takes a key"),
-    ("clear_kms_settings", "knows no KMS"),
-    ("convert_kms_host", "knows no KMS"),
+_UNSUPPORTED_OPTIONS = (
+    ("activation_id", "does not have activation IDs"),
+    ("installation_id", "creates a new installation ID for each request, so the IDs cannot be compared"),
+    ("edition_id", "does not report for which edition it accepts a key"),
+    ("clear_kms_settings", "does not support KMS"),
+    ("convert_kms_host", "does not support KMS"),
 )
-"""Options of later Windows, with why they mean nothing here."""
+"""Options that this version of Windows does not support, with the reason."""
 
 
 def plan(state: ActivationState, desired: MakDesired) -> LicensePlan:
-    """The steps to the desired state. Raises TaskRefusedError for what means nothing on this Windows."""
-    _refuse_meaningless(state, desired)
+    """Return the plan. Raises TaskRefusedError for options that this version of Windows does not support."""
+    _refuse_unsupported_options(state, desired)
     activation = _activation_of(state)
     provider = Wpa(state.os, path(activation), activation.files)
     product = state.products[0]
@@ -67,13 +67,13 @@ def _activation_of(state: ActivationState) -> ProductActivation:
 
 
 def settings_dict(product: LicensedProduct) -> dict[str, Any]:
-    """What a person compares before and after; the shape is that of later Windows."""
+    """Return the data for before and after, in the format of later Windows versions."""
     known = {"partial_product_key": None, "channel": product.channel.value, "status": product.status.name.lower()}
     return {**known, **dict.fromkeys(SETTINGS)}
 
 
 def _steps(desired: MakDesired, product: LicensedProduct, provider: Wpa) -> tuple[Step, ...]:
-    """A new key would make a confirmation ID worthless that was given for the key before, so it is not set beside one."""
+    """Return the steps. A new key would invalidate a confirmation ID, so the key is not set together with one."""
     if product.status.is_activated or desired.confirmation_id:
         return ()
     steps = [_set_key(desired, provider)] if desired.product_key else []
@@ -82,8 +82,8 @@ def _steps(desired: MakDesired, product: LicensedProduct, provider: Wpa) -> tupl
 
 def _set_key(desired: MakDesired, provider: Wpa) -> Step:
     key = desired.product_key
-    words = f"set the product key ending in {key.partial_product_key if key else '?'}"
-    return Step("install_product_key", provider.where, "SetProductKey", words, key=key)
+    description = f"set the product key ending in {key.partial_product_key if key else '?'}"
+    return Step("install_product_key", provider.where, "SetProductKey", description, key=key)
 
 
 def _fetch(provider: Wpa) -> Step:
@@ -91,7 +91,7 @@ def _fetch(provider: Wpa) -> Step:
         "get_installation_id",
         provider.where,
         "GetInstallationID",
-        "get a new installation ID, which makes the one before void",
+        "get a new installation ID, which invalidates the previous one",
         run=lambda session, _timer: provider.fetch_installation_id(session),
     )
 
@@ -120,13 +120,13 @@ def _warnings(state: ActivationState, desired: MakDesired, product: LicensedProd
     if wanted and wanted.confirmation_id:
         found += (f"confirmation ID: {hint}" for hint in phone.hints(wanted.confirmation_id, phone.BEFORE_VISTA))
     if desired.takes_confirmation_id and not product.status.is_activated:
-        found += state.generation.remarks()
+        found += state.generation.warnings()
     return tuple(found)
 
 
-def _refuse_meaningless(state: ActivationState, desired: MakDesired) -> None:
+def _refuse_unsupported_options(state: ActivationState, desired: MakDesired) -> None:
     if desired.application is not Application.WINDOWS:
-        refuse(state.os, "has no licensing service of Windows for Office", "Leave application out for this machine.")
-    for option, why in _MEANINGLESS:
+        refuse(state.os, "does not have a licensing service for Office", "Do not specify application for this machine.")
+    for option, why in _UNSUPPORTED_OPTIONS:
         if getattr(desired, option):
-            refuse(state.os, why, f"Leave {option} out for this machine.")
+            refuse(state.os, why, f"Do not specify {option} for this machine.")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Windows Product Activation: what Windows Server 2003 says of its activation, as values that cannot change.
+"""Windows Product Activation: the activation state of Windows Server 2003 as frozen values.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -14,24 +14,24 @@ from dataclasses import dataclass
 WPA_CLASS = "Win32_WindowsProductActivation"
 
 FIX = "KB824345"
-"""Microsoft's correction of activation by telephone after the grace period is over."""
+"""The Microsoft update that corrects telephone activation after the end of the grace period."""
 
 FIXED_VERSION = (5, 2, 3790, 81)
-"""The version of the two files from which on it is there; service packs bring later ones (KB824345, 2008-05-27)."""
+"""The first version of the two files with the correction. Service packs contain later versions (KB824345, 2008-05-27)."""
 
 FIXED_FILES = ("licdll.dll", "winlogon.exe")
 
 
 @dataclass(frozen=True)
 class SystemFile:
-    """A file of the system folder; `version` is None when the machine has no such file or tells no version."""
+    """A file in the system directory. `version` is None if the file or its version does not exist."""
 
     name: str
     version: str | None
 
     @property
     def is_fixed(self) -> bool | None:
-        """Whether it is as new as the correction; None when nobody knows."""
+        """Whether the file contains the correction, or None if this is not known."""
         try:
             return None if self.version is None else tuple(int(part) for part in self.version.split(".")) >= FIXED_VERSION
         except ValueError:
@@ -40,10 +40,10 @@ class SystemFile:
 
 @dataclass(frozen=True)
 class ProductActivation:
-    """The one Win32_WindowsProductActivation. Periods are in days and None when they do not run.
+    """The instance of Win32_WindowsProductActivation. Periods are in days, or None if they are not running.
 
-    `is_required` is false after activation, and always for volume media. `files` are those of the correction, empty when the
-    machine would not tell.
+    `is_required` is false after the activation, and always false for volume media. `files` are the files of the correction, or empty if
+    they could not be read.
     """
 
     server_name: str
@@ -56,7 +56,7 @@ class ProductActivation:
 
     @property
     def has_fix(self) -> bool | None:
-        """Whether KB824345, or a service pack that contains it, is installed; None when nobody knows."""
+        """Whether KB824345, or a service pack that contains it, is installed, or None if this is not known."""
         found = [file.is_fixed for file in self.files]
         if any(fixed is False for fixed in found):
             return False
@@ -64,5 +64,5 @@ class ProductActivation:
 
     @property
     def is_grace_over(self) -> bool:
-        """Whether the machine should have been activated by now."""
+        """Whether the grace period has ended without an activation."""
         return self.is_required and not self.grace_days

@@ -1,14 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the activation of Windows Server 2003.
+"""Queries that read the activation of Windows Server 2003.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-One class has it all, Win32_WindowsProductActivation (Windows Product Activation Provider of Microsoft's WMI reference). It knows
-neither channels nor the end of the key, and reading the installation ID is no reading: each call makes a new one, and the one
-before becomes void.
+The source is the class Win32_WindowsProductActivation (Windows Product Activation Provider in Microsoft's WMI reference). It does not
+contain channels or the last characters of the key. Each call for the installation ID creates a new one and invalidates the previous one.
 """
 
 from __future__ import annotations
@@ -31,19 +30,19 @@ from ..._licensing.state.parse import URLS
 from .model import FIXED_FILES, WPA_CLASS, ProductActivation, SystemFile
 
 _NOT_RUNNING = (0xFFFFFFFF, 0x7FFFFFFF, -1)
-"""Days of a period that does not run: the largest unsigned number is documented, the largest signed one was seen on an activated XP."""
+"""Days of a period that is not running. The largest unsigned number is documented. An activated XP returned the largest signed number."""
 _MINUTES_A_DAY = 24 * 60
 _LONGEST_PERIOD = 100 * 366
-"""Days."""
+"""In days."""
 
 
 def read_all(session: CimSession, os: OperatingSystem) -> ProductActivation:
-    """The machine's activation with the versions of its files: four queries. Raises as :func:`read_activation`."""
+    """Read the activation of the machine and the versions of its files. Four queries. Raises as :func:`read_activation`."""
     return replace(read_activation(session, os), files=_read_files(session))
 
 
 def product_of(os: OperatingSystem, activation: ProductActivation) -> LicensedProduct:
-    """The product of a machine that knows one only. Whether its key is a retail or a volume key it does not tell."""
+    """Return the only product of the machine. Windows does not show whether its key is a retail or a volume key."""
     grace = activation.grace_days if activation.is_required else None
     return LicensedProduct(
         activation_id="",
@@ -64,23 +63,26 @@ def product_of(os: OperatingSystem, activation: ProductActivation) -> LicensedPr
 
 
 def service_of() -> LicensingService:
-    """What stands where later Windows has a licensing service."""
+    """Return an empty licensing service, because this Windows does not have one."""
     return LicensingService(version="", class_name=WPA_CLASS)
 
 
 def read_activation(session: CimSession, os: OperatingSystem) -> ProductActivation:
-    """One query. Raises LicensingError on an Itanium edition, which has no such class; CimError and UnreachableError."""
+    """Read the activation. One query.
+
+    Raises LicensingError on an Itanium edition, which does not have the class, CimError, and UnreachableError.
+    """
     try:
         found = session.query(f"SELECT * FROM {WPA_CLASS}")
     except CimError as error:
         system = f"{os.caption} (version {os.version})"
         raise LicensingError(
-            f"{system} has no {WPA_CLASS}, as Itanium editions have none: nobody can manage its activation from outside",
+            f"{system} does not have {WPA_CLASS}, as on Itanium editions, so its activation cannot be managed remotely",
             error_code="not_supported_by_windows",
-            cause="Windows Product Activation without its WMI class can only be managed at the machine itself.",
+            cause="Without this WMI class, Windows Product Activation can only be managed on the machine.",
         ) from error
     if not found:
-        raise LicensingError(f"{os.caption} reports nothing of its activation ({WPA_CLASS} is empty)")
+        raise LicensingError(f"{os.caption} does not return its activation ({WPA_CLASS} is empty)")
     return _activation(found[0])
 
 
@@ -102,14 +104,14 @@ def _days(instance: CimInstance, name: str) -> int | None:
 
 
 def _status(activation: ProductActivation) -> LicenseStatus:
-    """After the grace nobody can log on any more but to activate, which later Windows calls notification."""
+    """Return the status. After the grace period, users can log on only to activate, which is the status notification of later versions."""
     if not activation.is_required:
         return LicenseStatus.LICENSED
     return LicenseStatus.NOTIFICATION if activation.is_grace_over else LicenseStatus.INITIAL_GRACE
 
 
 def _read_files(session: CimSession) -> tuple[SystemFile, ...]:
-    """The files KB824345 replaces. Each is asked for by its full path alone: CIM_DataFile searches the disk for everything else."""
+    """Read the files that KB824345 replaces, by their full path. With other conditions, CIM_DataFile searches the disk."""
     try:
         found = session.query("SELECT SystemDirectory FROM Win32_OperatingSystem")
         folder = found[0].text("SystemDirectory") if found else None

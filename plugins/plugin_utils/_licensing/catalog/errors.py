@@ -1,16 +1,15 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a licensing, WMI, network or DNS error code means, and what to do next.
+"""Explanations of licensing, WMI, network, and DNS error codes, with next steps.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The catalog lies in ``data/errors.json`` (one entry per code) and ``data/errors_families.json`` (the text of a
-family of codes, and the ranges that place a code nobody listed). Symbols come from the public headers slerror.h,
-winerror.h, wbemcli.h and WsmError.h; the explanations are this collection's own. A code that has no text of its own
-borrows the text of its family, and a code that is not in the catalog says so. Other languages have their texts, and nothing
-else, in files of their own, ``data/errors_ja.json`` and ``data/errors_families_ja.json``.
+The catalog consists of ``data/errors.json`` (one entry for each code) and ``data/errors_families.json`` (the texts of the families, and the
+number ranges for codes that are not listed). The symbols are from the public headers slerror.h, winerror.h, wbemcli.h, and WsmError.h. The
+explanations were written for this collection. A code without its own text has the text of its family. The explanation of a code that is not
+in the catalog states this. The files ``data/errors_ja.json`` and ``data/errors_families_ja.json`` contain only the Japanese texts.
 """
 
 from __future__ import annotations
@@ -35,11 +34,11 @@ _WIN32_MAX = 0xFFFF
 _WIN32_FACILITY = 0x80070000
 
 UNKNOWN_SYMBOL = "no known symbol"
-"""The symbol of a code for which no public header names one."""
+"""The symbol of a code that no public header names."""
 
 
 LANGUAGES = ("en", "ja")
-"""The languages the catalog is written in."""
+"""The languages of the catalog."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class _Catalog:
 
 @functools.lru_cache(maxsize=len(LANGUAGES))
 def _catalog(language: str) -> _Catalog:
-    """The catalog in one language; the files of another one are not opened before somebody asks for it."""
+    """Return the catalog in one language. The files of another language are read at its first use."""
     codes, texts = _load("errors.json")["codes"], _load("errors_families.json")
     if language != "en":
         codes = _translated(codes, _load(f"errors_{language}.json")["codes"])
@@ -61,7 +60,7 @@ def _catalog(language: str) -> _Catalog:
         texts = {
             **texts,
             "families": _translated(texts["families"], translation["families"]),
-            "ranges": [{**item, **words} for item, words in zip(texts["ranges"], translation["ranges"], strict=True)],
+            "ranges": [{**item, **translated} for item, translated in zip(texts["ranges"], translation["ranges"], strict=True)],
             "phrases": translation["phrases"],
         }
     return _Catalog(
@@ -78,21 +77,21 @@ def _load(name: str) -> dict[str, Any]:
     return loaded
 
 
-def _translated(entries: Mapping[str, Mapping[str, Any]], words: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Entries with the texts another language has for them; all else of an entry is the same in every language."""
-    return {name: {**entry, **words.get(name, {})} for name, entry in entries.items()}
+def _translated(entries: Mapping[str, Mapping[str, Any]], texts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the entries with the texts of another language. The other fields do not depend on the language."""
+    return {name: {**entry, **texts.get(name, {})} for name, entry in entries.items()}
 
 
 def parse_code(value: int | str) -> int:
-    """Turn any usual spelling of a 32-bit code into an integer of 0 to 4294967295.
+    """Convert any usual notation of a 32-bit code to an integer from 0 to 4294967295.
 
-    Accepted: an integer, signed (-1073418124) or unsigned (3221549172); text with ``0x`` and up to eight hexadecimal
-    digits; eight hexadecimal digits without ``0x`` when one of them is a letter; decimal text, signed or unsigned.
+    The value can be a signed (-1073418124) or unsigned (3221549172) integer, a text with ``0x`` and up to eight hexadecimal digits, eight
+    hexadecimal digits without ``0x`` if one of them is a letter, or a signed or unsigned decimal text.
 
-    Raises :class:`ValueError` with a sentence for people when the value is none of these.
+    Raises :class:`ValueError` with a readable message for any other value.
     """
     if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise ValueError(f"an error code is an integer or text such as 0xC004F074, not a value of type {type(value).__name__}")
+        raise ValueError(f"an error code must be an integer or a text such as 0xC004F074, not a value of type {type(value).__name__}")
     if isinstance(value, int):
         return _to_uint32(int(value))
     text = str(value).strip()
@@ -100,33 +99,33 @@ def parse_code(value: int | str) -> int:
         return int(text, 16)
     if _DECIMAL.match(text):
         return _to_uint32(int(text))
-    raise ValueError(f"{text[:40]!r} is not an error code: write it as 0xC004F074, or as a decimal number of 32 bits")
+    raise ValueError(f"{text[:40]!r} is not an error code: use the form 0xC004F074, or a decimal number of 32 bits")
 
 
 def _to_uint32(number: int) -> int:
     if not _INT32_MIN <= number < _UINT32:
-        raise ValueError(f"{number} does not fit into 32 bits, so it is no Windows error code")
+        raise ValueError(f"{number} is not a Windows error code: it does not fit into 32 bits")
     return number % _UINT32
 
 
 def format_code(number: int) -> str:
-    """``0xC004F074`` for 3221549172; the number is one that :func:`parse_code` returned."""
+    """Return ``0xC004F074`` for 3221549172. The number must be a result of :func:`parse_code`."""
     return f"0x{number:08X}"
 
 
 def explain(code: int | str, language: str = "en") -> ErrorExplanation:
-    """Explain a code in any spelling that :func:`parse_code` takes, in one of LANGUAGES.
+    """Explain a code, in any notation that :func:`parse_code` accepts, in one of LANGUAGES.
 
-    Never fails for a number: what the catalog does not know is explained by its number range, with ``known=False``.
-    Raises :class:`ValueError` like :func:`parse_code`, and for a language the catalog is not written in.
+    A number that is not in the catalog is explained by its number range, with ``known=False``. Raises :class:`ValueError` as
+    :func:`parse_code` does, and for an unknown language.
     """
     if language not in LANGUAGES:
-        raise ValueError(f"the language {str(language)[:20]!r} is none of {', '.join(LANGUAGES)}")
+        raise ValueError(f"invalid language {str(language)[:20]!r}: must be one of {', '.join(LANGUAGES)}")
     number = parse_code(code)
     catalog = _catalog(language)
     entry = catalog.codes.get(number)
     if entry is None and 0 < number <= _WIN32_MAX:
-        # WinRM and services report plain Win32 codes; the catalog lists them in their HRESULT form only.
+        # WinRM and services return plain Win32 codes, but the catalog lists only their HRESULT form.
         entry = catalog.codes.get(_WIN32_FACILITY | number)
     if entry is None:
         return _unknown(number, catalog)
@@ -134,17 +133,17 @@ def explain(code: int | str, language: str = "en") -> ErrorExplanation:
 
 
 def known_codes() -> tuple[str, ...]:
-    """Every code of the catalog in its text form, in ascending order."""
+    """Return every code of the catalog as text, in ascending order."""
     return tuple(format_code(number) for number in sorted(_catalog("en").codes))
 
 
 def families() -> Mapping[str, Mapping[str, Any]]:
-    """The family texts by category, read only: ``title``, ``meaning``, ``cause``, ``next_steps``."""
+    """Return the family texts by category: ``title``, ``meaning``, ``cause``, ``next_steps``. Do not change them."""
     return _catalog("en").families
 
 
 def has_own_text(code: int | str) -> bool:
-    """Whether the code has an explanation of its own, or borrows the one of its family."""
+    """Return whether the code has its own explanation instead of the explanation of its family."""
     return "meaning" in _catalog("en").codes.get(parse_code(code), {})
 
 
@@ -154,8 +153,8 @@ def _known(number: int, entry: Mapping[str, Any], catalog: _Catalog) -> ErrorExp
     meaning = entry.get("meaning")
     if meaning is None:
         words = _words_of(entry["symbol"])
-        reads = catalog.phrases["symbol_reads"].format(words=words)
-        meaning = f"{family['meaning']} {reads}" if words else family["meaning"]
+        symbol_text = catalog.phrases["symbol_reads"].format(words=words)
+        meaning = f"{family['meaning']} {symbol_text}" if words else family["meaning"]
     return ErrorExplanation(
         code=format_code(number),
         symbol=symbol,
@@ -186,7 +185,7 @@ def _unknown(number: int, catalog: _Catalog) -> ErrorExplanation:
 
 
 def _hexadecimal_slip(number: int, catalog: _Catalog) -> tuple[str, ...]:
-    """80070005 without 0x is a decimal number, but hardly meant as one when 0x80070005 is a code we know."""
+    """Return a hint for a decimal number such as 80070005 if 0x80070005 is a known code."""
     digits = str(number)
     if len(digits) == 8 and int(digits, 16) in catalog.codes:
         return (catalog.phrases["hexadecimal_slip"].format(digits=digits),)
@@ -194,7 +193,7 @@ def _hexadecimal_slip(number: int, catalog: _Catalog) -> tuple[str, ...]:
 
 
 def _words_of(symbol: str) -> str:
-    """``SL_E_CHPA_INVALID_BINDING_URI`` -> ``invalid binding uri``."""
+    """Return ``invalid binding uri`` for ``SL_E_CHPA_INVALID_BINDING_URI``."""
     bare = re.sub(r"^(SL_REMAPPING_(SP_PUB|SP_STATUS|MDOLLAR)|SL_[EI]|WBEM_E|ERROR_WSMAN|E_RM)_", "", symbol)
     bare = re.sub(r"^(API|CHPA|SRV|TKA|TS|CRYPTO|SFS|TOKSTO|IA|GENERAL|OSR)_", "", bare)
     return bare.replace("_", " ").lower() if re.fullmatch(r"[A-Z0-9_]+", bare) else ""

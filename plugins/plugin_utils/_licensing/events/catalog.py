@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The events of the licensing service: what each is called, what it means, and which facts its insertion strings hold.
+"""The events of the licensing service: names, meanings, and the fields in their insertion strings.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The table is data/events.json. Numbers, severities and layouts are those of the message tables of sppsvc.exe 6.1 to 10.0, the words are
-this collection's own. An event without fields has no layout that is known; its strings are all there is to say.
+The table is data/events.json. Numbers, severities, and layouts are from the message tables of sppsvc.exe 6.1 to 10.0. The texts were
+written for this collection. The layout of an event without fields is not known, so the modules return only its strings.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TABLE = Path(__file__).parent / "data" / "events.json"
 
 APPLICATION, KEY_MANAGEMENT_SERVICE = "application", "key_management_service"
 LOGS: Mapping[str, str] = {APPLICATION: "Application", KEY_MANAGEMENT_SERVICE: "Key Management Service"}
-"""The logs by the words of the options, with their names on the machine, which are the same in every display language."""
+"""The values of the option, with the names of the logs on the machine, which are the same in every display language."""
 
 SOURCES = (
     "Microsoft-Windows-Security-SPP",
@@ -32,15 +32,15 @@ SOURCES = (
     "Office Software Protection Platform Service",
     "KmsRequests",
 )
-"""Who writes them: the provider and its classic name, those of Vista, that of Office before Windows 8, and the one of the KMS log.
+"""The sources: the provider and its classic name, those of Vista, that of Office before Windows 8, and that of the KMS log.
 
-Volume Shadow Copy, the installer and others use the same numbers in the log Application.
+Other sources, such as Volume Shadow Copy and the installer, use the same numbers in the log Application.
 """
 
 
 @dataclass(frozen=True)
 class Field:
-    """One fact of an event: its name in the results and how its text is read."""
+    """One field of an event: its name in the results and its type."""
 
     name: str
     type: str
@@ -49,7 +49,7 @@ class Field:
 
 @dataclass(frozen=True)
 class EventKind:
-    """What is known of one event ID; `in_one_string`: its fields stand in the first insertion string, with commas between them."""
+    """The data of one event ID. If `in_one_string` is true, the first insertion string contains all fields, separated by commas."""
 
     id: int
     name: str
@@ -62,7 +62,7 @@ class EventKind:
 
 @functools.lru_cache(maxsize=1)
 def catalog() -> Mapping[int, EventKind]:
-    """Every known event by its ID."""
+    """Return every known event by its ID."""
     entries = json.loads(_TABLE.read_text(encoding="utf-8"))["events"]
     return {
         int(number): EventKind(

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the insertion strings of an event to its facts, by the layouts of the catalog. The message text is never read.
+"""Decoding of the insertion strings of events by the layouts of the catalog. The message text is not used.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Insertion strings are the same in every display language. Strings that do not have the known layout are no error: there are no facts then,
-and whoever asked still has the strings.
+Insertion strings are the same in every display language. Strings without the known layout are not an error. The event then has no
+values, and the result contains only the strings.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ Values = Mapping[str, Any]
 
 
 def values_of(event_id: int, strings: Sequence[str]) -> Values | None:
-    """The facts of an event: codes and flags as unsigned numbers, moments in UTC, IDs in lower case.
+    """Return the values of an event: codes and flags as unsigned numbers, times in UTC, IDs in lower case.
 
-    None for an event whose layout is not known and for strings that do not have it.
+    Return None if the layout of the event is not known, or if the strings do not have this layout.
     """
     kind = catalog().get(event_id)
     if kind is None or not kind.fields:
@@ -73,16 +73,16 @@ def _value(field: Field, text: str | None) -> Values:
 
 
 def _parse_code(text: str) -> int:
-    """hr=0xC004F074, 0x0 or C004F074."""
+    """Parse a code such as hr=0xC004F074, 0x0, or C004F074."""
     found = _CODE.fullmatch(text)
     if found is None:
-        raise ValueError("no code")
+        raise ValueError("not a code")
     return int(found.group(1) or found.group(2), 16)
 
 
 def _parse_number(text: str) -> int:
     if not _DIGITS.fullmatch(text):
-        raise ValueError("no number")
+        raise ValueError("not a number")
     return int(text)
 
 
@@ -91,7 +91,7 @@ def _parse_id(text: str) -> str | None:
         return None
     found = _ID.fullmatch(text)
     if found is None:
-        raise ValueError("no ID")
+        raise ValueError("not an ID")
     return found.group(1).lower()
 
 
@@ -100,8 +100,8 @@ def _parse_flag(text: str) -> bool:
 
 
 def _parse_time(text: str) -> datetime | None:
-    """2010/09/29 17:52 or 2010/9/29 17:52, UTC."""
-    found = _TIME.fullmatch(text)  # strptime() would import and compile its own parser first, in each worker process
+    """Parse a time in UTC such as 2010/09/29 17:52 or 2010/9/29 17:52."""
+    found = _TIME.fullmatch(text)  # strptime() would import and compile its parser in each worker process
     if found is None:
         return None
     try:
@@ -116,7 +116,7 @@ def _parse_text(text: str) -> str | None:
 
 
 def _parse_statuses(text: str) -> list[dict[str, Any]]:
-    """A line "n: ID, x, key [(0 [code, ..." for each license; grace minutes stand behind the volume algorithm."""
+    """Parse lines "n: ID, x, key [(0 [code, ...", one for each license. The grace minutes follow the name of the volume algorithm."""
     lines = [(found, line) for line in text.splitlines() if (found := _STATUS.match(line))]
     return [
         {
@@ -130,7 +130,7 @@ def _parse_statuses(text: str) -> list[dict[str, Any]]:
 
 
 def _parse_command_line(text: str) -> Values:
-    """RuleId=...;Action=AutoActivate;AppId=...;SkuId=...;NotificationInterval=1440;Trigger=NetworkAvailable, in any order."""
+    """Parse RuleId=...;Action=AutoActivate;AppId=...;SkuId=...;NotificationInterval=1440;Trigger=NetworkAvailable, in any order."""
     given = {name.strip().lower(): value.strip() for name, sign, value in (part.partition("=") for part in text.split(";")) if sign}
     values: dict[str, Any] = {ours: given.get(theirs) or None for theirs, ours in _COMMAND_LINE.items()}
     for name in ("application_id", "activation_id", "rule_id"):
@@ -139,13 +139,13 @@ def _parse_command_line(text: str) -> Values:
 
 
 def _parse_details(text: str) -> Values:
-    """Free text that ends in a code."""
+    """Parse free text that ends with a code."""
     found = _LAST_CODE.search(text)
     return {"result": int(found.group(1), 16) if found else None, "details": text}
 
 
 def _parse_reason(text: str) -> Values:
-    """A code, or words where a newer Windows writes some."""
+    """Parse a code, or text that a newer Windows writes."""
     try:
         return {"result": _parse_code(text), "reason": text}
     except ValueError:
@@ -168,4 +168,4 @@ _SEVERAL: Mapping[str, Callable[[str], Values]] = {
     "details": _parse_details,
     "reason": _parse_reason,
 }
-"""The types of fields that hold several facts."""
+"""The types of fields that contain several values."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The events by which a KMS client tells what happened between it and its host.
+"""The events that a KMS client writes about its requests to a KMS host.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -22,12 +22,12 @@ REQUEST_SENT = 12288
 RESPONSE_PROCESSED = 12289
 
 NOT_WINDOWS_SLP = 0x08000000
-"""Flag of 12288: the firmware of an OEM machine lacks the Windows marker."""
+"""Flag of event 12288: the firmware of an OEM machine does not have the Windows marker."""
 
 
 @dataclass(frozen=True)
 class RequestSent:
-    """12288. `result` is an unsigned HRESULT, 0 for success; `kms_host` is host:port; `time` the client's, in UTC."""
+    """Event 12288. `result` is an unsigned HRESULT, 0 for success. `kms_host` is host:port. `time` is the time of the client in UTC."""
 
     result: int
     flags: int
@@ -43,7 +43,7 @@ class RequestSent:
 
 @dataclass(frozen=True)
 class ResponseProcessed:
-    """12289. `current_count` is the host's count of clients, the intervals are minutes."""
+    """Event 12289. `current_count` is the client count of the KMS host. The intervals are in minutes."""
 
     result: int
     flags: int
@@ -58,13 +58,13 @@ KmsEvent = RequestSent | ResponseProcessed
 
 
 def decode(event_id: int, text: str) -> KmsEvent | None:
-    """An event from its first insertion string; None for other events and for text that does not have the known layout."""
+    """Decode an event from its first insertion string. Return None for other events and for text without the known layout."""
     values = values_of(event_id, (text,))
     return _kms_event(event_id, values) if values else None
 
 
 def recent(session: CimSession, since: datetime, *event_ids: int, left_out: SkippedRecords | None = None) -> tuple[KmsEvent, ...]:
-    """The client's KMS events since a moment of the machine's clock, newest first. One query, bounded because the log is slow.
+    """Read the KMS events of the client since a time of the clock of the machine, newest first. One query.
 
     Raises CimError and UnreachableError.
     """

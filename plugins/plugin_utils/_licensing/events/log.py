@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the events of the licensing service from the logs of a machine, always within bounds.
+"""Queries that read the events of the licensing service from the logs of a machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Win32_NTLogEvent is slow, so every query names one log, the events, who writes them and from when on. The text of the messages, which is
-most of what an event weighs, is not asked for.
+Win32_NTLogEvent is slow, so every query is limited to one log, to events, sources, and a period. The query does not return the message
+text, which is the largest part of an event.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _FILE_COLUMNS = "Name,LogfileName,NumberOfRecords,FileSize,MaxFileSize,Overwrite
 _NEVER = 0xFFFFFFFF
 _SEVERITIES = {1: "error", 2: "warning", 3: "info"}
 _FEW = 8
-"""As many IDs are named one by one. Of more, ranges are named: WMI refuses a query with too many conditions."""
+"""Maximum number of IDs with one condition each. For more IDs, the query uses ranges, because WMI rejects too many conditions."""
 _WIDEST_GAP = 100
-"""Between neighbors in one range."""
+"""Maximum difference between neighboring IDs of a range."""
 
 
 Since = datetime | timedelta
@@ -43,7 +43,7 @@ def start_of(since: Since, now: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class Event:
-    """One record; `values` are the facts of its strings, None when those do not have the layout that is known."""
+    """One record of a log. `values` are the decoded strings, or None if the strings do not have a known layout."""
 
     id: int
     log: str
@@ -56,18 +56,18 @@ class Event:
 
     @property
     def key(self) -> tuple[str, int]:
-        """By which it is told from others of its machine."""
+        """The key that identifies the event on its machine."""
         return self.log, self.record
 
 
 @dataclass
 class SkippedRecords:
-    """Counts the records of logs that make no sense, and are therefore not used."""
+    """The number of log records that are not valid and therefore skipped."""
 
     count: int = 0
 
     def known(self, events: Iterable[Event]) -> Iterator[tuple[Event, Values]]:
-        """The events with their facts; one whose strings do not have the layout that is known is left out too."""
+        """Yield the events with their values. Skip events whose strings do not have a known layout."""
         for event in events:
             if event.values is None:
                 self.count += 1
@@ -84,9 +84,9 @@ def read(
     *,
     left_out: SkippedRecords | None = None,
 ) -> tuple[Event, ...]:
-    """The events of a log with these IDs since a moment of the machine's clock and before another, newest first; one query.
+    """Read the events of a log with these IDs, from `since` until before `before`, newest first. One query.
 
-    A record that makes no sense is left out, and counted. Raises CimError and UnreachableError.
+    Both times are of the clock of the machine. Records that are not valid are skipped and counted. Raises CimError and UnreachableError.
     """
     wanted = frozenset(event_ids)
     conditions = [
@@ -97,7 +97,7 @@ def read(
         *([f"TimeGenerated < {wql.moment(before)}"] if before else []),
     ]
     found = session.query(f"SELECT {_COLUMNS} FROM Win32_NTLogEvent WHERE {' AND '.join(conditions)}")
-    events = [event for instance in found if (event := _sensible_event(log, instance))]
+    events = [event for instance in found if (event := _valid_event(log, instance))]
     kept = sorted((event for event in events if event.id in wanted), key=lambda event: event.record, reverse=True)
     if left_out:
         left_out.count += len(found) - len(events)
@@ -106,7 +106,7 @@ def read(
 
 @dataclass(frozen=True)
 class LogFile:
-    """A log as the machine keeps it; sizes in bytes. `overwrites`: when_needed, outdated (days) or never; None when it does not say."""
+    """The file of a log. Sizes are in bytes. `overwrites` is when_needed, outdated (days), never, or None if it is not known."""
 
     path: str
     record_count: int | None
@@ -116,7 +116,7 @@ class LogFile:
 
 
 def file_of(session: CimSession, log: str) -> LogFile | None:
-    """The file of a log, None when the machine has no such log; one query. Raises CimError and UnreachableError."""
+    """Read the file of a log, or return None if the log does not exist. One query. Raises CimError and UnreachableError."""
     found = session.query(f"SELECT {_FILE_COLUMNS} FROM {FILE_CLASS} WHERE LogfileName={wql.literal(LOGS[log])}")
     path = found[0].text("Name") if found else None
     if not path:
@@ -132,7 +132,7 @@ def file_of(session: CimSession, log: str) -> LogFile | None:
 
 
 def _codes(event_ids: list[int]) -> list[str]:
-    """Conditions that let these IDs through, and maybe others between them."""
+    """Return conditions that match these IDs. Ranges can also match other IDs."""
     if len(event_ids) <= _FEW:
         return [f"EventCode={event_id}" for event_id in event_ids]
     ranges: list[list[int]] = []
@@ -144,8 +144,8 @@ def _codes(event_ids: list[int]) -> list[str]:
     return [f"(EventCode >= {ids[0]} AND EventCode <= {ids[-1]})" for ids in ranges]
 
 
-def _sensible_event(log: str, instance: CimInstance) -> Event | None:
-    """None for a record that makes no sense: it is not worth all others."""
+def _valid_event(log: str, instance: CimInstance) -> Event | None:
+    """Return an event, or None for a record that is not valid, so that one record does not stop the task."""
     try:
         return _event(log, instance)
     except MalformedResponseError:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Events of the licensing service as the plain data of a result.
+"""Events of the licensing service as result data.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -32,7 +32,7 @@ _NOT_SHOWN = "unused"
 
 
 def describe_event(event: Event) -> dict[str, Any]:
-    """Return an event as the modules return it; the strings are unchanged, whether or not their layout is known."""
+    """Return an event in the format of the module results. The strings are unchanged, even if their layout is known."""
     kind = catalog()[event.id]
     return {
         "event_id": event.id,
@@ -50,7 +50,7 @@ def describe_event(event: Event) -> dict[str, Any]:
 
 
 def describe_values(values: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the facts of an event as plain data; a KMS host and its port are two fields."""
+    """Return the values of an event as plain data. A KMS host and its port are two fields."""
     plain = {name: _READABLE.get(name, _value)(value) for name, value in (values or {}).items() if name != _NOT_SHOWN}
     if "kms_host" in plain:
         host, port = hosts.split_port(plain["kms_host"] or "")

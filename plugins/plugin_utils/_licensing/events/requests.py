@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What events tell together: a client's requests with the answers to them, and the clients a KMS host has heard. Pure.
+"""Combined events: the requests of a client with their responses, and the clients of a KMS host. Pure.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-An answer (12289) names neither product nor host. The client writes it right after the request (12288) it belongs to, so it is the first one
-after that request and before the next.
+A response (12289) contains neither a product nor a host. The client writes it directly after its request (12288), so the response of a
+request is the first one before the next request.
 """
 
 from __future__ import annotations
@@ -26,29 +26,29 @@ _WIN32_FACILITY = 0x8007
 
 @dataclass(frozen=True)
 class RequestWithResponse:
-    """A request of a client, and the answer to it, None when none came."""
+    """A request of a client and its response, or None if there is no response."""
 
     request: Event
     answer: Event | None = None
 
     @property
     def outcome(self) -> str:
-        """How it ended, in a word: activated, refused, not_reached, no_answer, or unknown for strings nobody can read."""
-        told = self.answer or self.request
-        result = told.values["result"] if told.values else None
+        """The outcome: activated, refused, not_reached, no_answer, or unknown if the strings of the event cannot be decoded."""
+        last = self.answer or self.request
+        result = last.values["result"] if last.values else None
         if result is None:
             return "unknown"
         if self.answer:
             return "refused" if result else "activated"
         if not result:
             return "no_answer"
-        # What a host answered is handed on as it is; what went wrong on the way to it is an error of Win32.
+        # The code of a KMS host is returned unchanged. A failure to reach the KMS host is a Win32 error.
         return "not_reached" if result >> 16 == _WIN32_FACILITY or result == _NO_KMS_ANSWER else "refused"
 
 
 @dataclass(frozen=True)
 class Client:
-    """What a KMS host heard of one client machine ID. Several names mean machines that share it, as clones do, or a new name."""
+    """The requests of one client machine ID (CMID) to a KMS host. Several names mean a duplicate CMID (clones) or a renamed machine."""
 
     cmid: str
     names: tuple[str, ...]
@@ -60,8 +60,8 @@ class Client:
     result: int
 
 
-def conversations(events: Iterable[Event]) -> tuple[RequestWithResponse, ...]:
-    """The requests among a client's events with their answers, newest first."""
+def pair_requests(events: Iterable[Event]) -> tuple[RequestWithResponse, ...]:
+    """Return the requests in the events of a client with their responses, newest first."""
     found: list[RequestWithResponse] = []
     for event in sorted(events, key=lambda event: event.record):
         if event.id == REQUEST_SENT:
@@ -72,22 +72,22 @@ def conversations(events: Iterable[Event]) -> tuple[RequestWithResponse, ...]:
 
 
 def clients(events: Iterable[Event]) -> tuple[Client, ...]:
-    """The clients in a KMS host's events, those heard last first."""
-    heard: dict[str, list[Event]] = {}
+    """Return the clients in the events of a KMS host, ordered by their last request, newest first."""
+    requests_of: dict[str, list[Event]] = {}
     for event in sorted(events, key=lambda event: event.record, reverse=True):
         if event.id == REQUEST_PROCESSED and event.values and event.values["cmid"]:
-            heard.setdefault(event.values["cmid"], []).append(event)
-    return tuple(_client(cmid, requests) for cmid, requests in heard.items())
+            requests_of.setdefault(event.values["cmid"], []).append(event)
+    return tuple(_client(cmid, requests) for cmid, requests in requests_of.items())
 
 
 def _client(cmid: str, requests: list[Event]) -> Client:
     values = [event.values for event in requests if event.values]
     return Client(
         cmid=cmid,
-        names=_each_once(told["client"] for told in values),
-        activation_ids=_each_once(told["activation_id"] for told in values),
+        names=_each_once(each["client"] for each in values),
+        activation_ids=_each_once(each["activation_id"] for each in values),
         request_count=len(values),
-        refused_count=sum(1 for told in values if told["result"]),
+        refused_count=sum(1 for each in values if each["result"]),
         first=requests[-1].time,
         last=requests[0].time,
         result=values[0]["result"],

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..catalog.gvlk import Gvlk
-from ..state.channels import channel_words
+from ..state.channels import channel_label
 from ..state.model import ActivationState, LicensedProduct, LicensingService
 from ..state.product_key import ProductKey
 from . import loss
@@ -41,7 +41,7 @@ def install_key(
 
     Installing a key does not use an activation, not even of a MAK. Activating does.
     """
-    instead = f" (replaces the {channel_words(replaces)} ending in {replaces.partial_product_key})" if replaces else ""
+    instead = f" (replaces the {channel_label(replaces)} ending in {replaces.partial_product_key})" if replaces else ""
     return Step(
         "install_product_key",
         service.path,
@@ -70,7 +70,7 @@ def remove_key(product: LicensedProduct) -> Step:
         "remove_product_key",
         product.path,
         "UninstallProductKey",
-        f"remove the {channel_words(product)} ending in {product.partial_product_key} from {product.name}",
+        f"remove the {channel_label(product)} ending in {product.partial_product_key} from {product.name}",
         loses=loss.describe(loss.losses_of((product,))),
         is_applied=lambda read: not any(item.activation_id == product.activation_id and item.partial_product_key for item in read.products),
     )

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..problems import TaskRefusedError
-from ..state.channels import channel_words
+from ..state.channels import channel_label
 from ..state.model import Application, Channel, LicensedProduct
 
 WOULD_BE_LOST = "activation_would_be_lost"
@@ -78,7 +78,7 @@ def loss_of(product: LicensedProduct | None) -> Loss | None:
         return None
     is_host = product.channel is Channel.CSVLK or product.kms_host.enabled
     channel = Channel.CSVLK if is_host else product.channel
-    kind = "KMS host key" if is_host else channel_words(product)
+    kind = "KMS host key" if is_host else channel_label(product)
     return Loss(channel, kind, product.partial_product_key, product.name)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Policies about activation as values: what a task wants of them, and what a machine has.
+"""Activation policies: the desired values of a task, and the current values of a machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -20,15 +20,15 @@ from .places import ABSENT, ALTERNATE_URL, BOTH, POLICIES, SERVICE, Policy, Regi
 
 
 @dataclass(frozen=True)
-class Goal:
-    """One registry value as it should be; without `value` it should not be there."""
+class TargetValue:
+    """The desired registry value. If `value` is None, the registry value must not exist."""
 
     option: str
     place: RegistryLocation
     value: RegistryValue | None
 
-    def is_met_by(self, found: RegistryValue | None) -> bool:
-        """Type and data count, the spelling of the name does not."""
+    def matches(self, found: RegistryValue | None) -> bool:
+        """Return whether type and data are equal. The name is not compared."""
         if found is None or self.value is None:
             return found is self.value
         return (found.kind, found.data) == (self.value.kind, self.value.data)
@@ -36,7 +36,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class DesiredPolicies:
-    """The desired policies. The fields are the options of the module with the same defaults; None leaves a policy alone."""
+    """The desired policies. The fields are the options of the module with the same defaults; None means that a policy is not changed."""
 
     activation_alternate_url: str | None = None
     activation_alternate_url_place: str = BOTH
@@ -57,10 +57,10 @@ class DesiredPolicies:
         """The policies that are specified."""
         return tuple(policy for policy in POLICIES if self.choice(policy) is not None)
 
-    def goals(self, version: tuple[int, int]) -> tuple[Goal, ...]:
-        """Every value that is looked after, on any machine with this version of Windows."""
+    def target_values(self, version: tuple[int, int]) -> tuple[TargetValue, ...]:
+        """Return all managed values for a version of Windows."""
         return tuple(
-            _goal(policy.option, place, self._data(policy))
+            _target_value(policy.option, place, self._data(policy))
             for policy in self.managed
             for chosen in self._places(policy)
             for place in chosen.on(version).views()
@@ -79,29 +79,32 @@ class DesiredPolicies:
         return (service,) if self.activation_alternate_url_place == SERVICE else (activation,)
 
 
-def _goal(option: str, place: RegistryLocation, data: str | None) -> Goal:
-    return Goal(option, place, None if data is None else RegistryValue(place.name, place.kind, data))
+def _target_value(option: str, place: RegistryLocation, data: str | None) -> TargetValue:
+    return TargetValue(option, place, None if data is None else RegistryValue(place.name, place.kind, data))
 
 
 @dataclass(frozen=True)
 class PolicyState:
-    """What a machine has, as far as a task is about it. `keys` has None for a key that is not there; a key that is not in it is."""
+    """The registry keys of a machine that a task manages.
+
+    `keys` contains None for a key that does not exist. A key that is not in `keys` exists.
+    """
 
     os: OperatingSystem
     keys: Mapping[str, RegistryKey | None]
 
     def value(self, place: RegistryLocation) -> RegistryValue | None:
-        """The value at a place, None when it is not there."""
+        """Return the value at a location, or None if it does not exist."""
         key = self.keys.get(place.key)
         return key.value(place.name) if key else None
 
     def has_key(self, key: str) -> bool:
-        """Whether a key is there."""
+        """Return whether a key exists."""
         return self.keys.get(key, _SOME_KEY) is not None
 
-    def counting(self, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
-        """The goals that count on this machine: what 32-bit programs see is looked after only where its key exists."""
-        return tuple(goal for goal in goals if self.has_key(goal.place.key) or not goal.place.is_32_bit)
+    def applicable(self, target_values: tuple[TargetValue, ...]) -> tuple[TargetValue, ...]:
+        """Return the values to manage on this machine. Values for 32-bit programs are managed only if their key exists."""
+        return tuple(target for target in target_values if self.has_key(target.place.key) or not target.place.is_32_bit)
 
 
 _SOME_KEY = RegistryKey()

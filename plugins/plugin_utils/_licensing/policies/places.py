@@ -1,15 +1,15 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the policies about activation are in the registry, of which type they are, and which data each choice has.
+"""The registry values of the activation policies: their locations, types, and the data of each choice.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
 Sources: (a) Microsoft's volume activation guide for Windows 7, "Disabling Windows Anytime Upgrade" and "Customizable activation help";
 (b) Microsoft's "Registry settings for volume activation" (dn502532) and its optional configurations (ff793402); (c) the operations guide of
-Volume Activation 2.0, which has values of (b) below SL; (d) AVSValidationGP.admx and Microsoft's page on connections from Windows to
-Microsoft; (e) Microsoft's KB929829; (f) ospp.htm, which comes with Office. The guide to activation policies has them as a table.
+Volume Activation 2.0, which has values of (b) under SL; (d) AVSValidationGP.admx and Microsoft's page on connections from Windows to
+Microsoft; (e) Microsoft's KB929829; (f) ospp.htm, which is part of Office. The guide to activation policies contains them as a table.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ABSENT, DISABLED, ENABLED = "absent", "disabled", "enabled"
 SERVICE, ACTIVATION, BOTH = "service", "activation", "both"
 
 SL_KEY = rf"{CURRENT_VERSION}\SL"
-"""What :data:`SPP_KEY` is on Windows Vista and Server 2008 (c)."""
+"""The key that Windows Vista and Server 2008 use instead of :data:`SPP_KEY` (c)."""
 
 _FIRST_WITH_SPP = (6, 1)
 _SOFTWARE, _SOFTWARE_32 = "SOFTWARE\\", "SOFTWARE\\Wow6432Node\\"
@@ -35,10 +35,10 @@ _AVS_KEY = rf"{_GROUP_POLICIES}\Windows NT\CurrentVersion\Software Protection Pl
 
 @dataclass(frozen=True)
 class RegistryLocation:
-    """One registry value below HKEY_LOCAL_MACHINE.
+    """One registry value under HKEY_LOCAL_MACHINE.
 
-    The keys below `root` may be created for it. `is_redirected`: 32-bit programs see another one; this is that one when `is_32_bit`,
-    and is looked after only where its key exists.
+    The module can create the keys under `root`. If `is_redirected` is true, 32-bit programs use another value. If `is_32_bit` is true, this
+    is the value for 32-bit programs, which is managed only if its key exists.
     """
 
     key: str
@@ -50,7 +50,7 @@ class RegistryLocation:
 
     @property
     def key_path(self) -> str:
-        """The path of the key, as `reg.exe` takes it."""
+        """The path of the key in the format of `reg.exe`."""
         return path(self.key)
 
     @property
@@ -60,18 +60,18 @@ class RegistryLocation:
 
     @property
     def own_keys(self) -> tuple[str, ...]:
-        """The keys that may be created for it, and removed again, the uppermost first."""
+        """The keys that the module can create and remove, the uppermost first."""
         names = self.key[len(self.root) :].strip("\\").split("\\") if self.key != self.root and not self.is_32_bit else []
         return tuple("\\".join((self.root, *names[: depth + 1])) for depth in range(len(names)))
 
     def views(self) -> tuple[RegistryLocation, ...]:
-        """This one, and the one 32-bit programs see."""
+        """Return this location and the location for 32-bit programs."""
         if not self.is_redirected:
             return (self,)
         return (self, replace(self, key=self.key.replace(_SOFTWARE, _SOFTWARE_32, 1), is_32_bit=True))
 
     def on(self, version: tuple[int, int]) -> RegistryLocation:
-        """The same on a version of Windows."""
+        """Return the location on a version of Windows."""
         if version >= _FIRST_WITH_SPP:
             return self
         return replace(self, key=self.key.replace(SPP_KEY, SL_KEY), root=self.root.replace(SPP_KEY, SL_KEY))
@@ -79,7 +79,7 @@ class RegistryLocation:
 
 @dataclass(frozen=True)
 class Policy:
-    """An option, its registry values, and the data of each choice; `absent` removes the values and is not in `data`."""
+    """An option, its registry values, and the data of each choice. `absent` removes the values and is not in `data`."""
 
     option: str
     places: tuple[RegistryLocation, ...]
@@ -94,7 +94,7 @@ ALTERNATE_URL = Policy(
     ),
     {},
 )
-"""The one whose data is what the task says; its places are `service` and `activation`, in this order."""
+"""The policy whose data is the value of the option. Its locations are `service` and `activation`, in this order."""
 
 UPGRADE = Policy(
     "windows_anytime_upgrade",
@@ -135,4 +135,4 @@ SKIP_REARM = Policy(
 )
 
 POLICIES = (ALTERNATE_URL, UPGRADE, AVS, NOTIFICATIONS, STANDARD_USERS, OFFICE_USERS, SKIP_REARM)
-"""All of them, in the order in which they are written and told of."""
+"""All policies, in the order of the steps and results."""

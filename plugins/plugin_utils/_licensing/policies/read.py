@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading what the registry of a machine has of the policies a task is about, and nothing else.
+"""Queries that read the policies of a task from the registry of a machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -15,44 +15,45 @@ from ..registry import values as registry
 from ..registry.values import RegistryKey
 from ..state.model import OperatingSystem
 from ..state.served import version_of
-from .model import DesiredPolicies, Goal, PolicyState
+from .model import DesiredPolicies, PolicyState, TargetValue
 
 
 def read_policies(session: CimSession, os: OperatingSystem, desired: DesiredPolicies) -> PolicyState:
-    """One request for each key, one for each value that is there; nothing is asked for a desired state that leaves everything alone.
+    """Read the policies with one request for each key and each existing value. Without managed policies, no request is sent.
 
-    Where a key is missing, or is ours and may go, the keys above are looked at too. Raises LicensingError, CimError and UnreachableError.
+    If a key is missing, or this collection created it and might remove it, the parent keys are read too. Raises LicensingError, CimError,
+    and UnreachableError.
     """
-    reader = _Reader(session, desired.goals(version_of(os)))
+    reader = _Reader(session, desired.target_values(version_of(os)))
     return PolicyState(os, reader.read())
 
 
 class _Reader:
-    """One look at one machine."""
+    """Reads the keys of one machine."""
 
-    def __init__(self, session: CimSession, goals: tuple[Goal, ...]) -> None:
+    def __init__(self, session: CimSession, target_values: tuple[TargetValue, ...]) -> None:
         self._session = session
-        self._goals = goals
+        self._target_values = target_values
         self._keys: dict[str, RegistryKey | None] = {}
 
     def read(self) -> dict[str, RegistryKey | None]:
-        for goal in self._goals:
-            upwards = (goal.place.key, *reversed(goal.place.own_keys[:-1]))
+        for target in self._target_values:
+            upwards = (target.place.key, *reversed(target.place.own_keys[:-1]))
             for key in upwards:
-                if not self._goes_on_above(key, removing=goal.value is None):
+                if not self._needs_parent(key, removing=target.value is None):
                     break
         return self._keys
 
-    def _goes_on_above(self, key: str, *, removing: bool) -> bool:
-        """Read a key once; whether the one above it matters too."""
+    def _needs_parent(self, key: str, *, removing: bool) -> bool:
+        """Read a key once, and return whether the parent key must be read too."""
         if key not in self._keys:
             self._keys[key] = self._read(key)
         found = self._keys[key]
         return found is None or (removing and own_keys.is_ours(found))
 
     def _read(self, key: str) -> RegistryKey | None:
-        """A key that may be removed is asked for the keys below it, too."""
-        here = [goal for goal in self._goals if goal.place.key == key]
-        found = registry.read_key(self._session, key, [goal.place.name for goal in here])
-        may_go = own_keys.is_ours(found) and not any(goal.value for goal in self._goals if key in goal.place.own_keys)
-        return registry.with_subkeys(self._session, key, found) if found and may_go else found
+        """Read a key, and also its subkeys if the key might be removed."""
+        here = [target for target in self._target_values if target.place.key == key]
+        found = registry.read_key(self._session, key, [target.place.name for target in here])
+        is_removable = own_keys.is_ours(found) and not any(target.value for target in self._target_values if key in target.place.own_keys)
+        return registry.with_subkeys(self._session, key, found) if found and is_removable else found

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Registry keys this collection made: marked when they are made, removed when nothing but the mark is left in them.
+"""Registry keys that this collection creates. It marks them, and removes them when they contain only the mark.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The mark is a value in the key itself. It goes when somebody removes the key, so a key that somebody else made later under the same name
-is never taken for ours.
+The mark is a value in the key. It is removed with the key, so a key that another program creates later with the same name does not have the
+mark.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _MARK = RegistryValue(MARK, REG_SZ, "1")
 
 
 def is_ours(key: RegistryKey | None) -> bool:
-    """Whether this collection made the key."""
+    """Return whether this collection created the key."""
     return key is not None and key.value(MARK) is not None
 
 
 def is_empty(key: RegistryKey, without_values: Collection[str] = (), without_keys: Collection[str] = ()) -> bool:
-    """Whether nothing but the mark is in the key, once these values and keys are gone; not when nobody looked at the keys below."""
+    """Return whether the key contains only the mark without these values and subkeys. False if the subkeys were not read."""
     if key.subkeys is None:
         return False
     values = set(key.values) - {name.lower() for name in (MARK, *without_values)}
@@ -39,7 +39,7 @@ def is_empty(key: RegistryKey, without_values: Collection[str] = (), without_key
 
 
 def create(key: str) -> Step:
-    """Make a key and mark it."""
+    """Return a step that creates a key and marks it."""
 
     def make(session: CimSession, _timer: RetryTimer) -> None:
         registry.create_key(session, key)
@@ -52,18 +52,18 @@ def create(key: str) -> Step:
 
 
 def remove(key: str) -> Step:
-    """Remove a key that was ours and empty; what came into it since then is left alone, and so is the key."""
+    """Return a step that removes an empty key of this collection. If the key is no longer empty, the step keeps it."""
 
     def unmake(session: CimSession, _timer: RetryTimer) -> None:
         found = registry.read_key(session, key)
         if found is None:
             return
         if not is_ours(found) or not is_empty(registry.with_subkeys(session, key, found)):
-            raise StepIncompleteError("somebody else has put something into it meanwhile, so it stays.", ("Run the task again.",))
+            raise StepIncompleteError("the key is no longer empty, so it is not removed.", ("Run the task again.",))
         registry.delete_key(session, key)
 
     def verify(session: CimSession) -> bool:
         return registry.read_key(session, key) is None
 
-    words = f"remove the key {registry.path(key)}, which this collection made and in which nothing is left"
-    return Step("remove_key", registry.REGISTRY, "DeleteKey", words, verify=verify, run=unmake)
+    description = f"remove the empty key {registry.path(key)}, which this collection created"
+    return Step("remove_key", registry.REGISTRY, "DeleteKey", description, verify=verify, run=unmake)

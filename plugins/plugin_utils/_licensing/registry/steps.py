@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes of registry values as steps of a plan, each with its proof.
+"""Plan steps that write registry values, with their verification.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,7 +17,7 @@ from .values import RegistryValue
 
 
 def set_multi_string(action: str, description: str, key: str, name: str, lines: tuple[str, ...]) -> Step:
-    """Write a REG_MULTI_SZ value; without lines it is removed."""
+    """Return a step that writes a REG_MULTI_SZ value, or removes the value if there are no lines."""
 
     def verify(session: CimSession) -> bool:
         return (registry.multi_string(session, key, name) or ()) == lines
@@ -28,7 +28,7 @@ def set_multi_string(action: str, description: str, key: str, name: str, lines: 
 
 
 def set_value(action: str, description: str, key: str, value: RegistryValue) -> Step:
-    """Write a value of any type, whatever is there."""
+    """Return a step that writes a value of any type."""
 
     def verify(session: CimSession) -> bool:
         found = registry.read_key(session, key, (value.name,))
@@ -39,7 +39,7 @@ def set_value(action: str, description: str, key: str, value: RegistryValue) -> 
 
 
 def remove_value(action: str, description: str, key: str, name: str) -> Step:
-    """Remove a value of any type; one that is gone is no failure."""
+    """Return a step that removes a value of any type. A value that does not exist is not an error."""
 
     def verify(session: CimSession) -> bool:
         found = registry.read_key(session, key)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of product keys in words.
+"""Names of the kinds of product keys for messages.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from .model import Channel, LicensedProduct
 
-_WORDS = {
+_LABELS = {
     Channel.GVLK: "GVLK",
     Channel.MAK: "MAK",
     Channel.CSVLK: "KMS host key",
@@ -24,6 +24,6 @@ _WORDS = {
 }
 
 
-def channel_words(product: LicensedProduct) -> str:
-    """The kind of a product's key for people."""
-    return _WORDS[product.channel]
+def channel_label(product: LicensedProduct) -> str:
+    """Return the name of the kind of a product key for messages."""
+    return _LABELS[product.channel]

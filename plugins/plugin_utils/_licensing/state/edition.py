@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edition of a Windows: what its product tells, and what the registry tells where no product does.
+"""The edition of Windows, from its product or from the registry.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -18,25 +18,25 @@ from .model import ActivationState
 
 
 def edition_of(state: ActivationState) -> str | None:
-    """The edition: the registry's EditionID when it was read, else the LicenseFamily of the keyed Windows product."""
+    """Return the EditionID of the registry if it was read, else the LicenseFamily of the Windows product with a key."""
     return state.os.edition_id or (state.primary.family if state.primary else None)
 
 
 def with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
-    """The same with the registry's EditionID, unless a keyed product tells the edition already (one request).
+    """Return the state with the EditionID of the registry, unless a product with a key shows the edition (one request).
 
-    A Windows without a licensing service has no editions that a key would depend on here, and is not asked.
+    On a Windows without a licensing service, no key depends on the edition, so the module does not send a request.
     """
     return _with_edition_id(session, state) if state.generation.has_service and _edition_is_unclear(state) else state
 
 
 def _edition_is_unclear(state: ActivationState) -> bool:
     primary = state.primary
-    return primary is None or not gvlk.tells_edition(primary)
+    return primary is None or not gvlk.shows_edition(primary)
 
 
 def _with_edition_id(session: CimSession, state: ActivationState) -> ActivationState:
-    """EditionID from the registry; a machine that hides it is no error here, the plan decides whether it matters."""
+    """Read EditionID from the registry. An error is ignored, because the plan decides whether the edition is required."""
     try:
         edition = registry.string(session, registry.CURRENT_VERSION, "EditionID")
     except CimError:

@@ -1,12 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What differs from one generation of Windows licensing to another, as far as a machine that was read is concerned.
+"""Differences between the generations of Windows licensing, for a machine that was read.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Reading a machine decides its generation, once; whoever needs something that differs asks the generation and not the version.
+The generation of a machine is determined once, when the machine is read. Code that depends on the generation uses this interface and does
+not compare versions.
 """
 
 from __future__ import annotations
@@ -20,27 +21,27 @@ from . import phone
 
 
 class Generation(Protocol):
-    """How Windows itself is licensed on one machine."""
+    """The licensing technology of Windows on one machine."""
 
     @property
     def name(self) -> str:
-        """A short fixed word."""
+        """The fixed short name of the generation."""
 
     @property
     def has_service(self) -> bool:
-        """Whether there is a licensing service: with editions, KMS settings, policies and events of its own."""
+        """Whether Windows has a licensing service, with editions, KMS settings, policies, and events."""
 
     def explain(self, code: int) -> ErrorExplanation:
-        """What a code means that the machine returned for a key or an activation."""
+        """Explain a code that the machine returned for a key or an activation."""
 
     def explain_deposit(self, confirmation_id: str, code: int) -> tuple[ErrorExplanation, str]:
-        """Why a confirmation ID was not accepted, and what to add to the sentence about it, empty for nothing."""
+        """Explain why a confirmation ID was rejected. Also return a text to append to the message, which can be empty."""
 
     def describe(self) -> Mapping[str, Any] | None:
-        """What it reports where others have a licensing service, as the plain data of a result; None when it has one."""
+        """Return result data for a Windows without a licensing service, or None if Windows has a licensing service."""
 
-    def remarks(self) -> tuple[str, ...]:
-        """What a person should know of this machine before it is activated, as sentences."""
+    def warnings(self) -> tuple[str, ...]:
+        """Return warnings to show before this machine is activated, as sentences."""
 
 
 class _SoftwareProtection:
@@ -53,7 +54,7 @@ class _SoftwareProtection:
         return explain(code)
 
     def explain_deposit(self, confirmation_id: str, code: int) -> tuple[ErrorExplanation, str]:
-        """Groups whose check digits do not fit are the cause where the code is about the form of the ID, else a hint."""
+        """Return groups with wrong check digits as the cause if the code is about the format of the ID, else as a hint."""
         explanation = explain(code)
         hints = phone.hints(confirmation_id, phone.SINCE_VISTA)
         if not hints:
@@ -61,13 +62,16 @@ class _SoftwareProtection:
         wrong = f"In the confirmation ID, {hints[0]}."
         if code not in phone.ABOUT_ITS_FORM:
             return replace(explanation, next_steps=(*explanation.next_steps, wrong)), f" {wrong}"
-        steps = ("Correct the confirmation ID and run the task again; a wrong one costs nothing.", *explanation.next_steps)
+        steps = (
+            "Correct the confirmation ID, and run the task again. A wrong confirmation ID does not consume an activation.",
+            *explanation.next_steps,
+        )
         return replace(explanation, cause=wrong, next_steps=steps), f" {wrong}"
 
     def describe(self) -> None:
         return None
 
-    def remarks(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         return ()
 
 

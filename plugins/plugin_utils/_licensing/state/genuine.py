@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether Windows passed the genuine validation, why not, and by what it recovers.
+"""The result of the genuine validation of Windows, its reason, and the recovery method.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The status says whether, event 8209 says why (8208 where it could not even ask), and the kind of key says what helps. A check that was
-passed later (12305) ends what an older event says.
+The license status shows the result, event 8209 contains the reason (event 8208 if Windows could not start the validation), and the kind of
+key determines the recovery method. A later successful validation (event 12305) supersedes older events.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ NO_TICKET, NOT_GENUINE, GENUINE = 8208, 8209, 12305
 _STATUS_REASON = 0xC004F200
 _MINUTES_A_DAY = 24 * 60
 USUAL = timedelta(days=90)
-"""How far back the events are read unless a task specifies it."""
+"""Default period of the events."""
 
 _FILES = frozenset({0x8004FE21, 0xC004C4A1, 0xC004C4AB, 0xC004C4AD, 0xC004C4AE, 0xC004C4B0, 0xC004C4B1, 0xC004E003, 0xC004F027, 0xC004D301})
 _KEYS = frozenset({0xC004C4A2, 0xC004C4A3, 0xC004C4A4, 0xC004C4A5, 0xC004C001, 0xC004C003, 0xC004C060, 0xC004F051})
 _TAMPER_FACILITIES = range(0xC004D310, 0xC004D800)
-"""The security processor tells of files and data of its own that were changed."""
+"""Codes of the security processor for its own files and data that were modified."""
 
-SERVED = Served("has no such check", "Use Windows 7, Windows Server 2008 R2 or later.")
+SERVED = Served("does not have a genuine validation", "Use Windows 7, Windows Server 2008 R2, or later.")
 
 PAGE = "http://go.microsoft.com/fwlink/?LinkId=64187"
 
@@ -61,7 +61,7 @@ class GenuineState(Enum):
 
 @dataclass(frozen=True)
 class CheckEvent:
-    """8208, 8209 or 12305 of Windows; `code` is None when the event names none or 0. `record` is the event in the log."""
+    """8208, 8209 or 12305 of Windows; `code` is None if the event contains no code or 0. `record` is the event in the log."""
 
     number: int
     code: int | None
@@ -86,27 +86,27 @@ _WAYS = {
     "mak": "Install another MAK and activate (mak_client).",
     "other": "Install a key that is valid for this machine (product_key), and activate.",
 }
-_REINSTALL = "System files were changed. Reinstall Windows, and then activate it again. Another key does not help."
+_REINSTALL = "System files were modified. Reinstall Windows, and then activate it again. Another key does not help."
 
 
 def check(state: ActivationState, found: tuple[CheckEvent, ...]) -> GenuineResult:
-    """Judge a machine by its state and its events, newest first. Raises TaskRefusedError without a key."""
+    """Return the result for a machine from its state and its events, newest first. Raises TaskRefusedError if there is no key."""
     product = state.primary
     if product is None:
-        steps = ("Install a key with kms_client, mak_client or product_key.",)
-        raise TaskRefusedError("no_product_key", f"{state.os.computer_name} has no Windows product key.", steps)
-    genuine_state, code = judge(product, found)
+        steps = ("Install a key with kms_client, mak_client, or product_key.",)
+        raise TaskRefusedError("no_product_key", f"{state.os.computer_name} does not have a Windows product key.", steps)
+    genuine_state, code = evaluate(product, found)
     return GenuineResult(state, product, genuine_state, code, found)
 
 
-def judge(product: LicensedProduct, found: tuple[CheckEvent, ...]) -> tuple[GenuineState, int | None]:
-    """What became of the check of one product, and the code behind it, from the events of the machine, newest first."""
+def evaluate(product: LicensedProduct, found: tuple[CheckEvent, ...]) -> tuple[GenuineState, int | None]:
+    """Return the result of the genuine validation of one product and its code, from the events of the machine, newest first."""
     code = _reason(found)
     return _state(product, code), code
 
 
 def _reason(found: tuple[CheckEvent, ...]) -> int | None:
-    """Event 8209 lists the reason; an older one than the last passed check no longer counts."""
+    """Return the code of event 8209. Events before the last successful validation are ignored."""
     since = [event for event in _until(found, GENUINE) if event.code is not None]
     named = [event for event in since if event.number == NOT_GENUINE] or since
     return named[0].code if named else None
@@ -135,12 +135,12 @@ def read_events(session: CimSession, state: ActivationState, since: Since, left_
     return tuple(
         CheckEvent(event.id, values.get("result") or None, event)
         for event, values in left_out.known(found)
-        if values.get("application_id", WINDOWS_ID) == WINDOWS_ID  # 8208 names no application
+        if values.get("application_id", WINDOWS_ID) == WINDOWS_ID  # event 8208 does not contain an application
     )
 
 
 def describe(finding: GenuineResult) -> dict[str, Any]:
-    """The finding as the data of a result."""
+    """Return the finding as the data of a result."""
     product, bad = finding.product, finding.genuine_state.needs_recovery
     return {
         "machine": describe_machine(finding.state),
@@ -152,7 +152,7 @@ def describe(finding: GenuineResult) -> dict[str, Any]:
         "days_left": product.grace_minutes // _MINUTES_A_DAY if bad else None,
         "events": [describe_event(event.record) for event in finding.events if event.record],
         "next_steps": next_steps(finding.genuine_state, product.channel),
-        "msg": _words(finding),
+        "msg": _format_message(finding),
     }
 
 
@@ -170,7 +170,7 @@ def _recovery(channel: Channel) -> str:
     return _RECOVERY.get(channel, "other")
 
 
-def _words(finding: GenuineResult) -> str:
+def _format_message(finding: GenuineResult) -> str:
     name = finding.state.os.computer_name
     if finding.genuine_state is GenuineState.GENUINE:
         return f"{name} is genuine."

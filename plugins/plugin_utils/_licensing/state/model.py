@@ -1,13 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a machine says about its licenses, as values that cannot change.
+"""The licensing state of a machine as frozen values.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Numbers that stand for "not set" (4294967295, the year 1601, port 0) are already None here; what an older Windows does not
-report is None too.
+Numbers that mean "not set" (4294967295, the year 1601, port 0) are None here, and so are values that an older Windows does not report.
 """
 
 from __future__ import annotations
@@ -32,19 +31,19 @@ OSPP_PRODUCT = "OfficeSoftwareProtectionProduct"
 
 
 class Application(Enum):
-    """What is licensed; Office has one application ID for 2010 and another for all later versions."""
+    """The licensed application. Office 2010 has its own application ID, and all later versions of Office share one."""
 
     WINDOWS = "windows"
     OFFICE = "office"
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ApplicationID values, lower case, the one in use today first."""
+        """The ApplicationID values in lower case, the current one first."""
         return (WINDOWS_ID,) if self is Application.WINDOWS else (OFFICE_ID, OFFICE_2010_ID)
 
 
 class Channel(Enum):
-    """How the key was sold, read from the product's Description or ProductKeyChannel, both free of display language."""
+    """The channel of a key, read from Description or ProductKeyChannel, which do not depend on the display language."""
 
     GVLK = "gvlk"
     MAK = "mak"
@@ -58,7 +57,7 @@ class Channel(Enum):
 
 
 class LicenseStatus(IntEnum):
-    """SoftwareLicensingProduct.LicenseStatus; 6 exists since Windows 7."""
+    """SoftwareLicensingProduct.LicenseStatus. Value 6 exists since Windows 7."""
 
     UNLICENSED = 0
     LICENSED = 1
@@ -70,12 +69,12 @@ class LicenseStatus(IntEnum):
 
     @property
     def is_activated(self) -> bool:
-        """Licensed or in extended grace, which slmgr counts as activated too."""
+        """Whether the product is licensed or in extended grace, which slmgr reports as activated too."""
         return self in (LicenseStatus.LICENSED, LicenseStatus.EXTENDED_GRACE)
 
 
 class ActivationType(IntEnum):
-    """VLActivationTypeEnabled (which kinds are allowed) and VLActivationType (which one was used, never ALL)."""
+    """VLActivationTypeEnabled (the allowed types) and VLActivationType (the used type, never ALL)."""
 
     ALL = 0
     AD = 1
@@ -92,9 +91,9 @@ class ProductType(IntEnum):
 
 
 class Feature(Enum):
-    """What a generation of the licensing service can be asked; found by the properties it reports."""
+    """A feature that not every generation of the licensing service has. It is detected by the properties that the service reports."""
 
-    KMS_PORT = "a KMS port of its own"
+    KMS_PORT = "a separate KMS port"
     LOOKUP_DOMAIN = "a KMS lookup domain"
     HOST_CACHING = "KMS host caching"
     ACTIVATION_TYPE = "a choice of the activation type"
@@ -102,8 +101,8 @@ class Feature(Enum):
 
 @dataclass(frozen=True)
 class OperatingSystem:
-    """The machine. `time` is its own clock in UTC, `utc_offset` the minutes its local time is ahead of that; `edition_id` is the
-    registry's EditionID when that was read."""
+    """The operating system. `time` is its clock in UTC, `utc_offset` the difference of its local time to UTC in minutes, `edition_id` the
+    EditionID of the registry, or None if it was not read."""
 
     computer_name: str
     caption: str
@@ -117,13 +116,13 @@ class OperatingSystem:
 
     @property
     def is_server(self) -> bool:
-        """Server and domain controller alike."""
+        """Whether the machine is a server or a domain controller."""
         return self.product_type is not ProductType.CLIENT
 
 
 @dataclass(frozen=True)
 class RequestCounts:
-    """Cumulative requests a KMS host got, by the license status of the asking client; None when it is no host."""
+    """Cumulative requests to a KMS host, by the license status of the client, or None if the machine is not a KMS host."""
 
     total: int | None = None
     failed: int | None = None
@@ -137,7 +136,7 @@ class RequestCounts:
 
 @dataclass(frozen=True)
 class KmsClient:
-    """The client side of KMS, as one product or as the service reports it. Ports are None when not set; intervals are minutes."""
+    """The KMS client settings of a product or of the service. Ports are None if they are not set. Intervals are in minutes."""
 
     host: str | None = None
     port: int | None = None
@@ -153,7 +152,7 @@ class KmsClient:
 
 @dataclass(frozen=True)
 class KmsHost:
-    """The host side of KMS; `current_count` is None before the first request."""
+    """The KMS host data of a product or of the service. `current_count` is None before the first request."""
 
     enabled: bool = False
     current_count: int | None = None
@@ -174,9 +173,9 @@ class AdActivation:
 class LicensedProduct:
     """One SoftwareLicensingProduct or OfficeSoftwareProtectionProduct.
 
-    `reason` is an unsigned HRESULT, `grace_minutes` the time to the end of the grace or of the KMS validity,
-    `partial_product_key` None for a license without a key, `by_subscription` that a subscription licenses Windows now. `hides_key`: there
-    is a key, and Windows shows nothing of it.
+    `reason` is an unsigned HRESULT. `grace_minutes` is the remaining time of the grace period or of the KMS activation.
+    `partial_product_key` is None for a license without a key. `by_subscription` is true if a subscription licenses Windows now.
+    `hides_key` is true if a key is installed that Windows does not show.
     """
 
     activation_id: str
@@ -211,7 +210,7 @@ class LicensedProduct:
 
     @property
     def path(self) -> CimPath:
-        """Where the product's own methods are called."""
+        """The WMI path for the methods of the product."""
         return CimPath(self.class_name, {"ID": self.activation_id})
 
     @property
@@ -221,7 +220,7 @@ class LicensedProduct:
 
     @property
     def is_permanent(self) -> bool:
-        """Licensed without an end, as slmgr /xpr decides it."""
+        """Whether the license does not expire, by the rule of slmgr /xpr."""
         return self.status is LicenseStatus.LICENSED and self.grace_minutes == 0
 
 
@@ -247,12 +246,12 @@ class LicensingService:
 
     @property
     def path(self) -> CimPath:
-        """Where the service's methods are called."""
+        """The WMI path for the methods of the service."""
         return CimPath(self.class_name, {"Version": self.version})
 
     @property
     def oem_marker_present(self) -> bool | None:
-        """Whether the firmware's SLIC table holds the Windows marker; None when there is no SLIC table or nobody knows.
+        """Whether the SLIC table of the firmware contains the Windows marker, or None if there is no SLIC table or it is not known.
 
         OA2xBiosMarkerStatus: 0 no SLIC table, 1 marker, 2 no marker, 3 damaged table (community knowledge, not documented).
         """
@@ -261,7 +260,7 @@ class LicensingService:
 
 @dataclass(frozen=True)
 class ActivationState:
-    """Everything read from one machine at one moment: the `applications` asked for, and in `notes` what of Office could not be read."""
+    """The licensing data of one machine, for the requested `applications`. `notes` lists the data of Office that could not be read."""
 
     os: OperatingSystem
     service: LicensingService
@@ -273,12 +272,12 @@ class ActivationState:
 
     @cached_property
     def primary(self) -> LicensedProduct | None:
-        """The Windows product: keyed and no add-on. Of several (after an in-place upgrade) the activated one, then a GVLK."""
+        """The Windows product with a key, without add-ons. Of several (after an in-place upgrade), the activated one, then a GVLK."""
         candidates = self.keyed(Application.WINDOWS, addons=False)
         return min(candidates, key=_precedence, default=None)
 
     def keyed(self, application: Application, *, addons: bool = True) -> tuple[LicensedProduct, ...]:
-        """The products of an application that have a key."""
+        """Return the products of an application that have a key."""
         return tuple(
             product
             for product in self.products
@@ -286,13 +285,13 @@ class ActivationState:
         )
 
     def service_of(self, product: LicensedProduct) -> LicensingService:
-        """The service that looks after a product."""
+        """Return the licensing service of a product."""
         if product.class_name == OSPP_PRODUCT and self.office_service is not None:
             return self.office_service
         return self.service
 
     def expires(self, product: LicensedProduct) -> datetime | None:
-        """When the grace or the KMS validity ends, by the machine's own clock; None when it never does or nothing runs."""
+        """Return the end of the grace period or of the KMS activation by the clock of the machine, or None if there is no end."""
         return self.os.time + timedelta(minutes=product.grace_minutes) if product.grace_minutes else None
 
 

@@ -1,11 +1,10 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One CIM instance to one value of the model: names, sentinels and what older Windows leaves out.
+"""Conversion of CIM instances to values of the model: names, sentinels, and columns that older Windows versions do not have.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
-
 """
 
 from __future__ import annotations
@@ -39,8 +38,8 @@ from .subscription_model import Subscription
 
 _A_DAY = 24 * 60
 _BUILDS = 1_000_000
-# Order matters: VOLUME_KMSCLIENT contains VOLUME_KMS, and a MAK of Office is RETAIL(MAK). The words are those slmgr looks
-# for in Description; TIMEBASED_SUB is Microsoft 365, every other TIMEBASED_ license ends on a fixed day.
+# The order matters: VOLUME_KMSCLIENT contains VOLUME_KMS, and a MAK of Office is RETAIL(MAK). slmgr looks for the same texts in
+# Description. TIMEBASED_SUB is Microsoft 365. Every other TIMEBASED_ license ends on a fixed day.
 _BY_DESCRIPTION = (
     ("VOLUME_KMSCLIENT", Channel.GVLK),
     ("VOLUME_KMS", Channel.CSVLK),
@@ -70,7 +69,7 @@ URLS = (
 
 
 def read_operating_system(instance: CimInstance) -> OperatingSystem:
-    """Win32_OperatingSystem; a machine that reports no clock gets the controller's."""
+    """Read Win32_OperatingSystem. If the machine does not report its time, use the clock of the controller."""
     return OperatingSystem(
         computer_name=instance.required("CSName"),
         caption=(instance.text("Caption") or "").strip(),
@@ -84,7 +83,7 @@ def read_operating_system(instance: CimInstance) -> OperatingSystem:
 
 
 def read_service(instance: CimInstance) -> LicensingService:
-    """SoftwareLicensingService or OfficeSoftwareProtectionService."""
+    """Read SoftwareLicensingService or OfficeSoftwareProtectionService."""
     check_class(instance, SPP_SERVICE, OSPP_SERVICE)
     return LicensingService(
         version=matching(instance, "Version", VERSION, "a version such as 10.0.20348.1"),
@@ -106,7 +105,7 @@ def read_service(instance: CimInstance) -> LicensingService:
 
 
 def read_product(instance: CimInstance) -> LicensedProduct:
-    """SoftwareLicensingProduct or OfficeSoftwareProtectionProduct."""
+    """Read SoftwareLicensingProduct or OfficeSoftwareProtectionProduct."""
     check_class(instance, SPP_PRODUCT, OSPP_PRODUCT)
     application_id = identity(instance, "ApplicationID")
     description = instance.text("Description") or ""
@@ -117,7 +116,7 @@ def read_product(instance: CimInstance) -> LicensedProduct:
         name=instance.text("Name") or "",
         description=description,
         channel=channel_of(description, instance.text("ProductKeyChannel")),
-        channel_name=instance.text("ProductKeyChannel") or _channel_word(description),
+        channel_name=instance.text("ProductKeyChannel") or _channel_in(description),
         family=instance.text("LicenseFamily"),
         status=_status(instance),
         partial_product_key=partial_product_key(instance),
@@ -142,7 +141,7 @@ def read_product(instance: CimInstance) -> LicensedProduct:
 
 
 def channel_of(description: str, key_channel: str | None) -> Channel:
-    """The channel by the words of Description, and where that has none by ProductKeyChannel (Windows 8 and later)."""
+    """Return the channel from Description, or from ProductKeyChannel (Windows 8 and later) if Description does not contain it."""
     for word, channel in _BY_DESCRIPTION:
         if word in description:
             return channel
@@ -152,8 +151,8 @@ def channel_of(description: str, key_channel: str | None) -> Channel:
     return Channel.UNKNOWN
 
 
-def _channel_word(description: str) -> str | None:
-    """VOLUME_MAK from "Windows(R) Operating System, VOLUME_MAK channel"."""
+def _channel_in(description: str) -> str | None:
+    """Return VOLUME_MAK for "Windows(R) Operating System, VOLUME_MAK channel"."""
     word = description.rpartition(", ")[2].removesuffix(" channel")
     return word if word and word != description else None
 
@@ -215,7 +214,10 @@ def _read_subscription(instance: CimInstance) -> Subscription | None:
 
 
 def _read_features(instance: CimInstance) -> frozenset[Feature]:
-    """By what the service reports. The activation type is a column of the products, of the same age as the lookup domain."""
+    """Return the features by the properties of the service.
+
+    The activation type is a column of the products, which exists since the same version as the lookup domain.
+    """
     features = set()
     if instance.has("KeyManagementServiceHostCaching"):
         features |= {Feature.HOST_CACHING, Feature.KMS_PORT}
@@ -227,7 +229,7 @@ def _read_features(instance: CimInstance) -> frozenset[Feature]:
 
 
 def _status(instance: CimInstance) -> LicenseStatus:
-    """The one column no product is without: what it says is what the module is about."""
+    """Return LicenseStatus, which every product must have."""
     instance.required("LicenseStatus")
     found = one_of(instance, "LicenseStatus", LicenseStatus)
     return LicenseStatus.UNLICENSED if found is None else found

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A product key that does not show itself.
+"""A product key that is masked in every text.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,32 +17,32 @@ _GROUP_LENGTH = 5
 
 
 class ProductKey:
-    """The 25 characters of a product key; everything but :meth:`reveal` shows only the last five.
+    """The 25 characters of a product key. Only :meth:`reveal` returns all of them, every other method only the last five.
 
-    The last five are what Windows itself shows (PartialProductKey), so they are no secret.
+    Windows also shows the last five characters (PartialProductKey), so they are not secret.
     """
 
     __slots__ = ("__text",)
 
     def __init__(self, text: str) -> None:
-        """Take a key as a person writes it: five groups of five, any case, blanks around it ignored.
+        """Parse a key with five groups of five characters. Ignores case and spaces.
 
-        Raises ValueError, whose text says what is wrong and never repeats the key.
+        Raises ValueError with a message that describes the problem and does not contain the key.
         """
         self.__text = _normalize(text)
 
     @classmethod
     def parse(cls, text: str) -> ProductKey:
-        """The same as calling the class; raises ValueError."""
+        """Return the key. Raises ValueError as the constructor does."""
         return cls(text)
 
     def reveal(self) -> str:
-        """The full key, for the body of the request that installs it and for nothing else."""
+        """Return the full key. Use it only in the body of the request that installs the key."""
         return self.__text
 
     @property
     def partial_product_key(self) -> str:
-        """The part Windows shows as PartialProductKey."""
+        """The last five characters, which Windows shows as PartialProductKey."""
         return self.__text[-_GROUP_LENGTH:]
 
     def __repr__(self) -> str:
@@ -67,21 +67,21 @@ class ProductKey:
         return self
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
-        raise TypeError("a product key is not written to files or caches")
+        raise TypeError("a product key must not be written to files or caches")
 
     def __getstate__(self) -> NoReturn:
-        raise TypeError("a product key is not written to files or caches")
+        raise TypeError("a product key must not be written to files or caches")
 
 
 def _normalize(text: str) -> str:
     candidate = "".join(text.split()).upper()
-    strangers = sorted(set(candidate) - ALPHABET - {"-"})
-    if strangers:
-        named = ", ".join(repr(letter) for letter in strangers[:5])
-        # With blanks between them, because 25 of them in a row look like a product key themselves.
-        raise ValueError(f"a product key has no {named}: only the letters and digits {' '.join(sorted(ALPHABET))} occur in one")
+    invalid = sorted(set(candidate) - ALPHABET - {"-"})
+    if invalid:
+        named = ", ".join(repr(letter) for letter in invalid[:5])
+        # Separated by spaces, because 25 characters in a row look like a product key.
+        raise ValueError(f"a product key does not contain {named}: the allowed letters and digits are {' '.join(sorted(ALPHABET))}")
     lengths = [len(group) for group in candidate.split("-")]
     if lengths != [_GROUP_LENGTH] * _GROUPS:
         found = ", ".join(str(length) for length in lengths)
-        raise ValueError(f"a product key has five groups of five characters joined by hyphens; this one has groups of {found}")
+        raise ValueError(f"a product key has five groups of five characters with hyphens between them, but this one has groups of {found}")
     return candidate

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a generation of Windows is asked about the product a plan is for, and told to activate it.
+"""The queries and methods that a plan needs for its product, for each generation of Windows.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Everything else about carrying a plan out is the same for all of them: lost answers, deadlines, the proof at the end.
-Windows Vista and later are here; an older Windows brings a provider of its own.
+The other parts of running a plan are the same for all generations: lost responses, deadlines, and the final state. This file contains the
+provider of Windows Vista and later. An older Windows has its own provider.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from .target import Target
 
 
 class Provider(Protocol):
-    """What a plan needs of the machine beyond its own steps. All raise CimError and UnreachableError."""
+    """The operations that a plan needs in addition to its steps. All of them raise CimError and UnreachableError."""
 
     def find(self, session: CimSession, target: Target) -> LicensedProduct | None:
-        """The product that has the key of the plan now; one query."""
+        """Return the product that has the key of the plan now. One query."""
 
     def look(self, session: CimSession, product: LicensedProduct) -> LicensedProduct | None:
-        """The same product as it is now, None when it is gone; one query."""
+        """Read the product again, or return None if it no longer exists. One query."""
 
     def activate(self, session: CimSession, product: LicensedProduct) -> None:
-        """Activate once. Raises CimUnknownOutcomeError when nobody knows whether it was done."""
+        """Activate once. Raises CimUnknownOutcomeError if the outcome is not known."""
 
     def deposit(self, session: CimSession, product: LicensedProduct, confirmation_id: str) -> None:
-        """Deposit a confirmation ID, digits only. Raises CimUnknownOutcomeError when nobody knows whether it was done."""
+        """Deposit a confirmation ID, digits only. Raises CimUnknownOutcomeError if the outcome is not known."""
 
     def refresh(self, session: CimSession, service: LicensingService) -> None:
-        """Have the machine compute its license status anew. Raises CimUnknownOutcomeError when nobody knows whether it was done."""
+        """Let the machine compute its license status again. Raises CimUnknownOutcomeError if the outcome is not known."""
 
 
 class _SoftwareProtectionProvider:

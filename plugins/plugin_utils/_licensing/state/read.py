@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From CIM instances to the licensing model.
+"""Queries that read the licensing state of a machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-No column is named that some Windows lacks: an unknown column makes WMI refuse the whole query. Only the clock and name
-of the machine are projected, from columns every Windows has.
+WMI rejects a query with an unknown column. The queries therefore read all columns. Only the query of the operating system names columns,
+which exist on every Windows.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ from .model import (
 )
 from .parse import read_operating_system, read_product, read_service
 from .served import Served, version_of
-from .wmi_classes import query_beside, query_required
+from .wmi_classes import query_optional, query_required
 
 _OS_QUERY = "SELECT CSName,Caption,Version,BuildNumber,ProductType,OSLanguage,LocalDateTime,CurrentTimeZone FROM Win32_OperatingSystem"
 _KEYED = "PartialProductKey IS NOT NULL"
 
 _IDS_OF_A_QUERY = 20
-"""WMI refuses a query with too many conditions."""
+"""Maximum number of IDs in a query. WMI rejects a query with too many conditions."""
 
 _VISTA_OR_LATER = "Windows since Vista and Server 2008"
 
 SINCE_VISTA = Served()
-_HOSTS_SINCE_VISTA = Served("cannot be a KMS host with the classes this module speaks to", "Use Windows Server 2008 R2 or later.")
+_HOSTS_SINCE_VISTA = Served("cannot be a KMS host with the classes that this module uses", "Use Windows Server 2008 R2 or later.")
 
 
 def read_state(
@@ -53,11 +53,10 @@ def read_state(
     include_unkeyed: bool = False,
     served: Served = SINCE_VISTA,
 ) -> ActivationState:
-    """Read one machine: three queries for keyed Windows products, one more per further application ID.
+    """Read one machine: three queries for Windows products with a key, and one for each further application ID.
 
-    Raises TaskRefusedError for a Windows that is not `served`, LicensingError when the machine has no licensing service,
-    MalformedResponseError when it
-    reports nonsense, CimError and UnreachableError.
+    Raises TaskRefusedError for a Windows that is not `served`, LicensingError if the machine does not have a licensing service,
+    MalformedResponseError for invalid data, CimError, and UnreachableError.
     """
     os = read_os(session)
     older = served.reader_for(os)
@@ -67,15 +66,15 @@ def read_state(
     products, problem = _read_products(session, os, applications, include_unkeyed)
     office_service, unread = _read_ospp_service(session, os, products, applications)
     notes = _notes(problem or unread)
-    return subscription.marked(ActivationState(os, service, products, applications, office_service, notes=notes))
+    return subscription.with_subscription(ActivationState(os, service, products, applications, office_service, notes=notes))
 
 
 def read_office(
     session: CimSession, os: OperatingSystem, applications: frozenset[Application]
 ) -> tuple[tuple[LicensedProduct, ...], LicensingService | None, tuple[str, ...]]:
-    """The keyed products of Office where it is among the applications, its own licensing service, and what could not be read of both.
+    """Read the Office products with a key and the licensing service of Office, if Office is one of the applications.
 
-    Raises CimError and UnreachableError.
+    The third value lists the data that could not be read. Raises CimError and UnreachableError.
     """
     office = applications & {Application.OFFICE}
     products, problem = _read_products(session, os, office, include_unkeyed=False)
@@ -84,34 +83,36 @@ def read_office(
 
 
 def read_without_licenses(session: CimSession) -> ActivationState:
-    """The machine alone, when it refuses to show its licenses: one query."""
+    """Read only the operating system, for a machine that does not return its licenses. One query."""
     return ActivationState(read_os(session), LicensingService(""), ())
 
 
 def read_again(session: CimSession, state: ActivationState) -> ActivationState:
-    """The proof after a change: products and service anew, the operating system as it was (two queries for Windows).
+    """Read the products and the service again after a change (two queries for Windows). The operating system is not read again.
 
-    Raises CimError also when a class that could be read before cannot be read any more: what it lists is not gone.
+    Also raises CimError if a class can no longer be read, because its products still exist.
     """
     products, problem = _read_products(session, state.os, state.applications, include_unkeyed=False)
     if problem and not state.notes:
         raise problem
-    return subscription.marked(replace(state, service=read_service_again(session, state.service), products=products))
+    return subscription.with_subscription(replace(state, service=read_service_again(session, state.service), products=products))
 
 
 def read_hosting(session: CimSession) -> ActivationState:
-    """Read what makes a machine a KMS host, for Windows or for Office: three queries.
+    """Read the KMS host data of a machine, for Windows and Office. Three queries.
 
-    Host keys of Office belong to the licensing service of Windows on every Windows. Raises as :func:`read_state`.
+    KMS host keys of Office belong to the licensing service of Windows on every version. Raises as :func:`read_state`.
     """
     os = read_os(session)
     _HOSTS_SINCE_VISTA.reader_for(os)
-    return subscription.marked(ActivationState(os, _read_spp_service(session), _read_all_keyed(session), frozenset(Application)))
+    return subscription.with_subscription(ActivationState(os, _read_spp_service(session), _read_all_keyed(session), frozenset(Application)))
 
 
 def read_hosting_again(session: CimSession, state: ActivationState) -> ActivationState:
-    """The proof after a change of a KMS host: two queries."""
-    return subscription.marked(replace(state, service=read_service_again(session, state.service), products=_read_all_keyed(session)))
+    """Read the KMS host data again after a change. Two queries."""
+    return subscription.with_subscription(
+        replace(state, service=read_service_again(session, state.service), products=_read_all_keyed(session))
+    )
 
 
 def _read_all_keyed(session: CimSession) -> tuple[LicensedProduct, ...]:
@@ -120,7 +121,7 @@ def _read_all_keyed(session: CimSession) -> tuple[LicensedProduct, ...]:
 
 
 def existing_ids(session: CimSession, activation_ids: Sequence[str], class_name: str = SPP_PRODUCT) -> frozenset[str]:
-    """Those of the activation IDs for which the machine has a license, with a key or without; one query for every 20 of them."""
+    """Return the activation IDs for which the machine has a license, with or without a key. One query for 20 IDs."""
     found: set[str] = set()
     for start in range(0, len(activation_ids), _IDS_OF_A_QUERY):
         wanted = " OR ".join(f"ID={wql.literal(identity)}" for identity in activation_ids[start : start + _IDS_OF_A_QUERY])
@@ -129,20 +130,20 @@ def existing_ids(session: CimSession, activation_ids: Sequence[str], class_name:
 
 
 def find_service(session: CimSession, class_name: str) -> LicensingService | None:
-    """One query: the licensing service of Windows, or that of Office, which is None where Windows has no such class or no instance of it.
+    """Read the licensing service of Windows or Office, or return None if Office does not have one. One query.
 
-    Raises WmiBroken when the one of Windows is missing, and CimError.
+    Raises WmiRepositoryError if the licensing service of Windows is missing, and CimError.
     """
     if class_name == SPP_SERVICE:
         return _read_spp_service(session)
-    found, problem = query_beside(session, f"SELECT * FROM {class_name}")
+    found, problem = query_optional(session, f"SELECT * FROM {class_name}")
     if problem:
         raise problem
     return read_service(_only(found, class_name)) if found else None
 
 
 def with_all_products(session: CimSession, state: ActivationState) -> ActivationState:
-    """The same with the keyed products of the application that was not read yet: one or two queries."""
+    """Return the state with the products of the applications that were not read yet. One or two queries."""
     missing = frozenset(Application) - state.applications
     others, problem = _read_products(session, state.os, missing, include_unkeyed=False)
     products = (*state.products, *others)
@@ -157,27 +158,27 @@ def with_all_products(session: CimSession, state: ActivationState) -> Activation
 
 
 def read_mak_editions(session: CimSession) -> frozenset[str]:
-    """The editions (LicenseFamily) of Windows for which the machine has a license that takes a MAK; one query.
+    """Read the editions (LicenseFamily) of Windows for which the machine has a license that accepts a MAK. One query.
 
-    Slow on Windows 10 and later, which have hundreds of licenses: for a key that is about to be installed only.
+    The query is slow on Windows 10 and later, which have hundreds of licenses. Use it only before a key is installed.
     """
     query = f"SELECT ID,LicenseFamily FROM {SPP_PRODUCT} WHERE ApplicationID={wql.literal(WINDOWS_ID)} AND Description LIKE '%MAK%'"
     return frozenset(family for instance in session.query(query) if (family := instance.text("LicenseFamily")))
 
 
 def read_service_again(session: CimSession, service: LicensingService) -> LicensingService:
-    """One query: the service as it is now."""
+    """Read the service again. One query."""
     return read_service(_only(session.query(f"SELECT * FROM {service.class_name}"), service.class_name))
 
 
 def read_product_by_id(session: CimSession, product: LicensedProduct) -> LicensedProduct | None:
-    """One query: the product as it is now, None when it is gone."""
+    """Read the product again, or return None if it no longer exists. One query."""
     found = session.query(f"SELECT * FROM {product.class_name} WHERE ID={wql.literal(product.activation_id)}")
     return next(iter(_each_once(found)), None)
 
 
 def read_license(session: CimSession, activation_id: str) -> LicensedProduct | None:
-    """One query: a license of Windows by its ID, with a key or without; None when the machine has no such license."""
+    """Read a license of Windows by its ID, with or without a key, or return None if it does not exist. One query."""
     found = session.query(f"SELECT * FROM {SPP_PRODUCT} WHERE ID={wql.literal(activation_id)}")
     return next(iter(_each_once(found)), None)
 
@@ -185,7 +186,7 @@ def read_license(session: CimSession, activation_id: str) -> LicensedProduct | N
 def read_products_by_key(
     session: CimSession, class_name: str, application_ids: tuple[str, ...], partial_product_key: str
 ) -> tuple[LicensedProduct, ...]:
-    """One query: the products of an application whose key ends like this."""
+    """Read the products of an application by the last five characters of their key. One query."""
     applications = " OR ".join(f"ApplicationID={wql.literal(identity)}" for identity in application_ids)
     scope = applications if len(application_ids) == 1 else f"({applications})"
     found = session.query(f"SELECT * FROM {class_name} WHERE {scope} AND PartialProductKey={wql.literal(partial_product_key)}")
@@ -195,7 +196,7 @@ def read_products_by_key(
 def _read_products(
     session: CimSession, os: OperatingSystem, applications: frozenset[Application], include_unkeyed: bool
 ) -> tuple[tuple[LicensedProduct, ...], CimError | None]:
-    """The products of the applications, in the order the machine lists them, and why those of Office could not be read, if so."""
+    """Read the products of the applications, in the order of the machine, and the error if those of Office could not be read."""
     found: list[CimInstance] = []
     problem = None
     if Application.WINDOWS in applications:
@@ -203,17 +204,17 @@ def _read_products(
     if Application.OFFICE in applications:
         if version_of(os) >= (6, 2):
             found += query_required(session, _product_query(SPP_PRODUCT, OFFICE_ID, include_unkeyed), SPP_PRODUCT, _VISTA_OR_LATER)
-        of_office, problem = query_beside(session, _product_query(OSPP_PRODUCT, None, include_unkeyed))
+        of_office, problem = query_optional(session, _product_query(OSPP_PRODUCT, None, include_unkeyed))
         found += of_office
     return _each_once(found), problem
 
 
 def _notes(problem: CimError | str | None) -> tuple[str, ...]:
-    return (f"Office has licensing classes of its own here, and they could not be read: {problem}",) if problem else ()
+    return (f"The licensing classes of Office could not be read: {problem}",) if problem else ()
 
 
 def read_os(session: CimSession) -> OperatingSystem:
-    """The machine itself; one query."""
+    """Read the operating system. One query."""
     return read_operating_system(_only(query_required(session, _OS_QUERY, "Win32_OperatingSystem"), "Win32_OperatingSystem"))
 
 
@@ -224,29 +225,29 @@ def _product_query(class_name: str, application_id: str | None, include_unkeyed:
 
 
 def _read_spp_service(session: CimSession) -> LicensingService:
-    """Of a Windows that has it; where it is missing WMI is broken, whatever else the machine answers."""
+    """Read the licensing service of Windows Vista or later. If it is missing, WMI is damaged."""
     return read_service(_only(query_required(session, f"SELECT * FROM {SPP_SERVICE}", SPP_SERVICE, _VISTA_OR_LATER), SPP_SERVICE))
 
 
 def _read_ospp_service(
     session: CimSession, os: OperatingSystem, products: tuple[LicensedProduct, ...], applications: frozenset[Application]
 ) -> tuple[LicensingService | None, CimError | str | None]:
-    """Before Windows 8 all of Office is licensed by a service of its own, later only Office 2010 is.
+    """Read the licensing service of Office, which all versions use before Windows 8, and only Office 2010 uses since Windows 8.
 
-    Without it there is also why it could not be read, None when nothing speaks for its being there.
+    The second value is the reason why the service could not be read, or None if it is not expected to exist.
     """
     may_be_there = Application.OFFICE in applications and version_of(os) < (6, 2)
     is_there = any(product.class_name == OSPP_PRODUCT for product in products)
     if not may_be_there and not is_there:
         return None, None
-    found, problem = query_beside(session, f"SELECT * FROM {OSPP_SERVICE}")
+    found, problem = query_optional(session, f"SELECT * FROM {OSPP_SERVICE}")
     if found:
         return read_service(_only(found, OSPP_SERVICE)), None
-    return None, problem or (f"the machine lists its products, and no {OSPP_SERVICE}" if is_there else None)
+    return None, problem or (f"the machine returned its products, but not {OSPP_SERVICE}" if is_there else None)
 
 
 def _each_once(found: list[CimInstance]) -> tuple[LicensedProduct, ...]:
-    """The products; one that is listed twice leaves open which of the two is true."""
+    """Return the products. Raises MalformedResponseError if a product is listed twice, because either entry could be wrong."""
     products = tuple(read_product(instance) for instance in found)
     seen: set[tuple[str, str]] = set()
     for product in products:
@@ -258,7 +259,7 @@ def _each_once(found: list[CimInstance]) -> tuple[LicensedProduct, ...]:
 
 def _only(instances: list[CimInstance], class_name: str) -> CimInstance:
     if not instances:
-        raise LicensingError(f"the machine reports no {class_name}; its licensing service may not be running")
+        raise LicensingError(f"the machine did not return {class_name}, so its licensing service might not be running")
     if len(instances) > 1:
-        raise MalformedResponseError(f"the machine lists {len(instances)} instances of {class_name}, of which every Windows has one.")
+        raise MalformedResponseError(f"the machine returned {len(instances)} instances of {class_name}, but every Windows has exactly one.")
     return instances[0]

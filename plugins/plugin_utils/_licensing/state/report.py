@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: everything comes out of an :class:`ActivationState`; times are ISO 8601 in UTC.
+Pure. The input is an :class:`ActivationState`. Times are in ISO 8601 format in UTC.
 """
 
 from __future__ import annotations
@@ -33,13 +33,14 @@ from .phone import groups
 from .subscription_model import STATUSES, TYPES, Subscription
 
 _NAMED = 3
-"""Products that the message names; the others are counted."""
+"""Maximum number of products in the message. The message only counts the others."""
 
 
 def describe(state: ActivationState) -> dict[str, Any]:
-    """All of a state: machine, service and products; `licensed` is that of the primary Windows product.
+    """Return the machine, the service, and the products of a state.
 
-    When Windows was not asked for, `licensed` says whether every keyed product read is activated. What could not be read is a warning.
+    `licensed` is the state of the primary Windows product. If Windows was not requested, it is true if every product with a key is
+    activated. Data that could not be read is reported as a warning.
     """
     return {
         **({"warnings": [f"{state.os.computer_name}: {note}" for note in state.notes]} if state.notes else {}),
@@ -53,7 +54,7 @@ def describe(state: ActivationState) -> dict[str, Any]:
 
 
 def _summary(state: ActivationState) -> str:
-    """One line about the products with a key, without add-ons; what the machine wrote was made harmless when it was read."""
+    """Return one line about the products with a key, without add-ons. Texts of the machine were sanitized when they were read."""
     keyed = [product for product in state.products if product.has_key and not product.is_addon]
     named = "; ".join(f"{product.name} is {product.status.name.lower()} ({product.channel.value})" for product in keyed[:_NAMED])
     more = f"; and {len(keyed) - _NAMED} more" if len(keyed) > _NAMED else ""
@@ -61,12 +62,12 @@ def _summary(state: ActivationState) -> str:
 
 
 def describe_machine(state: ActivationState) -> dict[str, Any]:
-    """The machine itself; Windows Server 2003 has no licensing service with a version."""
+    """Return the data of the machine. Windows Server 2003 does not have a licensing service with a version."""
     return {**describe_system(state.os), "edition_id": edition_of(state), "licensing_version": state.service.version or None}
 
 
 def is_licensed(state: ActivationState) -> bool:
-    """Whether the machine counts as licensed; see :func:`describe`."""
+    """Return whether the machine is licensed. See :func:`describe`."""
     if Application.WINDOWS in state.applications:
         return state.primary is not None and (state.primary.status.is_activated or state.primary.by_subscription)
     keyed = [product for product in state.products if product.has_key and not product.is_addon]
@@ -74,7 +75,7 @@ def is_licensed(state: ActivationState) -> bool:
 
 
 def describe_product(state: ActivationState, product: LicensedProduct) -> dict[str, Any]:
-    """One product of the state in the shape of the module results."""
+    """Return one product of the state in the format of the module results."""
     return {
         "name": product.name,
         "description": product.description,
@@ -149,7 +150,7 @@ def _endpoint(product: LicensedProduct, own: KmsClient, service: KmsClient) -> d
 
 
 def kms_label(kms: dict[str, Any]) -> str | None:
-    """host:port of what :func:`describe_kms` gave; None when no host is known."""
+    """Return host:port of the result of :func:`describe_kms`, or None if no host is known."""
     return hosts.with_port(kms["kms_host"], kms["kms_port"]) if kms["kms_host"] else None
 
 
@@ -165,7 +166,7 @@ def configured_scope(own: KmsClient, service: KmsClient) -> str | None:
 
 
 def describe_system(os: OperatingSystem) -> dict[str, Any]:
-    """The fields of a machine whose licenses were not read."""
+    """Return the fields of a machine whose licenses were not read."""
     return {
         "computer_name": os.computer_name,
         "caption": os.caption,
@@ -194,7 +195,7 @@ def _describe_status(state: ActivationState, product: LicensedProduct) -> dict[s
 
 
 def describe_reason(reason: int | None) -> dict[str, str | None] | None:
-    """LicenseStatusReason in words; None when there is nothing to say."""
+    """Return the explanation of LicenseStatusReason, or None if there is no reason."""
     if reason is None:
         return None
     explanation = explain(reason)
@@ -202,7 +203,7 @@ def describe_reason(reason: int | None) -> dict[str, str | None] | None:
 
 
 def _activated_by(product: LicensedProduct) -> str | None:
-    """VLActivationType where Windows reports it; before, a KMS host's PID on an activated client says KMS."""
+    """Return VLActivationType if Windows reports it. On older versions, the PID of a KMS host on an activated client means KMS."""
     if product.status.is_activated and product.used_type is not None:
         return product.used_type.name.lower()
     if product.by_subscription:
@@ -215,7 +216,7 @@ def _activated_by(product: LicensedProduct) -> str | None:
 
 
 def _describe_host_role(state: ActivationState, product: LicensedProduct) -> dict[str, Any] | None:
-    """Windows 6.0 counts on the service only; there the CSVLK product gets the service's counts."""
+    """Return the counts of a KMS host. Windows 6.0 has them in the service only, so the CSVLK product gets the counts of the service."""
     side = product.kms_host
     if not side.enabled and product.channel is Channel.CSVLK and side.current_count is None:
         side = state.service_of(product).kms_host
@@ -225,7 +226,7 @@ def _describe_host_role(state: ActivationState, product: LicensedProduct) -> dic
 
 
 def describe_service(state: ActivationState) -> dict[str, Any]:
-    """The licensing service, with its settings as a KMS client and as a KMS host."""
+    """Return the licensing service with its settings as a KMS client and as a KMS host."""
     service = state.service
     return {
         "version": service.version,
@@ -252,7 +253,7 @@ def describe_service(state: ActivationState) -> dict[str, Any]:
 
 
 def _describe_subscription(subscription: Subscription | None) -> dict[str, Any] | None:
-    """None where Windows has no such fields."""
+    """Return the subscription, or None if Windows does not have these fields."""
     if subscription is None:
         return None
     return {
@@ -278,7 +279,7 @@ def _describe_host_side(service: LicensingService) -> dict[str, Any]:
 
 
 def iso(value: datetime | None) -> str | None:
-    """2026-11-20T09:38:10Z; None stays None."""
+    """Return a time such as 2026-11-20T09:38:10Z, or None for None."""
     return None if value is None else value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -286,5 +287,5 @@ def _first(one: int | None, other: int | None) -> int | None:
     return one if one is not None else other
 
 
-# Ansible imports an action plugin before it forks: the error catalog is read here once, and not for every machine.
+# Ansible imports an action plugin before it forks. The error catalog is therefore read here once, and not for every machine.
 explain(0)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which products a task about a key speaks of, and which service looks after them.
+"""The products and the licensing service that a task about a key applies to.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -21,11 +21,11 @@ APPLICATIONS = {
     "office": frozenset({Application.OFFICE}),
     "all": frozenset(Application),
 }
-"""Whose licenses a task reads, by the word of its option `application`."""
+"""The applications whose licenses a task reads, by the value of its option `application`."""
 
 
 def keyed(state: ActivationState, application: Application, activation_id: str | None) -> tuple[LicensedProduct, ...]:
-    """The products of an application that have a key, narrowed down to one activation ID when there is one."""
+    """Return the products of an application that have a key, limited to one activation ID if there is one."""
     wanted = guid(activation_id)
     return tuple(product for product in state.keyed(application) if not wanted or product.activation_id == wanted)
 
@@ -33,26 +33,29 @@ def keyed(state: ActivationState, application: Application, activation_id: str |
 def replaced(
     state: ActivationState, application: Application, activation_id: str | None, found_license: LicensedProduct | None = None
 ) -> tuple[LicensedProduct, ...]:
-    """The products whose key a new key takes the place of, as far as that is known before the key is installed.
+    """Return the products whose key a new key replaces, as far as this is known before the key is installed.
 
-    Windows has one key; an add-on and each product of Office has its own. `found_license` is the license that `activation_id` names, with
-    a key or without, where it was read. Without an ID any product of Office could be the one.
+    Windows has one key. Each add-on and each Office product has its own key. `found_license` is the license with the ID `activation_id`,
+    with or without a key, or None if it was not read. Without an ID, the new key can replace the key of any Office product.
     """
     wanted = guid(activation_id)
     if application is not Application.WINDOWS:
         return keyed(state, application, activation_id)
     same = tuple(product for product in state.keyed(Application.WINDOWS) if wanted and product.activation_id == wanted)
-    is_beside = found_license.is_addon if found_license else any(product.is_addon for product in same)
-    return same if is_beside else state.keyed(Application.WINDOWS, addons=False)
+    is_addon_key = found_license.is_addon if found_license else any(product.is_addon for product in same)
+    return same if is_addon_key else state.keyed(Application.WINDOWS, addons=False)
 
 
 def guid(text: str | None) -> str | None:
-    """A GUID as the model has it: lower case, without braces."""
+    """Return a GUID in the format of the model: lower case, without braces."""
     return text.strip("{}").lower() if text else None
 
 
 def service_for(state: ActivationState, application: Application, products: tuple[LicensedProduct, ...]) -> LicensingService:
-    """Office has a licensing service of its own before Windows 8; from then on it uses that of Windows, Office 2010 excepted."""
+    """Return the licensing service for a key.
+
+    Before Windows 8, Office has its own licensing service. Since Windows 8, only Office 2010 has its own.
+    """
     if application is not Application.OFFICE or state.office_service is None:
         return state.service
     is_with_windows = any(product.class_name == SPP_PRODUCT for product in products)
@@ -60,52 +63,51 @@ def service_for(state: ActivationState, application: Application, products: tupl
 
 
 def product_class(service: LicensingService) -> str:
-    """The class of the products a service looks after."""
+    """Return the class of the products of a service."""
     return SPP_PRODUCT if service.class_name.startswith("SoftwareLicensing") else OSPP_PRODUCT
 
 
-def refuse_host(state: ActivationState, product: LicensedProduct, doing: str, way_out: str) -> None:
-    """Raise TaskRefusedError when the product makes the machine a KMS host; `doing` says what would happen to its key."""
+def refuse_host(state: ActivationState, product: LicensedProduct, doing: str, next_step: str) -> None:
+    """Raise TaskRefusedError if the product makes the machine a KMS host. `doing` is what the task would do with its key."""
     if product.channel is Channel.CSVLK or product.kms_host.enabled:
         raise TaskRefusedError(
             "is_kms_host",
             f"{state.os.computer_name} is a KMS host by its key ending in {product.partial_product_key}: "
             f"{doing} it would stop it activating other machines.",
-            (way_out,),
+            (next_step,),
         )
 
 
 def refuse_unread(state: ActivationState) -> None:
-    """
+    """Raise TaskRefusedError for a change of Office if its licenses could not be read.
 
-    aise TaskRefusedError for a change of Office where its licenses could not be read: its key, or the service that takes it, may be
-    there.
+    The machine might have a key, or a licensing service for the key, that the module does not know.
     """
     if state.notes:
-        unknown = "Which key of Office it has and which service takes one is not known."
+        unknown = "The installed Office keys, and the licensing service for Office, are not known."
         raise TaskRefusedError(
             "office_not_read",
             f"{state.os.computer_name}: {state.notes[0].strip().rstrip('.')}. {unknown}",
             (
-                "Repair this Office, or remove it: its service is osppsvc (Office Software Protection Platform).",
-                "Run the task again when activation_info with application: all reads the machine without a warning.",
+                "Repair or remove this Office. Its service is osppsvc (Office Software Protection Platform).",
+                "Run activation_info with application: all. If it does not return a warning, run the task again.",
             ),
         )
 
 
 def refuse_unknown_id(state: ActivationState, activation_id: str) -> NoReturn:
-    """Raise TaskRefusedError for a key that is meant for a license the machine does not have: it could only replace another key."""
+    """Raise TaskRefusedError for the key of a license that the machine does not have. Such a key could only replace another key."""
     raise TaskRefusedError(
         "activation_id_unknown",
-        f"{state.os.computer_name} has no license {activation_id}.",
-        ("Correct activation_id, or install the update that brings this license.",),
+        f"{state.os.computer_name} does not have the license {activation_id}.",
+        ("Correct activation_id, or install the update that contains this license.",),
     )
 
 
-def refuse_several(state: ActivationState, products: tuple[LicensedProduct, ...], way_out: str) -> None:
-    """Raise TaskRefusedError when more than one product could be meant."""
+def refuse_several(state: ActivationState, products: tuple[LicensedProduct, ...], next_step: str) -> None:
+    """Raise TaskRefusedError if more than one product matches."""
     if len(products) > 1:
         listed = "; ".join(f"{product.name} (key ending in {product.partial_product_key}, {product.activation_id})" for product in products)
         raise TaskRefusedError(
-            "several_products", f"{len(products)} products of {state.os.computer_name} have a key: {listed}.", (way_out,)
+            "several_products", f"{len(products)} products of {state.os.computer_name} have a key: {listed}.", (next_step,)
         )

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which generations of Windows a job serves, and the one refusal for all others.
+"""The generations of Windows that a job supports, and the error for all others.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A job declares a :class:`Served`, and reading a machine goes by it: a Windows before Vista is read by `older`, and refused where there is
-none, before anything else is asked.
+A job declares a :class:`Served`. A Windows before Vista is read by `older`. If `older` is None, the job refuses the machine before it sends
+another request.
 """
 
 from __future__ import annotations
@@ -32,29 +32,31 @@ class OlderWindows(Protocol):
 
 @dataclass(frozen=True)
 class Served:
-    """Windows since Vista, and before it what `older` reads. Where that is None, `lacks` completes "This machine runs Windows X, which ..."
-    and `instead` is the next step."""
+    """Windows since Vista, and older versions that `older` reads.
 
-    lacks: str = "this collection does not serve"
-    instead: str = "Leave this machine out."
+    If `older` is None, `lacks` completes "This machine runs Windows X, which ...", and `instead` is the next step.
+    """
+
+    lacks: str = "this collection does not support"
+    instead: str = "Exclude this machine."
     older: OlderWindows | None = None
 
     def reader_for(self, os: OperatingSystem) -> OlderWindows | None:
-        """Who reads an older Windows, None for one since Vista. Raises TaskRefusedError for one that the job does not serve."""
+        """Return the reader of an older Windows, or None for Vista and later. Raises TaskRefusedError for an unsupported version."""
         if version_of(os) >= VISTA:
             return None
         return self.older or refuse(os, self.lacks, self.instead)
 
 
 def refuse(os: OperatingSystem, lacks: str, instead: str) -> NoReturn:
-    """Raise TaskRefusedError for what a version of Windows does not have; the texts are those of :class:`Served`."""
+    """Raise TaskRefusedError for a feature that a version of Windows does not have. See :class:`Served` for the texts."""
     raise TaskRefusedError(
         "not_supported_by_windows", f"{os.computer_name} runs {os.caption} (version {os.version}), which {lacks}.", (instead,)
     )
 
 
 def version_of(os: OperatingSystem) -> tuple[int, int]:
-    """Major and minor version, by which the generations of the licensing service differ."""
+    """Return the major and minor version, which identify the generation of the licensing service."""
     major, _dot, rest = os.version.partition(".")
     return int(major), int(rest.partition(".")[0] or 0)
 

@@ -7,7 +7,7 @@ FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use 
 and may not remain stable to outside uses.
 
 The numbers are those that Microsoft documents for Get-SubscriptionLicenseInfo. The service has the columns since later builds of
-Windows 10; no key says any of it, since the step up from Pro to Enterprise comes with the user who signs in.
+Windows 10. The product key does not show a subscription, because the upgrade from Pro to Enterprise depends on the user who signs in.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from datetime import datetime
 ACTIVE = 1
 
 TYPES = {0: "user_based", 120: "not_installed", 9999: "invalid"}
-"""SubscriptionType in words."""
+"""Names of the values of SubscriptionType."""
 
 STATUSES = {0: "inactive", ACTIVE: "active", 100: "disabled", 110: "expired", 120: "not_installed"}
-"""SubscriptionStatus in words."""
+"""Names of the values of SubscriptionStatus."""
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """The four fields of SoftwareLicensingService; `type` and `status` are the numbers of Windows, `expires` is in UTC.
+    """The four fields of SoftwareLicensingService. `type` and `status` are the numbers of Windows. `expires` is in UTC.
 
-    A field that the service leaves empty is None.
+    An empty field is None.
     """
 
     type: int | None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which product a plan is about.
+"""The product of a plan.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -16,9 +16,9 @@ from .model import LicensedProduct
 
 @dataclass(frozen=True)
 class Target:
-    """The product a plan is about, as it can be found after its steps: by the last five of its key.
+    """The product of a plan, which can be found after the steps by the last five characters of its key.
 
-    `partial_product_key` is None where Windows does not tell them: there is one product then.
+    `partial_product_key` is None if Windows does not show these characters. The machine then has one product.
     """
 
     class_name: str
@@ -26,7 +26,7 @@ class Target:
     partial_product_key: str | None
 
     def is_key_of(self, product: LicensedProduct) -> bool:
-        """Whether this product has the key."""
+        """Return whether this product has the key."""
         return product.partial_product_key == self.partial_product_key and (
             self.partial_product_key is not None or product.class_name == self.class_name
         )

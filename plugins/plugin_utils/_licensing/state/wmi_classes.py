@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Classes of WMI that are not there: because the product is not, or because WMI itself is broken.
+"""WMI classes that do not exist, because the product is not installed or because WMI is damaged.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -14,31 +14,31 @@ from ..catalog.errors import explain
 from ..problems import LicensingError
 
 NO_SUCH_CLASS = frozenset({0x8004100E, 0x80041010, 0x80041002, 0x8033801A, 0x80338000})
-"""Invalid namespace, invalid class and not found, and the codes behind which WinRM hides them; which one comes differs by release."""
+"""Invalid namespace, invalid class, not found, and the WinRM codes for them. The code depends on the release of Windows."""
 
-_NOT_THE_PROVIDERS = frozenset({0x80338029, 0x803381A5, 0x803381A6, 0x803381A7, 0x803381A8})
-"""WS-Management gave up waiting or met a quota: that says nothing about a class."""
+_NOT_FROM_PROVIDER = frozenset({0x80338029, 0x803381A5, 0x803381A6, 0x803381A7, 0x803381A8})
+"""Timeouts and quotas of WS-Management, which do not depend on the class."""
 
 
 _MOF_FILES = {"Win32_OperatingSystem": "cimwin32.mof"}
 
 
 class WmiRepositoryError(LicensingError):
-    """A class that every Windows of this release has is missing."""
+    """A WMI class that every Windows of this release has does not exist."""
 
     error_code = "wmi_broken"
     category = "wmi"
-    cause = "The WMI repository of the machine is damaged, or a class in it has lost its registration."
+    cause = "The WMI repository of the machine is damaged, or a class in it is no longer registered."
     source = "Microsoft: WMI: Repository Corruption, or Not?; Microsoft Learn: SoftwareLicensingService"
 
     def __init__(self, class_name: str, code: int, windows: str) -> None:
         explanation = explain(code)
         mof = _MOF_FILES.get(class_name, "sppwmi.mof")
-        words = f"WMI on this machine is broken: it does not find {class_name}, which every {windows} has"
+        found = f"it does not find {class_name}, which exists on every {windows}"
         super().__init__(
-            f"{words} ({explanation.code} {explanation.symbol}).",
+            f"WMI on this machine is damaged: {found} ({explanation.code} {explanation.symbol}).",
             (
-                "Run 'winmgmt /verifyrepository' on it; if that finds an inconsistency, run 'winmgmt /salvagerepository' and restart it.",
+                "Run 'winmgmt /verifyrepository'. If it finds an inconsistency, run 'winmgmt /salvagerepository', and reboot the machine.",
                 rf"If the repository is consistent, register the class again: 'mofcomp %SystemRoot%\System32\wbem\{mof}'.",
                 "If the class is still missing, repair the system files with 'sfc /scannow'.",
             ),
@@ -46,7 +46,7 @@ class WmiRepositoryError(LicensingError):
 
 
 def query_required(session: CimSession, query: str, class_name: str, windows: str = "Windows") -> list[CimInstance]:
-    """Ask for a class that has to be there. Raises WmiRepositoryError when it is not, and CimError."""
+    """Query a class that must exist. Raises WmiRepositoryError if it does not exist, and CimError."""
     try:
         return session.query(query)
     except CimError as error:
@@ -56,17 +56,17 @@ def query_required(session: CimSession, query: str, class_name: str, windows: st
     raise WmiRepositoryError(class_name, code, windows)
 
 
-def query_beside(session: CimSession, query: str) -> tuple[list[CimInstance], CimError | None]:
-    """Ask for a class that may be missing, of a machine whose licensing service has answered.
+def query_optional(session: CimSession, query: str) -> tuple[list[CimInstance], CimError | None]:
+    """Query a class that might not exist, on a machine whose licensing service has responded.
 
-    Whatever the provider fails with, it does not stop the task. An error that does not plainly say "not there" is handed back.
+    Errors of the provider do not stop the task. If an error does not mean that the class does not exist, it is returned.
     """
     try:
         return session.query(query), None
     except CimError as error:
-        if error.code in _NOT_THE_PROVIDERS:
+        if error.code in _NOT_FROM_PROVIDER:
             raise
         return [], None if error.code in NO_SUCH_CLASS else error
 
 
-__all__ = ["NO_SUCH_CLASS", "WmiRepositoryError", "query_beside", "query_required"]
+__all__ = ["NO_SUCH_CLASS", "WmiRepositoryError", "query_optional", "query_required"]

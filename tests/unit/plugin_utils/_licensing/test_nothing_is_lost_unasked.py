@@ -172,7 +172,7 @@ def test_kms_host(state: ActivationState, present: bool, check: bool, lose: bool
 def test_rearm(state: ActivationState, lose: bool) -> None:
     desired = RearmDesired(force=True, lose_activation=lose)
     facts = RearmState(state, state.os.time)
-    made = planned(lambda: rearm.plan(facts, desired, rearm.concerned(state, desired), Need.FORCED))
+    made = planned(lambda: rearm.plan(facts, desired, rearm.affected_products(state, desired), Need.FORCED))
     if made is None:
         return
     lost = lost_by(made.steps, state)

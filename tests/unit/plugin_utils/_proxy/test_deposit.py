@@ -61,7 +61,7 @@ def test_another_installation_id_is_stale_and_both_are_told() -> None:
 
 
 def test_a_mistyped_installation_id_makes_no_record_and_its_group_is_named() -> None:
-    with pytest.raises(InvalidFieldError, match="the check digit does not fit in group 4 of 9"):
+    with pytest.raises(InvalidFieldError, match="the check digit of group 4 of 9 does not match"):
         record("PC-01", installation_id=mistyped(identity(1), 3), confirmation_id=confirmation(1))
 
 

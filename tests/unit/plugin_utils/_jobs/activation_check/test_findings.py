@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a check finds, rule by rule: from evidence made by hand to named findings."""
+"""What a check finds, rule by rule: from data made by hand to named findings."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ WISH = CheckSettings(min_days_left=30, probe=False, clock_tolerance=60, fail_on=
 CSVLK = {"channel": Channel.CSVLK, "kms_host": KmsHost(enabled=True, current_count=31), "kms": KmsClient(required_count=25)}
 
 
-def evidence(*products: LicensedProduct, **changes: Any) -> CheckData:
+def data(*products: LicensedProduct, **changes: Any) -> CheckData:
     state_changes = changes.pop("state", {})
     return CheckData(build_state(*products, **state_changes), changes.pop("now", NOW), **changes)
 
@@ -78,15 +78,15 @@ def response(result: int = 0, count: int = 31) -> ResponseProcessed:
 
 def test_a_machine_in_order_has_no_findings() -> None:
     for product in (build_client(), build_product(), build_product(channel=Channel.RETAIL)):
-        assert ids(evidence(product)) == []
+        assert ids(data(product)) == []
 
 
 def test_a_kms_host_in_order_has_no_findings() -> None:
-    assert ids(evidence(build_product(**CSVLK), kms_requests=4, publications=(Publication("corp.example", NOW),))) == []
+    assert ids(data(build_product(**CSVLK), kms_requests=4, publications=(Publication("corp.example", NOW),))) == []
 
 
 def test_windows_without_a_key_is_told_once() -> None:
-    assert only(evidence()).id == "no_product_key"
+    assert only(data()).id == "no_product_key"
 
 
 def test_office_without_a_key_is_told_when_office_alone_was_asked_for() -> None:
@@ -100,7 +100,7 @@ def test_office_without_a_key_is_told_when_office_alone_was_asked_for() -> None:
 
 @pytest.mark.parametrize("status", [status for status in LicenseStatus if not status.is_activated and status.name != "NON_GENUINE_GRACE"])
 def test_a_status_that_is_not_licensed_is_named(status: LicenseStatus) -> None:
-    finding = only(evidence(build_product(status=status, reason=0xC004F00F, grace_minutes=3 * 1440)))
+    finding = only(data(build_product(status=status, reason=0xC004F00F, grace_minutes=3 * 1440)))
     assert finding.id == "not_licensed"
     assert status.name.lower() in finding.message
     assert "0xC004F00F SL_E_HARDWARE_OUT_OF_TOLERANCE" in finding.message or "0xC004F00F" in finding.message
@@ -110,11 +110,11 @@ def test_a_status_that_is_not_licensed_is_named(status: LicenseStatus) -> None:
 
 def test_a_kms_client_that_is_not_licensed_tells_what_its_last_request_came_to() -> None:
     client = build_client(status=LicenseStatus.NOTIFICATION, reason=0xC004F009, grace_minutes=0)
-    silent = only(evidence(client, events=(request(client, 0x800706BA),)))
+    silent = only(data(client, events=(request(client, 0x800706BA),)))
     assert silent.error is not None
     assert silent.error["code"] == "0xC004F074"
     assert "kms1.corp.example:1688 returned 0x800706BA" in silent.message
-    waiting = only(evidence(client, events=(response(0xC004F038, 3), request(client))))
+    waiting = only(data(client, events=(response(0xC004F038, 3), request(client))))
     assert waiting.error is not None
     assert waiting.error["code"] == "0xC004F038"
     assert "counted 3 of 5" in waiting.message
@@ -123,8 +123,8 @@ def test_a_kms_client_that_is_not_licensed_tells_what_its_last_request_came_to()
 def test_the_answer_to_another_products_request_is_not_taken_for_ones_own() -> None:
     client = build_client()
     other = request(client, activation_id="another")
-    assert ids(evidence(client, events=(response(0xC004F038), other, response(), request(client)))) == []
-    assert ids(evidence(client, events=(response(), other, request(client)))) == ["last_request_unanswered"]
+    assert ids(data(client, events=(response(0xC004F038), other, response(), request(client)))) == []
+    assert ids(data(client, events=(response(), other, request(client)))) == ["last_request_unanswered"]
 
 
 @pytest.mark.parametrize(
@@ -140,36 +140,36 @@ def test_the_answer_to_another_products_request_is_not_taken_for_ones_own() -> N
 def test_a_licensed_client_whose_last_request_failed_is_found(sent: int, answer: int | None, expected: list[str]) -> None:
     client = build_client()
     newest = () if answer is None else (response(answer),)
-    assert ids(evidence(client, events=(*newest, request(client, sent)))) == expected
+    assert ids(data(client, events=(*newest, request(client, sent)))) == expected
 
 
 def test_an_older_failure_that_was_followed_by_a_success_is_none() -> None:
     client = build_client()
-    assert ids(evidence(client, events=(response(), request(client), request(client, 0x800706BA)))) == []
+    assert ids(data(client, events=(response(), request(client), request(client, 0x800706BA)))) == []
 
 
 def test_a_request_of_this_minute_may_still_wait_for_its_answer() -> None:
     client = build_client()
-    assert ids(evidence(client, events=(request(client, time=NOW - timedelta(minutes=1)),))) == []
+    assert ids(data(client, events=(request(client, time=NOW - timedelta(minutes=1)),))) == []
 
 
 @pytest.mark.parametrize(("days_ago", "interval", "expected"), [(14, None, []), (17, None, ["renewal_overdue"]), (17, 20160, [])])
 def test_a_renewal_that_did_not_happen_shows_by_the_time_that_is_left(days_ago: int, interval: int | None, expected: list[str]) -> None:
     client = build_client(grace_minutes=(180 - days_ago) * 1440, kms=KmsClient(renewal_interval=interval))
-    assert ids(evidence(client)) == expected
+    assert ids(data(client)) == expected
 
 
 def test_a_license_that_ends_soon_is_found_whatever_its_kind() -> None:
-    assert ids(evidence(build_client(grace_minutes=29 * 1440))) == ["expires_soon", "renewal_overdue"]
-    assert ids(evidence(build_product(channel=Channel.SUBSCRIPTION, grace_minutes=29 * 1440))) == ["expires_soon"]
-    assert ids(evidence(build_client(grace_minutes=29 * 1440)), replace(WISH, min_days_left=0)) == ["renewal_overdue"]
+    assert ids(data(build_client(grace_minutes=29 * 1440))) == ["expires_soon", "renewal_overdue"]
+    assert ids(data(build_product(channel=Channel.SUBSCRIPTION, grace_minutes=29 * 1440))) == ["expires_soon"]
+    assert ids(data(build_client(grace_minutes=29 * 1440)), replace(WISH, min_days_left=0)) == ["renewal_overdue"]
 
 
 def test_renewal_is_not_looked_at_when_nobody_asks_or_active_directory_does_it() -> None:
     old = {"grace_minutes": 100 * 1440}
-    assert ids(evidence(build_client(**old)), replace(WISH, renewal=False)) == []
-    assert ids(evidence(build_client(**old, used_type=ActivationType.AD))) == ["activated_by_ad"]
-    assert ids(evidence(build_client(**old, allowed_type=ActivationType.TOKEN))) == []
+    assert ids(data(build_client(**old)), replace(WISH, renewal=False)) == []
+    assert ids(data(build_client(**old, used_type=ActivationType.AD))) == ["activated_by_ad"]
+    assert ids(data(build_client(**old, allowed_type=ActivationType.TOKEN))) == []
 
 
 @pytest.mark.parametrize(
@@ -178,68 +178,68 @@ def test_renewal_is_not_looked_at_when_nobody_asks_or_active_directory_does_it()
 def test_a_clock_is_off_in_both_directions_and_only_a_kms_machine_cares(minutes: int, tolerance: int, expected: list[str]) -> None:
     desired = replace(WISH, clock_tolerance=tolerance)
     off = NOW + timedelta(minutes=minutes)
-    assert ids(evidence(build_client(), now=off), desired) == expected
-    assert ids(evidence(build_product(), now=off), desired) == []
+    assert ids(data(build_client(), now=off), desired) == expected
+    assert ids(data(build_product(), now=off), desired) == []
 
 
 def test_a_key_of_another_channel_than_expected_is_found() -> None:
     desired = replace(WISH, expected_channels=frozenset({Channel.GVLK, Channel.CSVLK}))
-    finding = only(evidence(build_product()), desired)
+    finding = only(data(build_product()), desired)
     assert finding.id == "unexpected_channel"
     assert "channel mak (ending in PPPPP), expected: csvlk, gvlk" in finding.message
-    assert ids(evidence(build_client()), desired) == ids(evidence(build_product(**CSVLK)), desired) == []
+    assert ids(data(build_client()), desired) == ids(data(build_product(**CSVLK)), desired) == []
 
 
 def test_a_host_key_that_is_not_activated_or_sits_on_a_client_windows_is_on_the_wrong_machine() -> None:
     unused = {**CSVLK, "status": LicenseStatus.INITIAL_GRACE, "kms_host": KmsHost()}
-    assert ids(evidence(build_product(**unused))) == ["csvlk_on_client", "not_licensed"]
+    assert ids(data(build_product(**unused))) == ["csvlk_on_client", "not_licensed"]
     on_client = {**CSVLK, "kms_host": KmsHost()}
-    assert ids(evidence(build_product(**on_client), state={"product_type": ProductType.CLIENT})) == ["csvlk_on_client"]
+    assert ids(data(build_product(**on_client), state={"product_type": ProductType.CLIENT})) == ["csvlk_on_client"]
     desired = replace(WISH, expected_channels=frozenset({Channel.GVLK}))
-    assert ids(evidence(build_product(**CSVLK)), desired) == ["csvlk_on_client"]
+    assert ids(data(build_product(**CSVLK)), desired) == ["csvlk_on_client"]
 
 
 def test_a_gvlk_of_another_edition_or_build_is_found_and_one_nobody_knows_is_not() -> None:
-    assert ids(evidence(build_client(), edition_id="ServerDatacenter")) == ["gvlk_mismatch"]
-    assert ids(evidence(build_client(), state={"build": 26100})) == ["gvlk_mismatch"]
-    assert ids(evidence(build_client(), edition_id="ServerStandard")) == []
-    assert ids(evidence(build_client(partial_product_key="ZZZZZ"), edition_id="ServerDatacenter")) == []
+    assert ids(data(build_client(), edition_id="ServerDatacenter")) == ["gvlk_mismatch"]
+    assert ids(data(build_client(), state={"build": 26100})) == ["gvlk_mismatch"]
+    assert ids(data(build_client(), edition_id="ServerStandard")) == []
+    assert ids(data(build_client(partial_product_key="ZZZZZ"), edition_id="ServerDatacenter")) == []
 
 
 def test_a_machine_that_is_not_genuine_is_told_with_the_reason_of_event_8209() -> None:
     marked = build_product(status=LicenseStatus.NON_GENUINE_GRACE, reason=0xC004F200, grace_minutes=20 * 1440)
-    finding = only(evidence(marked, genuine_events=(CheckEvent(8209, 0xC004C003, NOW),)))
+    finding = only(data(marked, genuine_events=(CheckEvent(8209, 0xC004C003, NOW),)))
     assert finding.id == "not_genuine"
     assert "event 8209 contains 0xC004C003" in finding.message
     assert "Install another MAK" in finding.next_steps[0]
-    tampered = only(evidence(marked, genuine_events=(CheckEvent(8209, 0x8004FE21, NOW),)))
+    tampered = only(data(marked, genuine_events=(CheckEvent(8209, 0x8004FE21, NOW),)))
     assert "Reinstall Windows" in tampered.next_steps[0]
-    assert "no event contains the reason" in only(evidence(marked)).message
-    assert ids(evidence(build_product(genuine_status=1))) == ["awaiting_validation"]
+    assert "no event contains the reason" in only(data(marked)).message
+    assert ids(data(build_product(genuine_status=1))) == ["awaiting_validation"]
 
 
 def test_a_mak_that_is_not_activated_tells_why_microsoft_refused_it() -> None:
     mak = build_product(status=LicenseStatus.OUT_OF_TOLERANCE_GRACE, reason=0xC004F00F, grace_minutes=1440)
-    told = only(evidence(mak, failures={mak.activation_id: 0xC004C020}))
+    told = only(data(mak, failures={mak.activation_id: 0xC004C020}))
     assert told.error is not None
     assert told.error["code"] == "0xC004C020"
 
 
 def test_an_evaluation_is_told_as_one() -> None:
-    assert ids(evidence(build_product(channel=Channel.EVALUATION, grace_minutes=100 * 1440))) == ["evaluation"]
+    assert ids(data(build_product(channel=Channel.EVALUATION, grace_minutes=100 * 1440))) == ["evaluation"]
 
 
 def test_a_missing_windows_marker_matters_only_while_kms_has_not_activated() -> None:
     service = {"service": {"oem_marker_status": 2}}
-    assert ids(evidence(build_client(), state=service)) == []
+    assert ids(data(build_client(), state=service)) == []
     unlicensed = build_client(status=LicenseStatus.INITIAL_GRACE, reason=0x4004F00C)
-    assert ids(evidence(unlicensed, state=service)) == ["not_licensed", "oem_marker_missing"]
+    assert ids(data(unlicensed, state=service)) == ["not_licensed", "oem_marker_missing"]
 
 
 def test_the_alarms_of_a_kms_host_are_found() -> None:
     low = build_product(**{**CSVLK, "kms_host": KmsHost(enabled=True, current_count=4)})
     failed = Publication("corp.example", NOW, 0x80072338)
-    found = check.findings(evidence(low, kms_requests=0, publications=(failed,), start_failure=0x800706BA), WISH)
+    found = check.findings(data(low, kms_requests=0, publications=(failed,), start_failure=0x800706BA), WISH)
     assert [finding.id for finding in found] == [
         "dns_publishing_failed",
         "kms_host_failed_to_start",
@@ -261,11 +261,11 @@ def test_a_policy_that_is_not_as_it_should_be_is_named_with_what_is_there() -> N
 
 
 def test_an_event_log_that_is_refused_is_a_finding_and_not_silence() -> None:
-    assert ids(evidence(build_client(), events=None)) == ["events_not_read"]
+    assert ids(data(build_client(), events=None)) == ["events_not_read"]
 
 
 def test_what_fails_is_chosen_by_severity_or_by_name() -> None:
-    finding = only(evidence())
+    finding = only(data())
     for chosen, fails in (({"error"}, True), ({"no_product_key"}, True), ({"warning", "not_licensed"}, False), (set(), False)):
         assert replace(WISH, fail_on=frozenset(chosen)).is_failure(finding) is fails
 
@@ -281,7 +281,7 @@ def test_every_machine_yields_known_findings_in_order_with_something_to_do(
     status: LicenseStatus, channel: Channel, grace: int, reason: int | None, skew: int
 ) -> None:
     product = build_product(status=status, channel=channel, grace_minutes=grace, reason=reason)
-    found = check.findings(evidence(product, now=NOW + timedelta(minutes=skew)), WISH)
+    found = check.findings(data(product, now=NOW + timedelta(minutes=skew)), WISH)
     order = list(FINDINGS)
     assert [finding.id for finding in found] == sorted({finding.id for finding in found}, key=order.index)
     for finding in found:

@@ -65,7 +65,7 @@ def test_every_policy_is_an_option_and_every_option_a_policy_or_the_place_of_one
 
 def test_a_wish_that_manages_nothing_has_no_goals_and_no_steps() -> None:
     plan = policy.plan(state({}), DesiredPolicies())
-    assert DesiredPolicies().goals((10, 0)) == ()
+    assert DesiredPolicies().target_values((10, 0)) == ()
     assert (plan.steps, set(plan.before.values())) == ((), {None})
 
 
@@ -107,20 +107,20 @@ def test_what_32_bit_programs_see_is_set_where_the_machine_has_that_key() -> Non
     ],
 )
 def test_each_word_stands_for_the_number_its_source_gives(option: str, word: str, values: Mapping[str, str | None]) -> None:
-    goals = [goal for goal in DesiredPolicies(**{option: word}).goals((10, 0)) if not goal.place.is_32_bit]
-    assert {rf"{goal.place.key}\{goal.place.name}": goal.value and goal.value.data for goal in goals} == values
-    assert {goal.value.kind for goal in goals if goal.value} <= {REG_DWORD}
+    target_values = [target for target in DesiredPolicies(**{option: word}).target_values((10, 0)) if not target.place.is_32_bit]
+    assert {rf"{target.place.key}\{target.place.name}": target.value and target.value.data for target in target_values} == values
+    assert {target.value.kind for target in target_values if target.value} <= {REG_DWORD}
 
 
 def test_policies_that_32_bit_programs_share_have_no_second_place() -> None:
-    goals = DesiredPolicies(windows_anytime_upgrade="disabled", avs_validation="disabled").goals((10, 0))
-    assert not any(goal.place.is_32_bit for goal in goals)
+    target_values = DesiredPolicies(windows_anytime_upgrade="disabled", avs_validation="disabled").target_values((10, 0))
+    assert not any(target.place.is_32_bit for target in target_values)
 
 
 def test_windows_6_0_has_the_values_below_its_own_key() -> None:
-    goals = DesiredPolicies(standard_user_activation="enabled", notifications="disabled").goals((6, 0))
-    assert [goal.place.key for goal in goals if not goal.place.is_32_bit] == [rf"{SL}\Activation", SL]
-    assert goals[0].place.own_keys == (rf"{SL}\Activation",)
+    target_values = DesiredPolicies(standard_user_activation="enabled", notifications="disabled").target_values((6, 0))
+    assert [target.place.key for target in target_values if not target.place.is_32_bit] == [rf"{SL}\Activation", SL]
+    assert target_values[0].place.own_keys == (rf"{SL}\Activation",)
 
 
 def test_missing_keys_are_created_from_the_top_and_once() -> None:
@@ -253,13 +253,13 @@ def test_server_2003_refuses_what_it_has_no_service_for_and_names_it() -> None:
         policy.plan(state({}, old), desired)
     assert refused.value.error_code == "not_supported_by_windows"
     assert str(refused.value) == (
-        "OLD runs Windows Server 2003 (version 5.2.3790), which has no licensing service to which notifications, standard_user_activation "
-        "could apply. Leave it out for this machine."
+        "OLD runs Windows Server 2003 (version 5.2.3790), which does not have a licensing service that supports notifications, "
+        "standard_user_activation. Do not specify these options for this machine."
     )
 
 
 def test_server_2003_has_nothing_to_take_away() -> None:
     old = build_os(version="5.2.3790")
     desired = DesiredPolicies(notifications="absent", skip_rearm="absent")
-    missing = {goal.place.key: None for goal in desired.goals((5, 2))}
+    missing = {target.place.key: None for target in desired.target_values((5, 2))}
     assert policy.plan(state(missing, old), desired).steps == ()

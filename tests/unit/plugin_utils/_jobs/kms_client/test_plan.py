@@ -85,7 +85,7 @@ def test_the_gvlk_of_an_office_product_is_refused(make_mak: Products, make_state
 def test_a_published_key_no_volume_edition_uses_is_refused(make_mak: Products, make_state: States) -> None:
     core = next(entry for entry in gvlk.catalog() if not entry.auto_select)
     client = make_state(make_mak(family="Core"), build=9200, product_type=ProductType.CLIENT, version="6.2.9200")
-    with pytest.raises(TaskRefusedError, match="not one of a volume edition"):
+    with pytest.raises(TaskRefusedError, match="not a volume edition"):
         plan(client, product_key=core.key, allow_unknown_key=True)
 
 
@@ -104,7 +104,7 @@ def test_an_evaluation_is_refused_by_its_channel_too(make_mak: Products, make_st
 
 
 def test_an_evaluation_that_was_forced_a_key_on_is_refused_just_the_same(make_mak: Products, make_state: States) -> None:
-    with pytest.raises(TaskRefusedError, match="takes no GVLK"):
+    with pytest.raises(TaskRefusedError, match="does not accept a GVLK"):
         plan(make_state(make_mak(family="ServerStandardEval")), product_key=UNKNOWN, allow_unknown_key=True)
 
 

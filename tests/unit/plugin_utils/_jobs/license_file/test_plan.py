@@ -81,7 +81,7 @@ def test_a_product_that_stays_unlisted_is_told() -> None:
     plan = planned((PL, OTHER))
     outcome = predict(plan)
     (told,) = plan.verify_outcome(outcome).warnings
-    assert told.startswith(f"the machine took the license files and does not list {A}, {B}. Another file")
+    assert told.startswith(f"the machine accepted the license files, but does not list {A}, {B}. Another file")
     assert told.endswith("The next run installs the files again.")
     whole = LicenseState(build_os(), SERVICE, (PL, OTHER), frozenset({A, B}))
     assert plan.verify_outcome(predict(planned((PL, OTHER), A, B))).warnings == ()

@@ -52,7 +52,7 @@ def facts(product: LicensedProduct, **changes: Any) -> RearmState:
 
 def planned(found: RearmState, desired: RearmDesired) -> list[str]:
     """The actions of the plan for a machine that needs the rearm."""
-    products = rearm.concerned(found.state, desired)
+    products = rearm.affected_products(found.state, desired)
     return [step.action for step in rearm.plan(found, desired, products, Need.FORCED).steps]
 
 
@@ -74,7 +74,7 @@ def test_a_rearm_is_planned_only_when_enough_are_left_and_no_activation_is_lost_
 @given(wishes, st.booleans())
 def test_what_waits_for_its_restart_is_never_done_once_more(desired: RearmDesired, hides: bool) -> None:
     found = facts(build_client(app_rearms=3), waiting=() if hides else (WAITING,), hides=hides)
-    products = () if hides else rearm.concerned(found.state, desired)
+    products = () if hides else rearm.affected_products(found.state, desired)
     made = rearm.plan(found, desired, products, Need.FORCED)
     assert [step.action for step in made.steps] == (["reboot"] if desired.reboot else [])
     assert made.state.was_waiting
@@ -116,7 +116,7 @@ def test_each_refusal_has_its_word(product: LicensedProduct, changes: dict[str, 
 def test_before_windows_8_the_count_is_that_of_the_service() -> None:
     found = facts(build_client(app_rearms=None, sku_rearms=None))
     desired = RearmDesired(force=True)
-    made = rearm.plan(found, desired, rearm.concerned(found.state, desired), Need.FORCED)
+    made = rearm.plan(found, desired, rearm.affected_products(found.state, desired), Need.FORCED)
     assert (made.before["rearms_left"], made.after["rearms_left"]) == (3, 2)
 
 
@@ -124,14 +124,14 @@ def test_a_rearm_of_something_else_that_waits_is_told() -> None:
     other = Rearmed(skipped=False, application_id="0ff1ce15-a989-479d-af46-f275c6370663", activation_id=None, left=4)
     found = facts(build_client(app_rearms=3), waiting=(other,))
     desired = RearmDesired(cmids=(CMID,), reboot=True)
-    made = rearm.plan(found, desired, rearm.concerned(found.state, desired), Need.DUPLICATE_CMID)
-    assert "run the task again after it" in made.warnings[0]
+    made = rearm.plan(found, desired, rearm.affected_products(found.state, desired), Need.DUPLICATE_CMID)
+    assert "run the task again after the reboot" in made.warnings[0]
 
 
 def test_a_rearm_that_had_been_done_before_is_not_counted_as_spent_although_no_event_told_of_it() -> None:
     """Windows answers C004D302 when the log was cleared in between; the step is then not done."""
     found, desired = facts(build_client(app_rearms=3)), RearmDesired(cmids=(CMID,))
-    made = rearm.plan(found, desired, rearm.concerned(found.state, desired), Need.DUPLICATE_CMID)
+    made = rearm.plan(found, desired, rearm.affected_products(found.state, desired), Need.DUPLICATE_CMID)
     check_mode = predict(made)
     told = describe(made, replace(check_mode, changed=False), check_mode=False)
     assert (told["rearms_used"], told["reboot_required"], told["rebooted"]) == (0, True, False)

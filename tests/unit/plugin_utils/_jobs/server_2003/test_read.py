@@ -151,18 +151,18 @@ def test_the_defect_is_told_before_a_confirmation_id_is_sent_in_vain() -> None:
 def test_an_invalid_confirmation_id_is_explained_by_its_digits_then_by_the_defect_then_by_the_last_installation_id() -> None:
     wrong = CID[:5] + str((int(CID[5]) + 1) % 7) + CID[6:]
     late = activation(grace_days=0)
-    assert "group A does not fit" in wpa_words.why_refused(late, wrong, 1).cause
-    assert "KB824345" in wpa_words.why_refused(late, CID, 1).cause
-    assert "fetched last" in wpa_words.why_refused(activation(), CID, 1).cause
-    assert all("confirmation ID is not valid" in wpa_words.why_refused(late, cid, 1).meaning for cid in (CID, wrong))
+    assert "group A does not match" in wpa_words.explain_rejection(late, wrong, 1).cause
+    assert "KB824345" in wpa_words.explain_rejection(late, CID, 1).cause
+    assert "the last installation ID" in wpa_words.explain_rejection(activation(), CID, 1).cause
+    assert all("confirmation ID is not valid" in wpa_words.explain_rejection(late, cid, 1).meaning for cid in (CID, wrong))
 
 
 @given(st.integers(1, 0xFFFF))
 def test_a_small_return_code_is_not_taken_for_a_win32_error(code: int) -> None:
-    told = wpa_words.why_failed(code)
+    told = wpa_words.explain_failure(code)
     assert (told.code, told.known) == (f"0x{code:08X}", False)
     assert "Windows Server 2003" in told.meaning
 
 
 def test_an_hresult_is_explained_as_everywhere() -> None:
-    assert wpa_words.why_failed(0x80072EE7).symbol == "WININET_E_NAME_NOT_RESOLVED"
+    assert wpa_words.explain_failure(0x80072EE7).symbol == "WININET_E_NAME_NOT_RESOLVED"

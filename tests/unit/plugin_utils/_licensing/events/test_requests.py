@@ -15,7 +15,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     KEY_MANAGEMENT_SERVICE,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.log import Event
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.requests import clients, conversations
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.requests import clients, pair_requests
 
 NOW = datetime(2026, 11, 20, tzinfo=timezone.utc)
 
@@ -35,7 +35,7 @@ def heard(record: int, cmid: str, client: str, result: int = 0) -> Event:
 
 
 def pairs(*events: Event) -> list[tuple[int, int | None]]:
-    return [(talk.request.record, talk.answer.record if talk.answer else None) for talk in conversations(events)]
+    return [(talk.request.record, talk.answer.record if talk.answer else None) for talk in pair_requests(events)]
 
 
 def test_an_answer_belongs_to_the_request_right_before_it_in_whatever_order_they_come() -> None:
@@ -63,7 +63,7 @@ def test_an_answer_whose_request_is_not_there_is_no_conversation() -> None:
     ],
 )
 def test_how_a_request_ended_is_one_word(events: tuple[Event, ...], outcome: str) -> None:
-    assert [talk.outcome for talk in conversations(events)] == [outcome]
+    assert [talk.outcome for talk in pair_requests(events)] == [outcome]
 
 
 def test_clients_are_told_by_their_id_with_every_name_it_came_under() -> None:

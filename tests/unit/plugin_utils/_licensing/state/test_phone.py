@@ -53,7 +53,7 @@ def test_another_length_is_remarked_on_and_not_refused(digits: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " - ", "12345a", "１２３", "123.456"])
 def test_anything_but_digits_is_no_confirmation_id(text: str) -> None:
-    with pytest.raises(ValueError, match="digits only"):
+    with pytest.raises(ValueError, match="only digits"):
         phone.digits_of(text)
 
 
@@ -80,5 +80,5 @@ def test_an_id_of_unknown_length_is_shown_as_it_is_and_has_no_wrong_group(digits
 
 
 def test_what_is_no_installation_id_is_named_as_one() -> None:
-    with pytest.raises(ValueError, match="an installation ID has digits only"):
+    with pytest.raises(ValueError, match="an installation ID must contain only digits"):
         phone.installation_digits_of("IID")

@@ -72,7 +72,7 @@ def test_a_refused_key_is_not_repeated(text: str, broken: int) -> None:
 
 @pytest.mark.parametrize("letter", ["A", "E", "I", "O", "U", "L", "S", "Z", "0", "1", "5", "É", "?"])
 def test_a_letter_no_key_has_is_named(letter: str) -> None:
-    with pytest.raises(ValueError, match="a product key has no") as problem:
+    with pytest.raises(ValueError, match="a product key does not contain") as problem:
         ProductKey(f"BBBB{letter}-CCCCC-DDDDD-FFFFF-GGGGG")
     assert repr(letter) in str(problem.value)
     assert "CCCCC" not in str(problem.value)

@@ -60,7 +60,7 @@ def kms_client_of_windows_11(**changes: Any) -> LicensedProduct:
 
 def under(product: LicensedProduct, status: int = 1) -> ActivationState:
     service = {"subscription": Subscription(0, status, "Windows 11 Enterprise", ENDS)}
-    return subscription.marked(build_state(product, service=service, **CLIENT))
+    return subscription.with_subscription(build_state(product, service=service, **CLIENT))
 
 
 def findings(state: ActivationState, *expected: Channel) -> list[str]:
@@ -143,7 +143,7 @@ def test_a_kms_client_under_a_subscription_needs_no_renewal_and_keeps_what_windo
 def test_only_the_windows_product_that_counts_is_marked() -> None:
     addon = build_product(is_addon=True, activation_id="aaaaaaaa-0000-4000-8000-000000000009")
     service = {"subscription": Subscription(0, 1, None, None)}
-    state = subscription.marked(build_state(addon, retail(), service=service, **CLIENT))
+    state = subscription.with_subscription(build_state(addon, retail(), service=service, **CLIENT))
     assert [product.by_subscription for product in state.products] == [False, True]
 
 
