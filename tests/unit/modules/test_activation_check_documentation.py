@@ -22,7 +22,7 @@ from .test_documentation import activated_state, assert_documented, documented, 
 def test_activation_check_documents_exactly_what_it_returns_beside_the_state() -> None:
     state = dataclasses.replace(activated_state(), products=())
     data = check_model.CheckData(state, datetime.now(timezone.utc))
-    result = _checking.judged(data, check_model.CheckSettings(fail_on=frozenset({"error"})), "host")
+    result = _checking.result_of(data, check_model.CheckSettings(fail_on=frozenset({"error"})), "host")
     returned = yaml.safe_load(activation_check.RETURN)
     assert set(result) - {"changed", "failed"} == set(returned)
     assert set(report.describe(state)) < set(returned)
