@@ -28,7 +28,7 @@ from . import deposit
 from .account import Account
 from .activation import Attempts
 from .diagnose import Failure, verify
-from .outcome import RollbackResult, build_outcome, failed, failure_message
+from .outcome import RollbackResult, build_outcome, describe_failure, failure_message
 from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, predict, predict_license, target_in
 from .run import Run
 from .timer import RetryTimer
@@ -124,7 +124,7 @@ class _LicenseRun:
             return None, Attempts(0, _no_product())
         self._check_guard(product)
         self._correct(product)
-        stale = deposit.stale(product, desired.installation_id)
+        stale = deposit.stale_failure(product, desired.installation_id)
         if stale:
             return product, Attempts(0, stale)
         session, state, provider = self._writes.session_for_activation(), self._plan.state, self._plan.provider
@@ -147,10 +147,10 @@ class _LicenseRun:
         self, product: LicensedProduct | None, attempts: Attempts, failure: Failure, final_state: ActivationState | None = None
     ) -> LicenseOutcome:
         """Roll back, and return the outcome of a failed activation; `final_state` is the state if it was read since the activation."""
-        taken = self._roll_back_on_failure(product, failure) if product else None
-        if taken or final_state is None:
-            final_state = self._read_after(product, failure, taken)
-        return build_outcome(self._plan, self._writes, final_state, product, attempts, taken)
+        rollback = self._roll_back_on_failure(product, failure) if product else None
+        if rollback or final_state is None:
+            final_state = self._read_after(product, failure, rollback)
+        return build_outcome(self._plan, self._writes, final_state, product, attempts, rollback)
 
     def _roll_back_on_failure(self, product: LicensedProduct, failure: Failure) -> RollbackResult | None:
         """Restore the previous key if the activation failed permanently. If it might still succeed, the new key stays."""
@@ -162,17 +162,19 @@ class _LicenseRun:
                 "The new key stays installed because its activation might still succeed. Run the task again to get the result."
             )
             return None
-        return self._roll_back(product, failed(product, failure))
+        return self._roll_back(product, describe_failure(product, failure))
 
-    def _read_after(self, product: LicensedProduct | None, failure: Failure, taken: RollbackResult | None) -> ActivationState:
+    def _read_after(self, product: LicensedProduct | None, failure: Failure, rollback: RollbackResult | None) -> ActivationState:
         """Return the current state. If it cannot be read, the error also contains the failure of the activation."""
-        restored = taken.message(None) if taken else ""
+        restored = rollback.message(None) if rollback else ""
         try:
-            if taken is None or taken.problem:
+            if rollback is None or rollback.problem:
                 self._refresh()
             return self._read_again()
         except UnreachableError as lost:
-            raise lost.with_message(f"{failed(product, failure)}{restored} Then the machine could not be read: {lost.message}") from lost
+            raise lost.with_message(
+                f"{describe_failure(product, failure)}{restored} Then the machine could not be read: {lost.message}"
+            ) from lost
         except (VolumeActivationError, ValueError) as problem:
             unread = f" The current license status is unknown because the machine could not be read: {sentence(str(problem))}"
             message = failure_message(product, failure, f"{restored}{unread}")
@@ -245,8 +247,8 @@ class _LicenseRun:
 
     def _give_up(self, message: str, product: LicensedProduct, otherwise: str) -> NoReturn:
         """Roll back, and stop with a message; `otherwise` is the next step if there is no rollback."""
-        taken = self._roll_back(product, message)
-        problem = WrongKeyError(f"{message}{taken.message(None)}", (_CORRECT_KEY,)) if taken else WrongKeyError(message, (otherwise,))
+        rollback = self._roll_back(product, message)
+        problem = WrongKeyError(f"{message}{rollback.message(None)}", (_CORRECT_KEY,)) if rollback else WrongKeyError(message, (otherwise,))
         raise self._writes.stopped(self._writes.key_step, problem.explain(), problem.message)
 
     def _refresh(self) -> None:

@@ -23,7 +23,7 @@ _STALE_CAUSE = "The key or the hardware has changed since the installation ID wa
 NEW_CONFIRMATION_ID = "Get a confirmation ID for the current installation ID of the machine, then run the task again."
 
 
-def stale(product: LicensedProduct, installation_id: str | None) -> Failure | None:
+def stale_failure(product: LicensedProduct, installation_id: str | None) -> Failure | None:
     """Return the failure of a confirmation ID for another installation ID; None if it fits, or if this is not known."""
     if installation_id is None or product.installation_id in (None, installation_id):
         return None
@@ -34,7 +34,7 @@ def stale(product: LicensedProduct, installation_id: str | None) -> Failure | No
 
 def refuse_stale(product: LicensedProduct, installation_id: str | None) -> None:
     """Raise TaskRefusedError for a confirmation ID that was issued for another installation ID."""
-    if not product.status.is_activated and stale(product, installation_id):
+    if not product.status.is_activated and stale_failure(product, installation_id):
         raise TaskRefusedError(phone.STALE, stale_message(product), (NEW_CONFIRMATION_ID,))
 
 

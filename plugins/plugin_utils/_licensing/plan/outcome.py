@@ -56,21 +56,21 @@ def build_outcome(
     final_state: ActivationState,
     product: LicensedProduct | None,
     attempts: Attempts | None,
-    taken: RollbackResult | None = None,
+    rollback: RollbackResult | None = None,
     unfinished: StepFailedError | None = None,
 ) -> LicenseOutcome:
     """Return the outcome of a plan.
 
     :param product: The product that was activated.
     :param attempts: The result of the activation; None if the plan has no activation.
-    :param taken: The result of the rollback; None if there was no rollback.
+    :param rollback: The result of the rollback; None if there was no rollback.
     :param unfinished: The error of a step that failed after a successful activation.
     """
     steps = writes.results()
     failure = attempts.failure if attempts and attempts.failure and not attempts.failure.waits_for_count else None
     error, message = None, None
     if failure:
-        after = taken.message(final_state) if taken else _remaining_license(plan, final_state)
+        after = rollback.message(final_state) if rollback else _remaining_license(plan, final_state)
         error, message = failure.error, failure_message(product, failure, after)
     elif unfinished:
         error = unfinished.explanation.as_dict()
@@ -85,7 +85,7 @@ def build_outcome(
         error=error,
         message=message,
         warnings=tuple(dict.fromkeys((*writes.warnings, *_waiting_warning(attempts), *_unknown_use_warning(plan, attempts)))),
-        rolled_back=taken is not None and taken.is_restored,
+        rolled_back=rollback is not None and rollback.is_restored,
     )
 
 
@@ -122,10 +122,10 @@ def _remaining_license(plan: LicensePlan, final_state: ActivationState) -> str:
 
 def failure_message(product: LicensedProduct | None, failure: Failure, after: str) -> str:
     """Return what failed, what happened afterwards, and the first next step."""
-    return f"{failed(product, failure)}{after} Next: {failure.error['next_steps'][0]}"
+    return f"{describe_failure(product, failure)}{after} Next: {failure.error['next_steps'][0]}"
 
 
-def failed(product: LicensedProduct | None, failure: Failure) -> str:
+def describe_failure(product: LicensedProduct | None, failure: Failure) -> str:
     """Return what failed, in one or two sentences."""
     return sentence(f"The activation of {product.name if product else 'Windows'} failed: {failure.summary}")
 
