@@ -127,11 +127,11 @@ def _psrp_session(connection: Any) -> CimSession:
     return session
 
 
-def _timeouts(operation: float, answer: float) -> Timeouts:
+def _timeouts(operation: float, response: float) -> Timeouts:
     """Return the timeouts of the inventory; a write has a longer one, unless the inventory changes the default of the library."""
     defaults = Timeouts()
     write = defaults.write if operation == _LIBRARY_DEFAULT else operation
-    return Timeouts(read=operation, write=write, margin=max(answer - operation, defaults.margin / 2))
+    return Timeouts(read=operation, write=write, margin=max(response - operation, defaults.margin / 2))
 
 
 def _key(connection: Any, *names: str) -> int:

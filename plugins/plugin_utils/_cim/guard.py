@@ -70,7 +70,7 @@ class ClearTextResponseError(RejectedResponseError):
         )
         self.status = status
         self.empty = not body.strip()
-        self.claims_an_answer = status < 400 or b"Envelope" in body
+        self.resembles_response = status < 400 or b"Envelope" in body
 
 
 class ReadBudget:
@@ -209,7 +209,7 @@ class _Guarded:
     def __init__(self, *arguments: Any, budget: ReadBudget, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._budget = budget
-        self.response_class = partial(_Answer, budget=budget)
+        self.response_class = partial(_Response, budget=budget)
         self.socket_options = _OptionsWithinBudget(getattr(self, "socket_options", None) or (), budget)
 
     def _new_conn(self) -> socket.socket:
@@ -250,7 +250,7 @@ class _OptionsWithinBudget:
         return iter(self._options)
 
 
-class _Answer(HTTPResponse):
+class _Response(HTTPResponse):
     """A response whose status line, headers, chunks, and body are all read through :class:`_Counted`."""
 
     def __init__(self, opened: Any, *arguments: Any, budget: ReadBudget, **options: Any) -> None:

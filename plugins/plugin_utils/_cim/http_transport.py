@@ -70,7 +70,7 @@ class HttpTransport(ABC):
 
     def _failure(self, error: Exception, *, sent: bool) -> RequestNotSentError | ResponseLostError:
         """Return the error for an exception; `sent` as for :func:`from_exception`."""
-        if isinstance(error, ClearTextResponseError) and not error.claims_an_answer:
+        if isinstance(error, ClearTextResponseError) and not error.resembles_response:
             return self._refused_in_clear(error)
         if isinstance(error, RejectedResponseError):
             return error.lost(sent=sent)

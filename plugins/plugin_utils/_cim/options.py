@@ -74,14 +74,14 @@ class OptionCheck:
         except (TypeError, ValueError):
             raise self.wrong(f"{variable} is not a whole number.", f"Set {variable} to a number.") from None
 
-    def timeouts(self, operation: tuple[str, Any], answer: tuple[str, Any]) -> None:
+    def timeouts(self, operation: tuple[str, Any], response: tuple[str, Any]) -> None:
         """Check names and values of both timeouts: the time to wait for the response must be longer than the operation."""
-        seconds, timer = self.whole(*operation), self.whole(*answer)
+        seconds, timer = self.whole(*operation), self.whole(*response)
         if seconds < 1:
             raise self.wrong(f"{operation[0]} is {seconds}, but must be 1 or greater.", f"Set {operation[0]} to 1 or greater.")
         if timer <= seconds:
-            message = f"{answer[0]} is {timer}, but must be greater than {operation[0]}, which is {seconds}."
-            raise self.wrong(message, f"Raise {answer[0]} to {seconds + 10}, or lower {operation[0]}.")
+            message = f"{response[0]} is {timer}, but must be greater than {operation[0]}, which is {seconds}."
+            raise self.wrong(message, f"Raise {response[0]} to {seconds + 10}, or lower {operation[0]}.")
 
     def choice(self, variable: str, value: Any, choices: Sequence[str]) -> None:
         """Check that a value is one of the choices."""

@@ -23,7 +23,7 @@ from .._strict_xml import parse, strict_parser
 from .faults import Fault, FaultNode, read_fault
 from .session import CimInstance, RawValue
 
-MAX_ANSWER = 1024 * 1024
+MAX_RESPONSE = 1024 * 1024
 """Maximum number of bytes in one response. WinRM keeps the limit of 150 kB in the request, so it never sends that many."""
 
 MAX_ELEMENTS = 50_000
@@ -54,24 +54,24 @@ class Reply:
     """Maximum number of bytes of memory that the instances take."""
 
 
-def read_reply(answer: bytes, projected_as: str = "") -> Reply:
+def read_reply(response: bytes, projected_as: str = "") -> Reply:
     """Parse one response; `projected_as` is the class name of instances in projections, which do not contain it.
 
     Raises MalformedReplyError.
     """
-    if len(answer) > MAX_ANSWER:
-        raise MalformedReplyError(f"it is {len(answer)} bytes long, which is more than {MAX_ANSWER}")
-    elements = answer.count(b"<") - answer.count(b"</")
+    if len(response) > MAX_RESPONSE:
+        raise MalformedReplyError(f"it is {len(response)} bytes long, which is more than {MAX_RESPONSE}")
+    elements = response.count(b"<") - response.count(b"</")
     if elements > MAX_ELEMENTS:
         raise MalformedReplyError(f"it has {elements} elements, which is more than {MAX_ELEMENTS}")
-    reply = _EnvelopeReader(projected_as).read(answer)
-    weight = _widest(answer) * len(answer) + _OF_AN_ELEMENT * elements + _OF_AN_INSTANCE * len(reply.instances)
+    reply = _EnvelopeReader(projected_as).read(response)
+    weight = _widest(response) * len(response) + _OF_AN_ELEMENT * elements + _OF_AN_INSTANCE * len(reply.instances)
     return replace(reply, weight=weight)
 
 
-def _widest(answer: bytes) -> int:
+def _widest(response: bytes) -> int:
     """Return the maximum number of bytes that Python uses for a character: one wide character makes the whole text wide."""
-    return 1 if answer.isascii() else 4 if _WIDE.search(answer) else 2
+    return 1 if response.isascii() else 4 if _WIDE.search(response) else 2
 
 
 def _refuse_doctype(*_: object) -> NoReturn:
@@ -95,10 +95,10 @@ class _EnvelopeReader:
         self.instances: list[CimInstance] = []
         self.items = _RecordReader(self, self._took_item, projected_as)
 
-    def read(self, answer: bytes) -> Reply:
+    def read(self, response: bytes) -> Reply:
         self.resume()
         try:
-            problem = parse(self.parser, answer)
+            problem = parse(self.parser, response)
         finally:
             del self.parser
         if problem:
@@ -271,4 +271,4 @@ def _is_nil(attributes: list[str]) -> bool:
     return any(name.rpartition(":")[2] == "nil" and value in ("true", "1") for name, value in pairs)
 
 
-__all__ = ["MAX_ANSWER", "MalformedReplyError", "Reply", "read_reply"]
+__all__ = ["MAX_RESPONSE", "MalformedReplyError", "Reply", "read_reply"]

@@ -47,24 +47,24 @@ _PAGE = (
 )
 
 
-def _answer(status: str, *headers: str, body: bytes = b"") -> bytes:
+def _response(status: str, *headers: str, body: bytes = b"") -> bytes:
     lines = (f"HTTP/1.1 {status}", "Content-Type: application/soap+xml;charset=UTF-8", f"Content-Length: {len(body)}", *headers, "", "")
     return "\r\n".join(lines).encode("ascii") + body
 
 
-BASIC = (_answer("200 OK", body=_PAGE),)
+BASIC = (_response("200 OK", body=_PAGE),)
 NTLM = (
-    _answer("401 Unauthorized", "WWW-Authenticate: Negotiate"),
-    _answer("401 Unauthorized", f"WWW-Authenticate: Negotiate {_CHALLENGE}"),
-    _answer("200 OK"),
-    _answer("200 OK", body=_PAGE),  # unencrypted, so it is rejected: a fixed response cannot be encrypted
+    _response("401 Unauthorized", "WWW-Authenticate: Negotiate"),
+    _response("401 Unauthorized", f"WWW-Authenticate: Negotiate {_CHALLENGE}"),
+    _response("200 OK"),
+    _response("200 OK", body=_PAGE),  # unencrypted, so it is rejected: a fixed response cannot be encrypted
 )
 
 
 class _LoopbackConnection(Connection):
     """Discards requests, and returns the responses of this file in their order."""
 
-    answers: Iterator[bytes]
+    responses: Iterator[bytes]
     _far: socket.socket
 
     def _new_conn(self) -> socket.socket:
@@ -72,7 +72,7 @@ class _LoopbackConnection(Connection):
         return near
 
     def getresponse(self) -> Any:
-        self._far.sendall(next(self.answers))
+        self._far.sendall(next(self.responses))
         return super().getresponse()
 
     def close(self) -> None:
@@ -84,12 +84,12 @@ class _LoopbackConnection(Connection):
 def warm_up() -> None:
     """Log on and send a query, as a worker does. Errors are ignored, because a worker reports them later."""
     for _round in range(_TIMES if Protocol is not None else 0):
-        for method, answers in (("basic", BASIC), ("ntlm", NTLM)):
+        for method, responses in (("basic", BASIC), ("ntlm", NTLM)):
             with suppress(Exception):
-                exchange(method, answers)
+                exchange(method, responses)
 
 
-def exchange(method: str, answers: tuple[bytes, ...]) -> None:
+def exchange(method: str, responses: tuple[bytes, ...]) -> None:
     """Log on over the loopback connection with this method, and send a query. Raises the errors of a session."""
     # Without the proxy and the certificates of the environment: pywinrm warns about them once, which a worker must do.
     apart = {"proxy": None, "ca_trust_path": None, "message_encryption": "never"}
@@ -100,7 +100,7 @@ def exchange(method: str, answers: tuple[bytes, ...]) -> None:
     budget = ReadBudget(time.monotonic)
     budget.begin(_SECONDS)
     loopback = Guard(session.get_adapter(_ENDPOINT), budget)
-    loopback.connect_by(type("Loopback", (_LoopbackConnection,), {"answers": iter(answers)}))
+    loopback.connect_by(type("Loopback", (_LoopbackConnection,), {"responses": iter(responses)}))
     session.mount("http://", loopback)
     guard_session(session, budget)
     try:

@@ -20,7 +20,7 @@ TRANSPORTS = ("basic", "certificate", "credssp", "kerberos", "ntlm", "plaintext"
 _ENCRYPTING = ("credssp", "kerberos", "ntlm")
 _FROM_ENVIRONMENT = "legacy_requests"
 _TRANSPORT, _CA = "ansible_winrm_transport", "ansible_winrm_ca_trust_path"
-_OPERATION, _ANSWER = "ansible_winrm_operation_timeout_sec", "ansible_winrm_read_timeout_sec"
+_OPERATION, _READ = "ansible_winrm_operation_timeout_sec", "ansible_winrm_read_timeout_sec"
 _PACKAGES = {
     "kerberos": (("kerberos",), "pywinrm[kerberos]"),
     "credssp": (("requests_credssp",), "pywinrm[credssp]"),
@@ -73,7 +73,7 @@ def _check_timeouts(check: OptionCheck, given: WinrmOptions) -> None:
                 "ansible_winrm_connection_timeout must be 1 or greater.", "Set ansible_winrm_connection_timeout to 1 or more."
             )
         return
-    check.timeouts((_OPERATION, given.arguments.get("operation_timeout_sec", 20)), (_ANSWER, given.arguments.get("read_timeout_sec", 30)))
+    check.timeouts((_OPERATION, given.arguments.get("operation_timeout_sec", 20)), (_READ, given.arguments.get("read_timeout_sec", 30)))
 
 
 def _check_trust(check: OptionCheck, given: WinrmOptions) -> None:

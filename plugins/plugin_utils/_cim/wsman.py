@@ -36,7 +36,7 @@ from .session import (
 from .transport import CredentialsRejectedError, ResponseLostError, Transport
 from .weights import Weights
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 _FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 
@@ -110,7 +110,7 @@ class Session:
         self._transport = transport
         self._timeouts = timeouts or Timeouts()
         self._clock = clock
-        self._last_answer: float | None = None
+        self._last_response: float | None = None
         self._weights = Weights()
 
     def begin_task(self) -> None:
@@ -140,8 +140,8 @@ class Session:
         """Close the connection; a later call opens a new one."""
         self._transport.reset()
 
-    def _read(self, query: str, attempt: Callable[[], _Answer]) -> _Answer:
-        worked_before = self._last_answer is not None
+    def _read(self, query: str, attempt: Callable[[], _Result]) -> _Result:
+        worked_before = self._last_response is not None
         self._weights.begin(query)
         try:
             return attempt()
@@ -159,7 +159,7 @@ class Session:
         self._drop_if_broken(failure)
         raise self._unreachable(failure) if isinstance(failure, ResponseLostError) else failure
 
-    def _write(self, attempt: Callable[[], _Answer], operation: str) -> _Answer:
+    def _write(self, attempt: Callable[[], _Result], operation: str) -> _Result:
         self._weights.write()
         try:
             return attempt()
@@ -246,17 +246,17 @@ class Session:
             if allowed <= 0:
                 message = f"the query did not end within {self._timeouts.query:g} seconds"
                 raise ResponseLostError(message, again=False, steps=(_NEXT_WHEN_ENDLESS,))
-        if self._last_answer is not None and now - self._last_answer > MAX_IDLE:
+        if self._last_response is not None and now - self._last_response > MAX_IDLE:
             self._transport.reset()
-        answer = self._transport.send(request.message, allowed)
+        response = self._transport.send(request.message, allowed)
         try:
-            reply = read_reply(answer, class_name)
+            reply = read_reply(response, class_name)
         except MalformedReplyError as error:
             problem = str(error)
         else:
             self._must_relate(reply, request)
             self._weigh(reply)
-            self._last_answer = self._clock()
+            self._last_response = self._clock()
             return reply
         raise ResponseLostError(f"the response is not a WS-Management message: {problem}", again=False)
 

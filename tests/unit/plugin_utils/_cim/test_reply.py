@@ -139,7 +139,7 @@ def test_what_is_no_soap_is_called_so(answer: bytes, reason: str) -> None:
 
 def test_an_answer_larger_than_any_honest_one_is_not_even_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = answers.envelope(answers.first_page([]))
-    monkeypatch.setattr(reply, "MAX_ANSWER", len(answer) - 1)
+    monkeypatch.setattr(reply, "MAX_RESPONSE", len(answer) - 1)
     with pytest.raises(MalformedReplyError, match=f"{len(answer)} bytes long"):
         read_reply(answer)
 
