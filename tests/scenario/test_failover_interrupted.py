@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A failover of 80 clients that is killed in every phase and started again ends as one that nobody interrupts."""
+"""A failover of 40 clients that is killed in every phase and started again ends as one that nobody interrupts."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ from .interrupt import cut, settings
 pytestmark = pytest.mark.slow
 
 ESTATE = "failover_interrupted.yml"
-REAL_STARTS = True
 PLAYBOOK = f"{FQCN}.kms_failover"
 KEYS = {"cut": "CCCCC-VVVVV-KKKKK-44444-33333", "whole": "CCCCC-VVVVV-KKKKK-44444-66666"}
-CLIENTS = 80
+CLIENTS = 40
 FAILED = 2
 
 
@@ -39,7 +38,7 @@ def wish(story: str) -> dict[str, Any]:
         "kms_failover_domains": [f"{story}.example", f"{story}-branch.example"],
         "kms_failover_dns": DNS,
         "kms_failover_probe_delay": 1,
-        "kms_failover_serial": 20,
+        "kms_failover_serial": 10,
     }
 
 
@@ -91,7 +90,7 @@ def whole(lab: Lab) -> End:
     """Nobody interrupts this one."""
     for name in ("CUT-1", "WHOLE-1"):
         lab.client.crash(name)
-    lab.run(PLAYBOOK, wish("whole"), env=settings(lab))
+    lab.run(PLAYBOOK, wish("whole"))
     return end_of(lab, "whole")
 
 
@@ -121,7 +120,7 @@ def interrupted(lab: Lab, whole: End) -> Story:
         "activated and probed, not published": lambda: client.counters("CUT-2")["kms_binds"] > 0 and "cut-2.cut.example" not in records(),
         "published, dead record still there": lambda: "cut-2.cut.example" in records(),
         "dead record removed": lambda: "cut-1.cut.example" not in records(),
-        "in the middle of the batches": lambda: asked() >= 30,
+        "in the middle of the batches": lambda: asked() >= 15,
     }
     for phase, is_there in phases.items():
         cut(lab, phase, [(PLAYBOOK, wish("cut"))], is_there)

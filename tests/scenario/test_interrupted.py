@@ -28,7 +28,6 @@ from .proxy_by_hand import collect, deposit, licensed, statuses
 pytestmark = [pytest.mark.slow]
 
 ESTATE = "interrupted.yml"
-REAL_STARTS = True
 MAK, SITE_MAK = "MMMMM-KKKKK-MMMMM-MKF22-TTWX3", "MMMMM-KKKKK-MMMMM-MKF33-TTWX4"
 HOST_KEY, FAILOVER_KEY = "CCCCC-VVVVV-KKKKK-FFFFF-22222", "CCCCC-VVVVV-KKKKK-FFFFF-33333"
 FIRST = "11111111-1111-4111-8111-111111111111"
@@ -220,7 +219,7 @@ def failover(lab: Lab, port: int, *warnings: str) -> Results:
         "kms_failover_dns": {**DNS, "dns_port": port, "dns_timeout": 5},
         "kms_failover_probe_delay": 1,
     }
-    return lab.run(f"{FQCN}.kms_failover", variables, expected_warnings=warnings, env=settings(lab))
+    return lab.run(f"{FQCN}.kms_failover", variables, expected_warnings=warnings)
 
 
 def test_a_name_server_that_dies_after_the_removal_leaves_it_open_what_became_of_it(failovers: tuple[Results, Any, Results]) -> None:
