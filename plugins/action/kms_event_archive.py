@@ -25,7 +25,7 @@ class ActionModule(StateAction):
 
     def plan(self, session: CimSession, options: Options) -> Plan[ArchiveState]:
         """Read the log and the status of the file, and return the plan."""
-        return kms_archive.plan(kms_archive.look(session, DesiredArchive.of(options["path"], options["file_name"])))
+        return kms_archive.plan(kms_archive.read_archive_state(session, DesiredArchive.of(options["path"], options["file_name"])))
 
     def extra_results(self, _plan: Plan[ArchiveState], outcome: Outcome[ArchiveState]) -> dict[str, Any]:
         """Return the archive of the log."""

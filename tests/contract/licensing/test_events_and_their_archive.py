@@ -32,7 +32,7 @@ WISH = DesiredArchive()
 
 
 def archive(session: Any, desired: DesiredArchive = WISH) -> Any:
-    return apply(kms_archive.plan(kms_archive.look(session, desired)), session, sleep=lambda _seconds: None)
+    return apply(kms_archive.plan(kms_archive.read_archive_state(session, desired)), session, sleep=lambda _seconds: None)
 
 
 def test_every_query_of_the_log_names_one_log_the_events_the_writers_and_from_when_on(session: Sessions) -> None:
@@ -120,7 +120,7 @@ def test_a_yes_without_a_file_is_a_failure(session: Sessions) -> None:
 
 def test_a_host_that_is_lost_on_the_way_is_unreachable(session: Sessions) -> None:
     host = session("kms1")
-    plan = kms_archive.plan(kms_archive.look(host, WISH))
+    plan = kms_archive.plan(kms_archive.read_archive_state(host, WISH))
     host.break_at(SAVE)
     with pytest.raises(UnreachableError):
         apply(plan, host)
@@ -128,7 +128,7 @@ def test_a_host_that_is_lost_on_the_way_is_unreachable(session: Sessions) -> Non
 
 def test_check_mode_asks_and_writes_nothing(session: Sessions) -> None:
     host = session("host22")
-    plan = kms_archive.plan(kms_archive.look(host, WISH))
+    plan = kms_archive.plan(kms_archive.read_archive_state(host, WISH))
     assert isinstance(plan.state, ArchiveState)
     assert (plan.changed, host.writes, len(host.requests)) == (True, [], 5)
 

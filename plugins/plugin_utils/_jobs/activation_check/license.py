@@ -39,9 +39,9 @@ _RECOVER = "The role recover_nongenuine recovers KMS hosts, KMS clients, and mac
 def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
     """Yield all findings about keys and licenses. A missing Office is a finding only if Office is the only requested application."""
     state = data.state
-    asked = Application.WINDOWS if Application.WINDOWS in state.applications else Application.OFFICE
-    if not state.keyed(asked, addons=False):
-        yield CheckFinding("no_product_key", f"{asked.name.capitalize()} does not have a product key.", _NO_KEY_STEPS[asked])
+    application = Application.WINDOWS if Application.WINDOWS in state.applications else Application.OFFICE
+    if not state.keyed(application, addons=False):
+        yield CheckFinding("no_product_key", f"{application.name.capitalize()} does not have a product key.", _NO_KEY_STEPS[application])
     for product in _subjects(data):
         yield from _about(data, desired, product)
 

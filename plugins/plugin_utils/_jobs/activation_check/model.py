@@ -126,7 +126,7 @@ class CheckData:
     policy: PolicyState | None = None
     genuine_events: tuple[CheckEvent, ...] = ()
     failures: Mapping[str, int] = field(default_factory=dict)
-    reach: Mapping[Route, ProbeResult] = field(default_factory=dict)
+    probe_results: Mapping[Route, ProbeResult] = field(default_factory=dict)
     skipped_records: int = 0
 
 

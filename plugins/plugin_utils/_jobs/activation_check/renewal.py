@@ -106,13 +106,13 @@ def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
 
 def _reached(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     route = route_of(data.state, product, data.domain)
-    reach = data.reach.get(route)
-    if reach is None:
+    result = data.probe_results.get(route)
+    if result is None:
         return
-    if reach.fixed:
-        yield from _fixed(reach.fixed, product)
-    elif not (reach.cached and reach.cached.answers):
-        yield from _found(route, reach, product)
+    if result.fixed:
+        yield from _fixed(result.fixed, product)
+    elif not (result.cached and result.cached.answers):
+        yield from _found(route, result, product)
 
 
 def _fixed(answer: HostAnswer, product: LicensedProduct) -> Iterator[CheckFinding]:
@@ -125,22 +125,22 @@ def _fixed(answer: HostAnswer, product: LicensedProduct) -> Iterator[CheckFindin
         yield CheckFinding("kms_host_not_responding", message, (*answer.next_steps, discovery), product.name)
 
 
-def _found(route: Route, reach: ProbeResult, product: LicensedProduct) -> Iterator[CheckFinding]:
+def _found(route: Route, result: ProbeResult, product: LicensedProduct) -> Iterator[CheckFinding]:
     """Check a machine that finds its KMS host by caching or in DNS."""
-    published, where = reach.published or (), f"_vlmcs._tcp.{route.domain}"
+    published, where = result.published or (), f"_vlmcs._tcp.{route.domain}"
     answering = [answer for answer in published if answer.answers]
     if answering:
-        if reach.cached and reach.cached.is_known:
-            yield _cached_not_responding(reach.cached, answering[0], product)
+        if result.cached and result.cached.is_known:
+            yield _cached_not_responding(result.cached, answering[0], product)
         return
-    unknown = [answer for answer in (reach.cached, *published) if answer and not answer.is_known]
-    if reach.problem:
-        message, steps = reach.problem
+    unknown = [answer for answer in (result.cached, *published) if answer and not answer.is_known]
+    if result.problem:
+        message, steps = result.problem
         yield _not_checked(f"Cannot read the SRV records of the KMS hosts: {message}", steps, product)
-    elif unknown or reach.unasked:
-        listed = _listed((*unknown, *published), reach.unasked)
+    elif unknown or result.unasked:
+        listed = _listed((*unknown, *published), result.unasked)
         message = f"It is not known whether {product.name} finds a KMS host that responds ({listed})."
-        yield _not_checked(message, unknown[0].next_steps if unknown else reach.unasked_steps, product)
+        yield _not_checked(message, unknown[0].next_steps if unknown else result.unasked_steps, product)
     elif published:
         message = f"None of the KMS hosts in {where} for {product.name} responds to the controller ({_listed(published)})."
         yield CheckFinding("kms_host_not_responding", message, published[0].next_steps, product.name)

@@ -92,7 +92,7 @@ def local_day(os: OperatingSystem) -> str:
     return (os.time + timedelta(minutes=os.utc_offset)).date().isoformat()
 
 
-def look(session: CimSession, desired: DesiredArchive) -> ArchiveState:
+def read_archive_state(session: CimSession, desired: DesiredArchive) -> ArchiveState:
     """Read the data of the plan. Five queries, or four if the file exists.
 
     Raises TaskRefusedError for a machine without the log, CimError, and UnreachableError.

@@ -48,7 +48,7 @@ class Wpa:
         """Return the only product."""
         return product_of(self.os, read_activation(session, self.os))
 
-    def look(self, session: CimSession, _product: LicensedProduct) -> LicensedProduct | None:
+    def read_product(self, session: CimSession, _product: LicensedProduct) -> LicensedProduct | None:
         """Return the only product."""
         return product_of(self.os, read_activation(session, self.os))
 

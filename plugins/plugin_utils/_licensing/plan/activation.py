@@ -154,7 +154,7 @@ class _ActivationWatcher:
     def read(self) -> LicensedProduct | None:
         """Return the current product."""
         try:
-            return self.provider.look(self.session, self.before)
+            return self.provider.read_product(self.session, self.before)
         except UnreachableError as problem:
             used = f" Microsoft might have counted {self.consumes}." if self.consumes else ""
             message = f"{sentence(str(self.lost))}{used} Then the machine could not be queried: {problem.message}"

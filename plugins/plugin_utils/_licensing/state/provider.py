@@ -26,7 +26,7 @@ class Provider(Protocol):
     def find(self, session: CimSession, target: Target) -> LicensedProduct | None:
         """Return the product that has the key of the plan now. One query."""
 
-    def look(self, session: CimSession, product: LicensedProduct) -> LicensedProduct | None:
+    def read_product(self, session: CimSession, product: LicensedProduct) -> LicensedProduct | None:
         """Read the product again, or return None if it no longer exists. One query."""
 
     def activate(self, session: CimSession, product: LicensedProduct) -> None:
@@ -46,7 +46,7 @@ class _SoftwareProtectionProvider:
         found = read_products_by_key(session, target.class_name, target.application_ids, target.partial_product_key or "")
         return next(iter(found), None)
 
-    def look(self, session: CimSession, product: LicensedProduct) -> LicensedProduct | None:
+    def read_product(self, session: CimSession, product: LicensedProduct) -> LicensedProduct | None:
         return read_product_by_id(session, product)
 
     def activate(self, session: CimSession, product: LicensedProduct) -> None:

@@ -81,7 +81,7 @@ def test_a_renewal_that_cannot_work_is_told_from_one_that_was_not_checked(
     client = build_client(kms=KmsClient(**own))
     state = build_state(client)
     route = check_renewal.route_of(state, client, "corp.example")
-    found = check.findings(CheckData(state, NOW, domain="corp.example", reach={route: reach}), CheckSettings())
+    found = check.findings(CheckData(state, NOW, domain="corp.example", probe_results={route: reach}), CheckSettings())
     assert [finding.id for finding in found] == expected
     assert all(finding.next_steps for finding in found)
 
@@ -90,7 +90,7 @@ def renewal_findings(reach: ProbeResult) -> list[check_renewal.CheckFinding]:
     client = build_client()
     state = build_state(client)
     route = check_renewal.route_of(state, client, "corp.example")
-    return check.findings(CheckData(state, NOW, domain="corp.example", reach={route: reach}), CheckSettings())
+    return check.findings(CheckData(state, NOW, domain="corp.example", probe_results={route: reach}), CheckSettings())
 
 
 def test_hosts_beyond_the_first_few_are_counted_whether_they_were_asked_or_not() -> None:
@@ -107,6 +107,6 @@ def test_where_only_too_many_hosts_are_the_reason_the_step_is_about_them() -> No
 def test_a_machine_in_no_domain_that_looks_into_dns_finds_nobody() -> None:
     client = build_client()
     state = build_state(client)
-    found = check.findings(CheckData(state, NOW, reach={Route(): ProbeResult()}), CheckSettings())
+    found = check.findings(CheckData(state, NOW, probe_results={Route(): ProbeResult()}), CheckSettings())
     assert [finding.id for finding in found] == ["no_kms_host"]
     assert "is not in a domain" in found[0].message
