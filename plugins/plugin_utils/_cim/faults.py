@@ -80,7 +80,7 @@ class Fault:
 
     @property
     def timed_out(self) -> bool:
-        """Whether the machine stopped waiting; the operation might still be running."""
+        """Return whether the machine stopped waiting; the operation might still be running."""
         return self.code == TIMED_OUT
 
 

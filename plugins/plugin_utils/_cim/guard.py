@@ -191,7 +191,7 @@ def _verify_response(request: PreparedRequest, response: Response) -> None:
 
 
 def _is_encrypted(requested: str, returned: str) -> bool:
-    """Whether both libraries decrypt a response with the Content-Type `returned`: it must be exactly the one that Windows sends.
+    """Return whether both libraries decrypt a response with the Content-Type `returned`: it must be exactly the one that Windows sends.
 
     pywinrm searches for the protocol of its request, and uses any other response as it is. pypsrp checks the beginning, and builds
     a regular expression from the boundary.
