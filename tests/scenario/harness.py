@@ -189,9 +189,9 @@ class Lab:
         settings = {**({"ANSIBLE_VERBOSITY": str(verbosity)} if verbosity else {}), **(env or {})}
         with output.open("w", encoding="utf-8") as stream:
             record = self.folder / f"record{self._runs:02d}.json"
-            run = run_playbook(
-                book, self.inventory, record, variables=variables, options=options, output=stream, env=settings, start=self.start
-            )
+            # With settings of its own a run starts for real, also when it is the first one.
+            start = new_process if settings else self.start
+            run = run_playbook(book, self.inventory, record, variables=variables, options=options, output=stream, env=settings, start=start)
         text = output.read_text(encoding="utf-8")
         # What an earlier job published is no result of this one. With more verbosity Ansible shows its own command line.
         assert verbosity or WORDS not in text
