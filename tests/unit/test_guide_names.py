@@ -30,6 +30,8 @@ OF_OTHERS = frozenset(
 )  # fmt: skip
 """Keywords and settings of Ansible, options of its modules, variables of the environment, and the key of a fact that is set in a loop."""
 
+OF_EVERY_TASK = frozenset({"changed", "failed", "unreachable"})
+
 OF_ANSIBLE_BUILDER = frozenset(
     {"additional_build_files", "ansible_core", "ansible_runner", "base_image", "package_pip", "package_system", "python_interpreter",
      "python_path"}
@@ -51,7 +53,8 @@ _EXAMPLE = {
 }
 _NAME = re.compile(r"(?<![\w./\\-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/(-])")
 _PATH = re.compile(r"[a-z_]+(?:\[\])?(?:\.[a-z_]+(?:\[\])?)+")
-_MADE_HERE = re.compile(r"\b(?:register|loop_var): (\w+)")
+_MADE_HERE = re.compile(r"(?:\b(?:register|loop_var|hosts)|_hosts): (\w+)")
+"""Registered results, variables of loops, and groups."""
 _TEXT = re.compile(r'(?:"|V\()(\w+)(?:"|\))')
 
 
@@ -99,9 +102,11 @@ def names(paths: frozenset[str]) -> frozenset[str]:
 
 
 def unknown_paths(page: Path, paths: frozenset[str]) -> list[str]:
-    found = {literal for literal in _LITERAL[page.suffix].findall(page.read_text(encoding="utf-8")) if _PATH.fullmatch(literal)}
+    text = page.read_text(encoding="utf-8")
+    found = {literal for literal in _LITERAL[page.suffix].findall(text) if _PATH.fullmatch(literal)}
+    results = "|".join([r"\w+_result", *_MADE_HERE.findall(text)])
     ours = {path for path in found if not _FOREIGN_PATH.fullmatch(path)}
-    return sorted(path for path in ours if re.sub(r"^\w+_result\.|\[\]", "", path) not in paths)
+    return sorted(path for path in ours if re.sub(rf"^(?:{results})\.|\[\]", "", path) not in paths | OF_EVERY_TASK)
 
 
 def unknown_names(page: Path, names: frozenset[str]) -> list[str]:
