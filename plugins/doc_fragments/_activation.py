@@ -22,9 +22,9 @@ options:
   retry_timeout:
     description:
       - Time in seconds in which the module retries the activation. The time starts with the first attempt.
-      - The module retries only if the cause of the failure can be temporary, for example if a name is not resolved, if a KMS host or
-        Microsoft does not respond, or if a KMS host has not counted enough clients yet. It does not repeat an attempt that Microsoft might
-        have counted.
+      - The module retries only if the cause of the failure can be temporary, for example if a name is not resolved, or if Microsoft or the
+        KMS host does not respond. M(winops.volume_activation.kms_client) also retries if the KMS host has not counted enough clients yet.
+      - The module does not repeat an attempt that Microsoft might have counted.
       - If set to V(0), the module makes one attempt. Must be 0 or greater.
     type: int
     default: 0
@@ -65,8 +65,8 @@ options:
     description:
       - Maximum number of activations that this task can use on all machines of the play together. If the task could use more, it fails on
         each machine that would use an activation, before it changes anything.
-      - While the module processes one machine, it does not have the results of the other machines. It therefore assumes that each machine
-        of the play, in all batches, uses as many activations as this machine.
+      - A task on one machine does not have the results of the other machines. The module therefore multiplies the number of activations
+        that this machine would use by the number of machines in the play, in all batches.
       - The number of machines is not known in a loop and in a delegated task. The task fails in these cases.
       - A slice of an AWX job is a separate play. The maximum applies to each slice.
       - Must be 0 or greater.

@@ -23,8 +23,8 @@ options:
     required: true
   dns_server:
     description:
-      - Name or address of the name server to query and to update. The module tries the addresses of the name server in turn until one
-        responds, and uses this address for all messages about a domain.
+      - Name or address of the name server to which the module sends its messages. The module tries the addresses of the name server in turn
+        until one responds, and uses this address for all messages about a domain.
       - If not specified, the module finds the name server of each domain. It queries the resolvers of the machine that runs the task for
         the SOA record, and uses the primary name server that the record names. If this name server does not respond, the module uses
         another name server of the zone, and then one of the resolvers.
@@ -37,8 +37,8 @@ options:
     default: 53
   dns_timeout:
     description:
-      - Time in seconds for each query or update and its response.
-      - All messages to name servers about one domain together can take eight times as long, and 20 seconds more.
+      - Time in seconds for each message to a name server and its response.
+      - All messages to name servers about one domain together take at most 8 x O(dns_timeout) + 20 seconds.
       - Must be between 1 and 600.
     type: int
     default: 10
@@ -61,8 +61,7 @@ requirements:
 notes:
   - The module runs on the target of the task, which cannot be a Windows machine. Use C(delegate_to) to name a machine that reaches the name
     server over TCP.
-  - The module signs a query only to confirm an update whose response was lost. It does not support a name server that returns records only
-    for signed queries, or that chooses a view by the TSIG key.
+  - The module does not support a name server that returns records only for signed queries, or that chooses a view by the TSIG key.
   - The module was tested with BIND, Knot, and Samba AD. It was not tested with Windows DNS. The source of everything about Windows DNS is
     the documentation of Microsoft.
 """
@@ -128,4 +127,6 @@ attributes:
     details: The second run does not send an update, unless O(refresh=true).
 requirements:
   - gssapi where the module runs, for O(authentication=gss_tsig).
+notes:
+  - The module signs a query only to confirm an update whose response was lost.
 """

@@ -14,10 +14,14 @@ options:
   lose_activation:
     description:
       - Whether the task can remove an activation that cannot be restored, which is that of a licensed MAK, retail, OEM, or KMS host key. If
-        V(false), the task fails before it changes anything. Overrides V(activation_would_be_lost).
+        V(false), the task fails before it changes anything, unless another option of this module permits the loss. Overrides the error code
+        V(activation_would_be_lost).
       - A key that is blocked or not licensed does not have an activation that could be lost. This option has no effect on such a key.
     type: bool
     default: false
+seealso:
+  - ref: ansible_collections.winops.volume_activation.docsite.guide_overrides
+    description: All options that override an error code, and the possible consequences.
 """
 
     SUBSCRIPTION = r"""
@@ -25,7 +29,7 @@ options:
   replace_subscription:
     description:
       - Whether a key can replace the active subscription (Windows E3, E5, A3, or A5) that licenses the machine. If V(false), the task
-        fails before it changes anything. Overrides V(subscription_active).
+        fails before it changes anything. Overrides the error code V(subscription_active).
     type: bool
     default: false
 """
@@ -35,7 +39,7 @@ options:
   convert_kms_host:
     description:
       - Whether to replace or remove the KMS host key of a machine that is a KMS host. The machine is not a KMS host afterwards, and its
-        clients must find another KMS host. If V(false), the task fails before it changes anything. Overrides V(is_kms_host).
+        clients must find another KMS host. If V(false), the task fails before it changes anything. Overrides the error code V(is_kms_host).
       - If V(true), the task can also remove the activation of the KMS host key. O(lose_activation) alone does not permit this.
     type: bool
     default: false

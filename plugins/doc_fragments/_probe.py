@@ -48,7 +48,7 @@ options:
   dns_timeout:
     description:
       - Time in seconds for each query to the name server and its response.
-      - All queries and probes for one machine together can take twice O(dns_timeout) plus O(probe_timeout).
+      - All queries and probes for one machine together take at most 2 x O(dns_timeout) + O(probe_timeout).
       - Must be between 1 and 600.
     type: int
     default: 10

@@ -7,16 +7,26 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The period in which a module reads events."""
+    """The period in which a module reads events, with one attribute for each default."""
 
-    DOCUMENTATION = r"""
+    EVENTS = r"""
 options:
   since:
     description:
       - Start of the period in which the module reads events.
       - Must be a number of hours before the current time of the machine, such as V(24) or V(0.5), or a date or time in ISO 8601, such as
         V(2026-11-20T08:00:00Z). A time without an offset is in UTC.
-      - If not specified, M(winops.volume_activation.activation_events_info) reads the last 24 hours, and
-        M(winops.volume_activation.genuine_info) reads the last 90 days.
+      - If not specified, the module reads the last 24 hours, or a longer period with O(max_events).
+    type: str
+"""
+
+    GENUINE = r"""
+options:
+  since:
+    description:
+      - Start of the period in which the module reads events.
+      - Must be a number of hours before the current time of the machine, such as V(24) or V(0.5), or a date or time in ISO 8601, such as
+        V(2026-11-20T08:00:00Z). A time without an offset is in UTC.
+      - If not specified, the module reads the last 90 days.
     type: str
 """

@@ -39,7 +39,8 @@ options:
     choices: [gvlk, mak, csvlk, retail, oem, subscription, evaluation, avma]
   min_days_left:
     description:
-      - Minimum number of days that a license must still be valid. A KMS client that is renewed always has more than 170 days.
+      - Minimum number of days that a license must still be valid. A KMS client that renews its activation every 7 days, which is the
+        default of Windows, always has more than 170 days.
       - If set to V(0), the module does not check the days.
       - Must be 0 or greater.
     type: int
@@ -125,7 +126,7 @@ extends_documentation_fragment:
 attributes:
   platform:
     details:
-      - Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
+      - Windows Server 2003, and Windows 7 and Windows Server 2008 R2 up to Windows 11 and Windows Server 2025, in any display language.
       - For Windows Server 2003, the module checks only the license, because this version does not support KMS.
 notes:
   - If the controller does not have dnspython, the module returns V(renewal_not_checked) for a renewal that depends on DNS.
@@ -274,7 +275,7 @@ error:
       description: Error code of Windows, or the RV(findings[].id) if the finding does not have an error code.
       type: str
       sample: kms_host_not_responding
-    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: null}
+    symbol: {description: "Symbolic name of the code, or V(null) for an error code of the collection.", type: str, sample: null}
     meaning: {description: Meaning of the code., type: str, sample: No KMS host could process the request.}
     cause: {description: Most common cause., type: str, sample: A firewall blocks it.}
     next_steps:

@@ -25,8 +25,8 @@ options:
   max_events:
     description:
       - Maximum number of events. The module returns the newest events of all logs.
-      - If O(since) is not specified, the module reads the last 24 hours. While it has found fewer events, it then reads the last 7, 30,
-        90, and 365 days.
+      - If O(since) is specified, the module reads only this period. If not, it first reads the last 24 hours. If it has found fewer events,
+        it continues with the last 7, 30, 90, and at most 365 days.
       - Must be between 1 and 10000.
     type: int
   event_ids:
@@ -53,7 +53,7 @@ extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.info
   - winops.volume_activation._connection
-  - winops.volume_activation._time_range
+  - winops.volume_activation._time_range.events
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.kms_event_archive
@@ -114,7 +114,7 @@ machine:
     language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
     current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
-      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      description: Version of the licensing service, or V(null) on Windows Server 2003 and if the module did not read it.
       type: str
       sample: 10.0.19041.3996
 # end machine
@@ -124,7 +124,7 @@ since:
   type: str
   sample: "2026-11-19T10:00:00Z"
 logs:
-  description: Logs that the module read. A log that does not contain any of the events is not in the list.
+  description: Logs that the module read. If Windows does not write any of O(event_ids) to a log, the log is not in the list.
   returned: success
   type: list
   elements: dict
@@ -261,6 +261,7 @@ skipped_records:
 # end skipped_records
 # begin part error (make returns)
 #   code.words: [no_such_event_in_log, too_many_events]
+#   code.when: for an error without a code of Windows
 error:
   description: Error that made the task fail.
   returned: failure
@@ -268,13 +269,13 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an identifier such as V(no_such_event_in_log) and V(too_many_events) if the module refused the task
-          before it changed anything.
-        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Error code of Windows, or an error code of the collection, such as V(no_such_event_in_log) and V(too_many_events) for an error
+          without a code of Windows.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str
       sample: "0x80070005"
-    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: E_ACCESSDENIED}
+    symbol: {description: "Symbolic name of the code, or V(null) for an error code of the collection.", type: str, sample: E_ACCESSDENIED}
     meaning: {description: Meaning of the code., type: str, sample: Access was denied.}
     cause: {description: Most common cause., type: str, sample: The account is not an administrator of the machine.}
     next_steps:

@@ -40,7 +40,9 @@ extends_documentation_fragment:
   - winops.volume_activation._connection
 attributes:
   platform:
-    details: Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
+    details:
+      - Windows Server 2003, and Windows Vista and Windows Server 2008 up to Windows 11 and Windows Server 2025, in any display language.
+      - Windows Vista and Windows Server 2008 were tested with unit tests only.
 seealso:
   - module: winops.volume_activation.kms_client
   - module: winops.volume_activation.mak_client
@@ -68,11 +70,15 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.name }}"
 
-- name: Read the count of a KMS host
+- name: Read the state of a KMS host for Windows and Office
   winops.volume_activation.activation_info:
     application: all
   register: kms_host
   failed_when: not kms_host.service.is_kms_host
+
+- name: Show how many clients the KMS host has counted
+  ansible.builtin.debug:
+    msg: "{{ inventory_hostname }}: {{ kms_host.service.current_count }} clients, {{ kms_host.service.required_count }} required"
 """
 
 RETURN = r"""
@@ -99,7 +105,7 @@ machine:
     language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
     current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
-      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      description: Version of the licensing service, or V(null) on Windows Server 2003 and if the module did not read it.
       type: str
       sample: 10.0.19041.3996
 # end machine
@@ -292,8 +298,8 @@ products:
     trusted_time: {description: Time that the licensing service trusts in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     genuine_status: {description: Result of the genuine validation. 0 means genuine., type: int, sample: 0}
     activated_by:
-      description: One of V(kms), V(ad), V(token), and V(subscription), or V(null) if the product is not activated or has a key of another
-        channel.
+      description: How the product was activated, one of V(kms), V(ad), V(token), and V(subscription), or V(null) if the product is not
+        activated, or was activated in another way, for example with a MAK.
       type: str
       sample: kms
     activation_type:
@@ -318,8 +324,8 @@ products:
           type: str
           sample: configured
         scope:
-          description: Where the KMS host is configured, V(product) or V(service), or V(null) if RV(products[].kms.source) is not
-            V(configured).
+          description: Where the KMS host is configured, V(product) for this product, or V(service) for the licensing service, which is for
+            all products of the machine without a KMS host of their own. V(null) if RV(products[].kms.source) is not V(configured).
           type: str
           sample: service
         address: {description: "IP address of the KMS host, or V(null) if Windows does not report it.", type: str, sample: 192.0.2.10}
@@ -373,7 +379,8 @@ products:
         validation: {description: For the genuine validation., type: str, sample: "https://validation.sls.example/slval"}
 # end licensed_products
 # begin part error (make returns)
-#   code.words: [not_applicable]
+#   code.words: [wmi_broken]
+#   code.when: for an error without a code of Windows
 error:
   description: Error that made the task fail.
   returned: failure
@@ -381,12 +388,12 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an identifier such as V(not_applicable) if the module refused the task before it changed anything.
-        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Error code of Windows, or an error code of the collection, such as V(wmi_broken) for an error without a code of Windows.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str
       sample: "0x80070005"
-    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: E_ACCESSDENIED}
+    symbol: {description: "Symbolic name of the code, or V(null) for an error code of the collection.", type: str, sample: E_ACCESSDENIED}
     meaning: {description: Meaning of the code., type: str, sample: Access was denied.}
     cause: {description: Most common cause., type: str, sample: The account is not an administrator of the machine.}
     next_steps:

@@ -13,8 +13,9 @@ description:
   - The module sets policies about activation by name, for example the address of the help page in the activation dialogs, and whether
     Windows offers Windows Anytime Upgrade. The module knows the registry key, the type, and the data of each policy, and does not write
     other values.
-  - All policies have the same choices. If a policy is not specified, the module does not change it. If set to V(absent), the module removes
-    the registry values, so that Windows uses its default. If set to V(enabled) or V(disabled), the module writes the registry values.
+  - If a policy is not specified, the module does not change it. If set to V(absent), the module removes the registry values, so that
+    Windows uses its default. If set to V(enabled) or V(disabled), the module writes the registry values. O(windows_anytime_upgrade) does
+    not have the choice V(enabled). O(activation_alternate_url) is V(absent) or an address.
   - The module replaces a value of the wrong type, for example a number that is stored as text, and RV(diff) shows both values. A second run
     does not write anything.
   - The module creates missing keys. If a key that the module created does not contain other values, the module removes the key with the
@@ -87,8 +88,9 @@ options:
     choices: [absent, disabled, enabled]
   office_standard_user_activation:
     description:
-      - Whether users who are not administrators can do the same for an Office with its own licensing service, which is Office 2010, and
-        each Office on Windows 7 and Windows Server 2008 R2.
+      - Whether users who are not administrators can install product keys of Office, and activate and rearm Office, with C(ospp.vbs). This
+        policy is for an Office with its own licensing service, which is Office 2010, and each Office on Windows 7 and Windows Server 2008
+        R2.
       - If set to V(enabled), the module writes the C(REG_DWORD) C(UserOperations) = 1 in
         C(HKLM\SOFTWARE\Microsoft\OfficeSoftwareProtectionPlatform). If set to V(disabled), it writes 0. The commands C(ospp.vbs /puserops)
         and C(/duserops) do the same. The source is ospp.htm.
@@ -169,7 +171,7 @@ machine:
     language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
     current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
-      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      description: Version of the licensing service, or V(null) on Windows Server 2003 and if the module did not read it.
       type: str
       sample: 10.0.19041.3996
 # end machine
@@ -256,13 +258,13 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an identifier such as V(not_supported_by_windows) if the module refused the task before it changed
-          anything.
-        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Error code of Windows, or an error code of the collection, such as V(not_supported_by_windows) if the module refused the task
+          before it changed anything.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str
       sample: "0x80070005"
-    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: E_ACCESSDENIED}
+    symbol: {description: "Symbolic name of the code, or V(null) for an error code of the collection.", type: str, sample: E_ACCESSDENIED}
     meaning: {description: Meaning of the code., type: str, sample: Access was denied.}
     cause: {description: Most common cause., type: str, sample: The account is not an administrator of the machine.}
     next_steps:

@@ -18,7 +18,7 @@ extends_documentation_fragment:
   - winops.volume_activation._attributes
   - winops.volume_activation._attributes.info
   - winops.volume_activation._connection
-  - winops.volume_activation._time_range
+  - winops.volume_activation._time_range.genuine
 seealso:
   - module: winops.volume_activation.activation_events_info
   - module: winops.volume_activation.activation_info
@@ -61,7 +61,7 @@ machine:
     language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
     current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
-      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      description: Version of the licensing service, or V(null) on Windows Server 2003 and if the module did not read it.
       type: str
       sample: 10.0.19041.3996
 # end machine
@@ -173,6 +173,7 @@ skipped_records:
 # end skipped_records
 # begin part error (make returns)
 #   code.words: [no_product_key]
+#   code.when: for an error without a code of Windows
 error:
   description: Error that made the task fail.
   returned: failure
@@ -180,12 +181,12 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an identifier such as V(no_product_key) if the module refused the task before it changed anything.
-        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Error code of Windows, or an error code of the collection, such as V(no_product_key) for an error without a code of Windows.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str
       sample: "0x80070005"
-    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: E_ACCESSDENIED}
+    symbol: {description: "Symbolic name of the code, or V(null) for an error code of the collection.", type: str, sample: E_ACCESSDENIED}
     meaning: {description: Meaning of the code., type: str, sample: Access was denied.}
     cause: {description: Most common cause., type: str, sample: The account is not an administrator of the machine.}
     next_steps:

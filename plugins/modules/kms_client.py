@@ -10,18 +10,23 @@ module: kms_client
 version_added: 0.1.0
 short_description: Configure and activate a KMS client
 description:
-  - Configures Windows as a KMS client in one task. The module installs the KMS client setup key (GVLK) of the edition, sets or removes the
-    KMS host, and activates Windows. It makes only the changes that are required.
-  - If an option is not specified, the module does not change the setting.
-  - If a machine is licensed with a MAK, retail, or OEM key, the GVLK replaces an activation that cannot be restored. The module therefore
-    first probes whether a KMS host responds. If a KMS host responds, O(lose_activation) is not required. See O(probe).
+  - Configures Windows as a KMS client in one task. In this order, the module sets or removes the KMS host, installs the KMS client setup
+    key (GVLK) of the edition, and activates Windows. It makes only the changes that are required.
+  - The module does not change a setting whose option is not specified. This is not true for O(product_key) and O(activate). Without
+    O(product_key), the module installs the GVLK if the machine has a key that is not a GVLK, or the GVLK of another edition. Without
+    O(activate), it activates Windows.
+  - If a machine is licensed with a MAK, retail, or OEM key, the GVLK replaces an activation that cannot be restored. The module replaces it
+    if O(lose_activation=true), if O(probe=true) and a KMS host responds to the controller, or if O(probe=false). In the two cases of
+    O(probe), the number of clients in O(kms_host_info) must not be too low. In all other cases, the task fails with
+    V(activation_would_be_lost) before it changes anything.
   - The module fails without changing anything if the machine runs an evaluation edition, or an edition without a published GVLK. It also
     fails if the machine is a KMS host, unless O(convert_kms_host=true).
   - The module activates Windows if Windows is not licensed, if the key or the effective KMS host was changed, or if O(reactivate=true).
 options:
   product_key:
     description:
-      - Key of the KMS client. If set to V(auto), the GVLK that Microsoft publishes for the edition and build of the machine.
+      - Key of the KMS client. If set to V(auto), the GVLK that Microsoft publishes for the edition and build of the machine. The module
+        keeps an installed GVLK that it does not know, because this key can be newer than the collection.
       - The module identifies an installed key by its channel and its last five characters. It does not install the same GVLK twice.
       - The task fails if the key is not a published GVLK, for example if it is a MAK or a KMS host key (CSVLK), unless
         O(allow_unknown_key=true).
@@ -44,6 +49,7 @@ options:
     description:
       - Whether to find the KMS host through DNS. If V(true), the module removes the configured KMS host and port, for the machine and for
         the product.
+      - If V(false) or not specified, the module does not remove the configured KMS host.
     type: bool
   lookup_domain:
     description:
@@ -66,7 +72,7 @@ options:
   allow_unknown_key:
     description:
       - Whether to install O(product_key) if it is not one of the GVLKs that this collection knows, for example because it is newer. If
-        V(false), the task fails before it changes anything. Overrides V(not_a_gvlk).
+        V(false), the task fails before it changes anything. Overrides the error code V(not_a_gvlk).
       - If Windows shows after the installation that the key is not a KMS client key, the module installs the GVLK of the edition instead,
         and the task fails.
     type: bool
@@ -75,8 +81,8 @@ options:
     description:
       - Whether to activate Windows again if it is already licensed, for example after a KMS host was replaced or its key was changed. This
         renews the activation and does not consume anything.
-      - If V(true), every run sends an activation request, and reports a change if the activation succeeds. Set this option only for
-        machines that need a renewal.
+      - If V(true), every run sends an activation request, and reports a change if the activation succeeds. Set O(reactivate=true) only
+        for machines that need a renewal.
       - If the activation fails, the task fails. Windows remains licensed until the time in RV(activation.expires).
       - Has no effect if the machine permits only activation through Active Directory or by a token.
     type: bool
@@ -87,8 +93,9 @@ options:
         the configured KMS host, or else the KMS hosts that DNS lists, as M(winops.volume_activation.kms_endpoint_info) does. A probe does
         not activate anything, and a KMS host does not count the controller.
       - If V(true) and no KMS host responds, the task fails with V(activation_would_be_lost) and does not change anything.
-      - If V(false), the task continues with a warning. Overrides V(activation_would_be_lost). Set it if the controller cannot reach the KMS
-        hosts of the machines, or if Active Directory activates the machine.
+      - If V(false), the module does not send a probe, and the task continues with a warning. Overrides the error code
+        V(activation_would_be_lost). Set O(probe=false) if the controller cannot reach the KMS hosts of the machines, or if Active Directory
+        activates the machine.
       - The module does not send a probe if no activation would be lost, if the task fails for another reason, or if
         O(lose_activation=true). Check mode sends the same probes.
     type: bool
@@ -125,7 +132,14 @@ extends_documentation_fragment:
 attributes:
   idempotent:
     support: partial
-    details: The second run does not write to the machine, unless O(reactivate=true).
+    details:
+      - The second run does not write to the machine, unless O(reactivate=true).
+      - While a machine is not licensed, each run sends an activation request, for example if RV(activation.outcome) is
+        V(waiting_for_count).
+  platform:
+    details:
+      - Windows Vista and Windows Server 2008 up to Windows 11 and Windows Server 2025, in any display language.
+      - Windows Vista and Windows Server 2008 were tested with unit tests only.
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.product_key
@@ -202,7 +216,7 @@ machine:
     language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
     current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
-      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      description: Version of the licensing service, or V(null) on Windows Server 2003 and if the module did not read it.
       type: str
       sample: 10.0.19041.3996
 # end machine
@@ -366,13 +380,14 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an identifier such as V(is_kms_host) if the module refused the task before it changed anything.
-        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Error code of Windows, or an error code of the collection, such as V(is_kms_host) if the module refused the task before it changed
+          anything.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str
       sample: "0xC004F074"
     symbol:
-      description: Symbolic name of the code, or V(null) for an identifier.
+      description: Symbolic name of the code, or V(null) for an error code of the collection.
       type: str
       sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE
     meaning: {description: Meaning of the code., type: str, sample: No KMS host could process the request.}

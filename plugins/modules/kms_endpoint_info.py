@@ -21,7 +21,7 @@ options:
     description:
       - Names or addresses to probe, with or without a port. An IPv6 address with a port must be in brackets.
       - If an entry does not have a port, the port is 1688.
-      - The module probes an endpoint that is named twice once. If the list is empty, it does not probe anything.
+      - If an endpoint is named twice, the module probes it once. If the list is empty, the module does not probe anything.
     type: list
     elements: str
     required: true
@@ -119,8 +119,10 @@ endpoints:
           network reports that there is no such machine.
         - V(unresolved) if the name does not have an address.
         - V(unknown) if the machine that runs the module could not probe the endpoint, for example because its name server does not respond.
-        - V(not_allowed) and V(not_asked) do not occur in this module. The modules that probe the endpoints which a machine or DNS names,
-          such as M(winops.volume_activation.activation_check), use them.
+        - V(not_allowed) if the address is not probed because it is loopback, link-local, multicast, broadcast, or unspecified, and not in
+          C(probe_networks). V(not_asked) if the endpoint is not probed because there are too many endpoints or addresses, or because the
+          time is over. Only modules that probe endpoints which a machine or DNS names return these two values, such as
+          M(winops.volume_activation.kms_srv_record_info) and M(winops.volume_activation.activation_check).
         - If a name has several addresses, the status is the first one in the order V(available), V(not_allowed), V(not_asked), V(busy),
           V(not_kms), V(closed), V(timeout), V(connection_refused), V(unreachable), V(unresolved), V(unknown).
       type: str

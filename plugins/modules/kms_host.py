@@ -14,8 +14,9 @@ description:
     online or with a confirmation ID. It opens the Windows Firewall, and sets the listening port, the intervals, and DNS publishing.
   - The module also sets the registry value C(KeyManagementServiceVersion), by which System Center finds KMS hosts. It restarts the
     licensing service only if a setting requires it.
-  - If an option is not specified, the module does not change the setting. The module also keeps KMS host keys that are not in O(host_keys),
-    except that a new KMS host key of Windows replaces the installed one.
+  - The module does not change a setting whose option is not specified. This is not true for O(firewall) and O(activate). Without
+    O(firewall), the module opens the firewall. Without O(activate), it activates KMS host keys that are not licensed.
+  - The module keeps KMS host keys that are not in O(host_keys), except that a new KMS host key of Windows replaces the installed one.
   - A KMS host key can be activated on six KMS hosts, ten times on each. The module therefore does not activate a licensed key again. If the
     connection is lost during an activation, the module reads the machine to find out whether the activation succeeded.
   - Only one run at a time uses activations on a machine. Another run waits, and fails after several minutes.
@@ -24,7 +25,7 @@ description:
     Windows is too old for the key or does not have the update for it, if an Office key is specified without its Volume License Pack, or if
     the machine does not have a KMS host key and O(host_keys) does not contain one.
   - While O(dns_publishing) is on, the KMS host itself maintains its SRV records. If the name server does not accept records from the KMS
-    host, use M(winops.volume_activation.kms_srv_record) with RV(srv_records).
+    host, use M(winops.volume_activation.kms_srv_record) for each item of RV(srv_records). See the examples.
 options:
   state:
     description:
@@ -32,7 +33,9 @@ options:
       - If set to V(absent), the module converts the KMS host to a KMS client. It replaces the KMS host key of Windows with the KMS client
         setup key (GVLK) of the edition, removes the KMS host keys of Office, turns off DNS publishing, and closes the firewall. It does not
         activate Windows. To activate it, use M(winops.volume_activation.kms_client). RV(stale_srv_records) contains the records that remain
-        in DNS. To make the machine a KMS host again later, also set O(dns_publishing=true).
+        in DNS.
+      - To make the machine a KMS host again later, set O(dns_publishing=true) in that later task with O(state=present), because DNS
+        publishing remains off otherwise.
       - V(absent) also permits the loss of the activations of the KMS host keys that the module removes. O(lose_activation) alone does not
         permit this.
       - If set to V(absent), all other options except O(firewall=unmanaged) have no effect.
@@ -127,8 +130,8 @@ options:
     description:
       - Whether to check, by O(host_keys[].product_name) or O(host_keys[].activation_id), that this version of Windows can host the key and
         has the update for it.
-      - If V(false), the module installs the key without this check, and Windows accepts or rejects it. Overrides
-        V(key_not_supported_on_host), V(host_update_missing).
+      - If V(false), the module installs the key without this check, and Windows accepts or rejects it. Overrides the error codes
+        V(key_not_supported_on_host) and V(host_update_missing).
     type: bool
     default: true
 extends_documentation_fragment:
@@ -167,7 +170,20 @@ EXAMPLES = r"""
         confirmation_id: "{{ confirmation_id | default(omit) }}"
   register: by_telephone  # by_telephone.activations[0].installation_id
 
-- name: Convert the KMS host to a KMS client, and return the records that remain in DNS for kms_srv_record
+- name: Configure a KMS host whose name server does not accept its records
+  winops.volume_activation.kms_host:
+  register: configured
+
+- name: Publish the SRV records of the KMS host
+  winops.volume_activation.kms_srv_record:
+    domains: ["{{ item.domain }}"]
+    records: [{host: "{{ item.host }}", port: "{{ item.port }}", priority: "{{ item.priority }}", weight: "{{ item.weight }}"}]
+    authentication: tsig
+    key_file: /etc/bind/kms-update.key
+  loop: "{{ configured.srv_records }}"
+  delegate_to: localhost
+
+- name: Convert the KMS host to a KMS client, and return the records that remain in DNS
   winops.volume_activation.kms_host: {state: absent}
   register: retired  # retired.stale_srv_records
 """
@@ -197,7 +213,7 @@ machine:
     language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
     current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
-      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      description: Version of the licensing service, or V(null) on Windows Server 2003 and if the module did not read it.
       type: str
       sample: 10.0.19041.3996
 # end machine
@@ -353,6 +369,7 @@ activations:
     #   outcome.not_requested: O(activate=false)
     #   outcome.also:
     #     - V(needs_confirmation_id) if only the confirmation ID is missing. Also V(planned) for the keys after a key that failed.
+    #   always_null: [current_count, required_count]
     #   samples: {partial_product_key: 3QDRM, kms_host: null, kms_port: null, expires: null}
     partial_product_key:
       description: Last five characters of the product key, or V(null) if Windows does not return them.
@@ -369,14 +386,8 @@ activations:
     kms_host: {description: "Name or address of the KMS host that was used, or V(null) if no KMS host was used.", type: str, sample: null}
     kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: null}
     expires: {description: "Time in UTC at which the activation ends, or V(null) if it does not end.", type: str, sample: null}
-    current_count:
-      description: Number of clients that the KMS host has counted, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
-      type: int
-      sample: null
-    required_count:
-      description: Number of clients that the KMS host must count, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
-      type: int
-      sample: null
+    current_count: {description: Always V(null) here., type: int, sample: null}
+    required_count: {description: Always V(null) here., type: int, sample: null}
     installation_id:
       description: Installation ID to give to Microsoft, or V(null) if the product is activated or is a KMS client.
       type: str
@@ -411,12 +422,16 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an identifier such as V(host_update_missing) if the module refused the task before it changed anything.
-        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Error code of Windows, or an error code of the collection, such as V(host_update_missing) if the module refused the task before it
+          changed anything.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str
       sample: "0xC004C008"
-    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED}
+    symbol:
+      description: Symbolic name of the code, or V(null) for an error code of the collection.
+      type: str
+      sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED
     meaning: {description: Meaning of the code., type: str, sample: The key has reached its maximum number of activations.}
     cause: {description: Most common cause., type: str, sample: A rebuilt host counts again.}
     next_steps:

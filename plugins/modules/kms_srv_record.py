@@ -217,8 +217,14 @@ domains:
       contains: *set
     updates_sent: {description: Number of updates that were sent., type: int, sample: 1}
     checks_sent: {description: Number of messages that were sent to check the key in check mode., type: int, sample: 0}
-    confirmed_by: {description: "V(answer), or after a lost response V(signed_records) or V(records), or V(null).", type: str, sample:
-      answer}
+    confirmed_by:
+      description:
+        - How the module verified that the name server made the update. V(answer) if the name server responded that it made the update.
+        - If this response was lost, V(signed_records) if the module read the records in a signed response, and V(records) if it read the
+          records in a response without a signature, because updates are not signed.
+        - V(null) if no update was sent, or if the module could not verify the update.
+      type: str
+      sample: answer
     warnings: {description: "Warnings, which are also warnings of the task.", type: list, elements: str, sample: []}
     # begin part rendered (make returns)
     #   description: Records and commands for an administrator, or V(null) if O(mode=update). The commands contain only the changes.
@@ -249,8 +255,8 @@ domains:
       description: Error of the domain, or V(null) if there is none. The task fails if any domain has an error.
       type: dict
       contains:
-        code: {description: "Response code, TSIG error such as V(BADKEY), or identifier of this collection.", type: str, sample: REFUSED}
-        symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: REFUSED}
+        code: {description: "Response code, TSIG error such as V(BADKEY), or error code of the collection.", type: str, sample: REFUSED}
+        symbol: {description: "Symbolic name of the code, or V(null) for an error code of the collection.", type: str, sample: REFUSED}
         meaning: {description: Meaning of the code., type: str, sample: The name server rejected the request.}
         cause: {description: Most common cause., type: str, sample: The zone does not accept dynamic updates.}
         next_steps:

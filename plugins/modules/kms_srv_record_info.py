@@ -159,15 +159,15 @@ domains:
       type: int
       sample: 0
     # begin part dns_error (make returns)
-    #   code.description: Response code or code of this collection.
+    #   code.description: Response code, or error code of the collection.
     #   samples: {code: timeout, symbol: null, meaning: The name server did not respond in time.,
     #     cause: A firewall drops packets to TCP port 53., next_steps: [Check the TCP connection to the server.]}
     error:
       description: Error of the domain, or V(null) if there is none. The task fails if any domain has an error.
       type: dict
       contains:
-        code: {description: Response code or code of this collection., type: str, sample: timeout}
-        symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: null}
+        code: {description: "Response code, or error code of the collection.", type: str, sample: timeout}
+        symbol: {description: "Symbolic name of the code, or V(null) for an error code of the collection.", type: str, sample: null}
         meaning: {description: Meaning of the code., type: str, sample: The name server did not respond in time.}
         cause: {description: Most common cause., type: str, sample: A firewall drops packets to TCP port 53.}
         next_steps:

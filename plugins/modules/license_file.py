@@ -33,20 +33,20 @@ options:
   application:
     description:
       - Application that the files are for.
-      - If set to V(windows), the module sends the files to the licensing service of Windows.
-      - If set to V(office), the module sends the files to the licensing service of Office before Windows 8. On Windows 8 and later, it
-        sends only the files of Office 2010 to this service, and the files of later versions of Office to the licensing service of Windows.
-      - The license files that make a machine a KMS host for Office belong to the licensing service of Windows on all versions of Windows.
-        Use V(windows) for them.
+      - If set to V(windows), the module sends the files to the licensing service of Windows, on all versions of Windows. Also use
+        V(windows) for the license files that make a machine a KMS host for Office.
+      - If set to V(office) on Windows 7 and Windows Server 2008 R2, the module sends the files to the licensing service of Office.
+      - If set to V(office) on Windows 8, Windows Server 2012, and later, the module sends the files of Office 2010 to the licensing service
+        of Office, and the files of Office 2013 and later to the licensing service of Windows.
     type: str
     choices: [windows, office]
     default: windows
   reinstall:
     description:
       - Whether to install all files of O(src), even if the machine already lists their products, or if no file names a product. Overrides
-        V(no_product_id).
-      - If V(true), every run changes the machine. Set it after a task that ended before all files were installed, or if files were replaced
-        with newer files.
+        the error code V(no_product_id).
+      - If V(true), every run changes the machine. Set O(reinstall=true) after a task that ended before all files were installed, or if
+        files were replaced with newer files.
     type: bool
     default: false
 attributes:
@@ -71,6 +71,8 @@ seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.product_key
   - module: winops.volume_activation.kms_host
+  - ref: ansible_collections.winops.volume_activation.docsite.guide_overrides
+    description: All options that override an error code, and the possible consequences.
 author:
   - winops contributors (@winops)
 """
@@ -120,7 +122,7 @@ machine:
     language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
     current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
-      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      description: Version of the licensing service, or V(null) on Windows Server 2003 and if the module did not read it.
       type: str
       sample: 10.0.19041.3996
 # end machine
@@ -203,13 +205,17 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an identifier such as V(no_product_id), V(application_mismatch), V(mixed_office_versions),
-          V(office_service_missing), and V(not_supported_by_windows) if the module refused the task before it changed anything.
-        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Error code of Windows, or an error code of the collection, such as V(no_product_id), V(application_mismatch),
+          V(mixed_office_versions), V(office_service_missing), and V(not_supported_by_windows) if the module refused the task before it
+          changed anything.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str
       sample: "0xC004F01F"
-    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_INVALID_LICENSE}
+    symbol:
+      description: Symbolic name of the code, or V(null) for an error code of the collection.
+      type: str
+      sample: SL_E_INVALID_LICENSE
     meaning: {description: Meaning of the code., type: str, sample: The license is not valid.}
     cause: {description: Most common cause., type: str, sample: The file is damaged.}
     next_steps:

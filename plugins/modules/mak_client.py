@@ -68,8 +68,9 @@ options:
       - Whether to restore the previous GVLK if the activation fails. A KMS client that was licensed before is activated again.
       - The module does not restore the GVLK while the activation of the MAK can still succeed.
       - The module cannot restore other keys, because Windows does not return full product keys. See O(lose_activation).
-      - If V(false), the machine keeps the MAK if the activation fails. Set it if Windows is licensed with a key that the module cannot
-        restore but that does not use an activation, such as a GVLK that is newer than this collection. Overrides V(key_not_restorable).
+      - If V(false), the machine keeps the MAK if the activation fails. Set O(rollback=false) if Windows is licensed with a key that the
+        module cannot restore but that does not use an activation, such as a GVLK that is newer than this collection. Overrides the error
+        code V(key_not_restorable).
       - Has no effect on Windows Server 2003.
     type: bool
     default: true
@@ -101,7 +102,8 @@ attributes:
         creates a new installation ID for each query. A run with O(activation_method=telephone) and without O(confirmation_id) therefore
         makes the previous installation ID invalid.
   platform:
-    details: Windows Server 2003 up to Windows 11 and Windows Server 2025, in any display language.
+    details: Windows Server 2003, and Windows 7 and Windows Server 2008 R2 up to Windows 11 and Windows Server 2025, in any display
+      language.
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.kms_client
@@ -173,7 +175,7 @@ machine:
     language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
     current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
-      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      description: Version of the licensing service, or V(null) on Windows Server 2003 and if the module did not read it.
       type: str
       sample: 10.0.19041.3996
 # end machine
@@ -283,6 +285,7 @@ products:
 #   outcome.not_requested: O(activate=false)
 #   outcome.also:
 #     - V(needs_confirmation_id) if O(activation_method=telephone) or O(activation_method=proxy), and O(confirmation_id) is not specified.
+#   always_null: [current_count, required_count]
 #   samples: {partial_product_key: TTWX3, kms_host: null, kms_port: null, expires: null}
 activation:
   description: Outcome of the activation, or V(null) if the task failed before the activation.
@@ -304,14 +307,8 @@ activation:
     kms_host: {description: "Name or address of the KMS host that was used, or V(null) if no KMS host was used.", type: str, sample: null}
     kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: null}
     expires: {description: "Time in UTC at which the activation ends, or V(null) if it does not end.", type: str, sample: null}
-    current_count:
-      description: Number of clients that the KMS host has counted, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
-      type: int
-      sample: null
-    required_count:
-      description: Number of clients that the KMS host must count, or V(null) if RV(ignore:outcome) is not V(waiting_for_count).
-      type: int
-      sample: null
+    current_count: {description: Always V(null) here., type: int, sample: null}
+    required_count: {description: Always V(null) here., type: int, sample: null}
     installation_id:
       description: Installation ID to give to Microsoft, or V(null) if the product is activated or is a KMS client.
       type: str
@@ -343,14 +340,18 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an identifier such as V(activation_budget), V(not_a_mak), V(edition_mismatch), V(edition_takes_no_mak),
-          V(is_kms_host), and V(activation_would_be_lost) if the module refused the task before it changed anything.
-        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Error code of Windows, or an error code of the collection, such as V(activation_budget), V(not_a_mak), V(edition_mismatch),
+          V(edition_takes_no_mak), V(is_kms_host), and V(activation_would_be_lost) if the module refused the task before it changed
+          anything.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
         - V(stale_installation_id) if the confirmation ID was given for another installation ID.
       type: str
       sample: "0xC004C020"
-    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_CHPA_DMAK_LIMIT_EXCEEDED}
+    symbol:
+      description: Symbolic name of the code, or V(null) for an error code of the collection.
+      type: str
+      sample: SL_E_CHPA_DMAK_LIMIT_EXCEEDED
     meaning: {description: Meaning of the code., type: str, sample: The MAK has no activations left.}
     cause: {description: Most common cause., type: str, sample: Each reinstallation uses one activation.}
     next_steps:

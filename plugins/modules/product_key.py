@@ -12,8 +12,8 @@ short_description: Install or remove a product key of Windows or Office
 description:
   - Installs or removes a product key. The module does not activate the product, and does not change the settings of a KMS client.
   - If the key is already installed, the module does not install it again, so that no activation of a MAK is lost.
-  - If O(state=absent), the task fails unless exactly one product with a key matches the options. One task cannot remove the keys of several
-    products.
+  - If O(state=absent) and no installed key matches the options, the module does not change anything. If the keys of several products match,
+    the task fails, because one task removes only one key.
 options:
   state:
     description:
@@ -42,7 +42,7 @@ options:
   allow_edition_mismatch:
     description:
       - Whether to install the GVLK of another edition, or any key on an evaluation edition. Windows then accepts or rejects the key. If
-        V(false), the task fails before it changes anything. Overrides V(edition_mismatch) and V(evaluation_edition).
+        V(false), the task fails before it changes anything. Overrides the error codes V(edition_mismatch) and V(evaluation_edition).
     type: bool
     default: false
 extends_documentation_fragment:
@@ -57,6 +57,10 @@ attributes:
   idempotent:
     support: partial
     details: The second run does not write to the machine, unless O(clear_from_registry=always).
+  platform:
+    details:
+      - Windows Vista and Windows Server 2008 up to Windows 11 and Windows Server 2025, in any display language.
+      - Windows Vista and Windows Server 2008 were tested with unit tests only.
 seealso:
   - module: winops.volume_activation.activation_info
   - module: winops.volume_activation.kms_client
@@ -106,7 +110,7 @@ machine:
     language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
     current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
-      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      description: Version of the licensing service, or V(null) on Windows Server 2003 and if the module did not read it.
       type: str
       sample: 10.0.19041.3996
 # end machine
@@ -191,12 +195,16 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an identifier such as V(is_kms_host) if the module refused the task before it changed anything.
-        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Error code of Windows, or an error code of the collection, such as V(is_kms_host) if the module refused the task before it changed
+          anything.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str
       sample: "0xC004F069"
-    symbol: {description: "Symbolic name of the code, or V(null) for an identifier.", type: str, sample: SL_E_MISMATCHED_PRODUCT_SKU}
+    symbol:
+      description: Symbolic name of the code, or V(null) for an error code of the collection.
+      type: str
+      sample: SL_E_MISMATCHED_PRODUCT_SKU
     meaning: {description: Meaning of the code., type: str, sample: The key does not match the installed edition.}
     cause: {description: Most common cause., type: str, sample: A key for Datacenter on Standard.}
     next_steps:

@@ -103,7 +103,7 @@ EXAMPLES = r"""
     reboot: true
     reboot_timeout: 1800
 
-- name: Rearm Office without a reboot
+- name: Rearm Office, and reboot the machine later, when the rearm takes effect
   winops.volume_activation.rearm:
     scope: application
     application_id: 0ff1ce15-a989-479d-af46-f275c6370663
@@ -129,7 +129,7 @@ machine:
     language: {description: Windows language ID (LCID) of the installation., type: int, sample: 1033}
     current_time: {description: Time of the clock of the machine in UTC., type: str, sample: "2026-11-20T10:00:00Z"}
     licensing_version:
-      description: Version of the licensing service, or V(null) if it was not read and on Windows Server 2003.
+      description: Version of the licensing service, or V(null) on Windows Server 2003 and if the module did not read it.
       type: str
       sample: 10.0.19041.3996
 # end machine
@@ -231,14 +231,14 @@ error:
   contains:
     code:
       description:
-        - Error code of Windows, or an identifier such as V(skip_rearm), V(activation_would_be_lost), V(no_rearms_left), V(rearm_limit),
-          V(no_such_product), and V(not_supported_by_windows) if the module refused the task before it changed anything.
-        - Other identifiers are V(invalid_options), V(not_applicable), V(wrong_connection), V(connection_options), V(unreachable),
-          V(unknown_outcome), V(step_incomplete), V(wrong_key_type), V(invalid_state), and V(internal_error).
+        - Error code of Windows, or an error code of the collection, such as V(skip_rearm), V(activation_would_be_lost), V(no_rearms_left),
+          V(rearm_limit), V(no_such_product), and V(not_supported_by_windows) if the module refused the task before it changed anything.
+        - Error codes that all modules for Windows have, such as V(invalid_options) and V(unreachable), are in R(Errors and what they
+          mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str
       sample: "0xC004D307"
     symbol:
-      description: Symbolic name of the code, or V(null) for an identifier.
+      description: Symbolic name of the code, or V(null) for an error code of the collection.
       type: str
       sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED
     meaning: {description: Meaning of the code., type: str, sample: This machine has no rearms left.}

@@ -214,6 +214,7 @@ OWN_WORDING = {
     "dns_timeout": "as dns_server",
     "probe": "what the module does with the answer, and so whether it probes by default",
     "product_key": "each module takes another kind of key",
+    "since": "each module has another default",
     "state": "what is present or absent",
 }
 """Options that several modules describe differently, and why."""

@@ -23,7 +23,7 @@ SPECS = sorted((ROOT / "roles").glob("*/meta/argument_specs.yml"))
 
 _ROW = re.compile(r"^   \* - (?P<option>.+)\n     - (?P<words>.+)\n     - (?P<risk>.+)", re.MULTILINE)
 _OPTION = re.compile(r":ansopt:`winops\.volume_activation\.(\w+)#module:(\w+)`|``(\w+)``")
-_CLAIM = re.compile(r"\b[Oo]verrides ((?:V\(\w+\)(?:, | and )?)+|th(?:is|ese)\b)")
+_CLAIM = re.compile(r"\b[Oo]verrides (the error codes? (?:V\(\w+\)(?:, | and )?)+|th(?:is|ese)\b)")
 _ADVICE = re.compile(r"""(?:"|, (?:or |and )?)[Ss]et (\w+)(?:: (?:true|false))?(?=[ .,"])""")
 
 
