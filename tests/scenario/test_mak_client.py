@@ -273,3 +273,12 @@ def test_no_output_of_all_these_runs_holds_a_full_key(lab: Lab, story: Story, fa
         assert_no_keys(text)
     for path in lab.folder.glob("record*.json"):
         assert_no_keys(path.read_text("utf-8"))
+
+
+def test_a_mak_of_windows_in_a_task_for_office_is_not_activated_and_the_activation_that_it_replaced_is_named(lab: Lab) -> None:
+    found = lab.all("mak_client", ["MIXED"], product_key=BLOCKED, application="office")
+    failed = found["MIXED"]
+    assert (failed["error"]["code"], found.calls("MIXED", "Activate"), failed["activations_used"]) == ("wrong_key_type", 0, 0)
+    assert failed["steps"][0]["loses"] == "the activation of Windows(R), Professional edition with the MAK ending in TTWX3"
+    assert "is lost" in failed["msg"]
+    assert (failed["before"]["partial_product_key"], failed["after"]["partial_product_key"]) == (None, None)

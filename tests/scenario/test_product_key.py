@@ -20,6 +20,7 @@ from .harness import Lab, Results, gvlk_ending
 
 ESTATE = "product_key.yml"
 MAK_A, MAK_B = "MMMMM-KKKKK-MMMMM-PRQ22-TTWX3", "MMMMM-KKKKK-MMMMM-PRQ33-TTWX4"
+OFFICE_MAK = "MMMMM-KKKKK-MMMMM-PRQ44-TTWX6"
 BLOCKED = "RRRRR-TTTTT-RRRRR-PRQ66-TTWX7"
 WISHES: Mapping[str, Mapping[str, Any]] = {
     "INSTALL-W10": {"product_key": MAK_A, "lose_activation": True},
@@ -232,3 +233,46 @@ def test_a_key_that_turns_out_to_be_for_another_product_than_named_fails(lab: La
     assert (done["WRONGID-W10"]["status"], done["WRONGID-W10"]["error"]["code"]) == ("failed", "wrong_key_type")
     assert other in done["WRONGID-W10"]["msg"]
     assert done.calls("WRONGID-W10", "Activate") == 0
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """A key of Windows in a task for Office, and the other way round; what the machines are afterwards."""
+
+    done: Results
+    after: Results
+
+
+@pytest.fixture(scope="module")
+def mixed(lab: Lab) -> Mixed:
+    """What a key is for is known only after its installation."""
+    for_office = {"application": "office", "product_key": MAK_A}
+    wishes = {"MIXED-MAK": for_office, "MIXED-KMS": for_office, "MIXED-OFFICE": {"product_key": OFFICE_MAK}}
+    done = lab.each("product_key", {**wishes, "MIXED-HOST": for_office})
+    return Mixed(done, lab.all("activation_info", [*wishes, "MIXED-HOST"], application="all"))
+
+
+@pytest.mark.parametrize("name", ["MIXED-MAK", "MIXED-HOST"])
+def test_a_key_of_windows_in_a_task_for_office_fails_and_names_the_activation_that_it_replaced(mixed: Mixed, name: str) -> None:
+    failed = mixed.done[name]
+    assert (failed["status"], failed["changed"], failed["error"]["code"]) == ("failed", True, "wrong_key_type")
+    assert failed["steps"][0]["loses"] == "the activation of Windows(R), Professional edition with the MAK ending in TTWX4"
+    assert all("MAK ending in TTWX4" in text for text in (failed["msg"], " ".join(failed["warnings"])))
+    assert failed["before"] == failed["after"] == {"partial_product_key": None, "channel": None, "status": "unlicensed"}
+    (windows,) = (product for product in mixed.after[name]["products"] if product["application"] == "windows")
+    assert windows["partial_product_key"] == MAK_A[-5:]
+
+
+def test_a_kms_client_gets_its_key_back_from_a_key_of_windows_in_a_task_for_office(mixed: Mixed) -> None:
+    failed = mixed.done["MIXED-KMS"]
+    assert (failed["status"], failed["error"]["code"], failed["steps"][0]["loses"]) == ("failed", "wrong_key_type", None)
+    (windows,) = mixed.after["MIXED-KMS"]["products"]
+    assert (windows["channel"], windows["status"]) == ("gvlk", "licensed")
+
+
+def test_a_key_of_office_in_a_task_for_windows_fails_and_windows_stays_as_it_is(mixed: Mixed) -> None:
+    failed = mixed.done["MIXED-OFFICE"]
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "wrong_key_type")
+    assert "application: windows" in failed["msg"]
+    windows = next(product for product in mixed.after["MIXED-OFFICE"]["products"] if product["application"] == "windows")
+    assert (windows["channel"], windows["status"]) == ("gvlk", "licensed")

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from ..._licensing.mak.model import MakDesired
 from ..._licensing.plan import loss
+from ..._licensing.plan.rollback import unrestorable_key
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
 from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
-from .rollback import unrestorable_key
 
 
 def replaced(state: ActivationState, desired: MakDesired, found_license: LicensedProduct | None) -> tuple[LicensedProduct, ...]:

@@ -19,11 +19,11 @@ from ..._licensing.mak.model import SETTINGS, MakDesired
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation, ActivationMethod
 from ..._licensing.plan.key_steps import STOPS_HOSTING
+from ..._licensing.plan.rollback import unrestorable_key
 from ..._licensing.state import phone
 from ..._licensing.state.channels import channel_label
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.product_key import ProductKey
-from .rollback import unrestorable_key
 
 HARDWARE_CHANGED = 0xC004F00F
 """LicenseStatusReason of a MAK after a change of the hardware."""
@@ -48,9 +48,10 @@ def settings_of(state: ActivationState, application: Application, product: Licen
     return {name: now[name] for name in SETTINGS}
 
 
-def product_with(state: ActivationState, partial_product_key: str | None) -> LicensedProduct | None:
-    """Return the product with a key."""
-    return next((product for product in state.products if partial_product_key and product.partial_product_key == partial_product_key), None)
+def product_with(state: ActivationState, application: Application, partial_product_key: str | None) -> LicensedProduct | None:
+    """Return the product of an application that has a key."""
+    of_application = (product for product in state.products if product.application is application)
+    return next((product for product in of_application if partial_product_key and product.partial_product_key == partial_product_key), None)
 
 
 def name_of(key: ProductKey | None, installed: LicensedProduct | None) -> str:

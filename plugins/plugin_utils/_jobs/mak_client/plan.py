@@ -24,6 +24,7 @@ from ..._licensing.plan import deposit, loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.key_steps import install_key
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan
+from ..._licensing.plan.rollback import no_rollback_policy, rollback_policy
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
@@ -37,7 +38,6 @@ from ..._licensing.state.target import Target
 from . import loss as mak_loss
 from . import messages
 from .refusals import refuse_key
-from .rollback import no_rollback_policy, rollback_policy
 
 MakPlanner = Callable[[ActivationState, MakDesired], LicensePlan]
 """Returns the plan for an older generation of Windows. Raises TaskRefusedError."""
@@ -157,8 +157,12 @@ def plan(
         if installed
         else None,
         final_steps=cleared if activation else (),
-        compare=lambda read: messages.settings_dict(read, desired.application, messages.product_with(read, target.partial_product_key)),
+        compare=lambda read: messages.settings_dict(read, desired.application, _product_in(read, desired, target)),
     )
+
+
+def _product_in(read: ActivationState, desired: MakDesired, target: Target) -> LicensedProduct | None:
+    return messages.product_with(read, desired.application, target.partial_product_key)
 
 
 def _target(state: ActivationState, desired: MakDesired, installed: LicensedProduct | None) -> Target:

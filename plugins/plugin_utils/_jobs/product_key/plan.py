@@ -20,6 +20,7 @@ from ..._licensing.catalog import gvlk
 from ..._licensing.plan import key_steps, loss
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import ExpectedKey, LicensePlan
+from ..._licensing.plan.rollback import rollback_policy
 from ..._licensing.plan.step import Step
 from ..._licensing.problems import TaskRefusedError
 from ..._licensing.state import scope
@@ -27,7 +28,7 @@ from ..._licensing.state.channels import channel_label
 from ..._licensing.state.edition import edition_of, with_edition_id
 from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.product_key import ProductKey
-from ..._licensing.state.read import read_license, read_state
+from ..._licensing.state.read import read_license, read_state, with_all_products
 from ..._licensing.state.served import Served
 from ..._licensing.state.target import Target
 
@@ -70,6 +71,8 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
     is_new_windows_key = desired.present and desired.application is Application.WINDOWS
     state = read_state(session, frozenset({desired.application}), served=SERVED)
     state = with_edition_id(session, state) if is_new_windows_key else state
+    if _is_of_unknown_type(state, desired):
+        state = with_all_products(session, state)
     wanted = scope.guid(desired.activation_id)
     is_unread = is_new_windows_key and wanted and not any(product.activation_id == wanted for product in state.products)
     if not is_unread or not wanted:
@@ -78,6 +81,12 @@ def plan_for(session: CimSession, desired: ProductKeyDesired) -> LicensePlan:
     if found_license is None:
         scope.refuse_unknown_id(state, wanted)
     return plan(state, desired, found_license)
+
+
+def _is_of_unknown_type(state: ActivationState, desired: ProductKeyDesired) -> bool:
+    """Return whether only the machine can tell what the new key is for, so that all its products must be known before."""
+    key = desired.product_key
+    return desired.present and key is not None and not gvlk.known(key) and not _is_installed(state, desired, key, is_gvlk=False)
 
 
 def plan(state: ActivationState, desired: ProductKeyDesired, found_license: LicensedProduct | None = None) -> LicensePlan:
@@ -113,7 +122,8 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
         _refuse_losses(state, desired, replaced, f"installing the key ending in {key.partial_product_key}", next_steps)
     name, replaces = _name(key, entry, current), current if entry else None
     step = key_steps.install_key(service, key, name, replaces=replaces, repeatable=entry is not None, losses=losses)
-    target = Target(scope.product_class(service), desired.application.ids, key.partial_product_key)
+    every = tuple(identity for application in Application for identity in application.ids)
+    target = Target(scope.product_class(service), every, key.partial_product_key)
     return _finish(state, desired, current, (step,), target=target, losses=losses)
 
 
@@ -171,10 +181,23 @@ def _finish(
         return _comparable(_current(read, desired) if desired.present else gone)
 
     wanted = scope.guid(desired.activation_id)
+    new_key = desired.product_key if target else None
     guard = (
-        ExpectedKey(desired.product_key.partial_product_key, activation_id=wanted) if target and wanted and desired.product_key else None
+        ExpectedKey(new_key.partial_product_key, activation_id=wanted, application=desired.application)
+        if new_key and (wanted or not gvlk.known(new_key))
+        else None
     )
-    return LicensePlan(state, steps, before, after, compare=compare, warnings=loss.warnings(losses), target=target, guard=guard)
+    return LicensePlan(
+        state=state,
+        steps=steps,
+        before=before,
+        after=after,
+        compare=compare,
+        warnings=loss.warnings(losses),
+        target=target,
+        guard=guard,
+        rollback_policy=rollback_policy(state, new_key, after_failure=False) if new_key and guard else None,
+    )
 
 
 def _current(state: ActivationState, desired: ProductKeyDesired) -> LicensedProduct | None:

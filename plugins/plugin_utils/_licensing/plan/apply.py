@@ -24,7 +24,7 @@ from ..catalog.errors import explain
 from ..problems import StepFailedError, WrongKeyError
 from ..state.model import ActivationState, Channel, LicensedProduct
 from . import activation as activating
-from . import deposit
+from . import deposit, loss
 from .account import Account
 from .activation import Attempts
 from .diagnose import Failure, verify
@@ -248,8 +248,20 @@ class _LicenseRun:
     def _give_up(self, message: str, product: LicensedProduct, otherwise: str) -> NoReturn:
         """Roll back, and stop with a message; `otherwise` is the next step if there is no rollback."""
         rollback = self._roll_back(product, message)
+        if not (rollback and rollback.is_restored):
+            message = f"{message}{self._note_losses(product)}"
         problem = WrongKeyError(f"{message}{rollback.message(None)}", (_CORRECT_KEY,)) if rollback else WrongKeyError(message, (otherwise,))
         raise self._writes.stopped(self._writes.key_step, problem.explain(), problem.message)
+
+    def _note_losses(self, product: LicensedProduct) -> str:
+        """Note the activations that an unexpected key replaced, and return a sentence; empty if none is lost, or if the plan names them."""
+        self._refresh()
+        step = self._writes.key_step
+        losses = loss.losses_of(loss.replaced_by(self._plan.state, product))
+        if step is None or step.loses or not losses:
+            return ""
+        self._writes.lose(step, str(loss.describe(losses)))
+        return f" The key replaced another key, and {loss.describe(losses)} is lost. {losses[0].cost}"
 
     def _refresh(self) -> None:
         """Let the machine refresh its license status, because WMI might return the previous one. A failure is only a warning."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from ..problems import TaskRefusedError
 from ..state.channels import channel_label
-from ..state.model import Application, Channel, LicensedProduct
+from ..state.model import ActivationState, Application, Channel, LicensedProduct
 
 WOULD_BE_LOST = "activation_would_be_lost"
 """The error code of the refusal."""
@@ -85,6 +85,18 @@ def loss_of(product: LicensedProduct | None) -> Loss | None:
 def losses_of(products: Sequence[LicensedProduct]) -> tuple[Loss, ...]:
     """Return the activations that are lost with several products."""
     return tuple(loss for product in products if (loss := loss_of(product)))
+
+
+def replaced_by(state: ActivationState, product: LicensedProduct) -> tuple[LicensedProduct, ...]:
+    """Return the product that had another key before a new key was installed in `product`; `state` was read before the installation.
+
+    A key of an add-on does not replace another key.
+    """
+    if product.is_addon:
+        return ()
+    same = (each for each in state.products if each.class_name == product.class_name and each.activation_id == product.activation_id)
+    former = state.primary if product.application is Application.WINDOWS else next(same, None)
+    return (former,) if former and former.partial_product_key != product.partial_product_key else ()
 
 
 def describe(losses: Sequence[Loss]) -> str | None:

@@ -38,6 +38,7 @@ class StepWriter:
         self._steps = list(steps)
         self._done: set[int] = set()
         self._traces: dict[int, Trace] = {}
+        self._late_losses: dict[int, str] = {}
         self.warnings = list(warnings)
 
     @property
@@ -75,6 +76,10 @@ class StepWriter:
     def results(self) -> tuple[StepResult, ...]:
         """Return the results of all steps, in order."""
         return tuple(map(self._result, self._steps))
+
+    def lose(self, step: Step, loses: str) -> None:
+        """Note what a step has lost, which was not known before it was done."""
+        self._late_losses[id(step)] = loses
 
     def stopped(self, step: Step | None, explanation: ErrorExplanation | None, message: str) -> StepFailedError:
         """Return the error that ends the plan at a step, or between two steps if `step` is None."""
@@ -165,7 +170,8 @@ class StepWriter:
 
     def _result(self, step: Step) -> StepResult:
         done = id(step) in self._done
-        return StepResult.of(step, done=done, uncertain=not done and bool(self._traces.get(id(step))))
+        result = StepResult.of(step, done=done, uncertain=not done and bool(self._traces.get(id(step))))
+        return replace(result, loses=self._late_losses.get(id(step), step.loses))
 
     def _lost(self, step: Step, lost: CimUnknownOutcomeError) -> StepFailedError:
         message = f"Could not {step.description}: the response was lost ({lost.reason}), and the machine does not show the change."

@@ -13,18 +13,18 @@ is known only after its installation: Windows has one key, and each add-on and e
 from __future__ import annotations
 
 from ..._cim.session import CimSession
-from ..._licensing.catalog import gvlk
-from ..._licensing.plan import activation as activating
-from ..._licensing.plan.activation import Activation
-from ..._licensing.plan.key_steps import remove_key, restore_gvlk
-from ..._licensing.plan.plan import RollbackPlan, RollbackPolicy
-from ..._licensing.plan.step import ACTIVATE_AGAIN, Step
-from ..._licensing.plan.timer import RetryTimer
-from ..._licensing.problems import StepIncompleteError
-from ..._licensing.state.channels import channel_label
-from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct
-from ..._licensing.state.product_key import ProductKey
-from ..._licensing.state.provider import SPP
+from ..catalog import gvlk
+from ..problems import StepIncompleteError
+from ..state.channels import channel_label
+from ..state.model import ActivationState, Application, Channel, LicensedProduct
+from ..state.product_key import ProductKey
+from ..state.provider import SPP
+from . import activation as activating
+from .activation import Activation
+from .key_steps import remove_key, restore_gvlk
+from .plan import RollbackPlan, RollbackPolicy
+from .step import ACTIVATE_AGAIN, Step
+from .timer import RetryTimer
 
 
 def rollback_policy(state: ActivationState, key: ProductKey, *, after_failure: bool) -> RollbackPolicy:
