@@ -112,7 +112,8 @@ def _plan_present(state: ActivationState, desired: ProductKeyDesired, found_lice
     current, is_gvlk = _current(state, desired), entry is not None
     if _is_installed(state, desired, key, is_gvlk=is_gvlk):
         return _finish(state, desired, current, ())
-    scope.refuse_unread(state)
+    if desired.application is Application.OFFICE:
+        scope.refuse_unread(state)
     service = scope.service_for(state, desired.application, _in_scope(state, desired))
     replaced = scope.replaced(state, desired.application, desired.activation_id, found_license)
     _refuse_unfit(state, desired, entry, replaced)
