@@ -75,7 +75,7 @@ def test_a_refusal_names_the_machine_and_the_next_step(refused: Results, name: s
 
 def test_an_evaluation_server_is_told_the_dism_command_and_a_client_to_reinstall(refused: Results) -> None:
     assert "DISM /Online /Set-Edition:ServerStandard" in refused["EVAL-SERVER"]["msg"]
-    assert "reinstall" in refused["EVAL-CLIENT"]["msg"]
+    assert "Reinstall" in refused["EVAL-CLIENT"]["msg"]
 
 
 def test_an_edition_without_a_gvlk_is_named_with_the_other_ways(refused: Results) -> None:
