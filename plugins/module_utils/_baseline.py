@@ -77,6 +77,9 @@ def refuse(message: str) -> None:
         "category": "task",
         "source": None,
         "transient": False,
+        "known": True,
+        "subcode": None,
+        "underlying": None,
     }
     sys.stdout.write(json.dumps({"failed": True, "changed": False, "msg": f"{message} {_NEXT_STEP} [{CODE}]", "error": error}) + "\n")
     sys.exit(1)  # pylint: disable=ansible-bad-function  # before an AnsibleModule can be created
