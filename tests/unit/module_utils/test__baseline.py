@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from ansible_collections.winops.volume_activation.plugins.module_utils import _baseline
+from ansible_collections.winops.volume_activation.plugins.module_utils._errors import InternalError
 
 ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = ROOT / "plugins"
@@ -79,6 +80,12 @@ def test_every_plugin_parses_on_python_3_8_and_looks_at_the_versions_first(path:
     assert (first.module, [alias.name for alias in first.names]) == ("module_utils", ["_baseline"])
     before = [node for node in tree.body if node.lineno < first.lineno]
     assert all(isinstance(node, (ast.Expr, ast.Assign, ast.Import, ast.ImportFrom)) for node in before)
+
+
+def test_its_error_has_the_keys_of_every_error() -> None:
+    """It cannot import them: nothing of the collection can be read there."""
+    source = BASELINE.read_text(encoding="utf-8")
+    assert all(f'"{key}": ' in source for key in InternalError("module", ValueError()).explain().as_dict())
 
 
 def find_old_python(version: str) -> Path:
