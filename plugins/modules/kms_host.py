@@ -104,6 +104,7 @@ options:
   publish_domains:
     description:
       - DNS domains in which the KMS host publishes SRV records in addition to its own domain (registry value C(DnsDomainPublishList)).
+      - Also list the own domain of the KMS host, because the documents of Microsoft disagree on whether the list replaces this domain.
       - If set to an empty list, the module removes the setting. The order of the list has no effect.
     type: list
     elements: dict
@@ -157,10 +158,10 @@ EXAMPLES = r"""
       - {product_key: "{{ vault_windows_host_key }}", product_name: Windows Server 2022}
       - {product_key: "{{ vault_office_host_key }}", product_name: Office LTSC 2021}
 
-- name: Publish SRV records in two more domains, in one of them as the second choice
+- name: Publish SRV records in the own domain and in two more domains, in one of them as the second choice
   winops.volume_activation.kms_host:
     dns_publishing: true
-    publish_domains: [{domain: branch.example.com}, {domain: overseas.example.com, priority: 10}]
+    publish_domains: [{domain: corp.example.com}, {domain: branch.example.com}, {domain: overseas.example.com, priority: 10}]
 
 - name: Install the key of a KMS host without internet access, and return the installation ID for the telephone
   winops.volume_activation.kms_host:

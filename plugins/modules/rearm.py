@@ -103,7 +103,7 @@ EXAMPLES = r"""
     reboot: true
     reboot_timeout: 1800
 
-- name: Rearm Office, and reboot the machine later, when the rearm takes effect
+- name: Rearm Office, which takes effect after the next reboot
   winops.volume_activation.rearm:
     scope: application
     application_id: 0ff1ce15-a989-479d-af46-f275c6370663
