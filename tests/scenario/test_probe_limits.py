@@ -59,7 +59,7 @@ def test_machines_of_one_run_ask_the_host_they_share_once(opened: Results) -> No
 def test_the_kms_of_a_cloud_is_not_asked_and_has_the_remedy_of_its_cloud(opened: Results, name: str, cloud: str, remedy: str) -> None:
     (finding,) = opened[name]["findings"]
     assert (finding["id"], finding["severity"]) == ("renewal_not_checked", "warning")
-    assert f"the KMS of {cloud}" in finding["message"]
+    assert f"belongs to {cloud}" in finding["message"]
     assert remedy in finding["next_steps"][0]
 
 
