@@ -16,26 +16,26 @@ from ..plugin_utils._fleet.summary import summarize
 
 
 def activation_summary(value: Mapping[str, Mapping[str, Any] | None], expiring_within_days: int = 30) -> dict[str, Any]:
-    """What the machines of a run are like together."""
+    """Return the summary of the machines of a run."""
     if not isinstance(value, Mapping):
-        raise AnsibleFilterError("activation_summary: needs a dictionary of results by the names of the machines")
+        raise AnsibleFilterError("activation_summary: the input must be a dictionary of results by the names of the machines.")
     wrong = [str(name) for name, result in value.items() if result is not None and not isinstance(result, Mapping)]
     if wrong:
-        raise AnsibleFilterError(f"activation_summary: the result of {wrong[0]} is no dictionary, as a task registers it")
+        raise AnsibleFilterError(f"activation_summary: the result of {wrong[0]} is not a dictionary, as a task registers it.")
     return make_unsafe(summarize(value, _days(expiring_within_days)))
 
 
 def _days(value: Any) -> int:
-    # Templates of ansible-core before 2.19 hand over numbers as text.
+    # Templates of ansible-core before 2.19 pass numbers as text.
     text = str(value).strip()
     if isinstance(value, bool) or not text.isdecimal():
-        raise AnsibleFilterError(f"activation_summary: expiring_within_days is {value!r}, which is no number of days: 0 or more")
+        raise AnsibleFilterError(f"activation_summary: expiring_within_days is {value!r}, and must be 0 or greater.")
     return int(text)
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"activation_summary": activation_summary}

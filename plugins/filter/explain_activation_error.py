@@ -16,7 +16,7 @@ from ..plugin_utils._licensing.catalog.errors import explain
 
 
 def explain_activation_error(value: Any, language: str = "en") -> dict[str, Any]:
-    """The explanation of one code as a dictionary; a value that is no code, or another language, raises AnsibleFilterError."""
+    """Return the explanation of one code as a dictionary. Raises AnsibleFilterError for an invalid code or language."""
     try:
         explanation = explain(value, language)
     except ValueError as error:
@@ -25,8 +25,8 @@ def explain_activation_error(value: Any, language: str = "en") -> dict[str, Any]
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"explain_activation_error": explain_activation_error}

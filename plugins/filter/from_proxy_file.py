@@ -18,21 +18,21 @@ from ..plugin_utils._proxy.problems import ProxyError
 
 
 def from_proxy_file(value: Any, source: str = "") -> Any:
-    """The records of a file in any of the three formats, as plain data."""
+    """Return the records of a file in any of the three formats as plain data."""
     with filter_errors(f"from_proxy_file: {source}" if source else "from_proxy_file"):
         if not isinstance(value, str):
-            raise ProxyError("give the text of a file")
+            raise ProxyError("the input must be the text of a file.")
         refuse_keys(value)
         records = files.read(value)
         refuse_keys_in(records)
-        for sentence in files.warnings(value):
-            Display().warning(f"{source or 'from_proxy_file'}: {sentence}")
+        for message in files.warnings(value):
+            Display().warning(f"{source or 'from_proxy_file'}: {message}")
         return make_unsafe(plain(records))
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"from_proxy_file": from_proxy_file}

@@ -16,7 +16,7 @@ from ..plugin_utils._edge.unsafe import make_unsafe
 
 
 def kept_path(value: Any) -> Any:
-    """The absolute path of a file that a playbook keeps on the controller."""
+    """Return the absolute path of a file that a playbook writes on the controller."""
     try:
         return make_unsafe(_kept_path.resolved(value))
     except _kept_path.UnsafePathError as error:
@@ -24,8 +24,8 @@ def kept_path(value: Any) -> Any:
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"kept_path": kept_path}

@@ -21,8 +21,8 @@ def kms_client_verification(
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"kms_client_verification": kms_client_verification}

@@ -13,7 +13,7 @@ from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.failover_report import client_row, lost_by, report
 
 _INSTALLED = {role: f"__{role}_installed" for role in ("kms_failover", "kms_key_rotation")}
-"""Where these roles leave the result of kms_host on a host."""
+"""Variables in which these roles store the result of kms_host on a host."""
 
 
 def kms_failover_report(
@@ -23,29 +23,31 @@ def kms_failover_report(
     failed_hosts: Sequence[str] = (),
     prefix: str = "kms_failover_",
 ) -> dict[str, Any]:
-    """Report which clients are verified, from what the role left in the variables of each machine."""
-    working = {name: _left(hostvars, name, f"{prefix}working_host") or {} for name in hosts}
+    """Report which clients are verified, from the variables that the role set on each machine."""
+    working = {name: _result_of(hostvars, name, f"{prefix}working_host") or {} for name in hosts}
     results = list(working.values())
-    lost = [row for name in hosts for role, left in _INSTALLED.items() for row in lost_by(name, role, _left(hostvars, name, left))]
+    lost = [
+        row for name in hosts for role, variable in _INSTALLED.items() for row in lost_by(name, role, _result_of(hostvars, name, variable))
+    ]
     return make_unsafe(report([_row(hostvars, name, results, failed_hosts, prefix) for name in value], working, lost))
 
 
 def _row(
     hostvars: Mapping[str, Mapping[str, Any]], name: str, working: Sequence[Mapping[str, Any]], failed_hosts: Sequence[str], prefix: str
 ) -> dict[str, Any]:
-    # Ansible works out all variables of a machine each time somebody asks for it: once is enough.
+    # Ansible computes all variables of a machine at every access, so access them only once.
     own = {name: hostvars[name]} if name in hostvars else {}
-    return client_row(name, _left(own, name, f"{prefix}read"), _left(own, name, f"{prefix}asked"), working, failed_hosts)
+    return client_row(name, _result_of(own, name, f"{prefix}read"), _result_of(own, name, f"{prefix}asked"), working, failed_hosts)
 
 
-def _left(hostvars: Mapping[str, Mapping[str, Any]], machine: str, name: str) -> Mapping[str, Any] | None:
-    """A result a task registered on a machine; None where the task did not run."""
+def _result_of(hostvars: Mapping[str, Mapping[str, Any]], machine: str, name: str) -> Mapping[str, Any] | None:
+    """Return a result that a task registered on a machine, or None if the task did not run."""
     return hostvars[machine].get(name) if machine in hostvars else None
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"kms_failover_report": kms_failover_report}

@@ -19,8 +19,8 @@ def kms_migration_readiness(value: Mapping[str, Any], hosts: Sequence[Mapping[st
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"kms_migration_readiness": kms_migration_readiness}

@@ -16,22 +16,24 @@ from ..plugin_utils._fleet.srv_cleanup import stale_records
 
 
 def kms_stale_records(value: Any, expected_hosts: Any = None) -> dict[str, Any]:
-    """The stale records in one reading of kms_srv_record_info or in several; anything else raises AnsibleFilterError."""
+    """Return the stale records of one or several results of kms_srv_record_info. Raises AnsibleFilterError for other input."""
     readings = list(value) if isinstance(value, (list, tuple)) else None
     if readings is None or isinstance(expected_hosts, (str, Mapping)):
-        raise AnsibleFilterError("kms_stale_records: give a list of domains or of such lists, and the expected hosts as a list")
+        raise AnsibleFilterError(
+            "kms_stale_records: the input must be a list of domains or a list of such lists, and expected_hosts must be a list."
+        )
     attempts = [readings] if all(isinstance(reading, Mapping) for reading in readings) else readings
     try:
         return make_unsafe(stale_records(attempts, expected_hosts))
     except (KeyError, TypeError) as error:
-        raise AnsibleFilterError(f"kms_stale_records: this is no list of domains of kms_srv_record_info: {error}") from error
+        raise AnsibleFilterError(f"kms_stale_records: the input is not a list of domains of kms_srv_record_info: {error}") from error
     except ValueError as error:
         raise AnsibleFilterError(f"kms_stale_records: {error}") from error
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"kms_stale_records": kms_stale_records}

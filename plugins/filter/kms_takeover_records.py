@@ -19,8 +19,8 @@ def kms_takeover_records(value: Sequence[Mapping[str, Any]], failed_host: str, r
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"kms_takeover_records": kms_takeover_records}

@@ -14,13 +14,13 @@ from ..plugin_utils._probing.undecided import undecided
 
 
 def kms_undecided_probes(value: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The probes that do not tell whether there is a KMS host."""
+    """Return the probes that do not show whether there is a KMS host."""
     return make_unsafe(undecided(value))
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"kms_undecided_probes": kms_undecided_probes}

@@ -20,14 +20,14 @@ def mak_budget(
     batch: Collection[str] = (),
     variable: str = "mak_client_check_result",
 ) -> dict[str, Any]:
-    """What the machines of a play are going to spend together."""
-    forecasts, questions = ({machine: hostvars[machine].get(name) for machine in value} for name in (variable, f"{variable}_question"))
-    return make_unsafe(add_up(forecasts, play_hosts, batch, questions))
+    """Return how many activations the machines of a play use together."""
+    results, options = ({machine: hostvars[machine].get(name) for machine in value} for name in (variable, f"{variable}_options"))
+    return make_unsafe(add_up(results, play_hosts, batch, options))
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"mak_budget": mak_budget}

@@ -14,13 +14,13 @@ from ..plugin_utils._edge.unsafe import make_unsafe
 
 
 def mask_product_key(value: Any) -> Any:
-    """The value with every full product key in it cut down to its last five characters."""
+    """Return the value with every full product key masked except for its last five characters."""
     return make_unsafe(mask_deep(value))
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"mask_product_key": mask_product_key}

@@ -15,15 +15,15 @@ from ..plugin_utils._proxy.filters import filter_errors, plain, records_of
 
 
 def merge_confirmation_ids(value: Any, returned: Any) -> Any:
-    """The known records with the confirmation IDs that came back."""
+    """Return the existing records with the returned confirmation IDs."""
     with filter_errors("merge_confirmation_ids"):
         merged = merge.answered(records_of(value), records_of(returned, "the returned records"))
         return make_unsafe({"records": plain(merged.records), "is_changed": merged.changed, "replaced": plain(merged.replaced)})
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"merge_confirmation_ids": merge_confirmation_ids}

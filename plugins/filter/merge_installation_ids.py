@@ -26,7 +26,7 @@ def merge_installation_ids(
     all_machines: Sequence[str] = (),
     prefix: str = "proxy_activation_",
 ) -> Any:
-    """The known records with those of the machines that showed an installation ID."""
+    """Return the existing records with the records of the machines that showed an installation ID."""
     with filter_errors("merge_installation_ids"):
         found = [_found(name, left_by(hostvars, name, f"{prefix}collected")[0], collected_time) for name in machines]
         merged = merge.collected(records_of(value), [record for record in found if record], all_machines)
@@ -34,7 +34,7 @@ def merge_installation_ids(
 
 
 def _found(machine: str, result: Result | None, collected_time: str) -> ProxyRecord | None:
-    """Return the record of a machine; one without a valid installation ID does not stop others, and has its row in the report."""
+    """Return the record of a machine, or None without a valid installation ID, which the report contains."""
     try:
         record = record_from(machine, result, collected_time)
     except InvalidFieldError:
@@ -43,8 +43,8 @@ def _found(machine: str, result: Result | None, collected_time: str) -> ProxyRec
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"merge_installation_ids": merge_installation_ids}

@@ -36,12 +36,12 @@ def play_hosts(
     max_fail_percentage: Any = "",
     attribute: str = "",
 ) -> Any:
-    """The pattern of the first variable, checked with those of the others."""
+    """Return the pattern of the first variable after all patterns were validated."""
     patterns = {
         str(option): _text(_named_in(str(option), pattern, attribute) if attribute else pattern) for option, pattern in value.items()
     }
     first = next(iter(patterns.values()))
-    if _only_looks():
+    if _is_inspection():
         return make_unsafe(first or [])
     inventory = Inventory(groups)
     named = [
@@ -49,7 +49,7 @@ def play_hosts(
             option,
             pattern,
             inventory.machines(pattern),
-            inventory.strangers(pattern),
+            inventory.unknown_parts(pattern),
             is_optional=option in optional,
             is_needed=option in needed,
             is_single=option in single,
@@ -68,28 +68,28 @@ def play_hosts(
     try:
         return make_unsafe((first or []) if check(named, run) else [])
     except NoHostsError as error:
-        # A key under the wrong variable is no pattern.
+        # A product key in the wrong variable is masked.
         raise AnsibleFilterError(mask_keys(str(error))) from None
 
 
 def _named_in(option: str, value: Any, attribute: str) -> list[Any]:
-    """The machines in a list of dictionaries, each once."""
+    """Return the machines in a list of dictionaries without duplicates."""
     if value is None or value == "":
         return []
     if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(one, Mapping) and attribute in one for one in value):
-        words = f"{option} must be a list of dictionaries with {attribute}, and is {value}. Correct it. Nothing was changed."
-        raise AnsibleFilterError(mask_keys(words))
+        message = f"{option} must be a list of dictionaries with {attribute}, and is {value}. Correct it. Nothing was changed."
+        raise AnsibleFilterError(mask_keys(message))
     names = [[one[attribute]] if isinstance(one[attribute], str) else list(one[attribute] or ()) for one in value]
     return list(dict.fromkeys(name for several in names for name in several))
 
 
-def _only_looks() -> bool:
-    """Whether this is no run but a check of the syntax or a list, for which no variable needs to be set."""
+def _is_inspection() -> bool:
+    """Whether ansible-playbook only checks the syntax or lists something, which does not require the variables."""
     return any(context.CLIARGS.get(name) for name in ("syntax", "listhosts", "listtasks", "listtags"))
 
 
 def _text(pattern: Any) -> str:
-    """A pattern as one text; a list of patterns, as extra variables may hold one, is joined."""
+    """Return a pattern as one text. A list of patterns, which extra variables can contain, is joined."""
     if isinstance(pattern, str):
         return str(pattern).strip()
     if isinstance(pattern, Sequence):
@@ -98,13 +98,13 @@ def _text(pattern: Any) -> str:
 
 
 def _truth(value: Any) -> bool:
-    """A survey answers in text."""
+    """Convert a boolean, which is a text in a survey."""
     return str(value).strip().lower() in {"true", "yes", "on", "1", "y", "t"}
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"play_hosts": play_hosts}

@@ -15,7 +15,7 @@ from ..plugin_utils._proxy.filters import filter_errors
 
 
 def proxy_file_state(value: str, before: Mapping[str, Any] | None = None) -> Any:
-    """What the text of a file is, and what of it has changed since `before`."""
+    """Return the state of the text of a file, and the changes since `before`."""
     with filter_errors("proxy_file_state"):
         now = state.state_of(value)
         earlier = now if before is None else state.given(before)
@@ -30,8 +30,8 @@ def proxy_file_state(value: str, before: Mapping[str, Any] | None = None) -> Any
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"proxy_file_state": proxy_file_state}

@@ -26,10 +26,10 @@ def proxy_report(
     check_mode: bool = False,
     prefix: str = "proxy_activation_",
 ) -> Any:
-    """What became of every machine and of every record."""
+    """Return the outcome of every machine and of every record."""
     with filter_errors("proxy_report"):
         if phase not in (report.COLLECT, report.DEPOSIT):
-            raise ProxyError(f"the phase is {phase!r}, and has to be {report.COLLECT} or {report.DEPOSIT}")
+            raise ProxyError(f"the phase is {phase!r}, and must be {report.COLLECT} or {report.DEPOSIT}.")
         rows = Rows(records_of(records), value, application)
         is_collection = phase == report.COLLECT
         given = _collected(rows, value, hostvars, prefix, check_mode) if is_collection else _deposited(rows, value, hostvars, prefix)
@@ -49,8 +49,8 @@ def _deposited(rows: Rows, machines: Sequence[str], hostvars: Any, prefix: str) 
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"proxy_report": proxy_report}

@@ -23,7 +23,7 @@ def select_confirmation_ids(
     all_machines: Sequence[str] = (),
     prefix: str = "proxy_activation_",
 ) -> Any:
-    """For each machine, and for each key it may be to have, which confirmation ID it gets, or why it gets none."""
+    """Return the decision for each machine and each possible product key: its confirmation ID, or the reason why there is none."""
     with filter_errors("select_confirmation_ids"):
         records = records_of(value)
         register, numbers = Register(records, [*machines, *all_machines]), numbered(records)
@@ -36,8 +36,8 @@ def select_confirmation_ids(
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"select_confirmation_ids": select_confirmation_ids}

@@ -15,14 +15,14 @@ from ..plugin_utils._proxy.filters import filter_errors, records_of, without_key
 
 
 def to_proxy_file(value: Any, format: str = "csv", separator: str = ",") -> Any:  # noqa: A002 - the name of the option
-    """The text of a file with these records."""
+    """Return the text of a file with these records."""
     with filter_errors("to_proxy_file"):
         return make_unsafe(files.write([without_keys(record) for record in records_of(value)], format, separator))
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"to_proxy_file": to_proxy_file}

@@ -17,7 +17,7 @@ from .from_proxy_file import from_proxy_file
 
 
 def validate_proxy_file(value: Sequence[str], sources: Sequence[str] = ()) -> Any:
-    """What is wrong with the texts of files, a sentence for each that cannot be used; nothing when all can."""
+    """Return a message for each text of a file that cannot be used."""
     named = zip_longest(value, sources[: len(value)], fillvalue="the file")
     return make_unsafe([sentence for text, source in named if (sentence := _complaint(text, source))])
 
@@ -31,8 +31,8 @@ def _complaint(text: str, source: str) -> str:
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file by name."""
+        """Return the filters by name."""
         return {"validate_proxy_file": validate_proxy_file}

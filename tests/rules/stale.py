@@ -53,12 +53,9 @@ _ALL_WELL: dict[str, Any] = {
 
 # Short names that other jobs and people may use for what they like. With these values the checks of a role would pass.
 _SHORT_NAMES: dict[str, Any] = {
-    **{
-        name: []
-        for name in ("complaints", "answering", "idle", "missing", "results", "lost", "trouble", "rendered", "by_name", "by_record")
-    },
-    **dict.fromkeys(("strangers", "unlicensed", "old", "command"), ""),
-    **{name: {**_ALL_WELL, "is_kms_host": True} for name in ("decisions", "state", "found", "probed", "first")},
+    **{name: [] for name in ("problems", "responding", "idle", "missing", "results", "lost", "errors", "rendered", "by_name", "by_record")},
+    **dict.fromkeys(("unknown_names", "unlicensed", "old", "command"), ""),
+    **{name: {**_ALL_WELL, "is_kms_host": True} for name in ("decisions", "state", "found", "probe_result", "first")},
     "taken_over": [f"RECORD {WORDS}"],
     "address": f"ADDRESS {WORDS}",
     "entry": "statement",

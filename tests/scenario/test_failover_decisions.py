@@ -59,7 +59,7 @@ def test_a_host_that_still_answers_is_replaced_when_that_is_meant_and_goes_on_se
     done = failover(lab, "alive", kms_failover_skip_checks=True)
     assert published(lab, "alive.example") == ["alive-2.alive.example"]
     assert (report_of(done)["machines"]["unverified"], done.run.exit_code) == (["ALIVE-C"], 2)
-    assert "another KMS host than those that work" in " ".join(report_of(done)["lines"])
+    assert "is not one of the KMS hosts that work" in " ".join(report_of(done)["lines"])
     lab.client.crash("ALIVE-1")
     assert report_of(failover(lab, "alive"))["complete"]
 
@@ -121,7 +121,7 @@ def undecided() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def decided(lab: Lab) -> dict[str, Any]:
     """What variables of the role come to after its modules returned these results, each case in a play of its own."""
-    silence = {"silent": "{{ __kms_failover_silent }}", "why": "{{ __kms_failover_silent_why | join(' ') }}"}
+    silence = {"silent": "{{ __kms_failover_not_responding }}", "why": "{{ __kms_failover_not_responding_reasons | join(' ') }}"}
     cases: dict[str, tuple[dict[str, Any], Any]] = {
         "undecided": (undecided(), "{{ __kms_failover_undecided | map(attribute='status') | list }}"),
         **{

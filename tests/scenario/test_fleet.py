@@ -133,7 +133,7 @@ def test_one_summary_over_all_batches_is_printed_and_written_for_its_owner(story
 
 def test_a_report_without_a_folder_is_refused_before_any_machine_is_asked(lab: Lab) -> None:
     refused = lab.run(BOOK, {"activation_check_hosts": "TWIN-1", "activation_check_report_path": "/nowhere/at/all.json"})
-    assert "/nowhere/at, does not exist on the controller. Create it, or name another path." in " ".join(refused.output.split())
+    assert "does not exist on the controller: /nowhere/at. Create it, or set another path." in " ".join(refused.output.split())
     assert refused.nothing_sent("TWIN-1")
 
 
@@ -142,7 +142,7 @@ def test_a_report_that_would_take_the_place_of_a_pipe_or_a_folder_is_refused_bef
     os.mkfifo(pipe)
     for path, words in (
         (pipe, f"{pipe} is a named pipe, not a file. Specify a file"),
-        (tmp_path, f"{tmp_path}, which is a folder. Name a file in it."),
+        (tmp_path, f"activation_check_report_path is a directory: {tmp_path}. Set the path of a file."),
     ):
         refused = lab.run(BOOK, {"activation_check_hosts": "TWIN-1", "activation_check_report_path": str(path)})
         assert words in " ".join(refused.output.split())

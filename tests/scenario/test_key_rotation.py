@@ -177,7 +177,7 @@ def test_an_old_key_beside_the_new_one_is_removed_as_the_message_says(lab: Lab) 
     ("changes", "words"),
     [
         ({"kms_key_rotation_activation_method": "letter"}, "letter"),
-        ({"kms_key_rotation_clients": "rot_hosts"}, "kms_key_rotation_clients is rot_hosts, and the pattern holds no client"),
+        ({"kms_key_rotation_clients": "rot_hosts"}, "kms_key_rotation_clients is rot_hosts, and the pattern does not match a client"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_touched(lab: Lab, changes: dict[str, Any], words: str) -> None:

@@ -100,7 +100,7 @@ def test_a_host_that_is_known_to_count_too_few_is_no_proof_and_one_whose_count_i
     young = lab.all("activation_info", ["YOUNG", "KMS01"])
     info = [dict(young["YOUNG"]), dict(young["KMS01"])]
     known = lab.each("kms_client", {"MAK-PC": {"kms_host": YOUNG, "kms_host_info": info}})
-    assert "YOUNG counts 2 of 25 machines a client needs" in refused(known["MAK-PC"])
+    assert "YOUNG counts 2 of the 25 machines that a client requires" in refused(known["MAK-PC"])
     assert "mak_to_kms_when_ready" in known["MAK-PC"]["msg"]
     options = {"MAK-PC": {"kms_host": YOUNG}, "OEM": {"kms_host": KMS, "kms_host_info": info}}
     forecast = lab.each("kms_client", options, keywords={"check_mode": True}, expected_warnings=(UNKNOWN_COUNT,))

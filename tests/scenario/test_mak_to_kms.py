@@ -64,14 +64,14 @@ def moved(results: Results) -> set[str]:
 
 def test_while_no_host_can_be_read_every_machine_keeps_its_mak(story: Story) -> None:
     assert moved(story.unread) == set()
-    assert "it keeps the MAK ending in TTWX3: a KMS host could not be read" in why(story.unread, "SRV-1")
+    assert "The machine keeps the MAK ending in TTWX3: a KMS host could not be read" in why(story.unread, "SRV-1")
 
 
 def test_servers_move_at_five_and_clients_wait_for_twenty_five(story: Story) -> None:
     assert moved(story.early) == {"SRV-1"}
-    assert "KMS01 counts 24 of 5 machines a server needs, so it moves" in why(story.early, "SRV-1")
-    assert "it keeps the MAK ending in TTWX3: KMS01 counts" in why(story.early, "PC-1")
-    assert "of 25 machines a client needs" in why(story.early, "PC-1")
+    assert "KMS01 counts 24 of the 5 machines that a server requires. The machine moves" in why(story.early, "SRV-1")
+    assert "The machine keeps the MAK ending in TTWX3: KMS01 counts" in why(story.early, "PC-1")
+    assert "of the 25 machines that a client requires" in why(story.early, "PC-1")
     assert not any(story.early.writes(name) for name in ("PC-1", "PC-2", "KMS-PC"))
 
 
@@ -83,5 +83,5 @@ def test_clients_move_when_enough_others_have_asked(story: Story) -> None:
 
 def test_a_second_run_finds_nobody_with_a_mak(story: Story) -> None:
     assert moved(story.again) == set()
-    assert {why(story.again, name) for name in ("SRV-1", "PC-1", "PC-2")} == {"it has no MAK"}
+    assert {why(story.again, name) for name in ("SRV-1", "PC-1", "PC-2")} == {"The machine does not have a MAK."}
     assert not any(story.again.writes(name) for name in ("SRV-1", "PC-1", "PC-2", "KMS-PC"))

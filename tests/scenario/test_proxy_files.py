@@ -26,18 +26,26 @@ ESTATE = "proxy_activation.yml"
 KEY = "MMMMM-KKKKK-MMMMM-66666-88888"
 HEADER = "machine,installation_id,confirmation_id\n"
 REFUSED: dict[str, tuple[str | None, dict[str, Any], tuple[str, ...]]] = {
-    "column": ("machine,installation_id\nBARE,1\n", {}, ("plant.csv: there is no column confirmation_id", "Nothing was changed.")),
-    "key": (f"{HEADER}BARE,1,{KEY}\n", {}, ("line 2 holds a full product key",)),
+    "column": (
+        "machine,installation_id\nBARE,1\n",
+        {},
+        ("plant.csv: columns are missing in the first line: confirmation_id", "Nothing was changed."),
+    ),
+    "key": (f"{HEADER}BARE,1,{KEY}\n", {}, ("line 2 contains a full product key",)),
     "cut off": (
         f"{HEADER}BARE,{'000000' * 9},\nSITE-1,00000",
         {},
-        ("plant.csv: line 3 is the last one and has 2 cells", "Get a complete copy", "Nothing was changed."),
+        ("plant.csv: line 3 is the last line and has 2 cells", "Get a complete copy", "Nothing was changed."),
     ),
     "check digit": (f"{HEADER}BARE,{'000001' * 9},\n", {}, ("line 2 (BARE), installation_id: the check digit",)),
     "paths": (
         None,
         {"proxy_activation_file": "/nowhere/plant.xlsx", "proxy_activation_returned": ["/nowhere/a.csv"]},
-        ("/nowhere/a.csv, which does not exist", "/nowhere, does not exist", "ends neither in .csv nor in .json nor in .xml"),
+        (
+            "do not exist on the controller: /nowhere/a.csv",
+            "does not exist on the controller: /nowhere.",
+            "does not end in .csv, .json, or .xml",
+        ),
     ),
     "application": (None, {"proxy_activation_application": "visio"}, ("visio",)),
 }
@@ -100,11 +108,11 @@ def test_a_file_that_somebody_else_wrote_to_meanwhile_is_left_alone_and_nothing_
     run = lab.playbook([collect_play("SITE-7", file), somebody, collect_play("BARE", file)])
     message = " ".join(str(run["BARE"]["msg"]).split())
     assert run["BARE"]["status"] == "failed"
-    assert f"{file} was not written: somebody else has written to it since this run began" in message
-    assert "the records of OTHER are new or different" in message
+    assert f"Cannot write {file}: Another process changed the file during this run." in message
+    assert "The records of these machines are new or different: OTHER." in message
     assert [line["machine"] for line in table(file)] == ["SITE-7", "OTHER"]
     (beside,) = tmp_path.glob("shared.*.csv")
-    assert f"What this run has is in {beside}" in message
+    assert f"The records of this run are in {beside}." in message
     assert {line["machine"] for line in table(beside)} == {"SITE-7", "OTHER", "BARE"}
     again = collect(lab, "BARE", file, KEY)
     assert count(again) == {"waiting": 1}, "the MAK is there since the run before"
@@ -115,7 +123,7 @@ def test_a_file_keeps_its_mode_and_a_last_line_without_its_end_is_a_warning(lab:
     file = tmp_path / "team.csv"
     file.write_text(f"machine,installation_id,confirmation_id\nOTHER,{'000000' * 9},", encoding="utf-8")
     file.chmod(0o640)
-    done = collect(lab, "BARE", file, KEY, warnings=("team.csv: the last line has no line end",))
+    done = collect(lab, "BARE", file, KEY, warnings=("team.csv: the last line does not have a line end",))
     assert (failed(done), [line["machine"] for line in table(file)]) == (set(), ["OTHER", "BARE"])
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     (backup,) = tmp_path.glob("team.csv.*~")
@@ -136,8 +144,8 @@ def test_a_full_disk_leaves_the_file_as_it_was_and_no_debris(lab: Lab, tmp_path:
         full = collect(lab, "BARE", file, KEY)
         message = " ".join(str(full["BARE"]["msg"]).split())
         assert full["BARE"]["status"] == "failed"
-        assert f"{file} was not written:" in message
-        assert "The file is as it was. Make room on its disk" in message
+        assert f"Cannot write {file}:" in message
+        assert "The file was not changed. Free disk space" in message
         assert file.read_text(encoding="utf-8") == text
         assert sorted(path.name for path in disk.iterdir()) == ["filler", "plant.csv"]
     finally:

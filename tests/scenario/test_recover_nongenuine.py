@@ -116,8 +116,8 @@ def test_results_are_as_documented(found: Results, name: str) -> None:
 
 def test_without_the_new_keys_nothing_is_touched_and_the_message_names_them(keyless: Results) -> None:
     told = failures(keyless)
-    assert "recover_nongenuine_host_keys has to hold the new key" in told["GNR-KMS1"]
-    assert "recover_nongenuine_product_key has to hold the new MAK" in told["MAK-W10"]
+    assert "Set recover_nongenuine_host_keys to the new key." in told["GNR-KMS1"]
+    assert "Set recover_nongenuine_product_key to the new MAK." in told["MAK-W10"]
     assert [keyless.writes(name) for name in ("GNR-KMS1", "MAK-W10")] == [0, 0]
 
 

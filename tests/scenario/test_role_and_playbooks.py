@@ -98,11 +98,11 @@ def test_a_batch_with_no_more_failures_than_allowed_is_followed_by_the_next(agai
 @pytest.mark.parametrize(
     ("playbook", "variables", "limit", "words"),
     [
-        ("activation_check", {"activation_check_hosts": "ofices"}, None, "_hosts is ofices, and the inventory has no machine"),
-        ("activation_check", {"activation_check_hosts": "windows:!ASID"}, None, "no machine and no group ASID."),
-        ("convert_to_kms", {"convert_to_kms_hosts": "clients"}, "ASIDE", "The limit ASIDE leaves no machine of convert_to_kms_hosts"),
+        ("activation_check", {"activation_check_hosts": "ofices"}, None, "_hosts is ofices, and the inventory does not contain a machine"),
+        ("activation_check", {"activation_check_hosts": "windows:!ASID"}, None, "does not contain a machine or a group ASID."),
+        ("convert_to_kms", {"convert_to_kms_hosts": "clients"}, "ASIDE", "The limit ASIDE excludes all machines of convert_to_kms_hosts"),
         ("convert_to_mak", {"convert_to_mak_hosts": ""}, None, "machines of the inventory, and is not set. Set it, for example -e"),
-        ("kms_failover", {"kms_failover_replacement": "KMS01", "kms_failover_clients": "clients"}, "clients", "excludes KMS01, which"),
+        ("kms_failover", {"kms_failover_replacement": "KMS01", "kms_failover_clients": "clients"}, "clients", "the playbook needs: KMS01."),
         ("kms_failover", {"kms_failover_replacement": "NO", "kms_failover_clients": "clients"}, None, "kms_failover_replacement must be"),
         ("kms_failover", {"kms_failover_replacement": "KMS01", "kms_failover_clients": "no"}, None, "kms_failover_clients is no, and"),
         ("kms_key_rotation", {"kms_key_rotation_hosts": "KMS01", "kms_key_rotation_clients": "no"}, None, "_clients is no, and"),
@@ -110,7 +110,7 @@ def test_a_batch_with_no_more_failures_than_allowed_is_followed_by_the_next(agai
         ("convert_to_mak", {"convert_to_mak_hosts": "ASIDE", "convert_to_mak_max_fail_percentage": "100%"}, None, "must be a number"),
         ("convert_to_mak", {"convert_to_mak_hosts": "MMMMM-KKKKK-MMMMM-23BCD-FGHJK"}, None, "is XXXXX-XXXXX-XXXXX-XXXXX-FGHJK, and"),
         ("rearm_duplicates", {"rearm_duplicates": "ASIDE"}, None, "must be a list of dictionaries with machines_to_rearm, and is ASIDE."),
-        ("kms_srv_cleanup", {"kms_srv_cleanup_domains": ["role.example"]}, "PC-01", "excludes localhost, on which the playbook works"),
+        ("kms_srv_cleanup", {"kms_srv_cleanup_domains": ["role.example"]}, "PC-01", "excludes localhost, which the playbook needs"),
     ],
 )  # fmt: skip
 @pytest.mark.smoke

@@ -84,7 +84,7 @@ def _with_probe_results(data: CheckData, desired: CheckSettings, prober: Prober)
         return data
     clients = check_renewal.clients(data.state)
     routes = {check_renewal.route_of(data.state, product, data.domain) for product in clients}
-    return replace(data, probe_results={route: prober.see(route) for route in routes})
+    return replace(data, probe_results={route: prober.probe(route) for route in routes})
 
 
 def _failure(failing: Sequence[CheckFinding], host: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What KMS hosts can count of the machines of a run, and what the hosts among them count now.
+"""Compute what KMS hosts can count of the machines of a run, and read what the KMS hosts among the machines count now.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -22,26 +22,28 @@ _APPLICATIONS = {"client": "windows", "server": "windows", "office": "office"}
 
 
 class Counting:
-    """The machines that ask KMS hosts, told apart as a host does it: by CMID, before and after the duplicates are rearmed."""
+    """The machines that use KMS hosts, counted as a KMS host does: by CMID, before and after the duplicates are rearmed."""
 
     def __init__(self, machines: Sequence[Machine], shared: Iterable[SharedCmid]) -> None:
         self._single = [names[0] for names in same_machines(machines)]
         self._rearmed = {machine.name for each in shared for machine in each.machines_to_rearm}
 
     def thresholds(self) -> list[dict[str, Any]]:
-        """A row for each kind of machine that needs a count, for kinds of which there are none too."""
+        """Return a row for each client type, also for types without machines."""
         return [self._threshold(client_type) for client_type in THRESHOLDS]
 
     def gained(self, application: str) -> int:
-        """By how much a count rises when the duplicates are rearmed."""
+        """Return by how much the count of an application rises after the duplicates are rearmed."""
         return self._distinct(application, rearmed=True) - self._distinct(application)
 
     def maximum_count(self, application: str, *required: int | None) -> int:
-        """Where the count of a host stops that serves these machines, and needs this count itself as far as it is known."""
-        asked = (
-            THRESHOLDS[client_type] for client_type, owner in _APPLICATIONS.items() if owner == application and self._asking(client_type)
+        """Return the maximum count of a KMS host for these machines; `required` are counts that the host reports, None if not known."""
+        needed = (
+            THRESHOLDS[client_type]
+            for client_type, owner in _APPLICATIONS.items()
+            if owner == application and self._kms_clients(client_type)
         )
-        return maximum_count([*asked, *(number for number in required if number)])
+        return maximum_count([*needed, *(number for number in required if number)])
 
     def _threshold(self, client_type: str) -> dict[str, Any]:
         application, required = _APPLICATIONS[client_type], THRESHOLDS[client_type]
@@ -50,7 +52,7 @@ class Counting:
             "client_type": client_type,
             "application": application,
             "required_count": required,
-            "asking": len(self._asking(client_type)),
+            "asking": len(self._kms_clients(client_type)),
             "count": now,
             "reached": now >= required,
             "missing_count": max(0, required - now),
@@ -58,28 +60,30 @@ class Counting:
             "reached_after_rearm": after >= required,
         }
 
-    def _asking(self, client_type: str) -> list[Machine]:
-        asking = [machine for machine in self._single if _APPLICATIONS[client_type] in machine.asks_for]
+    def _kms_clients(self, client_type: str) -> list[Machine]:
+        asking = [machine for machine in self._single if _APPLICATIONS[client_type] in machine.kms_applications]
         return asking if client_type == "office" else [machine for machine in asking if machine.client_type == client_type]
 
     def _distinct(self, application: str, *, rearmed: bool = False) -> int:
         return len(set(self._ids(application, rearmed)))
 
     def _ids(self, application: str, rearmed: bool) -> Iterator[tuple[str, str]]:
-        """What tells a machine apart; its name where nobody read the CMID it asks with, and where a rearm is going to give it another."""
+        """Yield what identifies each machine: its CMID, or its name if the CMID was not read or a rearm will change it."""
         for machine in self._single:
-            if application in machine.asks_for:
-                is_known = machine.cmid and application in machine.asks_by_cmid and not (rearmed and machine.name in self._rearmed)
+            if application in machine.kms_applications:
+                is_known = (
+                    machine.cmid and application in machine.kms_applications_by_cmid and not (rearmed and machine.name in self._rearmed)
+                )
                 yield ("cmid", str(machine.cmid)) if is_known else ("name", machine.name)
 
 
 def hosts(machines: Sequence[Machine], counting: Counting) -> list[dict[str, Any]]:
-    """The KMS hosts among the machines, with what they count."""
+    """Return a row with the counts for each KMS host among the machines."""
     return [_host(machine, counting) for machine in machines if _host_keys(machine) or machine.service.get("is_kms_host")]
 
 
 def _host_keys(machine: Machine) -> list[Any]:
-    """Activated ones only: a key that somebody installed on a client by mistake makes no KMS host."""
+    """Return the activated KMS host keys. A key that is only installed, for example by mistake, does not make a KMS host."""
     return [each for each in machine.products if each["channel"] == Channel.CSVLK.value and is_activated(each)]
 
 
@@ -87,7 +91,7 @@ def _host(machine: Machine, counting: Counting) -> dict[str, Any]:
     count, office = (kms_count(machine.result, application) for application in ("windows", "office"))
     required = machine.service.get("required_count")
     limit = counting.maximum_count("windows", required)
-    # A host that counts more than those of this run explain is asked by others, who need more.
+    # If the count is higher than the machines of this run explain, other clients use the host, and they can require a higher count.
     limit = limit if count is None or count <= limit else maximum_count(THRESHOLDS.values())
     counters = machine.service.get("request_counters") or {}
     return {

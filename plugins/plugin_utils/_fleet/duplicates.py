@@ -1,13 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Machines that share a CMID, as clones do, and which of them have to be rearmed.
+"""Find machines that share a CMID, as clones do, and select those to rearm.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A KMS host counts machines of one CMID as one. Rearming gives a machine a new CMID and takes a restart; it also ends what a MAK has
-activated, and would spend an activation. So one machine of a set keeps the CMID, and those that ask no KMS host are left alone.
+A KMS host counts machines with the same CMID as one machine. A rearm gives a machine a new CMID, and requires a reboot. It also ends an
+activation by a MAK, and another activation would be required. Therefore one machine of a set keeps the CMID, and machines that do not use a
+KMS host are not affected.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from .machines import Machine, is_activated, natural, same_machines
 
 @dataclass(frozen=True)
 class SharedCmid:
-    """One CMID on several machines, each under the first of its names.
+    """One CMID of several machines, each with the first of its names.
 
-    One of them keeps it. `stuck` have to get another one and have no rearm left. `not_affected` do not ask a KMS host with it.
+    `keep` keeps the CMID. `stuck` need another CMID and have no rearm left. `not_affected` do not use a KMS host with this CMID.
     """
 
     cmid: str
@@ -35,7 +36,7 @@ class SharedCmid:
     not_affected: tuple[Machine, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Names, and why."""
+        """Return the names of the machines, and the reason for the selection."""
         lists = {name: [each.name for each in getattr(self, name)] for name in ("machines", "machines_to_rearm", "not_affected")}
         return {
             "cmid": self.cmid,
@@ -47,18 +48,18 @@ class SharedCmid:
 
     def _message(self) -> str:
         if self.keep is None:
-            return "none of them asks a KMS host with it, so that nothing has to be done"
+            return "None of these machines uses a KMS host with this CMID. No action is required."
         if not self.machines_to_rearm and not self.stuck:
-            return f"only {self.keep.name} asks a KMS host with it, so that nothing has to be done"
-        words = [f"a KMS host counts them as one machine; {self.keep.name} keeps the CMID: {_why_keep(self.keep)}"]
+            return f"Only {self.keep.name} uses a KMS host with this CMID. No action is required."
+        sentences = [f"A KMS host counts these machines as one. {self.keep.name} keeps the CMID because {_why_keep(self.keep)}."]
         costly = [each.name for each in self.machines_to_rearm if _would_lose(each)]
         if costly:
-            words.append(f"rearming costs an activation of the key on {', '.join(costly)}")
-        return "; ".join(words)
+            sentences.append(f"A rearm ends the activation by a key of their own on {', '.join(costly)}.")
+        return " ".join(sentences)
 
 
 def shared_cmids(machines: Sequence[Machine]) -> list[SharedCmid]:
-    """Every CMID that more than one machine has; a machine that was read under two names is one."""
+    """Return every CMID that more than one machine has. A machine that was read under two names counts once."""
     found: dict[str, list[Machine]] = {}
     for names in same_machines(machines):
         if names[0].cmid:
@@ -68,7 +69,7 @@ def shared_cmids(machines: Sequence[Machine]) -> list[SharedCmid]:
 
 
 def _shared_cmid(cmid: str, machines: Sequence[Machine]) -> SharedCmid:
-    asking = sorted((each for each in machines if each.asks_by_cmid), key=_reluctance)
+    asking = sorted((each for each in machines if each.kms_applications_by_cmid), key=_keep_order)
     others = asking[1:]
     return SharedCmid(
         cmid=cmid,
@@ -76,7 +77,7 @@ def _shared_cmid(cmid: str, machines: Sequence[Machine]) -> SharedCmid:
         keep=asking[0] if asking else None,
         machines_to_rearm=_sorted(each for each in others if each.rearms_left != 0),
         stuck=_sorted(each for each in others if each.rearms_left == 0),
-        not_affected=_sorted(each for each in machines if not each.asks_by_cmid),
+        not_affected=_sorted(each for each in machines if not each.kms_applications_by_cmid),
     )
 
 
@@ -84,8 +85,8 @@ def _sorted(machines: Any) -> tuple[Machine, ...]:
     return tuple(sorted(machines, key=lambda each: natural(each.name)))
 
 
-def _reluctance(machine: Machine) -> tuple[Any, ...]:
-    """Whom to spare the rearm and its restart, first those for whom it is worst."""
+def _keep_order(machine: Machine) -> tuple[Any, ...]:
+    """Return a sort key: first the machines for which a rearm and its reboot have the worst effects."""
     return (
         machine.rearms_left != 0,
         not _would_lose(machine),
@@ -96,7 +97,7 @@ def _reluctance(machine: Machine) -> tuple[Any, ...]:
 
 
 def _would_lose(machine: Machine) -> bool:
-    """Whether Windows is activated by a key that consumes an activation each time; Office is what asks KMS there."""
+    """Whether a rearm ends the activation of Windows by a key that is not a GVLK. Office is what uses KMS on such a machine."""
     primary = machine.primary
     return primary is not None and primary["channel"] != Channel.GVLK.value and is_activated(primary)
 
@@ -105,7 +106,7 @@ def _why_keep(machine: Machine) -> str:
     if machine.rearms_left == 0:
         return "it has no rearm left"
     if _would_lose(machine):
-        return "a rearm would end the activation of its own key"
+        return "a rearm would end the activation by its own key"
     if machine.is_domain_controller:
-        return "it is a domain controller, and a rearm takes a restart"
-    return "it is a server, and a rearm takes a restart" if machine.client_type == "server" else "it is the first by name"
+        return "it is a domain controller, and a rearm requires a reboot"
+    return "it is a server, and a rearm requires a reboot" if machine.client_type == "server" else "it is the first by name"

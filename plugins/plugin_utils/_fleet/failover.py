@@ -6,8 +6,8 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: results of ``activation_info``, ``kms_client`` and ``kms_srv_record_info`` in, plain data out. A name proves nothing,
-as a rebuilt host has the name of the failed one; the extended PID of the host that activated a client does.
+Pure. The input are results of ``activation_info``, ``kms_client``, and ``kms_srv_record_info``. A client is verified by the extended PID of
+the KMS host that activated it, and not by a name, because a rebuilt host has the name of the failed one.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _OTHER_KEYS = {"mak": "a MAK", "csvlk": "a KMS host key"}
 
 
 def verify_client(result: Result, working_hosts: Iterable[Result], failed_hosts: Sequence[str] = ()) -> dict[str, Any]:
-    """Find out whether a machine is activated by a KMS host that works.
+    """Verify that a machine is activated by a KMS host that works.
 
     `result` is the result of activation_info or of kms_client for the machine, `working_hosts` the results of activation_info for the
     KMS hosts that work, and `failed_hosts` the names and addresses of the failed one, none if it was rebuilt under its name.
-    `status` is one of the words above, `message` a sentence unless the machine is verified.
+    In the returned dictionary, `status` is one of the constants above, and `message` is None if the machine is verified.
     """
-    stopped = _trouble(result)
+    stopped = _read_failure(result)
     product = _product(result)
     if product is None:
-        return _verification(*(stopped or (NOT_AFFECTED, "Windows has no product key")), client_type=client_type(result))
+        return _verification(*(stopped or (NOT_AFFECTED, "Windows does not have a product key.")), client_type=client_type(result))
     service_host = (result.get("service") or {}).get("kms_host")
     kms = product["kms"]
     found: dict[str, Any] = {
@@ -50,30 +50,30 @@ def verify_client(result: Result, working_hosts: Iterable[Result], failed_hosts:
         "expires": product["expires"],
         **_failed_host_in(kms, service_host, failed_hosts),
     }
-    return _verification(*(_not_asking(product) or _verify_client(found, working_hosts)), **found)
+    return _verification(*(_without_kms(product) or _check_client(found, working_hosts)), **found)
 
 
 def extended_pids(working_hosts: Iterable[Result]) -> set[str]:
-    """The extended PIDs a client may show: those of activated KMS host keys."""
+    """Return the extended PIDs of the activated KMS host keys, one of which a verified client must show."""
     products = (product for result in working_hosts for product in result.get("products", ()))
     return {product["extended_pid"] for product in products if _is_host_key(product) and product["extended_pid"]}
 
 
 def takeover(domains: Iterable[Result], failed_host: str, record: Result) -> list[dict[str, Any]]:
-    """The record to publish in each domain, and whether the one of the failed host has to go.
+    """Return the record to publish in each domain, and whether to remove the record of the failed host.
 
-    `domains` are those of kms_srv_record_info. Priority and weight that `record` does not give are those of the record that is
-    there already, or else those of the failed host, or else 0. A failed host of the same name keeps its record.
+    `domains` are those of kms_srv_record_info. If `record` has no priority or weight, they are taken from the existing record of the
+    replacement, otherwise from the record of the failed host, otherwise they are 0. A failed host with the same name keeps its record.
     """
     return [_takeover(found, failed_host, record) for found in domains]
 
 
 def _takeover(found: Result, failed_host: str, record: Result) -> dict[str, Any]:
     old, own = _record_of(found, failed_host), _record_of(found, record["host"])
-    heir, probes = own or old or {}, _probes_of(found, failed_host)
-    # Templates of ansible-core before 2.19 hand over numbers as text, and nothing as an empty one.
+    model, probes = own or old or {}, _probes_of(found, failed_host)
+    # Templates of ansible-core before 2.19 pass a number as text, and None as an empty text.
     given = {name: int(record[name]) for name in ("priority", "weight") if record.get(name) not in (None, "")}
-    wanted = {"priority": heir.get("priority", 0), "weight": heir.get("weight", 0), **given}
+    wanted = {"priority": model.get("priority", 0), "weight": model.get("weight", 0), **given}
     return {
         "domain": found["domain"],
         "record": {"host": record["host"], "port": int(record["port"]), **wanted},
@@ -81,18 +81,18 @@ def _takeover(found: Result, failed_host: str, record: Result) -> dict[str, Any]
         "is_available": _is_available(own),
         "failed_host_is_available": any(probe["is_kms_host"] for probe in probes) if probes else None,
         "failed_host_probe_results": probes,
-        "message": _silence(own),
+        "message": _probe_failure(own),
     }
 
 
 def _is_available(record: Result | None) -> bool | None:
-    """What the probe of a record said; None when there is no record or it was not probed."""
+    """Whether the host of a record responds as a KMS host, or None without a record or a probe."""
     probe = record.get("probe_result") if record else None
     return bool(probe["is_kms_host"]) if probe else None
 
 
-def _silence(record: Result | None) -> str | None:
-    """Why the host of a record does not answer, and what to do next; None when it does, or when it was not probed."""
+def _probe_failure(record: Result | None) -> str | None:
+    """Return why the host of a record does not respond, with the next step, or None if it responds or was not probed."""
     probe = record.get("probe_result") if record else None
     return None if not probe or probe["is_kms_host"] else " ".join([probe["meaning"], *probe["next_steps"][:1]])
 
@@ -124,16 +124,16 @@ def _verification(status: str, message: str | None, **found: Any) -> dict[str, A
     return {"status": status, "verified": status == VERIFIED, "message": message, **nothing, **found}
 
 
-def _trouble(result: Result) -> tuple[str, str] | None:
-    stopped = task_failure(result, "it could not be read")
+def _read_failure(result: Result) -> tuple[str, str] | None:
+    stopped = task_failure(result, "The machine could not be read.")
     if stopped:
         return (UNREACHABLE if stopped[0] == UNREACHABLE else UNREAD), stopped[1]
-    return None if "products" in result else (UNREAD, "it took no part in this run")
+    return None if "products" in result else (UNREAD, "The task did not run on the machine.")
 
 
 def unread_because(result: Result) -> str | None:
-    """Why a machine could not be read; None when it was."""
-    stopped = _trouble(result)
+    """Return why a machine could not be read, or None if it was read."""
+    stopped = _read_failure(result)
     return stopped[1] if stopped else None
 
 
@@ -144,25 +144,26 @@ def _product(result: Result) -> Result | None:
 _WITHOUT_KMS = {"ad": "Active Directory", "token": "a token", "subscription": "a subscription"}
 
 
-def _not_asking(product: Result) -> tuple[str, str] | None:
-    """Machines that are no clients of any KMS host are no concern of a failover."""
+def _without_kms(product: Result) -> tuple[str, str] | None:
+    """Return status and message of a machine that does not use a KMS host, or None if it uses one."""
     if product["channel"] != "gvlk":
-        return NOT_AFFECTED, f"it asks no KMS host: its key is {_OTHER_KEYS.get(product['channel'], 'of channel ' + product['channel'])}"
+        key = _OTHER_KEYS.get(product["channel"], f"from the channel {product['channel']}")
+        return NOT_AFFECTED, f"The machine does not use a KMS host: its product key is {key}."
     if product["activated_by"] in _WITHOUT_KMS:
-        return NOT_AFFECTED, f"it asks no KMS host: it is activated by {_WITHOUT_KMS[product['activated_by']]}"
+        return NOT_AFFECTED, f"The machine does not use a KMS host: it is activated by {_WITHOUT_KMS[product['activated_by']]}."
     return None
 
 
-def _verify_client(found: Result, working_hosts: Iterable[Result]) -> tuple[str, str | None]:
+def _check_client(found: Result, working_hosts: Iterable[Result]) -> tuple[str, str | None]:
     pid = found["host_extended_pid"]
     if found["failed_host_scope"]:
-        where = "the machine" if found["failed_host_scope"] == "service" else "the product"
-        return UNVERIFIED, f"{where} is still configured to use the failed host"
+        where = "machine" if found["failed_host_scope"] == "service" else "product"
+        return UNVERIFIED, f"The {where} is still configured to use the failed KMS host."
     if not found["licensed"]:
-        return UNVERIFIED, "it is not licensed"
+        return UNVERIFIED, "The machine is not licensed."
     if pid and pid in extended_pids(working_hosts):
         return VERIFIED, None
-    return UNVERIFIED, f"another KMS host than those that work activated it (extended PID {pid or 'unknown'})"
+    return UNVERIFIED, f"The KMS host that activated the machine is not one of the KMS hosts that work (extended PID: {pid or 'unknown'})."
 
 
 def _failed_host_in(kms: Result, service_host: str | None, failed_hosts: Sequence[str]) -> dict[str, Any]:
@@ -175,7 +176,7 @@ def _failed_host_in(kms: Result, service_host: str | None, failed_hosts: Sequenc
 
 
 def is_one_of(host: str | None, names: Sequence[str]) -> bool:
-    """A short name stands for the full one."""
+    """Whether a host is one of these names. A name without a dot matches the first part of a full name."""
     if not host:
         return False
     return any(hosts.same_name(host, name) or ("." not in host and hosts.same_name(host, name.split(".")[0])) for name in names)

@@ -6,7 +6,7 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. Windows machines of all kinds make up one count, Office has one of its own; the thresholds differ by who asks
+Pure. All Windows machines share one count, and Office has its own count. The threshold depends on the type of the client
 (Microsoft's volume activation documentation: 5 servers, 25 clients, 5 Office).
 """
 
@@ -25,16 +25,16 @@ STATUSES = (VERIFIED, WAITING, PLANNED, UNVERIFIED, UNREAD, UNREACHABLE, NOT_AFF
 
 _RENEWAL_MINUTES = 10080
 _DAY = 1440
-_AFTER_TTL = "Run the playbook again when the TTL of the old record is over."
+_AFTER_TTL = "Run the playbook again after the TTL of the old record has expired."
 _ROW = ("machine", "status", "verified", "kms_host", "kms_port", "expires", "message", "next_steps")
 
 
 def forecast(client_type: str, count: int | None, pending: int | None, renewal_minutes: int = _RENEWAL_MINUTES) -> dict[str, Any]:
     """Return when a KMS host will activate machines of one type.
 
-    `count` is None before the first request. `pending` is the number of machines that will ask and have not asked yet, None if it is
-    not known; licensed ones ask at the latest after their renewal interval. `missing` is what the count lacks now, `shortfall` what it
-    will lack when all have asked, None if it is not known.
+    `count` is None before the first request. `pending` is the number of machines that have not requested activation yet, None if it is not
+    known. Licensed machines send a request at the latest after their renewal interval. `missing` is what the count lacks now, `shortfall`
+    what it will lack after all requests, None if it is not known.
     """
     required, counted = THRESHOLDS[client_type], count or 0
     missing = max(0, required - counted)
@@ -55,10 +55,10 @@ def _when(missing: int, pending: int | None, shortfall: int | None, renewal_minu
     if missing == 0:
         return "reached now"
     if pending is None or shortfall is None:
-        return f"reached when {missing} more have asked, and this run does not know how many there are"
+        return f"{_machines(missing)} missing, and the number of remaining machines is not known"
     if shortfall:
-        return f"{_machines(shortfall)} missing, even when the {pending} that have not asked yet have done so"
-    return f"reached when {missing} more of {_machines(pending)} have asked, at the latest after {_span(renewal_minutes)}"
+        return f"{_machines(shortfall)} missing{f', even if the remaining {_machines(pending)} request activation' if pending else ''}"
+    return f"reached after {missing} of the remaining {_machines(pending)} request activation, within {_span(renewal_minutes)}"
 
 
 def _machines(number: int) -> str:
@@ -74,14 +74,14 @@ def client_row(
 ) -> dict[str, Any]:
     """Return the row of one client; `asked` is the result of kms_client if the client was asked to activate again."""
     found = {**verify_client(read or {}, working_hosts, failed_hosts), "next_steps": _next_steps(read)}
-    # One that was not to be asked has a result that only says so.
+    # The result of a client that did not have to be activated again only contains that the task was skipped.
     if found["status"] == UNVERIFIED and asked and not asked.get("skipped"):
         found = _after_asking(found, asked, working_hosts, failed_hosts)
     return {"machine": name, **found}
 
 
 def _next_steps(result: Result | None) -> list[str]:
-    """The next steps of a task that failed."""
+    """Return the next steps of a failed task."""
     return list(((result or {}).get("error") or {}).get("next_steps") or ())
 
 
@@ -89,33 +89,33 @@ def _after_asking(before: Result, asked: Result, working_hosts: Sequence[Result]
     outcome, steps = (asked.get("activation") or {}).get("outcome"), _next_steps(asked)
     after = {**verify_client(asked, working_hosts, failed_hosts), "client_type": before["client_type"], "next_steps": steps}
     if asked.get("unreachable") or outcome is None:
-        # Refused or lost before anything was known: what was read last still holds.
+        # The task was refused, or the connection was lost. The state that was read before is still valid.
         status = UNREACHABLE if asked.get("unreachable") else UNVERIFIED
         return {**before, "status": status, "message": str(asked.get("msg") or before["message"]), "next_steps": steps}
     if outcome == PLANNED:
-        return {**before, "status": PLANNED, "message": f"would be asked again: {before['message']}"}
+        return {**before, "status": PLANNED, "message": f"The client would be activated again. {before['message']}"}
     if after["verified"]:
         return {**after, "next_steps": []}
     if outcome == WAITING:
         activation = asked["activation"]
-        message = f"its request was counted; the host has {activation['current_count']} of {activation['required_count']}"
+        message = f"The KMS host counted the request. Its count is {activation['current_count']} of {activation['required_count']}."
         return {**after, "status": WAITING, "message": message, "next_steps": []}
     return {**after, **_failure(asked, failed_hosts)} if asked.get("failed") else after
 
 
 def _failure(asked: Result, failed_hosts: Sequence[str]) -> dict[str, Any]:
-    if not _asks_failed_host(asked, failed_hosts):
+    if not _uses_failed_host(asked, failed_hosts):
         return {"message": asked["msg"]}
-    return {"message": f"{asked['msg']} It still asks the failed host, which it knows from DNS.", "next_steps": [_AFTER_TTL]}
+    return {"message": f"{asked['msg']} The client still uses the failed KMS host from a cached DNS response.", "next_steps": [_AFTER_TTL]}
 
 
-def _asks_failed_host(asked: Result, failed_hosts: Sequence[str]) -> bool:
-    """Whether a client asked the failed host; it keeps an answer of DNS until its TTL is over, and asks whom the answer names."""
+def _uses_failed_host(asked: Result, failed_hosts: Sequence[str]) -> bool:
+    """Whether a client sent its request to the failed host. It caches a DNS response until the TTL has expired."""
     return is_one_of(asked["activation"]["kms_host"], failed_hosts)
 
 
 def lost_by(name: str, role: str, installed: Result | None) -> list[dict[str, Any]]:
-    """The activations that a KMS host lost with its new key, from the result of kms_host, and the variable of the role that allowed it."""
+    """Return the activations that a KMS host lost with its new key, from the result of kms_host, with the variable that allowed it."""
     steps = (installed or {}).get("steps") or ()
     return [
         {"machine": name, "loses": step["loses"], "done": step["done"], "allowed_by": f"{role}_lose_activation"}
@@ -125,10 +125,9 @@ def lost_by(name: str, role: str, installed: Result | None) -> list[dict[str, An
 
 
 def report(clients: Sequence[Result], working_hosts: Mapping[str, Result], lost: Sequence[Result] = ()) -> dict[str, Any]:
-    """Return what is verified of every client, and of every KMS host that works its count with the forecast.
+    """Return the status of every client, and the count and the forecast of every KMS host that works.
 
     `clients` are rows of :func:`client_row`, `working_hosts` results of activation_info by name, `lost` rows of :func:`lost_by`.
-    A client is unverified or unread if it was reached, or should have been asked, and nothing is left to wait for.
     """
     machines = {status: [row["machine"] for row in clients if row["status"] == status] for status in STATUSES}
     found = {
@@ -142,7 +141,7 @@ def report(clients: Sequence[Result], working_hosts: Mapping[str, Result], lost:
 
 
 def _lines(found: Mapping[str, Any]) -> list[str]:
-    """The report for people: the count of every KMS host, then every client."""
+    """Return the report as text: the count of every KMS host, then every client."""
     lines = [line for host in found["kms_hosts"] for line in _host_lines(host)]
     lines += map(_loss_line, found["lost_activations"])
     return lines + [_client_line(row) for row in found["rows"]]
@@ -155,7 +154,7 @@ def _loss_line(row: Result) -> str:
 
 def _host_lines(host: Result) -> list[str]:
     if not host["reachable"]:
-        return [f"{host['machine']}: its count and whom it serves are not known: {host['message']}"]
+        return [f"{host['machine']}: The count of this KMS host, and the clients it activated, are not known. {host['message']}"]
     return [f"{host['machine']}, {row['message']}" for row in host["forecast"]]
 
 
@@ -171,18 +170,18 @@ def _host_row(name: str, result: Result, clients: Sequence[Result]) -> dict[str,
     windows, office = (kms_count(result, application) for application in ("windows", "office"))
     service = result.get("service") or {}
     renewal = service.get("renewal_interval") or _RENEWAL_MINUTES
-    # Whoever waits has been counted, whoever is verified has asked its own host.
+    # Clients that wait were counted already, and verified clients sent a request to their own host.
     pending = sum(row["status"] in (UNVERIFIED, UNREACHABLE, UNREAD, PLANNED) for row in clients)
     known = {row["client_type"] for row in clients if row["client_type"]} or {"server", "client"}
-    trouble = unread_because(result)
-    # Zero would be a made-up count of a host that nobody could ask.
-    rows = [] if trouble else [forecast(one, windows, pending, renewal) for one in ("server", "client") if one in known]
+    unread = unread_because(result)
+    # The count of a host that could not be read is not known, and is not 0.
+    rows = [] if unread else [forecast(one, windows, pending, renewal) for one in ("server", "client") if one in known]
     if _hosts_office(result):
         rows.append(forecast("office", office, None, renewal))
     return {
         "machine": name,
-        "reachable": trouble is None,
-        "message": trouble,
+        "reachable": unread is None,
+        "message": unread,
         "extended_pids": sorted(extended_pids([result])),
         "current_count": windows,
         "forecast": rows,
@@ -195,13 +194,13 @@ def _hosts_office(result: Result) -> bool:
 
 def _summary(machines: Mapping[str, Sequence[str]], total: int) -> str:
     concerned = total - len(machines[NOT_AFFECTED])
-    words = [f"{len(machines[VERIFIED])} of {concerned} KMS clients are verified to use a KMS host that works"]
+    parts = [f"{len(machines[VERIFIED])} of {concerned} KMS clients are verified to use a KMS host that works"]
     named = {
         "waiting for the count": machines[WAITING],
-        "would be asked again": machines[PLANNED],
+        "would be activated again": machines[PLANNED],
         "not verified": [*machines[UNVERIFIED], *machines[UNREAD]],
         "could not be reached": machines[UNREACHABLE],
-        "ask no KMS host": machines[NOT_AFFECTED],
+        "do not use a KMS host": machines[NOT_AFFECTED],
     }
-    words += [f"{label}: {', '.join(names)}" for label, names in named.items() if names]
-    return "; ".join(words) + "."
+    parts += [f"{label}: {', '.join(names)}" for label, names in named.items() if names]
+    return "; ".join(parts) + "."

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What activation_check found, by finding and not by machine.
+"""Group the findings of activation_check by finding.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -18,16 +18,16 @@ _SEVERITIES = ("error", "warning", "info")
 
 
 def by_id(machines: Sequence[Machine]) -> list[dict[str, Any]]:
-    """Every finding with its machines, the worst and most frequent first.
+    """Return every finding with its machines, the worst and most frequent first.
 
-    The message is that of the first machine, the next steps those that hold on all of them.
+    The message is that of the first machine. The next steps are those that apply to all of the machines.
     """
     found: dict[str, dict[str, Any]] = {}
     for machine in machines:
         for finding in machine.result.get("findings") or ():
             row = found.setdefault(finding["id"], _row(finding))
             row["next_steps"] = [step for step in row["next_steps"] if step in (finding.get("next_steps") or ())]
-            # Two products of one machine may have the same finding.
+            # Two products of one machine can have the same finding.
             if machine.name not in row["machines"][-1:]:
                 row["machines"].append(machine.name)
     rows = [{**row, "count": len(row["machines"])} for row in found.values()]

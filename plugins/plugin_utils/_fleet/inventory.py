@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Patterns of machines, matched by Ansible itself, and a machine that Ansible has whether the inventory names it or not.
+"""Match patterns with the inventory as Ansible does, including localhost, which Ansible adds if a pattern names it.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -23,7 +23,7 @@ _WILDCARDS = frozenset("*?[~")
 
 
 class Inventory:
-    """The groups of the inventory, as the variable ``groups`` has them. The limit of the run is not applied."""
+    """Groups of the inventory, as in the variable ``groups``, without the limit of the run."""
 
     def __init__(self, groups: Mapping[str, Sequence[str]]) -> None:
         self._groups = {str(group): [str(name) for name in names] for group, names in groups.items()}
@@ -39,14 +39,14 @@ class Inventory:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Every machine."""
+        """Return the names of all machines."""
         return frozenset(name for names in self._groups.values() for name in names)
 
     def machines(self, pattern: str) -> tuple[str, ...]:
-        """The machines a pattern matches. Ansible is not asked for a part that it would only warn of."""
+        """Return the machines that a pattern matches. Parts for which Ansible would only print a warning are left out."""
         known = [part for part in parts(pattern) if self._is_known(part.lstrip(_OPERATORS))]
-        asks_in_vain = any(part.startswith("&") and part not in known for part in parts(pattern))
-        if asks_in_vain or all(part.startswith("!") for part in known):
+        is_empty = any(part.startswith("&") and part not in known for part in parts(pattern))
+        if is_empty or all(part.startswith("!") for part in known):
             return ()
         return self._matched(known)
 
@@ -56,8 +56,8 @@ class Inventory:
         except AnsibleError:
             return ()
 
-    def strangers(self, pattern: str) -> tuple[str, ...]:
-        """The parts of a pattern that match no machine and no group, those after ``!`` and ``&`` too."""
+    def unknown_parts(self, pattern: str) -> tuple[str, ...]:
+        """Return the parts of a pattern that do not match any machine or group, including parts after ``!`` and ``&``."""
         names = [part.lstrip(_OPERATORS) for part in parts(pattern)]
         return tuple(name for name in names if not self._is_known(name))
 
@@ -67,7 +67,7 @@ class Inventory:
         return bool(_WILDCARDS.intersection(part) and self._matched([part]))
 
     def left_by(self, limit: str, others: Collection[str]) -> frozenset[str]:
-        """The machines a limit leaves: `others` of the inventory, and localhost, which Ansible adds where a pattern names it."""
+        """Return the machines that a limit does not exclude: `others` of the inventory, and localhost if it is implicit."""
         named = not limit or any(part in LOCALHOST for part in parts(limit))
         return frozenset(others) | (frozenset(LOCALHOST) - self.names if named else frozenset())
 

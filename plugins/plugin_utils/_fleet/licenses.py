@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Licenses across the machines of a run: their status, what activated them, which end, and what was spent of which MAK.
+"""Summarize the licenses of the machines of a run: status, kind of activation, expiry, and activations used of each MAK.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,15 +17,15 @@ from .._task_results import Result
 from .machines import BY_SUBSCRIPTION, Machine, is_activated, natural
 
 ACTIVATED_BY = ("kms", "ad", "token", BY_SUBSCRIPTION, "mak", "csvlk", "other")
-"""What activates a machine; csvlk is a KMS host, which activates itself with its own key, other is retail, OEM and the like."""
+"""Kinds of activation. "csvlk" is a KMS host that is activated with its own key, "other" is for example retail or OEM."""
 
 _DAY = 24 * 60
 
 
 def statuses(machines: Sequence[Machine]) -> list[dict[str, Any]]:
-    """Which machines are in which status, the worst first, as in Configuration Manager's reports 03A and 03B.
+    """Return the machines by the status of their products, the worst first, as in the reports 03A and 03B of Configuration Manager.
 
-    A machine without any key is unlicensed.
+    A machine without a product key is unlicensed.
     """
     found: dict[tuple[str, str], list[str]] = {}
     for machine in machines:
@@ -47,7 +47,7 @@ def _badness(status: str) -> tuple[bool, int]:
 
 
 def machines_by_activation(machines: Sequence[Machine]) -> dict[str, list[str]]:
-    """The activated machines by what activated them."""
+    """Return the activated machines by kind of activation."""
     found: dict[str, list[str]] = {way: [] for way in ACTIVATED_BY}
     for machine in machines:
         for way in {_way(product) for product in machine.leading if is_activated(product)}:
@@ -65,7 +65,7 @@ def _way(product: Result) -> str:
 
 
 def expiring(machines: Sequence[Machine], within_days: int) -> list[dict[str, Any]]:
-    """Return activated products whose license expires within so many days, the next first; a product in grace is not licensed."""
+    """Return activated products whose license expires within this number of days, the next first; products in grace are left out."""
     found = [row for machine in machines for row in _expiring(machine) if row["days_left"] < within_days]
     return sorted(found, key=lambda row: (row["days_left"], str(row["expires"]), natural(row["machine"]), str(row["product_name"])))
 
@@ -85,9 +85,9 @@ def _row(machine: Machine, product: Any, channel: Any, expires: Any, days: int) 
 
 
 def maks(machines: Sequence[Machine]) -> list[dict[str, Any]]:
-    """Every MAK by its last five characters, with the machines it activated and those it did not.
+    """Return every MAK, by its last five characters, with the machines that it activated and those that it did not.
 
-    Each machine it activated has cost an activation at least. How many are left only Microsoft knows.
+    Each activated machine used at least one activation. Only Microsoft has the number of activations that are left.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for machine in machines:
@@ -112,6 +112,6 @@ def _add(row: dict[str, Any], machine: Machine, product: Result) -> None:
     names = row["licensed_machines" if is_activated(product) else "not_licensed_machines"]
     if machine.name not in names:
         names.append(machine.name)
-    spent = machine.result.get("activations_used")
-    if spent is not None and product in machine.leading:
-        row["activations_used"] = (row["activations_used"] or 0) + int(spent)
+    used = machine.result.get("activations_used")
+    if used is not None and product in machine.leading:
+        row["activations_used"] = (row["activations_used"] or 0) + int(used)

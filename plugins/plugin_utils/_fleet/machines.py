@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The machines of a run: who was read and who was not, and what a reading says that the whole fleet is judged by.
+"""Read from the results of a run which machines were read, and the facts of each machine that the summary needs.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -19,7 +19,7 @@ from .._licensing.state.model import OFFICE_2010_ID, Channel, LicenseStatus
 from .._task_results import Result, client_type, task_failure
 
 READ, UNREACHABLE, FAILED, SKIPPED, NOT_RUN = STATES = ("read", "unreachable", "failed", "skipped", "not_run")
-"""What can become of a machine: read, although a check may have failed on it; the task failed; it was skipped; it never ran."""
+"""Statuses of a machine. A machine on which only the check failed was read."""
 
 _NO_CMID = frozenset({"", "00000000-0000-0000-0000-000000000000"})
 BY_SUBSCRIPTION = "subscription"
@@ -28,83 +28,83 @@ _OFFICE_HAS_ITS_OWN_SERVICE = ("6.0", "6.1")
 
 
 def natural(name: str) -> tuple[Any, ...]:
-    """The order in which a person counts: pc2 before pc10."""
+    """Return a sort key for the natural order, pc2 before pc10."""
     pieces = re.split(r"(\d+)", name.casefold())
     return (*((int(piece), "") if piece.isdecimal() else (0, piece) for piece in pieces), (0, name))
 
 
 @dataclass(frozen=True)
 class Machine:
-    """One machine that was read, under its name in the inventory."""
+    """One machine that was read, with its name in the inventory."""
 
     name: str
     result: Result
 
     @cached_property
     def computer_name(self) -> str:
-        """The name it gives itself."""
+        """Return the name that the machine reports."""
         return str((self.result.get("machine") or {}).get("computer_name") or "")
 
     @cached_property
     def client_type(self) -> str:
-        """What a KMS host counts it as, client or server."""
+        """Return "client" or "server", as a KMS host counts the machine."""
         return client_type(self.result) or "client"
 
     @property
     def is_domain_controller(self) -> bool:
-        """Whether a restart of it is felt by a whole domain."""
+        """Whether the machine is a domain controller, whose reboot affects the whole domain."""
         return bool((self.result.get("machine") or {}).get("product_type") == "domain_controller")
 
     @cached_property
     def service(self) -> Mapping[str, Any]:
-        """The licensing service; empty on Windows Server 2003."""
+        """Return the licensing service; empty on Windows Server 2003."""
         return self.result.get("service") or {}
 
     @cached_property
     def cmid(self) -> str | None:
-        """The client machine ID of Windows' licensing service."""
+        """Return the client machine ID of the licensing service of Windows, or None if there is none."""
         found = str(self.service.get("cmid") or "").lower()
         return None if found in _NO_CMID else found
 
     @property
     def rearms_left(self) -> int | None:
-        """How often it can be rearmed; None when it does not tell."""
+        """Return the number of rearms that are left, or None if it is not known."""
         found = self.service.get("windows_rearms_left")
         return None if found is None else int(found)
 
     @cached_property
     def products(self) -> tuple[Result, ...]:
-        """Those that stand for themselves and could be activated; add-ons aside. What Server 2003 tells has no key to show."""
+        """Return the products with a product key, without add-ons. The primary product of Windows Server 2003 does not show a key."""
         found = self.result.get("products") or ()
         return tuple(each for each in found if not each.get("is_addon") and (each.get("partial_product_key") or each.get("primary")))
 
     @property
     def primary(self) -> Result | None:
-        """Windows itself; None when it was not asked for, or has no key."""
+        """Return Windows itself, or None if it was not read or does not have a key."""
         return next((product for product in self.products if product.get("primary")), None)
 
     @property
     def leading(self) -> tuple[Result, ...]:
-        """What says how the machine is activated: Windows, or Office where nobody asked for Windows."""
+        """Return the products that show how the machine is activated: Windows, or Office if Windows was not read."""
         return (self.primary,) if self.primary else self.products
 
     @property
     def is_licensed(self) -> bool:
-        """As the module says it."""
+        """Whether the module returned the machine as licensed."""
         return bool(self.result.get("licensed"))
 
     @cached_property
-    def asks_for(self) -> frozenset[str]:
-        """The applications for which it asks KMS hosts, under whatever CMID."""
-        return frozenset(product["application"] for product in self.products if asks_kms(product))
+    def kms_applications(self) -> frozenset[str]:
+        """Return the applications for which the machine uses KMS hosts, with any CMID."""
+        return frozenset(product["application"] for product in self.products if uses_kms(product))
 
     @cached_property
-    def asks_by_cmid(self) -> frozenset[str]:
-        """Those for which it does under the CMID that was read.
+    def kms_applications_by_cmid(self) -> frozenset[str]:
+        """Return the applications for which the machine uses KMS hosts with the CMID that was read.
 
-        Office has a licensing service of its own, with another CMID, on Windows 7, and Office 2010 everywhere.
+        Office on Windows 7, and Office 2010 on all versions, have their own licensing service with another CMID.
         """
-        return frozenset(product["application"] for product in self.products if asks_kms(product) and not self._has_own_service(product))
+        return frozenset(product["application"] for product in self.products if uses_kms(product) and not self._has_own_service(product))
 
     def _has_own_service(self, product: Result) -> bool:
         if product["application"] != "office":
@@ -114,13 +114,13 @@ class Machine:
 
     @cached_property
     def identity(self) -> tuple[Any, ...]:
-        """What two names of one machine have in common and two clones have not: an installation ID depends on the hardware."""
+        """Return what identifies a machine with several names, but differs between clones: installation IDs depend on the hardware."""
         ids = tuple(sorted((str(each.get("activation_id")), str(each.get("installation_id"))) for each in self.products))
         return (self.computer_name.casefold() or self.name, self.cmid, ids)
 
 
-def asks_kms(product: Result) -> bool:
-    """Whether a KMS host is to activate it: a GVLK that neither Active Directory nor a token nor a subscription serves."""
+def uses_kms(product: Result) -> bool:
+    """Whether a product uses a KMS host: it has a GVLK, and Active Directory, a token, or a subscription does not activate it."""
     return (
         product["channel"] == Channel.GVLK.value
         and product.get("activated_by") not in _WITHOUT_KMS
@@ -129,22 +129,24 @@ def asks_kms(product: Result) -> bool:
 
 
 def is_activated(product: Result) -> bool:
-    """Licensed, or in extended grace, or Windows under a subscription, whose key may show another status."""
+    """Whether a product is licensed, in extended grace, or activated by a subscription, whose key can show another status."""
     return product.get("activated_by") == BY_SUBSCRIPTION or LicenseStatus[str(product["status"]).upper()].is_activated
 
 
 def state_of(result: Result | None) -> tuple[str, str | None]:
-    """What became of a machine, and why unless it was read. A check that failed has read it all the same."""
+    """Return the status of a machine, and the reason unless it was read. A machine whose check failed was read."""
     if result and "products" in result and not result.get("unreachable"):
         return READ, None
     stopped = task_failure(result)
     if stopped:
         return stopped
-    return (SKIPPED, "the task was skipped") if result and result.get("skipped") else (NOT_RUN, "it took no part in this run")
+    if result and result.get("skipped"):
+        return SKIPPED, "The task was skipped."
+    return NOT_RUN, "The task did not run on the machine."
 
 
 def same_machines(machines: Iterable[Machine]) -> list[list[Machine]]:
-    """The machines, each with all the names under which it was read."""
+    """Return the machines as lists, each with all names under which the machine was read."""
     found: dict[tuple[Any, ...], list[Machine]] = {}
     for machine in machines:
         found.setdefault(machine.identity, []).append(machine)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The summary in short sentences for people, the worst first. Long lists of machines are cut short; the data has all of them.
+"""Format the summary as short sentences, the worst first. Long lists of machines are shortened; the data contains all of them.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -16,7 +16,7 @@ Found = Mapping[str, Any]
 
 _SHOWN = 8
 _CLIENT_TYPES = {"client": "clients", "server": "servers", "office": "Office"}
-_WAYS = {
+_KINDS = {
     "kms": "KMS",
     "ad": "Active Directory",
     "token": "a token",
@@ -29,55 +29,55 @@ _UNREAD = {
     "unreachable": "could not be reached",
     "failed": "could not be read",
     "skipped": "were skipped",
-    "not_run": "took no part in this run",
+    "not_run": "were not part of this run",
 }
 
 
 def names(machines: Sequence[str]) -> str:
-    """The first of them, and how many more there are."""
+    """Return the first names, and the number of the other names."""
     more = len(machines) - _SHOWN
-    # Nobody is spared a line by "and 1 more".
+    # "and 1 more" would not be shorter than the name.
     return ", ".join(machines) if more <= 1 else f"{', '.join(machines[:_SHOWN])} and {more} more"
 
 
 def number(count: int, one: str = "machine") -> str:
-    """A number with its noun."""
+    """Return a number with its noun, in the plural if required."""
     return f"{count} {one}" if count == 1 else f"{count} {one}s"
 
 
 def lines(found: Found) -> list[str]:
-    """What a person reads at the end of a run."""
+    """Return the lines that are printed at the end of a run."""
     parts = (_unread, _not_licensed, _findings, _duplicates, _counts, _expiring, _hosts, _activated_by, _maks)
     return [line for part in parts for line in part(found)]
 
 
 def summary(found: Found) -> str:
-    """All of it in one sentence."""
+    """Return the summary in one sentence."""
     machines = found["machines"]
-    told = [f"{len(found['licensed_machines'])} of {number(found['machine_count'])} licensed"]
-    told += [f"{len(found['not_licensed_machines'])} not licensed"] if found["not_licensed_machines"] else []
-    told += [f"{len(machines[state])} {words}" for state, words in _UNREAD.items() if machines[state]]
+    parts = [f"{len(found['licensed_machines'])} of {number(found['machine_count'])} licensed"]
+    parts += [f"{len(found['not_licensed_machines'])} not licensed"] if found["not_licensed_machines"] else []
+    parts += [f"{len(machines[state])} {text}" for state, text in _UNREAD.items() if machines[state]]
     failing = {name for row in found["findings"] if row["severity"] == "error" for name in row["machines"]}
-    told += [f"{len(failing)} with errors"] if failing else []
+    parts += [f"{len(failing)} with errors"] if failing else []
     sets = [each for each in found["duplicate_cmids"] if each["machines_to_rearm"] or each["no_rearms_left"]]
-    told += [f"{number(len(sets), 'set')} of duplicate CMIDs"] if sets else []
-    told += (
+    parts += [f"{number(len(sets), 'set')} of duplicate CMIDs"] if sets else []
+    parts += (
         [f"{number(len(found['expiring']), 'license')} expiring within {number(found['expiring_within_days'], 'day')}"]
         if found["expiring"]
         else []
     )
-    return "; ".join(told) + "."
+    return "; ".join(parts) + "."
 
 
 def _unread(found: Found) -> Iterator[str]:
     machines = found["machines"]
-    for state, words in _UNREAD.items():
+    for state, text in _UNREAD.items():
         if machines[state]:
-            yield f"{number(len(machines[state]))} of {found['machine_count']} {_agree(words, machines[state])}: {names(machines[state])}."
+            yield f"{number(len(machines[state]))} of {found['machine_count']} {_agree(text, machines[state])}: {names(machines[state])}."
 
 
-def _agree(words: str, machines: Sequence[str]) -> str:
-    return words.replace("were ", "was ") if len(machines) == 1 else words
+def _agree(text: str, machines: Sequence[str]) -> str:
+    return text.replace("were ", "was ") if len(machines) == 1 else text
 
 
 def _not_licensed(found: Found) -> Iterator[str]:
@@ -95,15 +95,11 @@ def _duplicates(found: Found) -> Iterator[str]:
     sets = sorted(found["duplicate_cmids"], key=lambda each: -len(each["machines"]))
     for each in sets[:_SHOWN]:
         head = f"CMID {each['cmid']} is on {number(len(each['machines']))}: {names(each['machines'])}"
-        does = [f"rearm {names(each['machines_to_rearm'])}"] if each["machines_to_rearm"] else []
-        does += [f"{names(each['no_rearms_left'])} have no rearm left: reinstall them"] if each["no_rearms_left"] else []
-        yield f"{head}. {'; '.join([_sentence(each['message']), *does])}."
+        steps = [f"Rearm {names(each['machines_to_rearm'])}."] if each["machines_to_rearm"] else []
+        steps += [f"No rearm is left on {names(each['no_rearms_left'])}: reinstall Windows there."] if each["no_rearms_left"] else []
+        yield " ".join([f"{head}.", each["message"], *steps])
     if len(sets) > _SHOWN:
         yield f"{number(len(sets) - _SHOWN, 'more CMID')} {'is' if len(sets) == _SHOWN + 1 else 'are'} on several machines."
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _counts(found: Found) -> Iterator[str]:
@@ -111,15 +107,15 @@ def _counts(found: Found) -> Iterator[str]:
         rows = [row for row in found["kms_counts"] if row["application"] == application and row["asking"]]
         if rows:
             asking, first = sum(row["asking"] for row in rows), rows[0]
-            asks = "asks KMS hosts and counts" if asking == 1 else "ask KMS hosts and count"
-            verdict = ", ".join(_verdict(row) for row in rows)
-            more = f"; {first['count_after_rearm']} when the duplicates are rearmed" if first["count_after_rearm"] > first["count"] else ""
-            yield f"{name}: {number(asking)} of this run {asks} as {first['count']}, {verdict}{more}."
+            use = "uses KMS hosts and counts" if asking == 1 else "use KMS hosts and count"
+            results = ", ".join(_threshold(row) for row in rows)
+            more = f"; {first['count_after_rearm']} after the duplicates are rearmed" if first["count_after_rearm"] > first["count"] else ""
+            yield f"{name}: {number(asking)} of this run {use} as {first['count']}, {results}{more}."
 
 
-def _verdict(row: Found) -> str:
-    standing = "enough" if row["reached"] else f"{row['missing_count']} too few"
-    return f"{standing} for {_CLIENT_TYPES[row['client_type']]} ({row['required_count']})"
+def _threshold(row: Found) -> str:
+    result = "enough" if row["reached"] else f"{row['missing_count']} too few"
+    return f"{result} for {_CLIENT_TYPES[row['client_type']]} ({row['required_count']})"
 
 
 def _expiring(found: Found) -> Iterator[str]:
@@ -133,30 +129,30 @@ def _expiring(found: Found) -> Iterator[str]:
 
 def _hosts(found: Found) -> Iterator[str]:
     for host in found["kms_hosts"]:
-        required = f" of {host['required_count']} needed" if host["required_count"] else ""
-        told = [f"KMS host {host['machine']} counts {host['current_count'] or 0}{required}, and {host['maximum_count']} at most"]
+        required = f" of {host['required_count']} required" if host["required_count"] else ""
+        parts = [f"KMS host {host['machine']} counts {host['current_count'] or 0}{required}, and at most {host['maximum_count']}"]
         if host["current_count"] is not None and host["count_after_rearm"] > host["current_count"]:
-            told.append(f"up to {host['count_after_rearm']} when the duplicates are rearmed and ask it")
-        told += [f"{host['office_count']} for Office"] if host["office_count"] is not None else []
-        told += (
+            parts.append(f"up to {host['count_after_rearm']} after the duplicates are rearmed and use it")
+        parts += [f"{host['office_count']} for Office"] if host["office_count"] is not None else []
+        parts += (
             [f"{host['failed_request_count']} of {number(host['request_count'], 'request')} failed"] if host["failed_request_count"] else []
         )
-        yield "; ".join(told) + "."
+        yield "; ".join(parts) + "."
 
 
 def _activated_by(found: Found) -> Iterator[str]:
-    ways = {words: len(found["machines_by_activation"][way]) for way, words in _WAYS.items()}
-    told = [f"by {words} {count}" for words, count in ways.items() if count]
-    if told:
-        yield f"Activated {', '.join(told)}."
+    counts = {text: len(found["machines_by_activation"][kind]) for kind, text in _KINDS.items()}
+    parts = [f"by {text}: {count}" for text, count in counts.items() if count]
+    if parts:
+        yield f"Machines activated {', '.join(parts)}."
 
 
 def _maks(found: Found) -> Iterator[str]:
     for row in found["maks"]:
-        spent = "" if row["activations_used"] is None else f", {number(row['activations_used'], 'activation')} used in this run"
+        used = "" if row["activations_used"] is None else f", {number(row['activations_used'], 'activation')} used in this run"
         unlicensed = f", {len(row['not_licensed_machines'])} not activated" if row["not_licensed_machines"] else ""
         yield (
             f"MAK ending in {row['partial_product_key']} ({row['application']}):"
-            f" {number(len(row['licensed_machines']))} activated{unlicensed}{spent};"
-            " the licensing site of Microsoft shows how many activations are left."
+            f" {number(len(row['licensed_machines']))} activated{unlicensed}{used}."
+            " The licensing site of Microsoft shows how many activations are left."
         )

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which machines a play is about, or why it must not begin. Pure.
+"""Validate the variables of a playbook that name machines. Pure.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Ansible ignores a pattern that matches nobody, and a play without machines is a play that went well. A playbook says here which
-variables name machines. What is wrong with them is found before the first machine is asked.
+Ansible ignores a pattern that does not match any machine, and a play without machines succeeds. A playbook passes the variables that name
+machines to this code, which finds errors before Ansible connects to a machine.
 """
 
 from __future__ import annotations
@@ -23,55 +23,55 @@ _SHOWN = 5
 
 
 class NoHostsError(VolumeActivationError):
-    """A variable that names machines cannot be meant, or the limit of the run contradicts it."""
+    """A variable that names machines is not valid, or the limit of the run excludes its machines."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """What a variable names: the machines it matches, and the parts of it that match no machine and no group."""
+    """A variable that names machines: the machines that it matches, and the parts that do not match any machine or group."""
 
     option: str
     pattern: str
     machines: tuple[str, ...] = ()
-    strangers: tuple[str, ...] = ()
+    unknown_parts: tuple[str, ...] = ()
     is_optional: bool = False
     is_needed: bool = False
     """Whether the playbook needs every machine the variable names."""
     is_single: bool = False
-    """Whether the variable has to be the name of one machine."""
+    """Whether the variable must be the name of one machine."""
     example: str = ""
-    """What to give to ansible-playbook with ``-e``; empty for a variable that is a pattern."""
+    """Example for ansible-playbook with ``-e``; empty for a variable that is a pattern."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What is known of a run before its first play."""
+    """Settings of a run that are known before its first play."""
 
     left: Collection[str]
-    """The machines that the limit leaves."""
+    """Names of the machines that the limit does not exclude."""
     limit: str = ""
     allow_empty: bool = False
     prefix: str = ""
-    """What the names of the variables of the playbook begin with."""
+    """First part of the names of the variables of the playbook."""
     serial: Any = ""
     max_fail_percentage: Any = ""
 
 
 def check(named: Sequence[Named], run: Run) -> bool:
-    """Whether anybody takes part. Raises NoHostsError where nobody does, or where somebody is missing whom the playbook needs.
+    """Whether the run has machines. Raises NoHostsError if it has none, or if a machine that the playbook needs is missing.
 
-    The last of the variables names the machines that the work is done on, those before it the machines that it takes.
+    The last of the variables names the machines that the playbook manages, the others the machines that it needs for this.
     """
-    asked = [one for one in named if one.pattern or not one.is_optional]
-    unset = [one for one in asked if not one.pattern]
+    checked = [one for one in named if one.pattern or not one.is_optional]
+    unset = [one for one in checked if not one.pattern]
     if unset:
         raise NoHostsError(f"{_not_set(unset)} {_END}")
-    if run.allow_empty and not any(_taking_part(one, run) for one in asked):
+    if run.allow_empty and not any(_has_machines(one, run) for one in checked):
         return False
-    complaints = [complaint for one in asked if (complaint := _complaint(one, run, may_be_empty=run.allow_empty and one is asked[-1]))]
-    complaints += _about_batches(run)
-    if complaints:
-        raise NoHostsError(" ".join([*complaints, _END]))
+    problems = [problem for one in checked if (problem := _problem(one, run, may_be_empty=run.allow_empty and one is checked[-1]))]
+    problems += _batch_problems(run)
+    if problems:
+        raise NoHostsError(" ".join([*problems, _END]))
     return True
 
 
@@ -80,23 +80,23 @@ _BATCH = re.compile(r"[0-9]+%?")
 _PERCENTAGE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
-def _about_batches(run: Run) -> list[str]:
-    """What is wrong with the size of a batch, which would end Ansible with an exception, and the failures in it, which would count as 0."""
-    complaints = []
+def _batch_problems(run: Run) -> list[str]:
+    """Return problems of the batch size, for which Ansible would raise an exception, and of the percentage, which would count as 0."""
+    problems = []
     sizes = run.serial if isinstance(run.serial, (list, tuple)) else [run.serial]
-    if not all(_is_written(_BATCH, size) for size in sizes):
-        complaints.append(
+    if not all(_has_form(_BATCH, size) for size in sizes):
+        problems.append(
             f"{run.prefix}serial must be a number of machines, a percentage such as 25%, or a list of them,"
             f" and is {run.serial}. Correct it."
         )
-    if not _is_written(_PERCENTAGE, run.max_fail_percentage):
+    if not _has_form(_PERCENTAGE, run.max_fail_percentage):
         name = f"{run.prefix}max_fail_percentage"
-        complaints.append(f"{name} must be a number without a percent sign, such as 25, and is {run.max_fail_percentage}. Correct it.")
-    return complaints
+        problems.append(f"{name} must be a number without a percent sign, such as 25, and is {run.max_fail_percentage}. Correct it.")
+    return problems
 
 
-def _is_written(form: re.Pattern[str], value: Any) -> bool:
-    """Whether a value has the form; an empty one is that of a question that was not answered."""
+def _has_form(form: re.Pattern[str], value: Any) -> bool:
+    """Whether a value has the form, or is empty, as an empty field of a survey."""
     return value is None or value == "" or form.fullmatch(str(value).strip()) is not None
 
 
@@ -109,44 +109,44 @@ def _not_set(unset: Sequence[Named]) -> str:
     )
 
 
-def _taking_part(one: Named, run: Run) -> bool:
+def _has_machines(one: Named, run: Run) -> bool:
     return any(name in run.left for name in one.machines)
 
 
-def _complaint(one: Named, run: Run, *, may_be_empty: bool) -> str:
-    """What is wrong with one variable, in a sentence."""
+def _problem(one: Named, run: Run, *, may_be_empty: bool) -> str:
+    """Return the problem of one variable as a message, or an empty text."""
     excluded = [name for name in one.machines if name not in run.left]
     if one.is_needed and excluded:
         return _excluded(one, excluded, run.limit)
-    return "" if may_be_empty else _wrong(one, run)
+    return "" if may_be_empty else _pattern_problem(one, run)
 
 
-def _wrong(one: Named, run: Run) -> str:
-    """Why a variable names nobody, or not everybody it seems to."""
+def _pattern_problem(one: Named, run: Run) -> str:
+    """Return why a pattern does not match the intended machines, or an empty text."""
     if one.is_single and one.machines != (one.pattern,):
         return f"{one.option} must be the name of one machine of the inventory, and is {one.pattern}. Correct the name."
-    if one.strangers:
-        strangers = _list(one.strangers, "or")
-        return f"{one.option} is {one.pattern}, and the inventory has no machine and no group {strangers}. Correct the pattern."
+    if one.unknown_parts:
+        unknown = _list(one.unknown_parts, "or")
+        return f"{one.option} is {one.pattern}, and the inventory does not contain a machine or a group {unknown}. Correct the pattern."
     if not one.machines:
-        return f"{one.option} is {one.pattern}, which matches no machine of the inventory. Correct the pattern."
-    if not _taking_part(one, run):
+        return f"{one.option} is {one.pattern}, which does not match a machine of the inventory. Correct the pattern."
+    if not _has_machines(one, run):
         or_allow = f", or set {run.prefix}allow_empty: true for a slice of a job" if run.prefix else ""
-        return f"The limit {run.limit} leaves no machine of {one.option}, which is {one.pattern}. Change the limit{or_allow}."
+        return f"The limit {run.limit} excludes all machines of {one.option}, which is {one.pattern}. Change the limit{or_allow}."
     return ""
 
 
 def _excluded(one: Named, machines: Sequence[str], limit: str) -> str:
-    """Where a playbook has a machine of its own, the variable is that machine."""
+    """Return the message about excluded machines. If a playbook requires a fixed machine, the name of the variable is that machine."""
     if one.option == one.pattern:
-        return f"The limit {limit} excludes {one.pattern}, on which the playbook works: leave the limit out, or add {one.pattern} to it."
+        return f"The limit {limit} excludes {one.pattern}, which the playbook needs. Omit the limit, or add {one.pattern} to it."
     return (
-        f"The limit {limit} excludes {_list(machines)}, which {one.option} names and the playbook needs: leave the limit out,"
-        f" and name fewer machines in {one.option} if you mean fewer."
+        f"The limit {limit} excludes these machines of {one.option}, which the playbook needs: {_list(machines)}. Omit the limit."
+        f" To select fewer machines, change {one.option}."
     )
 
 
 def _list(names: Sequence[str], last: str = "and") -> str:
-    """Names in a sentence, and how many more there are."""
+    """Return the first names as part of a sentence, and the number of the other names."""
     shown = [*names[:_SHOWN], f"{len(names) - _SHOWN} more"] if len(names) > _SHOWN + 1 else list(names)
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {last} {shown[-1]}"

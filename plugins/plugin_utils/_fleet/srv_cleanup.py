@@ -6,8 +6,8 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: results of kms_srv_record_info with its probe in, one for each time the targets were probed, and plain data out. Two rules stand
-above all others: the last record of a domain that works is never removed, and a target that could not be probed is not stale.
+Pure. The input are results of kms_srv_record_info with its probe, one for each time that the targets were probed. Two rules have priority:
+the last record of a domain that works is never removed, and a target that could not be probed is not stale.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...module_utils._hosts import normalize_name
-from .._probing.undecided import SAYS_NOTHING
+from .._probing.undecided import UNDECIDED_STATUSES
 
 Data = Mapping[str, Any]
 
@@ -29,15 +29,15 @@ NOT_A_KMS_HOST = "not_a_kms_host"
 NOT_EXPECTED = "not_expected"
 
 _NOTHING_WORKS = "No record of the domain works, so no record is removed: clients find the first host that works again by its record."
-_NOBODY_EXPECTED_WORKS = "Only hosts that are not expected respond in this domain, and the last record that works is never removed."
+_NO_EXPECTED_WORKS = "Only hosts that are not expected respond in this domain, and the last record that works is never removed."
 _NOT_KNOWN = "It is not known whether there is a KMS host, so the record stays."
-_SEVERAL_STAY = "Several other records of this host stay, and records are removed host by host: remove this one by hand."
+_SEVERAL_STAY = "Several other records of this host stay, and the module can keep only one record of a host. Remove this record manually."
 _WORKS = "It works."
-_INTRUDER = (
+_UNEXPECTED = (
     "The target responds as a KMS host and is not one of the expected hosts. It might be a client with a KMS host key that was installed"
     " by mistake."
 )
-_INTRUDER_STEPS = [
+_UNEXPECTED_STEPS = [
     "If the target must be a KMS host, add it to the expected hosts.",
     "Otherwise convert it to a client: the entry point repair of the role kms_srv_cleanup does this and removes its record.",
 ]
@@ -45,7 +45,7 @@ _INTRUDER_STEPS = [
 
 @dataclass(frozen=True)
 class _Target:
-    """One host and port of one domain, with all records that lead there and what each probe of it said."""
+    """One host and port of one domain, with all records for it and all results of its probes."""
 
     host: str
     port: int
@@ -55,23 +55,23 @@ class _Target:
 
     @property
     def status(self) -> str:
-        """One of the words above. One answer of many is enough to work."""
-        answers = {probe["status"] for probe in self.probes}
+        """Return one of the constants above. A target that responds to one of several probes works."""
+        statuses = {probe["status"] for probe in self.probes}
         if any(probe["is_kms_host"] for probe in self.probes):
             return WORKING if self.expected else NOT_EXPECTED
-        if answers.intersection(SAYS_NOTHING):
+        if statuses.intersection(UNDECIDED_STATUSES):
             return UNDECIDED
-        return NOT_A_KMS_HOST if "not_kms" in answers else NOT_RESPONDING
+        return NOT_A_KMS_HOST if "not_kms" in statuses else NOT_RESPONDING
 
 
 def stale_records(attempts: Sequence[Sequence[Data]], expected_hosts: Iterable[str] | None = None) -> dict[str, Any]:
-    """The domains in words, the stale records, and what has to be done to remove those that may go.
+    """Return a summary of each domain, the stale records, and the tasks that remove the records that can be removed.
 
-    `attempts` are the lists `domains` of kms_srv_record_info, oldest first. `expected_hosts` are the full names of all machines that
-    are meant to be KMS hosts; None when nobody says which they are. Raises ValueError for anything else.
+    `attempts` are the lists `domains` of kms_srv_record_info, oldest first. `expected_hosts` are the full names of all machines that must
+    be KMS hosts, or None if every host is expected. Raises ValueError for a name that is not full, and for records that were not probed.
     """
     expected = None if expected_hosts is None else {_full_name(name) for name in expected_hosts}
-    domains = [_Domain(readings, expected) for readings in _by_domain(attempts)]
+    domains = [_Domain(results, expected) for results in _by_domain(attempts)]
     return {
         "domains": [domain.summary() for domain in domains],
         "records": [record for domain in domains for record in domain.stale()],
@@ -81,26 +81,26 @@ def stale_records(attempts: Sequence[Sequence[Data]], expected_hosts: Iterable[s
 
 def _full_name(name: Any) -> str:
     if not isinstance(name, str) or "." not in name.rstrip("."):
-        raise ValueError(f"the expected host {name!r} is not a full name, as SRV records have it, such as kms1.corp.example.com")
+        raise ValueError(f"the expected host {name!r} is not a full name. Use full names as in SRV records, such as kms1.corp.example.com.")
     return str(normalize_name(name))
 
 
 def _by_domain(attempts: Sequence[Sequence[Data]]) -> list[list[Data]]:
-    """What the attempts said about each domain, in the order of the domains."""
+    """Return the results of each domain, oldest first, in the order of the domains."""
     found: dict[str | None, list[Data]] = {}
     for attempt in attempts:
-        for reading in attempt:
-            found.setdefault(normalize_name(reading["domain"]), []).append(reading)
+        for result in attempt:
+            found.setdefault(normalize_name(result["domain"]), []).append(result)
     return list(found.values())
 
 
 class _Domain:
-    """The targets of one domain; the newest reading says which records there are, all readings say how they do."""
+    """The targets of one domain. The records are those of the newest result, the probes those of all results."""
 
-    def __init__(self, readings: Sequence[Data], expected: set[str] | None) -> None:
-        self.name: str = readings[-1]["domain"]
-        good = [reading for reading in readings if not reading.get("error")]
-        self.error: Data | None = None if good else readings[-1]["error"]
+    def __init__(self, results: Sequence[Data], expected: set[str] | None) -> None:
+        self.name: str = results[-1]["domain"]
+        good = [result for result in results if not result.get("error")]
+        self.error: Data | None = None if good else results[-1]["error"]
         self.targets = list(_targets(good, expected)) if good else []
         self._rules = _rules({target.status for target in self.targets})
         staying = [target for target in self.targets if target.status in self._rules]
@@ -109,12 +109,12 @@ class _Domain:
         self._works = sum(len(target.records) for target in self.targets if target.status in (WORKING, NOT_EXPECTED))
 
     def _stays_because(self, target: _Target) -> str | None:
-        """Why the records of a target stay; None lets them go."""
+        """Return why the records of a target stay, or None if they can be removed."""
         reason = self._rules.get(target.status)
         return reason or (_SEVERAL_STAY if normalize_name(target.host) in self._crowded else None)
 
     def stale(self) -> Iterator[dict[str, Any]]:
-        """The records that are not as they should be, with the reason why one stays all the same."""
+        """Yield the records that are not in the desired state, with the reason if a record must stay."""
         for target in self.targets:
             if target.status != WORKING:
                 yield {
@@ -127,22 +127,22 @@ class _Domain:
                 }
 
     def removals(self) -> Iterator[dict[str, Any]]:
-        """What kms_srv_record is to be told: hosts all of whose records go, and the records that stay of hosts that lose another one."""
+        """Yield options of kms_srv_record: hosts that lose all records, and the remaining records of hosts that lose another record."""
         leaving = {normalize_name(target.host) for target in self.targets if not self._stays_because(target)}
         staying = [target for target in self.targets if self._stays_because(target) and normalize_name(target.host) in leaving]
         limited = {normalize_name(target.host) for target in staying}
-        # With a final dot the module takes any name, also a short one or an address: those are records nobody wants.
+        # With a final dot, the module accepts any name, also short names and addresses, so that such records can be removed.
         whole = {normalize_name(target.host): f"{target.host.removesuffix('.')}." for target in self.targets}
         gone = [{"host": name} for host, name in whole.items() if host in leaving - limited]
         if gone:
             yield {"domains": [self.name], "state": "absent", "records": gone}
         if staying:
-            # The module knows one record for each host: present takes away all but the one that is named.
+            # The module manages one record for each host: state=present removes all other records of the host.
             kept = [_plain(record) for target in staying for record in target.records]
             yield {"domains": [self.name], "state": "present", "records": kept}
 
     def summary(self) -> dict[str, Any]:
-        """Counts of records, and what they come to in a sentence."""
+        """Return the numbers of records, and a message with them."""
         published = sum(len(target.records) for target in self.targets)
         removable = sum(len(target.records) for target in self.targets if not self._stays_because(target))
         counts = {"published": published, "working": self._works, "removable": removable}
@@ -155,30 +155,30 @@ class _Domain:
             return "No record is published. Clients that look in this domain do not find a KMS host."
         unknown = sum(len(target.records) for target in self.targets if target.status == UNDECIDED)
         if not self._works:
-            nobody = "Clients that look in this domain do not find a KMS host"
-            doubt = f"The status of {unknown} of them is not known" if unknown else nobody
-            return f"Records: {published}. No record is known to work, so no record is removed. {doubt}."
+            effect = "Clients that look in this domain do not find a KMS host."
+            status = f"Records with an unknown status: {unknown}." if unknown else effect
+            return f"Records: {published}. No record is known to work, so no record is removed. {status}"
         return f"Records: {published}. Responding KMS hosts: {self._works}. Removable: {removable}."
 
 
 def _rules(statuses: set[str]) -> dict[str, str]:
-    """For each status why such records stay in a domain with these statuses; a status that is not in it lets them go."""
+    """Return, by status, why records stay in a domain with these statuses. Records with any other status can be removed."""
     rules = {WORKING: _WORKS, UNDECIDED: _NOT_KNOWN}
     if WORKING not in statuses:
-        rules[NOT_EXPECTED] = _NOBODY_EXPECTED_WORKS
+        rules[NOT_EXPECTED] = _NO_EXPECTED_WORKS
         if NOT_EXPECTED not in statuses:
             rules.update({NOT_RESPONDING: _NOTHING_WORKS, NOT_A_KMS_HOST: _NOTHING_WORKS})
     return rules
 
 
-def _targets(readings: Sequence[Data], expected: set[str] | None) -> Iterator[_Target]:
-    """One for each host and port of the newest reading."""
+def _targets(results: Sequence[Data], expected: set[str] | None) -> Iterator[_Target]:
+    """Yield a target for each host and port of the newest result."""
     probes: dict[tuple[str | None, int], list[Data]] = {}
-    for reading in readings:
-        for record in reading["records"]:
+    for result in results:
+        for record in result["records"]:
             probes.setdefault(_key(record), []).append(_probe_of(record))
     grouped: dict[tuple[str | None, int], list[Data]] = {}
-    for record in readings[-1]["records"]:
+    for record in results[-1]["records"]:
         grouped.setdefault(_key(record), []).append(record)
     for (host, port), records in grouped.items():
         known = expected is None or host in expected
@@ -192,22 +192,22 @@ def _key(record: Data) -> tuple[str | None, int]:
 def _probe_of(record: Data) -> Data:
     probe: Data | None = record.get("probe_result")
     if probe is None:
-        raise ValueError(f"{record['host']} was not probed: read the records with probe: true")
+        raise ValueError(f"{record['host']} was not probed. Read the records with probe: true.")
     return probe
 
 
 def _explanation(target: _Target) -> dict[str, Any]:
     if target.status == NOT_EXPECTED:
-        return {"meaning": _INTRUDER, "next_steps": list(_INTRUDER_STEPS)}
+        return {"meaning": _UNEXPECTED, "next_steps": list(_UNEXPECTED_STEPS)}
     deciding = [probe for probe in target.probes if _decides(probe, target.status)][-1]
-    asked = "" if len(target.probes) == 1 else f" The target was probed {len(target.probes)} times."
-    return {"meaning": f"{deciding['meaning']}{asked}", "next_steps": list(deciding["next_steps"])}
+    repeated = "" if len(target.probes) == 1 else f" The target was probed {len(target.probes)} times."
+    return {"meaning": f"{deciding['meaning']}{repeated}", "next_steps": list(deciding["next_steps"])}
 
 
 def _decides(probe: Data, status: str) -> bool:
-    """Whether a probe is one that led to this status."""
+    """Whether a probe led to this status of the target."""
     if status == UNDECIDED:
-        return probe["status"] in SAYS_NOTHING
+        return probe["status"] in UNDECIDED_STATUSES
     return status != NOT_A_KMS_HOST or probe["status"] == "not_kms"
 
 

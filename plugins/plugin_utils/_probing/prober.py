@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the KMS hosts a machine would ask answer, seen from the controller.
+"""Probe the KMS hosts of a machine from the controller.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The one place on the controller's side that opens sockets of its own: the probe and the DNS questions that the modules of the same
-purpose run where they are delegated to. What it sees is the network of the controller, which need not be that of the machine.
+This is the only code of the action plugins that opens its own sockets, for the probe and for DNS queries. The modules with the same purpose
+run on the host to which their task is delegated. The network of the controller can differ from that of the machine.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from .._licensing.catalog.cloud import cloud_of
 from .._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
 
 DNS_STAGES = 2
-"""Stages with messages to name servers, finding the name server and reading its records. One stage with probes follows."""
+"""Number of stages with DNS messages: finding the name server, and reading its records. One stage with probes follows."""
 
 _NOT_PROBED = frozenset(status.value for status in NOT_PROBED)
 
 
 @dataclass(frozen=True)
 class Prober:
-    """How to ask for one machine, with timeouts in seconds; `server` is the name server to ask, None for the controller's resolver.
+    """The settings of the probe for one machine; `server` is the name server, or None for the resolver of the controller.
 
-    `probe_timeout` is for each address of a KMS host, `dns_timeout` for each message to a name server. `networks` are those that the
-    operator allows in addition to the usual ones, `shared` what the machines of a run share, `clock` a steady clock.
+    `probe_timeout` (seconds) is for each address of a KMS host, `dns_timeout` for each message to a name server. `networks` are permitted
+    in addition to the default networks. `shared` are the results that the machines of a run share, `clock` is a monotonic clock in seconds.
     """
 
     probe_timeout: int
@@ -59,57 +59,57 @@ class Prober:
 
     @cached_property
     def limits(self) -> Limits:
-        """One deadline and one budget for the machine, from the first question on."""
+        """Return the limits for the machine, whose deadline begins with the first query."""
         return Limits(Deadline.after(DNS_STAGES * self.dns_timeout + self.probe_timeout, self.clock), self.networks, self.shared)
 
-    def see(self, route: Route) -> ProbeResult:
-        """Ask along the route, as far as needed: DNS only when the host that was found the last time does not answer."""
+    def probe(self, route: Route) -> ProbeResult:
+        """Probe the KMS hosts of the route. DNS is queried only if there is no fixed host, and the cached host does not respond."""
         if route.fixed:
-            return ProbeResult(fixed=self._ask(route.fixed))
-        cached = self._ask(route.cached) if route.cached else None
+            return ProbeResult(fixed=self._probe_host(route.fixed))
+        cached = self._probe_host(route.cached) if route.cached else None
         if route.domain is None or (cached and cached.answers):
             return ProbeResult(cached=cached)
-        return self._see_published(route.domain, cached)
+        return self._probe_published(route.domain, cached)
 
-    def _ask(self, endpoint: Endpoint) -> HostAnswer:
+    def _probe_host(self, endpoint: Endpoint) -> HostAnswer:
         known = endpoint.address
         if known and not cloud_of(endpoint.host):
             (found,) = probe_within([(endpoint.host, endpoint.port)], self.probe_timeout, lambda _name: [known], self.limits)
             if found.is_kms_host:
                 return _answer(found)
-        return self._ask_all([(endpoint.host, endpoint.port)], self._resolve)[0]
+        return self._probe_all([(endpoint.host, endpoint.port)], self._resolve)[0]
 
-    def _ask_all(self, endpoints: Sequence[tuple[str, int]], resolve: Callable[[str], Sequence[str]]) -> list[HostAnswer]:
-        """An answer for each endpoint; the KMS of a cloud is never asked."""
-        asked = [endpoint for endpoint in endpoints if not cloud_of(endpoint[0])]
-        found = dict(zip(asked, probe_within(asked, self.probe_timeout, resolve, self.limits), strict=True))
+    def _probe_all(self, endpoints: Sequence[tuple[str, int]], resolve: Callable[[str], Sequence[str]]) -> list[HostAnswer]:
+        """Return a result for each endpoint. The KMS host of a cloud provider is never probed."""
+        probed = [endpoint for endpoint in endpoints if not cloud_of(endpoint[0])]
+        found = dict(zip(probed, probe_within(probed, self.probe_timeout, resolve, self.limits), strict=True))
         return [_answer(found[endpoint]) if endpoint in found else _of_cloud(*endpoint) for endpoint in endpoints]
 
-    def _see_published(self, domain: str, cached: HostAnswer | None) -> ProbeResult:
+    def _probe_published(self, domain: str, cached: HostAnswer | None) -> ProbeResult:
         if library.MISSING:
             missing = DnsError("dnspython_missing")
-            return ProbeResult(cached=cached, problem=_words(missing))
-        way = ServerSettings(self.server, self.port, self.dns_timeout)
-        (findings,) = side_by_side([partial(look, [domain], way, addresses=False)], self.limits.deadline)
+            return ProbeResult(cached=cached, problem=_explain(missing))
+        settings = ServerSettings(self.server, self.port, self.dns_timeout)
+        (findings,) = side_by_side([partial(look, [domain], settings, addresses=False)], self.limits.deadline)
         if findings is None:
-            return ProbeResult(cached=cached, problem=_words(DnsError("timeout", f"{domain} was looked up.")))
+            return ProbeResult(cached=cached, problem=_explain(DnsError("timeout", f"{domain} was looked up.")))
         (finding,) = findings
         if finding.problem:
-            return ProbeResult(cached=cached, problem=_words(finding.problem))
+            return ProbeResult(cached=cached, problem=_explain(finding.problem))
         records = in_order(tuple(endpoints_of(findings)))
-        asked = [(record.host, record.port) for record in records[:MOST_ENDPOINTS]]
-        answers = self._ask_all(asked, lambda name: self._published_at(name, finding))
-        return ProbeResult(cached=cached, published=tuple(answers), unasked=len(records) - len(asked), unasked_steps=TOO_MANY_NAMED)
+        probed = [(record.host, record.port) for record in records[:MOST_ENDPOINTS]]
+        answers = self._probe_all(probed, lambda name: self._published_at(name, finding))
+        return ProbeResult(cached=cached, published=tuple(answers), unasked=len(records) - len(probed), unasked_steps=TOO_MANY_NAMED)
 
     def _published_at(self, name: str, finding: Published) -> Sequence[str]:
-        """Where a host of a record is: by the server that has the record, else by the resolver of the controller."""
+        """Return the addresses of a host of a record, from the server with the record, or from the resolver of the controller."""
         addresses = addresses_from(name, finding.place, self.dns_timeout) if finding.place else None
         if addresses is None:
-            raise OSError("neither the name server nor the resolver of the controller could tell")
+            raise OSError("neither the name server nor the resolver of the controller returned an address")
         return addresses
 
     def _resolve(self, name: str) -> Sequence[str]:
-        """The name server of the task knows the hosts of the machine's network; without one it is the controller's resolver."""
+        """Return the addresses of a name, from the name server of the task, or from the resolver of the controller if there is none."""
         if self.server and not library.MISSING:
             try:
                 return self._from_server(name, self.server)
@@ -131,7 +131,7 @@ def _of_cloud(host: str, port: int) -> HostAnswer:
     return HostAnswer(with_port(host, port), False, False, cloud.meaning if cloud else "", cloud.next_steps if cloud else ())
 
 
-def _words(problem: DnsError) -> tuple[str, tuple[str, ...]]:
+def _explain(problem: DnsError) -> tuple[str, tuple[str, ...]]:
     described = problem.as_dict()
     steps = described["next_steps"]
     return str(described["meaning"]), tuple(steps) if isinstance(steps, list) else ()

@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the machines of one run share of their probes: who asks an endpoint first asks it for all.
+"""Share the results of probes between the machines of one run, so that each endpoint is probed once.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Ansible forks a worker for each machine, and no memory is shared between them. All of them see the folder for temporary files of the run,
-which only the user of the run can read and which is removed at its end. Each endpoint has a file there, locked while somebody asks.
-Where there is no such folder every machine asks for itself, within its own limits.
+Ansible forks a worker process for each machine, and the processes do not share memory. All of them can read the temporary directory of the
+run, which only the user of the run can read, and which is removed at the end of the run. Each endpoint has a file there, which is locked
+during a probe. Without such a directory, every machine probes its endpoints within its own limits.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from ...module_utils._kms.limits import Ask
 from ...module_utils._kms.status import ProbeFinding, ProbeStatus
 
 MOST_IN_A_RUN = 256
-"""Different addresses and ports that are asked in one run, all machines together."""
+"""Maximum number of different addresses and ports that all machines of a run probe together."""
 
 GOOD_FOR = 60.0
-"""Seconds in which the answer of a KMS host is taken for that to the next machine too."""
+"""Time in seconds in which the result of a KMS host that responds is used for other machines."""
 
 BAD_FOR = 10.0
-"""The same for an address where none answers, short enough for a task that tries again until one does."""
+"""The same for an address that does not respond. It is short, because a task can repeat the probe until a host responds."""
 
 _MANY_IN_A_RUN = (
-    "Run the play for a part of the machines at a time, with --limit: each run has this limit for itself.",
-    "Remove SRV records and settings of machines that name hosts which no longer exist.",
+    "Run the play for some of the machines at a time, with --limit. Each run has its own limit.",
+    "Remove SRV records of hosts that no longer exist, and correct machines that are configured to use such a host.",
 )
 _FOLDER = "winops-volume-activation-probes"
 _COUNT = "count"
@@ -44,14 +44,14 @@ _COUNT = "count"
 
 @dataclass(frozen=True)
 class SharedProbes:
-    """The answers of a run, in a folder that its workers share; `clock` is in seconds and the same for all of them."""
+    """The results of a run, in a directory that its worker processes share; `clock` is in seconds, and the same for all processes."""
 
     folder: Path
     clock: Callable[[], float] = time.time
 
     @classmethod
     def in_run(cls, temporary: str | None) -> SharedProbes | None:
-        """Those of this run, in its folder for temporary files; None where there is no such folder."""
+        """Return the shared results of this run in its temporary directory, or None if there is no such directory."""
         if not temporary or not Path(temporary).is_dir():
             return None
         folder = Path(temporary, _FOLDER)
@@ -62,7 +62,7 @@ class SharedProbes:
         return cls(folder)
 
     def ask(self, address: str, port: int, timeout: float, ask: Ask) -> ProbeFinding:
-        """Ask once for all machines of the run."""
+        """Return the result of another machine, or call `ask` and share its result."""
         with ExitStack() as stack:
             try:
                 entry = stack.enter_context(self._entry(address, port))
@@ -70,7 +70,7 @@ class SharedProbes:
                 return ask(address, port, timeout)
             if entry is None:
                 return ProbeFinding(
-                    ProbeStatus.NOT_ASKED, f"This run has asked {MOST_IN_A_RUN} endpoints, which is the most.", steps=_MANY_IN_A_RUN
+                    ProbeStatus.NOT_ASKED, f"This run has probed {MOST_IN_A_RUN} endpoints, which is the maximum.", steps=_MANY_IN_A_RUN
                 )
             known = self._known(entry, timeout)
             if known is None:
@@ -81,7 +81,7 @@ class SharedProbes:
 
     @contextmanager
     def _entry(self, address: str, port: int) -> Iterator[IO[str] | None]:
-        """The file of an endpoint, locked; None when the run has too many of them."""
+        """Yield the locked file of an endpoint, or None if the run has too many endpoints."""
         path = self.folder / f"{address.replace(':', '_').replace('%', '_')}-{port}"
         if not path.exists() and not self._admit(path):
             yield None
@@ -99,7 +99,7 @@ class SharedProbes:
             return True
 
     def _known(self, entry: IO[str], timeout: float) -> ProbeFinding | None:
-        """The last answer while it holds; one that gave the host less time says nothing against it."""
+        """Return the last result while it is valid. A failure with a shorter timeout than `timeout` is not valid."""
         try:
             found = json.loads(entry.read())
             finding = ProbeFinding(ProbeStatus(found["status"]), found["detail"], found["address"], found["response_time_ms"])
@@ -107,11 +107,11 @@ class SharedProbes:
             is_good, waited = finding.status is ProbeStatus.AVAILABLE, found["timeout"]
         except (ValueError, KeyError, TypeError):
             return None
-        holds = 0 <= age < (GOOD_FOR if is_good else BAD_FOR)
-        return finding if holds and (is_good or waited >= timeout) else None
+        is_recent = 0 <= age < (GOOD_FOR if is_good else BAD_FOR)
+        return finding if is_recent and (is_good or waited >= timeout) else None
 
     def _write(self, entry: IO[str], finding: ProbeFinding, timeout: float) -> None:
-        told = {
+        values = {
             "status": finding.status.value,
             "detail": finding.detail,
             "address": finding.address,
@@ -119,5 +119,5 @@ class SharedProbes:
         }
         entry.seek(0)
         entry.truncate()
-        entry.write(json.dumps({**told, "time": self.clock(), "timeout": timeout}))
+        entry.write(json.dumps({**values, "time": self.clock(), "timeout": timeout}))
         entry.flush()

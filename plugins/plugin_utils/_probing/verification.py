@@ -70,4 +70,4 @@ def verified_plan(session: CimSession, state: ActivationState, options: Mapping[
         return verification.plan_without_probe(request, known)
     verification.refuse_without_kms(request)
     domain = read_name(session, state.os)[1] if request.needs_domain else None
-    return verification.verified_plan(request, prober_of(options).see(request.route(domain)), known)
+    return verification.verified_plan(request, prober_of(options).probe(request.route(domain)), known)

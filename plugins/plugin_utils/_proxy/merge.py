@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One list of records out of two, in which no confirmation ID is lost.
+"""Merge two lists of records without losing a confirmation ID.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. A confirmation ID costs an activation and a telephone call, so that a record that has one stays whatever else is found.
+Pure. Microsoft counts an activation for a confirmation ID, so a record with a confirmation ID is never removed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from .._licensing.state import phone
 from .model import ProxyRecord
-from .words import spelled
+from .texts import spelled
 
 _OF_THE_MACHINE = ("machine", "computer_name", "product_name", "activation_id", "partial_product_key")
 _OTHER = "Another confirmation ID: "
@@ -24,10 +24,7 @@ _OTHER = "Another confirmation ID: "
 
 @dataclass(frozen=True)
 class Merged:
-    """The records after a merge, and whether they are others than before.
-
-    `replaced` are those whose confirmation ID gave way to another, as they were before.
-    """
+    """The records after a merge, and whether they changed; `replaced` are records whose confirmation ID was replaced, as before."""
 
     records: tuple[ProxyRecord, ...]
     changed: bool
@@ -35,7 +32,7 @@ class Merged:
 
 
 class _RecordIndex:
-    """Records in their order, found by what they are for and by whom they are about. A place may get another record."""
+    """Records in their order, with an index by installation ID and by machine. The record in a place can be replaced."""
 
     def __init__(self, records: Iterable[ProxyRecord]) -> None:
         self.places: list[ProxyRecord | None] = []
@@ -45,28 +42,28 @@ class _RecordIndex:
             self.add(record)
 
     def add(self, record: ProxyRecord) -> None:
-        """One more record, at the end."""
+        """Add a record at the end."""
         self.places.append(None)
         self.put(len(self.places) - 1, record)
 
     def put(self, place: int, record: ProxyRecord) -> None:
-        """Another record in a place. What the index knew of the former one is passed over when somebody looks for it."""
+        """Replace the record in a place. The lookups ignore index entries of the former record."""
         self.places[place] = record
         self._by_identity.setdefault(record.identity, []).append(place)
         self._by_subject.setdefault(record.subject, []).append(place)
 
     def empty(self, places: Iterable[int]) -> None:
-        """Take the records out of these places."""
+        """Remove the records from these places."""
         for place in places:
             self.places[place] = None
 
     def same_id(self, record: ProxyRecord) -> dict[int, ProxyRecord]:
-        """The records with its installation ID, by place."""
+        """Return the records with the same installation ID, by place."""
         found = self._at(self._by_identity.get(record.identity, ()))
         return {place: other for place, other in found.items() if other.identity == record.identity}
 
     def about(self, record: ProxyRecord) -> dict[int, ProxyRecord]:
-        """The records of its machine and product, by place."""
+        """Return the records of the same machine and product, by place."""
         found = self._at(self._by_subject.get(record.subject, ()))
         return {place: other for place, other in found.items() if other.subject == record.subject}
 
@@ -74,89 +71,89 @@ class _RecordIndex:
         return {place: record for place in places if (record := self.places[place]) is not None}
 
     def merged(self, known: Sequence[ProxyRecord], replaced: Iterable[ProxyRecord] = ()) -> Merged:
-        """What is there now, beside what there was."""
+        """Return the records, and whether they differ from `known`."""
         records = tuple(record for record in self.places if record is not None)
         return Merged(records, records != tuple(known), tuple(replaced))
 
 
 def collected(known: Sequence[ProxyRecord], found: Sequence[ProxyRecord], machines: Iterable[str] = ()) -> Merged:
-    """The known records with those that were collected now, in which machines have said who they are.
+    """Merge the records that were collected into the known records.
 
-    An installation ID that is known keeps its record, also under another name of the machine, unless the former name is one of
-    `machines`, those that are about today: copies of a virtual machine may show the same ID. Another ID takes the place of those
-    records of the same machine and product that nobody has answered, and stands beside the answered ones.
+    A record with a known installation ID keeps its place, also if the machine has a new name. If the former name is one of `machines`, it
+    is another machine, because copies of a virtual machine can show the same ID. A new installation ID replaces the records of the same
+    machine and product that have no confirmation ID.
     """
-    shelf, present = _RecordIndex(known), {name.casefold() for name in (*machines, *(record.machine for record in found))}
+    index, present = _RecordIndex(known), {name.casefold() for name in (*machines, *(record.machine for record in found))}
     for record in found:
-        twins = shelf.same_id(record)
-        own = {place: twin for place, twin in twins.items() if _is_it(twin, record, present)}
+        same = index.same_id(record)
+        own = {place: other for place, other in same.items() if _is_same_machine(other, record, present)}
         if own:
             for place, former in own.items():
-                shelf.put(place, _renamed(former, record))
+                index.put(place, _renamed(former, record))
             continue
-        new = replace(record, confirmation_id=next((twin.confirmation_id for twin in twins.values() if twin.answered), ""))
-        unanswered = {place: former for place, former in shelf.about(record).items() if not former.answered}
+        new = replace(record, confirmation_id=next((other.confirmation_id for other in same.values() if other.answered), ""))
+        unanswered = {place: former for place, former in index.about(record).items() if not former.answered}
         if unanswered:
             place, former = next(iter(unanswered.items()))
-            shelf.empty(unanswered)
-            shelf.put(place, _succeeding(new, former))
+            index.empty(unanswered)
+            index.put(place, _with_notes(new, former))
         else:
-            shelf.add(new)
-    return shelf.merged(known)
+            index.add(new)
+    return index.merged(known)
 
 
-def _is_it(known: ProxyRecord, found: ProxyRecord, present: set[str]) -> bool:
-    """Whether a record with the same installation ID is about the same machine, which may have got another name."""
+def _is_same_machine(known: ProxyRecord, found: ProxyRecord, present: set[str]) -> bool:
+    """Whether a record with the same installation ID belongs to the same machine, which can have a new name."""
     return known.machine.casefold() == found.machine.casefold() or known.machine.casefold() not in present
 
 
 def _renamed(known: ProxyRecord, found: ProxyRecord) -> ProxyRecord:
-    """The same hardware and key may have another name by now."""
+    """Return the known record with the current names of the machine and the product."""
     return replace(known, **{name: getattr(found, name) or getattr(known, name) for name in _OF_THE_MACHINE})
 
 
-def _succeeding(record: ProxyRecord, former: ProxyRecord) -> ProxyRecord:
-    """What a person wrote about a machine goes on."""
+def _with_notes(record: ProxyRecord, former: ProxyRecord) -> ProxyRecord:
+    """Return the record with the note and the extra columns of the former record."""
     return replace(record, note=record.note or former.note, extra=record.extra or former.extra)
 
 
 def answered(known: Sequence[ProxyRecord], returned: Iterable[ProxyRecord]) -> Merged:
-    """The known records with what came back in another file.
+    """Merge the records of a returned file into the known records.
 
-    Of two confirmation IDs for one installation ID the one that came back counts, unless only the known one has check digits that fit.
-    The other one goes into the note. A returned record without a confirmation ID adds a machine, and takes nothing away.
+    Of two confirmation IDs for one installation ID, the returned one is used, unless only the known one has valid check digits. The other
+    one is added to the note. A returned record without a confirmation ID can add a machine, and does not remove anything.
     """
-    shelf, replaced = _RecordIndex(known), list[ProxyRecord]()
+    index, replaced = _RecordIndex(known), list[ProxyRecord]()
     for record in returned:
-        same = shelf.same_id(record)
+        same = index.same_id(record)
         for place, before in same.items():
-            after = _told(before, record)
-            shelf.put(place, after)
+            after = _merge(before, record)
+            index.put(place, after)
             if before.answered and after.confirmation_id != before.confirmation_id:
                 replaced.append(before)
-        if not same and (record.answered or not shelf.about(record)):
-            shelf.add(record)
-    return shelf.merged(known, replaced)
+        if not same and (record.answered or not index.about(record)):
+            index.add(record)
+    return index.merged(known, replaced)
 
 
-def _told(known: ProxyRecord, returned: ProxyRecord) -> ProxyRecord:
+def _merge(known: ProxyRecord, returned: ProxyRecord) -> ProxyRecord:
     kept = replace(known, note=_notes(known.note, returned.note), extra=tuple(sorted((dict(known.extra) | dict(returned.extra)).items())))
     if not returned.answered or returned.confirmation_id == known.confirmation_id:
         return kept
     if not known.answered:
         return replace(kept, confirmation_id=returned.confirmation_id)
-    winner, loser = (known, returned) if _fits(known) and not _fits(returned) else (returned, known)
-    return replace(kept, confirmation_id=winner.confirmation_id, note=_with_former(kept.note, loser.confirmation_id))
+    used, other = (known, returned) if _is_valid(known) and not _is_valid(returned) else (returned, known)
+    return replace(kept, confirmation_id=used.confirmation_id, note=_with_former(kept.note, other.confirmation_id))
 
 
-def _fits(record: ProxyRecord) -> bool:
-    """Whether nothing is wrong with a confirmation ID that can be seen without Windows."""
+def _is_valid(record: ProxyRecord) -> bool:
+    """Whether a confirmation ID has only digits and valid check digits."""
     digits = record.confirmation_id
     return digits.isascii() and digits.isdigit() and not phone.hints(digits)
 
 
 def _notes(known: str, returned: str) -> str:
-    """The note that came back, and what it leaves out of the other IDs the known one tells of."""
+    """Return the returned note, with the lines about other confirmation IDs of the known note that it does not contain."""
     if not returned or returned in known:
         return known
     others = [line for line in known.splitlines() if line.startswith(_OTHER) and line not in returned]
@@ -164,5 +161,5 @@ def _notes(known: str, returned: str) -> str:
 
 
 def _with_former(note: str, confirmation_id: str) -> str:
-    words = f"{_OTHER}{spelled(confirmation_id)}"
-    return note if words in note else "\n".join(filter(None, (note, words)))
+    line = f"{_OTHER}{spelled(confirmation_id)}"
+    return note if line in note else "\n".join(filter(None, (note, line)))

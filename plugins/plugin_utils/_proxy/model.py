@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A record of MAK proxy activation: one product of one machine, its installation ID, and the confirmation ID Microsoft gave for it.
+"""A record of MAK proxy activation: one product of one machine, its installation ID, and its confirmation ID from Microsoft.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,7 +17,7 @@ from typing import Any
 from .._licensing.state import phone
 from .._licensing.state.model import Application
 from .problems import InvalidFieldError
-from .words import NO_NUMBER, is_number, line_of, spelled, text_of
+from .texts import NO_NUMBER, is_number, line_of, spelled, text_of
 
 _GUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LAST_FIVE = re.compile("[A-Z0-9]{5}")
@@ -29,11 +29,11 @@ EXTRA = "extra"
 
 @dataclass(frozen=True)
 class ProxyRecord:
-    """One product of one machine; `machine` is its name in the inventory, `computer_name` the one it gives itself.
+    """One product of one machine; `machine` is its name in the inventory, `computer_name` the name that it reports.
 
-    Both IDs are digits only, but for a `confirmation_id` that is none: it is kept as somebody wrote it, as it is his to correct.
-    `partial_product_key` is all there is of the product key. `collected_time` is when the installation ID was read, ISO 8601 in UTC.
-    An empty text is "not known". `extra` holds columns that somebody added, sorted, as the columns of a table are the same for all.
+    Both IDs contain digits only. An invalid `confirmation_id` is kept as it was written, so that the user can correct it.
+    `partial_product_key` are the last five characters. `collected_time` is when the installation ID was read, ISO 8601 in UTC.
+    An empty text means "not known". `extra` contains columns that the user added, sorted by name.
     """
 
     machine: str
@@ -50,53 +50,53 @@ class ProxyRecord:
 
     @property
     def answered(self) -> bool:
-        """Whether somebody wrote a confirmation ID down, good or bad."""
+        """Whether the record has a confirmation ID, valid or not."""
         return bool(self.confirmation_id)
 
     @property
     def identity(self) -> tuple[str, str]:
-        """What the confirmation ID belongs to: the application and the installation ID."""
+        """Return what the confirmation ID belongs to: the application and the installation ID."""
         return self.application, self.installation_id
 
     @property
     def subject(self) -> tuple[str, str, str]:
-        """What the record is about, whatever its hardware and its key: machine, application, activation ID."""
+        """Return the machine, the application, and the activation ID of the record, which do not depend on hardware and key."""
         return self.machine.casefold(), self.application, self.activation_id
 
     @property
     def age(self) -> str:
-        """Sorts records by when they were collected; one without a time is older than all others."""
+        """Return a sort key by the time of the collection. A record without a time is older than all others."""
         return self.collected_time if _TIME.fullmatch(self.collected_time) else ""
 
     def as_written(self) -> dict[str, str]:
-        """The fields as a file has them: IDs with hyphens between their groups."""
+        """Return the fields as in a file: IDs with hyphens between their groups."""
         return {name: spelled(getattr(self, name)) if name in _IDS else getattr(self, name) for name in FIELDS}
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain data."""
+        """Return the record as plain data."""
         return {name: getattr(self, name) for name in FIELDS} | {EXTRA: dict(self.extra)}
 
 
 FIELDS = tuple(field.name for field in fields(ProxyRecord) if field.name != EXTRA)
-"""The columns of a file in their order."""
+"""Columns of a file in their order."""
 
 NEEDED = ("machine", "installation_id", "confirmation_id")
-"""The columns without which a file makes no sense; the last may be empty."""
+"""Columns that a file must have; the values of the last one can be empty."""
 
 _BY_SPELLING = {name.replace("_", ""): name for name in FIELDS}
 
 
 def field_named(title: str) -> str | None:
-    """The field a title stands for: case, blanks, hyphens and underscores do not matter. None for a title of somebody's own."""
+    """Return the field for a column title, or None for another title. Case, spaces, hyphens, and underscores do not matter."""
     return _BY_SPELLING.get(re.sub(r"[\W_]+", "", title.casefold()))
 
 
 def record_of(values: Mapping[str, Any], where: str, extra: Mapping[str, Any] | None = None) -> ProxyRecord:
-    """A record out of texts, cleaned and checked; `where` names it in messages. Raises InvalidFieldError."""
+    """Return a record of texts, normalized and validated; `where` is its name in messages. Raises InvalidFieldError."""
     texts = {name: _text(values.get(name), where, name) for name in FIELDS}
     lines = {name: line_of(text) for name, text in texts.items()}
     if not lines["machine"]:
-        raise InvalidFieldError(where, "machine", "it is empty, and has to be the name of the machine in the inventory")
+        raise InvalidFieldError(where, "machine", "the value is empty, and must be the name of the machine in the inventory")
     where = f"{where} ({lines['machine'][:60]})"
     return ProxyRecord(
         machine=lines["machine"],
@@ -117,20 +117,20 @@ def _text(value: Any, where: str, name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise InvalidFieldError(where, name, "it has to be a text in quotation marks")
+        raise InvalidFieldError(where, name, "the value must be a text in quotation marks")
     return value
 
 
 def _application(text: str, where: str) -> str:
     wanted = text.casefold() or Application.WINDOWS.value
     if wanted not in _APPLICATIONS:
-        raise InvalidFieldError(where, "application", f"it is {text[:40]!r}, and has to be {' or '.join(_APPLICATIONS)}")
+        raise InvalidFieldError(where, "application", f"the value is {text[:40]!r}, and must be {' or '.join(_APPLICATIONS)}")
     return wanted
 
 
 def _shaped(text: str, shape: re.Pattern[str], where: str, name: str) -> str:
     if text and not shape.fullmatch(text):
-        raise InvalidFieldError(where, name, "it has not the form it was written in: put back what was there, or leave it empty")
+        raise InvalidFieldError(where, name, "the value does not have the expected form. Restore the original value, or leave it empty")
     return text
 
 
@@ -148,7 +148,7 @@ def _installation_id(text: str, where: str) -> str:
 
 
 def _confirmation_id(text: str) -> str:
-    """Digits; nothing for a dash or a question mark that stands for nothing; anything else as it is."""
+    """Return the digits, or an empty text for a placeholder such as a dash. Any other text is returned unchanged."""
     if not any(character.isalnum() for character in text):
         return ""
     try:
@@ -161,13 +161,13 @@ def _extra(extra: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
     cleaned = {line_of(title): text_of(_text(value, where, title)) for title, value in extra.items()}
     for title in cleaned:
         if field_named(title):
-            raise InvalidFieldError(where, title, "it cannot be a column of your own, because it is the name of one of ours")
+            raise InvalidFieldError(where, title, "this name is reserved and cannot be the name of a column of your own")
     return tuple(sorted((title, value) for title, value in cleaned.items() if title and value))
 
 
 @dataclass(frozen=True)
 class Row:
-    """A record as a file has it, not yet checked: texts by field, columns of somebody's own, and where it is, for messages."""
+    """A record of a file before validation: texts by field, extra columns, and its place in the file for messages."""
 
     where: str
     values: Mapping[str, Any]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the results of the modules on each machine to the rows of the report.
+"""Build the rows of the report from the results of the modules on each machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -24,13 +24,15 @@ from .results import asked_for, computer_name, error_of, outcome, record_from
 _ABOUT_ITS_FORM = frozenset(f"0x{code:08X}" for code in phone.ABOUT_ITS_FORM)
 
 _CORRECT = (
-    "Compare group {} with what you were told, correct it in the file, and run the playbook again; a wrong confirmation ID costs nothing."
+    "Compare group {} with the confirmation ID from Microsoft, correct it in the file, and run the playbook again. A wrong confirmation ID"
+    " does not use an activation."
 )
-_NOBODYS = "no machine has this name in the inventory, and none of this run shows this installation ID"
+_NOT_RUN = "the task did not run on the machine"
+_NO_MACHINE = "no machine in the inventory has this name, and no machine of this run shows this installation ID"
 
 
 class Rows:
-    """Rows about the machines of a run. Decisions name records by their numbers in the file, and those that are nobody's get rows too."""
+    """Rows about the machines of a run, and about records without a machine. Decisions refer to records by their numbers in the file."""
 
     def __init__(self, records: Sequence[ProxyRecord], machines: Sequence[str], application: str) -> None:
         self._file = records
@@ -42,12 +44,12 @@ class Rows:
         self._used: set[ProxyRecord] = set()
 
     def collected(self, machine: str, result: Result | None, *, check_mode: bool = False) -> ReportRow:
-        """What became of the collection on a machine; `check_mode` in check mode, where nothing goes into the file."""
+        """Return the outcome of the collection on a machine; `check_mode` if the file is not written."""
         stopped = task_failure(result)
         if stopped:
-            return self._trouble(machine, *stopped, result)
+            return self._failure(machine, *stopped, result)
         if not result or result.get("skipped"):
-            return self._of_record(machine, self._register.of(machine, None, self._application), "not_run", "it took no part in this run")
+            return self._of_record(machine, self._register.of(machine, None, self._application), "not_run", _NOT_RUN)
         if outcome(result) == "already_licensed":
             return self._row(machine, "already_licensed")
         if check_mode and asked_for(result) is None:
@@ -60,22 +62,22 @@ class Rows:
         except ProxyError as error:
             return self._row(machine, "failed", str(error))
         if found is None:
-            return self._row(machine, "failed", "it shows no installation ID")
+            return self._row(machine, "failed", "the machine does not show an installation ID")
         same = self._register.with_id(found.application, found.installation_id)
         own = [record for record in same if record.machine.casefold() == machine.casefold()] or same
-        return self._of_record(machine, own, *(("planned", None) if check_mode else ("failed", "the file has no record of it")))
+        return self._of_record(machine, own, *(("planned", None) if check_mode else ("failed", "the file has no record of the machine")))
 
     def _of_record(self, machine: str, records: Iterable[ProxyRecord], status: str, reason: str | None) -> ReportRow:
-        """A row for the record of a machine; with this status when there is none."""
+        """Return a row for the newest of these records, or a row with this status if there is none."""
         best = max(records, key=lambda record: (record.age, record.answered), default=None)
         if best is None:
             return self._row(machine, status, reason)
         return self._row(machine, "ready" if best.answered else "waiting", None, best)
 
     def deposited(self, machine: str, decision: Mapping[str, Any] | None, result: Result | None) -> ReportRow:
-        """What became of the deposit on a machine: the decision, and when it was to get something the result of mak_client."""
+        """Return the outcome of the deposit on a machine, from its decision, and from the result of mak_client if it ran."""
         if not decision:
-            return self._row(machine, "not_run", "it took no part in this run")
+            return self._row(machine, "not_run", _NOT_RUN)
         record = self._file[int(decision["record_number"]) - 1] if decision["record_number"] else None
         if record:
             self._used.add(record)
@@ -83,14 +85,14 @@ class Rows:
             return self._row(machine, decision["status"], decision["message"], record)
         stopped = task_failure(result)
         if stopped:
-            return self._trouble(machine, *stopped, result, record)
+            return self._failure(machine, *stopped, result, record)
         status = outcome(result)
         if status in ("activated", "already_licensed", "planned"):
             return self._row(machine, status, None, record)
-        return self._row(machine, "not_run", "its confirmation ID was not sent", record)
+        return self._row(machine, "not_run", "the confirmation ID was not sent", record)
 
     def of_no_machine(self, reads: Mapping[str, Result | None], inventory: Container[str]) -> list[ReportRow]:
-        """A row for every record that is about no machine of the run; `reads` are what the machines said of themselves."""
+        """Return a row for every record that does not belong to a machine of the run; `reads` are the results of activation_info."""
         names = self._names | {computer_name(read).casefold() for read in reads.values()} - {""}
         foreign = [record for record in self._records if not {record.machine.casefold(), record.computer_name.casefold()} & names]
         return [self._foreign(record, inventory) for record in foreign if record not in self._used]
@@ -98,21 +100,21 @@ class Rows:
     def _foreign(self, record: ProxyRecord, inventory: Container[str]) -> ReportRow:
         if record.machine in inventory:
             return self._row(record.machine, "not_in_run", None, record)
-        return self._row(record.machine, "unknown", _NOBODYS, record)
+        return self._row(record.machine, "unknown", _NO_MACHINE, record)
 
-    def _trouble(self, machine: str, status: str, reason: str, result: Result | None, record: ProxyRecord | None = None) -> ReportRow:
-        """A row for a task that stopped; its error says what to do, and the record which groups were mistyped."""
+    def _failure(self, machine: str, status: str, reason: str, result: Result | None, record: ProxyRecord | None = None) -> ReportRow:
+        """Return a row for a failed task, with the next steps of its error, and the groups of the record with wrong check digits."""
         error = {} if status == "unreachable" else error_of(result)
         code, stale = error.get("code"), error.get("code") == phone.STALE
         wrong = phone.invalid_groups(record.confirmation_id) if record and error and not stale else ()
-        # A key that turned out not to fit has gone again, so that what to do is the same as when it was seen beforehand.
+        # If the key was installed and the installation ID did not match, the module removed the key. The usual next steps apply.
         steps = [] if stale else list(error.get("next_steps") or ())
         if wrong and code in _ABOUT_ITS_FORM:
             steps = [_CORRECT.format(", ".join(wrong))]
         return self._row(
             machine,
             "stale" if stale else status,
-            _words(error) or reason.removeprefix(f"{machine}: "),
+            _error_text(error) or reason.removeprefix(f"{machine}: "),
             record,
             code=code,
             invalid_groups=wrong,
@@ -123,7 +125,7 @@ class Rows:
         return row(machine, status, reason, record, self._numbers.get(record) if record else None, **more)
 
 
-def _words(error: Result) -> str:
-    """An error in one sentence; the word of a refusal is for programs."""
+def _error_text(error: Result) -> str:
+    """Return an error in one sentence, without the code of a refusal."""
     code = f"{error['code']} {error['symbol']}: " if error.get("symbol") else ""
     return f"{code}{error['meaning']}" if error.get("meaning") else ""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Records found by what a machine shows of itself: indexed once, asked for every machine.
+"""Index the records of a file, to find the records of each machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,7 +17,7 @@ from .results import computer_name, maks
 
 
 class Register:
-    """The records of a file; `machines` are the names of all that are about, whose records belong to nobody else."""
+    """The records of a file. `machines` are the names of all machines, whose records are not used for another machine."""
 
     def __init__(self, records: Iterable[ProxyRecord], machines: Iterable[str] = ()) -> None:
         self._by_id: dict[tuple[str, str], list[ProxyRecord]] = {}
@@ -31,9 +31,9 @@ class Register:
                 self._by_computer.setdefault(record.computer_name.casefold(), []).append(record)
 
     def of(self, machine: str, read: Result | None, application: str) -> list[ProxyRecord]:
-        """What may be about a machine, in the order of the file: by an installation ID it shows, by its name, by the name it had.
+        """Return the records that can belong to a machine: by its installation IDs, by its name, or by its computer name.
 
-        A record of another machine that is about is none of its own, unless it shows that very installation ID.
+        A record of another machine of the play is returned only if this machine shows the installation ID of the record.
         """
         shown = [product["installation_id"] for product in maks(read or {}, application) if product["installation_id"]]
         found = [record for identity in shown for record in self._by_id.get((application, identity), ())]
@@ -42,12 +42,12 @@ class Register:
         return list(dict.fromkeys(found))
 
     def with_id(self, application: str, installation_id: str) -> Sequence[ProxyRecord]:
-        """The records of an installation ID."""
+        """Return the records with an installation ID."""
         return self._by_id.get((application, installation_id), ())
 
 
 def numbered(records: Iterable[ProxyRecord]) -> dict[ProxyRecord, int]:
-    """The number of each record in its file, from 1; of those that are alike the first."""
+    """Return the number of each record in its file, from 1. Equal records have the number of the first one."""
     numbers: dict[ProxyRecord, int] = {}
     for number, record in enumerate(records, start=1):
         numbers.setdefault(record, number)

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What became of every machine and of every record, a row for each, and the same in lines for people.
+"""Report the outcome of every machine and of every record, as rows and as lines of text.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. A row is about a machine of the run, or about a record of a machine that is none of them.
+Pure. A row is about a machine of the run, or about a record that does not belong to a machine of the run.
 """
 
 from __future__ import annotations
@@ -16,49 +16,48 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .model import ProxyRecord
-from .words import spelled
+from .texts import spelled
 
 STATUSES: Mapping[str, str] = {
     "activated": "activated",
-    "already_licensed": "licensed already",
+    "already_licensed": "already licensed",
     "planned": "planned",
     "ready": "has its confirmation ID",
     "waiting": "waiting for a confirmation ID",
     "not_in_run": "not in this run",
     "unknown": "unknown machine",
     "missing": "without a record",
-    "stale": "other installation ID",
-    "invalid": "bad confirmation ID",
+    "stale": "different installation ID",
+    "invalid": "invalid confirmation ID",
     "no_key": "without a key",
     "failed": "failed",
     "unreachable": "not reached",
-    "not_run": "took no part",
+    "not_run": "not run",
 }
 """The statuses of a row, in the order of the lines: those that require an action come last."""
 
 PROBLEMS = ("stale", "invalid", "no_key", "failed")
-"""Statuses that a person must correct."""
+"""Statuses that require a correction by the user."""
 
 OF_NO_MACHINE = ("not_in_run", "unknown")
-"""Rows about records: of a machine the inventory has, and this run is not for; of a machine the inventory does not have."""
+"""Statuses of records: the machine is in the inventory and not in this run, or it is not in the inventory."""
 
 COLLECT, DEPOSIT = "collect", "deposit"
 _DONE = {COLLECT: ("waiting", "ready", "already_licensed", "planned"), DEPOSIT: ("activated", "already_licensed", "planned")}
 
-_COLLECT_AGAIN = "Collect it again, and ask for a confirmation ID for the installation ID it shows."
 _NEXT: Mapping[str, str] = {
-    "waiting": "Ask for its confirmation ID and write it into the file.",
-    "unknown": "Compare its name in the file with the inventory.",
-    "missing": "Collect its installation ID first.",
-    "stale": _COLLECT_AGAIN,
-    "invalid": "Correct it in the file.",
-    "no_key": "Give the MAK in proxy_activation_product_key.",
+    "waiting": "Get the confirmation ID from Microsoft, and write it to the file.",
+    "unknown": "Compare the name of the machine in the file with the inventory.",
+    "missing": "Collect the installation ID first.",
+    "stale": "Collect the installation ID again, and get the confirmation ID for it from Microsoft.",
+    "invalid": "Correct the confirmation ID in the file.",
+    "no_key": "Set proxy_activation_product_key to the MAK.",
 }
 
 
 @dataclass(frozen=True)
 class ReportRow:
-    """One row; `record_number` is the number of its record in the file, from 1, `invalid_groups` the groups with a wrong check digit."""
+    """One row. `record_number` is the number of its record in the file, from 1; `invalid_groups` are groups with a wrong check digit."""
 
     machine: str
     status: str
@@ -73,7 +72,7 @@ class ReportRow:
 
 
 def row(machine: str, status: str, reason: str | None, record: ProxyRecord | None, number: int | None, **more: Any) -> ReportRow:
-    """Return a row about a machine; `more` are fields of the row, and next steps that are not given are the usual ones of the status."""
+    """Return a row about a machine; `more` are other fields of the row. The default for the next steps depends on the status."""
     about = {
         "product_name": record.product_name or None,
         "partial_product_key": record.partial_product_key or None,
@@ -84,11 +83,10 @@ def row(machine: str, status: str, reason: str | None, record: ProxyRecord | Non
 
 
 def report(phase: str, rows: Sequence[ReportRow]) -> dict[str, Any]:
-    """The rows, how many there are of each status, and all of it for people; `phase` is one of COLLECT and DEPOSIT.
+    """Return the rows, the number of rows of each status, and the lines of the report; `phase` is one of COLLECT and DEPOSIT.
 
-    The record of a machine that is simply not in this run has a row and no line: a file of thousands may be used for one machine.
-
-    `complete` is whether nothing is left to do for the machines of the run, `problems` are those that a person must look at.
+    The record of a machine that is not in this run has a row and no line, because a file with thousands of records can be used for one
+    machine. `complete` is whether no machine of the run requires an action, `problems` are the machines that require a correction.
     """
     order = list(STATUSES)
     ordered = sorted(rows, key=lambda each: order.index(each.status))
@@ -108,7 +106,7 @@ def report(phase: str, rows: Sequence[ReportRow]) -> dict[str, Any]:
 
 
 def _plain(each: ReportRow) -> dict[str, Any]:
-    """The row as plain data, in which the message contains the reason."""
+    """Return the row as plain data, with the reason in the message."""
     found = {"machine": each.machine, "status": each.status, "message": _message(each), **asdict(each)}
     del found["reason"]
     return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
@@ -125,11 +123,11 @@ def _message(each: ReportRow) -> str:
     about = [f"record {each.record_number}" if each.record_number and each.status == "unknown" else "", _product(each)]
     if each.status == "waiting":
         about.append(f"installation ID {each.installation_id}")
-    words = ", ".join([STATUSES[each.status], *filter(None, about)])
+    text = ", ".join([STATUSES[each.status], *filter(None, about)])
     reason = f": {each.reason.rstrip('.')}." if each.reason and each.status not in ("waiting", "already_licensed") else "."
     wrong = ", ".join(each.invalid_groups)
     groups = f" The check digit of group {wrong} of the confirmation ID does not fit." if wrong and f"group {wrong}" not in reason else ""
-    return f"{words}{reason}{groups}"
+    return f"{text}{reason}{groups}"
 
 
 def _product(each: ReportRow) -> str:
@@ -142,10 +140,10 @@ def _product(each: ReportRow) -> str:
 
 def _summary(phase: str, counts: Mapping[str, int], machines: int) -> str:
     first = ("ready", "waiting") if phase == COLLECT else ("activated", "already_licensed")
-    told = [f"{counts[status]} {STATUSES[status]}" for status in STATUSES if counts[status] and status not in first]
+    others = [f"{counts[status]} {STATUSES[status]}" for status in STATUSES if counts[status] and status not in first]
     subject = "1 machine" if machines == 1 else f"{machines} machines"
     if phase == COLLECT:
         head = f"{counts['waiting'] + counts['ready']} of {subject} in the file, {counts['ready']} of them with a confirmation ID"
     else:
         head = f"{counts['activated'] + counts['already_licensed']} of {subject} activated, {counts['activated']} of them in this run"
-    return "; ".join([head, *told]) + "."
+    return "; ".join([head, *others]) + "."

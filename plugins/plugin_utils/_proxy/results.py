@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules said of one machine, as far as proxy activation is concerned.
+"""Read the results of the modules for one machine.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure: results of ``activation_info`` and ``mak_client`` in, values out.
+Pure. The input are results of ``activation_info`` and ``mak_client``.
 """
 
 from __future__ import annotations
@@ -19,42 +19,42 @@ _SERVER_2003 = "5."
 
 
 def outcome(result: Result | None) -> str | None:
-    """What mak_client says of the activation; None when it did not run, or stopped before there was anything to say."""
+    """Return the outcome of the activation from mak_client, or None if the module did not run or failed before the activation."""
     found = ((result or {}).get("activation") or {}).get("outcome")
     return None if found is None else str(found)
 
 
 def error_of(result: Result | None) -> Result:
-    """The error of a module result in its parts; empty when there is none."""
+    """Return the error of a module result; empty if there is none."""
     result = result or {}
     return result.get("error") or (result.get("activation") or {}).get("error") or {}
 
 
 def computer_name(result: Result | None) -> str:
-    """The name a machine gives itself; empty when it was not read."""
+    """Return the name that a machine reports; empty if it was not read."""
     return str(((result or {}).get("machine") or {}).get("computer_name") or "")
 
 
 def gives_ids_once(result: Result) -> bool:
-    """Whether the machine is a Windows Server 2003 or XP: a new installation ID each time one is asked for, and none to look at."""
+    """Whether the machine runs Windows Server 2003 or XP, which returns a new installation ID each time, and does not show it again."""
     return str((result.get("machine") or {}).get("version") or "").startswith(_SERVER_2003)
 
 
 def maks(result: Result, application: str) -> list[Result]:
-    """The products of an application with a MAK, add-ons aside."""
+    """Return the products of an application with a MAK, without add-ons."""
     products = (product for product in result.get("products") or () if product["application"] == application)
     return [product for product in products if product["channel"] == Channel.MAK.value and not product.get("is_addon")]
 
 
 def is_licensed(product: Result) -> bool:
-    """Whether a product needs no activation."""
+    """Whether a product does not need an activation."""
     return LicenseStatus[str(product["status"]).upper()].is_activated
 
 
 def record_from(machine: str, result: Result | None, collected_time: str) -> ProxyRecord | None:
-    """The record of an installation ID that mak_client has read; None when there is nothing to ask Microsoft.
+    """Return the record of an installation ID that mak_client has read, or None if no confirmation ID is required.
 
-    `collected_time` is ISO 8601 in UTC. Raises InvalidFieldError for an installation ID that is none.
+    `collected_time` is ISO 8601 in UTC. Raises InvalidFieldError for an invalid installation ID.
     """
     product = asked_for(result)
     if product is None or not product.get("installation_id"):
@@ -73,7 +73,7 @@ def record_from(machine: str, result: Result | None, collected_time: str) -> Pro
 
 
 def asked_for(result: Result | None) -> Result | None:
-    """The product for which mak_client wants a confirmation ID. In check mode there is none as long as its MAK is not installed."""
+    """Return the product that needs a confirmation ID, or None. In check mode, it is None until the MAK is installed."""
     products = (result or {}).get("products") or ()
     if outcome(result) != "needs_confirmation_id" or not products:
         return None

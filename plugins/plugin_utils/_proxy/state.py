@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a file of records was when a run began, so that the run notices when somebody else has written to it since.
+"""Record the state of a file when a run begins, to detect that another process changed the file during the run.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Kept as digests: the file may have a hundred thousand records, and the state is kept for the whole run.
+The state consists of digests, because the file can have a hundred thousand records, and the state is kept for the whole run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .model import ProxyRecord
 from .problems import ProxyError
 
 _SHORT = 16
-"""Hexadecimal digits of a record's digest; two of a hundred thousand are alike once in a billion files."""
+"""Hexadecimal digits of the digest of a record. With a hundred thousand records, two digests are equal in one of a billion files."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +33,22 @@ class FileState:
 
 
 def state_of(text: str) -> FileState:
-    """The state of a file with this text; a file that is not there has the empty text. Raises ProxyError."""
+    """Return the state of a file with this text. A file that does not exist has an empty text. Raises ProxyError."""
     return FileState(_checksum(text), frozenset(map(_digest, files.read(text))))
 
 
 def given(value: Mapping[str, object]) -> FileState:
-    """A state out of plain data. Raises ProxyError."""
+    """Return the state of plain data. Raises ProxyError."""
     checksum, digests = value.get("checksum"), value.get("digests")
     if not isinstance(checksum, str) or not isinstance(digests, (list, tuple)):
-        raise ProxyError("the state of the file at the start of the run has to be what proxy_file_state gave")
+        raise ProxyError("the state of the file at the start of the run must be a result of proxy_file_state.")
     return FileState(checksum, frozenset(map(str, digests)))
 
 
 def changed_machines(text: str, before: FileState) -> tuple[str, ...]:
-    """The machines whose records are new or different since then, in the order of the file.
+    """Return the machines whose records are new or different since then, in the order of the file.
 
-    A file that cannot be read any more has none that could be named: ProxyError says why.
+    Raises ProxyError if the file cannot be read any more.
     """
     changed = [record.machine for record in files.read(text) if _digest(record) not in before.digests]
     return tuple(dict.fromkeys(changed))

@@ -56,8 +56,8 @@ def test_the_default_is_the_documented_one_and_days_may_be_text() -> None:
 @pytest.mark.parametrize(
     ("value", "days", "complaint"),
     [
-        (["pc1"], 30, "needs a dictionary of results"),
-        ({"pc1": "licensed"}, 30, "the result of pc1 is no dictionary"),
+        (["pc1"], 30, "must be a dictionary of results"),
+        ({"pc1": "licensed"}, 30, "the result of pc1 is not a dictionary"),
         ({}, -1, "expiring_within_days is -1"),
         ({}, True, "expiring_within_days is True"),
         ({}, "soon", "expiring_within_days is 'soon'"),

@@ -58,12 +58,12 @@ def test_every_field_is_documented() -> None:
 @pytest.mark.parametrize(
     ("value", "expected", "words"),
     [
-        (None, None, "give a list"),
-        ("corp.example", None, "give a list"),
-        (READING, "kms1.corp.example", "expected hosts as a list"),
-        ([{"records": []}], None, "no list of domains of kms_srv_record_info"),
-        ([READING, READING[0]], None, "no list of domains of kms_srv_record_info"),
-        ([["corp.example"]], None, "no list of domains of kms_srv_record_info"),
+        (None, None, "the input must be a list"),
+        ("corp.example", None, "the input must be a list"),
+        (READING, "kms1.corp.example", "expected_hosts must be a list"),
+        ([{"records": []}], None, "not a list of domains of kms_srv_record_info"),
+        ([READING, READING[0]], None, "not a list of domains of kms_srv_record_info"),
+        ([["corp.example"]], None, "not a list of domains of kms_srv_record_info"),
         (READING, ["kms1"], "'kms1' is not a full name"),
         ([{"domain": "corp.example", "records": [{"host": "a.b", "port": 1, "probe_result": None}], "error": None}], None, "probe: true"),
     ],

@@ -58,7 +58,7 @@ def test_every_form_of_a_pattern_is_understood_and_comes_back(pattern: Any) -> N
     ],
 )
 def test_a_part_that_matches_nothing_is_named(pattern: Any, stranger: str) -> None:
-    assert f"the inventory has no machine and no group {stranger}." in refusal({"x": pattern})
+    assert f"the inventory does not contain a machine or a group {stranger}." in refusal({"x": pattern})
 
 
 @given(st.sets(st.sampled_from([*MACHINES, "office", "branch", "nobody", "typo"]), min_size=1))
@@ -124,20 +124,20 @@ def test_a_key_under_the_wrong_variable_is_not_shown() -> None:
 
 def test_many_names_are_counted_and_not_listed() -> None:
     told = refusal({"x": "all"}, left=[], limit="none", needed=["x"])
-    assert "pc01, pc02, pc03, pc04, pc05 and 7 more, which x names" in told
+    assert "machines of x, which the playbook needs: pc01, pc02, pc03, pc04, pc05 and 7 more." in told
 
 
 def test_every_fault_is_told_at_once_and_nothing_twice() -> None:
     told = refusal({"first": "nobody", "second": "empty"})
     assert told == (
-        "first is nobody, and the inventory has no machine and no group nobody. Correct the pattern. second is empty, which"
-        " matches no machine of the inventory. Correct the pattern. Nothing was changed."
+        "first is nobody, and the inventory does not contain a machine or a group nobody. Correct the pattern. second is empty, which"
+        " does not match a machine of the inventory. Correct the pattern. Nothing was changed."
     )
 
 
 def test_a_limit_that_leaves_no_machine_is_told_with_the_variable_that_allows_it() -> None:
     told = refusal({"x": "branch"}, left=["pc01"], limit="pc01")
-    assert told == "The limit pc01 leaves no machine of x, which is branch. Change the limit. Nothing was changed."
+    assert told == "The limit pc01 excludes all machines of x, which is branch. Change the limit. Nothing was changed."
     assert "or set my_allow_empty: true for a slice" in refusal({"x": "branch"}, left=["pc01"], limit="pc01", prefix="my_")
 
 
@@ -153,5 +153,5 @@ def test_localhost_is_there_without_the_inventory_unless_a_limit_excludes_it() -
     assert play_hosts({"localhost": "localhost"}, GROUPS, MACHINES, "office:localhost") == "localhost"
     named = {"all": ["localhost", "pc01"]}
     assert play_hosts({"localhost": "localhost"}, named, ["localhost"], "loc*") == "localhost"
-    with pytest.raises(AnsibleFilterError, match="The limit pc01 excludes localhost, on which the playbook works"):
+    with pytest.raises(AnsibleFilterError, match="The limit pc01 excludes localhost, which the playbook needs"):
         play_hosts({"localhost": "localhost"}, named, ["pc01"], "pc01", needed=["localhost"])

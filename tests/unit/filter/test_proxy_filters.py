@@ -150,7 +150,7 @@ def test_a_file_with_a_full_product_key_is_refused_without_showing_it(text: str)
     with pytest.raises(AnsibleFilterError) as refused:
         load("from_proxy_file")(text, "plant.csv")
     assert "plant.csv" in str(refused.value)
-    assert "holds a full product key" in str(refused.value)
+    assert "contains a full product key" in str(refused.value)
     assert KEY[:11] not in str(refused.value)
     (complaint,) = load("validate_proxy_file")([text], ["plant.csv"])
     assert KEY[:11] not in complaint
@@ -195,11 +195,11 @@ def test_a_machine_that_shows_nonsense_stops_nobody() -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "words"),
     [
-        ("from_proxy_file", (12,), "give the text of a file"),
-        ("to_proxy_file", ("x",), "have to be a list"),
-        ("to_proxy_file", (["x"],), "record 1 is no dictionary"),
+        ("from_proxy_file", (12,), "must be the text of a file"),
+        ("to_proxy_file", ("x",), "must be a list"),
+        ("to_proxy_file", (["x"],), "record 1 is not a dictionary"),
         ("to_proxy_file", ([{**RECORD, "installation_id": ""}],), "record 1 (PC-01), installation_id"),
-        ("merge_confirmation_ids", ([], {}), "the returned records have to be a list"),
+        ("merge_confirmation_ids", ([], {}), "the returned records must be a list"),
         ("proxy_report", ([], {}, [], "phase 3"), "collect or deposit"),
     ],
 )

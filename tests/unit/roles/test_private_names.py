@@ -25,7 +25,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 INPUT = re.compile(r"__(?P<role>\w+?)_in_(?P<option>\w+)")
 """What a playbook or another role passes to a role: the name of the option with `__` before it and `in` after the name of the role."""
 
-ON_THE_CONTROLLER = {"__proxy_activation_backups", "__proxy_activation_starts"}
+ON_THE_CONTROLLER = {"__proxy_activation_backups", "__proxy_activation_initial_states"}
 """Facts of localhost, which every machine reads under the same name."""
 
 _LITERAL = re.compile(r"'[^']*'")

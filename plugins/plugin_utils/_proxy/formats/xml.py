@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Records as XML that a person can read: a list of computers with their installation IDs, as VAMT's lists have it, in our own words.
+"""Read and write records as XML: a list of computers with their installation IDs, similar to the lists of VAMT.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-What is read may come from anywhere: document types, and with them all entities, are refused, and depth is bounded.
+A file can come from any source. Document types, and therefore all entities, are rejected, and the depth is limited.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NAME = "name"
 
 
 def write(records: Sequence[ProxyRecord]) -> str:
-    """The records as one text, an element for each field, in the order of the columns of a table."""
+    """Return the records as one text, with an element for each field, in the order of the columns of a table."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<{ROOT} version="{VERSION}">']
     for record in records:
         lines += [f"  <{ITEM}>", *_elements(record), f"  </{ITEM}>"]
@@ -41,24 +41,24 @@ def _elements(record: ProxyRecord) -> Iterator[str]:
 
 
 def rows(text: str) -> Iterator[Row]:
-    """The records of a file as they are there. Raises ProxyError."""
+    """Yield the records of a file before validation. Raises ProxyError."""
     reader = _Reader()
     try:
         problem = parse(reader.parser, text.removeprefix("\ufeff").encode())
     finally:
         reader.close()
     if problem:
-        raise ProxyError(f"it is no well-formed XML: {problem}")
+        raise ProxyError(f"the file is not well-formed XML: {problem}.")
     yield from reader.rows
 
 
 def _refuse(*_: object) -> NoReturn:
-    raise ProxyError("it declares a document type or an entity, which a file of installation IDs never needs")
+    raise ProxyError("the file declares a document type or an entity. Remove the declaration.")
 
 
 @dataclass
 class _Reader:
-    """Follows the three levels: the list, a computer, a field of it."""
+    """Reader of the three levels: the list, a computer, and a field of the computer."""
 
     rows: list[Row] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
@@ -74,7 +74,7 @@ class _Reader:
         self.parser.CharacterDataHandler = self.text.append
 
     def close(self) -> None:
-        """Let go of the parser, whose handlers point back here."""
+        """Release the parser, whose handlers refer to this object."""
         del self.parser
 
     @property
@@ -90,22 +90,23 @@ class _Reader:
         elif depth == 2:
             self.title = self._title(name, attributes)
         else:
-            raise InvalidFieldError(self._where, self.path[-1], f"it holds an element <{name[:40]}>, and has to be text")
+            raise InvalidFieldError(self._where, self.path[-1], f"the value contains an element <{name[:40]}>, and must be text")
         self.path.append(name)
         self.text.clear()
 
     def _begin(self, name: str) -> None:
         if name != ITEM:
-            raise ProxyError(f"line {self.parser.CurrentLineNumber} has <{name[:40]}> where <{ITEM}> has to be")
+            raise ProxyError(f"line {self.parser.CurrentLineNumber} contains <{name[:40]}>, and must contain <{ITEM}>.")
         self.values, self.extra = {}, {}
 
     def _title(self, name: str, attributes: dict[str, str]) -> str:
-        """The name of the value that begins: a field, or what the attribute of an element for a column of somebody's own says."""
+        """Return the name of the value that begins: a field, or the name attribute of an element for an extra column."""
         title = attributes.get(_NAME, "") if name == EXTRA else field_named(name) or ""
         if not title:
-            raise InvalidFieldError(self._where, name[:40], f'there is no such element; what is your own goes into <{EXTRA} {_NAME}="...">')
+            message = f'a record does not have this element. Write elements of your own as <{EXTRA} {_NAME}="...">'
+            raise InvalidFieldError(self._where, name[:40], message)
         if title in (self.extra if name == EXTRA else self.values):
-            raise InvalidFieldError(self._where, title, "it is there twice")
+            raise InvalidFieldError(self._where, title, "the record contains this element twice")
         return title
 
     def _end(self, name: str) -> None:
@@ -119,6 +120,7 @@ class _Reader:
 
 def _check_root(name: str, attributes: dict[str, str]) -> None:
     if name != ROOT:
-        raise ProxyError(f"this is XML of something else: it begins with <{name[:40]}>, and not with <{ROOT}>")
+        raise ProxyError(f"the XML file does not contain records. It begins with <{name[:40]}>, and must begin with <{ROOT}>.")
     if attributes.get("version") != VERSION:
-        raise ProxyError(f"its version is {attributes.get('version', 'missing')[:20]}, and this collection knows version {VERSION}")
+        version = attributes.get("version", "missing")[:20]
+        raise ProxyError(f"the version of the file is {version}, and this collection supports version {VERSION}. Update the collection.")

@@ -63,7 +63,7 @@ def test_a_name_proves_nothing_the_extended_pid_does() -> None:
 def test_a_client_that_is_set_to_the_failed_host_is_not_proven_whoever_activated_it(scope: str) -> None:
     found = verify_client(client(**pinned(scope)), [host()], [OLD])
     assert (found["status"], found["failed_host_scope"], found["overridden"]) == ("unverified", scope, False)
-    assert "configured to use the failed host" in found["message"]
+    assert "configured to use the failed KMS host" in found["message"]
 
 
 @pytest.mark.parametrize("spelling", ["KMS1.corp.example", "kms1.corp.example.", "kms1", "KMS1", "192.0.2.9", "2001:DB8::9"])
@@ -90,7 +90,7 @@ def test_a_host_rebuilt_under_its_name_leaves_the_settings_but_not_the_proof() -
 @pytest.mark.parametrize("status", ["unlicensed", "initial_grace", "notification", "out_of_tolerance_grace", "non_genuine_grace"])
 def test_a_client_that_is_not_licensed_is_not_proven(status: str) -> None:
     found = verify_client(client(status=status), [host()])
-    assert (found["status"], found["licensed"], found["message"]) == ("unverified", False, "it is not licensed")
+    assert (found["status"], found["licensed"], found["message"]) == ("unverified", False, "The machine is not licensed.")
 
 
 def test_extended_grace_counts_as_licensed_as_slmgr_has_it() -> None:
@@ -122,7 +122,7 @@ def test_who_could_not_be_reached_or_read_is_told_with_the_words_of_the_failure(
     denied = verify_client({"failed": True, "msg": "access denied"}, [host()])
     absent = verify_client({}, [host()])
     assert [(found["status"], found["message"]) for found in (gone, denied, absent)] == [
-        ("unreachable", "connection refused"), ("unread", "access denied"), ("unread", "it took no part in this run"),
+        ("unreachable", "connection refused"), ("unread", "access denied"), ("unread", "The task did not run on the machine."),
     ]  # fmt: skip
 
 

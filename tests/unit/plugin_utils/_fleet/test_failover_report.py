@@ -68,11 +68,11 @@ def test_the_thresholds_are_those_of_microsoft(kind: str, threshold: int) -> Non
     ("count", "still", "words"),
     [
         (30, 0, "client: reached now (30 of 25 counted)"),
-        (20, 10, "client: reached when 5 more of 10 machines have asked, at the latest after 7 days (20 of 25 counted)"),
-        (20, 2, "client: 3 machines missing, even when the 2 that have not asked yet have done so (20 of 25 counted)"),
-        (24, 0, "client: 1 machine missing, even when the 0 that have not asked yet have done so (24 of 25 counted)"),
-        (None, 25, "client: reached when 25 more of 25 machines have asked, at the latest after 7 days (0 of 25 counted)"),
-        (3, None, "client: reached when 22 more have asked, and this run does not know how many there are (3 of 25 counted)"),
+        (20, 10, "client: reached after 5 of the remaining 10 machines request activation, within 7 days (20 of 25 counted)"),
+        (20, 2, "client: 3 machines missing, even if the remaining 2 machines request activation (20 of 25 counted)"),
+        (24, 0, "client: 1 machine missing (24 of 25 counted)"),
+        (None, 25, "client: reached after 25 of the remaining 25 machines request activation, within 7 days (0 of 25 counted)"),
+        (3, None, "client: 22 machines missing, and the number of remaining machines is not known (3 of 25 counted)"),
     ],
 )
 def test_the_forecast_in_words(count: int | None, still: int | None, words: str) -> None:
@@ -80,7 +80,7 @@ def test_the_forecast_in_words(count: int | None, still: int | None, words: str)
 
 
 def test_an_odd_renewal_interval_is_told_in_minutes() -> None:
-    assert "after 100 minutes" in forecast("server", 0, 9, 100)["message"]
+    assert "within 100 minutes" in forecast("server", 0, 9, 100)["message"]
 
 
 @given(st.sampled_from(sorted(THRESHOLDS)), st.none() | st.integers(0, 60), st.none() | st.integers(0, 60))
@@ -176,7 +176,7 @@ def test_a_host_that_could_not_be_asked_is_in_the_statement_without_a_count() ->
     told = report([row(None)], {"KMS2": {"unreachable": True, "msg": "timed out"}})
     (found,) = told["kms_hosts"]
     assert (found["reachable"], found["current_count"], found["forecast"]) == (False, None, [])
-    assert told["lines"][0] == "KMS2: its count and whom it serves are not known: timed out"
+    assert told["lines"][0] == "KMS2: The count of this KMS host, and the clients it activated, are not known. timed out"
 
 
 def test_office_is_counted_apart_and_nobody_knows_how_many_there_are() -> None:

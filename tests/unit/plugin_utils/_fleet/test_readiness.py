@@ -29,7 +29,7 @@ def test_a_machine_moves_exactly_when_the_count_is_reached(kind: tuple[str, int]
     name, threshold = kind
     found = readiness(machine(name), [host(count)])
     assert (found["status"] == "ready") == (count >= threshold)
-    assert f"KMS01 counts {count} of {threshold} machines" in found["message"]
+    assert f"KMS01 counts {count} of the {threshold} machines" in found["message"]
 
 
 def test_one_ready_host_among_others_is_enough() -> None:
@@ -39,10 +39,10 @@ def test_one_ready_host_among_others_is_enough() -> None:
 @pytest.mark.parametrize(
     ("hosts", "why"),
     [
-        ([], "no KMS host was given"),
-        ([host(None)], "KMS01 counts 0 of 25"),
-        ([host(60, status="initial_grace")], "KMS01 is no activated KMS host for Windows"),
-        ([host(60, application="office")], "KMS01 is no activated KMS host for Windows"),
+        ([], "no KMS host was specified"),
+        ([host(None)], "KMS01 counts 0 of the 25"),
+        ([host(60, status="initial_grace")], "KMS01 is not an activated KMS host for Windows"),
+        ([host(60, application="office")], "KMS01 is not an activated KMS host for Windows"),
         ([{"unreachable": True, "msg": "refused"}], "a KMS host could not be read"),
         ([{}], "a KMS host could not be read"),
     ],
@@ -50,7 +50,7 @@ def test_one_ready_host_among_others_is_enough() -> None:
 def test_a_machine_keeps_its_mak_and_is_told_why(hosts: list[dict[str, Any]], why: str) -> None:
     found = readiness(machine(), hosts)
     assert found["status"] == "not_yet"
-    assert found["message"].startswith("it keeps the MAK ending in TTWX3: ")
+    assert found["message"].startswith("The machine keeps the MAK ending in TTWX3: ")
     assert why in found["message"]
 
 
@@ -60,5 +60,5 @@ def test_a_host_on_a_client_windows_activates_no_servers() -> None:
 
 
 def test_a_machine_without_a_mak_is_left_alone_and_one_that_was_not_read_too() -> None:
-    assert readiness(machine(channel="gvlk"), [host(60)]) == {"status": "not_affected", "message": "it has no MAK"}
+    assert readiness(machine(channel="gvlk"), [host(60)]) == {"status": "not_affected", "message": "The machine does not have a MAK."}
     assert readiness({"unreachable": True, "msg": "refused"}, [host(60)])["status"] == "unread"

@@ -128,7 +128,7 @@ def test_a_host_that_moved_to_another_port_keeps_the_record_that_works() -> None
 def test_a_stale_record_of_a_host_that_keeps_several_stays_as_records_are_removed_by_host() -> None:
     result = judged(record(KMS1, "available"), record(KMS1, "available", priority=5), record(KMS1, "connection_refused", port=1689))
     assert statuses(result) == {f"{KMS1}:1689": ("not_responding", False)}
-    assert "by hand" in result["records"][0]["kept_because"]
+    assert "manually" in result["records"][0]["kept_because"]
     assert result["removals"] == []
 
 

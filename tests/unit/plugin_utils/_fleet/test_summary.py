@@ -135,14 +135,14 @@ def test_that_machine_keeps_the_cmid_for_which_a_rearm_is_worst(others: dict[str
 def test_a_set_in_which_nobody_asks_kms_hosts_needs_nothing() -> None:
     found = summary({name: machine(name, CMIDS[0], product(**MAK)) for name in ("a", "b")})
     assert (only(found)["keep"], only(found)["machines_to_rearm"], only(found)["not_affected"]) == (None, [], ["a", "b"])
-    assert "nothing has to be done" in only(found)["message"]
+    assert "No action is required" in only(found)["message"]
     assert "duplicate" not in found["summary"]
 
 
 def test_those_that_cannot_be_rearmed_any_more_are_named() -> None:
     found = summary({name: machine(name, CMIDS[0], rearms=0) for name in ("a", "b", "c")})
     assert (only(found)["keep"], only(found)["no_rearms_left"]) == ("a", ["b", "c"])
-    assert any("b, c have no rearm left" in line for line in found["lines"])
+    assert any("No rearm is left on b, c" in line for line in found["lines"])
 
 
 def test_windows_server_2003_and_an_empty_cmid_are_no_duplicates() -> None:
@@ -164,7 +164,7 @@ def test_clients_and_servers_make_up_one_count_and_office_another() -> None:
         ("office", 3, 3, False),
     ]
     assert (
-        "Windows: 7 machines of this run ask KMS hosts and count as 7, enough for servers (5), 18 too few for clients (25)."
+        "Windows: 7 machines of this run use KMS hosts and count as 7, enough for servers (5), 18 too few for clients (25)."
         in found["lines"]
     )
 
@@ -205,7 +205,10 @@ def test_what_activated_the_machines_is_told_and_active_directory_asks_no_kms_ho
     ways = {"kms": ["kms"], "ad": ["ad"], "token": ["token"], "subscription": ["e5"], "mak": ["mak"], "csvlk": [], "other": ["retail"]}
     assert found["machines_by_activation"] == ways
     assert count(found, "client")["asking"] == 1
-    assert "Activated by KMS 1, by Active Directory 1, by a token 1, by a subscription 1, by a MAK 1, by another key 1." in found["lines"]
+    assert (
+        "Machines activated by KMS: 1, by Active Directory: 1, by a token: 1, by a subscription: 1, by a MAK: 1, by another key: 1."
+        in found["lines"]
+    )
 
 
 def test_licenses_that_end_soon_are_told_the_next_first_and_grace_is_no_license() -> None:

@@ -26,7 +26,7 @@ def test_a_host_counts_enough_from_the_threshold_on(kind: tuple[str, int], count
     told = look_up(known_hosts([read(count)], name), "kms01.corp.example")
     assert told is not None
     assert told[0] == (count >= threshold)
-    assert f"counts {count} of {threshold}" in told[1]
+    assert f"counts {count} of the {threshold}" in told[1]
 
 
 @pytest.mark.parametrize("host", ["kms01.corp.example", "KMS01", "Kms01.other.example"])

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.status import ProbeStatus
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._fleet.srv_cleanup import UNDECIDED, stale_records
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing.undecided import SAYS_NOTHING, undecided
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._probing.undecided import UNDECIDED_STATUSES, undecided
 
 
 def test_a_host_that_was_not_probed_or_had_no_room_may_work() -> None:
-    assert {"busy", "not_allowed", "not_asked", "unknown"} == SAYS_NOTHING
+    assert {"busy", "not_allowed", "not_asked", "unknown"} == UNDECIDED_STATUSES
 
 
 def test_what_is_undecided_is_what_the_cleanup_of_records_calls_so() -> None:
@@ -21,4 +21,4 @@ def test_what_is_undecided_is_what_the_cleanup_of_records_calls_so() -> None:
     asked = [{"host": f"{probe['status']}.example", "port": 1688, "priority": 0, "weight": 0, "probe_result": probe} for probe in probes]
     stale = stale_records([[{"domain": "example", "records": asked, "error": None}]])["records"]
     kept = {row["host"].removesuffix(".example") for row in stale if row["status"] == UNDECIDED}
-    assert {probe["status"] for probe in undecided(probes)} == kept == SAYS_NOTHING
+    assert {probe["status"] for probe in undecided(probes)} == kept == UNDECIDED_STATUSES

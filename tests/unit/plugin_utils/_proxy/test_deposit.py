@@ -153,7 +153,7 @@ def test_server_2003_that_is_activated_gets_nothing() -> None:
         ({"unreachable": True, "msg": "connection refused"}, "unreachable", "connection refused"),
         ({"failed": True, "msg": "Task failed: access denied"}, "failed", "access denied"),
         ({"failed": True}, "failed", "the module failed"),
-        ({}, "not_run", "it took no part in this run"),
+        ({}, "not_run", "the task did not run on the machine"),
     ],
 )
 def test_a_machine_that_was_not_read_gets_nothing(read: dict[str, Any], state: str, why: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import files, words
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import files, texts
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import FIELDS, ProxyRecord
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.problems import InvalidRecordsError, ProxyError
 
@@ -70,7 +70,7 @@ def test_csv_begins_with_the_mark_of_utf_8_and_ends_lines_as_the_standard_says()
         f"\n\n{HEADER}\n,,\n\nPC-01,{IID},{CID}\n,,,,\n",
         f"Confirmation ID,MACHINE,installation-id\n{CID},PC-01,{IID}",
         f"{HEADER},Room\nPC-01,{IID},{CID},",
-        f'{HEADER}\n"PC-01","{words.spelled(IID)}"," {CID[:6]} {CID[6:]} "',
+        f'{HEADER}\n"PC-01","{texts.spelled(IID)}"," {CID[:6]} {CID[6:]} "',
     ],
     ids=["mark", "semicolons", "tabs", "excel's line", "empty lines", "order and spelling", "own column", "quotes and groups"],
 )
@@ -99,18 +99,18 @@ def test_a_dash_for_nothing_is_no_confirmation_id(dash: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (f"machine,confirmation_id\nPC-01,{CID}", "no column installation_id"),
-        (f"{HEADER},Machine\nPC-01,{IID},,PC-02", "two columns machine"),
+        (f"machine,confirmation_id\nPC-01,{CID}", "columns are missing in the first line: installation_id"),
+        (f"{HEADER},Machine\nPC-01,{IID},,PC-02", "contains columns twice: machine"),
         (f"{HEADER}\nPC-01,{IID},,1,2", "line 2 has 5 cells"),
-        (f'{HEADER}\nPC-01,{IID},"1', "line 2 is no CSV"),
-        (f"{HEADER}\nPC-01,1.23E+53,", "line 2 (PC-01), installation_id: a spreadsheet has made a number of it"),
+        (f'{HEADER}\nPC-01,{IID},"1', "line 2 is not valid CSV"),
+        (f"{HEADER}\nPC-01,1.23E+53,", "line 2 (PC-01), installation_id: a spreadsheet converted the ID to a number"),
         (f"{HEADER}\nPC-01,{IID[:-1]},\n", "line 2 (PC-01), installation_id: it has 53 digits"),
         (f"{HEADER}\nPC-01,{mistyped(IID, 2)},\n", "line 2 (PC-01), installation_id: the check digit of group 3 of 9 does not match"),
-        (f"{HEADER}\nPC-01,{IID},\nPC-02,{IID[:20]}", "line 3 is the last one and has 2 cells, while the shortest of the others has 3"),
-        (f"{HEADER}\nPC-01,{IID[:20]}", "line 2 is the last one and has 2 cells"),
-        (f"{HEADER},note\nPC-01,{IID},{CID[:9]}\n", "line 2 is the last one and has 3 cells"),
-        (f"{HEADER}\n,{IID},", "line 2, machine: it is empty"),
-        (f"{HEADER},application\nPC-01,{IID},,linux", "line 2 (PC-01), application: it is 'linux'"),
+        (f"{HEADER}\nPC-01,{IID},\nPC-02,{IID[:20]}", "line 3 is the last line and has 2 cells, and all other lines have at least 3"),
+        (f"{HEADER}\nPC-01,{IID[:20]}", "line 2 is the last line and has 2 cells"),
+        (f"{HEADER},note\nPC-01,{IID},{CID[:9]}\n", "line 2 is the last line and has 3 cells"),
+        (f"{HEADER}\n,{IID},", "line 2, machine: the value is empty"),
+        (f"{HEADER},application\nPC-01,{IID},,linux", "line 2 (PC-01), application: the value is 'linux'"),
         (f"{HEADER},partial_product_key\nPC-01,{IID},,TTWX", "partial_product_key"),
         (f"{HEADER},activation_id\nPC-01,{IID},,12", "activation_id"),
         ("PC-01,\ud83d\0", "not UTF-8"),
@@ -161,11 +161,11 @@ def test_a_confirmation_id_that_is_none_is_kept_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "line 1 is no JSON"),
-        ("[]", "JSON of something else"),
-        ('{"format": "other"}', "JSON of something else"),
-        ("[" * 100000, "no JSON that can be read"),
-        ('{"format": "x", "a": ' + "9" * 5000 + "}", "no JSON that can be read"),
+        ("{", "line 1 is not valid JSON"),
+        ("[]", "JSON file does not contain records"),
+        ('{"format": "other"}', "JSON file does not contain records"),
+        ("[" * 100000, "the file is not valid JSON"),
+        ('{"format": "x", "a": ' + "9" * 5000 + "}", "the file is not valid JSON"),
         ('{"a": NaN}', "NaN"),
         ('{"a": 1, "a": 2}', "'a' twice"),
     ],
@@ -180,13 +180,13 @@ def test_json_that_is_something_else_is_refused(text: str, words: str) -> None:
     ("change", "words"),
     [
         ({"version": 2}, "version"),
-        ({"records": {}}, "no list"),
-        ({"records": ["x"]}, "record 1 is no JSON object"),
-        ({"records": [{"machine": "a", "room": "1"}]}, "record 1, room: there is no such field"),
+        ({"records": {}}, "does not contain the list"),
+        ({"records": ["x"]}, "record 1 is not a JSON object"),
+        ({"records": [{"machine": "a", "room": "1"}]}, "record 1, room: a record does not have this field"),
         ({"records": [{"machine": "a", "installation_id": 12}]}, "text in quotation marks"),
         ({"records": [{"machine": "a", "installation_id": "12"}]}, "it has 2 digits instead of 54 or 63"),
         ({"records": [{"machine": "a", "installation_id": IID, "extra": []}]}, ""),
-        ({"records": [{"machine": "a", "installation_id": IID, "extra": {"Machine": "x"}}]}, "the name of one of ours"),
+        ({"records": [{"machine": "a", "installation_id": IID, "extra": {"Machine": "x"}}]}, "this name is reserved"),
         ({"records": [{"machine": "a", "installation_id": IID, "extra": ["x"]}]}, "object of texts"),
     ],
 )
@@ -208,16 +208,16 @@ OPEN, CLOSE = '<computer_information_list version="1"><computer>', "</computer><
     [
         ('<!DOCTYPE a [<!ENTITY x "y">]><computer_information_list version="1"/>', "document type"),
         ('<!DOCTYPE a SYSTEM "file:///etc/passwd"><computer_information_list version="1"/>', "document type"),
-        (f"{OPEN}<machine>&x;</machine>{CLOSE}", "no well-formed XML"),
-        (f"{OPEN}<machine>", "no well-formed XML"),
-        ("<other/>", "XML of something else"),
+        (f"{OPEN}<machine>&x;</machine>{CLOSE}", "not well-formed XML"),
+        (f"{OPEN}<machine>", "not well-formed XML"),
+        ("<other/>", "XML file does not contain records"),
         ('<computer_information_list version="2"/>', "version"),
         ('<computer_information_list version="1"><machine/></computer_information_list>', "<computer>"),
-        (f"{OPEN}<room>1</room>{CLOSE}", "computer 1, room: there is no such element"),
+        (f"{OPEN}<room>1</room>{CLOSE}", "computer 1, room: a record does not have this element"),
         (f"{OPEN}<machine>a</machine><machine>b</machine>{CLOSE}", "twice"),
-        (f"{OPEN}<machine><b/></machine>{CLOSE}", "has to be text"),
-        (f"{OPEN}<extra>1</extra>{CLOSE}", "no such element"),
-        ("<a>" * 100000, "XML of something else"),
+        (f"{OPEN}<machine><b/></machine>{CLOSE}", "must be text"),
+        (f"{OPEN}<extra>1</extra>{CLOSE}", "a record does not have this element"),
+        ("<a>" * 100000, "XML file does not contain records"),
     ],
 )
 def test_hostile_or_foreign_xml_is_refused(text: str, words: str) -> None:
@@ -228,7 +228,7 @@ def test_hostile_or_foreign_xml_is_refused(text: str, words: str) -> None:
 
 def test_xml_is_readable_a_line_for_each_field() -> None:
     lines = files.write([record(note="a & b")], "xml").splitlines()
-    assert f"    <installation_id>{words.spelled(IID)}</installation_id>" in lines
+    assert f"    <installation_id>{texts.spelled(IID)}</installation_id>" in lines
     assert "    <note>a &amp; b</note>" in lines
 
 
@@ -240,11 +240,11 @@ def test_xml_may_be_written_by_another_program_in_its_own_layout() -> None:
 
 def test_a_file_that_is_too_long_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LONGEST", 10)
-    with pytest.raises(ProxyError, match="more than 10"):
+    with pytest.raises(ProxyError, match="maximum is 10"):
         files.read(f"{HEADER}\n")
 
 
-@pytest.mark.parametrize(("form", "separator", "words"), [("yaml", ",", "csv, json or xml"), ("csv", "|", "comma")])
+@pytest.mark.parametrize(("form", "separator", "words"), [("yaml", ",", "csv, json, or xml"), ("csv", "|", "comma")])
 def test_a_format_nobody_knows_is_refused(form: str, separator: str, words: str) -> None:
     with pytest.raises(ProxyError, match=words):
         files.write([], form, separator)

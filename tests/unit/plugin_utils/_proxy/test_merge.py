@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy import merge
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.model import ProxyRecord
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.words import spelled
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._proxy.texts import spelled
 
 from .records import OTHER_SKU, confirmation, identity, mistyped, record
 

@@ -72,7 +72,7 @@ def test_a_refusal_for_another_reason_keeps_the_step_of_the_error() -> None:
 def test_hardware_that_turned_out_to_be_another_is_stale() -> None:
     found = deposited([record("PC-01", 1, 1)], reading(product(9, **GVLK)), sent("failed", STALE))
     assert (found.status, found.reason) == ("stale", "It shows another.")
-    assert "Collect it again" in str(found.next_steps)
+    assert "Collect the installation ID again" in str(found.next_steps)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_what_somebody_has_to_put_right_comes_last() -> None:
         ("deposit", ["activated"] * 195 + ["failed"] * 5, "195 of 200 machines activated, 195 of them in this run; 5 failed.", False),
         ("deposit", ["already_licensed", "unknown"], "1 of 1 machine activated, 0 of them in this run; 1 unknown machine.", True),
         ("collect", ["waiting", "ready", "already_licensed"],
-         "2 of 3 machines in the file, 1 of them with a confirmation ID; 1 licensed already.", True),
+         "2 of 3 machines in the file, 1 of them with a confirmation ID; 1 already licensed.", True),
         ("collect", ["waiting", "unreachable"], "1 of 2 machines in the file, 0 of them with a confirmation ID; 1 not reached.", False),
     ],
 )  # fmt: skip
