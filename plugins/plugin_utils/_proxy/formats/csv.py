@@ -88,8 +88,8 @@ def _refuse_cut(number: int, cells: Sequence[str], shortest: int) -> None:
     """
     if len(cells) < shortest:
         raise ProxyError(
-            f"line {number} is the last line and has {len(cells)} cells, and all other lines have at least {shortest}."
-            " The file was cut off. Get a complete copy of the file. If a spreadsheet omitted empty cells, enter a text in the last column of this line."
+            f"line {number} is the last line and has {len(cells)} cells, and all other lines have at least {shortest}. The file was cut"
+            " off. Get a complete copy of the file. If a spreadsheet omitted empty cells, enter a text in the last column of this line."
         )
 
 
