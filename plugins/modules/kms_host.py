@@ -310,6 +310,7 @@ products:
   elements: dict
   sample: [{name: "Windows(R), ServerStandard edition", channel: csvlk, partial_product_key: 3QDRM, status: licensed}]
 # end products
+# begin part firewall_info (make returns)
 firewall_info:
   description: Windows Firewall for the listening port.
   returned: success
@@ -330,12 +331,14 @@ firewall_info:
         name: {description: Name of the rule., type: str, sample: SPPSVC-In-TCP}
         enabled: {description: Whether the rule is enabled., type: bool, sample: true}
         ports: {description: Ports to which the rule permits connections., type: list, elements: str, sample: ["1688"]}
-        profiles: {description: "Profiles in which the rule is active. Empty for all profiles.", type: list, elements: str, sample: []}
+        profiles: {description: Profiles in which the rule is active. Empty for all profiles., type: list, elements: str, sample: []}
     ignored_profiles: {description: Profiles in which Group Policy ignores local rules., type: list, elements: str, sample: []}
     command:
       description: Command to run on the machine if the module cannot manage its firewall, or V(null) if it can.
       type: str
       sample: null
+# end firewall_info
+# begin part dns_publication (make returns)
 dns_publication:
   description: Result of the last DNS publication from the events of the last two days. If it failed for any domain, the result of this
     domain.
@@ -346,6 +349,7 @@ dns_publication:
     domain: {description: "DNS domain, or V(null) if there is no event.", type: str, sample: example.com}
     event_time: {description: "Time of the event in UTC, or V(null) if there is none.", type: str, sample: "2026-11-20T09:00:05Z"}
     error: {description: "Error of the publication, with the fields of RV(error), or V(null) if it did not fail.", type: dict}
+# end dns_publication
 srv_records:
   description: SRV records that the KMS host publishes. Empty if it does not publish records, or is not in a domain.
   returned: success
