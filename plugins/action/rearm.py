@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from ..doc_fragments._losses import ModuleDocFragment as Losses
 from ..doc_fragments._reboot import ModuleDocFragment as Rebooting
@@ -18,7 +17,7 @@ from ..plugin_utils._edge.actions.windows import Options
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._jobs.rearm.model import RearmCase, RearmPlan, desired_of
 from ..plugin_utils._jobs.rearm.read import plan_for
-from ..plugin_utils._jobs.rearm.report import describe
+from ..plugin_utils._jobs.rearm.report import describe, trigger_of
 from ..plugin_utils._licensing.plan.plan import Outcome
 
 
@@ -27,7 +26,6 @@ class ActionModule(StateAction):
 
     SPEC = ModuleSpec.from_documentation(DOCUMENTATION, Losses, Rebooting)
     ACCOUNT = ("rearms_used", "reboot_required", "rebooted")
-    EMPTY: ClassVar[Mapping[str, Any]] = {"trigger": None}
 
     def plan(self, session: CimSession, options: Options) -> RearmPlan:
         """Read the licenses and, if a rearm is required, the boot time and pending rearms. Return the plan."""
@@ -36,3 +34,7 @@ class ActionModule(StateAction):
     def describe(self, plan: RearmPlan, outcome: Outcome[RearmCase], *, check_mode: bool) -> dict[str, Any]:
         """Return the common result with the trigger and the next steps."""
         return {**super().describe(plan, outcome, check_mode=check_mode), **describe(plan, outcome, check_mode=check_mode)}
+
+    def known(self) -> dict[str, Any]:
+        """Return the common keys of a failed task, and the reason of the rearm if it was planned."""
+        return {"trigger": self.made and trigger_of(self.made), **super().known()}

@@ -203,7 +203,9 @@ steps:
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: Registry values of each option before the task, or V(null) for an option that is not specified.
+  description:
+    - Registry values of each option before the task, or V(null) for an option that is not specified.
+    - V(null) if the module did not read the machine.
   returned: always
   type: dict
   contains: &policies
@@ -226,7 +228,9 @@ before:
     office_standard_user_activation: {description: Registry values of the option., type: list, elements: dict, contains: *values}
     skip_rearm: {description: Registry values of the option., type: list, elements: dict, contains: *values}
 after:
-  description: Registry values of each option after the task. In check mode, the predicted values.
+  description:
+    - Registry values of each option after the task. In check mode, the predicted values.
+    - V(null) if the module did not read the machine, or could not read it again after a failed step.
   returned: always
   type: dict
   contains: *policies

@@ -224,6 +224,7 @@ machine:
 #   action.words: [install_product_key, activate, restore_product_key, activate_again, set_kms_host, set_kms_port, clear_kms_host,
 #     clear_kms_port, set_lookup_domain, clear_lookup_domain, set_host_caching, set_activation_type]
 #   action.also:
+#     - V(restore_kms_host) restores the previous KMS host if its port could not be set.
 #     - V(restore_product_key) and V(activate_again) are the steps for O(fallback_key).
 #     - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
 #       V(clear_product_kms_host).
@@ -238,6 +239,7 @@ steps:
         - Identifier of the step, one of V(install_product_key), V(activate), V(restore_product_key), V(activate_again), V(set_kms_host),
           V(set_kms_port), V(clear_kms_host), V(clear_kms_port), V(set_lookup_domain), V(clear_lookup_domain), V(set_host_caching), and
           V(set_activation_type).
+        - V(restore_kms_host) restores the previous KMS host if its port could not be set.
         - V(restore_product_key) and V(activate_again) are the steps for O(fallback_key).
         - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
           V(clear_product_kms_host).
@@ -253,7 +255,9 @@ steps:
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: Settings before the task.
+  description:
+    - Settings before the task.
+    - V(null) if the module did not read the machine.
   returned: always
   type: dict
   contains: &settings
@@ -283,15 +287,18 @@ before:
       sample: all
     # end settings
 after:
-  description: Settings after the task. In check mode, the predicted settings.
+  description:
+    - Settings after the task. In check mode, the predicted settings.
+    - V(null) if the module did not read the machine, or could not read it again after a failed step.
   returned: always
   type: dict
   contains: *settings
 # begin part diff (make returns)
+#   returned: success, and failure of an activation, if diff mode is on
 #   samples: {before: "kms_host: null\n", after: "kms_host: kms01.example.com\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: success, if diff mode is on
+  returned: success, and failure of an activation, if diff mode is on
   type: dict
   contains:
     before: {description: RV(before) as text., type: str, sample: "kms_host: null\n"}
@@ -337,7 +344,9 @@ activation:
       sample: kms01.example.com
     kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: 1688}
     expires:
-      description: Time in UTC at which the activation ends, or V(null) if it does not end.
+      description:
+        - Time in UTC at which the activation ends, or V(null) if it does not end.
+        - If the product is not activated, the end of its grace period.
       type: str
       sample: "2027-05-19T10:00:00Z"
     current_count:
@@ -355,7 +364,9 @@ activation:
     error: {description: "Error of the activation, with the fields of RV(error), or V(null) if the activation did not fail.", type: dict}
 # end activation
 activations_used:
-  description: Number of activations of O(fallback_key) that the task used. KMS does not use any.
+  description:
+    - Number of activations of O(fallback_key) that the task used. KMS does not use any.
+    - An activation whose result is unknown is not counted. Its step has RV(steps[].uncertain=true).
   returned: always
   type: int
   sample: 0

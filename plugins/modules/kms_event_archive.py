@@ -153,7 +153,9 @@ steps:
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: The file before the task.
+  description:
+    - The file before the task.
+    - V(null) if the module did not read the machine.
   returned: always
   type: dict
   contains: &file
@@ -164,7 +166,9 @@ before:
       type: int
       sample: 69632
 after:
-  description: The file after the task. In check mode, the predicted file.
+  description:
+    - The file after the task. In check mode, the predicted file.
+    - V(null) if the module did not read the machine, or could not read it again after a failed step.
   returned: always
   type: dict
   contains: *file

@@ -222,6 +222,8 @@ machine:
 #   action.words: [install_product_key, activate, remove_product_key, enable_firewall_rule, disable_firewall_rule, clone_firewall_rule,
 #     set_firewall_port, set_listening_port, set_activation_interval, set_renewal_interval, set_dns_publishing, set_publish_domains,
 #     set_low_priority, set_restart_marker, set_host_version, restart_service]
+#   action.also:
+#     - V(restore_product_key) restores the previous key if the new key is not a KMS host key.
 #   samples: {action: activate, description: activate the KMS host key ending in 3QDRM online,
 #     consumes: 1 of the 10 activations of this KMS host key on this machine}
 steps:
@@ -231,10 +233,12 @@ steps:
   elements: dict
   contains:
     action:
-      description: Identifier of the step, one of V(install_product_key), V(activate), V(remove_product_key), V(enable_firewall_rule),
-        V(disable_firewall_rule), V(clone_firewall_rule), V(set_firewall_port), V(set_listening_port), V(set_activation_interval),
-        V(set_renewal_interval), V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(set_restart_marker),
-        V(set_host_version), and V(restart_service).
+      description:
+        - Identifier of the step, one of V(install_product_key), V(activate), V(remove_product_key), V(enable_firewall_rule),
+          V(disable_firewall_rule), V(clone_firewall_rule), V(set_firewall_port), V(set_listening_port), V(set_activation_interval),
+          V(set_renewal_interval), V(set_dns_publishing), V(set_publish_domains), V(set_low_priority), V(set_restart_marker),
+          V(set_host_version), and V(restart_service).
+        - V(restore_product_key) restores the previous key if the new key is not a KMS host key.
       type: str
       sample: activate
     description: {description: Description of the step., type: str, sample: activate the KMS host key ending in 3QDRM online}
@@ -250,7 +254,9 @@ steps:
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: Settings before the task.
+  description:
+    - Settings before the task.
+    - V(null) if the module did not read the machine.
   returned: always
   type: dict
   contains: &settings
@@ -262,23 +268,32 @@ before:
         partial_product_key: {description: Last five characters of the product key., type: str, sample: 3QDRM}
         status: {description: Status of the product., type: str, sample: licensed}
     listening_port: {description: "TCP port on which the KMS host listens.", type: int, sample: 1688}
-    activation_interval: {description: "Configured interval in minutes, or V(null) if none is configured.", type: int, sample: 120}
-    renewal_interval: {description: "Configured interval in minutes, or V(null) if none is configured.", type: int, sample: 10080}
+    activation_interval:
+      description: Activation interval in minutes. If none is configured, Windows uses and returns V(120).
+      type: int
+      sample: 120
+    renewal_interval:
+      description: Renewal interval in minutes. If none is configured, Windows uses and returns V(10080).
+      type: int
+      sample: 10080
     dns_publishing: {description: Whether the KMS host publishes its SRV records in DNS., type: bool, sample: true}
     publish_domains: {description: Configured domains., type: list, elements: dict, sample: [{domain: a.example, priority: 0, weight: 0}]}
     low_priority: {description: Whether the KMS service runs at low priority., type: bool, sample: false}
     firewall: {description: "State of the Windows Firewall, as in RV(firewall_info.status).", type: str, sample: open}
     host_version: {description: "Registry value C(KeyManagementServiceVersion), or V(null) if missing.", type: str, sample: 10.0.20348.1}
 after:
-  description: Settings after the task. In check mode, the predicted settings.
+  description:
+    - Settings after the task. In check mode, the predicted settings.
+    - V(null) if the module did not read the machine, or could not read it again after a failed step.
   returned: always
   type: dict
   contains: *settings
 # begin part diff (make returns)
+#   returned: success, and failure of an activation, if diff mode is on
 #   samples: {before: "listening_port: 1688\n", after: "listening_port: 1689\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: success, if diff mode is on
+  returned: success, and failure of an activation, if diff mode is on
   type: dict
   contains:
     before: {description: RV(before) as text., type: str, sample: "listening_port: 1688\n"}
@@ -286,12 +301,12 @@ diff:
 # end diff
 kms_host:
   description: Name of the KMS host, fully qualified if the machine is in a domain.
-  returned: success
+  returned: success, and failure of an activation
   type: str
   sample: kms01.example.com
 service:
   description: Licensing service after the task, with the fields of RV(winops.volume_activation.activation_info#module:service).
-  returned: success
+  returned: success, and failure of an activation
   type: dict
   sample: {is_kms_host: true, listening_port: 1688, current_count: 31, activation_interval: 120, renewal_interval: 10080}
 # begin part products (make returns)
@@ -313,7 +328,7 @@ products:
 # begin part firewall_info (make returns)
 firewall_info:
   description: Windows Firewall for the listening port.
-  returned: success
+  returned: success, and failure of an activation
   type: dict
   contains:
     status:
@@ -342,7 +357,7 @@ firewall_info:
 dns_publication:
   description: Result of the last DNS publication from the events of the last two days. If it failed for any domain, the result of this
     domain.
-  returned: success
+  returned: success, and failure of an activation
   type: dict
   contains:
     outcome: {description: "One of V(published), V(failed), and V(unknown).", type: str, sample: published}
@@ -352,7 +367,7 @@ dns_publication:
 # end dns_publication
 srv_records:
   description: SRV records that the KMS host publishes. Empty if it does not publish records, or is not in a domain.
-  returned: success
+  returned: success, and failure of an activation
   type: list
   elements: dict
   contains: &record
@@ -390,7 +405,12 @@ activations:
     attempts: {description: Number of activation attempts., type: int, sample: 1}
     kms_host: {description: "Name or address of the KMS host that was used, or V(null) if no KMS host was used.", type: str, sample: null}
     kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: null}
-    expires: {description: "Time in UTC at which the activation ends, or V(null) if it does not end.", type: str, sample: null}
+    expires:
+      description:
+        - Time in UTC at which the activation ends, or V(null) if it does not end.
+        - If the product is not activated, the end of its grace period.
+      type: str
+      sample: null
     current_count: {description: Always V(null) here., type: int, sample: null}
     required_count: {description: Always V(null) here., type: int, sample: null}
     installation_id:
@@ -400,7 +420,9 @@ activations:
     error: {description: "Error of the activation, with the fields of RV(error), or V(null) if the activation did not fail.", type: dict}
     # end activation
 activations_used:
-  description: Number of activations of KMS host keys that the task used, or would use in check mode.
+  description:
+    - Number of activations of KMS host keys that the task used, or would use in check mode.
+    - An activation whose result is unknown is not counted. Its step has RV(steps[].uncertain=true).
   returned: always
   type: int
   sample: 1
@@ -411,7 +433,7 @@ service_restarted:
   sample: true
 stale_srv_records:
   description: SRV records of the machine that you must remove from DNS. Empty if O(state=present).
-  returned: success
+  returned: success, and failure of an activation
   type: list
   elements: dict
   contains: *record

@@ -169,7 +169,9 @@ steps:
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: Products that the files name, before the task.
+  description:
+    - Products that the files name, before the task.
+    - V(null) if the module did not read the machine.
   returned: always
   type: dict
   contains: &products
@@ -180,7 +182,9 @@ before:
       elements: str
       sample: [f3d89bbf-c0ec-47ce-a8fa-e5a5f97e447f]
 after:
-  description: Products that the files name, after the task. In check mode, the predicted products.
+  description:
+    - Products that the files name, after the task. In check mode, the predicted products.
+    - V(null) if the module did not read the machine, or could not read it again after a failed step.
   returned: always
   type: dict
   contains: *products

@@ -220,7 +220,9 @@ steps:
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: Product, and KMS settings of Windows, before the task.
+  description:
+    - Product, and KMS settings of Windows, before the task.
+    - V(null) if the module did not read the machine.
   returned: always
   type: dict
   contains: &settings
@@ -255,15 +257,18 @@ before:
       sample: example.com
     # end settings
 after:
-  description: Product, and KMS settings of Windows, after the task. In check mode, the predicted settings.
+  description:
+    - Product, and KMS settings of Windows, after the task. In check mode, the predicted settings.
+    - V(null) if the module did not read the machine, or could not read it again after a failed step.
   returned: always
   type: dict
   contains: *settings
 # begin part diff (make returns)
+#   returned: success, and failure of an activation, if diff mode is on
 #   samples: {before: "partial_product_key: T83GX\n", after: "partial_product_key: TTWX3\n"}
 diff:
   description: RV(before) and RV(after) as YAML text.
-  returned: success, if diff mode is on
+  returned: success, and failure of an activation, if diff mode is on
   type: dict
   contains:
     before: {description: RV(before) as text., type: str, sample: "partial_product_key: T83GX\n"}
@@ -306,7 +311,12 @@ activation:
     attempts: {description: Number of activation attempts., type: int, sample: 1}
     kms_host: {description: "Name or address of the KMS host that was used, or V(null) if no KMS host was used.", type: str, sample: null}
     kms_port: {description: "TCP port of the KMS host, or V(null) if no KMS host was used.", type: int, sample: null}
-    expires: {description: "Time in UTC at which the activation ends, or V(null) if it does not end.", type: str, sample: null}
+    expires:
+      description:
+        - Time in UTC at which the activation ends, or V(null) if it does not end.
+        - If the product is not activated, the end of its grace period.
+      type: str
+      sample: null
     current_count: {description: Always V(null) here., type: int, sample: null}
     required_count: {description: Always V(null) here., type: int, sample: null}
     installation_id:
@@ -319,6 +329,7 @@ activations_used:
   description:
     - Number of activations of the MAK that the task used, or would use in check mode. Depositing a confirmation ID does not use an
       activation.
+    - An activation whose result is unknown is not counted. Its step has RV(steps[].uncertain=true).
   returned: always
   type: int
   sample: 1

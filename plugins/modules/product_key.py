@@ -137,7 +137,9 @@ steps:
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: Product before the task.
+  description:
+    - Product before the task.
+    - V(null) if the module did not read the machine.
   returned: always
   type: dict
   contains: &settings
@@ -157,7 +159,9 @@ before:
       sample: initial_grace
     # end settings
 after:
-  description: Product after the task. In check mode, the predicted product.
+  description:
+    - Product after the task. In check mode, the predicted product.
+    - V(null) if the module did not read the machine, or could not read it again after a failed step.
   returned: always
   type: dict
   contains: *settings

@@ -142,8 +142,10 @@ msg:
   sample: PC01 is rearmed and rebooted, with the CMID 0d9d1f0e-5a4c-4b5e-9a4e-0c2f9d2b6f11. Activate it again with kms_client.
 # end msg
 trigger:
-  description: Reason for the rearm, one of V(duplicate_cmid), V(grace_ends), and V(forced), or V(null) if no rearm is required.
-  returned: success
+  description:
+    - Reason for the rearm, one of V(duplicate_cmid), V(grace_ends), and V(forced).
+    - V(null) if no rearm is required, or if the task failed before it planned the rearm.
+  returned: always
   type: str
   sample: duplicate_cmid
 rearms_used:
@@ -152,7 +154,10 @@ rearms_used:
   type: int
   sample: 1
 reboot_required:
-  description: Whether a rearm waits for a reboot of the machine. Before the reboot, Windows rejects all other licensing operations.
+  description:
+    - Whether a rearm waits for a reboot of the machine. Before the reboot, Windows rejects all other licensing operations.
+    - In check mode, whether a rearm would wait for a reboot after the task.
+    - V(null) if the module did not read the machine.
   returned: always
   type: bool
   sample: false
@@ -184,7 +189,9 @@ steps:
     done: {description: Whether the step was done. V(false) in check mode and after a failure., type: bool, sample: true}
 # end steps
 before:
-  description: Licensing state before the task. Windows can hide it between a rearm and its reboot. In this case, all fields are V(null).
+  description:
+    - Licensing state before the task. Windows can hide it between a rearm and its reboot. In this case, all fields are V(null).
+    - V(null) if the module did not read the machine.
   returned: always
   type: dict
   contains: &state
@@ -205,7 +212,9 @@ before:
     # end settings
     rearms_left: {description: "Number of rearms left, or V(null) if the machine does not return it.", type: int, sample: 1000}
 after:
-  description: Licensing state after the task. In check mode, the predicted state.
+  description:
+    - Licensing state after the task. In check mode, the predicted state.
+    - V(null) if the module did not read the machine, or could not read it again after a failed step.
   returned: always
   type: dict
   contains: *state

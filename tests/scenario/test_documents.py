@@ -46,7 +46,7 @@ ROWS: Mapping[str, Row] = {
     "WRONG-PORT": Row("002 table 2", "not_licensed", "0xC004F074", ("kms01.docs.example:1699",), ("-Port 1699",)),
     "FIREWALL": Row("002 table 2", "not_licensed", "0xC004F074", ("closed.docs.example:1688",), ("irewall",)),
     "MARKER": Row("002 table 2", "not_licensed", "0xC004F035", ("marker",), ("MAK", "retail")),
-    "HOST-KEY": Row("002 table 2", "csvlk_on_client", None, ("CSVLK",), ("GVLK", "SRV record", "reboot")),
+    "HOST-KEY": Row("002 table 2", "not_licensed", None, ("CSVLK", "is not activated"), ("kms_host", "GVLK", "SRV record", "reboot")),
     "STATIC": Row("002 table 2", "dns_publishing_failed", "0x8007232D", ("static.example",), ("kms_srv_record",)),
     "SECOND": Row("002 table 2", "dns_publishing_failed", "0x80072338", ("owned.example",), ("write access", "kms_srv_record")),
     "NO-SRV": Row("002, dialogs", "no_kms_host", None, ("_vlmcs._tcp.empty.example",), ("kms_srv_record", "kms_host")),

@@ -157,6 +157,7 @@ def test_without_a_restart_it_says_that_one_is_needed(waiting: Waiting, name: st
     result = waiting.done[name]
     assert (result["changed"], result["rearms_used"], result["rebooted"], result["reboot_required"]) == (True, 1, False, True)
     assert "takes effect at the next reboot" in result["msg"]
+    assert (set(result["after"].values()) == {None}) is (name == "HIDING")
 
 
 @pytest.mark.parametrize("name", ["LATER", "HIDING"])

@@ -23,11 +23,11 @@ from ..._licensing.state.model import Application, Channel, LicensedProduct, Lic
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 
 _MINUTES_A_DAY = 24 * 60
-_KEY_ON_CLIENT = (
-    "Run kms_client with convert_kms_host: true to install the GVLK of the edition.",
-    "Remove the SRV record of the machine from DNS (kms_srv_record with state: absent), and reboot the machine.",
-    "If the machine must be a KMS host, run kms_host to activate the key.",
-)
+_INSTALL_GVLK = "Run kms_client with convert_kms_host: true to install the GVLK of the edition."
+_REMOVE_RECORD = "Remove the SRV record of the machine from DNS (kms_srv_record with state: absent), and reboot the machine."
+_KEY_ON_CLIENT = (_INSTALL_GVLK, _REMOVE_RECORD, "If the machine must be a KMS host, run kms_host to activate the key.")
+_ACTIVATE_HOST_KEY = "Run kms_host with this KMS host key in host_keys and with activate: true."
+_NOT_A_HOST = f"If the machine must not be a KMS host: {_INSTALL_GVLK} {_REMOVE_RECORD}"
 _NO_KEY_STEPS = {
     Application.WINDOWS: ("Run kms_client to install the GVLK of the edition, or mak_client with a MAK.",),
     Application.OFFICE: ("Install a key with product_key and application: office.",),
@@ -86,16 +86,19 @@ def _licensed(data: CheckData, product: LicensedProduct) -> Iterator[CheckFindin
         return
     state, code = data.state, _why(data, product)
     left = f", {product.grace_minutes // _MINUTES_A_DAY} days left in the grace period" if product.grace_minutes else ""
-    prefix = f"{product.name} is not licensed ({product.status.name.lower()}{left})"
+    is_host_key = _is_host_key(data, product)
+    subject = f"The KMS host key (CSVLK) of {product.name} is not activated" if is_host_key else f"{product.name} is not licensed"
+    prefix = f"{subject} ({product.status.name.lower()}{left})"
     if not state.generation.has_service:
         message = f"{prefix}. {' '.join(state.generation.warnings())}".rstrip()
         yield CheckFinding("not_licensed", message, _STEPS_WITHOUT_SERVICE, product.name)
         return
     if not code:
-        yield CheckFinding("not_licensed", f"{prefix}.", _activate_steps(product), product.name)
+        steps = _host_key_steps(data, product) if is_host_key else _activate_steps(product)
+        yield CheckFinding("not_licensed", f"{prefix}.", steps, product.name)
         return
     failure = diagnose.from_events(state, product, code, data.events or ())
-    steps = tuple(failure.error["next_steps"])
+    steps = (*(_host_key_steps(data, product) if is_host_key else ()), *failure.error["next_steps"])
     yield CheckFinding("not_licensed", f"{prefix}: {failure.summary}{_count(failure)}", steps, product.name, failure.error)
 
 
@@ -137,6 +140,12 @@ def _activate_steps(product: LicensedProduct) -> tuple[str, ...]:
     )
 
 
+def _host_key_steps(data: CheckData, product: LicensedProduct) -> tuple[str, ...]:
+    """Return the next steps for a KMS host key that is not activated. Only the key of Windows can be replaced with a GVLK."""
+    replaceable = product.application is Application.WINDOWS and not _is_kms_host(data)
+    return (_ACTIVATE_HOST_KEY, _NOT_A_HOST) if replaceable else (_ACTIVATE_HOST_KEY,)
+
+
 def _ending(data: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
     is_evaluation = product.channel is Channel.EVALUATION
     if is_evaluation:
@@ -158,7 +167,7 @@ def _ending(data: CheckData, desired: CheckSettings, product: LicensedProduct) -
 
 def _channel(data: CheckData, desired: CheckSettings, product: LicensedProduct) -> Iterator[CheckFinding]:
     expected = desired.expected_channels
-    if product.channel is Channel.CSVLK and _is_misplaced(data, desired, product):
+    if product.channel is Channel.CSVLK and not (_is_host_key(data, product) or Channel.CSVLK in expected):
         message = f"The KMS host key (CSVLK) ending in {product.partial_product_key} is installed, but the machine is not a KMS host."
         yield CheckFinding("csvlk_on_client", message, _KEY_ON_CLIENT, product.name)
     elif expected and expected.isdisjoint(_channels(product)):
@@ -173,14 +182,15 @@ def _channels(product: LicensedProduct) -> set[Channel]:
     return {product.channel, Channel.SUBSCRIPTION} if product.by_subscription else {product.channel}
 
 
-def _is_misplaced(data: CheckData, desired: CheckSettings, product: LicensedProduct) -> bool:
-    """Return whether a KMS host key is on the wrong machine.
+def _is_host_key(data: CheckData, product: LicensedProduct) -> bool:
+    """Return whether the product has a KMS host key, and the machine is a server or an active KMS host."""
+    return product.channel is Channel.CSVLK and (data.state.os.is_server or _is_kms_host(data))
 
-    Without `expected_channels`, this is a KMS host key that is not activated, or one on a client version of Windows.
-    """
-    if desired.expected_channels:
-        return Channel.CSVLK not in desired.expected_channels
-    return not product.status.is_activated or not (data.state.os.is_server or product.kms_host.enabled)
+
+def _is_kms_host(data: CheckData) -> bool:
+    """Return whether the Key Management Service of Windows or of another application runs on the machine."""
+    state = data.state
+    return any(product.kms_host.enabled or state.service_of(product).kms_host.enabled for product in state.products)
 
 
 def _channel_steps(expected: frozenset[Channel]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from ..._licensing.plan.plan import Outcome, Plan
 from ..._licensing.plan.step import REBOOT, Step
 from ..._licensing.problems import StepIncompleteError, TaskRefusedError
 from ..._licensing.state import scope as scopes
-from ..._licensing.state.model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, LicensedProduct, LicenseStatus
+from ..._licensing.state.model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, LicensedProduct, LicenseStatus, LicensingService
 from ..._licensing.state.read import read_again
 from ..._licensing.state.served import Served, refuse
 from .model import Need, RearmCase, RearmDesired, RearmPlan, RearmState, Scope
@@ -123,13 +123,13 @@ def plan(facts: RearmState, desired: RearmDesired, products: tuple[LicensedProdu
 
 
 def _read_again(session: CimSession, case: RearmCase) -> RearmCase:
-    """Read the licenses again. Between the rearm and the reboot, Windows might not return them."""
+    """Read the licenses again. Between the rearm and the reboot, Windows might not return them; the case then has no licenses."""
     try:
         return replace(case, licenses=read_again(session, case.licenses))
     except CimError as error:
         if error.code != PENDING:
             raise
-        return case
+        return replace(case, licenses=replace(case.licenses, service=LicensingService(""), products=()))
 
 
 def _verify_outcome(desired: RearmDesired, outcome: Outcome[RearmCase]) -> Outcome[RearmCase]:
@@ -187,7 +187,7 @@ def _refuse(facts: RearmState, desired: RearmDesired, products: tuple[LicensedPr
         raise TaskRefusedError("no_rearms_left", f"{name} has no rearms left.", steps)
     if left - 1 < desired.min_rearms_left:
         message = f"{name} has {left} {_rearms(left)} left, but min_rearms_left requires {desired.min_rearms_left} after this rearm."
-        raise TaskRefusedError("rearm_limit", message, ("To allow this rearm, set a lower min_rearms_left.",))
+        raise TaskRefusedError("rearm_limit", message, ("To use this rearm anyway, lower min_rearms_left.",))
 
 
 def _predict(before: dict[str, Any], desired: RearmDesired, *, rearms: bool) -> dict[str, Any]:

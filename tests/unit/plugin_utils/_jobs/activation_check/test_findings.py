@@ -35,6 +35,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.genuine import CheckEvent
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
+    OFFICE_ID,
     ActivationType,
     Application,
     Channel,
@@ -190,13 +191,40 @@ def test_a_key_of_another_channel_than_expected_is_found() -> None:
     assert ids(data(build_client()), desired) == ids(data(build_product(**CSVLK)), desired) == []
 
 
-def test_a_host_key_that_is_not_activated_or_sits_on_a_client_windows_is_on_the_wrong_machine() -> None:
-    unused = {**CSVLK, "status": LicenseStatus.INITIAL_GRACE, "kms_host": KmsHost()}
-    assert ids(data(build_product(**unused))) == ["csvlk_on_client", "not_licensed"]
-    on_client = {**CSVLK, "kms_host": KmsHost()}
-    assert ids(data(build_product(**on_client), state={"product_type": ProductType.CLIENT})) == ["csvlk_on_client"]
+UNUSED = {**CSVLK, "status": LicenseStatus.INITIAL_GRACE, "kms_host": KmsHost()}
+
+
+@pytest.mark.parametrize("status", [LicenseStatus.LICENSED, LicenseStatus.INITIAL_GRACE])
+def test_a_host_key_on_a_client_without_kms_host_is_misplaced(status: LicenseStatus) -> None:
+    client = {"product_type": ProductType.CLIENT}
+    found = ids(data(build_product(**{**UNUSED, "status": status}), state=client))
+    assert found[0] == "csvlk_on_client"
+
+
+def test_a_host_key_of_a_server_that_is_not_activated_advises_kms_host() -> None:
+    finding = only(data(build_product(**UNUSED)))
+    assert finding.id == "not_licensed"
+    assert "The KMS host key (CSVLK) of" in finding.message
+    assert "is not activated (initial_grace" in finding.message
+    assert "kms_host" in finding.next_steps[0]
+    assert "If the machine must not be a KMS host" in finding.next_steps[1]
+
+
+@pytest.mark.parametrize("product_type", [ProductType.CLIENT, ProductType.SERVER])
+def test_an_office_host_key_beside_an_active_kms_host_advises_kms_host(product_type: ProductType) -> None:
+    windows = build_product(**CSVLK)
+    office = build_product(**UNUSED, application_id=OFFICE_ID, activation_id="office", name="Office KMS host")
+    found_data = data(windows, office, state={"product_type": product_type})
+    found = [finding for finding in check.findings(found_data, WISH) if finding.product_name == office.name]
+    assert [finding.id for finding in found] == ["not_licensed"]
+    assert "kms_host" in found[0].next_steps[0]
+    assert not any("kms_client" in step for step in found[0].next_steps)
+
+
+def test_a_host_key_of_a_server_is_an_unexpected_channel_if_not_expected() -> None:
     desired = replace(WISH, expected_channels=frozenset({Channel.GVLK}))
-    assert ids(data(build_product(**CSVLK)), desired) == ["csvlk_on_client"]
+    assert ids(data(build_product(**CSVLK)), desired) == ["unexpected_channel"]
+    assert ids(data(build_product(**CSVLK)), replace(WISH, expected_channels=frozenset({Channel.CSVLK}))) == []
 
 
 def test_a_gvlk_of_another_edition_or_build_is_found_and_one_nobody_knows_is_not() -> None:

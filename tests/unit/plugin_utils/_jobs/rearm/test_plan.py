@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import CimError, CimSession
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm import plan as rearm
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.events import Rearmed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.model import Need, RearmDesired, RearmState
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.rearm.report import describe
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import predict
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import predict, settings_now
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     WINDOWS_ID,
@@ -136,3 +137,31 @@ def test_a_rearm_that_had_been_done_before_is_not_counted_as_spent_although_no_e
     told = describe(made, replace(check_mode, changed=False), check_mode=False)
     assert (told["rearms_used"], told["reboot_required"], told["rebooted"]) == (0, True, False)
     assert describe(made, check_mode, check_mode=True)["rearms_used"] == 1
+
+
+@pytest.mark.parametrize("reboot", [False, True])
+@pytest.mark.parametrize("is_waiting", [False, True])
+def test_check_mode_says_what_the_run_would_do_and_leave(*, reboot: bool, is_waiting: bool) -> None:
+    found = facts(build_client(app_rearms=3), waiting=(WAITING,) if is_waiting else ())
+    desired = RearmDesired(force=True, reboot=reboot)
+    made = rearm.plan(found, desired, rearm.affected_products(found.state, desired), Need.FORCED)
+    predicted = describe(made, predict(made), check_mode=True)
+    assert predicted["reboot_required"] is not reboot
+    assert ("would be" in predicted["msg"]) is (reboot or not is_waiting)
+    assert " is rearmed" not in predicted["msg"]
+
+
+class _HidingSession:
+    """A machine that does not return its licenses, because a rearm is waiting for a reboot."""
+
+    def query(self, wql: str, namespace: str = "") -> list[Any]:
+        raise CimError(0xC004D302, "A reboot is required.", wql)
+
+
+def test_hidden_licenses_make_each_field_of_after_null() -> None:
+    found, desired = facts(build_client(app_rearms=3)), RearmDesired(force=True)
+    made = rearm.plan(found, desired, rearm.affected_products(found.state, desired), Need.FORCED)
+    after = settings_now(made, cast("CimSession", _HidingSession()))
+    assert after == dict.fromkeys(made.before)
+    done = replace(predict(made), after=after)
+    assert "activate the machine again with kms_client." in describe(made, done, check_mode=False)["msg"]
