@@ -70,7 +70,7 @@ explanation of their family. A failed task of this collection shows the same tex
 
 *Temporary* means that the same request can succeed later without a change on the machine. Retry only after such codes. *Source* is the
 public header that defines a code, and the pages on which its explanation is based. The texts were written for this collection. If no public
-header contains a code, its symbol is *no known symbol*.
+header contains a code, the page shows *no known symbol*, and `symbol` is null in results.
 """,
     contents="| Family | Category | Codes |",
     others="Other codes of the family: {title}",
@@ -101,7 +101,8 @@ Windows と Office のライセンス認証で現れる {total} 個のコード�
 
 *自然に解消することがある*とは、コンピューターを何も変更しなくても、同じ要求が後で成功する可能性があるという意味です。再試行する価値が
 あるのは、このようなコードだけです。*出典*は、コードを定義する公開ヘッダーと、説明の根拠となるページです。説明文は、このコレクションが
-独自に作成しました。公開ヘッダーに名前のないコードは、シンボルを*シンボル不明*とします。
+独自に作成しました。公開ヘッダーに名前のないコードは*シンボル不明*と表示し、結果の
+`symbol` は null になります。
 
 ## 用語
 

@@ -11,6 +11,7 @@ An exception has the texts of its class by default, so that every failure of a t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ class ErrorExplanation:
     """The explanation of one error.
 
     ``code`` is the text form ``0xC004F074``, a name in DNS such as ``REFUSED``, or an identifier of this collection. ``symbol`` is the
-    name in the public header, or None for an identifier. ``next_steps`` has one to four steps, the most likely one first. ``category``
+    name in the public header, or None for an identifier and for a code that no public header contains. ``next_steps`` has one to four steps, the most likely one first. ``category``
     is the type of error. ``transient`` is true if the same request can succeed later without any change. ``known`` is false if the
     catalog does not have an entry for the code and the explanation is that of its number range. ``source`` is the origin of the facts,
     or None if it is this collection. ``subcode`` is a fixed identifier for one of several causes of a code, or None if the cause was
@@ -39,6 +40,11 @@ class ErrorExplanation:
     source: str | None = None
     subcode: str | None = None
     underlying: Mapping[str, Any] | None = None
+
+    @property
+    def label(self) -> str:
+        """The code for a message, followed by its symbol if it has one."""
+        return f"{self.code} {self.symbol}" if self.symbol else self.code
 
     def as_dict(self) -> dict[str, Any]:
         """Return the eleven keys of every ``error`` in a task result, as plain data."""
@@ -131,11 +137,12 @@ def sentence(message: str) -> str:
 def with_next_step(message: str, error: Mapping[str, Any]) -> str:
     """Return the message with the first next step and the code, unless it contains them already.
 
-    A code is added at the end in brackets, as compilers do, so that it can be found and does not interrupt the sentence.
+    A code is added at the end in brackets, as compilers do, so that it can be found and does not interrupt the sentence. A code that is only
+    a part of another word, such as an option, does not count.
     """
     step, code = error["next_steps"][0], error["code"]
     line = message if step in message else f"{sentence(message)} Next: {step}"
-    return line if code in message else f"{line} [{code}]"
+    return line if re.search(rf"(?<!\w){re.escape(code)}(?!\w)", message) else f"{line} [{code}]"
 
 
 __all__ = ["ErrorExplanation", "InternalError", "InvalidOptionsError", "VolumeActivationError", "sentence", "with_next_step"]

@@ -275,7 +275,10 @@ error:
       description: Error code of Windows, or the RV(findings[].id) if the finding does not have an error code.
       type: str
       sample: kms_host_not_responding
-    symbol: {description: "Symbolic name of the code, or V(null) for an error code of the collection.", type: str, sample: null}
+    symbol:
+      description: Symbolic name of the code, or V(null) for an error code of the collection and for a code that no public header contains.
+      type: str
+      sample: null
     meaning: {description: Meaning of the code., type: str, sample: No KMS host could process the request.}
     cause: {description: Most common cause., type: str, sample: A firewall blocks it.}
     next_steps:

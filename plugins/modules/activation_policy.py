@@ -268,7 +268,10 @@ error:
           mean,ansible_collections.winops.volume_activation.docsite.guide_errors).
       type: str
       sample: "0x80070005"
-    symbol: {description: "Symbolic name of the code, or V(null) for an error code of the collection.", type: str, sample: E_ACCESSDENIED}
+    symbol:
+      description: Symbolic name of the code, or V(null) for an error code of the collection and for a code that no public header contains.
+      type: str
+      sample: E_ACCESSDENIED
     meaning: {description: Meaning of the code., type: str, sample: Access was denied.}
     cause: {description: Most common cause., type: str, sample: The account is not an administrator of the machine.}
     next_steps:

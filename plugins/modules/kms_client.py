@@ -398,7 +398,7 @@ error:
       type: str
       sample: "0xC004F074"
     symbol:
-      description: Symbolic name of the code, or V(null) for an error code of the collection.
+      description: Symbolic name of the code, or V(null) for an error code of the collection and for a code that no public header contains.
       type: str
       sample: SL_E_VL_BINDING_SERVICE_UNAVAILABLE
     meaning: {description: Meaning of the code., type: str, sample: No KMS host could process the request.}

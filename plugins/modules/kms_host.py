@@ -456,7 +456,7 @@ error:
       type: str
       sample: "0xC004C008"
     symbol:
-      description: Symbolic name of the code, or V(null) for an error code of the collection.
+      description: Symbolic name of the code, or V(null) for an error code of the collection and for a code that no public header contains.
       type: str
       sample: SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED
     meaning: {description: Meaning of the code., type: str, sample: The key has reached its maximum number of activations.}

@@ -170,12 +170,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 # begin part msg (make returns)
-#   sample: "corp.example.com: did add 1 record."
+#   sample: "corp.example.com: added 1 record."
 msg:
   description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
-  sample: "corp.example.com: did add 1 record."
+  sample: "corp.example.com: added 1 record."
 # end msg
 domains:
   description: Results of each domain, in the order of O(domains).

@@ -217,7 +217,7 @@ error:
       type: str
       sample: "0xC004F01F"
     symbol:
-      description: Symbolic name of the code, or V(null) for an error code of the collection.
+      description: Symbolic name of the code, or V(null) for an error code of the collection and for a code that no public header contains.
       type: str
       sample: SL_E_INVALID_LICENSE
     meaning: {description: Meaning of the code., type: str, sample: The license is not valid.}

@@ -360,7 +360,7 @@ error:
       type: str
       sample: "0xC004C020"
     symbol:
-      description: Symbolic name of the code, or V(null) for an error code of the collection.
+      description: Symbolic name of the code, or V(null) for an error code of the collection and for a code that no public header contains.
       type: str
       sample: SL_E_CHPA_DMAK_LIMIT_EXCEEDED
     meaning: {description: Meaning of the code., type: str, sample: The MAK has no activations left.}

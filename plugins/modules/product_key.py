@@ -206,7 +206,7 @@ error:
       type: str
       sample: "0xC004F069"
     symbol:
-      description: Symbolic name of the code, or V(null) for an error code of the collection.
+      description: Symbolic name of the code, or V(null) for an error code of the collection and for a code that no public header contains.
       type: str
       sample: SL_E_MISMATCHED_PRODUCT_SKU
     meaning: {description: Meaning of the code., type: str, sample: The key does not match the installed edition.}

@@ -247,7 +247,7 @@ error:
       type: str
       sample: "0xC004D307"
     symbol:
-      description: Symbolic name of the code, or V(null) for an error code of the collection.
+      description: Symbolic name of the code, or V(null) for an error code of the collection and for a code that no public header contains.
       type: str
       sample: SL_REMAPPING_SP_PUB_TS_MAX_REARM_REACHED
     meaning: {description: Meaning of the code., type: str, sample: This machine has no rearms left.}

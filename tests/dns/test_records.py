@@ -127,7 +127,7 @@ def test_check_mode_changes_nothing_and_predicts_what_the_run_does(bind: Bind, z
     assert forecast["diff"] == done["diff"]
     assert (forecast["msg"], done["msg"]) == (
         f"{zone}: would add 2 records, remove 1 record.",
-        f"{zone}: did add 2 records, remove 1 record.",
+        f"{zone}: added 2 records, removed 1 record.",
     )
 
 

@@ -33,7 +33,9 @@ def result_of(
     }
     if diff:
         result["diff"] = [_diff(outcome) for outcome, one in zip(outcomes, changed, strict=True) if one]
-    return result | failure_of({outcome.domain: outcome.problem for outcome in outcomes if outcome.problem})
+    failed = failure_of({outcome.domain: outcome.problem for outcome in outcomes if outcome.problem})
+    done = {outcome.domain: word for outcome, one, word in zip(outcomes, changed, words, strict=True) if one and not outcome.problem}
+    return result | (failed | {"msg": f"{failed['msg']} Without an error: {one_line(done)}"} if failed and done else failed)
 
 
 def one_line(words: Mapping[str, str]) -> str:
@@ -56,10 +58,11 @@ def _summary(outcome: DomainOutcome, desired: DesiredRecords, *, check: bool) ->
     if outcome.before is None or outcome.after is None:
         return "changed the records"
     (old_ttl, old), (new_ttl, new) = concerned(outcome.before, desired), concerned(outcome.after, desired)
-    done = [f"add {number(len(new - old))}"] if new - old else []
-    done += [f"remove {number(len(old - new))}"] if old - new else []
-    done += ["change the TTL"] if old and new and old_ttl != new_ttl else []
-    return f"{'would ' if check else 'did '}{', '.join(done) or 'change the records'}"
+    add, remove, change = ("add", "remove", "change") if check else ("added", "removed", "changed")
+    done = [f"{add} {number(len(new - old))}"] if new - old else []
+    done += [f"{remove} {number(len(old - new))}"] if old - new else []
+    done += [f"{change} the TTL"] if old and new and old_ttl != new_ttl else []
+    return f"{'would ' if check else ''}{', '.join(done) or f'{change} the records'}"
 
 
 def failure_of(problems: dict[str, DnsError]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from .._jobs.kms_host.run import HostOutcome
 from .._licensing.catalog.errors import explain
 from .._licensing.hosting.model import HostPlan
 from .._licensing.plan.plan import LicenseOutcome, LicensePlan, Outcome, Plan
-from .._licensing.plan.step import StepResult
+from .._licensing.plan.step import SET_HOST_VERSION, SET_RESTART_MARKER, StepResult
 from .._licensing.problems import StepFailedError, TaskRefusedError
 from .._licensing.state.model import ActivationState, LicensedProduct
 from .._licensing.state.report import describe_machine, describe_product, describe_system
@@ -38,6 +38,9 @@ from .redact import map_texts
 
 _NAMED = 3
 """Number of steps that the message names; the other steps are counted."""
+
+_MARKERS = frozenset({SET_RESTART_MARKER, SET_HOST_VERSION})
+"""Steps that only record something for the next run. The message does not name them if there are other steps."""
 
 _LINE = 1000
 """Maximum length of a line of a diff in characters, so that a sentence is not wrapped and can be searched."""
@@ -67,7 +70,7 @@ def outcome_of(outcome: Outcome[Any] | HostOutcome, host: str, *, check_mode: bo
     """Return the result of a task that carried out its plan, or predicted it in check mode: the common part of all state modules."""
     result: dict[str, Any] = {
         "changed": outcome.changed,
-        "msg": _success(outcome.steps, host, check_mode=check_mode),
+        "msg": success_message(outcome.steps, host, check_mode=check_mode),
         "machine": machine_of(outcome.state),
         "steps": [step.as_dict() for step in outcome.steps],
         "before": dict(outcome.before),
@@ -100,13 +103,14 @@ def license_of(plan: LicensePlan, outcome: LicenseOutcome) -> dict[str, Any]:
     return {"products": [describe_product(outcome.state, subject)] if subject else []}
 
 
-def _success(steps: Sequence[StepResult], host: str, *, check_mode: bool) -> str:
+def success_message(steps: Sequence[StepResult], host: str, *, check_mode: bool) -> str:
     """Return a message of one line with the completed steps, or with the predicted steps in check mode."""
-    named = [step.description for step in steps if step.done or check_mode]
-    if not named:
+    done = [step for step in steps if step.done or check_mode]
+    if not done:
         return f"{host}: nothing to do." if not steps else f"{host}: nothing was done."
+    named = [step.description for step in done if step.action not in _MARKERS] or [step.description for step in done]
     more = f"; and {len(named) - _NAMED} more, see 'steps'" if len(named) > _NAMED else ""
-    return f"{host}: {'would ' if check_mode else 'did '}{'; '.join(named[:_NAMED])}{more}."
+    return f"{host}: {'would ' if check_mode else 'Done: '}{'; '.join(named[:_NAMED])}{more}."
 
 
 def with_warnings(result: dict[str, Any], host: str, warnings: tuple[str, ...]) -> dict[str, Any]:
@@ -144,7 +148,8 @@ def _message(error: VolumeActivationError, host: str) -> str:
 def _with_meaning(error: CimError) -> str:
     """Return the message of the machine, in its language, with the meaning of its code."""
     explanation = explain(error.code)
-    return f"{error} ({explanation.symbol}: {explanation.meaning})"
+    symbol = f"{explanation.symbol}: " if explanation.symbol else ""
+    return f"{error} ({symbol}{explanation.meaning})"
 
 
 def _explanation(error: VolumeActivationError) -> ErrorExplanation:

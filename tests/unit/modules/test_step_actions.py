@@ -74,8 +74,9 @@ def called(file: Path, node: ast.AST) -> Iterator[Function]:
             yield file, inner.id
         elif isinstance(inner, ast.Name) and (source := imports(file).get(inner.id)) and source[1] and source[0].exists():
             yield source[0], source[1]
-        elif isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and (source := imports(file).get(inner.value.id)):
-            if source[1] is None:
+        elif isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
+            source = imports(file).get(inner.value.id)
+            if source and source[1] is None:
                 yield source[0], inner.attr
 
 

@@ -70,7 +70,7 @@ def _publication(publication: Publication) -> Iterator[CheckFinding]:
         return
     explanation = explain(publication.code)
     when = f" ({report.iso(publication.time)})" if publication.time else ""
-    reason = f"{explanation.code} {explanation.symbol}: {explanation.meaning}"
+    reason = f"{explanation.label}: {explanation.meaning}"
     message = f"The KMS host could not publish its SRV record in {publication.domain}{when}: {reason}"
     by_hand = "Alternatively, publish the SRV record with kms_srv_record, and set dns_publishing: false on the KMS host."
     yield CheckFinding("dns_publishing_failed", message, (*explanation.next_steps, by_hand), error=explanation.as_dict())
@@ -79,5 +79,5 @@ def _publication(publication: Publication) -> Iterator[CheckFinding]:
 def _start(data: CheckData) -> Iterator[CheckFinding]:
     if data.start_failure:
         explanation = explain(data.start_failure)
-        message = f"The Key Management Service did not start: {explanation.code} {explanation.symbol}: {explanation.meaning}"
+        message = f"The Key Management Service did not start: {explanation.label}: {explanation.meaning}"
         yield CheckFinding("kms_host_failed_to_start", message, explanation.next_steps, error=explanation.as_dict())

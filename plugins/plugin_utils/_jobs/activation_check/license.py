@@ -75,7 +75,7 @@ def _genuine(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding
         yield CheckFinding("awaiting_validation", message, steps, product.name)
     elif genuine_state.needs_recovery:
         reason = explain(code) if code else None
-        why = f": event 8209 contains {reason.code} {reason.symbol}: {reason.meaning}" if reason else ", and no event contains the reason."
+        why = f": event 8209 contains {reason.label}: {reason.meaning}" if reason else ", and no event contains the reason."
         message = f"{product.name} failed the genuine validation{why}"
         error = reason.as_dict() if reason else None
         yield CheckFinding("not_genuine", message, (*steps, _RECOVER), product.name, error)

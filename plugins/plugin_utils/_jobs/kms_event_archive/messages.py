@@ -12,7 +12,7 @@ Server 2003, 183. Any other value is a Win32 error or an HRESULT.
 
 from __future__ import annotations
 
-from ..._licensing.catalog.errors import UNKNOWN_SYMBOL, ErrorExplanation, explain, format_code
+from ..._licensing.catalog.errors import ErrorExplanation, explain, format_code
 
 _WIN32 = 0x80070000
 _FILE_EXISTS, _ALREADY_EXISTS = 80, 183
@@ -24,9 +24,9 @@ _RIGHTS = (
 )
 _ELSEWHERE = "Do not specify path, or use another directory. The directory of the log always accepts the file."
 _LOOK = "Check the directory on the machine. Use another file name, or remove the file if you do not need it."
-_TEXTS: dict[int, tuple[str, str, str, tuple[str, ...]]] = {
+_TEXTS: dict[int, tuple[str | None, str, str, tuple[str, ...]]] = {
     8: (
-        UNKNOWN_SYMBOL,
+        None,
         "The account does not have the right to back up files.",
         "The account does not have SeBackupPrivilege, or it is not enabled.",
         (_RIGHTS,),
@@ -38,7 +38,7 @@ _TEXTS: dict[int, tuple[str, str, str, tuple[str, ...]]] = {
         (_RIGHTS,),
     ),
     21: (
-        UNKNOWN_SYMBOL,
+        None,
         "Windows does not accept this file name.",
         "The directory does not exist, the drive is not local, or a character is not allowed.",
         ("Create the directory, or correct path and file_name.", _ELSEWHERE),

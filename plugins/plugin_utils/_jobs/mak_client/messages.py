@@ -89,7 +89,7 @@ def warnings(
 
 def _hardware_warning(installed: LicensedProduct) -> str:
     reason = explain(HARDWARE_CHANGED)
-    since = f"The hardware has changed since {name_of(None, installed)} was activated ({reason.code} {reason.symbol})"
+    since = f"The hardware has changed since {name_of(None, installed)} was activated ({reason.label})"
     return f"{since}. The machine needs another activation, and earlier confirmation IDs are not valid any more."
 
 

@@ -25,7 +25,15 @@ from ..._licensing.plan.plan import Outcome, Plan
 from ..._licensing.plan.step import REBOOT, Step
 from ..._licensing.problems import StepIncompleteError, TaskRefusedError
 from ..._licensing.state import scope as scopes
-from ..._licensing.state.model import OSPP_PRODUCT, WINDOWS_ID, ActivationState, Application, LicensedProduct, LicenseStatus, LicensingService
+from ..._licensing.state.model import (
+    OSPP_PRODUCT,
+    WINDOWS_ID,
+    ActivationState,
+    Application,
+    LicensedProduct,
+    LicenseStatus,
+    LicensingService,
+)
 from ..._licensing.state.read import read_again
 from ..._licensing.state.served import Served, refuse
 from .model import Need, RearmCase, RearmDesired, RearmPlan, RearmState, Scope

@@ -13,7 +13,7 @@ remedy: Microsoft's article KB824345.
 
 from __future__ import annotations
 
-from ..._licensing.catalog.errors import UNKNOWN_SYMBOL, ErrorExplanation, explain, format_code
+from ..._licensing.catalog.errors import ErrorExplanation, explain, format_code
 from ..._licensing.state import phone
 from .model import FIX, FIXED_FILES, FIXED_VERSION, ProductActivation
 
@@ -75,7 +75,7 @@ def _fix_step() -> str:
 def _unknown(code: int, meaning: str, cause: str, steps: tuple[str, ...]) -> ErrorExplanation:
     return ErrorExplanation(
         code=format_code(code),
-        symbol=UNKNOWN_SYMBOL,
+        symbol=None,
         source=f"Microsoft Support: {FIX}",
         meaning=meaning,
         cause=cause,

@@ -33,10 +33,6 @@ _INT32_MIN = -(1 << 31)
 _WIN32_MAX = 0xFFFF
 _WIN32_FACILITY = 0x80070000
 
-UNKNOWN_SYMBOL = "no known symbol"
-"""The symbol of a code that no public header names."""
-
-
 LANGUAGES = ("en", "ja")
 """The languages of the catalog."""
 
@@ -149,7 +145,6 @@ def has_own_text(code: int | str) -> bool:
 
 def _known(number: int, entry: Mapping[str, Any], catalog: _Catalog) -> ErrorExplanation:
     family = catalog.families[entry["category"]]
-    symbol = entry["symbol"] or UNKNOWN_SYMBOL
     meaning = entry.get("meaning")
     if meaning is None:
         words = _words_of(entry["symbol"])
@@ -157,7 +152,7 @@ def _known(number: int, entry: Mapping[str, Any], catalog: _Catalog) -> ErrorExp
         meaning = f"{family['meaning']} {symbol_text}" if words else family["meaning"]
     return ErrorExplanation(
         code=format_code(number),
-        symbol=symbol,
+        symbol=entry["symbol"] or None,
         meaning=meaning,
         cause=entry.get("cause", family["cause"]),
         next_steps=tuple(entry.get("next_steps", family["next_steps"])),
@@ -171,7 +166,7 @@ def _unknown(number: int, catalog: _Catalog) -> ErrorExplanation:
     code = format_code(number)
     place = next(item for first, last, item in catalog.ranges if first <= number <= last)
     win32 = number & _WIN32_MAX
-    symbol = f"HRESULT_FROM_WIN32({win32})" if number & 0xFFFF0000 == _WIN32_FACILITY else UNKNOWN_SYMBOL
+    symbol = f"HRESULT_FROM_WIN32({win32})" if number & 0xFFFF0000 == _WIN32_FACILITY else None
     return ErrorExplanation(
         code=code,
         symbol=symbol,
@@ -201,7 +196,6 @@ def _words_of(symbol: str) -> str:
 
 __all__ = [
     "LANGUAGES",
-    "UNKNOWN_SYMBOL",
     "ErrorExplanation",
     "explain",
     "families",

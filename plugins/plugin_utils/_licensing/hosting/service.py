@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..._cim.session import CimError, CimPath, CimSession, CimUnknownOutcomeError
-from ..plan.step import RESTART_SERVICE, Step
+from ..plan.step import RESTART_SERVICE, SET_RESTART_MARKER, Step
 from ..plan.timer import RetryTimer
 from ..problems import StepIncompleteError
 from ..registry import steps as registry_steps
@@ -53,7 +53,7 @@ def restart(reason: str) -> Step:
 def set_restart_marker() -> Step:
     """Return the step that sets the restart marker."""
     description = "set a marker in the registry to restart the licensing service after an interruption"
-    return registry_steps.set_value("set_restart_marker", description, registry.SPP_KEY, _DUE)
+    return registry_steps.set_value(SET_RESTART_MARKER, description, registry.SPP_KEY, _DUE)
 
 
 def is_restart_due(session: CimSession) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimError, CimSession, CimValue
-from ..plan.step import Step
+from ..plan.step import SET_HOST_VERSION, Step
 from ..registry import steps as registry_steps
 from ..registry import values as registry
 from ..registry.values import REG_SZ, RegistryValue
@@ -56,7 +56,7 @@ def version_steps(state: HostState, *, has_host_key: bool) -> tuple[Step, ...]:
     method = "SetStringValue" if wanted else "DeleteValue"
     change = f"set the registry value {HOST_VERSION} to {wanted}" if wanted else f"remove the registry value {HOST_VERSION}"
     step = Step(
-        "set_host_version",
+        SET_HOST_VERSION,
         registry.REGISTRY,
         method,
         f"{change}, which monitoring software uses to find KMS hosts",

@@ -191,4 +191,4 @@ def _unknown(lost: CimUnknownOutcomeError) -> Failure:
     explanation = explain(_TIMED_OUT)
     summary = f"the response was lost ({lost.reason}), and the machine does not show that it is activated"
     error = {**explanation.as_dict(), "cause": f"The module requested the activation, but {summary}."}
-    return Failure(_TIMED_OUT, error, f"{explanation.code} {explanation.symbol}: {summary}.", explanation.transient, is_known=False)
+    return Failure(_TIMED_OUT, error, f"{explanation.label}: {summary}.", explanation.transient, is_known=False)

@@ -288,4 +288,4 @@ def _without_next_step(failed: StepFailedError) -> str:
 
 def _no_product() -> Failure:
     explanation = explain(_NO_KEY)
-    return Failure(_NO_KEY, explanation.as_dict(), f"{explanation.code} {explanation.symbol}: {explanation.meaning}", False)
+    return Failure(_NO_KEY, explanation.as_dict(), f"{explanation.label}: {explanation.meaning}", False)

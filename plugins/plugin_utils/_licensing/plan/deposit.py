@@ -47,5 +47,5 @@ def stale_message(product: LicensedProduct) -> str:
 def why_refused(state: ActivationState, confirmation_id: str, code: int) -> Failure:
     """Return the failure of a deposit: what the code means on this version of Windows, and the groups with wrong check digits."""
     explanation, more = state.generation.explain_deposit(confirmation_id, code)
-    summary = f"{explanation.code} {explanation.symbol}: {explanation.meaning}{more}"
+    summary = f"{explanation.label}: {explanation.meaning}{more}"
     return Failure(code, explanation.as_dict(), summary, transient=False)

@@ -142,7 +142,7 @@ def _unwrap(explanation: ErrorExplanation, request: events.RequestSent | None) -
     if request is None or request.result in (0, NO_KMS_ANSWER):
         return Failure(NO_KMS_ANSWER, explanation.as_dict(), _sentence(explanation), explanation.transient)
     reason = explain(request.result)
-    behind = f"KMS host {request.kms_host} returned {reason.code} {reason.symbol}: {reason.meaning}"
+    behind = f"KMS host {request.kms_host} returned {reason.label}: {reason.meaning}"
     error = {
         **explanation.as_dict(),
         "cause": f"{behind} {reason.cause}",
@@ -150,7 +150,7 @@ def _unwrap(explanation: ErrorExplanation, request: events.RequestSent | None) -
         "transient": reason.transient,
         "underlying": _underlying(reason, request.kms_host),
     }
-    summary = f"{explanation.code} {explanation.symbol}: {behind}"  # the meaning of the wrapper adds nothing
+    summary = f"{explanation.label}: {behind}"  # the meaning of the wrapper adds nothing
     return Failure(NO_KMS_ANSWER, error, summary, reason.transient, kms_host=request.kms_host)
 
 
@@ -252,4 +252,4 @@ def _fits_edition(state: ActivationState, partial_product_key: str, edition: str
 
 
 def _sentence(explanation: ErrorExplanation) -> str:
-    return f"{explanation.code} {explanation.symbol}: {explanation.meaning}"
+    return f"{explanation.label}: {explanation.meaning}"

@@ -253,4 +253,4 @@ class LicenseWriter(StepWriter):
 
 def format_code(explanation: ErrorExplanation) -> str:
     """Return a code with its symbol, its meaning, and the first next step."""
-    return f"{explanation.code} {explanation.symbol}: {explanation.meaning} Next: {explanation.next_steps[0]}"
+    return f"{explanation.label}: {explanation.meaning} Next: {explanation.next_steps[0]}"

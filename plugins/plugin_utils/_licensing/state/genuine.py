@@ -177,7 +177,7 @@ def _format_message(finding: GenuineResult) -> str:
     if finding.genuine_state is GenuineState.AWAITING:
         return f"{name} is licensed. The genuine validation has not run again yet."
     why = explain(finding.code) if finding.code is not None else None
-    reason = f": {why.code} {why.symbol}: {why.meaning}" if why else ", and no event contains the reason."
+    reason = f": {why.label}: {why.meaning}" if why else ", and no event contains the reason."
     left = finding.product.grace_minutes // _MINUTES_A_DAY
     step = next_steps(finding.genuine_state, finding.product.channel)[0]
     return f"{name} failed the genuine validation{reason} Days left: {left}. Next: {step}"

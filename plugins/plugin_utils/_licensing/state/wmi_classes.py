@@ -36,7 +36,7 @@ class WmiRepositoryError(LicensingError):
         mof = _MOF_FILES.get(class_name, "sppwmi.mof")
         found = f"it does not find {class_name}, which exists on every {windows}"
         super().__init__(
-            f"WMI on this machine is damaged: {found} ({explanation.code} {explanation.symbol}).",
+            f"WMI on this machine is damaged: {found} ({explanation.label}).",
             (
                 "Run 'winmgmt /verifyrepository'. If it finds an inconsistency, run 'winmgmt /salvagerepository', and reboot the machine.",
                 rf"If the repository is consistent, register the class again: 'mofcomp %SystemRoot%\System32\wbem\{mof}'.",

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsError
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import RecordSet, SrvRecord
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.plan import DesiredRecords
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.result import result_of
@@ -24,9 +27,9 @@ def outcome(before: RecordSet | None, after: RecordSet | None, domain: str = "co
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        (NOTHING, RecordSet(3600, (KMS1,)), "did add 1 record."),
-        (NOTHING, RecordSet(3600, (KMS1, KMS2, OTHER)), "did add 2 records."),
-        (RecordSet(3600, (OLD_PORT,)), RecordSet(3600, (KMS1,)), "did add 1 record, remove 1 record."),
+        (NOTHING, RecordSet(3600, (KMS1,)), "added 1 record."),
+        (NOTHING, RecordSet(3600, (KMS1, KMS2, OTHER)), "added 2 records."),
+        (RecordSet(3600, (OLD_PORT,)), RecordSet(3600, (KMS1,)), "added 1 record, removed 1 record."),
         (RecordSet(3600, (KMS1,)), RecordSet(3600, (KMS1,)), "nothing to do."),
         (RecordSet(3600, (KMS1,)), RecordSet(3600, (KMS1, OTHER)), "nothing to do."),
     ],
@@ -38,7 +41,7 @@ def test_the_message_counts_the_records_of_the_task(before: RecordSet, after: Re
 def test_the_message_names_a_ttl_that_changed() -> None:
     desired = DesiredRecords((KMS1,), ttl=60)
     result = result_of([outcome(RecordSet(3600, (KMS1,)), RecordSet(60, (KMS1,)))], desired)
-    assert result["msg"] == "corp.test: did change the TTL."
+    assert result["msg"] == "corp.test: changed the TTL."
 
 
 def test_the_message_of_a_refresh_says_that_records_were_sent() -> None:
@@ -54,7 +57,17 @@ def test_the_message_of_check_mode_is_about_what_would_be_done() -> None:
 def test_domains_with_the_same_result_are_named_together() -> None:
     done = [outcome(NOTHING, RecordSet(3600, (KMS1,)), domain) for domain in ("a.test", "b.test")]
     result = result_of([*done, outcome(NOTHING, NOTHING, "c.test")], DESIRED)
-    assert result["msg"] == "a.test, b.test: did add 1 record; c.test: nothing to do."
+    assert result["msg"] == "a.test, b.test: added 1 record; c.test: nothing to do."
+
+
+def test_a_failure_of_one_domain_also_names_the_domains_that_were_changed() -> None:
+    done = outcome(NOTHING, RecordSet(3600, (KMS1,)), "a.test")
+    failed = replace(outcome(NOTHING, NOTHING, "b.test"), problem=DnsError("REFUSED"))
+    result = result_of([done, failed, outcome(NOTHING, NOTHING, "c.test")], DESIRED)
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["msg"].startswith("b.test: ")
+    assert result["msg"].endswith(" Without an error: a.test: added 1 record.")
+    assert "c.test" not in result["msg"]
 
 
 def test_rendering_says_that_it_rendered() -> None:

@@ -29,7 +29,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._errors i
     VolumeActivationError,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.errors import explain
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step, StepResult
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import (
     LicensingError,
     StepFailedError,
@@ -118,6 +118,33 @@ def test_a_word_in_place_of_a_code_stands_at_the_end_and_the_first_step_before_i
     assert _result.failure(InvalidOptionsError("kms_client: wrong"), "w10")["msg"] == (
         "kms_client: wrong. Next: Correct the options, and run the task again. No request was sent. [invalid_options]"
     )
+
+
+def test_a_code_inside_another_word_is_not_taken_for_the_code() -> None:
+    refused = TaskRefusedError("edition_mismatch", "The edition is wrong.", ("Set allow_edition_mismatch: true.",))
+    assert _result.failure(refused, "w10")["msg"].endswith("Set allow_edition_mismatch: true. [edition_mismatch]")
+
+
+def test_the_symbol_of_a_code_without_one_is_not_in_the_message() -> None:
+    result = _result.failure(CimError(0x80041077, "", "query"), "w10")
+    assert (result["error"]["symbol"], "None" in result["msg"], "no known symbol" in result["msg"]) == (None, False, False)
+
+
+def steps_of(*actions: str) -> list[StepResult]:
+    return [StepResult(action, f"do {action}", None, done=True) for action in actions]
+
+
+def test_success_names_three_steps_after_done_and_counts_the_others() -> None:
+    steps = steps_of("a", "b", "c", "d")
+    assert _result.success_message(steps, "w10", check_mode=False) == "w10: Done: do a; do b; do c; and 1 more, see 'steps'."
+    assert _result.success_message(steps[:1], "w10", check_mode=True) == "w10: would do a."
+    assert _result.success_message([], "w10", check_mode=False) == "w10: nothing to do."
+
+
+def test_success_names_a_marker_only_if_there_is_no_other_step() -> None:
+    both = steps_of("set_restart_marker", "a", "set_host_version")
+    assert _result.success_message(both, "w10", check_mode=False) == "w10: Done: do a."
+    assert _result.success_message(both[:1], "w10", check_mode=False) == "w10: Done: do set_restart_marker."
 
 
 def test_a_step_the_words_hold_already_is_not_told_twice() -> None:

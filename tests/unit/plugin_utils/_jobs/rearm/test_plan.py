@@ -154,7 +154,7 @@ def test_check_mode_says_what_the_run_would_do_and_leave(*, reboot: bool, is_wai
 class _HidingSession:
     """A machine that does not return its licenses, because a rearm is waiting for a reboot."""
 
-    def query(self, wql: str, namespace: str = "") -> list[Any]:
+    def query(self, wql: str, _namespace: str = "") -> list[Any]:
         raise CimError(0xC004D302, "A reboot is required.", wql)
 
 
