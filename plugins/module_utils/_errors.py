@@ -22,11 +22,12 @@ class ErrorExplanation:
     """The explanation of one error.
 
     ``code`` is the text form ``0xC004F074``, a name in DNS such as ``REFUSED``, or an identifier of this collection. ``symbol`` is the
-    name in the public header, or None for an identifier and for a code that no public header contains. ``next_steps`` has one to four steps, the most likely one first. ``category``
-    is the type of error. ``transient`` is true if the same request can succeed later without any change. ``known`` is false if the
-    catalog does not have an entry for the code and the explanation is that of its number range. ``source`` is the origin of the facts,
-    or None if it is this collection. ``subcode`` is a fixed identifier for one of several causes of a code, or None if the cause was
-    not examined. ``underlying`` is the error behind a generic code: `code`, `symbol`, `meaning`, `kms_host`, and `kms_port`.
+    name in the public header, or None for an identifier and for a code that no public header contains. ``next_steps`` has one to four
+    steps, the most likely one first. ``category`` is the type of error. ``transient`` is true if the same request can succeed later
+    without any change. ``known`` is false if the catalog does not have an entry for the code and the explanation is that of its number
+    range. ``source`` is the origin of the facts, or None if it is this collection. ``subcode`` is a fixed identifier for one of several
+    causes of a code, or None if the cause was not examined. ``underlying`` is the error behind a generic code: `code`, `symbol`,
+    `meaning`, `kms_host`, and `kms_port`.
     """
 
     code: str
@@ -137,8 +138,8 @@ def sentence(message: str) -> str:
 def with_next_step(message: str, error: Mapping[str, Any]) -> str:
     """Return the message with the first next step and the code, unless it contains them already.
 
-    A code is added at the end in brackets, as compilers do, so that it can be found and does not interrupt the sentence. A code that is only
-    a part of another word, such as an option, does not count.
+    A code is added at the end in brackets, as compilers do, so that it can be found and does not interrupt the sentence. It is also added if
+    the message has it only as a part of another word, such as an option.
     """
     step, code = error["next_steps"][0], error["code"]
     line = message if step in message else f"{sentence(message)} Next: {step}"
