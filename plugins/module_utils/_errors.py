@@ -138,8 +138,8 @@ def sentence(message: str) -> str:
 def with_next_step(message: str, error: Mapping[str, Any]) -> str:
     """Return the message with the first next step and the code, unless it contains them already.
 
-    A code is added at the end in brackets, as compilers do, so that it can be found and does not interrupt the sentence. It is also added if
-    the message has it only as a part of another word, such as an option.
+    A code is added at the end in brackets, as compilers do, so that it can be found and does not interrupt the sentence. It is also added
+    if the message has it only as a part of another word, such as an option.
     """
     step, code = error["next_steps"][0], error["code"]
     line = message if step in message else f"{sentence(message)} Next: {step}"
