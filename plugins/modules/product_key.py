@@ -116,6 +116,8 @@ machine:
 # end machine
 # begin part steps (make returns)
 #   action.words: [install_product_key, remove_product_key, clear_product_key_from_registry]
+#   action.also:
+#     - Also V(restore_product_key), and V(activate_again) for a KMS client, if Windows installed the key for the other application.
 #   samples: {description: install the product key ending in 2BCDF}
 steps:
   description: Steps of the task in order. In check mode, the steps that the task would do. Empty if no change is required.
@@ -124,7 +126,9 @@ steps:
   elements: dict
   contains:
     action:
-      description: Identifier of the step, one of V(install_product_key), V(remove_product_key), and V(clear_product_key_from_registry).
+      description:
+        - Identifier of the step, one of V(install_product_key), V(remove_product_key), and V(clear_product_key_from_registry).
+        - Also V(restore_product_key), and V(activate_again) for a KMS client, if Windows installed the key for the other application.
       type: str
       sample: install_product_key
     description: {description: Description of the step., type: str, sample: install the product key ending in 2BCDF}
