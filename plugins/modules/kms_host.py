@@ -328,7 +328,7 @@ products:
 # begin part firewall_info (make returns)
 firewall_info:
   description: Windows Firewall for the listening port.
-  returned: success, and failure of an activation
+  returned: success
   type: dict
   contains:
     status:
@@ -357,7 +357,7 @@ firewall_info:
 dns_publication:
   description: Result of the last DNS publication from the events of the last two days. If it failed for any domain, the result of this
     domain.
-  returned: success, and failure of an activation
+  returned: success
   type: dict
   contains:
     outcome: {description: "One of V(published), V(failed), and V(unknown).", type: str, sample: published}
