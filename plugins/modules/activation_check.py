@@ -176,12 +176,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 # begin part msg (make returns)
-#   sample: "PC-001: findings: 1 error."
+#   sample: "PC-001: 1 warning (not in fail_on: error)."
 msg:
   description: Outcome of the task in one line. If the task failed, what failed, why, and what to do next.
   returned: always
   type: str
-  sample: "PC-001: findings: 1 error."
+  sample: "PC-001: 1 warning (not in fail_on: error)."
 # end msg
 passed:
   description: Whether the check did not find anything that O(fail_on) contains.

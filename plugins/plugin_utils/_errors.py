@@ -21,6 +21,8 @@ from ..module_utils._errors import (
     with_next_step,
 )
 
+_AFTER_CONNECTION_LOSS = ("Wait until the machine responds, then run the task again.",)
+
 
 class UnreachableError(VolumeActivationError):
     """The machine cannot be reached: refused or dropped connection, TLS failure, or wrong credentials."""
@@ -32,8 +34,8 @@ class UnreachableError(VolumeActivationError):
     transient = True
 
     def with_message(self, message: str) -> UnreachableError:
-        """Return the same error with a message of the caller, for example about completed steps."""
-        return UnreachableError(message, self.next_steps, error_code=self.error_code, cause=self.cause, transient=self.transient)
+        """Return the same error with a message of the caller, for a connection that was lost after the machine had responded."""
+        return UnreachableError(message, _AFTER_CONNECTION_LOSS, error_code=self.error_code, cause=self.cause, transient=self.transient)
 
 
 class TaskTimeoutError(VolumeActivationError):

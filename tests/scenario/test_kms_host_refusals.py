@@ -48,7 +48,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"host_keys": [{"product_key": KEY, "produkt": "x"}]}, "item 1: unknown option produkt; did you mean product_key"),
     (
         {"host_keys": [{"product_key": KEY, "product_name": "Windows Server 2023"}]},
-        "'Windows Server 2023' is not a kind of KMS host key; did you mean Windows Server 2",
+        "'Windows Server 2023' is not a known product_name. Did you mean Windows Server 2",
     ),
     (
         {"host_keys": [{"product_key": KEY, "confirmation_id": "12a456"}]},

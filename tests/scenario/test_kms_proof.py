@@ -76,7 +76,7 @@ def test_without_a_kms_host_that_answers_the_license_stays_and_nothing_is_writte
     forecast, done = gone
     assert refused(forecast[name]) == refused(done[name])
     message = refused(done[name])
-    assert f"No KMS host responded to the controller ({GONE}:1688: The name does not have an address)" in message
+    assert f"No KMS host responds at {GONE}:1688: The name does not have an address" in message
     assert "probe: false" in message
     assert (forecast.writes(name), done.writes(name)) == (0, 0)
     assert untouched[name][0] == "licensed"

@@ -213,7 +213,7 @@ BAD: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "HOST": ({}, "src is required"),
     "TOKYO": ({"src": []}, "the list is empty"),
     "SEVEN": ({"src": ["missing.xrm-ms"]}, "Ansible does not find the file missing.xrm-ms"),
-    "OLDER": ({"src": ["pack"]}, "pack is not a file"),
+    "OLDER": ({"src": ["pack"]}, "pack is a directory"),
     "TAKEN": ({"src": ["page.xrm-ms"]}, "page.xrm-ms is not a license file: it starts with <html>"),
     "LOST": ({"src": ["entities.xrm-ms"]}, "it declares a document type or an entity"),
     "TWICE": ({"src": PACK, "application": "word"}, "'word' is not one of windows, office"),

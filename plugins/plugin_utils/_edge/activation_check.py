@@ -67,15 +67,23 @@ def result_of(data: CheckData, desired: CheckSettings, host: str) -> dict[str, A
         "findings": [{**check.describe(finding), "is_failure": finding in failing} for finding in found],
         "skipped_records": data.skipped_records,
         **describe(data.state),
-        "msg": f"{host}: {_counted(found)}.",
+        "msg": f"{host}: {summary_of(found, desired)}.",
     }
     return {**result, **_failure(failing, host)} if failing else result
 
 
-def _counted(found: Sequence[CheckFinding]) -> str:
-    """Return the numbers of findings by severity as a text."""
-    numbers = [f"{count} {severity.value}" for severity in Severity if (count := sum(each.severity is severity for each in found))]
-    return f"findings: {', '.join(numbers)}" if numbers else "no findings"
+def summary_of(found: Sequence[CheckFinding], desired: CheckSettings) -> str:
+    """Return the numbers of findings by severity, none of which fails the task, as a text."""
+    counts = {severity: sum(finding.severity is severity for finding in found) for severity in Severity}
+    numbers = ", ".join(_number(count, severity) for severity, count in counts.items() if count)
+    if not numbers:
+        return "no findings"
+    return f"{numbers} (not in fail_on: {', '.join(sorted(desired.fail_on)) or 'empty'})"
+
+
+def _number(count: int, severity: Severity) -> str:
+    """Return a number of findings of one severity, such as '2 errors'; the plural of info is info."""
+    return f"{count} {severity.value}{'s' if count > 1 and severity is not Severity.INFO else ''}"
 
 
 def _with_probe_results(data: CheckData, desired: CheckSettings, prober: Prober) -> CheckData:

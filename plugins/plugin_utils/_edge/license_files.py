@@ -68,7 +68,8 @@ def _found(name: str, find: Callable[[str], str]) -> str:
 def _read(path: str) -> LicenseFile:
     try:
         if not Path(path).is_file():
-            raise _error(f"{path} is not a file.", "Specify files, not directories.")
+            kind = "a directory" if Path(path).is_dir() else "not a regular file"
+            raise _error(f"{path} is {kind}.", "Specify files.")
         with Path(path).open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:

@@ -21,7 +21,7 @@ def windows_path(value: str) -> str:
     text = value.strip().replace("/", "\\")
     if text.startswith("\\\\"):
         raise ValueError(
-            f"{value!r} is on another machine, and the KMS host cannot log on to that machine; use a directory on a local drive"
+            f"'{value}' is on another machine, and the KMS host cannot log on to that machine; use a directory on a local drive"
         )
     if "%" in text:
         raise ValueError(f"{value!r} contains a variable, which the module does not replace; write the full path")

@@ -213,5 +213,5 @@ def _clock(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
     way = "ahead of" if difference > timedelta() else "behind"
     tolerance = f"tolerance: {desired.clock_tolerance} minutes"
     clock = f"The clock of the machine is {minutes} minutes {way} the clock of the controller"
-    message = f"{clock} ({tolerance}). A KMS host rejects such requests."
+    message = f"{clock} ({tolerance}). A KMS host rejects requests if the clocks differ by more than about four hours."
     yield CheckFinding("clock_skew", message, _CLOCK_STEPS, error=explain(0xC004F06C).as_dict())

@@ -22,7 +22,7 @@ from .search import Found
 def describe(found: Found) -> dict[str, Any]:
     """Return the result."""
     return {
-        "msg": f"{found.os.computer_name}: {len(found.events)} events since {iso(found.since)}.",
+        "msg": f"{found.os.computer_name}: {len(found.events)} {'event' if len(found.events) == 1 else 'events'} since {iso(found.since)}.",
         "machine": describe_system(found.os),
         "since": iso(found.since),
         "logs": [{"name": log.name, "log": LOGS[log.name], "exists": log.exists, "event_count": log.event_count} for log in found.logs],

@@ -140,7 +140,7 @@ def _no_response(request: VerificationRequest, probed: ProbeResult, answers: tup
     rest = f"; and {more} more" if more > 0 else ""
     is_name = any(not hosts.is_address(_host_of(answer)) for answer in answers)
     steps = (*answers[0].next_steps[:1], *((_NAME_SERVER,) if is_name else ()), NO_PROBE)
-    return request.refused(f"No KMS host responded to the controller ({shown}{rest}).", *steps)
+    return request.refused(f"No KMS host responds at {shown}{rest}.", *steps)
 
 
 def _by_token(request: VerificationRequest) -> TaskRefusedError:

@@ -127,7 +127,8 @@ def describe_range(entry: Gvlk) -> str:
     if entry.edition_id is None:
         return f"{entry.product}, which is not a volume edition of Windows"
     last = "and later" if entry.build_max is None else f"to {entry.build_max}"
-    return f"{entry.product} (edition {entry.edition_id}, builds {entry.build_min} {last})"
+    builds = f"build {entry.build_min}" if entry.build_max == entry.build_min else f"builds {entry.build_min} {last}"
+    return f"{entry.product} (edition {entry.edition_id}, {builds})"
 
 
 def _machine(os: OperatingSystem) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,14 +67,19 @@ def names() -> tuple[str, ...]:
     return tuple(kind.name for kind in _KINDS)
 
 
+def either(texts: Sequence[str]) -> str:
+    """Return alternatives as text: 'A', 'A or B', or 'A, B, or C'."""
+    *first, last = texts
+    return f"{', '.join(first)}{',' if len(first) > 1 else ''} or {last}" if first else last
+
+
 def kind_named(text: str) -> HostKeyKind:
     """Return the kind with this name, ignoring case. Raises ValueError with similar names."""
     found = _BY_NAME.get(_folded(text))
     if found is None:
         near = difflib.get_close_matches(text, names(), n=3, cutoff=0.5)
-        raise ValueError(
-            f"{text!r} is not a kind of KMS host key; {'did you mean' if near else 'valid names are'} {', '.join(near or names())}"
-        )
+        hint = f"Did you mean {either(near)}?" if near else f"The known names are {', '.join(names())}."
+        raise ValueError(f"{text!r} is not a known product_name. {hint}")
     return found
 
 

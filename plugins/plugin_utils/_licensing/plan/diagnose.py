@@ -184,12 +184,12 @@ _HOST_KEY_STEP = (
 def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_key: bool = False) -> ErrorExplanation:
     """Explain why a key was not accepted. Windows might require the Windows marker already at this point, and then writes no event.
 
-    `host_key`: the key is for a KMS host, so next steps for a KMS client do not apply.
+    `host_key`: the key is for a KMS host. Next steps for a KMS client apply only to a GVLK.
     """
     explanation = state.generation.explain(code)
-    if host_key and explanation.category == "key":
-        steps = (step for step in explanation.next_steps if "kms_client" not in step)
-        return replace(explanation, next_steps=(_HOST_KEY_STEP, *steps))
+    if explanation.category == "key" and (host_key or gvlk.ending(key.partial_product_key) is None):
+        steps = tuple(step for step in explanation.next_steps if "kms_client" not in step)
+        return replace(explanation, next_steps=(*((_HOST_KEY_STEP,) if host_key else ()), *steps) or explanation.next_steps)
     if code != INVALID_VOLUME_KEY:
         return explanation
     found = _key_or_marker(state, _fits_edition(state, key.partial_product_key, edition_of(state)), None, key.partial_product_key)

@@ -146,8 +146,8 @@ def test_every_way_a_file_cannot_be_read_is_told_with_its_name(tmp_path: Path, f
     missing = complaint(["missing.xrm-ms"], find)
     assert missing.startswith("license_file: src: Ansible does not find the file missing.xrm-ms. Copy it to the directory files")
     assert "remote_src" not in missing
-    assert f"{tmp_path}/folder is not a file" in complaint(["folder"], find)
-    assert f"{tmp_path}/pipe is not a file" in complaint(["pipe"], find)
+    assert f"{tmp_path}/folder is a directory. Specify files." in complaint(["folder"], find)
+    assert f"{tmp_path}/pipe is not a regular file" in complaint(["pipe"], find)
     assert "page.xrm-ms is not a license file: it starts with <html>" in complaint(["page.xrm-ms"], find)
     assert "the list is empty" in complaint([], find)
     assert "the maximum is 100" in complaint(["a"] * (MAX_FILES + 1), find)

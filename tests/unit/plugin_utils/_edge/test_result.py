@@ -134,6 +134,13 @@ def steps_of(*actions: str) -> list[StepResult]:
     return [StepResult(action, f"do {action}", None, done=True) for action in actions]
 
 
+def test_a_connection_that_was_lost_during_the_task_advises_to_wait() -> None:
+    refused = UnreachableError("connection refused.", ("Check ansible_host and ansible_port.",))
+    result = _result.unreachable(refused.with_message(f"Activate was sent. Then the machine could not be queried: {refused.message}"))
+    assert "Wait until the machine responds, then run the task again." in result["msg"]
+    assert "ansible_host" not in result["msg"]
+
+
 def test_success_names_three_steps_after_done_and_counts_the_others() -> None:
     steps = steps_of("a", "b", "c", "d")
     assert _result.success_message(steps, "w10", check_mode=False) == "w10: Done: do a; do b; do c; and 1 more, see 'steps'."

@@ -126,3 +126,10 @@ def test_the_catalog_says_what_the_collected_facts_say() -> None:
             assert (entry.edition_id, entry.build_min, entry.build_max) == (fact["edition_id"], fact["build_min"], fact["build_max"])
             assert entry.is_server == (fact["product_type"] == "server")
     assert len(facts) == len(gvlk.catalog())
+
+
+def test_a_range_of_one_build_is_named_as_one_build() -> None:
+    for entry in gvlk.catalog():
+        text = gvlk.describe_range(entry)
+        assert f"{entry.build_min} to {entry.build_min}" not in text
+        assert (f"build {entry.build_min})" in text) == (entry.edition_id is not None and entry.build_min == entry.build_max)

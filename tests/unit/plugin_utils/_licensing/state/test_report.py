@@ -167,3 +167,32 @@ def test_windows_6_0_counts_on_the_service_and_the_host_key_shows_it(make_mak: P
 def test_a_description_is_plain_json(make_client: Products, make_state: States) -> None:
     state = make_state(make_client(ad=AdActivation("a", "b", None, None)))
     assert json.loads(json.dumps(report.describe(state))) == report.describe(state)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"status": LicenseStatus.LICENSED}, "is licensed (gvlk)"),
+        ({"status": LicenseStatus.INITIAL_GRACE}, "is in initial_grace (gvlk)"),
+        ({"status": LicenseStatus.INITIAL_GRACE, "channel": Channel.UNKNOWN}, "is in initial_grace."),
+        ({"status": LicenseStatus.UNLICENSED}, "is unlicensed (gvlk)"),
+    ],
+)
+def test_the_message_has_the_status_and_the_channel_if_it_is_known(
+    make_client: Products, make_state: States, changes: dict[str, Any], text: str
+) -> None:
+    assert text in report.describe(make_state(make_client(**changes)))["msg"]
+
+
+@pytest.mark.parametrize(
+    ("applications", "text"),
+    [
+        ({Application.OFFICE}, ": no Office product has a key."),
+        ({Application.WINDOWS}, ": no Windows product has a key."),
+        (set(Application), ": no product has a key."),
+    ],
+)
+def test_the_message_without_a_key_names_the_application_that_was_read(
+    make_state: States, applications: set[Application], text: str
+) -> None:
+    assert report.describe(replace(make_state(), applications=frozenset(applications)))["msg"].endswith(text)
