@@ -298,11 +298,10 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 
 from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-import  # first: older Pythons read no more
-from ..module_utils._dns import gss, library, service
-from ..module_utils._dns import render_mode as by_hand
+from ..module_utils._dns import gss, library, render_mode, service
 from ..module_utils._dns.arguments import SRV_RECORD
 from ..module_utils._dns.errors import DnsError
-from ..module_utils._dns.options import desired_of, domains_of, signer_of, way_of
+from ..module_utils._dns.options import desired_of, domains_of, server_settings, signer_of
 from ..module_utils._dns.result import refusal_of, result_of
 from ..module_utils._module import ExplainingModule
 
@@ -320,11 +319,11 @@ def require_libraries(module: ExplainingModule) -> None:
 def run(module: ExplainingModule) -> dict[str, Any]:
     """Check the options, then do the work. Raises InvalidInputError and DnsError before anything is sent."""
     options = module.params
-    domains, desired, way = domains_of(options), desired_of(options), way_of(options)
-    signer = signer_of(options, way.server, way.timeout)
+    domains, desired, settings = domains_of(options), desired_of(options), server_settings(options)
+    signer = signer_of(options, settings.server, settings.timeout)
     if options["mode"] == "render":
-        return result_of(by_hand.run(domains, desired, way), desired, rendering=True, diff=module._diff)
-    outcomes = service.run(domains, desired, way, signer, check=module.check_mode)
+        return result_of(render_mode.run(domains, desired, settings), desired, rendering=True, diff=module._diff)
+    outcomes = service.run(domains, desired, settings, signer, check=module.check_mode)
     return result_of(outcomes, desired, check=module.check_mode, diff=module._diff)
 
 

@@ -204,7 +204,7 @@ from ..module_utils._dns import library
 from ..module_utils._dns.arguments import SRV_RECORD_INFO
 from ..module_utils._dns.errors import DnsError
 from ..module_utils._dns.model import in_order
-from ..module_utils._dns.options import domains_of, probe_networks_of, probe_timeout_of, way_of
+from ..module_utils._dns.options import domains_of, probe_networks_of, probe_timeout_of, server_settings
 from ..module_utils._dns.reading import MOST_HOSTS, ZoneReading, addresses_in, described, endpoints_of, look
 from ..module_utils._dns.result import failure_of, number, one_line, refusal_of
 from ..module_utils._hosts import normalize_name
@@ -235,8 +235,13 @@ def probed(findings: list[ZoneReading], timeout: int, networks: Sequence[Network
 
 def run(options: dict[str, Any]) -> dict[str, Any]:
     """Check the options, read, ask. Raises InvalidInputError before anything is sent."""
-    names, way, timeout, networks = domains_of(options), way_of(options), probe_timeout_of(options), probe_networks_of(options)
-    findings = look(names, way)
+    names, settings, timeout, networks = (
+        domains_of(options),
+        server_settings(options),
+        probe_timeout_of(options),
+        probe_networks_of(options),
+    )
+    findings = look(names, settings)
     probes = probed(findings, timeout, networks) if options["probe"] else {}
     failed = failure_of({finding.domain: finding.problem for finding in findings if finding.problem})
     warnings = [left_out(finding) for finding in findings if finding.not_looked_up]

@@ -203,7 +203,10 @@ def failovers(lab: Lab) -> tuple[Results, list[dict[str, Any]], Results]:
     own = lab.client.dns()
     with dying(int(own["port"]), updates=2) as port:
         first = failover(
-            lab, port, "The records could not be read after the update: connection_refused", "so the commands do not know what is there"
+            lab,
+            port,
+            "The records could not be read after the update: connection_refused",
+            "so the commands do not depend on the current records",
         )
     sent = lab.client.dns_updates()
     return first, sent, failover(lab, int(own["port"]))

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which server to write to, and which zone: the server of the task, else the primary the SOA record names.
+"""Find the zone of a domain and its server: the server of the task, or the primary server of the SOA record.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-All reading and writing for a domain stays on the one address found here. Each AD domain controller is a writable
-primary, and what one of them was told reaches the others only later.
+All queries and updates for a domain use the one address that is found here. Each AD domain controller is a writable primary, and a change
+on one of them reaches the others only after replication.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .query import Zone, read_zone, zone_in
 
 @dataclass(frozen=True)
 class ZoneServer:
-    """Where the records of a domain are kept. `passed_over` is what was wrong with the server that should have been it."""
+    """The zone and the server with the records of a domain. `passed_over` is the error of a preferred server that was not used."""
 
     zone: Zone
     endpoint: Endpoint
@@ -35,9 +35,9 @@ class ZoneServer:
 
 
 def addresses_of(name: str) -> Sequence[str]:
-    """The addresses of a host by the system's own resolver, in its order.
+    """Return the addresses of a host from the resolver of the system, in its order.
 
-    Raises DnsError `name_not_found` when there are none, and `resolver` when it could not tell.
+    Raises DnsError `name_not_found` if there is none, and `resolver_failed` if the resolver failed.
     """
     try:
         found = system_addresses(name)
@@ -49,9 +49,9 @@ def addresses_of(name: str) -> Sequence[str]:
 
 
 def find(domain: str, server: str | None, port: int, timeout: float, *, write: bool = True, limit: TimeLimit | None = None) -> ZoneServer:
-    """The place of a domain's records. To read, a server that has them in its cache will do. Raises DnsError.
+    """Return the zone and the server of the records of a domain. If `write` is false, a caching server is accepted. Raises DnsError.
 
-    `limit` bounds the messages to name servers; the resolvers of this machine have `timeout` seconds for each of theirs.
+    `limit` is for the messages to name servers; each query to the resolvers of this machine can take `timeout` seconds.
     """
     candidates = _named(server, port) if server else _looked_up(domain, port, timeout)
     trouble: DnsError | None = None
@@ -68,14 +68,14 @@ def find(domain: str, server: str | None, port: int, timeout: float, *, write: b
 
 
 def _named(server: str, port: int) -> Iterator[Endpoint]:
-    """Each address of the server the task names."""
+    """Yield each address of the server of the task."""
     name = None if is_address(server) else server.rstrip(".")
     for address in [server] if name is None else addresses_of(name):
         yield Endpoint(address, port, name)
 
 
 def _looked_up(domain: str, port: int, timeout: float) -> Iterator[Endpoint]:
-    """The primary by name, then the other name servers of the zone, then the resolvers themselves (an AD member asks its DCs)."""
+    """Yield the primary server, then the other name servers of the zone, then the resolvers (of an AD member, these are its DCs)."""
     resolver = _resolver(timeout)
     zone = zone_by_resolver(domain, resolver)
     for name in dict.fromkeys((zone.primary, *_name_servers(zone.name, resolver))):
@@ -94,13 +94,13 @@ def _resolver(timeout: float) -> dns.resolver.Resolver:
     try:
         resolver = dns.resolver.Resolver()
     except dns.exception.DNSException:
-        raise DnsError("no_such_zone", "No resolver is configured on this machine, so set dns_server.") from None
+        raise DnsError("no_such_zone", "No resolver is configured on this machine. Set dns_server.") from None
     resolver.lifetime = timeout
     return resolver
 
 
 def zone_by_resolver(domain: str, resolver: dns.resolver.Resolver) -> Zone:
-    """Ask the system's resolvers for the SOA record; it comes along with a negative answer too. Raises DnsError."""
+    """Query the resolvers of the system for the SOA record, which a negative response contains too. Raises DnsError."""
     name = srv_owner_name(domain)
     owner = dns.name.from_text(name)
     try:
@@ -109,15 +109,15 @@ def zone_by_resolver(domain: str, resolver: dns.resolver.Resolver) -> Zone:
         none: Any = error
         response = none.response(owner)
     except dns.exception.Timeout:
-        raise DnsRequestNotSentError("timeout", "The resolvers of this machine did not answer.") from None
+        raise DnsRequestNotSentError("timeout", "The resolvers of this machine did not respond.") from None
     except dns.exception.DNSException:
-        raise DnsError("no_such_zone", "The resolvers of this machine find no zone for it, so set dns_server.") from None
+        raise DnsError("no_such_zone", "The resolvers of this machine did not find a zone for the domain. Set dns_server.") from None
     zone = zone_in(response, name)
     if zone is None:
-        raise DnsError("no_such_zone", f"The resolvers of this machine were asked for {name}.")
+        raise DnsError("no_such_zone", f"The resolvers of this machine were queried for {name}.")
     if "." not in zone.name and zone.name.casefold() != domain.casefold():
-        # A misspelled domain leads to the zone of a registry, and nobody's update belongs there.
-        raise DnsError("no_such_zone", f"The nearest zone above {domain} is {zone.name}; if that is meant, set dns_server.")
+        # A mistyped domain leads to the zone of a registry, which must not get the update.
+        raise DnsError("no_such_zone", f"The nearest zone above {domain} is {zone.name}. To use this zone, set dns_server.")
     return zone
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong between a task and a name server, and how it is told.
+"""Exceptions for DNS, with their explanations.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,7 +17,7 @@ from .catalog import CATALOG, MAY_PASS, SOURCES, STANDARDS, UNKNOWN, Entry
 
 
 class InvalidInputError(InvalidOptionsError):
-    """An option cannot be used as it is; nothing was sent. The text names the option."""
+    """An option is invalid, and nothing was sent. The message contains the option."""
 
 
 class DnsError(VolumeActivationError):
@@ -32,7 +32,7 @@ class DnsError(VolumeActivationError):
         super().__init__(f"{error_code}: {entry_of(error_code).meaning}" + (f" {detail}" if detail else ""), error_code=error_code)
 
     def explain(self) -> ErrorExplanation:
-        """The words of the code, the detail among them."""
+        """Return the explanation of the error code, with the detail."""
         entry = entry_of(self.error_code)
         return ErrorExplanation(
             code=self.error_code,
@@ -46,18 +46,18 @@ class DnsError(VolumeActivationError):
         )
 
     def as_dict(self) -> dict[str, object]:
-        """Plain data of a result."""
+        """Return the explanation as plain data."""
         return self.explain().as_dict()
 
 
 class DnsRequestNotSentError(DnsError):
-    """No byte of the message reached the server, so nothing can have changed; another address may be tried."""
+    """The message did not reach the server, so nothing was changed, and another address can be tried."""
 
 
 class DnsResponseLostError(DnsError):
-    """The message was sent and no usable answer came back: only reading the records tells what happened."""
+    """The message was sent, and no usable response arrived. The records must be read to find out whether they were changed."""
 
 
 def entry_of(code: str) -> Entry:
-    """The words of a code; a response code we do not know is explained as such."""
+    """Return the catalog entry of an error code, or the entry for an unknown response code."""
     return CATALOG.get(code, UNKNOWN)

@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One question and its answer over TCP, and what the answer is worth.
+"""Send one DNS message over TCP, and validate the response.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The socket and the frames are our own. dnspython before 2.9 takes an unsigned answer to a signed request for a success,
-and from 2.9 on it hides the response code of such an answer; so the bytes are looked at here, the same way with all
-versions. UDP is never used: a closed port shows only as a timeout there, and answers can be forged from anywhere.
+The code uses its own socket and frames. dnspython before 2.9 accepts an unsigned response to a signed request, and from 2.9 on it hides
+the response code of such a response. Therefore this code reads the bytes itself, with all versions. UDP is not used, because a closed port
+shows only as a timeout, and responses can be forged.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from dns.message import Message
 
 HEADER = 12
-"""Octets of the header every DNS message starts with."""
+"""Number of octets of the header of a DNS message."""
 
 _TSIG_ERRORS = {"PeerBadKey": "BADKEY", "PeerBadSignature": "BADSIG", "PeerBadTime": "BADTIME", "PeerBadTruncation": "BADTRUNC"}
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One address of a name server. The name, when known, is what Kerberos knows the server by."""
+    """One address of a name server, with its name if it is known, which Kerberos needs."""
 
     address: str
     port: int = 53
@@ -47,10 +47,10 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class DnsResponse:
-    """What came back.
+    """A response.
 
-    `rcode` is the name of the response code. `flaw` says why it proves nothing: a TSIG error the server reported, or
-    unsigned_answer, forged_answer, echoed_request, malformed_answer. Only an answer without a flaw may count as success.
+    `rcode` is the name of the response code. `flaw` is why the response cannot be trusted: a TSIG error that the server reported, or
+    unsigned_answer, forged_answer, echoed_request, malformed_answer. Only a response without a flaw can be a success.
     """
 
     rcode: str
@@ -59,9 +59,9 @@ class DnsResponse:
 
 
 class TimeLimit:
-    """Seconds for each message and its answer, and for several messages together.
+    """A time limit in seconds for each message with its response, and for several messages together.
 
-    A server that answers every message just in time would otherwise hold a task up as often as there are messages.
+    Without the common limit, a server that responds to every message just in time would delay the task for each message.
     """
 
     def __init__(self, each: float, total: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -76,7 +76,7 @@ class TimeLimit:
         return self._clock() >= self._end
 
     def next(self, endpoint: Endpoint) -> float:
-        """The seconds that the next message may take. Raises NotSent when none are left."""
+        """Return the time in seconds for the next message. Raises DnsRequestNotSentError if no time is left."""
         left = self._end - self._clock()
         if left <= 0:
             raise DnsRequestNotSentError("timeout", f"{endpoint}: all messages together took longer than {self._total:g} seconds.")
@@ -84,19 +84,19 @@ class TimeLimit:
 
 
 Seconds: TypeAlias = "float | TimeLimit"
-"""How long one message may take, or what says so of each message in turn."""
+"""Time limit in seconds for one message, or a limit for several messages."""
 
 
 def ask(query: Message, endpoint: Endpoint, timeout: Seconds) -> DnsResponse:
-    """Send one message over a connection of its own and wait at most `timeout` seconds for all of it.
+    """Send one message over its own connection, and wait at most `timeout` seconds for the response.
 
-    Raises NotSent when nothing reached the server, DnsResponseLostError when that is not certain.
+    Raises DnsRequestNotSentError if the message did not reach the server, DnsResponseLostError if this is not certain.
     """
     return classify(query, exchange(query.to_wire(), endpoint, timeout))
 
 
 def exchange(wire: bytes, endpoint: Endpoint, timeout: Seconds) -> bytes:
-    """The bytes of the answer, at most the 65535 that fit into a frame. Raises as :func:`ask`."""
+    """Return the bytes of the response, at most the 65535 bytes of a frame. Raises the same exceptions as :func:`ask`."""
     seconds = timeout.next(endpoint) if isinstance(timeout, TimeLimit) else timeout
     deadline = time.monotonic() + seconds
     with _connect(endpoint, seconds) as connection:
@@ -105,18 +105,18 @@ def exchange(wire: bytes, endpoint: Endpoint, timeout: Seconds) -> bytes:
             length = int.from_bytes(_receive(connection, 2, deadline), "big")
             return _receive(connection, length, deadline)
         except TimeoutError:
-            raise DnsResponseLostError("timeout", f"{endpoint} gave no whole answer within {seconds:g} seconds.") from None
+            raise DnsResponseLostError("timeout", f"{endpoint} did not send a complete response within {seconds:g} seconds.") from None
         except (OSError, EOFError):
-            raise DnsResponseLostError("connection_lost", f"{endpoint} ended the connection.") from None
+            raise DnsResponseLostError("connection_lost", f"{endpoint} closed the connection.") from None
 
 
 def _connect(endpoint: Endpoint, timeout: float) -> socket.socket:
     try:
         return socket.create_connection((endpoint.address, endpoint.port), timeout)
     except TimeoutError:
-        raise DnsRequestNotSentError("timeout", f"{endpoint} took no connection within {timeout:g} seconds.") from None
+        raise DnsRequestNotSentError("timeout", f"{endpoint} did not accept a connection within {timeout:g} seconds.") from None
     except ConnectionRefusedError:
-        raise DnsRequestNotSentError("connection_refused", f"{endpoint} refuses TCP connections.") from None
+        raise DnsRequestNotSentError("connection_refused", f"{endpoint} refused the TCP connection.") from None
     except OSError as error:
         raise DnsRequestNotSentError("name_server_unreachable", f"{endpoint}: {error.strerror or error}.") from None
 
@@ -136,7 +136,7 @@ def _receive(connection: socket.socket, size: int, deadline: float) -> bytes:
 
 
 def classify(query: Message, raw: bytes) -> DnsResponse:
-    """What these bytes are worth as an answer to the query."""
+    """Return the response in these bytes, with its flaw if it cannot be trusted."""
     if not answers(query, raw):
         return DnsResponse("NOERROR", "malformed_answer")
     rcode = dns.rcode.to_text(dns.rcode.Rcode.make(raw[3] & 0x0F))
@@ -153,7 +153,7 @@ def classify(query: Message, raw: bytes) -> DnsResponse:
 
 
 def answers(query: Message, raw: bytes) -> bool:
-    """Whether ID, opcode and the response bit fit the query."""
+    """Whether the ID, the opcode, and the response bit match the query."""
     if len(raw) < HEADER:
         return False
     same_id = int.from_bytes(raw[:2], "big") == query.id

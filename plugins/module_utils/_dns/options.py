@@ -39,7 +39,7 @@ def domains_of(options: Mapping[str, Any]) -> list[str]:
     return list(found.values())
 
 
-def way_of(options: Mapping[str, Any]) -> ServerSettings:
+def server_settings(options: Mapping[str, Any]) -> ServerSettings:
     """How to reach the servers. Raises InvalidInputError."""
     server = options["dns_server"]
     if server is not None:

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the records there are and the records wanted to the values that go and the values that come; pure.
+"""Compute which values to delete and which values to add, from the current and the desired records; pure.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The set is shared: every KMS host has its own record in it, and hosts write at the same moment. So a change names single
-values. It never replaces or empties the set.
+Several KMS hosts share the set, and can change their records at the same time. Therefore a change contains single values, and never
+replaces the whole set.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from .model import DEFAULT_TTL, RecordSet, SrvRecord, in_order
 
 @dataclass(frozen=True)
 class DesiredRecords:
-    """What a task wants of the records of each of its domains.
+    """The desired records of each domain of a task.
 
-    `ttl` None leaves the TTL alone. `exclusive` removes the records of all other hosts, which needs `present`.
+    If `ttl` is None, the TTL is not changed. `exclusive` removes the records of all other hosts, and requires `present`.
     """
 
     records: tuple[SrvRecord, ...]
@@ -32,13 +32,13 @@ class DesiredRecords:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The hosts the task speaks of."""
+        """Return the hosts of the task."""
         return frozenset(record.key for record in self.records)
 
 
 @dataclass(frozen=True)
 class Change:
-    """Values to delete and values to add with this TTL, all in one UPDATE message. A value may be in both, to renew its TTL."""
+    """Values to delete and values to add with this TTL, in one UPDATE message. A value can be in both, to change its TTL."""
 
     delete: tuple[SrvRecord, ...] = ()
     add: tuple[SrvRecord, ...] = ()
@@ -49,7 +49,7 @@ class Change:
 
 
 def plan(current: RecordSet, desired: DesiredRecords) -> Change:
-    """What is missing, nothing in the desired state. Records of other hosts are named only when the desired state is exclusive."""
+    """Return the change that is required; empty in the desired state. Records of other hosts change only if the state is exclusive."""
     if not desired.present:
         return Change(delete=in_order(current.of(desired.keys)))
     ttl = _ttl(current, desired)
@@ -58,7 +58,7 @@ def plan(current: RecordSet, desired: DesiredRecords) -> Change:
     if desired.exclusive:
         stale += current.others(desired.keys)
     if desired.records and current.records and current.ttl != ttl:
-        # Servers take a new TTL for a value they have only together with its deletion (Knot ignores the bare add).
+        # Servers change the TTL of an existing value only together with its deletion (Knot ignores the addition alone).
         again = [record for record in current.of(desired.keys) if record.value in wanted]
         return Change(in_order((*stale, *again)), in_order(desired.records), ttl)
     missing = [record for record in desired.records if record.value not in current.values]
@@ -66,7 +66,7 @@ def plan(current: RecordSet, desired: DesiredRecords) -> Change:
 
 
 def refreshing(current: RecordSet, desired: DesiredRecords) -> Change:
-    """Sends again what is there already, so that a server that ages records sees a sign of life. It changes nothing."""
+    """Return a change that adds existing records again, so that a server with aging refreshes them. It does not change the records."""
     if not (desired.refresh and desired.present):
         return Change()
     wanted = {record.value for record in desired.records}
@@ -74,14 +74,14 @@ def refreshing(current: RecordSet, desired: DesiredRecords) -> Change:
 
 
 def sending(current: RecordSet, desired: DesiredRecords) -> Change:
-    """The change as it goes to the server: what is missing, and with a refresh also what is there already."""
+    """Return the change to send: the required change, and with a refresh also the existing records."""
     change, again = plan(current, desired), refreshing(current, desired)
     added = {record.value for record in change.add}
     return Change(change.delete, in_order((*change.add, *(record for record in again.add if record.value not in added))), change.ttl)
 
 
 def predicted(current: RecordSet, change: Change) -> RecordSet:
-    """The set after the change, if nobody else changes it. The TTL belongs to the whole set."""
+    """Return the set after the change, if no other writer changes it. The TTL applies to the whole set."""
     gone = {record.value for record in change.delete}
     added = {record.value for record in change.add}
     kept = tuple(record for record in current.records if record.value not in gone | added)
@@ -92,25 +92,25 @@ def predicted(current: RecordSet, change: Change) -> RecordSet:
 
 
 def _ttl(current: RecordSet, desired: DesiredRecords) -> int:
-    """The TTL values are added with: the wished one, else the one the set has, else the default."""
+    """Return the TTL of added values: the desired one, otherwise the current one, otherwise the default."""
     if desired.ttl is not None:
         return desired.ttl
     return DEFAULT_TTL if current.ttl is None else current.ttl
 
 
-def remarks(current: RecordSet, desired: DesiredRecords, change: Change) -> list[str]:
-    """What the person should know besides: whose TTL changes too, which hosts seem to publish themselves."""
-    said = []
+def plan_warnings(current: RecordSet, desired: DesiredRecords, change: Change) -> list[str]:
+    """Return warnings about other records whose TTL changes too, and about hosts that seem to publish their own record."""
+    warnings = []
     others = current.others(desired.keys)
     if change.add and others and not desired.exclusive and current.ttl not in (None, change.ttl):
         names = ", ".join(record.host for record in in_order(others))
-        said.append(
-            f"The TTL belongs to all records of the name: changing it from {current.ttl} to {change.ttl} seconds also changes {names}."
+        warnings.append(
+            f"The TTL applies to all records of the name. The change from {current.ttl} to {change.ttl} seconds also affects {names}."
         )
     twice = {record.host for record in current.of(desired.keys) if len(current.of(frozenset({record.key}))) > 1} if desired.present else ()
-    said += [
-        f"{host} has more than one record. A KMS host that publishes itself adds its own (priority 0, weight 0) again every"
-        " 24 hours: turn its DNS publishing off, or leave its record to it."
+    warnings += [
+        f"{host} has more than one record. A KMS host with DNS publishing adds its own record (priority 0, weight 0) again every 24 hours."
+        " Disable DNS publishing on the host, or do not manage its record."
         for host in sorted(twice)
     ]
-    return said
+    return warnings

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The questions a task asks a name server: SOA for the zone, SRV for the records, A and AAAA for their hosts.
+"""Query a name server: SOA for the zone, SRV for the records, A and AAAA for their hosts.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Questions are signed only where their answers have to prove what became of an update; see :mod:`service`.
+Queries are signed only if their responses verify the outcome of an update, see :mod:`service`.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from .signing import Signer
 
 ANSWERED = ("NOERROR", "NXDOMAIN")
-"""Response codes that come with knowledge: the name has such records, or has none, or does not exist."""
+"""Response codes of a definite response: the name has such records, has none, or does not exist."""
 
 NOT_SERVED = ("REFUSED", "NOTAUTH", "SERVFAIL")
-"""What servers say of a zone they do not have; Samba says the last one when its forwarder does not answer."""
+"""Response codes for a zone that the server does not have. Samba sends the last one if its forwarder does not respond."""
 
 
 @dataclass(frozen=True)
 class Zone:
-    """The zone that holds a name, as a server tells it; `primary` is what its SOA record calls the primary server.
+    """The zone of a name, as a server returns it; `primary` is the primary server of its SOA record.
 
-    The primary is a hint: it may be hidden, or have been made up by an installer.
+    The primary server can be hidden, or be a placeholder of an installer.
     """
 
     name: str
@@ -46,33 +46,33 @@ class Zone:
 
 
 def question(name: str, kind: str) -> Message:
-    """A query for an absolute name, whatever its final dot."""
+    """Return a query for an absolute name, with or without its final dot."""
     return dns.message.make_query(dns.name.from_text(name), kind)
 
 
 def ask_for(name: str, kind: str, endpoint: Endpoint, timeout: Seconds, signer: Signer | None = None) -> Message:
-    """The answer of the server, whether it has such records or not; with a `signer`, only one that is signed.
+    """Return the response of the server, with or without records. With a `signer`, the response must be signed.
 
-    Raises DnsError for any other response code, and for an answer that should be signed and is not.
+    Raises DnsError for any other response code, and for a response that must be signed and is not.
     """
-    asked, told = question(name, kind), f"{endpoint} was asked for {kind} of {name}."
+    query, detail = question(name, kind), f"{endpoint} was queried for {kind} of {name}."
     if signer:
-        signer.sign(asked, endpoint)
-    answer = ask(asked, endpoint, timeout)
+        signer.sign(query, endpoint)
+    answer = ask(query, endpoint, timeout)
     if answer.message is None or answer.flaw:
-        raise DnsError(answer.flaw or "malformed_answer", told)
+        raise DnsError(answer.flaw or "malformed_answer", detail)
     if answer.rcode not in ANSWERED:
-        raise DnsError(answer.rcode, told)
-    # The answer to another question, or a part of it, would look like records that are gone.
-    if not asked.is_response(answer.message) or answer.message.flags & dns.flags.TC:
-        raise DnsError("malformed_answer", told)
+        raise DnsError(answer.rcode, detail)
+    # A response to another query, or an incomplete response, would look as if records were missing.
+    if not query.is_response(answer.message) or answer.message.flags & dns.flags.TC:
+        raise DnsError("malformed_answer", detail)
     return answer.message
 
 
 def zone_in(answer: Message, name: str) -> Zone | None:
-    """The zone from the answer to an SOA question for the name: the record is in the answer at an apex, else in the authority.
+    """Return the zone from the response to an SOA query, whose record is in the answer section or in the authority section.
 
-    Raises DnsError `alias`.
+    Raises DnsError `cname_found`.
     """
     wanted = dns.name.from_text(name)
     refuse_alias(answer, name)
@@ -84,7 +84,7 @@ def zone_in(answer: Message, name: str) -> Zone | None:
 
 
 def refuse_alias(answer: Message, name: str) -> None:
-    """Raises DnsError when the name is a CNAME: the answer is then about another name, perhaps in another zone."""
+    """Raise DnsError if the name is a CNAME, because the response is then for another name, possibly in another zone."""
     owner = dns.name.from_text(name)
     for rrset in answer.answer:
         if rrset.rdtype == dns.rdatatype.CNAME and rrset.name == owner:
@@ -92,21 +92,21 @@ def refuse_alias(answer: Message, name: str) -> None:
 
 
 def read_zone(domain: str, endpoint: Endpoint, timeout: Seconds) -> Zone:
-    """The zone of the records of a domain, asked of one server. Raises DnsError."""
+    """Return the zone of the records of a domain from one server. Raises DnsError."""
     name = srv_owner_name(domain)
     try:
         zone = zone_in(ask_for(name, "SOA", endpoint, timeout), name)
     except DnsError as problem:
         if problem.error_code in NOT_SERVED:
-            raise DnsError("no_such_zone", f"{endpoint} was asked for {name} and answered {problem.error_code}.") from None
+            raise DnsError("no_such_zone", f"{endpoint} was queried for {name} and responded with {problem.error_code}.") from None
         raise
     if zone is None:
-        raise DnsError("no_such_zone", f"{endpoint} was asked for {name}.")
+        raise DnsError("no_such_zone", f"{endpoint} was queried for {name}.")
     return zone
 
 
 def read_records(domain: str, endpoint: Endpoint, timeout: Seconds, signer: Signer | None = None) -> RecordSet:
-    """The records of a domain as this server has them now; with a `signer`, vouched for by its signature. Raises DnsError."""
+    """Return the current records of a domain on this server; with a `signer`, from a signed response. Raises DnsError."""
     name = srv_owner_name(domain)
     answer = ask_for(name, "SRV", endpoint, timeout, signer)
     owner = dns.name.from_text(name)
@@ -121,9 +121,9 @@ def _record_set(rrset: RRset) -> RecordSet:
 
 
 def read_addresses(host: str, endpoint: Endpoint, timeout: Seconds) -> Sequence[str]:
-    """The addresses this server knows for a host, IPv4 first; none when it says that there are none.
+    """Return the addresses of a host from this server, IPv4 first; empty if the server returns that there is none.
 
-    Raises DnsError when it gives neither addresses nor a clear no.
+    Raises DnsError if the server does not return a definite response.
     """
     found: list[str] = []
     trouble: DnsError | None = None
@@ -135,8 +135,8 @@ def read_addresses(host: str, endpoint: Endpoint, timeout: Seconds) -> Sequence[
             continue
         wanted = dns.rdatatype.from_text(kind)
         if not answer.flags & (dns.flags.AA | dns.flags.RA):
-            # A referral: the server does not know, and does not ask those who do.
-            trouble = DnsError("not_authoritative", f"{endpoint} was asked for {kind} of {host}.")
+            # A referral: the server does not have the name, and does not query other servers.
+            trouble = DnsError("not_authoritative", f"{endpoint} was queried for {kind} of {host}.")
         found += [data.address for rrset in answer.answer if rrset.rdtype == wanted for data in rrset]
     if trouble and not found:
         raise trouble
@@ -144,5 +144,5 @@ def read_addresses(host: str, endpoint: Endpoint, timeout: Seconds) -> Sequence[
 
 
 def _text(name: dns.name.Name) -> str:
-    """A name without its final dot; the root is a single dot."""
+    """Return a name without its final dot; the root is a single dot."""
     return name.to_text(omit_final_dot=True)

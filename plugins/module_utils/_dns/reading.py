@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The use case of kms_srv_record_info: the records of each domain, and where their hosts are.
+"""Run kms_srv_record_info: read the records of each domain, and the addresses of their hosts.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -23,18 +23,18 @@ from .render import render
 from .service import ServerSettings
 
 MOST_HOSTS = 64
-"""Hosts of one domain whose addresses are looked up. Microsoft's guides have two to a few for an organization."""
+"""Maximum number of hosts of one domain whose addresses are looked up. Microsoft's guides recommend two or a few for an organization."""
 
 Addresses: TypeAlias = "tuple[str, ...] | None"
-"""Addresses of a host; an empty tuple when it has none, None when nobody could tell."""
+"""Addresses of a host; an empty tuple if it has none, None if this is not known."""
 
 Probes = Mapping[tuple[str, int], dict[str, Any]]
-"""What a probe said of a host and port, by the key of its record and the port."""
+"""Probe results by the key of the record and the port."""
 
 
 @dataclass
 class ZoneReading:
-    """What was found of one domain; `addresses` by the key of a record."""
+    """The result of reading one domain; `addresses` by the key of a record."""
 
     domain: str
     place: ZoneServer | None = None
@@ -42,19 +42,19 @@ class ZoneReading:
     addresses: dict[str, Addresses] = field(default_factory=dict)
     problem: DnsError | None = None
     not_looked_up: int = 0
-    """Hosts of records whose addresses nobody was asked for."""
+    """Number of hosts whose addresses were not looked up."""
 
 
-def look(domains: Sequence[str], way: ServerSettings, *, addresses: bool = True) -> list[ZoneReading]:
-    """All domains, one after the other, with the `addresses` of their hosts or without. Problems are in the findings."""
-    return [_look_at(domain, way, addresses) for domain in domains]
+def look(domains: Sequence[str], settings: ServerSettings, *, addresses: bool = True) -> list[ZoneReading]:
+    """Read all domains, one after the other, with or without the `addresses` of their hosts. Errors are in the results."""
+    return [_look_at(domain, settings, addresses) for domain in domains]
 
 
-def _look_at(domain: str, way: ServerSettings, addresses: bool) -> ZoneReading:
+def _look_at(domain: str, settings: ServerSettings, addresses: bool) -> ZoneReading:
     finding = ZoneReading(domain)
     try:
-        limit = way.limit()
-        finding.place = find(domain, way.server, way.port, way.timeout, write=False, limit=limit)
+        limit = settings.limit()
+        finding.place = find(domain, settings.server, settings.port, settings.timeout, write=False, limit=limit)
         finding.records = read_records(domain, finding.place.endpoint, limit)
         if addresses:
             look_up_hosts(finding, finding.place, limit)
@@ -64,9 +64,9 @@ def _look_at(domain: str, way: ServerSettings, addresses: bool) -> ZoneReading:
 
 
 def look_up_hosts(finding: ZoneReading, place: ZoneServer, limit: TimeLimit) -> None:
-    """Where the hosts of the records are, those that clients try first before the others, as far as number and time allow.
+    """Look up the addresses of the hosts, in the order in which clients try them, within the limits of number and time.
 
-    The resolver of this machine is asked for what the server does not know, and takes as long as it takes, for one host.
+    The resolver of this machine is used for names that the server does not have. Its time for one host is not limited.
     """
     hosts = {record.key: record.host for record in in_order(finding.records.records)}
     for number, (key, host) in enumerate(hosts.items()):
@@ -77,13 +77,13 @@ def look_up_hosts(finding: ZoneReading, place: ZoneServer, limit: TimeLimit) -> 
 
 
 _NO_NEWS = ("REFUSED", "not_authoritative")
-"""What a server says of names in zones it does not have: nothing about the name."""
+"""Error codes for names in zones that the server does not have, which do not show whether the name exists."""
 
 
 def addresses_from(host: str, place: ZoneServer, seconds: Seconds) -> Addresses:
-    """Where the host of a record is: asked of the server that has the records, else of the resolver of this machine.
+    """Return the addresses of the host of a record, from the server with the records, or from the resolver of this machine.
 
-    `seconds` are for each message to the server.
+    `seconds` is the time limit for each message to the server.
     """
     if host == ".":
         return ()
@@ -102,7 +102,7 @@ def addresses_from(host: str, place: ZoneServer, seconds: Seconds) -> Addresses:
 
 
 def addresses_in(findings: Sequence[ZoneReading]) -> dict[str, Addresses]:
-    """What is known of each host by all servers together: addresses before doubt, doubt before "it has none"."""
+    """Return the addresses of each host from all servers. Addresses take precedence over unknown, and unknown over none."""
     known: dict[str, Addresses] = {}
     for finding in findings:
         for key, found in finding.addresses.items():
@@ -112,7 +112,7 @@ def addresses_in(findings: Sequence[ZoneReading]) -> dict[str, Addresses]:
 
 
 def described(finding: ZoneReading, probes: Probes) -> dict[str, Any]:
-    """Plain data of one domain."""
+    """Return one domain as plain data."""
     place, name = finding.place, srv_owner_name(finding.domain)
     priorities = sorted({record.priority for record in finding.records.records})
     return {
@@ -137,7 +137,7 @@ def described(finding: ZoneReading, probes: Probes) -> dict[str, Any]:
 
 
 def _rendered(finding: ZoneReading, name: str) -> dict[str, list[str]] | None:
-    """What makes the same records elsewhere; nothing where nothing could be read."""
+    """Return commands that create the same records on another server, or None if the records were not read."""
     if finding.place is None or finding.problem:
         return None
     endpoint, records = finding.place.endpoint, finding.records
@@ -146,6 +146,6 @@ def _rendered(finding: ZoneReading, name: str) -> dict[str, list[str]] | None:
 
 
 def endpoints_of(findings: Sequence[ZoneReading]) -> list[SrvRecord]:
-    """Every record whose host can be asked, each host and port once."""
+    """Return the records to probe, each host and port once."""
     found = {(record.key, record.port): record for finding in findings for record in finding.records.records}
     return list(found.values())

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The records and the way to them as text for people who make them by hand; pure.
+"""Render records, and the commands that create them, for an administrator; pure.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Names were checked before they come here, and are quoted all the same.
+Names are validated before, and are quoted nevertheless.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 @dataclass(frozen=True)
 class Rendered:
-    """Zone file lines of the whole set as it should be, and the commands that change what is there into it."""
+    """Zone file lines of the desired set, and the commands that change the current set to it."""
 
     zone_file: tuple[str, ...]
     dnscmd: tuple[str, ...]
     powershell: tuple[str, ...]
 
     def as_dict(self) -> dict[str, list[str]]:
-        """Plain data of a result."""
+        """Return the lines and commands as plain data."""
         return {"zone_file": list(self.zone_file), "dnscmd": list(self.dnscmd), "powershell": list(self.powershell)}
 
 
 def render(name: str, zone: str, server: str | None, wanted: RecordSet, change: Change) -> Rendered:
-    """Everything for the records of one name. `server` None means the commands run on the DNS server itself."""
+    """Render the records of one name. If `server` is None, the commands run on the DNS server itself."""
     node = _node(name, zone)
     return Rendered(
         zone_lines(name, wanted),
@@ -49,12 +49,12 @@ def render(name: str, zone: str, server: str | None, wanted: RecordSet, change: 
 
 
 def zone_lines(name: str, records: RecordSet) -> tuple[str, ...]:
-    """One line for each record, with absolute names, in the form of RFC 1035."""
+    """Return one line for each record, with absolute names, in the format of RFC 1035."""
     return tuple(f"{name}. {records.ttl} IN SRV {record.data}" for record in in_order(records.records))
 
 
 def _node(name: str, zone: str) -> str:
-    """The name relative to its zone; @ is the zone itself."""
+    """Return the name relative to its zone; @ is the zone itself."""
     if name.casefold() == zone.casefold():
         return "@"
     return name[: -len(zone) - 1] if name.casefold().endswith(f".{zone.casefold()}") else f"{name}."
@@ -69,7 +69,7 @@ def _dnscmd(server: str | None, *words: str) -> str:
 
 
 def _cmd(word: str) -> str:
-    """A word for cmd.exe; anything beyond letters, digits and dots goes into double quotes."""
+    """Return a word for cmd.exe, in double quotes unless it has only letters, digits, dots, underscores, and hyphens."""
     return word if _PLAIN.issuperset(word.removeprefix("/")) else '"' + word.replace('"', '""') + '"'
 
 
@@ -81,7 +81,7 @@ def _add(server: str | None, zone: str, node: str, record: SrvRecord, ttl: int) 
 
 
 def _remove(server: str | None, zone: str, node: str, record: SrvRecord) -> str:
-    """By a filter on all parts of the value, so that no other record of the name can be hit."""
+    """Return a command that filters by all parts of the value, so that it does not remove another record of the name."""
     return (
         f"Get-DnsServerResourceRecord {_where(server, zone)} -Name {_ps(node)} -RRType Srv"
         f" | Where-Object {{ $_.RecordData.DomainName -eq {_ps(record.target)} -and $_.RecordData.Port -eq {record.port}"
@@ -95,5 +95,5 @@ def _where(server: str | None, zone: str) -> str:
 
 
 def _ps(text: str) -> str:
-    """A literal of PowerShell."""
+    """Return a literal of PowerShell."""
     return "'" + text.replace("'", "''") + "'"

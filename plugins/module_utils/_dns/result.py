@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From outcomes to the plain data of a result.
+"""Convert outcomes to the plain data of a result.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -52,7 +52,7 @@ def number(count: int, noun: str = "record") -> str:
 
 
 def _summary(outcome: DomainOutcome, desired: DesiredRecords, *, check: bool) -> str:
-    """What was done for a domain, or in check mode would be."""
+    """Return the changes of a domain, or in check mode the planned changes."""
     if not outcome.changed(desired):
         return "refreshed the records" if outcome.updates_sent else "nothing to do"
     if outcome.before is None or outcome.after is None:
@@ -81,7 +81,7 @@ def failure_of(problems: dict[str, DnsError]) -> dict[str, Any]:
 
 
 def refusal_of(problem: DnsError, more: str = "") -> dict[str, Any]:
-    """`msg` and `error` for what stops a task before any domain is looked at, such as a key file that cannot be read."""
+    """Return `msg` and `error` for a task that fails before the first domain, for example because of an invalid key file."""
     return {"msg": f"{_sentence(problem)} {more}".rstrip(), "error": problem.as_dict()}
 
 
@@ -113,7 +113,7 @@ def _set(records: RecordSet | None) -> dict[str, object] | None:
 
 
 def _diff(outcome: DomainOutcome) -> dict[str, str]:
-    """The records of the domain before and after, as lines of a zone file."""
+    """Return the records of the domain before and after, as lines of a zone file."""
     name = srv_owner_name(outcome.domain)
     texts = {when: "".join(f"{line}\n" for line in zone_lines(name, records or RecordSet())) for when, records in _both(outcome)}
     return {"before_header": name, "after_header": name, **texts}

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The use case of kms_srv_record: for each domain read, plan, update, read again, and verify.
+"""Run kms_srv_record: for each domain read, plan, update, read again, and verify.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Each domain has its own zone, server and outcome. One that fails does not keep the others from being done.
+Each domain has its own zone, server, and outcome. An error in one domain does not affect the others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .discover import ZoneServer, find
 from .errors import DnsError, DnsRequestNotSentError, DnsResponseLostError
 from .exchange import DnsResponse, TimeLimit, ask
 from .model import RecordSet, srv_owner_name
-from .plan import Change, DesiredRecords, plan, predicted, remarks, sending
+from .plan import Change, DesiredRecords, plan, plan_warnings, predicted, sending
 from .query import read_records
 from .render import Rendered
 from .signing import Signer
@@ -27,39 +27,39 @@ from .update import CHANGED_MEANWHILE, build, trial
 from .verify import accepted, is_verified_by_records, matches, verify_update
 
 ATTEMPTS = 6
-"""How often an exclusive record set is tried while other writers keep changing the records."""
+"""Maximum number of attempts to write an exclusive record set while other writers change the records."""
 
-PATIENCE = (0.1, 0.3, 0.6, 1.0, 1.0)
-"""Seconds between readings while a server that took an update still tells the records of before.
+READ_DELAYS = (0.1, 0.3, 0.6, 1.0, 1.0)
+"""Time in seconds between reads while a server that accepted an update still returns the former records.
 
-A secondary that forwards updates gets them back from its primary a moment later.
+A secondary server that forwards updates gets them back from its primary server a moment later.
 """
 
 _MESSAGES, _PAUSES = 8, 20.0
-"""All messages about one domain together take at most as long as this many of them, and the pauses between readings."""
+"""Limit of the time for all messages of one domain: this number of timeouts, and these seconds for the pauses between reads."""
 
 BY_ANSWER, BY_SIGNED_RECORDS, BY_RECORDS = "answer", "signed_records", "records"
-"""What an update counts as done by: the server's own answer, or after a lost one the records read from it."""
+"""What confirmed an update: the response of the server, or the records that were read after a lost response."""
 
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """How to reach the servers: the one the task names or None, the TCP port, and seconds for each exchange."""
+    """How to reach the servers: the server of the task or None, the TCP port, and the timeout in seconds for each message."""
 
     server: str | None = None
     port: int = 53
     timeout: float = 10
 
     def limit(self) -> TimeLimit:
-        """The time for all messages about one domain, beginning now."""
+        """Return the time limit for all messages of one domain, which begins now."""
         return TimeLimit(self.timeout, _MESSAGES * self.timeout + _PAUSES)
 
 
 @dataclass
 class DomainOutcome:
-    """What became of one domain; filled in as far as the work got. `unseen`: the server took an update, and could not be read since.
+    """The outcome of one domain, as far as it was processed. `unseen`: the server accepted an update, and could not be read afterwards.
 
-    `confirmed_by` says what a sent update counts as done by, None when none was sent or when it does not count.
+    `confirmed_by` is what confirmed the update, or None if no update was sent or the update was not confirmed.
     """
 
     domain: str
@@ -76,7 +76,7 @@ class DomainOutcome:
     problem: DnsError | None = None
 
     def changed(self, desired: DesiredRecords) -> bool:
-        """Whether what the task speaks of differs between the two readings, or would after the predicted change."""
+        """Whether the records of the task changed, or would change in check mode."""
         if self.before is None or self.after is None:
             return self.unseen
         return concerned(self.before, desired) != concerned(self.after, desired)
@@ -89,48 +89,48 @@ def concerned(records: RecordSet, desired: DesiredRecords) -> tuple[int | None, 
     return ttl, ours.values
 
 
-def run(domains: Sequence[str], desired: DesiredRecords, way: ServerSettings, signer: Signer, *, check: bool) -> list[DomainOutcome]:
-    """All domains, one after the other. Problems are in the outcomes; nothing is raised for them."""
-    return [_Job(domain, desired, way, signer).run(check=check) for domain in domains]
+def run(domains: Sequence[str], desired: DesiredRecords, settings: ServerSettings, signer: Signer, *, check: bool) -> list[DomainOutcome]:
+    """Process all domains, one after the other. Errors are in the outcomes and are not raised."""
+    return [_Job(domain, desired, settings, signer).run(check=check) for domain in domains]
 
 
 class _Job:
     """The work for one domain."""
 
-    def __init__(self, domain: str, desired: DesiredRecords, way: ServerSettings, signer: Signer) -> None:
+    def __init__(self, domain: str, desired: DesiredRecords, settings: ServerSettings, signer: Signer) -> None:
         self.desired = desired
-        self.way = way
+        self.settings = settings
         self.signer = signer
         self.name = srv_owner_name(domain)
         self.outcome = DomainOutcome(domain)
-        self.limit = way.limit()
+        self.limit = settings.limit()
 
     def run(self, *, check: bool) -> DomainOutcome:
-        """Do it, or foresee it."""
+        """Update the records, or predict the result in check mode."""
         try:
             self._run(check=check)
         except DnsError as problem:
             self.outcome.problem = problem
             place = self.outcome.place
             if place and place.passed_over:
-                self.outcome.warnings.append(f"{place.endpoint} was taken because of another server: {place.passed_over}")
+                self.outcome.warnings.append(f"{place.endpoint} was used because another server failed: {place.passed_over}")
         return self.outcome
 
     def _run(self, *, check: bool) -> None:
-        outcome, way = self.outcome, self.way
-        outcome.place = find(outcome.domain, way.server, way.port, way.timeout, limit=self.limit)
+        outcome, settings = self.outcome, self.settings
+        outcome.place = find(outcome.domain, settings.server, settings.port, settings.timeout, limit=self.limit)
         outcome.before = outcome.after = self._read(outcome.place)
         outcome.change = plan(outcome.before, self.desired)
-        outcome.warnings += remarks(outcome.before, self.desired, outcome.change)
+        outcome.warnings += plan_warnings(outcome.before, self.desired, outcome.change)
         if check:
-            self._foresee(outcome.place, outcome.before)
+            self._predict(outcome.place, outcome.before)
         elif outcome.change:
-            self._carry_out(outcome.place, outcome.before)
+            self._apply(outcome.place, outcome.before)
         elif sending(outcome.before, self.desired):
             self._settle(self._send(outcome.place, outcome.before), outcome.place, outcome.before, shows=False)
 
-    def _foresee(self, place: ZoneServer, before: RecordSet) -> None:
-        """Say what would come of it. A key is tried with a message that changes nothing, so that a bad one shows now."""
+    def _predict(self, place: ZoneServer, before: RecordSet) -> None:
+        """Predict the result. A key is verified with a signed message that does not change anything."""
         if self.outcome.change and self.signer.signs:
             message = trial(place.zone.name)
             self.signer.sign(message, place.endpoint)
@@ -138,11 +138,11 @@ class _Job:
             answer = ask(message, place.endpoint, self.limit)
             if answer.flaw or answer.rcode != "NOERROR":
                 code = answer.rcode if answer.flaw == "unsigned_answer" and answer.rcode != "NOERROR" else answer.flaw or answer.rcode
-                raise DnsError(code, "It was the answer to a signed message that changes nothing, sent to try the key.")
+                raise DnsError(code, "This was the response to a signed message that verifies the key and does not change anything.")
         self.outcome.after = predicted(before, self.outcome.change)
 
-    def _carry_out(self, place: ZoneServer, before: RecordSet) -> None:
-        """Send the change. Only an exclusive record set is tried again, when others wrote between reading and writing."""
+    def _apply(self, place: ZoneServer, before: RecordSet) -> None:
+        """Send the change. Only an exclusive record set is sent again, if other writers changed the records in the meantime."""
         if not self.desired.exclusive:
             self._settle(self._send(place, before), place, before)
             return
@@ -156,10 +156,10 @@ class _Job:
             if not plan(seen, self.desired):
                 self._count_as_done(answer, is_conclusive=is_conclusive)
                 return
-        raise DnsError("exclusive_conflict", f"It was tried {ATTEMPTS} times.")
+        raise DnsError("exclusive_conflict", f"Attempts: {ATTEMPTS}.")
 
     def _settled(self, answer: DnsResponse | DnsResponseLostError, place: ZoneServer, seen: RecordSet) -> bool:
-        """Verify the update; return False when the server took the update and others wrote at the same moment (Samba's guard lets them)."""
+        """Verify the update. Return False if other writers changed the records at the same time, which the guard of Samba permits."""
         try:
             self._settle(answer, place, seen)
         except DnsError as problem:
@@ -169,11 +169,11 @@ class _Job:
         return True
 
     def _send(self, place: ZoneServer, seen: RecordSet) -> DnsResponse | DnsResponseLostError:
-        """Send what is missing from the records that were seen."""
+        """Send the change that is required for the records that were read."""
         try:
             answer = self._update(place, seen)
             if answer.flaw == "BADKEY" and self.signer.renew():
-                # The server forgot the session, so it cannot have taken the update. A new session is worth one more try.
+                # The server does not have the session any more, so it did not apply the update. Try once more with a new session.
                 answer = self._update(place, seen)
         except DnsResponseLostError as lost:
             return lost
@@ -211,17 +211,17 @@ class _Job:
         self._count_as_done(answer, is_conclusive=is_conclusive)
 
     def _count_as_done(self, answer: DnsResponse | DnsResponseLostError, *, is_conclusive: bool) -> None:
-        """Note by what. Raises DnsError when the records are right, and nobody knows who says so."""
+        """Record what confirmed the update. Raises DnsError if the records are right, but the response was not signed."""
         if not is_conclusive:
-            raise DnsError("unsigned_answer", "The answer to the read that should confirm the update was not signed.")
+            raise DnsError("unsigned_answer", "The response to the query that verifies the update was not signed.")
         by_records = BY_SIGNED_RECORDS if self.signer.signs else BY_RECORDS
         self.outcome.confirmed_by = BY_ANSWER if accepted(answer) else by_records
 
     def _read_final_records(self, answer: DnsResponse | DnsResponseLostError, place: ZoneServer) -> tuple[RecordSet, bool]:
-        """The records after an update that the server did not say it took, and whether they prove anything.
+        """Return the records after an update that the server did not confirm, and whether they are conclusive.
 
-        Whoever kept the answer back may answer the reading too, so where updates are signed this reading is signed as well, and the
-        server has to sign what it returns. What it returns otherwise is read to be shown, and proves nothing.
+        An attacker who suppressed the response could also forge the next one. Therefore, if updates are signed, this query is signed too,
+        and the response must be signed. Records from an unsigned response are only shown, and are not conclusive.
         """
         if accepted(answer) or not self.signer.signs:
             return self._read(place), True
@@ -232,7 +232,7 @@ class _Job:
         except (DnsRequestNotSentError, DnsResponseLostError):
             raise
         except DnsError as problem:
-            self.outcome.warnings.append(f"The records could not be read in a signed answer: {problem}")
+            self.outcome.warnings.append(f"The records could not be read in a signed response: {problem}")
             return self._read(place), False
 
     def _read_signed(self, place: ZoneServer) -> RecordSet:
@@ -244,9 +244,9 @@ class _Job:
         return read_records(self.outcome.domain, place.endpoint, self.limit, self.signer)
 
     def _read_change(self, place: ZoneServer, seen: RecordSet) -> RecordSet:
-        """The records after an update that the server took; again, when they are still those that were seen before."""
+        """Return the records after an update that the server accepted. They are read again while they are unchanged."""
         after = self._read(place)
-        for pause in PATIENCE:
+        for pause in READ_DELAYS:
             if matches(after, self.desired) or (after.ttl, after.values) != (seen.ttl, seen.values):
                 break
             time.sleep(pause)
@@ -258,5 +258,5 @@ class _Job:
 
 
 def _was_overtaken(answer: DnsResponse | DnsResponseLostError) -> bool:
-    """Whether the guard did not hold. Samba answers that with the request sent back."""
+    """Whether the prerequisite of the update failed. In this case, Samba sends the request back."""
     return isinstance(answer, DnsResponse) and answer.rcode in CHANGED_MEANWHILE and answer.flaw in (None, "echoed_request")

@@ -16,8 +16,8 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._dns.opti
     desired_of,
     domains_of,
     probe_timeout_of,
+    server_settings,
     signer_of,
-    way_of,
 )
 
 DEFAULTS: dict[str, Any] = {name: option.get("default") for name, option in SRV_RECORD.items()}
@@ -37,8 +37,8 @@ def check(**given: Any) -> Any:
     chosen = options(**given)
     domains_of(chosen)
     desired_of(chosen)
-    way = way_of(chosen)
-    return signer_of(chosen, way.server, way.timeout)
+    settings = server_settings(chosen)
+    return signer_of(chosen, settings.server, settings.timeout)
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -109,7 +109,7 @@ def test_of_a_host_that_is_to_go_only_the_name_counts() -> None:
 
 @pytest.mark.parametrize(("given", "taken"), [("[2001:db8::53]", "2001:db8::53"), ("192.0.2.53", "192.0.2.53"), ("ns1.", "ns1")])
 def test_a_server_may_be_an_address_in_any_form(given: str, taken: str) -> None:
-    assert way_of(options(dns_server=given)).server == taken
+    assert server_settings(options(dns_server=given)).server == taken
 
 
 def test_no_records_are_taken_with_exclusive_alone() -> None:

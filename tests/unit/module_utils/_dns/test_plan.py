@@ -13,9 +13,9 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._dns.plan
     Change,
     DesiredRecords,
     plan,
+    plan_warnings,
     predicted,
     refreshing,
-    remarks,
     sending,
 )
 
@@ -136,7 +136,7 @@ def test_an_exclusive_wish_without_records_removes_all() -> None:
 def test_a_ttl_that_changes_other_hosts_too_is_told() -> None:
     current = RecordSet(300, (SrvRecord("other.corp.test"),))
     desired = DesiredRecords((SrvRecord("mine.corp.test"),), ttl=60)
-    (said,) = remarks(current, desired, plan(current, desired))
+    (said,) = plan_warnings(current, desired, plan(current, desired))
     assert "from 300 to 60" in said
     assert "other.corp.test" in said
 
@@ -144,6 +144,6 @@ def test_a_ttl_that_changes_other_hosts_too_is_told() -> None:
 def test_a_host_that_publishes_itself_beside_our_record_is_told() -> None:
     current = RecordSet(300, (SrvRecord("a.corp.test", priority=5), SrvRecord("a.corp.test")))
     desired = DesiredRecords((SrvRecord("a.corp.test", priority=5),))
-    (said,) = remarks(current, desired, plan(current, desired))
+    (said,) = plan_warnings(current, desired, plan(current, desired))
     assert "a.corp.test has more than one record" in said
     assert plan(current, desired).delete == (SrvRecord("a.corp.test"),)
