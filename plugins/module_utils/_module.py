@@ -9,6 +9,8 @@ and may not remain stable to outside uses.
 
 from __future__ import annotations
 
+import difflib
+import re
 import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -17,14 +19,30 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._errors import InternalError, InvalidOptionsError, VolumeActivationError, with_next_step
 
+_UNSUPPORTED = re.compile(r"Unsupported parameters for \(.*?\) module: (?P<unknown>.+?)\. Supported parameters include: (?P<known>.+?)\.")
+
+
+def with_similar_names(message: str) -> str:
+    """Return Ansible's message about unknown options with the similar options instead of all options; any other message unchanged."""
+    found = _UNSUPPORTED.match(message)
+    if not found:
+        return message
+    unknown = found["unknown"].split(", ")[0].rpartition(".")[2]  # a suboption has the names of its options before it
+    near = difflib.get_close_matches(unknown, re.findall(r"\w+", found["known"]), n=2)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"the options are {found['known']}"
+    return f"unknown option {found['unknown']}; {hint}"
+
 
 class ExplainingModule(AnsibleModule):  # type: ignore[misc]
     """AnsibleModule whose failures all have the result `error`, including failed option checks of Ansible."""
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
-        """Fail. Without `error`, the failure is an option check of Ansible."""
+        """Fail. Without `error`, the failure is an option check of Ansible. A message about options begins with the name of the module."""
         if "error" not in result:
+            msg = with_similar_names(msg)
             result["error"] = InvalidOptionsError(msg).explain().as_dict()
+        if result["error"]["code"] == InvalidOptionsError.error_code:
+            msg = f"{self._name.rpartition('.')[2]}: {msg}"
         super().fail_json(with_next_step(msg, result["error"]), **result)
         raise AssertionError  # fail_json ends the process, but its annotations do not declare it
 
@@ -42,4 +60,4 @@ class ExplainingModule(AnsibleModule):  # type: ignore[misc]
             self.fail(InternalError(self._name, error), exception=traceback.format_exc())
 
 
-__all__ = ["ExplainingModule"]
+__all__ = ["ExplainingModule", "with_similar_names"]

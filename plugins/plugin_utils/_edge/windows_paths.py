@@ -24,10 +24,10 @@ def windows_path(value: str) -> str:
             f"'{value}' is on another machine, and the KMS host cannot log on to that machine; use a directory on a local drive"
         )
     if "%" in text:
-        raise ValueError(f"{value!r} contains a variable, which the module does not replace; write the full path")
+        raise ValueError(f"'{value}' contains a variable, which the module does not replace; write the full path")
     drive, _slash, rest = text.partition("\\")
     if not re.fullmatch(r"[A-Za-z]:", drive) or not _slash:
-        raise ValueError(f"{value!r} is not a full path, which starts with a drive such as C:\\")
+        raise ValueError(f"'{value}' is not a full path, which starts with a drive such as C:\\")
     parts = rest.rstrip("\\").split("\\") if rest.strip("\\") else []
     *folders, name = parts or [""]
     if any(DATE in folder for folder in folders) or (DATE in name and not name.lower().endswith(EXTENSION)):

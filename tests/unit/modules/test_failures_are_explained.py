@@ -31,8 +31,24 @@ def work():
 module.exit_json(**module.attempt(work))
 """
 FAILING: dict[str, tuple[str, dict[str, Any], str, str]] = {
-    "a required option is missing": (f"{NAMESPACE}.kms_endpoint_info", {}, "invalid_options", "missing required arguments: endpoints"),
-    "an option that is none": (f"{NAMESPACE}.kms_srv_record", {**RECORDS, "recods": 1}, "invalid_options", "Unsupported parameters"),
+    "a required option is missing": (
+        f"{NAMESPACE}.kms_endpoint_info",
+        {},
+        "invalid_options",
+        "kms_endpoint_info: missing required arguments: endpoints",
+    ),
+    "an option that is none": (
+        f"{NAMESPACE}.kms_srv_record",
+        {**RECORDS, "recods": 1},
+        "invalid_options",
+        "kms_srv_record: unknown option recods; did you mean records",
+    ),
+    "a suboption that is none": (
+        f"{NAMESPACE}.kms_srv_record",
+        {**RECORDS, "records": [{"host": "kms1.corp.test", "prio": 1}]},
+        "invalid_options",
+        "kms_srv_record: unknown option records.prio; did you mean priority?",
+    ),
     "a value that is none": (f"{NAMESPACE}.kms_srv_record", {**RECORDS, "ttl": "soon"}, "invalid_options", "ttl"),
     "a choice that is none": (
         f"{NAMESPACE}.kms_srv_record",
@@ -41,7 +57,7 @@ FAILING: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "value of state must be one of",
     ),
     "an endpoint that is none": (f"{NAMESPACE}.kms_endpoint_info", {"endpoints": ["a:b:c"]}, "invalid_options", "Nothing was sent"),
-    "no domain": (f"{NAMESPACE}.kms_srv_record_info", {"domains": []}, "invalid_options", "domains is empty"),
+    "no domain": (f"{NAMESPACE}.kms_srv_record_info", {"domains": []}, "invalid_options", "kms_srv_record_info: domains is empty"),
     "nobody listens": (
         f"{NAMESPACE}.kms_srv_record",
         {**RECORDS, "dns_server": "127.41.176.1", "dns_port": 1},

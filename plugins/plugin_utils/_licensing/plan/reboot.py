@@ -94,7 +94,9 @@ def _check(session: CimSession, has_restarted: Callable[[], bool]) -> str | None
         if not has_restarted():
             return _STILL_UP
         session.query(_READY_QUERY)
-    except (UnreachableError, CimError, LicensingError, MalformedResponseError) as problem:
+    except UnreachableError as problem:
+        return problem.message  # the next steps are about the inventory, but the machine had responded
+    except (CimError, LicensingError, MalformedResponseError) as problem:
         return str(problem)
     return None
 
