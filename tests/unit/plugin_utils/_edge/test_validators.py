@@ -126,6 +126,12 @@ def test_a_path_windows_would_not_take_is_refused(value: str) -> None:
         _checks.windows_path(value)
 
 
+def test_the_message_about_a_path_has_the_backslashes_of_the_path() -> None:
+    with pytest.raises(ValueError, match="is on another machine") as caught:
+        _checks.windows_path("\\\\fs\\logs")
+    assert str(caught.value).startswith("'\\\\fs\\logs' is on another machine")
+
+
 @pytest.mark.parametrize("value", [".evtx", "kms", "kms.evt", "a/b.evtx", "{date}{hour}.evtx", "aux.evtx"])
 def test_a_file_name_windows_would_not_take_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
