@@ -187,13 +187,18 @@ def explain_install(state: ActivationState, key: ProductKey, code: int, *, host_
     `host_key`: the key is for a KMS host. Next steps for a KMS client apply only to a GVLK.
     """
     explanation = state.generation.explain(code)
-    if explanation.category == "key" and (host_key or gvlk.ending(key.partial_product_key) is None):
-        steps = tuple(step for step in explanation.next_steps if "kms_client" not in step)
-        return replace(explanation, next_steps=(*((_HOST_KEY_STEP,) if host_key else ()), *steps) or explanation.next_steps)
-    if code != INVALID_VOLUME_KEY:
-        return explanation
-    found = _key_or_marker(state, _fits_edition(state, key.partial_product_key, edition_of(state)), None, key.partial_product_key)
-    return replace(explanation, cause=found.cause, next_steps=found.steps, subcode=found.subcode)
+    if host_key and explanation.category == "key":
+        return replace(explanation, next_steps=(_HOST_KEY_STEP, *_without_kms_client(explanation)))
+    if code == INVALID_VOLUME_KEY:
+        found = _key_or_marker(state, _fits_edition(state, key.partial_product_key, edition_of(state)), None, key.partial_product_key)
+        return replace(explanation, cause=found.cause, next_steps=found.steps, subcode=found.subcode)
+    if explanation.category == "key" and gvlk.ending(key.partial_product_key) is None:
+        return replace(explanation, next_steps=_without_kms_client(explanation) or explanation.next_steps)
+    return explanation
+
+
+def _without_kms_client(explanation: ErrorExplanation) -> tuple[str, ...]:
+    return tuple(step for step in explanation.next_steps if "kms_client" not in step)
 
 
 @dataclass(frozen=True)

@@ -30,3 +30,7 @@ def test_a_gvlk_is_first_compared_with_the_edition() -> None:
     steps = explain_install(build_state(build_client()), key, INVALID_KEY).next_steps
     assert "Compare the edition and the version of the key" in steps[0]
     assert any("kms_client" in step for step in steps)
+
+
+def test_the_causes_of_c004f035_are_told_apart_for_every_kind_of_key() -> None:
+    assert explain_install(build_state(build_client()), OTHER_KEY, 0xC004F035).subcode is not None
