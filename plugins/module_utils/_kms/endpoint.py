@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Endpoints of KMS hosts as people write them.
+"""Parse endpoints of KMS hosts.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,10 +17,10 @@ _WITH_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*):(?P<port>[^:]*)\Z")
 
 
 def parse_endpoint(text: str) -> tuple[str, int]:
-    """Host and port of "host", "host:port", "address", "[IPv6]" or "[IPv6]:port"; without a port it is 1688.
+    """Return host and port of "host", "host:port", "address", "[IPv6]", or "[IPv6]:port". The default port is 1688.
 
-    An IPv6 address without brackets has no port, as nobody could tell it from the last group. Raises ValueError whose text says
-    what is wrong.
+    An IPv6 address without brackets has no port, because the port could not be distinguished from the last group. Raises ValueError with
+    the reason.
     """
     found = _WITH_PORT.match(text) if "://" not in text else None
     if found is None:

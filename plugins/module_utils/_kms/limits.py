@@ -1,13 +1,13 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many endpoints that machines or DNS named are asked, at which addresses, and for how long.
+"""Limit how many endpoints from machines or DNS are probed, at which addresses, and for how long.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-A machine and a name server are not trusted: a setting or an SRV record costs the operator's network a connection only within these
-limits. An address is judged as it was resolved, and this same address is connected to, so that no second answer of DNS can change it.
+Machines and name servers are not trusted: a setting or an SRV record can cause connections in the network of the operator only within these
+limits. The address that is checked is the address of the connection, so that a second DNS response cannot change it.
 """
 
 from __future__ import annotations
@@ -24,49 +24,49 @@ from .._networks import Network, parse_address, why_not
 from .status import OUT_OF_TIME, ProbeFinding, ProbeStatus
 
 MOST_ENDPOINTS = 16
-"""KMS hosts that are asked for one machine. Microsoft's guides have two to a few for an organization."""
+"""Maximum number of KMS hosts that are probed for one machine. Microsoft's guides recommend two or a few for an organization."""
 
 MOST_CONNECTIONS = 16
-"""Connections for one machine, all addresses of all its KMS hosts together."""
+"""Maximum number of connections for one machine, for all addresses of all its KMS hosts."""
 
 MOST_ADDRESSES = 4
-"""Addresses of one name that are asked."""
+"""Maximum number of addresses of one name that are probed."""
 
-_MANY_ADDRESSES = ("Remove address records (A and AAAA) of the name that are wrong, so that few are left to ask.",)
+_MANY_ADDRESSES = ("Remove wrong address records (A and AAAA) of the name.",)
 
 Ask = Callable[[str, int, float], ProbeFinding]
-"""Asks one address and port for so many seconds at most."""
+"""Probes one address and port with a timeout in seconds."""
 
 _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """The moment at which everything has to be over, on a steady clock in seconds."""
+    """The time at which all probes must end, on a monotonic clock in seconds."""
 
     at: float
     clock: Callable[[], float] = time.monotonic
 
     @classmethod
     def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Deadline:
-        """So many seconds from now."""
+        """Return the deadline after this number of seconds."""
         return cls(clock() + seconds, clock)
 
     def left(self) -> float:
-        """Seconds that are left, 0 when it has passed."""
+        """Return the seconds that are left, 0 after the deadline."""
         return max(0.0, self.at - self.clock())
 
 
 class Shared(Protocol):
-    """What the machines of a run share: an endpoint that many of them have is asked once."""
+    """Results that the machines of a run share, so that a common endpoint is probed once."""
 
     def ask(self, address: str, port: int, timeout: float, ask: Ask) -> ProbeFinding:
-        """Ask, or give the answer somebody has just got; NOT_ASKED when the run has asked too many."""
+        """Probe, or return the recent result of another machine; NOT_ASKED if the run reached its limit."""
 
 
 @dataclass
 class Limits:
-    """The limits for the endpoints of one machine; `networks` are those the operator opens besides the usual ones."""
+    """The limits for the endpoints of one machine; `networks` are permitted in addition to the default networks."""
 
     deadline: Deadline
     networks: Sequence[Network] = ()
@@ -77,7 +77,7 @@ class Limits:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def ask(self, addresses: Iterable[str], port: int, timeout: float, ask: Ask) -> Iterator[ProbeFinding]:
-        """Ask the addresses of one name, one after the other, as far as the limits go."""
+        """Probe the addresses of one name, one after the other, within the limits."""
         source = iter(addresses)
         for address in islice(source, self.addresses):
             yield self._ask(address, port, timeout, ask)
@@ -85,23 +85,23 @@ class Limits:
             yield ProbeFinding(ProbeStatus.NOT_ASKED, f"The name has more than {self.addresses} addresses.", steps=_MANY_ADDRESSES)
 
     def left_out(self, was_begun: bool) -> ProbeFinding:
-        """What is said of an endpoint that was not asked, or whose probe did not come to its end."""
+        """Return the result of an endpoint that was not probed, or whose probe did not end in time."""
         if was_begun:
-            return ProbeFinding(ProbeStatus.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
-        return ProbeFinding(ProbeStatus.NOT_ASKED, f"At most {self.endpoints} KMS hosts are asked.")
+            return ProbeFinding(ProbeStatus.NOT_ASKED, "No time was left.", steps=OUT_OF_TIME)
+        return ProbeFinding(ProbeStatus.NOT_ASKED, f"At most {self.endpoints} KMS hosts are probed.")
 
     def _ask(self, given: str, port: int, timeout: float, ask: Ask) -> ProbeFinding:
         address = parse_address(given)
         if address is None:
-            return ProbeFinding(ProbeStatus.UNKNOWN, f"{given!r} is no address.")
-        words = why_not(address, self.networks)
-        if words:
-            return ProbeFinding(ProbeStatus.NOT_ALLOWED, f"{address} is {words}.")
+            return ProbeFinding(ProbeStatus.UNKNOWN, f"{given!r} is not an address.")
+        reason = why_not(address, self.networks)
+        if reason:
+            return ProbeFinding(ProbeStatus.NOT_ALLOWED, f"{address} is {reason}.")
         left = self.deadline.left()
         if not left:
-            return ProbeFinding(ProbeStatus.NOT_ASKED, "The time was over.", steps=OUT_OF_TIME)
+            return ProbeFinding(ProbeStatus.NOT_ASKED, "No time was left.", steps=OUT_OF_TIME)
         if not self._take():
-            return ProbeFinding(ProbeStatus.NOT_ASKED, "No more connections are opened.")
+            return ProbeFinding(ProbeStatus.NOT_ASKED, "The maximum number of connections was reached.")
         seconds = min(timeout, left)
         return self.shared.ask(str(address), port, seconds, ask) if self.shared else ask(str(address), port, seconds)
 
@@ -112,9 +112,9 @@ class Limits:
 
 
 def side_by_side(jobs: Sequence[Callable[[], _Result]], deadline: Deadline) -> list[_Result | None]:
-    """The results of the jobs, which run at the same time; None for those that were not done at the deadline.
+    """Return the results of the jobs, which run at the same time; None for jobs that did not end before the deadline.
 
-    A job cannot be stopped, but nobody waits for it. What a job raises is raised here.
+    A job cannot be stopped, but the function does not wait for it. Exceptions of jobs are raised here.
     """
     done: queue.Queue[tuple[int, _Result | None, Exception | None]] = queue.Queue()
     for number, job in enumerate(jobs):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a KMS host listens at a name and port, seen from where this runs.
+"""Probe whether a KMS host listens at a name and port, from the machine that runs this code.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -29,10 +29,10 @@ from .limits import Limits, side_by_side
 from .status import MEANINGS, NEXT_STEPS, ProbeFinding, ProbeStatus
 
 Resolver = Callable[[str], Sequence[str]]
-"""Addresses of a name in the order to try them. An empty answer says that there are none; OSError that nobody could be asked."""
+"""Returns the addresses of a name in the order to try them; empty if there is none. Raises OSError if the name cannot be resolved."""
 
 MOST_AT_ONCE = 32
-"""Probes that run at the same time."""
+"""Number of probes that run at the same time."""
 
 _STATUSES = {
     pdu.PduVerdict.ACCEPTED: ProbeStatus.AVAILABLE,
@@ -58,7 +58,7 @@ class Probe:
     next_steps: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data for a result."""
+        """Return the probe as plain data."""
         return {**asdict(self), "next_steps": list(self.next_steps)}
 
 
@@ -79,7 +79,7 @@ def probe(host: str, port: int, timeout: float, resolve: Resolver | None = None,
 
 
 def probe_all(endpoints: Iterable[tuple[str, int]], timeout: float, resolve: Resolver | None = None) -> list[Probe]:
-    """One probe for each host and port, many at a time, in the order given; what is given twice is asked once."""
+    """Return one probe for each host and port, in their order. Duplicates are probed once, and probes run at the same time."""
     wanted = list(endpoints)
     once = list(dict.fromkeys(wanted))
     if not once:
@@ -90,7 +90,7 @@ def probe_all(endpoints: Iterable[tuple[str, int]], timeout: float, resolve: Res
 
 
 def probe_within(endpoints: Sequence[tuple[str, int]], timeout: float, resolve: Resolver, limits: Limits) -> list[Probe]:
-    """One probe for each host and port that machines or DNS named, side by side, each once, in the order given and within the limits."""
+    """Return one probe for each host and port from machines or DNS, in their order. Duplicates are probed once, within the limits."""
     once = list(dict.fromkeys(endpoints))
     jobs = [partial(probe, host, port, timeout, resolve, limits) for host, port in once[: limits.endpoints]]
     asked = dict(zip(once, side_by_side(jobs, limits.deadline), strict=False))
@@ -99,11 +99,11 @@ def probe_within(endpoints: Sequence[tuple[str, int]], timeout: float, resolve: 
 
 
 def _findings(host: str, port: int, timeout: float, resolve: Resolver, limits: Limits | None) -> Iterable[ProbeFinding]:
-    """One finding for each address, or the one that says why there is no address."""
+    """Yield one result for each address, or one result with the reason why there is no address."""
     try:
         addresses = [host] if is_address(host) else list(resolve(host))
     except OSError as error:
-        yield ProbeFinding(ProbeStatus.UNKNOWN, f"The name could not be looked up: {_words(error)}.")
+        yield ProbeFinding(ProbeStatus.UNKNOWN, f"The name could not be looked up: {_error_text(error)}.")
         return
     if not addresses:
         yield ProbeFinding(ProbeStatus.UNRESOLVED, "")
@@ -114,7 +114,7 @@ def _findings(host: str, port: int, timeout: float, resolve: Resolver, limits: L
 
 
 def _ask(address: str, port: int, timeout: float) -> ProbeFinding:
-    """Connect, send the bind, sort the answer."""
+    """Connect, send the bind, and classify the response."""
     started = time.monotonic()
     try:
         connection = socket.create_connection((address, port), timeout=timeout)
@@ -126,16 +126,18 @@ def _ask(address: str, port: int, timeout: float) -> ProbeFinding:
             answer = _receive(connection, started + timeout)
             finding = _classify(answer)
         except TimeoutError:
-            return ProbeFinding(ProbeStatus.TIMEOUT, f"It took the connection, and said nothing of use for {timeout:g} seconds.")
+            return ProbeFinding(
+                ProbeStatus.TIMEOUT, f"The host accepted the connection, and did not send a valid response within {timeout:g} seconds."
+            )
         except OSError as error:
-            return ProbeFinding(ProbeStatus.CLOSED, f"{_words(error)}.")
+            return ProbeFinding(ProbeStatus.CLOSED, f"{_error_text(error)}.")
     if finding.status is ProbeStatus.CLOSED:
         return finding
     return ProbeFinding(finding.status, finding.detail, address, round((time.monotonic() - started) * 1000))
 
 
 def _receive(connection: socket.socket, deadline: float) -> bytes:
-    """One whole message, or what came before the end of the connection or before it could not be one; TimeoutError at the deadline."""
+    """Return a complete message, or the bytes before the connection ended or the message became invalid. Raises TimeoutError."""
     received, wanted = b"", pdu.HEADER
     while len(received) < wanted:
         left = deadline - time.monotonic()
@@ -169,7 +171,7 @@ def _classify(message: bytes) -> ProbeFinding:
     try:
         answer = pdu.read_answer(message)
     except pdu.PduError as error:
-        return ProbeFinding(ProbeStatus.NOT_KMS, f"What it sent is no answer to an RPC bind: {error}.")
+        return ProbeFinding(ProbeStatus.NOT_KMS, f"The host did not send a response to an RPC bind: {error}.")
     status = _STATUSES[answer.verdict]
     return ProbeFinding(status, "" if status is ProbeStatus.AVAILABLE else f"{answer.detail[0].upper()}{answer.detail[1:]}.")
 
@@ -178,16 +180,16 @@ def _not_connected(error: OSError, timeout: float) -> ProbeFinding:
     if isinstance(error, ConnectionRefusedError):
         return ProbeFinding(ProbeStatus.CONNECTION_REFUSED, "")
     if isinstance(error, ConnectionResetError):
-        return ProbeFinding(ProbeStatus.CLOSED, f"{_words(error)}.")
+        return ProbeFinding(ProbeStatus.CLOSED, f"{_error_text(error)}.")
     if isinstance(error, TimeoutError):
         # The kernel gives up by itself after minutes, when the task allows more than that.
         return ProbeFinding(ProbeStatus.TIMEOUT, f"The connection was not made within {timeout:g} seconds.")
     if error.errno in _NOBODY_THERE:
-        return ProbeFinding(ProbeStatus.UNREACHABLE, f"{_words(error)}.")
-    return ProbeFinding(ProbeStatus.UNKNOWN, f"No connection could be opened from here: {_words(error)}.")
+        return ProbeFinding(ProbeStatus.UNREACHABLE, f"{_error_text(error)}.")
+    return ProbeFinding(ProbeStatus.UNKNOWN, f"This machine could not open a connection: {_error_text(error)}.")
 
 
-def _words(error: OSError) -> str:
+def _error_text(error: OSError) -> str:
     return str(error.strerror or error)
 
 

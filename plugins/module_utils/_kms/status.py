@@ -36,28 +36,28 @@ class ProbeStatus(Enum):
 
 _SERVICE = "On the host: check that the service sppsvc (Software Protection) runs and that a KMS host key (CSVLK) is installed."
 _FIREWALL = (
-    "On the host: check that the firewall rules of the group Key Management Service (@FirewallAPI.dll,-28002) are on; "
-    "they open TCP 1688 only, any other port needs a rule of its own."
+    "On the host: check that the firewall rules of the group Key Management Service (@FirewallAPI.dll,-28002) are enabled. They open only"
+    " TCP port 1688. Any other port requires its own rule."
 )
-_PORT = "Compare the port with the listening port of the KMS host; activation_info and kms_host show it."
+_PORT = "Compare the port with the listening port of the KMS host, which activation_info and kms_host show."
 
 TOO_MANY_NAMED = (
-    "Remove SRV records of hosts that no longer exist, so that few are left to ask.",
-    "Look at the records with kms_srv_record_info.",
+    "Remove SRV records of hosts that no longer exist.",
+    "Read the records with kms_srv_record_info.",
 )
-"""What to do when more KMS hosts are named than are asked."""
+"""Next steps if there are more KMS hosts than the limit."""
 
 OUT_OF_TIME = (
-    "Increase probe_timeout, so that there is time for all that are named.",
+    "Increase probe_timeout, so that there is time for all KMS hosts.",
     "Set dns_server to a name server that responds.",
 )
-"""What to do when the time was over before all were asked."""
+"""Next steps if the time limit was reached before all KMS hosts were probed."""
 
 MEANINGS: Mapping[ProbeStatus, str] = MappingProxyType(
     {
         ProbeStatus.AVAILABLE: "A KMS host listens here: it accepted the KMS interface.",
         ProbeStatus.NOT_ALLOWED: "Not probed: the address is not allowed.",
-        ProbeStatus.NOT_ASKED: "Not probed: too many were named, or there was no time left.",
+        ProbeStatus.NOT_ASKED: "Not probed: a limit was reached.",
         ProbeStatus.BUSY: "An RPC server listens here. It did not accept another connection, so it might be a KMS host.",
         ProbeStatus.NOT_KMS: "A program listens here, but it is not a KMS host.",
         ProbeStatus.CLOSED: "The connection was accepted, and closed before a response arrived.",
@@ -74,39 +74,42 @@ NEXT_STEPS: Mapping[ProbeStatus, tuple[str, ...]] = MappingProxyType(
         ProbeStatus.AVAILABLE: (),
         ProbeStatus.NOT_ALLOWED: (
             "If machines reach a KMS host at this address, add its network to probe_networks.",
-            "Otherwise correct the SRV record or the setting of the machine that leads there.",
+            "Otherwise correct the SRV record or the setting of the machine that contains this address.",
         ),
         ProbeStatus.NOT_ASKED: TOO_MANY_NAMED,
-        ProbeStatus.BUSY: ("Try again later; a single answer of this kind is no fault.",),
+        ProbeStatus.BUSY: ("Try again later. A single response of this kind is not an error.",),
         ProbeStatus.NOT_KMS: (_PORT, "Find out which program listens on this port of the machine.", _SERVICE),
         ProbeStatus.CLOSED: (
-            "Look for a firewall, a load balancer or a port forwarder that accepts connections for a host that is down.",
+            "Look for a firewall, a load balancer, or a port forwarder that accepts connections for a host that is down.",
             _SERVICE,
         ),
         ProbeStatus.TIMEOUT: (
             "Check that the machine is up.",
             _FIREWALL,
-            "Check the firewalls on the way; most of them drop without a word.",
+            "Check the firewalls between the two machines. Most firewalls drop packets without a response.",
         ),
         ProbeStatus.CONNECTION_REFUSED: (_SERVICE, _PORT, "Restart sppsvc after the listening port was changed."),
-        ProbeStatus.UNREACHABLE: ("Check that the machine is up and has this address.", "Check the routes and firewalls on the way."),
+        ProbeStatus.UNREACHABLE: (
+            "Check that the machine is up and has this address.",
+            "Check the routes and firewalls between the two machines.",
+        ),
         ProbeStatus.UNRESOLVED: (
             "Check the spelling of the name, and that the host has an address record (A or AAAA).",
             "Remove the SRV record if the host no longer exists.",
         ),
         ProbeStatus.UNKNOWN: (
-            "Fix what is named here on the machine that runs the probe, or run the probe from another one with delegate_to.",
+            "Correct the problem on the machine that runs the probe, or run the probe on another machine with delegate_to.",
         ),
     }
 )
 
 NOT_PROBED = frozenset({ProbeStatus.NOT_ALLOWED, ProbeStatus.NOT_ASKED, ProbeStatus.UNKNOWN})
-"""The statuses that say nothing about the host."""
+"""Statuses of a host that was not probed."""
 
 
 @dataclass(frozen=True)
 class ProbeFinding:
-    """What became of one address; `detail` is what the meaning of the status cannot know, and `steps` are those of this case alone."""
+    """The result of one address. `detail` is added to the meaning of the status, and `steps` are the next steps of this case."""
 
     status: ProbeStatus
     detail: str

@@ -64,8 +64,8 @@ def test_an_answer_in_pieces_is_put_together() -> None:
         (answers.bind_nak(2), "busy", "did not accept another connection"),
         (answers.fault(5), "not_kms", "a fault"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "not_kms", "It is a web server."),
-        (b"SSH-2.0-OpenSSH_9.2\r\n", "not_kms", "no answer to an RPC bind"),
-        (b"\x15", "not_kms", "no answer to an RPC bind"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "not_kms", "did not send a response to an RPC bind"),
+        (b"\x15", "not_kms", "did not send a response to an RPC bind"),
         (answers.bind_ack()[:30], "not_kms", "cut short"),
         (b"", "closed", "closed before a response arrived"),
     ],
@@ -113,7 +113,7 @@ def test_a_host_that_takes_the_connection_and_says_nothing_of_use_is_a_timeout(p
     with listening(*pieces, silent=True) as host:
         found = probe(ADDRESS, host.port, BRIEF)
     assert found.status == "timeout"
-    assert "It took the connection" in found.meaning
+    assert "The host accepted the connection" in found.meaning
     assert time.monotonic() - started < PATIENT
 
 
