@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of the DNS modules, once; the documentation says the same, and a test compares the two.
+"""Define the options of the DNS modules. A test compares them with the documentation.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -27,7 +27,7 @@ SERVER: dict[str, Any] = {
     "dns_port": {"type": "int", "default": 53},
     "dns_timeout": {"type": "int", "default": 10},
 }
-"""What reading and writing share."""
+"""Options of both DNS modules."""
 
 CREDENTIALS: dict[str, Any] = {
     "authentication": {"type": "str", "choices": ["none", "tsig", "gss_tsig"], "default": "none"},

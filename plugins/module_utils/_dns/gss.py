@@ -1,12 +1,12 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Signing with a Kerberos session of our own with the server (GSS-TSIG, RFC 3645), as AD wants it.
+"""Sign messages with a Kerberos session with the server (GSS-TSIG, RFC 3645), as AD requires.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Measured against BIND and Samba; see the comments for what each of them needs.
+Tested with BIND and Samba. The comments explain what each of them requires.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dns.rdtypes.ANY.TKEY import TKEY
 
 MISSING: str | None = None
-"""Traceback of the failed import, None when the library is there."""
+"""Traceback of the failed import, or None if the library is installed."""
 
 try:
     import gssapi
@@ -38,25 +38,25 @@ except ImportError:
     MISSING = traceback.format_exc()
 
 SPNEGO = "1.3.6.1.5.5.2"
-"""The mechanism Microsoft's servers negotiate with (RFC 4178)."""
+"""Mechanism with which servers of Microsoft negotiate (RFC 4178)."""
 
 GSS_MODE = 3
 """TKEY mode "GSS-API negotiation" (RFC 2930, section 2.5)."""
 
 ROUNDS = 10
-"""More legs than any mechanism needs; a server that never ends the negotiation is given up."""
+"""Maximum number of messages of a negotiation, more than any mechanism needs."""
 
 SESSION_SECONDS = 3600
 
 _NEGOTIATION = 3
-"""How many times the timeout of one message the whole negotiation may take; it has two legs as a rule."""
+"""Time limit of the whole negotiation, as a multiple of the timeout of one message. It usually has two messages."""
 
 _MINOR = re.compile(r"^.*\bMinor \(\d+\): ")
 
 
 @dataclass(frozen=True)
 class KerberosLogin:
-    """Whose ticket to use. Without a password, a keytab or a cache it is the ticket the process has already."""
+    """The credentials to use. Without a password, a keytab, or a cache, the existing ticket of the process is used."""
 
     principal: str | None = None
     password: str | None = field(default=None, repr=False)
@@ -66,9 +66,9 @@ class KerberosLogin:
 
 
 class SambaCompat:
-    """A security context that also takes answers of Samba before 4.21, which leaves two octets out of what it signs.
+    """A security context that also accepts responses of Samba before 4.21, which does not sign two octets.
 
-    The octets are the length of the request's MAC; the MAC itself is signed, so nothing is lost by accepting it.
+    The octets are the length of the MAC of the request. The MAC itself is signed, so the response is still authenticated.
     """
 
     def __init__(self, context: Any) -> None:
@@ -76,21 +76,21 @@ class SambaCompat:
 
     @property
     def complete(self) -> bool:
-        """Whether the session stands."""
+        """Whether the session is established."""
         return bool(self._context.complete)
 
     def step(self, token: bytes | None = None) -> bytes | None:
-        """One leg of the negotiation."""
+        """Run one step of the negotiation."""
         reply: bytes | None = self._context.step(token)
         return reply
 
     def get_signature(self, data: bytes) -> bytes:
-        """The MIC of a message we send."""
+        """Return the MIC of a message to send."""
         signature: bytes = self._context.get_signature(data)
         return signature
 
     def verify_signature(self, data: bytes, mac: bytes) -> Any:
-        """Raises GSSError when the MIC fits neither form."""
+        """Verify the MIC. Raises GSSError if it matches neither form."""
         try:
             return self._context.verify_signature(data, mac)
         except gssapi.raw.misc.GSSError:
@@ -98,7 +98,7 @@ class SambaCompat:
 
 
 class GssSigner:
-    """Signs with one session for each server; sessions are opened when they are first needed."""
+    """A signer with one session for each server, which is opened when it is first needed."""
 
     kerberos = True
     signs = True
@@ -117,7 +117,7 @@ class GssSigner:
         message.use_tsig(ring, name)
 
     def renew(self) -> bool:
-        """Forget all sessions; the tickets stay."""
+        """Discard all sessions, but not the tickets."""
         self._sessions.clear()
         return True
 
@@ -153,7 +153,7 @@ def _target(login: KerberosLogin, endpoint: Endpoint) -> Any:
 
 
 def _log_in(login: KerberosLogin) -> Any:
-    """Credentials in memory, apart from those of anybody else; else those of the cache named, or of the process."""
+    """Return separate credentials in memory, or those of the specified cache, or those of the process."""
     name: Any = gssapi.Name(login.principal, gssapi.NameType.kerberos_principal) if login.principal else None
     if login.password is not None:
         # Both mechanisms, or the negotiation finds no credentials for the one it wants.
@@ -172,7 +172,7 @@ def _log_in(login: KerberosLogin) -> Any:
 
 
 def _negotiated(context: SambaCompat, endpoint: Endpoint, timeout: float) -> tuple[Any, Name]:
-    """The legs of RFC 3645, section 3.1, until the session stands."""
+    """Run the negotiation of RFC 3645, section 3.1, until the session is established."""
     # No suffix shared with the zone: dnspython would compress the name, and Samba signs it uncompressed (its bug 16083).
     name = dns.name.from_text(f"{uuid.uuid4()}.")
     secret: Any = context
@@ -182,7 +182,7 @@ def _negotiated(context: SambaCompat, endpoint: Endpoint, timeout: float) -> tup
     for _round in range(ROUNDS):
         query = _tkey_query(name, token or b"")
         raw = exchange(query.to_wire(), endpoint, limit)
-        # Reading a signed answer makes the adapter take the step itself, as the session is needed to check it.
+        # When a signed response is read, the adapter runs the step itself, because it needs the session to verify the response.
         reply = _reply(query, raw, ring, name, endpoint)
         if not reply[1]:
             token = context.step(reply[0].key)
@@ -203,7 +203,7 @@ def _tkey_query(name: Name, token: bytes) -> Message:
 
 
 def _reply(query: Message, raw: bytes, ring: Any, name: Name, endpoint: Endpoint) -> tuple[TKEY, bool]:
-    """The server's token and whether the answer was signed. Raises DnsError for everything that is no token."""
+    """Return the token of the server, and whether the response was signed. Raises DnsError for any other response."""
     if not answers(query, raw):
         raise DnsError("malformed_answer", f"{endpoint} was asked for a Kerberos session.")
     if raw[3] & 0x0F:
@@ -225,7 +225,7 @@ def _reply(query: Message, raw: bytes, ring: Any, name: Name, endpoint: Endpoint
 
 
 def explain(error: Any, *, password: bool) -> DnsError:
-    """A GSS error as a code. MIT's library has one number for most of them, so its sentences have to be told apart."""
+    """Convert a GSS error to an error code. The MIT library has one number for most errors, so the text must be compared."""
     text = " ".join(str(error).replace("\0", " ").split())
     # "Major (n): general words, Minor (n): what happened"
     text = _MINOR.sub("", text).rstrip(".") + "."

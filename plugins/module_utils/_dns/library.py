@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one place that imports dnspython, so that everything else can be read and documented without it.
+"""Import dnspython in one place, so that the modules can be documented without it.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import traceback
 
 MISSING: str | None = None
-"""Traceback of the failed import, None when dnspython is there. Whoever sends anything looks here first."""
+"""Traceback of the failed import, or None if dnspython is installed. Code that sends messages checks it first."""
 
 try:
     import dns

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A KMS service record and the set of them under one name, as values; pure, without dnspython.
+"""SRV records of KMS hosts, and the set of records of one name; pure, without dnspython.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -17,20 +17,20 @@ from dataclasses import dataclass
 from .._hosts import DEFAULT_PORT, is_address, normalize_name, parse_host
 
 OWNER = "_vlmcs._tcp"
-"""The name below a domain where KMS clients look for service records."""
+"""Name below a domain at which KMS clients look for SRV records."""
 
 DEFAULT_TTL = 3600
-"""Seconds a new set of records gets when the task names none; what Windows DNS gives by default."""
+"""Default TTL in seconds of a new set of records, as in Windows DNS."""
 
 LARGEST_NUMBER = 65535
-"""Port, priority and weight have 16 bits (RFC 2782)."""
+"""Maximum of port, priority, and weight, which have 16 bits (RFC 2782)."""
 
 LONGEST_TTL = 2**31 - 1
 """RFC 2181, section 8: the top bit of a TTL is zero."""
 
 
 def parse_name(text: str) -> str:
-    """A DNS name without its final dot. Raises ValueError for an address or anything that is no name."""
+    """Return a DNS name without its final dot. Raises ValueError for an address or an invalid name."""
     name = parse_host(text)
     if is_address(name):
         raise ValueError(f"{text!r} is an address, and a name is needed here")
@@ -38,7 +38,7 @@ def parse_name(text: str) -> str:
 
 
 def parse_domain(text: str) -> str:
-    """The domain whose clients look for KMS hosts. The owner name of the records must not be part of it."""
+    """Return a domain. Raises ValueError if it contains the owner name of the records."""
     domain = parse_name(text)
     labels = domain.casefold().split(".")
     if "_vlmcs" in labels or labels[0] == "_tcp":
@@ -49,7 +49,7 @@ def parse_domain(text: str) -> str:
 
 
 def parse_target(text: str) -> str:
-    """The name of a KMS host, whole. Raises ValueError for an address and for a name of one label."""
+    """Return the full name of a KMS host. Raises ValueError for an address or a short name."""
     host = parse_name(text)
     if "." not in host:
         raise ValueError(f"{text!r} is a short name: an SRV record needs the whole name, such as {host}.example.com")
@@ -57,7 +57,7 @@ def parse_target(text: str) -> str:
 
 
 def parse_old_target(text: str) -> str:
-    """The target of a record that is to go. With a final dot it may be anything, so that a record made by mistake can go too."""
+    """Return the target of a record to remove. With a final dot, any text is accepted, so that a wrong record can be removed."""
     if text.endswith(".") and text.isascii() and text.isprintable() and not any(letter.isspace() for letter in text):
         return text.removesuffix(".") or text
     try:
@@ -67,13 +67,13 @@ def parse_old_target(text: str) -> str:
 
 
 def srv_owner_name(domain: str) -> str:
-    """Name of the records of a domain, absolute but without the final dot."""
+    """Return the absolute name of the records of a domain, without the final dot."""
     return f"{OWNER}.{domain}"
 
 
 @dataclass(frozen=True)
 class SrvRecord:
-    """One KMS host that clients may find. A lower priority goes first, the weight shares out within a priority."""
+    """One KMS host that clients can find. Clients use a lower priority first, and distribute by weight within a priority."""
 
     host: str
     port: int = DEFAULT_PORT
@@ -82,31 +82,31 @@ class SrvRecord:
 
     @property
     def key(self) -> str:
-        """What tells one host's record from another's."""
+        """Return the normalized host, which identifies the record."""
         return normalize_name(self.host) or ""
 
     @property
     def value(self) -> tuple[int, int, int, str]:
-        """Priority, weight, port and target in the form in which equal records are equal, and the order of RFC 2782."""
+        """Return priority, weight, port, and target, normalized for comparison, in the order of RFC 2782."""
         return (self.priority, self.weight, self.port, self.key)
 
     @property
     def target(self) -> str:
-        """The host with its final dot, so that no zone is ever put behind it; the dot alone is the root (RFC 2782: no service)."""
+        """Return the host with its final dot, so that no zone is added; the dot alone is the root (RFC 2782: no service)."""
         return f"{self.host.removesuffix('.')}."
 
     @property
     def data(self) -> str:
-        """The record data in zone file form."""
+        """Return the record data as in a zone file."""
         return f"{self.priority} {self.weight} {self.port} {self.target}"
 
     def as_dict(self) -> dict[str, str | int]:
-        """Plain data of a result, named as the options of the module."""
+        """Return the record as plain data, with the names of the options of the module."""
         return {"host": self.host, "port": self.port, "priority": self.priority, "weight": self.weight}
 
 
 def in_order(records: frozenset[SrvRecord] | tuple[SrvRecord, ...]) -> tuple[SrvRecord, ...]:
-    """By priority as a client tries them; within one priority it draws by weight, so heavier first is only the likely order."""
+    """Return records in the order in which a client tries them: by priority, then by weight, where the client selects randomly."""
     return tuple(sorted(records, key=lambda record: (record.priority, -record.weight, record.key, record.port)))
 
 
@@ -119,17 +119,17 @@ class RecordSet:
 
     @property
     def values(self) -> frozenset[tuple[int, int, int, str]]:
-        """The values of the records; a server may give them in any order and case."""
+        """Return the values of the records, which do not depend on the order and the case of the server."""
         return frozenset(record.value for record in self.records)
 
     def of(self, keys: frozenset[str]) -> tuple[SrvRecord, ...]:
-        """The records of these hosts."""
+        """Return the records of these hosts."""
         return tuple(record for record in self.records if record.key in keys)
 
     def others(self, keys: frozenset[str]) -> tuple[SrvRecord, ...]:
-        """The records of all other hosts."""
+        """Return the records of all other hosts."""
         return tuple(record for record in self.records if record.key not in keys)
 
     def as_dict(self) -> dict[str, object]:
-        """Plain data of a result, in an order that does not depend on the server."""
+        """Return the set as plain data, in an order that does not depend on the server."""
         return {"ttl": self.ttl, "records": [record.as_dict() for record in in_order(self.records)]}

@@ -29,7 +29,7 @@ LONGEST_PROBE = 300
 
 
 def domains_of(options: Mapping[str, Any]) -> list[str]:
-    """The domains, each once. Raises InvalidInputError."""
+    """Return the domains without duplicates. Raises InvalidInputError."""
     if not options["domains"]:
         raise InvalidInputError("domains is empty: name at least one domain")
     found: dict[str, str] = {}
@@ -40,7 +40,7 @@ def domains_of(options: Mapping[str, Any]) -> list[str]:
 
 
 def server_settings(options: Mapping[str, Any]) -> ServerSettings:
-    """How to reach the servers. Raises InvalidInputError."""
+    """Return the settings for the servers. Raises InvalidInputError."""
     server = options["dns_server"]
     if server is not None:
         server = _checked("dns_server", parse_host, server)
@@ -49,12 +49,12 @@ def server_settings(options: Mapping[str, Any]) -> ServerSettings:
 
 
 def probe_timeout_of(options: Mapping[str, Any]) -> int:
-    """Seconds for each address of a KMS host. Raises InvalidInputError."""
+    """Return the timeout in seconds for each address of a KMS host. Raises InvalidInputError."""
     return _within("probe_timeout", options["probe_timeout"], 1, LONGEST_PROBE)
 
 
 def probe_networks_of(options: Mapping[str, Any]) -> list[Network]:
-    """The networks that a probe may open besides the usual ones. Raises InvalidInputError."""
+    """Return the networks that can be probed in addition to the default networks. Raises InvalidInputError."""
     try:
         return [parse_network(text) for text in options["probe_networks"]]
     except ValueError as error:
@@ -62,7 +62,7 @@ def probe_networks_of(options: Mapping[str, Any]) -> list[Network]:
 
 
 def desired_of(options: Mapping[str, Any]) -> DesiredRecords:
-    """What the records should be. Raises InvalidInputError."""
+    """Return the desired records. Raises InvalidInputError."""
     present, exclusive = options["state"] == "present", options["exclusive"]
     if exclusive and not present:
         raise InvalidInputError("exclusive requires state=present")
@@ -78,7 +78,7 @@ def desired_of(options: Mapping[str, Any]) -> DesiredRecords:
 
 
 def _records(given: Sequence[Mapping[str, Any]], *, present: bool) -> tuple[SrvRecord, ...]:
-    """The records, one for each host. Of a record that is to go only the host counts."""
+    """Return the records, one for each host. For records to remove, only the host is used."""
     found: dict[str, SrvRecord] = {}
     for number, item in enumerate(given):
         where = f"records[{number}]"
@@ -95,7 +95,7 @@ def _records(given: Sequence[Mapping[str, Any]], *, present: bool) -> tuple[SrvR
 
 
 def signer_of(options: Mapping[str, Any], server: str | None, timeout: float) -> Signer:
-    """Who signs. Raises InvalidInputError, and DnsError for a key file that cannot be used or a library that is missing."""
+    """Return the signer. Raises InvalidInputError, and DnsError for an invalid key file or a missing library."""
     kind = options["authentication"]
     _refuse_foreign(options, kind)
     if kind == "tsig":
@@ -106,7 +106,7 @@ def signer_of(options: Mapping[str, Any], server: str | None, timeout: float) ->
 
 
 def _refuse_foreign(options: Mapping[str, Any], kind: str) -> None:
-    """An option of another authentication is a sign of a forgotten `authentication`, and would send the update unsigned."""
+    """Raise InvalidInputError for options of another authentication, because the update would be sent unsigned or with another signer."""
     for needed, names in (("tsig", TSIG_OPTIONS), ("gss_tsig", KERBEROS_OPTIONS)):
         given = [name for name in names if options[name] is not None]
         if given and kind != needed:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who signs a message: nobody, a shared key, or a Kerberos session with the server.
+"""Signers of messages: none, a shared key, or a Kerberos session with the server.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -21,37 +21,37 @@ if TYPE_CHECKING:
 
 
 class Signer(Protocol):
-    """Signs messages to one server after the other."""
+    """Signer of messages to one server after the other."""
 
     kerberos: bool
-    """Whether rights hang on an account, as in AD."""
+    """Whether permissions belong to an account, as in AD."""
 
     signs: bool
-    """Whether an answer has to be signed too."""
+    """Whether a response must be signed too."""
 
     def sign(self, message: Message, endpoint: Endpoint) -> None:
-        """Have the message signed when it is put on the wire. Raises DnsError when there is nothing to sign with."""
+        """Set up the message so that it is signed when it is sent. Raises DnsError if it cannot be signed."""
 
     def renew(self) -> bool:
-        """Forget the session after the server forgot it; False when there is none, so that sending again is of no use."""
+        """Discard the session that the server does not have any more. Return False if there is no session, so a retry does not help."""
 
 
 class NoSigner:
-    """Leaves messages unsigned."""
+    """A signer that leaves messages unsigned."""
 
     kerberos = False
     signs = False
 
     def sign(self, message: Message, endpoint: Endpoint) -> None:
-        """Nothing to do."""
+        """Leave the message unchanged."""
 
     def renew(self) -> bool:
-        """There is no session."""
+        """Return False, because there is no session."""
         return False
 
 
 class KeySigner:
-    """Signs with a shared key (RFC 8945)."""
+    """A signer with a shared key (RFC 8945)."""
 
     kerberos = False
     signs = True
@@ -60,11 +60,11 @@ class KeySigner:
         self._key = key
 
     def sign(self, message: Message, endpoint: Endpoint) -> None:
-        """The same key for every server."""
+        """Sign with the same key for every server."""
         del endpoint
         algorithm = getattr(dns.tsig, self._key.algorithm.upper().replace("-", "_"))
         message.use_tsig(dns.tsig.Key(dns.name.from_text(self._key.name), self._key.secret, algorithm))
 
     def renew(self) -> bool:
-        """A shared key does not get better by being used again."""
+        """Return False, because a retry with the same key does not help."""
         return False

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TSIG keys as people have them: a name and a secret in two options, or a key file as BIND's tools write it.
+"""Read TSIG keys from options, or from a key file in the format of BIND.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -22,7 +22,7 @@ from .model import parse_name
 
 DEFAULT_ALGORITHM = "hmac-sha256"
 ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha224", "hmac-sha1", "hmac-md5")
-"""RFC 8945, section 6. MD5 is used only when the task itself asks for it."""
+"""RFC 8945, section 6. MD5 is used only if the task specifies it."""
 
 _KEY = re.compile(r'\bkey\s+(?:"([^"]+)"|([^\s"{;]+))\s*\{(.*?)\}\s*;', re.DOTALL)
 _CLAUSE = re.compile(r'\b(algorithm|secret)\s+(?:"([^"]*)"|([^\s";]+))\s*;')
@@ -31,7 +31,7 @@ _COMMENT = re.compile(r'("[^"]*")|/\*.*?\*/|(?://|#)[^\n]*', re.DOTALL)
 
 @dataclass(frozen=True)
 class TsigKey:
-    """A shared key. Its secret does not show in repr."""
+    """A shared key. Its secret is not part of the repr."""
 
     name: str
     algorithm: str
@@ -39,12 +39,12 @@ class TsigKey:
 
 
 def key_from_options(name: str, secret: str, algorithm: str | None) -> TsigKey:
-    """Raises InvalidInputError when the name is no name or the secret no base64."""
+    """Return the key of the options. Raises InvalidInputError if the name is invalid, or the secret is not base64."""
     return TsigKey(_checked_name(name), algorithm or DEFAULT_ALGORITHM, decode(secret))
 
 
 def decode(secret: str) -> bytes:
-    """The octets of a secret in base64. Raises InvalidInputError whose text does not repeat it."""
+    """Return the octets of a secret in base64. Raises InvalidInputError without the secret in its message."""
     try:
         octets = base64.b64decode("".join(secret.split()), validate=True)
     except (binascii.Error, ValueError):
@@ -57,7 +57,7 @@ def decode(secret: str) -> bytes:
 
 
 def key_from_file(path: str, name: str | None, algorithm: str | None) -> TsigKey:
-    """The key of this name in the file, or its only key. Raises DnsError `key_file` and InvalidInputError."""
+    """Return the key with this name in the file, or its only key. Raises DnsError `invalid_key_file` and InvalidInputError."""
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -72,7 +72,7 @@ def key_from_file(path: str, name: str | None, algorithm: str | None) -> TsigKey
 
 
 def _agreed(key: TsigKey, algorithm: str | None) -> TsigKey:
-    """The key, if its algorithm is one we know and the one the task names."""
+    """Return the key if its algorithm is supported, and is the algorithm of the task. Raises DnsError and InvalidInputError."""
     if key.algorithm not in ALGORITHMS:
         raise DnsError("invalid_key_file", f"Its algorithm {key.algorithm} is none of {', '.join(ALGORITHMS)}.")
     if algorithm is not None and algorithm != key.algorithm:
@@ -83,7 +83,7 @@ def _agreed(key: TsigKey, algorithm: str | None) -> TsigKey:
 
 
 def parse_key_file(text: str) -> list[TsigKey]:
-    """All `key "name" { algorithm ...; secret "..."; };` statements of a file. Raises DnsError for one that lacks a part."""
+    """Return all `key "name" { algorithm ...; secret "..."; };` statements of a file. Raises DnsError for an incomplete one."""
     keys = []
     for quoted, bare, body in _KEY.findall(_COMMENT.sub(lambda found: found[1] or " ", text)):
         clauses = {kind: quoted_value or value for kind, quoted_value, value in _CLAUSE.findall(body)}
@@ -97,7 +97,7 @@ def parse_key_file(text: str) -> list[TsigKey]:
 
 
 def _algorithm(text: str) -> str:
-    """The short form of a name of RFC 8945; hmac-md5 has a long one."""
+    """Return the short form of a name of RFC 8945; hmac-md5 also has a long form."""
     name = text.casefold().rstrip(".")
     return name.removesuffix(".sig-alg.reg.int")
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The messages that change records (RFC 2136): single values, and a guard only where the whole set is meant.
+"""Build the messages that change records (RFC 2136): single values, with a prerequisite only for an exclusive set.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from dns.update import UpdateMessage
 
 CHANGED_MEANWHILE = ("NXRRSET", "YXRRSET", "NXDOMAIN", "YXDOMAIN")
-"""Response codes of a prerequisite that does not hold."""
+"""Response codes of a prerequisite that failed."""
 
 
 def build(zone: str, name: str, change: Change, seen: RecordSet | None = None) -> UpdateMessage:
-    """One UPDATE with all of the change. With `seen` it is done only while the records are these."""
+    """Return one UPDATE message with the whole change. With `seen`, the server applies it only if these are the current records."""
     owner = dns.name.from_text(name)
     message = dns.update.UpdateMessage(dns.name.from_text(zone))
     if seen is not None and seen.records:
@@ -42,7 +42,7 @@ def build(zone: str, name: str, change: Change, seen: RecordSet | None = None) -
 
 
 def trial(zone: str) -> UpdateMessage:
-    """An UPDATE that changes nothing: it asks whether the zone has its SOA record. Signed, it proves the key, not its rights."""
+    """Return an UPDATE message that only checks the SOA record of the zone. If signed, it verifies the key, but not its permissions."""
     apex = dns.name.from_text(zone)
     message = dns.update.UpdateMessage(apex)
     message.present(apex, "SOA")

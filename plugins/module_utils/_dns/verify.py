@@ -1,14 +1,14 @@
 # Copyright (c) 2026 winops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether an update did what it was to do: from the answer and from the records read after it; pure.
+"""Verify an update from its response, and from the records that are read afterwards; pure.
 
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The state decides wherever nobody can have tampered with it on purpose: a lost answer and Samba's echoed request count as
-done when the records are in the desired state, and where updates are signed only when the server signed that reading too. An answer to
-an update that should be signed and is not, or carries a wrong signature, is a failure whatever the records look like.
+After a lost response, or an echoed request of Samba, the update is successful if the records are in the desired state. If updates are
+signed, the response with these records must be signed too. If the response to an update must be signed and is not, or has a wrong
+signature, the update failed, whatever the records are.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _DENIED = ("REFUSED", "SERVFAIL")
 
 
 def accepted(answer: DnsResponse | DnsResponseLostError) -> bool:
-    """Whether the server itself said, beyond doubt, that it took the update."""
+    """Whether the server confirmed the update."""
     return isinstance(answer, DnsResponse) and answer.flaw is None and answer.rcode == "NOERROR"
 
 
 def is_verified_by_records(answer: DnsResponse | DnsResponseLostError) -> bool:
-    """Whether the records can make a success of it: no answer of somebody else's came."""
+    """Whether the records can verify the update, because the response was not forged."""
     return isinstance(answer, DnsResponseLostError) or answer.flaw in (None, "echoed_request")
 
 
 def matches(after: RecordSet | None, desired: DesiredRecords) -> bool:
-    """Whether nothing is left to do; False when the records could not be read."""
+    """Whether the records are in the desired state; False if they could not be read."""
     return after is not None and not plan(after, desired)
 
 
@@ -57,18 +57,18 @@ def verify_update(
     if isinstance(answer, DnsResponse) and not is_verified_by_records(answer):
         return _untrusted(answer, after, right=right, is_conclusive=is_conclusive), None
     if right and (accepted(answer) or (shows and is_conclusive)):
-        return None, _remark(answer, "in a signed answer" if signed else "in an unsigned answer")
+        return None, _warning(answer, "in a signed answer" if signed else "in an unsigned answer")
     if isinstance(answer, DnsResponseLostError):
         return _lost(answer, after, right=right, is_conclusive=is_conclusive), None
     if answer.rcode != "NOERROR":
         return _denied(answer, after, desired, kerberos=kerberos), None
-    # The words of both codes say already that the records do not show the update.
+    # The messages of both codes already contain that the records do not show the update.
     detail = _seen(after, right=right, is_conclusive=is_conclusive) if right or after is None else ""
     return DnsError("echoed_request" if answer.flaw else "not_verified", detail), None
 
 
-def _remark(answer: DnsResponse | DnsResponseLostError, how: str) -> str | None:
-    """What to say when the records are in the desired state; nothing when the server said so too. `how` they were read."""
+def _warning(answer: DnsResponse | DnsResponseLostError, how: str) -> str | None:
+    """Return a warning if the records are in the desired state, but the server did not confirm the update. `how` they were read."""
     if isinstance(answer, DnsResponseLostError):
         return f"The answer to the update was lost ({answer.error_code}); read afterwards {how}, the records are in the desired state."
     if answer.flaw:
@@ -89,7 +89,7 @@ def _lost(answer: DnsResponseLostError, after: RecordSet | None, *, right: bool,
 
 
 def _untrusted(answer: DnsResponse, after: RecordSet | None, *, right: bool, is_conclusive: bool) -> DnsError:
-    """An unsigned answer with an error code is told by the code: PowerDNS and Knot do not sign their refusals."""
+    """Return the error of an untrusted response. PowerDNS and Knot do not sign refusals, so these keep their response code."""
     if answer.flaw == "unsigned_answer" and answer.rcode != "NOERROR":
         return DnsError(answer.rcode, f"The answer was not signed. {_seen(after, right=right, is_conclusive=is_conclusive)}")
     return DnsError(answer.flaw or "malformed_answer", _seen(after, right=right, is_conclusive=is_conclusive))
@@ -105,7 +105,7 @@ def _denied(answer: DnsResponse, after: RecordSet | None, desired: DesiredRecord
 
 
 def _seen(after: RecordSet | None, *, right: bool, is_conclusive: bool = True) -> str:
-    """What reading the same server afterwards showed."""
+    """Return what the records on the same server showed afterwards."""
     if after is None:
         return "The records could not be read afterwards."
     if right and not is_conclusive:
