@@ -260,7 +260,7 @@ def summary(domain: Mapping[str, Any], *, probed: bool) -> str:
 
 
 def left_out(finding: ZoneReading) -> str:
-    """What a person is told about hosts that nobody looked up."""
+    """Return warnings about hosts that were not looked up."""
     return (
         f"{finding.domain}: {finding.not_looked_up} hosts of the records were not looked up, because at most {MOST_HOSTS} are, within the"
         " time for the domain. Remove records of hosts that no longer exist, or increase dns_timeout."

@@ -283,14 +283,14 @@ STANDARDS = {
     **dict.fromkeys(("NOTAUTH", "NOTZONE"), "RFC 2136"),
     **dict.fromkeys(("BADKEY", "BADSIG", "BADTIME", "BADTRUNC"), "RFC 8945"),
 }
-"""The standard that names a code; the other codes are words of this collection."""
+"""The standard that defines a code. The other codes are codes of this collection."""
 SOURCES = {
     **dict.fromkeys(("unsigned_answer", "forged_answer"), "RFC 8945"),
     "cname_found": "RFC 1034",
     "no_gss": "RFC 3645",
     "record_owned_by_other": _GUIDE,
 }
-"""Where the facts behind a word come from, as far as they were written down by somebody else."""
+"""Sources of the explanation of a code, if there are any."""
 MAY_PASS = frozenset(
     ("connection_refused", "connection_lost", "timeout", "name_server_unreachable", "resolver_failed", "exclusive_conflict", "not_verified")
 )

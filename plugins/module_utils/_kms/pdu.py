@@ -22,7 +22,7 @@ HEADER = 16
 """Octets of the part that all messages begin with."""
 
 MAX_FRAGMENT = 5840
-"""The longest message taken, in octets, and what the bind offers to take; what Windows itself offers over TCP."""
+"""Maximum size of a message in octets, which the bind offers too, as Windows does over TCP."""
 
 KMS_INTERFACE = uuid.UUID("51c82175-844e-4750-b0d8-ec255555bc06")
 NDR = uuid.UUID("8a885d04-1ceb-11c9-9fe8-08002b104860")
@@ -41,7 +41,7 @@ _NO_ROOM_FOR_A_CONNECTION = (1, 2)
 
 
 class PduVerdict(Enum):
-    """What an answer says about the KMS interface."""
+    """The result of a bind for the KMS interface."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -50,18 +50,18 @@ class PduVerdict(Enum):
 
 @dataclass(frozen=True)
 class BindResponse:
-    """A verdict and, for people, what in the answer led to it."""
+    """A result, and the detail of the response that led to it."""
 
     verdict: PduVerdict
     detail: str
 
 
 class PduError(ValueError):
-    """The octets are no answer to our bind; the text says in what they differ from one."""
+    """The octets are not a response to the bind. The message contains the difference."""
 
 
 def bind() -> bytes:
-    """The one message that is sent, 72 octets: version 5.0, one context that offers the KMS interface 1.0 in NDR 2.0, nobody logged on."""
+    """Return the message to send, 72 octets: version 5.0, one context with the KMS interface 1.0 in NDR 2.0, without authentication."""
     context = struct.pack("<HBx", 0, 1) + _syntax(KMS_INTERFACE, 1) + _syntax(NDR, 2)
     body = struct.pack("<HHIB3x", MAX_FRAGMENT, MAX_FRAGMENT, 0, 1) + context
     return struct.pack("<BBBB4sHHI", 5, 0, _BIND, _FIRST_AND_LAST, _LITTLE_ENDIAN, HEADER + len(body), 0, _CALL) + body
@@ -72,7 +72,7 @@ def _syntax(interface: uuid.UUID, major: int) -> bytes:
 
 
 def answer_length(header: bytes) -> int:
-    """Octets of the whole message that begins with this header; raises PduError when it is not the start of an answer."""
+    """Return the size in octets of the message with this header. Raises PduError if it is not the header of a response."""
     if header[:1] != b"\x05" or header[1:2] > b"\x01":
         raise PduError("it does not begin as an RPC message does")
     if len(header) < HEADER:
@@ -84,7 +84,7 @@ def answer_length(header: bytes) -> int:
 
 
 def read_answer(message: bytes) -> BindResponse:
-    """The verdict in a whole message; raises PduError when it is not a sound answer to our bind."""
+    """Return the result in a complete message. Raises PduError if it is not a valid response to the bind."""
     if len(message) != answer_length(message):
         raise PduError("the RPC message is cut short, or something follows it")
     order = _order(message)
@@ -102,7 +102,7 @@ def read_answer(message: bytes) -> BindResponse:
 
 
 def _read_bind_ack(message: bytes, order: str) -> BindResponse:
-    """The result for our one context, which comes after the server's own address and the padding to four octets."""
+    """Return the result of the only context, which follows the address of the server and the padding to four octets."""
     (address_length,) = _unpack(f"{order}H", message, HEADER + 8)
     results = (HEADER + 10 + address_length + 3) // 4 * 4
     (count,) = _unpack("B", message, results)
@@ -125,7 +125,7 @@ def _read_bind_nak(message: bytes, order: str) -> BindResponse:
 
 
 def _order(header: bytes) -> str:
-    """How the sender writes integers: the high half of the fifth octet is 1 for little-endian, 0 for big-endian."""
+    """Return the byte order of the sender: the high half of the fifth octet is 1 for little-endian, 0 for big-endian."""
     return "<" if header[4] >> 4 else ">"
 
 

@@ -87,7 +87,7 @@ def plain(records: Sequence[ProxyRecord]) -> list[dict[str, Any]]:
 def left_by(variables: Mapping[str, Mapping[str, Any]], machine: str, *names: str) -> list[Any]:
     """The variables that tasks left on a machine; None where they did not run.
 
-    Ansible works out all variables of a machine each time somebody asks for it, so that they are asked for once.
+    Ansible computes all variables of a machine at every access, so they are accessed once.
     """
     if machine not in variables:
         return [None] * len(names)
