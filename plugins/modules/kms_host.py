@@ -268,14 +268,8 @@ before:
         partial_product_key: {description: Last five characters of the product key., type: str, sample: 3QDRM}
         status: {description: Status of the product., type: str, sample: licensed}
     listening_port: {description: "TCP port on which the KMS host listens.", type: int, sample: 1688}
-    activation_interval:
-      description: Activation interval in minutes. If none is configured, Windows uses and returns V(120).
-      type: int
-      sample: 120
-    renewal_interval:
-      description: Renewal interval in minutes. If none is configured, Windows uses and returns V(10080).
-      type: int
-      sample: 10080
+    activation_interval: {description: "Interval in minutes, or V(120) if none is configured.", type: int, sample: 120}
+    renewal_interval: {description: "Interval in minutes, or V(10080) if none is configured.", type: int, sample: 10080}
     dns_publishing: {description: Whether the KMS host publishes its SRV records in DNS., type: bool, sample: true}
     publish_domains: {description: Configured domains., type: list, elements: dict, sample: [{domain: a.example, priority: 0, weight: 0}]}
     low_priority: {description: Whether the KMS service runs at low priority., type: bool, sample: false}

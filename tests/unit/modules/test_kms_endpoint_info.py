@@ -55,7 +55,7 @@ def test_endpoints_that_cannot_be_one_fail_together_before_anything_is_sent(tmp_
     with listening(answers.bind_ack()) as host:
         code, result = run(tmp_path, {"endpoints": [f"{ADDRESS}:{host.port}", "kms1:0", "k m s"]})
     assert code != 0
-    assert result["msg"].startswith("Nothing was sent: ")
+    assert result["msg"].startswith("kms_endpoint_info: Nothing was sent: ")
     assert "'kms1:0' has no port" in result["msg"]
     assert "'k m s' contains a space" in result["msg"]
     assert host.received == []
