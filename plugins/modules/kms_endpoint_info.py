@@ -155,10 +155,10 @@ ARGUMENT_SPEC = {
 
 def checked(endpoints: list[str], timeout: int) -> list[tuple[str, int]]:
     """Host and port of each endpoint; raises InvalidOptionsError that names everything that is wrong."""
-    complaints = [] if 1 <= timeout <= LONGEST_WAIT else [f"probe_timeout: invalid value {timeout}: must be between 1 and {LONGEST_WAIT}"]
-    complaints += [complaint for complaint in map(complaint_about, endpoints) if complaint]
-    if complaints:
-        raise InvalidOptionsError(f"Nothing was sent: {'; '.join(complaints)}.")
+    problems = [] if 1 <= timeout <= LONGEST_WAIT else [f"probe_timeout: invalid value {timeout}: must be between 1 and {LONGEST_WAIT}"]
+    problems += [complaint for complaint in map(complaint_about, endpoints) if complaint]
+    if problems:
+        raise InvalidOptionsError(f"Nothing was sent: {'; '.join(problems)}.")
     return [parse_endpoint(text) for text in endpoints]
 
 
