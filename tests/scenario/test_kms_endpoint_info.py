@@ -99,4 +99,6 @@ def test_a_host_that_was_switched_on_again_answers(lab: Lab, found: dict[str, di
 def test_a_wrong_endpoint_fails_before_anything_is_sent(lab: Lab) -> None:
     refused = ask(lab, [lab.address("KMS01"), "kms1:0"])["localhost"]
     assert refused["status"] == "failed"
-    assert refused["msg"].startswith("kms_endpoint_info: Nothing was sent: endpoints: 'kms1:0' has no port from 1 to 65535 after the colon. ")
+    assert refused["msg"].startswith(
+        "kms_endpoint_info: Nothing was sent: endpoints: 'kms1:0' has no port from 1 to 65535 after the colon. "
+    )
