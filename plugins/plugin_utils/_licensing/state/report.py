@@ -31,9 +31,7 @@ from .model import (
 )
 from .phone import groups
 from .subscription_model import STATUSES, TYPES, Subscription
-
-_NAMED = 3
-"""Maximum number of products in the message. The message only counts the others."""
+from .summary import summary_of
 
 
 def describe(state: ActivationState) -> dict[str, Any]:
@@ -44,34 +42,13 @@ def describe(state: ActivationState) -> dict[str, Any]:
     """
     return {
         **({"warnings": [f"{state.os.computer_name}: {note}" for note in state.notes]} if state.notes else {}),
-        "msg": _summary(state),
+        "msg": summary_of(state),
         "machine": describe_machine(state),
         "licensed": is_licensed(state),
         "service": describe_service(state) if state.generation.has_service else None,
         "windows_product_activation": state.generation.describe(),
         "products": [describe_product(state, product) for product in state.products],
     }
-
-
-def _summary(state: ActivationState) -> str:
-    """Return one line about the products with a key, without add-ons. Texts of the machine were sanitized when they were read."""
-    keyed = [product for product in state.products if product.has_key and not product.is_addon]
-    named = "; ".join(map(_with_status, keyed[:_NAMED]))
-    more = f"; and {len(keyed) - _NAMED} more" if len(keyed) > _NAMED else ""
-    return f"{state.os.computer_name}: {named or f'no {_requested(state)}product has a key'}{more}."
-
-
-def _with_status(product: LicensedProduct) -> str:
-    """Return a product with its status, and with its channel if Windows returns it."""
-    status = product.status.name.lower()
-    verb = "is" if status in ("licensed", "unlicensed") else "is in"
-    channel = "" if product.channel is Channel.UNKNOWN else f" ({product.channel.value})"
-    return f"{product.name} {verb} {status}{channel}"
-
-
-def _requested(state: ActivationState) -> str:
-    """Return the application that was read as an adjective with a space, or an empty text if all were read."""
-    return f"{next(iter(state.applications)).name.capitalize()} " if len(state.applications) == 1 else ""
 
 
 def describe_machine(state: ActivationState) -> dict[str, Any]:
