@@ -16,7 +16,7 @@ from ..module_utils import _baseline  # noqa: F401  # pylint: disable=unused-imp
 from ..plugin_utils._edge.redact import mask_keys
 from ..plugin_utils._edge.unsafe import make_unsafe
 from ..plugin_utils._fleet.inventory import Inventory
-from ..plugin_utils._fleet.play_hosts import Named, NoHostsError, Run, check
+from ..plugin_utils._fleet.play_hosts import Named, NoHostsError, PlayRun, check
 
 _NO_EXAMPLES: Mapping[str, str] = MappingProxyType({})
 
@@ -57,7 +57,7 @@ def play_hosts(
         )
         for option, pattern in patterns.items()
     ]
-    run = Run(
+    run = PlayRun(
         inventory.left_by(limit, [str(name) for name in remaining_hosts]),
         str(limit),
         _truth(allow_empty),

@@ -19,7 +19,7 @@ from typing import Any
 from .._hosts import is_address
 from .._resolver import system_addresses
 from .errors import DnsError, DnsRequestNotSentError
-from .exchange import Endpoint, TimeLimit
+from .exchange import NameServer, TimeLimit
 from .library import dns
 from .model import srv_owner_name
 from .query import Zone, read_zone, zone_in
@@ -30,7 +30,7 @@ class ZoneServer:
     """The zone and the server with the records of a domain. `passed_over` is the error of a preferred server that was not used."""
 
     zone: Zone
-    endpoint: Endpoint
+    endpoint: NameServer
     passed_over: DnsError | None = None
 
 
@@ -67,14 +67,14 @@ def find(domain: str, server: str | None, port: int, timeout: float, *, write: b
     raise trouble or DnsError("no_such_zone", f"The domain is {domain}.")
 
 
-def _named(server: str, port: int) -> Iterator[Endpoint]:
+def _named(server: str, port: int) -> Iterator[NameServer]:
     """Yield each address of the server of the task."""
     name = None if is_address(server) else server.rstrip(".")
     for address in [server] if name is None else addresses_of(name):
-        yield Endpoint(address, port, name)
+        yield NameServer(address, port, name)
 
 
-def _looked_up(domain: str, port: int, timeout: float) -> Iterator[Endpoint]:
+def _looked_up(domain: str, port: int, timeout: float) -> Iterator[NameServer]:
     """Yield the primary server, then the other name servers of the zone, then the resolvers (of an AD member, these are its DCs)."""
     resolver = _resolver(timeout)
     zone = zone_by_resolver(domain, resolver)
@@ -83,11 +83,11 @@ def _looked_up(domain: str, port: int, timeout: float) -> Iterator[Endpoint]:
             found = addresses_of(name)
         except DnsError:
             continue
-        yield from (Endpoint(address, port, name) for address in found)
+        yield from (NameServer(address, port, name) for address in found)
     for nameserver in resolver.nameservers:
         address = str(getattr(nameserver, "address", nameserver))
         if is_address(address):
-            yield Endpoint(address, port)
+            yield NameServer(address, port)
 
 
 def _resolver(timeout: float) -> dns.resolver.Resolver:

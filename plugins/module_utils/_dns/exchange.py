@@ -32,7 +32,7 @@ _TSIG_ERRORS = {"PeerBadKey": "BADKEY", "PeerBadSignature": "BADSIG", "PeerBadTi
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class NameServer:
     """One address of a name server, with its name if it is known, which Kerberos needs."""
 
     address: str
@@ -75,7 +75,7 @@ class TimeLimit:
         """Whether no time is left for another message."""
         return self._clock() >= self._end
 
-    def next(self, endpoint: Endpoint) -> float:
+    def next(self, endpoint: NameServer) -> float:
         """Return the time in seconds for the next message. Raises DnsRequestNotSentError if no time is left."""
         left = self._end - self._clock()
         if left <= 0:
@@ -87,7 +87,7 @@ Seconds: TypeAlias = "float | TimeLimit"
 """Time limit in seconds for one message, or a limit for several messages."""
 
 
-def ask(query: Message, endpoint: Endpoint, timeout: Seconds) -> DnsResponse:
+def ask(query: Message, endpoint: NameServer, timeout: Seconds) -> DnsResponse:
     """Send one message over its own connection, and wait at most `timeout` seconds for the response.
 
     Raises DnsRequestNotSentError if the message did not reach the server, DnsResponseLostError if this is not certain.
@@ -95,7 +95,7 @@ def ask(query: Message, endpoint: Endpoint, timeout: Seconds) -> DnsResponse:
     return classify(query, exchange(query.to_wire(), endpoint, timeout))
 
 
-def exchange(wire: bytes, endpoint: Endpoint, timeout: Seconds) -> bytes:
+def exchange(wire: bytes, endpoint: NameServer, timeout: Seconds) -> bytes:
     """Return the bytes of the response, at most the 65535 bytes of a frame. Raises the same exceptions as :func:`ask`."""
     seconds = timeout.next(endpoint) if isinstance(timeout, TimeLimit) else timeout
     deadline = time.monotonic() + seconds
@@ -110,7 +110,7 @@ def exchange(wire: bytes, endpoint: Endpoint, timeout: Seconds) -> bytes:
             raise DnsResponseLostError("connection_lost", f"{endpoint} closed the connection.") from None
 
 
-def _connect(endpoint: Endpoint, timeout: float) -> socket.socket:
+def _connect(endpoint: NameServer, timeout: float) -> socket.socket:
     try:
         return socket.create_connection((endpoint.address, endpoint.port), timeout)
     except TimeoutError:

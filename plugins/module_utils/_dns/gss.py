@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .errors import DnsError, DnsRequestNotSentError, DnsResponseLostError
-from .exchange import Endpoint, TimeLimit, answers, exchange
+from .exchange import NameServer, TimeLimit, answers, exchange
 from .library import dns
 
 if TYPE_CHECKING:
@@ -107,9 +107,9 @@ class GssSigner:
         self._login = login
         self._timeout = timeout
         self._credentials: Any = None
-        self._sessions: dict[Endpoint, tuple[Any, Name]] = {}
+        self._sessions: dict[NameServer, tuple[Any, Name]] = {}
 
-    def sign(self, message: Message, endpoint: Endpoint) -> None:
+    def sign(self, message: Message, endpoint: NameServer) -> None:
         """Open a session with the server if there is none. Raises DnsError, never DnsResponseLostError: no update was sent."""
         if endpoint not in self._sessions:
             self._sessions[endpoint] = self._negotiate(endpoint)
@@ -121,7 +121,7 @@ class GssSigner:
         self._sessions.clear()
         return True
 
-    def _negotiate(self, endpoint: Endpoint) -> tuple[Any, Name]:
+    def _negotiate(self, endpoint: NameServer) -> tuple[Any, Name]:
         try:
             context = SambaCompat(self._context(endpoint))
             return _negotiated(context, endpoint, self._timeout)
@@ -130,7 +130,7 @@ class GssSigner:
         except DnsResponseLostError as lost:
             raise DnsRequestNotSentError(lost.error_code, lost.detail) from None
 
-    def _context(self, endpoint: Endpoint) -> Any:
+    def _context(self, endpoint: NameServer) -> Any:
         if self._credentials is None:
             self._credentials = _log_in(self._login)
         flags = gssapi.RequirementFlag
@@ -144,7 +144,7 @@ class GssSigner:
         )
 
 
-def _target(login: KerberosLogin, endpoint: Endpoint) -> Any:
+def _target(login: KerberosLogin, endpoint: NameServer) -> Any:
     if login.server_principal:
         return gssapi.Name(login.server_principal, gssapi.NameType.kerberos_principal)
     if endpoint.name is None:
@@ -171,7 +171,7 @@ def _log_in(login: KerberosLogin) -> Any:
     return gssapi.Credentials(usage="initiate", name=name)
 
 
-def _negotiated(context: SambaCompat, endpoint: Endpoint, timeout: float) -> tuple[Any, Name]:
+def _negotiated(context: SambaCompat, endpoint: NameServer, timeout: float) -> tuple[Any, Name]:
     """Run the negotiation of RFC 3645, section 3.1, until the session is established."""
     # No suffix shared with the zone: dnspython would compress the name, and Samba signs it uncompressed (its bug 16083).
     name = dns.name.from_text(f"{uuid.uuid4()}.")
@@ -202,7 +202,7 @@ def _tkey_query(name: Name, token: bytes) -> Message:
     return query
 
 
-def _reply(query: Message, raw: bytes, ring: Any, name: Name, endpoint: Endpoint) -> tuple[TKEY, bool]:
+def _reply(query: Message, raw: bytes, ring: Any, name: Name, endpoint: NameServer) -> tuple[TKEY, bool]:
     """Return the token of the server, and whether the response was signed. Raises DnsError for any other response."""
     if not answers(query, raw):
         raise DnsError("malformed_answer", f"{endpoint} was asked for a Kerberos session.")

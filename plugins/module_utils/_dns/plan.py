@@ -37,7 +37,7 @@ class DesiredRecords:
 
 
 @dataclass(frozen=True)
-class Change:
+class RecordChange:
     """Values to delete and values to add with this TTL, in one UPDATE message. A value can be in both, to change its TTL."""
 
     delete: tuple[SrvRecord, ...] = ()
@@ -48,10 +48,10 @@ class Change:
         return bool(self.delete or self.add)
 
 
-def plan(current: RecordSet, desired: DesiredRecords) -> Change:
+def plan(current: RecordSet, desired: DesiredRecords) -> RecordChange:
     """Return the change that is required; empty in the desired state. Records of other hosts change only if the state is exclusive."""
     if not desired.present:
-        return Change(delete=in_order(current.of(desired.keys)))
+        return RecordChange(delete=in_order(current.of(desired.keys)))
     ttl = _ttl(current, desired)
     wanted = {record.value for record in desired.records}
     stale = [record for record in current.of(desired.keys) if record.value not in wanted]
@@ -60,27 +60,27 @@ def plan(current: RecordSet, desired: DesiredRecords) -> Change:
     if desired.records and current.records and current.ttl != ttl:
         # Servers change the TTL of an existing value only together with its deletion (Knot ignores the addition alone).
         again = [record for record in current.of(desired.keys) if record.value in wanted]
-        return Change(in_order((*stale, *again)), in_order(desired.records), ttl)
+        return RecordChange(in_order((*stale, *again)), in_order(desired.records), ttl)
     missing = [record for record in desired.records if record.value not in current.values]
-    return Change(in_order(tuple(stale)), in_order(tuple(missing)), ttl)
+    return RecordChange(in_order(tuple(stale)), in_order(tuple(missing)), ttl)
 
 
-def refreshing(current: RecordSet, desired: DesiredRecords) -> Change:
+def refreshing(current: RecordSet, desired: DesiredRecords) -> RecordChange:
     """Return a change that adds existing records again, so that a server with aging refreshes them. It does not change the records."""
     if not (desired.refresh and desired.present):
-        return Change()
+        return RecordChange()
     wanted = {record.value for record in desired.records}
-    return Change(add=in_order(tuple(r for r in current.records if r.value in wanted)), ttl=_ttl(current, desired))
+    return RecordChange(add=in_order(tuple(r for r in current.records if r.value in wanted)), ttl=_ttl(current, desired))
 
 
-def sending(current: RecordSet, desired: DesiredRecords) -> Change:
+def sending(current: RecordSet, desired: DesiredRecords) -> RecordChange:
     """Return the change to send: the required change, and with a refresh also the existing records."""
     change, again = plan(current, desired), refreshing(current, desired)
     added = {record.value for record in change.add}
-    return Change(change.delete, in_order((*change.add, *(record for record in again.add if record.value not in added))), change.ttl)
+    return RecordChange(change.delete, in_order((*change.add, *(record for record in again.add if record.value not in added))), change.ttl)
 
 
-def predicted(current: RecordSet, change: Change) -> RecordSet:
+def predicted(current: RecordSet, change: RecordChange) -> RecordSet:
     """Return the set after the change, if no other writer changes it. The TTL applies to the whole set."""
     gone = {record.value for record in change.delete}
     added = {record.value for record in change.add}
@@ -98,7 +98,7 @@ def _ttl(current: RecordSet, desired: DesiredRecords) -> int:
     return DEFAULT_TTL if current.ttl is None else current.ttl
 
 
-def plan_warnings(current: RecordSet, desired: DesiredRecords, change: Change) -> list[str]:
+def plan_warnings(current: RecordSet, desired: DesiredRecords, change: RecordChange) -> list[str]:
     """Return warnings about other records whose TTL changes too, and about hosts that seem to publish their own record."""
     warnings = []
     others = current.others(desired.keys)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import DnsError
-from .exchange import Endpoint, Seconds, ask
+from .exchange import NameServer, Seconds, ask
 from .library import dns
 from .model import RecordSet, SrvRecord, srv_owner_name
 
@@ -50,7 +50,7 @@ def question(name: str, kind: str) -> Message:
     return dns.message.make_query(dns.name.from_text(name), kind)
 
 
-def ask_for(name: str, kind: str, endpoint: Endpoint, timeout: Seconds, signer: Signer | None = None) -> Message:
+def ask_for(name: str, kind: str, endpoint: NameServer, timeout: Seconds, signer: Signer | None = None) -> Message:
     """Return the response of the server, with or without records. With a `signer`, the response must be signed.
 
     Raises DnsError for any other response code, and for a response that must be signed and is not.
@@ -91,7 +91,7 @@ def refuse_alias(answer: Message, name: str) -> None:
             raise DnsError("cname_found", f"{name} leads to {_text(rrset[0].target)}.")
 
 
-def read_zone(domain: str, endpoint: Endpoint, timeout: Seconds) -> Zone:
+def read_zone(domain: str, endpoint: NameServer, timeout: Seconds) -> Zone:
     """Return the zone of the records of a domain from one server. Raises DnsError."""
     name = srv_owner_name(domain)
     try:
@@ -105,7 +105,7 @@ def read_zone(domain: str, endpoint: Endpoint, timeout: Seconds) -> Zone:
     return zone
 
 
-def read_records(domain: str, endpoint: Endpoint, timeout: Seconds, signer: Signer | None = None) -> RecordSet:
+def read_records(domain: str, endpoint: NameServer, timeout: Seconds, signer: Signer | None = None) -> RecordSet:
     """Return the current records of a domain on this server; with a `signer`, from a signed response. Raises DnsError."""
     name = srv_owner_name(domain)
     answer = ask_for(name, "SRV", endpoint, timeout, signer)
@@ -120,7 +120,7 @@ def _record_set(rrset: RRset) -> RecordSet:
     return RecordSet(rrset.ttl, records)
 
 
-def read_addresses(host: str, endpoint: Endpoint, timeout: Seconds) -> Sequence[str]:
+def read_addresses(host: str, endpoint: NameServer, timeout: Seconds) -> Sequence[str]:
     """Return the addresses of a host from this server, IPv4 first; empty if the server returns that there is none.
 
     Raises DnsError if the server does not return a definite response.

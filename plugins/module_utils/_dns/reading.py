@@ -17,7 +17,7 @@ from .discover import ZoneServer, addresses_of, find
 from .errors import DnsError
 from .exchange import Seconds, TimeLimit
 from .model import RecordSet, SrvRecord, in_order, srv_owner_name
-from .plan import Change
+from .plan import RecordChange
 from .query import read_addresses, read_records
 from .render import render
 from .service import ServerSettings
@@ -141,7 +141,7 @@ def _rendered(finding: ZoneReading, name: str) -> dict[str, list[str]] | None:
     if finding.place is None or finding.problem:
         return None
     endpoint, records = finding.place.endpoint, finding.records
-    again = Change(add=in_order(records.records), ttl=records.ttl or 0)
+    again = RecordChange(add=in_order(records.records), ttl=records.ttl or 0)
     return render(name, finding.place.zone.name, endpoint.name or endpoint.address, records, again).as_dict()
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .model import RecordSet, SrvRecord, in_order
-from .plan import Change
+from .plan import RecordChange
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
@@ -32,7 +32,7 @@ class Rendered:
         return {"zone_file": list(self.zone_file), "dnscmd": list(self.dnscmd), "powershell": list(self.powershell)}
 
 
-def render(name: str, zone: str, server: str | None, wanted: RecordSet, change: Change) -> Rendered:
+def render(name: str, zone: str, server: str | None, wanted: RecordSet, change: RecordChange) -> Rendered:
     """Render the records of one name. If `server` is None, the commands run on the DNS server itself."""
     node = _node(name, zone)
     return Rendered(

@@ -19,7 +19,7 @@ from .discover import ZoneServer, find
 from .errors import DnsError, DnsRequestNotSentError, DnsResponseLostError
 from .exchange import DnsResponse, TimeLimit, ask
 from .model import RecordSet, srv_owner_name
-from .plan import Change, DesiredRecords, plan, plan_warnings, predicted, sending
+from .plan import DesiredRecords, RecordChange, plan, plan_warnings, predicted, sending
 from .query import read_records
 from .render import Rendered
 from .signing import Signer
@@ -66,7 +66,7 @@ class DomainOutcome:
     place: ZoneServer | None = None
     before: RecordSet | None = None
     after: RecordSet | None = None
-    change: Change = field(default_factory=Change)
+    change: RecordChange = field(default_factory=RecordChange)
     updates_sent: int = 0
     checks_sent: int = 0
     unseen: bool = False

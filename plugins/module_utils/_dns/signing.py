@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from .exchange import Endpoint
+from .exchange import NameServer
 from .library import dns
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Signer(Protocol):
     signs: bool
     """Whether a response must be signed too."""
 
-    def sign(self, message: Message, endpoint: Endpoint) -> None:
+    def sign(self, message: Message, endpoint: NameServer) -> None:
         """Set up the message so that it is signed when it is sent. Raises DnsError if it cannot be signed."""
 
     def renew(self) -> bool:
@@ -42,7 +42,7 @@ class NoSigner:
     kerberos = False
     signs = False
 
-    def sign(self, message: Message, endpoint: Endpoint) -> None:
+    def sign(self, message: Message, endpoint: NameServer) -> None:
         """Leave the message unchanged."""
 
     def renew(self) -> bool:
@@ -59,7 +59,7 @@ class KeySigner:
     def __init__(self, key: TsigKey) -> None:
         self._key = key
 
-    def sign(self, message: Message, endpoint: Endpoint) -> None:
+    def sign(self, message: Message, endpoint: NameServer) -> None:
         """Sign with the same key for every server."""
         del endpoint
         algorithm = getattr(dns.tsig, self._key.algorithm.upper().replace("-", "_"))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .library import dns
 from .model import RecordSet, SrvRecord
-from .plan import Change
+from .plan import RecordChange
 
 if TYPE_CHECKING:
     from dns.rdata import Rdata
@@ -26,7 +26,7 @@ CHANGED_MEANWHILE = ("NXRRSET", "YXRRSET", "NXDOMAIN", "YXDOMAIN")
 """Response codes of a prerequisite that failed."""
 
 
-def build(zone: str, name: str, change: Change, seen: RecordSet | None = None) -> UpdateMessage:
+def build(zone: str, name: str, change: RecordChange, seen: RecordSet | None = None) -> UpdateMessage:
     """Return one UPDATE message with the whole change. With `seen`, the server applies it only if these are the current records."""
     owner = dns.name.from_text(name)
     message = dns.update.UpdateMessage(dns.name.from_text(zone))

@@ -21,7 +21,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from .._errors import UnreachableError, VolumeActivationError, sentence
 from . import pypsrp, pywinrm
-from .options import ConnectionOptions
+from .options import ConnectionOptionsError
 from .psrp_options import check_psrp, refuse_configuration
 from .session import CimSession
 from .warm_up import warm_up
@@ -54,7 +54,7 @@ def open_session(connection: Any) -> CimSession:
     except AnsibleConnectionFailure as error:
         problem: VolumeActivationError = UnreachableError(f"The {kind} connection cannot be opened: {_one_line(error)}")
     except (AnsibleError, ValueError, ImportError) as error:
-        problem = ConnectionOptions(kind, sentence(_one_line(error)))
+        problem = ConnectionOptionsError(kind, sentence(_one_line(error)))
     raise problem
 
 

@@ -30,7 +30,7 @@ _IS_A_CERTIFICATE = b"-----BEGIN"
 _LARGEST_BUNDLE = 16 * 1024 * 1024
 
 
-class ConnectionOptions(VolumeActivationError):
+class ConnectionOptionsError(VolumeActivationError):
     """A connection variable is not valid; no request was sent."""
 
     error_code = "connection_options"
@@ -58,9 +58,9 @@ class OptionCheck:
         self.kind = kind
         self._has = has
 
-    def wrong(self, message: str, *steps: str) -> ConnectionOptions:
+    def wrong(self, message: str, *steps: str) -> ConnectionOptionsError:
         """Return the error for one mistake; without steps, the next step names the variables of the connection."""
-        return ConnectionOptions(self.kind, message, *steps)
+        return ConnectionOptionsError(self.kind, message, *steps)
 
     def port(self, value: Any) -> None:
         """Check that a value is a TCP port."""
@@ -157,4 +157,4 @@ class OptionCheck:
             raise self.wrong(message, f"Set {variable} to a PEM file with the certificate of the CA.")
 
 
-__all__ = ["ConnectionOptions", "Has", "OptionCheck", "is_installed"]
+__all__ = ["ConnectionOptionsError", "Has", "OptionCheck", "is_installed"]

@@ -24,7 +24,7 @@ _PACKAGES = {
 
 
 def check_psrp(values: Mapping[str, Any], has: Has = is_installed) -> None:
-    """Raise ConnectionOptions if the arguments of pypsrp's client are not valid."""
+    """Raise ConnectionOptionsError if the arguments of pypsrp's client are not valid."""
     check = OptionCheck("psrp", has)
     check.port(values.get("port"))
     check.timeouts(
@@ -53,7 +53,7 @@ def check_psrp(values: Mapping[str, Any], has: Has = is_installed) -> None:
 
 
 def refuse_configuration(configuration: str | None) -> None:
-    """Raise ConnectionOptions for a session configuration (JEA), which would be ignored.
+    """Raise ConnectionOptionsError for a session configuration (JEA), which would be ignored.
 
     A session configuration limits the commands and sets the account of PowerShell. WMI queries do not use PowerShell, and run as the
     account of the connection.

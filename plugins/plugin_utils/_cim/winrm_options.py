@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .options import ConnectionOptions, Has, OptionCheck, is_installed
+from .options import ConnectionOptionsError, Has, OptionCheck, is_installed
 
 TRANSPORTS = ("basic", "certificate", "credssp", "kerberos", "ntlm", "plaintext", "ssl")
 _ENCRYPTING = ("credssp", "kerberos", "ntlm")
@@ -42,13 +42,13 @@ class WinrmOptions:
 
 
 def check_transports(transports: tuple[str, ...]) -> None:
-    """Raise ConnectionOptions for a transport that does not exist."""
+    """Raise ConnectionOptionsError for a transport that does not exist."""
     for transport in transports:
         OptionCheck("winrm").choice(_TRANSPORT, transport, TRANSPORTS)
 
 
 def check_winrm(given: WinrmOptions, has: Has = is_installed) -> None:
-    """Raise ConnectionOptions if these variables are not valid. The transports are tried in order, so one valid transport is enough."""
+    """Raise ConnectionOptionsError if these variables are not valid. The transports are tried in order, so one is enough."""
     check = OptionCheck("winrm", has)
     check.port(given.port)
     _check_timeouts(check, given)
@@ -58,10 +58,10 @@ def check_winrm(given: WinrmOptions, has: Has = is_installed) -> None:
         raise problems[0]
 
 
-def _problem(check: OptionCheck, given: WinrmOptions, transport: str) -> ConnectionOptions | None:
+def _problem(check: OptionCheck, given: WinrmOptions, transport: str) -> ConnectionOptionsError | None:
     try:
         _check_transport(check, given, transport)
-    except ConnectionOptions as problem:
+    except ConnectionOptionsError as problem:
         return problem
     return None
 

@@ -85,7 +85,7 @@ def license_of(path: str, content: bytes) -> LicenseFile:
     if len(content) > MAX_BYTES:
         raise InvalidLicenseError(f"it is larger than {MAX_BYTES} bytes")
     text = _decoded(content)
-    reader = _Reader()
+    reader = _LicenseReader()
     try:
         problem = parse(reader.parser, text.encode())
     finally:
@@ -111,7 +111,7 @@ def _refuse(*_: object) -> NoReturn:
 
 
 @dataclass
-class _Reader:
+class _LicenseReader:
     """Reads the document once, and keeps the text of a few elements."""
 
     title: str = ""

@@ -44,7 +44,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Run:
+class PlayRun:
     """Settings of a run that are known before its first play."""
 
     left: Collection[str]
@@ -57,7 +57,7 @@ class Run:
     max_fail_percentage: Any = ""
 
 
-def check(named: Sequence[Named], run: Run) -> bool:
+def check(named: Sequence[Named], run: PlayRun) -> bool:
     """Whether the run has machines. Raises NoHostsError if it has none, or if a machine that the playbook needs is missing.
 
     The last of the variables names the machines that the playbook manages, the others the machines that it needs for this.
@@ -80,7 +80,7 @@ _BATCH = re.compile(r"[0-9]+%?")
 _PERCENTAGE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
-def _batch_problems(run: Run) -> list[str]:
+def _batch_problems(run: PlayRun) -> list[str]:
     """Return problems of the batch size, for which Ansible would raise an exception, and of the percentage, which would count as 0."""
     problems = []
     sizes = run.serial if isinstance(run.serial, (list, tuple)) else [run.serial]
@@ -109,11 +109,11 @@ def _not_set(unset: Sequence[Named]) -> str:
     )
 
 
-def _has_machines(one: Named, run: Run) -> bool:
+def _has_machines(one: Named, run: PlayRun) -> bool:
     return any(name in run.left for name in one.machines)
 
 
-def _problem(one: Named, run: Run, *, may_be_empty: bool) -> str:
+def _problem(one: Named, run: PlayRun, *, may_be_empty: bool) -> str:
     """Return the problem of one variable as a message, or an empty text."""
     excluded = [name for name in one.machines if name not in run.left]
     if one.is_needed and excluded:
@@ -121,7 +121,7 @@ def _problem(one: Named, run: Run, *, may_be_empty: bool) -> str:
     return "" if may_be_empty else _pattern_problem(one, run)
 
 
-def _pattern_problem(one: Named, run: Run) -> str:
+def _pattern_problem(one: Named, run: PlayRun) -> str:
     """Return why a pattern does not match the intended machines, or an empty text."""
     if one.is_single and one.machines != (one.pattern,):
         return f"{one.option} must be the name of one machine of the inventory, and is {one.pattern}. Correct the name."

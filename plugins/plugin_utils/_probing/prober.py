@@ -20,7 +20,7 @@ from functools import cached_property, partial
 from ...module_utils._dns import library
 from ...module_utils._dns.discover import addresses_of
 from ...module_utils._dns.errors import DnsError
-from ...module_utils._dns.exchange import Endpoint as Server
+from ...module_utils._dns.exchange import NameServer as Server
 from ...module_utils._dns.model import in_order
 from ...module_utils._dns.query import read_addresses
 from ...module_utils._dns.reading import ZoneReading as Published
@@ -33,7 +33,7 @@ from ...module_utils._kms.status import NOT_PROBED, TOO_MANY_NAMED
 from ...module_utils._networks import Network
 from ...module_utils._resolver import system_addresses
 from .._licensing.catalog.cloud import cloud_of
-from .._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
+from .._licensing.kms.route import HostAnswer, KmsEndpoint, ProbeResult, Route
 
 DNS_STAGES = 2
 """Number of stages with DNS messages: finding the name server, and reading its records. One stage with probes follows."""
@@ -71,7 +71,7 @@ class Prober:
             return ProbeResult(cached=cached)
         return self._probe_published(route.domain, cached)
 
-    def _probe_host(self, endpoint: Endpoint) -> HostAnswer:
+    def _probe_host(self, endpoint: KmsEndpoint) -> HostAnswer:
         known = endpoint.address
         if known and not cloud_of(endpoint.host):
             (found,) = probe_within([(endpoint.host, endpoint.port)], self.probe_timeout, lambda _name: [known], self.limits)

@@ -20,7 +20,7 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._licensing.catalog.errors import explain
 from ..._licensing.events.kms import RequestSent, ResponseProcessed
-from ..._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
+from ..._licensing.kms.route import HostAnswer, KmsEndpoint, ProbeResult, Route
 from ..._licensing.plan import diagnose
 from ..._licensing.state.model import ActivationState, ActivationType, KmsClient, LicensedProduct
 from .license import last_pair
@@ -72,7 +72,7 @@ def route_of(state: ActivationState, product: LicensedProduct, domain: str | Non
     own, shared = product.kms, service.kms
     fixed = own if own.host else shared
     if fixed.host:
-        return Route(fixed=Endpoint(_qualified_name(fixed.host, domain), fixed.port or DEFAULT_PORT))
+        return Route(fixed=KmsEndpoint(_qualified_name(fixed.host, domain), fixed.port or DEFAULT_PORT))
     where = own.lookup_domain or shared.lookup_domain or domain
     return Route(cached=_cached(own, shared) if service.host_caching is not False else None, domain=where)
 
@@ -82,11 +82,11 @@ def _qualified_name(host: str, domain: str | None) -> str:
     return host if "." in host or hosts.is_address(host) or not domain else f"{host}.{domain}"
 
 
-def _cached(own: KmsClient, shared: KmsClient) -> Endpoint | None:
+def _cached(own: KmsClient, shared: KmsClient) -> KmsEndpoint | None:
     found = own if own.discovered_host else shared
     if not found.discovered_host:
         return None
-    return Endpoint(found.discovered_host, found.discovered_port or DEFAULT_PORT, found.discovered_address)
+    return KmsEndpoint(found.discovered_host, found.discovered_port or DEFAULT_PORT, found.discovered_address)
 
 
 def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..._licensing.kms.settings import Change, KmsSettings
+from ..._licensing.kms.settings import KmsSettings, SettingsChange
 from ..._licensing.plan.loss import Loss
 from ..._licensing.state.model import ActivationState, LicensedProduct
 from ..._licensing.state.product_key import ProductKey
@@ -57,7 +57,7 @@ class Case:
 
     state: ActivationState
     desired: KmsClientDesired
-    change: Change
+    change: SettingsChange
     new_key: NewKey | None
     replaced: tuple[LicensedProduct, ...]
     losses: tuple[Loss, ...]

@@ -18,7 +18,7 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._errors import sentence
 from ..._licensing.catalog.thresholds import THRESHOLDS
-from ..._licensing.kms.route import Endpoint, HostAnswer, ProbeResult, Route
+from ..._licensing.kms.route import HostAnswer, KmsEndpoint, ProbeResult, Route
 from ..._licensing.kms.settings import EffectiveSettings
 from ..._licensing.plan import loss
 from ..._licensing.plan.loss import Loss
@@ -75,7 +75,7 @@ class VerificationRequest:
         if host is None:
             return Route(domain=self.target_settings.lookup_domain or domain)
         whole = f"{host}.{domain}" if self.needs_domain and domain else host
-        return Route(fixed=Endpoint(whole, self.target_settings.port or DEFAULT_PORT))
+        return Route(fixed=KmsEndpoint(whole, self.target_settings.port or DEFAULT_PORT))
 
     def refused(self, reason: str, *next_steps: str) -> TaskRefusedError:
         """Return the refusal of the task. `reason` is a sentence; the option that accepts the loss is the last next step."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class KmsEndpoint:
     """A KMS host as a client knows it; `address` is its last known address."""
 
     host: str
@@ -25,8 +25,8 @@ class Endpoint:
 class Route:
     """How a product finds its KMS host: the `fixed` one, else the `cached` one, else a KMS host from DNS in `domain`."""
 
-    fixed: Endpoint | None = None
-    cached: Endpoint | None = None
+    fixed: KmsEndpoint | None = None
+    cached: KmsEndpoint | None = None
     domain: str | None = None
 
 

@@ -80,7 +80,7 @@ def effective_settings(state: ActivationState, product: LicensedProduct | None) 
 
 
 @dataclass(frozen=True)
-class Change:
+class SettingsChange:
     """From the effective settings of a product, or of the machine if `product` is None, to the target settings."""
 
     state: ActivationState
@@ -90,14 +90,14 @@ class Change:
     target_settings: EffectiveSettings
 
 
-def change_of(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> Change:
+def change_of(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> SettingsChange:
     """Return the change for the settings of a task.
 
     `product` is the product with the key, or None if the key will change. The next license can have settings of its own, which
     :func:`corrections` checks afterwards.
     """
     now = effective_settings(state, product)
-    return Change(state, product, settings, now, _target_settings(state, now, settings))
+    return SettingsChange(state, product, settings, now, _target_settings(state, now, settings))
 
 
 def _target_settings(state: ActivationState, now: EffectiveSettings, settings: KmsSettings) -> EffectiveSettings:
@@ -143,7 +143,7 @@ def refuse_unsupported(state: ActivationState, settings: KmsSettings) -> None:
             )
 
 
-def setting_steps(change: Change) -> tuple[Step, ...]:
+def setting_steps(change: SettingsChange) -> tuple[Step, ...]:
     """Return the steps to the target settings. A setting that already has its target value does not need a step."""
     state, target = change.state, change.target_settings
     return (
@@ -154,7 +154,7 @@ def setting_steps(change: Change) -> tuple[Step, ...]:
     )
 
 
-def corrections(change: Change) -> Callable[[LicensedProduct], tuple[Step, ...]]:
+def corrections(change: SettingsChange) -> Callable[[LicensedProduct], tuple[Step, ...]]:
     """Return a function that returns the steps for the settings of a product, after those of the service; none on Windows 6.0."""
     settings, target = change.settings, change.target_settings
 
@@ -181,7 +181,7 @@ def _agrees(own: KmsClient, target: EffectiveSettings) -> bool:
     return hosts.same_name(own.host, target.host) and (own.port or DEFAULT_PORT) == (target.port or DEFAULT_PORT)
 
 
-def _endpoint_steps(change: Change) -> list[Step]:
+def _endpoint_steps(change: SettingsChange) -> list[Step]:
     state, product, settings, target = change.state, change.product, change.settings, change.target_settings
     if settings.discovery:
         steps = kms_steps.clear_service_endpoint(state)
@@ -200,7 +200,7 @@ def _has_own_endpoint(product: LicensedProduct, state: ActivationState) -> bool:
     return report.configured_scope(own, service) == "product" or (not own.host and own.port not in (None, service.port))
 
 
-def _lookup_domain_steps(change: Change) -> list[Step]:
+def _lookup_domain_steps(change: SettingsChange) -> list[Step]:
     state, product = change.state, change.product
     domain, at_service = change.target_settings.lookup_domain, state.service.kms.lookup_domain
     if hosts.same_name(change.now.lookup_domain, domain):
@@ -214,7 +214,7 @@ def _lookup_domain_steps(change: Change) -> list[Step]:
     return steps
 
 
-def _activation_type_steps(change: Change) -> list[Step]:
+def _activation_type_steps(change: SettingsChange) -> list[Step]:
     """Return the step that sets the activation type. Only a KMS client product shows the value; without one, it is always written."""
     kind, shown = change.settings.activation_type, change.product.allowed_type if change.product else None
     if kind is None or kind == shown or Feature.ACTIVATION_TYPE not in change.state.service.features:

@@ -30,7 +30,7 @@ from .activation import Attempts
 from .diagnose import Failure, verify
 from .outcome import RollbackResult, build_outcome, describe_failure, failure_message
 from .plan import LicenseOutcome, LicensePlan, Outcome, Plan, predict, predict_license, target_in
-from .run import Run
+from .run import PlanRun
 from .timer import RetryTimer
 from .writes import LicenseWriter
 
@@ -68,7 +68,7 @@ def apply(
     """
     if isinstance(plan, LicensePlan):
         return apply_license(plan, session, clock, sleep, account)
-    return predict(plan) if plan.is_empty else Run(plan, session, RetryTimer(clock, sleep), account or Account()).run()
+    return predict(plan) if plan.is_empty else PlanRun(plan, session, RetryTimer(clock, sleep), account or Account()).run()
 
 
 def apply_license(

@@ -18,7 +18,7 @@ from .timer import RetryTimer
 from .writes import StepWriter
 
 
-class Run(Generic[S]):
+class PlanRun(Generic[S]):
     """One plan on one machine."""
 
     def __init__(self, plan: Plan[S], session: CimSession, timer: RetryTimer, account: Account) -> None:

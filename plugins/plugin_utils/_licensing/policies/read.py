@@ -24,11 +24,11 @@ def read_policies(session: CimSession, os: OperatingSystem, desired: DesiredPoli
     If a key is missing, or this collection created it and might remove it, the parent keys are read too. Raises LicensingError, CimError,
     and UnreachableError.
     """
-    reader = _Reader(session, desired.target_values(version_of(os)))
+    reader = _PolicyReader(session, desired.target_values(version_of(os)))
     return PolicyState(os, reader.read())
 
 
-class _Reader:
+class _PolicyReader:
     """Reads the keys of one machine."""
 
     def __init__(self, session: CimSession, target_values: tuple[TargetValue, ...]) -> None:

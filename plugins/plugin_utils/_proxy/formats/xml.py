@@ -42,7 +42,7 @@ def _elements(record: ProxyRecord) -> Iterator[str]:
 
 def rows(text: str) -> Iterator[Row]:
     """Yield the records of a file before validation. Raises ProxyError."""
-    reader = _Reader()
+    reader = _XmlReader()
     try:
         problem = parse(reader.parser, text.removeprefix("\ufeff").encode())
     finally:
@@ -57,7 +57,7 @@ def _refuse(*_: object) -> NoReturn:
 
 
 @dataclass
-class _Reader:
+class _XmlReader:
     """Reader of the three levels: the list, a computer, and a field of the computer."""
 
     rows: list[Row] = field(default_factory=list)

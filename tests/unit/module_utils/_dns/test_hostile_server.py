@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import service
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsRequestNotSentError
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import Endpoint, TimeLimit
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import NameServer, TimeLimit
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import SrvRecord
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.plan import DesiredRecords
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.service import DomainOutcome, ServerSettings
@@ -167,7 +167,7 @@ def test_messages_that_all_take_their_time_come_to_an_end_together(timeout: floa
     now = [0.0]
     total = service._MESSAGES * timeout + service._PAUSES
     limit = TimeLimit(timeout, total, lambda: now[0])
-    server = Endpoint("127.0.0.1")
+    server = NameServer("127.0.0.1")
     while now[0] < total:
         seconds = limit.next(server)
         assert 0 < seconds <= timeout

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import DEFAULT_TTL, RecordSet, SrvRecord
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.plan import (
-    Change,
     DesiredRecords,
+    RecordChange,
     plan,
     plan_warnings,
     predicted,
@@ -116,7 +116,7 @@ def test_refreshing_sends_wished_records_that_are_there_and_changes_nothing(curr
     again = refreshing(current, DesiredRecords(desired.records, desired.present, None, refresh=True))
     assert not again.delete
     assert values(again.add) == (values(desired.records) & current.values if desired.present else set())
-    assert not again or predicted(current, again) == RecordSet(current.ttl, predicted(current, Change()).records)
+    assert not again or predicted(current, again) == RecordSet(current.ttl, predicted(current, RecordChange()).records)
 
 
 @given(SETS, WISHES)

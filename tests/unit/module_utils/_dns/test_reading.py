@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.discover import ZoneServer
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import Endpoint, TimeLimit
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import NameServer, TimeLimit
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import RecordSet, SrvRecord
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.query import Zone
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.reading import (
@@ -48,7 +48,7 @@ def test_a_host_of_two_domains_is_asked_once(other: str) -> None:
 
 
 def test_a_record_that_says_there_is_no_service_has_no_address_and_is_rendered_as_it_is() -> None:
-    place = ZoneServer(Zone("b.test", "ns1.b.test", authoritative=True), Endpoint("192.0.2.53"))
+    place = ZoneServer(Zone("b.test", "ns1.b.test", authoritative=True), NameServer("192.0.2.53"))
     found = described(ZoneReading("b.test", place, RecordSet(300, (SrvRecord(".", 0),))), {})
     assert found["rendered"]["zone_file"] == ["_vlmcs._tcp.b.test. 300 IN SRV 0 0 0 ."]
     assert "-DomainName '.' " in found["rendered"]["powershell"][0]
@@ -83,7 +83,7 @@ def test_the_hosts_of_a_domain_are_looked_up_within_the_time_for_the_domain() ->
 
     with faults.faulty_server() as server:
         server.address = "192.0.2.1"
-        place = ZoneServer(Zone("corp.test", "ns1.corp.test", authoritative=True), Endpoint("127.0.0.1", server.port))
+        place = ZoneServer(Zone("corp.test", "ns1.corp.test", authoritative=True), NameServer("127.0.0.1", server.port))
         finding = ZoneReading("corp.test", place, RecordSet(60, tuple(SrvRecord(f"h{number}.corp.test") for number in range(30))))
         look_up_hosts(finding, place, TimeLimit(10, 100, clock))
         assert 10 <= server.messages <= 25

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.model import RecordSet, SrvRecord
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.plan import Change
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.plan import RecordChange
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.render import render, zone_lines
 
 OLD, NEW = SrvRecord("old.corp.test"), SrvRecord("kms1.corp.test", 1689, 5, 7)
@@ -28,7 +28,7 @@ def test_a_zone_file_line_says_what_the_record_is(port: int, priority: int, weig
 
 
 def test_commands_delete_and_add_single_values() -> None:
-    done = render("_vlmcs._tcp.corp.test", "corp.test", "dc1.corp.test", RecordSet(300, (NEW,)), Change((OLD,), (NEW,), 300))
+    done = render("_vlmcs._tcp.corp.test", "corp.test", "dc1.corp.test", RecordSet(300, (NEW,)), RecordChange((OLD,), (NEW,), 300))
     assert done.dnscmd == (
         "dnscmd dc1.corp.test /RecordDelete corp.test _vlmcs._tcp SRV 0 0 1688 old.corp.test. /f",
         "dnscmd dc1.corp.test /RecordAdd corp.test _vlmcs._tcp 300 SRV 5 7 1689 kms1.corp.test.",
@@ -43,13 +43,13 @@ def test_commands_delete_and_add_single_values() -> None:
 
 
 def test_without_a_server_the_commands_are_for_the_server_itself() -> None:
-    done = render("_vlmcs._tcp.corp.test", "corp.test", None, RecordSet(300, (NEW,)), Change((), (NEW,), 300))
+    done = render("_vlmcs._tcp.corp.test", "corp.test", None, RecordSet(300, (NEW,)), RecordChange((), (NEW,), 300))
     assert done.dnscmd[0].startswith("dnscmd . /RecordAdd ")
     assert "-ComputerName" not in done.powershell[0]
 
 
 def test_the_node_is_relative_to_the_zone_the_server_told() -> None:
-    change = Change((), (NEW,), 300)
+    change = RecordChange((), (NEW,), 300)
     deeper = render("_vlmcs._tcp.branch.corp.test", "corp.test", None, RecordSet(), change)
     assert " corp.test _vlmcs._tcp.branch 300 " in deeper.dnscmd[0]
     apex = render("_vlmcs._tcp.corp.test", "_vlmcs._tcp.corp.test", None, RecordSet(), change)
@@ -58,7 +58,7 @@ def test_the_node_is_relative_to_the_zone_the_server_told() -> None:
 
 @given(st.text(min_size=1, max_size=12))
 def test_no_text_breaks_out_of_its_quotes(text: str) -> None:
-    done = render("_vlmcs._tcp.corp.test", "corp.test", text, RecordSet(), Change((), (NEW,), 300))
+    done = render("_vlmcs._tcp.corp.test", "corp.test", text, RecordSet(), RecordChange((), (NEW,), 300))
     quoted = "'" + text.replace("'", "''") + "'"
     assert f"-ComputerName {quoted} " in done.powershell[0]
     assert done.dnscmd[0].removeprefix("dnscmd ").startswith((f"{text} ", '"' + text.replace('"', '""') + '" '))

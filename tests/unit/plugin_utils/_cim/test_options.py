@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.options import ConnectionOptions
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.options import ConnectionOptionsError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.psrp_options import check_psrp, refuse_configuration
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.winrm_options import WinrmOptions, check_winrm
 
@@ -65,7 +65,7 @@ def everything(_: str) -> bool:
 
 
 def problem(check: Callable[[], None]) -> str:
-    with pytest.raises(ConnectionOptions) as failed:
+    with pytest.raises(ConnectionOptionsError) as failed:
         check()
     error = failed.value.explain()
     assert (error.code, error.transient) == ("connection_options", False)

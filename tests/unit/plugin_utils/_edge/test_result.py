@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.options import ConnectionOptions
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.options import ConnectionOptionsError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._cim.session import (
     CimError,
     CimPath,
@@ -58,7 +58,7 @@ EVERY_KIND = [
     TaskRefusedError("is_kms_host", "It is a KMS host."),
     MalformedResponseError("the machine returned '77' for SoftwareLicensingProduct.LicenseStatus, which must be one of 0, 1."),
     TaskTimeoutError("mak_client did not complete within its timeout of 60 seconds."),
-    ConnectionOptions("winrm", "the operation timeout is longer than the read timeout."),
+    ConnectionOptionsError("winrm", "the operation timeout is longer than the read timeout."),
     WmiRepositoryError("SoftwareLicensingService", 0x80041010, "Windows since Vista"),
     ShuttingDownError("InstallProductKey", "http://w10:5985"),
     ResponseTooLargeError(

@@ -18,8 +18,8 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.act
     CheckSettings,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.route import (
-    Endpoint,
     HostAnswer,
+    KmsEndpoint,
     ProbeResult,
     Route,
 )
@@ -37,11 +37,11 @@ UNKNOWN = HostAnswer("kms7.corp.example:1689", answers=False, is_known=False, me
 @pytest.mark.parametrize(
     ("own", "service", "domain", "expected"),
     [
-        ({"host": "a.example", "port": 1700}, {"host": "b.example"}, None, Route(fixed=Endpoint("a.example", 1700))),
-        ({}, {"host": "b.example"}, None, Route(fixed=Endpoint("b.example", 1688))),
-        ({}, {"host": "kms1"}, "corp.example", Route(fixed=Endpoint("kms1.corp.example", 1688))),
-        ({"host": "2001:db8::1"}, {}, "corp.example", Route(fixed=Endpoint("2001:db8::1", 1688))),
-        (FOUND, {}, "corp.example", Route(cached=Endpoint("kms7.corp.example", 1689, "192.0.2.7"), domain="corp.example")),
+        ({"host": "a.example", "port": 1700}, {"host": "b.example"}, None, Route(fixed=KmsEndpoint("a.example", 1700))),
+        ({}, {"host": "b.example"}, None, Route(fixed=KmsEndpoint("b.example", 1688))),
+        ({}, {"host": "kms1"}, "corp.example", Route(fixed=KmsEndpoint("kms1.corp.example", 1688))),
+        ({"host": "2001:db8::1"}, {}, "corp.example", Route(fixed=KmsEndpoint("2001:db8::1", 1688))),
+        (FOUND, {}, "corp.example", Route(cached=KmsEndpoint("kms7.corp.example", 1689, "192.0.2.7"), domain="corp.example")),
         ({}, {"lookup_domain": "other.example"}, "corp.example", Route(domain="other.example")),
         ({}, {}, None, Route()),
     ],

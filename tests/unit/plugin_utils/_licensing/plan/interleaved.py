@@ -65,10 +65,10 @@ class Machine:
         return {}
 
 
-class Run:
+class PlanRun:
     """One run in a thread of its own, which goes on only when it is let. Also the session and the time that the code under test uses."""
 
-    def __init__(self, machine: Machine, work: Callable[[Run], object], dies_at: int | None = None) -> None:
+    def __init__(self, machine: Machine, work: Callable[[PlanRun], object], dies_at: int | None = None) -> None:
         self.machine = machine
         self.result: object = None
         self.error: BaseException | None = None
@@ -85,7 +85,7 @@ class Run:
         self._thread = threading.Thread(target=self._work, args=(work,), daemon=True)
         self._thread.start()
 
-    def _work(self, work: Callable[[Run], object]) -> None:
+    def _work(self, work: Callable[[PlanRun], object]) -> None:
         self._go.acquire()
         try:
             self.result = work(self)
@@ -141,7 +141,7 @@ class Run:
         return self.machine.is_licensed
 
 
-def run_all(machine: Machine, runs: Sequence[Run], schedule: Iterator[int]) -> None:
+def run_all(machine: Machine, runs: Sequence[PlanRun], schedule: Iterator[int]) -> None:
     """Let the runs go on, one request at a time and in the order of the schedule, until all are over."""
     while waiting := [run for run in runs if not run.is_over]:
         ready = [run for run in waiting if run.wakes_at <= machine.now]

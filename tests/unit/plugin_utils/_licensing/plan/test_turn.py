@@ -29,27 +29,27 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.target import Target
 
 from ...conftest import build_state
-from .interleaved import START, Killed, Machine, Run, run_all
+from .interleaved import START, Killed, Machine, PlanRun, run_all
 
 PRODUCT = CimPath("SoftwareLicensingProduct", {"ID": "a"})
 TARGET = Target("SoftwareLicensingProduct", (), "TTWX3")
 MARK = f"WinopsActivation-{START:%Y%m%dT%H%M%SZ}-240-0123456789ab-TTWX3"
 
 
-def planned(run: Run) -> LicensePlan:
+def planned(run: PlanRun) -> LicensePlan:
     """What a task that wants the product activated makes of the machine as it is."""
     wanted = None if run.see_whether_licensed() else Activation("activate the MAK ending in TTWX3 online", consumes="1 activation")
     return LicensePlan(build_state(time=run.machine.time), (), {}, {}, target=TARGET, activation=wanted)
 
 
-def activate(run: Run, plan: LicensePlan) -> str:
+def activate(run: PlanRun, plan: LicensePlan) -> str:
     if plan.activation is None:
         return "nothing to do"
     run.invoke(PRODUCT, "Activate", {})
     return "activated"
 
 
-def work(run: Run) -> str:
+def work(run: PlanRun) -> str:
     """A task from its first reading to its end."""
     plan, time = planned(run), RetryTimer(run.clock, run.sleep)
     messages = Messages(run.warnings.append, run.shown.append)
@@ -69,7 +69,7 @@ def test_one_activation_is_spent_however_runs_interleave_and_whichever_are_kille
 ) -> None:
     chance = random.Random(seed)
     machine = Machine(activate_seconds=seconds, clock_skew=off)
-    runs = [Run(machine, work, dies_at) for dies_at in deaths]
+    runs = [PlanRun(machine, work, dies_at) for dies_at in deaths]
     run_all(machine, runs, iter(lambda: chance.randrange(1000), None))
     assert machine.spent <= 1
     living = [run for run in runs if not isinstance(run.error, Killed)]
@@ -83,8 +83,8 @@ def test_one_activation_is_spent_however_runs_interleave_and_whichever_are_kille
     assert len(machine.values) <= 2 * dead, "a run that dies while it renews its mark leaves the old one and the new one"
 
 
-def one(machine: Machine, lost: str = "") -> Run:
-    run = Run(machine, work)
+def one(machine: Machine, lost: str = "") -> PlanRun:
+    run = PlanRun(machine, work)
     run.lost.update(filter(None, [lost]))
     run_all(machine, [run], itertools.repeat(0))
     if run.error and not isinstance(run.error, VolumeActivationError):
@@ -173,7 +173,7 @@ def test_a_lost_answer_about_the_mark_is_no_harm(method: str) -> None:
 @pytest.mark.parametrize("method", ["EnumValues", "Activate"])
 def test_a_mark_that_stays_because_nobody_reaches_the_machine_is_said_with_the_command_that_removes_it(method: str) -> None:
     machine = Machine()
-    run = Run(machine, work)
+    run = PlanRun(machine, work)
     run.unreachable_at = method
     run_all(machine, [run], itertools.repeat(0))
     assert isinstance(run.error, UnreachableError)
