@@ -28,7 +28,7 @@ from ansible_collections.winops.volume_activation.plugins.module_utils._dns impo
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns import plan as dns_plan
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.discover import ZoneServer
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.errors import DnsError, InvalidInputError
-from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import Endpoint
+from ansible_collections.winops.volume_activation.plugins.module_utils._dns.exchange import NameServer
 from ansible_collections.winops.volume_activation.plugins.module_utils._dns.query import Zone
 from ansible_collections.winops.volume_activation.plugins.module_utils._kms.probe import Probe
 from ansible_collections.winops.volume_activation.plugins.modules import (
@@ -360,7 +360,7 @@ def test_the_action_group_of_dns_names_its_modules() -> None:
 def published() -> tuple[dns_model.RecordSet, ZoneServer]:
     """A record, and where it is."""
     records = dns_model.RecordSet(300, (dns_model.SrvRecord("kms1.corp.test"),))
-    return records, ZoneServer(Zone("corp.test", "ns1.corp.test", authoritative=True), Endpoint("192.0.2.53"))
+    return records, ZoneServer(Zone("corp.test", "ns1.corp.test", authoritative=True), NameServer("192.0.2.53"))
 
 
 def test_kms_srv_record_documents_exactly_what_it_returns() -> None:
