@@ -367,7 +367,7 @@ def test_kms_srv_record_documents_exactly_what_it_returns() -> None:
     records, place = published()
     desired = dns_plan.DesiredRecords(records.records)
     outcome = service.DomainOutcome("corp.test", place, dns_model.RecordSet(), records, problem=DnsError("timeout"))
-    outcome.rendered = render.render("_vlmcs._tcp.corp.test", "corp.test", None, records, dns_plan.Change())
+    outcome.rendered = render.render("_vlmcs._tcp.corp.test", "corp.test", None, records, dns_plan.RecordChange())
     outcome.after, outcome.before = records, dns_model.RecordSet(300, (*records.records, dns_model.SrvRecord("kms2.corp.test")))
     given = result.result_of([outcome, service.DomainOutcome("x", place, dns_model.RecordSet(), records)], desired, diff=True)
     returned = yaml.safe_load(kms_srv_record.RETURN)
