@@ -47,13 +47,13 @@ def forecast(client_type: str, count: int | None, pending: int | None, renewal_m
         "pending": pending,
         "shortfall": shortfall,
         "reached": missing == 0,
-        "message": f"{client_type}: {_when(missing, pending, shortfall, renewal_minutes)} ({counted} of {required} counted)",
+        "message": f"{client_type}: {_when(missing, pending, shortfall, renewal_minutes)} ({counted} counted, {required} required)",
     }
 
 
 def _when(missing: int, pending: int | None, shortfall: int | None, renewal_minutes: int) -> str:
     if missing == 0:
-        return "reached now"
+        return "threshold reached"
     if pending is None or shortfall is None:
         return f"{_machines(missing)} missing, and the number of remaining machines is not known"
     if shortfall:

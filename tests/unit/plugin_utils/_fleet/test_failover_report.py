@@ -67,12 +67,12 @@ def test_the_thresholds_are_those_of_microsoft(kind: str, threshold: int) -> Non
 @pytest.mark.parametrize(
     ("count", "still", "words"),
     [
-        (30, 0, "client: reached now (30 of 25 counted)"),
-        (20, 10, "client: reached after 5 of the remaining 10 machines request activation, within 7 days (20 of 25 counted)"),
-        (20, 2, "client: 3 machines missing, even if the remaining 2 machines request activation (20 of 25 counted)"),
-        (24, 0, "client: 1 machine missing (24 of 25 counted)"),
-        (None, 25, "client: reached after 25 of the remaining 25 machines request activation, within 7 days (0 of 25 counted)"),
-        (3, None, "client: 22 machines missing, and the number of remaining machines is not known (3 of 25 counted)"),
+        (30, 0, "client: threshold reached (30 counted, 25 required)"),
+        (20, 10, "client: reached after 5 of the remaining 10 machines request activation, within 7 days (20 counted, 25 required)"),
+        (20, 2, "client: 3 machines missing, even if the remaining 2 machines request activation (20 counted, 25 required)"),
+        (24, 0, "client: 1 machine missing (24 counted, 25 required)"),
+        (None, 25, "client: reached after 25 of the remaining 25 machines request activation, within 7 days (0 counted, 25 required)"),
+        (3, None, "client: 22 machines missing, and the number of remaining machines is not known (3 counted, 25 required)"),
     ],
 )
 def test_the_forecast_in_words(count: int | None, still: int | None, words: str) -> None:
@@ -190,7 +190,10 @@ def test_office_is_counted_apart_and_nobody_knows_how_many_there_are() -> None:
 def test_all_proven_is_complete() -> None:
     found = report([row(read())], {"KMS2": host()})
     assert (found["complete"], found["summary"]) == (True, "1 of 1 KMS clients are verified to use a KMS host that works.")
-    assert found["lines"] == ["KMS2, server: reached now (30 of 5 counted)", "PC: kms2.example:1688, until 2027-05-19T10:00:00Z, verified"]
+    assert found["lines"] == [
+        "KMS2, server: threshold reached (30 counted, 5 required)",
+        "PC: kms2.example:1688, until 2027-05-19T10:00:00Z, verified",
+    ]
 
 
 @pytest.mark.parametrize("role", ["kms_failover", "kms_key_rotation"])
