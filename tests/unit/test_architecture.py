@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -335,25 +334,3 @@ def test_the_decisions_are_all_in_their_index() -> None:
     pages = sorted(folder.glob("0*.md"))
     assert pages
     assert [path.name for path in pages if f"]({path.name})" not in index] == []
-
-
-ENTRY_CLASSES = {"ActionModule", "FilterModule", "ModuleDocFragment"}
-"""Classes that Ansible loads by their name, one in each plugin."""
-
-
-def classes() -> list[ast.ClassDef]:
-    """Every class of the plugins."""
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in python_files(PLUGINS))
-    return [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
-
-
-def test_no_two_classes_have_one_name() -> None:
-    found = Counter(each.name for each in classes() if each.name not in ENTRY_CLASSES)
-    assert [name for name, count in found.items() if count > 1] == []
-
-
-def test_exceptions_end_in_error() -> None:
-    """And nothing else does: a class that inherits from an error is one."""
-    bases = {each.name: {base.id for base in each.bases if isinstance(base, ast.Name)} for each in classes()}
-    raised = {name for name, parents in bases.items() if any(parent.endswith(("Error", "Exception", "ActionFail")) for parent in parents)}
-    assert [name for name in sorted(raised) if not name.strip("_").endswith("Error")] == []

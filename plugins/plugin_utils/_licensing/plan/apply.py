@@ -257,7 +257,7 @@ class _LicenseRun:
         """Note the activations that an unexpected key replaced, and return a sentence; empty if none is lost, or if the plan names them."""
         self._refresh()
         step = self._writes.key_step
-        losses = loss.losses_of(loss.replaced_by(self._plan.state, product))
+        losses = loss.losses_with(self._plan.state, product)
         if step is None or step.loses or not losses:
             return ""
         self._writes.lose(step, str(loss.describe(losses)))

@@ -87,16 +87,21 @@ def losses_of(products: Sequence[LicensedProduct]) -> tuple[Loss, ...]:
     return tuple(loss for product in products if (loss := loss_of(product)))
 
 
-def replaced_by(state: ActivationState, product: LicensedProduct) -> tuple[LicensedProduct, ...]:
-    """Return the product that had another key before a new key was installed in `product`; `state` was read before the installation.
+def former_product(state: ActivationState, product: LicensedProduct) -> LicensedProduct | None:
+    """Return the product whose key a new key of `product` replaced; None if it replaced none. `state` was read before the installation.
 
-    A key of an add-on does not replace another key.
+    Windows has one key. Every product of Office and every add-on has a key of its own.
     """
-    if product.is_addon:
-        return ()
-    same = (each for each in state.products if each.class_name == product.class_name and each.activation_id == product.activation_id)
-    former = state.primary if product.application is Application.WINDOWS else next(same, None)
-    return (former,) if former and former.partial_product_key != product.partial_product_key else ()
+    if product.application is Application.WINDOWS and not product.is_addon:
+        return state.primary
+    same = (each for each in state.products if (each.class_name, each.activation_id) == (product.class_name, product.activation_id))
+    return next((each for each in same if each.partial_product_key), None)
+
+
+def losses_with(state: ActivationState, product: LicensedProduct) -> tuple[Loss, ...]:
+    """Return the activation that was lost with the new key of `product`, which replaced another key than expected."""
+    former = former_product(state, product)
+    return losses_of((former,)) if former and former.partial_product_key != product.partial_product_key else ()
 
 
 def describe(losses: Sequence[Loss]) -> str | None:

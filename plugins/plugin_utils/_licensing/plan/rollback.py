@@ -22,6 +22,7 @@ from ..state.provider import SPP
 from . import activation as activating
 from .activation import Activation
 from .key_steps import remove_key, restore_gvlk
+from .loss import former_product
 from .plan import RollbackPlan, RollbackPolicy
 from .step import ACTIVATE_AGAIN, Step
 from .timer import RetryTimer
@@ -44,12 +45,11 @@ def unrestorable_key(state: ActivationState) -> LicensedProduct | None:
 
 
 def _rollback_plan(state: ActivationState, product: LicensedProduct) -> RollbackPlan | None:
-    if product.application is Application.WINDOWS and not product.is_addon:
-        former = state.primary
-        return _restored(state, former, again=former.status.is_activated) if former else None
-    former = next((other for other in state.products if other.activation_id == product.activation_id and other.partial_product_key), None)
+    former = former_product(state, product)
     if former:
-        return _restored(state, former, again=False)
+        return _restored(state, former, again=former is state.primary and former.status.is_activated)
+    if product.application is Application.WINDOWS and not product.is_addon:
+        return None  # Windows without a key before: the new key stays
     return RollbackPlan(f"the previous state without the key ending in {product.partial_product_key}", (remove_key(product),))
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import loss
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
+    ActivationState,
     Application,
     Channel,
     KmsHost,
@@ -88,3 +89,17 @@ def test_a_key_that_may_be_for_another_product_is_told_how_to_name_it(applicatio
     assert accept == loss.LOSE_ACTIVATION
     assert f"If the MAK is for {beside}" in name
     assert loss.loss_next_steps("MAK", application, may_be_additional=False) == (loss.LOSE_ACTIVATION,)
+
+
+@pytest.mark.parametrize("kind", [{}, {"is_addon": True}, {"application": Application.OFFICE}])
+def test_a_new_key_loses_the_activation_of_the_key_that_its_product_had_and_of_no_other(
+    make_mak: Products, make_state: Callable[..., ActivationState], kind: dict[str, object]
+) -> None:
+    one, other = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
+    licensed = make_mak(activation_id=one, partial_product_key="OLD22", status=LicenseStatus.LICENSED, **kind)
+    state = make_state(licensed)
+    (lost,) = loss.losses_with(state, make_mak(activation_id=one, partial_product_key="NEW22", **kind))
+    assert lost.partial_product_key == "OLD22"
+    assert loss.losses_with(state, licensed) == ()
+    if kind:
+        assert loss.losses_with(state, make_mak(activation_id=other, partial_product_key="NEW22", **kind)) == ()
