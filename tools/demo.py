@@ -23,7 +23,7 @@ from typing import Any
 import yaml
 from rich.table import Table
 
-import demo_failover
+from acts import failover as failover_act
 from console import wide_console
 from playbook import Run, run_playbook
 from processes import run_main
@@ -194,7 +194,7 @@ def show() -> dict[str, Any]:
         changed = convert_again(inventory).changed_hosts()
         heading(f"Second run: {changed} changed")
         heading("Second part: the KMS host fails")
-        failover = demo_failover.play(demo_failover.Act(client, inventory, WORK, console, lab_host_key(), tuple(left)))
+        failover = failover_act.play(failover_act.Act(client, inventory, WORK, console, lab_host_key(), tuple(left)))
     heading(f"Second run of the failover: {failover['second_run_changed']} changed")
     return {
         "hosts": len(results),
@@ -222,7 +222,7 @@ def main() -> int:
         f"The KMS host failed: {counts['failover']['clients_moved']} clients are verified to use the new one. "
         f"The second run changed {counts['failover']['second_run_changed']}. {report['seconds']} s. Written to build/demo.json."
     )
-    if unexplained or counts["second_run_changed"] or not demo_failover.is_right(counts["failover"]):
+    if unexplained or counts["second_run_changed"] or not failover_act.is_right(counts["failover"]):
         console.print(f"[red]The demo failed: {unexplained} machines were not converted for an unknown reason. {counts}")
         return 1
     return 0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import demo
-import demo_failover
+from acts import failover as failover_act
 from playbook import Run, TaskRecord
 
 
@@ -72,8 +72,8 @@ def test_converted_is_who_ends_as_a_licensed_kms_client(result: dict[str, Any], 
 )
 def test_a_failover_is_right_when_all_moved_one_record_gave_way_to_another_and_no_more(change: dict[str, int], right: bool) -> None:
     good = {"clients_moved": 57, "clients_not_verified": 0, "records_removed": 1, "records_added": 1, "second_run_changed": 0}
-    assert demo_failover.is_right({**good, **change}) is right
+    assert failover_act.is_right({**good, **change}) is right
 
 
 def test_a_run_that_did_not_come_to_its_statement_has_none() -> None:
-    assert demo_failover.report_of(Run(2, 1.0, 1.0, 0.0, [TaskRecord("Install", "kms_host", 1.0, {"kms2": {"msg": "no"}})])) == {}
+    assert failover_act.report_of(Run(2, 1.0, 1.0, 0.0, [TaskRecord("Install", "kms_host", 1.0, {"kms2": {"msg": "no"}})])) == {}
