@@ -29,6 +29,8 @@ class Gvlk:
     """One published key. Builds are inclusive, and `build_max` None means no limit. Office keys have neither edition nor builds.
 
     `auto_select` is false for keys that no volume edition uses. The collection recognizes these keys, but never selects them.
+    `office_product` and `office_release` are as in :class:`names.OfficeName`, or None for Windows. `click_to_run` is true or false for a
+    key that only one kind of installation accepts, and None for every other key.
     """
 
     product: str
@@ -39,6 +41,9 @@ class Gvlk:
     build_min: int = 0
     build_max: int | None = None
     auto_select: bool = True
+    office_product: str | None = None
+    office_release: str | None = None
+    click_to_run: bool | None = None
 
     @property
     def partial_product_key(self) -> str:
@@ -162,7 +167,15 @@ def _windows_entry(fact: dict[str, Any]) -> Gvlk:
 
 
 def _office_entry(fact: dict[str, Any]) -> Gvlk:
-    return Gvlk(product=fact["product"], key=ProductKey(fact["key"]), application=Application.OFFICE, auto_select=fact["auto_select"])
+    return Gvlk(
+        product=fact["product"],
+        key=ProductKey(fact["key"]),
+        application=Application.OFFICE,
+        auto_select=fact["auto_select"],
+        office_product=fact["office_product"],
+        office_release=fact["office_release"],
+        click_to_run=fact["click_to_run"],
+    )
 
 
 def _load() -> tuple[Gvlk, ...]:
