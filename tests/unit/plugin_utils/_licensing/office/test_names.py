@@ -98,7 +98,9 @@ def test_parts_of_a_name(name: str, expected: OfficeName) -> None:
     assert parse(name) == expected
 
 
-@pytest.mark.parametrize("name", ["", "Windows(R), Enterprise edition", "Office 16", "Office 12, OfficeProPlus edition", "Microsoft Office"])
+@pytest.mark.parametrize(
+    "name", ["", "Windows(R), Enterprise edition", "Office 16", "Office 12, OfficeProPlus edition", "Microsoft Office"]
+)
 def test_name_of_another_format_is_not_understood(name: str) -> None:
     assert parse(name) is None
 
