@@ -15,7 +15,7 @@ import pytest
 from winlab.protocol.control import Control, Estate
 from winlab.protocol.service import Service
 from winlab.protocol.transport_faults import OPTIONS
-from winlab.simulation import build
+from winlab.simulation import build, estate_keys
 from winlab.simulation import estate as estate_module
 from winlab.simulation.faults import WORLD_FAULTS
 from winlab.simulation.states import STATES
@@ -52,7 +52,7 @@ def test_every_state_is_listed(state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", sorted({*build.MACHINE_ENTRIES, *build.KMS_HOST_ENTRIES, *build.KEY_ENTRIES, *estate_module.ESTATE_ENTRIES})
+    "entry", sorted({*build.MACHINE_ENTRIES, *build.KMS_HOST_ENTRIES, *estate_keys.KEY_ENTRIES, *estate_module.ESTATE_ENTRIES})
 )
 def test_every_entry_of_an_estate_file_is_listed(entry: str) -> None:
     about = README.partition("## Estate files")[2].partition("\n## ")[0]

@@ -141,3 +141,10 @@ def test_refreshing_the_status_is_event_1003_with_every_license(estate: Estate, 
     (keyed,) = [line for line in lines if ", 1, 1 [" in line]
     assert pc.product()["ID"] in keyed
     assert "msft:rm/algorithm/volume/1.0" in keyed
+
+
+def test_an_estate_can_have_the_warning_about_tokens(estate_of: Callable[[str], Estate], remote: Any) -> None:
+    pc = remote(estate_of(ESTATE.format(events="{id: 12321, strings: [hr=0xC004F011], minutes_ago: 9}")), "kms1")
+    (event,) = pc.query("SELECT * FROM Win32_NTLogEvent WHERE EventCode = 12321")
+    assert (event["Logfile"], event["EventType"], event["InsertionStrings"]) == ("Application", 2, ("hr=0xC004F011",))
+    assert event["Message"].startswith("Token-based activation failed.")

@@ -11,14 +11,14 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from . import genuine, publication, states
-from .catalog import HOST_KEYS, OFFICE_HOST_KEYS, office_skus
 from .computer import EstateContext
 from .earlier_events import earlier_events
 from .editions import Os, parse_os
+from .estate_addons import begin_addons, read_revision
 from .estate_file import Node, addresses, expand_names
+from .estate_keys import check_product
 from .firewall import CLOSED, OFF, OPEN, Firewall
 from .identity import machine_uuid
-from .keys import FORM, LabKey
 from .license_files import Licenses
 from .lifecycle import UPDATE
 from .machine import Listen, Machine
@@ -30,11 +30,10 @@ MACHINE_ENTRIES = ("name", "address", "count", "os", "build", "language", "state
                    "oem_marker", "virtual", "internet", "dns_server", "clock_skew_minutes", "cmid", "kms_host", "kms_port",
                    "lookup_domain", "host_caching", "activation_type", "days_since_activation", "key", "host_key", "outside_clients",
                    "listening_port", "domain_controller", "firewall", "updates", "office_host_packs", "publish", "pin", "events",
-                   "genuine", "rearms_left", "restart_seconds", "office_service")  # fmt: skip
+                   "genuine", "rearms_left", "restart_seconds", "office_service", "ubr", "esu")  # fmt: skip
 KMS_HOST_ENTRIES = ("name", "address", "os", "build", "language", "domain", "listen", "tags", "accounts", "host_key", "office_host_keys",
                     "outside_clients", "listening_port", "publish", "priority", "weight", "activated", "firewall", "updates",
-                    "office_host_packs", "events", "genuine", "restart_seconds")  # fmt: skip
-KEY_ENTRIES = ("key", "channel", "fits", "activations", "used", "blocked", "extension_exceeded")
+                    "office_host_packs", "events", "genuine", "restart_seconds", "ubr", "esu")  # fmt: skip
 _LISTEN = ("http_port", "https_port", "basic", "ntlm", "allow_unencrypted", "connection", "transport", "scheme")
 _PORTS = range(1, 65536)
 KmsPeers: TypeAlias = Mapping[str, states.KmsPeer]
@@ -47,42 +46,6 @@ class Publication:
     domains: tuple[str, ...]
     priority: int
     weight: int
-
-
-def read_keys(node: Node) -> list[LabKey]:
-    """The keys an estate lists under microsoft.keys."""
-    found = []
-    for item in node.items():
-        item.mapping(KEY_ENTRIES)
-        key = item.child("key").text()
-        if FORM.fullmatch(key) is None or key[:5] not in ("MMMMM", "CCCCC", "RRRRR"):
-            raise item.child("key").fail("a lab key looks like MMMMM-KKKKK-MMMMM-xxxxx-yyyyy (see keys.py); real keys do not belong here")
-        channel = item.child("channel").one_of("mak", "csvlk", "retail", "oem_dm", "oem_slp")
-        fits = item.child("fits").texts()
-        for product in fits:
-            _check_product(item.child("fits"), channel, product)
-        blocked = item.child("blocked", "no").one_of("no", "install", "activate")
-        extension = item.child("extension_exceeded", False)
-        if extension.flag() and channel != "mak":
-            raise extension.fail("only a MAK has a limit that Microsoft extends")
-        found.append(LabKey(key, channel, fits, item.child("activations", 1_000_000).integer(), "" if blocked == "no" else blocked,
-                            item.child("used", 0).integer(), extension.flag()))  # fmt: skip
-    return found
-
-
-def _check_product(node: Node, channel: str, product: str) -> None:
-    if channel == "csvlk":
-        names = [key.name for key in HOST_KEYS] + list(OFFICE_HOST_KEYS)
-        if product not in names:
-            raise node.fail(f"{product!r} is none of the host keys {', '.join(names)}")
-        return
-    try:
-        if product.startswith(("Server ", "Windows ")):
-            parse_os(product)
-        else:
-            office_skus(product)
-    except ValueError as error:
-        raise node.fail(str(error)) from error
 
 
 def read_listen(node: Node, base: Listen) -> Listen:
@@ -150,6 +113,7 @@ def _common(node: Node, context: EstateContext, defaults: Defaults, os: Os, *, n
         outside_clients=node.child("outside_clients", 0).integer(),
         restart_seconds=node.child("restart_seconds", 1.0).number(),
     )  # fmt: skip
+    machine.ubr = read_revision(node.child("ubr"), os, machine.updates)
     try:
         for family in node.child("office_host_packs", []).texts():
             states.add_office_pack(machine, family)
@@ -201,6 +165,7 @@ def kms_host(node: Node, context: EstateContext, defaults: Defaults) -> tuple[Ma
         for product in machine.service.keyed():
             product.begin_grace(machine.now())
     genuine.begin(machine, merged.child("genuine", "ok").one_of(*genuine.REASONS))
+    begin_addons(merged.child("esu"), machine)
     machine.service.listening_port = merged.child("listening_port", 0).integer(0, 65535)
     machine.firewall = _firewall(merged, machine, OPEN)
     domains = merged.child("publish", [machine.domain] if machine.domain else []).texts()
@@ -253,7 +218,7 @@ class _Template:
         machine = type(sample)(
             name, address, sample.os, self.context, service, sample.language, sample.domain, self.office, sample.office_packs,
             sample.domain_controller, sample.oem_marker, sample.virtual, sample.internet, sample.dns_server, self.skew,
-            listen=sample.listen, tags=sample.tags, accounts=sample.accounts, updates=sample.updates,
+            listen=sample.listen, tags=sample.tags, accounts=sample.accounts, updates=sample.updates, ubr=sample.ubr,
             outside_clients=sample.outside_clients, firewall=replace(sample.firewall), restart_seconds=sample.restart_seconds,
             office_licenses=Licenses() if sample.office_licenses else None,
         )  # fmt: skip
@@ -266,6 +231,7 @@ class _Template:
         except ValueError as error:
             raise node.child("state").fail(f"{self.state}: {error}") from error
         genuine.begin(machine, node.child("genuine", "ok").one_of(*genuine.REASONS))
+        begin_addons(node.child("esu"), machine)
         return machine
 
 
@@ -283,7 +249,7 @@ def _template(node: Node, context: EstateContext, defaults: Defaults) -> _Templa
                              str(node.value.get("key") or ""), node.child("pin", "service").one_of("service", "product"))  # fmt: skip
     office = node.child("office", []).texts()
     for title in office:
-        _check_product(node.child("office"), "office", title)
+        check_product(node.child("office"), "office", title)
     if office and sample.os.generation <= (6, 1):
         raise node.child("office").fail("Office on 6.1 uses the OfficeSoftwareProtection classes, which the lab does not simulate yet")
     sample.office_licenses = Licenses() if node.child("office_service", False).flag() else None

@@ -95,7 +95,9 @@ class Sku:
     host_key: HostKey | None = None
     setup_key: SetupKey | None = field(default=None, repr=False)
     title: str = ""
-    """The Office product ("Office LTSC Professional Plus 2021"); empty for Windows."""
+    """The Office product ("Office LTSC Professional Plus 2021") or the programme of an add-on; empty for Windows."""
+    addon: bool = False
+    """Whether it stands beside the license of Windows."""
 
     @property
     def volume_client(self) -> bool:
@@ -107,7 +109,8 @@ def _id(*parts: object) -> str:
     return str(uuid.uuid5(LAB, "/".join(str(part) for part in parts)))
 
 
-def _naming(release: Release) -> tuple[str, str]:
+def naming(release: Release) -> tuple[str, str]:
+    """How the names and the descriptions of the licenses of a release begin."""
     if release.version[:2] > (6, 1):
         return "Windows(R)", "Windows(R) Operating System"
     brand = "Windows Server(R)" if release.server else "Windows(R) 7"
@@ -115,7 +118,7 @@ def _naming(release: Release) -> tuple[str, str]:
 
 
 def _windows_sku(release: Release, edition: Edition, channel: str, variant: int = 0) -> Sku:
-    name, description = _naming(release)
+    name, description = naming(release)
     shown, channel_name = _CHANNELS[channel]
     fitting = [key for key in setup_keys() if key.fits(edition.edition_id, release.version[2], release.server)] if channel == GVLK else []
     return Sku(
@@ -146,7 +149,7 @@ def _channels_of(release: Release, edition: Edition) -> tuple[tuple[str, int], .
 def _host_skus(os: Os, updates: frozenset[str]) -> list[Sku]:
     """Licenses for the host keys this Windows takes with the updates it has."""
     release = os.release
-    name, description = _naming(release)
+    name, description = naming(release)
     edition_id = "ServerDatacenter" if release.server else "Enterprise"
     return [
         Sku(_id(release.name, "csvlk", key.name), f"{name}, {edition_id} edition", f"{description}, {key.description} channel",

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
+from . import build_revisions
+from .addons import addon_skus
 from .catalog import CSVLK, Sku, office_host_sku, office_skus, windows_skus
 from .clock import Clock
 from .editions import Os
@@ -22,7 +24,7 @@ from .license_files import Licenses
 from .network import Resolver
 from .publication import Publication, publications
 from .registry import Registry
-from .registry_content import fresh_registry, local_rules_ignored
+from .registry_content import fresh_registry, local_rules_ignored, write_revision
 from .state import ServiceState
 from .telephone_activation import TelephoneActivation
 from .wpa import WpaState
@@ -83,6 +85,8 @@ class Computer:
     firewall: Firewall = field(default_factory=Firewall, repr=False)
     updates: frozenset[str] = frozenset()
     """Updates that are installed ("KB5003646")."""
+    ubr: int = 1
+    """The revision of the build, which cumulative updates raise."""
     outside_clients: int = 0
     """Clients of the organization that are not in the estate file and use this computer when it is a KMS host."""
     crashed: bool = False
@@ -163,13 +167,21 @@ class Computer:
     def skus(self) -> dict[str, Sku]:
         """All licenses installed here by activation ID."""
         windows = windows_skus(self.os, self.updates)
-        if not self.office and not self.office_packs and not self.licenses.skus:
+        extra = addon_skus(self.os, self.updates, self.ubr)
+        if not self.office and not self.office_packs and not self.licenses.skus and not extra:
             return windows
-        found = {**windows, **self.licenses.skus}
+        found = {**windows, **extra, **self.licenses.skus}
         for title in self.office:
             found.update({sku.id: sku for sku in office_skus(title)})
         found.update({sku.id: sku for sku in map(office_host_sku, self.office_packs)})
         return found
+
+    def add_update(self, update: str) -> None:
+        """Have an update; a cumulative one raises the revision of the build."""
+        self.updates |= {update}
+        self.ubr = max(self.ubr, build_revisions.brought_by(self.os, [update]))
+        if self._registry is not None:
+            write_revision(self._registry, self)
 
     def fault(self, name: str) -> bool:
         """Whether a fault is on for this machine."""

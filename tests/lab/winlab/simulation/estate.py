@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from . import build, lifecycle, publication, timeline
+from . import build, estate_keys, lifecycle, publication, timeline
 from .clock import Clock
 from .computer import Computer
 from .dns_service import NO_DNS, DnsService
@@ -43,7 +43,7 @@ class Estate:
         self.faults = Faults()
         microsoft = root.child("microsoft")
         microsoft.mapping(("keys",))
-        self.keys = KeyRing(build.read_keys(microsoft.child("keys")))
+        self.keys = KeyRing(estate_keys.read_keys(microsoft.child("keys")))
         self.telephone_activation = TelephoneActivation(self.keys, self.faults)
         self.resolver: Resolver = NoDns({})
         self._machines: dict[str, Machine] = {}

@@ -52,6 +52,11 @@ class LabKey:
     """How often which machine activated it."""
 
     @property
+    def is_of_addon(self) -> bool:
+        """Whether it is for an add-on of Windows."""
+        return any(product.startswith("ESU ") for product in self.fits)
+
+    @property
     def used_up(self) -> bool:
         """Whether no activation is left."""
         return self.extension_exceeded or self.used >= self.activations
@@ -119,10 +124,10 @@ class KeyRing:
         lab_key = self._keys.get(text)
         for sku in skus:
             if _takes(sku, text, lab_key, os):
-                if sku.application_id == WINDOWS and sku.host_key is None and sku.family != os.edition.edition_id:
+                if sku.application_id == WINDOWS and sku.host_key is None and not sku.addon and sku.family != os.edition.edition_id:
                     raise LicensingError(SL_E_MISMATCHED_PRODUCT_SKU)
                 return sku
-        unknown_host_key = lab_key is not None and lab_key.channel == CSVLK
+        unknown_host_key = lab_key is not None and (lab_key.channel == CSVLK or lab_key.is_of_addon)
         if lab_key is not None and unknown_host_key and os.server and "Windows 10" in lab_key.fits:
             raise LicensingError(SL_E_NOT_FOR_THIS_WINDOWS)
         raise LicensingError(SL_E_INVALID_PRODUCT_KEY if unknown_host_key else SL_E_PKEY_INVALID_CONFIG)
@@ -135,7 +140,7 @@ def _takes(sku: Sku, text: str, lab_key: LabKey | None, os: Os) -> bool:
         return False
     if sku.host_key is not None:
         return sku.host_key.name in lab_key.fits
-    if sku.application_id != WINDOWS:
+    if sku.application_id != WINDOWS or sku.addon:
         return sku.title in lab_key.fits
     return any((fit.release.name, fit.edition.edition_id) == (os.release.name, sku.family) for fit in _windows_products(lab_key.fits))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from . import build_revisions
 from .eventlog import EventLog
 from .firewall import Firewall
 from .license_files import Licenses
@@ -43,7 +44,7 @@ def rebuild(machine: Machine) -> None:
     machine.rebuilds += 1
     machine.office = machine.office_packs = ()
     machine.licenses, machine.office_licenses = Licenses(), None
-    machine.updates = frozenset()
+    machine.updates, machine.ubr = frozenset(), build_revisions.of_media(machine.os)
     machine.firewall = Firewall(machine.os.server)
     machine.events = EventLog()
     machine.files = {}
@@ -73,6 +74,6 @@ def install_update(machine: Machine, update: str) -> None:
     if machine.crashed:
         raise ValueError(f"{machine.name} lies dead: switch it on first")
     if update not in machine.updates:
-        machine.updates |= {update}
+        machine.add_update(update)
         machine.restart()
         machine.notice_update(update)

@@ -23,6 +23,8 @@ SL_E_CHPA_PRODUCT_KEY_BLOCKED = 0xC004C003
 SL_E_CHPA_MAXIMUM_UNLOCK_EXCEEDED = 0xC004C008
 SL_E_CHPA_DMAK_LIMIT_EXCEEDED = 0xC004C020
 SL_E_CHPA_DMAK_EXTENSION_LIMIT_EXCEEDED = 0xC004C021
+SL_E_BASE_SKU_NOT_AVAILABLE = 0xC004F055
+"""What the activation of an add-on fails with on a Windows that is not activated: a choice of the lab."""
 WININET_E_NAME_NOT_RESOLVED = 0x80072EE7
 SL_E_CIDIID_MISMATCHED = 0xC004F031
 SL_E_CIDIID_INVALID_CHECK_DIGITS = 0xC004F04D
@@ -36,7 +38,13 @@ def activate_online(computer: Computer, product: ProductState) -> None:
 
     Every call that succeeds costs one activation, also on a machine that is licensed already.
     """
-    if product.sku.channel == MAK and product.sku.application_id == WINDOWS and marker_fault(computer, "activate"):
+    _refuse_without_windows(computer, product)
+    if (
+        product.sku.channel == MAK
+        and product.sku.application_id == WINDOWS
+        and not product.sku.addon
+        and marker_fault(computer, "activate")
+    ):
         raise LicensingError(SL_E_VL_NOT_WINDOWS_SLP)
     if computer.fault("no_internet") or not computer.internet:
         raise LicensingError(WININET_E_NAME_NOT_RESOLVED)
@@ -47,6 +55,18 @@ def activate_online(computer: Computer, product: ProductState) -> None:
         return
     _spend(computer, product)
     _license(product, computer)
+
+
+def _refuse_without_windows(computer: Computer, product: ProductState) -> None:
+    """An add-on is activated on an activated Windows only; raises LicensingError."""
+    if not product.sku.addon:
+        return
+    for other in computer.service.keyed():
+        if other.sku.application_id == WINDOWS and not other.sku.addon:
+            other.settle(computer.now())
+            if other.status == LICENSED or computer.service.subscription is not None:
+                return
+    raise LicensingError(SL_E_BASE_SKU_NOT_AVAILABLE)
 
 
 def _spend(computer: Computer, product: ProductState) -> None:
@@ -68,7 +88,8 @@ def _license(product: ProductState, computer: Computer) -> None:
     product.license_forever()
     if product.sku.channel == CSVLK:
         computer.service.hosts.setdefault(product.sku.id, new_role(product.sku, computer.outside_clients))
-    genuine.validate(computer, product, product.key)
+    if not product.sku.addon:
+        genuine.validate(computer, product, product.key)
 
 
 def deposit_confirmation(computer: Computer, product: ProductState, iid: str, confirmation: str) -> None:
@@ -76,6 +97,7 @@ def deposit_confirmation(computer: Computer, product: ProductState, iid: str, co
 
     The confirmation ID is digits only. It consumes nothing here: the telephone service counted when it gave it out.
     """
+    _refuse_without_windows(computer, product)
     _check_form(confirmation)
     if iid != product.installation_id:
         raise LicensingError(SL_E_CIDIID_MISMATCHED)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from .build_revisions import shows_revision
 from .catalog import CSVLK, Sku
 from .editions import Os
 from .registry import REG_DWORD, REG_MULTI_SZ, REG_SZ, Data, Key, Registry, build_base
@@ -45,7 +46,7 @@ def _base(os: Os) -> Mapping[str, Key]:
         "RegisteredOrganization": (REG_SZ, "winlab"),
     }
     if major >= 10:
-        version |= {"CurrentMajorVersionNumber": (REG_DWORD, major), "CurrentMinorVersionNumber": (REG_DWORD, minor), "UBR": (REG_DWORD, 1)}
+        version |= {"CurrentMajorVersionNumber": (REG_DWORD, major), "CurrentMinorVersionNumber": (REG_DWORD, minor)}
     return build_base({
         CURRENT_VERSION: version,
         SPP: {"InactivityShutdownDelay": (REG_DWORD, 30)},
@@ -157,10 +158,17 @@ def write_names(registry: Registry, computer: Computer) -> None:
     registry.set(TCPIP, "Domain", REG_SZ, computer.domain)
 
 
+def write_revision(registry: Registry, computer: Computer) -> None:
+    """Write the revision of the build, which Windows shows nowhere else."""
+    if shows_revision(computer.os):
+        registry.set(CURRENT_VERSION, "UBR", REG_DWORD, computer.ubr)
+
+
 def fresh_registry(computer: Computer) -> Registry:
     """The registry of a machine with a licensing service as it is when first looked at."""
     registry = Registry(_base(computer.os))
     write_names(registry, computer)
+    write_revision(registry, computer)
     registry.set(CURRENT_VERSION, "ProductId", REG_SZ, computer.product_id)
     registry.set(SPP, "ServiceSessionId", REG_SZ, computer.service.cmid)
     if computer.service.publish_list:

@@ -74,6 +74,7 @@ def snapshot(machine: Machine) -> dict[str, Any]:
             "version": machine.os.version_text,
             "edition_id": machine.os.edition.edition_id,
             "server": machine.os.server,
+            "ubr": machine.ubr,
             "time": plain(machine.now()),
         },
         "tags": list(machine.tags),

@@ -40,10 +40,10 @@ def product_of(computer: Computer, sku: Sku) -> ProductState:
 
 
 def put_key(computer: Computer, sku: Sku, key: str) -> ProductState:
-    """Store a key with what comes with it, replacing the Windows key that was there. Sets no status."""
-    if sku.application_id == WINDOWS:
+    """Store a key with what comes with it, replacing the Windows key that was there unless it is that of an add-on. Sets no status."""
+    if sku.application_id == WINDOWS and not sku.addon:
         for other in computer.service.keyed():
-            if other.sku.application_id == WINDOWS and other.sku.id != sku.id:
+            if other.sku.application_id == WINDOWS and not other.sku.addon and other.sku.id != sku.id:
                 _drop_key(computer, other)
         # A key that somebody installs ends the step up: whether real Windows keeps it is not known, and losing it is the stricter way.
         computer.service.subscription = None
@@ -92,7 +92,7 @@ def _fitting_sku(computer: Computer, text: str) -> Sku:
     if FORM.fullmatch(text) and at_install:
         raise LicensingError(SL_E_BLOCKED_PRODUCT_KEY)
     sku = computer.context.keys.match(text, computer.os, computer.skus().values())
-    if sku.channel in (GVLK, MAK) and kms_client.marker_refused(computer, "install"):
+    if sku.channel in (GVLK, MAK) and not sku.addon and kms_client.marker_refused(computer, "install"):
         raise LicensingError(kms_client.SL_E_VL_NOT_WINDOWS_SLP)
     return sku
 

@@ -37,6 +37,8 @@ _COUNTERS = (
     ("KeyManagementServiceOOTGraceRequests", 3), ("KeyManagementServiceNonGenuineGraceRequests", 4),
     ("KeyManagementServiceNotificationRequests", 5),
 )  # fmt: skip
+ADDONS_DEPEND_ON = "dcb88f6f-b090-405b-850e-dabcccf3693f"
+"""What an add-on of Windows shows as the license it depends on: a choice of the lab, as the real value is not in the facts."""
 _MARKER_STATUS = {"none": 0, "present": 1, "missing": 2}
 """OA2xBiosMarkerStatus: no SLIC table, a Windows marker, a table without one. Community knowledge, not documented."""
 _UNSET_NUMBERS = {name: UNSET for name, _index in _COUNTERS} | {
@@ -64,7 +66,7 @@ def _product_template(sku: Sku, os: Os) -> Mapping[str, Value]:
         "KeyManagementServiceMachine": _unset_text(os),
         "KeyManagementServiceLookupDomain": _unset_text(os), "RemainingAppReArmCount": 1000, "RemainingSkuReArmCount": 1001,
         "ProductKeyChannel": None, "ValidationURL": "http://go.microsoft.com/fwlink/?LinkID=187557",
-        "LicenseDependsOn": None, "GenuineStatus": 0,
+        "LicenseIsAddon": sku.addon, "LicenseDependsOn": ADDONS_DEPEND_ON if sku.addon else None, "GenuineStatus": 0,
     }  # fmt: skip
     return {name: known.get(name, ZERO[cim_type]) for name, cim_type in _class_of("SoftwareLicensingProduct", os).properties.items()}
 

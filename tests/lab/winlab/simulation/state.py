@@ -99,7 +99,13 @@ class ProductState:
                 self.status, self.reason, self.ends = NOTIFICATION, reason, None
 
     def begin_grace(self, now: datetime) -> None:
-        """Initial grace, as after the first start or a key change; a volume client begins to look for a KMS host."""
+        """Initial grace, as after the first start or a key change; a volume client begins to look for a KMS host.
+
+        An add-on has no grace: it is unlicensed until it is activated.
+        """
+        if self.sku.addon:
+            self.status, self.reason, self.ends = UNLICENSED, REASON_NO_LICENSE, None
+            return
         self.status, self.reason, self.ends = OOB_GRACE, REASON_OOB_GRACE, now + GRACE
         self.retry_later(now)
 
@@ -113,7 +119,10 @@ class ProductState:
         self.status, self.reason, self.ends = LICENSED, REASON_PRODUCT_USER_RIGHT if volume else 0, None
 
     def leave_tolerance(self, now: datetime) -> None:
-        """The hardware changed too much: out-of-tolerance grace."""
+        """The hardware changed too much: out-of-tolerance grace, and for an add-on, which has none, the end of its license."""
+        if self.sku.addon:
+            self.status, self.reason, self.ends = UNLICENSED, REASON_OUT_OF_TOLERANCE, None
+            return
         self.status, self.reason, self.ends = OOT_GRACE, REASON_OUT_OF_TOLERANCE, now + GRACE
 
     def license_by_kms(self, now: datetime) -> None:

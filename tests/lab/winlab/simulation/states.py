@@ -209,7 +209,7 @@ def _host_sku(computer: Computer, name: str) -> Sku:
     """The license of a host key, the one of the computer's own generation without a name; a needed update is installed."""
     needed = host_matrix.update_for(computer.os, name)
     if needed:
-        computer.updates |= {needed}
+        computer.add_update(needed)
     for sku in computer.skus().values():
         if sku.host_key is not None and (sku.host_key.name == name or (not name and sku.host_key.level == computer.os.release.kms_level)):
             return sku
