@@ -80,10 +80,9 @@ def is_prepared(programme: Programme, os: Os, updates: frozenset[str], ubr: int)
 
 def _sku(programme: Programme, os: Os) -> Sku:
     name, description = naming(os.release)
-    return Sku(
-        programme.activation_id, f"{name}, {programme.family} add-on for {','.join(programme.editions)}", f"{description}, VOLUME_MAK channel",
-        WINDOWS, programme.family, MAK, "Volume:MAK", title=programme.title, addon=True,
-    )  # fmt: skip
+    shown = f"{name}, {programme.family} add-on for {','.join(programme.editions)}"
+    return Sku(programme.activation_id, shown, f"{description}, VOLUME_MAK channel", WINDOWS, programme.family, MAK, "Volume:MAK",
+               title=programme.title, addon=True)  # fmt: skip
 
 
 @cache
