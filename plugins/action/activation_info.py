@@ -13,6 +13,8 @@ from ..plugin_utils._cim.session import CimSession
 from ..plugin_utils._edge.actions.windows import Options, WindowsAction
 from ..plugin_utils._edge.generations import EVERY
 from ..plugin_utils._edge.spec import ModuleSpec
+from ..plugin_utils._licensing.kms.application_level import with_application_levels
+from ..plugin_utils._licensing.state.model import Channel
 from ..plugin_utils._licensing.state.read import read_state
 from ..plugin_utils._licensing.state.report import describe
 from ..plugin_utils._licensing.state.scope import APPLICATIONS
@@ -28,4 +30,6 @@ class ActionModule(WindowsAction):
         state = read_state(
             session, APPLICATIONS[options["application"]], include_unkeyed=options["include_products_without_key"], served=EVERY
         )
+        if options["application_settings"]:
+            state = with_application_levels(session, state, [product for product in state.products if product.channel is Channel.GVLK])
         return {"changed": False, **describe(state)}

@@ -200,7 +200,8 @@ findings:
         - Errors are V(no_product_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(gvlk_mismatch), V(unexpected_channel),
           V(expires_soon), V(kms_host_not_responding), V(no_kms_host), V(last_request_failed), V(last_request_unanswered), V(clock_skew),
           V(policy_mismatch), V(dns_publishing_failed), and V(kms_host_failed_to_start).
-        - Warnings are V(renewal_overdue), V(renewal_not_checked), V(cached_kms_host_not_responding), V(oem_marker_missing),
+        - Warnings are V(kms_host_of_application), V(renewal_overdue), V(renewal_not_checked),
+          V(cached_kms_host_not_responding), V(oem_marker_missing),
           V(count_below_threshold), V(no_kms_activity), V(events_not_read), and V(evaluation).
         - V(activated_by_ad) and V(awaiting_validation) are only information.
       type: str

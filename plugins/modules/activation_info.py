@@ -12,7 +12,7 @@ short_description: Read the activation state of a Windows machine
 description:
   - The module returns what C(slmgr /dli) and C(slmgr /dlv) print, for a KMS client and for a KMS host, as typed data that does not depend
     on the display language of the machine.
-  - The module sends three queries over WS-Management and does not change anything.
+  - The module sends three queries over WS-Management and does not change anything. Some options need more queries.
   - For Windows Server 2003, the module returns the state of Windows Product Activation and whether KB824345 is installed. It does not read
     the installation ID, because each reading makes the previous installation ID invalid.
 options:
@@ -32,6 +32,13 @@ options:
       - Whether to return also the products without a product key. Windows stores hundreds of these products, one for each edition and
         channel.
       - If set to V(true), Windows needs several seconds for the query.
+    type: bool
+    default: false
+  application_settings:
+    description:
+      - Whether to read also the KMS host that the registry sets for a whole application, and that no licensing class shows. See
+        O(winops.volume_activation.kms_client#module:clear_application_settings).
+      - If V(true), the module sends one more request for each application with a KMS client, and one for each value that exists.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -327,10 +334,19 @@ products:
           type: str
           sample: configured
         scope:
-          description: Where the KMS host is configured, V(product) for this product, or V(service) for the licensing service, which is for
-            all products of the machine without a KMS host of their own. V(null) if RV(products[].kms.source) is not V(configured).
+          description:
+            - Where the KMS host is configured. V(product) for this product, V(application) in the registry for all products of its
+              application, or V(service) for the licensing service, which is for all products of the machine without a KMS host of their
+              own.
+            - V(null) if RV(products[].kms.source) is not V(configured).
           type: str
           sample: service
+        application_kms_host:
+          description: KMS host that the registry sets for the application of the product, or V(null) if there is none, or if the module did
+            not read it.
+          type: str
+          sample: null
+        application_kms_port: {description: "TCP port of that KMS host, 1688 if the registry does not set a port.", type: int, sample: null}
         address: {description: "IP address of the KMS host, or V(null) if Windows does not report it.", type: str, sample: 192.0.2.10}
         host_extended_pid:
           description: Extended product ID of the KMS host that activated the product, or V(null) if none did.

@@ -51,6 +51,19 @@ options:
         the product.
       - If V(false) or not specified, the module does not remove the configured KMS host.
     type: bool
+  clear_application_settings:
+    description:
+      - Whether to remove the KMS host and the port that the registry sets for all products of the application. Windows uses these registry
+        values instead of the settings of the machine, and no licensing class shows or changes them. A Group Policy preference is their
+        usual source, and sets them again.
+      - The values are C(KeyManagementServiceName) and C(KeyManagementServicePort) in the key
+        C(HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform\<ApplicationID>).
+      - If V(true), the module reads the registry in every run, and reports the values that it removes.
+      - If V(false), the module reads them only if it changes or activates something, or if a product shows a KMS host that the machine does
+        not have. It returns a warning if they override the other settings.
+      - Has no effect on Windows Vista and Windows Server 2008.
+    type: bool
+    default: false
   lookup_domain:
     description:
       - DNS domain in which Windows looks for KMS hosts. If set to an empty string, the module removes the setting, and Windows looks in the
@@ -158,6 +171,11 @@ EXAMPLES = r"""
     kms_port: 1688
     retry_timeout: 900
 
+- name: Use a KMS host also if a Group Policy preference has set another one in the registry
+  winops.volume_activation.kms_client:
+    kms_host: kms01.example.com
+    clear_application_settings: true
+
 - name: Convert a MAK client to KMS, and restore the MAK if KMS does not activate the machine
   winops.volume_activation.kms_client:
     kms_host: kms01.example.com
@@ -222,9 +240,11 @@ machine:
 # end machine
 # begin part steps (make returns)
 #   action.words: [install_product_key, activate, restore_product_key, activate_again, set_kms_host, set_kms_port, clear_kms_host,
-#     clear_kms_port, set_lookup_domain, clear_lookup_domain, set_host_caching, set_activation_type]
+#     clear_kms_port, set_lookup_domain, clear_lookup_domain, set_host_caching, set_activation_type, clear_application_kms_host,
+#     clear_application_kms_port]
 #   action.also:
-#     - V(restore_kms_host) restores the previous KMS host if its port could not be set.
+#     - V(restore_kms_host) restores the previous KMS host if its port could not be set, and V(restore_application_kms_host) does the same
+#       for O(clear_application_settings).
 #     - V(restore_product_key) and V(activate_again) are the steps for O(fallback_key).
 #     - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
 #       V(clear_product_kms_host).
@@ -237,9 +257,10 @@ steps:
     action:
       description:
         - Identifier of the step, one of V(install_product_key), V(activate), V(restore_product_key), V(activate_again), V(set_kms_host),
-          V(set_kms_port), V(clear_kms_host), V(clear_kms_port), V(set_lookup_domain), V(clear_lookup_domain), V(set_host_caching), and
-          V(set_activation_type).
-        - V(restore_kms_host) restores the previous KMS host if its port could not be set.
+          V(set_kms_port), V(clear_kms_host), V(clear_kms_port), V(set_lookup_domain), V(clear_lookup_domain), V(set_host_caching),
+          V(set_activation_type), V(clear_application_kms_host), and V(clear_application_kms_port).
+        - V(restore_kms_host) restores the previous KMS host if its port could not be set, and V(restore_application_kms_host) does the same
+          for O(clear_application_settings).
         - V(restore_product_key) and V(activate_again) are the steps for O(fallback_key).
         - A product can have its own settings, which have precedence over those of the machine. The steps for them contain V(product), as in
           V(clear_product_kms_host).
@@ -286,6 +307,15 @@ before:
       type: str
       sample: all
     # end settings
+    application_kms_host:
+      description: KMS host that the registry sets for the application and that has precedence, or V(null) if there is none, or if the
+        module did not read it. See O(clear_application_settings).
+      type: str
+      sample: null
+    application_kms_port:
+      description: TCP port of RV(ignore:before.application_kms_host), 1688 if the registry does not set a port.
+      type: int
+      sample: null
 after:
   description:
     - Settings after the task. In check mode, the predicted settings.

@@ -21,6 +21,7 @@ from .._jobs.kms_client import plan as kms_client
 from .._jobs.kms_client import verification
 from .._jobs.kms_client.model import KmsClientDesired
 from .._licensing.hosting.read import read_name
+from .._licensing.kms.application_level import with_application_levels
 from .._licensing.kms.read import machine_activation_type
 from .._licensing.plan.plan import LicensePlan
 from .._licensing.state.model import ActivationState, ActivationType
@@ -60,6 +61,9 @@ def verified_plan(session: CimSession, state: ActivationState, options: Mapping[
     """
     case = kms_client.consider(state, desired_of(options))
     plan = kms_client.plan_of(case)
+    if kms_client.needs_application_level(case, plan):
+        case = kms_client.consider(with_application_levels(session, state), case.desired)
+        plan = kms_client.plan_of(case)
     request = verification.verification_of(case, plan)
     if request is None:
         return plan

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     WINDOWS_ID,
     ActivationState,
@@ -20,7 +21,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     Application,
     Channel,
     Feature,
-    KmsClient,
     LicensedProduct,
     LicenseStatus,
     LicensingService,

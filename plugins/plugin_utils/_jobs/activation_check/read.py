@@ -23,6 +23,7 @@ from ..._licensing.events.decode import Values
 from ..._licensing.events.log import Event, SkippedRecords
 from ..._licensing.hosting import publication
 from ..._licensing.hosting.read import read_name
+from ..._licensing.kms.application_level import with_application_levels
 from ..._licensing.policies.read import read_policies
 from ..._licensing.registry import values as registry
 from ..._licensing.state import genuine
@@ -48,7 +49,8 @@ def read_check_data(
 ) -> CheckData:
     """Read the data of a check. `clock` is the clock of the controller. Raises as :func:`read_state`.
 
-    Three queries for Windows, and up to four more for a KMS client: the edition, the domain, and its last requests.
+    Three queries for Windows, and up to five more for a KMS client: the edition, the settings of the application, the domain, and its last
+    requests.
     """
     state = read_state(session, applications, served=served)
     data, left_out = CheckData(state, clock()), SkippedRecords()
@@ -74,6 +76,7 @@ def _edition(session: CimSession) -> str | None:
 
 
 def _about_client(session: CimSession, data: CheckData, desired: CheckSettings, left_out: SkippedRecords) -> CheckData:
+    data = replace(data, state=with_application_levels(session, data.state, check_renewal.clients(data.state)))
     is_found = any(check_renewal.route_of(data.state, product, None).fixed is None for product in check_renewal.clients(data.state))
     domain = read_name(session, data.state.os)[1] if desired.renewal and desired.probe and is_found else None
     return replace(data, domain=domain, events=_last_requests(session, data.state, left_out))

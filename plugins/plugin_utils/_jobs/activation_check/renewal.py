@@ -6,9 +6,9 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Pure. A client uses the KMS host that is configured for the product, else the one of the machine. Without these, it uses the cached KMS
-host if host caching is enabled, else the KMS hosts in DNS. It renews every seven days unless its KMS host has another interval. A license
-is valid for 180 days (Microsoft's Volume Activation Planning Guide).
+Pure. A client uses the KMS host that is configured for the product, else the one of its application, else the one of the machine. Without
+these, it uses the cached KMS host if host caching is enabled, else the KMS hosts in DNS. It renews every seven days unless its KMS host has
+another interval. A license is valid for 180 days (Microsoft's Volume Activation Planning Guide).
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._licensing.catalog.errors import explain
 from ..._licensing.events.kms import RequestSent, ResponseProcessed
+from ..._licensing.kms import application_level
+from ..._licensing.kms.model import OF_APPLICATION, KmsClient, configured_host
 from ..._licensing.kms.route import HostAnswer, KmsEndpoint, ProbeResult, Route
 from ..._licensing.plan import diagnose
-from ..._licensing.state.model import ActivationState, ActivationType, KmsClient, LicensedProduct
+from ..._licensing.state.model import ActivationState, ActivationType, LicensedProduct
 from .license import last_pair
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
 
@@ -41,6 +43,13 @@ _PUBLISH = (
 _OVERDUE = (
     "Check the last requests of the machine with activation_events_info.",
     "Run kms_client with reactivate: true to renew now.",
+)
+_CLEAR_APPLICATION = "Run kms_client with clear_application_settings: true to remove the registry values of the application."
+_DISCOVER = "If this KMS host no longer exists, run kms_client with discovery: true, or with another kms_host."
+_OF_APPLICATION = (
+    _CLEAR_APPLICATION,
+    "If the values return, remove them from the Group Policy preferences that set them.",
+    "If the KMS host is intended, you do not have to do anything.",
 )
 _BY_AD = ("You do not have to do anything. To use KMS instead, run kms_client with activation_type: kms.",)
 _CLOCK_STEPS = (
@@ -70,8 +79,8 @@ def route_of(state: ActivationState, product: LicensedProduct, domain: str | Non
     """Return how a product finds its KMS host. `domain` is the DNS domain of the machine."""
     service = state.service_of(product)
     own, shared = product.kms, service.kms
-    fixed = own if own.host else shared
-    if fixed.host:
+    fixed = configured_host(own, state.application_kms_of(product), shared)
+    if fixed:
         return Route(fixed=KmsEndpoint(_qualified_name(fixed.host, domain), fixed.port or DEFAULT_PORT))
     where = own.lookup_domain or shared.lookup_domain or domain
     return Route(cached=_cached(own, shared) if service.host_caching is not False else None, domain=where)
@@ -95,6 +104,8 @@ def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
         if product.has_key and product.used_type is ActivationType.AD:
             message = f"Active Directory activated {product.name}. While the machine is in the domain, it does not need a KMS host."
             yield CheckFinding("activated_by_ad", message, _BY_AD, product.name)
+    for product in clients(data.state):
+        yield from _application(data, product)
     for product in clients(data.state) if desired.renewal else ():
         if desired.probe:
             yield from _reached(data, product)
@@ -104,24 +115,45 @@ def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
         yield from _clock(data, desired)
 
 
+def _application(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
+    """Check the KMS settings that only the registry has. They override the settings of the machine, which all modules set."""
+    level, name = data.state.application_kms_of(product), product.application.name.capitalize()
+    if level is None or not level.stored:
+        return
+    service = data.state.service_of(product).kms
+    fixed, without = configured_host(product.kms, level, service), configured_host(KmsClient(), None, service)
+    if level.host is None:
+        message = f"{application_level.unused_text(level, name)}."
+        yield CheckFinding("kms_host_of_application", message, _OF_APPLICATION)
+    elif fixed and fixed.scope == OF_APPLICATION and not (without and fixed.is_same(without)):
+        instead = f"the KMS host {without.label}" if without else "a KMS host from DNS"
+        message = f"{application_level.overrides_text(level, name)}: without it, {name} uses {instead}."
+        yield CheckFinding("kms_host_of_application", message, _OF_APPLICATION)
+
+
 def _reached(data: CheckData, product: LicensedProduct) -> Iterator[CheckFinding]:
     route = route_of(data.state, product, data.domain)
     result = data.probe_results.get(route)
     if result is None:
         return
     if result.fixed:
-        yield from _fixed(result.fixed, product)
+        fixed = configured_host(product.kms, data.state.application_kms_of(product), data.state.service_of(product).kms)
+        yield from _fixed(result.fixed, product, of_application=fixed is not None and fixed.scope == OF_APPLICATION)
     elif not (result.cached and result.cached.answers):
         yield from _found(route, result, product)
 
 
-def _fixed(answer: HostAnswer, product: LicensedProduct) -> Iterator[CheckFinding]:
+def _fixed(answer: HostAnswer, product: LicensedProduct, *, of_application: bool) -> Iterator[CheckFinding]:
     if not answer.is_known:
         yield _not_checked(f"It is not known whether the KMS host {answer.endpoint} responds: {answer.meaning}", answer.next_steps, product)
     elif not answer.answers:
         configured = f"The KMS host {answer.endpoint}, which is configured for {product.name}"
         message = f"{configured}, does not respond to the controller: {answer.meaning}"
-        discovery = "If this KMS host no longer exists, run kms_client with discovery: true, or with another kms_host."
+        discovery = (
+            _CLEAR_APPLICATION
+            if of_application
+            else "If this KMS host no longer exists, run kms_client with discovery: true, or with another kms_host."
+        )
         yield CheckFinding("kms_host_not_responding", message, (*answer.next_steps, discovery), product.name)
 
 

@@ -17,8 +17,9 @@ from typing import Any
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._licensing.catalog import gvlk
+from ..._licensing.kms import application_level
 from ..._licensing.kms import settings as kms_settings
-from ..._licensing.kms.settings import EffectiveSettings
+from ..._licensing.kms.effective import EffectiveSettings, application_settings, settings_beneath
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation
 from ..._licensing.plan.activation_report import ALREADY_LICENSED
@@ -85,16 +86,27 @@ def plan_of(case: Case) -> LicensePlan:
         guard=ExpectedKey(new_key.key.partial_product_key, Channel.GVLK) if new_key and not new_key.is_published else None,
         rollback_policy=_rollback_policy(case),
         corrections=kms_settings.corrections(case.change),
+        reread=application_level.read_state_again,
     )
 
 
+def needs_application_level(case: Case, plan_made: LicensePlan) -> bool:
+    """Return whether the plan depends on the KMS settings of the application, which only the registry has.
+
+    A machine in the desired state is not asked for them (one request more), unless its product shows a KMS host that can come from them.
+    """
+    asked = case.desired.clear_application_settings or not plan_made.is_empty
+    return asked or application_level.is_suspected(case.state, case.state.primary)
+
+
 def settings_dict(state: ActivationState) -> dict[str, Any]:
-    """Return the settings for `before` and `after`: key, effective settings, and status of the Windows product."""
+    """Return the settings for `before` and `after`: key, settings, and status of the Windows product."""
     primary = state.primary
     return {
         "partial_product_key": primary.partial_product_key if primary else None,
         "channel": primary.channel.value if primary else None,
-        **kms_settings.effective_settings(state, primary).as_dict(),
+        **settings_beneath(state, primary).as_dict(),
+        **application_settings(state, primary),
         "status": primary.status.name.lower() if primary else LicenseStatus.UNLICENSED.name.lower(),
     }
 
@@ -146,10 +158,12 @@ def _describe_activation(target: EffectiveSettings, host: str | None) -> str:
 
 
 def _predict(case: Case, before: Mapping[str, Any], activation: Activation | None) -> dict[str, Any]:
-    settings = case.change.target_settings.as_dict()
+    settings = case.change.target_beneath.as_dict()
     if settings["activation_type"] is None:
         settings["activation_type"] = before["activation_type"] or _starting_type(case.state)
     after = {**before, **settings}
+    if case.change.remaining is None:
+        after.update(application_kms_host=None, application_kms_port=None)
     if case.new_key:
         key = case.new_key.key.partial_product_key
         after.update(partial_product_key=key, channel=Channel.GVLK.value, status=LicenseStatus.INITIAL_GRACE.name.lower())
@@ -165,7 +179,7 @@ def _starting_type(state: ActivationState) -> str | None:
 
 def _warnings(case: Case) -> tuple[str, ...]:
     desired, target, primary = case.desired, case.change.target_settings, case.state.primary
-    warnings: list[str] = []
+    warnings = list(case.change.warnings())
     if target.host and desired.lookup_domain:
         clear = "The option discovery: true clears the KMS host."
         warnings.append(f"lookup_domain has no effect while the KMS host {target.host} is configured. {clear}")

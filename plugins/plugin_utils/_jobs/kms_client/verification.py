@@ -18,8 +18,8 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._errors import sentence
 from ..._licensing.catalog.thresholds import THRESHOLDS
+from ..._licensing.kms.effective import EffectiveSettings
 from ..._licensing.kms.route import HostAnswer, KmsEndpoint, ProbeResult, Route
-from ..._licensing.kms.settings import EffectiveSettings
 from ..._licensing.plan import loss
 from ..._licensing.plan.loss import Loss
 from ..._licensing.plan.plan import LicensePlan

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..._licensing.catalog.errors import explain
-from ..._licensing.kms.settings import effective_settings
+from ..._licensing.kms.effective import effective_settings
 from ..._licensing.mak.model import SETTINGS, MakDesired
 from ..._licensing.plan import loss
 from ..._licensing.plan.activation import Activation, ActivationMethod

@@ -17,7 +17,8 @@ from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..._cim.session import CimPath, CimValue
 from ..plan.step import Step, not_shown
-from ..state.model import ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
+from ..state.model import ActivationState, ActivationType, Feature, LicensedProduct
+from .model import KmsClient
 
 _ACTIVATION_TYPES = {
     ActivationType.ALL: "allow all types of volume activation",

@@ -6,29 +6,34 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-Each setting exists twice: for the machine, at the licensing service, and for every product, which overrides the setting of the machine.
-A product without a setting of its own shows the value of the service, so only a different value is known to be the product's. The target
-value is written to the service, and a different value of a product is cleared.
+Each setting exists for the machine, at the licensing service, and for every product, which overrides the setting of the machine. Between
+them, the registry can have a KMS host for a whole application, see :mod:`.application_level`. A product without a setting of its own shows
+the value of another level, so only a different value is known to be the product's. The target value is written to the service, and a
+different value of a product is cleared. The value of an application is removed only if the task requests it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..plan.step import Step
 from ..problems import TaskRefusedError
-from ..state import report
-from ..state.model import ActivationState, ActivationType, Feature, KmsClient, LicensedProduct
+from ..state.model import ActivationState, ActivationType, Application, Feature, LicensedProduct
+from . import application_level
 from . import setting_steps as kms_steps
+from .effective import EffectiveSettings, effective_with, own_settings
+from .model import ApplicationKms, KmsClient, has_own_host
 
 
 @dataclass(frozen=True)
 class KmsSettings:
-    """The settings of a task. None does not change a setting, `discovery` clears the KMS host, and `lookup_domain` "" clears the domain."""
+    """The settings of a task. None does not change a setting, `discovery` clears the KMS host, and `lookup_domain` "" clears the domain.
+
+    `clear_application_settings` removes the KMS host that the registry sets for the application.
+    """
 
     kms_host: str | None = None
     kms_port: int | None = None
@@ -36,58 +41,48 @@ class KmsSettings:
     lookup_domain: str | None = None
     host_caching: bool | None = None
     activation_type: ActivationType | None = None
-
-
-@dataclass(frozen=True)
-class EffectiveSettings:
-    """The effective settings of a product: its own, or those of the service. `port` None is the default port."""
-
-    host: str | None
-    port: int | None
-    lookup_domain: str | None
-    host_caching: bool | None
-    activation_type: ActivationType | None
-
-    def endpoint(self) -> tuple[str | None, int | str | None]:
-        """Return where the product is activated, in a form to compare: a KMS host and port, or None and the lookup domain."""
-        if self.host:
-            return (hosts.normalize_name(self.host), self.port or DEFAULT_PORT)
-        return (None, hosts.normalize_name(self.lookup_domain))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the settings for `before` and `after`."""
-        return {
-            "kms_host": self.host,
-            "kms_port": (self.port or DEFAULT_PORT) if self.host else self.port,
-            "lookup_domain": self.lookup_domain,
-            "host_caching": self.host_caching,
-            "activation_type": None if self.activation_type is None else self.activation_type.name.lower(),
-        }
-
-
-def effective_settings(state: ActivationState, product: LicensedProduct | None) -> EffectiveSettings:
-    """Return the effective settings of a product, or of the machine if `product` is None."""
-    service = state.service.kms
-    own = product.kms if product else KmsClient()
-    fixed = own if own.host else service
-    return EffectiveSettings(
-        host=fixed.host,
-        port=fixed.port if fixed.host else own.port or service.port,
-        lookup_domain=own.lookup_domain or service.lookup_domain,
-        host_caching=state.service.host_caching,
-        activation_type=product.allowed_type if product else None,
-    )
+    clear_application_settings: bool = False
 
 
 @dataclass(frozen=True)
 class SettingsChange:
-    """From the effective settings of a product, or of the machine if `product` is None, to the target settings."""
+    """From the effective settings of a product, or of the machine if `product` is None, to the target settings.
+
+    `beneath` and `target_beneath` are the same without the settings of the application, which override those of the service.
+    `application` are the settings of the application, and `remaining` those that stay.
+    """
 
     state: ActivationState
     product: LicensedProduct | None
     settings: KmsSettings
     now: EffectiveSettings
     target_settings: EffectiveSettings
+    beneath: EffectiveSettings
+    target_beneath: EffectiveSettings
+    application: ApplicationKms | None = None
+
+    @property
+    def remaining(self) -> ApplicationKms | None:
+        """The settings of the application after the task."""
+        return None if self.settings.clear_application_settings else self.application
+
+    @property
+    def subject(self) -> str:
+        """The name of the application, for messages."""
+        return (self.product.application if self.product else Application.WINDOWS).name.capitalize()
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return a sentence if the settings of the application override those of the task, or could not be read."""
+        level = self.remaining
+        if level is None:
+            return ()
+        if level.problem:
+            return (f"The KMS settings that the registry can have for {self.subject} could not be read: {level.problem}.",)
+        clear = "Set clear_application_settings: true to remove it."
+        if level.stored and not level.host:
+            return (f"{application_level.unused_text(level, self.subject)}. {clear}",)
+        overrides = self.target_settings.endpoint() != self.target_beneath.endpoint()
+        return (f"{application_level.overrides_text(level, self.subject)}. {clear}",) if overrides else ()
 
 
 def change_of(state: ActivationState, product: LicensedProduct | None, settings: KmsSettings) -> SettingsChange:
@@ -96,8 +91,23 @@ def change_of(state: ActivationState, product: LicensedProduct | None, settings:
     `product` is the product with the key, or None if the key will change. The next license can have settings of its own, which
     :func:`corrections` checks afterwards.
     """
-    now = effective_settings(state, product)
-    return SettingsChange(state, product, settings, now, _target_settings(state, now, settings))
+    application = state.application_kms_of(product)
+    own = own_settings(state, product, application)
+    beneath = effective_with(state, product, own, None)
+    target = _target_settings(state, beneath, settings)
+    keeps_own = has_own_host(own, application, state.service.kms) and _agrees(own, target)
+    remaining = None if settings.clear_application_settings or keeps_own else application
+    overridden = replace(target, host=remaining.host, port=remaining.port) if remaining and remaining.host else target
+    return SettingsChange(
+        state=state,
+        product=product,
+        settings=settings,
+        now=effective_with(state, product, own, application),
+        target_settings=overridden,
+        beneath=beneath,
+        target_beneath=target,
+        application=application,
+    )
 
 
 def _target_settings(state: ActivationState, now: EffectiveSettings, settings: KmsSettings) -> EffectiveSettings:
@@ -144,26 +154,30 @@ def refuse_unsupported(state: ActivationState, settings: KmsSettings) -> None:
 
 
 def setting_steps(change: SettingsChange) -> tuple[Step, ...]:
-    """Return the steps to the target settings. A setting that already has its target value does not need a step."""
+    """Return the steps to the target settings. A setting that already has its target value does not need a step.
+
+    The settings of the application are removed last, so that the settings beneath are complete when Windows begins to use them.
+    """
     state, target = change.state, change.target_settings
     return (
         *_endpoint_steps(change),
         *_lookup_domain_steps(change),
         *([] if target.host_caching in (None, state.service.host_caching) else [kms_steps.set_host_caching(state, target.host_caching)]),
         *_activation_type_steps(change),
+        *(application_level.removal_steps(change.application, change.subject) if change.settings.clear_application_settings else ()),
     )
 
 
 def corrections(change: SettingsChange) -> Callable[[LicensedProduct], tuple[Step, ...]]:
     """Return a function that returns the steps for the settings of a product, after those of the service; none on Windows 6.0."""
-    settings, target = change.settings, change.target_settings
+    settings, target = change.settings, change.target_beneath
 
     def correct(product: LicensedProduct) -> tuple[Step, ...]:
         if Feature.KMS_PORT not in change.state.service.features:
             return ()
         own = product.kms
         steps: list[Step] = []
-        if (settings.kms_host or settings.discovery) and not _agrees(own, target):
+        if (settings.kms_host or settings.discovery) and not (_agrees(own, target) or _is_of_application(own, change.remaining)):
             steps += kms_steps.clear_own_endpoint(product)
         if settings.lookup_domain is not None and own.lookup_domain and not hosts.same_name(own.lookup_domain, target.lookup_domain):
             steps.append(kms_steps.clear_own_lookup_domain(product))
@@ -174,6 +188,11 @@ def corrections(change: SettingsChange) -> Callable[[LicensedProduct], tuple[Ste
     return correct
 
 
+def _is_of_application(own: KmsClient, remaining: ApplicationKms | None) -> bool:
+    """Return whether a product shows the KMS host of its application, and not one of its own."""
+    return bool(own.host) and remaining is not None and not has_own_host(own, remaining, KmsClient())
+
+
 def _agrees(own: KmsClient, target: EffectiveSettings) -> bool:
     """Return whether a product uses the target KMS host. A product without a KMS host uses that of the service."""
     if not own.host:
@@ -182,10 +201,10 @@ def _agrees(own: KmsClient, target: EffectiveSettings) -> bool:
 
 
 def _endpoint_steps(change: SettingsChange) -> list[Step]:
-    state, product, settings, target = change.state, change.product, change.settings, change.target_settings
+    state, product, settings, target = change.state, change.product, change.settings, change.target_beneath
     if settings.discovery:
         steps = kms_steps.clear_service_endpoint(state)
-    elif settings.kms_host and change.now.endpoint() != target.endpoint():
+    elif settings.kms_host and change.beneath.endpoint() != target.endpoint():
         steps = kms_steps.set_service_endpoint(state, target.host or settings.kms_host, target.port)
     else:
         return []
@@ -196,8 +215,9 @@ def _endpoint_steps(change: SettingsChange) -> list[Step]:
 
 def _has_own_endpoint(product: LicensedProduct, state: ActivationState) -> bool:
     """Return whether the product has a KMS host or port of its own, which differs from the service; `corrections` handles an equal one."""
-    own, service = product.kms, state.service.kms
-    return report.configured_scope(own, service) == "product" or (not own.host and own.port not in (None, service.port))
+    own, service, application = product.kms, state.service.kms, state.application_kms_of(product)
+    inherited_ports = (None, service.port, application.port if application else None)
+    return has_own_host(own, application, service) or (not own.host and own.port not in inherited_ports)
 
 
 def _lookup_domain_steps(change: SettingsChange) -> list[Step]:

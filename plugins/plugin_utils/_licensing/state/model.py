@@ -17,6 +17,7 @@ from enum import Enum, IntEnum
 from functools import cached_property
 
 from ..._cim.session import CimPath
+from ..kms.model import ApplicationKms, KmsClient
 from .generation import SPP, Generation
 from .subscription_model import Subscription
 
@@ -135,22 +136,6 @@ class RequestCounts:
 
 
 @dataclass(frozen=True)
-class KmsClient:
-    """The KMS client settings of a product or of the service. Ports are None if they are not set. Intervals are in minutes."""
-
-    host: str | None = None
-    port: int | None = None
-    lookup_domain: str | None = None
-    discovered_host: str | None = None
-    discovered_port: int | None = None
-    discovered_address: str | None = None
-    host_extended_pid: str | None = None
-    activation_interval: int | None = None
-    renewal_interval: int | None = None
-    required_count: int | None = None
-
-
-@dataclass(frozen=True)
 class KmsHost:
     """The KMS host data of a product or of the service. `current_count` is None before the first request."""
 
@@ -198,7 +183,7 @@ class LicensedProduct:
     genuine_status: int | None = None
     allowed_type: ActivationType | None = None
     used_type: ActivationType | None = None
-    kms: KmsClient = KmsClient()
+    kms: KmsClient = field(default_factory=KmsClient)
     kms_host: KmsHost = KmsHost()
     ad: AdActivation | None = None
     app_rearms: int | None = None
@@ -230,7 +215,7 @@ class LicensingService:
 
     version: str
     cmid: str | None = None
-    kms: KmsClient = KmsClient()
+    kms: KmsClient = field(default_factory=KmsClient)
     kms_host: KmsHost = KmsHost()
     host_caching: bool | None = None
     listening_port: int | None = None
@@ -260,7 +245,10 @@ class LicensingService:
 
 @dataclass(frozen=True)
 class ActivationState:
-    """The licensing data of one machine, for the requested `applications`. `notes` lists the data of Office that could not be read."""
+    """The licensing data of one machine, for the requested `applications`. `notes` lists the data of Office that could not be read.
+
+    `application_kms` are the KMS settings of whole applications, which only the registry has; empty if they were not read.
+    """
 
     os: OperatingSystem
     service: LicensingService
@@ -269,6 +257,7 @@ class ActivationState:
     office_service: LicensingService | None = field(default=None)
     generation: Generation = SPP
     notes: tuple[str, ...] = ()
+    application_kms: tuple[ApplicationKms, ...] = ()
 
     @cached_property
     def primary(self) -> LicensedProduct | None:
@@ -289,6 +278,11 @@ class ActivationState:
         if product.class_name == OSPP_PRODUCT and self.office_service is not None:
             return self.office_service
         return self.service
+
+    def application_kms_of(self, product: LicensedProduct | None) -> ApplicationKms | None:
+        """Return the KMS settings of the application of a product, or of Windows if it is None; None if they were not read."""
+        wanted = (product.class_name, product.application_id) if product else (SPP_PRODUCT, WINDOWS_ID)
+        return next((found for found in self.application_kms if (found.class_name, found.application_id) == wanted), None)
 
     def expires(self, product: LicensedProduct) -> datetime | None:
         """Return the end of the grace period or of the KMS activation by the clock of the machine, or None if there is no end."""

@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 
 from ....module_utils import _hosts as hosts
 from ..._cim.session import CimInstance
+from ..kms.model import KmsClient
 from .columns import DWORD, VERSION, check_class, identity, matching, member, minutes, number, one_of, partial_product_key, port, reason
 from .model import (
     OSPP_PRODUCT,
@@ -25,7 +26,6 @@ from .model import (
     Application,
     Channel,
     Feature,
-    KmsClient,
     KmsHost,
     LicensedProduct,
     LicenseStatus,

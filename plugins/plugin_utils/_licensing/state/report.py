@@ -18,13 +18,13 @@ from typing import Any
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..catalog.errors import explain
+from ..kms.model import ApplicationKms, KmsClient, configured_host
 from .edition import edition_of
 from .model import (
     ActivationState,
     ActivationType,
     Application,
     Channel,
-    KmsClient,
     LicensedProduct,
     LicensingService,
     OperatingSystem,
@@ -97,11 +97,14 @@ def describe_kms(state: ActivationState, product: LicensedProduct) -> dict[str, 
     """Return the KMS host in use and how it was found.
 
     A configured host has precedence over the lookup domain, and the lookup domain over discovery. The setting of the product has
-    precedence over that of the service.
+    precedence over that of its application, and this over that of the service.
     """
-    own, service = product.kms, state.service_of(product).kms
+    own, application, service = product.kms, state.application_kms_of(product), state.service_of(product).kms
+    host = application.host if application else None
     return {
-        **_endpoint(product, own, service),
+        **_endpoint(product, own, application, service),
+        "application_kms_host": host,
+        "application_kms_port": (application.port or DEFAULT_PORT) if application and host else None,
         "host_extended_pid": own.host_extended_pid or service.host_extended_pid,
         "lookup_domain": own.lookup_domain or service.lookup_domain,
         "activation_interval": _first(own.activation_interval, service.activation_interval),
@@ -110,20 +113,20 @@ def describe_kms(state: ActivationState, product: LicensedProduct) -> dict[str, 
     }
 
 
-def _endpoint(product: LicensedProduct, own: KmsClient, service: KmsClient) -> dict[str, Any]:
+def _endpoint(product: LicensedProduct, own: KmsClient, application: ApplicationKms | None, service: KmsClient) -> dict[str, Any]:
     nowhere = {"kms_host": None, "kms_port": None, "source": None, "scope": None, "address": None}
     if product.channel is not Channel.GVLK:
         return nowhere
     if product.used_type is ActivationType.AD:
         return {**nowhere, "source": "ad"}
     address = own.discovered_address or service.discovered_address
-    configured = own if own.host else service
-    if configured.host:
+    fixed = configured_host(own, application, service)
+    if fixed:
         return {
-            "kms_host": configured.host,
-            "kms_port": configured.port or DEFAULT_PORT,
+            "kms_host": fixed.host,
+            "kms_port": fixed.port or DEFAULT_PORT,
             "source": "configured",
-            "scope": configured_scope(own, service),
+            "scope": fixed.scope,
             "address": address,
         }
     found = own if own.discovered_host else service
@@ -142,17 +145,6 @@ def _endpoint(product: LicensedProduct, own: KmsClient, service: KmsClient) -> d
 def kms_label(kms: dict[str, Any]) -> str | None:
     """Return host:port of the result of :func:`describe_kms`, or None if no host is known."""
     return hosts.with_port(kms["kms_host"], kms["kms_port"]) if kms["kms_host"] else None
-
-
-def configured_scope(own: KmsClient, service: KmsClient) -> str | None:
-    """Return where the effective KMS host is configured, or None if none is.
-
-    Products show the host of the service unless they have a host of their own.
-    """
-    if not (own.host or service.host):
-        return None
-    inherited = not own.host or (hosts.same_name(own.host, service.host) and (own.port or DEFAULT_PORT) == (service.port or DEFAULT_PORT))
-    return "service" if inherited else "product"
 
 
 def describe_system(os: OperatingSystem) -> dict[str, Any]:

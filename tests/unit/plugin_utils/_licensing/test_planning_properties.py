@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What holds for every plan of kms_client, over machines and wishes nobody thought of.
 
-The machine here is the smallest one with the two levels of KMS settings: the service's and the product's own, which wins.
+The machine here is the smallest one with the three levels of KMS settings: the service's, the application's, which only the registry has,
+and the product's own, which wins. Whether a product shows the value of its application is not documented, so machines of both kinds exist.
 """
 
 from __future__ import annotations
@@ -20,10 +21,14 @@ from ansible_collections.winops.volume_activation.plugins.module_utils import _h
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms import settings as kms_settings
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.application_level import application_level
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.effective import effective_settings
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import ApplicationKms, KmsClient, StoredValue
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.step import Step
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.registry.values import REG_SZ, SPP_KEY, RegistryValue
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
+    SPP_PRODUCT,
     SPP_SERVICE,
     WINDOWS_ID,
     ActivationState,
@@ -31,7 +36,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     Application,
     Channel,
     Feature,
-    KmsClient,
     LicensedProduct,
     LicenseStatus,
     LicensingService,
@@ -65,20 +69,29 @@ class Machine:
     service: Level = field(default_factory=Level)
     own: dict[str, Level] = field(default_factory=dict)
     host_caching: bool = True
+    application: dict[str, str] = field(default_factory=dict)
+    shows_application: bool = False
 
     def state(self) -> ActivationState:
         features = frozenset(Feature)
         service = LicensingService("10.0", kms=_shown(self.service), host_caching=self.host_caching, features=features)
-        return ActivationState(OS, service, self._products())
+        return ActivationState(OS, service, self._products(), application_kms=(self.level(),))
+
+    def level(self) -> ApplicationKms:
+        key = rf"{SPP_KEY}\{WINDOWS_ID}"
+        stored = tuple(StoredValue(key, RegistryValue(name, REG_SZ, data)) for name, data in self.application.items())
+        return application_level(WINDOWS_ID, SPP_PRODUCT, stored)
 
     def _products(self) -> tuple[LicensedProduct, ...]:
         if self.key is None:
             return ()
         identity = GVLK_ID if self.key is Channel.GVLK else MAK_ID
         own = self.own.get(identity, Level())
+        of_application = self.level() if self.shows_application else ApplicationKms(SPP_PRODUCT, WINDOWS_ID)
+        wider = (of_application.host, of_application.port or 0) if of_application.host else (self.service.host, self.service.port)
         seen = Level(
-            own.host or self.service.host,
-            own.port if own.host or own.port else self.service.port,
+            own.host or wider[0],
+            own.port if own.host or own.port else wider[1],
             own.lookup_domain or self.service.lookup_domain,
             own.activation_type or self.service.activation_type,
         )
@@ -94,6 +107,8 @@ class Machine:
             self.key, self.status = Channel.GVLK, LicenseStatus.INITIAL_GRACE
         elif step.method == "DisableKeyManagementServiceHostCaching":
             self.host_caching = not step.arguments["DisableCaching"]
+        elif step.method == "DeleteValue":
+            del self.application[str(step.description.rpartition("\\")[2].rstrip(")"))]
         elif step.target.class_name == SPP_SERVICE:
             self.service = _write(self.service, step)
         else:
@@ -144,6 +159,15 @@ machines = st.builds(
     service=levels,
     own=st.dictionaries(st.sampled_from([GVLK_ID, MAK_ID]), levels, max_size=2),
     host_caching=st.booleans(),
+    application=st.sampled_from(
+        [
+            {},
+            {"KeyManagementServiceName": "kms3.corp.example"},
+            {"KeyManagementServiceName": "kms1.corp.example", "KeyManagementServicePort": "4000"},
+            {"KeyManagementServicePort": "1689"},
+        ]
+    ).map(dict),
+    shows_application=st.booleans(),
 )
 
 
@@ -158,6 +182,7 @@ def wishes(draw: st.DrawFn) -> KmsClientDesired:
         host_caching=draw(st.none() | st.booleans()),
         activation_type=draw(st.none() | st.sampled_from(ActivationType)),
         activate=draw(st.booleans()),
+        clear_application_settings=draw(st.booleans()),
     )
 
 
@@ -212,7 +237,11 @@ def test_no_step_without_a_difference_and_no_difference_without_a_step(machine: 
 def test_the_wished_endpoint_is_in_force_afterwards(machine: Machine, desired: KmsClientDesired) -> None:
     machine.follow(_plan(machine, desired))
     state = machine.state()
-    now = kms_settings.effective_settings(state, state.primary)
+    now = effective_settings(state, state.primary)
+    if desired.clear_application_settings:
+        assert machine.application == {}
+    elif machine.level().host:
+        return  # the task warns about it, see test_application_level.py
     if desired.kms_host:
         assert hosts.same_name(now.host, desired.kms_host)
         assert desired.kms_port is None or (now.port or 1688) == desired.kms_port
@@ -231,4 +260,4 @@ def test_settings_come_first_the_key_next_and_every_step_has_words(machine: Mach
     assert methods.count("InstallProductKey") <= 1
     assert "InstallProductKey" not in methods[:-1]
     assert all(step.description and step.consumes is None for step in plan.steps)
-    assert len(set(methods)) == len(methods) or len({(step.method, step.target.class_name) for step in plan.steps}) == len(methods)
+    assert len({(step.action, step.target.class_name) for step in plan.steps}) == len(methods)

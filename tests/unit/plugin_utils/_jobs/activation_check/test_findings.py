@@ -24,6 +24,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.act
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.events.kms import RequestSent, ResponseProcessed
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.publication import Publication
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.policies.model import (
     DesiredPolicies,
     PolicyState,
@@ -39,7 +40,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     ActivationType,
     Application,
     Channel,
-    KmsClient,
     KmsHost,
     LicensedProduct,
     LicenseStatus,

@@ -17,13 +17,13 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.act
     CheckData,
     CheckSettings,
 )
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.route import (
     HostAnswer,
     KmsEndpoint,
     ProbeResult,
     Route,
 )
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import KmsClient
 
 from ...conftest import build_client, build_state
 

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client import plan as kms_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_client.model import KmsClientDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.plan import LicensePlan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
@@ -21,7 +22,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     ActivationType,
     Channel,
     Feature,
-    KmsClient,
     KmsHost,
     LicensedProduct,
     LicenseStatus,

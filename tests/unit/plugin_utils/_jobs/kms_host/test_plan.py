@@ -32,6 +32,7 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     PublishedDomain,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.settings import setting_steps
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.budget import Budget
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.problems import TaskRefusedError
@@ -40,7 +41,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     ActivationState,
     Application,
     Channel,
-    KmsClient,
     LicensedProduct,
     LicenseStatus,
 )

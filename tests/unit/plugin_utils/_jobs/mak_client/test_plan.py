@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.mak_client import plan as mak_client
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak.model import MakDesired
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.budget import Budget
@@ -26,7 +27,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     ActivationState,
     Application,
     Channel,
-    KmsClient,
     LicensedProduct,
     LicenseStatus,
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
     OFFICE_ID,
@@ -21,7 +22,6 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensin
     AdActivation,
     Application,
     Channel,
-    KmsClient,
     KmsHost,
     LicensedProduct,
     LicenseStatus,
