@@ -141,6 +141,7 @@ def _product(result: Result) -> Result | None:
     return next((product for product in result.get("products", ()) if product["primary"]), None)
 
 
+_WHERE = {"service": "The machine", "product": "The product", "application": "The registry setting for all of Windows"}
 _WITHOUT_KMS = {"ad": "Active Directory", "token": "a token", "subscription": "a subscription"}
 
 
@@ -157,8 +158,7 @@ def _without_kms(product: Result) -> tuple[str, str] | None:
 def _check_client(found: Result, working_hosts: Iterable[Result]) -> tuple[str, str | None]:
     pid = found["host_extended_pid"]
     if found["failed_host_scope"]:
-        where = "machine" if found["failed_host_scope"] == "service" else "product"
-        return UNVERIFIED, f"The {where} is still configured to use the failed KMS host."
+        return UNVERIFIED, f"{_WHERE[found['failed_host_scope']]} is still configured to use the failed KMS host."
     if not found["licensed"]:
         return UNVERIFIED, "The machine is not licensed."
     if pid and pid in extended_pids(working_hosts):
@@ -167,9 +167,11 @@ def _check_client(found: Result, working_hosts: Iterable[Result]) -> tuple[str, 
 
 
 def _failed_host_in(kms: Result, service_host: str | None, failed_hosts: Sequence[str]) -> dict[str, Any]:
-    """Find where the failed host is configured; `overridden` if the product has a KMS host of its own, which Windows uses instead."""
+    """Find where the failed host is configured; `overridden` if a narrower setting has another KMS host, which Windows uses instead."""
     if kms["source"] == "configured" and is_one_of(kms["kms_host"], failed_hosts):
         return {"failed_host_scope": kms["scope"], "overridden": False}
+    if is_one_of(kms.get("application_kms_host"), failed_hosts):
+        return {"failed_host_scope": "application", "overridden": True}
     if is_one_of(service_host, failed_hosts):
         return {"failed_host_scope": "service", "overridden": kms["source"] == "configured"}
     return {"failed_host_scope": None, "overridden": False}

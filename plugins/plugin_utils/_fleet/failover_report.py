@@ -26,6 +26,8 @@ STATUSES = (VERIFIED, WAITING, PLANNED, UNVERIFIED, UNREAD, UNREACHABLE, NOT_AFF
 _RENEWAL_MINUTES = 10080
 _DAY = 1440
 _AFTER_TTL = "Run the playbook again after the TTL of the old record has expired."
+_CLEAR_APPLICATION = "Set kms_failover_clear_application_settings: true, and run the playbook again."
+_GROUP_POLICY = "If the registry values return, remove them from the Group Policy preferences that set them."
 _ROW = ("machine", "status", "verified", "kms_host", "kms_port", "expires", "message", "next_steps")
 
 
@@ -74,6 +76,8 @@ def client_row(
 ) -> dict[str, Any]:
     """Return the row of one client; `asked` is the result of kms_client if the client was asked to activate again."""
     found = {**verify_client(read or {}, working_hosts, failed_hosts), "next_steps": _next_steps(read)}
+    if found["failed_host_scope"] == "application":
+        found["next_steps"] = [_CLEAR_APPLICATION, _GROUP_POLICY]
     # The result of a client that did not have to be activated again only contains that the task was skipped.
     if found["status"] == UNVERIFIED and asked and not asked.get("skipped"):
         found = _after_asking(found, asked, working_hosts, failed_hosts)

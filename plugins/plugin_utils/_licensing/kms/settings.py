@@ -78,7 +78,7 @@ class SettingsChange:
             return ()
         if level.problem:
             return (f"The KMS settings that the registry can have for {self.subject} could not be read: {level.problem}.",)
-        clear = "Set clear_application_settings: true to remove it."
+        clear = "The option clear_application_settings: true removes it."
         if level.stored and not level.host:
             return (f"{application_level.unused_text(level, self.subject)}. {clear}",)
         overrides = self.target_settings.endpoint() != self.target_beneath.endpoint()

@@ -66,6 +66,17 @@ def test_a_client_that_is_set_to_the_failed_host_is_not_proven_whoever_activated
     assert "configured to use the failed KMS host" in found["message"]
 
 
+def test_a_registry_setting_for_all_of_windows_counts_and_says_where_it_is() -> None:
+    found = verify_client(client(**pinned("application")), [host()], [OLD])
+    assert (found["status"], found["failed_host_scope"], found["overridden"]) == ("unverified", "application", False)
+    assert found["message"].startswith("The registry setting for all of Windows")
+    beneath = client(kms={"source": "configured", "scope": "product", "application_kms_host": OLD})
+    assert (verify_client(beneath, [host()], [OLD])["failed_host_scope"], verify_client(beneath, [host()], [OLD])["overridden"]) == (
+        "application",
+        True,
+    )
+
+
 @pytest.mark.parametrize("spelling", ["KMS1.corp.example", "kms1.corp.example.", "kms1", "KMS1", "192.0.2.9", "2001:DB8::9"])
 def test_the_failed_host_is_known_by_its_short_name_and_its_addresses(spelling: str) -> None:
     assert (
