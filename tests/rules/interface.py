@@ -74,20 +74,8 @@ ENVELOPE = ("msg", "machine", "steps", "before", "after")
 """What a module that changes a machine returns whatever ends the task."""
 
 STATE_KEYS = frozenset(
-    {
-        "partial_product_key",
-        "channel",
-        "status",
-        "cmid",
-        "rearms_left",
-        "host_version",
-        "listed",
-        "missing",
-        "exists",
-        "size",
-        "application_kms_host",
-        "application_kms_port",
-    }  # fmt: skip
+    {"partial_product_key", "channel", "status", "cmid", "rearms_left", "host_version", "listed", "missing", "exists", "size"}
+    | {"application_kms_host", "application_kms_port"}
 )
 """Keys of `before` and `after` that are no options: what Windows shows of the thing that a module manages."""
 
