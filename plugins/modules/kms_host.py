@@ -63,9 +63,11 @@ options:
         description:
           - Product that the key is for. If specified, the module checks before the installation whether this version of Windows can host
             the key, and whether it has the update for the key.
-          - One of V(Windows Server 2025), V(Windows Server 2022), V(Windows Server 2019), V(Windows Server 2016), V(Windows Server 2012
-            R2), V(Windows Server 2012), V(Windows Server 2008 R2), V(Windows 10), V(Office LTSC 2024), V(Office LTSC 2021), V(Office 2019),
-            V(Office 2016), V(Office 2013), and V(Office 2010). Not case-sensitive.
+          - For servers, one of V(Windows Server 2025), V(Windows Server 2022), V(Windows Server 2019), V(Windows Server 2016), V(Windows
+            Server 2012 R2 for Windows 10), V(Windows Server 2012 R2), V(Windows Server 2012), and V(Windows Server 2008 R2).
+          - For client versions, one of V(Windows 11), V(Windows 10), V(Windows 8.1), V(Windows 8), and V(Windows 7), which do not activate
+            servers. For Office, one of V(Office LTSC 2024), V(Office LTSC 2021), V(Office 2019), V(Office 2016), V(Office 2013), and
+            V(Office 2010). Not case-sensitive.
         type: str
       # begin part confirmation_id (make returns)
       #   also: ["If specified, the module deposits it, for any O(activation_method). Ignored if O(activate=false)."]
@@ -131,6 +133,9 @@ options:
     description:
       - Whether to check, by O(host_keys[].product_name) or O(host_keys[].activation_id), that this version of Windows can host the key and
         has the update for it.
+      - On Windows Server 2016 and later, the revision of the build must be at least that of the required update. On earlier versions, the
+        module looks for the number of the update in the list of installed updates. If the list does not contain the update, the module
+        returns a warning, because a later monthly rollup can contain the update.
       - If V(false), the module installs the key without this check, and Windows accepts or rejects it. Overrides the error codes
         V(key_not_supported_on_host) and V(host_update_missing).
     type: bool

@@ -18,6 +18,7 @@ KEY, NEWER = "CCCCC-VVVVV-KKKKK-88888-33333", "CCCCC-VVVVV-KKKKK-88888-44444"
 CLIENT_KEY, OFFICE_KEY = "CCCCC-VVVVV-KKKKK-88888-66666", "CCCCC-VVVVV-KKKKK-88888-77777"
 MAK = "MMMMM-KKKKK-MMMMM-88888-99999"
 OFFICE_2024 = "f3d89bbf-c0ec-47ce-a8fa-e5a5f97e447f"
+OFFICE_2024_CLIENTS = "8d368fc1-9470-4be2-8d66-90e836cbb051"
 
 REFUSALS: Mapping[str, tuple[str, list[dict[str, str]]]] = {
     "TOO-OLD": ("key_not_supported_on_host", [{"product_key": NEWER, "product_name": "Windows Server 2025"}]),
@@ -31,6 +32,8 @@ REFUSALS: Mapping[str, tuple[str, list[dict[str, str]]]] = {
     "NO-PACK-BY-ID": ("office_pack_missing", [{"product_key": OFFICE_KEY, "activation_id": f"{{{OFFICE_2024.upper()}}}"}]),
     "OFFICE-OLD": ("key_not_supported_on_host", [{"product_key": OFFICE_KEY, "product_name": "Office LTSC 2024"}]),
     "STRANGE-ID": ("activation_id_unknown", [{"product_key": KEY, "activation_id": "11111111-2222-4333-8444-555555555555"}]),
+    "R2-KEY": ("key_not_supported_on_host", [{"product_key": KEY, "product_name": "Windows Server 2012 R2 for Windows 10"}]),
+    "CLIENT-ID": ("client_activation_id", [{"product_key": OFFICE_KEY, "activation_id": OFFICE_2024_CLIENTS}]),
     "NO-KEY": ("host_key_missing", []),
     "GVLK": ("not_a_host_key", [{"product_key": gvlk_ending("VMK7H")}]),
     "TWO-KEYS": ("several_windows_keys", [{"product_key": KEY}, {"product_key": OFFICE_KEY}]),
@@ -92,10 +95,15 @@ def test_a_key_of_which_nobody_said_what_it_is_for_may_be_one_of_office(refused:
     assert ["If the key is for Office" in words for words in said.values()] == [False, True]
 
 
-def test_a_missing_update_is_named(refused: Results) -> None:
-    for name in ("NO-UPDATE", "OTHER-UPDATE"):
-        assert "KB5003646" in refused[name]["msg"]
-        assert "Windows Server 2019" in refused[name]["msg"]
+def test_a_missing_update_is_named_with_the_build_that_has_it(refused: Results) -> None:
+    for name, revision in (("NO-UPDATE", 107), ("OTHER-UPDATE", 1998)):
+        assert f"has build 17763.{revision}. " in refused[name]["msg"]
+        assert "Windows Server 2019 Standard requires build 17763.1999 (KB5003646) or later" in refused[name]["msg"]
+
+
+def test_the_activation_id_of_clients_is_told_apart_from_that_of_hosts(refused: Results) -> None:
+    assert "A page of Microsoft prints it by mistake" in refused["CLIENT-ID"]["msg"]
+    assert OFFICE_2024 in refused["CLIENT-ID"]["msg"]
 
 
 def test_an_evaluation_edition_is_told_the_way_out(refused: Results) -> None:
@@ -111,6 +119,15 @@ def test_check_mode_refuses_the_same(lab: Lab, refused: Results) -> None:
     names = ("TOO-OLD", "NO-UPDATE", "AZURE", "NO-PACK", "TWO-KEYS")
     forecast = lab.each("kms_host", {name: {"host_keys": REFUSALS[name][1]} for name in names}, keywords={"check_mode": True})
     assert {name: forecast[name]["msg"] for name in names} == {name: refused[name]["msg"] for name in names}
+
+
+def test_before_server_2016_a_missing_update_is_a_warning_and_a_higher_number_is_no_proof(lab: Lab) -> None:
+    forecast = lab.all(
+        "kms_host", ["ROLLUP"], {"keywords": {"check_mode": True}}, host_keys=[{"product_key": KEY, "product_name": "Windows Server 2019"}]
+    )
+    assert (forecast["ROLLUP"]["status"], forecast["ROLLUP"]["activations_used"]) == ("ok", 1)
+    (warning,) = (text for text in forecast["ROLLUP"]["warnings"] if "KB4467695" in text)
+    assert "or a later monthly rollup" in warning
 
 
 def test_a_later_cumulative_update_stands_in_for_the_one_that_is_needed(lab: Lab) -> None:

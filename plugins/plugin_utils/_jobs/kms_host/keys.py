@@ -41,6 +41,7 @@ _SET_PRODUCT = "Set activation_id or product_name for the keys of Office."
 def key_parts(state: HostState, desired: KmsHostDesired) -> tuple[HostKeyPart, ...]:
     """Return one plan for every KMS host key of the task, in the order of the task. Raises TaskRefusedError."""
     _refuse_no_key(state, desired.host_keys)
+    _refuse_client_ids(state, desired.host_keys)
     _refuse_clashes(state, desired.host_keys)
     parts = tuple(HostKeyPart(key, _plan_key(state, desired, key)) for key in desired.host_keys)
     used = sum(1 for part in parts if part.plan.activation and part.plan.activation.consumes)
@@ -67,7 +68,7 @@ def key_warnings(state: HostState, parts: Sequence[HostKeyPart], desired: KmsHos
             )
         kind = part.key.kind
         if part.plan.changes_key and kind and desired.check_compatibility:
-            found += host_matrix.check(kind, state.licenses.os, state.updates)
+            found += host_matrix.check(kind, state.licenses.os, state.servicing)
         if part.plan.outcome_if_idle == NEEDS_CONFIRMATION_ID and not part.plan.activation:
             found.append(
                 f"The module does not activate the key ending in {part.key.partial_product_key} without a confirmation ID. Get the"
@@ -197,6 +198,20 @@ def _refuse_no_key(state: HostState, keys: tuple[HostKey, ...]) -> None:
         )
 
 
+def _refuse_client_ids(state: HostState, keys: tuple[HostKey, ...]) -> None:
+    """Refuse the activation ID of client licenses that a page of Microsoft prints as that of the KMS host."""
+    for key in keys:
+        kind = host_matrix.kind_of_client_id(key.activation_id)
+        if kind is None:
+            continue
+        raise TaskRefusedError(
+            "client_activation_id",
+            f"{state.licenses.os.computer_name}: activation_id {key.activation_id} is the license of clients of {kind.name}, not of the KMS"
+            " host. A page of Microsoft prints it by mistake as the ID for KMS hosts.",
+            (f"Set product_name: {kind.name} instead, or activation_id: {kind.activation_id}.",),
+        )
+
+
 def _refuse_clashes(state: HostState, keys: tuple[HostKey, ...]) -> None:
     """Refuse duplicate keys and two Windows keys: Windows stores one key, and the second key would replace the first."""
     if len({key.product_key for key in keys}) < len(keys):
@@ -222,7 +237,7 @@ def _refuse_unfit(state: HostState, desired: KmsHostDesired, key: HostKey) -> No
         )
     _refuse_edition(state)
     if key.kind and desired.check_compatibility:
-        host_matrix.check(key.kind, os, state.updates)
+        host_matrix.check(key.kind, os, state.servicing)
     if key.wanted_id and state.known_ids is not None and key.wanted_id not in state.known_ids:
         _refuse_missing_license(state, key)
 

@@ -6,8 +6,11 @@
 FOR INTERNAL COLLECTION USE ONLY. The interfaces in this file are meant for use within this collection
 and may not remain stable to outside uses.
 
-The table (``data/kms_host_matrix.json``, with its sources) contains builds and updates. Later cumulative updates replace earlier ones, so a
-later update also meets the requirement. For keys with uncertain data, the check returns warnings.
+The table (``data/kms_host_matrix.json``, with its sources) contains builds and updates. Since Windows Server 2016, the revision of the
+build shows whether the machine has an update: each cumulative update contains all earlier ones, and replaces them in the list of updates.
+For earlier versions, there is only this list. A later monthly rollup can contain a required update that the list does not show, and no
+number shows which updates are rollups. A missing entry therefore results in a warning. For keys with uncertain data, the check returns
+warnings.
 """
 
 from __future__ import annotations
@@ -23,8 +26,8 @@ from ..problems import TaskRefusedError
 from ..state.model import Application, OperatingSystem
 
 _DATA = Path(__file__).parent / "data" / "kms_host_matrix.json"
-_FIRST_CUMULATIVE = 10240
-"""Since Windows 10, every monthly update contains all earlier ones."""
+_FIRST_ROLLUP_BUILD = 9200
+"""Monthly rollups for Windows Server 2012 and later also contain the updates of this table; those for earlier versions do not."""
 
 _CAUSE = "Windows accepts only the KMS host keys that it knows: keys of the same age or older, and newer keys after an update."
 _SOURCE = "Microsoft Learn: Key Management Services (KMS) activation planning"
@@ -33,12 +36,19 @@ _UNCHECKED = "Set check_compatibility: false to let the machine decide."
 
 @dataclass(frozen=True)
 class HostRange:
-    """Machines that accept a key. The builds are inclusive, `build_max` None means no limit, `update` is the required update."""
+    """Machines that accept a key. The builds are inclusive, and `build_max` None means no limit.
+
+    `update` is the required update, and `revision` the lowest revision of the build that contains it, or None for a list of updates, where
+    an update of `also` meets the requirement too. `certain` is false if it is not known whether these machines accept the key.
+    """
 
     is_server: bool
     build_min: int
     build_max: int | None
     update: str | None
+    revision: int | None = None
+    also: tuple[str, ...] = ()
+    certain: bool = True
 
     def covers(self, os: OperatingSystem) -> bool:
         """Return whether the machine is in this range."""
@@ -46,8 +56,22 @@ class HostRange:
 
 
 @dataclass(frozen=True)
+class Servicing:
+    """What a machine shows of its updates: the revision of its build, and the installed updates. Both are None if they were not read."""
+
+    revision: int | None = None
+    updates: frozenset[str] | None = None
+
+
+NOT_READ = Servicing()
+
+
+@dataclass(frozen=True)
 class HostKeyKind:
-    """A kind of KMS host key. `strict` is false if the data is uncertain. `clients_only` keys do not activate servers."""
+    """A kind of KMS host key. `strict` is false if the data is uncertain. `clients_only` keys do not activate servers.
+
+    `client_activation_id` is the ID of a client license that a page of Microsoft prints as the ID of this key.
+    """
 
     name: str
     application: Application
@@ -56,6 +80,7 @@ class HostKeyKind:
     strict: bool = True
     clients_only: bool = False
     label: str = ""
+    client_activation_id: str | None = None
 
     def range_for(self, os: OperatingSystem) -> HostRange | None:
         """Return the row for a machine, or None if the machine does not accept the key."""
@@ -88,34 +113,68 @@ def kind_of_id(activation_id: str | None) -> HostKeyKind | None:
     return next((kind for kind in _KINDS if activation_id and kind.activation_id == activation_id), None)
 
 
-def needed_update(kind: HostKeyKind, os: OperatingSystem) -> str | None:
-    """Return the update that this machine requires for the key, or None."""
+def kind_of_client_id(activation_id: str | None) -> HostKeyKind | None:
+    """Return the kind for which a page of Microsoft prints this ID of a client license, or None."""
+    return next((kind for kind in _KINDS if activation_id and kind.client_activation_id == activation_id), None)
+
+
+def needs_update(kind: HostKeyKind, os: OperatingSystem) -> bool:
+    """Return whether this machine requires an update for the key."""
     row = kind.range_for(os)
-    return row.update if row else None
+    return row is not None and row.update is not None
 
 
-def check(kind: HostKeyKind, os: OperatingSystem, installed: frozenset[str] | None) -> tuple[str, ...]:
-    """Return warnings. Raises TaskRefusedError if the machine does not accept the key.
+def shows_revision(kind: HostKeyKind, os: OperatingSystem) -> bool:
+    """Return whether the revision of the build shows that the machine has the update for the key."""
+    row = kind.range_for(os)
+    return row is not None and row.revision is not None
 
-    `installed` contains the updates of the machine, or is None if they are not known.
-    """
+
+def check(kind: HostKeyKind, os: OperatingSystem, found: Servicing) -> tuple[str, ...]:
+    """Return warnings. Raises TaskRefusedError if the machine does not accept the key."""
     row = kind.range_for(os)
     if row is None:
         return _cannot_host(kind, os)
-    if row.update is None or _has(installed, row.update):
+    if not row.certain:
+        return (_unknown(f"it is not known whether {os.caption} (build {os.build}) accepts the KMS host key of {kind.name}"),)
+    if row.update is None:
         return ()
-    if installed is None:
-        return (f"the updates of the machine are not known; the KMS host key of {kind.name} requires {row.update} or a later update",)
-    if any(_number(update) > _number(row.update) for update in installed):
-        later = f"the KMS host key of {kind.name} requires {row.update}, which is not listed, but a later update is"
-        return () if os.build >= _FIRST_CUMULATIVE else (later,)
-    return _misses_update(kind, os, row.update)
+    return _check_list(kind, os, row, found.updates) if row.revision is None else _check_revision(kind, os, row, found.revision)
+
+
+def _check_revision(kind: HostKeyKind, os: OperatingSystem, row: HostRange, revision: int | None) -> tuple[str, ...]:
+    required = f"build {os.build}.{row.revision} ({row.update}) or later"
+    if revision is None:
+        return (f"the revision of build {os.build} is not known; the KMS host key of {kind.name} requires {required}",)
+    if revision >= (row.revision or 0):
+        return ()
+    raise TaskRefusedError(
+        "host_update_missing",
+        f"{os.computer_name} has build {os.build}.{revision}. {os.caption} requires {required} for the KMS host key of {kind.name}.",
+        ("Install the latest cumulative update, and reboot the machine.", _UNCHECKED),
+        cause=_CAUSE,
+        source=_SOURCE,
+    )
+
+
+def _check_list(kind: HostKeyKind, os: OperatingSystem, row: HostRange, updates: frozenset[str] | None) -> tuple[str, ...]:
+    or_later = f"{row.update} or a later monthly rollup" if os.build >= _FIRST_ROLLUP_BUILD else f"{row.update}"
+    required = f"{os.caption} requires {or_later} for the KMS host key of {kind.name}"
+    if updates is None:
+        return (_unknown(f"{required}, and the installed updates are not known"),)
+    if {_number(update) for update in (row.update or "", *row.also)} & {_number(update) for update in updates}:
+        return ()
+    return (_unknown(f"{required}, and the list of installed updates does not contain {row.update}"),)
+
+
+def _unknown(text: str) -> str:
+    return f"{text}; Windows decides whether it accepts the key"
 
 
 def _cannot_host(kind: HostKeyKind, os: OperatingSystem) -> tuple[str, ...]:
     message = f"{os.computer_name} runs {os.caption} (build {os.build}), which does not accept the KMS host key of {kind.name}"
     if not kind.strict:
-        return (f"{message} as far as is known; Windows decides whether it accepts the key",)
+        return (_unknown(f"{message} as far as is known"),)
     if kind.clients_only and os.is_server:
         step = "On a server, install the KMS host key of your newest Windows Server version. This key activates client editions too."
     else:
@@ -123,28 +182,14 @@ def _cannot_host(kind: HostKeyKind, os: OperatingSystem) -> tuple[str, ...]:
     raise TaskRefusedError("key_not_supported_on_host", f"{message}.", (step, _UNCHECKED), cause=_CAUSE, source=_SOURCE)
 
 
-def _misses_update(kind: HostKeyKind, os: OperatingSystem, update: str) -> tuple[str, ...]:
-    missing = f"{os.computer_name} does not have {update} or a later update"
-    message = f"{missing}, which {os.caption} requires for the KMS host key of {kind.name}"
-    if not kind.strict:
-        return (message,)
-    raise TaskRefusedError(
-        "host_update_missing", f"{message}.", (f"Install {update} or a later update, and reboot.", _UNCHECKED), cause=_CAUSE, source=_SOURCE
-    )
-
-
 def describe_hosts(kind: HostKeyKind) -> str:
     """Return the machines that accept a key, as text."""
-    return ", ".join(_format_range(row) for row in kind.hosts)
+    return ", ".join(_format_range(row) for row in kind.hosts if row.certain)
 
 
 def _format_range(row: HostRange) -> str:
     builds = f"{row.build_min}" if row.build_max == row.build_min else f"{row.build_min} to {row.build_max or 'the newest'}"
     return f"{'server' if row.is_server else 'client'} build {builds}" + (f" with {row.update}" if row.update else "")
-
-
-def _has(installed: frozenset[str] | None, update: str) -> bool:
-    return installed is not None and any(_number(found) == _number(update) for found in installed)
 
 
 def _number(update: str) -> int:
@@ -158,15 +203,27 @@ def _folded(text: str) -> str:
 
 
 def _kind(fact: dict[str, Any]) -> HostKeyKind:
-    rows = (HostRange(row["product_type"] == "server", row["build_min"], row["build_max"], row["update"]) for row in fact["hosts"])
     return HostKeyKind(
         name=fact["name"],
         application=Application(fact["application"]),
-        hosts=tuple(rows),
+        hosts=tuple(_range(row) for row in fact["hosts"]),
         activation_id=fact["activation_id"],
         strict=fact["strict"],
         clients_only=fact["clients_only"],
         label=fact["label"],
+        client_activation_id=fact.get("client_activation_id"),
+    )
+
+
+def _range(row: dict[str, Any]) -> HostRange:
+    return HostRange(
+        is_server=row["product_type"] == "server",
+        build_min=row["build_min"],
+        build_max=row["build_max"],
+        update=row["update"],
+        revision=row.get("revision"),
+        also=tuple(row.get("also", ())),
+        certain=row.get("certain", True),
     )
 
 

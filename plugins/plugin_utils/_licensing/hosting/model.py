@@ -17,7 +17,7 @@ from typing import Any
 
 from ....module_utils._hosts import DEFAULT_PORT, normalize_name
 from ..catalog import host_matrix
-from ..catalog.host_matrix import HostKeyKind
+from ..catalog.host_matrix import NOT_READ, HostKeyKind, Servicing
 from ..plan.activation import ActivationMethod
 from ..plan.budget import Budget
 from ..plan.plan import LicensePlan
@@ -95,8 +95,8 @@ class HostState:
     """The state of a KMS host. `name` is fully qualified if the machine has a DNS domain.
 
     `restart_due` is true if an earlier run was interrupted before a restart. `host_version` is the registry value for monitoring, see
-    :data:`settings.HOST_VERSION`. `updates` are the installed updates, and `known_ids` the activation IDs of the task for which the machine
-    has a license; both are None if they were not read.
+    :data:`settings.HOST_VERSION`. `servicing` is what the machine shows of its updates, and `known_ids` are the activation IDs of the task
+    for which the machine has a license, or None if they were not read.
     """
 
     licenses: ActivationState
@@ -107,7 +107,7 @@ class HostState:
     publications: tuple[Publication, ...] = ()
     restart_due: bool = False
     host_version: str | None = None
-    updates: frozenset[str] | None = None
+    servicing: Servicing = NOT_READ
     known_ids: frozenset[str] | None = None
 
     @property

@@ -14,8 +14,10 @@ from dataclasses import replace
 
 from ..._cim.session import CimError, CimSession
 from ..catalog import host_matrix
+from ..catalog.host_matrix import NOT_READ, Servicing
 from ..problems import LicensingError
 from ..registry import values as registry
+from ..registry.revision import read_revision
 from ..state.edition import with_edition_id
 from ..state.model import ActivationState, OperatingSystem
 from ..state.read import existing_ids, read_hosting, read_hosting_again
@@ -45,7 +47,7 @@ def read_host(session: CimSession, desired: KmsHostDesired) -> HostState:
         state,
         licenses=with_edition_id(session, licenses),
         known_ids=existing_ids(session, wanted),
-        updates=_read_updates(session, state, desired),
+        servicing=_read_servicing(session, state, desired),
     )
 
 
@@ -84,14 +86,17 @@ def read_name(session: CimSession, os: OperatingSystem) -> tuple[str, str | None
     return (f"{name}.{domain}", domain) if domain else (name, None)
 
 
-def _read_updates(session: CimSession, state: HostState, desired: KmsHostDesired) -> frozenset[str] | None:
-    """Return the installed updates, if a key requires one; None if no key does, or the machine does not return them."""
+def _read_servicing(session: CimSession, state: HostState, desired: KmsHostDesired) -> Servicing:
+    """Return what the machine shows of its updates, with one request if a key requires an update, and none otherwise."""
     os = state.licenses.os
-    kinds = [key.kind for key in desired.host_keys if not state.product_with(key.partial_product_key)]
-    if not any(kind and host_matrix.needed_update(kind, os) for kind in kinds):
-        return None
+    missing = [key.kind for key in desired.host_keys if not state.product_with(key.partial_product_key)]
+    kinds = [kind for kind in missing if kind and host_matrix.needs_update(kind, os)]
+    if not kinds or not desired.check_compatibility:
+        return NOT_READ
+    if any(host_matrix.shows_revision(kind, os) for kind in kinds):
+        return Servicing(revision=read_revision(session))
     try:
         found = session.query("SELECT HotFixID FROM Win32_QuickFixEngineering")
     except CimError:
-        return None
-    return frozenset(name for instance in found if (name := instance.text("HotFixID")))
+        return NOT_READ
+    return Servicing(updates=frozenset(name for instance in found if (name := instance.text("HotFixID"))))

@@ -39,7 +39,8 @@ LATER = [
     ("Server 2016 Standard", "Server 2019", "KB4478877"), ("Server 2012 R2 Standard", "Server 2019", "KB4467695"),
     ("Server 2012 R2 Standard", "Server 2016", "KB3172614"), ("Server 2012 Standard", "Server 2016", "KB3172615"),
     ("Server 2008 R2 Standard", "Server 2012 R2 for Windows 10", "KB3079821"), ("Windows 7 Enterprise", "Windows 10", "KB3079821"),
-    ("Server 2008 R2 Standard", "Server 2012", "KB2757817"),
+    ("Server 2008 R2 Standard", "Server 2012", "KB2757817"), ("Windows 7 Enterprise", "Windows 8", "KB2757817"),
+    ("Windows 8 Enterprise", "Windows 8.1", "KB2885698"), ("Server 2012 R2 Standard", "Server 2016", "KB4467695"),
 ]  # fmt: skip
 
 
@@ -55,9 +56,38 @@ def test_an_older_windows_takes_a_later_key_only_with_its_update(
     assert ready.product()["IsKeyManagementServiceMachine"] == 1
 
 
+REVISIONS = [
+    ("Server 2022 Standard", "Server 2025", 2322), ("Server 2019 Standard", "Server 2025", 5458),
+    ("Server 2019 Standard", "Server 2022", 1999),
+    ("Server 2016 Standard", "Server 2022", 4467), ("Server 2016 Standard", "Server 2019", 2641),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("os", "key", "revision"), REVISIONS)
+def test_since_server_2016_the_revision_of_the_build_counts_and_no_list(
+    estate_of: MakeEstate, remote: Any, fault_code: FaultCode, os: str, key: str, revision: int
+) -> None:
+    below = machine(estate_of, remote, f"os: {os}, state: grace, ubr: {revision - 1}, updates: [KB5099999]")
+    assert fault_code(lambda: install(below, key)) == 0xC004F050
+    install(machine(estate_of, remote, f"os: {os}, state: grace, ubr: {revision}"), key)
+    install(machine(estate_of, remote, f"os: {os}, state: grace, ubr: {revision + 3000}, updates: [KB5070884]"), key)
+
+
+@pytest.mark.parametrize(
+    ("os", "key"),
+    [("Server 2012 R2 Standard", "Server 2012 R2"), ("Windows 8 Enterprise", "Windows 8"), ("Windows 8.1 Enterprise", "Windows 8.1"),
+     ("Windows 11 Enterprise", "Windows 11"), ("Server 2012 Standard", "Server 2012")],
+)  # fmt: skip
+def test_a_windows_takes_the_key_of_its_own_release_as_it_is(estate_of: MakeEstate, remote: Any, os: str, key: str) -> None:
+    install(machine(estate_of, remote, f"os: {os}, state: grace"), key)
+
+
 @pytest.mark.parametrize(
     ("os", "key", "code"),
     [
+        ("Server 2016 Standard", "Server 2012 R2 for Windows 10", 0xC004F050),
+        ("Server 2012 Standard", "Windows 8", 0xC004F050),
+        ("Windows 10 Enterprise", "Windows 11", 0xC004F050),
         ("Server 2012 Standard", "Server 2022", 0xC004F050),
         ("Server 2022 Standard", "Server 2019", 0xC004F050),
         ("Server 2022 Datacenter Azure Edition", "Server 2022", 0xC004F050),
@@ -141,4 +171,5 @@ def test_the_updates_are_those_of_the_facts() -> None:
         if "/" in name:
             continue
         wanted = dict(re.fullmatch(r"Windows (Server [\d R]+?)(?: \((KB\d+)\))?", host).groups() for host in entry["hosts"])  # type: ignore[union-attr]
-        assert {release: update or "" for release, update in wanted.items()} == HOSTS[name]
+        listed = {release: (need.updates or ("",))[0] for release, need in HOSTS[name].items()}
+        assert {release: update or "" for release, update in wanted.items()} == listed

@@ -58,10 +58,13 @@ HOST_KEYS = (
     HostKey("Server 2008 R2 A", 1, "VOLUME_KMS_A", group="A"),
     HostKey("Server 2008 R2 B", 1, "VOLUME_KMS_B", group="B"),
     HostKey("Server 2008 R2 C", 1, "VOLUME_KMS_C", group="C"),
+    HostKey("Windows 8", 2, "VOLUME_KMS_WIN8", servers=False),
     HostKey("Server 2012", 2, "VOLUME_KMS_2012"),
+    HostKey("Windows 8.1", 3, "VOLUME_KMS_WIN8.1", servers=False),
     HostKey("Server 2012 R2", 3, "VOLUME_KMS_2012-R2"),
     HostKey("Server 2012 R2 for Windows 10", 3, "VOLUME_KMS_2012-R2_WIN10", client_level=4),
     HostKey("Windows 10", 4, "VOLUME_KMS_WIN10", servers=False),
+    HostKey("Windows 11", 4, "VOLUME_KMS_WIN11", servers=False),
     HostKey("Server 2016", 4, "VOLUME_KMS_WS16"),
     HostKey("Server 2019", 5, "VOLUME_KMS_WS19"),
     HostKey("Server 2022", 6, "VOLUME_KMS_WS22"),
@@ -146,7 +149,7 @@ def _channels_of(release: Release, edition: Edition) -> tuple[tuple[str, int], .
     return tuple(channels)
 
 
-def _host_skus(os: Os, updates: frozenset[str]) -> list[Sku]:
+def _host_skus(os: Os, updates: frozenset[str], ubr: int) -> list[Sku]:
     """Licenses for the host keys this Windows takes with the updates it has."""
     release = os.release
     name, description = naming(release)
@@ -155,12 +158,12 @@ def _host_skus(os: Os, updates: frozenset[str]) -> list[Sku]:
         Sku(_id(release.name, "csvlk", key.name), f"{name}, {edition_id} edition", f"{description}, {key.description} channel",
             WINDOWS, edition_id, CSVLK, "Volume:CSVLK", host_key=key)
         for key in HOST_KEYS
-        if host_matrix.update_for(os, key.name) in {"", *updates}
+        if host_matrix.takes_key(os, key.name, updates, ubr)
     ]  # fmt: skip
 
 
 @cache
-def windows_skus(os: Os, updates: frozenset[str] = frozenset()) -> dict[str, Sku]:
+def windows_skus(os: Os, updates: frozenset[str] = frozenset(), ubr: int = 0) -> dict[str, Sku]:
     """Every Windows license of an installation by activation ID, in the order the provider lists them."""
     editions = list(editions_of(os.release))
     if os.edition.edition_id not in {edition.edition_id for edition in editions}:
@@ -172,7 +175,7 @@ def windows_skus(os: Os, updates: frozenset[str] = frozenset()) -> dict[str, Sku
         for edition in editions
         for channel, variant in _channels_of(os.release, edition)
     ]
-    return {sku.id: sku for sku in found + _host_skus(os, updates)}
+    return {sku.id: sku for sku in found + _host_skus(os, updates, ubr)}
 
 
 @cache

@@ -166,7 +166,7 @@ class Computer:
 
     def skus(self) -> dict[str, Sku]:
         """All licenses installed here by activation ID."""
-        windows = windows_skus(self.os, self.updates)
+        windows = windows_skus(self.os, self.updates, self.ubr)
         extra = addon_skus(self.os, self.updates, self.ubr)
         if not self.office and not self.office_packs and not self.licenses.skus and not extra:
             return windows

@@ -207,9 +207,9 @@ def _pinned_dead_host(computer: Computer, options: Options, _peer: KmsPeer | Non
 
 def _host_sku(computer: Computer, name: str) -> Sku:
     """The license of a host key, the one of the computer's own generation without a name; a needed update is installed."""
-    needed = host_matrix.update_for(computer.os, name)
-    if needed:
-        computer.add_update(needed)
+    need = host_matrix.need_of(computer.os, name)
+    if need is not None and not need.is_met(computer.updates, computer.ubr):
+        computer.add_update(need.updates[0])
     for sku in computer.skus().values():
         if sku.host_key is not None and (sku.host_key.name == name or (not name and sku.host_key.level == computer.os.release.kms_level)):
             return sku

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import plan as kms_host
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import report as kms_host_report
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.kms_host import run as kms_host_run
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog.host_matrix import Servicing
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.hosting.firewall import (
     Firewall,
     FirewallRule,
@@ -195,11 +196,12 @@ def test_an_office_key_leaves_the_one_of_windows_in_place(hosting: Callable[...,
         ((HostKey(OTHER, product_name="Windows Server 2019"),), "key_not_supported_on_host"),
         ((HostKey(OFFICE, product_name="Office LTSC 2021"),), "office_pack_missing"),
         ((HostKey(KEY, activation_id=OFFICE_2021),), "activation_id_mismatch"),
+        ((HostKey(OFFICE, activation_id="8d368fc1-9470-4be2-8d66-90e836cbb051"),), "client_activation_id"),
     ],
 )
 def test_what_cannot_work_is_refused(hosting: Callable[..., HostState], keys: tuple[HostKey, ...], code: str) -> None:
     with pytest.raises(TaskRefusedError) as refused:
-        kms_host.plan(hosting(known_ids=frozenset(), updates=frozenset()), desired(*keys))
+        kms_host.plan(hosting(known_ids=frozenset(), servicing=Servicing(revision=1)), desired(*keys))
     assert refused.value.error_code == code
     assert refused.value.next_steps
 
