@@ -14,9 +14,10 @@ from ..plugin_utils._edge.actions.windows import Options, WindowsAction
 from ..plugin_utils._edge.generations import EVERY
 from ..plugin_utils._edge.spec import ModuleSpec
 from ..plugin_utils._licensing.kms.application_level import with_application_levels
+from ..plugin_utils._licensing.office.installed import read_installed_office
+from ..plugin_utils._licensing.office.report import describe_with_office
 from ..plugin_utils._licensing.state.model import Channel
 from ..plugin_utils._licensing.state.read import read_state
-from ..plugin_utils._licensing.state.report import describe
 from ..plugin_utils._licensing.state.scope import APPLICATIONS
 
 
@@ -32,4 +33,4 @@ class ActionModule(WindowsAction):
         )
         if options["application_settings"]:
             state = with_application_levels(session, state, [product for product in state.products if product.channel is Channel.GVLK])
-        return {"changed": False, **describe(state)}
+        return {"changed": False, **describe_with_office(state, read_installed_office(session, state))}

@@ -23,6 +23,9 @@ options:
     description:
       - Application whose products the module checks.
       - If set to V(windows), only the products of Windows. If set to V(office), only the products of Office. If set to V(all), both.
+      - If set to V(all), a machine without Office, or with Microsoft 365 only, passes the check of Office. A volume edition of Office
+        without a product key has the finding V(office_no_key).
+      - A product that a subscription licenses, and an Office key that is not in use, have no finding about their license or renewal.
     type: str
     choices: [windows, office, all]
     default: windows
@@ -197,13 +200,12 @@ findings:
     id:
       description:
         - Name of the finding.
-        - Errors are V(no_product_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(gvlk_mismatch), V(unexpected_channel),
-          V(expires_soon), V(kms_host_not_responding), V(no_kms_host), V(last_request_failed), V(last_request_unanswered), V(clock_skew),
-          V(policy_mismatch), V(dns_publishing_failed), and V(kms_host_failed_to_start).
-        - Warnings are V(kms_host_of_application), V(renewal_overdue), V(renewal_not_checked),
-          V(cached_kms_host_not_responding), V(oem_marker_missing),
-          V(count_below_threshold), V(no_kms_activity), V(events_not_read), and V(evaluation).
-        - V(activated_by_ad) and V(awaiting_validation) are only information.
+        - Errors are V(no_product_key), V(office_no_key), V(not_licensed), V(not_genuine), V(csvlk_on_client), V(gvlk_mismatch),
+          V(unexpected_channel), V(expires_soon), V(kms_host_not_responding), V(no_kms_host), V(last_request_failed),
+          V(last_request_unanswered), V(clock_skew), V(policy_mismatch), V(dns_publishing_failed), and V(kms_host_failed_to_start).
+        - Warnings are V(kms_host_of_application), V(renewal_overdue), V(renewal_not_checked), V(cached_kms_host_not_responding),
+          V(oem_marker_missing), V(count_below_threshold), V(no_kms_activity), V(events_not_read), V(evaluation), and V(leftover_key).
+        - V(activated_by_ad), V(awaiting_validation), and V(managed_by_subscription) are only information.
       type: str
       sample: kms_host_not_responding
     severity: {description: "One of V(error), V(warning), and V(info).", type: str, sample: error}
@@ -241,6 +243,17 @@ service:
   returned: success, and failure because of a finding
   type: dict
   sample: {cmid: c3a0b6d4-9a0f-4f3a-8f57-0d2f4a1c9b11, is_kms_host: false}
+office_service:
+  description: The licensing service of Office, as in RV(winops.volume_activation.activation_info#module:office_service).
+  returned: success, and failure because of a finding
+  type: dict
+  sample: null
+office_installations:
+  description: Installed Office products, as in RV(winops.volume_activation.activation_info#module:office_installations).
+  returned: success, and failure because of a finding
+  type: list
+  elements: dict
+  sample: [{release_id: ProPlus2024Volume, product: ProPlus, release: "2024", kind: volume, managed_by: null}]
 windows_product_activation:
   description: >-
     Activation of Windows Server 2003, as in RV(winops.volume_activation.activation_info#module:windows_product_activation).

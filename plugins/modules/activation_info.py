@@ -12,7 +12,9 @@ short_description: Read the activation state of a Windows machine
 description:
   - The module returns what C(slmgr /dli) and C(slmgr /dlv) print, for a KMS client and for a KMS host, as typed data that does not depend
     on the display language of the machine.
-  - The module sends three queries over WS-Management and does not change anything. Some options need more queries.
+  - The module sends three queries over WS-Management and does not change anything. For Office, it sends up to three more, a few more with
+    Microsoft 365, and one or two more if the machine does not have Office. Some options need more
+    queries.
   - For Windows Server 2003, the module returns the state of Windows Product Activation and whether KB824345 is installed. It does not read
     the installation ID, because each reading makes the previous installation ID invalid.
 options:
@@ -118,7 +120,7 @@ machine:
 # end machine
 licensed:
   description: Whether the primary product of Windows is licensed. If O(application=office), whether each product of Office with a product
-    key is licensed.
+    key is licensed, apart from keys that are not in use, and from licenses of a subscription beside other licenses.
   returned: success
   type: bool
   sample: true
@@ -211,6 +213,64 @@ service:
         status_code: {description: The status as a number of Windows., type: int, sample: 1}
         edition: {description: Edition that the subscription provides., type: str, sample: Windows 11 Enterprise}
         expires: {description: Time at which the subscription expires in UTC., type: str, sample: "2026-12-20T10:00:00Z"}
+office_service:
+  description: The licensing service of Office, which Office 2010, and every Office on Windows 7 and Windows Server 2008 R2, uses. V(null)
+    if O(application=windows), or if the machine does not have such an Office.
+  returned: success
+  type: dict
+  contains:
+    version: {description: Version of the licensing service of Office., type: str, sample: 14.0.370.400}
+    cmid:
+      description: Client machine ID of this service. It is another ID than RV(service.cmid).
+      type: str
+      sample: 5f0b2f3c-7c57-4a0c-9f0b-1f3a9e0c7d21
+    # begin fields of settings (make returns)
+    #   only: [kms_host, kms_port, host_caching]
+    #   kms_host.description: KMS host that is configured for this service, or V(null) if the service finds the KMS host in DNS.
+    kms_host:
+      description: KMS host that is configured for this service, or V(null) if the service finds the KMS host in DNS.
+      type: str
+      sample: kms01.example.com
+    kms_port:
+      description: Configured TCP port, 1688 if only the KMS host is configured, or V(null) if neither is configured.
+      type: int
+      sample: 1688
+    host_caching: {description: Whether the machine first contacts the KMS host that responded last., type: bool, sample: true}
+    # end settings
+office_installations:
+  description:
+    - Installed Office products. Click-to-Run lists its products in the registry. The licenses show the products that Windows Installer
+      (MSI) installed.
+    - Empty if O(application=windows), or if the machine does not have Office.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    release_id:
+      description: Product ID of Click-to-Run, or V(null) for a product that Windows Installer (MSI) installed.
+      type: str
+      sample: ProPlus2024Volume
+    product: {description: Name of the product as in the product IDs of Click-to-Run., type: str, sample: ProPlus}
+    release: {description: "Year of the release, or V(null) for Microsoft 365.", type: str, sample: "2024"}
+    kind:
+      description: V(volume) for an edition that accepts a GVLK or a MAK, V(retail) for other editions with a key, and V(subscription) for
+        Microsoft 365.
+      type: str
+      sample: volume
+    managed_by:
+      description: V(subscription) for Microsoft 365, or V(null) for other products. The activation of Microsoft 365 belongs to the user who
+        signs in. WMI does not show it, so it is not in this result.
+      type: str
+      sample: null
+    shared_computer_licensing:
+      description: Whether shared computer activation is enabled, for example on a Remote Desktop Session Host, or V(null) for other
+        products than Microsoft 365.
+      type: bool
+      sample: null
+    device_based_licensing:
+      description: Whether the device is licensed instead of its users, or V(null) for other products than Microsoft 365.
+      type: bool
+      sample: null
 windows_product_activation:
   description: Activation of Windows Server 2003, or V(null) on later versions of Windows.
   returned: success
@@ -312,6 +372,16 @@ products:
         activated, or was activated in another way, for example with a MAK.
       type: str
       sample: kms
+    managed_by:
+      description: V(subscription) if a subscription licenses the product, which all modules leave unchanged unless an option overrides
+        this, or V(null) for every other product.
+      type: str
+      sample: null
+    licensing_service:
+      description: Licensing service of the product. V(windows) is the service of Windows, V(office) is the service that Office 2010, and
+        every Office on Windows 7 and Windows Server 2008 R2, has.
+      type: str
+      sample: windows
     activation_type:
       description: Permitted kind of activation, one of V(all), V(ad), V(kms), and V(token), or V(null) if Windows does not have this
         setting.

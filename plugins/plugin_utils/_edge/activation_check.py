@@ -20,9 +20,9 @@ from .._jobs.activation_check import findings as check
 from .._jobs.activation_check import renewal as check_renewal
 from .._jobs.activation_check.model import CheckData, CheckFinding, CheckSettings, Severity
 from .._jobs.activation_check.read import read_check_data
+from .._licensing.office.report import describe_with_office
 from .._licensing.policies.model import DesiredPolicies
 from .._licensing.state.model import Application, Channel
-from .._licensing.state.report import describe
 from .._probing.prober import Prober
 from .._probing.verification import prober_of
 from .generations import EVERY
@@ -66,7 +66,7 @@ def result_of(data: CheckData, desired: CheckSettings, host: str) -> dict[str, A
         "passed": not failing,
         "findings": [{**check.describe(finding), "is_failure": finding in failing} for finding in found],
         "skipped_records": data.skipped_records,
-        **describe(data.state),
+        **describe_with_office(data.state, data.office),
         "msg": f"{host}: {summary_of(found, desired)}.",
     }
     return {**result, **_failure(failing, host)} if failing else result
@@ -90,7 +90,7 @@ def _with_probe_results(data: CheckData, desired: CheckSettings, prober: Prober)
     """Probe each KMS host once, even if several products use it."""
     if not (desired.renewal and desired.probe):
         return data
-    clients = check_renewal.clients(data.state)
+    clients = check_renewal.clients(data)
     routes = {check_renewal.route_of(data.state, product, data.domain) for product in clients}
     return replace(data, probe_results={route: prober.probe(route) for route in routes})
 

@@ -14,7 +14,8 @@ import yaml
 from ansible_collections.winops.volume_activation.plugins.modules import activation_check, activation_policy
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._edge import activation_check as _checking
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.activation_check import model as check_model
-from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model, report
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office import report as office_report
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state import model
 
 from .test_documentation import activated_state, assert_documented, documented, options_of
 
@@ -25,7 +26,7 @@ def test_activation_check_documents_exactly_what_it_returns_beside_the_state() -
     result = _checking.result_of(data, check_model.CheckSettings(fail_on=frozenset({"error"})), "host")
     returned = yaml.safe_load(activation_check.RETURN)
     assert set(result) - {"changed", "failed"} == set(returned)
-    assert set(report.describe(state)) < set(returned)
+    assert set(office_report.describe_with_office(state, data.office)) < set(returned)
     for part in ("findings", "error"):
         assert_documented(result[part], returned[part]["contains"], part)
 

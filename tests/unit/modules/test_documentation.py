@@ -65,6 +65,12 @@ from ansible_collections.winops.volume_activation.plugins.plugin_utils._jobs.ser
     SystemFile,
 )
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.mak import model as mak_model
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office import report as office_report
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.click_to_run import (
+    Microsoft365Licensing,
+    click_to_run_of,
+)
+from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.office.installed import InstalledOffice
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan import plan
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation import ActivationMethod
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.plan.activation_report import activation_report
@@ -247,7 +253,10 @@ def test_choices_are_those_of_the_licensing_model() -> None:
 
 
 def test_activation_info_documents_exactly_what_it_returns() -> None:
-    described = report.describe(activated_state())
+    state = dataclasses.replace(
+        activated_state(), applications=frozenset(model.Application), office_service=model.LicensingService("14.0.370.400")
+    )
+    described = office_report.describe_with_office(state, InstalledOffice(click_to_run_of("O365ProPlusRetail"), Microsoft365Licensing()))
     returned = yaml.safe_load(activation_info.RETURN)
     assert set(described) | {"error"} == set(returned)
     for name, field in returned.items():

@@ -45,6 +45,8 @@ DIFFERENT = {
     "events": "genuine_info reads three events, activation_events_info reads all",
     "licensed": REFERENCE,
     "machine": "only a task that changes something has it whatever ends the task",
+    "office_installations": REFERENCE,
+    "office_service": REFERENCE,
     "products": REFERENCE,
     "rolled_back": "the key that is back is another one",
     "service": REFERENCE,

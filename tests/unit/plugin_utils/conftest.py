@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -15,6 +17,7 @@ import pytest
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.catalog import gvlk
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.kms.model import KmsClient
 from ansible_collections.winops.volume_activation.plugins.plugin_utils._licensing.state.model import (
+    OFFICE_ID,
     WINDOWS_ID,
     ActivationState,
     ActivationType,
@@ -77,6 +80,24 @@ def build_client(os: OperatingSystem | None = None, **changes: Any) -> LicensedP
 def build_state(*products: LicensedProduct, service: dict[str, Any] | None = None, **os_changes: Any) -> ActivationState:
     standard = {"version": "10.0.20348.1", "host_caching": True, "features": frozenset(Feature), "kms": KmsClient()}
     return ActivationState(build_os(**os_changes), LicensingService(**{**standard, **(service or {})}), products)
+
+
+def build_office(word: str, channel: Channel = Channel.GVLK, **changes: Any) -> LicensedProduct:
+    """A licensed Office product with a key, by the word of its license name, such as Office21ProPlus2021VL_KMS_Client_AE."""
+    version = next(iter(re.findall(r"^Office(\d\d)", word)), "14" if "-" in word else "15")
+    settings: dict[str, Any] = {
+        "activation_id": str(uuid.uuid5(uuid.NAMESPACE_URL, word)),
+        "application": Application.OFFICE,
+        "application_id": OFFICE_ID,
+        "name": f"Office {version}, {word} edition",
+        "description": f"Office {version}, {channel.name} channel",
+        "family": word,
+        "channel": channel,
+        "channel_name": channel.name,
+        "partial_product_key": uuid.uuid5(uuid.NAMESPACE_URL, word).hex[:5].upper(),
+        "grace_minutes": 259200 if channel is Channel.GVLK else 0,
+    }
+    return build_product(**{**settings, **changes})
 
 
 @pytest.fixture

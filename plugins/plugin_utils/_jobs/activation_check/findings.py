@@ -17,6 +17,7 @@ from typing import Any
 from ..._licensing.policies.deviations import deviations
 from . import host as check_host
 from . import license as check_license
+from . import office as check_office
 from . import renewal as check_renewal
 from .model import FINDINGS, CheckData, CheckFinding, CheckSettings
 
@@ -29,6 +30,7 @@ def findings(data: CheckData, desired: CheckSettings) -> tuple[CheckFinding, ...
         *_unread_log(data),
         *_policies(data, desired),
         *check_license.findings(data, desired),
+        *check_office.findings(data),
         *check_renewal.findings(data, desired),
         *check_host.findings(data, desired),
     )

@@ -20,7 +20,9 @@ from ..._licensing.events.kms import RequestSent, ResponseProcessed
 from ..._licensing.plan import diagnose
 from ..._licensing.state import genuine, report
 from ..._licensing.state.model import Application, Channel, LicensedProduct, LicenseStatus
+from . import office as check_office
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
+from .office import is_left_alone
 
 _MINUTES_A_DAY = 24 * 60
 _INSTALL_GVLK = "Run kms_client with convert_kms_host: true to install the GVLK of the edition."
@@ -38,18 +40,18 @@ _RECOVER = "The role recover_nongenuine recovers KMS hosts, KMS clients, and mac
 
 def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
     """Yield all findings about keys and licenses. A missing Office is a finding only if Office is the only requested application."""
-    state = data.state
-    application = Application.WINDOWS if Application.WINDOWS in state.applications else Application.OFFICE
-    if not state.keyed(application, addons=False):
+    application = Application.WINDOWS if Application.WINDOWS in data.state.applications else Application.OFFICE
+    is_expected = application is Application.WINDOWS or check_office.expects_key(data)
+    if is_expected and not data.state.keyed(application, addons=False):
         yield CheckFinding("no_product_key", f"{application.name.capitalize()} does not have a product key.", _NO_KEY_STEPS[application])
     for product in _subjects(data):
         yield from _about(data, desired, product)
 
 
 def _subjects(data: CheckData) -> tuple[LicensedProduct, ...]:
-    """Return the primary product of Windows, every product of Office, and every product with a CSVLK."""
+    """Return the primary product of Windows, every product of Office that is in use, and every product with a CSVLK."""
     state = data.state
-    keyed = [product for product in state.products if product.has_key and not product.is_addon]
+    keyed = [product for product in state.products if product.has_key and not product.is_addon and not is_left_alone(data, product)]
     return tuple(
         product
         for product in keyed

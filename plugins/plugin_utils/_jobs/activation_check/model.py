@@ -13,11 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from ..._licensing.events.kms import KmsEvent
 from ..._licensing.hosting.publication import Publication
 from ..._licensing.kms.route import ProbeResult, Route
+from ..._licensing.office.installed import InstalledOffice
+from ..._licensing.office.leftovers import ids_of, leftovers
 from ..._licensing.policies.model import DesiredPolicies, PolicyState
 from ..._licensing.state.genuine import CheckEvent
 from ..._licensing.state.model import ActivationState, Channel, LicensedProduct
@@ -35,6 +38,7 @@ SEVERITIES = tuple(severity.value for severity in Severity)
 
 FINDINGS: Mapping[str, Severity] = {
     "no_product_key": Severity.ERROR,
+    "office_no_key": Severity.ERROR,
     "not_genuine": Severity.ERROR,
     "csvlk_on_client": Severity.ERROR,
     "not_licensed": Severity.ERROR,
@@ -58,8 +62,10 @@ FINDINGS: Mapping[str, Severity] = {
     "no_kms_activity": Severity.WARNING,
     "events_not_read": Severity.WARNING,
     "evaluation": Severity.WARNING,
+    "leftover_key": Severity.WARNING,
     "activated_by_ad": Severity.INFO,
     "awaiting_validation": Severity.INFO,
+    "managed_by_subscription": Severity.INFO,
 }
 """All findings with their severity, the most severe first."""
 
@@ -113,7 +119,7 @@ class CheckData:
     `genuine_events` are the events of the genuine validation. `kms_requests` is the number of recent requests in the log of a KMS host, or
     None if it was not read. `start_failure` is the code of the last start of the Key Management Service, or None if it succeeded.
     `failures` contains, by activation ID, the code with which Microsoft last rejected a product. `skipped_records` is the number of log
-    records that are not valid.
+    records that are not valid. `office` is what Office is installed.
     """
 
     state: ActivationState
@@ -129,6 +135,12 @@ class CheckData:
     failures: Mapping[str, int] = field(default_factory=dict)
     probe_results: Mapping[Route, ProbeResult] = field(default_factory=dict)
     skipped_records: int = 0
+    office: InstalledOffice = field(default_factory=InstalledOffice)
+
+    @cached_property
+    def unused(self) -> frozenset[str]:
+        """The activation IDs of Office keys that are not in use."""
+        return ids_of(leftovers(self.state, self.office))
 
 
 def is_kms_client(product: LicensedProduct) -> bool:

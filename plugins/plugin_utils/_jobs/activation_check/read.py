@@ -24,15 +24,17 @@ from ..._licensing.events.log import Event, SkippedRecords
 from ..._licensing.hosting import publication
 from ..._licensing.hosting.read import read_name
 from ..._licensing.kms.application_level import with_application_levels
+from ..._licensing.office.installed import read_installed_office
 from ..._licensing.policies.read import read_policies
 from ..._licensing.registry import values as registry
 from ..._licensing.state import genuine
-from ..._licensing.state.model import ActivationState, Application, Channel, LicensedProduct, LicenseStatus
+from ..._licensing.state.model import Application, Channel, LicensedProduct, LicenseStatus
 from ..._licensing.state.read import SINCE_VISTA, read_state
 from ..._licensing.state.served import Served
 from . import host as check_host
 from . import renewal as check_renewal
 from .model import CheckData, CheckSettings
+from .office import is_left_alone
 
 _ONE_DAY = timedelta(days=1)
 _ONE_MONTH = timedelta(days=30)
@@ -53,14 +55,14 @@ def read_check_data(
     requests.
     """
     state = read_state(session, applications, served=served)
-    data, left_out = CheckData(state, clock()), SkippedRecords()
+    data, left_out = CheckData(state, clock(), office=read_installed_office(session, state)), SkippedRecords()
     if desired.policy:
         data = replace(data, policy=read_policies(session, state.os, desired.policy))
     if not state.generation.has_service:
         return data
     if any(product.channel is Channel.GVLK for product in state.keyed(Application.WINDOWS, addons=False)):
         data = replace(data, edition_id=_edition(session))
-    if check_renewal.clients(state):
+    if check_renewal.clients(data):
         data = _about_client(session, data, desired, left_out)
     if check_host.hosted(data):
         data = _about_host(session, data, left_out)
@@ -76,21 +78,21 @@ def _edition(session: CimSession) -> str | None:
 
 
 def _about_client(session: CimSession, data: CheckData, desired: CheckSettings, left_out: SkippedRecords) -> CheckData:
-    data = replace(data, state=with_application_levels(session, data.state, check_renewal.clients(data.state)))
-    is_found = any(check_renewal.route_of(data.state, product, None).fixed is None for product in check_renewal.clients(data.state))
+    data = replace(data, state=with_application_levels(session, data.state, check_renewal.clients(data)))
+    is_found = any(check_renewal.route_of(data.state, product, None).fixed is None for product in check_renewal.clients(data))
     domain = read_name(session, data.state.os)[1] if desired.renewal and desired.probe and is_found else None
-    return replace(data, domain=domain, events=_last_requests(session, data.state, left_out))
+    return replace(data, domain=domain, events=_last_requests(session, data, left_out))
 
 
-def _last_requests(session: CimSession, state: ActivationState, left_out: SkippedRecords) -> tuple[events.KmsEvent, ...] | None:
+def _last_requests(session: CimSession, data: CheckData, left_out: SkippedRecords) -> tuple[events.KmsEvent, ...] | None:
     """Read the requests of the last day, or of one renewal interval if there are none.
 
     A machine that is not licensed sends many requests a day, and a licensed machine sends one in each interval.
     """
-    event_ids = (events.REQUEST_SENT, events.RESPONSE_PROCESSED)
+    state, event_ids = data.state, (events.REQUEST_SENT, events.RESPONSE_PROCESSED)
     try:
         recent = events.recent(session, state.os.time - _ONE_DAY, *event_ids, left_out=left_out)
-        renewal = max(check_renewal.renewal_interval(state, product) for product in check_renewal.clients(state))
+        renewal = max(check_renewal.renewal_interval(state, product) for product in check_renewal.clients(data))
         if recent:
             return recent
         left_out.count = 0  # the longer period contains the same records
@@ -125,7 +127,7 @@ def _start_failure(starts: Iterable[tuple[Event, Values]], last_activity: dateti
 
 def _about_failures(session: CimSession, data: CheckData, left_out: SkippedRecords) -> CheckData:
     """Read the code of the last failed activation with Microsoft from event 1014."""
-    pending = [product for product in data.state.products if _waits_for_microsoft(product)]
+    pending = [product for product in data.state.products if _waits_for_microsoft(product) and not is_left_alone(data, product)]
     if not pending:
         return data
     found = _events(session, APPLICATION, _USE_LICENSE_FAILED, data.state.os.time - _ONE_MONTH, left_out)

@@ -27,6 +27,7 @@ from ..._licensing.plan import diagnose
 from ..._licensing.state.model import ActivationState, ActivationType, LicensedProduct
 from .license import last_pair
 from .model import CheckData, CheckFinding, CheckSettings, is_kms_client
+from .office import is_left_alone
 
 _VALIDITY = timedelta(days=180)
 _RENEWAL_MINUTES = 7 * 24 * 60
@@ -65,9 +66,10 @@ def renewed_by_kms(product: LicensedProduct) -> bool:
     return is_kms_client(product) and uses_kms and not product.by_subscription
 
 
-def clients(state: ActivationState) -> tuple[LicensedProduct, ...]:
-    """Return the products that a KMS host renews."""
-    return tuple(product for product in state.products if product.has_key and not product.is_addon and renewed_by_kms(product))
+def clients(data: CheckData) -> tuple[LicensedProduct, ...]:
+    """Return the products that a KMS host renews. An Office key that is not in use does not count."""
+    keyed = (product for product in data.state.products if product.has_key and not product.is_addon)
+    return tuple(product for product in keyed if renewed_by_kms(product) and not is_left_alone(data, product))
 
 
 def renewal_interval(state: ActivationState, product: LicensedProduct) -> timedelta:
@@ -104,14 +106,14 @@ def findings(data: CheckData, desired: CheckSettings) -> Iterator[CheckFinding]:
         if product.has_key and product.used_type is ActivationType.AD:
             message = f"Active Directory activated {product.name}. While the machine is in the domain, it does not need a KMS host."
             yield CheckFinding("activated_by_ad", message, _BY_AD, product.name)
-    for product in clients(data.state):
+    for product in clients(data):
         yield from _application(data, product)
-    for product in clients(data.state) if desired.renewal else ():
+    for product in clients(data) if desired.renewal else ():
         if desired.probe:
             yield from _reached(data, product)
         yield from _last_request(data, product)
         yield from _overdue(data, product)
-    if clients(data.state) or data.state.service.kms_host.enabled:
+    if clients(data) or data.state.service.kms_host.enabled:
         yield from _clock(data, desired)
 
 

@@ -274,9 +274,9 @@ class ActivationState:
         )
 
     def service_of(self, product: LicensedProduct) -> LicensingService:
-        """Return the licensing service of a product."""
-        if product.class_name == OSPP_PRODUCT and self.office_service is not None:
-            return self.office_service
+        """Return the licensing service of a product. That of Office is empty if it could not be read."""
+        if product.class_name == OSPP_PRODUCT:
+            return self.office_service or LicensingService("", class_name=OSPP_SERVICE)
         return self.service
 
     def application_kms_of(self, product: LicensedProduct | None) -> ApplicationKms | None:

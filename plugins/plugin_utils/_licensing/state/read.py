@@ -87,6 +87,17 @@ def read_without_licenses(session: CimSession) -> ActivationState:
     return ActivationState(read_os(session), LicensingService(""), ())
 
 
+def read_volume_licenses_of_office(session: CimSession, os: OperatingSystem) -> tuple[tuple[LicensedProduct, ...], CimError | None]:
+    """Read the licenses of Office for KMS clients, with or without a key, and the error if they could not be read. One or two queries."""
+    found: list[CimInstance] = []
+    problem = None
+    for class_name in (SPP_PRODUCT, OSPP_PRODUCT) if version_of(os) >= (6, 2) else (OSPP_PRODUCT,):
+        scope = f"ApplicationID={wql.literal(OFFICE_ID)} AND " if class_name == SPP_PRODUCT else ""
+        listed, failure = query_optional(session, f"SELECT * FROM {class_name} WHERE {scope}Description LIKE '%KMSCLIENT%'")
+        found, problem = found + listed, problem or failure
+    return _each_once(found), problem
+
+
 def read_again(session: CimSession, state: ActivationState) -> ActivationState:
     """Read the products and the service again after a change (two queries for Windows). The operating system is not read again.
 

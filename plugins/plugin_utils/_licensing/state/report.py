@@ -18,9 +18,12 @@ from typing import Any
 from ....module_utils import _hosts as hosts
 from ....module_utils._hosts import DEFAULT_PORT
 from ..catalog.errors import explain
+from ..catalog.thresholds import THRESHOLDS
 from ..kms.model import ApplicationKms, KmsClient, configured_host
+from ..office.names import is_subscription
 from .edition import edition_of
 from .model import (
+    OSPP_PRODUCT,
     ActivationState,
     ActivationType,
     Application,
@@ -83,6 +86,8 @@ def describe_product(state: ActivationState, product: LicensedProduct) -> dict[s
         "installation_id_groups": list(groups(product.installation_id or "")),
         **_describe_status(state, product),
         "activated_by": _activated_by(product),
+        "managed_by": "subscription" if product.by_subscription or is_subscription(product) else None,
+        "licensing_service": "office" if product.class_name == OSPP_PRODUCT else "windows",
         "activation_type": product.allowed_type.name.lower() if product.allowed_type is not None else None,
         "kms": describe_kms(state, product),
         "host_role": _describe_host_role(state, product),
@@ -109,8 +114,15 @@ def describe_kms(state: ActivationState, product: LicensedProduct) -> dict[str, 
         "lookup_domain": own.lookup_domain or service.lookup_domain,
         "activation_interval": _first(own.activation_interval, service.activation_interval),
         "renewal_interval": _first(own.renewal_interval, service.renewal_interval),
-        "required_count": _first(own.required_count, service.required_count),
+        "required_count": own.required_count if own.required_count is not None else _required_count(product, service),
     }
+
+
+def _required_count(product: LicensedProduct, service: KmsClient) -> int | None:
+    """Return the required count of a product that does not report it. The service of Windows reports the count for Windows."""
+    if product.application is Application.OFFICE and product.class_name != OSPP_PRODUCT:
+        return THRESHOLDS["office"] if product.channel is Channel.GVLK else None
+    return service.required_count
 
 
 def _endpoint(product: LicensedProduct, own: KmsClient, application: ApplicationKms | None, service: KmsClient) -> dict[str, Any]:
